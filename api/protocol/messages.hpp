@@ -1,0 +1,571 @@
+// The wire contract as data: parameters and replies of every method as described structs.
+//
+// What for: the single source of the wire format (codec.hpp decodes and encodes them), of rsm.describe, of docs/protocol.md,
+// of the tables of the command line and of the tests. JSON-RPC 2.0, one object a line, on a unix socket.
+// Conventions (architecture decisions 19 and 20): snake_case; ids are GUIDs in lower case 8-4-4-4-12, "" on output = none;
+// times are int64 milliseconds UTC, null = never; a state is its word and, beside it, its number (state, state_code); bytes are
+// base64; durations end in _ms. An std::optional member may be absent; every other member must be there. The server refuses unknown
+// members, clients ignore them. Errors: code = Win32 number, data = {name, object, detail}.
+// Thread rule: values. Source of the meaning: ntms-functions.md and rsm-model.md sections named at each struct.
+#pragma once
+
+#include <boost/describe/class.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libmgr/domain/event.hpp"
+#include "libmgr/domain/ids.hpp"
+#include "libmgr/domain/library.hpp"
+#include "libmgr/domain/drive.hpp"
+#include "libmgr/domain/medium.hpp"
+#include "libmgr/domain/pool.hpp"
+#include "libmgr/domain/request.hpp"
+
+namespace rsm::wire {
+
+using Ms = std::int64_t;            // milliseconds UTC, or a duration where the name ends in _ms
+using MaybeMs = std::optional<Ms>;  // absent or null: never
+
+constexpr std::int64_t protocol_number = 1;
+
+struct Empty {};
+BOOST_DESCRIBE_STRUCT(Empty, (), ())
+
+// ---- connection and sessions ----------------------------------------------------------------------------------------------
+
+struct HelloParams {
+  std::int64_t protocol = protocol_number;
+  std::string client;  // name and version of the client program, for the log
+};
+BOOST_DESCRIBE_STRUCT(HelloParams, (), (protocol, client))
+struct HelloReply {
+  std::int64_t protocol = protocol_number;
+  std::string server;
+  std::string version;
+  bool ready = false;  // false: the service is still starting (ERROR_NOT_READY from other calls)
+};
+BOOST_DESCRIBE_STRUCT(HelloReply, (), (protocol, server, version, ready))
+
+// ntms-functions.md section 2. The connection is attached to the session it opens.
+struct SessionOpenParams {
+  std::optional<std::string> application;  // at most 63 characters; default "RSM"
+};
+BOOST_DESCRIBE_STRUCT(SessionOpenParams, (), (application))
+struct SessionOpenReply {
+  SessionId session;
+  Guid secret;  // needed to attach again from another connection
+  Ms grace_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(SessionOpenReply, (), (session, secret, grace_ms))
+struct SessionAttachParams {
+  SessionId session;
+  Guid secret;
+};
+BOOST_DESCRIBE_STRUCT(SessionAttachParams, (), (session, secret))
+struct SessionCloseParams {
+  std::optional<SessionId> session;  // default: the connection's own; another one only by its user or an administrator
+};
+BOOST_DESCRIBE_STRUCT(SessionCloseParams, (), (session))
+struct SessionInfo {
+  SessionId session;
+  std::string application, user, computer;
+  std::int64_t uid = 0;
+  Ms opened = 0;
+  bool connected = false;
+  MaybeMs grace_ends;  // when a session without connection is closed
+  std::int64_t open_requests = 0;
+  std::vector<DriveId> drives;  // drives whose medium it holds
+};
+BOOST_DESCRIBE_STRUCT(SessionInfo, (), (session, application, user, computer, uid, opened, connected, grace_ends, open_requests, drives))
+
+// ---- reading objects ------------------------------------------------------------------------------------------------------
+
+// <kind>.get: exactly one of id and name.
+struct GetParams {
+  std::optional<Guid> id;
+  std::optional<std::string> name;
+};
+BOOST_DESCRIBE_STRUCT(GetParams, (), (id, name))
+// <kind>.list: pages in a stable order; cursor is opaque, from the last reply.
+struct ListParams {
+  std::optional<Guid> container;  // rsm-model.md section 1: which containers a kind can be listed in
+  std::optional<std::string> cursor;
+  std::optional<std::int64_t> limit;  // default 200, at most 1000
+};
+BOOST_DESCRIBE_STRUCT(ListParams, (), (container, cursor, limit))
+
+// object.enumerate: EnumerateNtmsObject (ntms-functions.md section 3). All ids at once, in pages by cursor.
+struct EnumerateParams {
+  std::optional<Guid> container;
+  ObjectType type = ObjectType::unknown;
+  std::optional<bool> root_pool;
+  std::optional<std::string> cursor;
+};
+BOOST_DESCRIBE_STRUCT(EnumerateParams, (), (container, type, root_pool, cursor))
+struct EnumerateReply {
+  std::vector<Guid> ids;
+  std::optional<std::string> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(EnumerateReply, (), (ids, next_cursor))
+// object.type: which type an id is (dwType NTMS_UNKNOWN of GetNtmsObjectInformation).
+struct TypeParams {
+  Guid id;
+};
+BOOST_DESCRIBE_STRUCT(TypeParams, (), (id))
+struct TypeReply {
+  ObjectType type = ObjectType::unknown;
+  std::int64_t type_code = 0;
+};
+BOOST_DESCRIBE_STRUCT(TypeReply, (), (type, type_code))
+
+// Every object's common part: id, name, description, created, modified, enabled, operational_state (rsm-model.md section 1).
+struct LibraryInfo {
+  LibraryId id;
+  std::string name, description;
+  Ms created = 0, modified = 0;
+  bool enabled = true;
+  OperationalState operational_state = OperationalState::ready;
+  std::int64_t operational_state_code = 0;
+  Ms since = 0;
+  std::string reason;
+  LibraryType library_type = LibraryType::online;
+  std::int64_t library_type_code = 0;
+  InventoryMethod inventory_method = InventoryMethod::fast;
+  std::int64_t inventory_method_code = 0;
+  bool auto_recovery = true, barcode_reader = true;
+  std::int64_t flags = 0;
+  std::int64_t drives = 0, slots = 0, doors = 0, ports = 0, changers = 0, media = 0, media_types = 0, open_requests = 0;
+  std::int64_t first_drive = 0, first_slot = 0, first_door = 0, first_port = 0, first_changer = 0;
+};
+BOOST_DESCRIBE_STRUCT(LibraryInfo, (),
+                      (id, name, description, created, modified, enabled, operational_state, operational_state_code, since, reason,
+                       library_type, library_type_code, inventory_method, inventory_method_code, auto_recovery, barcode_reader, flags,
+                       drives, slots, doors, ports, changers, media, media_types, open_requests, first_drive, first_slot, first_door,
+                       first_port, first_changer))
+struct ChangerInfo {
+  ChangerId id;
+  LibraryId library;
+  std::string name;
+  Ms created = 0;
+  std::int64_t number = 0;
+  std::string device, vendor, product, serial, revision;
+  std::string handler;  // "pid 4711", or why there is none
+  std::string doing;    // the move under way, or empty
+};
+BOOST_DESCRIBE_STRUCT(ChangerInfo, (), (id, library, name, created, number, device, vendor, product, serial, revision, handler, doing))
+struct DriveInfo {
+  DriveId id;
+  LibraryId library;
+  std::string name;
+  Ms created = 0;
+  bool enabled = true;
+  OperationalState operational_state = OperationalState::ready;
+  std::int64_t operational_state_code = 0;
+  std::string condition_reason;
+  std::int64_t number = 0;
+  std::string device, vendor, product, serial, revision;
+  DriveState state = DriveState::dismounted;
+  std::int64_t state_code = 0;
+  Ms since = 0;
+  std::string reason;
+  MediumId medium;
+  std::string medium_name;
+  SideId side;
+  std::int64_t side_number = 0;
+  SessionId session;
+  RequestId request;
+  std::string volume;   // path of the volume while LOADED
+  std::int64_t mount_count = 0;
+  Ms defer_dismount_delay_ms = 0;
+  std::string handler;  // "pid 4711", or why there is none
+};
+BOOST_DESCRIBE_STRUCT(DriveInfo, (),
+                      (id, library, name, created, enabled, operational_state, operational_state_code, condition_reason, number, device,
+                       vendor, product, serial, revision, state, state_code, since, reason, medium, medium_name, side, side_number,
+                       session, request, volume, mount_count, defer_dismount_delay_ms, handler))
+struct SlotInfo {
+  SlotId id;
+  LibraryId library;
+  std::int64_t number = 0;
+  SlotState state = SlotState::unknown;
+  std::int64_t state_code = 0;
+  MediumId medium;
+  std::string medium_name;
+};
+BOOST_DESCRIBE_STRUCT(SlotInfo, (), (id, library, number, state, state_code, medium, medium_name))
+struct PortInfo {
+  PortId id;
+  LibraryId library;
+  std::int64_t number = 0;
+  PortContent content = PortContent::unknown;
+  std::int64_t content_code = 0;
+  PortPosition position = PortPosition::unknown;
+  std::int64_t position_code = 0;
+  Ms max_extend_ms = 0;
+  MediumId medium;
+};
+BOOST_DESCRIBE_STRUCT(PortInfo, (), (id, library, number, content, content_code, position, position_code, max_extend_ms, medium))
+struct DoorInfo {
+  DoorId id;
+  LibraryId library;
+  std::int64_t number = 0;
+  DoorState state = DoorState::unknown;
+  std::int64_t state_code = 0;
+  Ms max_open_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(DoorInfo, (), (id, library, number, state, state_code, max_open_ms))
+struct SideInfo {
+  SideId id;
+  MediumId medium;
+  std::string medium_name;
+  std::int64_t number = 0;
+  SideState state = SideState::unknown;
+  std::int64_t state_code = 0;
+  LogicalMediumId logical_medium;
+  std::string label_type;
+  std::string label_id;    // base64
+  std::string label_info;
+  std::int64_t mount_count = 0, allocate_count = 0, capacity = 0;
+};
+BOOST_DESCRIBE_STRUCT(SideInfo, (),
+                      (id, medium, medium_name, number, state, state_code, logical_medium, label_type, label_id, label_info, mount_count,
+                       allocate_count, capacity))
+struct MediumInfo {
+  MediumId id;
+  std::string name, description;
+  Ms created = 0, modified = 0;
+  bool enabled = true;
+  MediaState state = MediaState::idle;
+  std::int64_t state_code = 0;
+  std::string reason;          // why it is not IDLE
+  LibraryId library;           // the offline library's id when offline
+  std::string library_name;
+  std::string place;           // "slot 3", "drive 0", "offline"
+  ObjectType location_type = ObjectType::slot;
+  std::int64_t location_type_code = 0;
+  Guid location;               // slot, drive or port; none when offline
+  std::optional<std::int64_t> home_slot;
+  SlotId home_slot_id;
+  PoolId pool;
+  std::string pool_name;
+  MediaTypeId media_type;
+  std::int64_t media_type_code = 0;
+  std::string barcode;
+  BarCodeState barcode_state = BarCodeState::unreadable;
+  std::int64_t barcode_state_code = 0;
+  std::string sequence_number;
+  SideId mounted_side;
+  std::vector<SideInfo> sides;
+};
+BOOST_DESCRIBE_STRUCT(MediumInfo, (),
+                      (id, name, description, created, modified, enabled, state, state_code, reason, library, library_name, place,
+                       location_type, location_type_code, location, home_slot, home_slot_id, pool, pool_name, media_type, media_type_code,
+                       barcode, barcode_state, barcode_state_code, sequence_number, mounted_side, sides))
+struct LogicalMediumInfo {
+  LogicalMediumId id;
+  std::string name, description;
+  Ms created = 0;
+  SideId side;
+  MediumId medium;
+  PoolId pool;
+  std::string pool_name;
+};
+BOOST_DESCRIBE_STRUCT(LogicalMediumInfo, (), (id, name, description, created, side, medium, pool, pool_name))
+struct PoolInfo {
+  PoolId id, parent;
+  std::string name, path, description;
+  Ms created = 0, modified = 0;
+  PoolType type = PoolType::application;
+  std::int64_t type_code = 0;
+  MediaTypeId media_type;
+  std::int64_t allocation_policy = 0, deallocation_policy = 0, max_allocates = 0;
+  std::int64_t physical_media = 0, logical_media = 0, pools = 0;
+};
+BOOST_DESCRIBE_STRUCT(PoolInfo, (),
+                      (id, parent, name, path, description, created, modified, type, type_code, media_type, allocation_policy,
+                       deallocation_policy, max_allocates, physical_media, logical_media, pools))
+struct MediaTypeInfo {
+  MediaTypeId id;
+  std::string name;
+  std::int64_t code = 0, sides = 1;
+  ReadWrite read_write = ReadWrite::rewritable;
+  std::int64_t read_write_code = 0, device_type = 0;
+};
+BOOST_DESCRIBE_STRUCT(MediaTypeInfo, (), (id, name, code, sides, read_write, read_write_code, device_type))
+struct RequestInfo {
+  RequestId id;
+  Operation operation = Operation::mount;
+  std::int64_t operation_code = 0, option = 0;
+  RequestState state = RequestState::queued;
+  std::int64_t state_code = 0;
+  std::string reason;
+  bool finished = false;
+  std::int64_t error = 0;    // Win32 number of a FAILED or CANCELLED one
+  std::string error_name;    // "ERROR_BUSY"; empty without error
+  std::int64_t priority = 0, order = 0;
+  Ms queued = 0, changed = 0;
+  MaybeMs completed, deadline, due;
+  SessionId session;
+  std::string application, user, computer;
+  RequestId group, work_item;
+  LibraryId library;
+  MediumId medium;
+  std::string medium_name;
+  SideId side;
+  std::int64_t side_number = 0;
+  DriveId drive;
+  std::string drive_name;
+  SlotId slot;
+};
+BOOST_DESCRIBE_STRUCT(RequestInfo, (),
+                      (id, operation, operation_code, option, state, state_code, reason, finished, error, error_name, priority, order,
+                       queued, changed, completed, deadline, due, session, application, user, computer, group, work_item, library, medium,
+                       medium_name, side, side_number, drive, drive_name, slot))
+struct OperatorRequestInfo {
+  OperatorRequestId id;
+  OperatorCommand command = OperatorCommand::message;
+  std::int64_t command_code = 0;
+  OperatorState state = OperatorState::submitted;
+  std::int64_t state_code = 0;
+  std::string message;
+  Ms submitted = 0, changed = 0;
+  Guid argument1, argument2;
+  RequestId request;
+  std::string application, user, computer;
+};
+BOOST_DESCRIBE_STRUCT(OperatorRequestInfo, (),
+                      (id, command, command_code, state, state_code, message, submitted, changed, argument1, argument2, request,
+                       application, user, computer))
+
+#define RSM_PAGE(Name, Info)          \
+  struct Name {                       \
+    std::vector<Info> items;          \
+    std::optional<std::string> next_cursor; \
+  };                                  \
+  BOOST_DESCRIBE_STRUCT(Name, (), (items, next_cursor))
+RSM_PAGE(LibraryPage, LibraryInfo)
+RSM_PAGE(ChangerPage, ChangerInfo)
+RSM_PAGE(DrivePage, DriveInfo)
+RSM_PAGE(SlotPage, SlotInfo)
+RSM_PAGE(PortPage, PortInfo)
+RSM_PAGE(DoorPage, DoorInfo)
+RSM_PAGE(SidePage, SideInfo)
+RSM_PAGE(MediumPage, MediumInfo)
+RSM_PAGE(LogicalMediumPage, LogicalMediumInfo)
+RSM_PAGE(PoolPage, PoolInfo)
+RSM_PAGE(MediaTypePage, MediaTypeInfo)
+RSM_PAGE(RequestPage, RequestInfo)
+RSM_PAGE(OperatorRequestPage, OperatorRequestInfo)
+RSM_PAGE(SessionPage, SessionInfo)
+#undef RSM_PAGE
+
+// ---- mount, dismount, moves -----------------------------------------------------------------------------------------------
+
+// mount.submit and mount.run: MountNtmsMedia (ntms-functions.md section 5, rsm-model.md section 9). All media or none.
+struct MountParams {
+  std::string key;                             // made by the client, unique in the session, 1 to 64 bytes: a resend is recognised
+  std::vector<Guid> media;                     // logical media or sides, 1 to 64, no duplicates
+  std::optional<std::vector<DriveId>> drives;  // same length as media: NTMS_MOUNT_SPECIFIC_DRIVE
+  std::optional<bool> read, write;
+  std::optional<bool> error_if_offline;        // NTMS_MOUNT_ERROR_OFFLINE
+  std::optional<bool> error_if_unavailable;    // NTMS_MOUNT_ERROR_NOT_AVAILABLE
+  std::optional<bool> nowait;                  // goes on when the session ends
+  std::optional<std::int64_t> priority;        // -15 to 15, default 0
+  std::optional<Ms> timeout_ms;                // absent: no limit; 0: never wait
+};
+BOOST_DESCRIBE_STRUCT(MountParams, (),
+                      (key, media, drives, read, write, error_if_offline, error_if_unavailable, nowait, priority, timeout_ms))
+struct SubmitReply {
+  std::vector<RequestId> requests;  // one for each medium, in the order asked
+};
+BOOST_DESCRIBE_STRUCT(SubmitReply, (), (requests))
+struct MountReply {
+  std::vector<RequestId> requests;
+  std::vector<DriveId> drives;
+  std::vector<std::string> drive_names;
+  std::vector<std::string> volumes;
+};
+BOOST_DESCRIBE_STRUCT(MountReply, (), (requests, drives, drive_names, volumes))
+
+// dismount.submit: DismountNtmsMedia. Answers when queued (durable).
+struct DismountParams {
+  std::string key;
+  std::vector<Guid> media;
+  std::optional<bool> deferred;  // default: immediate
+  std::optional<bool> force;     // not in the Windows call: go on although the volume is in use
+};
+BOOST_DESCRIBE_STRUCT(DismountParams, (), (key, media, deferred, force))
+// drive.dismount: DismountNtmsDrive.
+struct DriveDismountParams {
+  std::string key;
+  DriveId drive;
+};
+BOOST_DESCRIBE_STRUCT(DriveDismountParams, (), (key, drive))
+// library.inventory: InventoryNtmsLibrary.
+enum class InventoryAction : std::uint8_t { fast = 1, omid = 2, default_method = 3, stop = 5 };
+BOOST_DESCRIBE_ENUM(InventoryAction, fast, omid, default_method, stop)
+struct InventoryParams {
+  std::string key;
+  LibraryId library;
+  InventoryAction action = InventoryAction::default_method;
+};
+BOOST_DESCRIBE_STRUCT(InventoryParams, (), (key, library, action))
+struct InventoryReply {
+  RequestId request;  // none for stop
+};
+BOOST_DESCRIBE_STRUCT(InventoryReply, (), (request))
+// medium.eject: EjectNtmsMedia, START or FORCE.
+struct EjectParams {
+  std::string key;
+  MediumId medium;
+  std::optional<bool> force;
+};
+BOOST_DESCRIBE_STRUCT(EjectParams, (), (key, medium, force))
+// library.inject: InjectNtmsMedia, START; library.inject_stop: STOP of that operation.
+struct InjectParams {
+  std::string key;
+  LibraryId library;
+};
+BOOST_DESCRIBE_STRUCT(InjectParams, (), (key, library))
+// object.enable, object.disable: library, drive or medium.
+struct EnableParams {
+  std::string key;
+  ObjectType type = ObjectType::drive;
+  Guid id;
+};
+BOOST_DESCRIBE_STRUCT(EnableParams, (), (key, type, id))
+struct RequestReply {
+  RequestId request;
+};
+BOOST_DESCRIBE_STRUCT(RequestReply, (), (request))
+
+// ---- requests -------------------------------------------------------------------------------------------------------------
+
+struct RequestParams {
+  RequestId request;
+};
+BOOST_DESCRIBE_STRUCT(RequestParams, (), (request))
+// request.wait: answers when the request is finished or a DISMOUNT is DEFERRED (the medium is out of use then), or
+// ERROR_TIMEOUT when timeout_ms is over (the request goes on).
+struct WaitParams {
+  RequestId request;
+  std::optional<Ms> timeout_ms;
+};
+BOOST_DESCRIBE_STRUCT(WaitParams, (), (request, timeout_ms))
+struct RequestListParams {
+  std::optional<LibraryId> library;
+  std::optional<bool> open_only;
+  std::optional<std::string> cursor;
+  std::optional<std::int64_t> limit;
+};
+BOOST_DESCRIBE_STRUCT(RequestListParams, (), (library, open_only, cursor, limit))
+// explain: one paragraph: why it waits, behind whom, for which resource, what is expected next.
+struct ExplainReply {
+  RequestInfo request;
+  std::string text;
+  std::vector<std::string> facts;  // one sentence for each drive, medium or rule that was looked at
+};
+BOOST_DESCRIBE_STRUCT(ExplainReply, (), (request, text, facts))
+
+struct OperatorRequestParams {
+  OperatorRequestId id;
+};
+BOOST_DESCRIBE_STRUCT(OperatorRequestParams, (), (id))
+
+// ---- volumes --------------------------------------------------------------------------------------------------------------
+
+// volume.of_drive: GetVolumesFromDrive.
+struct VolumeParams {
+  std::string drive;  // name, device name or GUID
+};
+BOOST_DESCRIBE_STRUCT(VolumeParams, (), (drive))
+struct VolumeReply {
+  std::string volume;
+  std::string letter;  // mount point, or empty
+};
+BOOST_DESCRIBE_STRUCT(VolumeReply, (), (volume, letter))
+
+// ---- events, status, catalog ----------------------------------------------------------------------------------------------
+
+// event.read: events after `cursor` (0: from the oldest kept; absent: only what comes from now on), at most limit; waits up to wait_ms for the first.
+struct EventReadParams {
+  std::optional<std::int64_t> cursor;
+  std::optional<ObjectType> type;
+  std::optional<std::int64_t> limit;
+  std::optional<Ms> wait_ms;
+};
+BOOST_DESCRIBE_STRUCT(EventReadParams, (), (cursor, type, limit, wait_ms))
+struct EventInfo {
+  std::int64_t number = 0;
+  Ms time = 0;
+  EventKind kind = EventKind::update;
+  std::int64_t kind_code = 0;
+  ObjectType type = ObjectType::unknown;
+  std::int64_t type_code = 0;
+  Guid object;
+  std::string state, reason;
+  RequestId request;
+};
+BOOST_DESCRIBE_STRUCT(EventInfo, (), (number, time, kind, kind_code, type, type_code, object, state, reason, request))
+struct EventReadReply {
+  std::vector<EventInfo> events;
+  std::int64_t cursor = 0;  // pass it to the next call
+  std::int64_t oldest = 0;  // oldest event that is still kept
+};
+BOOST_DESCRIBE_STRUCT(EventReadReply, (), (events, cursor, oldest))
+
+// status: everything that an operator asks at 3 a.m., from one moment.
+struct QueueCount {
+  RequestState state = RequestState::queued;
+  std::int64_t count = 0;
+  MaybeMs oldest;
+};
+BOOST_DESCRIBE_STRUCT(QueueCount, (), (state, count, oldest))
+struct WaitingInfo {
+  RequestInfo request;
+  std::string why;  // for what it waits
+};
+BOOST_DESCRIBE_STRUCT(WaitingInfo, (), (request, why))
+struct StatusReply {
+  std::string version;
+  Ms now = 0, started = 0;
+  bool ready = false;
+  std::vector<LibraryInfo> libraries;
+  std::vector<ChangerInfo> changers;
+  std::vector<DriveInfo> drives;
+  std::vector<WaitingInfo> waiting;      // open requests in the order of service, at most 200
+  std::vector<QueueCount> queue;
+  std::vector<std::string> attention;    // what needs a person, one sentence each
+  std::vector<OperatorRequestInfo> operator_requests;
+  std::int64_t sessions = 0, commits = 0, changes = 0, last_event = 0;
+  std::int64_t catalog_bytes = 0;
+};
+BOOST_DESCRIBE_STRUCT(StatusReply, (),
+                      (version, now, started, ready, libraries, changers, drives, waiting, queue, attention, operator_requests, sessions,
+                       commits, changes, last_event, catalog_bytes))
+
+struct CatalogCheckReply {
+  bool ok = false;
+  std::vector<std::string> findings;  // empty when ok
+  std::int64_t schema_version = 0, bytes = 0;
+};
+BOOST_DESCRIBE_STRUCT(CatalogCheckReply, (), (ok, findings, schema_version, bytes))
+struct CatalogBackupParams {
+  std::string path;  // absolute, as the daemon sees it; must not exist
+};
+BOOST_DESCRIBE_STRUCT(CatalogBackupParams, (), (path))
+struct CatalogBackupReply {
+  std::string path;
+  std::int64_t bytes = 0;
+};
+BOOST_DESCRIBE_STRUCT(CatalogBackupReply, (), (path, bytes))
+
+// rsm.describe: an OpenRPC document; free-form JSON, so its reply is a JSON text inside the struct's place (codec knows it).
+struct DescribeReply {
+  std::string document;
+};
+BOOST_DESCRIBE_STRUCT(DescribeReply, (), (document))
+
+}  // namespace rsm::wire

@@ -1,0 +1,78 @@
+// Reading the catalog: the active world at start, single rows by index, long lists page by page.
+//
+// What for: everything here reads the last committed state on a connection of its own, which never waits for the writer.
+// What the loop has changed and not yet committed is not seen: libmgr/model keeps such rows in memory and looks there first.
+// Errors: database_failure (4313) with what SQLite said. Thread rule: the loop only (each call is a few microseconds to a
+// few milliseconds; pages are bounded by limits::page_items_max).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "db/changes.hpp"
+#include "libmgr/domain/error.hpp"
+
+namespace rsm::db {
+
+// All that memory holds (decision 2).
+struct ActiveWorld {
+  std::vector<LibraryRecord> libraries;
+  std::vector<LibraryMediaType> library_media_types;
+  std::vector<ChangerRecord> changers;
+  std::vector<DriveRecord> drives;
+  std::vector<DriveHot> hot_drives;
+  std::vector<SlotRecord> slots;
+  std::vector<PortRecord> ports;
+  std::vector<DoorRecord> doors;
+  std::vector<MediaTypeRecord> media_types;
+  std::vector<PoolRecord> pools;
+  std::vector<SessionRecord> sessions;
+  std::vector<RequestRecord> open_requests;
+  std::vector<IntentRecord> intents;
+  std::vector<OperatorRequestRecord> operator_requests;  // not final ones
+  std::uint64_t last_event = 0;             // number of the newest event, 0 = none
+  std::uint64_t last_request_sequence = 0;  // over open and finished ones
+  std::uint64_t media_count = 0;
+};
+
+// Media of one kind of container; zero ids: all. Order: creation.
+struct MediaFilter {
+  LibraryId library;
+  PoolId pool;
+  bool offline_only = false;
+};
+
+struct EventPage {
+  std::vector<Event> events;  // numbers > after, ascending
+  std::uint64_t oldest = 0;   // oldest event kept, 0 = none
+};
+
+class CatalogReader {
+ public:
+  virtual ~CatalogReader() = default;
+  virtual Result<ActiveWorld> load_active() = 0;
+
+  virtual Result<std::optional<MediumRecord>> medium(MediumId id) = 0;
+  virtual Result<std::optional<MediumRecord>> medium_of_side(SideId id) = 0;
+  virtual Result<std::optional<LogicalMediumRecord>> logical_medium(LogicalMediumId id) = 0;
+  virtual Result<std::vector<MediumRecord>> media_by_barcode(std::string const& barcode) = 0;          // at most 2
+  virtual Result<std::vector<MediumRecord>> media_by_label(Omid const& label) = 0;                     // type and id; at most 2
+  virtual Result<std::vector<MediumRecord>> media_by_name(std::string const& name) = 0;                // at most 2
+  // Rows after the cursor (created, id); a zero id starts at the beginning.
+  virtual Result<std::vector<MediumRecord>> media_page(MediaFilter filter, MediumId after, std::size_t limit) = 0;
+  virtual Result<std::vector<LogicalMediumRecord>> logical_media_page(PoolId pool, LogicalMediumId after, std::size_t limit) = 0;
+  virtual Result<std::uint64_t> count_media(MediaFilter filter) = 0;           // from counters, not by a scan
+  virtual Result<std::uint64_t> count_logical_media(PoolId pool) = 0;
+
+  virtual Result<std::optional<RequestRecord>> request(RequestId id) = 0;      // open or finished
+  virtual Result<std::vector<RequestRecord>> requests_by_key(SessionId session, std::string const& key) = 0;  // by sequence
+  // Newest first, with sequence < before (0: from the newest); finished and open ones.
+  virtual Result<std::vector<RequestRecord>> requests_page(LibraryId library, std::uint64_t before, std::size_t limit) = 0;
+  virtual Result<std::vector<OperatorRequestRecord>> operator_requests_page(OperatorRequestId after, std::size_t limit) = 0;
+  virtual Result<std::optional<OperatorRequestRecord>> operator_request(OperatorRequestId id) = 0;
+  virtual Result<EventPage> events(std::uint64_t after, std::size_t limit) = 0;
+};
+
+}  // namespace rsm::db

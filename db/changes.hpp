@@ -1,0 +1,50 @@
+// A catalog change is a value: what to write, decided on the loop, applied by the commit lane in one transaction with all
+// that arrived meanwhile (group commit). Thread rule: values; moved to the lane, never shared.
+// Source: architecture decisions 2, 21, 23.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "libmgr/domain/drive.hpp"
+#include "libmgr/domain/event.hpp"
+#include "libmgr/domain/library.hpp"
+#include "libmgr/domain/medium.hpp"
+#include "libmgr/domain/pool.hpp"
+#include "libmgr/domain/request.hpp"
+#include "libmgr/domain/session.hpp"
+
+namespace rsm::db {
+
+struct LibraryMediaType {  // the library takes this type
+  LibraryId library;
+  MediaTypeId type;
+  friend bool operator==(LibraryMediaType const&, LibraryMediaType const&) = default;
+};
+
+// Deletes the row of this object, whatever its table; of one that is not there: nothing. A medium takes its sides along.
+// library: its intent only (erase_intent); use the flag to say which.
+struct Erase {
+  ObjectType type = ObjectType::unknown;
+  Guid id{};
+};
+struct EraseIntent {
+  LibraryId library;
+};
+
+// Every record in a Change is written whole (insert or update). A RequestRecord in a final state leaves the hot table of open
+// requests for the history.
+using Change = std::variant<LibraryRecord, LibraryMediaType, ChangerRecord, DriveRecord, DriveHot, SlotRecord, PortRecord, DoorRecord,
+                            MediaTypeRecord, PoolRecord, MediumRecord, LogicalMediumRecord, SessionRecord, RequestRecord, IntentRecord,
+                            OperatorRequestRecord, Erase, EraseIntent>;
+
+struct ChangeSet {
+  std::vector<Change> changes;
+  std::vector<Event> events;  // numbers assigned by the loop: consecutive over all change sets
+
+  bool empty() const { return changes.empty() && events.empty(); }
+};
+
+}  // namespace rsm::db

@@ -1,0 +1,32 @@
+// A device as the handler process sees it: the blocking twin of drivers/port.
+//
+// What for: a drive handler (rsm-handler) makes one of these and serves the daemon's commands with it, one after another; the
+// calls block as long as the hardware takes. Meaning and errors of every call are those of drivers/port/changer.hpp and drive.hpp;
+// the time limit is kept by the daemon, which kills a handler that is late. Thread rule: one thread, the handler's.
+#pragma once
+
+#include <memory>
+
+#include "drivers/port/changer.hpp"
+#include "drivers/port/drive.hpp"
+
+namespace rsm::handler {
+
+class BlockingChanger {
+ public:
+  virtual ~BlockingChanger() = default;
+  virtual Result<port::ChangerStatus> status() = 0;
+  virtual Result<> move(port::Move const& what) = 0;
+  virtual Result<> extend_port(std::uint32_t number, bool extend) = 0;
+};
+
+class BlockingDrive {
+ public:
+  virtual ~BlockingDrive() = default;
+  virtual Result<port::DriveStatus> status() = 0;
+  virtual Result<port::DriveStatus> load() = 0;
+  virtual Result<port::DismountReport> dismount(bool force) = 0;
+  virtual Result<> unload() = 0;
+};
+
+}  // namespace rsm::handler

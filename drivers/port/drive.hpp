@@ -1,0 +1,67 @@
+// What a drive, with the volume in it, can be asked.
+//
+// What for: libmgr knows this interface and never a concrete driver. Rules of calls, callbacks, limits and threads: as in
+// drivers/port/changer.hpp. The order of work on a volume is that of volume-control.md ("the one safe order").
+// Errors: timeout; device_not_available; no_media_in_drive; unable_to_load_medium; unable_to_unload_media; busy (the volume is
+// in use: Error.detail names the holders); volume_contains_sys_files; write_fault.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "drivers/port/changer.hpp"
+#include "libmgr/domain/medium.hpp"
+
+namespace rsm::port {
+
+enum class VolumeState : std::uint8_t { none = 0, online = 1, mounted = 2, offline = 3 };
+BOOST_DESCRIBE_ENUM(VolumeState, none, online, mounted, offline)
+
+// Who keeps a volume busy: as fuser -m would say it.
+struct Holder {
+  std::int64_t pid = 0;  // 0: the kernel, or a process that may not be looked at
+  std::string user;
+  std::string command;
+  std::string what;      // "open file /mnt/a/b", "working directory", "mapping", "swap", "loop device"
+  friend bool operator==(Holder const&, Holder const&) = default;
+};
+
+struct DriveStatus {
+  bool full = false;                   // a cartridge is in the drive
+  bool loaded = false;                 // threaded / spun up: its side can be read
+  std::uint32_t side_up = 0;           // number of the side that is up, where the device can tell; 0 otherwise
+  std::optional<Omid> omid;            // label of that side; empty: none read, or nobody understands it
+  VolumeState volume = VolumeState::none;
+  std::string volume_path;             // stable path of the volume ("/run/.../drive0/volume"); empty without one
+  std::string vendor, product, serial, revision;
+  friend bool operator==(DriveStatus const&, DriveStatus const&) = default;
+};
+
+// What became of a volume.
+struct DismountReport {
+  bool was_mounted = false;
+  bool forced = false;         // something was open and force was given
+  bool handles_dead = true;    // after force: old handles get errors (false: they may live on; the medium must not be reused)
+  std::string note;            // one sentence for people
+  friend bool operator==(DismountReport const&, DismountReport const&) = default;
+};
+
+class Drive {
+ public:
+  virtual ~Drive() = default;
+  // What is in the drive, read from the device; never moves or loads anything.
+  virtual void status(Done<DriveStatus> done) = 0;
+  // Readies the cartridge that a changer put in (threads, spins up), makes its volume usable (online), prevents its removal,
+  // and reads the label. Of a cartridge that is ready already (offline volume after a deferred dismount): brings the
+  // volume online and reads the label again. A label nobody understands is not an error: omid is empty.
+  virtual void load(Done<DriveStatus> done) = 0;
+  // Flush, lock, dismount, offline: after it nothing can mount or read the volume, and the cartridge is still inside.
+  // Busy without force: Errc::busy with the holders named, and the volume is as it was. Already offline: success.
+  virtual void dismount(bool force, Done<DismountReport> done) = 0;
+  // Allows removal, unloads: a changer may take the cartridge now. Needs a dismounted volume (busy otherwise).
+  virtual void unload(Done<> done) = 0;
+};
+
+}  // namespace rsm::port

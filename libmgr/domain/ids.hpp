@@ -1,0 +1,69 @@
+// GUIDs and strong ids.
+//
+// What for: every object of RSM has a GUID, made once, never reused; a strong id keeps a drive's from being taken for a
+// side's. Bytes are in text order (big endian), which is also the order in the catalog (BLOB(16)); the mixed byte order of
+// the Windows structure exists only in the C library. The zero GUID means "none".
+// Thread rule: values, safe anywhere. Source: rsm-model.md section 1, architecture decision 19.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rsm {
+
+struct Guid {
+  std::array<std::uint8_t, 16> bytes{};
+
+  // Lower case, 8-4-4-4-12.
+  std::string text() const;
+  // 8-4-4-4-12 with or without braces, or 32 hexadecimal digits; either case. Anything else: nullopt.
+  static std::optional<Guid> parse(std::string_view text);
+  bool is_zero() const { return bytes == std::array<std::uint8_t, 16>{}; }
+  friend auto operator<=>(Guid const&, Guid const&) = default;
+};
+
+template <class Tag>
+struct Id {
+  Guid guid{};
+
+  std::string text() const { return guid.text(); }
+  bool is_zero() const { return guid.is_zero(); }
+  explicit operator bool() const { return !guid.is_zero(); }
+  friend auto operator<=>(Id const&, Id const&) = default;
+};
+
+using LibraryId = Id<struct LibraryTag>;
+using ChangerId = Id<struct ChangerTag>;
+using DriveId = Id<struct DriveTag>;
+using DriveTypeId = Id<struct DriveTypeTag>;
+using SlotId = Id<struct SlotTag>;
+using PortId = Id<struct PortTag>;
+using DoorId = Id<struct DoorTag>;
+using MediumId = Id<struct MediumTag>;              // PMID
+using SideId = Id<struct SideTag>;                  // partition
+using LogicalMediumId = Id<struct LogicalMediumTag>;  // LMID
+using PoolId = Id<struct PoolTag>;
+using MediaTypeId = Id<struct MediaTypeTag>;
+using SessionId = Id<struct SessionTag>;
+using RequestId = Id<struct RequestTag>;
+using OperatorRequestId = Id<struct OperatorRequestTag>;
+
+}  // namespace rsm
+
+template <>
+struct std::hash<rsm::Guid> {
+  std::size_t operator()(rsm::Guid const& guid) const noexcept {
+    std::size_t h = 1469598103934665603ULL;
+    for (auto b : guid.bytes) h = (h ^ b) * 1099511628211ULL;
+    return h;
+  }
+};
+template <class Tag>
+struct std::hash<rsm::Id<Tag>> {
+  std::size_t operator()(rsm::Id<Tag> const& id) const noexcept { return std::hash<rsm::Guid>{}(id.guid); }
+};

@@ -1,0 +1,110 @@
+// Libraries and the parts of them that do not move media by themselves: changers, slots, doors, ports.
+//
+// What for: the records of the catalog and of the active world. Thread rule: values.
+// Source: rsm-model.md sections 1 to 4 (numbers are those of NtmsLibraryType, NtmsOperationalState and so on).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "libmgr/domain/ids.hpp"
+#include "libmgr/domain/place.hpp"
+#include "libmgr/domain/time.hpp"
+#include "libmgr/domain/words.hpp"
+
+namespace rsm {
+
+enum class OperationalState : std::uint8_t { ready = 0, initializing = 10, needs_service = 20, not_present = 21 };
+BOOST_DESCRIBE_ENUM(OperationalState, ready, initializing, needs_service, not_present)
+
+enum class LibraryType : std::uint8_t { unknown = 0, offline = 1, online = 2, standalone = 3 };
+BOOST_DESCRIBE_ENUM(LibraryType, unknown, offline, online, standalone)
+
+enum class InventoryMethod : std::uint8_t { none = 0, fast = 1, omid = 2 };
+BOOST_DESCRIBE_ENUM(InventoryMethod, none, fast, omid)
+
+// NTMS_LIBRARYFLAG_FIXEDOFFLINE and its neighbours.
+namespace library_flag {
+constexpr std::uint32_t fixed_offline = 0x01;
+constexpr std::uint32_t autodetect_change = 0x04;
+constexpr std::uint32_t ignore_cleaner_uses = 0x08;
+constexpr std::uint32_t recognize_cleaner_barcode = 0x10;
+}  // namespace library_flag
+
+// What an object's operational state is, since when and why. No state changes without its reason.
+struct Condition {
+  OperationalState state = OperationalState::initializing;
+  TimePoint since{};
+  std::string reason;
+  friend bool operator==(Condition const&, Condition const&) = default;
+};
+
+struct LibraryRecord {
+  LibraryId id;
+  std::string name;         // at most 63 characters; the configuration's name
+  std::string description;  // at most 126
+  TimePoint created{};
+  TimePoint modified{};
+  LibraryType type = LibraryType::online;
+  bool enabled = true;
+  Condition condition;
+  InventoryMethod inventory_method = InventoryMethod::fast;
+  bool auto_recovery = true;
+  bool barcode_reader = true;
+  std::uint32_t flags = 0;
+  Millis defer_dismount_delay{300'000};
+  friend bool operator==(LibraryRecord const&, LibraryRecord const&) = default;
+};
+
+struct ChangerRecord {
+  ChangerId id;
+  LibraryId library;
+  std::uint32_t number = 0;
+  std::string name;
+  std::string device;  // persistent device name, never a number of the kernel
+  std::string vendor, product, serial, revision;
+  TimePoint created{};
+  friend bool operator==(ChangerRecord const&, ChangerRecord const&) = default;
+};
+
+enum class SlotState : std::uint8_t { unknown = 0, full = 1, empty = 2, not_present = 3, needs_inventory = 4 };
+BOOST_DESCRIBE_ENUM(SlotState, unknown, full, empty, not_present, needs_inventory)
+
+struct SlotRecord {
+  SlotId id;
+  LibraryId library;
+  std::uint32_t number = 0;
+  SlotState state = SlotState::unknown;
+  MediumId medium;  // the cartridge in it; zero when empty or not known
+  friend bool operator==(SlotRecord const&, SlotRecord const&) = default;
+};
+
+enum class PortContent : std::uint8_t { unknown = 0, full = 1, empty = 2 };
+BOOST_DESCRIBE_ENUM(PortContent, unknown, full, empty)
+enum class PortPosition : std::uint8_t { unknown = 0, extended = 1, retracted = 2 };
+BOOST_DESCRIBE_ENUM(PortPosition, unknown, extended, retracted)
+
+struct PortRecord {
+  PortId id;
+  LibraryId library;
+  std::uint32_t number = 0;
+  PortContent content = PortContent::unknown;
+  PortPosition position = PortPosition::unknown;
+  Millis max_extend{300'000};
+  MediumId medium;
+  friend bool operator==(PortRecord const&, PortRecord const&) = default;
+};
+
+enum class DoorState : std::uint8_t { unknown = 0, closed = 1, open = 2 };
+BOOST_DESCRIBE_ENUM(DoorState, unknown, closed, open)
+
+struct DoorRecord {
+  DoorId id;
+  LibraryId library;
+  std::uint32_t number = 0;
+  DoorState state = DoorState::unknown;
+  Millis max_open{300'000};
+  friend bool operator==(DoorRecord const&, DoorRecord const&) = default;
+};
+
+}  // namespace rsm

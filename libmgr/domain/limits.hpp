@@ -1,0 +1,76 @@
+// Every limit of the product, with its unit and its reason. What an administrator may change is in the configuration and
+// starts from the value here. Nothing waits and nothing grows without a name from this page.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "libmgr/domain/time.hpp"
+
+namespace rsm::limits {
+
+using namespace std::chrono_literals;
+
+// Wire: what one client may send or hold (decision 20). A client that goes over hurts only itself.
+constexpr std::size_t line_bytes_max = 256 * 1024;         // one JSON object a line
+constexpr std::size_t json_depth_max = 16;                 // our deepest message has 5
+constexpr std::size_t calls_open_per_connection_max = 256;  // requests under way on one connection
+constexpr std::size_t connections_per_uid_max = 1024;
+constexpr std::size_t connections_total_max = 8192;
+constexpr std::size_t sessions_per_uid_max = 4096;
+constexpr std::size_t outbox_bytes_max = 8 * 1024 * 1024;  // answers a client does not read; then it is cut off
+constexpr Millis hello_wait = 30s;                         // a connection that never says hello
+constexpr std::size_t page_items_default = 200;
+constexpr std::size_t page_items_max = 1000;
+constexpr std::size_t mount_media_max = 64;                // media in one mount call
+constexpr std::size_t key_bytes_max = 64;                  // client-made request key
+constexpr Millis wait_max = 24h;                           // one blocking call; the client asks again
+
+// Names (rsm-model.md section 14: array lengths include the terminator).
+constexpr std::size_t name_chars_max = 63;
+constexpr std::size_t description_chars_max = 126;
+constexpr std::size_t application_chars_max = 63;
+constexpr std::size_t pool_path_chars_max = 511;
+constexpr std::size_t message_chars_max = 255;
+constexpr std::size_t omid_id_bytes_max = 255;
+
+// Queue.
+constexpr std::size_t requests_open_max = 100'000;
+constexpr std::size_t requests_open_per_session_max = 4096;
+constexpr Millis fairness_limit = 15min;  // older requests of one priority come first (decision 8)
+
+// Sessions.
+constexpr Millis session_grace = 60s;  // time to re-attach after a broken connection (decision 11)
+
+// Devices: the time limit of every command; past it the device needs service.
+constexpr Millis move_limit = 25min;       // vendors ask for 13 to 25 min for one move
+constexpr Millis inventory_limit = 30min;  // INITIALIZE ELEMENT STATUS
+constexpr Millis load_limit = 10min;
+constexpr Millis unload_limit = 10min;
+constexpr Millis volume_limit = 2min;      // flush, lock, dismount, offline of a volume
+constexpr Millis status_limit = 30s;
+constexpr Millis handler_start_limit = 10s;
+constexpr Millis handler_kill_limit = 5s;   // between SIGKILL and its end; a process in the kernel may stay longer
+constexpr Millis device_retry_pause = 2s;   // before a device that failed is asked again
+constexpr unsigned device_retries_max = 3;  // asks in a row before it needs service
+constexpr unsigned move_attempts_max = 3;   // one move, with the hardware asked between attempts
+constexpr unsigned drive_errors_in_a_row_max = 3;  // then the drive needs service
+constexpr std::size_t handler_line_bytes_max = 4 * 1024 * 1024;  // element status of a large library
+
+// Volumes (decision 15).
+constexpr Millis busy_wait = 10s;
+constexpr Millis busy_retry_pause = 500ms;
+constexpr std::size_t holders_named_max = 16;
+
+// Catalog.
+constexpr std::size_t commit_changes_max = 4096;    // changes in one group
+constexpr std::size_t events_kept_max = 1'000'000;  // older ones give ERROR_NO_DATA
+constexpr std::size_t events_page_max = 1000;
+constexpr Millis request_purge_after = 72h;         // dwLibRequestPurgeTime
+constexpr Millis catalog_reopen_pause = 1s;
+constexpr Millis commit_stop_limit = 10s;           // at SIGTERM
+
+// Daemon.
+constexpr Millis stop_limit = 15s;  // SIGTERM to exit
+
+}  // namespace rsm::limits

@@ -1,0 +1,103 @@
+// Cartridges, their sides, labels, logical media and media types.
+// A medium's state (NtmsMediaState) is not stored: it is derived from its open request and its drive (decision 23).
+// Thread rule: values. Source: rsm-model.md sections 5, 7, 8 and 11.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libmgr/domain/ids.hpp"
+#include "libmgr/domain/place.hpp"
+#include "libmgr/domain/time.hpp"
+#include "libmgr/domain/words.hpp"
+
+namespace rsm {
+
+enum class SideState : std::uint8_t {
+  unknown = 0, unprepared = 1, incompatible = 2, decommissioned = 3, available = 4,
+  allocated = 5, complete = 6, foreign = 7, import = 8, reserved = 9
+};
+BOOST_DESCRIBE_ENUM(SideState, unknown, unprepared, incompatible, decommissioned, available, allocated, complete, foreign, import, reserved)
+
+enum class MediaState : std::uint8_t { idle = 0, inuse = 1, mounted = 2, loaded = 3, unloaded = 4, operror = 5, opreq = 6 };
+BOOST_DESCRIBE_ENUM(MediaState, idle, inuse, mounted, loaded, unloaded, operror, opreq)
+
+enum class BarCodeState : std::uint8_t { ok = 1, unreadable = 2 };
+BOOST_DESCRIBE_ENUM(BarCodeState, ok, unreadable)
+
+enum class ReadWrite : std::uint8_t { unknown = 0, rewritable = 1, write_once = 2, read_only = 3 };
+BOOST_DESCRIBE_ENUM(ReadWrite, unknown, rewritable, write_once, read_only)
+
+// The on-media identifier: type is the format ("EXT4"), id the unique bytes (a file system's UUID), info text for people.
+struct Omid {
+  std::string type;  // at most 63 characters
+  std::string id;    // bytes, at most 255
+  std::string info;  // at most 255 characters
+  bool same_medium(Omid const& other) const { return type == other.type && id == other.id; }
+  friend bool operator==(Omid const&, Omid const&) = default;
+};
+
+struct MediaTypeRecord {
+  MediaTypeId id;
+  std::uint32_t code = 0;  // rsm-model.md section 5
+  std::string name;
+  std::uint32_t sides = 1;
+  ReadWrite read_write = ReadWrite::rewritable;
+  std::uint32_t device_type = 0x07;
+  friend bool operator==(MediaTypeRecord const&, MediaTypeRecord const&) = default;
+};
+
+// One side of a cartridge. The logical medium is zero unless ALLOCATED or COMPLETE.
+struct Side {
+  SideId id;
+  std::uint32_t number = 0;
+  SideState state = SideState::unknown;
+  LogicalMediumId logical_medium;
+  std::optional<Omid> omid;
+  std::uint32_t mount_count = 0;
+  std::uint32_t allocate_count = 0;
+  std::int64_t capacity = 0;  // bytes, 0 = not known
+  friend bool operator==(Side const&, Side const&) = default;
+};
+
+// A cartridge with its sides: written rarely (found, moved home, finished mount), read by index.
+struct MediumRecord {
+  MediumId id;
+  std::string name;
+  std::string description;
+  TimePoint created{};
+  TimePoint modified{};
+  bool enabled = true;
+  MediaTypeId type;
+  PoolId pool;
+  std::string barcode;  // empty: none, or not readable
+  std::string sequence_number;
+  LibraryId library;                      // last library it was in; zero: never in one
+  Place place = Offline{};
+  std::optional<std::uint32_t> home_slot;  // slot number in `library`
+  std::string trouble;                     // why it is not IDLE although nothing is under way (OPERROR); empty: none
+  std::vector<Side> sides;
+
+  bool offline() const { return std::holds_alternative<Offline>(place); }
+  Side const* side(SideId side_id) const {
+    for (auto const& s : sides)
+      if (s.id == side_id) return &s;
+    return nullptr;
+  }
+  Side* side(SideId side_id) { return const_cast<Side*>(static_cast<MediumRecord const*>(this)->side(side_id)); }
+  friend bool operator==(MediumRecord const&, MediumRecord const&) = default;
+};
+
+struct LogicalMediumRecord {
+  LogicalMediumId id;
+  SideId side;
+  PoolId pool;
+  std::string name;
+  std::string description;
+  TimePoint created{};
+  friend bool operator==(LogicalMediumRecord const&, LogicalMediumRecord const&) = default;
+};
+
+}  // namespace rsm

@@ -1,0 +1,34 @@
+// Media pools. Thread rule: values. Source: rsm-model.md section 6.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "libmgr/domain/ids.hpp"
+#include "libmgr/domain/time.hpp"
+#include "libmgr/domain/words.hpp"
+
+namespace rsm {
+
+enum class PoolType : std::uint16_t { unknown = 0, scratch = 1, foreign = 2, import = 3, application = 1000 };
+BOOST_DESCRIBE_ENUM(PoolType, unknown, scratch, foreign, import, application)
+
+struct PoolRecord {
+  PoolId id;
+  PoolId parent;          // zero: directly under the root
+  std::string name;       // last level, at most 63 characters, no backslash
+  std::string path;       // "Import\MO 5.25\" rewritable": full name, at most 511 characters
+  std::string description;
+  TimePoint created{};
+  TimePoint modified{};
+  PoolType type = PoolType::application;
+  MediaTypeId media_type;  // zero: a pool for pools
+  std::uint32_t allocation_policy = 0;
+  std::uint32_t deallocation_policy = 0;
+  std::uint32_t max_allocates = 0;
+  std::optional<Millis> defer_dismount_delay;  // overrides the library's
+  friend bool operator==(PoolRecord const&, PoolRecord const&) = default;
+};
+
+}  // namespace rsm

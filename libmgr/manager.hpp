@@ -1,0 +1,165 @@
+// The facade of the core: one method per operation of RSM, used by api/server and by the simulator.
+//
+// What for: sessions ask here; the manager checks, records, schedules and drives the devices. Every call answers through its
+// Reply exactly once, on the loop, possibly from inside the call when it is refused; what was changed or read is durable
+// when the Reply runs (decisions 20 and 21). A refused call changes nothing.
+// Errors: the codes of ntms-functions.md for the call named at each method; not_ready (21) before ready() and while the
+// catalog is being reopened; disk_full (112) for a change that could not be written.
+// Thread rule: the loop only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "db/catalog_reader.hpp"
+#include "db/commit_lane.hpp"
+#include "drivers/port/devices.hpp"
+#include "libmgr/base/log.hpp"
+#include "libmgr/base/loop.hpp"
+#include "libmgr/base/random.hpp"
+#include "libmgr/domain/limits.hpp"
+#include "libmgr/model/world.hpp"
+
+namespace rsm {
+
+template <class T = void>
+using Reply = std::move_only_function<void(Result<T>)>;
+
+enum class SchedulerPolicy { batch, strict };
+enum class OnRestart { resume, cancel };
+
+// One configured library.
+struct LibrarySettings {
+  std::string name;
+  Millis defer_dismount_delay{300'000};
+  InventoryMethod inventory_method = InventoryMethod::fast;
+  bool auto_recovery = true;
+  Millis port_max_extend{300'000};
+};
+
+struct Settings {
+  std::vector<LibrarySettings> libraries;
+  Millis session_grace = limits::session_grace;
+  Millis busy_wait = limits::busy_wait;
+  Millis busy_retry_pause = limits::busy_retry_pause;
+  Millis fairness_limit = limits::fairness_limit;
+  Millis request_purge_after = limits::request_purge_after;
+  SchedulerPolicy policy = SchedulerPolicy::batch;
+  OnRestart on_restart = OnRestart::resume;
+  std::vector<std::pair<std::string, Millis>> pool_defer_delays;  // by full pool name
+};
+
+// Gives the devices of a configured library; asked once for each library at start.
+using DeviceSource = std::function<port::Devices&(std::string const& library_name)>;
+
+struct OpenSessionCall {
+  std::string application, user, computer;
+  std::uint32_t uid = 0;
+};
+
+struct MountCall {
+  std::string key;
+  std::vector<Guid> media;      // logical media or sides
+  std::vector<DriveId> drives;  // empty: any; else one for each medium
+  bool write = false;
+  bool error_if_offline = false;
+  bool error_if_unavailable = false;
+  bool nowait = false;
+  int priority = 0;
+  std::optional<Millis> timeout;
+};
+
+struct DismountCall {
+  std::string key;
+  std::vector<Guid> media;
+  bool deferred = false;
+  bool force = false;
+};
+
+enum class InventoryAction { fast, omid, default_method, stop };
+
+struct Explanation {
+  RequestRecord request;
+  std::string text;
+  std::vector<std::string> facts;
+};
+
+class Manager {
+ public:
+  // All references must outlive the manager. `devices` is asked when start() runs.
+  Manager(Loop& loop, Random& random, Log& log, db::CommitLane& lane, db::CatalogReader& reader, DeviceSource devices, Settings settings);
+  ~Manager();
+  Manager(Manager const&) = delete;
+  Manager& operator=(Manager const&) = delete;
+
+  // Loads the active world, brings the configuration into it, asks the hardware. Calls are served from ready() on; the libraries
+  // become READY one by one.
+  Result<> start();
+  bool ready() const;
+  // Starts no new device command; done when those under way have come back and all is durable (the caller keeps the time limit).
+  void stop(Callback done);
+
+  // ---- sessions (decision 11)
+  void open_session(OpenSessionCall call, Reply<SessionRecord> reply);
+  void attach_session(SessionId session, Guid secret, std::uint32_t uid, Reply<SessionRecord> reply);
+  // The connection of an attached session broke: the grace time begins when its last one is gone.
+  void detach_session(SessionId session);
+  void close_session(Caller caller, SessionId session, Reply<> reply);
+
+  // ---- requests
+  // MountNtmsMedia with NOWAIT: answers with one id for each medium when durable. Same session and key: the ids of the first time.
+  void mount(Caller caller, MountCall call, Reply<std::vector<RequestId>> reply);
+  void dismount(Caller caller, DismountCall call, Reply<std::vector<RequestId>> reply);
+  void dismount_drive(Caller caller, std::string key, DriveId drive, Reply<RequestId> reply);
+  void inventory(Caller caller, std::string key, LibraryId library, InventoryAction action, Reply<RequestId> reply);
+  void eject(Caller caller, std::string key, MediumId medium, bool force, Reply<RequestId> reply);
+  void inject(Caller caller, std::string key, LibraryId library, Reply<RequestId> reply);
+  void inject_stop(Caller caller, RequestId request, Reply<> reply);
+  void set_enabled(Caller caller, std::string key, ObjectType type, Guid id, bool enabled, Reply<RequestId> reply);
+  void cancel(Caller caller, RequestId request, Reply<RequestRecord> reply);
+
+  // Answers when every one of them is settled: finished, or a DISMOUNT that is DEFERRED (out of use). Errc::timeout when the limit
+  // is over (the requests go on); Errc::cancelled when the caller's session ends first; object_not_found for an unknown id.
+  void wait(Caller caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply);
+  // What MountNtmsMedia or WaitFor... returns for a finished request: its error, with the documented translations (4334 -> 5023).
+  static Result<> outcome_of(RequestRecord const& request);
+
+  void satisfy(Caller caller, OperatorRequestId id, Reply<OperatorRequestRecord> reply);
+  void refuse(Caller caller, OperatorRequestId id, Reply<OperatorRequestRecord> reply);
+
+  // ---- reading
+  // Runs `then` when everything that memory shows now is durable (at once when it is): read the world inside it.
+  // not_ready while the catalog is being reopened.
+  void read(Reply<> then);
+  World const& world() const;
+  Settings const& settings() const;
+  // Memory first, then the catalog; also media that are in no request.
+  Result<std::optional<MediumRecord>> find_medium(MediumId id);
+  Result<std::optional<MediumRecord>> find_medium_of_side(SideId id);
+  Result<std::optional<RequestRecord>> find_request(RequestId id);
+  MediaState media_state(MediumRecord const& medium, std::string* reason) const;
+  Explanation explain(RequestRecord const& request) const;
+  // Open requests of all libraries in the order of service, with what each waits for.
+  std::vector<std::pair<RequestRecord, std::string>> waiting() const;
+  std::vector<std::string> attention() const;  // what needs a person
+  bool session_connected(SessionId session) const;
+  MaybeTime session_grace_ends(SessionId session) const;
+  std::string handler_text(LibraryId library, Element device) const;
+  std::string arm_text(LibraryId library) const;  // the move under way
+  struct Counters {
+    std::uint64_t commits = 0, changes = 0, last_event = 0;
+    TimePoint started{};
+  };
+  Counters counters() const;
+  // Called after each commit that brought events, with the number of the newest. Returns a subscription number.
+  std::uint64_t on_events(std::move_only_function<void(std::uint64_t newest)> callback);
+
+ private:
+  class Core;
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace rsm

@@ -1,0 +1,74 @@
+// The active world in memory: libraries and their parts, media types, pools, sessions, open requests, intents.
+//
+// What for: decisions look here and nowhere else; it can be rebuilt from the catalog at any moment (decision 2). Media are
+// many and stay in the catalog: `media` holds those that an open request or a drive touches, or whose last change is not
+// durable yet. Ordered containers only: iteration is the same in every run. Thread rule: the loop only.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "db/catalog_reader.hpp"
+#include "libmgr/domain/drive.hpp"
+#include "libmgr/domain/library.hpp"
+#include "libmgr/domain/medium.hpp"
+#include "libmgr/domain/pool.hpp"
+#include "libmgr/domain/request.hpp"
+#include "libmgr/domain/session.hpp"
+
+namespace rsm {
+
+struct DriveEntry {
+  DriveRecord record;
+  DriveHot hot;
+};
+
+struct LibraryEntry {
+  LibraryRecord record;
+  std::map<std::uint32_t, DriveId> drives;   // by number
+  std::map<std::uint32_t, SlotRecord> slots;
+  std::map<std::uint32_t, PortRecord> ports;
+  std::map<std::uint32_t, DoorRecord> doors;
+  std::vector<ChangerRecord> changers;
+  std::set<MediaTypeId> media_types;
+};
+
+struct World {
+  std::map<LibraryId, LibraryEntry> libraries;
+  std::map<DriveId, DriveEntry> drives;
+  std::map<MediaTypeId, MediaTypeRecord> media_types;
+  std::map<PoolId, PoolRecord> pools;
+  std::map<SessionId, SessionRecord> sessions;
+  std::map<RequestId, RequestRecord> requests;  // open ones
+  std::map<LibraryId, IntentRecord> intents;
+  std::map<OperatorRequestId, OperatorRequestRecord> operator_requests;  // not final ones
+  std::map<MediumId, MediumRecord> media;       // touched ones
+  LibraryId offline_library;
+
+  static World from(db::ActiveWorld rows);
+
+  LibraryEntry* library(LibraryId id);
+  LibraryEntry const* library(LibraryId id) const { return const_cast<World*>(this)->library(id); }
+  DriveEntry* drive(DriveId id);
+  DriveEntry const* drive(DriveId id) const { return const_cast<World*>(this)->drive(id); }
+  DriveEntry* drive_at(LibraryId library, std::uint32_t number);
+  // The drive that holds this medium, if one does.
+  DriveEntry const* drive_of(MediumId medium) const;
+  // The open request that holds or will hold this medium now (INPROCESS, or WAITING in the drive), if one does.
+  RequestRecord const* holder_of(MediumId medium) const;
+  PoolRecord const* pool_by_path(std::string const& path) const;
+
+  // Enabled, READY, and everything that contains it is usable (rsm-model.md section 1).
+  bool usable(LibraryEntry const& library) const;
+  bool usable(DriveEntry const& drive) const;
+};
+
+// "drive 0 of Jukebox", "A00001 side 1": the way every message names things.
+std::string name_of(World const& world, DriveId drive);
+std::string name_of(MediumRecord const& medium);
+std::string name_of(MediumRecord const& medium, SideId side);
+std::string describe(World const& world, RequestRecord const& request);
+
+}  // namespace rsm
