@@ -108,7 +108,6 @@ TEST_F(AsioLoopTest, ADelayBeyondTheClockIsCutToTheLongest) {
 }
 
 TEST_F(AsioLoopTest, ACallbackThatPostsItselfForeverLeavesRoomForSockets) {
-  Callback again;
   int rounds = 0;
   std::function<void()> forever = [&] {
     ++rounds;

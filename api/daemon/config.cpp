@@ -1,0 +1,200 @@
+#include "api/daemon/config.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <numeric>
+#include <sstream>
+#include <toml++/toml.h>
+
+#include "api/daemon/config_keys.hpp"
+
+namespace rsm::daemon {
+namespace {
+
+constexpr std::size_t config_bytes_max = 1024 * 1024;  // a larger file is not a configuration
+
+ConfigValue value_of(toml::node const& node) {
+  ConfigValue value;
+  if (auto const* text = node.as_string()) {
+    value.text = text->get();
+    value.found = quoted(text->get());
+  } else if (auto const* whole = node.as_integer()) {
+    value.whole = whole->get();
+    value.found = std::to_string(whole->get());
+  } else if (auto const* flag = node.as_boolean()) {
+    value.flag = flag->get();
+    value.found = flag->get() ? "true" : "false";
+  } else if (node.is_table() || node.is_array()) {
+    value.found = node.is_table() ? "a table" : "a list";
+  } else {
+    value.found = node.is_floating_point() ? "a number with a point" : "a date or time";
+  }
+  return value;
+}
+
+// Steps of one letter (insert, drop, change) from one word to the other.
+std::size_t distance(std::string_view from, std::string_view to) {
+  std::vector<std::size_t> row(to.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= from.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= to.size(); ++j) {
+      std::size_t const change = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+std::string nearest_hint(std::string_view word, std::vector<std::string> const& known) {
+  auto const nearest = std::ranges::min_element(known, {}, [&](std::string const& k) { return distance(word, k); });
+  if (nearest != known.end() && distance(word, *nearest) <= std::max<std::size_t>(2, nearest->size() / 3))
+    return fmt::format("did you mean \"{}\"?", *nearest);
+  return fmt::format("known here: {}", fmt::join(known, ", "));
+}
+
+template <class Target>
+std::vector<std::string> names_of(std::vector<Key<Target>> const& keys) {
+  std::vector<std::string> names;
+  for (auto const& key : keys) names.push_back(key.name);
+  return names;
+}
+
+// Reads one file into a Config and collects what is wrong with it.
+class ConfigReader {
+ public:
+  explicit ConfigReader(std::string file) : file_(std::move(file)) {}
+
+  ConfigResult read(toml::table const& root) {
+    for (auto const& [name, node] : root) read_section(std::string(name.str()), node);
+    refuse_repeated_libraries();
+    refuse_repeated_pools();
+    std::ranges::stable_sort(findings_, {}, &Finding::line);
+    ConfigResult result{std::move(config_), {}};
+    for (auto& finding : findings_) result.findings.push_back(std::move(finding.text));
+    return result;
+  }
+
+ private:
+  struct Finding {
+    std::uint32_t line;
+    std::string text;
+  };
+
+  void refuse(std::uint32_t line, std::string_view where, std::string_view sentence) {
+    findings_.push_back({line, fmt::format("{}:{}: {}: {}", file_, line, where, sentence)});
+  }
+
+  void read_section(std::string const& name, toml::node const& node) {
+    auto const line = node.source().begin.line;
+    if (name == "library") return read_each(name, node, library_keys(), config_.libraries, library_lines_);
+    if (name == "pool") return read_each(name, node, pool_keys(), config_.pools, pool_lines_);
+    auto const section = std::ranges::find(plain_sections(), name, &Section::name);
+    if (section == plain_sections().end()) return refuse(line, name, "unknown section or key; " + nearest_hint(name, section_names()));
+    if (!node.is_table()) return refuse(line, name, fmt::format("must be a section, written [{}]", name));
+    read_keys(fmt::format("[{}]", name), *node.as_table(), section->keys, config_);
+  }
+
+  static std::vector<std::string> section_names() {
+    std::vector<std::string> names;
+    for (auto const& section : plain_sections()) names.push_back(section.name);
+    names.insert(names.end(), {"library", "pool"});
+    return names;
+  }
+
+  template <class Target>
+  void read_each(std::string const& name, toml::node const& node, std::vector<Key<Target>> const& keys, std::vector<Target>& into,
+                 std::vector<std::uint32_t>& lines) {
+    auto const* list = node.as_array();
+    if (list == nullptr || !std::ranges::all_of(*list, [](toml::node const& n) { return n.is_table(); }))
+      return refuse(node.source().begin.line, name, fmt::format("must be a list of sections, each written [[{}]]", name));
+    for (auto const& item : *list) {
+      lines.push_back(item.source().begin.line);
+      read_keys(fmt::format("[[{}]]", name), *item.as_table(), keys, into.emplace_back());
+    }
+  }
+
+  template <class Target>
+  void read_keys(std::string const& where, toml::table const& table, std::vector<Key<Target>> const& keys, Target& target) {
+    for (auto const& [name, node] : table) {
+      auto const line = name.source().begin.line;
+      auto const label = fmt::format("{} {}", where, name.str());
+      auto const key = std::ranges::find(keys, std::string(name.str()), &Key<Target>::name);
+      if (key == keys.end())
+        refuse(line, label, "unknown key; " + nearest_hint(name.str(), names_of(keys)));
+      else if (auto refused = key->read(value_of(node), target))
+        refuse(line, label, *refused);
+    }
+    for (auto const& key : keys)
+      if (key.required && !table.contains(key.name))
+        refuse(table.source().begin.line, where, fmt::format("{} is missing; it must be {}", key.name, key.allowed));
+  }
+
+  void refuse_repeated_libraries() {
+    std::map<std::string, std::uint32_t> names, directories;
+    for (std::size_t i = 0; i < config_.libraries.size(); ++i) {
+      auto const& library = config_.libraries[i];
+      refuse_repetition(names, library.settings.name, library_lines_[i], "[[library]] name");
+      refuse_repetition(directories, library.directory, library_lines_[i], "[[library]] directory");
+    }
+  }
+  void refuse_repeated_pools() {
+    std::map<std::string, std::uint32_t> paths;
+    for (std::size_t i = 0; i < config_.pools.size(); ++i) refuse_repetition(paths, config_.pools[i].path, pool_lines_[i], "[[pool]] path");
+  }
+  void refuse_repetition(std::map<std::string, std::uint32_t>& seen, std::string const& value, std::uint32_t line, std::string_view where) {
+    if (value.empty()) return;  // missing or refused already
+    auto const [first, fresh] = seen.emplace(value, line);
+    if (!fresh) refuse(line, where, fmt::format("\"{}\" is used already by the one in line {}", value, first->second));
+  }
+
+  std::string file_;
+  Config config_;
+  std::vector<Finding> findings_;
+  std::vector<std::uint32_t> library_lines_, pool_lines_;
+};
+
+}  // namespace
+
+Settings Config::core_settings() const {
+  Settings settings = core;
+  settings.libraries.clear();
+  for (auto const& library : libraries) settings.libraries.push_back(library.settings);
+  settings.pool_defer_delays.clear();
+  for (auto const& pool : pools) settings.pool_defer_delays.emplace_back(pool.path, pool.defer_dismount_delay);
+  return settings;
+}
+
+LibraryConfig const* Config::library(std::string_view name) const {
+  auto const found = std::ranges::find_if(libraries, [&](LibraryConfig const& l) { return l.settings.name == name; });
+  return found == libraries.end() ? nullptr : &*found;
+}
+
+ConfigResult parse_config(std::string_view text, std::string const& file) {
+  try {
+    return ConfigReader(file).read(toml::parse(text, file));
+  } catch (toml::parse_error const& e) {
+    return {{}, {fmt::format("{}:{}: {}", file, e.source().begin.line, e.description())}};
+  }
+}
+
+ConfigResult load_config(std::string const& path) {
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  std::string text(config_bytes_max + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!in.is_open() || in.bad() || (in.gcount() == 0 && errno != 0))
+    return {{}, {fmt::format("{}: cannot be read: {}", path, std::strerror(errno))}};
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > config_bytes_max) return {{}, {fmt::format("{}: is larger than {} bytes: not a configuration", path, config_bytes_max)}};
+  return parse_config(text, path);
+}
+
+}  // namespace rsm::daemon

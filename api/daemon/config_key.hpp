@@ -1,0 +1,106 @@
+// One key of the configuration as a value: its name, what is allowed, how it is read, what it is by default.
+//
+// What for: config_keys.cpp lists the keys with these makers; config.cpp walks a file with that list. read() gives a sentence
+// ("must be ...") when the value is refused and leaves the target alone then. Units: seconds for *_s, milliseconds for *_ms.
+// Thread rule: values.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "libmgr/domain/time.hpp"
+
+namespace rsm::daemon {
+
+// A value of the file, without the parser's types.
+struct ConfigValue {
+  std::optional<std::string> text;
+  std::optional<std::int64_t> whole;
+  std::optional<bool> flag;
+  std::string found;  // "a string", "a table": for the sentence
+};
+
+using Refusal = std::optional<std::string>;
+
+template <class Target>
+struct Key {
+  std::string name;
+  std::string allowed;
+  std::function<Refusal(ConfigValue const&, Target&)> read;
+  std::function<std::string(Target const&)> show;  // as it would stand in the file
+  bool required = false;
+};
+
+inline std::string quoted(std::string_view text) { return fmt::format("\"{}\"", text); }
+inline Refusal must_be(std::string_view allowed, ConfigValue const& value) {
+  return fmt::format("must be {}; it is {}", allowed, value.found);
+}
+
+// `check` gives a sentence when the text is refused.
+template <class Target, class Member>
+Key<Target> text_key(std::string name, std::string allowed, Member member, Refusal (*check)(std::string const&)) {
+  auto read = [allowed, member, check](ConfigValue const& value, Target& target) -> Refusal {
+    if (!value.text) return must_be(allowed, value);
+    if (auto refused = check(*value.text)) return refused;
+    member(target) = *value.text;
+    return {};
+  };
+  auto show = [member](Target const& target) { return quoted(member(const_cast<Target&>(target))); };
+  return {std::move(name), std::move(allowed), read, show};
+}
+
+// A duration; Unit says how the file counts it.
+template <class Unit, class Target, class Member>
+Key<Target> duration_key(std::string name, Member member, std::int64_t lowest, std::int64_t highest) {
+  std::string allowed = fmt::format("a whole number, {} to {}", lowest, highest);
+  auto read = [allowed, member, lowest, highest](ConfigValue const& value, Target& target) -> Refusal {
+    if (!value.whole || *value.whole < lowest || *value.whole > highest) return must_be(allowed, value);
+    member(target) = Unit{*value.whole};
+    return {};
+  };
+  auto show = [member](Target const& target) {
+    return std::to_string(std::chrono::duration_cast<Unit>(member(const_cast<Target&>(target))).count());
+  };
+  return {std::move(name), std::move(allowed), read, show};
+}
+
+template <class Target, class Member>
+Key<Target> flag_key(std::string name, Member member) {
+  auto read = [member](ConfigValue const& value, Target& target) -> Refusal {
+    if (!value.flag) return must_be("true or false", value);
+    member(target) = *value.flag;
+    return {};
+  };
+  auto show = [member](Target const& target) { return member(const_cast<Target&>(target)) ? "true" : "false"; };
+  return {std::move(name), "true or false", read, show};
+}
+
+// One of a few words.
+template <class Target, class Member, class Value>
+Key<Target> word_key(std::string name, Member member, std::vector<std::pair<std::string, Value>> words) {
+  std::string allowed;
+  for (auto const& [word, value] : words) allowed += (allowed.empty() ? "" : word == words.back().first ? " or " : ", ") + quoted(word);
+  auto read = [allowed, member, words](ConfigValue const& value, Target& target) -> Refusal {
+    for (auto const& [word, meaning] : words)
+      if (value.text == word) {
+        member(target) = meaning;
+        return {};
+      }
+    return must_be(allowed, value);
+  };
+  auto show = [member, words](Target const& target) {
+    for (auto const& [word, meaning] : words)
+      if (meaning == member(const_cast<Target&>(target))) return quoted(word);
+    return std::string{};
+  };
+  return {std::move(name), std::move(allowed), read, show};
+}
+
+}  // namespace rsm::daemon

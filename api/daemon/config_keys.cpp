@@ -1,0 +1,181 @@
+#include "api/daemon/config_keys.hpp"
+
+#include <sys/un.h>
+
+#include <algorithm>
+
+namespace rsm::daemon {
+namespace {
+
+using Seconds = std::chrono::seconds;
+constexpr std::int64_t hour = 3600, day = 24 * hour, year = 365 * day;
+
+// Length as the Windows structures count it: UTF-16 units of UTF-8 text.
+std::size_t wide_length(std::string_view text) {
+  std::size_t units = 0;
+  for (char c : text) {
+    auto const byte = static_cast<unsigned char>(c);
+    units += (byte & 0xc0) != 0x80 ? 1 : 0;
+    units += byte >= 0xf0 ? 1 : 0;
+  }
+  return units;
+}
+
+bool has_control_character(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+Refusal absolute_path(std::string const& text) {
+  if (!text.starts_with('/')) return fmt::format("must be an absolute path; \"{}\" does not begin with /", text);
+  if (has_control_character(text)) return "must not contain control characters";
+  if (text.ends_with('/')) return fmt::format("must not end with /; it is \"{}\"", text);
+  return {};
+}
+Refusal absolute_path_or_empty(std::string const& text) { return text.empty() ? Refusal{} : absolute_path(text); }
+Refusal socket_path(std::string const& text) {
+  constexpr auto longest = sizeof(sockaddr_un::sun_path) - 1;
+  if (text.size() > longest) return fmt::format("must have at most {} bytes (a rule of the kernel); it has {}", longest, text.size());
+  return absolute_path(text);
+}
+Refusal account_name(std::string const& text) {
+  if (has_control_character(text) || text.find_first_of(" :,/") != std::string::npos) return fmt::format("\"{}\" is not a name of an account", text);
+  return {};
+}
+Refusal library_name(std::string const& text) {
+  if (text.empty() || wide_length(text) > limits::name_chars_max || has_control_character(text))
+    return fmt::format("must have 1 to {} characters and no control characters; it has {}", limits::name_chars_max, wide_length(text));
+  return {};
+}
+Refusal pool_path(std::string const& text) {
+  if (text.empty() || wide_length(text) > limits::pool_path_chars_max || has_control_character(text))
+    return fmt::format("must have 1 to {} characters and no control characters", limits::pool_path_chars_max);
+  for (std::size_t begin = 0; begin <= text.size();) {
+    auto const end = std::min(text.find('\\', begin), text.size());
+    auto const level = wide_length(std::string_view(text).substr(begin, end - begin));
+    if (level == 0 || level > limits::name_chars_max)
+      return fmt::format("each level between backslashes must have 1 to {} characters", limits::name_chars_max);
+    begin = end + 1;
+  }
+  return {};
+}
+
+// "0666": a string, since TOML reads 0666 as an error and 666 as something else.
+Key<Config> mode_key() {
+  std::string const allowed = "a string of octal digits, \"0600\" to \"0777\"";
+  auto read = [allowed](ConfigValue const& value, Config& config) -> Refusal {
+    auto const digits = value.text.value_or("");
+    bool const octal = digits.size() >= 3 && digits.size() <= 4 && digits.find_first_not_of("01234567") == std::string::npos;
+    auto const mode = octal ? static_cast<std::uint32_t>(std::stoul(digits, nullptr, 8)) : 0U;
+    if ((mode & 0600) != 0600 || mode > 0777) return must_be(allowed, value);
+    config.socket_mode = mode;
+    return {};
+  };
+  return {"mode", allowed, read, [](Config const& config) { return fmt::format("\"{:04o}\"", config.socket_mode); }};
+}
+
+template <class Member>
+Key<Config> seconds(std::string name, Member member, std::int64_t lowest, std::int64_t highest) {
+  return duration_key<Seconds, Config>(std::move(name), member, lowest, highest);
+}
+
+#define RSM_MEMBER(Target, expression) [](Target& c) -> auto& { return c.expression; }
+
+std::vector<Section> make_sections() {
+  return {
+      {"daemon",
+       {text_key<Config>("user", "a name of an account, or empty", RSM_MEMBER(Config, user), account_name),
+        text_key<Config>("group", "a name of a group, or empty", RSM_MEMBER(Config, group), account_name),
+        text_key<Config>("admin_group", "a name of a group, or empty", RSM_MEMBER(Config, admin_group), account_name),
+        word_key<Config>("log_level", RSM_MEMBER(Config, log_level),
+                         std::vector<std::pair<std::string, LogLevel>>{{"debug", LogLevel::debug},
+                                                                       {"info", LogLevel::info},
+                                                                       {"warning", LogLevel::warning},
+                                                                       {"error", LogLevel::error}}),
+        text_key<Config>("log_file", "an absolute path, or empty", RSM_MEMBER(Config, log_file), absolute_path_or_empty)}},
+      {"socket", {text_key<Config>("path", "an absolute path", RSM_MEMBER(Config, socket_path), socket_path), mode_key()}},
+      {"catalog", {text_key<Config>("path", "an absolute path", RSM_MEMBER(Config, catalog_path), absolute_path)}},
+      {"session", {seconds("grace_s", RSM_MEMBER(Config, core.session_grace), 0, day)}},
+      {"volume",
+       {seconds("busy_wait_s", RSM_MEMBER(Config, core.busy_wait), 0, hour),
+        duration_key<Millis, Config>("busy_retry_ms", RSM_MEMBER(Config, core.busy_retry_pause), 50, 60'000)}},
+      {"scheduler",
+       {word_key<Config>("policy", RSM_MEMBER(Config, core.policy),
+                         std::vector<std::pair<std::string, SchedulerPolicy>>{{"batch", SchedulerPolicy::batch},
+                                                                              {"strict", SchedulerPolicy::strict}}),
+        seconds("fairness_limit_s", RSM_MEMBER(Config, core.fairness_limit), 1, 7 * day)}},
+      {"queue",
+       {word_key<Config>("on_restart", RSM_MEMBER(Config, core.on_restart),
+                         std::vector<std::pair<std::string, OnRestart>>{{"resume", OnRestart::resume}, {"cancel", OnRestart::cancel}}),
+        seconds("request_purge_after_s", RSM_MEMBER(Config, core.request_purge_after), 60, year)}},
+      {"handler",
+       {text_key<Config>("program", "an absolute path, or empty", RSM_MEMBER(Config, handler_program), absolute_path_or_empty),
+        text_key<Config>("lock_directory", "an absolute path", RSM_MEMBER(Config, lock_directory), absolute_path),
+        seconds("move_limit_s", RSM_MEMBER(Config, device_limits.move), 1, day),
+        seconds("load_limit_s", RSM_MEMBER(Config, device_limits.load), 1, day),
+        seconds("unload_limit_s", RSM_MEMBER(Config, device_limits.unload), 1, day),
+        seconds("volume_limit_s", RSM_MEMBER(Config, device_limits.volume), 1, hour),
+        seconds("status_limit_s", RSM_MEMBER(Config, device_limits.status), 1, hour)}},
+  };
+}
+
+template <class Target>
+Key<Target> required(Key<Target> key) {
+  key.required = true;
+  return key;
+}
+
+std::vector<Key<LibraryConfig>> make_library_keys() {
+  using C = LibraryConfig;
+  return {
+      required(text_key<C>("name", "a string of 1 to 63 characters", RSM_MEMBER(C, settings.name), library_name)),
+      word_key<C>("driver", RSM_MEMBER(C, driver), std::vector<std::pair<std::string, std::string>>{{"emulated", "emulated"}}),
+      required(text_key<C>("directory", "an absolute path", RSM_MEMBER(C, directory), absolute_path)),
+      word_key<C>("volumes", RSM_MEMBER(C, volumes),
+                  std::vector<std::pair<std::string, VolumeKind>>{
+                      {"auto", VolumeKind::automatic}, {"block", VolumeKind::block}, {"user", VolumeKind::user}}),
+      duration_key<Seconds, C>("defer_dismount_delay_s", RSM_MEMBER(C, settings.defer_dismount_delay), 0, year),
+      word_key<C>("inventory_method", RSM_MEMBER(C, settings.inventory_method),
+                  std::vector<std::pair<std::string, InventoryMethod>>{
+                      {"none", InventoryMethod::none}, {"fast", InventoryMethod::fast}, {"omid", InventoryMethod::omid}}),
+      flag_key<C>("auto_recovery", RSM_MEMBER(C, settings.auto_recovery)),
+      duration_key<Seconds, C>("port_max_extend_s", RSM_MEMBER(C, settings.port_max_extend), 1, day),
+  };
+}
+
+std::vector<Key<PoolConfig>> make_pool_keys() {
+  using C = PoolConfig;
+  return {required(text_key<C>("path", "a full name of a pool, 1 to 511 characters", RSM_MEMBER(C, path), pool_path)),
+          required(duration_key<Seconds, C>("defer_dismount_delay_s", RSM_MEMBER(C, defer_dismount_delay), 0, year))};
+}
+
+#undef RSM_MEMBER
+
+}  // namespace
+
+std::vector<Section> const& plain_sections() {
+  static auto const sections = make_sections();
+  return sections;
+}
+
+std::vector<Key<LibraryConfig>> const& library_keys() {
+  static auto const keys = make_library_keys();
+  return keys;
+}
+
+std::vector<Key<PoolConfig>> const& pool_keys() {
+  static auto const keys = make_pool_keys();
+  return keys;
+}
+
+std::vector<KnownKey> known_keys() {
+  std::vector<KnownKey> all;
+  auto const add = [&all](std::string const& section, auto const& keys, auto const& defaults) {
+    for (auto const& key : keys) all.push_back({section, key.name, key.allowed, key.required ? "required" : key.show(defaults)});
+  };
+  for (auto const& section : plain_sections()) add(section.name, section.keys, Config{});
+  add("library", library_keys(), LibraryConfig{});
+  add("pool", pool_keys(), PoolConfig{});
+  return all;
+}
+
+}  // namespace rsm::daemon

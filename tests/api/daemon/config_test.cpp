@@ -1,0 +1,225 @@
+#include "api/daemon/config.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cstdio>
+#include <fstream>
+
+namespace rsm::daemon {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+using namespace std::chrono_literals;
+
+ConfigResult parse(std::string_view text) { return parse_config(text, "rsmd.toml"); }
+std::string only_finding(std::string_view text) {
+  auto const result = parse(text);
+  EXPECT_EQ(result.findings.size(), 1U) << text;
+  return result.findings.empty() ? "" : result.findings.front();
+}
+
+TEST(Config, WithoutAFileItHasTheDefaultsOfTheLimits) {
+  auto const result = parse("");
+  EXPECT_THAT(result.findings, IsEmpty());
+  auto const& config = result.config;
+  EXPECT_EQ(config.socket_path, "/run/openrsm/rsmd.sock");
+  EXPECT_EQ(config.socket_mode, 0666U);
+  EXPECT_EQ(config.catalog_path, "/var/lib/openrsm/catalog.db");
+  EXPECT_EQ(config.admin_group, "openrsm");
+  EXPECT_EQ(config.core.session_grace, limits::session_grace);
+  EXPECT_EQ(config.core.busy_wait, limits::busy_wait);
+  EXPECT_EQ(config.core.policy, SchedulerPolicy::batch);
+  EXPECT_EQ(config.core.on_restart, OnRestart::resume);
+  EXPECT_EQ(config.device_limits.move, limits::move_limit);
+  EXPECT_THAT(config.libraries, IsEmpty());
+}
+
+TEST(Config, EveryKeyReachesItsValue) {
+  auto const result = parse(R"(
+[daemon]
+user = "tape"
+group = "disk"
+admin_group = "operators"
+log_level = "debug"
+log_file = "/var/log/rsmd.log"
+[socket]
+path = "/tmp/s"
+mode = "0660"
+[catalog]
+path = "/tmp/c.db"
+[session]
+grace_s = 5
+[volume]
+busy_wait_s = 3
+busy_retry_ms = 100
+[scheduler]
+policy = "strict"
+fairness_limit_s = 7
+[queue]
+on_restart = "cancel"
+request_purge_after_s = 3600
+[handler]
+program = "/usr/libexec/openrsm/rsm-handler"
+lock_directory = "/tmp/l"
+move_limit_s = 1
+load_limit_s = 2
+unload_limit_s = 3
+volume_limit_s = 4
+status_limit_s = 5
+[[library]]
+name = "Jukebox"
+driver = "emulated"
+directory = "/tmp/j"
+volumes = "user"
+defer_dismount_delay_s = 9
+inventory_method = "omid"
+auto_recovery = false
+port_max_extend_s = 11
+[[library]]
+name = "Second"
+directory = "/tmp/k"
+[[pool]]
+path = 'Backup\Daily'
+defer_dismount_delay_s = 0
+)");
+  ASSERT_THAT(result.findings, IsEmpty());
+  auto const& c = result.config;
+  EXPECT_EQ(c.user, "tape");
+  EXPECT_EQ(c.group, "disk");
+  EXPECT_EQ(c.admin_group, "operators");
+  EXPECT_EQ(c.log_level, LogLevel::debug);
+  EXPECT_EQ(c.log_file, "/var/log/rsmd.log");
+  EXPECT_EQ(c.socket_path, "/tmp/s");
+  EXPECT_EQ(c.socket_mode, 0660U);
+  EXPECT_EQ(c.catalog_path, "/tmp/c.db");
+  EXPECT_EQ(c.handler_program, "/usr/libexec/openrsm/rsm-handler");
+  EXPECT_EQ(c.lock_directory, "/tmp/l");
+  EXPECT_EQ(c.device_limits.move, 1s);
+  EXPECT_EQ(c.device_limits.load, 2s);
+  EXPECT_EQ(c.device_limits.unload, 3s);
+  EXPECT_EQ(c.device_limits.volume, 4s);
+  EXPECT_EQ(c.device_limits.status, 5s);
+
+  auto const settings = c.core_settings();
+  EXPECT_EQ(settings.session_grace, 5s);
+  EXPECT_EQ(settings.busy_wait, 3s);
+  EXPECT_EQ(settings.busy_retry_pause, 100ms);
+  EXPECT_EQ(settings.policy, SchedulerPolicy::strict);
+  EXPECT_EQ(settings.fairness_limit, 7s);
+  EXPECT_EQ(settings.on_restart, OnRestart::cancel);
+  EXPECT_EQ(settings.request_purge_after, 1h);
+  ASSERT_EQ(settings.libraries.size(), 2U);
+  EXPECT_EQ(settings.libraries[0].name, "Jukebox");
+  EXPECT_EQ(settings.libraries[0].defer_dismount_delay, 9s);
+  EXPECT_EQ(settings.libraries[0].inventory_method, InventoryMethod::omid);
+  EXPECT_FALSE(settings.libraries[0].auto_recovery);
+  EXPECT_EQ(settings.libraries[0].port_max_extend, 11s);
+  EXPECT_EQ(settings.libraries[1].defer_dismount_delay, 300s);
+  EXPECT_THAT(settings.pool_defer_delays, ElementsAre(std::pair<std::string, Millis>{"Backup\\Daily", 0ms}));
+  ASSERT_NE(c.library("Jukebox"), nullptr);
+  EXPECT_EQ(c.library("Jukebox")->directory, "/tmp/j");
+  EXPECT_EQ(c.library("Jukebox")->volumes, VolumeKind::user);
+  EXPECT_EQ(c.library("jukebox"), nullptr);
+}
+
+TEST(Config, AnUnknownKeyIsRefusedWithItsLineAndTheNearestKnownOne) {
+  EXPECT_EQ(only_finding("[session]\n\ngrace_ss = 5\n"), "rsmd.toml:3: [session] grace_ss: unknown key; did you mean \"grace_s\"?");
+  EXPECT_EQ(only_finding("[sesion]\ngrace_s = 5\n"), "rsmd.toml:1: sesion: unknown section or key; did you mean \"session\"?");
+  EXPECT_THAT(only_finding("[session]\nfoo = 5\n"), HasSubstr("known here: grace_s"));
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndirectory='/a'\ndrivr='emulated'\n"),
+              StartsWith("rsmd.toml:4: [[library]] drivr: unknown key; did you mean \"driver\"?"));
+}
+
+TEST(Config, WrongTypesAndValuesOutOfRangeAreRefusedWithWhatIsAllowed) {
+  EXPECT_EQ(only_finding("[session]\ngrace_s = \"5\"\n"),
+            "rsmd.toml:2: [session] grace_s: must be a whole number, 0 to 86400; it is \"5\"");
+  EXPECT_EQ(only_finding("[session]\ngrace_s = -1\n"), "rsmd.toml:2: [session] grace_s: must be a whole number, 0 to 86400; it is -1");
+  EXPECT_THAT(only_finding("[session]\ngrace_s = 5.0\n"), HasSubstr("it is a number with a point"));
+  EXPECT_THAT(only_finding("[session]\ngrace_s = 86401\n"), HasSubstr("0 to 86400"));
+  EXPECT_THAT(only_finding("[session]\ngrace_s = 9223372036854775807\n"), HasSubstr("0 to 86400"));
+  EXPECT_THAT(only_finding("[scheduler]\npolicy = \"fifo\"\n"), HasSubstr("must be \"batch\" or \"strict\"; it is \"fifo\""));
+  EXPECT_THAT(only_finding("[daemon]\nlog_level = true\n"), HasSubstr("\"debug\", \"info\", \"warning\" or \"error\"; it is true"));
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndirectory='/a'\nauto_recovery = 1\n"), HasSubstr("must be true or false; it is 1"));
+  EXPECT_THAT(only_finding("[catalog]\npath = [1]\n"), HasSubstr("it is a list"));
+}
+
+TEST(Config, TheSocketModeIsAStringOfOctalDigitsThatLeavesTheOwnerIn) {
+  EXPECT_THAT(parse("[socket]\nmode = \"0600\"\n").findings, IsEmpty());
+  for (auto const* bad : {"438", "0o666", "\"0888\"", "\"666x\"", "\"0066\"", "\"1666\"", "\"\"", "\"00000666\""})
+    EXPECT_THAT(only_finding(std::string("[socket]\nmode = ") + bad + "\n"), HasSubstr("octal digits")) << bad;
+}
+
+TEST(Config, RelativeAndStrangePathsAreRefused) {
+  EXPECT_THAT(only_finding("[catalog]\npath = \"catalog.db\"\n"), HasSubstr("must be an absolute path"));
+  EXPECT_THAT(only_finding("[catalog]\npath = \"\"\n"), HasSubstr("must be an absolute path"));
+  EXPECT_THAT(only_finding("[catalog]\npath = \"/var/lib/\"\n"), HasSubstr("must not end with /"));
+  EXPECT_THAT(only_finding("[catalog]\npath = \"/a\\nb\"\n"), HasSubstr("control characters"));
+  EXPECT_THAT(only_finding("[socket]\npath = \"/" + std::string(107, 's') + "\"\n"), HasSubstr("at most 107 bytes"));
+  EXPECT_THAT(parse("[socket]\npath = \"/" + std::string(106, 's') + "\"\n").findings, IsEmpty());
+}
+
+TEST(Config, NamesHaveTheLengthOfTheModel) {
+  auto const library = [](std::string const& name) { return "[[library]]\ndirectory = '/a'\nname = '" + name + "'\n"; };
+  EXPECT_THAT(parse(library(std::string(63, 'n'))).findings, IsEmpty());
+  EXPECT_THAT(only_finding(library(std::string(64, 'n'))), HasSubstr("1 to 63 characters"));
+  EXPECT_THAT(only_finding(library("")), HasSubstr("1 to 63 characters"));
+  std::string umlauts;
+  for (int i = 0; i < 63; ++i) umlauts += "ü";
+  EXPECT_THAT(parse(library(umlauts)).findings, IsEmpty());
+  EXPECT_THAT(only_finding("[[pool]]\npath = 'a\\\\b'\ndefer_dismount_delay_s = 1\n"), HasSubstr("each level"));
+  EXPECT_THAT(only_finding("[[pool]]\npath = 'a\\'\ndefer_dismount_delay_s = 1\n"), HasSubstr("each level"));
+}
+
+TEST(Config, LibrariesAndPoolsMayNotRepeat) {
+  auto const result = parse("[[library]]\nname='a'\ndirectory='/a'\n[[library]]\nname='a'\ndirectory='/a'\n");
+  EXPECT_THAT(result.findings, ElementsAre("rsmd.toml:4: [[library]] name: \"a\" is used already by the one in line 1",
+                                           "rsmd.toml:4: [[library]] directory: \"/a\" is used already by the one in line 1"));
+  EXPECT_THAT(only_finding("[[pool]]\npath='p'\ndefer_dismount_delay_s=1\n[[pool]]\npath='p'\ndefer_dismount_delay_s=2\n"),
+              HasSubstr("used already by the one in line 1"));
+}
+
+TEST(Config, WhatIsRequiredIsAskedFor) {
+  EXPECT_THAT(parse("[[library]]\n[[pool]]\n").findings,
+              ElementsAre(HasSubstr("1: [[library]]: name is missing"), HasSubstr("1: [[library]]: directory is missing"),
+                          HasSubstr("2: [[pool]]: path is missing"), HasSubstr("2: [[pool]]: defer_dismount_delay_s is missing")));
+}
+
+TEST(Config, SectionsInTheWrongFormAreRefused) {
+  EXPECT_THAT(only_finding("[library]\nname='a'\n"), HasSubstr("each written [[library]]"));
+  EXPECT_THAT(only_finding("library = ['a']\n"), HasSubstr("each written [[library]]"));
+  EXPECT_THAT(only_finding("session = 5\n"), HasSubstr("written [session]"));
+  EXPECT_THAT(only_finding("[[session]]\ngrace_s = 1\n"), HasSubstr("written [session]"));
+}
+
+TEST(Config, AllFindingsComeAtOnceInTheOrderOfTheFile) {
+  auto const result = parse("[volume]\nbusy_wait_s = -1\nbusy = 1\n[session]\ngrace_s = 'x'\n[nonsense]\n");
+  EXPECT_THAT(result.findings, ElementsAre(HasSubstr(":2:"), HasSubstr(":3:"), HasSubstr(":5:"), HasSubstr(":6:")));
+}
+
+TEST(Config, WhatIsNotTomlIsRefusedWithItsLine) {
+  EXPECT_THAT(only_finding("[session]\ngrace_s = \n"), StartsWith("rsmd.toml:"));
+  EXPECT_THAT(only_finding("[session]\ngrace_s = 1\ngrace_s = 2\n"), StartsWith("rsmd.toml:3:"));
+  EXPECT_THAT(only_finding(std::string_view("\0\xff\xfe", 3)), StartsWith("rsmd.toml:1:"));
+  EXPECT_THAT(only_finding(std::string(5000, '[')), StartsWith("rsmd.toml:1:"));
+}
+
+TEST(Config, AFileThatCannotBeReadIsAFinding) {
+  EXPECT_THAT(load_config("/nonexistent/rsmd.toml").findings, ElementsAre("/nonexistent/rsmd.toml: cannot be read: No such file or directory"));
+  EXPECT_THAT(load_config("/").findings, ElementsAre(HasSubstr("cannot be read")));
+  EXPECT_THAT(load_config("/dev/zero").findings, ElementsAre(HasSubstr("not a configuration")));
+}
+
+TEST(Config, AFileIsReadWhole) {
+  auto const path = testing::TempDir() + "rsmd-config-test.toml";
+  std::ofstream(path) << "[session]\ngrace_s = 17\n";
+  auto const result = load_config(path);
+  std::remove(path.c_str());
+  EXPECT_THAT(result.findings, IsEmpty());
+  EXPECT_EQ(result.config.core.session_grace, 17s);
+}
+
+}  // namespace
+}  // namespace rsm::daemon
