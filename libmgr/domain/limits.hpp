@@ -70,6 +70,14 @@ constexpr Millis request_purge_after = 72h;         // dwLibRequestPurgeTime
 constexpr Millis catalog_reopen_pause = 1s;
 constexpr Millis commit_stop_limit = 10s;           // at SIGTERM
 
+// Clients (api/client).
+constexpr Millis client_connect_limit = 5s;       // connect and hello
+constexpr Millis client_reconnect_pause_min = 50ms;  // doubled after each failure
+constexpr Millis client_reconnect_pause_max = 1s;
+constexpr Millis client_call_limit = 60s;         // a call that does not wait for work
+constexpr Millis client_send_limit = 30s;         // a service that does not read
+constexpr std::size_t client_reply_bytes_max = outbox_bytes_max;  // a longer line is no answer
+
 // Daemon.
 constexpr Millis stop_limit = 15s;  // SIGTERM to exit
 
