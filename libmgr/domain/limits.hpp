@@ -81,4 +81,15 @@ constexpr std::size_t client_reply_bytes_max = outbox_bytes_max;  // a longer li
 // Daemon.
 constexpr Millis stop_limit = 15s;  // SIGTERM to exit
 
+// Emulated library.
+constexpr std::uint32_t emulator_elements_max = 10'000;  // of each kind
+constexpr double emulator_scale_max = 1000;              // timing factor
+constexpr Millis emulator_step_max = 1h;                 // one time of the timing model
+constexpr std::size_t emulator_faults_max = 1000;        // armed at once
+constexpr std::size_t emulator_file_bytes_max = 64 * 1024 * 1024;  // state.json, faults.json
+constexpr Millis emulator_lock_limit = 10s;   // for the lock of its directory; held for one read and write of a file
+constexpr Millis emulator_lock_pause = 2ms;   // between two tries
+constexpr Millis emulator_look_pause = 100ms;  // longest sleep of a handler before it looks at the hardware again
+constexpr Millis emulator_format_limit = 2min;  // mkfs of one side
+
 }  // namespace rsm::limits

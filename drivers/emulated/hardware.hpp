@@ -1,0 +1,160 @@
+// The emulated library as a machine: changer, arm, drives, slots, ports, one door, cartridges with one or two sides.
+//
+// What for: the iron of the product's tests, of the simulator (in memory, virtual clock) and of rsm-emu and the handlers (through
+// library_directory.hpp). It has no files, no clock, no loop: every operation is told the time, and the same calls give the same
+// states. Commands that take time have two halves: begin_...() judges the command and writes down what will happen, and gives
+// the time when it is over (`never` while a fault holds it); finish_...() reports the outcome once that time has come. Nobody
+// has to call the second half: settle(), which every operation begins with, completes whatever is due.
+// Rules: slots and ports keep side 0 up; a move with turn brings a two-sided cartridge the other side up into a drive; a drive
+// keeps its cartridge from the begin of a load to the end of an unload; while the arm moves, the door is locked.
+// Errors: as drivers/port/changer.hpp and drive.hpp say; busy: the arm is moving; invalid_operation and invalid_parameter for
+// what a person asks that cannot be. Error.object names the element or cartridge. A refused command changes nothing except
+// that the fault which refused it is counted. Thread rule: one thread at a time.
+// Source: rsm-model.md sections 2, 3, 4 and 8; architecture decisions 6, 16 and 18; SMC-3.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "drivers/emulated/hardware_state.hpp"
+#include "drivers/port/changer.hpp"
+
+namespace rsm::emulated {
+
+constexpr std::uint32_t media_type_two_sides = 0x3B;   // MO 5.25" rewritable
+constexpr std::uint32_t media_type_one_side = 0x1004;  // plain removable disk cartridge
+
+// What a new library is made of. The cartridges fill the slots from slot 0 on.
+struct Geometry {
+  std::uint32_t drives = 2;
+  std::uint32_t slots = 12;
+  std::uint32_t ports = 1;
+  std::uint32_t cartridges = 8;   // not more than slots
+  std::uint32_t sides = 2;        // 1 or 2
+  std::string barcode_prefix = "A";   // 1 to 4 of A-Z 0-9; "A" gives A00001, A00002 ...
+  std::string filesystem = "ext4";    // ext4, xfs, none (blank)
+  std::uint64_t side_bytes = 32ull << 20;
+  std::uint64_t seed = 1;             // of the labels' UUIDs and the serial number
+  Timing timing;
+};
+
+// One drive, for whoever asks.
+struct DriveView {
+  std::uint32_t number = 0;
+  bool answers = true;   // false: dead
+  DrivePhase phase = DrivePhase::empty;
+  bool full = false;
+  bool loaded = false;
+  std::uint32_t side_up = 0;
+  std::string cartridge;  // name; empty: none
+  TimePoint end{};        // of the loading or unloading under way
+  std::string serial;
+};
+
+// Until when a question is not answered. fault 0: answered at once.
+struct Hold {
+  FaultId fault = 0;
+  TimePoint until{};
+};
+
+class Hardware {
+ public:
+  // Errors: invalid_parameter, naming the member.
+  static Result<Hardware> make(Geometry const& geometry);
+  // Errors: bad_format when the state contradicts itself (see problems()).
+  static Result<Hardware> restore(HardwareState state);
+
+  HardwareState const& state() const { return state_; }
+  // What contradicts itself in the state; empty: nothing.
+  std::vector<std::string> problems() const;
+  // Completes whatever is due.
+  void settle(TimePoint now);
+
+  // --- The changer ---
+  // READ ELEMENT STATUS. Counts faults that spoil it; ask begin_status() first whether it is answered at all.
+  Result<port::ChangerStatus> status(TimePoint now);
+  Result<TimePoint> begin_move(port::Move const& what, TimePoint now);
+  Result<> finish_move(TimePoint now);  // not_ready: it is still under way
+  Result<> extend_port(std::uint32_t number, bool extend, TimePoint now);
+
+  // --- Drives ---
+  Result<DriveView> drive(std::uint32_t number, TimePoint now);
+  Result<TimePoint> begin_load(std::uint32_t number, TimePoint now);  // loaded already: now; loading: its end
+  Result<> finish_load(std::uint32_t number, TimePoint now);
+  Result<TimePoint> begin_unload(std::uint32_t number, TimePoint now);  // unloaded already: now; unloading: its end
+  Result<> finish_unload(std::uint32_t number, TimePoint now);
+
+  // --- Questions that may hang: a status of the changer (the arm) or of a drive; work on the volume in a drive ---
+  Hold begin_status(Element device, TimePoint now);
+  Hold begin_volume_work(std::uint32_t drive, TimePoint now);
+  bool holds(FaultId fault, TimePoint now) const { return fault != 0 && state_.faults.holds(fault, now); }
+
+  // --- A person, behind the library's back: slots, ports and unloaded drives ---
+  Result<> hand_move(Element from, Element to, TimePoint now);
+  Result<std::string> hand_take(Element from, TimePoint now);  // gives the bar code
+  Result<> hand_put(std::string_view barcode, Element to, TimePoint now);
+  Result<> swap_labels(std::string_view barcode_a, std::string_view barcode_b, TimePoint now);
+  Result<> soil_label(std::string_view barcode, bool unreadable, TimePoint now);
+  Result<> set_write_protect(std::string_view barcode, bool on, TimePoint now);
+  // --- A person at an extended port, at the door ---
+  Result<> port_put(std::uint32_t number, std::string_view barcode, TimePoint now);
+  Result<std::string> port_take(std::uint32_t number, TimePoint now);
+  Result<> port_press(std::uint32_t number, TimePoint now);  // pushes it in
+  Result<> set_door(bool open, TimePoint now);
+
+  // --- Whoever runs the emulation ---
+  // The fault's cartridges are given by bar code. Errors: invalid_parameter, object_not_found, resource_not_present.
+  Result<FaultId> add_fault(Fault fault, TimePoint now);
+  // Ends faults of one kind or all; what they held goes on from now.
+  std::size_t heal(std::optional<FaultKind> kind, TimePoint now);
+  Result<> set_scale(double scale, TimePoint now);
+  // A new cartridge, outside the library. Errors: already_exists, invalid_parameter.
+  Result<> add_cartridge(Cartridge cartridge, TimePoint now);
+
+  Cartridge const* in(Element place) const;
+  Cartridge const* by_barcode(std::string_view barcode) const;
+  bool exists(Element element) const;
+
+ private:
+  explicit Hardware(HardwareState state) : state_(std::move(state)) {}
+
+  Cartridge* occupant(Element place) { return const_cast<Cartridge*>(in(place)); }
+  Result<Cartridge*> named(std::string_view barcode);
+  bool dead(std::uint32_t drive, TimePoint now) const;
+  DriveState& drive_state(Element drive) { return state_.drives[drive.number]; }
+  Millis scaled(Millis real) const;
+
+  Result<> judge_ends(port::Move const& what, TimePoint now) const;
+  Result<> judge_source(Element from, TimePoint now);
+  Result<> judge_destination(port::Move const& what, TimePoint now);
+  Cartridge* delivered_instead(Cartridge* asked, port::Move const& what, TimePoint now);
+  void start_motion(Cartridge& cartridge, port::Move const& what, bool wrong, TimePoint now);
+  void spoil_motion(Motion& motion, TimePoint now);
+  void end_motion();
+
+  void happen_by_hand(Concerned const& command, TimePoint now);
+  bool happens(Fault const& fault, Concerned const& command, TimePoint now);
+  Cartridge* taken_by_person(Fault const& fault, Concerned const& command);
+  Cartridge* next_in_library(Cartridge const& after);
+
+  Result<DriveState*> answering(std::uint32_t number, TimePoint now);
+  void end_phase(std::uint32_t number);
+  Hold held(FaultKind kind, Concerned const& command, TimePoint now);
+
+  Result<> hand_reaches(Element place) const;
+  void put_down(Cartridge& cartridge, Element place, std::uint32_t side_up);
+  void pick_up(Cartridge& cartridge);
+  std::optional<Element> first_free_slot() const;
+
+  HardwareState state_;
+};
+
+// A bar code: 1 to 10 of A-Z and 0-9 (a volume label of XFS has room for 12 characters).
+bool valid_barcode(std::string_view text);
+// Label that a side gets when it is made: the file system, a UUID, bar code and side.
+Omid made_label(std::string const& filesystem, std::string const& name, std::uint32_t side, Guid uuid);
+
+}  // namespace rsm::emulated
