@@ -1,0 +1,216 @@
+#include "api/protocol/protocol_doc.hpp"
+
+#include <fmt/core.h>
+
+#include <set>
+
+#include "api/protocol/messages.hpp"
+#include "api/protocol/methods.hpp"
+#include "libmgr/domain/error.hpp"
+#include "libmgr/domain/limits.hpp"
+
+namespace rsm::wire {
+namespace {
+
+constexpr std::string_view introduction = R"(# The protocol of rsmd
+
+This page is made by `rsm-protocol-doc` from the same tables that the server uses; do not edit it. The same contract for
+programs: the method `rsm.describe` (OpenRPC 1.2.6 with JSON Schemas).
+
+## Framing
+
+JSON-RPC 2.0 over a unix stream socket (`/run/openrsm/rsmd.sock`, or what `OPENRSM_SOCKET` says), one JSON object a line, each line
+ended by a line feed, UTF-8. Many calls may be under way on one connection; answers come in the order in which they are ready,
+so every call has an `id`: a whole number of 64 bits, or a text of at most 128 bytes. Batches and calls without id are refused.
+Parameters are always an object.
+
+```
+-> {"jsonrpc":"2.0","id":1,"method":"hello","params":{"protocol":1,"client":"example 1.0"}}
+<- {"jsonrpc":"2.0","id":1,"result":{"protocol":1,"server":"rsmd","version":"0.1.0","ready":true}}
+```
+
+The first call on every connection is `hello`. The server refuses unknown members; clients must ignore members that they do not
+know, because newer servers send more.
+
+## Values
+
+| kind | on the wire |
+|---|---|
+| id | a GUID as text, lower case, 8-4-4-4-12; the empty text means none |
+| time | whole number, milliseconds since 1970 UTC; null means never |
+| duration | whole number of milliseconds, the name ends in `_ms` |
+| state | its word, and beside it its number (`state`, `state_code`) |
+| bytes | text in base64 |
+| optional | may be left out or null in a call; in a reply an optional number is null when there is none, everything else is left out |
+
+## Errors
+
+```
+<- {"jsonrpc":"2.0","id":7,"error":{"code":87,"message":"A parameter is not valid.",
+    "data":{"name":"ERROR_INVALID_PARAMETER","object":"params.media[1]","detail":"expected a GUID in lower case, 8-4-4-4-12, got the number 5"}}}
+```
+
+(One line on the wire.) `code` is a Win32 number, `message` its sentence, `data.name` its name, `data.object` what it is about, `data.detail` what
+stands in the way and what to do. A refused call has changed nothing. Four codes are JSON-RPC's own: -32700 (no JSON), -32600 (no request), -32601
+(no such method), -32603 (a fault of the server); `data` is there all the same. Bad parameters are code 87 with the path of the member in `data.object`.
+What is checked first: session, service ready, parameters, existence of the objects, rights, states.
+
+| code | name | meaning |
+|---|---|---|
+)";
+
+constexpr std::string_view explanations = R"(
+## Sessions
+
+`session.open` makes a session and attaches the connection to it; what changes something needs one (otherwise ERROR_INVALID_HANDLE, 6).
+A session is not a connection: when the connection breaks, the session lives on for its grace time (`grace_ms`), and
+`session.attach` with its id and secret takes it over from a new connection. `session.close`, or the end of the grace time, cancels the calls of
+the session that wait; mounts asked with `nowait` and all dismounts go on. A connection is attached to one session at a time: opening or attaching
+another one detaches it from the one before.
+
+Calls that make a request carry a `key`, chosen by the client and unique in the session (1 to 64 bytes). After a broken connection send the call again
+with the same key: it is recognised, never runs twice, and answers with the ids of the first time.
+
+## Requests
+
+`mount.submit`, `dismount.submit` and everything else that is queued answer when the request is durable; `request.wait` waits for its end,
+`request.explain` says why it still waits. `mount.run` is both in one.
+
+## Lists
+
+`<kind>.list` gives pages in a stable order: pass `next_cursor` of the last reply as `cursor`; a reply without `next_cursor` was the last page.
+A cursor is opaque. A page ends at `limit` items or when its line would become too long, whichever comes first. Requests come newest first, everything else
+in the order of numbers or of creation. `container` narrows a list exactly as in `object.enumerate`:
+
+| type | may be listed in |
+|---|---|
+| changer, drive, door, port, slot | nothing (all), library |
+| library, operator_request, session | nothing |
+| request | nothing, library |
+| medium | nothing, pool, library |
+| side | nothing, logical_medium, medium, pool |
+| logical_medium | nothing, pool, side |
+| pool | nothing (top level), pool |
+| media_type | nothing, library |
+| computer, changer_type, drive_type | nothing; this server keeps no records of them (ERROR_NOT_SUPPORTED, 50) |
+
+Any other pair is ERROR_INVALID_PARAMETER (87), an unknown container ERROR_OBJECT_NOT_FOUND (4312). Names in `<kind>.get`: a name that fits two objects is
+ERROR_INVALID_NAME (123). Parts of a library are also found as `library/name` or `library/number`.
+
+## Events
+
+Every change of every object is an event: numbered from 1 without gaps, durable, and seen only after its commit. `event.read` gives the events after
+`cursor`; pass the reply's `cursor` to the next call and nothing is missed, also across restarts of the server and of the client. `cursor` 0 starts at
+the oldest event that is kept, no cursor at what comes from now on. With `wait_ms` the call waits for the first event; an empty reply means the time was over.
+A cursor older than what is kept is ERROR_NO_DATA (232), and `data.detail` names the oldest cursor that can be used: read all objects again, then go on from there.
+
+## Rights
+
+Everyone may use: read, mount, dismount, and cancel their own requests. Only administrators (root, the daemon's own user, members of the configured group) may
+cancel requests and close sessions of others, enable and disable, start inventories, inject, eject, dismount a drive, answer operator requests and copy the catalog;
+others get ERROR_ACCESS_DENIED (5).
+
+)";
+
+std::string type_text(Shape const& shape) {
+  switch (shape.kind) {
+    case Kind::boolean: return "true or false";
+    case Kind::integer: return "number";
+    case Kind::text: return "text";
+    case Kind::guid: return "id";
+    case Kind::optional: return type_text(*shape.element);
+    case Kind::array: return "array of " + type_text(*shape.element);
+    case Kind::document: return "OpenRPC document";
+    case Kind::enumeration:
+    case Kind::structure: break;
+  }
+  std::string anchor;
+  for (char c : shape.name) anchor += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return fmt::format("[{}](#{})", shape.name, anchor);
+}
+
+std::string errors_table() {
+  std::string out;
+#define RSM_ERROR(name, number, sentence) \
+  if (number != 0) out += fmt::format("| {} | {} | {} |\n", number, error_name(Errc::name), sentence);
+#include "libmgr/domain/errors.def"
+#undef RSM_ERROR
+  return out;
+}
+
+std::string limits_table() {
+  auto const row = [](std::string_view what, std::string const& limit) { return fmt::format("| {} | {} |\n", what, limit); };
+  std::string out = "## Limits\n\n| what | limit |\n|---|---|\n";
+  out += row("line from a client", fmt::format("{} bytes", limits::line_bytes_max));
+  out += row("page of a list, as a line", fmt::format("{} bytes", limits::line_bytes_max));
+  out += row("depth of a JSON text", fmt::format("{} levels", limits::json_depth_max));
+  out += row("calls under way on a connection", fmt::format("{}; then the server stops reading", limits::calls_open_per_connection_max));
+  out += row("answers not yet read", fmt::format("{} bytes, then the server stops reading; {} bytes, or {} without progress: cut off",
+                                                  limits::outbox_pause_bytes, limits::outbox_bytes_max,
+                                                  duration_text(limits::write_stall_max)));
+  out += row("lines that are no JSON-RPC", fmt::format("{}, then the connection is closed", limits::bad_lines_max));
+  out += row("time until `hello`", duration_text(limits::hello_wait));
+  out += row("connections of one user", fmt::format("{}", limits::connections_per_uid_max));
+  out += row("connections of all", fmt::format("{}", limits::connections_total_max));
+  out += row("sessions of one user", fmt::format("{}", limits::sessions_per_uid_max));
+  out += row("items of a page", fmt::format("{}, without `limit` {}", limits::page_items_max, limits::page_items_default));
+  out += row("events of one reply", fmt::format("{}", limits::events_page_max));
+  out += row("media in one mount or dismount", fmt::format("{}", limits::mount_media_max));
+  out += row("`key`", fmt::format("1 to {} bytes", limits::key_bytes_max));
+  out += row("one waiting call", duration_text(limits::wait_max));
+  return out;
+}
+
+std::string members_table(Shape const& shape) {
+  if (shape.members.empty()) return "none\n";
+  std::string out = "| name | type | optional |\n|---|---|---|\n";
+  for (auto const& m : shape.members)
+    out += fmt::format("| {} | {} | {} |\n", m.name, type_text(*m.shape), m.shape->may_be_absent() ? "yes" : "");
+  return out;
+}
+
+std::string method_section(MethodInfo const& method) {
+  std::string out = fmt::format("### {}\n\n{}\n\n", method.name, method.summary);
+  out += "Parameters:" + std::string(method.params->members.empty() ? " " : "\n\n") + members_table(*method.params);
+  out += "\nResult: " + type_text(*method.reply) + "\n\n";
+  return out;
+}
+
+std::string result_sections() {
+  std::set<Shape const*> params;
+  for (auto const& m : methods()) params.insert(m.params);
+  params.erase(&shape_of<Empty>());
+  std::string out = "## Results\n\n";
+  for (auto const* shape : all_structures()) {
+    if (params.contains(shape) || shape->kind == Kind::document) continue;
+    out += fmt::format("### {}\n\n{}\n", shape->name, members_table(*shape));
+  }
+  return out;
+}
+
+std::string words_sections() {
+  std::string out = "## Words and their numbers\n\n";
+  for (auto const* shape : all_enumerations()) {
+    out += fmt::format("### {}\n\n", shape->name);
+    for (auto const& w : shape->words) out += fmt::format("{}{} {}", w.word == shape->words.front().word ? "" : ", ", w.word, w.number);
+    out += "\n\n";
+  }
+  out.pop_back();
+  return out;
+}
+
+}  // namespace
+
+std::string protocol_document() {
+  std::string out{introduction};
+  out += errors_table();
+  out += "\n" + limits_table();
+  out += explanations;
+  out += "## Methods\n\n";
+  for (auto const& m : methods()) out += method_section(m);
+  out += result_sections();
+  out += words_sections();
+  return out;
+}
+
+}  // namespace rsm::wire
