@@ -28,6 +28,7 @@ std::string word(E value) {
 template <Worded E>
 std::optional<E> parse_word(std::string_view text) {
   E value{};
+  if (text.contains('\0')) return std::nullopt;  // it would end the word for the comparison below
   if (!boost::describe::enum_from_string(std::string(text).c_str(), value)) return std::nullopt;
   return value;
 }
