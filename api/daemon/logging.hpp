@@ -1,0 +1,42 @@
+// The daemon's log: rsm::Log written with spdlog, one line an event.
+//
+// What for: "2026-03-01 12:34:56.789Z info  request 3f... WAITING: ..." to standard error or to a file; where systemd's journal
+// reads standard error (JOURNAL_STREAM) the time is left to it and the level goes in front as "<6>". Control characters of a
+// line are written as \xNN, so that one event stays one line whatever a client put into a name. Every line leaves at once.
+// Errors: access_denied when the file cannot be opened. A log that cannot be written later never stops the daemon.
+// Thread rule: the loop only.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "libmgr/base/log.hpp"
+#include "libmgr/domain/error.hpp"
+
+namespace spdlog {
+class logger;
+}
+
+namespace rsm::daemon {
+
+class Logging final : public Log {
+ public:
+  // An empty file: standard error.
+  static Result<std::unique_ptr<Logging>> open(LogLevel least, std::string const& file);
+  ~Logging() override;
+
+  void write(LogLevel level, std::string const& line) override;
+  // Opens the file again by its name (after logrotate has moved it). An error: the old one stays in use.
+  Result<> reopen();
+
+ private:
+  Logging(LogLevel least, std::string file);
+  LogLevel least_;
+  std::string file_;
+  std::shared_ptr<spdlog::logger> out_;
+};
+
+// The line as it may be written: control characters (and DEL) as \xNN.
+std::string one_line(std::string const& line);
+
+}  // namespace rsm::daemon
