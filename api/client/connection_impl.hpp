@@ -1,0 +1,80 @@
+// What is behind client::Connection: the calls under way, the reader thread, and the way back after a break.
+//
+// What for: connection.cpp (life, reader, reconnecting) and connection_calls.cpp (methods with their types) share it; nobody else.
+// States: connected -> reconnecting -> connected or lost; any -> closed. Lost and closed are final.
+// Thread rule: `mutex` guards everything below it; nothing blocks while it is held. Lines leave outside of it: LineSocket has its own.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "api/client/connection.hpp"
+#include "api/client/line_socket.hpp"
+
+namespace rsm::client {
+
+struct Connection::Impl {
+  enum class State { connected, reconnecting, lost, closed };
+
+  struct Call {
+    std::string text;         // the line, for sending it again
+    bool again = false;       // may be sent again
+    bool opens_session = false;
+    bool sent = false;        // on some connection
+    std::optional<Result<boost::json::value>> answer;
+    std::condition_variable answered;
+  };
+
+  explicit Impl(Options wanted) : options(std::move(wanted)), path(socket_path(options.socket)) {}
+
+  // One try: connect, hello and, with a session, attach. Errc::not_ready where the service is not there or not ready yet.
+  struct Link {
+    std::shared_ptr<LineSocket> line;
+    wire::HelloReply hello;
+  };
+  Result<Link> link(Deadline deadline);
+  Result<boost::json::value> ask(LineSocket& line, std::string_view method, boost::json::value const& params, Deadline deadline);
+  Result<> start();
+
+  Result<boost::json::value> exchange(std::string_view method, boost::json::object const& params, std::optional<Millis> limit);
+  Result<boost::json::value> wait_for_answer(std::unique_lock<std::mutex>& lock, std::uint64_t id, std::shared_ptr<Call> const& call,
+                                             std::string_view method, Millis limit);
+
+  // Reader thread.
+  void read_answers();
+  Result<> deliver(std::string const& line);
+  bool reconnect(Error const& why);
+  void break_off(Error const& why);
+  Result<Link> try_to_link(Deadline deadline);
+  bool adopt(Link found);
+  void lose(Error const& why);
+
+  void finish(Call& call, Result<boost::json::value> answer);
+  void finish_all(Error const& why);
+  Millis way_back_limit() const;
+  void close();
+
+  Options const options;
+  std::string const path;
+  std::thread reader;
+
+  mutable std::mutex mutex;
+  State state = State::connected;
+  std::condition_variable closing;      // wakes the pauses between two tries
+  std::shared_ptr<LineSocket> line;     // of this moment; also while it is being made
+  Error lost_because;
+  std::uint64_t next_id = 1;
+  std::map<std::uint64_t, std::shared_ptr<Call>> calls;  // in the order they were made
+  wire::HelloReply hello;
+  std::optional<wire::SessionOpenReply> session;
+
+  // Reader thread only: one row of breaks counts as one until the connection has lasted.
+  std::optional<Deadline> broken_until;
+  Millis pause = limits::client_reconnect_pause_min;
+  Deadline linked_at{};
+};
+
+}  // namespace rsm::client
