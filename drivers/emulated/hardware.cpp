@@ -1,6 +1,7 @@
 #include "drivers/emulated/hardware.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "libmgr/base/random.hpp"
@@ -33,6 +34,18 @@ std::string numbered_barcode(std::string const& prefix, std::uint32_t number) {
 std::uint32_t other_side(std::uint32_t side, std::uint32_t sides) { return (side + 1) % sides; }
 
 }  // namespace
+
+std::optional<Element> parse_element(std::string_view text) {
+  auto const digits = std::min(text.find_first_of("0123456789"), text.size());
+  auto kind_word = text.substr(0, digits);
+  if (!kind_word.empty() && std::string_view(" :-").contains(kind_word.back())) kind_word.remove_suffix(1);
+  auto const kind = parse_word<ElementKind>(kind_word);
+  std::uint32_t number = 0;
+  auto const* const last = text.data() + text.size();
+  auto const [end, error] = std::from_chars(text.data() + digits, last, number);
+  if (!kind || error != std::errc{} || end != last) return std::nullopt;
+  return Element{*kind, number};
+}
 
 bool valid_barcode(std::string_view text) {
   auto const allowed = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };

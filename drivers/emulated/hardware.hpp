@@ -152,6 +152,8 @@ class Hardware {
   HardwareState state_;
 };
 
+// "slot 3", also "slot3", "slot:3" and "slot-3".
+std::optional<Element> parse_element(std::string_view text);
 // A bar code: 1 to 10 of A-Z and 0-9 (a volume label of XFS has room for 12 characters).
 bool valid_barcode(std::string_view text);
 // Label that a side gets when it is made: the file system, a UUID, bar code and side.
