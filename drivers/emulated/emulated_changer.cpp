@@ -1,0 +1,65 @@
+#include "drivers/emulated/emulated_changer.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include "drivers/emulated/files.hpp"
+#include "drivers/emulated/waiting.hpp"
+
+namespace rsm::emulated {
+namespace {
+
+class EmulatedChanger final : public handler::BlockingChanger {
+ public:
+  EmulatedChanger(LibraryDirectory library, FileHandle in_use) : library_(std::move(library)), in_use_(std::move(in_use)) {}
+
+  Result<port::ChangerStatus> status() override {
+    auto const ask = [](Hardware& hardware) -> Result<Hold> { return hardware.begin_status(arm, real_now()); };
+    RSM_TRY(Hold const hold, library_.change(ask));
+    RSM_CHECK(wait_while_held(library_, hold));
+    return library_.change([](Hardware& hardware) { return hardware.status(real_now()); });
+  }
+
+  Result<> move(port::Move const& what) override {
+    RSM_CHECK(begin(what));
+    RSM_CHECK(wait_until_still());
+    return library_.change([](Hardware& hardware) { return hardware.finish_move(real_now()); });
+  }
+
+  Result<> extend_port(std::uint32_t number, bool extend) override {
+    return library_.change([&](Hardware& hardware) { return hardware.extend_port(number, extend, real_now()); });
+  }
+
+ private:
+  // Between the end of a foreign move and ours, a person may be quicker: then the arm is busy again, and we wait again.
+  Result<> begin(port::Move const& what) {
+    for (;;) {
+      RSM_CHECK(wait_until_still());
+      auto const begun = library_.change([&](Hardware& hardware) { return hardware.begin_move(what, real_now()); });
+      if (begun) return {};
+      if (begun.error().code != Errc::busy) return std::unexpected(begun.error());
+    }
+  }
+
+  Result<> wait_until_still() {
+    for (;;) {
+      RSM_TRY(Hardware const hardware, library_.read());
+      if (!hardware.state().motion) return {};
+      sleep_towards(hardware.state().motion->end);
+    }
+  }
+
+  LibraryDirectory library_;
+  FileHandle in_use_;  // shared lock: somebody serves this changer
+};
+
+}  // namespace
+
+Result<std::unique_ptr<handler::BlockingChanger>> make_emulated_changer(std::string const& directory) {
+  RSM_TRY(LibraryDirectory library, LibraryDirectory::open(directory));
+  RSM_TRY(FileHandle in_use, open_file(library.in_use_path(std::nullopt), O_RDONLY | O_CREAT));
+  if (::flock(in_use.fd(), LOCK_SH | LOCK_NB) != 0) return fail(Errc::busy, library.path(), "somebody is cleaning this library; try again");
+  return std::make_unique<EmulatedChanger>(std::move(library), std::move(in_use));
+}
+
+}  // namespace rsm::emulated
