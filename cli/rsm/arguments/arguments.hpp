@@ -1,0 +1,67 @@
+// What was typed after `rsm`, as data.
+//
+// What for: the commands read it, the parsers (GNU style here, the classic verbs in classic/) fill it in. Durations are
+// milliseconds. Thread rule: values. Source: docs/rsm.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rsm::cli {
+
+enum class ColorWhen { automatic, always, never };
+
+// A duration, or "without limit" for a bare --wait.
+struct WaitFor {
+  std::optional<std::int64_t> limit_ms;
+  friend bool operator==(WaitFor const&, WaitFor const&) = default;
+};
+
+// Options that every command has.
+struct CommonOptions {
+  std::string socket;  // empty: OPENRSM_SOCKET, else the built-in place
+  bool json = false;
+  bool no_header = false;
+  ColorWhen color = ColorWhen::automatic;
+  bool win32_exit = false;
+  std::string application = "RSM";
+};
+
+struct Arguments {
+  std::string object, verb;  // "media", "mount"; the verb is empty for status, events, describe, explain
+  CommonOptions common;
+  std::vector<std::string> targets;
+
+  std::optional<std::int64_t> watch_ms;
+  std::optional<WaitFor> wait;
+  std::int64_t limit = 0;  // rows of a list; 0: the built-in limit
+  std::string library, pool;
+  bool open_only = false;
+
+  bool read = false, write = false, nowait = false, error_if_offline = false, error_if_unavailable = false;
+  std::vector<std::string> drives;
+  std::optional<std::int64_t> priority;
+  std::optional<std::int64_t> timeout_ms;
+
+  bool deferred = false, immediate = false, force = false;
+  bool fast = false, full = false, stop = false;
+  std::string stop_request;
+
+  bool follow = false;
+  std::optional<std::int64_t> since;
+  std::string type;
+  std::string file;
+};
+
+// A wrong command line: what is wrong and what to type instead.
+struct Usage {
+  std::string message;
+};
+// Help or version was asked for: to standard output, success.
+struct Help {
+  std::string text;
+};
+
+}  // namespace rsm::cli

@@ -1,0 +1,168 @@
+#include "cli/rsm/arguments/command_list.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace rsm::cli {
+namespace {
+
+using namespace option;
+constexpr int many = 64;  // limits::mount_media_max
+constexpr std::uint32_t listing = watch | limit;
+
+constexpr auto commands = std::to_array<CommandSpec>({
+    {"status", "", "", 0, 0, watch, "What is mounted where, what waits for what, what needs a person"},
+    {"library", "list", "", 0, 0, listing, "Libraries"},
+    {"library", "show", "LIBRARY", 1, 1, watch, "One library with its changer, drives and ports"},
+    {"library", "inventory", "LIBRARY", 1, 1, wait | inventory, "Look again which medium is where"},
+    {"library", "inject", "LIBRARY", 1, 1, wait | stop_request, "Take a cartridge in through the port"},
+    {"library", "enable", "LIBRARY", 1, many, wait, "Switch a library on"},
+    {"library", "disable", "LIBRARY", 1, many, wait, "Switch a library off"},
+    {"changer", "list", "", 0, 0, listing | library, "Changers (the robots)"},
+    {"drive", "list", "", 0, 0, listing | library, "Drives and what is in them"},
+    {"drive", "show", "DRIVE", 1, 1, watch, "One drive"},
+    {"drive", "dismount", "DRIVE", 1, many, wait, "Empty a drive whose medium nobody uses"},
+    {"drive", "enable", "DRIVE", 1, many, wait, "Switch a drive on"},
+    {"drive", "disable", "DRIVE", 1, many, wait, "Switch a drive off"},
+    {"slot", "list", "", 0, 0, listing | library, "Storage slots"},
+    {"port", "list", "", 0, 0, listing | library, "Import/export ports"},
+    {"door", "list", "", 0, 0, listing | library, "Doors"},
+    {"media", "list", "", 0, 0, listing | library | pool, "Cartridges"},
+    {"media", "show", "MEDIUM", 1, 1, watch, "One cartridge with its sides"},
+    {"media", "mount", "SIDE", 1, many, mount, "Bring media into drives and make them ready"},
+    {"media", "dismount", "SIDE", 1, many, wait | dismount | force, "Take media out of use"},
+    {"media", "eject", "MEDIUM", 1, many, wait | force, "Move cartridges to the port for a person to take out"},
+    {"media", "enable", "MEDIUM", 1, many, wait, "Allow the use of a cartridge"},
+    {"media", "disable", "MEDIUM", 1, many, wait, "Forbid the use of a cartridge"},
+    {"side", "list", "[MEDIUM]", 0, 1, listing | pool, "Sides (partitions) of cartridges"},
+    {"pool", "list", "", 0, 0, listing, "Media pools"},
+    {"pool", "show", "POOL", 1, 1, watch, "One media pool"},
+    {"request", "list", "", 0, 0, listing | library | open, "Requests, newest first"},
+    {"request", "show", "REQUEST", 1, 1, watch, "One request"},
+    {"request", "wait", "REQUEST", 1, many, timeout, "Wait until requests are finished"},
+    {"request", "cancel", "REQUEST", 1, many, none, "Cancel requests"},
+    {"request", "explain", "REQUEST", 1, 1, none, "Why a request waits, and for what"},
+    {"explain", "", "REQUEST", 1, 1, none, "Why a request waits, and for what"},
+    {"session", "list", "", 0, 0, listing, "Open sessions"},
+    {"session", "close", "SESSION", 1, many, none, "Close sessions: their waiting calls are cancelled"},
+    {"opreq", "list", "", 0, 0, listing, "What people have been asked to do"},
+    {"opreq", "satisfy", "OPREQ", 1, many, none, "Say that it is done"},
+    {"opreq", "refuse", "OPREQ", 1, many, none, "Say that it will not be done"},
+    {"events", "", "", 0, 0, follow | limit, "What happened, from a durable log"},
+    {"catalog", "check", "", 0, 0, file, "Integrity check of the catalog, or of a catalog file"},
+    {"catalog", "backup", "PATH", 1, 1, none, "Consistent copy of the catalog while it is in use"},
+    {"describe", "", "", 0, 0, none, "The protocol as an OpenRPC document"},
+});
+
+struct ObjectSummary {
+  std::string_view object, summary;
+};
+constexpr auto summaries = std::to_array<ObjectSummary>({
+    {"library", "Libraries: list, show, inventory, inject, enable, disable"},
+    {"changer", "Changers: list"},
+    {"drive", "Drives: list, show, dismount, enable, disable"},
+    {"slot", "Storage slots: list"},
+    {"port", "Import/export ports: list"},
+    {"door", "Doors: list"},
+    {"media", "Cartridges: list, show, mount, dismount, eject, enable, disable"},
+    {"side", "Sides of cartridges: list"},
+    {"pool", "Media pools: list, show"},
+    {"request", "Requests: list, show, wait, cancel, explain"},
+    {"session", "Sessions: list, close"},
+    {"opreq", "Operator requests: list, satisfy, refuse"},
+    {"catalog", "The catalog: check, backup"},
+});
+
+struct OptionNames {
+  std::uint32_t set;
+  std::string_view name;
+  bool value;
+};
+constexpr auto option_table = std::to_array<OptionNames>({
+    {watch, "--watch", false},
+    {wait, "--wait", false},
+    {limit, "--limit", true},
+    {library, "--library", true},
+    {pool, "--pool", true},
+    {open, "--open", false},
+    {mount, "--read", false},
+    {mount, "--write", false},
+    {mount, "--nowait", false},
+    {mount, "--drive", true},
+    {mount, "--priority", true},
+    {mount | timeout, "--timeout", true},
+    {mount, "--error-if-offline", false},
+    {mount, "--error-if-unavailable", false},
+    {dismount, "--deferred", false},
+    {dismount, "--immediate", false},
+    {force, "--force", false},
+    {inventory, "--fast", false},
+    {inventory, "--full", false},
+    {inventory, "--stop", false},
+    {stop_request, "--stop", true},
+    {follow, "--follow", false},
+    {follow, "--since", true},
+    {follow, "--type", true},
+    {file, "--file", true},
+});
+
+constexpr auto common = std::to_array<OptionNames>({
+    {none, "--socket", true},
+    {none, "--json", false},
+    {none, "--no-header", false},
+    {none, "--color", true},
+    {none, "--win32-exit", false},
+    {none, "--app", true},
+    {none, "--help", false},
+    {none, "--version", false},
+});
+
+}  // namespace
+
+std::span<CommandSpec const> command_list() { return commands; }
+
+CommandSpec const* find_command(std::string_view object, std::string_view verb) {
+  auto const it = std::ranges::find_if(commands, [&](auto const& c) { return c.object == object && c.verb == verb; });
+  return it == commands.end() ? nullptr : &*it;
+}
+
+std::vector<std::string_view> object_names() {
+  std::vector<std::string_view> names;
+  for (auto const& c : commands)
+    if (std::ranges::find(names, c.object) == names.end()) names.push_back(c.object);
+  return names;
+}
+
+std::vector<std::string_view> verb_names(std::string_view object) {
+  std::vector<std::string_view> names;
+  for (auto const& c : commands)
+    if (c.object == object && !c.verb.empty()) names.push_back(c.verb);
+  return names;
+}
+
+std::string_view object_summary(std::string_view object) {
+  for (auto const& s : summaries)
+    if (s.object == object) return s.summary;
+  CommandSpec const* alone = find_command(object, "");
+  return alone == nullptr ? std::string_view{} : alone->summary;
+}
+
+std::vector<std::string_view> option_names(std::uint32_t options) {
+  std::vector<std::string_view> names;
+  for (auto const& o : option_table)
+    if ((o.set & options) != 0) names.push_back(o.name);
+  return names;
+}
+
+std::vector<std::string_view> common_option_names() {
+  std::vector<std::string_view> names;
+  for (auto const& o : common) names.push_back(o.name);
+  return names;
+}
+
+bool takes_value(std::string_view option_name) {
+  auto const named = [&](auto const& o) { return o.name == option_name && o.value; };
+  return std::ranges::any_of(option_table, named) || std::ranges::any_of(common, named);
+}
+
+}  // namespace rsm::cli

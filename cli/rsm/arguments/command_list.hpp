@@ -1,0 +1,51 @@
+// Every command of the GNU style grammar: its words, its place-holders, its own options. The parser, the help, the shell
+// completion and docs/rsm.md follow this list. Thread rule: constants.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace rsm::cli {
+
+namespace option {
+enum Set : std::uint32_t {
+  none = 0,
+  watch = 1u << 0,
+  wait = 1u << 1,
+  limit = 1u << 2,
+  library = 1u << 3,
+  pool = 1u << 4,
+  open = 1u << 5,
+  mount = 1u << 6,      // --read --write --nowait --drive --priority --timeout --error-if-…
+  dismount = 1u << 7,   // --deferred --immediate
+  force = 1u << 8,
+  inventory = 1u << 9,  // --fast --full --stop
+  stop_request = 1u << 10,
+  follow = 1u << 11,    // --follow --since --type
+  file = 1u << 12,
+  timeout = 1u << 13,
+};
+}  // namespace option
+
+struct CommandSpec {
+  std::string_view object, verb;  // no verb: the object is the whole command
+  std::string_view target;        // name of the place-holder; empty: takes none
+  int targets_least = 0, targets_most = 0;
+  std::uint32_t options = option::none;
+  std::string_view summary;
+};
+
+std::span<CommandSpec const> command_list();
+CommandSpec const* find_command(std::string_view object, std::string_view verb);
+std::vector<std::string_view> object_names();
+std::vector<std::string_view> verb_names(std::string_view object);
+std::string_view object_summary(std::string_view object);
+// "--watch", "--library" …: what the command takes beside the common ones.
+std::vector<std::string_view> option_names(std::uint32_t options);
+std::vector<std::string_view> common_option_names();
+// Whether the option is followed by a value of its own.
+bool takes_value(std::string_view option_name);
+
+}  // namespace rsm::cli

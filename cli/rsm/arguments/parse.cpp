@@ -1,0 +1,235 @@
+#include "cli/rsm/arguments/parse.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "cli/rsm/arguments/command_list.hpp"
+#include "cli/rsm/arguments/suggest.hpp"
+#include "cli/rsm/arguments/values.hpp"
+
+#ifndef RSM_VERSION
+#define RSM_VERSION "unknown"
+#endif
+
+namespace rsm::cli {
+namespace {
+
+constexpr char const* forever = "forever";
+
+// Words before "--" that are neither options nor values of options: object, verb, targets.
+std::vector<std::string> plain_words(std::vector<std::string> const& words) {
+  std::vector<std::string> plain;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    auto const& w = words[i];
+    if (w == "--") break;
+    if (w.size() > 1 && w[0] == '-')
+      i += takes_value(w) ? 1 : 0;
+    else
+      plain.push_back(w);
+  }
+  return plain;
+}
+
+std::string join(std::vector<std::string_view> const& words) {
+  std::string out;
+  for (auto w : words) out += (out.empty() ? "" : ", ") + std::string{w};
+  return out;
+}
+
+bool asks_for_help(std::vector<std::string> const& words) {
+  return std::ranges::any_of(words, [](auto const& w) { return w == "--help" || w == "-h" || w == "--version"; });
+}
+
+// The command that the words name, or what is wrong with them.
+std::variant<CommandSpec const*, Usage> command_of(std::vector<std::string> const& words) {
+  auto const plain = plain_words(words);
+  if (plain.empty()) return Usage{"no command given; 'rsm status' shows how things are, 'rsm --help' lists all commands"};
+  auto const objects = object_names();
+  auto const& object = plain[0];
+  if (std::ranges::find(objects, object) == objects.end())
+    return Usage{"unknown command '" + object + "'" + did_you_mean(object, objects) + "\ncommands: " + join(objects)};
+  if (auto const* alone = find_command(object, "")) return alone;
+  auto const verbs = verb_names(object);
+  if (plain.size() < 2) return Usage{"rsm " + object + ": what to do? one of: " + join(verbs)};
+  if (auto const* command = find_command(object, plain[1])) return command;
+  return Usage{"rsm " + object + ": unknown verb '" + plain[1] + "'" + did_you_mean(plain[1], verbs) + "\nverbs: " + join(verbs)};
+}
+
+std::string command_words(CommandSpec const& command) {
+  std::string out = "rsm " + std::string{command.object};
+  if (!command.verb.empty()) out += " " + std::string{command.verb};
+  return out;
+}
+
+// The first option that the command does not know, with the nearest one that it does.
+std::optional<Usage> unknown_option(CommandSpec const& command, std::vector<std::string> const& words) {
+  auto known = option_names(command.options);
+  auto const common = common_option_names();
+  known.insert(known.end(), common.begin(), common.end());
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    if (!words[i].starts_with("--")) continue;
+    std::string const name = words[i].substr(0, words[i].find('='));
+    if (std::ranges::find(known, name) == known.end())
+      return Usage{command_words(command) + ": unknown option '" + name + "'" + did_you_mean(name, known) + "\noptions: " + join(known)};
+    if (name == words[i] && takes_value(name) && !(name == "--stop" && (command.options & option::inventory) != 0)) ++i;
+  }
+  return std::nullopt;
+}
+
+// A bare --watch or --wait has its default written out, so that it never takes the next word for its value.
+std::vector<std::string> with_defaults_written(std::vector<std::string> words) {
+  for (auto& w : words) {
+    if (w == "--") break;
+    if (w == "--watch") w = "--watch=2";
+    if (w == "--wait") w = std::string{"--wait="} + forever;
+  }
+  return words;
+}
+
+// Texts as CLI11 collects them; turned into values when all is parsed.
+struct Texts {
+  std::string color = "auto", watch, wait, priority, timeout, since, limit;
+};
+
+void add_common(CLI::App& app, Arguments& args, Texts& texts) {
+  app.add_option("--socket", args.common.socket, "Socket of the service (default: $OPENRSM_SOCKET, /run/openrsm/rsmd.sock)")->type_name("PATH");
+  app.add_flag("--json", args.common.json, "Output as JSON");
+  app.add_flag("--no-header", args.common.no_header, "No titles over the columns");
+  app.add_option("--color", texts.color, "auto, always or never")->type_name("WHEN")->check(CLI::IsMember({"auto", "always", "never"}));
+  app.add_flag("--win32-exit", args.common.win32_exit, "Exit code: the low 8 bits of the Win32 code");
+  app.add_option("--app", args.common.application, "Application name of the session")->type_name("NAME");
+}
+
+void add_mount_options(CLI::App& sub, Arguments& args, Texts& texts) {
+  sub.add_flag("--read", args.read, "Mount for reading (default)");
+  sub.add_flag("--write", args.write, "Mount for writing; refused for a complete side");
+  sub.add_flag("--nowait", args.nowait, "Return when the request is queued; it goes on by itself");
+  sub.add_option("--drive", args.drives, "In this drive only; once for each medium")->type_name("DRIVE")->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  sub.add_option("--priority", texts.priority, "-15 to 15, or highest, high, normal, low, lowest")->type_name("N");
+  sub.add_flag("--error-if-offline", args.error_if_offline, "Fail at once instead of asking a person for the medium");
+  sub.add_flag("--error-if-unavailable", args.error_if_unavailable, "Fail at once when the medium or every drive is in use");
+}
+
+void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Texts& texts) {
+  auto const has = [&](std::uint32_t o) { return (command.options & o) != 0; };
+  if (command.targets_most > 0) {
+    auto* targets = sub.add_option(std::string{command.target}, args.targets);
+    if (command.targets_least > 0) targets->required();
+    targets->expected(std::max(command.targets_least, 1), command.targets_most)->type_name("");
+  }
+  if (has(option::watch)) sub.add_option("--watch", texts.watch, "Again every SECONDS (default 2)")->type_name("[=SECONDS]");
+  if (has(option::wait)) sub.add_option("--wait", texts.wait, "Wait until it is done, at most TIME")->type_name("[=TIME]");
+  if (has(option::limit)) sub.add_option("--limit", texts.limit, "At most N rows")->type_name("N");
+  if (has(option::library)) sub.add_option("--library", args.library, "Only of this library")->type_name("LIBRARY");
+  if (has(option::pool)) sub.add_option("--pool", args.pool, "Only of this pool")->type_name("POOL");
+  if (has(option::open)) sub.add_flag("--open", args.open_only, "Only requests that are not finished");
+  if (has(option::mount)) add_mount_options(sub, args, texts);
+  if (has(option::mount | option::timeout))
+    sub.add_option("--timeout", texts.timeout, "Give up after TIME: 90, 90s, 10m, 2h (default: no limit)")->type_name("TIME");
+  if (has(option::dismount)) {
+    auto* deferred = sub.add_flag("--deferred", args.deferred, "Leave the cartridge in the drive for a while");
+    sub.add_flag("--immediate", args.immediate, "Bring the cartridge home now (default)")->excludes(deferred);
+  }
+  if (has(option::force)) sub.add_flag("--force", args.force, "Also while files are open: their handles die");
+  if (has(option::inventory)) {
+    auto* fast = sub.add_flag("--fast", args.fast, "By bar codes");
+    auto* full = sub.add_flag("--full", args.full, "By reading every label")->excludes(fast);
+    sub.add_flag("--stop", args.stop, "Stop the inventory that runs")->excludes(fast)->excludes(full);
+  }
+  if (has(option::stop_request)) sub.add_option("--stop", args.stop_request, "End this inject, which still waits")->type_name("REQUEST");
+  if (has(option::follow)) {
+    sub.add_flag("--follow", args.follow, "Go on with what happens from now");
+    sub.add_option("--since", texts.since, "Events after this number; 0: from the oldest kept")->type_name("CURSOR");
+    sub.add_option("--type", args.type, "Only of this type: drive, medium, request …")->type_name("TYPE");
+  }
+  if (has(option::file)) sub.add_option("--file", args.file, "This catalog file, without the service")->type_name("FILE");
+}
+
+void add_commands(CLI::App& app, Arguments& args, Texts& texts) {
+  for (auto object : object_names()) {
+    auto* group = app.add_subcommand(std::string{object}, std::string{object_summary(object)})->fallthrough();
+    if (auto const* alone = find_command(object, "")) {
+      add_options(*group, *alone, args, texts);
+      continue;
+    }
+    group->require_subcommand(1);
+    for (auto verb : verb_names(object)) {
+      auto const& command = *find_command(object, verb);
+      auto* sub = group->add_subcommand(std::string{verb}, std::string{command.summary})->fallthrough();
+      add_options(*sub, command, args, texts);
+    }
+  }
+}
+
+template <class T>
+bool read_value(std::string const& text, std::optional<T> (*parse)(std::string_view), std::optional<T>& out) {
+  if (text.empty()) return true;
+  out = parse(text);
+  return out.has_value();
+}
+
+// Empty: all values are good.
+std::string read_values(Arguments& args, Texts const& texts) {
+  constexpr auto times = ": write 90, 90s, 10m, 2h or 500ms";
+  if (!read_value(texts.watch, parse_duration, args.watch_ms) || (args.watch_ms && *args.watch_ms < 100))
+    return "--watch=" + texts.watch + ": write seconds, at least 0.1 s (100ms)";
+  if (!read_value(texts.timeout, parse_duration, args.timeout_ms)) return "--timeout " + texts.timeout + times;
+  if (!read_value(texts.priority, parse_priority, args.priority))
+    return "--priority " + texts.priority + ": -15 to 15, or highest, high, normal, low, lowest";
+  if (!read_value(texts.since, parse_count, args.since)) return "--since " + texts.since + ": the number of an event";
+  std::optional<std::int64_t> limit;
+  if (!read_value(texts.limit, parse_count, limit) || (limit && *limit == 0)) return "--limit " + texts.limit + ": a number of rows from 1";
+  args.limit = limit.value_or(0);
+  if (!texts.wait.empty()) {
+    WaitFor wait;
+    if (texts.wait != forever && !read_value(texts.wait, parse_duration, wait.limit_ms)) return "--wait=" + texts.wait + times;
+    args.wait = wait;
+  }
+  args.common.color = texts.color == "always" ? ColorWhen::always : texts.color == "never" ? ColorWhen::never : ColorWhen::automatic;
+  return {};
+}
+
+constexpr char const* footer =
+    "\nMedia are named by name, bar code or GUID; a side as A00001:1 or by GUID; requests, sessions and operator requests by\n"
+    "the beginning of their id, too. The classic verbs (mount /lg… /oread, view, eject …) work as before: 'rsm /?'.\n";
+
+}  // namespace
+
+Parsed parse_arguments(std::vector<std::string> words) {
+  words = with_defaults_written(std::move(words));
+  CommandSpec const* command = nullptr;
+  if (!asks_for_help(words)) {
+    auto found = command_of(words);
+    if (auto* usage = std::get_if<Usage>(&found)) return *usage;
+    command = std::get<CommandSpec const*>(found);
+    if (auto usage = unknown_option(*command, words)) return *usage;
+  }
+  Arguments args;
+  Texts texts;
+  CLI::App app{"Removable Storage: media libraries, their drives and cartridges", "rsm"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string{"rsm (OpenRSM) "} + RSM_VERSION);
+  app.footer(footer);
+  add_common(app, args, texts);
+  add_commands(app, args, texts);
+  try {
+    std::ranges::reverse(words);  // as CLI11 wants them
+    app.parse(words);
+  } catch (CLI::CallForHelp const&) {
+    CLI::App const* deepest = &app;
+    while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
+    return Help{deepest == &app ? app.help() : deepest->help()};
+  } catch (CLI::CallForVersion const& version) {
+    return Help{std::string{version.what()} + "\n"};
+  } catch (CLI::ParseError const& error) {
+    return Usage{(command == nullptr ? std::string{"rsm"} : command_words(*command)) + ": " + error.what()};
+  }
+  if (command == nullptr) return Usage{"rsm: nothing to do"};
+  args.object = command->object;
+  args.verb = command->verb;
+  if (auto wrong = read_values(args, texts); !wrong.empty()) return Usage{command_words(*command) + ": " + wrong};
+  return args;
+}
+
+}  // namespace rsm::cli

@@ -1,0 +1,53 @@
+#include "cli/rsm/arguments/values.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace rsm::cli {
+namespace {
+
+struct Unit {
+  std::string_view name;
+  std::int64_t ms;
+};
+constexpr auto units = std::to_array<Unit>({{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"min", 60'000}, {"h", 3'600'000}, {"", 1000}});
+constexpr std::int64_t longest_ms = 100ll * 366 * 86'400'000;
+
+struct Priority {
+  std::string_view name;
+  std::int64_t value;
+};
+constexpr auto priorities = std::to_array<Priority>({{"highest", 15}, {"high", 7}, {"normal", 0}, {"low", -7}, {"lowest", -15}});
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t value = 0;
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> parse_count(std::string_view text) {
+  auto const value = whole_number(text);
+  return value && *value >= 0 ? value : std::nullopt;
+}
+
+std::optional<std::int64_t> parse_duration(std::string_view text) {
+  auto const digits = text.find_first_not_of("0123456789");
+  auto const amount = parse_count(text.substr(0, digits));
+  if (!amount) return std::nullopt;
+  std::string_view const unit = digits == std::string_view::npos ? std::string_view{} : text.substr(digits);
+  for (auto const& u : units)
+    if (u.name == unit) return *amount <= longest_ms / u.ms ? std::optional{*amount * u.ms} : std::nullopt;
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> parse_priority(std::string_view text) {
+  for (auto const& p : priorities)
+    if (p.name == text) return p.value;
+  auto const value = whole_number(text);
+  return value && *value >= -15 && *value <= 15 ? value : std::nullopt;
+}
+
+}  // namespace rsm::cli

@@ -1,0 +1,63 @@
+#include "cli/rsm/exit_code.hpp"
+
+namespace rsm::cli {
+namespace {
+
+int documented(Errc code) {
+  switch (code) {
+    case Errc::success: return exit_code::success;
+    case Errc::not_ready:
+    case Errc::connection_unavail:
+    case Errc::no_network:
+    case Errc::not_connected: return exit_code::no_service;
+    case Errc::access_denied: return exit_code::access_denied;
+    case Errc::invalid_drive:
+    case Errc::invalid_media:
+    case Errc::invalid_library:
+    case Errc::invalid_media_pool:
+    case Errc::object_not_found: return exit_code::no_such_object;
+    case Errc::busy:
+    case Errc::media_unavailable:
+    case Errc::resource_not_available: return exit_code::busy;
+    case Errc::timeout:
+    case Errc::cancelled:
+    case Errc::request_refused: return exit_code::given_up;
+    case Errc::media_offline:
+    case Errc::library_offline:
+    case Errc::resource_disabled:
+    case Errc::media_not_available:
+    case Errc::device_not_available: return exit_code::offline;
+    case Errc::not_supported: return exit_code::not_supported;
+    default: return exit_code::other;
+  }
+}
+
+}  // namespace
+
+int exit_code_of(Errc code, bool win32) {
+  if (!win32 || code == Errc::success) return documented(code);
+  int const low = static_cast<int>(static_cast<std::uint32_t>(code) & 0xFF);
+  return low == 0 ? 255 : low;
+}
+
+std::string advice(Errc code) {
+  switch (code) {
+    case Errc::access_denied: return "root and members of the group openrsm may do this";
+    case Errc::busy: return "'rsm status' shows who has it; what is not urgent can wait: leave out --error-if-unavailable, or --force for a dismount";
+    case Errc::invalid_drive: return "'rsm drive list' shows the drives";
+    case Errc::invalid_media: return "'rsm media list' shows the media, 'rsm side list' their sides";
+    case Errc::invalid_library: return "'rsm library list' shows the libraries";
+    case Errc::invalid_media_pool: return "'rsm pool list' shows the pools";
+    case Errc::media_offline: return "bring the cartridge to the library: 'rsm library inject LIBRARY'";
+    case Errc::timeout: return "'rsm request list --open' shows what still runs, 'rsm explain REQUEST' why it waits";
+    case Errc::resource_disabled: return "'rsm library|drive|media enable NAME' switches it on";
+    case Errc::device_not_available:
+    case Errc::library_offline: return "'rsm status' says what is wrong with the device";
+    case Errc::disk_full:
+    case Errc::database_full: return "make room on the disk of the catalog; the service goes on by itself";
+    case Errc::database_failure: return "'rsm catalog check' shows the damage; see docs/recovery.md";
+    default: return {};
+  }
+}
+
+}  // namespace rsm::cli

@@ -1,0 +1,25 @@
+// Ids of requests, sessions and operator requests in tables: as short as they stay unique there, since the commands accept
+// a beginning of them again. Thread rule: pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libmgr/domain/ids.hpp"
+
+namespace rsm::cli {
+
+constexpr std::size_t short_id_digits_least = 8;
+
+// How many characters of the text form tell all of these apart: at least 8 digits.
+std::size_t short_length(std::vector<Guid> const& ids);
+// The beginning of an id; "" for the zero id.
+std::string short_text(Guid const& id, std::size_t length);
+
+// Whether this could be the beginning of an id: hexadecimal digits and dashes, at least 4 digits.
+bool is_id_beginning(std::string_view text);
+// The ids that begin so; dashes do not matter, nor upper and lower case.
+std::vector<Guid> begins_with(std::vector<Guid> const& ids, std::string_view beginning);
+
+}  // namespace rsm::cli

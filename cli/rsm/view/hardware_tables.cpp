@@ -1,0 +1,137 @@
+// Tables of what stands in the room: libraries, changers, drives, slots, ports, doors.
+#include "cli/rsm/text/when.hpp"
+#include "cli/rsm/view/tables.hpp"
+
+namespace rsm::cli {
+namespace {
+
+std::string count(std::int64_t n) { return std::to_string(n); }
+
+std::string model(std::string const& vendor, std::string const& product) {
+  return vendor.empty() ? product : product.empty() ? vendor : vendor + " " + product;
+}
+
+// The reason is worth a column only where something is not as it should be.
+std::string trouble(OperationalState state, std::string const& reason) { return state == OperationalState::ready ? std::string{} : reason; }
+
+}  // namespace
+
+Table table_of(std::vector<wire::LibraryInfo> const& items, Names const&, Canvas const& canvas) {
+  Table table({{"LIBRARY", Align::left, 8},
+               {"STATE"},
+               {"TYPE", Align::left, 0, 3},
+               {"DRIVES", Align::right, 0, 1},
+               {"SLOTS", Align::right, 0, 2},
+               {"MEDIA", Align::right},
+               {"OPEN", Align::right},
+               {"SINCE", Align::left, 0, 4},
+               {"REASON", Align::left, 10, 5, 2}},
+              "No libraries: name them in the configuration of rsmd.");
+  for (auto const& l : items)
+    table.row({l.name, condition_cell(l.enabled, l.operational_state), word(l.library_type), count(l.drives), count(l.slots), count(l.media),
+               count(l.open_requests), age_text(l.since, canvas.now), trouble(l.operational_state, l.reason)});
+  return table;
+}
+
+Table table_of(std::vector<wire::ChangerInfo> const& items, Names const& names, Canvas const&) {
+  Table table({{"CHANGER", Align::left, 8},
+               {"LIBRARY", Align::left, 8},
+               {"DOING", Align::left, 12, 0, 2},
+               {"HANDLER", Align::left, 10, 2, 2},
+               {"MODEL", Align::left, 8, 3},
+               {"DEVICE", Align::left, 10, 4}},
+              "No changers.");
+  for (auto const& c : items)
+    table.row({c.name, name_in(names, c.library.guid), c.doing.empty() ? Cell{"idle", Tone::dim} : Cell{c.doing}, c.handler,
+               model(c.vendor, c.product), c.device});
+  return table;
+}
+
+Table table_of(std::vector<wire::DriveInfo> const& items, Names const& names, Canvas const& canvas) {
+  Table table({{"DRIVE", Align::left, 7},
+               {"LIBRARY", Align::left, 8, 1},
+               {"STATE"},
+               {"MEDIUM", Align::left, 8},
+               {"SINCE", Align::left, 0, 2},
+               {"VOLUME", Align::left, 10, 3},
+               {"MOUNTS", Align::right, 0, 5},
+               {"HANDLER", Align::left, 8, 6},
+               {"REASON", Align::left, 12, 4, 2}},
+              "No drives.");
+  for (auto const& d : items) {
+    bool const fine = d.enabled && d.operational_state == OperationalState::ready;
+    table.row({d.name, name_in(names, d.library.guid), drive_state_cell(d), drive_content(d), age_text(d.since, canvas.now), d.volume,
+               count(d.mount_count), d.handler, fine ? (d.state == DriveState::dismounted ? "" : d.reason) : d.condition_reason});
+  }
+  return table;
+}
+
+Table table_of(std::vector<wire::SlotInfo> const& items, Names const& names, Canvas const&) {
+  Table table({{"SLOT", Align::right}, {"LIBRARY", Align::left, 8, 1}, {"STATE"}, {"MEDIUM", Align::left, 8}}, "No slots.");
+  for (auto const& s : items) {
+    Tone const tone = s.state == SlotState::full ? Tone::plain : s.state == SlotState::empty ? Tone::dim : Tone::attention;
+    table.row({count(s.number), name_in(names, s.library.guid), {spaced(word(s.state)), tone}, s.medium_name});
+  }
+  return table;
+}
+
+Table table_of(std::vector<wire::PortInfo> const& items, Names const& names, Canvas const&) {
+  Table table({{"PORT", Align::right}, {"LIBRARY", Align::left, 8, 1}, {"CONTENT"}, {"POSITION"}, {"MEDIUM", Align::left, 8, 2}},
+              "No import/export ports.");
+  for (auto const& p : items) {
+    bool const open = p.position == PortPosition::extended;
+    table.row({count(p.number), name_in(names, p.library.guid), word(p.content), {word(p.position), open ? Tone::attention : Tone::plain},
+               name_in(names, p.medium.guid)});
+  }
+  return table;
+}
+
+Table table_of(std::vector<wire::DoorInfo> const& items, Names const& names, Canvas const&) {
+  Table table({{"DOOR", Align::right}, {"LIBRARY", Align::left, 8, 1}, {"STATE"}}, "No doors.");
+  for (auto const& d : items)
+    table.row({count(d.number), name_in(names, d.library.guid), {word(d.state), d.state == DoorState::open ? Tone::attention : Tone::plain}});
+  return table;
+}
+
+Record record_of(wire::LibraryInfo const& l, Names const&, Canvas const& canvas) {
+  Record r;
+  r.line("Library", {l.name, Tone::strong});
+  r.line("Description", l.description);
+  r.line("State", condition_cell(l.enabled, l.operational_state));
+  r.line("Reason", l.reason);
+  r.line("Since", moment_text(l.since, canvas.now));
+  r.line("Type", word(l.library_type));
+  r.line("Inventory", word(l.inventory_method) + (l.auto_recovery ? ", by itself after an error (auto recovery)" : ""));
+  r.line("Bar codes", l.barcode_reader ? "read" : "no reader");
+  r.line("Parts", count(l.drives) + " drives, " + count(l.slots) + " slots, " + count(l.ports) + " ports, " + count(l.doors) + " doors, " +
+                      count(l.changers) + " changers");
+  r.line("Media", count(l.media));
+  r.line("Open requests", count(l.open_requests));
+  r.line("Known since", moment_text(l.created, canvas.now));
+  r.line("Id", l.id.text());
+  return r;
+}
+
+Record record_of(wire::DriveInfo const& d, Names const& names, Canvas const& canvas) {
+  Record r;
+  r.line("Drive", {d.name + " of " + name_in(names, d.library.guid), Tone::strong});
+  r.line("Condition", condition_cell(d.enabled, d.operational_state));
+  r.line("Because", d.condition_reason);
+  r.line("State", {spaced(word(d.state)), d.state == DriveState::loaded ? Tone::good : Tone::plain});
+  r.line("Reason", d.reason);
+  r.line("Since", moment_text(d.since, canvas.now));
+  r.line("Medium", drive_content(d));
+  r.line("Volume", d.volume);
+  r.line("Session", d.session.is_zero() ? "" : name_in(names, d.session.guid));
+  r.line("Request", d.request.is_zero() ? "" : d.request.text());
+  r.line("Mounts", count(d.mount_count));
+  r.line("Deferred dismount", "the cartridge stays " + span_text(d.defer_dismount_delay_ms));
+  r.line("Handler", d.handler);
+  r.line("Model", model(d.vendor, d.product) + (d.revision.empty() ? "" : ", revision " + d.revision));
+  r.line("Serial number", d.serial);
+  r.line("Device", d.device);
+  r.line("Id", d.id.text());
+  return r;
+}
+
+}  // namespace rsm::cli

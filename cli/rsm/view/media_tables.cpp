@@ -1,0 +1,114 @@
+// Tables of what is moved: media, sides, pools.
+#include "cli/rsm/text/when.hpp"
+#include "cli/rsm/view/tables.hpp"
+
+namespace rsm::cli {
+namespace {
+
+std::string count(std::int64_t n) { return std::to_string(n); }
+
+Tone tone_of(SideState state) {
+  switch (state) {
+    case SideState::incompatible:
+    case SideState::decommissioned: return Tone::bad;
+    case SideState::unknown:
+    case SideState::foreign: return Tone::attention;
+    default: return Tone::plain;
+  }
+}
+
+std::string label_text(wire::SideInfo const& s) {
+  if (s.label_type.empty()) return {};
+  return s.label_info.empty() ? s.label_type : s.label_type + " " + s.label_info;
+}
+
+std::string where_text(wire::MediumInfo const& m) {
+  if (m.place == "offline" || m.place.empty()) return "offline";
+  return m.library_name.empty() ? m.place : m.place + " of " + m.library_name;
+}
+
+std::string policy_text(wire::PoolInfo const& p) {
+  std::string out;
+  if ((p.allocation_policy & 1) != 0) out = "takes media from the free pool";
+  if ((p.deallocation_policy & 1) != 0) out += std::string{out.empty() ? "" : ", "} + "gives media back to the free pool";
+  return out;
+}
+
+}  // namespace
+
+Table table_of(std::vector<wire::MediumInfo> const& items, Names const&, Canvas const&) {
+  Table table({{"MEDIUM", Align::left, 8},
+               {"STATE"},
+               {"WHERE", Align::left, 8},
+               {"POOL", Align::left, 8, 2},
+               {"BARCODE", Align::left, 8, 4},
+               {"SIDES", Align::right, 0, 3},
+               {"REASON", Align::left, 12, 1, 2}},
+              "No media: 'rsm library inventory LIBRARY' looks for them.");
+  for (auto const& m : items) {
+    bool const offline = where_text(m) == "offline";
+    table.row({m.name, media_state_cell(m), {where_text(m), offline ? Tone::dim : Tone::plain}, m.pool_name,
+               m.barcode.empty() ? Cell{"unreadable", Tone::dim} : Cell{m.barcode}, count(static_cast<std::int64_t>(m.sides.size())), m.reason});
+  }
+  return table;
+}
+
+Table table_of(std::vector<wire::SideInfo> const& items, Names const&, Canvas const&) {
+  Table table({{"SIDE", Align::left, 8},
+               {"STATE"},
+               {"LABEL", Align::left, 8, 1},
+               {"MOUNTS", Align::right, 0, 3},
+               {"CAPACITY", Align::right, 0, 2},
+               {"LOGICAL MEDIUM", Align::left, 0, 4},
+               {"ID", Align::left, 0, 5}},
+              "No sides.");
+  for (auto const& s : items)
+    table.row({side_name(s.medium_name, s.id, s.number), {word(s.state), tone_of(s.state)}, label_text(s), count(s.mount_count),
+               s.capacity == 0 ? "" : bytes_text(s.capacity), s.logical_medium.is_zero() ? "" : s.logical_medium.text(), s.id.text()});
+  return table;
+}
+
+Table table_of(std::vector<wire::PoolInfo> const& items, Names const&, Canvas const&) {
+  Table table({{"POOL", Align::left, 12}, {"TYPE"}, {"MEDIA", Align::right}, {"LOGICAL", Align::right, 0, 1}, {"POOLS", Align::right, 0, 2}},
+              "No media pools.");
+  for (auto const& p : items)
+    table.row({p.path.empty() ? p.name : p.path, p.type == PoolType::scratch ? "free" : p.type == PoolType::foreign ? "unrecognized" : word(p.type),
+               count(p.physical_media), count(p.logical_media), count(p.pools)});
+  return table;
+}
+
+Record record_of(wire::MediumInfo const& m, Names const& names, Canvas const& canvas) {
+  Record r;
+  r.line("Medium", {m.name, Tone::strong});
+  r.line("Description", m.description);
+  r.line("State", media_state_cell(m));
+  r.line("Reason", m.reason);
+  r.line("Where", where_text(m));
+  r.line("Home", m.home_slot ? "slot " + count(*m.home_slot) : "");
+  r.line("Bar code", m.barcode.empty() ? "unreadable" : m.barcode);
+  r.line("Sequence number", m.sequence_number);
+  r.line("Pool", m.pool_name);
+  r.line("Media type", name_in(names, m.media_type.guid));
+  r.line("Known since", moment_text(m.created, canvas.now));
+  r.line("Changed", moment_text(m.modified, canvas.now));
+  r.line("Id", m.id.text());
+  r.section("Sides", table_of(m.sides, names, canvas));
+  return r;
+}
+
+Record record_of(wire::PoolInfo const& p, Names const& names, Canvas const& canvas) {
+  Record r;
+  r.line("Pool", {p.path.empty() ? p.name : p.path, Tone::strong});
+  r.line("Description", p.description);
+  r.line("Type", word(p.type));
+  r.line("Media type", p.media_type.is_zero() ? "none: a pool for pools" : name_in(names, p.media_type.guid));
+  r.line("Policy", policy_text(p));
+  r.line("Allocations", p.max_allocates == 0 ? "without limit" : "at most " + count(p.max_allocates) + " of one side");
+  r.line("Holds", count(p.physical_media) + " media, " + count(p.logical_media) + " logical media, " + count(p.pools) + " pools");
+  r.line("Created", moment_text(p.created, canvas.now));
+  r.line("Changed", moment_text(p.modified, canvas.now));
+  r.line("Id", p.id.text());
+  return r;
+}
+
+}  // namespace rsm::cli

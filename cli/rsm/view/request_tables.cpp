@@ -1,0 +1,138 @@
+// Tables of what is asked for: requests, operator requests, sessions, events.
+#include "cli/rsm/text/short_id.hpp"
+#include "cli/rsm/text/when.hpp"
+#include "cli/rsm/text/width.hpp"
+#include "cli/rsm/view/tables.hpp"
+
+namespace rsm::cli {
+namespace {
+
+std::string count(std::int64_t n) { return std::to_string(n); }
+
+constexpr int event_number_cells = 8;
+constexpr int event_type_cells = 16;
+constexpr int event_object_cells = 20;
+constexpr int event_state_cells = 12;
+
+std::string fixed(std::string const& text, int cells) { return pad_right(cut(clean(text), cells), cells) + " "; }
+
+}  // namespace
+
+Table table_of(std::vector<wire::RequestInfo> const& items, Names const&, Canvas const& canvas) {
+  Table table({{"REQUEST"},
+               {"WHAT", Align::left, 14},
+               {"STATE"},
+               {"WHO", Align::left, 8, 2},
+               {"QUEUED", Align::left, 0, 1},
+               {"PRIO", Align::right, 0, 3},
+               {"WHY", Align::left, 16, 4, 2}},
+              "No requests.");
+  std::vector<Guid> ids;
+  for (auto const& r : items) ids.push_back(r.id.guid);
+  auto const length = short_length(ids);
+  for (auto const& r : items)
+    table.row({short_text(r.id.guid, length), request_what(r), request_state_cell(r), request_who(r), age_text(r.queued, canvas.now),
+               count(r.priority), request_why(r)});
+  return table;
+}
+
+Table table_of(std::vector<wire::OperatorRequestInfo> const& items, Names const&, Canvas const& canvas) {
+  Table table({{"OPREQ"}, {"STATE"}, {"WHAT", Align::left, 8, 2}, {"ASKED", Align::left, 0, 1}, {"MESSAGE", Align::left, 20, 0, 4}},
+              "Nobody has been asked to do anything.");
+  std::vector<Guid> ids;
+  for (auto const& o : items) ids.push_back(o.id.guid);
+  auto const length = short_length(ids);
+  for (auto const& o : items)
+    table.row({short_text(o.id.guid, length), {word(o.state), is_final(o.state) ? Tone::dim : Tone::attention}, spaced(word(o.command)),
+               age_text(o.submitted, canvas.now), o.message});
+  return table;
+}
+
+Table table_of(std::vector<wire::SessionInfo> const& items, Names const& names, Canvas const& canvas) {
+  Table table({{"SESSION"},
+               {"APPLICATION", Align::left, 8},
+               {"USER", Align::left, 4},
+               {"COMPUTER", Align::left, 6, 3},
+               {"OPENED", Align::left, 0, 2},
+               {"CONNECTION"},
+               {"REQUESTS", Align::right, 0, 1},
+               {"DRIVES", Align::left, 6}},
+              "No open sessions.");
+  std::vector<Guid> ids;
+  for (auto const& s : items) ids.push_back(s.session.guid);
+  auto const length = short_length(ids);
+  for (auto const& s : items) {
+    std::string drives;
+    for (auto const& d : s.drives) drives += (drives.empty() ? "" : ", ") + name_in(names, d.guid);
+    Cell connection = s.connected ? Cell{"connected", Tone::good}
+                                  : Cell{s.grace_ends ? "lost, ends " + age_text(*s.grace_ends, canvas.now) : "lost", Tone::attention};
+    table.row({short_text(s.session.guid, length), s.application, s.user, s.computer, age_text(s.opened, canvas.now), connection,
+               count(s.open_requests), drives});
+  }
+  return table;
+}
+
+Record record_of(wire::RequestInfo const& q, Names const& names, Canvas const& canvas) {
+  Record r;
+  r.line("Request", {request_what(q), Tone::strong});
+  r.line("State", request_state_cell(q));
+  r.line("Reason", request_why(q));
+  r.line("Error", q.error == 0 ? Cell{""} : Cell{q.error_name + " (" + count(q.error) + ")", Tone::bad});
+  r.line("Queued", moment_text(q.queued, canvas.now));
+  r.line("Changed", moment_text(q.changed, canvas.now));
+  r.line("Finished", q.completed ? moment_text(*q.completed, canvas.now) : "");
+  r.line("Given up", q.deadline && !q.finished ? moment_text(*q.deadline, canvas.now) : "");
+  r.line("Goes home", q.due && !q.finished ? moment_text(*q.due, canvas.now) : "");
+  r.line("Priority", count(q.priority) + (q.order == 0 ? "" : ", pinned to position " + count(q.order)));
+  r.line("Asked by", request_who(q) + (q.computer.empty() ? "" : " on " + q.computer));
+  r.line("Library", name_in(names, q.library.guid));
+  r.line("Medium", side_name(q.medium_name, q.side, q.side_number));
+  r.line("Drive", q.drive_name);
+  r.line("Cancels", q.work_item.is_zero() || q.work_item == q.id ? "" : q.work_item.text());
+  r.line("Together with", q.group.is_zero() || q.group == q.id ? "" : q.group.text());
+  r.line("Session", q.session.is_zero() ? "" : q.session.text());
+  r.line("Id", q.id.text());
+  return r;
+}
+
+Record record_of(wire::OperatorRequestInfo const& o, Names const&, Canvas const& canvas) {
+  Record r;
+  r.line("Operator request", {o.message, Tone::strong});
+  r.line("State", {word(o.state), is_final(o.state) ? Tone::plain : Tone::attention});
+  r.line("Asked", moment_text(o.submitted, canvas.now));
+  r.line("Request", o.request.is_zero() ? "" : o.request.text());
+  r.line("Id", o.id.text());
+  return r;
+}
+
+std::string explanation_text(wire::ExplainReply const& reply, Canvas const& canvas) {
+  auto const& q = reply.request;
+  std::string const title = request_what(q) + ": " + request_state_cell(q).text;
+  std::string out = paint(canvas, Tone::strong, clean(title)) + paint(canvas, Tone::dim, "  " + q.id.text()) + "\n";
+  for (auto const& line : wrap(clean(reply.text), canvas.width)) out += line + "\n";
+  for (auto const& fact : reply.facts) {
+    std::string mark = "  - ";
+    for (auto const& line : wrap(clean(fact), canvas.width > 4 ? canvas.width - 4 : 0)) {
+      out += mark + line + "\n";
+      mark = "    ";
+    }
+  }
+  return out;
+}
+
+std::string event_header(Canvas const& canvas) {
+  return paint(canvas, Tone::dim,
+               pad_left("EVENT", event_number_cells) + " " + fixed("TIME", 19) + fixed("TYPE", event_type_cells) +
+                   fixed("OBJECT", event_object_cells) + fixed("STATE", event_state_cells) + "REASON");
+}
+
+std::string event_line(wire::EventInfo const& event, std::string const& object, Canvas const& canvas) {
+  std::string const state = event.state.empty() ? word(event.kind) : spaced(event.state);
+  std::string line = pad_left(count(event.number), event_number_cells) + " " + clock_text(event.time) + " " +
+                     fixed(spaced(word(event.type)), event_type_cells) + fixed(object, event_object_cells) + fixed(state, event_state_cells) +
+                     clean(event.reason);
+  line.erase(line.find_last_not_of(' ') + 1);
+  return canvas.width > 0 ? cut(line, canvas.width) : line;
+}
+
+}  // namespace rsm::cli

@@ -1,0 +1,250 @@
+#include "cli/rsm/view/status.hpp"
+
+#include <algorithm>
+
+#include "cli/rsm/text/short_id.hpp"
+#include "cli/rsm/text/table.hpp"
+#include "cli/rsm/text/when.hpp"
+#include "cli/rsm/text/width.hpp"
+#include "cli/rsm/view/words.hpp"
+
+namespace rsm::cli {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+std::string plural(std::int64_t n, std::string const& one, std::string const& several) {
+  return std::to_string(n) + " " + (n == 1 ? one : several);
+}
+
+bool open(RequestState state) { return !is_final(state); }
+
+Lines health_lines(StatusView const& view, Canvas const& canvas) {
+  auto const& s = view.status;
+  std::int64_t open_requests = 0;
+  for (auto const& q : s.queue)
+    if (open(q.state)) open_requests += q.count;
+  std::string const name = "OpenRSM " + clean(s.version) + " ";
+  std::string rest = ", up " + span_text(s.now - s.started) + "; " + plural(s.sessions, "session", "sessions") + ", " +
+                     plural(open_requests, "open request", "open requests");
+  if (view.last_change) rest += "; last change " + age_text(*view.last_change, canvas.now);
+  std::string const state = s.ready ? "ready" : "NOT READY";
+  auto const used = width_of(name + state);
+  if (canvas.width > 0) rest = cut(rest, std::max(canvas.width - used, 0));
+  return {paint(canvas, Tone::strong, name) + paint(canvas, s.ready ? Tone::good : Tone::bad, state) + rest};
+}
+
+// One line for each library that is not simply well; with a single good one its size.
+Lines library_lines(StatusView const& view, Canvas const& canvas) {
+  Lines out;
+  for (auto const& l : view.status.libraries) {
+    if (l.library_type == LibraryType::offline && (l.flags & library_flag::fixed_offline) != 0) continue;
+    Cell const state = condition_cell(l.enabled, l.operational_state);
+    std::string rest = ", " + plural(l.drives, "drive", "drives") + ", " + plural(l.slots, "slot", "slots") + ", " +
+                       plural(l.media, "medium", "media");
+    bool const well = l.enabled && l.operational_state == OperationalState::ready;
+    if (!well) rest = (l.reason.empty() ? "" : ": " + clean(l.reason)) + ", since " + age_text(l.since, canvas.now);
+    std::string const name = "Library " + clean(l.name) + " ";
+    if (canvas.width > 0) rest = cut(rest, std::max(0, canvas.width - width_of(name + state.text)));
+    out.push_back(name + paint(canvas, state.tone, state.text) + rest);
+  }
+  if (out.empty()) out.push_back("No libraries: name them in the configuration of rsmd.");
+  return out;
+}
+
+// A paragraph with a mark before its first line.
+void add_paragraph(Lines& out, std::string const& text, Canvas const& canvas, Tone tone, std::string mark) {
+  for (auto const& line : wrap(clean(text), canvas.width > 4 ? canvas.width - 2 : 0)) {
+    out.push_back(paint(canvas, tone, mark + line));
+    mark = "  ";
+  }
+}
+
+bool named_in(std::vector<std::string> const& sentences, std::string const& message) {
+  return std::ranges::any_of(sentences, [&](auto const& s) { return s.find(message) != std::string::npos; });
+}
+
+// Everything that a person has to do: each with its words and, for operator requests, how to answer.
+std::vector<Lines> attention_items(StatusView const& view, Canvas const& canvas) {
+  auto const& s = view.status;
+  std::vector<Lines> items;
+  std::vector<std::string> messages;
+  std::vector<Guid> ids;
+  for (auto const& o : s.operator_requests)
+    if (!is_final(o.state)) {
+      messages.push_back(o.message);
+      ids.push_back(o.id.guid);
+    }
+  for (auto const& sentence : s.attention) {
+    bool const told_below = std::ranges::any_of(messages, [&](auto const& m) { return !m.empty() && sentence.find(m) != std::string::npos; });
+    if (!told_below) add_paragraph(items.emplace_back(), sentence, canvas, Tone::bad, "! ");
+  }
+  auto const length = short_length(ids);
+  for (auto const& o : s.operator_requests) {
+    if (is_final(o.state)) continue;
+    auto& lines = items.emplace_back();
+    std::string const message = o.message.empty() ? spaced(word(o.command)) : o.message;
+    add_paragraph(lines, message + " (asked " + age_text(o.submitted, canvas.now) + ")", canvas, Tone::attention, "! ");
+    std::string const id = short_text(o.id.guid, length);
+    add_paragraph(lines, "done: rsm opreq satisfy " + id + "   cannot be done: rsm opreq refuse " + id, canvas, Tone::dim, "  ");
+  }
+  for (auto const& d : s.drives)
+    if (d.operational_state == OperationalState::needs_service && !named_in(s.attention, d.name))
+      add_paragraph(items.emplace_back(), d.name + " needs service: " + d.condition_reason, canvas, Tone::bad, "! ");
+  return items;
+}
+
+std::string holder_of(StatusView const& view, wire::DriveInfo const& drive) {
+  if (auto const it = view.sessions.find(drive.session); !drive.session.is_zero() && it != view.sessions.end()) return it->second;
+  if (auto const it = view.requesters.find(drive.request); it != view.requesters.end())
+    return drive.session.is_zero() || drive.state != DriveState::loaded ? it->second : it->second + ", session ended";
+  return drive.session.is_zero() ? "" : "session " + short_text(drive.session.guid, short_id_digits_least);
+}
+
+bool notable(wire::DriveInfo const& drive) {
+  return drive.state != DriveState::dismounted || !drive.enabled || drive.operational_state != OperationalState::ready;
+}
+
+std::string drive_note(wire::DriveInfo const& drive) {
+  if (drive.operational_state != OperationalState::ready) return drive.condition_reason;
+  return drive.state == DriveState::loaded && !drive.volume.empty() ? drive.volume : drive.state == DriveState::dismounted ? "" : drive.reason;
+}
+
+// At most `most` drives, those with something to tell first.
+Lines drive_lines(StatusView const& view, Canvas const& canvas, std::size_t most) {
+  auto drives = view.status.drives;
+  if (drives.size() > most) std::ranges::stable_sort(drives, [](auto const& a, auto const& b) { return notable(a) && !notable(b); });
+  Names libraries;
+  for (auto const& l : view.status.libraries) libraries[l.id.guid] = l.name;
+  std::int64_t const robots = std::ranges::count_if(view.status.libraries, [](auto const& l) { return l.drives > 0; });
+  std::vector<Column> columns{{"DRIVE", Align::left, 7}};
+  if (robots > 1) columns.push_back({"LIBRARY", Align::left, 8, 3});
+  columns.insert(columns.end(), {{"STATE"},
+                                 {"MEDIUM", Align::left, 8},
+                                 {"SINCE", Align::left, 0, 2},
+                                 {"FOR", Align::left, 10, 0},
+                                 {"VOLUME", Align::left, 10, 1}});
+  Table table(std::move(columns), "No drives.");
+  for (std::size_t i = 0; i < drives.size() && i < most; ++i) {
+    auto const& d = drives[i];
+    std::vector<Cell> row{d.name};
+    if (robots > 1) row.emplace_back(name_in(libraries, d.library.guid));
+    row.insert(row.end(), {drive_state_cell(d), drive_content(d), notable(d) ? age_text(d.since, canvas.now) : "", holder_of(view, d), drive_note(d)});
+    table.row(std::move(row));
+  }
+  Lines out = table.lines(canvas);
+  if (drives.size() > most) out.push_back(paint(canvas, Tone::dim, "… and " + std::to_string(drives.size() - most) + " more: rsm drive list"));
+  return out;
+}
+
+Lines changer_lines(StatusView const& view, Canvas const& canvas) {
+  Lines out;
+  for (auto const& c : view.status.changers) {
+    bool const handled = c.handler.empty() || c.handler.starts_with("pid ");
+    if (c.doing.empty() && handled) continue;
+    std::string const text = clean(c.name + ": " + (handled ? c.doing : c.handler));
+    out.push_back(paint(canvas, handled ? Tone::plain : Tone::bad, canvas.width > 0 ? cut(text, canvas.width) : text));
+  }
+  return out;
+}
+
+std::string queue_title(StatusView const& view, Canvas const& canvas) {
+  std::string counts;
+  for (auto const& q : view.status.queue) {
+    if (!open(q.state) || q.count == 0) continue;
+    std::string const state = q.state == RequestState::inprocess ? "in process" : word(q.state);
+    counts += (counts.empty() ? ": " : ", ") + std::to_string(q.count) + " " + state;
+    if (q.state == RequestState::waiting && q.oldest) counts += " (oldest " + span_text(canvas.now - *q.oldest) + ")";
+  }
+  return counts;
+}
+
+// At most `most` open requests in the order of service.
+Lines request_lines(StatusView const& view, Canvas const& canvas, std::size_t most) {
+  auto const& waiting = view.status.waiting;
+  Table table({{"REQUEST"},
+               {"WHAT", Align::left, 12},
+               {"STATE", Align::left, 0, 4},
+               {"AGE", Align::left, 0, 3},
+               {"WHO", Align::left, 8, 5},
+               {"WHY", Align::left, 24, 0, 2}});
+  std::vector<Guid> ids;
+  for (auto const& w : waiting) ids.push_back(w.request.id.guid);
+  auto const length = short_length(ids);
+  for (std::size_t i = 0; i < waiting.size() && i < most; ++i) {
+    auto const& r = waiting[i].request;
+    table.row({short_text(r.id.guid, length), request_what(r), request_state_cell(r), span_text(canvas.now - r.queued), request_who(r),
+               waiting[i].why.empty() ? request_why(r) : waiting[i].why});
+  }
+  Lines out = table.lines(canvas);
+  std::int64_t total = 0;
+  for (auto const& q : view.status.queue)
+    if (open(q.state)) total += q.count;
+  auto const shown = static_cast<std::int64_t>(std::min(most, waiting.size()));
+  total = std::max(total, static_cast<std::int64_t>(waiting.size()));
+  if (total > shown) out.push_back(paint(canvas, Tone::dim, "… and " + std::to_string(total - shown) + " more: rsm request list --open"));
+  return out;
+}
+
+// How many of each kind are shown.
+struct Shares {
+  std::size_t attention, drives, requests;
+};
+
+Lines page(StatusView const& view, Canvas const& canvas, std::vector<Lines> const& attention, Shares shares) {
+  Lines out = health_lines(view, canvas);
+  std::ranges::copy(library_lines(view, canvas), std::back_inserter(out));
+  out.emplace_back();
+  if (attention.empty()) {
+    out.push_back(paint(canvas, Tone::good, "Nothing needs a person."));
+  } else {
+    out.push_back(paint(canvas, Tone::bad, "NEEDS A PERSON (" + std::to_string(attention.size()) + ")"));
+    for (std::size_t i = 0; i < attention.size() && i < shares.attention; ++i) std::ranges::copy(attention[i], std::back_inserter(out));
+    if (attention.size() > shares.attention)
+      out.push_back(paint(canvas, Tone::dim, "… and " + std::to_string(attention.size() - shares.attention) + " more: rsm opreq list"));
+  }
+  out.emplace_back();
+  std::ranges::copy(drive_lines(view, canvas, shares.drives), std::back_inserter(out));
+  std::ranges::copy(changer_lines(view, canvas), std::back_inserter(out));
+  out.emplace_back();
+  if (view.status.waiting.empty()) {
+    out.push_back("No open requests.");
+  } else {
+    out.push_back(paint(canvas, Tone::strong, "OPEN REQUESTS") + queue_title(view, canvas));
+    std::ranges::copy(request_lines(view, canvas, shares.requests), std::back_inserter(out));
+  }
+  return out;
+}
+
+// Takes one away from the share that can best be missed; false when all are at their least.
+bool give_way(Shares& shares) {
+  constexpr std::size_t requests_kept = 3, drives_kept = 4, attention_kept = 2;
+  auto const take = [](std::size_t& share, std::size_t kept) {
+    if (share <= kept) return false;
+    --share;
+    return true;
+  };
+  return take(shares.requests, requests_kept) || take(shares.drives, drives_kept) || take(shares.attention, attention_kept) ||
+         take(shares.requests, 1) || take(shares.drives, 1) || take(shares.attention, 1);
+}
+
+}  // namespace
+
+std::string status_text(StatusView const& view, Canvas const& canvas) {
+  auto const attention = attention_items(view, canvas);
+  Shares shares{attention.size(), view.status.drives.size(), view.status.waiting.size()};
+  Lines lines;
+  if (canvas.height > 0) {
+    // Nothing beyond the height can be shown: start near it, so that a long queue is not laid out again and again.
+    auto const most = static_cast<std::size_t>(canvas.height);
+    shares = {std::min(shares.attention, most), std::min(shares.drives, most), std::min(shares.requests, most)};
+  }
+  lines = page(view, canvas, attention, shares);
+  while (canvas.height > 0 && lines.size() > static_cast<std::size_t>(canvas.height) && give_way(shares))
+    lines = page(view, canvas, attention, shares);
+  std::string out;
+  for (auto const& line : lines) out += line + "\n";
+  return out;
+}
+
+}  // namespace rsm::cli

@@ -1,0 +1,36 @@
+// The words of the tables: how states, sides and requests are called, and which of them deserve a colour.
+// Thread rule: pure functions.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "api/protocol/messages.hpp"
+#include "cli/rsm/text/table.hpp"
+
+namespace rsm::cli {
+
+// Names of libraries (and of whatever else a table refers to) by id; an unknown id is shown whole.
+using Names = std::map<Guid, std::string>;
+std::string name_in(Names const& names, Guid const& id);
+
+// "A00001:1"; "A00001" without a side; "" without a medium.
+std::string side_name(std::string const& medium, SideId const& side, std::int64_t number);
+// "loaded", "needs service", "disabled": what matters most of an object's states, in its tone.
+Cell condition_cell(bool enabled, OperationalState state);
+Cell drive_state_cell(wire::DriveInfo const& drive);
+// What is in the drive; with a state that says it is not simply usable.
+std::string drive_content(wire::DriveInfo const& drive);
+Cell media_state_cell(wire::MediumInfo const& medium);
+Cell request_state_cell(wire::RequestInfo const& request);
+// "mount A00001:1 in Drive 0", "inventory", "dismount A00001:1".
+std::string request_what(wire::RequestInfo const& request);
+// "backup (root@host)"; "RSM itself" is "the service".
+std::string request_who(wire::RequestInfo const& request);
+std::string session_who(wire::SessionInfo const& session);
+// Why it is where it is, or its error when it has failed.
+std::string request_why(wire::RequestInfo const& request);
+// The word with blanks for underlines: "being cleaned".
+std::string spaced(std::string word);
+
+}  // namespace rsm::cli
