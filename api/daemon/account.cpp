@@ -44,10 +44,12 @@ Result<std::optional<Account>> account_to_become(Config const& config) {
   if (geteuid() != 0) return std::nullopt;
   auto account = find_user(config.user.empty() ? std::string(account_default) : config.user);
   if (!account && config.user.empty()) return std::nullopt;
-  if (!account) return fail(Errc::invalid_parameter, "[daemon] user \"" + config.user + "\"", "there is no such account; make it, or name another");
+  if (!account)
+    return fail(Errc::invalid_parameter, "[daemon] user \"" + config.user + "\"", "there is no such account; make it, or name another");
   if (!config.group.empty()) {
     auto const gid = group_number(config.group);
-    if (!gid) return fail(Errc::invalid_parameter, "[daemon] group \"" + config.group + "\"", "there is no such group; make it, or name another");
+    if (!gid)
+      return fail(Errc::invalid_parameter, "[daemon] group \"" + config.group + "\"", "there is no such group; make it, or name another");
     account->gid = *gid;
   }
   return account;
@@ -57,7 +59,8 @@ Result<> become(Account const& account) {
   if (initgroups(account.user.c_str(), account.gid) != 0) return refused("groups of account " + account.user);
   if (setresgid(account.gid, account.gid, account.gid) != 0) return refused("group of account " + account.user);
   if (setresuid(account.uid, account.uid, account.uid) != 0) return refused("account " + account.user);
-  if (account.uid != 0 && setuid(0) == 0) return fail(Errc::access_denied, "account " + account.user, "root came back after it was given up");
+  if (account.uid != 0 && setuid(0) == 0)
+    return fail(Errc::access_denied, "account " + account.user, "root came back after it was given up");
   return {};
 }
 
@@ -66,7 +69,8 @@ Result<> prepare_directory_of(std::string const& file, mode_t mode, std::optiona
   if (directory.empty()) return {};
   if (mkdir(directory.c_str(), mode) != 0) {
     if (errno == EEXIST) return {};
-    return fail(Errc::access_denied, "directory " + directory, std::string(std::strerror(errno)) + "; make it, or change the path in the configuration");
+    return fail(Errc::access_denied, "directory " + directory,
+                std::string(std::strerror(errno)) + "; make it, or change the path in the configuration");
   }
   if (owner && chown(directory.c_str(), owner->uid, owner->gid) != 0) return refused("owner of directory " + directory);
   return {};

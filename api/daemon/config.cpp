@@ -1,6 +1,7 @@
 #include "api/daemon/config.hpp"
 
 #include <fmt/ranges.h>
+#include <toml++/toml.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,7 +11,6 @@
 #include <map>
 #include <numeric>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "api/daemon/config_keys.hpp"
 
@@ -193,7 +193,8 @@ ConfigResult load_config(std::string const& path) {
   if (!in.is_open() || in.bad() || (in.gcount() == 0 && errno != 0))
     return {{}, {fmt::format("{}: cannot be read: {}", path, std::strerror(errno))}};
   text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > config_bytes_max) return {{}, {fmt::format("{}: is larger than {} bytes: not a configuration", path, config_bytes_max)}};
+  if (text.size() > config_bytes_max)
+    return {{}, {fmt::format("{}: is larger than {} bytes: not a configuration", path, config_bytes_max)}};
   return parse_config(text, path);
 }
 

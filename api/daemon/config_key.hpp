@@ -38,7 +38,9 @@ struct Key {
   bool required = false;
 };
 
-inline std::string quoted(std::string_view text) { return fmt::format("\"{}\"", text); }
+inline std::string quoted(std::string_view text) {
+  return fmt::format("\"{}\"", text);
+}
 inline Refusal must_be(std::string_view allowed, ConfigValue const& value) {
   return fmt::format("must be {}; it is {}", allowed, value.found);
 }

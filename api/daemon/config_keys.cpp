@@ -31,14 +31,17 @@ Refusal absolute_path(std::string const& text) {
   if (text.ends_with('/')) return fmt::format("must not end with /; it is \"{}\"", text);
   return {};
 }
-Refusal absolute_path_or_empty(std::string const& text) { return text.empty() ? Refusal{} : absolute_path(text); }
+Refusal absolute_path_or_empty(std::string const& text) {
+  return text.empty() ? Refusal{} : absolute_path(text);
+}
 Refusal socket_path(std::string const& text) {
   constexpr auto longest = sizeof(sockaddr_un::sun_path) - 1;
   if (text.size() > longest) return fmt::format("must have at most {} bytes (a rule of the kernel); it has {}", longest, text.size());
   return absolute_path(text);
 }
 Refusal account_name(std::string const& text) {
-  if (has_control_character(text) || text.find_first_of(" :,/") != std::string::npos) return fmt::format("\"{}\" is not a name of an account", text);
+  if (has_control_character(text) || text.find_first_of(" :,/") != std::string::npos)
+    return fmt::format("\"{}\" is not a name of an account", text);
   return {};
 }
 Refusal library_name(std::string const& text) {
@@ -78,7 +81,10 @@ Key<Config> seconds(std::string name, Member member, std::int64_t lowest, std::i
   return duration_key<Seconds, Config>(std::move(name), member, lowest, highest);
 }
 
-#define RSM_MEMBER(Target, expression) [](Target& c) -> auto& { return c.expression; }
+#define RSM_MEMBER(Target, expression) \
+  [](Target & c) -> auto& {            \
+    return c.expression;               \
+  }
 
 std::vector<Section> make_sections() {
   return {
@@ -86,11 +92,10 @@ std::vector<Section> make_sections() {
        {text_key<Config>("user", "a name of an account, or empty", RSM_MEMBER(Config, user), account_name),
         text_key<Config>("group", "a name of a group, or empty", RSM_MEMBER(Config, group), account_name),
         text_key<Config>("admin_group", "a name of a group, or empty", RSM_MEMBER(Config, admin_group), account_name),
-        word_key<Config>("log_level", RSM_MEMBER(Config, log_level),
-                         std::vector<std::pair<std::string, LogLevel>>{{"debug", LogLevel::debug},
-                                                                       {"info", LogLevel::info},
-                                                                       {"warning", LogLevel::warning},
-                                                                       {"error", LogLevel::error}}),
+        word_key<Config>(
+            "log_level", RSM_MEMBER(Config, log_level),
+            std::vector<std::pair<std::string, LogLevel>>{
+                {"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warning", LogLevel::warning}, {"error", LogLevel::error}}),
         text_key<Config>("log_file", "an absolute path, or empty", RSM_MEMBER(Config, log_file), absolute_path_or_empty)}},
       {"socket", {text_key<Config>("path", "an absolute path", RSM_MEMBER(Config, socket_path), socket_path), mode_key()}},
       {"catalog", {text_key<Config>("path", "an absolute path", RSM_MEMBER(Config, catalog_path), absolute_path)}},
@@ -99,9 +104,9 @@ std::vector<Section> make_sections() {
        {seconds("busy_wait_s", RSM_MEMBER(Config, core.busy_wait), 0, hour),
         duration_key<Millis, Config>("busy_retry_ms", RSM_MEMBER(Config, core.busy_retry_pause), 50, 60'000)}},
       {"scheduler",
-       {word_key<Config>("policy", RSM_MEMBER(Config, core.policy),
-                         std::vector<std::pair<std::string, SchedulerPolicy>>{{"batch", SchedulerPolicy::batch},
-                                                                              {"strict", SchedulerPolicy::strict}}),
+       {word_key<Config>(
+            "policy", RSM_MEMBER(Config, core.policy),
+            std::vector<std::pair<std::string, SchedulerPolicy>>{{"batch", SchedulerPolicy::batch}, {"strict", SchedulerPolicy::strict}}),
         seconds("fairness_limit_s", RSM_MEMBER(Config, core.fairness_limit), 1, 7 * day)}},
       {"queue",
        {word_key<Config>("on_restart", RSM_MEMBER(Config, core.on_restart),

@@ -19,9 +19,15 @@ Notify Notify::from_environment() {
   return notify;
 }
 
-bool Notify::ready(std::string_view status) const { return send("READY=1\nSTATUS=" + one_line(std::string(status))); }
-bool Notify::stopping(std::string_view status) const { return send("STOPPING=1\nSTATUS=" + one_line(std::string(status))); }
-bool Notify::status(std::string_view text) const { return send("STATUS=" + one_line(std::string(text))); }
+bool Notify::ready(std::string_view status) const {
+  return send("READY=1\nSTATUS=" + one_line(std::string(status)));
+}
+bool Notify::stopping(std::string_view status) const {
+  return send("STOPPING=1\nSTATUS=" + one_line(std::string(status)));
+}
+bool Notify::status(std::string_view text) const {
+  return send("STATUS=" + one_line(std::string(text)));
+}
 
 bool Notify::send(std::string_view state) const {
   if (address_.empty()) return true;

@@ -83,7 +83,9 @@ struct AsioLoop::Queue {
 AsioLoop::AsioLoop() : queue_(std::make_unique<Queue>()) {}
 AsioLoop::~AsioLoop() = default;
 
-TimePoint AsioLoop::now() const { return std::chrono::floor<Millis>(std::chrono::system_clock::now()); }
+TimePoint AsioLoop::now() const {
+  return std::chrono::floor<Millis>(std::chrono::system_clock::now());
+}
 
 TimerId AsioLoop::after(Millis delay, Callback callback) {
   return queue_->add(std::clamp(delay, Millis{0}, delay_max), std::move(callback));
@@ -97,19 +99,29 @@ void AsioLoop::cancel(TimerId timer) {
   queue_->due_of.erase(found);
 }
 
-void AsioLoop::post(Callback callback) { queue_->add({}, std::move(callback)); }
+void AsioLoop::post(Callback callback) {
+  queue_->add({}, std::move(callback));
+}
 
-void AsioLoop::post_from_thread(Callback callback) { boost::asio::post(queue_->context, std::move(callback)); }
+void AsioLoop::post_from_thread(Callback callback) {
+  boost::asio::post(queue_->context, std::move(callback));
+}
 
 void AsioLoop::run() {
   queue_->context.run();
   queue_->context.restart();
 }
 
-void AsioLoop::stop() { queue_->context.stop(); }
+void AsioLoop::stop() {
+  queue_->context.stop();
+}
 
-std::size_t AsioLoop::waiting() const { return queue_->waiting.size(); }
+std::size_t AsioLoop::waiting() const {
+  return queue_->waiting.size();
+}
 
-boost::asio::io_context& AsioLoop::context() { return queue_->context; }
+boost::asio::io_context& AsioLoop::context() {
+  return queue_->context;
+}
 
 }  // namespace rsm

@@ -1,10 +1,11 @@
+#include "libmgr/domain/ids.hpp"
+
 #include <gtest/gtest.h>
 
 #include <set>
 #include <string>
 
 #include "libmgr/base/random.hpp"
-#include "libmgr/domain/ids.hpp"
 
 namespace rsm {
 namespace {
@@ -29,9 +30,9 @@ TEST(Guid, EveryDocumentedSpellingIsUnderstood) {
 TEST(Guid, HostileTextIsNoGuid) {
   std::string const good = text;
   for (std::string const& bad :
-       {std::string{}, std::string{"{}"}, good.substr(1), good + "0", "{" + good, good + "}", "(" + good + ")", "{" + good.substr(0, 35) + "}",
-        " " + good.substr(1), std::string(36, '-'), std::string(32, 'g'), std::string(36, '\0'), std::string(32, '\xff'),
-        std::string{"0011223344556677-8899-aabbccddeeff--"}, std::string{"00112233_4455_6677_8899_aabbccddeeff"},
+       {std::string{}, std::string{"{}"}, good.substr(1), good + "0", "{" + good, good + "}", "(" + good + ")",
+        "{" + good.substr(0, 35) + "}", " " + good.substr(1), std::string(36, '-'), std::string(32, 'g'), std::string(36, '\0'),
+        std::string(32, '\xff'), std::string{"0011223344556677-8899-aabbccddeeff--"}, std::string{"00112233_4455_6677_8899_aabbccddeeff"},
         std::string{"{00112233445566778899aabbccddeeff}"}, std::string{"0x112233-4455-6677-8899-aabbccddeeff"},
         std::string{"00112233-4455-6677-8899-aabbccddee\0f", 36}, std::string(1'000'000, '0')})
     EXPECT_FALSE(Guid::parse(bad)) << bad.substr(0, 60);
@@ -53,7 +54,7 @@ TEST(Guid, TextAndParseGoRoundForAnyBytes) {
     auto const guid = random.guid();
     EXPECT_EQ(Guid::parse(guid.text()), guid);
     EXPECT_TRUE(seen.insert(guid).second);
-    EXPECT_EQ(guid.bytes[6] >> 4, 4);    // version 4
+    EXPECT_EQ(guid.bytes[6] >> 4, 4);     // version 4
     EXPECT_EQ(guid.bytes[8] >> 6, 0b10);  // RFC 4122
   }
 }

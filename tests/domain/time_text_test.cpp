@@ -17,14 +17,18 @@ TEST(TimeText, IsUtcWithMilliseconds) {
   EXPECT_EQ(time_text(from_ms(4107542399999)), "2100-02-28 23:59:59.999Z");
 }
 
-TEST(TimeText, TimesBeforeTheEpochCountBackwards) { EXPECT_EQ(time_text(from_ms(-1)), "1969-12-31 23:59:59.999Z"); }
+TEST(TimeText, TimesBeforeTheEpochCountBackwards) {
+  EXPECT_EQ(time_text(from_ms(-1)), "1969-12-31 23:59:59.999Z");
+}
 
 TEST(TimeText, NumbersFarOutsideTheCalendarDoNoHarm) {
   for (auto ms : {std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()})
     EXPECT_TRUE(time_text(from_ms(ms)).ends_with("Z"));
 }
 
-TEST(TimeText, MillisecondsGoRound) { EXPECT_EQ(to_ms(from_ms(1234567890123)), 1234567890123); }
+TEST(TimeText, MillisecondsGoRound) {
+  EXPECT_EQ(to_ms(from_ms(1234567890123)), 1234567890123);
+}
 
 TEST(DurationText, ChoosesTheUnitForPeople) {
   EXPECT_EQ(duration_text(0ms), "0 ms");

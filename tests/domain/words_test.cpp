@@ -19,10 +19,9 @@ namespace {
 
 template <class E>
 struct Words : testing::Test {};
-using Enumerations =
-    testing::Types<DriveState, ObjectType, EventKind, OperationalState, LibraryType, InventoryMethod, SlotState, PortContent, PortPosition,
-                   DoorState, SideState, MediaState, BarCodeState, ReadWrite, ElementKind, PoolType, Operation, RequestState,
-                   OperatorCommand, OperatorState>;
+using Enumerations = testing::Types<DriveState, ObjectType, EventKind, OperationalState, LibraryType, InventoryMethod, SlotState,
+                                    PortContent, PortPosition, DoorState, SideState, MediaState, BarCodeState, ReadWrite, ElementKind,
+                                    PoolType, Operation, RequestState, OperatorCommand, OperatorState>;
 TYPED_TEST_SUITE(Words, Enumerations);
 
 TYPED_TEST(Words, EveryValueHasItsOwnWordAndNumberAndGoesRound) {
@@ -50,7 +49,9 @@ TYPED_TEST(Words, WhatIsNoWordIsRefused) {
     EXPECT_FALSE(parse_word<TypeParam>(text)) << text;
 }
 
-TEST(WordsOf, AValueWithoutAWordSaysUnknown) { EXPECT_EQ(word(static_cast<DriveState>(200)), "unknown"); }
+TEST(WordsOf, AValueWithoutAWordSaysUnknown) {
+  EXPECT_EQ(word(static_cast<DriveState>(200)), "unknown");
+}
 
 TEST(WordsOf, NumbersAreThoseOfTheWindowsHeaders) {
   EXPECT_EQ(number(DriveState::unloaded), 5);

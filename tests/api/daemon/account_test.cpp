@@ -32,7 +32,8 @@ TEST(Account, BecomingNobodyGivesUpRootForGood) {
   ASSERT_TRUE(account && account->has_value());
   pid_t const child = fork();
   if (child == 0) {
-    bool const gone = become(**account).has_value() && geteuid() == (*account)->uid && getegid() == (*account)->gid && setuid(0) != 0 && getgroups(0, nullptr) <= 1;
+    bool const gone = become(**account).has_value() && geteuid() == (*account)->uid && getegid() == (*account)->gid && setuid(0) != 0 &&
+                      getgroups(0, nullptr) <= 1;
     _exit(gone ? 0 : 1);
   }
   int status = 0;

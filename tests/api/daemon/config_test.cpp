@@ -14,7 +14,9 @@ using testing::IsEmpty;
 using testing::StartsWith;
 using namespace std::chrono_literals;
 
-ConfigResult parse(std::string_view text) { return parse_config(text, "rsmd.toml"); }
+ConfigResult parse(std::string_view text) {
+  return parse_config(text, "rsmd.toml");
+}
 std::string only_finding(std::string_view text) {
   auto const result = parse(text);
   EXPECT_EQ(result.findings.size(), 1U) << text;
@@ -207,7 +209,8 @@ TEST(Config, WhatIsNotTomlIsRefusedWithItsLine) {
 }
 
 TEST(Config, AFileThatCannotBeReadIsAFinding) {
-  EXPECT_THAT(load_config("/nonexistent/rsmd.toml").findings, ElementsAre("/nonexistent/rsmd.toml: cannot be read: No such file or directory"));
+  EXPECT_THAT(load_config("/nonexistent/rsmd.toml").findings,
+              ElementsAre("/nonexistent/rsmd.toml: cannot be read: No such file or directory"));
   EXPECT_THAT(load_config("/").findings, ElementsAre(HasSubstr("cannot be read")));
   EXPECT_THAT(load_config("/dev/zero").findings, ElementsAre(HasSubstr("not a configuration")));
 }

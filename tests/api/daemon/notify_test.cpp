@@ -37,7 +37,9 @@ struct Listener {
   }
 };
 
-std::string unique_name() { return "rsm-notify-test-" + std::to_string(getpid()); }
+std::string unique_name() {
+  return "rsm-notify-test-" + std::to_string(getpid());
+}
 
 TEST(Notify, SpeaksTheProtocolToAPath) {
   Listener manager(testing::TempDir() + unique_name());
