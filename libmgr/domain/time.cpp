@@ -1,11 +1,14 @@
 #include "libmgr/domain/time.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace rsm {
 
 std::string time_text(TimePoint t) {
   using namespace std::chrono;
+  constexpr TimePoint first = sys_days{year{0} / 1 / 1}, end = sys_days{year{10'000} / 1 / 1};
+  t = std::clamp(t, first, end - Millis{1});  // a calendar of four digits
   auto const day = floor<days>(t);
   year_month_day const date{day};
   hh_mm_ss const clock{t - day};
