@@ -1,0 +1,144 @@
+/* The structures that exist for narrow and for wide strings. ntms_structures.h includes this twice, with
+ *   NTMS_CHARACTER    CHAR or WCHAR
+ *   NTMS_SUFFIXED(x)  xA or xW
+ * so that both are the same by construction. Not to be included by anybody else, hence no guard.
+ */
+
+typedef struct NTMS_SUFFIXED(_NTMS_DRIVEINFORMATION) {
+  DWORD Number;
+  DWORD State; /* NtmsDriveState */
+  NTMS_GUID DriveType;
+  NTMS_CHARACTER szDeviceName[NTMS_DEVICENAME_LENGTH];
+  NTMS_CHARACTER szSerialNumber[NTMS_SERIALNUMBER_LENGTH];
+  NTMS_CHARACTER szRevision[NTMS_REVISION_LENGTH];
+  WORD ScsiPort;
+  WORD ScsiBus;
+  WORD ScsiTarget;
+  WORD ScsiLun;
+  DWORD dwMountCount;
+  SYSTEMTIME LastCleanedTs;
+  NTMS_GUID SavedPartitionId;
+  NTMS_GUID Library;
+  GUID Reserved;
+  DWORD dwDeferDismountDelay; /* seconds */
+} NTMS_SUFFIXED(NTMS_DRIVEINFORMATION);
+
+typedef struct NTMS_SUFFIXED(_NTMS_DRIVETYPEINFORMATION) {
+  NTMS_CHARACTER szVendor[NTMS_VENDORNAME_LENGTH];
+  NTMS_CHARACTER szProduct[NTMS_PRODUCTNAME_LENGTH];
+  DWORD NumberOfHeads;
+  DWORD DeviceType;
+} NTMS_SUFFIXED(NTMS_DRIVETYPEINFORMATION);
+
+typedef struct NTMS_SUFFIXED(_NTMS_CHANGERINFORMATION) {
+  DWORD Number;
+  NTMS_GUID ChangerType;
+  NTMS_CHARACTER szSerialNumber[NTMS_SERIALNUMBER_LENGTH];
+  NTMS_CHARACTER szRevision[NTMS_REVISION_LENGTH];
+  NTMS_CHARACTER szDeviceName[NTMS_DEVICENAME_LENGTH];
+  WORD ScsiPort;
+  WORD ScsiBus;
+  WORD ScsiTarget;
+  WORD ScsiLun;
+  NTMS_GUID Library;
+} NTMS_SUFFIXED(NTMS_CHANGERINFORMATION);
+
+typedef struct NTMS_SUFFIXED(_NTMS_CHANGERTYPEINFORMATION) {
+  NTMS_CHARACTER szVendor[NTMS_VENDORNAME_LENGTH];
+  NTMS_CHARACTER szProduct[NTMS_PRODUCTNAME_LENGTH];
+  DWORD DeviceType;
+} NTMS_SUFFIXED(NTMS_CHANGERTYPEINFORMATION);
+
+typedef struct NTMS_SUFFIXED(_NTMS_PMIDINFORMATION) {
+  NTMS_GUID CurrentLibrary;
+  NTMS_GUID MediaPool;
+  NTMS_GUID Location;
+  DWORD LocationType; /* NtmsObjectsTypes */
+  NTMS_GUID MediaType;
+  NTMS_GUID HomeSlot;
+  NTMS_CHARACTER szBarCode[NTMS_BARCODE_LENGTH];
+  DWORD BarCodeState; /* NtmsBarCodeState */
+  NTMS_CHARACTER szSequenceNumber[NTMS_SEQUENCE_LENGTH];
+  DWORD MediaState; /* NtmsMediaState */
+  DWORD dwNumberOfPartitions;
+  DWORD dwMediaTypeCode;
+  DWORD dwDensityCode;
+  NTMS_GUID MountedPartition;
+} NTMS_SUFFIXED(NTMS_PMIDINFORMATION);
+
+typedef struct NTMS_SUFFIXED(_NTMS_PARTITIONINFORMATION) {
+  NTMS_GUID PhysicalMedia;
+  NTMS_GUID LogicalMedia;
+  DWORD State; /* NtmsPartitionState */
+  WORD Side;
+  DWORD dwOmidLabelIdLength; /* bytes, at most 255 */
+  BYTE OmidLabelId[NTMS_OMIDLABELID_LENGTH];
+  NTMS_CHARACTER szOmidLabelType[NTMS_OMIDLABELTYPE_LENGTH];
+  NTMS_CHARACTER szOmidLabelInfo[NTMS_OMIDLABELINFO_LENGTH];
+  DWORD dwMountCount;
+  DWORD dwAllocateCount;
+  LARGE_INTEGER Capacity; /* bytes */
+} NTMS_SUFFIXED(NTMS_PARTITIONINFORMATION);
+
+typedef struct NTMS_SUFFIXED(_NTMS_LIBREQUESTINFORMATION) {
+  DWORD OperationCode; /* NtmsLmOperation */
+  DWORD OperationOption;
+  DWORD State; /* NtmsLmState */
+  NTMS_GUID PartitionId;
+  NTMS_GUID DriveId;
+  NTMS_GUID PhysMediaId;
+  NTMS_GUID Library;
+  NTMS_GUID SlotId;
+  SYSTEMTIME TimeQueued;
+  SYSTEMTIME TimeCompleted;
+  NTMS_CHARACTER szApplication[NTMS_APPLICATIONNAME_LENGTH];
+  NTMS_CHARACTER szUser[NTMS_USERNAME_LENGTH];
+  NTMS_CHARACTER szComputer[NTMS_COMPUTERNAME_LENGTH];
+  DWORD dwErrorCode;
+  NTMS_GUID WorkItemId;
+  DWORD dwPriority; /* a signed number, -15 to 15 */
+} NTMS_SUFFIXED(NTMS_LIBREQUESTINFORMATION);
+
+typedef struct NTMS_SUFFIXED(_NTMS_OPREQUESTINFORMATION) {
+  DWORD Request; /* NtmsOpreqCommand */
+  SYSTEMTIME Submitted;
+  DWORD State; /* NtmsOpreqState */
+  NTMS_CHARACTER szMessage[NTMS_MESSAGE_LENGTH];
+  DWORD Arg1Type; /* NtmsObjectsTypes */
+  NTMS_GUID Arg1;
+  DWORD Arg2Type;
+  NTMS_GUID Arg2;
+  NTMS_CHARACTER szApplication[NTMS_APPLICATIONNAME_LENGTH];
+  NTMS_CHARACTER szUser[NTMS_USERNAME_LENGTH];
+  NTMS_CHARACTER szComputer[NTMS_COMPUTERNAME_LENGTH];
+} NTMS_SUFFIXED(NTMS_OPREQUESTINFORMATION);
+
+typedef struct NTMS_SUFFIXED(_NTMS_OBJECTINFORMATION) {
+  DWORD dwSize; /* of the structure as the caller has it */
+  DWORD dwType; /* NtmsObjectsTypes: which member of Info */
+  SYSTEMTIME Created;
+  SYSTEMTIME Modified;
+  NTMS_GUID ObjectGuid;
+  BOOL Enabled;
+  DWORD dwOperationalState; /* NtmsOperationalState */
+  NTMS_CHARACTER szName[NTMS_OBJECTNAME_LENGTH];
+  NTMS_CHARACTER szDescription[NTMS_DESCRIPTION_LENGTH];
+  union {
+    NTMS_SUFFIXED(NTMS_DRIVEINFORMATION) Drive;
+    NTMS_SUFFIXED(NTMS_DRIVETYPEINFORMATION) DriveType;
+    NTMS_LIBRARYINFORMATION Library;
+    NTMS_SUFFIXED(NTMS_CHANGERINFORMATION) Changer;
+    NTMS_SUFFIXED(NTMS_CHANGERTYPEINFORMATION) ChangerType;
+    NTMS_STORAGESLOTINFORMATION StorageSlot;
+    NTMS_IEDOORINFORMATION IEDoor;
+    NTMS_IEPORTINFORMATION IEPort;
+    NTMS_SUFFIXED(NTMS_PMIDINFORMATION) PhysicalMedia;
+    NTMS_LMIDINFORMATION LogicalMedia;
+    NTMS_SUFFIXED(NTMS_PARTITIONINFORMATION) Partition;
+    NTMS_MEDIAPOOLINFORMATION MediaPool;
+    NTMS_MEDIATYPEINFORMATION MediaType;
+    NTMS_SUFFIXED(NTMS_LIBREQUESTINFORMATION) LibRequest;
+    NTMS_SUFFIXED(NTMS_OPREQUESTINFORMATION) OpRequest;
+    NTMS_COMPUTERINFORMATION Computer;
+  } Info;
+} NTMS_SUFFIXED(NTMS_OBJECTINFORMATION), *NTMS_SUFFIXED(LPNTMS_OBJECTINFORMATION);

@@ -1,0 +1,98 @@
+/* ntmsapi.h: the interface of Windows' Removable Storage Manager, for OpenRSM on Linux.
+ *
+ * What for: backup programs enumerate libraries and media, mount and dismount them, in C or C++, with the names, values and
+ * layouts of Windows. Link with libntmsapi (pkg-config ntmsapi). Structures and constants are complete; functions are those declared here.
+ * Errors: OpenNtmsSession reports through GetLastError; every other function returns the number and leaves the last error alone.
+ * Common to all that take a session: ERROR_INVALID_HANDLE, ERROR_NOT_ENOUGH_MEMORY, ERROR_NOT_READY, ERROR_INVALID_PARAMETER,
+ * ERROR_NOT_CONNECTED, ERROR_DATABASE_FAILURE, ERROR_DATABASE_FULL, ERROR_ACCESS_DENIED. All of them: docs/ntmsapi.md.
+ * Units: times in milliseconds unless said otherwise, INFINITE: no limit; SYSTEMTIME is UTC; narrow strings are UTF-8.
+ * Thread rule: every function from any thread, many at once on one session. Handles mean nothing in another process, children
+ * made by fork() included. Where a function fails, what its pointers point to is unchanged unless it is said here.
+ */
+#ifndef OPENRSM_NTMSAPI_H
+#define OPENRSM_NTMSAPI_H
+
+#include "ntms_constants.h"
+#include "ntms_errors.h"
+#include "ntms_structures.h"
+#include "ntms_types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- last error, memory ---- */
+
+/* Of the calling thread; set by OpenNtmsSession when it fails. */
+DWORD WINAPI GetLastError(void);
+void WINAPI SetLastError(DWORD dwErrCode);
+/* Frees what GetVolumesFromDrive gave; NULL is allowed. Returns NULL. */
+HLOCAL WINAPI LocalFree(HLOCAL hMem);
+
+/* ---- sessions ---- */
+
+/* lpServer: NULL, "" or a name of this computer. lpApplication: at most 63 characters, NULL = "RSM". dwOptions: 0 or
+ * NTMS_SESSION_QUERYEXPEDITE, which does nothing. INVALID_HANDLE_VALUE with the last error: ERROR_INVALID_COMPUTERNAME,
+ * ERROR_INVALID_PARAMETER, ERROR_NO_NETWORK another computer, ERROR_NOT_READY or ERROR_BUSY try again later, ERROR_NOT_CONNECTED,
+ * RPC_S_NO_INTERFACES another version of the service, ERROR_ACCESS_DENIED, ERROR_NOT_ENOUGH_MEMORY. */
+HANDLE WINAPI OpenNtmsSessionA(LPCSTR lpServer, LPCSTR lpApplication, DWORD dwOptions);
+HANDLE WINAPI OpenNtmsSessionW(LPCWSTR lpServer, LPCWSTR lpApplication, DWORD dwOptions);
+#define OpenNtmsSession NTMS_AW(OpenNtmsSession)
+
+/* Calls of other threads that wait on the session return ERROR_CANCELLED. A second time: ERROR_INVALID_HANDLE.
+ * ERROR_CONNECTION_UNAVAIL: the connection was gone already; the handle is freed all the same. */
+DWORD WINAPI CloseNtmsSession(HANDLE hSession);
+
+/* ---- objects ---- */
+
+/* lpContainerId NULL: the whole system. *lpdwListSize in: room in GUIDs; out: number given or, with ERROR_INSUFFICIENT_BUFFER,
+ * number needed, and what fits is in lpList. lpList may be NULL with a size of 0. dwOptions: NTMS_ENUM_DEFAULT or
+ * NTMS_ENUM_ROOTPOOL (type NTMS_MEDIA_POOL, no container). ERROR_OBJECT_NOT_FOUND: no such container. */
+DWORD WINAPI EnumerateNtmsObject(HANDLE hSession, const LPNTMS_GUID lpContainerId, LPNTMS_GUID lpList, LPDWORD lpdwListSize,
+                                 DWORD dwType, DWORD dwOptions);
+
+/* The caller sets dwSize and dwType. dwType NTMS_UNKNOWN: it is found and filled in; dwSize must be the full size then, else at
+ * least the offset of Info and the size of the type's member. ERROR_OBJECT_NOT_FOUND: no such object of that type. */
+DWORD WINAPI GetNtmsObjectInformationA(HANDLE hSession, LPNTMS_GUID lpObjectId, LPNTMS_OBJECTINFORMATIONA lpInfo);
+DWORD WINAPI GetNtmsObjectInformationW(HANDLE hSession, LPNTMS_GUID lpObjectId, LPNTMS_OBJECTINFORMATIONW lpInfo);
+#define GetNtmsObjectInformation NTMS_AW(GetNtmsObjectInformation)
+
+/* ---- media ---- */
+
+/* lpMediaId[dwCount]: logical media or sides, at most 64, all of one library; all are mounted or none. lpDriveId[dwCount]: where
+ * they are, when the call returns 0 (unless NTMS_MOUNT_NOWAIT); with NTMS_MOUNT_SPECIFIC_DRIVE also where they have to go.
+ * dwPriority: -15 to 15. dwTimeout: how long it may wait for media, drives and people; a mount that has begun is carried through.
+ * lpMountInformation is ignored. The call waits through a restart of the service. */
+DWORD WINAPI MountNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, LPNTMS_GUID lpDriveId, DWORD dwCount, DWORD dwOptions,
+                            int dwPriority, DWORD dwTimeout, LPNTMS_MOUNT_INFORMATION lpMountInformation);
+
+/* dwOptions: NTMS_DISMOUNT_DEFERRED, NTMS_DISMOUNT_IMMEDIATE, 0 = immediate. Returns when queued: the medium is out of use when its
+ * MediaState is NTMS_MEDIASTATE_IDLE. */
+DWORD WINAPI DismountNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, DWORD dwCount, DWORD dwOptions);
+
+/* ---- library control ---- */
+
+/* Puts away what is in the drive, if nobody uses it. Returns when queued. */
+DWORD WINAPI DismountNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId);
+
+/* dwAction: NTMS_INVENTORY_FAST, _OMID, _DEFAULT, _STOP. Returns when queued. */
+DWORD WINAPI InventoryNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId, DWORD dwAction);
+
+/* pszDriveName: szDeviceName or szName of a drive, or its GUID as text. The volume in it and where that is mounted, each to be freed
+ * with LocalFree, each NULL where there is none and when the call fails. Needs no session. ERROR_INVALID_DRIVE: no such drive;
+ * ERROR_NOT_READY: no medium in it, or no service. */
+DWORD WINAPI GetVolumesFromDriveA(LPSTR pszDriveName, LPSTR *VolumeNameBufferPtr, LPSTR *DriveLetterBufferPtr);
+DWORD WINAPI GetVolumesFromDriveW(LPWSTR pszDriveName, LPWSTR *VolumeNameBufferPtr, LPWSTR *DriveLetterBufferPtr);
+#define GetVolumesFromDrive NTMS_AW(GetVolumesFromDrive)
+
+/* ---- requests ---- */
+
+/* Whoever waits for the request gets ERROR_CANCELLED. ERROR_ACCESS_DENIED: not allowed, or too late to stop it;
+ * ERROR_OBJECT_NOT_FOUND: finished or unknown. */
+DWORD WINAPI CancelNtmsLibraryRequest(HANDLE hSession, LPNTMS_GUID lpRequestId);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
