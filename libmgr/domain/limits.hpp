@@ -70,6 +70,10 @@ constexpr std::size_t handler_line_bytes_max = 4 * 1024 * 1024;  // element stat
 constexpr Millis busy_wait = 10s;
 constexpr Millis busy_retry_pause = 500ms;
 constexpr std::size_t holders_named_max = 16;
+constexpr Millis lock_settle_limit = 100ms;  // users that are just leaving: udev, an io_uring after its close (19 ms measured)
+constexpr Millis lock_settle_pause = 10ms;
+constexpr unsigned mount_table_reads_max = 3;     // looks at mounts whose namespaces end meanwhile
+constexpr std::uint32_t loop_devices_max = 1024;  // numbers tried from the first of our own
 
 // Catalog.
 constexpr std::size_t commit_changes_max = 4096;    // changes in one group

@@ -1,0 +1,78 @@
+#include <SQLiteCpp/Backup.h>
+#include <SQLiteCpp/Database.h>
+#include <fmt/core.h>
+#include <sqlite3.h>
+
+#include "db/database.hpp"
+#include "db/files.hpp"
+#include "db/maintenance.hpp"
+#include "db/sqlite_error.hpp"
+
+namespace rsm::db {
+namespace {
+
+// All pages in one step: a snapshot of one moment; the writer goes on meanwhile.
+Result<> copy_pages(Database& source, std::string const& target) {
+  return guarded(target, [&]() -> Result<> {
+    SQLite::Database copy(target, SQLite::OPEN_READWRITE);
+    SQLite::Backup backup(copy, source.connection());
+    int const code = backup.executeStep(-1);
+    if (code != SQLITE_DONE) throw SQLite::Exception("copying the pages has not come to its end", code);
+    return {};
+  });
+}
+
+// One file without a log beside it, so that it can be moved and copied as it is.
+Result<> make_single_file(std::string const& target) {
+  return guarded(target, [&]() -> Result<> {
+    SQLite::Database copy(target, SQLite::OPEN_READWRITE);
+    if (copy.execAndGet("PRAGMA journal_mode = DELETE").getString() != "delete")
+      return fail(Errc::database_failure, target, "the copy keeps its write-ahead log");
+    return {};
+  });
+}
+
+Result<BackupReport> checked(std::string const& target) {
+  RSM_TRY(auto const report, check_catalog(target));
+  if (!report.ok())
+    return fail(Errc::database_failure, target,
+                fmt::format("the copy is damaged, so the catalog is: {} findings, the first: {}; run 'rsm catalog check'", report.findings.size(),
+                            report.findings.front()));
+  return BackupReport{target, report.bytes, report.schema_version};
+}
+
+Result<BackupReport> make(std::string const& path, std::string const& partial) {
+  {
+    RSM_TRY(auto const source, Database::open_reader(path));
+    RSM_CHECK(copy_pages(*source, partial));
+  }
+  RSM_CHECK(make_single_file(partial));
+  RSM_CHECK(sync_file(partial));
+  return checked(partial);
+}
+
+}  // namespace
+
+Result<BackupReport> backup_catalog(std::string const& path, std::string const& to) {
+  if (to.empty() || to.back() == '/') return fail(Errc::invalid_parameter, "backup", "name the file that the backup shall become");
+  if (file_exists(to)) return fail(Errc::already_exists, to, "a backup never overwrites a file; name another path");
+  std::string const partial = to + ".partial";
+  auto created = create_new_private_file(partial);
+  if (!created && created.error().code == Errc::already_exists)
+    created.error().detail = "a backup to this path is under way, or was interrupted; if none is, remove this file";
+  RSM_CHECK(std::move(created));
+  auto report = make(path, partial);
+  if (report) {
+    if (auto named = rename_to_new(partial, to); !named) report = std::unexpected(std::move(named.error()));
+  }
+  if (!report) {
+    for (auto const* leftover : {"", "-journal", "-wal", "-shm"})
+      if (auto removed = remove_file(partial + leftover); !removed) report.error().detail += "; " + removed.error().text();
+    return report;
+  }
+  RSM_CHECK(sync_folder_of(to));
+  report->path = to;
+  return report;
+}
+
+}  // namespace rsm::db

@@ -1,0 +1,142 @@
+#include <SQLiteCpp/Database.h>
+#include <fmt/core.h>
+#include <sqlite3.h>
+
+#include "db/event_codec.hpp"
+#include "db/files.hpp"
+#include "db/maintenance.hpp"
+#include "db/query.hpp"
+#include "libmgr/domain/limits.hpp"
+
+namespace rsm::db {
+namespace {
+
+class Findings {
+ public:
+  void add(std::string sentence) {
+    if (!full()) sentences_.push_back(std::move(sentence));
+  }
+  bool full() const { return sentences_.size() >= limits::catalog_findings_max; }
+  std::vector<std::string> take() { return std::move(sentences_); }
+
+ private:
+  std::vector<std::string> sentences_;
+};
+
+// What must hold between rows. Every row of an answer is a finding: the sentence with {} for its only column.
+struct Rule {
+  char const* sentence;
+  char const* sql;  // gives the broken ones, as text
+};
+
+constexpr Rule rules[] = {
+    {"request {} is both open and finished",
+     "SELECT hex(request.id) FROM request JOIN request_done ON request_done.id = request.id OR request_done.sequence = request.sequence"},
+    {"the media counter of (place, pool, library) {} is wrong",
+     "SELECT hex(p) || ', ' || hex(q) || ', ' || hex(l) FROM (SELECT ifnull(place_library, X'') p, ifnull(pool, X'') q, ifnull(library, X'') l, "
+     "count(*) n FROM medium GROUP BY 1, 2, 3 UNION ALL SELECT place_library, pool, library, -media FROM media_counter) "
+     "GROUP BY p, q, l HAVING sum(n) <> 0"},
+    {"the counter of logical media of pool {} is wrong",
+     "SELECT hex(p) FROM (SELECT ifnull(pool, X'') p, count(*) n FROM logical_medium GROUP BY 1 UNION ALL SELECT pool, -media FROM "
+     "logical_media_counter) GROUP BY p HAVING sum(n) <> 0"},
+    {"two media are in the same place: {}",
+     "SELECT hex(place_library) || ', element kind ' || place_kind || ', number ' || place_number FROM medium WHERE place_library IS NOT NULL "
+     "GROUP BY place_library, place_kind, place_number HAVING count(*) > 1"},
+    {"drive {} holds a medium that is not in the catalog",
+     "SELECT hex(id) FROM drive_hot WHERE medium IS NOT NULL AND medium NOT IN (SELECT id FROM medium)"},
+    {"drive {} holds a side that is not one of its medium's",
+     "SELECT hex(id) FROM drive_hot WHERE side IS NOT NULL AND NOT EXISTS (SELECT 1 FROM side WHERE side.id = drive_hot.side AND "
+     "side.medium IS drive_hot.medium)"},
+    {"slot {} holds a medium that is not in the catalog",
+     "SELECT hex(id) FROM slot WHERE medium IS NOT NULL AND medium NOT IN (SELECT id FROM medium)"},
+    {"port {} holds a medium that is not in the catalog",
+     "SELECT hex(id) FROM port WHERE medium IS NOT NULL AND medium NOT IN (SELECT id FROM medium)"},
+    {"the intent of library {} moves a medium that is not in the catalog",
+     "SELECT hex(library) FROM intent WHERE medium IS NOT NULL AND medium NOT IN (SELECT id FROM medium)"},
+    {"side {} carries a logical medium that does not point back to it",
+     "SELECT hex(side.id) FROM side WHERE logical_medium IS NOT NULL AND NOT EXISTS (SELECT 1 FROM logical_medium WHERE "
+     "logical_medium.id = side.logical_medium AND logical_medium.side = side.id)"},
+};
+
+void check_pages(Database& database, Findings& findings) {
+  Query query(database, fmt::format("PRAGMA integrity_check({})", limits::catalog_findings_max));
+  while (!findings.full() && query.next()) {
+    std::string line;
+    query.read(line);
+    if (line != "ok") findings.add("SQLite: " + line);
+  }
+}
+
+void check_references(Database& database, Findings& findings) {
+  Query query(database, "PRAGMA foreign_key_check");
+  while (!findings.full() && query.next()) {
+    std::string table, parent;
+    std::optional<std::int64_t> row;
+    query.read(table), query.read(row), query.read(parent);
+    findings.add(fmt::format("a row of table {} refers to a row of table {} that is not there", table, parent));
+  }
+}
+
+void check_rules(Database& database, Findings& findings) {
+  for (auto const& rule : rules) {
+    Query query(database, rule.sql);
+    while (!findings.full() && query.next()) {
+      std::string which;
+      query.read(which);
+      findings.add(fmt::format(fmt::runtime(rule.sentence), which));
+    }
+  }
+}
+
+// Numbers without a gap, and every row can be read.
+void check_events(Database& database, Findings& findings) {
+  Query query(database, "SELECT first, last, payload FROM event_batch ORDER BY first");
+  std::uint64_t expected = 0;
+  while (!findings.full() && query.next()) {
+    std::uint64_t first = 0, last = 0;
+    std::string payload;
+    query.read(first), query.read(last), query.read(payload);
+    if (expected != 0 && first != expected) findings.add(fmt::format("events {} to {} are missing or overlap", expected, first));
+    expected = last + 1;
+    auto const events = decode_events(payload, first);
+    if (!events)
+      findings.add(events.error().text());
+    else if (events->size() != last - first + 1)
+      findings.add(fmt::format("events {} to {}: the row has {} of them", first, last, events->size()));
+  }
+}
+
+void check_all(Database& database, Findings& findings) {
+  check_pages(database, findings);
+  check_references(database, findings);
+  check_rules(database, findings);
+  check_events(database, findings);
+}
+
+bool damage(int code) { return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB; }
+
+}  // namespace
+
+Result<CheckReport> check_catalog(std::string const& path) {
+  if (!file_exists(path)) return fail(Errc::object_not_found, path, "there is no such file");
+  RSM_TRY(auto const database, Database::open_reader(path));
+  CheckReport report;
+  report.schema_version = static_cast<int>(built_in_migrations().size());
+  RSM_TRY(report.bytes, file_bytes(path));
+  return guarded(path, [&]() -> Result<CheckReport> {
+    Findings findings;
+    try {
+      Query(*database, "BEGIN").run();
+      check_all(*database, findings);
+    } catch (SQLite::Exception const& exception) {
+      if (!damage(exception.getErrorCode())) throw;
+      findings.add(error_of(exception, path).text());
+    } catch (DamagedRow const& damaged) {
+      findings.add(damaged.what());
+    }
+    report.findings = findings.take();
+    return report;
+  });
+}
+
+}  // namespace rsm::db

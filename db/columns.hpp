@@ -1,0 +1,225 @@
+// Which member of a record is in which column: said once, for writing, reading and the SQL text.
+//
+// What for: columns(visit, record) calls visit("column", member) for every member. Composite members take several columns:
+// an Element `x` is x_kind and x_number; a Place `x` is x_library, x_kind, x_number (all NULL: offline); an Omid `x` is x_type,
+// x_id, x_info (NULL: none); a Condition is operational_state, state_since, state_reason.
+// Thread rule: pure functions.
+#pragma once
+
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "db/changes.hpp"
+#include "db/query.hpp"
+
+namespace rsm::db {
+
+template <class R, class Record>
+concept Of = std::same_as<std::remove_const_t<R>, Record>;
+
+template <class V, Of<LibraryRecord> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("name", r.name), v("description", r.description), v("created", r.created), v("modified", r.modified);
+  v("type", r.type), v("enabled", r.enabled), v("", r.condition), v("inventory_method", r.inventory_method);
+  v("auto_recovery", r.auto_recovery), v("barcode_reader", r.barcode_reader), v("flags", r.flags);
+  v("defer_dismount_delay", r.defer_dismount_delay);
+}
+
+template <class V, Of<LibraryMediaType> R>
+void columns(V&& v, R& r) {
+  v("library", r.library), v("type", r.type);
+}
+
+template <class V, Of<ChangerRecord> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("library", r.library), v("number", r.number), v("name", r.name), v("device", r.device), v("vendor", r.vendor);
+  v("product", r.product), v("serial", r.serial), v("revision", r.revision), v("created", r.created);
+}
+
+template <class V, Of<DriveRecord> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("library", r.library), v("number", r.number), v("name", r.name), v("device", r.device), v("vendor", r.vendor);
+  v("product", r.product), v("serial", r.serial), v("revision", r.revision), v("created", r.created), v("enabled", r.enabled);
+  v("", r.condition);
+}
+
+template <class V, Of<DriveHot> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("state", r.state), v("since", r.since), v("reason", r.reason), v("medium", r.medium), v("side", r.side);
+  v("session", r.session), v("request", r.request), v("volume", r.volume), v("mount_count", r.mount_count);
+  v("errors_in_a_row", r.errors_in_a_row);
+}
+
+template <class V, Of<SlotRecord> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("library", r.library), v("number", r.number), v("state", r.state), v("medium", r.medium);
+}
+
+template <class V, Of<PortRecord> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("library", r.library), v("number", r.number), v("content", r.content), v("position", r.position);
+  v("max_extend", r.max_extend), v("medium", r.medium);
+}
+
+template <class V, Of<DoorRecord> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("library", r.library), v("number", r.number), v("state", r.state), v("max_open", r.max_open);
+}
+
+template <class V, Of<MediaTypeRecord> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("code", r.code), v("name", r.name), v("sides", r.sides), v("read_write", r.read_write);
+  v("device_type", r.device_type);
+}
+
+template <class V, Of<PoolRecord> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("parent", r.parent), v("name", r.name), v("path", r.path), v("description", r.description);
+  v("created", r.created), v("modified", r.modified), v("type", r.type), v("media_type", r.media_type);
+  v("allocation_policy", r.allocation_policy), v("deallocation_policy", r.deallocation_policy), v("max_allocates", r.max_allocates);
+  v("defer_dismount_delay", r.defer_dismount_delay);
+}
+
+// Without its sides, which have a table of their own.
+template <class V, Of<MediumRecord> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("name", r.name), v("created", r.created), v("pool", r.pool), v("barcode", r.barcode), v("library", r.library);
+  v("place", r.place), v("description", r.description), v("modified", r.modified), v("enabled", r.enabled), v("type", r.type);
+  v("sequence_number", r.sequence_number), v("home_slot", r.home_slot), v("trouble", r.trouble);
+}
+
+template <class V, Of<Side> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("number", r.number), v("state", r.state), v("logical_medium", r.logical_medium), v("omid", r.omid);
+  v("mount_count", r.mount_count), v("allocate_count", r.allocate_count), v("capacity", r.capacity);
+}
+
+template <class V, Of<LogicalMediumRecord> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("side", r.side), v("pool", r.pool), v("name", r.name), v("description", r.description), v("created", r.created);
+}
+
+template <class V, Of<SessionRecord> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("secret", r.secret), v("application", r.application), v("user", r.user), v("computer", r.computer);
+  v("uid", r.uid), v("opened", r.opened);
+}
+
+template <class V, Of<RequestRecord> R>
+void columns(V&& v, R& r) {
+  v("sequence", r.sequence), v("id", r.id), v("operation", r.operation), v("operation_option", r.option), v("state", r.state);
+  v("reason", r.reason), v("queued", r.queued), v("changed", r.changed), v("completed", r.completed), v("deadline", r.deadline);
+  v("due", r.due), v("error", r.error), v("priority", r.priority), v("queue_order", r.order), v("session", r.session);
+  v("request_key", r.key), v("application", r.application), v("user", r.user), v("computer", r.computer), v("group_id", r.group);
+  v("group_size", r.group_size), v("work_item", r.work_item), v("nowait", r.nowait), v("for_writing", r.write);
+  v("specific_drive", r.specific_drive), v("error_if_offline", r.error_if_offline), v("library", r.library), v("medium", r.medium);
+  v("side", r.side), v("drive", r.drive), v("slot", r.slot), v("port", r.port), v("force", r.force);
+}
+
+template <class V, Of<IntentRecord> R>
+void columns(V&& v, R& r) {
+  v("library", r.library), v("request", r.request), v("medium", r.medium), v("source", r.from), v("target", r.to), v("turn", r.turn);
+  v("recorded", r.recorded);
+}
+
+template <class V, Of<OperatorRequestRecord> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("command", r.command), v("state", r.state), v("submitted", r.submitted), v("changed", r.changed);
+  v("message", r.message), v("argument1", r.argument1), v("argument2", r.argument2), v("request", r.request);
+  v("application", r.application), v("user", r.user), v("computer", r.computer);
+}
+
+// The visitors.
+struct ColumnNames {
+  std::vector<std::string> names;
+  template <class T>
+  void operator()(char const* name, T const&) {
+    names.emplace_back(name);
+  }
+  void operator()(char const*, Condition const&) {
+    for (auto const* name : {"operational_state", "state_since", "state_reason"}) names.emplace_back(name);
+  }
+  void operator()(char const* name, Element const&) { add(name, {"_kind", "_number"}); }
+  void operator()(char const* name, Place const&) { add(name, {"_library", "_kind", "_number"}); }
+  void operator()(char const* name, std::optional<Omid> const&) { add(name, {"_type", "_id", "_info"}); }
+
+ private:
+  void add(std::string const& name, std::initializer_list<char const*> ends) {
+    for (auto const* end : ends) names.push_back(name + end);
+  }
+};
+
+struct BindColumns {
+  Query& query;
+  template <class T>
+  void operator()(char const*, T const& value) {
+    query.bind(value);
+  }
+  void operator()(char const*, Condition const& c) { query.bind(c.state), query.bind(c.since), query.bind(c.reason); }
+  void operator()(char const*, Element const& e) { query.bind(e.kind), query.bind(e.number); }
+  void operator()(char const*, Place const& place) {
+    auto const* in = std::get_if<InElement>(&place);
+    if (in == nullptr) return query.bind_null(), query.bind_null(), query.bind_null();
+    query.bind(in->library.guid), query.bind(in->element.kind), query.bind(in->element.number);
+  }
+  void operator()(char const*, std::optional<Omid> const& omid) {
+    if (!omid) return query.bind_null(), query.bind_null(), query.bind_null();
+    query.bind(omid->type), query.bind(Bytes{omid->id}), query.bind(omid->info);
+  }
+};
+
+struct ReadColumns {
+  Query& query;
+  template <class T>
+  void operator()(char const*, T& value) {
+    query.read(value);
+  }
+  void operator()(char const*, Condition& c) { query.read(c.state), query.read(c.since), query.read(c.reason); }
+  void operator()(char const*, Element& e) { query.read(e.kind), query.read(e.number); }
+  void operator()(char const*, Place& place) {
+    std::optional<LibraryId> library;
+    std::optional<ElementKind> kind;
+    std::optional<std::uint32_t> element;
+    query.read(library), query.read(kind), query.read(element);
+    if (library.has_value() != kind.has_value() || kind.has_value() != element.has_value()) throw DamagedRow("a place is half known");
+    place = library ? Place{InElement{*library, {*kind, *element}}} : Place{Offline{}};
+  }
+  void operator()(char const*, std::optional<Omid>& omid) {
+    std::optional<std::string> type, id, info;
+    query.read(type), query.read(id), query.read(info);
+    omid.reset();
+    if (type) omid = Omid{*type, id.value_or(""), info.value_or("")};
+  }
+};
+
+template <class Record>
+std::vector<std::string> const& column_names() {
+  static std::vector<std::string> const names = [] {
+    ColumnNames collected;
+    Record const record{};
+    columns(collected, record);
+    return collected.names;
+  }();
+  return names;
+}
+
+// "id, name, ..."
+template <class Record>
+std::string const& column_list() {
+  static std::string const list = [] {
+    std::string text;
+    for (auto const& name : column_names<Record>()) text += (text.empty() ? "" : ", ") + name;
+    return text;
+  }();
+  return list;
+}
+
+template <class Record>
+Record read_record(Query& query) {
+  Record record;
+  columns(ReadColumns{query}, record);
+  return record;
+}
+
+}  // namespace rsm::db

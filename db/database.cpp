@@ -1,0 +1,154 @@
+#include "db/database.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <fmt/core.h>
+#include <sqlite3.h>
+
+#include <filesystem>
+
+#include "db/files.hpp"
+#include "db/restore.hpp"
+#include "db/sqlite_error.hpp"
+#include "db/wal_repair.hpp"
+#include "libmgr/domain/limits.hpp"
+
+namespace rsm::db {
+namespace {
+
+int remember_log_pages(void* pages, sqlite3*, char const*, int count) {
+  *static_cast<int*>(pages) = count;
+  return SQLITE_OK;
+}
+
+std::string pragma_text(bool exclusive) {
+  std::string text = fmt::format(
+      "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; "
+      "PRAGMA cell_size_check = ON; PRAGMA cache_size = -{};",
+      limits::catalog_cache_kib);
+  if (exclusive) text += "PRAGMA locking_mode = EXCLUSIVE;";
+  return text;
+}
+
+// One catalog has one name, whatever links lead to it: the lock file stands beside it.
+Result<std::string> real_path(std::string const& path) {
+  if (path.empty()) return fail(Errc::invalid_parameter, "catalog", "the path of the catalog is empty");
+  std::error_code error;
+  auto const real = std::filesystem::weakly_canonical(std::filesystem::absolute(path), error);
+  if (error) return fail(Errc::database_failure, path, "the path cannot be resolved: " + error.message());
+  return real.string();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::open_owner(std::string const& path, std::string const& vfs,
+                                                       std::vector<Migration> const& migrations) {
+  std::string real = path;
+  std::optional<CatalogLock> lock;
+  if (vfs.empty()) {
+    RSM_TRY(real, real_path(path));
+    RSM_TRY(lock, CatalogLock::acquire(real));
+    RSM_CHECK(finish_restore(real));
+    RSM_CHECK(create_private_file(real));
+  }
+  std::unique_ptr<Database> database(new Database(real, vfs));
+  database->owner_ = true;
+  database->lock_ = std::move(lock);
+  RSM_CHECK(rewrite_log(real, vfs));
+  RSM_CHECK(database->open_connection(migrations));
+  RSM_CHECK(database->settle());
+  return database;
+}
+
+Result<std::unique_ptr<Database>> Database::open_reader(std::string const& path) {
+  RSM_TRY(auto real, real_path(path));
+  std::unique_ptr<Database> database(new Database(real, {}));
+  RSM_CHECK(database->open_connection(built_in_migrations()));
+  return database;
+}
+
+Database::Database(std::string path, std::string vfs) : path_(std::move(path)), vfs_(std::move(vfs)) {}
+
+Database::~Database() {
+  if (owner_ && trusted_ && connection_) {
+    statements_.clear();
+    sqlite3_wal_checkpoint_v2(connection_->getHandle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  }
+  close();
+}
+
+void Database::close() {
+  statements_.clear();
+  connection_.reset();
+}
+
+Result<> Database::open_connection(std::vector<Migration> const& migrations) {
+  auto opened = guarded(path_, [&]() -> Result<> {
+    int const access = owner_ ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
+    connection_ = std::make_unique<SQLite::Database>(path_, access | SQLite::OPEN_NOMUTEX,
+                                                     static_cast<int>(limits::catalog_busy_wait.count()), vfs_);
+    sqlite3* const handle = connection_->getHandle();
+    sqlite3_extended_result_codes(handle, 1);
+    // Closing never moves the log into the file by itself: after an error that would be a guess.
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    connection_->exec(pragma_text(!vfs_.empty()));
+    int const newest = static_cast<int>(migrations.size());
+    if (!owner_) {
+      RSM_TRY(int const version, recognise(*connection_, path_, newest));
+      if (version != newest)
+        return fail(Errc::database_failure, path_,
+                    fmt::format("the catalog has schema {}, this program reads {}; start the daemon once, it brings the catalog up to date",
+                                version, newest));
+      return {};
+    }
+    RSM_CHECK(recognise(*connection_, path_, newest));  // before anything is written into a file that may not be ours
+    if (connection_->execAndGet("PRAGMA journal_mode = WAL").getString() != "wal")
+      return fail(Errc::database_failure, path_, "the file system of the catalog cannot carry a write-ahead log; use a local one");
+    sqlite3_wal_hook(handle, remember_log_pages, &log_pages_);
+    return migrate(*connection_, path_, migrations);
+  });
+  if (!opened) close();
+  return opened;
+}
+
+// What the log says goes into the file, durably, and the log ends there. Where a long reader (a backup) stands in the way, a
+// commit of our own does it: whatever a failed commit left behind the end of the log is overwritten.
+Result<> Database::settle() {
+  auto settled = guarded(path_, [&]() -> Result<> {
+    sqlite3* const handle = connection_->getHandle();
+    int const code = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    if (code == SQLITE_OK) return {};
+    if ((code & 0xff) != SQLITE_BUSY) throw SQLite::Exception(handle, code);
+    int const version = connection_->execAndGet("PRAGMA user_version").getInt();
+    connection_->exec(fmt::format("PRAGMA user_version = {}", version));
+    return {};
+  });
+  trusted_ = settled.has_value();
+  log_pages_ = 0;
+  if (!settled) close();
+  return settled;
+}
+
+Result<> Database::reopen() {
+  close();
+  trusted_ = false;
+  RSM_CHECK(rewrite_log(path_, vfs_));
+  RSM_CHECK(open_connection(built_in_migrations()));
+  return settle();
+}
+
+SQLite::Database& Database::connection() {
+  if (!connection_) throw SQLite::Exception("the catalog is closed after an error and has not been reopened yet", SQLITE_CANTOPEN);
+  return *connection_;
+}
+
+SQLite::Statement& Database::statement(std::string const& sql) {
+  auto& kept = statements_[sql];
+  if (!kept) {
+    auto made = std::make_unique<SQLite::Statement>(connection(), sql);
+    kept = std::move(made);
+  }
+  return *kept;
+}
+
+}  // namespace rsm::db

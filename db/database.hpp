@@ -1,0 +1,71 @@
+// One connection to the catalog, with its prepared statements.
+//
+// What for: the owner (one a catalog, under CatalogLock) creates, migrates and writes; a reader sees the last committed state
+// and never waits for the owner. WAL, synchronous=FULL, foreign keys on. Checkpoints are ours (Writer::checkpoint_if_due), so
+// that their errors are seen.
+// With the name of an SQLite VFS that is not the operating system's (simulator) there is one connection, exclusive, without
+// shared memory and without a lock file; its reader shares the owner's connection.
+// Errors: sharing_violation (32): another daemon; database_failure (4313): not ours, newer, damaged, unreadable;
+// disk_full (112). Thread rule: one thread at a time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "db/catalog_lock.hpp"
+#include "db/schema.hpp"
+#include "libmgr/domain/error.hpp"
+
+namespace SQLite {
+class Database;
+class Statement;
+}  // namespace SQLite
+
+namespace rsm::db {
+
+class Database {
+ public:
+  // The writer's: takes the lock, finishes an interrupted restore, creates or migrates.
+  static Result<std::unique_ptr<Database>> open_owner(std::string const& path, std::string const& vfs = {},
+                                                      std::vector<Migration> const& migrations = built_in_migrations());
+  // Read-only; the catalog must be there and have this program's schema.
+  static Result<std::unique_ptr<Database>> open_reader(std::string const& path);
+  // An owner that is trusted moves its write-ahead log into the file.
+  ~Database();
+  Database(Database const&) = delete;
+  Database& operator=(Database const&) = delete;
+
+  // After an error whose outcome is not known: closes, makes what the log says durable again, opens, and moves the log into
+  // the file, so that what is in the catalog is definite. An error: closed; call again later.
+  Result<> reopen();
+  // After such an error and before reopen(): nothing is moved into the file.
+  void distrust() { trusted_ = false; }
+
+  // Throws SQLite::Exception when closed: use inside guarded().
+  SQLite::Database& connection();
+  // Kept prepared; bound and reset by the caller (db/query.hpp).
+  SQLite::Statement& statement(std::string const& sql);
+
+  std::string const& path() const { return path_; }
+  // Size of the write-ahead log after the last commit of this connection, in pages.
+  int log_pages() const { return log_pages_; }
+
+ private:
+  Database(std::string path, std::string vfs);
+  Result<> open_connection(std::vector<Migration> const& migrations);
+  Result<> settle();
+  void close();
+
+  std::string path_;
+  std::string vfs_;
+  bool owner_ = false;
+  bool trusted_ = false;
+  int log_pages_ = 0;
+  std::optional<CatalogLock> lock_;
+  std::unique_ptr<SQLite::Database> connection_;
+  std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
+};
+
+}  // namespace rsm::db

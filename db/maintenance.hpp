@@ -1,0 +1,41 @@
+// Looking after a catalog: check, backup, restore. See docs/recovery.md for the operator's side.
+//
+// What for: check and backup open connections of their own and work beside a running daemon or without one; the daemon runs
+// them on a worker thread, as they take as long as the file is large (about a second for 200 MiB). They hold a snapshot, never
+// the writer. Restore needs the catalog for itself.
+// Errors: database_failure (4313) for a file that is not a catalog, newer, or cannot be read; already_exists (183),
+// access_denied (5), disk_full (112) of the target; sharing_violation (32) while a daemon owns the catalog.
+// Thread rule: any thread; one call uses one thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "libmgr/domain/error.hpp"
+
+namespace rsm::db {
+
+struct CheckReport {
+  std::vector<std::string> findings;  // one sentence each, at most limits::catalog_findings_max; empty: sound
+  int schema_version = 0;
+  std::uint64_t bytes = 0;
+  bool ok() const { return findings.empty(); }
+};
+// SQLite's own checks, then what must hold between the rows of a catalog. What is damaged is a finding; a file that cannot even
+// be opened as a catalog is an error.
+Result<CheckReport> check_catalog(std::string const& path);
+
+struct BackupReport {
+  std::string path;
+  std::uint64_t bytes = 0;
+  int schema_version = 0;
+};
+// One file, durable and checked when this returns; `to` must not exist. Its content is that of one moment.
+Result<BackupReport> backup_catalog(std::string const& path, std::string const& to);
+
+// Puts a sound backup in the place of the catalog; what was there is kept as `<catalog>.before-restore`. All or nothing: a
+// restore that was interrupted after the check is finished by the next start of the daemon or the next restore.
+Result<> restore_catalog(std::string const& backup, std::string const& path);
+
+}  // namespace rsm::db

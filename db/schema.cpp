@@ -1,0 +1,55 @@
+#include "db/schema.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Transaction.h>
+#include <fmt/core.h>
+
+#include "db/sqlite_error.hpp"
+
+namespace rsm::db {
+namespace {
+
+std::int32_t ask(SQLite::Database& connection, char const* question) { return connection.execAndGet(question).getInt(); }
+
+void apply(SQLite::Database& connection, Migration const& migration) {
+  SQLite::Transaction transaction(connection, SQLite::TransactionBehavior::IMMEDIATE);
+  connection.exec(migration.sql);
+  connection.exec(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, migration.number));
+  transaction.commit();
+}
+
+}  // namespace
+
+Result<int> recognise(SQLite::Database& connection, std::string const& path, int newest) {
+  return guarded(path, [&]() -> Result<int> {
+    std::int32_t const mark = ask(connection, "PRAGMA application_id");
+    int const version = ask(connection, "PRAGMA user_version");
+    if (mark == 0 && version == 0 && ask(connection, "SELECT count(*) FROM sqlite_schema") == 0) return 0;
+    if (mark != application_id)
+      return fail(Errc::database_failure, path,
+                  fmt::format("this SQLite file is not a catalog of OpenRSM (its application_id is {:#x}, ours is {:#x}); name another file",
+                              static_cast<std::uint32_t>(mark), static_cast<std::uint32_t>(application_id)));
+    if (version < 1)
+      return fail(Errc::database_failure, path, "the catalog has no schema number: it is damaged; restore a backup (docs/recovery.md)");
+    if (version > newest)
+      return fail(Errc::database_failure, path,
+                  fmt::format("the catalog was written by a newer version of OpenRSM (its schema is {}, this program knows {}); "
+                              "install that version, or restore a backup made before the upgrade",
+                              version, newest));
+    return version;
+  });
+}
+
+Result<> migrate(SQLite::Database& connection, std::string const& path, std::vector<Migration> const& migrations) {
+  RSM_TRY(int const version, recognise(connection, path, static_cast<int>(migrations.size())));
+  for (auto const& migration : migrations) {
+    if (migration.number <= version) continue;
+    RSM_CHECK(guarded(path + ", schema " + migration.name, [&]() -> Result<> {
+      apply(connection, migration);
+      return {};
+    }));
+  }
+  return {};
+}
+
+}  // namespace rsm::db

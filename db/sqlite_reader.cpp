@@ -1,0 +1,327 @@
+#include "db/sqlite_reader.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "db/columns.hpp"
+#include "db/event_codec.hpp"
+#include "libmgr/domain/limits.hpp"
+
+namespace rsm::db {
+namespace {
+
+// One moment for several queries.
+class Snapshot {
+ public:
+  explicit Snapshot(Database& database) : database_(database) { Query(database_, "BEGIN").run(); }
+  ~Snapshot() {
+    try {
+      Query(database_, "ROLLBACK").run();
+    } catch (SQLite::Exception const&) {
+      // The connection has ended the transaction by itself after an error; there is nothing left to end.
+    }
+  }
+  Snapshot(Snapshot const&) = delete;
+  Snapshot& operator=(Snapshot const&) = delete;
+
+ private:
+  Database& database_;
+};
+
+template <class Record>
+std::string select(std::string const& rest) {
+  return "SELECT " + column_list<Record>() + " FROM " + rest;
+}
+
+template <class Record, class... Values>
+std::vector<Record> rows(Database& database, std::string const& sql, Values const&... values) {
+  std::vector<Record> found;
+  Query query(database, sql, values...);
+  while (query.next()) found.push_back(read_record<Record>(query));
+  return found;
+}
+
+template <class Record, class... Values>
+std::optional<Record> row(Database& database, std::string const& sql, Values const&... values) {
+  Query query(database, sql, values...);
+  if (!query.next()) return std::nullopt;
+  return read_record<Record>(query);
+}
+
+template <class... Values>
+std::uint64_t count(Database& database, std::string const& sql, Values const&... values) {
+  Query query(database, sql, values...);
+  std::optional<std::uint64_t> number;
+  if (query.next()) query.read(number);
+  return number.value_or(0);
+}
+
+std::vector<MediumRecord> with_sides(Database& database, std::vector<MediumRecord> media) {
+  static std::string const sql = select<Side>("side WHERE medium = ? ORDER BY position");
+  for (auto& medium : media) medium.sides = rows<Side>(database, sql, medium.id);
+  return media;
+}
+
+template <class... Values>
+std::vector<MediumRecord> media_where(Database& database, std::string const& rest, Values const&... values) {
+  return with_sides(database, rows<MediumRecord>(database, select<MediumRecord>("medium " + rest), values...));
+}
+
+std::optional<MediumRecord> medium_row(Database& database, MediumId id) {
+  auto found = media_where(database, "WHERE id = ?", id);
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+std::size_t page_limit(std::size_t asked) { return std::min(asked, limits::page_items_max); }
+
+// Where a page goes on: behind the row with this id, in the order of `time` and id.
+struct Cursor {
+  std::int64_t time = std::numeric_limits<std::int64_t>::min();
+  Guid id{};
+};
+
+Result<Cursor> cursor_at(Database& database, char const* table, char const* time, Guid const& id) {
+  Cursor cursor;
+  if (id.is_zero()) return cursor;
+  Query query(database, fmt::format("SELECT {} FROM {} WHERE id = ?", time, table), id);
+  if (!query.next())
+    return fail(Errc::object_not_found, fmt::format("{} {}", table, id.text()), "the object that the cursor names is gone; read the list from its beginning");
+  query.read(cursor.time);
+  cursor.id = id;
+  return cursor;
+}
+
+// The condition of a filter, with a `?` for each id in the order of bind_filter.
+std::string filter_text(MediaFilter const& filter) {
+  std::string text;
+  if (filter.pool) text += " AND pool = ?";
+  if (filter.library) text += filter.offline_only ? " AND library = ?" : " AND place_library = ?";
+  if (filter.offline_only) text += " AND place_library IS NULL";
+  return text;
+}
+
+void bind_filter(Query& query, MediaFilter const& filter) {
+  if (filter.pool) query.bind(filter.pool);
+  if (filter.library) query.bind(filter.library);
+}
+
+}  // namespace
+
+SqliteReader::SqliteReader(std::unique_ptr<Database> own) : own_(std::move(own)), database_(*own_) {}
+SqliteReader::SqliteReader(Database& shared) : database_(shared) {}
+SqliteReader::~SqliteReader() = default;
+
+Result<ActiveWorld> SqliteReader::load_active() {
+  return guarded(database_.path(), [&]() -> Result<ActiveWorld> {
+    Snapshot const snapshot(database_);
+    ActiveWorld world;
+    world.libraries = rows<LibraryRecord>(database_, select<LibraryRecord>("library ORDER BY id"));
+    world.library_media_types = rows<LibraryMediaType>(database_, select<LibraryMediaType>("library_media_type ORDER BY library, type"));
+    world.changers = rows<ChangerRecord>(database_, select<ChangerRecord>("changer ORDER BY id"));
+    world.drives = rows<DriveRecord>(database_, select<DriveRecord>("drive ORDER BY id"));
+    world.hot_drives = rows<DriveHot>(database_, select<DriveHot>("drive_hot ORDER BY id"));
+    world.slots = rows<SlotRecord>(database_, select<SlotRecord>("slot ORDER BY id"));
+    world.ports = rows<PortRecord>(database_, select<PortRecord>("port ORDER BY id"));
+    world.doors = rows<DoorRecord>(database_, select<DoorRecord>("door ORDER BY id"));
+    world.media_types = rows<MediaTypeRecord>(database_, select<MediaTypeRecord>("media_type ORDER BY id"));
+    world.pools = rows<PoolRecord>(database_, select<PoolRecord>("pool ORDER BY id"));
+    world.sessions = rows<SessionRecord>(database_, select<SessionRecord>("session ORDER BY id"));
+    world.open_requests = rows<RequestRecord>(database_, select<RequestRecord>("request ORDER BY sequence"));
+    world.intents = rows<IntentRecord>(database_, select<IntentRecord>("intent ORDER BY library"));
+    world.operator_requests = rows<OperatorRequestRecord>(
+        database_, select<OperatorRequestRecord>("operator_request INDEXED BY operator_request_open WHERE state NOT IN (4, 5) ORDER BY submitted, id"));
+    world.last_event = count(database_, "SELECT last FROM event_batch ORDER BY first DESC LIMIT 1");
+    world.last_request_sequence = std::max(count(database_, "SELECT max(sequence) FROM request"), count(database_, "SELECT max(sequence) FROM request_done"));
+    world.media_count = count(database_, "SELECT sum(media) FROM media_counter");
+    return world;
+  });
+}
+
+Result<std::optional<MediumRecord>> SqliteReader::medium(MediumId id) {
+  return guarded(database_.path(), [&]() -> Result<std::optional<MediumRecord>> {
+    Snapshot const snapshot(database_);
+    return medium_row(database_, id);
+  });
+}
+
+Result<std::optional<MediumRecord>> SqliteReader::medium_of_side(SideId id) {
+  return guarded(database_.path(), [&]() -> Result<std::optional<MediumRecord>> {
+    Snapshot const snapshot(database_);
+    MediumId owner;
+    {
+      Query query(database_, "SELECT medium FROM side WHERE id = ?", id);
+      if (!query.next()) return std::nullopt;
+      query.read(owner);
+    }
+    return medium_row(database_, owner);
+  });
+}
+
+Result<std::optional<LogicalMediumRecord>> SqliteReader::logical_medium(LogicalMediumId id) {
+  return guarded(database_.path(), [&]() -> Result<std::optional<LogicalMediumRecord>> {
+    return row<LogicalMediumRecord>(database_, select<LogicalMediumRecord>("logical_medium WHERE id = ?"), id);
+  });
+}
+
+Result<std::vector<MediumRecord>> SqliteReader::media_by_barcode(std::string const& barcode) {
+  return guarded(database_.path(), [&]() -> Result<std::vector<MediumRecord>> {
+    Snapshot const snapshot(database_);
+    return media_where(database_, "WHERE barcode = ? AND barcode <> '' ORDER BY id LIMIT 2", barcode);
+  });
+}
+
+Result<std::vector<MediumRecord>> SqliteReader::media_by_label(Omid const& label) {
+  return guarded(database_.path(), [&]() -> Result<std::vector<MediumRecord>> {
+    Snapshot const snapshot(database_);
+    std::vector<MediumId> owners;
+    {
+      Query query(database_, "SELECT DISTINCT medium FROM side WHERE omid_type = ? AND omid_id = ? ORDER BY medium LIMIT 2", label.type, Bytes{label.id});
+      while (query.next()) query.read(owners.emplace_back());
+    }
+    std::vector<MediumRecord> found;
+    for (auto owner : owners)
+      if (auto medium = medium_row(database_, owner)) found.push_back(std::move(*medium));
+    return found;
+  });
+}
+
+Result<std::vector<MediumRecord>> SqliteReader::media_by_name(std::string const& name) {
+  return guarded(database_.path(), [&]() -> Result<std::vector<MediumRecord>> {
+    Snapshot const snapshot(database_);
+    return media_where(database_, "WHERE name = ? ORDER BY id LIMIT 2", name);
+  });
+}
+
+Result<std::vector<MediumRecord>> SqliteReader::media_page(MediaFilter filter, MediumId after, std::size_t limit) {
+  return guarded(database_.path(), [&]() -> Result<std::vector<MediumRecord>> {
+    Snapshot const snapshot(database_);
+    RSM_TRY(Cursor const cursor, cursor_at(database_, "medium", "created", after.guid));
+    std::vector<MediumRecord> page;
+    {
+      Query query(database_, select<MediumRecord>("medium WHERE (created, id) > (?, ?)" + filter_text(filter) + " ORDER BY created, id LIMIT ?"));
+      query.bind(cursor.time), query.bind(cursor.id), bind_filter(query, filter), query.bind(page_limit(limit));
+      while (query.next()) page.push_back(read_record<MediumRecord>(query));
+    }
+    return with_sides(database_, std::move(page));
+  });
+}
+
+Result<std::vector<LogicalMediumRecord>> SqliteReader::logical_media_page(PoolId pool, LogicalMediumId after, std::size_t limit) {
+  return guarded(database_.path(), [&]() -> Result<std::vector<LogicalMediumRecord>> {
+    Snapshot const snapshot(database_);
+    RSM_TRY(Cursor const cursor, cursor_at(database_, "logical_medium", "created", after.guid));
+    Query query(database_, select<LogicalMediumRecord>("logical_medium WHERE (created, id) > (?, ?)" + std::string(pool ? " AND pool = ?" : "") +
+                                                       " ORDER BY created, id LIMIT ?"));
+    query.bind(cursor.time), query.bind(cursor.id);
+    if (pool) query.bind(pool);
+    query.bind(page_limit(limit));
+    std::vector<LogicalMediumRecord> page;
+    while (query.next()) page.push_back(read_record<LogicalMediumRecord>(query));
+    return page;
+  });
+}
+
+Result<std::uint64_t> SqliteReader::count_media(MediaFilter filter) {
+  return guarded(database_.path(), [&]() -> Result<std::uint64_t> {
+    std::string text = filter_text(filter);
+    // In the counters "none" is X'', not NULL.
+    if (auto const at = text.find(" IS NULL"); at != std::string::npos) text.replace(at, 8, " = X''");
+    Query query(database_, "SELECT sum(media) FROM media_counter WHERE true" + text);
+    bind_filter(query, filter);
+    std::optional<std::uint64_t> sum;
+    if (query.next()) query.read(sum);
+    return sum.value_or(0);
+  });
+}
+
+Result<std::uint64_t> SqliteReader::count_logical_media(PoolId pool) {
+  return guarded(database_.path(), [&]() -> Result<std::uint64_t> {
+    if (pool) return count(database_, "SELECT media FROM logical_media_counter WHERE pool = ?", pool);
+    return count(database_, "SELECT sum(media) FROM logical_media_counter");
+  });
+}
+
+Result<std::optional<RequestRecord>> SqliteReader::request(RequestId id) {
+  return guarded(database_.path(), [&]() -> Result<std::optional<RequestRecord>> {
+    Snapshot const snapshot(database_);
+    if (auto open = row<RequestRecord>(database_, select<RequestRecord>("request WHERE id = ?"), id)) return open;
+    return row<RequestRecord>(database_, select<RequestRecord>("request_done WHERE id = ?"), id);
+  });
+}
+
+Result<std::vector<RequestRecord>> SqliteReader::requests_by_key(SessionId session, std::string const& key) {
+  return guarded(database_.path(), [&]() -> Result<std::vector<RequestRecord>> {
+    if (key.empty()) return {};
+    Snapshot const snapshot(database_);
+    std::string const where = " WHERE session = ? AND request_key = ? AND request_key <> ''";
+    auto found = rows<RequestRecord>(database_, select<RequestRecord>("request" + where), session, key);
+    auto done = rows<RequestRecord>(database_, select<RequestRecord>("request_done" + where), session, key);
+    found.insert(found.end(), std::make_move_iterator(done.begin()), std::make_move_iterator(done.end()));
+    std::sort(found.begin(), found.end(), [](auto const& a, auto const& b) { return a.sequence < b.sequence; });
+    return found;
+  });
+}
+
+Result<std::vector<RequestRecord>> SqliteReader::requests_page(LibraryId library, std::uint64_t before, std::size_t limit) {
+  return guarded(database_.path(), [&]() -> Result<std::vector<RequestRecord>> {
+    std::string const rest = std::string(" WHERE sequence < ?") + (library ? " AND library = ?" : "") + " ORDER BY sequence DESC LIMIT ?";
+    constexpr std::uint64_t newest = std::numeric_limits<std::int64_t>::max();
+    std::uint64_t const below = before == 0 ? newest : std::min(before, newest);
+    Snapshot const snapshot(database_);
+    std::vector<RequestRecord> page;
+    for (auto const* table : {"request", "request_done"}) {
+      Query query(database_, select<RequestRecord>(table + rest));
+      query.bind(below);
+      if (library) query.bind(library);
+      query.bind(page_limit(limit));
+      while (query.next()) page.push_back(read_record<RequestRecord>(query));
+    }
+    std::sort(page.begin(), page.end(), [](auto const& a, auto const& b) { return a.sequence > b.sequence; });
+    page.resize(std::min(page.size(), page_limit(limit)));
+    return page;
+  });
+}
+
+Result<std::vector<OperatorRequestRecord>> SqliteReader::operator_requests_page(OperatorRequestId after, std::size_t limit) {
+  return guarded(database_.path(), [&]() -> Result<std::vector<OperatorRequestRecord>> {
+    Snapshot const snapshot(database_);
+    RSM_TRY(Cursor const cursor, cursor_at(database_, "operator_request", "submitted", after.guid));
+    return rows<OperatorRequestRecord>(
+        database_, select<OperatorRequestRecord>("operator_request WHERE (submitted, id) > (?, ?) ORDER BY submitted, id LIMIT ?"), cursor.time,
+        cursor.id, page_limit(limit));
+  });
+}
+
+Result<std::optional<OperatorRequestRecord>> SqliteReader::operator_request(OperatorRequestId id) {
+  return guarded(database_.path(), [&]() -> Result<std::optional<OperatorRequestRecord>> {
+    return row<OperatorRequestRecord>(database_, select<OperatorRequestRecord>("operator_request WHERE id = ?"), id);
+  });
+}
+
+Result<EventPage> SqliteReader::events(std::uint64_t after, std::size_t limit) {
+  return guarded(database_.path(), [&]() -> Result<EventPage> {
+    Snapshot const snapshot(database_);
+    EventPage page;
+    page.oldest = count(database_, "SELECT first FROM event_batch ORDER BY first LIMIT 1");
+    std::size_t const most = std::min(limit, limits::events_page_max);
+    // From the row that holds the one after the cursor, if it is kept; else from the oldest.
+    Query query(database_,
+                "SELECT first, payload FROM event_batch WHERE first >= ifnull((SELECT first FROM event_batch WHERE first <= ? "
+                "ORDER BY first DESC LIMIT 1), 0) ORDER BY first",
+                std::min<std::uint64_t>(after, std::numeric_limits<std::int64_t>::max() - 1) + 1);
+    while (page.events.size() < most && query.next()) {
+      std::uint64_t first = 0;
+      std::string payload;
+      query.read(first), query.read(payload);
+      RSM_TRY(auto events, decode_events(payload, first));
+      for (auto& event : events)
+        if (event.number > after && page.events.size() < most) page.events.push_back(std::move(event));
+    }
+    return page;
+  });
+}
+
+}  // namespace rsm::db

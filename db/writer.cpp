@@ -1,0 +1,333 @@
+#include "db/writer.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <fmt/core.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+
+#include "db/columns.hpp"
+#include "db/event_codec.hpp"
+
+namespace rsm::db {
+namespace {
+
+// Where each record is at home, and what makes it the same object.
+template <class Record>
+struct Home;
+#define RSM_HOME(record, table_name, ...)                                  \
+  template <>                                                              \
+  struct Home<record> {                                                    \
+    static constexpr char const* table = table_name;                       \
+    static inline std::vector<std::string> const key = {__VA_ARGS__};      \
+  };
+RSM_HOME(LibraryRecord, "library", "id")
+RSM_HOME(LibraryMediaType, "library_media_type", "library", "type")
+RSM_HOME(ChangerRecord, "changer", "id")
+RSM_HOME(DriveRecord, "drive", "id")
+RSM_HOME(DriveHot, "drive_hot", "id")
+RSM_HOME(SlotRecord, "slot", "id")
+RSM_HOME(PortRecord, "port", "id")
+RSM_HOME(DoorRecord, "door", "id")
+RSM_HOME(MediaTypeRecord, "media_type", "id")
+RSM_HOME(PoolRecord, "pool", "id")
+RSM_HOME(MediumRecord, "medium", "id")
+RSM_HOME(LogicalMediumRecord, "logical_medium", "id")
+RSM_HOME(SessionRecord, "session", "id")
+RSM_HOME(IntentRecord, "intent", "library")
+RSM_HOME(OperatorRequestRecord, "operator_request", "id")
+#undef RSM_HOME
+
+// INSERT ... ON CONFLICT (key) DO UPDATE of everything else: never REPLACE, which would delete what hangs on the row.
+template <class Record>
+std::string upsert_text(std::string const& table, std::vector<std::string> const& key) {
+  std::string keys, marks, assignments;
+  for (auto const& name : key) keys += (keys.empty() ? "" : ", ") + name;
+  for (auto const& name : column_names<Record>()) {
+    marks += marks.empty() ? "?" : ", ?";
+    if (std::find(key.begin(), key.end(), name) == key.end())
+      assignments += fmt::format("{}{} = excluded.{}", assignments.empty() ? "" : ", ", name, name);
+  }
+  return fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO {}", table, column_list<Record>(), marks, keys,
+                     assignments.empty() ? "NOTHING" : "UPDATE SET " + assignments);
+}
+
+template <class Record>
+void upsert(Database& database, std::string const& sql, Record const& record) {
+  Query query(database, sql);
+  columns(BindColumns{query}, record);
+  query.run();
+}
+
+template <class Record>
+void upsert(Database& database, Record const& record) {
+  static std::string const sql = upsert_text<Record>(Home<Record>::table, Home<Record>::key);
+  upsert(database, sql, record);
+}
+
+// Tables an object of this type has rows in; none: there is no such object in the catalog.
+std::vector<char const*> tables_of(ObjectType type) {
+  switch (type) {
+    case ObjectType::library: return {"library"};
+    case ObjectType::changer: return {"changer"};
+    case ObjectType::drive: return {"drive"};
+    case ObjectType::slot: return {"slot"};
+    case ObjectType::port: return {"port"};
+    case ObjectType::door: return {"door"};
+    case ObjectType::media_type: return {"media_type"};
+    case ObjectType::pool: return {"pool"};
+    case ObjectType::medium: return {"medium"};
+    case ObjectType::side: return {"side"};
+    case ObjectType::logical_medium: return {"logical_medium"};
+    case ObjectType::session: return {"session"};
+    case ObjectType::request: return {"request", "request_done"};
+    case ObjectType::operator_request: return {"operator_request"};
+    default: return {};
+  }
+}
+
+// "table drive misses its row in library": the first row that hangs on nothing. Only asked when a commit was refused for it.
+std::string missing_parent(Database& database) {
+  static std::string const sql = "PRAGMA foreign_key_check";
+  Query query(database, sql);
+  if (!query.next()) return {};
+  std::string table, parent;
+  std::optional<std::int64_t> row;
+  query.read(table), query.read(row), query.read(parent);
+  return fmt::format("a row of table {} refers to a row of table {} that is not there", table, parent);
+}
+
+// The same sides with the same labels, in the same order.
+bool same_sides(std::vector<Side> const& before, std::vector<Side> const& after) {
+  return std::equal(before.begin(), before.end(), after.begin(), after.end(),
+                    [](Side const& a, Side const& b) { return a.id == b.id && a.omid == b.omid; });
+}
+
+TimePoint newest_time(std::span<ChangeSet const> sets) {
+  TimePoint newest{};
+  for (auto const& set : sets) {
+    for (auto const& event : set.events) newest = std::max(newest, event.time);
+    for (auto const& change : set.changes)
+      if (auto const* request = std::get_if<RequestRecord>(&change)) newest = std::max(newest, request->changed);
+  }
+  return newest;
+}
+
+}  // namespace
+
+Writer::Writer(Database& database, WriterOptions options) : database_(database), options_(options) {}
+
+std::expected<void, CommitFailure> Writer::commit(std::span<ChangeSet const> sets) {
+  auto written = guarded(database_.path(), [&]() -> Result<> {
+    Query(database_, "BEGIN IMMEDIATE").run();
+    write(sets);
+    return {};
+  });
+  if (!written) return std::unexpected(roll_back(std::move(written.error())));
+  int code = SQLITE_OK;
+  auto committed = guarded(database_.path(), [&]() -> Result<> {
+    try {
+      Query(database_, "COMMIT").run();
+    } catch (SQLite::Exception const& exception) {
+      code = exception.getErrorCode();
+      throw;
+    }
+    return {};
+  });
+  if (!committed) return std::unexpected(failed_at_commit(code, std::move(committed.error())));
+  return {};
+}
+
+// Before COMMIT nothing in the log is marked as committed: once the transaction has ended, nothing of it is there.
+CommitFailure Writer::roll_back(Error error) {
+  auto ended = guarded(database_.path(), [&]() -> Result<> {
+    if (sqlite3_get_autocommit(database_.connection().getHandle()) == 0) Query(database_, "ROLLBACK").run();
+    return {};
+  });
+  if (ended) return {CommitResult::rolled_back, std::move(error)};
+  database_.distrust();
+  return {CommitResult::unknown, std::move(error)};
+}
+
+// A full disk stops the commit's last page from being whole, and a contradiction or a busy file stops it before it begins;
+// any other error may have come after the page was on its way.
+CommitFailure Writer::failed_at_commit(int code, Error error) {
+  if (code == SQLITE_CONSTRAINT) {
+    auto missing = guarded(database_.path(), [&]() -> Result<std::string> { return missing_parent(database_); });
+    if (missing && !missing->empty()) error.detail += "; " + *missing;
+  }
+  CommitFailure failure = roll_back(std::move(error));
+  if (code == SQLITE_FULL || code == SQLITE_CONSTRAINT || code == SQLITE_BUSY) return failure;
+  database_.distrust();
+  failure.result = CommitResult::unknown;
+  return failure;
+}
+
+Result<> Writer::recover(CommitFailure const& failure) {
+  if (failure.result == CommitResult::rolled_back && failure.error.code == Errc::disk_full) {
+    // What is in the log already can move into the file: then the log starts again from its beginning, in space it has.
+    return guarded(database_.path(), [&]() -> Result<> {
+      sqlite3_wal_checkpoint_v2(database_.connection().getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+      return {};
+    });
+  }
+  return database_.reopen();
+}
+
+std::expected<void, CommitFailure> Writer::checkpoint_if_due() {
+  if (database_.log_pages() < limits::catalog_log_pages_max) return {};
+  auto done = guarded(database_.path(), [&]() -> Result<> {
+    sqlite3* const handle = database_.connection().getHandle();
+    int const code = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    int const kind = code & 0xff;
+    if (kind == SQLITE_OK || kind == SQLITE_BUSY || kind == SQLITE_LOCKED || kind == SQLITE_FULL) return {};
+    throw SQLite::Exception(handle, code);
+  });
+  if (done) return {};
+  database_.distrust();
+  return std::unexpected(CommitFailure{CommitResult::rolled_back, std::move(done.error())});
+}
+
+void Writer::write(std::span<ChangeSet const> sets) {
+  for (auto const& set : sets)
+    for (auto const& change : set.changes) apply(change);
+  write_events(sets);
+  purge(sets);
+}
+
+void Writer::apply(Change const& change) {
+  std::visit(
+      [this](auto const& value) {
+        using T = std::decay_t<decltype(value)>;
+        if constexpr (std::is_same_v<T, RequestRecord>)
+          write_request(value);
+        else if constexpr (std::is_same_v<T, MediumRecord>)
+          write_medium(value);
+        else if constexpr (std::is_same_v<T, Erase>)
+          erase(value);
+        else if constexpr (std::is_same_v<T, EraseIntent>)
+          Query(database_, "DELETE FROM intent WHERE library = ?", value.library).run();
+        else
+          upsert(database_, value);
+      },
+      change);
+}
+
+void Writer::write_request(RequestRecord const& request) {
+  static std::string const open = upsert_text<RequestRecord>("request", {"sequence"});
+  static std::string const done = upsert_text<RequestRecord>("request_done", {"sequence"});
+  if (!is_final(request.state)) return upsert(database_, open, request);
+  Query(database_, "DELETE FROM request WHERE id = ?", request.id).run();
+  upsert(database_, done, request);
+}
+
+// Most often only the place inside a library, a home slot or a text has changed: then no index is touched.
+void Writer::write_medium(MediumRecord const& medium) {
+  static std::string const light =
+      "UPDATE medium SET place_kind = ?, place_number = ?, description = ?, modified = ?, enabled = ?, sequence_number = ?, home_slot = ?, "
+      "trouble = ? WHERE id = ? AND name = ? AND created = ? AND pool IS ? AND barcode = ? AND library IS ? AND place_library IS ? "
+      "AND type IS ?";
+  auto const* in = std::get_if<InElement>(&medium.place);
+  Query query(database_, light);
+  query.bind(in != nullptr ? std::optional(in->element.kind) : std::nullopt);
+  query.bind(in != nullptr ? std::optional(in->element.number) : std::nullopt);
+  query.bind(medium.description), query.bind(medium.modified), query.bind(medium.enabled), query.bind(medium.sequence_number);
+  query.bind(medium.home_slot), query.bind(medium.trouble);
+  query.bind(medium.id), query.bind(medium.name), query.bind(medium.created), query.bind(medium.pool), query.bind(medium.barcode);
+  query.bind(medium.library);
+  if (in != nullptr)
+    query.bind(in->library.guid);
+  else
+    query.bind_null();
+  query.bind(medium.type);
+  if (query.run() == 0) upsert(database_, medium);
+  write_sides(medium);
+}
+
+void Writer::write_sides(MediumRecord const& medium) {
+  static std::string const read = "SELECT " + column_list<Side>() + " FROM side WHERE medium = ? ORDER BY position";
+  static std::string const insert = [] {
+    std::string marks = "?, ?";
+    for (std::size_t i = 0; i < column_names<Side>().size(); ++i) marks += ", ?";
+    return "INSERT INTO side (medium, position, " + column_list<Side>() + ") VALUES (" + marks + ")";
+  }();
+  std::vector<Side> there;
+  {
+    Query query(database_, read, medium.id);
+    while (query.next()) there.push_back(read_record<Side>(query));
+  }
+  if (there == medium.sides) return;
+  if (same_sides(there, medium.sides)) return update_sides(medium, there);
+  Query(database_, "DELETE FROM side WHERE medium = ?", medium.id).run();
+  for (std::size_t position = 0; position < medium.sides.size(); ++position) {
+    Query query(database_, insert, medium.id, position);
+    columns(BindColumns{query}, medium.sides[position]);
+    query.run();
+  }
+}
+
+// Counts and states only: no index is touched.
+void Writer::update_sides(MediumRecord const& medium, std::vector<Side> const& there) {
+  for (std::size_t position = 0; position < there.size(); ++position) {
+    Side const& side = medium.sides[position];
+    if (side == there[position]) continue;
+    Query(database_,
+          "UPDATE side SET number = ?, state = ?, logical_medium = ?, mount_count = ?, allocate_count = ?, capacity = ? "
+          "WHERE medium = ? AND position = ?",
+          side.number, side.state, side.logical_medium, side.mount_count, side.allocate_count, side.capacity, medium.id, position)
+        .run();
+  }
+}
+
+void Writer::erase(Erase const& erase) {
+  auto const tables = tables_of(erase.type);
+  if (tables.empty()) throw RefusedChange("an object of type " + word(erase.type) + " has no row that could be erased");
+  for (auto const* table : tables) Query(database_, fmt::format("DELETE FROM {} WHERE id = ?", table), erase.id).run();
+}
+
+void Writer::write_events(std::span<ChangeSet const> sets) {
+  EventEncoder encoder;
+  std::uint64_t first = 0, last = 0;
+  for (auto const& set : sets) {
+    for (auto const& event : set.events) {
+      if (first == 0) {
+        Query newest(database_, "SELECT last FROM event_batch ORDER BY first DESC LIMIT 1");
+        if (newest.next()) newest.read(last);
+        first = last + 1;
+      }
+      if (event.number != last + 1)
+        throw RefusedChange(fmt::format("the event after number {} has number {}: events must follow each other", last, event.number));
+      last = event.number;
+      encoder.add(event);
+    }
+  }
+  if (first == 0) return;
+  Query(database_, "INSERT INTO event_batch (first, last, payload) VALUES (?, ?, ?)", first, last, Bytes{encoder.payload()}).run();
+}
+
+void Writer::purge(std::span<ChangeSet const> sets) {
+  TimePoint const now = newest_time(sets);
+  if (now == TimePoint{}) return;
+  std::size_t changes = 0;
+  for (auto const& set : sets) changes += set.changes.size();
+  std::size_t const bite = limits::purge_rows_each_commit + changes;
+  TimePoint const before = now - options_.request_purge_after;
+  Query(database_,
+        "DELETE FROM request_done WHERE sequence IN (SELECT sequence FROM request_done INDEXED BY request_done_by_age WHERE changed < ? "
+        "AND sequence < (SELECT max(sequence) FROM request_done) ORDER BY changed LIMIT ?)",
+        before, bite)
+      .run();
+  Query(database_,
+        "DELETE FROM operator_request WHERE id IN (SELECT id FROM operator_request INDEXED BY operator_request_by_age "
+        "WHERE state IN (4, 5) AND changed < ? ORDER BY changed LIMIT ?)",
+        before, bite)
+      .run();
+  Query(database_,
+        "WITH gone (number) AS (SELECT (SELECT last FROM event_batch ORDER BY first DESC LIMIT 1) - ?) "
+        "DELETE FROM event_batch WHERE first IN (SELECT first FROM event_batch WHERE first <= (SELECT number FROM gone) "
+        "AND last <= (SELECT number FROM gone) ORDER BY first LIMIT ?)",
+        options_.events_kept, limits::purge_event_rows_each_commit)
+      .run();
+}
+
+}  // namespace rsm::db

@@ -1,0 +1,61 @@
+// The one writer of the catalog: many change sets, one transaction, one fsync.
+//
+// What for: both commit lanes use it. It also forgets: finished requests older than WriterOptions::request_purge_after and
+// events beyond events_kept, a bounded bite inside each normal commit (time is that of the newest record in the commit; no clock
+// is read here). The newest finished request is kept, so that sequence numbers never start again.
+// Failure (decision 22): rolled_back when it is sure that nothing of the commit is or will be in the catalog; unknown when the
+// COMMIT itself failed otherwise (I/O, fsync). Then recover() before the next commit.
+// Thread rule: one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <span>
+
+#include "db/changes.hpp"
+#include "db/commit_lane.hpp"
+#include "db/database.hpp"
+#include "libmgr/domain/limits.hpp"
+
+namespace rsm::db {
+
+struct WriterOptions {
+  Millis request_purge_after = limits::request_purge_after;
+  std::uint64_t events_kept = limits::events_kept_max;
+};
+
+struct CommitFailure {
+  CommitResult result = CommitResult::unknown;  // rolled_back or unknown
+  Error error;
+};
+
+class Writer {
+ public:
+  explicit Writer(Database& database, WriterOptions options = {});
+
+  // All of them or nothing, in their order. Event numbers must follow the newest one in the catalog.
+  std::expected<void, CommitFailure> commit(std::span<ChangeSet const> sets);
+  // After a failure of this kind. An error: call again later.
+  Result<> recover(CommitFailure const& failure);
+  // Moves the log into the file when it has grown; between commits. A full disk or a busy reader is no error (the log grows
+  // until the next time); anything else is, and recover() is due.
+  std::expected<void, CommitFailure> checkpoint_if_due();
+
+ private:
+  void write(std::span<ChangeSet const> sets);
+  void apply(Change const& change);
+  void write_request(RequestRecord const& request);
+  void write_medium(MediumRecord const& medium);
+  void write_sides(MediumRecord const& medium);
+  void update_sides(MediumRecord const& medium, std::vector<Side> const& there);
+  void erase(Erase const& erase);
+  void write_events(std::span<ChangeSet const> sets);
+  void purge(std::span<ChangeSet const> sets);
+  CommitFailure roll_back(Error error);
+  CommitFailure failed_at_commit(int code, Error error);
+
+  Database& database_;
+  WriterOptions options_;
+};
+
+}  // namespace rsm::db
