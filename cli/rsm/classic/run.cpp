@@ -1,0 +1,300 @@
+// The classic verbs at work, on the same functions as the other commands.
+#include <algorithm>
+#include <array>
+
+#include "cli/rsm/arguments/suggest.hpp"
+#include "cli/rsm/arguments/values.hpp"
+#include "cli/rsm/classic/objects.hpp"
+#include "cli/rsm/classic/verbs.hpp"
+#include "cli/rsm/classic/view.hpp"
+#include "cli/rsm/commands/commands.hpp"
+#include "cli/rsm/commands/pages.hpp"
+#include "cli/rsm/commands/work.hpp"
+#include "cli/rsm/view/json.hpp"
+
+namespace rsm::cli {
+namespace {
+
+using client::Connection;
+
+constexpr char const* success = "The command completed successfully.\n";
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
+std::unexpected<Error> bad_value(std::string const& shown, std::string const& value, std::string const& values) {
+  return fail(Errc::invalid_parameter, shown + value, "write one of " + values);
+}
+
+// ---- mount
+
+Result<> take_option(std::string const& value, MountOrder& order, bool& specific) {
+  std::string const option = lower(value);
+  if (option == "read")
+    order.read = true;
+  else if (option == "write")
+    order.write = true;
+  else if (option == "drive")
+    specific = true;
+  else if (option == "errunavail")
+    order.error_if_unavailable = true;
+  else if (option == "offline")
+    order.error_if_offline = true;
+  else
+    return bad_value("/o", value, "read, write, drive, errunavail, offline");
+  return {};
+}
+
+Result<MountOrder> classic_order(Connection& service, ClassicCommand const& command) {
+  MountOrder order;
+  bool specific = false;
+  for (auto const& value : command.values("o")) RSM_CHECK(take_option(value, order, specific));
+  if (!order.read && !order.write) order.read = true;
+  if (command.has("r")) {
+    order.priority = parse_priority(lower(command.value("r")));
+    if (!order.priority) return bad_value("/r", command.value("r"), "highest, high, normal, low, lowest");
+  }
+  if (command.has("t")) {
+    order.timeout_ms = parse_count(command.value("t"));
+    if (!order.timeout_ms) return fail(Errc::invalid_parameter, "/t" + command.value("t"), "write milliseconds");
+  }
+  auto const drive = named(command, 'd');
+  if (specific && !drive) return fail(Errc::invalid_parameter, "/odrive", "name the drive with /dg or /df");
+  RSM_TRY(auto target, classic_media(service, command));
+  order.media.push_back(std::move(target));
+  if (drive) {
+    RSM_TRY(auto id, classic_object(service, "drive", *drive, Errc::invalid_drive));
+    order.drives.push_back(DriveId{id});
+  }
+  return order;
+}
+
+Result<std::string> classic_mount(Context& context, ClassicCommand const& command) {
+  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto const order, classic_order(*service, command));
+  RSM_TRY(auto const mounted, mount(context, order));
+  if (command.common.json) return to_json(mounted.drives) + "\n";
+  std::string out;
+  for (auto const& d : mounted.drives) out += d.name + "\n" + d.id.text() + "\n" + d.device + "\n";
+  return out;
+}
+
+// ---- what only queues
+
+// Success when it is queued; with --wait when it is done.
+Result<std::string> queued(Context& context, Followed const& request, std::int64_t cursor, std::optional<WaitFor> const& wait,
+                           std::string const& text) {
+  if (!wait) return text;
+  RSM_TRY(auto infos, follow(context, {request}, cursor, wait->limit_ms, OnInterrupt::leave_requests));
+  RSM_CHECK(outcome(infos.front(), request.label));
+  return text;
+}
+
+Result<std::string> classic_dismount(Context& context, ClassicCommand const& command) {
+  std::string const option = lower(command.value("o"));
+  if (!option.empty() && option != "deferred") return bad_value("/o", command.value("o"), "deferred, or nothing behind /o");
+  RSM_TRY(auto* service, context.with_session());
+  RSM_TRY(auto target, classic_media(*service, command));
+  wire::DismountParams params;
+  RSM_TRY(params.key, client::make_key());
+  params.media.push_back(target.id);
+  if (option == "deferred") params.deferred = true;
+  RSM_TRY(auto const cursor, newest_event(*service));
+  RSM_TRY(auto reply, service->dismount_submit(params));
+  if (reply.requests.empty()) return fail(Errc::bad_format, "dismount.submit", "the service answered without a request");
+  return queued(context, {reply.requests.front(), target.label}, cursor, command.wait, success);
+}
+
+// /lf"NAME" alone: what is in the drive of a stand-alone library.
+Result<MediumId> medium_of_standalone(Connection& service, Guid const& library) {
+  RSM_TRY(auto drives, collect(service, &Connection::drive_list, wire::ListParams{.container = library, .cursor = {}, .limit = {}}));
+  if (drives.items.size() == 1) return medium_in_drive(service, drives.items.front().id.guid);
+  return fail(Errc::invalid_parameter, "/l", "this library has several drives: name a slot (/sg, /sf), a drive (/dg, /df) or a medium (/pg, /pf)");
+}
+
+Result<Guid> drive_of_library(Connection& service, ClassicName const& wanted, std::optional<Guid> library) {
+  if (wanted.guid) return *wanted.guid;
+  RSM_TRY(auto drives, collect(service, &Connection::drive_list, wire::ListParams{.container = library, .cursor = {}, .limit = {}}));
+  for (auto const& d : drives.items)
+    if (d.name == wanted.name) return d.id.guid;
+  return fail(Errc::invalid_drive, "drive '" + wanted.name + "'", "'rsm view /tdrive' shows the drives");
+}
+
+Result<MediumId> medium_to_eject(Connection& service, ClassicCommand const& command) {
+  if (auto const medium = named(command, 'p')) {
+    RSM_TRY(auto id, classic_object(service, "physical_media", *medium, Errc::invalid_media));
+    return MediumId{id};
+  }
+  std::optional<Guid> library;
+  if (auto const wanted = named(command, 'l')) {
+    RSM_TRY(library, classic_object(service, "library", *wanted, Errc::invalid_library));
+  }
+  if (auto const wanted = named(command, 's')) {
+    RSM_TRY(auto slot, classic_slot(service, *wanted, library));
+    return medium_in_slot(service, slot);
+  }
+  if (auto const wanted = named(command, 'd')) {
+    RSM_TRY(auto drive, drive_of_library(service, *wanted, library));
+    return medium_in_drive(service, drive);
+  }
+  if (library) return medium_of_standalone(service, *library);
+  return fail(Errc::invalid_parameter, "eject", "name what to eject: /pg or /pf (medium), /sg (slot), /dg (drive), or /lf (stand-alone library)");
+}
+
+Result<std::string> classic_eject(Context& context, ClassicCommand const& command) {
+  std::string const action = lower(command.value("a"));
+  if (action == "stop" || action == "queue")
+    return fail(Errc::call_not_implemented, "/a" + action, "this service offers EjectNtmsMedia with START only");
+  if (!action.empty() && action != "start") return bad_value("/a", command.value("a"), "start, stop, queue");
+  RSM_TRY(auto* service, context.with_session());
+  RSM_TRY(auto medium, medium_to_eject(*service, command));
+  RSM_TRY(auto const key, client::make_key());
+  RSM_TRY(auto const cursor, newest_event(*service));
+  RSM_TRY(auto reply, service->medium_eject({.key = key, .medium = medium, .force = {}}));
+  std::string const text = command.has("b") ? reply.request.text() + "\n" : success;
+  return queued(context, {reply.request, "eject"}, cursor, command.wait, text);
+}
+
+Result<std::string> classic_inventory(Context& context, ClassicCommand const& command) {
+  static constexpr auto names = std::to_array<std::pair<std::string_view, wire::InventoryAction>>(
+      {{"full", wire::InventoryAction::omid},
+       {"fast", wire::InventoryAction::fast},
+       {"default", wire::InventoryAction::default_method},
+       {"stop", wire::InventoryAction::stop}});
+  std::string const action = lower(command.value("a"));
+  auto const chosen = std::ranges::find(names, action, [](auto const& n) { return n.first; });
+  if (chosen == names.end()) return bad_value("/a", command.value("a"), "full, fast, default, stop");
+  auto const wanted = named(command, 'l');
+  if (!wanted) return fail(Errc::invalid_parameter, "inventory", "name the library with /lg or /lf");
+  RSM_TRY(auto* service, context.with_session());
+  RSM_TRY(auto library, classic_object(*service, "library", *wanted, Errc::invalid_library));
+  RSM_TRY(auto const key, client::make_key());
+  RSM_TRY(auto const cursor, newest_event(*service));
+  RSM_TRY(auto reply, service->library_inventory({.key = key, .library = LibraryId{library}, .action = chosen->second}));
+  if (reply.request.is_zero()) return success;
+  return queued(context, {reply.request, "inventory"}, cursor, command.wait, success);
+}
+
+// ---- refresh
+
+// Every stand-alone library: they have the drives that take a medium from a person's hand.
+Result<std::vector<Guid>> standalone_libraries(Connection& service) {
+  RSM_TRY(auto all, collect(service, &Connection::library_list, wire::ListParams{}));
+  std::vector<Guid> ids;
+  for (auto const& l : all.items)
+    if (l.library_type == LibraryType::standalone) ids.push_back(l.id.guid);
+  return ids;
+}
+
+Result<bool> takes_type(Connection& service, Guid const& library, Guid const& type) {
+  RSM_TRY(auto types, collect(service, &Connection::media_type_list, wire::ListParams{.container = library, .cursor = {}, .limit = {}}));
+  return std::ranges::any_of(types.items, [&](auto const& t) { return t.id.guid == type; });
+}
+
+Result<std::vector<Guid>> libraries_to_refresh(Connection& service, ClassicCommand const& command) {
+  if (auto const wanted = named(command, 'l')) {
+    RSM_TRY(auto library, classic_object(service, "library", *wanted, Errc::invalid_library));
+    return std::vector{library};
+  }
+  if (auto const wanted = named(command, 'p')) {
+    RSM_TRY(auto id, classic_object(service, "physical_media", *wanted, Errc::invalid_media));
+    RSM_TRY(auto medium, service.medium_get({.id = id, .name = {}}));
+    return std::vector{medium.library.guid};
+  }
+  auto const wanted = named(command, 't');
+  if (!wanted) return fail(Errc::invalid_parameter, "refresh", "name what to look at: /lg or /lf, /pg or /pf, /tg or /tf");
+  RSM_TRY(auto type, classic_object(service, "media_type", *wanted, Errc::object_not_found));
+  RSM_TRY(auto candidates, standalone_libraries(service));
+  std::vector<Guid> out;
+  for (auto const& id : candidates) {
+    RSM_TRY(bool const takes, takes_type(service, id, type));
+    if (takes) out.push_back(id);
+  }
+  return out;
+}
+
+// Waits always: scripts go on when the media are identified.
+Result<std::string> classic_refresh(Context& context, ClassicCommand const& command) {
+  RSM_TRY(auto* service, context.with_session());
+  RSM_TRY(auto libraries, libraries_to_refresh(*service, command));
+  RSM_TRY(auto const cursor, newest_event(*service));
+  std::vector<Followed> requests;
+  for (auto const& library : libraries) {
+    RSM_TRY(auto const key, client::make_key());
+    RSM_TRY(auto reply, service->library_inventory({.key = key, .library = LibraryId{library}, .action = wire::InventoryAction::fast}));
+    requests.push_back({reply.request, "refresh"});
+  }
+  if (requests.empty()) return success;
+  auto const limit = command.wait ? command.wait->limit_ms : std::nullopt;
+  RSM_TRY(auto infos, follow(context, requests, cursor, limit, OnInterrupt::leave_requests));
+  for (auto const& info : infos) RSM_CHECK(outcome(info, "refresh"));
+  return success;
+}
+
+// ---- view
+
+Result<std::optional<Guid>> container_of(Connection& service, ClassicCommand const& command) {
+  auto const wanted = named(command, 'c');
+  if (!wanted) return std::nullopt;
+  if (wanted->guid) return *wanted->guid;
+  auto library = classic_object(service, "library", *wanted, Errc::object_not_found);
+  if (library) return *library;
+  RSM_TRY(auto pool, classic_object(service, "media_pool", *wanted, Errc::object_not_found));
+  return pool;
+}
+
+Result<std::string> classic_view(Context& context, ClassicCommand const& command) {
+  std::string const word = command.has("t") ? lower(command.value("t")) : "library";
+  auto const* type = view_type(word);
+  if (type == nullptr) {
+    auto const words = view_type_words();
+    std::string all;
+    for (auto w : words) all += (all.empty() ? "" : ", ") + std::string{w};
+    return fail(Errc::invalid_parameter, "/t" + word, "write one of " + all + did_you_mean(word, words));
+  }
+  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto container, container_of(*service, command));
+  RSM_TRY(auto items, view_items(*service, *type, container));
+  if (command.common.json) {
+    std::vector<std::string> objects;
+    for (auto const& item : items) objects.push_back(item.json);
+    return json_array(objects) + "\n";
+  }
+  bool const bare = command.has("b"), guids = command.has("guiddisplay");
+  std::string out;
+  if (!bare) out += "The " + std::to_string(items.size()) + " " + std::string{type->heading} + " objects are:\n\n";
+  for (auto const& item : items) out += (!guids ? item.name : bare ? bare_guid(item.id) : bare_guid(item.id) + "\t" + item.name) + "\n";
+  if (!bare) out += std::string{"\n"} + success;
+  return out;
+}
+
+Result<std::string> classic_ejectatapi(Context&, ClassicCommand const& command) {
+  if (!parse_count(command.value("n"))) return fail(Errc::invalid_parameter, "/n" + command.value("n"), "write the number of the changer: /n0");
+  return fail(Errc::not_supported, "changer " + command.value("n"), "ATAPI changers are not supported");
+}
+
+struct Row {
+  std::string_view verb;
+  Result<std::string> (*run)(Context&, ClassicCommand const&);
+};
+constexpr auto rows = std::to_array<Row>({{"mount", classic_mount},
+                                          {"dismount", classic_dismount},
+                                          {"eject", classic_eject},
+                                          {"ejectatapi", classic_ejectatapi},
+                                          {"inventory", classic_inventory},
+                                          {"refresh", classic_refresh},
+                                          {"view", classic_view}});
+
+}  // namespace
+
+Result<std::string> run_classic(Context& context, ClassicCommand const& command) {
+  for (auto const& row : rows)
+    if (row.verb == command.verb) return row.run(context, command);
+  auto const* verb = find_classic_verb(command.verb);
+  return fail(Errc::call_not_implemented, command.verb,
+              "it needs " + std::string{verb == nullptr ? "a function" : verb->missing_function} + ", which this service does not offer");
+}
+
+}  // namespace rsm::cli

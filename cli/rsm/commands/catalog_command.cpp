@@ -1,0 +1,51 @@
+// rsm catalog: check and backup. A file is checked without the service.
+#include <filesystem>
+
+#include "cli/rsm/commands/catalog_file.hpp"
+#include "cli/rsm/commands/commands.hpp"
+#include "cli/rsm/text/when.hpp"
+#include "cli/rsm/text/width.hpp"
+#include "cli/rsm/view/json.hpp"
+
+namespace rsm::cli {
+namespace {
+
+std::string check_text(Context const& context, wire::CatalogCheckReply const& reply) {
+  Canvas const canvas = context.screen();
+  std::string const facts = ": schema " + std::to_string(reply.schema_version) + ", " + bytes_text(reply.bytes) + "\n";
+  if (reply.ok) return paint(canvas, Tone::good, "The catalog is sound") + facts;
+  std::string out = paint(canvas, Tone::bad, "The catalog is damaged") + facts;
+  for (auto const& finding : reply.findings) out += "  - " + clean(finding) + "\n";
+  return out;
+}
+
+Result<wire::CatalogCheckReply> checked(Context& context) {
+  auto const& file = context.args().file;
+  if (!file.empty()) return check_catalog_file(file);
+  RSM_TRY(auto* service, context.service());
+  return service->catalog_check({});
+}
+
+}  // namespace
+
+// A damaged catalog is printed as it was found, and is an error, too, so that a script sees it.
+Result<std::string> check_catalog(Context& context) {
+  RSM_TRY(auto const reply, checked(context));
+  std::string const text = context.args().common.json ? to_json(reply) + "\n" : check_text(context, reply);
+  if (reply.ok) return text;
+  print(text);
+  return fail(Errc::database_failure, context.args().file.empty() ? "the catalog" : context.args().file,
+              std::to_string(reply.findings.size()) + " findings; restore a backup as docs/recovery.md says");
+}
+
+Result<std::string> back_up_catalog(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  std::error_code error;
+  auto const path = std::filesystem::absolute(context.args().targets.front(), error);
+  if (error) return fail(Errc::invalid_name, context.args().targets.front(), error.message());
+  RSM_TRY(auto reply, service->catalog_backup({path.string()}));
+  if (context.args().common.json) return to_json(reply) + "\n";
+  return reply.path + ": " + bytes_text(reply.bytes) + " written; 'rsm catalog check --file " + reply.path + "' checks it\n";
+}
+
+}  // namespace rsm::cli

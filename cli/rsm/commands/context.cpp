@@ -1,0 +1,80 @@
+#include "cli/rsm/commands/context.hpp"
+
+#include <cstdio>
+
+#ifndef RSM_VERSION
+#define RSM_VERSION "unknown"
+#endif
+
+namespace rsm::cli {
+namespace {
+
+// Which service was looked for, and how to get it.
+Error with_way_out(Error error, std::string const& socket) {
+  if (error.object.empty()) error.object = socket;
+  if (error.code == Errc::not_ready)
+    error.detail += std::string{error.detail.empty() ? "" : "; "} +
+                    "start the service with 'systemctl start rsmd' or 'rsmd --config /etc/openrsm/rsmd.toml'; another socket: --socket PATH or "
+                    "OPENRSM_SOCKET";
+  if (error.code == Errc::access_denied && error.detail.empty()) error.detail = "the socket may not be used by this user";
+  return error;
+}
+
+}  // namespace
+
+Context::Context(Arguments arguments, Canvas screen, Canvas notes, bool live)
+    : args_(std::move(arguments)), screen_(screen), notes_(notes), live_(live) {}
+
+Context::~Context() {
+  // A session that cannot be closed now is closed by the service after its grace.
+  if (connection_ != nullptr && session_open_) (void)connection_->close_session();
+}
+
+Canvas Context::screen() const {
+  Canvas canvas = screen_;
+  canvas.now = now_ms();
+  return canvas;
+}
+
+Canvas Context::notes() const {
+  Canvas canvas = notes_;
+  canvas.now = now_ms();
+  return canvas;
+}
+
+Result<client::Connection*> Context::service() {
+  if (connection_ == nullptr) {
+    client::Options options;
+    options.socket = args_.common.socket;
+    options.client_name = "rsm " RSM_VERSION;
+    auto opened = client::Connection::open(std::move(options));
+    if (!opened) return std::unexpected(with_way_out(std::move(opened).error(), client::socket_path(args_.common.socket)));
+    connection_ = std::move(*opened);
+  }
+  return connection_.get();
+}
+
+Result<client::Connection*> Context::with_session() {
+  RSM_TRY(auto* connection, service());
+  if (!session_open_) {
+    RSM_CHECK(connection->open_session(args_.common.application));
+    session_open_ = true;
+  }
+  return connection;
+}
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+bool print(std::string const& text) {
+  bool const written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  return std::fflush(stdout) == 0 && written;
+}
+
+void note(std::string const& text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+}  // namespace rsm::cli

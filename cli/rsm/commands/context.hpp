@@ -1,0 +1,47 @@
+// What one run of the program works with: its arguments, its canvas, its connection.
+//
+// What for: commands ask here for the service and for a session; both are made at first use, and the session is closed when the run ends
+// (media that are LOADED stay loaded). Thread rule: the main thread, except that the connection may be used by any.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "api/client/connection.hpp"
+#include "cli/rsm/arguments/arguments.hpp"
+#include "cli/rsm/text/tone.hpp"
+
+namespace rsm::cli {
+
+class Context {
+ public:
+  // `screen`: standard output; `notes`: standard error; `live`: notes may be redrawn (a terminal).
+  Context(Arguments arguments, Canvas screen, Canvas notes, bool live);
+  ~Context();
+
+  Arguments const& args() const { return args_; }
+  // The canvas of standard output, with the time of now.
+  Canvas screen() const;
+  Canvas notes() const;
+  bool live() const { return live_; }
+
+  // The service; not_ready when nobody listens, with how to start it.
+  Result<client::Connection*> service();
+  // The service with a session, for calls that queue work.
+  Result<client::Connection*> with_session();
+
+ private:
+  Arguments args_;
+  Canvas screen_, notes_;
+  bool live_;
+  bool session_open_ = false;
+  std::unique_ptr<client::Connection> connection_;
+};
+
+std::int64_t now_ms();
+// To standard output, at once; false when it cannot be written.
+bool print(std::string const& text);
+// To standard error.
+void note(std::string const& text);
+
+}  // namespace rsm::cli

@@ -1,0 +1,121 @@
+// Commands that change something: media, drives, libraries.
+#include "cli/rsm/commands/commands.hpp"
+#include "cli/rsm/commands/work.hpp"
+#include "cli/rsm/view/json.hpp"
+
+namespace rsm::cli {
+namespace {
+
+using client::Connection;
+
+std::optional<bool> flag(bool on) { return on ? std::optional{true} : std::nullopt; }
+
+struct Target {
+  Guid id;
+  std::string label;
+};
+
+Result<Target> target_of(Connection& service, ObjectType type, std::string const& text) {
+  if (type == ObjectType::library) {
+    RSM_TRY(auto library, resolve_library(service, text));
+    return Target{library.id.guid, library.name};
+  }
+  if (type == ObjectType::drive) {
+    RSM_TRY(auto drive, resolve_drive(service, text));
+    return Target{drive.id.guid, drive.name};
+  }
+  RSM_TRY(auto medium, resolve_medium(service, text));
+  return Target{medium.id.guid, medium.name};
+}
+
+Result<std::string> set_enabled(Context& context, ObjectType type, bool enabled) {
+  auto const submit = [&](Connection& service, std::string const& key, std::string const& text) -> Result<Followed> {
+    RSM_TRY(auto target, target_of(service, type, text));
+    wire::EnableParams const params{.key = key, .type = type, .id = target.id};
+    RSM_TRY(auto reply, enabled ? service.object_enable(params) : service.object_disable(params));
+    return Followed{reply.request, target.label};
+  };
+  return queue_for_targets(context, submit, enabled ? "enabled" : "disabled");
+}
+
+}  // namespace
+
+Result<std::string> enable_media(Context& context) { return set_enabled(context, ObjectType::medium, true); }
+Result<std::string> disable_media(Context& context) { return set_enabled(context, ObjectType::medium, false); }
+Result<std::string> enable_drives(Context& context) { return set_enabled(context, ObjectType::drive, true); }
+Result<std::string> disable_drives(Context& context) { return set_enabled(context, ObjectType::drive, false); }
+Result<std::string> enable_libraries(Context& context) { return set_enabled(context, ObjectType::library, true); }
+Result<std::string> disable_libraries(Context& context) { return set_enabled(context, ObjectType::library, false); }
+
+// All sides in one call: all are checked before any is queued.
+Result<std::string> dismount_media(Context& context) {
+  auto const& args = context.args();
+  RSM_TRY(auto* service, context.with_session());
+  wire::DismountParams params;
+  std::vector<Followed> requests;
+  for (auto const& text : args.targets) {
+    RSM_TRY(auto target, resolve_mounted_side(*service, text));
+    params.media.push_back(target.id);
+    requests.push_back({{}, target.label});
+  }
+  RSM_TRY(params.key, client::make_key());
+  params.deferred = flag(args.deferred);
+  params.force = flag(args.force);
+  RSM_TRY(auto const cursor, newest_event(*service));
+  RSM_TRY(auto reply, service->dismount_submit(params));
+  if (reply.requests.size() != requests.size())
+    return fail(Errc::bad_format, "dismount.submit", "the service answered with another number of requests than there are media");
+  for (std::size_t i = 0; i < requests.size(); ++i) requests[i].request = reply.requests[i];
+  return tell_queued(context, requests, cursor, args.deferred ? "out of use; the cartridge stays in the drive for a while" : "dismounted");
+}
+
+Result<std::string> eject_media(Context& context) {
+  auto const submit = [&](Connection& service, std::string const& key, std::string const& text) -> Result<Followed> {
+    RSM_TRY(auto medium, resolve_medium(service, text));
+    RSM_TRY(auto reply, service.medium_eject({.key = key, .medium = medium.id, .force = flag(context.args().force)}));
+    return Followed{reply.request, medium.name};
+  };
+  return queue_for_targets(context, submit, "ejected");
+}
+
+Result<std::string> dismount_drives(Context& context) {
+  auto const submit = [](Connection& service, std::string const& key, std::string const& text) -> Result<Followed> {
+    RSM_TRY(auto drive, resolve_drive(service, text));
+    RSM_TRY(auto reply, service.drive_dismount({.key = key, .drive = drive.id}));
+    return Followed{reply.request, drive.name};
+  };
+  return queue_for_targets(context, submit, "empty");
+}
+
+Result<std::string> inventory_library(Context& context) {
+  auto const& args = context.args();
+  RSM_TRY(auto* service, context.with_session());
+  RSM_TRY(auto library, resolve_library(*service, args.targets.front()));
+  auto action = wire::InventoryAction::default_method;
+  if (args.fast) action = wire::InventoryAction::fast;
+  if (args.full) action = wire::InventoryAction::omid;
+  if (args.stop) action = wire::InventoryAction::stop;
+  RSM_TRY(auto const key, client::make_key());
+  RSM_TRY(auto const cursor, newest_event(*service));
+  RSM_TRY(auto reply, service->library_inventory({.key = key, .library = library.id, .action = action}));
+  if (reply.request.is_zero()) return args.common.json ? to_json(reply) + "\n" : library.name + ": the inventory is stopped\n";
+  return tell_queued(context, {{reply.request, library.name}}, cursor, "the inventory is finished");
+}
+
+Result<std::string> inject_library(Context& context) {
+  auto const& args = context.args();
+  RSM_TRY(auto* service, context.with_session());
+  RSM_TRY(auto library, resolve_library(*service, args.targets.front()));
+  if (!args.stop_request.empty()) {
+    RSM_TRY(auto request, resolve_request(*service, args.stop_request));
+    RSM_CHECK(service->library_inject_stop({request}));
+    return args.common.json ? std::string{"{}\n"} : library.name + ": the inject is stopped\n";
+  }
+  RSM_TRY(auto const key, client::make_key());
+  RSM_TRY(auto const cursor, newest_event(*service));
+  RSM_TRY(auto reply, service->library_inject({.key = key, .library = library.id}));
+  if (!args.common.json && context.live()) note("Put the cartridge into the port of " + library.name + " now.\n");
+  return tell_queued(context, {{reply.request, library.name}}, cursor, "the cartridge is taken in");
+}
+
+}  // namespace rsm::cli

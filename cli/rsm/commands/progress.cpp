@@ -1,0 +1,63 @@
+#include "cli/rsm/commands/progress.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "cli/rsm/text/when.hpp"
+#include "cli/rsm/text/width.hpp"
+
+namespace rsm::cli {
+namespace {
+
+constexpr auto last_steps = std::to_array<std::string_view>(
+    {"loaded", "done", "failed", "cancelled", "stopped", "invalid", "deferred"});
+
+bool is_last(std::string const& step) { return std::ranges::find(last_steps, step) != last_steps.end(); }
+
+}  // namespace
+
+Progress::Progress(Context& context, std::vector<std::string> labels) : context_(context) {
+  for (auto& label : labels) lines_.push_back({std::move(label), {}, {}, now_ms(), false});
+}
+
+void Progress::step(std::size_t index, std::string const& step, std::string const& reason) {
+  auto& line = lines_[index];
+  if (line.over) return;
+  bool const same = !line.steps.empty() && line.steps.back() == step;
+  if (same && (line.reason == reason || reason.empty())) return;
+  if (!same) {
+    line.steps.push_back(step);
+    line.since = now_ms();
+    line.over = is_last(step);
+  }
+  line.reason = reason;
+  if (context_.live())
+    draw();
+  else
+    note(clean(line.label + ": " + step + (reason.empty() ? "" : ": " + reason)) + "\n");
+}
+
+void Progress::tick() {
+  if (context_.live()) draw();
+}
+
+std::string Progress::text_of(Line const& line, Canvas const& canvas) const {
+  std::string out = line.label + ":";
+  for (std::size_t i = 0; i + 1 < line.steps.size(); ++i) out += " " + line.steps[i] + ",";
+  if (!line.steps.empty()) out += " " + line.steps.back();
+  if (!line.over && canvas.now - line.since >= 1000) out += " " + span_text(canvas.now - line.since);
+  if (!line.reason.empty()) out += " (" + line.reason + ")";
+  out = clean(out);
+  return canvas.width > 0 ? cut(out, canvas.width - 1) : out;
+}
+
+void Progress::draw() {
+  Canvas const canvas = context_.notes();
+  std::string out;
+  if (drawn_ > 0) out += "\x1b[" + std::to_string(drawn_) + "A";
+  for (auto const& line : lines_) out += "\r\x1b[K" + text_of(line, canvas) + "\n";
+  drawn_ = lines_.size();
+  note(out);
+}
+
+}  // namespace rsm::cli

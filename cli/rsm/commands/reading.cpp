@@ -1,0 +1,198 @@
+// list and show: ask, then a table, a record, or JSON.
+#include "cli/rsm/commands/commands.hpp"
+#include "cli/rsm/commands/pages.hpp"
+#include "cli/rsm/commands/resolve.hpp"
+#include "cli/rsm/view/json.hpp"
+#include "cli/rsm/view/tables.hpp"
+
+namespace rsm::cli {
+namespace {
+
+using client::Connection;
+
+template <class Info>
+std::string list_text(Context const& context, Listing<Info> const& listing, Names const& names) {
+  if (context.args().common.json) return to_json(listing.items) + "\n";
+  Canvas const canvas = context.screen();
+  std::string out = table_of(listing.items, names, canvas).text(canvas);
+  if (listing.more) out += paint(canvas, Tone::attention, "There are more than these " + std::to_string(listing.items.size()) + ": --limit N shows N.") + "\n";
+  return out;
+}
+
+template <class Info>
+std::string show_text(Context const& context, Info const& info, Names const& names) {
+  if (context.args().common.json) return to_json(info) + "\n";
+  Canvas const canvas = context.screen();
+  return record_of(info, names, canvas).text(canvas);
+}
+
+// --library and --pool as the container of a list.
+Result<std::optional<Guid>> container_of(Context& context, Connection& service) {
+  auto const& args = context.args();
+  if (!args.library.empty() && !args.pool.empty())
+    return fail(Errc::invalid_parameter, "--library and --pool", "a list is of one of them; give one");
+  if (!args.library.empty()) {
+    RSM_TRY(auto library, resolve_library(service, args.library));
+    return library.id.guid;
+  }
+  if (!args.pool.empty()) {
+    RSM_TRY(auto pool, resolve_pool(service, args.pool));
+    return pool.id.guid;
+  }
+  return std::nullopt;
+}
+
+enum class WithNames { no, libraries };
+
+template <class Page>
+Result<std::string> list(Context& context, Result<Page> (Connection::*call)(wire::ListParams const&, std::optional<Millis>),
+                         WithNames with_names) {
+  RSM_TRY(auto* service, context.service());
+  wire::ListParams params;
+  RSM_TRY(params.container, container_of(context, *service));
+  RSM_TRY(auto listing, collect(*service, call, params, context.args().limit));
+  Names names;
+  if (with_names == WithNames::libraries && !context.args().common.json) {
+    RSM_TRY(names, library_names(*service));
+  }
+  return list_text(context, listing, names);
+}
+
+// Media that a list shows only by their id.
+Result<> add_media_names(Connection& service, std::vector<wire::PortInfo> const& ports, Names& names) {
+  for (auto const& p : ports) {
+    if (p.medium.is_zero()) continue;
+    auto medium = service.medium_get({.id = p.medium.guid, .name = {}});
+    if (medium) names[p.medium.guid] = medium->name;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> list_libraries(Context& context) { return list(context, &Connection::library_list, WithNames::no); }
+Result<std::string> list_changers(Context& context) { return list(context, &Connection::changer_list, WithNames::libraries); }
+Result<std::string> list_drives(Context& context) { return list(context, &Connection::drive_list, WithNames::libraries); }
+Result<std::string> list_slots(Context& context) { return list(context, &Connection::slot_list, WithNames::libraries); }
+Result<std::string> list_doors(Context& context) { return list(context, &Connection::door_list, WithNames::libraries); }
+Result<std::string> list_media(Context& context) { return list(context, &Connection::medium_list, WithNames::no); }
+Result<std::string> list_pools(Context& context) { return list(context, &Connection::pool_list, WithNames::no); }
+Result<std::string> list_operator_requests(Context& context) { return list(context, &Connection::opreq_list, WithNames::no); }
+
+Result<std::string> list_ports(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  wire::ListParams params;
+  RSM_TRY(params.container, container_of(context, *service));
+  RSM_TRY(auto listing, collect(*service, &Connection::port_list, params, context.args().limit));
+  RSM_TRY(auto names, library_names(*service));
+  RSM_CHECK(add_media_names(*service, listing.items, names));
+  return list_text(context, listing, names);
+}
+
+Result<std::string> list_sides(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  wire::ListParams params;
+  RSM_TRY(params.container, container_of(context, *service));
+  if (!context.args().targets.empty()) {
+    RSM_TRY(auto medium, resolve_medium(*service, context.args().targets.front()));
+    params.container = medium.id.guid;
+  }
+  RSM_TRY(auto listing, collect(*service, &Connection::side_list, params, context.args().limit));
+  return list_text(context, listing, {});
+}
+
+Result<std::string> list_requests(Context& context) {
+  auto const& args = context.args();
+  RSM_TRY(auto* service, context.service());
+  wire::RequestListParams params;
+  if (args.open_only) params.open_only = true;
+  if (!args.library.empty()) {
+    RSM_TRY(auto library, resolve_library(*service, args.library));
+    params.library = library.id;
+  }
+  RSM_TRY(auto listing, collect(*service, &Connection::request_list, params, args.limit));
+  return list_text(context, listing, {});
+}
+
+Result<std::string> list_sessions(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto listing, collect(*service, &Connection::session_list, wire::ListParams{}, context.args().limit));
+  RSM_TRY(auto drives, collect(*service, &Connection::drive_list, wire::ListParams{}));
+  Names names;
+  for (auto const& d : drives.items) names[d.id.guid] = d.name;
+  return list_text(context, listing, names);
+}
+
+Result<std::string> show_library(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto library, resolve_library(*service, context.args().targets.front()));
+  if (context.args().common.json) return to_json(library) + "\n";
+  wire::ListParams const inside{.container = library.id.guid, .cursor = {}, .limit = {}};
+  RSM_TRY(auto changers, collect(*service, &Connection::changer_list, inside));
+  RSM_TRY(auto drives, collect(*service, &Connection::drive_list, inside));
+  RSM_TRY(auto ports, collect(*service, &Connection::port_list, inside));
+  Names names{{library.id.guid, library.name}};
+  RSM_CHECK(add_media_names(*service, ports.items, names));
+  Canvas const canvas = context.screen();
+  Record record = record_of(library, names, canvas);
+  if (!changers.items.empty()) record.section("Changers", table_of(changers.items, names, canvas));
+  record.section("Drives", table_of(drives.items, names, canvas));
+  if (!ports.items.empty()) record.section("Ports", table_of(ports.items, names, canvas));
+  return record.text(canvas);
+}
+
+Result<std::string> show_drive(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto drive, resolve_drive(*service, context.args().targets.front()));
+  RSM_TRY(auto names, library_names(*service));
+  RSM_TRY(auto sessions, collect(*service, &Connection::session_list, wire::ListParams{}));
+  for (auto const& s : sessions.items) names[s.session.guid] = session_who(s) + ", " + s.session.text();
+  return show_text(context, drive, names);
+}
+
+Result<std::string> show_medium(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  auto const& text = context.args().targets.front();
+  auto medium = resolve_medium(*service, text);
+  if (!medium && text.find(':') != std::string::npos) {  // a side: its cartridge
+    auto of_side = resolve_medium(*service, text.substr(0, text.rfind(':')));
+    if (of_side) medium = std::move(of_side);
+  }
+  if (!medium) return std::unexpected(std::move(medium).error());
+  Names names;
+  if (auto type = service->media_type_get({.id = medium->media_type.guid, .name = {}})) names[type->id.guid] = type->name;
+  return show_text(context, *medium, names);
+}
+
+Result<std::string> show_pool(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto pool, resolve_pool(*service, context.args().targets.front()));
+  Names names;
+  if (!pool.media_type.is_zero())
+    if (auto type = service->media_type_get({.id = pool.media_type.guid, .name = {}})) names[type->id.guid] = type->name;
+  return show_text(context, pool, names);
+}
+
+Result<std::string> show_request(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto id, resolve_request(*service, context.args().targets.front()));
+  RSM_TRY(auto request, service->request_get({id}));
+  RSM_TRY(auto names, library_names(*service));
+  return show_text(context, request, names);
+}
+
+Result<std::string> explain_request(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto id, resolve_request(*service, context.args().targets.front()));
+  RSM_TRY(auto reply, service->request_explain({id}));
+  if (context.args().common.json) return to_json(reply) + "\n";
+  return explanation_text(reply, context.screen());
+}
+
+Result<std::string> describe_protocol(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto reply, service->describe({}));
+  return pretty_json(reply.document) + "\n";
+}
+
+}  // namespace rsm::cli
