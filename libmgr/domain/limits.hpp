@@ -98,7 +98,8 @@ constexpr Millis client_send_limit = 30s;         // a service that does not rea
 constexpr std::size_t client_reply_bytes_max = outbox_bytes_max;  // a longer line is no answer
 
 // Daemon.
-constexpr Millis stop_limit = 15s;  // SIGTERM to exit
+constexpr Millis device_stop_limit = 5s;  // SIGTERM: device commands that may still come back; a handler ends its step without us
+constexpr Millis stop_limit = device_stop_limit + commit_stop_limit;  // SIGTERM to exit
 
 // Emulated library.
 constexpr std::uint32_t emulator_elements_max = 10'000;  // of each kind

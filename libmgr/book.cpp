@@ -1,0 +1,389 @@
+#include "libmgr/book.hpp"
+
+#include <algorithm>
+
+namespace rsm {
+
+Result<> Book::load() {
+  RSM_TRY(auto rows, reader_.load_active());
+  request_sequence_ = rows.last_request_sequence;
+  media_count_ = rows.media_count;
+  ledger_.reset(rows.last_event);
+  world_ = World::from(std::move(rows));
+  side_index_.clear();
+  dirty_media_.clear();
+  erased_media_.clear();
+  held_.clear();
+  by_library_.clear();
+  by_medium_.clear();
+  by_key_.clear();
+  settling_.clear();
+  for (auto const& [id, request] : world_.requests) index(request);
+  for (auto const& [id, request] : world_.requests) RSM_CHECK(medium(request.medium));
+  for (auto const& [id, drive] : world_.drives) RSM_CHECK(medium(drive.hot.medium));
+  return {};
+}
+
+Event Book::event(EventKind kind, ObjectType type, Guid object, std::string state, std::string reason, RequestId request) {
+  return {.time = now(), .kind = kind, .type = type, .object = object, .state = std::move(state), .reason = std::move(reason), .request = request};
+}
+
+// ---- writing ----
+
+void Book::put(LibraryRecord record, std::string const& reason, EventKind kind) {
+  record.modified = now();
+  note(event(kind, ObjectType::library, record.id.guid, word(record.condition.state), reason));
+  ledger_.record(db::Change{record});
+  world_.libraries[record.id].record = std::move(record);
+}
+
+void Book::put(LibraryId library, MediaTypeId type) {
+  world_.libraries[library].media_types.insert(type);
+  ledger_.record(db::Change{db::LibraryMediaType{library, type}});
+}
+
+void Book::put(ChangerRecord record) {
+  auto& changers = world_.libraries[record.library].changers;
+  auto it = std::ranges::find(changers, record.id, &ChangerRecord::id);
+  note(event(it == changers.end() ? EventKind::insert : EventKind::update, ObjectType::changer, record.id.guid, {}, "found in the library"));
+  ledger_.record(db::Change{record});
+  if (it == changers.end())
+    changers.push_back(std::move(record));
+  else
+    *it = std::move(record);
+}
+
+void Book::put(DriveRecord record, std::string const& reason, EventKind kind) {
+  note(event(kind, ObjectType::drive, record.id.guid, word(record.condition.state), reason));
+  ledger_.record(db::Change{record});
+  world_.libraries[record.library].drives[record.number] = record.id;
+  auto& entry = world_.drives[record.id];
+  entry.hot.id = record.id;
+  entry.record = std::move(record);
+}
+
+void Book::put(DriveHot hot, RequestId request) {
+  auto* drive = world_.drive(hot.id);
+  if (drive == nullptr || drive->hot == hot) return;
+  note(event(EventKind::update, ObjectType::drive, hot.id.guid, word(hot.state), hot.reason, request));
+  if (hot.state != drive->hot.state)
+    log(LogLevel::info, name_of(world_, hot.id) + ": " + word(drive->hot.state) + " -> " + word(hot.state) + ": " + hot.reason +
+                            (request ? " [request " + request.text() + "]" : ""));
+  ledger_.record(db::Change{hot});
+  drive->hot = std::move(hot);
+}
+
+void Book::put(SlotRecord record, std::string const& reason) {
+  auto& slots = world_.libraries[record.library].slots;
+  auto it = slots.find(record.number);
+  if (it != slots.end() && it->second == record) return;
+  note(event(it == slots.end() ? EventKind::insert : EventKind::update, ObjectType::slot, record.id.guid, word(record.state), reason));
+  ledger_.record(db::Change{record});
+  slots[record.number] = std::move(record);
+}
+
+void Book::put(PortRecord record, std::string const& reason) {
+  auto& ports = world_.libraries[record.library].ports;
+  auto it = ports.find(record.number);
+  if (it != ports.end() && it->second == record) return;
+  note(event(it == ports.end() ? EventKind::insert : EventKind::update, ObjectType::port, record.id.guid,
+             word(record.content) + ", " + word(record.position), reason));
+  ledger_.record(db::Change{record});
+  ports[record.number] = std::move(record);
+}
+
+void Book::put(DoorRecord record, std::string const& reason) {
+  auto& doors = world_.libraries[record.library].doors;
+  auto it = doors.find(record.number);
+  if (it != doors.end() && it->second == record) return;
+  note(event(it == doors.end() ? EventKind::insert : EventKind::update, ObjectType::door, record.id.guid, word(record.state), reason));
+  ledger_.record(db::Change{record});
+  doors[record.number] = std::move(record);
+}
+
+void Book::put(MediaTypeRecord record) {
+  note(event(EventKind::insert, ObjectType::media_type, record.id.guid, {}, "a library takes it"));
+  ledger_.record(db::Change{record});
+  world_.media_types[record.id] = std::move(record);
+}
+
+void Book::put(PoolRecord record) {
+  bool const known = world_.pools.contains(record.id);
+  note(event(known ? EventKind::update : EventKind::insert, ObjectType::pool, record.id.guid, {}, record.path));
+  ledger_.record(db::Change{record});
+  world_.pools[record.id] = std::move(record);
+}
+
+void Book::put(MediumRecord record, std::string const& reason, RequestId request, EventKind kind) {
+  auto it = world_.media.find(record.id);
+  if (kind == EventKind::update && it != world_.media.end()) {
+    record.modified = it->second.modified;
+    if (it->second == record) return;
+  }
+  record.modified = now();
+  if (kind == EventKind::insert) ++media_count_;
+  note(event(kind, ObjectType::medium, record.id.guid, place_text(record.place), reason, request));
+  log(LogLevel::info, name_of(record) + ": " + place_text(record.place) + ": " + reason + (request ? " [request " + request.text() + "]" : ""));
+  ledger_.record(db::Change{record});
+  erased_media_.erase(record.id);
+  dirty_media_[record.id] = ledger_.newest_ticket();
+  cache(std::move(record));
+}
+
+void Book::put(SessionRecord record) {
+  note(event(EventKind::insert, ObjectType::session, record.id.guid, "open", "opened by " + record.application + " (" + record.user + ")"));
+  ledger_.record(db::Change{record});
+  world_.sessions[record.id] = std::move(record);
+}
+
+void Book::erase_session(SessionId session, std::string const& reason) {
+  if (world_.sessions.erase(session) == 0) return;
+  note(event(EventKind::erase, ObjectType::session, session.guid, "closed", reason));
+  ledger_.record(db::Change{db::Erase{ObjectType::session, session.guid}});
+}
+
+void Book::erase_medium(MediumId medium, std::string const& reason, RequestId request) {
+  auto it = world_.media.find(medium);
+  if (it == world_.media.end()) return;
+  log(LogLevel::info, name_of(it->second) + ": record deleted: " + reason);
+  note(event(EventKind::erase, ObjectType::medium, medium.guid, {}, reason, request));
+  ledger_.record(db::Change{db::Erase{ObjectType::medium, medium.guid}});
+  for (auto const& side : it->second.sides) side_index_.erase(side.id);
+  world_.media.erase(it);
+  erased_media_.insert(medium);
+  dirty_media_[medium] = ledger_.newest_ticket();
+  --media_count_;
+}
+
+void Book::put(IntentRecord intent) {
+  log(LogLevel::info, "intent: move from " + intent.from.text() + " to " + intent.to.text() + (intent.turn ? " turned" : "") +
+                          (intent.request ? " [request " + intent.request.text() + "]" : ""));
+  ledger_.record(db::Change{intent});
+  world_.intents[intent.library] = std::move(intent);
+}
+
+void Book::erase_intent(LibraryId library) {
+  if (world_.intents.erase(library) == 0) return;
+  ledger_.record(db::Change{db::EraseIntent{library}});
+}
+
+void Book::put(OperatorRequestRecord record, std::string const& reason, EventKind kind) {
+  note(event(kind, ObjectType::operator_request, record.id.guid, word(record.state), reason, record.request));
+  log(LogLevel::warning, "operator request " + record.id.text() + " " + word(record.state) + ": " + record.message);
+  ledger_.record(db::Change{record});
+  if (is_final(record.state))
+    world_.operator_requests.erase(record.id);
+  else
+    world_.operator_requests[record.id] = std::move(record);
+}
+
+// ---- requests ----
+
+void Book::index(RequestRecord const& request) {
+  by_library_[request.library].insert(request.id);
+  if (request.medium) by_medium_[request.medium].insert(request.id);
+  if (!request.key.empty()) {
+    auto& ids = by_key_[{request.session, request.key}];
+    if (std::ranges::find(ids, request.id) == ids.end()) ids.push_back(request.id);
+  }
+  if (request.medium && request.state == RequestState::inprocess) held_[request.medium] = request.id;
+}
+
+void Book::unindex(RequestRecord const& request) {
+  by_library_[request.library].erase(request.id);
+  if (auto it = by_medium_.find(request.medium); it != by_medium_.end()) {
+    it->second.erase(request.id);
+    if (it->second.empty()) by_medium_.erase(it);
+  }
+  auto held = held_.find(request.medium);
+  if (held != held_.end() && held->second == request.id) held_.erase(held);
+}
+
+void Book::add(RequestRecord request) {
+  request.sequence = ++request_sequence_;
+  request.queued = request.changed = now();
+  note(event(EventKind::insert, ObjectType::request, request.id.guid, word(request.state), request.reason, request.id));
+  log(LogLevel::info, "request " + request.id.text() + ": " + describe(world_, request) + " queued" +
+                          (request.session ? " [session " + request.session.text() + "]" : ""));
+  ledger_.record(db::Change{request});
+  index(request);
+  world_.requests[request.id] = std::move(request);
+}
+
+void Book::set_state(RequestId id, RequestState state, std::string const& reason) {
+  auto it = world_.requests.find(id);
+  if (it == world_.requests.end()) return;
+  RequestRecord& request = it->second;
+  if (request.state == state && request.reason == reason) return;
+  unindex(request);
+  if (request.state != state) request.changed = now();
+  request.state = state;
+  request.reason = reason;
+  index(request);
+  note(event(EventKind::update, ObjectType::request, id.guid, word(state), reason, id));
+  log(LogLevel::info, "request " + id.text() + ": " + word(state) + ": " + reason);
+  ledger_.record(db::Change{request});
+  if (state == RequestState::deferred && settled_) settled_(id);
+}
+
+void Book::update(RequestRecord request) {
+  auto it = world_.requests.find(request.id);
+  if (it == world_.requests.end() || it->second == request) return;
+  unindex(it->second);
+  it->second = request;
+  index(request);
+  ledger_.record(db::Change{std::move(request)});
+}
+
+RequestRecord Book::finish(RequestId id, Outcome outcome) {
+  auto it = world_.requests.find(id);
+  if (it == world_.requests.end()) return {};
+  RequestRecord request = std::move(it->second);
+  world_.requests.erase(it);
+  unindex(request);
+  request.state = outcome.state;
+  request.error = static_cast<std::uint32_t>(outcome.error);
+  request.reason = std::move(outcome.reason);
+  request.changed = now();
+  request.completed = now();
+  request.due.reset();
+  note(event(EventKind::update, ObjectType::request, id.guid, word(request.state), request.reason, id));
+  note(event(EventKind::complete, ObjectType::request, id.guid, word(request.state), request.reason, id));
+  log(request.state == RequestState::failed ? LogLevel::warning : LogLevel::info,
+      "request " + id.text() + ": " + word(request.state) + (request.error != 0 ? " " + std::string(error_name(outcome.error)) : "") + ": " +
+          request.reason);
+  ledger_.record(db::Change{request});
+  settling_[id] = request;
+  ledger_.when_durable([this, id, session = request.session, key = request.key](Result<> durable) {
+    if (!durable) return;
+    settling_.erase(id);
+    by_key_.erase({session, key});
+  });
+  if (settled_) settled_(id);
+  return request;
+}
+
+RequestRecord const* Book::request(RequestId id) const {
+  auto it = world_.requests.find(id);
+  return it == world_.requests.end() ? nullptr : &it->second;
+}
+
+RequestRecord const* Book::holder_of(MediumId medium) const {
+  auto it = held_.find(medium);
+  return it == held_.end() ? nullptr : request(it->second);
+}
+
+std::vector<RequestId> Book::open_requests_of(MediumId medium) const {
+  auto it = by_medium_.find(medium);
+  if (it == by_medium_.end()) return {};
+  std::vector<RequestId> ids(it->second.begin(), it->second.end());
+  std::ranges::sort(ids, {}, [this](RequestId id) { return request(id)->sequence; });
+  return ids;
+}
+
+std::set<RequestId> const& Book::requests_of(LibraryId library) const {
+  static std::set<RequestId> const none;
+  auto it = by_library_.find(library);
+  return it == by_library_.end() ? none : it->second;
+}
+
+// ---- reading ----
+
+MediumRecord const* Book::cache(MediumRecord record) {
+  MediumId const id = record.id;
+  for (auto const& side : record.sides) side_index_[side.id] = id;
+  auto& place = world_.media[id];
+  place = std::move(record);
+  return &place;
+}
+
+Result<MediumRecord const*> Book::medium(MediumId id) {
+  if (!id || erased_media_.contains(id)) return nullptr;
+  if (auto it = world_.media.find(id); it != world_.media.end()) return &it->second;
+  RSM_TRY(auto row, reader_.medium(id));
+  return row ? cache(std::move(*row)) : nullptr;
+}
+
+Result<MediumRecord const*> Book::medium_of_side(SideId id) {
+  if (auto it = side_index_.find(id); it != side_index_.end()) return medium(it->second);
+  RSM_TRY(auto row, reader_.medium_of_side(id));
+  if (!row || erased_media_.contains(row->id)) return nullptr;
+  return cache(std::move(*row));
+}
+
+Result<MediumRecord const*> Book::medium_of(Guid side_or_logical, SideId* side) {
+  *side = SideId{side_or_logical};
+  RSM_TRY(auto const* by_side, medium_of_side(*side));
+  if (by_side != nullptr) return by_side;
+  RSM_TRY(auto logical, reader_.logical_medium(LogicalMediumId{side_or_logical}));
+  if (!logical) return nullptr;
+  *side = logical->side;
+  return medium_of_side(logical->side);
+}
+
+namespace {
+
+// Rows of the catalog are superseded by what memory holds of the same medium.
+template <class Matches>
+std::vector<MediumId> overlay(World const& world, std::set<MediumId> const& erased, std::vector<MediumRecord> const& rows, Matches matches) {
+  std::vector<MediumId> found;
+  for (auto const& row : rows)
+    if (!erased.contains(row.id) && !world.media.contains(row.id)) found.push_back(row.id);
+  for (auto const& [id, medium] : world.media)
+    if (matches(medium)) found.push_back(id);
+  std::ranges::sort(found);
+  return found;
+}
+
+}  // namespace
+
+Result<std::vector<MediumId>> Book::media_by_barcode(std::string const& barcode) {
+  if (barcode.empty()) return std::vector<MediumId>{};
+  RSM_TRY(auto rows, reader_.media_by_barcode(barcode));
+  return overlay(world_, erased_media_, rows, [&](MediumRecord const& m) { return m.barcode == barcode; });
+}
+
+Result<std::vector<MediumId>> Book::media_by_label(Omid const& label) {
+  RSM_TRY(auto rows, reader_.media_by_label(label));
+  return overlay(world_, erased_media_, rows, [&](MediumRecord const& m) {
+    return std::ranges::any_of(m.sides, [&](Side const& s) { return s.omid && s.omid->same_medium(label); });
+  });
+}
+
+Result<std::optional<RequestRecord>> Book::find_request(RequestId id) {
+  if (auto const* open = request(id)) return *open;
+  if (auto it = settling_.find(id); it != settling_.end()) return it->second;
+  return reader_.request(id);
+}
+
+Result<std::vector<RequestId>> Book::requests_by_key(SessionId session, std::string const& key) {
+  if (key.empty()) return std::vector<RequestId>{};
+  if (auto it = by_key_.find({session, key}); it != by_key_.end()) return it->second;
+  RSM_TRY(auto rows, reader_.requests_by_key(session, key));
+  std::vector<RequestId> ids;
+  for (auto const& row : rows) ids.push_back(row.id);
+  return ids;
+}
+
+void Book::trim() {
+  constexpr std::size_t media_kept = 4096;
+  for (auto it = dirty_media_.begin(); it != dirty_media_.end();) {
+    if (it->second > ledger_.durable_ticket()) {
+      ++it;
+      continue;
+    }
+    erased_media_.erase(it->first);
+    it = dirty_media_.erase(it);
+  }
+  if (world_.media.size() <= media_kept) return;
+  std::set<MediumId> wanted;
+  for (auto const& [id, request] : world_.requests) wanted.insert(request.medium);
+  for (auto const& [id, drive] : world_.drives) wanted.insert(drive.hot.medium);
+  std::erase_if(world_.media, [&](auto const& entry) {
+    if (wanted.contains(entry.first) || dirty_media_.contains(entry.first)) return false;
+    for (auto const& side : entry.second.sides) side_index_.erase(side.id);
+    return true;
+  });
+}
+
+}  // namespace rsm

@@ -1,0 +1,123 @@
+// The book: the only place that changes the active world.
+//
+// What for: every change is made here, once, in three places at the same time: memory, the catalog (through the ledger) and the
+// history of events, with its reason and time. Reading looks in memory first and then in the catalog, so a row that was
+// changed a moment ago is never read stale. Thread rule: the loop only. Pointers to media stay valid until trim().
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "db/catalog_reader.hpp"
+#include "libmgr/base/log.hpp"
+#include "libmgr/base/loop.hpp"
+#include "libmgr/base/random.hpp"
+#include "libmgr/ledger.hpp"
+#include "libmgr/model/world.hpp"
+
+namespace rsm {
+
+// Final outcome of a request.
+struct Outcome {
+  RequestState state = RequestState::passed;
+  Errc error = Errc::success;
+  std::string reason;
+};
+
+class Book {
+ public:
+  Book(Loop& loop, Random& random, Log& log, Ledger& ledger, db::CatalogReader& reader)
+      : loop_(loop), random_(random), log_(log), ledger_(ledger), reader_(reader) {}
+
+  World const& world() const { return world_; }
+  void set_offline_library(LibraryId id) { world_.offline_library = id; }
+  TimePoint now() const { return loop_.now(); }
+  template <class AnyId>
+  AnyId make_id() { return random_.id<AnyId>(); }
+  Guid make_guid() { return random_.guid(); }
+  Ledger& ledger() { return ledger_; }
+  db::CatalogReader& reader() { return reader_; }
+  void log(LogLevel level, std::string const& line) { log_.write(level, line); }
+
+  // Replaces memory by what the catalog says.
+  Result<> load();
+
+  // ---- writing: the record as it shall be, why, and for which request
+  void put(LibraryRecord record, std::string const& reason, EventKind kind = EventKind::update);
+  void put(LibraryId library, MediaTypeId type);
+  void put(ChangerRecord record);
+  void put(DriveRecord record, std::string const& reason, EventKind kind = EventKind::update);
+  void put(DriveHot hot, RequestId request = {});  // reason and since are in it
+  void put(SlotRecord record, std::string const& reason);
+  void put(PortRecord record, std::string const& reason);
+  void put(DoorRecord record, std::string const& reason);
+  void put(MediaTypeRecord record);
+  void put(PoolRecord record);
+  void put(MediumRecord record, std::string const& reason, RequestId request = {}, EventKind kind = EventKind::update);
+  void put(SessionRecord record);
+  void erase_session(SessionId session, std::string const& reason);
+  void erase_medium(MediumId medium, std::string const& reason, RequestId request = {});
+  void put(IntentRecord intent);
+  void erase_intent(LibraryId library);
+  void put(OperatorRequestRecord record, std::string const& reason, EventKind kind = EventKind::update);
+
+  void add(RequestRecord request);
+  // A change of state of an open request; same state and reason: nothing happens.
+  void set_state(RequestId request, RequestState state, std::string const& reason);
+  // Any other change of an open request.
+  void update(RequestRecord request);
+  // Ends it: it leaves the open ones. Its record is found by find_request from now on.
+  RequestRecord finish(RequestId request, Outcome outcome);
+
+  // ---- reading
+  RequestRecord const* request(RequestId id) const;
+  Result<MediumRecord const*> medium(MediumId id);  // nullptr: there is none
+  Result<MediumRecord const*> medium_of_side(SideId id);
+  Result<MediumRecord const*> medium_of(Guid side_or_logical, SideId* side);  // LMID or side id, as mount takes them
+  Result<std::vector<MediumId>> media_by_barcode(std::string const& barcode);
+  Result<std::vector<MediumId>> media_by_label(Omid const& label);
+  Result<std::optional<RequestRecord>> find_request(RequestId id);
+  Result<std::vector<RequestId>> requests_by_key(SessionId session, std::string const& key);
+  // The request that works with this medium now, if one does (INPROCESS).
+  RequestRecord const* holder_of(MediumId medium) const;
+  std::set<RequestId> const& requests_of(LibraryId library) const;
+  std::uint64_t media_count() const { return media_count_; }
+
+  // Open requests for this medium, oldest first.
+  std::vector<RequestId> open_requests_of(MediumId medium) const;
+  // Called when a request is settled: finished, or a DISMOUNT became DEFERRED.
+  void on_settled(std::function<void(RequestId)> callback) { settled_ = std::move(callback); }
+
+  // Forgets media that nothing open touches and whose rows are durable; call when nobody holds a pointer to one.
+  void trim();
+
+ private:
+  Event event(EventKind kind, ObjectType type, Guid object, std::string state, std::string reason, RequestId request = {});
+  void note(Event event) { ledger_.record(std::move(event)); }
+  MediumRecord const* cache(MediumRecord record);
+  void index(RequestRecord const& request);
+  void unindex(RequestRecord const& request);
+
+  Loop& loop_;
+  Random& random_;
+  Log& log_;
+  Ledger& ledger_;
+  db::CatalogReader& reader_;
+  World world_;
+  std::uint64_t request_sequence_ = 0;
+  std::uint64_t media_count_ = 0;
+  std::map<SideId, MediumId> side_index_;                       // of cached media
+  std::map<MediumId, std::uint64_t> dirty_media_;               // ticket of the last change
+  std::set<MediumId> erased_media_;                             // until durable
+  std::map<MediumId, RequestId> held_;                          // by INPROCESS requests
+  std::map<LibraryId, std::set<RequestId>> by_library_;
+  std::map<MediumId, std::set<RequestId>> by_medium_;
+  std::function<void(RequestId)> settled_;
+  std::map<std::pair<SessionId, std::string>, std::vector<RequestId>> by_key_;  // open, and finished ones not durable yet
+  std::map<RequestId, RequestRecord> settling_;                 // finished, not durable yet
+};
+
+}  // namespace rsm

@@ -1,0 +1,98 @@
+#include "libmgr/ledger.hpp"
+
+#include "libmgr/base/planted.hpp"
+
+namespace rsm {
+
+Ledger::Ledger(Loop& loop, db::CommitLane& lane, std::move_only_function<void(db::CommitOutcome const&)> failed)
+    : loop_(loop), lane_(lane), failed_callback_(std::move(failed)) {
+  lane_.on_outcome([this, alive = std::weak_ptr(alive_)](db::CommitOutcome o) {
+    if (!alive.expired()) outcome(o);
+  });
+}
+
+void Ledger::record(db::Change change) {
+  open_.changes.push_back(std::move(change));
+  ++changes_;
+  schedule_flush();
+}
+
+void Ledger::record(Event event) {
+  event.number = ++last_event_;
+  if (planted(PlantedBug::notification_gap) && event.number % 7 == 0) return;
+  open_.events.push_back(std::move(event));
+  schedule_flush();
+}
+
+void Ledger::when_durable(Effect effect) {
+  if (failed_) {
+    loop_.post([effect = std::move(effect)]() mutable {
+      effect(fail(Errc::not_ready, "catalog", "it is being reopened after a write error; try again"));
+    });
+    return;
+  }
+  effects_.push_back({planted(PlantedBug::answer_before_fsync) ? durable_ : newest_ticket(), std::move(effect)});
+  if (effects_.size() == 1 && effects_.front().ticket <= durable_)
+    loop_.post([this, alive = std::weak_ptr(alive_)] {
+      if (!alive.expired()) release(durable_);
+    });
+}
+
+void Ledger::schedule_flush() {
+  if (flush_posted_) return;
+  flush_posted_ = true;
+  loop_.post([this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) flush();
+  });
+}
+
+void Ledger::flush() {
+  flush_posted_ = false;
+  if (open_.empty() || failed_) return;
+  ++submitted_;
+  if (!open_.events.empty()) event_marks_.emplace_back(submitted_, open_.events.back().number);
+  db::ChangeSet set = std::move(open_);
+  open_ = {};
+  lane_.submit(submitted_, std::move(set));
+}
+
+void Ledger::release(std::uint64_t ticket) {
+  while (!effects_.empty() && effects_.front().ticket <= ticket) {
+    auto effect = std::move(effects_.front().effect);
+    effects_.pop_front();
+    effect({});
+  }
+}
+
+void Ledger::outcome(db::CommitOutcome const& outcome) {
+  if (failed_) return;  // the rest of the failed tickets
+  if (outcome.result != db::CommitResult::durable) return fail_all(outcome);
+  durable_ = outcome.ticket;
+  ++commits_;
+  std::uint64_t newest = 0;
+  while (!event_marks_.empty() && event_marks_.front().first <= durable_) {
+    newest = event_marks_.front().second;
+    event_marks_.pop_front();
+  }
+  release(durable_);
+  if (newest != 0 && events_callback_) events_callback_(newest);
+}
+
+void Ledger::fail_all(db::CommitOutcome const& outcome) {
+  failed_ = true;
+  open_ = {};
+  event_marks_.clear();
+  auto effects = std::move(effects_);
+  effects_.clear();
+  failed_callback_(outcome);
+  for (auto& pending : effects) pending.effect(std::unexpected(outcome.error));
+}
+
+void Ledger::reset(std::uint64_t last_event) {
+  failed_ = false;
+  open_ = {};
+  durable_ = submitted_;
+  last_event_ = last_event;
+}
+
+}  // namespace rsm

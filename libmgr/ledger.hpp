@@ -1,0 +1,76 @@
+// The ledger: what was decided becomes durable before anybody hears of it.
+//
+// What for: changes and events made while one event is handled form one change set; it is submitted to the commit lane when
+// the loop comes round. An effect (an answer, a robot command) is released when everything that was recorded before it is
+// durable; when the commit fails, it is told so instead and nothing leaves. Thread rule: the loop only.
+// Source: architecture decisions 2, 21, 22.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+
+#include "db/commit_lane.hpp"
+#include "libmgr/base/loop.hpp"
+
+namespace rsm {
+
+class Ledger {
+ public:
+  // failed: a commit failed; no effect will be released until reset().
+  Ledger(Loop& loop, db::CommitLane& lane, std::move_only_function<void(db::CommitOutcome const&)> failed);
+
+  void record(db::Change change);
+  // Numbers the event; it joins the change set under way.
+  void record(Event event);
+
+  using Effect = std::move_only_function<void(Result<>)>;
+  // Runs the effect on the loop, never from inside this call: success when all that was recorded so far is durable.
+  void when_durable(Effect effect);
+
+  // Ticket of the newest change set (the open one included), and the newest durable one: a row changed at `newest_ticket`
+  // is in the catalog once durable_ticket has reached it.
+  std::uint64_t newest_ticket() const { return open_.empty() ? submitted_ : submitted_ + 1; }
+  std::uint64_t durable_ticket() const { return durable_; }
+  bool failed() const { return failed_; }
+  bool quiet() const { return open_.empty() && submitted_ == durable_; }
+
+  // After a failure, when the lane has recovered and memory was rebuilt: starts again behind `last_event`.
+  void reset(std::uint64_t last_event);
+  std::uint64_t last_event() const { return last_event_; }
+  // Called after each durable commit that brought events, with the newest one's number.
+  void on_events(std::move_only_function<void(std::uint64_t)> callback) { events_callback_ = std::move(callback); }
+
+  std::uint64_t commits() const { return commits_; }
+  std::uint64_t changes() const { return changes_; }
+
+ private:
+  struct Pending {
+    std::uint64_t ticket;
+    Effect effect;
+  };
+  void schedule_flush();
+  void flush();
+  void release(std::uint64_t ticket);
+  void fail_all(db::CommitOutcome const& outcome);
+  void outcome(db::CommitOutcome const& outcome);
+
+  Loop& loop_;
+  db::CommitLane& lane_;
+  std::move_only_function<void(db::CommitOutcome const&)> failed_callback_;
+  std::move_only_function<void(std::uint64_t)> events_callback_;
+  db::ChangeSet open_;
+  bool flush_posted_ = false;
+  bool failed_ = false;
+  std::uint64_t submitted_ = 0;
+  std::uint64_t durable_ = 0;
+  std::uint64_t last_event_ = 0;
+  std::uint64_t commits_ = 0;
+  std::uint64_t changes_ = 0;
+  std::deque<Pending> effects_;
+  std::deque<std::pair<std::uint64_t, std::uint64_t>> event_marks_;  // ticket, its newest event
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace rsm

@@ -1,0 +1,123 @@
+#include "libmgr/model/world.hpp"
+
+namespace rsm {
+namespace {
+
+void place_parts(World& world, db::ActiveWorld& rows) {
+  for (auto& row : rows.library_media_types)
+    if (auto* library = world.library(row.library)) library->media_types.insert(row.type);
+  for (auto& row : rows.changers)
+    if (auto* library = world.library(row.library)) library->changers.push_back(std::move(row));
+  for (auto& row : rows.slots)
+    if (auto* library = world.library(row.library)) library->slots.emplace(row.number, std::move(row));
+  for (auto& row : rows.ports)
+    if (auto* library = world.library(row.library)) library->ports.emplace(row.number, std::move(row));
+  for (auto& row : rows.doors)
+    if (auto* library = world.library(row.library)) library->doors.emplace(row.number, std::move(row));
+}
+
+void place_drives(World& world, db::ActiveWorld& rows) {
+  for (auto& row : rows.drives) {
+    if (auto* library = world.library(row.library)) library->drives.emplace(row.number, row.id);
+    DriveId const id = row.id;
+    world.drives[id].record = std::move(row);
+    world.drives[id].hot.id = id;
+  }
+  for (auto& row : rows.hot_drives)
+    if (auto* drive = world.drive(row.id)) drive->hot = std::move(row);
+}
+
+}  // namespace
+
+World World::from(db::ActiveWorld rows) {
+  World world;
+  for (auto& row : rows.libraries) {
+    if (row.type == LibraryType::offline && (row.flags & library_flag::fixed_offline) != 0) world.offline_library = row.id;
+    LibraryId const id = row.id;
+    world.libraries[id].record = std::move(row);
+  }
+  place_parts(world, rows);
+  place_drives(world, rows);
+  for (auto& row : rows.media_types) world.media_types.emplace(row.id, std::move(row));
+  for (auto& row : rows.pools) world.pools.emplace(row.id, std::move(row));
+  for (auto& row : rows.sessions) world.sessions.emplace(row.id, std::move(row));
+  for (auto& row : rows.open_requests) world.requests.emplace(row.id, std::move(row));
+  for (auto& row : rows.intents) world.intents.emplace(row.library, std::move(row));
+  for (auto& row : rows.operator_requests) world.operator_requests.emplace(row.id, std::move(row));
+  return world;
+}
+
+LibraryEntry* World::library(LibraryId id) {
+  auto it = libraries.find(id);
+  return it == libraries.end() ? nullptr : &it->second;
+}
+
+DriveEntry* World::drive(DriveId id) {
+  auto it = drives.find(id);
+  return it == drives.end() ? nullptr : &it->second;
+}
+
+DriveEntry* World::drive_at(LibraryId library_id, std::uint32_t number) {
+  auto* entry = library(library_id);
+  if (entry == nullptr) return nullptr;
+  auto it = entry->drives.find(number);
+  return it == entry->drives.end() ? nullptr : drive(it->second);
+}
+
+DriveEntry const* World::drive_of(MediumId medium) const {
+  if (!medium) return nullptr;
+  for (auto const& [id, drive] : drives)
+    if (drive.hot.medium == medium) return &drive;
+  return nullptr;
+}
+
+RequestRecord const* World::holder_of(MediumId medium) const {
+  for (auto const& [id, request] : requests)
+    if (request.medium == medium && request.state == RequestState::inprocess) return &request;
+  return nullptr;
+}
+
+PoolRecord const* World::pool_by_path(std::string const& path) const {
+  for (auto const& [id, pool] : pools)
+    if (pool.path == path) return &pool;
+  return nullptr;
+}
+
+bool World::usable(LibraryEntry const& library) const {
+  return library.record.enabled && library.record.condition.state == OperationalState::ready;
+}
+
+bool World::usable(DriveEntry const& drive) const {
+  auto const* entry = library(drive.record.library);
+  return drive.record.enabled && drive.record.condition.state == OperationalState::ready && entry != nullptr && usable(*entry);
+}
+
+std::string name_of(World const& world, DriveId id) {
+  auto const* drive = world.drive(id);
+  if (drive == nullptr) return "drive " + id.text();
+  auto const* library = world.library(drive->record.library);
+  return "drive " + std::to_string(drive->record.number) + (library == nullptr ? "" : " of " + library->record.name);
+}
+
+std::string name_of(MediumRecord const& medium) { return medium.name.empty() ? medium.id.text() : medium.name; }
+
+std::string name_of(MediumRecord const& medium, SideId side_id) {
+  auto const* side = medium.side(side_id);
+  if (side == nullptr || medium.sides.size() < 2) return name_of(medium);
+  return name_of(medium) + " side " + std::to_string(side->number);
+}
+
+std::string describe(World const& world, RequestRecord const& request) {
+  std::string text = word(request.operation);
+  auto const medium = world.media.find(request.medium);
+  if (medium != world.media.end())
+    text += " of " + name_of(medium->second, request.side);
+  else if (request.medium)
+    text += " of medium " + request.medium.text();
+  else if (auto const* library = world.library(request.library))
+    text += " of " + library->record.name;
+  if (!request.application.empty()) text += " for " + request.application + (request.user.empty() ? "" : " (" + request.user + ")");
+  return text;
+}
+
+}  // namespace rsm

@@ -1,0 +1,229 @@
+#include "libmgr/scheduler.hpp"
+
+#include <algorithm>
+
+#include "libmgr/base/planted.hpp"
+
+namespace rsm {
+namespace {
+
+using Group = std::vector<RequestRecord const*>;
+
+class Planner {
+ public:
+  explicit Planner(Situation const& s) : s_(s) {
+    auto const* library = s_.world.library(s_.library);
+    if (library == nullptr) return;
+    for (auto const& [number, id] : library->drives) {
+      auto const* drive = s_.world.drive(id);
+      drives_.push_back(drive);
+      if (drive->hot.medium) in_drive_[drive->hot.medium] = drive;
+    }
+    promised_ = s_.emptying.size();
+  }
+
+  MountPlan plan(std::vector<RequestRecord const*> waiting) {
+    std::ranges::sort(waiting, [this](auto const* a, auto const* b) { return before(*a, *b); });
+    for (auto const* request : waiting) {
+      plan_.order.push_back(request->id);
+      if (request->group_size > 1 || request->specific_drive) continue;
+      auto [it, fresh] = wanted_.emplace(request->medium, request->priority);
+      if (!fresh) it->second = std::max(it->second, request->priority);
+    }
+    for (auto& group : groups(waiting)) place(group);
+    return std::move(plan_);
+  }
+
+ private:
+  bool ready_in_drive(RequestRecord const& r) const {
+    auto it = in_drive_.find(r.medium);
+    return it != in_drive_.end() && it->second->hot.state == DriveState::dismountable && it->second->hot.side == r.side;
+  }
+
+  bool before(RequestRecord const& a, RequestRecord const& b) const {
+    auto const pin = [](RequestRecord const& r) { return r.order == order_none ? 0x7fffffffU : r.order; };
+    if (pin(a) != pin(b)) return pin(a) < pin(b);
+    if (a.priority != b.priority) return a.priority > b.priority;
+    if (s_.policy == SchedulerPolicy::batch) {
+      bool const old_a = s_.now - a.queued > s_.fairness_limit, old_b = s_.now - b.queued > s_.fairness_limit;
+      if (old_a != old_b) return old_a;
+      bool const ready_a = ready_in_drive(a), ready_b = ready_in_drive(b);
+      if (!old_a && ready_a != ready_b) return ready_a;
+    }
+    return a.sequence < b.sequence;
+  }
+
+  // Requests of one call share one fate: they stand in the queue where their first one stands.
+  static std::vector<Group> groups(std::vector<RequestRecord const*> const& ordered) {
+    std::vector<Group> all;
+    std::map<RequestId, std::size_t> index;
+    for (auto const* request : ordered) {
+      if (!request->group) {
+        all.push_back({request});
+        continue;
+      }
+      auto [it, fresh] = index.emplace(request->group, all.size());
+      if (fresh) all.emplace_back();
+      all[it->second].push_back(request);
+    }
+    return all;
+  }
+
+  void place(Group const& group) {
+    if (planted(PlantedBug::starvation) && group.front()->id != plan_.order.back()) {
+      plan_.why[group.front()->id] = "is not the newest";
+      return;
+    }
+    if (group.size() < group.front()->group_size) {
+      for (auto const* r : group) plan_.why[r->id] = "waits for the other media of its call, which are still at work";
+      return;
+    }
+    std::vector<MountStart> starts;
+    auto const taken_before = taken_;
+    bool all = true;
+    for (auto const* request : group) {
+      auto drive = drive_for(*request);
+      if (drive != nullptr) {
+        starts.push_back({request->id, drive->record.id});
+        taken_.insert(drive->record.id);
+      }
+      all = all && drive != nullptr;
+    }
+    if (all) {
+      for (auto const* r : group) claimed_.emplace(r->medium, r);
+      plan_.starts.insert(plan_.starts.end(), starts.begin(), starts.end());
+      return;
+    }
+    taken_ = taken_before;
+    for (auto const* r : group) plan_.why.try_emplace(r->id, "waits until all media of its call can be mounted together");
+  }
+
+  // The drive on which the request can start now; nullptr: why_ says why not.
+  DriveEntry const* drive_for(RequestRecord const& r) {
+    auto const medium = s_.world.media.find(r.medium);
+    if (medium == s_.world.media.end()) return blocked(r, "its medium is not known any more");
+    MediumRecord const& m = medium->second;
+    if (!m.enabled) return blocked(r, name_of(m) + " is disabled");
+    if (auto other = claimed_.find(r.medium); other != claimed_.end())
+      return blocked(r, name_of(m) + " goes first to request " + other->second->id.text());
+    if (auto busy = s_.busy_media.find(r.medium); busy != s_.busy_media.end()) return blocked(r, name_of(m) + " is in use: " + busy->second);
+    if (m.offline()) return blocked(r, name_of(m) + " is offline: an operator has been asked to bring it");
+    if (auto in = in_drive_.find(r.medium); in != in_drive_.end()) return in_its_drive(r, m, *in->second);
+    auto const* place = std::get_if<InElement>(&m.place);
+    if (place != nullptr && place->element.kind == ElementKind::port) return blocked(r, name_of(m) + " is in the port");
+    return empty_drive(r, m);
+  }
+
+  DriveEntry const* in_its_drive(RequestRecord const& r, MediumRecord const& m, DriveEntry const& drive) {
+    DriveId const id = drive.record.id;
+    std::string const where = name_of(s_.world, id);
+    if (drive.hot.state == DriveState::loaded) return blocked(r, name_of(m, drive.hot.side) + " is mounted in " + where + holder(drive));
+    if (s_.working.contains(id) && !planted(PlantedBug::double_dispatch)) return blocked(r, name_of(m) + " is in " + where + ", which is at work");
+    if (!s_.world.usable(drive)) return blocked(r, name_of(m) + " is in " + where + ": " + unusable(drive));
+    if (drive.hot.state != DriveState::dismountable) return blocked(r, name_of(m) + " is being taken out of " + where);
+    if (r.specific_drive && r.drive != id) {
+      if (emptied_.insert(id).second) plan_.to_empty.emplace_back(id, r.id);
+      return blocked(r, name_of(m) + " is brought home from " + where + " first, since " + name_of(s_.world, r.drive) + " was asked for");
+    }
+    if (taken_.contains(id) || emptied_.contains(id)) return blocked(r, where + " was given to a request before it");
+    return &drive;
+  }
+
+  DriveEntry const* empty_drive(RequestRecord const& r, MediumRecord const& m) {
+    DriveEntry const* best = nullptr;
+    for (auto const* drive : drives_) {
+      if (!fits(r, *drive) || !s_.world.usable(*drive) || at_work(*drive)) continue;
+      if (drive->hot.state != DriveState::dismounted || drive->hot.medium) continue;
+      if (best == nullptr || drive->hot.mount_count < best->hot.mount_count) best = drive;
+    }
+    if (best != nullptr) return best;
+    return make_room(r, m);
+  }
+
+  DriveEntry const* make_room(RequestRecord const& r, MediumRecord const& m) {
+    if (!r.specific_drive && promised_ > 0) {
+      --promised_;
+      return blocked(r, "a drive is being emptied for " + name_of(m));
+    }
+    DriveEntry const* victim = nullptr;
+    for (auto const* drive : drives_) {
+      if (!fits(r, *drive) || !s_.world.usable(*drive) || at_work(*drive)) continue;
+      if (drive->hot.state != DriveState::dismountable) continue;
+      if (spared(r, *drive)) continue;
+      if (victim == nullptr || drive->hot.since < victim->hot.since) victim = drive;
+    }
+    if (victim == nullptr) return blocked(r, "waits for a drive: " + drives_text(r));
+    emptied_.insert(victim->record.id);
+    plan_.to_empty.emplace_back(victim->record.id, r.id);
+    return blocked(r, name_of(s_.world, victim->record.id) + " is being emptied for " + name_of(m));
+  }
+
+  // An idle medium that somebody of the same priority waits for is not taken out for another one, within the fairness limit.
+  bool spared(RequestRecord const& r, DriveEntry const& drive) const {
+    if (s_.policy != SchedulerPolicy::batch || s_.now - r.queued > s_.fairness_limit) return false;
+    auto wanted = wanted_.find(drive.hot.medium);
+    return wanted != wanted_.end() && wanted->second >= r.priority;
+  }
+
+  bool fits(RequestRecord const& r, DriveEntry const& drive) const { return !r.specific_drive || r.drive == drive.record.id; }
+  bool at_work(DriveEntry const& drive) const {
+    DriveId const id = drive.record.id;
+    if (planted(PlantedBug::double_dispatch)) return taken_.contains(id);
+    return s_.working.contains(id) || taken_.contains(id) || emptied_.contains(id);
+  }
+
+  std::string holder(DriveEntry const& drive) const {
+    auto session = s_.world.sessions.find(drive.hot.session);
+    if (session == s_.world.sessions.end()) return " (held by nobody: the session that mounted it is closed)";
+    return " for " + session->second.application + " (" + session->second.user + ", session " + session->first.text() + ")";
+  }
+
+  std::string unusable(DriveEntry const& drive) const {
+    if (!drive.record.enabled) return "the drive is disabled";
+    if (drive.record.condition.state != OperationalState::ready) return word(drive.record.condition.state) + ", " + drive.record.condition.reason;
+    return "its library is not ready";
+  }
+
+  std::string drives_text(RequestRecord const& r) const {
+    std::string text;
+    for (auto const* drive : drives_) {
+      if (!fits(r, *drive)) continue;
+      if (!text.empty()) text += "; ";
+      text += "drive " + std::to_string(drive->record.number);
+      auto medium = s_.world.media.find(drive->hot.medium);
+      if (!s_.world.usable(*drive))
+        text += ": " + unusable(*drive);
+      else if (drive->hot.state == DriveState::loaded && medium != s_.world.media.end())
+        text += " holds " + name_of(medium->second, drive->hot.side) + holder(*drive);
+      else if (at_work(*drive))
+        text += " is at work" + (medium != s_.world.media.end() ? " with " + name_of(medium->second) : std::string{});
+      else if (medium != s_.world.media.end())
+        text += " keeps " + name_of(medium->second) + ", which an earlier request wants";
+      else
+        text += " is empty";
+    }
+    return text.empty() ? "no drive fits" : text;
+  }
+
+  DriveEntry const* blocked(RequestRecord const& r, std::string why) {
+    plan_.why[r.id] = std::move(why);
+    return nullptr;
+  }
+
+  Situation const& s_;
+  std::vector<DriveEntry const*> drives_;  // by number
+  std::map<MediumId, DriveEntry const*> in_drive_;
+  std::map<MediumId, int> wanted_;  // highest priority of those who wait for it
+  std::set<DriveId> taken_, emptied_;
+  std::map<MediumId, RequestRecord const*> claimed_;
+  std::size_t promised_ = 0;
+  MountPlan plan_;
+};
+
+}  // namespace
+
+MountPlan plan_mounts(Situation const& situation, std::vector<RequestRecord const*> waiting) {
+  return Planner(situation).plan(std::move(waiting));
+}
+
+}  // namespace rsm

@@ -1,0 +1,45 @@
+// The scheduler: which waiting mounts may start now, on which drive, which drive is emptied for whom, and for every other
+// request why not. A pure function of what it is given: no clock, no catalog, no I/O; the same question gives the same answer.
+//
+// Order (decisions 8 and 25, readings 1 and 3): a pinned position, then priority; then, by policy batch, requests older than the
+// fairness limit, requests whose side is ready in a drive, age; by policy strict, age. A blocked request does not block those
+// behind it. Choice of the drive: rsm-model.md section 9. Thread rule: pure.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "libmgr/manager.hpp"
+#include "libmgr/model/world.hpp"
+
+namespace rsm {
+
+struct Situation {
+  World const& world;
+  LibraryId library;
+  std::set<DriveId> working;           // drives that have work already
+  std::set<DriveId> emptying;          // of these: drives that will be empty
+  std::map<MediumId, std::string> busy_media;  // media that something else works with, and what
+  TimePoint now;
+  SchedulerPolicy policy = SchedulerPolicy::batch;
+  Millis fairness_limit{};
+};
+
+struct MountStart {
+  RequestId request;
+  DriveId drive;
+};
+
+struct MountPlan {
+  std::vector<MountStart> starts;             // in order of service; a group's members are all here or none
+  std::vector<std::pair<DriveId, RequestId>> to_empty;  // drive whose idle medium is to go home, and for whom
+  std::map<RequestId, std::string> why;       // everything else
+  std::vector<RequestId> order;               // all that were asked about, in order of service
+};
+
+// `waiting`: open MOUNT requests of the library that have no work.
+MountPlan plan_mounts(Situation const& situation, std::vector<RequestRecord const*> waiting);
+
+}  // namespace rsm

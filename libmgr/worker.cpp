@@ -1,0 +1,491 @@
+#include "libmgr/worker.hpp"
+
+#include <algorithm>
+
+#include "libmgr/base/planted.hpp"
+
+namespace rsm {
+
+LibraryWorker::LibraryWorker(Context context, LibraryId library, LibrarySettings settings, port::Devices& devices)
+    : book_(context.book),
+      loop_(context.loop),
+      settings_(context.settings),
+      library_(library),
+      library_settings_(std::move(settings)),
+      devices_(devices) {
+  devices_.on_lost([this, alive = std::weak_ptr(alive_)](Element element, std::string why) {
+    if (alive.expired() || element.kind != ElementKind::drive) return;
+    auto it = entry().drives.find(element.number);
+    if (it == entry().drives.end()) return;
+    book_.log(LogLevel::warning, drive_name(it->second) + ": " + why);
+    if (work_of(it->second) == nullptr && drive(it->second).hot.medium) examine(it->second);
+  });
+}
+
+void LibraryWorker::start() {
+  set_library_condition(OperationalState::initializing, "asking the hardware where everything is");
+  ask_hardware([this](Result<> answered) {
+    if (!answered) return hardware_silent(answered.error());
+    evaluate_soon();
+  });
+}
+
+bool LibraryWorker::idle() const { return work_.empty() && !moving_ && !asking_ && (!port_work_ || !port_work_->commanded); }
+
+void LibraryWorker::evaluate_soon() {
+  if (evaluate_posted_) return;
+  evaluate_posted_ = true;
+  loop_.post(later([this] {
+    evaluate_posted_ = false;
+    evaluate();
+  }));
+}
+
+// Lower operation codes first (rsm-model.md section 15).
+void LibraryWorker::evaluate() {
+  if (book_.ledger().failed()) return;
+  book_.trim();
+  if (!stopping_ && started_) {
+    evaluate_switches();
+    evaluate_inventory();
+    if (accepting()) {
+      evaluate_port();
+      evaluate_dismounts();
+      evaluate_leftovers();
+      evaluate_mounts();
+      evaluate_identifications();
+    }
+  }
+  expire_waiting();
+}
+
+bool LibraryWorker::accepting() const { return !asking_ && entry().record.condition.state == OperationalState::ready; }
+
+std::vector<RequestRecord const*> LibraryWorker::open(Operation operation) const {
+  std::vector<RequestRecord const*> found;
+  for (auto const& id : book_.requests_of(library_))
+    if (auto const* request = book_.request(id); request->operation == operation) found.push_back(request);
+  std::ranges::sort(found, {}, &RequestRecord::sequence);
+  return found;
+}
+
+MediumRecord const* LibraryWorker::medium(MediumId id) {
+  auto found = book_.medium(id);
+  if (found) return *found;
+  book_.log(LogLevel::error, "medium " + id.text() + ": " + found.error().text());
+  return nullptr;
+}
+
+// ---- enable and disable ----
+
+void LibraryWorker::evaluate_switches() {
+  for (auto operation : {Operation::disable_library, Operation::enable_library, Operation::disable_drive, Operation::enable_drive,
+                         Operation::disable_media, Operation::enable_media}) {
+    for (auto const* request : open(operation)) {
+      RequestRecord const r = *request;
+      bool const enable = operation == Operation::enable_library || operation == Operation::enable_drive || operation == Operation::enable_media;
+      std::string const reason = std::string(enable ? "enabled" : "disabled") + " by " + (r.user.empty() ? "the service" : r.user);
+      if (r.drive) {
+        if (!enable && (work_of(r.drive) != nullptr || drive(r.drive).hot.state == DriveState::loaded)) {
+          book_.set_state(r.id, RequestState::waiting, drive_name(r.drive) + " is in use; it is disabled when that ends");
+          continue;
+        }
+        DriveRecord record = drive(r.drive).record;
+        record.enabled = enable;
+        book_.put(record, reason);
+        if (enable) examine(r.drive);
+      } else if (r.medium) {
+        auto const* m = medium(r.medium);
+        if (m == nullptr) {
+          book_.finish(r.id, {RequestState::invalid, Errc::invalid_media, "the medium is gone"});
+          continue;
+        }
+        if (!enable && medium_busy(r.medium)) {
+          book_.set_state(r.id, RequestState::waiting, name_of(*m) + " is in use; it is disabled when that ends");
+          continue;
+        }
+        MediumRecord record = *m;
+        record.enabled = enable;
+        book_.put(record, reason, r.id);
+      } else {
+        LibraryRecord record = entry().record;
+        record.enabled = enable;
+        book_.put(record, reason);
+        if (enable) recheck_later();
+      }
+      book_.finish(r.id, {RequestState::passed, Errc::success, reason});
+    }
+  }
+}
+
+void LibraryWorker::evaluate_inventory() {
+  auto requests = open(Operation::inventory);
+  if (requests.empty()) return;
+  RequestId const id = requests.front()->id;
+  if (asking_ || moving_ || !work_.empty() || port_work_) {
+    if (!asking_) book_.set_state(id, RequestState::waiting, "starts when the work under way is done");
+    return;
+  }
+  book_.set_state(id, RequestState::inprocess, "asking the hardware where everything is");
+  asking_ = true;
+  when_durable([this, id] {
+    ask_hardware([this, id](Result<> result) { finish_inventory(id, std::move(result)); });
+  });
+}
+
+// ---- dismounts: what to do is read from the world, so it is the same after a restart ----
+
+void LibraryWorker::evaluate_dismounts() {
+  for (auto const* request : open(Operation::dismount)) {
+    DriveId at;
+    if (work_of(request->id, &at) == nullptr) evaluate_dismount(*request);
+  }
+}
+
+void LibraryWorker::evaluate_dismount(RequestRecord const& request) {
+  RequestRecord const r = request;
+  auto const* holder = world().drive_of(r.medium);
+  bool const deferred = r.option == operation_option::deferred || r.option == operation_option::force_deferred;
+  if (holder == nullptr) {
+    auto const* m = medium(r.medium);
+    book_.finish(r.id, {RequestState::passed, Errc::success, m == nullptr ? "the medium is gone" : name_of(*m) + " is out of the drive: " + place_text(m->place)});
+    return;
+  }
+  DriveId const id = holder->record.id;
+  if (work_of(id) != nullptr) return;
+  if (holder->record.condition.state != OperationalState::ready) {
+    book_.set_state(r.id, RequestState::waiting, drive_name(id) + ": " + holder->record.condition.reason);
+    return;
+  }
+  if (holder->hot.state == DriveState::loaded) return start_dismount(r.id, id);
+  if (deferred && holder->hot.state == DriveState::dismountable) {
+    if (!r.due) {
+      RequestRecord with_due = r;
+      with_due.due = book_.now() + defer_delay(*medium(r.medium));
+      book_.update(with_due);
+      book_.set_state(r.id, RequestState::deferred, "out of use; stays in " + drive_name(id) + " until the delay is over or the drive is wanted");
+      return wake_at(*with_due.due);
+    }
+    if (*r.due > book_.now()) {
+      if (r.state != RequestState::deferred) book_.set_state(r.id, RequestState::deferred, "out of use; stays in " + drive_name(id));
+      return wake_at(*r.due);
+    }
+  }
+  start_put_away(id, r.id, deferred ? "its delay is over" : "immediate dismount");
+}
+
+// A cartridge that is neither mounted nor kept on purpose goes home.
+void LibraryWorker::evaluate_leftovers() {
+  for (auto const& [number, id] : entry().drives) {
+    auto const& d = drive(id);
+    if (work_of(id) != nullptr || !d.hot.medium || d.record.condition.state != OperationalState::ready) continue;
+    if (d.hot.state == DriveState::unloaded || d.hot.state == DriveState::mounted) start_put_away(id, {}, d.hot.reason);
+    if (!d.record.enabled && d.hot.state == DriveState::dismountable) start_put_away(id, {}, "the drive is disabled");
+  }
+}
+
+// ---- mounts ----
+
+std::optional<std::string> LibraryWorker::medium_busy(MediumId id) const {
+  for (auto const& [drive_id, work] : work_)
+    if (work.medium == id && work.kind != WorkKind::examine) return work.step.empty() ? "at work in " + drive_name(drive_id) : work.step;
+  if (moving_ && moving_->medium == id) return "being moved";
+  if (port_work_) {
+    auto const* request = book_.request(port_work_->request);
+    if (request != nullptr && request->medium == id) return port_work_->step;
+  }
+  return std::nullopt;
+}
+
+Situation LibraryWorker::situation() const {
+  Situation s{world(), library_, {}, {}, {}, book_.now(), settings_.policy, settings_.fairness_limit};
+  for (auto const& [id, work] : work_) {
+    s.working.insert(id);
+    if (work.kind == WorkKind::put_away) s.emptying.insert(id);
+    if (work.medium) s.busy_media[work.medium] = work.step;
+  }
+  // A dismount that waits for its busy volume still holds its medium; a medium in the port is with a person.
+  if (moving_ && moving_->medium) s.busy_media.try_emplace(moving_->medium, "being moved");
+  if (port_work_)
+    if (auto const* request = book_.request(port_work_->request); request != nullptr && request->medium)
+      s.busy_media.try_emplace(request->medium, port_work_->step);
+  for (auto const* request : open(Operation::eject)) s.busy_media.try_emplace(request->medium, "it is to be ejected");
+  return s;
+}
+
+void LibraryWorker::evaluate_mounts() {
+  std::vector<RequestRecord const*> waiting;
+  for (auto const* request : open(Operation::mount)) {
+    DriveId at;
+    if (request->state == RequestState::inprocess || work_of(request->id, &at) != nullptr) continue;
+    waiting.push_back(request);
+  }
+  MountPlan plan = plan_mounts(situation(), waiting);
+  why_ = std::move(plan.why);
+  order_ = std::move(plan.order);
+  for (auto const& start : plan.starts) start_mount(start.request, start.drive);
+  for (auto const& [id, request] : plan.to_empty) {
+    auto const* m = medium(drive(id).hot.medium);
+    start_put_away(id, {}, "the drive is wanted by request " + request.text() + (m == nullptr ? "" : "; " + name_of(*m) + " was idle"));
+  }
+}
+
+void LibraryWorker::evaluate_identifications() {
+  for (auto operation : {Operation::process_omid, Operation::classify}) {
+    for (auto const* request : open(operation)) {
+      DriveId at;
+      if (work_of(request->id, &at) != nullptr) continue;
+      RequestRecord const r = *request;
+      auto const* m = medium(r.medium);
+      if (m == nullptr || m->offline()) {
+        book_.finish(r.id, {RequestState::invalid, Errc::invalid_media, "the medium is not in the library any more"});
+        continue;
+      }
+      if (auto busy = medium_busy(r.medium)) {
+        why_[r.id] = name_of(*m) + " is in use: " + *busy;
+        continue;
+      }
+      if (auto const* in = world().drive_of(r.medium); in != nullptr) {
+        why_[r.id] = name_of(*m) + " is in " + drive_name(in->record.id);
+        if (in->hot.state == DriveState::dismountable && in->hot.session.is_zero()) start_put_away(in->record.id, {}, "it is to be identified");
+        continue;
+      }
+      DriveId free;
+      for (auto const& [number, id] : entry().drives)
+        if (world().usable(drive(id)) && work_of(id) == nullptr && drive(id).hot.state == DriveState::dismounted && !drive(id).hot.medium &&
+            (!free || drive(id).hot.mount_count < drive(free).hot.mount_count))
+          free = id;
+      if (!free) {
+        why_[r.id] = "waits for an empty drive";
+        continue;
+      }
+      start_identify(r.id, free);
+    }
+  }
+}
+
+std::optional<std::string> LibraryWorker::would_wait(std::vector<RequestRecord> const& requests) {
+  if (!accepting()) return "the library is not ready: " + entry().record.condition.reason;
+  std::vector<RequestRecord const*> asked;
+  for (auto const& request : requests) asked.push_back(&request);
+  Situation s = situation();
+  // A drive that holds an idle medium counts as free (readings.md 3), so a plan that empties one does not wait.
+  MountPlan plan = plan_mounts(s, asked);
+  for (auto const& [id, why] : plan.why) {
+    bool const room = std::ranges::any_of(plan.to_empty, [id = id](auto const& e) { return e.second == id; });
+    if (!room) return why;
+  }
+  return std::nullopt;
+}
+
+// ---- limits of time ----
+
+void LibraryWorker::expire_waiting() {
+  TimePoint const now = book_.now();
+  MaybeTime next;
+  std::vector<RequestId> over;
+  for (auto const& id : book_.requests_of(library_)) {
+    auto const* request = book_.request(id);
+    if (!request->deadline) continue;
+    if (*request->deadline <= now)
+      over.push_back(id);
+    else if (!next || *request->deadline < *next)
+      next = request->deadline;
+  }
+  for (auto const& id : over) {
+    auto const* request = book_.request(id);
+    if (request == nullptr) continue;  // ended with its group
+    stop_request(id, {RequestState::cancelled, Errc::timeout, "its time limit was over" + (why(id).empty() ? "" : " while it waited: " + why(id))}, false);
+  }
+  if (next) wake_at(*next);
+}
+
+void LibraryWorker::wake_at(TimePoint when) {
+  if (wake_timer_ != TimerId::none && wake_time_ <= when) return;
+  if (wake_timer_ != TimerId::none) loop_.cancel(wake_timer_);
+  wake_time_ = when;
+  Millis const delay = std::max(when - book_.now(), Millis{0});
+  wake_timer_ = loop_.after(delay, later([this] {
+    wake_timer_ = TimerId::none;
+    evaluate_soon();
+  }));
+}
+
+bool LibraryWorker::stop_request(RequestId id, Outcome outcome, bool insist) {
+  auto const* found = book_.request(id);
+  if (found == nullptr) return false;
+  RequestRecord const r = *found;
+  DriveId at;
+  if (DriveWork* work = work_of(id, &at); work != nullptr) {
+    // Safe to stop: it waits for the arm, or it is a dismount between two tries of a busy volume.
+    if (work->kind == WorkKind::mount || work->kind == WorkKind::identify) {
+      if (work->arm_ticket == 0 || !arm_withdraw(work->arm_ticket)) {
+        if (insist && work->kind == WorkKind::mount) work->stop = outcome;
+        return false;
+      }
+      bool const empty = !drive(at).hot.medium;
+      if (!planted(PlantedBug::leaked_drive)) end_work(at);
+      if (!empty && drive(at).hot.state == DriveState::mounted) set_drive(at, DriveState::unloaded, outcome.reason);
+    } else if (work->kind == WorkKind::dismount && r.state == RequestState::waiting) {
+      end_work(at);
+    } else {
+      return false;
+    }
+  } else if (port_work_ && port_work_->request == id) {
+    if (port_work_->commanded || (moving_ && moving_->request == id)) return false;
+    if (port_work_->eject) return false;  // the cartridge is in the port already
+    port_work_->stop = outcome;
+    port_poll();
+    return true;
+  } else if (asking_ && r.operation == Operation::inventory && r.state == RequestState::inprocess) {
+    return false;
+  } else if (r.operation == Operation::mount && r.state == RequestState::inprocess && !insist) {
+    return false;  // loaded, and waits for the other media of its call
+  }
+  if (planted(PlantedBug::cancelled_request_runs) && r.operation == Operation::mount) {
+    book_.log(LogLevel::info, "planted: " + id.text() + " stays in the queue");
+    return true;
+  }
+  fail_group(r, outcome);
+  evaluate_soon();
+  return true;
+}
+
+// ---- small things the other files use ----
+
+DriveWork* LibraryWorker::work_of(DriveId id) {
+  auto it = work_.find(id);
+  return it == work_.end() ? nullptr : &it->second;
+}
+
+DriveWork* LibraryWorker::work_of(RequestId request, DriveId* at) {
+  for (auto& [id, work] : work_) {
+    if (work.request != request) continue;
+    *at = id;
+    return &work;
+  }
+  return nullptr;
+}
+
+DriveWork& LibraryWorker::begin_work(DriveId id, DriveWork work) { return work_[id] = std::move(work); }
+
+void LibraryWorker::end_work(DriveId id) {
+  work_.erase(id);
+  evaluate_soon();
+}
+
+void LibraryWorker::set_library_condition(OperationalState state, std::string const& reason) {
+  LibraryRecord record = entry().record;
+  if (record.condition.state == state && record.condition.reason == reason) return;
+  if (record.condition.state != state) record.condition.since = book_.now();
+  record.condition.state = state;
+  record.condition.reason = reason;
+  book_.log(state == OperationalState::needs_service ? LogLevel::error : LogLevel::info, record.name + ": " + word(state) + ": " + reason);
+  book_.put(record, reason);
+}
+
+void LibraryWorker::set_drive_condition(DriveId id, OperationalState state, std::string const& reason) {
+  DriveRecord record = drive(id).record;
+  if (record.condition.state == state && record.condition.reason == reason) return;
+  if (record.condition.state != state) record.condition.since = book_.now();
+  record.condition.state = state;
+  record.condition.reason = reason;
+  book_.log(state == OperationalState::needs_service ? LogLevel::error : LogLevel::info, drive_name(id) + ": " + word(state) + ": " + reason);
+  book_.put(record, reason);
+}
+
+void LibraryWorker::set_drive(DriveId id, DriveState state, std::string const& reason, std::function<void(DriveHot&)> change) {
+  DriveHot hot = drive(id).hot;
+  if (hot.state != state) hot.since = book_.now();
+  hot.state = state;
+  hot.reason = reason;
+  if (change) change(hot);
+  DriveWork const* work = work_of(id);
+  book_.put(hot, work == nullptr ? RequestId{} : work->request);
+}
+
+void LibraryWorker::ask_operator(OperatorCommand command, Guid argument1, Guid argument2, RequestId request, std::string const& message) {
+  for (auto const& [id, open_one] : world().operator_requests)
+    if (open_one.command == command && open_one.argument1 == argument1 && open_one.request == request) return;
+  OperatorRequestRecord record;
+  record.id = book_.make_id<OperatorRequestId>();
+  record.command = command;
+  record.submitted = record.changed = book_.now();
+  record.message = message.substr(0, limits::message_chars_max);
+  record.argument1 = argument1;
+  record.argument2 = argument2;
+  record.request = request;
+  record.application = "Removable Storage";
+  book_.put(record, message, EventKind::insert);
+}
+
+void LibraryWorker::satisfy_operator(Guid argument1, std::string const& reason) {
+  auto const open_ones = world().operator_requests;
+  for (auto const& [id, open_one] : open_ones) {
+    if (open_one.argument1 != argument1) continue;
+    OperatorRequestRecord done = open_one;
+    done.state = OperatorState::complete;
+    done.changed = book_.now();
+    book_.put(done, reason);
+  }
+}
+
+// A command to a drive failed: after a time-out or a dead handler the drive is asked again; too many failures in a row, and a
+// person has to look at it.
+void LibraryWorker::drive_failed(DriveId id, Error const& error, std::string const& what) {
+  DriveHot hot = drive(id).hot;
+  ++hot.errors_in_a_row;
+  book_.put(hot);
+  bool const silent = error.code == Errc::timeout || error.code == Errc::device_not_available;
+  std::string const reason = what + ": " + error.text();
+  if (silent || hot.errors_in_a_row >= limits::drive_errors_in_a_row_max) {
+    set_drive_condition(id, OperationalState::needs_service, reason);
+    if (hot.errors_in_a_row >= limits::drive_errors_in_a_row_max)
+      ask_operator(OperatorCommand::device_service, id.guid, {}, {}, drive_name(id) + " failed " + std::to_string(hot.errors_in_a_row) + " times in a row: " + reason);
+  }
+  recheck_later();
+}
+
+void LibraryWorker::drive_succeeded(DriveId id) {
+  DriveHot hot = drive(id).hot;
+  if (hot.errors_in_a_row == 0) return;
+  hot.errors_in_a_row = 0;
+  book_.put(hot);
+  satisfy_operator(id.guid, "the drive works again");
+}
+
+std::string LibraryWorker::why(RequestId id) const {
+  auto const* request = book_.request(id);
+  if (request == nullptr) return {};
+  for (auto const& [drive_id, work] : work_)
+    if (work.request == id) return work.step + " (" + drive_name(drive_id) + ")";
+  if (port_work_ && port_work_->request == id) return port_work_->step;
+  if (request->state == RequestState::deferred) return request->reason;
+  if (!started_ || entry().record.condition.state != OperationalState::ready)
+    return "library " + entry().record.name + " is " + word(entry().record.condition.state) + ": " + entry().record.condition.reason;
+  if (auto it = why_.find(id); it != why_.end()) return it->second;
+  return request->reason;
+}
+
+std::optional<std::string> LibraryWorker::work_text(DriveId id) const {
+  auto it = work_.find(id);
+  if (it == work_.end()) return std::nullopt;
+  return it->second.step;
+}
+
+std::vector<std::string> LibraryWorker::attention() const {
+  std::vector<std::string> all;
+  if (!entry().record.enabled) all.push_back("library " + entry().record.name + " is disabled (rsm library enable)");
+  if (entry().record.condition.state == OperationalState::needs_service)
+    all.push_back("library " + entry().record.name + " needs service: " + entry().record.condition.reason);
+  if (!door_text_.empty()) all.push_back(door_text_);
+  for (auto const& [number, id] : entry().drives) {
+    auto const& d = drive(id);
+    if (!d.record.enabled) all.push_back(drive_name(id) + " is disabled (rsm drive enable)");
+    if (d.record.condition.state == OperationalState::needs_service) all.push_back(drive_name(id) + " needs service: " + d.record.condition.reason);
+  }
+  if (port_work_) all.push_back(port_work_->step);
+  return all;
+}
+
+}  // namespace rsm

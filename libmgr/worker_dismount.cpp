@@ -1,0 +1,168 @@
+// A dismount: the safe order on the volume at once; the move home at once too, or when the delay is over or the drive is wanted.
+#include <algorithm>
+
+#include "libmgr/worker.hpp"
+
+namespace rsm {
+
+void LibraryWorker::start_dismount(RequestId request_id, DriveId id) {
+  auto const* found = book_.request(request_id);
+  RequestRecord r = *found;
+  r.drive = id;
+  book_.update(r);
+  // One that was waiting for a busy volume keeps that state until the volume is free.
+  if (!busy_since_.contains(request_id)) book_.set_state(request_id, RequestState::inprocess, "flush, lock, dismount, offline in " + drive_name(id));
+  DriveWork work;
+  work.kind = WorkKind::dismount;
+  work.request = request_id;
+  work.medium = r.medium;
+  work.side = r.side;
+  work.step = "flushing, locking and dismounting the volume";
+  begin_work(id, std::move(work));
+  when_durable([this, id] { try_dismount(id); });
+}
+
+void LibraryWorker::try_dismount(DriveId id) {
+  DriveWork* work = work_of(id);
+  if (work == nullptr) return;
+  auto const* r = book_.request(work->request);
+  if (r == nullptr) return end_work(id);
+  device(id).dismount(r->force, then<port::DismountReport>([this, id](Result<port::DismountReport> report) { dismounted(id, std::move(report)); }));
+}
+
+void LibraryWorker::dismounted(DriveId id, Result<port::DismountReport> report) {
+  DriveWork* work = work_of(id);
+  if (work == nullptr) {  // the request was cancelled while the volume was being dismounted
+    if (report) set_drive(id, DriveState::dismountable, "dismounted", [](DriveHot& hot) { hot.session = {}, hot.request = {}, hot.volume.clear(); });
+    return evaluate_soon();
+  }
+  RequestId const request = work->request;
+  if (report) {
+    busy_since_.erase(request);
+    std::string const reason = "dismounted" + (report->note.empty() ? std::string{} : ": " + report->note);
+    set_drive(id, DriveState::dismountable, reason, [&](DriveHot& hot) {
+      hot.session = {};
+      hot.request = request;
+      hot.volume.clear();
+    });
+    drive_succeeded(id);
+    book_.set_state(request, RequestState::inprocess, reason);
+    return end_work(id);
+  }
+  Error const error = report.error();
+  if (error.code == Errc::busy) {
+    TimePoint const since = busy_since_.try_emplace(request, book_.now()).first->second;
+    if (book_.now() - since >= settings_.busy_wait) {
+      busy_since_.erase(request);
+      end_work(id);
+      book_.finish(request, {RequestState::failed, Errc::busy, "still in use after " + duration_text(settings_.busy_wait) + ": " + error.detail});
+      return;
+    }
+    work->step = "waiting until the volume is free: " + error.detail;
+    book_.set_state(request, RequestState::waiting, "the volume is in use: " + error.detail);
+    loop_.after(settings_.busy_retry_pause, later([this, id, request] {
+                  if (auto* again = work_of(id); again != nullptr && again->request == request) try_dismount(id);
+                }));
+    return;
+  }
+  busy_since_.erase(request);
+  if (error.code == Errc::timeout || error.code == Errc::device_not_available) {
+    drive_failed(id, error, "dismounting the volume");
+    book_.set_state(request, RequestState::waiting, drive_name(id) + ": " + error.text());
+    return end_work(id);
+  }
+  end_work(id);
+  book_.finish(request, {RequestState::failed, error.code, error.detail});
+}
+
+Millis LibraryWorker::defer_delay(MediumRecord const& m) const {
+  auto pool = world().pools.find(m.pool);
+  if (pool != world().pools.end())
+    for (auto const& [path, delay] : settings_.pool_defer_delays)
+      if (path == pool->second.path) return delay;
+  return library_settings_.defer_dismount_delay;
+}
+
+// ---- the way home ----
+
+void LibraryWorker::start_put_away(DriveId id, RequestId request, std::string const& reason) {
+  auto const* m = medium(drive(id).hot.medium);
+  if (m == nullptr || work_of(id) != nullptr) return;
+  if (!home_for(*m)) {
+    std::string const full = "no free slot for " + name_of(*m) + ": take a cartridge out of the library";
+    ask_operator(OperatorCommand::device_service, id.guid, {}, {}, drive_name(id) + ": " + full);
+    if (request) book_.set_state(request, RequestState::waiting, full);
+    return;
+  }
+  if (request) book_.set_state(request, RequestState::inprocess, "going home: " + reason);
+  DriveWork work;
+  work.kind = WorkKind::put_away;
+  work.request = request;
+  work.medium = m->id;
+  work.step = "going home: " + reason;
+  begin_work(id, std::move(work));
+  when_durable([this, id] { put_away_offline(id); });
+}
+
+void LibraryWorker::put_away_offline(DriveId id) {
+  if (drive(id).hot.state == DriveState::dismountable) return put_away_unload(id);
+  // Nobody was given this volume, so what still has it open after the usual wait is not a user of it.
+  bool const force = ++work_of(id)->attempts > 10;
+  device(id).dismount(force, then<port::DismountReport>([this, id](Result<port::DismountReport> report) {
+    if (work_of(id) == nullptr) return;
+    if (report || report.error().code == Errc::no_media_in_drive || report.error().code == Errc::not_ready) return put_away_unload(id);
+    if (report.error().code == Errc::busy) {
+      work_of(id)->step = "waiting until the volume is free: " + report.error().detail;
+      loop_.after(settings_.busy_retry_pause, later([this, id] {
+                    if (work_of(id) != nullptr) put_away_offline(id);
+                  }));
+      return;
+    }
+    drive_failed(id, report.error(), "taking the cartridge out of use");
+    end_work(id);
+  }));
+}
+
+void LibraryWorker::put_away_unload(DriveId id) {
+  work_of(id)->step = "unloading";
+  device(id).unload(then<void>([this, id](Result<> unloaded) {
+    DriveWork* work = work_of(id);
+    if (work == nullptr) return;
+    if (unloaded) return put_away_move(id);
+    Error const error = unloaded.error();
+    if (error.code == Errc::busy && ++work->attempts * limits::device_retry_pause < limits::volume_limit) {
+      work->step = "waiting until the old handles are closed: " + error.detail;
+      if (work->request) book_.set_state(work->request, RequestState::waiting, work->step);
+      set_drive(id, drive(id).hot.state, work->step);
+      loop_.after(limits::device_retry_pause, later([this, id] {
+                    if (work_of(id) != nullptr) put_away_unload(id);
+                  }));
+      return;
+    }
+    drive_failed(id, error, "unloading");
+    if (error.code == Errc::busy) set_drive_condition(id, OperationalState::needs_service, error.text());
+    if (work->request) book_.set_state(work->request, RequestState::waiting, drive_name(id) + ": " + error.text());
+    end_work(id);
+  }));
+}
+
+void LibraryWorker::put_away_move(DriveId id) {
+  DriveWork& work = *work_of(id);
+  set_drive(id, DriveState::unloaded, work.step, [](DriveHot& hot) { hot.session = {}, hot.volume.clear(); });
+  auto const* m = medium(work.medium);
+  auto const home = m == nullptr ? std::nullopt : home_for(*m);
+  if (!home) return end_work(id);
+  work.step = "waiting for the arm to bring it to " + home->text();
+  work.arm_ticket = arm_move(work.request, work.medium, *home, false, [this, id](Result<> moved) {
+    DriveWork* going = work_of(id);
+    if (going == nullptr) return;
+    if (!moved) {
+      if (going->request) book_.set_state(going->request, RequestState::waiting, moved.error().text());
+      book_.log(LogLevel::warning, drive_name(id) + ": " + moved.error().text());
+      recheck_later();
+    }
+    end_work(id);
+  });
+}
+
+}  // namespace rsm
