@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <filesystem>
+
 #include "drivers/emulated/files.hpp"
 #include "drivers/emulated/waiting.hpp"
 
@@ -157,7 +159,9 @@ class EmulatedDrive final : public handler::BlockingDrive {
 }  // namespace
 
 std::string emulated_volume_link(std::string const& directory, std::uint32_t number) {
-  return directory + "/drives/" + std::to_string(number) + "/volume";
+  std::error_code error;
+  auto const absolute = std::filesystem::absolute(directory, error).lexically_normal();
+  return (absolute / "drives" / std::to_string(number) / "volume").string();
 }
 
 Result<std::unique_ptr<handler::BlockingDrive>> make_emulated_drive(std::string const& directory, std::uint32_t number,

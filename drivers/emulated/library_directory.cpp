@@ -1,7 +1,8 @@
 #include "drivers/emulated/library_directory.hpp"
 
-#include <unistd.h>
+#include <sys/stat.h>
 
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 
@@ -132,6 +133,18 @@ Result<> LibraryDirectory::add_cartridge(std::string const& barcode, std::uint64
       return made;
     }
     hardware = std::move(trial);
+    return {};
+  });
+}
+
+Result<> LibraryDirectory::set_write_protect(std::string const& barcode, bool on) const {
+  return change([&](Hardware& hardware) -> Result<> {
+    RSM_CHECK(hardware.set_write_protect(barcode, on, real_now()));
+    auto const* cartridge = hardware.by_barcode(barcode);
+    for (std::uint32_t side = 0; side < cartridge->labels.size(); ++side) {
+      std::string const image = image_path(cartridge->name, side);
+      if (::chmod(image.c_str(), on ? 0444 : 0644) != 0) return system_failure(errno, image, "change its permissions");
+    }
     return {};
   });
 }

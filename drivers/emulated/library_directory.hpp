@@ -50,6 +50,8 @@ class LibraryDirectory {
   }
   // A new cartridge with its images, outside the library.
   Result<> add_cartridge(std::string const& barcode, std::uint64_t seed) const;
+  // The tab of a cartridge, and with it the write permission of its images.
+  Result<> set_write_protect(std::string const& barcode, bool on) const;
 
  private:
   explicit LibraryDirectory(std::string path) : path_(std::move(path)) {}

@@ -1,0 +1,40 @@
+// The verbs of rsm-emu: each takes what the command line said, acts on a library's directory, and gives the text to print.
+//
+// Errors: those of the hardware and of its directory, with the object named. Thread rule: one thread; calls block.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "drivers/emulated/hardware.hpp"
+#include "libmgr/domain/error.hpp"
+
+namespace rsm::emu {
+
+// What a verb has to say, and whether it found something that somebody should look at (exit code 3).
+struct Answer {
+  std::string text;
+  bool findings = false;
+};
+
+struct FaultWords {
+  std::string kind, element, cartridge, to, other;
+  std::uint32_t count = 1;
+  double seconds = 0;  // 0: without end
+};
+
+Result<Answer> make(std::string const& directory, emulated::Geometry geometry, std::string const& timing);
+Result<Answer> show(std::string const& directory, bool json);
+Result<Answer> fault(std::string const& directory, FaultWords const& words);
+Result<Answer> heal(std::string const& directory, std::string const& kind, bool all);
+Result<Answer> hand(std::string const& directory, std::vector<std::string> const& words);
+Result<Answer> port(std::string const& directory, std::vector<std::string> const& words, std::uint32_t number);
+Result<Answer> door(std::string const& directory, std::string const& position);
+Result<Answer> timing(std::string const& directory, std::string const& scale);
+Result<Answer> cartridge(std::string const& directory, std::string const& barcode, std::optional<std::uint64_t> seed);
+Result<Answer> check(std::string const& directory);
+Result<Answer> clean(std::string const& directory);
+
+}  // namespace rsm::emu
