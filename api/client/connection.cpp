@@ -115,7 +115,8 @@ void Connection::Impl::close() {
       closing.notify_all();
     }
   }
-  if (reader.joinable() && reader.get_id() != std::this_thread::get_id()) reader.join();
+  std::lock_guard const one_of_several_closers(joining);
+  if (reader.joinable()) reader.join();
 }
 
 // ---- making a connection --------------------------------------------------------------------------------------------------

@@ -60,6 +60,7 @@ struct Connection::Impl {
   Options const options;
   std::string const path;
   std::thread reader;
+  std::mutex joining;
 
   mutable std::mutex mutex;
   State state = State::connected;

@@ -96,6 +96,7 @@ constexpr Millis client_reconnect_pause_max = 1s;
 constexpr Millis client_call_limit = 60s;         // a call that does not wait for work
 constexpr Millis client_send_limit = 30s;         // a service that does not read
 constexpr std::size_t client_reply_bytes_max = outbox_bytes_max;  // a longer line is no answer
+constexpr std::size_t client_pages_max = 100'000;  // a list that is longer has no end
 
 // Daemon.
 constexpr Millis device_stop_limit = 5s;  // SIGTERM: device commands that may still come back; a handler ends its step without us

@@ -1,0 +1,187 @@
+#include "api/client/ntmsapi_convert.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+namespace rsm::ntms {
+namespace {
+
+constexpr char32_t replacement = 0xFFFD;
+constexpr std::string_view replacement_utf8 = "\xEF\xBF\xBD";
+
+struct Decoded {
+  char32_t character = replacement;
+  std::size_t bytes = 1;
+  bool valid = false;
+};
+
+// The first character of a text that is not empty. Overlong forms, surrogates and what is beyond U+10FFFF are not valid.
+Decoded first_character(std::string_view utf8) {
+  auto const lead = static_cast<unsigned char>(utf8[0]);
+  if (lead < 0x80) return {lead, 1, true};
+  std::size_t const length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || utf8.size() < length) return {};
+  char32_t character = lead & (0xFF >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    auto const next = static_cast<unsigned char>(utf8[i]);
+    if ((next & 0xC0) != 0x80) return {};
+    character = character << 6 | (next & 0x3F);
+  }
+  constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  bool const surrogate = character >= 0xD800 && character <= 0xDFFF;
+  if (character < smallest[length] || character > 0x10FFFF || surrogate) return {};
+  return {character, length, true};
+}
+
+void append_utf8(std::string& out, char32_t character) {
+  auto const byte = [&out](char32_t bits) { out += static_cast<char>(static_cast<unsigned char>(bits)); };
+  auto const tail = [&](int shift) { byte(0x80 | ((character >> shift) & 0x3F)); };
+  if (character < 0x80) return byte(character);
+  if (character < 0x800) return byte(0xC0 | character >> 6), tail(0);
+  if (character < 0x10000) return byte(0xE0 | character >> 12), tail(6), tail(0);
+  byte(0xF0 | character >> 18), tail(12), tail(6), tail(0);
+}
+
+bool is_lead(WCHAR unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
+bool is_trail(WCHAR unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
+
+}  // namespace
+
+NTMS_GUID to_windows(Guid const& guid) {
+  auto const& b = guid.bytes;
+  NTMS_GUID out{};
+  out.Data1 = static_cast<DWORD>(b[0]) << 24 | static_cast<DWORD>(b[1]) << 16 | static_cast<DWORD>(b[2]) << 8 | b[3];
+  out.Data2 = static_cast<WORD>(b[4] << 8 | b[5]);
+  out.Data3 = static_cast<WORD>(b[6] << 8 | b[7]);
+  std::copy_n(b.begin() + 8, 8, out.Data4);
+  return out;
+}
+
+Guid from_windows(NTMS_GUID const& guid) {
+  Guid out;
+  auto& b = out.bytes;
+  for (unsigned i = 0; i < 4; ++i) b[i] = static_cast<std::uint8_t>(guid.Data1 >> (24 - 8 * i));
+  for (unsigned i = 0; i < 2; ++i) b[4 + i] = static_cast<std::uint8_t>(guid.Data2 >> (8 - 8 * i));
+  for (unsigned i = 0; i < 2; ++i) b[6 + i] = static_cast<std::uint8_t>(guid.Data3 >> (8 - 8 * i));
+  std::copy_n(guid.Data4, 8, b.begin() + 8);
+  return out;
+}
+
+SYSTEMTIME to_windows_time(std::optional<std::int64_t> ms) {
+  using namespace std::chrono;
+  constexpr std::int64_t first = -11'644'473'600'000;  // 1601-01-01
+  constexpr std::int64_t last = 910'692'730'085'477;   // 30827-12-31
+  if (!ms || *ms == 0 || *ms < first || *ms > last) return {};
+  sys_time<milliseconds> const time{milliseconds{*ms}};
+  auto const day = floor<days>(time);
+  year_month_day const date{day};
+  hh_mm_ss const clock{time - day};
+  SYSTEMTIME out{};
+  out.wYear = static_cast<WORD>(static_cast<int>(date.year()));
+  out.wMonth = static_cast<WORD>(static_cast<unsigned>(date.month()));
+  out.wDayOfWeek = static_cast<WORD>(weekday{day}.c_encoding());
+  out.wDay = static_cast<WORD>(static_cast<unsigned>(date.day()));
+  out.wHour = static_cast<WORD>(clock.hours().count());
+  out.wMinute = static_cast<WORD>(clock.minutes().count());
+  out.wSecond = static_cast<WORD>(clock.seconds().count());
+  out.wMilliseconds = static_cast<WORD>(clock.subseconds().count());
+  return out;
+}
+
+DWORD to_dword(std::int64_t value) {
+  return static_cast<DWORD>(std::clamp<std::int64_t>(value, 0, std::numeric_limits<DWORD>::max()));
+}
+WORD to_word(std::int64_t value) {
+  return static_cast<WORD>(std::clamp<std::int64_t>(value, 0, std::numeric_limits<WORD>::max()));
+}
+std::int64_t to_seconds(std::int64_t ms) { return ms <= 0 ? 0 : (ms - 1) / 1000 + 1; }
+
+std::u16string utf16(std::string_view utf8) {
+  std::u16string out;
+  out.reserve(utf8.size());
+  while (!utf8.empty()) {
+    auto const [character, bytes, valid] = first_character(utf8);
+    utf8.remove_prefix(bytes);
+    if (character < 0x10000) {
+      out += static_cast<char16_t>(character);
+    } else {
+      out += static_cast<char16_t>(0xD800 + ((character - 0x10000) >> 10));
+      out += static_cast<char16_t>(0xDC00 + ((character - 0x10000) & 0x3FF));
+    }
+  }
+  return out;
+}
+
+std::string valid_utf8(std::string_view utf8) {
+  std::string out;
+  out.reserve(utf8.size());
+  while (!utf8.empty()) {
+    auto const [character, bytes, valid] = first_character(utf8);
+    out += valid ? utf8.substr(0, bytes) : replacement_utf8;
+    utf8.remove_prefix(bytes);
+  }
+  return out;
+}
+
+std::optional<std::string> of_wide(LPCWSTR text) {
+  std::string out;
+  for (; *text != 0; ++text) {
+    char32_t character = *text;
+    if (is_trail(*text) || (is_lead(*text) && !is_trail(text[1]))) return std::nullopt;
+    if (is_lead(*text)) {
+      character = 0x10000 + ((static_cast<char32_t>(text[0]) - 0xD800) << 10) + (text[1] - 0xDC00u);
+      ++text;
+    }
+    append_utf8(out, character);
+  }
+  return out;
+}
+
+std::optional<std::string> of_narrow(LPCSTR text) {
+  for (std::string_view rest = text; !rest.empty();) {
+    auto const [character, bytes, valid] = first_character(rest);
+    if (!valid) return std::nullopt;
+    rest.remove_prefix(bytes);
+  }
+  return std::string(text);
+}
+
+std::size_t characters(std::string_view utf8) { return utf16(utf8).size(); }
+
+void put_text(WCHAR* out, std::size_t room, std::string_view utf8) {
+  std::u16string const text = utf16(utf8.substr(0, utf8.find('\0')));
+  std::size_t length = std::min(text.size(), room - 1);
+  if (length < text.size() && length > 0 && is_lead(text[length - 1])) --length;
+  std::copy_n(text.begin(), length, out);
+  std::fill(out + length, out + room, WCHAR{0});
+}
+
+void put_text(CHAR* out, std::size_t room, std::string_view utf8) {
+  std::string const text = valid_utf8(utf8.substr(0, utf8.find('\0')));
+  std::size_t length = std::min(text.size(), room - 1);
+  while (length < text.size() && length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;
+  std::copy_n(text.begin(), length, out);
+  std::fill(out + length, out + room, CHAR{0});
+}
+
+std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  if (text.size() % 4 != 0) return std::nullopt;
+  for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+  std::vector<std::uint8_t> out;
+  std::uint32_t bits = 0;
+  unsigned held = 0;
+  for (char const c : text) {
+    auto const value = alphabet.find(c);
+    if (value == std::string_view::npos) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    out.push_back(static_cast<std::uint8_t>(bits >> held));
+  }
+  return out;
+}
+
+}  // namespace rsm::ntms

@@ -1,0 +1,110 @@
+// DismountNtmsDrive, InventoryNtmsLibrary, GetVolumesFromDrive. Source: ntms-functions.md section 6.
+#include <cstdlib>
+#include <cstring>
+
+#include "api/client/ntmsapi_border.hpp"
+#include "api/client/ntmsapi_convert.hpp"
+
+namespace rsm::ntms {
+namespace {
+
+DWORD dismount_drive(client::Connection& connection, LPNTMS_GUID drive) {
+  if (drive == nullptr) return ERROR_INVALID_PARAMETER;
+  auto key = client::make_key();
+  if (!key) return number_of(key);
+  return number_of(connection.drive_dismount({std::move(*key), DriveId{from_windows(*drive)}}));
+}
+
+std::optional<wire::InventoryAction> inventory_action(DWORD action) {
+  switch (action) {
+    case NTMS_INVENTORY_FAST: return wire::InventoryAction::fast;
+    case NTMS_INVENTORY_OMID: return wire::InventoryAction::omid;
+    case NTMS_INVENTORY_DEFAULT: return wire::InventoryAction::default_method;
+    case NTMS_INVENTORY_STOP: return wire::InventoryAction::stop;
+    default: return std::nullopt;
+  }
+}
+
+DWORD inventory(client::Connection& connection, LPNTMS_GUID library, DWORD action) {
+  auto const wanted = inventory_action(action);
+  if (library == nullptr || !wanted) return ERROR_INVALID_PARAMETER;
+  auto key = client::make_key();
+  if (!key) return number_of(key);
+  return number_of(connection.library_inventory({std::move(*key), LibraryId{from_windows(*library)}, *wanted}));
+}
+
+// ---- GetVolumesFromDrive --------------------------------------------------------------------------------------------------
+
+struct Freed {
+  void operator()(void* memory) const { std::free(memory); }
+};
+template <class Character>
+using Text = std::unique_ptr<Character, Freed>;
+
+template <class Character>
+Text<Character> allocate(std::size_t units) {
+  auto* memory = static_cast<Character*>(std::malloc(units * sizeof(Character)));
+  if (memory == nullptr) throw std::bad_alloc();
+  return Text<Character>(memory);
+}
+
+Text<CHAR> copy_for_caller(std::string const& text, CHAR const*) {
+  if (text.empty()) return nullptr;
+  std::string const valid = valid_utf8(text);
+  auto out = allocate<CHAR>(valid.size() + 1);
+  std::memcpy(out.get(), valid.c_str(), valid.size() + 1);
+  return out;
+}
+
+Text<WCHAR> copy_for_caller(std::string const& text, WCHAR const*) {
+  if (text.empty()) return nullptr;
+  std::u16string const wide = utf16(text);
+  auto out = allocate<WCHAR>(wide.size() + 1);
+  std::memcpy(out.get(), wide.c_str(), (wide.size() + 1) * sizeof(WCHAR));
+  return out;
+}
+
+template <class Character, class Read>
+DWORD volumes(Read read, Character* name, Character** volume, Character** letter) {
+  if (name == nullptr || volume == nullptr || letter == nullptr) return ERROR_INVALID_PARAMETER;
+  *volume = nullptr;
+  *letter = nullptr;
+  auto const drive = read(name);
+  if (!drive || drive->empty()) return ERROR_INVALID_PARAMETER;
+  client::Options options;
+  options.client_name = "libntmsapi " RSM_VERSION;
+  auto const connection = client::Connection::open(std::move(options));
+  if (!connection) return number_of(connection);
+  auto const found = (*connection)->volume_of_drive({*drive});
+  if (!found) return number_of(found);
+  auto volume_text = copy_for_caller(found->volume, name);
+  auto letter_text = copy_for_caller(found->letter, name);
+  *volume = volume_text.release();
+  *letter = letter_text.release();
+  return ERROR_SUCCESS;
+}
+
+}  // namespace
+}  // namespace rsm::ntms
+
+extern "C" {
+
+DWORD WINAPI DismountNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::dismount_drive(connection, lpDriveId); });
+}
+
+DWORD WINAPI InventoryNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId, DWORD dwAction) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::inventory(connection, lpLibraryId, dwAction); });
+}
+
+DWORD WINAPI GetVolumesFromDriveA(LPSTR pszDriveName, LPSTR* VolumeNameBufferPtr, LPSTR* DriveLetterBufferPtr) {
+  return rsm::ntms::guarded(
+      [=] { return rsm::ntms::volumes(rsm::ntms::of_narrow, pszDriveName, VolumeNameBufferPtr, DriveLetterBufferPtr); });
+}
+
+DWORD WINAPI GetVolumesFromDriveW(LPWSTR pszDriveName, LPWSTR* VolumeNameBufferPtr, LPWSTR* DriveLetterBufferPtr) {
+  return rsm::ntms::guarded(
+      [=] { return rsm::ntms::volumes(rsm::ntms::of_wide, pszDriveName, VolumeNameBufferPtr, DriveLetterBufferPtr); });
+}
+
+}  // extern "C"

@@ -1,0 +1,162 @@
+// EnumerateNtmsObject, GetNtmsObjectInformation. Source: ntms-functions.md section 3, rsm-model.md section 1, readings.md 8, 9, 30.
+#include <algorithm>
+#include <cstring>
+
+#include "api/client/ntmsapi_border.hpp"
+#include "api/client/ntmsapi_convert.hpp"
+#include "api/client/ntmsapi_information.hpp"
+
+namespace rsm::ntms {
+namespace {
+
+// ---- EnumerateNtmsObject --------------------------------------------------------------------------------------------------
+
+bool can_be_listed(DWORD type) { return type >= NTMS_CHANGER && type <= NTMS_OPREQUEST; }
+
+// Types that are listed for the whole system only.
+bool has_no_container(DWORD type) {
+  return type == NTMS_CHANGER_TYPE || type == NTMS_COMPUTER || type == NTMS_DRIVE_TYPE || type == NTMS_LIBRARY || type == NTMS_OPREQUEST;
+}
+
+DWORD check_enumeration(LPNTMS_GUID container, LPNTMS_GUID list, LPDWORD size, DWORD type, DWORD options) {
+  if (size == nullptr || (list == nullptr && *size != 0)) return ERROR_INVALID_PARAMETER;
+  if (!can_be_listed(type) || (options & ~static_cast<DWORD>(NTMS_ENUM_ROOTPOOL)) != 0) return ERROR_INVALID_PARAMETER;
+  bool const whole_system = container == nullptr;
+  if (options == NTMS_ENUM_ROOTPOOL && (type != NTMS_MEDIA_POOL || !whole_system)) return ERROR_INVALID_PARAMETER;
+  if (!whole_system && has_no_container(type)) return ERROR_INVALID_PARAMETER;
+  // The zero GUID is no container; only NULL means the system.
+  if (!whole_system && NTMS_IS_NULLGUID(*container)) return ERROR_OBJECT_NOT_FOUND;
+  return ERROR_SUCCESS;
+}
+
+Result<std::vector<Guid>> all_ids(client::Connection& connection, wire::EnumerateParams params) {
+  std::vector<Guid> ids;
+  for (std::size_t pages = 0; pages < limits::client_pages_max; ++pages) {
+    RSM_TRY(auto page, connection.object_enumerate(params));
+    ids.insert(ids.end(), page.ids.begin(), page.ids.end());
+    if (!page.next_cursor || page.next_cursor->empty()) return ids;
+    params.cursor = std::move(page.next_cursor);
+  }
+  return fail(Errc::not_connected, "object.enumerate", "the service's list has no end");
+}
+
+DWORD enumerate(client::Connection& connection, LPNTMS_GUID container, LPNTMS_GUID list, LPDWORD size, DWORD type, DWORD options) {
+  if (DWORD const wrong = check_enumeration(container, list, size, type, options); wrong != ERROR_SUCCESS) return wrong;
+  wire::EnumerateParams params;
+  if (container != nullptr) params.container = from_windows(*container);
+  params.type = static_cast<ObjectType>(type);
+  if (options == NTMS_ENUM_ROOTPOOL) params.root_pool = true;
+  auto const ids = all_ids(connection, std::move(params));
+  if (!ids) return number_of(ids);
+  DWORD const room = *size;
+  *size = to_dword(static_cast<std::int64_t>(ids->size()));
+  std::transform(ids->begin(), ids->begin() + std::min(room, *size), list, [](Guid const& id) { return to_windows(id); });
+  return *size > room ? ERROR_INSUFFICIENT_BUFFER : ERROR_SUCCESS;
+}
+
+// ---- GetNtmsObjectInformation ---------------------------------------------------------------------------------------------
+
+template <class Object, class Info>
+Result<> filled(Object& out, Result<Info> const& info) {
+  if (!info) return std::unexpected(info.error());
+  fill(out, *info);
+  return {};
+}
+
+// Argument types come from the service; 0 where the object is gone.
+DWORD type_of(client::Connection& connection, Guid const& id) {
+  if (id.is_zero()) return NTMS_UNKNOWN;
+  auto const found = connection.object_type({id});
+  return found ? to_dword(found->type_code) : static_cast<DWORD>(NTMS_UNKNOWN);
+}
+
+// The wire has no opreq.get: the list is short, for an operator clears it.
+template <class Object>
+Result<> operator_request(client::Connection& connection, Guid const& id, Object& out) {
+  wire::ListParams params;
+  for (std::size_t pages = 0; pages < limits::client_pages_max; ++pages) {
+    RSM_TRY(auto page, connection.opreq_list(params));
+    auto const found = std::ranges::find(page.items, id, [](wire::OperatorRequestInfo const& info) { return info.id.guid; });
+    if (found != page.items.end()) {
+      fill(out, *found);
+      out.Info.OpRequest.Arg1Type = type_of(connection, found->argument1);
+      out.Info.OpRequest.Arg2Type = type_of(connection, found->argument2);
+      return {};
+    }
+    if (!page.next_cursor || page.next_cursor->empty()) break;
+    params.cursor = std::move(page.next_cursor);
+  }
+  return fail(Errc::object_not_found, id.text());
+}
+
+template <class Object>
+Result<> ask(client::Connection& connection, DWORD type, Guid const& id, Object& out) {
+  wire::GetParams const by_id{id, {}};
+  switch (type) {
+    case NTMS_LIBRARY: return filled(out, connection.library_get(by_id));
+    case NTMS_CHANGER: return filled(out, connection.changer_get(by_id));
+    case NTMS_DRIVE: return filled(out, connection.drive_get(by_id));
+    case NTMS_STORAGESLOT: return filled(out, connection.slot_get(by_id));
+    case NTMS_IEDOOR: return filled(out, connection.door_get(by_id));
+    case NTMS_IEPORT: return filled(out, connection.port_get(by_id));
+    case NTMS_PHYSICAL_MEDIA: return filled(out, connection.medium_get(by_id));
+    case NTMS_PARTITION: return filled(out, connection.side_get(by_id));
+    case NTMS_LOGICAL_MEDIA: return filled(out, connection.logical_medium_get(by_id));
+    case NTMS_MEDIA_POOL: return filled(out, connection.pool_get(by_id));
+    case NTMS_MEDIA_TYPE: return filled(out, connection.media_type_get(by_id));
+    case NTMS_LIBREQUEST: return filled(out, connection.request_get({RequestId{id}}));
+    case NTMS_OPREQUEST: return operator_request(connection, id, out);
+    default: return fail(Errc::call_not_implemented, id.text(), "the service gives no information about objects of this type");
+  }
+}
+
+// Here every kind's "unknown" is the same error.
+DWORD number_for_lookup(Error const& error) {
+  bool const unknown = error.code == Errc::invalid_media || error.code == Errc::invalid_library || error.code == Errc::invalid_drive ||
+                       error.code == Errc::invalid_media_pool;
+  return unknown ? static_cast<DWORD>(ERROR_OBJECT_NOT_FOUND) : number_of(error);
+}
+
+template <class Object>
+DWORD information(client::Connection& connection, LPNTMS_GUID id, Object* info) {
+  if (id == nullptr || info == nullptr) return ERROR_INVALID_PARAMETER;
+  std::size_t const needed = size_needed<Object>(info->dwType);
+  if (needed == 0 || info->dwSize < needed) return ERROR_INVALID_PARAMETER;
+  if (NTMS_IS_NULLGUID(*id)) return ERROR_OBJECT_NOT_FOUND;
+  Guid const object = from_windows(*id);
+  DWORD type = info->dwType;
+  if (type == NTMS_UNKNOWN) {
+    auto const found = connection.object_type({object});
+    if (!found) return number_for_lookup(found.error());
+    type = to_dword(found->type_code);
+    if (size_needed<Object>(type) == 0) return ERROR_OBJECT_NOT_FOUND;  // nothing that Windows knows, a session perhaps
+  }
+  Object out;
+  std::memset(&out, 0, sizeof out);
+  if (auto const asked = ask(connection, type, object, out); !asked) return number_for_lookup(asked.error());
+  out.dwSize = info->dwSize;
+  std::memcpy(info, &out, needed);  // the caller's room may end with the type's member
+  return ERROR_SUCCESS;
+}
+
+}  // namespace
+}  // namespace rsm::ntms
+
+extern "C" {
+
+DWORD WINAPI EnumerateNtmsObject(HANDLE hSession, const LPNTMS_GUID lpContainerId, LPNTMS_GUID lpList, LPDWORD lpdwListSize,
+                                 DWORD dwType, DWORD dwOptions) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) {
+    return rsm::ntms::enumerate(connection, lpContainerId, lpList, lpdwListSize, dwType, dwOptions);
+  });
+}
+
+DWORD WINAPI GetNtmsObjectInformationA(HANDLE hSession, LPNTMS_GUID lpObjectId, LPNTMS_OBJECTINFORMATIONA lpInfo) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::information(connection, lpObjectId, lpInfo); });
+}
+
+DWORD WINAPI GetNtmsObjectInformationW(HANDLE hSession, LPNTMS_GUID lpObjectId, LPNTMS_OBJECTINFORMATIONW lpInfo) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::information(connection, lpObjectId, lpInfo); });
+}
+
+}  // extern "C"
