@@ -1,0 +1,57 @@
+#include "api/daemon/machine.hpp"
+
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+
+#include "drivers/block/mount_table.hpp"
+#include "libmgr/domain/limits.hpp"
+
+namespace rsm::daemon {
+
+std::string computer_name() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
+  return std::string(name.data()).substr(0, limits::name_chars_max);
+}
+
+Result<std::uint64_t> random_seed() {
+  std::uint64_t seed = 0;
+  if (getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed))
+    return fail(Errc::not_ready, "random numbers of the operating system", "getrandom gave none");
+  return seed;
+}
+
+std::string mount_point_of(std::string const& volume) {
+  struct stat status {};
+  if (stat(volume.c_str(), &status) != 0 || !S_ISBLK(status.st_mode)) return {};
+  block::MountTable table;
+  std::ifstream in("/proc/self/mountinfo");
+  for (std::string line; std::getline(in, line);)
+    if (auto mount = block::parse_mountinfo_line(line)) table.mounts.push_back(std::move(*mount));
+  auto const mounts = block::mounts_of(table, status.st_rdev);
+  return mounts.empty() ? std::string{} : mounts.front().mount_point;
+}
+
+std::int64_t catalog_bytes(std::string const& path) {
+  std::int64_t bytes = 0;
+  for (std::string const& file : {path, path + "-wal"}) {
+    struct stat status {};
+    if (stat(file.c_str(), &status) == 0) bytes += status.st_size;
+  }
+  return bytes;
+}
+
+std::string program_path(std::string const& name) {
+  std::array<char, 4096> self{};
+  auto const length = readlink("/proc/self/exe", self.data(), self.size() - 1);
+  std::string const own(self.data(), length < 0 ? 0 : static_cast<std::size_t>(length));
+  std::string beside = own.substr(0, own.rfind('/') + 1) + name;
+  if (access(beside.c_str(), X_OK) == 0) return beside;
+  return std::string(RSM_LIBEXEC_DIRECTORY) + "/" + name;
+}
+
+}  // namespace rsm::daemon

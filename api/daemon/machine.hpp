@@ -1,0 +1,25 @@
+// What the daemon asks its machine: name, chance, where a volume is mounted, how large the catalog is.
+//
+// What for: the few questions that the core may not ask itself. Every answer is quick (a file of /proc, a stat).
+// Errors: a question without an answer gives an empty or zero one, as said at each. Thread rule: any.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "libmgr/domain/error.hpp"
+
+namespace rsm::daemon {
+
+// The name in records ("computer"): gethostname(2), at most 63 characters; "localhost" without one.
+std::string computer_name();
+// From the operating system's generator. Errors: not_ready when it gives nothing.
+Result<std::uint64_t> random_seed();
+// The first mount point, in our own mount namespace, of the block device that this path leads to; empty: not mounted, no device.
+std::string mount_point_of(std::string const& volume);
+// Bytes of the catalog with its log; 0: not there.
+std::int64_t catalog_bytes(std::string const& path);
+// Path of a program beside the running one, or, where there is none, of the installed one.
+std::string program_path(std::string const& name);
+
+}  // namespace rsm::daemon

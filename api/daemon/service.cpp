@@ -1,0 +1,178 @@
+#include "api/daemon/service.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+
+#include "api/daemon/libraries.hpp"
+#include "api/daemon/machine.hpp"
+#include "api/daemon/signals.hpp"
+#include "api/server/background_thread.hpp"
+#include "api/server/dispatcher.hpp"
+#include "api/server/listener.hpp"
+#include "db/commit_thread.hpp"
+#include "db/maintenance.hpp"
+#include "db/sqlite_reader.hpp"
+#include "libmgr/base/asio_loop.hpp"
+#include "libmgr/manager.hpp"
+
+namespace rsm::daemon {
+namespace {
+
+constexpr Millis readiness_pause{20};  // between two looks at a starting manager, which has no event for it
+
+// The last line against a disk that does not answer: the kernel ends us when the stop limit is over.
+void end_at_stop_limit() {
+  std::signal(SIGALRM, [](int) { _exit(static_cast<int>(ExitCode::stopped_late)); });
+  alarm(static_cast<unsigned>(std::chrono::ceil<std::chrono::seconds>(limits::stop_limit).count()));
+}
+
+Result<wire::CatalogCheckReply> check_catalog(std::string const& path) {
+  RSM_TRY(auto const report, db::check_catalog(path));
+  return wire::CatalogCheckReply{report.ok(), report.findings, report.schema_version, static_cast<std::int64_t>(report.bytes)};
+}
+
+Result<wire::CatalogBackupReply> backup_catalog(std::string const& path, std::string const& to) {
+  RSM_TRY(auto const report, db::backup_catalog(path, to));
+  return wire::CatalogBackupReply{report.path, static_cast<std::int64_t>(report.bytes)};
+}
+
+}  // namespace
+
+// In the order of making; destroyed in the reverse one.
+struct Service::Parts {
+  Config const& config;
+  Logging& log;
+  Notify const& notify;
+  AsioLoop loop;
+  SeededRandom random;
+  Libraries libraries;
+  std::unique_ptr<db::Database> catalog;
+  std::unique_ptr<db::SqliteReader> reader;
+  std::unique_ptr<db::CommitThread> lane;
+  std::unique_ptr<Manager> manager;
+  std::unique_ptr<server::BackgroundThread> background;
+  std::unique_ptr<server::Dispatcher> dispatcher;
+  std::unique_ptr<server::Listener> listener;
+  std::unique_ptr<Signals> signals;
+  TimerId readiness_timer = TimerId::none;
+  bool stopping = false;
+
+  Parts(Config const& c, Logging& l, Notify const& n, handler::Launcher& launcher, std::uint64_t seed)
+      : config(c), log(l), notify(n), random(seed), libraries(loop, launcher, log, config) {}
+
+  Result<> open_catalog();
+  Result<> start_manager();
+  Result<> open_socket();
+  void listen_to_signals();
+  void tell_when_ready();
+  void stop(int signal);
+  void finish();
+};
+
+Result<> Service::Parts::open_catalog() {
+  RSM_TRY(catalog, db::Database::open_owner(config.catalog_path));
+  RSM_TRY(auto own, db::Database::open_reader(config.catalog_path));
+  reader = std::make_unique<db::SqliteReader>(std::move(own));
+  lane = std::make_unique<db::CommitThread>(loop, *catalog);
+  return {};
+}
+
+Result<> Service::Parts::start_manager() {
+  auto devices = [this](std::string const& library) -> port::Devices& { return libraries.devices(library); };
+  manager = std::make_unique<Manager>(loop, random, log, *lane, *reader, devices, config.core_settings());
+  return manager->start();
+}
+
+Result<> Service::Parts::open_socket() {
+  background = std::make_unique<server::BackgroundThread>();
+  server::ServerContext context{.manager = *manager, .reader = *reader, .loop = loop, .log = log};
+  context.catalog_check = [path = config.catalog_path] { return check_catalog(path); };
+  context.catalog_backup = [path = config.catalog_path](std::string const& to) { return backup_catalog(path, to); };
+  context.in_background = [this](Callback work) { background->run(std::move(work)); };
+  context.mount_point = mount_point_of;
+  context.catalog_bytes = [path = config.catalog_path] { return catalog_bytes(path); };
+  context.computer = computer_name();
+  dispatcher = std::make_unique<server::Dispatcher>(std::move(context));
+  server::ListenerSettings settings{.path = config.socket_path, .mode = config.socket_mode, .admin_group = config.admin_group};
+  listener = std::make_unique<server::Listener>(loop.context(), *dispatcher, log, std::move(settings));
+  return listener->start();
+}
+
+void Service::Parts::listen_to_signals() {
+  auto const at_once = [this](int signal) {
+    log.write(LogLevel::warning, "signal " + std::to_string(signal) + " again: ending at once; what was answered is in the catalog");
+    _exit(static_cast<int>(ExitCode::stopped_late));
+  };
+  auto const reopen = [this] {
+    auto const reopened = log.reopen();
+    log.write(reopened ? LogLevel::info : LogLevel::error, reopened ? "log opened again" : reopened.error().text());
+  };
+  signals = std::make_unique<Signals>(loop.context(), Signals::Callbacks{[this](int signal) { stop(signal); }, at_once, reopen});
+}
+
+void Service::Parts::tell_when_ready() {
+  if (!manager->ready()) {
+    readiness_timer = loop.after(readiness_pause, [this] { tell_when_ready(); });
+    return;
+  }
+  notify.ready(std::to_string(config.libraries.size()) + (config.libraries.size() == 1 ? " library" : " libraries") + ", serving " +
+               config.socket_path);
+}
+
+void Service::Parts::stop(int signal) {
+  stopping = true;
+  log.write(LogLevel::info, "signal " + std::to_string(signal) + ": stopping");
+  notify.stopping("waiting for device commands under way");
+  end_at_stop_limit();
+  loop.cancel(readiness_timer);
+  listener->stop();
+  auto const given_up = loop.after(limits::device_stop_limit, [this] {
+    log.write(LogLevel::warning, "a device command is still under way: its handler ends it, and the next start asks the hardware");
+    loop.stop();
+  });
+  manager->stop([this, given_up] {
+    loop.cancel(given_up);
+    loop.stop();
+  });
+}
+
+// What the background thread sent at last is served while everything that it needs is still there.
+void Service::Parts::finish() {
+  background.reset();
+  loop.post([this] { loop.stop(); });
+  loop.run();
+  signals.reset();
+  listener.reset();
+  dispatcher.reset();
+  manager.reset();
+  lane.reset();
+  reader.reset();
+  catalog.reset();
+  log.write(LogLevel::info, "stopped");
+}
+
+Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Service::~Service() = default;
+
+std::expected<std::unique_ptr<Service>, StartFailure> Service::start(Config const& config, Logging& log, Notify const& notify,
+                                                                     handler::Launcher& launcher) {
+  auto const failure = [](ExitCode code, Error error) { return std::unexpected(StartFailure{code, std::move(error)}); };
+  auto const seed = random_seed();
+  if (!seed) return failure(ExitCode::cannot_start, seed.error());
+  auto parts = std::make_unique<Parts>(config, log, notify, launcher, *seed);
+  if (auto opened = parts->open_catalog(); !opened) return failure(ExitCode::catalog_unusable, opened.error());
+  if (auto started = parts->start_manager(); !started) return failure(ExitCode::cannot_start, started.error());
+  if (auto opened = parts->open_socket(); !opened) return failure(ExitCode::socket_unusable, opened.error());
+  parts->listen_to_signals();
+  parts->tell_when_ready();
+  return std::unique_ptr<Service>(new Service(std::move(parts)));
+}
+
+ExitCode Service::run() {
+  parts_->loop.run();
+  parts_->finish();
+  return ExitCode::success;
+}
+
+}  // namespace rsm::daemon
