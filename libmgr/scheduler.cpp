@@ -111,6 +111,7 @@ class Planner {
     if (auto in = in_drive_.find(r.medium); in != in_drive_.end()) return in_its_drive(r, m, *in->second);
     auto const* place = std::get_if<InElement>(&m.place);
     if (place != nullptr && place->element.kind == ElementKind::port) return blocked(r, name_of(m) + " is in the port");
+    if (place != nullptr && place->element.kind == ElementKind::arm) return blocked(r, name_of(m) + " is in the arm; it is brought home first");
     return empty_drive(r, m);
   }
 
@@ -143,6 +144,7 @@ class Planner {
   DriveEntry const* make_room(RequestRecord const& r, MediumRecord const& m) {
     if (!r.specific_drive && promised_ > 0) {
       --promised_;
+      plan_.room_coming.insert(r.id);
       return blocked(r, "a drive is being emptied for " + name_of(m));
     }
     DriveEntry const* victim = nullptr;
@@ -154,6 +156,7 @@ class Planner {
     }
     if (victim == nullptr) return blocked(r, "waits for a drive: " + drives_text(r));
     emptied_.insert(victim->record.id);
+    plan_.room_coming.insert(r.id);
     plan_.to_empty.emplace_back(victim->record.id, r.id);
     return blocked(r, name_of(s_.world, victim->record.id) + " is being emptied for " + name_of(m));
   }

@@ -36,6 +36,7 @@ struct MountPlan {
   std::vector<MountStart> starts;             // in order of service; a group's members are all here or none
   std::vector<std::pair<DriveId, RequestId>> to_empty;  // drive whose idle medium is to go home, and for whom
   std::map<RequestId, std::string> why;       // everything else
+  std::set<RequestId> room_coming;            // of these: a drive is being emptied for it (readings.md 3: it counts as free)
   std::vector<RequestId> order;               // all that were asked about, in order of service
 };
 

@@ -176,6 +176,18 @@ void LibraryWorker::evaluate_dismount(RequestRecord const& request) {
 
 // A cartridge that is neither mounted nor kept on purpose goes home.
 void LibraryWorker::evaluate_leftovers() {
+  if (!moving_ && arm_queue_.empty()) {
+    for (auto const& [id, m] : world().media) {
+      auto const* at = std::get_if<InElement>(&m.place);
+      if (at == nullptr || at->library != library_ || at->element.kind != ElementKind::arm) continue;
+      auto const home = home_for(m);
+      if (!home) break;
+      arm_move({}, id, *home, false, [this](Result<> moved) {
+        if (!moved) book_.log(LogLevel::error, entry().record.name + ": clearing the arm: " + moved.error().text());
+      });
+      break;
+    }
+  }
   for (auto const& [number, id] : entry().drives) {
     auto const& d = drive(id);
     if (work_of(id) != nullptr || !d.hot.medium || d.record.condition.state != OperationalState::ready) continue;
@@ -220,14 +232,30 @@ void LibraryWorker::evaluate_mounts() {
     if (request->state == RequestState::inprocess || work_of(request->id, &at) != nullptr) continue;
     waiting.push_back(request);
   }
+  std::vector<RequestRecord> lost;
+  for (auto const* request : waiting)
+    if (auto const* m = medium(request->medium); m != nullptr && m->offline()) lost.push_back(*request);
+  for (auto const& request : lost) ask_for_offline(request);
+  std::erase_if(waiting, [&](auto const* r) { return std::ranges::any_of(lost, [r](auto const& l) { return l.error_if_offline && (l.id == r->id || (l.group && l.group == r->group)); }); });
   MountPlan plan = plan_mounts(situation(), waiting);
   why_ = std::move(plan.why);
   order_ = std::move(plan.order);
+  room_coming_ = std::move(plan.room_coming);
   for (auto const& start : plan.starts) start_mount(start.request, start.drive);
   for (auto const& [id, request] : plan.to_empty) {
     auto const* m = medium(drive(id).hot.medium);
     start_put_away(id, {}, "the drive is wanted by request " + request.text() + (m == nullptr ? "" : "; " + name_of(*m) + " was idle"));
   }
+}
+
+// A medium that left the library while its mount waited: the operator is asked for it, unless the caller wanted an error.
+void LibraryWorker::ask_for_offline(RequestRecord const& request) {
+  auto const* m = medium(request.medium);
+  if (book_.request(request.id) == nullptr) return;
+  if (request.error_if_offline) return fail_group(request, {RequestState::failed, Errc::media_offline, name_of(*m) + " left the library"});
+  ask_operator(OperatorCommand::move_media, m->id.guid, library_.guid, request.id,
+               "bring " + name_of(*m) + " into library " + entry().record.name + " (rsm library inject)");
+  book_.set_state(request.id, RequestState::waiting, name_of(*m) + " is offline: an operator was asked to bring it");
 }
 
 void LibraryWorker::evaluate_identifications() {
@@ -272,8 +300,7 @@ std::optional<std::string> LibraryWorker::would_wait(std::vector<RequestRecord> 
   // A drive that holds an idle medium counts as free (readings.md 3), so a plan that empties one does not wait.
   MountPlan plan = plan_mounts(s, asked);
   for (auto const& [id, why] : plan.why) {
-    bool const room = std::ranges::any_of(plan.to_empty, [id = id](auto const& e) { return e.second == id; });
-    if (!room) return why;
+    if (!plan.room_coming.contains(id)) return why;
   }
   return std::nullopt;
 }
@@ -294,10 +321,18 @@ void LibraryWorker::expire_waiting() {
   }
   for (auto const& id : over) {
     auto const* request = book_.request(id);
-    if (request == nullptr) continue;  // ended with its group
+    if (request == nullptr || about_to_move(id)) continue;  // ended with its group; or it does not wait
     stop_request(id, {RequestState::cancelled, Errc::timeout, "its time limit was over" + (why(id).empty() ? "" : " while it waited: " + why(id))}, false);
   }
   if (next) wake_at(*next);
+}
+
+// A drive is being emptied for it, or the arm is free and takes it next: that is not waiting (readings.md 3).
+bool LibraryWorker::about_to_move(RequestId id) {
+  DriveId at;
+  DriveWork const* work = work_of(id, &at);
+  if (work == nullptr) return room_coming_.contains(id);
+  return work->arm_ticket == 0 || (!moving_ && !asking_);
 }
 
 void LibraryWorker::wake_at(TimePoint when) {

@@ -109,6 +109,8 @@ class LibraryWorker {
   void evaluate_mounts();
   void evaluate_identifications();
   void expire_waiting();
+  bool about_to_move(RequestId id);
+  void ask_for_offline(RequestRecord const& request);
   void wake_at(TimePoint when);
   Situation situation() const;
   std::vector<RequestRecord const*> open(Operation operation) const;
@@ -256,6 +258,7 @@ class LibraryWorker {
   std::optional<PortWork> port_work_;
   std::map<RequestId, std::string> why_;
   std::vector<RequestId> order_;
+  std::set<RequestId> room_coming_;
   std::map<RequestId, unsigned> failures_;  // failed tries of a request in this life of the daemon
   std::map<RequestId, TimePoint> busy_since_;  // dismounts that found a volume in use
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -54,7 +54,8 @@ void LibraryWorker::hardware_silent(Error const& error) {
   } else if (entry().record.condition.state != OperationalState::needs_service) {
     set_library_condition(OperationalState::initializing, reason);
   }
-  loop_.after(silent_ > limits::device_retries_max ? limits::service_recheck_pause : limits::device_retry_pause, later([this] {
+  bool const slow = silent_ > limits::device_retries_max && error.code != Errc::not_ready;
+  loop_.after(slow ? limits::service_recheck_pause : limits::device_retry_pause, later([this] {
                 if (asking_ || moving_) return;
                 ask_hardware([this](Result<> answered) {
                   if (!answered) hardware_silent(answered.error());
@@ -471,8 +472,10 @@ void LibraryWorker::examined(DriveId id, Result<port::DriveStatus> status) {
   if (hot.state == DriveState::loaded && hot.side == up && label_right && in_use && finished_mount) return finish();
   if (side != nullptr && hot.side != up) set_drive(id, hot.state, "side " + std::to_string(side->number) + " is up", [&](DriveHot& h) { h.side = up; });
   if (!label_right) {
+    MediumId const stranger = m->id;
     set_drive(id, DriveState::unloaded, "the label in the drive is not that of " + name_of(*m), [](DriveHot& h) { h.session = {}, h.volume.clear(); });
-    return finish();
+    finish();
+    return classify(stranger, Operation::process_omid, "its label was not the expected one");
   }
   device(id).dismount(false, then<port::DismountReport>([this, id, finish](Result<port::DismountReport> report) {
     if (report)
