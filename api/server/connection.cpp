@@ -1,0 +1,208 @@
+#include "api/server/connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+
+#include "api/protocol/rpc.hpp"
+
+namespace rsm::server {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::size_t chunk_bytes = 16 * 1024;
+constexpr std::size_t buffers_per_write_max = 64;
+
+}  // namespace
+
+Connection::Connection(Socket socket, Dispatcher& dispatcher, Log& log, std::shared_ptr<PeerState> peer, ConnectionLimits limits,
+                       std::function<void(Connection&)> closed)
+    : socket_(std::move(socket)), dispatcher_(dispatcher), log_(log), peer_(std::move(peer)), limits_(limits),
+      closed_callback_(std::move(closed)), deadline_(socket_.get_executor()), stall_(socket_.get_executor()), chunk_(chunk_bytes, '\0') {}
+
+void Connection::start() {
+  deadline_.expires_after(limits_.hello_wait);
+  deadline_.async_wait([self = shared_from_this()](error_code ec) {
+    if (!ec && !self->peer_->greeted) self->refuse({Errc::timeout, "hello", "no hello within " + duration_text(self->limits_.hello_wait)});
+  });
+  read();
+}
+
+// ---- in
+
+void Connection::read() {
+  if (reading_ || closed_ || ended_ || !refused_.empty() || paused()) return;
+  reading_ = true;
+  socket_.async_read_some(asio::buffer(chunk_), [self = shared_from_this()](error_code ec, std::size_t bytes) {
+    self->reading_ = false;
+    if (self->closed_) return;
+    if (ec == asio::error::eof) return self->on_end_of_input();
+    if (ec) return self->close("connection lost: " + ec.message(), LogLevel::debug);
+    self->on_read(bytes);
+  });
+}
+
+void Connection::on_read(std::size_t bytes) {
+  inbox_.append(chunk_.data(), bytes);
+  work_off();
+}
+
+void Connection::on_end_of_input() {
+  ended_ = true;
+  deadline_.expires_after(limits_.half_closed_wait);
+  deadline_.async_wait([self = shared_from_this()](error_code ec) {
+    if (!ec) self->close("closed its end, and its last calls take too long", LogLevel::debug);
+  });
+  work_off();
+}
+
+// Hands the lines that are there to the dispatcher, as many as one turn and the limits allow.
+void Connection::work_off() {
+  std::size_t from = 0, lines = 0;
+  while (!closed_ && refused_.empty() && !paused() && lines < limits_.lines_per_turn) {
+    auto const end = inbox_.find('\n', std::max(from, scanned_));
+    scanned_ = end == std::string::npos ? inbox_.size() : end;
+    if (scanned_ - from > limits_.line_bytes)
+      return refuse({Errc::invalid_parameter, "line", "longer than " + std::to_string(limits_.line_bytes) + " bytes"});
+    if (end == std::string::npos) break;
+    handle(std::string_view(inbox_).substr(from, end - from));
+    from = scanned_ = end + 1;
+    ++lines;
+  }
+  if (closed_) return;
+  inbox_.erase(0, from);
+  scanned_ -= std::min(scanned_, from);
+  finish_if_done();
+  if (lines == limits_.lines_per_turn)
+    go_on();
+  else
+    read();
+}
+
+void Connection::handle(std::string_view line) {
+  if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
+  ++open_calls_;
+  bool const was_call = dispatcher_.call(*peer_, line, [weak = weak_from_this()](std::string text) {
+    if (auto self = weak.lock()) self->answer(std::move(text));
+  });
+  if (!was_call && ++bad_lines_ >= limits_.bad_lines)
+    refuse({Errc::bad_format, "connection", std::to_string(bad_lines_) + " lines that are no JSON-RPC calls"});
+}
+
+// Works on when this turn is over: others come first.
+void Connection::go_on() {
+  if (work_posted_ || closed_) return;
+  work_posted_ = true;
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->work_posted_ = false;
+    if (!self->closed_) self->work_off();
+  });
+}
+
+// ---- out
+
+void Connection::answer(std::string line) {
+  if (closed_) return;
+  bool const was_paused = paused();
+  --open_calls_;
+  push(std::move(line));
+  if (was_paused && !paused()) go_on();
+}
+
+void Connection::push(std::string line) {
+  outbox_bytes_ += line.size();
+  outbox_.push_back(std::move(line));
+  if (outbox_bytes_ > limits_.outbox_bytes)
+    return close("does not read its answers: " + std::to_string(outbox_bytes_) + " bytes wait", LogLevel::warning);
+  flush_soon();
+}
+
+// Not at once: what else becomes ready in this turn leaves in the same write.
+void Connection::flush_soon() {
+  if (writing_ || flush_posted_) return;
+  flush_posted_ = true;
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->flush_posted_ = false;
+    self->write();
+  });
+}
+
+void Connection::write() {
+  if (closed_ || writing_) return;
+  if (outbox_.empty()) return finish_if_done();
+  std::vector<asio::const_buffer> buffers;
+  for (auto const& line : outbox_) {
+    buffers.push_back(asio::buffer(line));
+    if (buffers.size() == buffers_per_write_max) break;
+  }
+  buffers.front() += sent_of_first_;
+  writing_ = true;
+  watch_stall();
+  socket_.async_write_some(buffers, [self = shared_from_this()](error_code ec, std::size_t bytes) {
+    self->writing_ = false;
+    self->stall_.cancel();
+    if (self->closed_) return;
+    if (ec) return self->close("connection lost: " + ec.message(), LogLevel::debug);
+    self->on_written(bytes);
+  });
+}
+
+void Connection::on_written(std::size_t bytes) {
+  bool const was_paused = paused();
+  outbox_bytes_ -= bytes;
+  sent_of_first_ += bytes;
+  while (!outbox_.empty() && sent_of_first_ >= outbox_.front().size()) {
+    sent_of_first_ -= outbox_.front().size();
+    outbox_.pop_front();
+  }
+  if (was_paused && !paused()) go_on();
+  write();
+}
+
+void Connection::watch_stall() {
+  stall_.expires_after(limits_.stall_max);
+  stall_.async_wait([self = shared_from_this()](error_code ec) {
+    if (!ec && self->writing_) self->close("reads nothing for " + duration_text(self->limits_.stall_max), LogLevel::warning);
+  });
+}
+
+// ---- the end
+
+void Connection::finish_if_done() {
+  if (closed_) return;
+  bool const all_out = outbox_.empty() && !writing_;
+  if (!refused_.empty() && all_out) return close(refused_, LogLevel::warning);
+  if (!ended_ || has_line()) return;
+  dispatcher_.leave(*peer_);
+  if (open_calls_ == 0 && all_out && outbox_.empty()) close("end of input", LogLevel::debug);
+}
+
+void Connection::refuse(Error error) {
+  if (closed_ || !refused_.empty()) return;
+  refused_ = error.text();
+  inbox_.clear();
+  scanned_ = 0;
+  deadline_.expires_after(limits_.half_closed_wait);
+  deadline_.async_wait([self = shared_from_this()](error_code ec) {
+    if (!ec) self->close(self->refused_, LogLevel::warning);
+  });
+  push(wire::error_line(std::nullopt, error));
+}
+
+void Connection::close(std::string const& why, LogLevel level) {
+  if (closed_) return;
+  closed_ = true;
+  log_.write(level, "connection of " + peer_->text() + " closed: " + why);
+  dispatcher_.leave(*peer_);
+  deadline_.cancel();
+  stall_.cancel();
+  error_code ignored;
+  socket_.close(ignored);
+  outbox_.clear();
+  if (closed_callback_) closed_callback_(*this);
+}
+
+}  // namespace rsm::server

@@ -1,0 +1,78 @@
+// What the handlers of the calls work with.
+// Thread rule: the loop only, but what runs in_background.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/protocol/messages.hpp"
+#include "api/server/peer.hpp"
+#include "libmgr/base/log.hpp"
+#include "libmgr/base/loop.hpp"
+#include "libmgr/manager.hpp"
+
+namespace rsm::server {
+
+// Handed in by whoever wires the program; all references outlive the dispatcher.
+struct ServerContext {
+  Manager& manager;
+  db::CatalogReader& reader;
+  Loop& loop;
+  Log& log;
+  // Both block, and run through in_background; they know the catalog file, the server does not.
+  std::function<Result<wire::CatalogCheckReply>()> catalog_check;
+  std::function<Result<wire::CatalogBackupReply>(std::string const& path)> catalog_backup;
+  // Runs the work on another thread (BackgroundThread), or at once where blocking does not matter (simulator).
+  std::function<void(Callback)> in_background = [](Callback work) { work(); };
+  // Where this volume is mounted; empty: nowhere.
+  std::function<std::string(std::string const& volume)> mount_point = [](std::string const&) { return std::string(); };
+  std::function<std::int64_t()> catalog_bytes = [] { return std::int64_t{0}; };
+  std::string computer;  // this machine's name, for records
+};
+
+class EventHub;
+
+// One call: the server, and who called. Cheap to copy: every continuation keeps its own.
+struct Context {
+  ServerContext* server;
+  EventHub* events;
+  std::shared_ptr<PeerState> peer;
+
+  Manager& manager() const { return server->manager; }
+  World const& world() const { return server->manager.world(); }
+  Caller caller() const { return peer->caller(); }
+};
+
+// Runs `step` (gives Result<Out>); an exception in it is logged and becomes Errc::internal_error.
+Error internal_error(Log& log, std::string const& what);
+template <class Out, class Step>
+Result<Out> guarded(Context const& c, Step&& step) {
+  try {
+    return step();
+  } catch (std::bad_alloc const&) {
+    return fail(Errc::not_enough_memory);
+  } catch (std::exception const& e) {
+    return std::unexpected(internal_error(c.server->log, e.what()));
+  }
+}
+
+// A Reply<In> that goes on with step(In) -> Result<Out> and answers with what it gives; an error is passed on.
+template <class In, class Out, class Step>
+Reply<In> then(Context const& c, Reply<Out> reply, Step step) {
+  return [c, reply = std::move(reply), step = std::move(step)](Result<In> in) mutable {
+    if (!in) return reply(std::unexpected(std::move(in).error()));
+    if constexpr (std::is_void_v<In>)
+      reply(guarded<Out>(c, step));
+    else
+      reply(guarded<Out>(c, [&] { return step(std::move(*in)); }));
+  };
+}
+
+// Answers with what step() reads from the world when everything in it is durable (decision 21).
+template <class Out, class Step>
+void reading(Context const& c, Reply<Out> reply, Step step) {
+  c.manager().read(then<void>(c, std::move(reply), std::move(step)));
+}
+
+}  // namespace rsm::server

@@ -1,0 +1,170 @@
+#include "api/server/dispatcher.hpp"
+
+#include <set>
+#include <unordered_map>
+
+#include "api/protocol/codec.hpp"
+#include "api/protocol/json_text.hpp"
+#include "api/protocol/methods.hpp"
+#include "api/protocol/rpc.hpp"
+#include "api/server/event_hub.hpp"
+#include "api/server/handlers.hpp"
+
+namespace rsm::server {
+namespace {
+
+namespace json = boost::json;
+
+// A call under way; answers once, at the latest when nobody can answer it any more.
+class Pending {
+ public:
+  Pending(wire::CallId id, Dispatcher::AnswerLine answer, Log& log) : id_(std::move(id)), answer_(std::move(answer)), log_(log) {}
+  Pending(Pending const&) = delete;
+  Pending& operator=(Pending const&) = delete;
+  ~Pending() {
+    try {
+      if (answer_) refuse({Errc::cancelled, "the call", "the service let go of it: it is stopping, or its connection is closed"});
+    } catch (std::exception const& e) {
+      log_.write(LogLevel::error, std::string("a call ended without an answer: ") + e.what());
+    }
+  }
+
+  bool answered() const { return !answer_; }
+  void refuse(Error const& error) { send(wire::error_line(id_, error)); }
+  void finish(json::value result) { send(wire::reply_line(id_, std::move(result))); }
+  void fault(std::string const& what) {
+    Error const error = internal_error(log_, what);
+    if (!answered()) refuse(error);
+  }
+  Log& log() { return log_; }
+
+ private:
+  void send(std::string line) {
+    if (!answer_) return log_.write(LogLevel::error, "a call was answered twice; the second answer is dropped");
+    auto answer = std::move(answer_);
+    answer_ = nullptr;
+    answer(std::move(line));
+  }
+
+  wire::CallId id_;
+  Dispatcher::AnswerLine answer_;
+  Log& log_;
+};
+
+template <class ReplyStruct>
+Reply<ReplyStruct> answer_through(std::shared_ptr<Pending> pending) {
+  return [pending = std::move(pending)](Result<ReplyStruct> result) {
+    try {
+      if (!result) return pending->refuse(result.error());
+      pending->finish(wire::encode(*result));
+    } catch (std::exception const& e) {
+      pending->fault(e.what());
+    }
+  };
+}
+
+template <class Params, class ReplyStruct>
+void run(void (*handler)(Context const&, Params, Reply<ReplyStruct>), Context const& c, json::value const& params,
+         std::shared_ptr<Pending> const& pending) {
+  auto decoded = wire::decode<Params>(params, wire::Strictness::server_strict, "params");
+  if (!decoded) return pending->refuse(decoded.error());
+  handler(c, std::move(*decoded), answer_through<ReplyStruct>(pending));
+}
+
+using Runner = void (*)(Context const& c, json::value const& params, std::shared_ptr<Pending> const& pending);
+
+std::unordered_map<std::string_view, Runner> const& runners() {
+  static std::unordered_map<std::string_view, Runner> const table = {
+#define RSM_METHOD(cxx_name, wire_name, Params, ReplyStruct, summary)                                         \
+  {wire_name, [](Context const& c, json::value const& params, std::shared_ptr<Pending> const& pending) {     \
+     run<wire::Params, wire::ReplyStruct>(&on_##cxx_name, c, params, pending);                                \
+   }},
+#include "api/protocol/methods.def"
+#undef RSM_METHOD
+  };
+  return table;
+}
+
+// Requests belong to a session.
+bool needs_session(std::string_view method) {
+  static std::set<std::string_view> const methods = {"object.enable",       "object.disable", "library.inventory", "library.inject",
+                                                     "library.inject_stop", "drive.dismount", "medium.eject",      "mount.submit",
+                                                     "mount.run",           "dismount.submit"};
+  return methods.contains(method);
+}
+
+// What can be answered while the service is starting; opening a session is the manager's to decide.
+bool needs_ready(std::string_view method) {
+  static std::set<std::string_view> const methods = {"hello", "rsm.describe", "status", "session.open", "session.attach", "session.close"};
+  return !methods.contains(method);
+}
+
+Result<> may_call(Context const& c, std::string_view method) {
+  if (!c.peer->greeted && method != "hello")
+    return fail(Errc::invalid_state, std::string(method), "the first call on a connection must be hello");
+  if (needs_session(method) && c.peer->session.is_zero())
+    return fail(Errc::invalid_handle, std::string(method), "this connection has no session: call session.open or session.attach first");
+  if (needs_ready(method) && !c.manager().ready())
+    return fail(Errc::not_ready, std::string(method), "the service is still starting; try again");
+  return {};
+}
+
+wire::BadCall no_such_method(wire::Call const& call) {
+  std::vector<std::string_view> names;
+  for (auto const& m : wire::methods()) names.push_back(m.name);
+  auto const near = wire::nearest(call.method, names);
+  return {call.id, wire::rpc_code::no_such_method,
+          Error{Errc::call_not_implemented, wire::shortened(call.method, limits::key_bytes_max),
+                near.empty() ? "no such method; rsm.describe lists them" : "no such method: did you mean \"" + std::string(near) + "\"?"}};
+}
+
+}  // namespace
+
+Error internal_error(Log& log, std::string const& what) {
+  log.write(LogLevel::error, "internal error in a call: " + what);
+  return {Errc::internal_error, "the service", "a fault of its own, see its log: " + what};
+}
+
+struct Dispatcher::Inside {
+  ServerContext server;
+  EventHub events;
+
+  explicit Inside(ServerContext context) : server(std::move(context)), events(server) {}
+};
+
+Dispatcher::Dispatcher(ServerContext context) : inside_(std::make_unique<Inside>(std::move(context))) {}
+Dispatcher::~Dispatcher() = default;
+
+bool Dispatcher::call(PeerState& peer, std::string_view line, AnswerLine answer) {
+  auto call = wire::parse_call(line);
+  if (!call) {
+    answer(wire::error_line(call.error()));
+    return false;
+  }
+  auto const runner = runners().find(call->method);
+  if (runner == runners().end()) {
+    answer(wire::error_line(no_such_method(*call)));
+    return true;
+  }
+  Context const c{&inside_->server, &inside_->events, peer.shared_from_this()};
+  auto const pending = std::make_shared<Pending>(call->id, std::move(answer), inside_->server.log);
+  try {
+    if (auto allowed = may_call(c, call->method); !allowed)
+      pending->refuse(allowed.error());
+    else
+      runner->second(c, call->params, pending);
+  } catch (std::exception const& e) {
+    pending->fault(call->method + ": " + e.what());
+  }
+  return true;
+}
+
+void Dispatcher::leave(PeerState& peer) {
+  if (peer.gone) return;
+  peer.gone = true;
+  inside_->events.forget(peer);
+  if (!peer.session.is_zero()) inside_->server.manager.detach_session(peer.session);
+  peer.session = {};
+}
+
+}  // namespace rsm::server

@@ -1,0 +1,39 @@
+// From a line to a handler and back.
+//
+// What for: every client's calls, whether they come from a socket or from the simulator. A line is parsed once, its method looked up
+// in the table of methods.def, then checked in this order: hello said, session there (where the method needs one), service
+// ready, parameters; the rest is the handler's. Each call is answered exactly once with one line, possibly from inside
+// call(); a call that its handler forgot or that the core dropped is answered with ERROR_CANCELLED. An exception is an
+// internal error: answered, logged once, and the service goes on.
+// Thread rule: the loop only. Source: architecture decisions 4, 11, 20, 21 and 26.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "api/server/context.hpp"
+
+namespace rsm::server {
+
+class Dispatcher {
+ public:
+  using AnswerLine = std::move_only_function<void(std::string line)>;
+
+  explicit Dispatcher(ServerContext context);
+  ~Dispatcher();
+  Dispatcher(Dispatcher const&) = delete;
+  Dispatcher& operator=(Dispatcher const&) = delete;
+
+  // `line` without its line feed; the peer is owned by a shared_ptr. False: the line was no JSON-RPC call.
+  bool call(PeerState& peer, std::string_view line, AnswerLine answer);
+  // The connection is closed: its session's grace time begins, its waits for events end.
+  void leave(PeerState& peer);
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace rsm::server

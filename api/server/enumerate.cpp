@@ -1,0 +1,329 @@
+#include "api/server/enumerate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <tuple>
+
+#include "api/server/views.hpp"
+
+namespace rsm::server {
+namespace {
+
+// Place in the order of a list that memory holds.
+struct Key {
+  std::int64_t group = 0;  // creation of the library
+  Guid group_id;
+  std::int64_t rank = 0;   // number, creation
+  Guid id;
+  friend auto operator<=>(Key const&, Key const&) = default;
+};
+
+std::string cursor_text(Key const& key) {
+  return std::to_string(key.group) + "/" + key.group_id.text() + "/" + std::to_string(key.rank) + "/" + key.id.text();
+}
+
+std::unexpected<Error> bad_cursor() {
+  return fail(Errc::invalid_parameter, "params.cursor", "this is no cursor of this list: pass next_cursor of its last reply");
+}
+
+template <class Number>
+std::optional<Number> number_in(std::string_view text) {
+  Number value{};
+  auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+Result<std::optional<Key>> parse_key(std::string const& cursor) {
+  if (cursor.empty()) return std::nullopt;
+  std::array<std::string_view, 4> parts;
+  std::string_view rest = cursor;
+  for (auto& part : parts) {
+    part = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+  }
+  auto const group = number_in<std::int64_t>(parts[0]), rank = number_in<std::int64_t>(parts[2]);
+  auto const group_id = Guid::parse(parts[1]), id = Guid::parse(parts[3]);
+  if (!group || !rank || !group_id || !id || !rest.empty()) return bad_cursor();
+  return Key{*group, *group_id, *rank, *id};
+}
+
+Result<IdPage> page_of(std::vector<Key> keys, ListQuery const& query) {
+  RSM_TRY(auto after, parse_key(query.cursor));
+  std::sort(keys.begin(), keys.end());
+  auto from = after ? std::upper_bound(keys.begin(), keys.end(), *after) : keys.begin();
+  IdPage page;
+  for (; from != keys.end() && page.ids.size() < query.limit; ++from) {
+    page.ids.push_back(from->id);
+    page.cursors.push_back(cursor_text(*from));
+  }
+  page.more = from != keys.end();
+  return page;
+}
+
+// ---- lists that memory holds
+
+void add_parts(std::vector<Key>& keys, LibraryEntry const& library, ObjectType type) {
+  auto const add = [&](std::int64_t rank, Guid id) { keys.push_back({to_ms(library.record.created), library.record.id.guid, rank, id}); };
+  if (type == ObjectType::changer)
+    for (auto const& changer : library.changers) add(changer.number, changer.id.guid);
+  if (type == ObjectType::drive)
+    for (auto const& [number, id] : library.drives) add(number, id.guid);
+  if (type == ObjectType::slot)
+    for (auto const& [number, slot] : library.slots) add(number, slot.id.guid);
+  if (type == ObjectType::port)
+    for (auto const& [number, port] : library.ports) add(number, port.id.guid);
+  if (type == ObjectType::door)
+    for (auto const& [number, door] : library.doors) add(number, door.id.guid);
+}
+
+Result<IdPage> list_parts(ServerContext& s, ListQuery const& query) {
+  std::vector<Key> keys;
+  for (auto const& [id, library] : s.manager.world().libraries)
+    if (!query.container || id.guid == *query.container) add_parts(keys, library, query.type);
+  return page_of(std::move(keys), query);
+}
+
+Result<IdPage> list_libraries(ServerContext& s, ListQuery const& query) {
+  std::vector<Key> keys;
+  for (auto const& [id, library] : s.manager.world().libraries) keys.push_back({0, {}, to_ms(library.record.created), id.guid});
+  return page_of(std::move(keys), query);
+}
+
+Result<IdPage> list_pools(ServerContext& s, ListQuery const& query) {
+  std::vector<Key> keys;
+  for (auto const& [id, pool] : s.manager.world().pools)
+    if (pool.parent.guid == query.container.value_or(Guid{})) keys.push_back({0, {}, to_ms(pool.created), id.guid});
+  return page_of(std::move(keys), query);
+}
+
+Result<IdPage> list_media_types(ServerContext& s, ListQuery const& query) {
+  auto const& world = s.manager.world();
+  auto const library = query.container ? world.libraries.find(LibraryId{*query.container}) : world.libraries.end();
+  std::vector<Key> keys;
+  for (auto const& [id, type] : world.media_types)
+    if (!query.container || (library != world.libraries.end() && library->second.media_types.contains(id)))
+      keys.push_back({0, {}, type.code, id.guid});
+  return page_of(std::move(keys), query);
+}
+
+Result<IdPage> list_sessions(ServerContext& s, ListQuery const& query) {
+  std::vector<Key> keys;
+  for (auto const& [id, session] : s.manager.world().sessions) keys.push_back({0, {}, to_ms(session.opened), id.guid});
+  return page_of(std::move(keys), query);
+}
+
+// ---- lists that the catalog holds
+
+Result<Guid> parse_id_cursor(std::string const& cursor) {
+  if (cursor.empty()) return Guid{};
+  auto const id = Guid::parse(cursor);
+  if (!id) return bad_cursor();
+  return *id;
+}
+
+struct MediaScope {
+  db::MediaFilter filter;
+  bool online_only = false;  // a library holds what is in it, not what was once in it
+};
+
+MediaScope scope_of(ServerContext& s, ListQuery const& query) {
+  if (!query.container) return {};
+  LibraryId const library{*query.container};
+  if (library == s.manager.world().offline_library) return {{.offline_only = true}};
+  if (s.manager.world().libraries.contains(library)) return {{.library = library}, true};
+  return {{.pool = PoolId{*query.container}}};
+}
+
+Result<IdPage> list_media(ServerContext& s, ListQuery const& query) {
+  auto const scope = scope_of(s, query);
+  RSM_TRY(Guid after, parse_id_cursor(query.cursor));
+  IdPage page;
+  for (bool end = false; !end;) {
+    RSM_TRY(auto media, s.reader.media_page(scope.filter, MediumId{after}, limits::page_items_max));
+    end = media.size() < limits::page_items_max;
+    for (auto const& medium : media) {
+      after = medium.id.guid;
+      if (scope.online_only && medium.offline()) continue;
+      if (page.ids.size() == query.limit) return page.more = true, page;
+      page.ids.push_back(medium.id.guid);
+      page.cursors.push_back(medium.id.text());
+    }
+  }
+  return page;
+}
+
+Result<IdPage> sides_of(Result<std::optional<MediumRecord>> medium, std::optional<SideId> only, ListQuery const& query) {
+  RSM_TRY(auto found, std::move(medium));
+  std::vector<Key> keys;
+  if (found)
+    for (auto const& side : found->sides)
+      if (!only || side.id == *only) keys.push_back({0, {}, side.number, side.id.guid});
+  return page_of(std::move(keys), query);
+}
+
+// "medium:n": n sides of the medium that comes after this one have been listed.
+Result<std::pair<Guid, std::size_t>> parse_side_cursor(std::string const& cursor) {
+  if (cursor.empty()) return std::pair{Guid{}, std::size_t{0}};
+  auto const colon = cursor.find(':');
+  auto const id = Guid::parse(std::string_view(cursor).substr(0, colon));
+  auto const sides = colon == std::string::npos ? std::nullopt : number_in<std::size_t>(std::string_view(cursor).substr(colon + 1));
+  if (!id || !sides) return bad_cursor();
+  return std::pair{*id, *sides};
+}
+
+Result<IdPage> list_all_sides(ServerContext& s, ListQuery const& query) {
+  RSM_TRY(auto from, parse_side_cursor(query.cursor));
+  auto [before, skip] = from;
+  IdPage page;
+  for (;;) {
+    RSM_TRY(auto media, s.reader.media_page(scope_of(s, query).filter, MediumId{before}, query.limit));
+    for (auto const& medium : media) {
+      for (std::size_t n = skip; n < medium.sides.size(); ++n) {
+        if (page.ids.size() == query.limit) return page.more = true, page;
+        page.ids.push_back(medium.sides[n].id.guid);
+        bool const last = n + 1 == medium.sides.size();
+        page.cursors.push_back(last ? medium.id.text() + ":0" : before.text() + ":" + std::to_string(n + 1));
+      }
+      skip = 0;
+      before = medium.id.guid;
+    }
+    if (media.size() < query.limit) return page;
+  }
+}
+
+Result<IdPage> list_sides(ServerContext& s, ListQuery const& query, std::optional<ObjectType> container) {
+  if (container == ObjectType::medium) return sides_of(s.manager.find_medium(MediumId{*query.container}), std::nullopt, query);
+  if (container != ObjectType::logical_medium) return list_all_sides(s, query);
+  RSM_TRY(auto logical, s.reader.logical_medium(LogicalMediumId{*query.container}));
+  if (!logical) return IdPage{};
+  return sides_of(s.manager.find_medium_of_side(logical->side), logical->side, query);
+}
+
+Result<IdPage> list_logical_media(ServerContext& s, ListQuery const& query, std::optional<ObjectType> container) {
+  IdPage page;
+  if (container == ObjectType::side) {
+    RSM_TRY(auto medium, s.manager.find_medium_of_side(SideId{*query.container}));
+    auto const* side = medium ? medium->side(SideId{*query.container}) : nullptr;
+    std::vector<Key> keys;
+    if (side != nullptr && side->logical_medium) keys.push_back({0, {}, 0, side->logical_medium.guid});
+    return page_of(std::move(keys), query);
+  }
+  RSM_TRY(Guid after, parse_id_cursor(query.cursor));
+  RSM_TRY(auto rows, s.reader.logical_media_page(PoolId{query.container.value_or(Guid{})}, LogicalMediumId{after}, query.limit + 1));
+  page.more = rows.size() > query.limit;
+  if (page.more) rows.resize(query.limit);
+  for (auto const& row : rows) {
+    page.ids.push_back(row.id.guid);
+    page.cursors.push_back(row.id.text());
+  }
+  return page;
+}
+
+Result<IdPage> list_operator_requests(ServerContext& s, ListQuery const& query) {
+  RSM_TRY(Guid after, parse_id_cursor(query.cursor));
+  RSM_TRY(auto rows, s.reader.operator_requests_page(OperatorRequestId{after}, query.limit + 1));
+  IdPage page;
+  page.more = rows.size() > query.limit;
+  if (page.more) rows.resize(query.limit);
+  for (auto const& row : rows) {
+    page.ids.push_back(row.id.guid);
+    page.cursors.push_back(row.id.text());
+  }
+  return page;
+}
+
+}  // namespace
+
+bool listed_in(ObjectType type, std::optional<ObjectType> container) {
+  using enum ObjectType;
+  static constexpr auto parts = std::to_array({changer, drive, door, port, slot, request, media_type, medium});
+  static constexpr auto everywhere = std::to_array({changer, changer_type, computer, drive, drive_type, door, port, library, request,
+                                                    logical_medium, pool, media_type, side, medium, slot, operator_request, session});
+  static constexpr auto others = std::to_array<std::pair<ObjectType, ObjectType>>(
+      {{logical_medium, pool}, {logical_medium, side}, {pool, pool}, {side, logical_medium}, {side, medium}, {side, pool}, {medium, pool}});
+  auto const in = [type](auto const& list) { return std::find(list.begin(), list.end(), type) != list.end(); };
+  if (!container) return in(everywhere);
+  if (*container == library) return in(parts);
+  return std::find(others.begin(), others.end(), std::pair{type, *container}) != others.end();
+}
+
+Result<std::optional<ObjectType>> type_of(ServerContext& s, Guid id) {
+  auto const& world = s.manager.world();
+  if (world.libraries.contains(LibraryId{id})) return ObjectType::library;
+  if (world.drives.contains(DriveId{id})) return ObjectType::drive;
+  if (world.pools.contains(PoolId{id})) return ObjectType::pool;
+  if (world.media_types.contains(MediaTypeId{id})) return ObjectType::media_type;
+  if (world.sessions.contains(SessionId{id})) return ObjectType::session;
+  for (auto const type : {ObjectType::slot, ObjectType::port, ObjectType::door, ObjectType::changer}) {
+    std::vector<Key> keys;
+    for (auto const& [library_id, library] : world.libraries) add_parts(keys, library, type);
+    for (auto const& key : keys)
+      if (key.id == id) return type;
+  }
+  RSM_TRY(auto medium, s.manager.find_medium(MediumId{id}));
+  if (medium) return ObjectType::medium;
+  RSM_TRY(auto of_side, s.manager.find_medium_of_side(SideId{id}));
+  if (of_side) return ObjectType::side;
+  RSM_TRY(auto logical, s.reader.logical_medium(LogicalMediumId{id}));
+  if (logical) return ObjectType::logical_medium;
+  RSM_TRY(auto request, s.manager.find_request(RequestId{id}));
+  if (request) return ObjectType::request;
+  if (world.operator_requests.contains(OperatorRequestId{id})) return ObjectType::operator_request;
+  RSM_TRY(auto operator_request, s.reader.operator_request(OperatorRequestId{id}));
+  if (operator_request) return ObjectType::operator_request;
+  return std::nullopt;
+}
+
+Result<IdPage> list_requests(ServerContext& s, LibraryId library, bool open_only, std::string const& cursor, std::size_t limit) {
+  auto const before = cursor.empty() ? std::optional<std::uint64_t>{0} : number_in<std::uint64_t>(cursor);
+  if (!before) return bad_cursor();
+  std::vector<RequestRecord> rows;
+  if (open_only) {
+    for (auto const& [id, r] : s.manager.world().requests)
+      if ((library.is_zero() || r.library == library) && (*before == 0 || r.sequence < *before)) rows.push_back(r);
+    std::sort(rows.begin(), rows.end(), [](auto const& a, auto const& b) { return a.sequence > b.sequence; });
+  } else {
+    RSM_TRY(rows, s.reader.requests_page(library, *before, limit + 1));
+  }
+  IdPage page;
+  page.more = rows.size() > limit;
+  if (page.more) rows.resize(limit);
+  for (auto const& row : rows) {
+    page.ids.push_back(row.id.guid);
+    page.cursors.push_back(std::to_string(row.sequence));
+  }
+  return page;
+}
+
+Result<IdPage> list_ids(ServerContext& s, ListQuery const& query) {
+  std::optional<ObjectType> container;
+  if (query.container) {
+    RSM_TRY(container, type_of(s, *query.container));
+    if (!container) return fail(Errc::object_not_found, "params.container", "no object has the id " + query.container->text());
+  }
+  if (!listed_in(query.type, container))
+    return fail(Errc::invalid_parameter, container ? "params.container" : "params.type",
+                "objects of type " + word(query.type) + " cannot be listed in " + (container ? "a " + word(*container) : "the whole system"));
+  using enum ObjectType;
+  switch (query.type) {
+    case changer:
+    case drive:
+    case door:
+    case port:
+    case slot: return list_parts(s, query);
+    case library: return list_libraries(s, query);
+    case pool: return list_pools(s, query);
+    case media_type: return list_media_types(s, query);
+    case session: return list_sessions(s, query);
+    case request: return list_requests(s, LibraryId{query.container.value_or(Guid{})}, false, query.cursor, query.limit);
+    case operator_request: return list_operator_requests(s, query);
+    case medium: return list_media(s, query);
+    case side: return list_sides(s, query, container);
+    case logical_medium: return list_logical_media(s, query, container);
+    default: return fail(Errc::not_supported, "params.type", "this server keeps no records of type " + word(query.type));
+  }
+}
+
+}  // namespace rsm::server

@@ -1,0 +1,140 @@
+#include "api/server/event_hub.hpp"
+
+#include "api/protocol/codec.hpp"
+#include "api/server/views.hpp"
+
+namespace rsm::server {
+namespace {
+
+constexpr unsigned pages_per_call_max = 10;  // of events that do not match, before the client is asked to call again
+
+std::unexpected<Error> too_old(std::uint64_t cursor, std::uint64_t oldest) {
+  return fail(Errc::no_data, "cursor " + std::to_string(cursor),
+              "events up to " + std::to_string(oldest - 1) + " are no longer kept: read all objects again, then go on from cursor " +
+                  std::to_string(oldest - 1));
+}
+
+std::unexpected<Error> too_new(std::uint64_t cursor, std::uint64_t newest) {
+  return fail(Errc::no_data, "cursor " + std::to_string(cursor),
+              "the newest event is " + std::to_string(newest) +
+                  " (was the catalog restored?): read all objects again, then go on from cursor " + std::to_string(newest));
+}
+
+}  // namespace
+
+EventHub::EventHub(ServerContext& server) : server_(server), self_(std::make_shared<EventHub*>(this)) {
+  server_.manager.on_events([weak = std::weak_ptr(self_)](std::uint64_t) {
+    if (auto self = weak.lock()) (*self)->look_again();
+  });
+}
+
+EventHub::~EventHub() {
+  for (auto& [number, waiter] : waiters_) server_.loop.cancel(waiter.timer);
+}
+
+void EventHub::read(Context const& c, wire::EventReadParams p, Reply<wire::EventReadReply> reply) {
+  if (p.cursor && *p.cursor < 0) return reply(fail(Errc::invalid_parameter, "params.cursor", "expected 0 or more"));
+  if (p.limit && (*p.limit < 1 || *p.limit > static_cast<std::int64_t>(limits::events_page_max)))
+    return reply(fail(Errc::invalid_parameter, "params.limit", "expected 1 to " + std::to_string(limits::events_page_max)));
+  if (p.wait_ms && (*p.wait_ms < 0 || *p.wait_ms > limits::wait_max.count()))
+    return reply(fail(Errc::invalid_parameter, "params.wait_ms", "expected 0 to " + std::to_string(limits::wait_max.count())));
+  std::uint64_t const newest = server_.manager.counters().last_event;  // durable once the read below goes on
+  Query query{p.cursor ? static_cast<std::uint64_t>(*p.cursor) : newest, p.type,
+              static_cast<std::size_t>(p.limit.value_or(limits::page_items_default))};
+  Millis const wait{p.wait_ms.value_or(0)};
+  server_.manager.read([this, c, newest, query, wait, weak = std::weak_ptr(self_), reply = std::move(reply)](Result<> durable) mutable {
+    if (!weak.lock()) return;
+    if (!durable) return reply(std::unexpected(durable.error()));
+    if (query.after > newest && query.after > server_.manager.counters().last_event) return reply(too_new(query.after, newest));
+    start(c, query, wait, std::move(reply));
+  });
+}
+
+void EventHub::start(Context const& c, Query query, Millis limit, Reply<wire::EventReadReply> reply) {
+  std::uint64_t const asked = query.after;
+  auto found = guarded<wire::EventReadReply>(c, [&] { return collect(query); });
+  bool const nothing_yet = found && found->events.empty() && limit > Millis{0} && !c.peer->gone;
+  bool const more_to_look_at = found && query.after >= asked + pages_per_call_max * limits::events_page_max;
+  if (!nothing_yet || more_to_look_at) return reply(std::move(found));
+  wait(c.peer, query, limit, std::move(reply));
+}
+
+// Moves query.after behind what was looked at.
+Result<wire::EventReadReply> EventHub::collect(Query& query) const {
+  wire::EventReadReply out;
+  std::size_t bytes = 0;
+  for (unsigned pages = 0; pages < pages_per_call_max; ++pages) {
+    RSM_TRY(db::EventPage page, server_.reader.events(query.after, limits::events_page_max));
+    out.oldest = static_cast<std::int64_t>(page.oldest);
+    if (query.after != 0 && page.oldest > query.after + 1) return too_old(query.after, page.oldest);
+    bool full = false;
+    for (auto const& event : page.events) {
+      if (!query.type || *query.type == event.type) {
+        auto info = event_info(event);
+        bytes += wire::encoded_bytes(info);
+        full = out.events.size() == query.limit || (bytes > page_bytes_max && !out.events.empty());
+        if (full) break;
+        out.events.push_back(std::move(info));
+      }
+      query.after = event.number;
+    }
+    if (full || page.events.size() < limits::events_page_max) break;
+  }
+  out.cursor = static_cast<std::int64_t>(query.after);
+  return out;
+}
+
+void EventHub::wait(std::shared_ptr<PeerState> peer, Query query, Millis limit, Reply<wire::EventReadReply> reply) {
+  auto const number = ++last_waiter_;
+  auto const session = peer->session;
+  auto const timer = server_.loop.after(limit, [this, number] { time_over(number); });
+  waiters_.emplace(number, Waiter{std::move(peer), session, query, timer, std::move(reply)});
+}
+
+void EventHub::look_again() {
+  std::vector<std::uint64_t> numbers;
+  for (auto const& [number, waiter] : waiters_) numbers.push_back(number);
+  for (auto const number : numbers) {
+    auto const found = waiters_.find(number);
+    if (found == waiters_.end()) continue;
+    auto& waiter = found->second;
+    if (!waiter.session.is_zero() && !server_.manager.world().sessions.contains(waiter.session)) {
+      answer(number, fail(Errc::cancelled, "session " + waiter.session.text(), "it was closed while the call waited for events"));
+      continue;
+    }
+    auto events = collect(waiter.query);
+    if (!events || !events->events.empty()) answer(number, std::move(events));
+  }
+}
+
+void EventHub::time_over(std::uint64_t number) {
+  auto const found = waiters_.find(number);
+  if (found != waiters_.end()) answer(number, collect(found->second.query));
+}
+
+void EventHub::answer(std::uint64_t number, Result<wire::EventReadReply> result) {
+  auto waiter = waiters_.extract(number);
+  server_.loop.cancel(waiter.mapped().timer);
+  waiter.mapped().reply(std::move(result));
+}
+
+void EventHub::forget(PeerState const& peer) {
+  for (auto it = waiters_.begin(); it != waiters_.end();) {
+    if (it->second.peer.get() != &peer) {
+      ++it;
+      continue;
+    }
+    server_.loop.cancel(it->second.timer);
+    auto dropped = waiters_.extract(it++);  // its reply may come back here: the map is whole when it goes
+  }
+}
+
+void EventHub::end(SessionId session) {
+  std::vector<std::uint64_t> numbers;
+  for (auto const& [number, waiter] : waiters_)
+    if (waiter.session == session) numbers.push_back(number);
+  for (auto const number : numbers)
+    if (waiters_.contains(number)) answer(number, fail(Errc::cancelled, "session " + session.text(), "it was closed while the call waited for events"));
+}
+
+}  // namespace rsm::server

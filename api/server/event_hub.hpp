@@ -1,0 +1,55 @@
+// Reading events: from the catalog, and the waits for the next ones.
+//
+// What for: event.read. Only committed events are ever seen, in commit order and without gaps; a cursor is the number of
+// the last event a client has seen. Errors: no_data (232) for a cursor that is older than what is kept or newer than what there
+// is, naming the one to use; cancelled (1223) when the session of the waiting connection is closed.
+// Thread rule: the loop only. Source: rsm-model.md section 17, architecture decisions 21 and 23.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "api/server/context.hpp"
+
+namespace rsm::server {
+
+class EventHub {
+ public:
+  explicit EventHub(ServerContext& server);
+  EventHub(EventHub const&) = delete;
+  EventHub& operator=(EventHub const&) = delete;
+  ~EventHub();
+
+  void read(Context const& c, wire::EventReadParams params, Reply<wire::EventReadReply> reply);
+  // The peer's connection is closed: its waits end without an answer.
+  void forget(PeerState const& peer);
+  // The session was closed: waits of its connections are cancelled.
+  void end(SessionId session);
+
+ private:
+  struct Query {
+    std::uint64_t after = 0;
+    std::optional<ObjectType> type;
+    std::size_t limit = 0;
+  };
+  struct Waiter {
+    std::shared_ptr<PeerState> peer;
+    SessionId session;
+    Query query;
+    TimerId timer = TimerId::none;
+    Reply<wire::EventReadReply> reply;
+  };
+  Result<wire::EventReadReply> collect(Query& query) const;
+  void start(Context const& c, Query query, Millis wait, Reply<wire::EventReadReply> reply);
+  void wait(std::shared_ptr<PeerState> peer, Query query, Millis limit, Reply<wire::EventReadReply> reply);
+  void look_again();
+  void time_over(std::uint64_t number);
+  void answer(std::uint64_t number, Result<wire::EventReadReply> result);
+
+  ServerContext& server_;
+  std::map<std::uint64_t, Waiter> waiters_;  // in the order of their coming
+  std::uint64_t last_waiter_ = 0;
+  std::shared_ptr<EventHub*> self_;  // what the manager's subscription holds weakly
+};
+
+}  // namespace rsm::server

@@ -1,0 +1,19 @@
+// One handler a method, declared from methods.def: on_mount_submit(Context, MountParams, Reply<SubmitReply>) and so on.
+// A handler answers exactly once, at once or later; parameters are decoded and of the right type, session and readiness
+// are checked (rules in dispatcher.cpp). What is still the handler's: ranges, rights, the call itself.
+// Thread rule: the loop only.
+#pragma once
+
+#include "api/server/context.hpp"
+
+namespace rsm::server {
+
+#define RSM_METHOD(cxx_name, wire_name, Params, ReplyStruct, summary) \
+  void on_##cxx_name(Context const& c, wire::Params p, Reply<wire::ReplyStruct> reply);
+#include "api/protocol/methods.def"
+#undef RSM_METHOD
+
+// Errc::access_denied unless the caller is an administrator (rsm-model.md section 18: control and modify rights).
+Result<> administrators_only(Context const& c, std::string_view what);
+
+}  // namespace rsm::server

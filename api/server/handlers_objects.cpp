@@ -1,0 +1,118 @@
+// Reading objects: lists, single objects, ids and types.
+#include "api/protocol/codec.hpp"
+#include "api/server/enumerate.hpp"
+#include "api/server/handlers.hpp"
+#include "api/server/lookup.hpp"
+#include "api/server/views.hpp"
+
+namespace rsm::server {
+namespace {
+
+Result<std::size_t> limit_of(std::optional<std::int64_t> limit) {
+  if (!limit) return limits::page_items_default;
+  if (*limit < 1 || *limit > static_cast<std::int64_t>(limits::page_items_max))
+    return fail(Errc::invalid_parameter, "params.limit", "expected 1 to " + std::to_string(limits::page_items_max));
+  return static_cast<std::size_t>(*limit);
+}
+
+// The Info of each id; ends where the line would become too long. What vanished meanwhile is left out.
+template <class Page, class AnyId, class Info>
+Result<Page> page_of(ServerContext& s, IdPage ids, Result<Info> (*info_of)(ServerContext&, AnyId)) {
+  Page page;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < ids.ids.size(); ++i) {
+    auto info = info_of(s, AnyId{ids.ids[i]});
+    if (!info && info.error().code == Errc::object_not_found) continue;
+    if (!info) return std::unexpected(info.error());
+    bytes += wire::encoded_bytes(*info);
+    if (bytes > page_bytes_max && i > 0) {
+      page.next_cursor = ids.cursors[i - 1];
+      return page;
+    }
+    page.items.push_back(std::move(*info));
+  }
+  if (ids.more) page.next_cursor = ids.cursors.back();
+  return page;
+}
+
+template <class Page, class AnyId, class Info>
+void list(Context const& c, ObjectType type, wire::ListParams const& p, Reply<Page> reply, Result<Info> (*info_of)(ServerContext&, AnyId)) {
+  reading(c, std::move(reply), [c, type, p, info_of]() -> Result<Page> {
+    RSM_TRY(auto limit, limit_of(p.limit));
+    RSM_TRY(auto ids, list_ids(*c.server, {p.container, type, p.cursor.value_or(""), limit}));
+    return page_of<Page>(*c.server, std::move(ids), info_of);
+  });
+}
+
+template <class Info, class AnyId>
+void get(Context const& c, ObjectType type, wire::GetParams const& p, Reply<Info> reply, Result<Info> (*info_of)(ServerContext&, AnyId)) {
+  reading(c, std::move(reply), [c, type, p, info_of]() -> Result<Info> {
+    RSM_TRY(Guid id, find_object(*c.server, type, p));
+    return info_of(*c.server, AnyId{id});
+  });
+}
+
+}  // namespace
+
+#define RSM_KIND(kind, Page, Info, info_of)                                                                                     \
+  void on_##kind##_list(Context const& c, wire::ListParams p, Reply<wire::Page> reply) {                                        \
+    list(c, ObjectType::kind, p, std::move(reply), info_of);                                                                    \
+  }                                                                                                                             \
+  void on_##kind##_get(Context const& c, wire::GetParams p, Reply<wire::Info> reply) {                                          \
+    get(c, ObjectType::kind, p, std::move(reply), info_of);                                                                     \
+  }
+RSM_KIND(library, LibraryPage, LibraryInfo, &library_info)
+RSM_KIND(changer, ChangerPage, ChangerInfo, &changer_info)
+RSM_KIND(drive, DrivePage, DriveInfo, &drive_info)
+RSM_KIND(slot, SlotPage, SlotInfo, &slot_info)
+RSM_KIND(port, PortPage, PortInfo, &port_info)
+RSM_KIND(door, DoorPage, DoorInfo, &door_info)
+RSM_KIND(medium, MediumPage, MediumInfo, &medium_info)
+RSM_KIND(side, SidePage, SideInfo, &side_info)
+RSM_KIND(logical_medium, LogicalMediumPage, LogicalMediumInfo, &logical_medium_info)
+RSM_KIND(pool, PoolPage, PoolInfo, &pool_info)
+RSM_KIND(media_type, MediaTypePage, MediaTypeInfo, &media_type_info)
+#undef RSM_KIND
+
+void on_session_list(Context const& c, wire::ListParams p, Reply<wire::SessionPage> reply) {
+  list(c, ObjectType::session, p, std::move(reply), &session_info);
+}
+
+void on_opreq_list(Context const& c, wire::ListParams p, Reply<wire::OperatorRequestPage> reply) {
+  using InfoOf = Result<wire::OperatorRequestInfo> (*)(ServerContext&, OperatorRequestId);
+  list(c, ObjectType::operator_request, p, std::move(reply), static_cast<InfoOf>(&operator_request_info));
+}
+
+void on_request_list(Context const& c, wire::RequestListParams p, Reply<wire::RequestPage> reply) {
+  using InfoOf = Result<wire::RequestInfo> (*)(ServerContext&, RequestId);
+  reading(c, std::move(reply), [c, p]() -> Result<wire::RequestPage> {
+    RSM_TRY(auto limit, limit_of(p.limit));
+    if (p.library && !c.world().libraries.contains(*p.library)) return not_found("library", p.library->text());
+    RSM_TRY(auto ids, list_requests(*c.server, p.library.value_or(LibraryId{}), p.open_only.value_or(false), p.cursor.value_or(""), limit));
+    return page_of<wire::RequestPage>(*c.server, std::move(ids), static_cast<InfoOf>(&request_info));
+  });
+}
+
+void on_object_enumerate(Context const& c, wire::EnumerateParams p, Reply<wire::EnumerateReply> reply) {
+  reading(c, std::move(reply), [c, p]() -> Result<wire::EnumerateReply> {
+    if (p.root_pool.value_or(false) && (p.type != ObjectType::pool || p.container))
+      return fail(Errc::invalid_parameter, "params.root_pool", "only with type pool and without container");
+    if (p.root_pool.value_or(false))
+      return fail(Errc::not_supported, "params.root_pool", "this server keeps no record of the root pool");
+    RSM_TRY(auto ids, list_ids(*c.server, {p.container, p.type, p.cursor.value_or(""), limits::page_items_max}));
+    wire::EnumerateReply out;
+    out.ids = std::move(ids.ids);
+    if (ids.more) out.next_cursor = ids.cursors.back();
+    return out;
+  });
+}
+
+void on_object_type(Context const& c, wire::TypeParams p, Reply<wire::TypeReply> reply) {
+  reading(c, std::move(reply), [c, p]() -> Result<wire::TypeReply> {
+    RSM_TRY(auto type, type_of(*c.server, p.id));
+    if (!type) return not_found("object", p.id.text());
+    return wire::TypeReply{*type, number(*type)};
+  });
+}
+
+}  // namespace rsm::server

@@ -1,0 +1,63 @@
+// Status, events, volumes, and the catalog as a file.
+#include "api/server/event_hub.hpp"
+#include "api/server/handlers.hpp"
+#include "api/server/lookup.hpp"
+#include "api/server/views.hpp"
+
+namespace rsm::server {
+namespace {
+
+// Runs `work` off the loop; its result comes back on the loop. An exception in it is an internal error.
+template <class Out>
+void in_background(Context const& c, Reply<Out> reply, std::function<Result<Out>()> work) {
+  auto& loop = c.server->loop;
+  auto shared = std::make_shared<Reply<Out>>(std::move(reply));
+  c.server->in_background([&loop, c, shared = std::move(shared), work = std::move(work)]() mutable {
+    Result<Out> result;
+    std::string fault;
+    try {
+      result = work();
+    } catch (std::exception const& e) {
+      fault = e.what();
+    }
+    // The context goes back with the result: its last copy may close what only the loop may touch.
+    loop.post_from_thread([c = std::move(c), shared = std::move(shared), result = std::move(result), fault = std::move(fault)]() mutable {
+      if (!fault.empty()) result = std::unexpected(internal_error(c.server->log, fault));
+      (*shared)(std::move(result));
+    });
+  });
+}
+
+}  // namespace
+
+void on_status(Context const& c, wire::Empty, Reply<wire::StatusReply> reply) {
+  if (!c.manager().ready()) return reply(guarded<wire::StatusReply>(c, [&] { return status_reply(*c.server); }));
+  reading(c, std::move(reply), [c] { return status_reply(*c.server); });
+}
+
+void on_event_read(Context const& c, wire::EventReadParams p, Reply<wire::EventReadReply> reply) { c.events->read(c, p, std::move(reply)); }
+
+void on_volume_of_drive(Context const& c, wire::VolumeParams p, Reply<wire::VolumeReply> reply) {
+  reading(c, std::move(reply), [c, p]() -> Result<wire::VolumeReply> {
+    if (p.drive.empty()) return fail(Errc::invalid_parameter, "params.drive", "expected a drive's name, device or id");
+    RSM_TRY(DriveId id, find_drive(*c.server, p.drive));
+    auto const& drive = c.world().drives.at(id);
+    if (drive.hot.state == DriveState::dismounted) return fail(Errc::not_ready, drive.record.name, "there is no medium in it");
+    return wire::VolumeReply{drive.hot.volume, drive.hot.volume.empty() ? std::string() : c.server->mount_point(drive.hot.volume)};
+  });
+}
+
+void on_catalog_check(Context const& c, wire::Empty, Reply<wire::CatalogCheckReply> reply) {
+  if (!c.server->catalog_check) return reply(fail(Errc::not_supported, "catalog.check", "this server was started without a catalog file"));
+  in_background<wire::CatalogCheckReply>(c, std::move(reply), c.server->catalog_check);
+}
+
+void on_catalog_backup(Context const& c, wire::CatalogBackupParams p, Reply<wire::CatalogBackupReply> reply) {
+  if (!p.path.starts_with('/') || p.path.contains('\0'))
+    return reply(fail(Errc::invalid_parameter, "params.path", "expected an absolute path, as the service sees it"));
+  if (auto ok = administrators_only(c, "catalog.backup"); !ok) return reply(std::unexpected(ok.error()));
+  if (!c.server->catalog_backup) return reply(fail(Errc::not_supported, "catalog.backup", "this server was started without a catalog file"));
+  in_background<wire::CatalogBackupReply>(c, std::move(reply), [backup = c.server->catalog_backup, path = p.path] { return backup(path); });
+}
+
+}  // namespace rsm::server

@@ -1,0 +1,186 @@
+#include "api/server/listener.hpp"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <cstring>
+#include <map>
+
+#include "api/protocol/rpc.hpp"
+#include "api/server/connection.hpp"
+#include "api/server/peer_credentials.hpp"
+
+namespace rsm::server {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using Protocol = asio::local::stream_protocol;
+
+std::unexpected<Error> system_error(Errc code, std::string const& path, std::string const& what) {
+  return fail(code, path, what + ": " + std::strerror(errno));
+}
+
+// Whether somebody listens there. Never blocks: a full queue of a living daemon says EAGAIN.
+bool answers(std::string const& path) {
+  int const fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return true;  // not known: rather refuse than take a socket away
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::copy(path.begin(), path.end(), address.sun_path);
+  bool const refused = ::connect(fd, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0 && (errno == ECONNREFUSED || errno == ENOENT);
+  ::close(fd);
+  return !refused;
+}
+
+// The path is free, or becomes free because a dead daemon left a socket there.
+Result<> make_way(std::string const& path) {
+  if (path.size() >= sizeof(sockaddr_un::sun_path))
+    return fail(Errc::invalid_parameter, path, "the path of a unix socket has at most " + std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes");
+  struct stat there{};
+  if (::lstat(path.c_str(), &there) != 0) return errno == ENOENT ? Result<>{} : system_error(Errc::access_denied, path, "cannot look at it");
+  if (!S_ISSOCK(there.st_mode)) return fail(Errc::invalid_parameter, path, "there is something else than a socket in its place; it is left alone");
+  if (answers(path)) return fail(Errc::already_exists, path, "a daemon answers on this socket: stop it first, or configure another path");
+  if (::unlink(path.c_str()) != 0) return system_error(Errc::access_denied, path, "cannot remove the socket that a dead daemon left");
+  return {};
+}
+
+}  // namespace
+
+struct Listener::Inside : std::enable_shared_from_this<Inside> {
+  asio::io_context& io;
+  Dispatcher& dispatcher;
+  Log& log;
+  ListenerSettings settings;
+  ConnectionLimits connection_limits;
+  Protocol::acceptor acceptor;
+  asio::steady_timer retry;
+  std::optional<gid_t> admin_group;
+  struct stat own{};  // which file at the path is ours
+  bool listening = false;
+  std::map<Connection*, std::shared_ptr<Connection>> connections;
+  std::map<std::uint32_t, std::size_t> per_uid;
+  std::map<std::uint32_t, std::string> user_names;  // of those who are connected
+
+  Inside(asio::io_context& context, Dispatcher& d, Log& l, ListenerSettings s, ConnectionLimits const& c)
+      : io(context), dispatcher(d), log(l), settings(std::move(s)), connection_limits(c), acceptor(io), retry(io) {}
+
+  Result<> listen();
+  void accept();
+  void welcome(Protocol::socket socket);
+  void admit(Protocol::socket socket, PeerCredentials const& who);
+  void forget(Connection& connection);
+  void turn_away(Protocol::socket& socket, Error const& error);
+  void stop();
+};
+
+Result<> Listener::Inside::listen() {
+  RSM_CHECK(make_way(settings.path));
+  admin_group = group_id(settings.admin_group);
+  if (!settings.admin_group.empty() && !admin_group)
+    log.write(LogLevel::warning, "there is no group " + settings.admin_group + ": only root and the service's own user are administrators");
+  error_code ec;
+  acceptor.open(Protocol(), ec);
+  if (!ec) acceptor.bind(Protocol::endpoint(settings.path), ec);
+  if (ec) return fail(Errc::access_denied, settings.path, "cannot make the socket: " + ec.message());
+  listening = ::lstat(settings.path.c_str(), &own) == 0;
+  if (::chmod(settings.path.c_str(), settings.mode) != 0) return system_error(Errc::access_denied, settings.path, "cannot set its mode");
+  acceptor.listen(asio::socket_base::max_listen_connections, ec);
+  if (ec) return fail(Errc::access_denied, settings.path, "cannot listen: " + ec.message());
+  log.write(LogLevel::info, "listening on " + settings.path);
+  accept();
+  return {};
+}
+
+void Listener::Inside::accept() {
+  acceptor.async_accept([weak = weak_from_this()](error_code ec, Protocol::socket socket) {
+    auto self = weak.lock();
+    if (!self || ec == asio::error::operation_aborted || !self->acceptor.is_open()) return;
+    if (!ec) {
+      self->welcome(std::move(socket));
+      return self->accept();
+    }
+    self->log.write(LogLevel::error, "cannot accept a client: " + ec.message());
+    self->retry.expires_after(limits::accept_retry_pause);
+    self->retry.async_wait([weak](error_code cancelled) {
+      auto again = weak.lock();
+      if (again && !cancelled && again->acceptor.is_open()) again->accept();
+    });
+  });
+}
+
+void Listener::Inside::welcome(Protocol::socket socket) {
+  auto const who = peer_credentials(socket.native_handle());
+  if (!who) return turn_away(socket, who.error());
+  auto const of_uid = per_uid.find(who->uid);
+  if (connections.size() >= settings.connections_total)
+    return turn_away(socket, {Errc::busy, "the service", "it has " + std::to_string(connections.size()) + " connections, the most it takes"});
+  if (of_uid != per_uid.end() && of_uid->second >= settings.connections_per_uid)
+    return turn_away(socket, {Errc::busy, "user " + user_names[who->uid],
+                              "has " + std::to_string(of_uid->second) + " connections, the most a user may have"});
+  admit(std::move(socket), *who);
+}
+
+void Listener::Inside::admit(Protocol::socket socket, PeerCredentials const& who) {
+  if (++per_uid[who.uid] == 1) user_names[who.uid] = user_name(who.uid);
+  auto peer = std::make_shared<PeerState>();
+  peer->uid = who.uid;
+  peer->pid = who.pid;
+  peer->user = user_names[who.uid];
+  peer->administrator = is_administrator(who, ::geteuid(), admin_group);
+  auto connection = std::make_shared<Connection>(std::move(socket), dispatcher, log, std::move(peer), connection_limits,
+                                                 [weak = weak_from_this()](Connection& closed) {
+                                                   if (auto self = weak.lock()) self->forget(closed);
+                                                 });
+  connections.emplace(connection.get(), connection);
+  connection->start();
+}
+
+void Listener::Inside::forget(Connection& connection) {
+  auto const uid = connection.peer().uid;
+  if (connections.erase(&connection) == 0) return;
+  if (--per_uid[uid] > 0) return;
+  per_uid.erase(uid);
+  user_names.erase(uid);
+}
+
+void Listener::Inside::turn_away(Protocol::socket& socket, Error const& error) {
+  log.write(LogLevel::warning, "a client was turned away: " + error.text());
+  std::string const line = wire::error_line(std::nullopt, error);
+  [[maybe_unused]] auto const sent = ::send(socket.native_handle(), line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void Listener::Inside::stop() {
+  error_code ignored;
+  acceptor.close(ignored);
+  retry.cancel();
+  auto all = connections;
+  for (auto& [key, connection] : all) connection->close("the service stops", LogLevel::debug);
+  struct stat there{};
+  bool const ours = listening && ::lstat(settings.path.c_str(), &there) == 0 && there.st_ino == own.st_ino && there.st_dev == own.st_dev;
+  if (ours) ::unlink(settings.path.c_str());
+  listening = false;
+}
+
+Listener::Listener(asio::io_context& io, Dispatcher& dispatcher, Log& log, ListenerSettings settings)
+    : Listener(io, dispatcher, log, std::move(settings), ConnectionLimits{}) {}
+Listener::Listener(asio::io_context& io, Dispatcher& dispatcher, Log& log, ListenerSettings settings, ConnectionLimits const& connection)
+    : inside_(std::make_shared<Inside>(io, dispatcher, log, std::move(settings), connection)) {}
+Listener::~Listener() { inside_->stop(); }
+
+Result<> Listener::start() {
+  auto started = inside_->listen();
+  if (!started) inside_->stop();
+  return started;
+}
+void Listener::stop() { inside_->stop(); }
+std::size_t Listener::connections() const { return inside_->connections.size(); }
+
+}  // namespace rsm::server

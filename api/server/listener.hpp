@@ -1,0 +1,50 @@
+// The unix socket of the service: accepts clients, keeps the number of their connections within limits.
+//
+// What for: a socket that a daemon still answers on is refused (already_exists, 183), one that a dead daemon left is removed. Who
+// may connect is decided by `mode` and by who may reach the folder; who may control, by peer credentials (decision 26).
+// A connection over a limit gets an error line and is closed. Thread rule: the loop only; destroyed before its io_context.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/server/dispatcher.hpp"
+#include "libmgr/domain/limits.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace rsm::server {
+
+struct ConnectionLimits;
+
+struct ListenerSettings {
+  std::string path;
+  unsigned mode = 0666;
+  std::string admin_group;  // empty or unknown: none
+  std::size_t connections_per_uid = limits::connections_per_uid_max;
+  std::size_t connections_total = limits::connections_total_max;
+};
+
+class Listener {
+ public:
+  Listener(boost::asio::io_context& io, Dispatcher& dispatcher, Log& log, ListenerSettings settings);
+  Listener(boost::asio::io_context& io, Dispatcher& dispatcher, Log& log, ListenerSettings settings, ConnectionLimits const& connection);
+  ~Listener();  // as stop()
+  Listener(Listener const&) = delete;
+  Listener& operator=(Listener const&) = delete;
+
+  // Listens. Errors: already_exists (183), access_denied (5), invalid_parameter (87) for a path that is too long or is no socket.
+  Result<> start();
+  // Takes no more clients, closes all connections, removes the socket.
+  void stop();
+  std::size_t connections() const;
+
+ private:
+  struct Inside;
+  std::shared_ptr<Inside> inside_;
+};
+
+}  // namespace rsm::server

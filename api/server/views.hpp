@@ -1,0 +1,38 @@
+// Records of the core as the wire shows them.
+//
+// What for: each function gives the whole Info structure of one object, words with their numbers, names beside ids. Runs inside
+// Manager::read, so what it shows is durable. Errors: object_not_found (4312) for an id that is not of that type,
+// database_failure (4313). Thread rule: the loop only. Source: rsm-model.md sections 1 to 8, 15 to 17.
+#pragma once
+
+#include "api/server/context.hpp"
+
+namespace rsm::server {
+
+// A page of a list, or a reply of events, ends before its line becomes longer than a line may be.
+constexpr std::size_t page_bytes_max = limits::line_bytes_max - 8 * 1024;
+
+Result<wire::LibraryInfo> library_info(ServerContext& s, LibraryId id);
+Result<wire::ChangerInfo> changer_info(ServerContext& s, ChangerId id);
+Result<wire::DriveInfo> drive_info(ServerContext& s, DriveId id);
+Result<wire::SlotInfo> slot_info(ServerContext& s, SlotId id);
+Result<wire::PortInfo> port_info(ServerContext& s, PortId id);
+Result<wire::DoorInfo> door_info(ServerContext& s, DoorId id);
+Result<wire::MediumInfo> medium_info(ServerContext& s, MediumId id);
+Result<wire::SideInfo> side_info(ServerContext& s, SideId id);
+Result<wire::LogicalMediumInfo> logical_medium_info(ServerContext& s, LogicalMediumId id);
+Result<wire::PoolInfo> pool_info(ServerContext& s, PoolId id);
+Result<wire::MediaTypeInfo> media_type_info(ServerContext& s, MediaTypeId id);
+Result<wire::RequestInfo> request_info(ServerContext& s, RequestId id);
+Result<wire::RequestInfo> request_info(ServerContext& s, RequestRecord const& request);
+Result<wire::OperatorRequestInfo> operator_request_info(ServerContext& s, OperatorRequestId id);
+wire::OperatorRequestInfo operator_request_info(OperatorRequestRecord const& request);
+Result<wire::SessionInfo> session_info(ServerContext& s, SessionId id);
+wire::EventInfo event_info(Event const& event);
+// Everything, from one moment; what does not fit into one line is left out of the waiting requests.
+Result<wire::StatusReply> status_reply(ServerContext& s);
+
+// "no drive has the id ..."
+std::unexpected<Error> not_found(std::string_view type, std::string const& id);
+
+}  // namespace rsm::server

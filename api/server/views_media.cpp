@@ -1,0 +1,150 @@
+// Media, sides, logical media, pools and media types.
+#include <algorithm>
+
+#include "api/server/base64.hpp"
+#include "api/server/views.hpp"
+
+namespace rsm::server {
+namespace {
+
+wire::SideInfo side_of(MediumRecord const& medium, Side const& side) {
+  wire::SideInfo out;
+  out.id = side.id;
+  out.medium = medium.id;
+  out.medium_name = medium.name;
+  out.number = side.number;
+  out.state = side.state;
+  out.state_code = number(side.state);
+  out.logical_medium = side.logical_medium;
+  if (side.omid) {
+    out.label_type = side.omid->type;
+    out.label_id = base64(side.omid->id);
+    out.label_info = side.omid->info;
+  }
+  out.mount_count = side.mount_count;
+  out.allocate_count = side.allocate_count;
+  out.capacity = side.capacity;
+  return out;
+}
+
+// An offline medium is in the offline library, with no location and the type of a slot (readings.md, 7).
+void show_place(wire::MediumInfo& out, World const& world, MediumRecord const& medium) {
+  auto const* in = std::get_if<InElement>(&medium.place);
+  out.library = in == nullptr ? world.offline_library : in->library;
+  out.place = place_text(medium.place);
+  auto const library = world.libraries.find(out.library);
+  if (library != world.libraries.end()) out.library_name = library->second.record.name;
+  if (in != nullptr && library != world.libraries.end()) {
+    auto const& parts = library->second;
+    std::uint32_t const n = in->element.number;
+    if (in->element.kind == ElementKind::slot && parts.slots.contains(n)) out.location = parts.slots.at(n).id.guid;
+    if (in->element.kind == ElementKind::port) {
+      out.location_type = ObjectType::port;
+      if (parts.ports.contains(n)) out.location = parts.ports.at(n).id.guid;
+    }
+    if (in->element.kind == ElementKind::drive) {
+      out.location_type = ObjectType::drive;
+      if (parts.drives.contains(n)) out.location = parts.drives.at(n).guid;
+    }
+    if (in->element.kind == ElementKind::arm) {
+      out.location_type = ObjectType::changer;
+      if (!parts.changers.empty()) out.location = parts.changers.front().id.guid;
+    }
+  }
+  out.location_type_code = number(out.location_type);
+  if (!medium.home_slot) return;
+  out.home_slot = *medium.home_slot;
+  auto const home = world.libraries.find(medium.library);
+  if (home != world.libraries.end() && home->second.slots.contains(*medium.home_slot))
+    out.home_slot_id = home->second.slots.at(*medium.home_slot).id;
+}
+
+SideId mounted_side(World const& world, MediumId medium) {
+  for (auto const& [id, drive] : world.drives)
+    if (drive.hot.medium == medium && (drive.hot.state == DriveState::mounted || drive.hot.state == DriveState::loaded)) return drive.hot.side;
+  return {};
+}
+
+}  // namespace
+
+Result<wire::MediumInfo> medium_info(ServerContext& s, MediumId id) {
+  RSM_TRY(auto found, s.manager.find_medium(id));
+  if (!found) return not_found("medium", id.text());
+  auto const& r = *found;
+  auto const& world = s.manager.world();
+  wire::MediumInfo out;
+  out.id = r.id;
+  out.name = r.name;
+  out.description = r.description;
+  out.created = to_ms(r.created);
+  out.modified = to_ms(r.modified);
+  out.enabled = r.enabled;
+  out.state = s.manager.media_state(r, &out.reason);
+  out.state_code = number(out.state);
+  show_place(out, world, r);
+  out.pool = r.pool;
+  if (auto const pool = world.pools.find(r.pool); pool != world.pools.end()) out.pool_name = pool->second.path;
+  out.media_type = r.type;
+  if (auto const type = world.media_types.find(r.type); type != world.media_types.end()) out.media_type_code = type->second.code;
+  out.barcode = r.barcode;
+  out.barcode_state = r.barcode.empty() ? BarCodeState::unreadable : BarCodeState::ok;
+  out.barcode_state_code = number(out.barcode_state);
+  out.sequence_number = r.sequence_number;
+  out.mounted_side = mounted_side(world, r.id);
+  for (auto const& side : r.sides) out.sides.push_back(side_of(r, side));
+  return out;
+}
+
+Result<wire::SideInfo> side_info(ServerContext& s, SideId id) {
+  RSM_TRY(auto medium, s.manager.find_medium_of_side(id));
+  auto const* side = medium ? medium->side(id) : nullptr;
+  if (side == nullptr) return not_found("side", id.text());
+  return side_of(*medium, *side);
+}
+
+Result<wire::LogicalMediumInfo> logical_medium_info(ServerContext& s, LogicalMediumId id) {
+  RSM_TRY(auto r, s.reader.logical_medium(id));
+  if (!r) return not_found("logical medium", id.text());
+  RSM_TRY(auto medium, s.manager.find_medium_of_side(r->side));
+  auto const& pools = s.manager.world().pools;
+  auto const pool = pools.find(r->pool);
+  return wire::LogicalMediumInfo{r->id,   r->name, r->description, to_ms(r->created), r->side, medium ? medium->id : MediumId{},
+                                 r->pool, pool == pools.end() ? std::string() : pool->second.path};
+}
+
+Result<wire::PoolInfo> pool_info(ServerContext& s, PoolId id) {
+  auto const& world = s.manager.world();
+  auto const found = world.pools.find(id);
+  if (found == world.pools.end()) return not_found("pool", id.text());
+  auto const& r = found->second;
+  wire::PoolInfo out;
+  out.id = r.id;
+  out.parent = r.parent;
+  out.name = r.name;
+  out.path = r.path;
+  out.description = r.description;
+  out.created = to_ms(r.created);
+  out.modified = to_ms(r.modified);
+  out.type = r.type;
+  out.type_code = number(r.type);
+  out.media_type = r.media_type;
+  out.allocation_policy = r.allocation_policy;
+  out.deallocation_policy = r.deallocation_policy;
+  out.max_allocates = r.max_allocates;
+  out.pools = std::count_if(world.pools.begin(), world.pools.end(), [&](auto const& p) { return p.second.parent == id; });
+  RSM_TRY(auto media, s.reader.count_media({.pool = id}));
+  RSM_TRY(auto logical, s.reader.count_logical_media(id));
+  out.physical_media = static_cast<std::int64_t>(media);
+  out.logical_media = static_cast<std::int64_t>(logical);
+  return out;
+}
+
+Result<wire::MediaTypeInfo> media_type_info(ServerContext& s, MediaTypeId id) {
+  auto const& types = s.manager.world().media_types;
+  auto const found = types.find(id);
+  if (found == types.end()) return not_found("media type", id.text());
+  auto const& r = found->second;
+  return wire::MediaTypeInfo{r.id, r.name, r.code, r.sides, r.read_write, number(r.read_write), r.device_type};
+}
+
+}  // namespace rsm::server

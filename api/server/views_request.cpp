@@ -1,0 +1,170 @@
+// Requests, operator requests, sessions, events and the status of everything.
+#include <algorithm>
+#include <map>
+
+#include "api/protocol/codec.hpp"
+#include "api/protocol/openrpc.hpp"
+#include "api/server/views.hpp"
+
+namespace rsm::server {
+namespace {
+
+constexpr std::size_t waiting_shown_max = 200;
+
+void show_names(wire::RequestInfo& out, World const& world, RequestRecord const& r) {
+  if (auto const drive = world.drives.find(r.drive); drive != world.drives.end()) out.drive_name = drive->second.record.name;
+  auto const library = world.libraries.find(r.library);
+  if (r.slot && library != world.libraries.end() && library->second.slots.contains(*r.slot)) out.slot = library->second.slots.at(*r.slot).id;
+}
+
+wire::MaybeMs maybe_ms(MaybeTime time) { return time ? wire::MaybeMs(to_ms(*time)) : std::nullopt; }
+
+std::vector<wire::QueueCount> queue_counts(World const& world) {
+  std::map<RequestState, wire::QueueCount> counts;
+  for (auto const& [id, r] : world.requests) {
+    auto& count = counts[r.state];
+    count.state = r.state;
+    ++count.count;
+    count.oldest = std::min(count.oldest.value_or(INT64_MAX), to_ms(r.queued));
+  }
+  std::vector<wire::QueueCount> out;
+  for (auto const& [state, count] : counts) out.push_back(count);
+  return out;
+}
+
+Result<> show_devices(wire::StatusReply& out, ServerContext& s) {
+  auto const& world = s.manager.world();
+  for (auto const& [id, entry] : world.libraries) {
+    RSM_TRY(auto library, library_info(s, id));
+    out.libraries.push_back(std::move(library));
+    for (auto const& r : entry.changers) {
+      RSM_TRY(auto changer, changer_info(s, r.id));
+      out.changers.push_back(std::move(changer));
+    }
+    for (auto const& [number, drive_id] : entry.drives) {
+      RSM_TRY(auto drive, drive_info(s, drive_id));
+      out.drives.push_back(std::move(drive));
+    }
+  }
+  return {};
+}
+
+Result<> show_waiting(wire::StatusReply& out, ServerContext& s) {
+  std::size_t bytes = wire::encoded_bytes(out);
+  for (auto const& [request, why] : s.manager.waiting()) {
+    if (out.waiting.size() == waiting_shown_max) break;
+    RSM_TRY(auto info, request_info(s, request));
+    wire::WaitingInfo waiting{std::move(info), why};
+    bytes += wire::encoded_bytes(waiting);
+    if (bytes > page_bytes_max) break;
+    out.waiting.push_back(std::move(waiting));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<wire::RequestInfo> request_info(ServerContext& s, RequestRecord const& r) {
+  wire::RequestInfo out;
+  out.id = r.id;
+  out.operation = r.operation;
+  out.operation_code = number(r.operation);
+  out.option = r.option;
+  out.state = r.state;
+  out.state_code = number(r.state);
+  out.reason = r.reason;
+  out.finished = is_final(r.state);
+  out.error = r.error;
+  if (r.error != 0) out.error_name = error_name(static_cast<Errc>(r.error));
+  out.priority = r.priority;
+  out.order = r.order;
+  out.queued = to_ms(r.queued);
+  out.changed = to_ms(r.changed);
+  out.completed = maybe_ms(r.completed);
+  out.deadline = maybe_ms(r.deadline);
+  out.due = maybe_ms(r.due);
+  out.session = r.session;
+  out.application = r.application;
+  out.user = r.user;
+  out.computer = r.computer;
+  out.group = r.group;
+  out.work_item = r.work_item;
+  out.library = r.library;
+  out.medium = r.medium;
+  out.side = r.side;
+  out.drive = r.drive;
+  show_names(out, s.manager.world(), r);
+  if (r.medium.is_zero()) return out;
+  RSM_TRY(auto medium, s.manager.find_medium(r.medium));
+  if (!medium) return out;
+  out.medium_name = medium->name;
+  if (auto const* side = medium->side(r.side)) out.side_number = side->number;
+  return out;
+}
+
+Result<wire::RequestInfo> request_info(ServerContext& s, RequestId id) {
+  RSM_TRY(auto request, s.manager.find_request(id));
+  if (!request) return not_found("request", id.text());
+  return request_info(s, *request);
+}
+
+wire::OperatorRequestInfo operator_request_info(OperatorRequestRecord const& r) {
+  return {r.id,        r.command,   number(r.command), r.state,       number(r.state), r.message, to_ms(r.submitted), to_ms(r.changed),
+          r.argument1, r.argument2, r.request,         r.application, r.user,          r.computer};
+}
+
+Result<wire::OperatorRequestInfo> operator_request_info(ServerContext& s, OperatorRequestId id) {
+  auto const& open = s.manager.world().operator_requests;
+  if (auto const found = open.find(id); found != open.end()) return operator_request_info(found->second);
+  RSM_TRY(auto r, s.reader.operator_request(id));
+  if (!r) return not_found("operator request", id.text());
+  return operator_request_info(*r);
+}
+
+Result<wire::SessionInfo> session_info(ServerContext& s, SessionId id) {
+  auto const& world = s.manager.world();
+  auto const found = world.sessions.find(id);
+  if (found == world.sessions.end()) return not_found("session", id.text());
+  auto const& r = found->second;
+  wire::SessionInfo out;
+  out.session = r.id;
+  out.application = r.application;
+  out.user = r.user;
+  out.computer = r.computer;
+  out.uid = r.uid;
+  out.opened = to_ms(r.opened);
+  out.connected = s.manager.session_connected(id);
+  out.grace_ends = maybe_ms(s.manager.session_grace_ends(id));
+  out.open_requests = std::count_if(world.requests.begin(), world.requests.end(), [&](auto const& q) { return q.second.session == id; });
+  for (auto const& [drive_id, drive] : world.drives)
+    if (drive.hot.session == id) out.drives.push_back(drive_id);
+  return out;
+}
+
+wire::EventInfo event_info(Event const& e) {
+  return {static_cast<std::int64_t>(e.number), to_ms(e.time), e.kind, number(e.kind), e.type, number(e.type), e.object, e.state, e.reason,
+          e.request};
+}
+
+Result<wire::StatusReply> status_reply(ServerContext& s) {
+  auto const& world = s.manager.world();
+  auto const counters = s.manager.counters();
+  wire::StatusReply out;
+  out.version = wire::product_version();
+  out.now = to_ms(s.loop.now());
+  out.started = to_ms(counters.started);
+  out.ready = s.manager.ready();
+  RSM_CHECK(show_devices(out, s));
+  out.queue = queue_counts(world);
+  out.attention = s.manager.attention();
+  for (auto const& [id, r] : world.operator_requests) out.operator_requests.push_back(operator_request_info(r));
+  out.sessions = std::ssize(world.sessions);
+  out.commits = static_cast<std::int64_t>(counters.commits);
+  out.changes = static_cast<std::int64_t>(counters.changes);
+  out.last_event = static_cast<std::int64_t>(counters.last_event);
+  out.catalog_bytes = s.catalog_bytes();
+  RSM_CHECK(show_waiting(out, s));
+  return out;
+}
+
+}  // namespace rsm::server
