@@ -23,9 +23,10 @@ class Volume {
   virtual ~Volume() = default;
 
   // Makes the image the volume of this drive: binds it (an own loop device that is bound to it already is found by the image's
-  // inode and reused), offline: nothing can mount or read it until online(). Errors: busy when the image is still bound to a
-  // foreign loop device or to a dead one of a forced dismount (two writers on one cartridge must be impossible);
-  // access_denied without the rights; not_supported where the kernel has no loop devices.
+  // inode and reused), offline: nothing can mount or read it until online(). One that an earlier process left online (the link
+  // still leads to it) is taken over as it is, mounts and all: ask state(). The same image again: success.
+  // Errors: busy when the image is still bound to a foreign loop device or to a dead one of a forced dismount (two writers on one
+  // cartridge must be impossible); access_denied without the rights; not_supported where the kernel has no loop devices.
   virtual Result<> attach(std::string const& image) = 0;
   // Mounts and opens are honoured again; the link points to the volume. Needs attach. Online already: success.
   virtual Result<> online() = 0;

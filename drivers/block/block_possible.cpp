@@ -1,0 +1,50 @@
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "drivers/block/loop_device.hpp"
+#include "drivers/block/system_error.hpp"
+#include "drivers/block/volume.hpp"
+
+namespace rsm::block {
+namespace {
+
+constexpr off_t trial_bytes = 64 * 1024;
+
+// 0, or the errno with which a mount was refused: tried in a namespace that ends with the child.
+int try_to_mount() {
+  pid_t const child = ::fork();
+  if (child < 0) return errno;
+  if (child == 0) {
+    bool const mounted = ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                         ::mount("trial", "/proc", "tmpfs", 0, nullptr) == 0;
+    ::_exit(mounted ? 0 : errno & 0x7F);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
+}
+
+}  // namespace
+
+Result<> block_volumes_possible() {
+  if (::access("/dev/loop-control", F_OK) != 0)
+    return fail(Errc::not_supported, "/dev/loop-control", "this machine has no loop devices; load the module loop, or use user-space volumes");
+  if (int const refused = try_to_mount(); refused != 0) return system_failure(refused, "block volumes", "mount a file system; use user-space volumes");
+  UniqueFd const trial(::memfd_create("openrsm-trial", MFD_CLOEXEC));
+  if (!trial || ::ftruncate(trial.get(), trial_bytes) != 0) return system_failure(errno, "block volumes", "make a trial image");
+  RSM_TRY(LoopDevice const loop, bind_loop_device(trial.get(), false, VolumeOptions{}.loop_number));
+  auto exclusive = open_exclusive(loop);
+  UniqueFd last = exclusive ? std::move(*exclusive) : UniqueFd(::open(loop.node.c_str(), O_RDONLY | O_CLOEXEC));
+  RSM_CHECK(clear_loop_device(loop, std::move(last)));
+  if (!exclusive) return std::unexpected(std::move(exclusive).error());
+  return {};
+}
+
+}  // namespace rsm::block

@@ -1,0 +1,126 @@
+#include "drivers/block/busy_report.hpp"
+
+#include <fmt/format.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "drivers/block/printable.hpp"
+#include "drivers/block/process_scan.hpp"
+#include "drivers/block/swap_table.hpp"
+#include "libmgr/domain/limits.hpp"
+
+namespace rsm::block {
+namespace {
+
+template <class T>
+bool contains(std::vector<T> const& all, T const& wanted) {
+  return std::find(all.begin(), all.end(), wanted) != all.end();
+}
+
+void add_kernel(BusyReport& report, std::string what) {
+  report.holders.push_back({.pid = 0, .user = "", .command = "kernel", .what = printable(what)});
+}
+
+void add_swap(HeldThing const& thing, BusyReport& report) {
+  for (auto const& swap : read_swap_table())
+    if (swap.device == thing.device || (swap.is_file && contains(thing.file_devices, swap.device)))
+      add_kernel(report, (swap.is_file ? "swap file " : "swap on ") + swap.path);
+}
+
+void add_loop_devices(HeldThing const& thing, BusyReport& report) {
+  for (auto const& binding : bound_loop_devices()) {
+    bool const on_device = thing.device != 0 && (binding.backing_device == thing.device || contains(thing.file_devices, binding.backing.device));
+    if (on_device || thing.file == binding.backing) add_kernel(report, fmt::format("loop device {} on {}", binding.loop.node, binding.backing_path));
+  }
+}
+
+void add_stacked_devices(dev_t device, BusyReport& report) {
+  std::error_code none;
+  auto const folder = fmt::format("/sys/dev/block/{}:{}/holders", major(device), minor(device));
+  for (auto const& entry : std::filesystem::directory_iterator(folder, none)) add_kernel(report, "device " + entry.path().filename().string() + " on top of it");
+}
+
+void add_mounts_on_top(HeldThing const& thing, MountTable const& table, BusyReport& report) {
+  for (auto const& mount : mounts_on_top(table, mounts_of(table, thing.device)))
+    add_kernel(report, fmt::format("mount of {} on top, at {}", mount.source, mount_text(table, mount)));
+}
+
+}  // namespace
+
+HeldThing held_volume(dev_t device, MountTable const& table) {
+  HeldThing thing{.device = device, .file_devices = {device}};
+  for (auto const& mount : mounts_of(table, device)) {
+    if (!contains(thing.file_devices, mount.device)) thing.file_devices.push_back(mount.device);
+    thing.mount_ids.push_back(mount.mount_id);
+    thing.mount_points.push_back(mount.mount_point);
+  }
+  return thing;
+}
+
+HeldThing held_file(FileIdentity file) { return HeldThing{.file = file}; }
+
+BusyReport find_holders(HeldThing const& thing, MountTable const& table) {
+  BusyReport report;
+  scan_processes(thing, ScanDepth::everything, report);
+  if (thing.device != 0) {
+    add_mounts_on_top(thing, table, report);
+    add_swap(thing, report);
+    add_stacked_devices(thing.device, report);
+  }
+  add_loop_devices(thing, report);
+  for (pid_t const process : table.not_seen)
+    if (!contains(report.not_seen, process)) report.not_seen.push_back(process);
+  return report;
+}
+
+BusyReport find_raw_holders(dev_t device) {
+  BusyReport report;
+  HeldThing const raw{.device = device};
+  scan_processes(raw, ScanDepth::descriptors, report);
+  add_stacked_devices(device, report);
+  add_loop_devices(raw, report);
+  return report;
+}
+
+port::Holder mount_holder(MountTable const& table, MountRecord const& mount, std::string const& why) {
+  bool const own = mount.name_space == table.own_namespace;
+  return {.pid = own ? 0 : mount.seen_by,
+          .user = own ? "" : user_of_process(mount.seen_by),
+          .command = own ? "kernel" : command_of_process(mount.seen_by),
+          .what = printable(fmt::format("mount at {}{}{}", mount.mount_point, own ? "" : " in the mount namespace", why))};
+}
+
+port::Holder unknown_holder(BusyReport const& report) {
+  port::Holder holder{.pid = 0, .user = "", .command = "unknown", .what = "unknown holder"};
+  if (report.not_seen.empty()) {
+    holder.what += " (a file in flight in a socket, or a mount namespace without a process)";
+    return holder;
+  }
+  holder.what += fmt::format(" ({} processes may not be looked at:", report.not_seen.size());
+  std::size_t named = 0;
+  for (pid_t const process : report.not_seen) {
+    if (named++ == limits::holders_named_max) break;
+    holder.what += fmt::format(" {}", process);
+  }
+  holder.what += report.not_seen.size() > limits::holders_named_max ? " ...)" : ")";
+  return holder;
+}
+
+std::string holders_text(std::vector<port::Holder> const& holders) {
+  std::string text;
+  std::size_t named = 0;
+  for (auto const& holder : holders) {
+    if (!text.empty()) text += "; ";
+    if (named++ == limits::holders_named_max) return text + fmt::format("and {} more", holders.size() - limits::holders_named_max);
+    if (holder.pid == 0)
+      text += fmt::format("{} ({})", holder.what, holder.command);
+    else
+      text += fmt::format("{} in process {} ({}, user {})", holder.what, holder.pid, holder.command, holder.user);
+  }
+  return text;
+}
+
+}  // namespace rsm::block

@@ -1,0 +1,52 @@
+// Who keeps a volume busy, named as `fuser -m` would: process, user, command, what it holds.
+//
+// What for: a refused dismount says who must let go (decisions 15 and 31). Looked at: open files, working directories, roots, programs
+// and mappings of every process, matched by device and by mount id (btrfs hides the device, a detached mount hides the path); mounts
+// on top; swap files; loop devices and stacked devices; raw opens of the device; files that an
+// io_uring keeps. Not to be found by anybody: a file in flight in a unix socket. What could not be looked at is reported: "unknown
+// holder", never "no holder". The caller's own process is left out.
+// Thread rule: any; reads /proc and /sys. Source: proc(5), statx(2), volume-control.md "lock".
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "drivers/block/loop_device.hpp"
+#include "drivers/block/mount_table.hpp"
+#include "drivers/port/drive.hpp"
+
+namespace rsm::block {
+
+// What is asked about: a block device with the file system on it, or one file.
+struct HeldThing {
+  dev_t device = 0;                   // the block device; 0: a file is asked about
+  std::vector<dev_t> file_devices;    // what files on it have as st_dev
+  std::vector<int> mount_ids;         // its mounts, also those that were detached while in use
+  std::vector<std::string> mount_points;
+  std::optional<FileIdentity> file;   // the file that is asked about
+};
+
+struct BusyReport {
+  std::vector<port::Holder> holders;
+  std::vector<pid_t> not_seen;          // processes that may not be looked at
+  std::vector<std::string> file_links;  // "/proc/4711/fd/3": by which what they hold can be opened
+  bool empty() const { return holders.empty(); }
+};
+
+HeldThing held_volume(dev_t device, MountTable const& table);
+HeldThing held_file(FileIdentity file);
+BusyReport find_holders(HeldThing const& thing, MountTable const& table);
+// Only those who have the block device itself open, and what is stacked on it: O_EXCL does not see the former.
+BusyReport find_raw_holders(dev_t device);
+
+// A mount that could not be removed, as a holder: by the process that lives in its namespace. `why`: ", hidden under another mount".
+port::Holder mount_holder(MountTable const& table, MountRecord const& mount, std::string const& why);
+// The holder that nobody sees, with what could not be looked at in its words.
+port::Holder unknown_holder(BusyReport const& report);
+// "/mnt/a/b is open in process 4711 (dd, user root)", "swap file /mnt/a/swap (kernel)"; at most limits::holders_named_max of them.
+std::string holders_text(std::vector<port::Holder> const& holders);
+
+}  // namespace rsm::block

@@ -1,0 +1,192 @@
+#include "drivers/block/loop_device.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/loop.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <memory>
+
+#include "drivers/block/system_error.hpp"
+#include "libmgr/domain/limits.hpp"
+
+namespace rsm::block {
+namespace {
+
+std::string sys_folder(std::uint32_t number) { return fmt::format("/sys/block/loop{}", number); }
+
+std::string first_line(std::string const& path) {
+  std::ifstream in(path);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+std::optional<dev_t> device_number(std::uint32_t number) {
+  unsigned major_number = 0, minor_number = 0;
+  std::string const text = first_line(sys_folder(number) + "/dev");
+  if (std::sscanf(text.c_str(), "%u:%u", &major_number, &minor_number) != 2) return std::nullopt;
+  return makedev(major_number, minor_number);
+}
+
+// The node, made by hand where no devtmpfs does it.
+Result<> ensure_node(LoopDevice const& loop) {
+  struct stat st {};
+  if (::stat(loop.node.c_str(), &st) == 0) {
+    if (S_ISBLK(st.st_mode) && st.st_rdev == loop.device) return {};
+    return fail(Errc::device_not_available, loop.node, "this name in /dev is not the loop device; remove it");
+  }
+  if (::mknod(loop.node.c_str(), S_IFBLK | 0600, loop.device) != 0 && errno != EEXIST)
+    return system_failure(errno, loop.node, "make the device node");
+  return {};
+}
+
+std::optional<LoopDevice> existing_loop(std::uint32_t number) {
+  auto const device = device_number(number);
+  if (!device) return std::nullopt;
+  return LoopDevice{number, *device, fmt::format("/dev/loop{}", number)};
+}
+
+// A loop device with this number that is not bound; nullopt: it is somebody's.
+Result<std::optional<LoopDevice>> free_loop(int control, std::uint32_t number) {
+  if (::ioctl(control, LOOP_CTL_ADD, static_cast<long>(number)) < 0 && errno != EEXIST)
+    return system_failure(errno, fmt::format("loop device {}", number), "add it");
+  auto loop = existing_loop(number);
+  if (!loop) return std::nullopt;  // somebody removed it again
+  if (!first_line(sys_folder(number) + "/loop/backing_file").empty()) return std::nullopt;
+  RSM_CHECK(ensure_node(*loop));
+  return loop;
+}
+
+// False: somebody else was quicker, try the next one.
+Result<bool> configure(LoopDevice const& loop, int image_fd, bool read_only) {
+  UniqueFd device(::open(loop.node.c_str(), (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC));
+  if (!device) {
+    if (errno == ENXIO || errno == ENOENT || errno == ENODEV) return false;
+    return system_failure(errno, loop.node, "open it");
+  }
+  loop_config config{};
+  config.fd = static_cast<__u32>(image_fd);
+  config.info.lo_flags = read_only ? LO_FLAGS_READ_ONLY : 0;
+  if (::ioctl(device.get(), LOOP_CONFIGURE, &config) == 0) return true;
+  if (errno == EBUSY || errno == ENXIO) return false;
+  if (errno != EINVAL && errno != ENOTTY) return system_failure(errno, loop.node, "bind it");
+  // Kernels before 5.8 know only the older call.
+  if (::ioctl(device.get(), LOOP_SET_FD, image_fd) == 0) return true;
+  if (errno == EBUSY) return false;
+  return system_failure(errno, loop.node, "bind it");
+}
+
+std::optional<LoopBinding> binding_of(LoopDevice const& loop) {
+  std::string path = first_line(sys_folder(loop.number) + "/loop/backing_file");
+  if (path.empty()) return std::nullopt;
+  LoopBinding binding{.loop = loop, .backing = {}, .backing_path = std::move(path)};
+  UniqueFd device(::open(loop.node.c_str(), O_RDONLY | O_CLOEXEC));
+  loop_info64 info{};
+  if (device && ::ioctl(device.get(), LOOP_GET_STATUS64, &info) == 0) {
+    binding.backing = {static_cast<dev_t>(info.lo_device), static_cast<ino_t>(info.lo_inode)};
+    binding.backing_device = static_cast<dev_t>(info.lo_rdevice);
+    binding.autoclear = (info.lo_flags & LO_FLAGS_AUTOCLEAR) != 0;
+    return binding;
+  }
+  if (device && errno == ENXIO) return std::nullopt;
+  // No right to ask the device: the path says it, as far as it can be looked at.
+  struct stat st {};
+  if (::stat(binding.backing_path.c_str(), &st) == 0) {
+    binding.backing = {st.st_dev, st.st_ino};
+    binding.backing_device = S_ISBLK(st.st_mode) ? st.st_rdev : 0;
+  }
+  return binding;
+}
+
+}  // namespace
+
+std::vector<LoopBinding> bound_loop_devices() {
+  std::vector<LoopBinding> all;
+  std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/sys/block"), ::closedir);
+  if (!folder) return all;
+  while (dirent const* entry = ::readdir(folder.get())) {
+    unsigned number = 0;
+    if (std::sscanf(entry->d_name, "loop%u", &number) != 1) continue;
+    auto loop = existing_loop(number);
+    if (!loop) continue;
+    if (auto binding = binding_of(*loop)) all.push_back(std::move(*binding));
+  }
+  return all;
+}
+
+std::optional<LoopBinding> loop_binding(LoopDevice const& loop) { return binding_of(loop); }
+
+Result<FileIdentity> file_identity(std::string const& path) {
+  struct stat st {};
+  if (::stat(path.c_str(), &st) != 0) return system_failure(errno, path, "look at it");
+  if (!S_ISREG(st.st_mode)) return fail(Errc::bad_format, path, "an image is a regular file");
+  return FileIdentity{st.st_dev, st.st_ino};
+}
+
+Result<LoopDevice> bind_loop_device(std::string const& image, std::uint32_t first_number) {
+  struct stat st {};
+  bool read_only = ::stat(image.c_str(), &st) == 0 && (st.st_mode & 0222) == 0;  // the tab: root could write all the same
+  UniqueFd file(::open(image.c_str(), (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC));
+  if (!file && !read_only && (errno == EROFS || errno == EACCES)) {
+    read_only = true;
+    file.reset(::open(image.c_str(), O_RDONLY | O_CLOEXEC));
+  }
+  if (!file) return system_failure(errno, image, "open the image");
+  return bind_loop_device(file.get(), read_only, first_number);
+}
+
+Result<LoopDevice> bind_loop_device(int image_fd, bool read_only, std::uint32_t first_number) {
+  UniqueFd control(::open("/dev/loop-control", O_RDWR | O_CLOEXEC));
+  if (!control && (errno == ENOENT || errno == ENXIO || errno == ENODEV))
+    return fail(Errc::not_supported, "/dev/loop-control", "this machine has no loop devices; load the module loop");
+  if (!control) return system_failure(errno, "/dev/loop-control", "open it");
+  for (std::uint32_t number = first_number; number < first_number + limits::loop_devices_max; ++number) {
+    RSM_TRY(auto loop, free_loop(control.get(), number));
+    if (!loop) continue;
+    RSM_TRY(bool const bound, configure(*loop, image_fd, read_only));
+    if (bound) return *loop;
+  }
+  return fail(Errc::busy, "loop devices", fmt::format("all of loop{} to loop{} are bound; `losetup -a` shows to what", first_number,
+                                                      first_number + limits::loop_devices_max - 1));
+}
+
+Result<> keep_bound(LoopDevice const& loop) {
+  RSM_TRY(UniqueFd device, open_plain(loop));
+  loop_info64 info{};
+  if (::ioctl(device.get(), LOOP_GET_STATUS64, &info) != 0) return system_failure(errno, loop.node, "ask what it is bound to");
+  info.lo_flags &= ~static_cast<__u32>(LO_FLAGS_AUTOCLEAR);
+  if (::ioctl(device.get(), LOOP_SET_STATUS64, &info) != 0) return system_failure(errno, loop.node, "keep it bound");
+  return {};
+}
+
+Result<> clear_loop_device(LoopDevice const& loop, UniqueFd exclusive) {
+  if (::ioctl(exclusive.get(), LOOP_CLR_FD, 0) != 0 && errno != ENXIO) return system_failure(errno, loop.node, "unbind it");
+  exclusive.reset();  // kernels of today unbind at the last close, whatever the call returned
+  auto const binding = binding_of(loop);
+  if (binding) return fail(Errc::busy, loop.node, "still bound to " + binding->backing_path + ": somebody has the device open; it goes with its last user");
+  UniqueFd control(::open("/dev/loop-control", O_RDWR | O_CLOEXEC));
+  if (control) ::ioctl(control.get(), LOOP_CTL_REMOVE, static_cast<long>(loop.number));  // refused: it stays, empty, for the next one
+  return {};
+}
+
+Result<UniqueFd> open_exclusive(LoopDevice const& loop) {
+  UniqueFd fd(::open(loop.node.c_str(), O_RDWR | O_EXCL | O_CLOEXEC));
+  if (!fd && (errno == EROFS || errno == EACCES)) fd.reset(::open(loop.node.c_str(), O_RDONLY | O_EXCL | O_CLOEXEC));
+  if (!fd) return system_failure(errno, loop.node, "open it exclusively");
+  return fd;
+}
+
+Result<UniqueFd> open_plain(LoopDevice const& loop) {
+  UniqueFd fd(::open(loop.node.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return system_failure(errno, loop.node, "open it");
+  return fd;
+}
+
+}  // namespace rsm::block

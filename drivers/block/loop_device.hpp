@@ -1,0 +1,68 @@
+// Loop devices of our own: from a fixed number up, bound to one image, found again by the image's inode.
+//
+// What for: an image becomes a block device while its cartridge is in a drive (decision 17). A loop device is "own" when its
+// number is `first_number` or higher; whatever is below belongs to somebody else. No autoclear: the binding outlives the process
+// that made it, so that a new one finds it. An empty loop device is never held exclusively: every other `losetup -f` of the
+// machine would hang behind it.
+// Errors: busy (bound elsewhere, or not free yet); access_denied; not_supported (no loop devices in this kernel);
+// resource_not_present (no image); device_not_available (the device vanished).
+// Thread rule: any; calls block shortly. Source: loop(4), linux/loop.h, volume-control.md "On Linux".
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "drivers/block/unique_fd.hpp"
+#include "libmgr/domain/error.hpp"
+
+namespace rsm::block {
+
+struct FileIdentity {
+  dev_t device = 0;
+  ino_t inode = 0;
+  friend bool operator==(FileIdentity const&, FileIdentity const&) = default;
+};
+
+struct LoopDevice {
+  std::uint32_t number = 0;
+  dev_t device = 0;  // of the block device itself
+  std::string node;  // "/dev/loop1000"
+};
+
+// One bound loop device of the machine.
+struct LoopBinding {
+  LoopDevice loop;
+  FileIdentity backing;  // of the file (for a block device as backing: its inode in /dev)
+  dev_t backing_device = 0;   // the device itself, when a block device is the backing; 0 otherwise
+  bool autoclear = false;
+  std::string backing_path;
+};
+
+// All bound loop devices that can be looked at.
+std::vector<LoopBinding> bound_loop_devices();
+// What this loop device is bound to now; nullopt: nothing.
+std::optional<LoopBinding> loop_binding(LoopDevice const& loop);
+Result<FileIdentity> file_identity(std::string const& path);
+
+// Binds the image to a free loop device numbered `first_number` or higher, made (with its node in /dev) where there is none. An
+// image that nobody may write (its permissions, its file system) gives a device that may only be read.
+Result<LoopDevice> bind_loop_device(std::string const& image, std::uint32_t first_number);
+// The same for a file that is open already.
+Result<LoopDevice> bind_loop_device(int image_fd, bool read_only, std::uint32_t first_number);
+// Takes away the mark by which the kernel unbinds a device at its last close.
+Result<> keep_bound(LoopDevice const& loop);
+
+// Unbinds and proves it: busy when the device is still bound afterwards (it then goes with its last user). Needs nobody
+// else on the device. `exclusive`: our exclusive descriptor, closed on the way. The device itself is removed where possible.
+Result<> clear_loop_device(LoopDevice const& loop, UniqueFd exclusive);
+
+// open(O_EXCL): refused by the kernel (busy) while anything has the device mounted or claimed; while it is held every mount of
+// the device gives EBUSY.
+Result<UniqueFd> open_exclusive(LoopDevice const& loop);
+Result<UniqueFd> open_plain(LoopDevice const& loop);  // for reading; keeps nobody out
+
+}  // namespace rsm::block

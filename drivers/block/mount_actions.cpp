@@ -1,0 +1,215 @@
+#include "drivers/block/mount_actions.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <functional>
+
+#include "drivers/block/system_error.hpp"
+
+namespace rsm::block {
+namespace {
+
+// Answers of a child that are no errno.
+constexpr int covered_by_another = 1000;
+constexpr int child_died = 1001;
+
+using Work = std::function<int()>;  // 0, an errno, or one of the answers above
+
+int enter(MountPlace const& place) {
+  if (!place.name_space) return 0;
+  if (::setns(place.name_space.get(), CLONE_NEWNS) != 0) return errno;
+  if (::fchdir(place.root.get()) != 0 || ::chroot(".") != 0 || ::chdir("/") != 0) return errno;
+  return 0;
+}
+
+// Runs the work in a child process, which ends with its parent: a hung unmount must not outlive the handler that is killed for it.
+int in_child(Work const& work) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno;
+  UniqueFd reading(ends[0]), writing(ends[1]);
+  pid_t const parent = ::getpid();
+  pid_t const child = ::fork();
+  if (child < 0) return errno;
+  if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int const answer = ::getppid() == parent ? work() : child_died;
+    [[maybe_unused]] auto const written = ::write(writing.get(), &answer, sizeof answer);
+    ::_exit(0);
+  }
+  writing.reset();
+  int answer = child_died;
+  ssize_t got = 0;
+  do got = ::read(reading.get(), &answer, sizeof answer);
+  while (got < 0 && errno == EINTR);
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return got == static_cast<ssize_t>(sizeof answer) ? answer : child_died;
+}
+
+int in_place(MountPlace const& place, Work const& work) {
+  if (!place.name_space) return work();
+  return in_child([&] {
+    int const entered = enter(place);
+    return entered != 0 ? entered : work();
+  });
+}
+
+// Does the path lead to this mount? A dead file system may refuse to say (EIO): then it is itself what answers.
+int check_reached(MountRecord const& mount) {
+  struct statx found {};
+  int const flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC;
+  if (::statx(AT_FDCWD, mount.mount_point.c_str(), flags, STATX_MNT_ID, &found) != 0) return errno == EIO ? 0 : errno;
+  if ((found.stx_mask & STATX_MNT_ID) == 0 || found.stx_mnt_id == static_cast<std::uint64_t>(mount.mount_id)) return 0;
+  return covered_by_another;
+}
+
+int umount_reached(MountRecord const& mount, int flags) {
+  if (int const problem = check_reached(mount); problem != 0) return problem;
+  return ::umount2(mount.mount_point.c_str(), flags | UMOUNT_NOFOLLOW) == 0 ? 0 : errno;
+}
+
+std::unexpected<Error> refusal(int problem, MountRecord const& mount, std::string const& tried) {
+  if (problem == covered_by_another) return fail(Errc::busy, mount.mount_point, "cannot " + tried + ": another mount lies over it");
+  if (problem == child_died) return fail(Errc::not_ready, mount.mount_point, "cannot " + tried + ": the process that did it was killed");
+  return system_failure(problem, mount.mount_point, tried);
+}
+
+bool has_option(std::string const& options, std::string_view wanted) {
+  return fmt::format(",{},", options).find(fmt::format(",{},", wanted)) != std::string::npos;
+}
+
+unsigned long mount_flags(MountRecord const& mount) {
+  struct Flag {
+    char const* option;
+    unsigned long bit;
+  };
+  static constexpr std::array per_mount{Flag{"nosuid", MS_NOSUID},   Flag{"nodev", MS_NODEV},       Flag{"noexec", MS_NOEXEC},
+                                        Flag{"noatime", MS_NOATIME}, Flag{"relatime", MS_RELATIME}, Flag{"nodiratime", MS_NODIRATIME}};
+  static constexpr std::array of_super{Flag{"ro", MS_RDONLY}, Flag{"sync", MS_SYNCHRONOUS}, Flag{"dirsync", MS_DIRSYNC}, Flag{"lazytime", MS_LAZYTIME}};
+  unsigned long flags = 0;
+  for (auto const& flag : per_mount)
+    if (has_option(mount.mount_options, flag.option)) flags |= flag.bit;
+  if ((flags & (MS_NOATIME | MS_RELATIME)) == 0) flags |= MS_STRICTATIME;
+  for (auto const& flag : of_super)
+    if (has_option(mount.super_options, flag.option)) flags |= flag.bit;
+  return flags;
+}
+
+// What is left of the super block's options when those that mount(2) takes as flags are gone.
+std::string mount_data(MountRecord const& mount) {
+  std::string data;
+  std::string_view rest = mount.super_options;
+  while (!rest.empty()) {
+    std::size_t const end = std::min(rest.find(','), rest.size());
+    std::string_view const option = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (option.empty() || option == "rw" || option == "ro" || option == "sync" || option == "dirsync" || option == "lazytime") continue;
+    if (!data.empty()) data += ',';
+    data += option;
+  }
+  return data;
+}
+
+// In a private copy of our namespace the whole file system is mounted over /proc (which is sure to exist); the part that was
+// mounted is cloned out of it as a detached tree and moved to where it was.
+int mount_again(RemovedMount const& removed, std::string const& node) {
+  MountRecord const& mount = removed.record;
+  UniqueFd own_space;
+  if (!removed.place.name_space) own_space.reset(::open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC));
+  UniqueFd const own_root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return errno;
+  std::string const data = mount_data(mount);
+  if (::mount(node.c_str(), "/proc", mount.fs_type.c_str(), mount_flags(mount), data.c_str()) != 0) return errno;
+  UniqueFd const tree(::open_tree(AT_FDCWD, ("/proc" + mount.root).c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+  if (!tree) return errno;
+  if (has_option(mount.mount_options, "ro") && !has_option(mount.super_options, "ro")) {
+    mount_attr attributes{};
+    attributes.attr_set = MOUNT_ATTR_RDONLY;
+    if (::mount_setattr(tree.get(), "", AT_EMPTY_PATH, &attributes, sizeof attributes) != 0) return errno;
+  }
+  int const space = own_space ? own_space.get() : removed.place.name_space.get();
+  int const root = removed.place.root ? removed.place.root.get() : own_root.get();
+  if (::setns(space, CLONE_NEWNS) != 0 || ::fchdir(root) != 0 || ::chroot(".") != 0) return errno;
+  return ::move_mount(tree.get(), "", AT_FDCWD, mount.mount_point.c_str(), MOVE_MOUNT_F_EMPTY_PATH) == 0 ? 0 : errno;
+}
+
+bool in_place_already(MountRecord const& mount) {
+  for (auto const& other : read_mount_table().mounts)
+    if (other.name_space == mount.name_space && other.device == mount.device && other.mount_point == mount.mount_point && other.root == mount.root)
+      return true;
+  return false;
+}
+
+}  // namespace
+
+Result<MountPlace> open_place(MountTable const& table, MountRecord const& mount) {
+  MountPlace place;
+  if (mount.name_space == table.own_namespace && mount.seen_by == ::getpid()) return place;
+  std::string const process = fmt::format("/proc/{}", mount.seen_by);
+  place.name_space.reset(::open((process + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!place.name_space) return system_failure(errno, mount.mount_point, fmt::format("enter the mount namespace of process {}", mount.seen_by));
+  place.root.reset(::open((process + "/root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!place.root) return system_failure(errno, mount.mount_point, fmt::format("reach the root of process {}", mount.seen_by));
+  return place;
+}
+
+Result<Asked> ask_mount(MountPlace const& place, MountRecord const& mount) {
+  // The look at the path that umount_reached begins with also takes away the mark of an earlier question.
+  int const answer = in_place(place, [&] { return umount_reached(mount, MNT_EXPIRE); });
+  switch (answer) {
+    case 0: return Asked::removed;
+    case EAGAIN: return Asked::idle;
+    case EBUSY: return Asked::busy;
+    case covered_by_another: return Asked::covered;
+    case EINVAL:
+    case ENOENT: return Asked::gone;
+    default: return refusal(answer, mount, "ask whether it is in use");
+  }
+}
+
+Result<> unmount(MountPlace const& place, MountRecord const& mount) {
+  int const answer = in_place(place, [&] { return umount_reached(mount, 0); });
+  if (answer == 0 || answer == EINVAL || answer == ENOENT) return {};
+  return refusal(answer, mount, "unmount it");
+}
+
+Result<> detach_mount(MountPlace const& place, MountRecord const& mount) {
+  int const answer = in_place(place, [&] { return umount_reached(mount, MNT_DETACH); });
+  if (answer == 0 || answer == EINVAL || answer == ENOENT) return {};
+  return refusal(answer, mount, "detach it");
+}
+
+Result<> put_back(RemovedMount const& removed, std::string const& node) {
+  if (in_place_already(removed.record)) return {};
+  int const answer = in_child([&] { return mount_again(removed, node); });
+  if (answer == 0) return {};
+  return refusal(answer, removed.record, "mount it again");
+}
+
+Result<UniqueFd> open_mount(MountRecord const& mount) {
+  std::string const path = fmt::format("/proc/{}/root{}", mount.seen_by, mount.mount_point);
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd) return system_failure(errno, mount.mount_point, "open it");
+  struct statx found {};
+  if (::statx(fd.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &found) != 0) return system_failure(errno, mount.mount_point, "look at it");
+  if ((found.stx_mask & STATX_MNT_ID) != 0 && found.stx_mnt_id != static_cast<std::uint64_t>(mount.mount_id))
+    return fail(Errc::resource_not_present, mount.mount_point, "another mount lies over it");
+  return fd;
+}
+
+Result<> sync_mount(MountRecord const& mount) {
+  RSM_TRY(UniqueFd const fd, open_mount(mount));
+  if (::syncfs(fd.get()) != 0) return fail(Errc::write_fault, mount.mount_point, "the medium refused what was still to be written: " + errno_text(errno));
+  return {};
+}
+
+}  // namespace rsm::block

@@ -1,0 +1,52 @@
+// What is mounted where, in every mount namespace that can be seen.
+//
+// What for: a volume is idle only when it is idle in all of them; a mount in a container's namespace keeps a device busy although
+// the daemon's own mountinfo does not show it. Namespaces are found through the processes (and threads) that live in them; one
+// that only a file descriptor or a bind mount keeps alive is seen by nobody.
+// Errors: a process that may not be looked at is counted, never skipped in silence. Thread rule: any; reads /proc.
+// Source: proc(5) mountinfo, architecture decisions 14 and 31.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rsm::block {
+
+struct MountRecord {
+  std::uint64_t name_space = 0;  // inode of the mount namespace
+  pid_t seen_by = 0;             // a process or thread in that namespace, whose root the paths below start from
+  int mount_id = 0;
+  int parent_id = 0;
+  dev_t device = 0;              // of the file system (btrfs: an anonymous one)
+  std::string root;              // the part of the file system that is mounted: "/"
+  std::string mount_point;
+  std::string mount_options;     // "rw,nosuid,relatime"
+  std::string fs_type;
+  std::string source;            // "/dev/loop1000"
+  std::string super_options;     // "rw,discard"
+};
+
+struct MountTable {
+  std::vector<MountRecord> mounts;   // a mount once, in the order of its namespace's mountinfo: parents before what is on them
+  std::vector<pid_t> not_seen;       // processes whose namespace could not be looked at
+  std::uint64_t own_namespace = 0;
+};
+
+// "\\040" is a blank: /proc writes blanks, tabs, line ends and backslashes of paths in octal.
+std::string unescape_path(std::string_view text);
+// One line of /proc/PID/mountinfo; nullopt: not understood.
+std::optional<MountRecord> parse_mountinfo_line(std::string_view line);
+MountTable read_mount_table();
+// The mounts of a block device, also where the file system hides it behind an anonymous device (then by the mount's source).
+std::vector<MountRecord> mounts_of(MountTable const& table, dev_t device);
+// Mounts of other file systems on top of one of these.
+std::vector<MountRecord> mounts_on_top(MountTable const& table, std::vector<MountRecord> const& below);
+// "/mnt/a", with " (in the mount namespace of process 4711)" where it is not our own.
+std::string mount_text(MountTable const& table, MountRecord const& mount);
+
+}  // namespace rsm::block

@@ -1,0 +1,209 @@
+#include "drivers/block/process_scan.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/magic.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <sstream>
+
+#include "drivers/block/busy_report.hpp"
+#include "drivers/block/printable.hpp"
+
+namespace rsm::block {
+namespace {
+
+using Folder = std::unique_ptr<DIR, int (*)(DIR*)>;
+constexpr long xfs_magic = 0x58465342;
+
+template <class T>
+bool contains(std::vector<T> const& all, T const& wanted) {
+  return std::find(all.begin(), all.end(), wanted) != all.end();
+}
+
+std::string target_of(std::string const& link) {
+  std::array<char, 4096> buffer{};
+  ssize_t const length = ::readlink(link.c_str(), buffer.data(), buffer.size());
+  return length <= 0 ? std::string{} : std::string(buffer.data(), static_cast<std::size_t>(length));
+}
+
+// "mnt_id:\t42" of a descriptor of our own.
+int mount_id_of(int fd) {
+  std::ifstream in(fmt::format("/proc/self/fdinfo/{}", fd));
+  std::string line;
+  while (std::getline(in, line))
+    if (line.starts_with("mnt_id:")) return std::atoi(line.c_str() + 7);
+  return -1;
+}
+
+enum class Held { nothing, file, device };
+
+class ProcessScan {
+ public:
+  ProcessScan(HeldThing const& thing, ScanDepth depth, BusyReport& report) : thing_(thing), depth_(depth), report_(report) {}
+
+  void run() {
+    Folder const proc(::opendir("/proc"), ::closedir);
+    if (!proc) return;
+    while (dirent const* entry = ::readdir(proc.get())) {
+      pid_t process = 0;
+      char const* const end = entry->d_name + std::strlen(entry->d_name);
+      if (std::from_chars(entry->d_name, end, process).ptr == end && process != ::getpid()) look_at(process);
+    }
+  }
+
+ private:
+  void look_at(pid_t process) {
+    process_ = process;
+    folder_ = fmt::format("/proc/{}", process);
+    found_.clear();
+    hidden_ = false;
+    look_at_descriptors();
+    if (depth_ == ScanDepth::everything) {
+      look_at_link("cwd", "working directory");
+      look_at_link("root", "root directory");
+      look_at_link("exe", "program");
+      look_at_mappings();
+    }
+    if (hidden_) report_.not_seen.push_back(process);
+  }
+
+  void note_hidden(int error_number) { hidden_ |= error_number == EACCES || error_number == EPERM; }
+
+  void found(std::string const& what, std::string const& path) {
+    if (!found_.insert(what + path).second) return;
+    report_.holders.push_back({.pid = process_,
+                               .user = user_of_process(process_),
+                               .command = command_of_process(process_),
+                               .what = printable(path.empty() ? what : what + " " + path)});
+  }
+
+  void found_file(std::string const& what, std::string const& link) {
+    report_.file_links.push_back(link);
+    found(what, target_of(link));
+  }
+
+  Held what_is_held(std::string const& link) {
+    struct statx st {};
+    if (::statx(AT_FDCWD, link.c_str(), AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS | STATX_MNT_ID, &st) != 0) {
+      note_hidden(errno);
+      return errno == EIO && is_of_dead_file_system(link) ? Held::file : Held::nothing;
+    }
+    dev_t const device = makedev(st.stx_dev_major, st.stx_dev_minor);
+    if (thing_.file) return *thing_.file == FileIdentity{device, st.stx_ino} ? Held::file : Held::nothing;
+    if (S_ISBLK(st.stx_mode) && makedev(st.stx_rdev_major, st.stx_rdev_minor) == thing_.device) return Held::device;
+    bool const by_mount = (st.stx_mask & STATX_MNT_ID) != 0 && contains(thing_.mount_ids, static_cast<int>(st.stx_mnt_id));
+    return by_mount || contains(thing_.file_devices, device) ? Held::file : Held::nothing;
+  }
+
+  bool is_of_dead_file_system(std::string const& link) const {
+    int const fd = ::open(link.c_str(), O_PATH | O_CLOEXEC);  // asks nothing of the file system
+    if (fd < 0) return false;
+    bool held = contains(thing_.mount_ids, mount_id_of(fd));
+    struct statfs fs {};
+    if (!held && ::fstatfs(fd, &fs) == 0 && fs.f_type == xfs_magic) {
+      dev_t const device = static_cast<dev_t>(static_cast<std::uint32_t>(fs.f_fsid.__val[0]));
+      held = contains(thing_.file_devices, device);
+    }
+    ::close(fd);
+    return held;
+  }
+
+  void look_at_link(char const* name, char const* what) {
+    std::string const link = folder_ + "/" + name;
+    if (what_is_held(link) == Held::file) found_file(what, link);
+  }
+
+  void look_at_descriptors() {
+    Folder const fds(::opendir((folder_ + "/fd").c_str()), ::closedir);
+    if (!fds) return note_hidden(errno);
+    while (dirent const* entry = ::readdir(fds.get())) {
+      if (entry->d_name[0] == '.') continue;
+      std::string const link = folder_ + "/fd/" + entry->d_name;
+      Held const held = what_is_held(link);
+      if (held == Held::file) found_file("open file", link);
+      if (held == Held::device) found("open device", target_of(link));
+      if (held == Held::nothing && depth_ == ScanDepth::everything) look_at_ring(link, entry->d_name);
+    }
+  }
+
+  // Files that are registered with an io_uring have no descriptor any more; the ring's fdinfo names them by path.
+  void look_at_ring(std::string const& link, char const* fd) {
+    if (thing_.mount_points.empty() || target_of(link) != "anon_inode:[io_uring]") return;
+    std::ifstream in(folder_ + "/fdinfo/" + fd);
+    std::string line;
+    bool listing = false;
+    while (std::getline(in, line)) {
+      if (line.starts_with("UserFiles:")) listing = true;
+      else if (!line.starts_with(' ')) listing = false;
+      std::size_t const slash = line.find('/');
+      if (listing && slash != std::string::npos) look_at_ring_file(line.substr(slash));
+    }
+  }
+
+  void look_at_ring_file(std::string const& path) {
+    for (auto const& mount_point : thing_.mount_points)
+      if (path.starts_with(mount_point + "/")) found("file registered with io_uring", path);
+  }
+
+  // "55d0-55d1 r--p 00000000 07:1f4 12   /mnt/a/b": device in hexadecimal, then the inode.
+  void look_at_mappings() {
+    std::ifstream in(folder_ + "/maps");
+    if (!in) return note_hidden(errno);
+    std::string line;
+    while (std::getline(in, line)) {
+      unsigned major_number = 0, minor_number = 0;
+      unsigned long inode = 0;
+      int path_at = 0;
+      if (std::sscanf(line.c_str(), "%*s %*s %*s %x:%x %lu %n", &major_number, &minor_number, &inode, &path_at) != 3 || inode == 0) continue;
+      dev_t const device = makedev(major_number, minor_number);
+      bool const held = thing_.file ? *thing_.file == FileIdentity{device, inode} : contains(thing_.file_devices, device);
+      if (held) found("mapping", line.substr(static_cast<std::size_t>(path_at)));
+    }
+    if (in.bad()) note_hidden(EACCES);
+  }
+
+  HeldThing const& thing_;
+  ScanDepth const depth_;
+  BusyReport& report_;
+  pid_t process_ = 0;
+  std::string folder_;
+  std::set<std::string> found_;
+  bool hidden_ = false;
+};
+
+}  // namespace
+
+void scan_processes(HeldThing const& thing, ScanDepth depth, BusyReport& report) { ProcessScan(thing, depth, report).run(); }
+
+std::string user_of_process(pid_t process) {
+  struct stat st {};
+  if (::stat(fmt::format("/proc/{}", process).c_str(), &st) != 0) return {};
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(st.st_uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) return printable(entry.pw_name);
+  return std::to_string(st.st_uid);
+}
+
+std::string command_of_process(pid_t process) {
+  std::ifstream in(fmt::format("/proc/{}/comm", process));
+  std::string name;
+  std::getline(in, name);
+  return printable(name);
+}
+
+}  // namespace rsm::block

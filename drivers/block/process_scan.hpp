@@ -1,0 +1,24 @@
+// One pass over /proc: which processes hold something of a volume or file.
+//
+// What for: the part of the busy report that looks into processes. Nothing is asked of file systems that answer slowly: statx with
+// AT_STATX_DONT_SYNC. A dead file system (shut down) answers EIO to stat; its handles are known by their mount id then, or by
+// what statfs still says. Thread rule: any. Source: proc(5), statx(2), name spaces of mount ids.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace rsm::block {
+
+struct HeldThing;
+struct BusyReport;
+
+enum class ScanDepth { descriptors, everything };
+
+// Adds what it finds to the report, and the processes it may not look at. The calling process is left out.
+void scan_processes(HeldThing const& thing, ScanDepth depth, BusyReport& report);
+std::string user_of_process(pid_t process);     // "root", "1000" where the number has no name, "" when it has ended
+std::string command_of_process(pid_t process);  // "dd"
+
+}  // namespace rsm::block

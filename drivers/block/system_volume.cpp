@@ -1,0 +1,87 @@
+#include "drivers/block/system_volume.hpp"
+
+#include <dirent.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "drivers/block/mount_table.hpp"
+#include "drivers/block/swap_table.hpp"
+
+namespace rsm::block {
+namespace {
+
+std::optional<dev_t> number_in(std::string const& path) {
+  std::ifstream in(path);
+  std::string line;
+  unsigned major_number = 0, minor_number = 0;
+  if (!std::getline(in, line) || std::sscanf(line.c_str(), "%u:%u", &major_number, &minor_number) != 2) return std::nullopt;
+  return makedev(major_number, minor_number);
+}
+
+std::vector<std::string> entries(std::string const& path) {
+  std::vector<std::string> names;
+  std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), ::closedir);
+  if (!folder) return names;
+  while (dirent const* entry = ::readdir(folder.get()))
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  return names;
+}
+
+void add_with_parents(dev_t device, std::string const& sys, std::set<dev_t>& all) {
+  if (major(device) == 0 || !all.insert(device).second) return;
+  std::string const folder = fmt::format("{}/dev/block/{}:{}", sys, major(device), minor(device));
+  if (std::ifstream(folder + "/partition"))
+    if (auto const disk = number_in(folder + "/../dev")) add_with_parents(*disk, sys, all);
+  for (auto const& member : entries(folder + "/slaves"))
+    if (auto const below = number_in(folder + "/slaves/" + member + "/dev")) add_with_parents(*below, sys, all);
+  std::ifstream loop(folder + "/loop/backing_file");
+  std::string file;
+  struct stat st {};
+  if (std::getline(loop, file) && ::stat(file.c_str(), &st) == 0) add_with_parents(S_ISBLK(st.st_mode) ? st.st_rdev : st.st_dev, sys, all);
+}
+
+// The devices under a path, also where the file system (btrfs) hides them behind an anonymous number.
+std::vector<dev_t> devices_under(std::string const& path, MountTable const& table) {
+  struct stat st {};
+  if (::stat(path.c_str(), &st) != 0) return {};
+  if (major(st.st_dev) != 0) return {st.st_dev};
+  std::vector<dev_t> found;
+  for (auto const& mount : table.mounts) {
+    struct stat source {};
+    if (mount.name_space != table.own_namespace || mount.mount_point != path || !mount.source.starts_with('/')) continue;
+    if (::stat(mount.source.c_str(), &source) == 0 && S_ISBLK(source.st_mode)) found.push_back(source.st_rdev);
+  }
+  return found;
+}
+
+}  // namespace
+
+std::set<dev_t> device_and_parents(dev_t device, std::string const& sys) {
+  std::set<dev_t> all;
+  add_with_parents(device, sys, all);
+  return all;
+}
+
+std::set<dev_t> system_devices(std::string const& sys, std::string const& swaps) {
+  std::set<dev_t> all;
+  MountTable const table = read_mount_table();
+  for (auto const* path : {"/", "/boot", "/usr", "/var"})
+    for (dev_t const device : devices_under(path, table)) add_with_parents(device, sys, all);
+  for (auto const& swap : read_swap_table(swaps)) add_with_parents(swap.device, sys, all);
+  return all;
+}
+
+Result<> refuse_system_volume(dev_t device, std::string const& object) {
+  if (!system_devices().contains(device)) return {};
+  return fail(Errc::volume_contains_sys_files, object,
+              fmt::format("device {}:{} carries /, /boot, /usr, /var or swap, or something that does; it is never dismounted", major(device), minor(device)));
+}
+
+}  // namespace rsm::block

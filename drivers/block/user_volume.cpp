@@ -1,0 +1,193 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include "drivers/block/busy_report.hpp"
+#include "drivers/block/image_copy.hpp"
+#include "drivers/block/label.hpp"
+#include "drivers/block/loop_device.hpp"
+#include "drivers/block/system_error.hpp"
+#include "drivers/block/volume.hpp"
+#include "drivers/block/volume_link.hpp"
+
+namespace rsm::block {
+namespace {
+
+using port::DismountReport;
+using port::Holder;
+using port::VolumeState;
+
+enum class Phase { none, offline, online };
+enum class Use { free, used, not_told };
+
+// A write lease is granted only while nobody else has the file open; it is given back at once. A breaking lease would send a signal:
+// one that is ignored by default.
+Use use_by_lease(int fd) {
+  ::fcntl(fd, F_SETSIG, SIGURG);
+  if (::fcntl(fd, F_SETLEASE, F_WRLCK) == 0) {
+    ::fcntl(fd, F_SETLEASE, F_UNLCK);
+    return Use::free;
+  }
+  return errno == EAGAIN ? Use::used : Use::not_told;
+}
+
+class UserVolume final : public Volume {
+ public:
+  explicit UserVolume(VolumeOptions options) : options_(std::move(options)) {}
+
+  Result<> attach(std::string const& image) override;
+  Result<> online() override;
+  Result<std::optional<Omid>> read_label() override;
+  VolumeState state() const override;
+  Result<std::vector<Holder>> holders() override;
+  Result<DismountReport> dismount(bool force) override;
+  Result<> detach() override;
+
+ private:
+  Result<> open_image(std::string const& image);
+  Result<> check_attached() const;
+  bool in_use() const;
+  std::vector<Holder> name_holders() const;
+  std::unexpected<Error> busy() const;
+  Result<> lock_and_take_link();
+  Result<DismountReport> dismount_forced(std::string const& why_no_lock);
+
+  VolumeOptions options_;
+  Phase phase_ = Phase::none;
+  std::string image_;
+  FileIdentity identity_;
+  UniqueFd file_;  // the only descriptor of the image here: a lease counts them
+};
+
+Result<> UserVolume::open_image(std::string const& image) {
+  RSM_TRY(FileIdentity const identity, file_identity(image));
+  UniqueFd file(::open(image.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return system_failure(errno, image, "open the image");
+  image_ = image;
+  identity_ = identity;
+  file_ = std::move(file);
+  return {};
+}
+
+Result<> UserVolume::attach(std::string const& image) {
+  if (phase_ != Phase::none) {
+    if (image == image_ && check_attached()) return {};
+    return fail(Errc::not_empty, options_.link, "the drive has the volume " + image_ + "; detach it first");
+  }
+  RSM_TRY(FileIdentity const identity, file_identity(image));
+  for (auto const& binding : bound_loop_devices())
+    if (binding.backing == identity) return fail(Errc::busy, image, fmt::format("bound to {}; unbind it (losetup -d) first", binding.loop.node));
+  RSM_CHECK(open_image(image));
+  if (link_leads_to(options_.link, image_)) {  // an earlier process left it in use
+    phase_ = Phase::online;
+    return {};
+  }
+  RSM_CHECK(remove_link(options_.link));
+  phase_ = Phase::offline;
+  return {};
+}
+
+Result<> UserVolume::check_attached() const {
+  if (phase_ == Phase::none) return fail(Errc::no_media_in_drive, options_.link, "no volume is attached");
+  auto const now = file_identity(image_);
+  if (now && *now == identity_) return {};
+  return fail(Errc::media_changed, options_.link, image_ + " was replaced behind the drive's back; unload and load again");
+}
+
+Result<> UserVolume::online() {
+  RSM_CHECK(check_attached());
+  RSM_CHECK(set_link(options_.link, image_));
+  phase_ = Phase::online;
+  return {};
+}
+
+Result<std::optional<Omid>> UserVolume::read_label() {
+  RSM_CHECK(check_attached());
+  return block::read_label(file_.get(), options_.link);
+}
+
+VolumeState UserVolume::state() const {
+  if (phase_ == Phase::none) return VolumeState::none;
+  if (phase_ == Phase::offline) return VolumeState::offline;
+  return in_use() ? VolumeState::mounted : VolumeState::online;
+}
+
+bool UserVolume::in_use() const {
+  Use const use = use_by_lease(file_.get());
+  if (use != Use::not_told) return use == Use::used;
+  return !find_holders(held_file(identity_), {}).empty();
+}
+
+std::vector<Holder> UserVolume::name_holders() const {
+  BusyReport report = find_holders(held_file(identity_), {});
+  if (report.empty()) report.holders.push_back(unknown_holder(report));
+  return std::move(report.holders);
+}
+
+Result<std::vector<Holder>> UserVolume::holders() {
+  if (phase_ == Phase::none || !in_use()) return std::vector<Holder>{};
+  return name_holders();
+}
+
+std::unexpected<Error> UserVolume::busy() const { return fail(Errc::busy, options_.link, holders_text(name_holders())); }
+
+// The second question counts: between the first and the end of the link somebody may have come in.
+Result<> UserVolume::lock_and_take_link() {
+  if (in_use()) return busy();
+  RSM_CHECK(remove_link(options_.link));
+  if (!in_use()) return {};
+  auto error = busy();
+  if (auto const back = set_link(options_.link, image_); !back) error.error().detail += "; and the link could not be put back: " + back.error().detail;
+  return error;
+}
+
+Result<DismountReport> UserVolume::dismount(bool force) {
+  RSM_CHECK(check_attached());
+  if (phase_ == Phase::offline) return DismountReport{.note = "it was offline already"};
+  bool const was_mounted = in_use();
+  if (::fsync(file_.get()) != 0 && !force)
+    return fail(Errc::write_fault, options_.link, "the medium refused what was still to be written: " + errno_text(errno));
+  auto const locked = lock_and_take_link();
+  if (locked) {
+    phase_ = Phase::offline;
+    return DismountReport{.was_mounted = was_mounted, .note = "flushed, locked, offline"};
+  }
+  if (!force || locked.error().code != Errc::busy) return std::unexpected(locked.error());
+  return dismount_forced(locked.error().detail);
+}
+
+Result<DismountReport> UserVolume::dismount_forced(std::string const& why_no_lock) {
+  RSM_CHECK(remove_link(options_.link));
+  auto copied = replace_by_copy(image_);
+  if (copied) copied = open_image(image_);
+  if (!copied) {
+    if (auto const back = set_link(options_.link, image_); !back) copied.error().detail += "; and the link could not be put back: " + back.error().detail;
+    return std::unexpected(copied.error());
+  }
+  phase_ = Phase::offline;
+  return DismountReport{.was_mounted = true,
+                        .forced = true,
+                        .handles_dead = true,
+                        .note = "forced although in use (" + why_no_lock + "); the old handles write to an orphan that is on no cartridge any more; offline"};
+}
+
+Result<> UserVolume::detach() {
+  if (phase_ == Phase::none) return {};
+  if (phase_ == Phase::online) return fail(Errc::busy, options_.link, "the volume is online; dismount it first");
+  if (in_use()) return busy();
+  file_.reset();
+  image_.clear();
+  identity_ = {};
+  phase_ = Phase::none;
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<Volume> make_user_volume(VolumeOptions options) { return std::make_unique<UserVolume>(std::move(options)); }
+
+}  // namespace rsm::block

@@ -1,0 +1,19 @@
+// The stable path of the volume in a drive: a symbolic link that is there while the volume may be used, and not otherwise.
+//
+// What for: clients know one path for a drive; while the volume is offline they see that there is none (ENOENT). The link is changed
+// atomically: nobody ever sees half of a change. It also outlives the handler and tells its successor that the volume was online.
+// Errors: of the file system (access_denied, resource_not_present for a missing folder); already_exists when the name is taken
+// by something that is no link. Thread rule: any.
+#pragma once
+
+#include <string>
+
+#include "libmgr/domain/error.hpp"
+
+namespace rsm::block {
+
+Result<> set_link(std::string const& link, std::string const& target);
+Result<> remove_link(std::string const& link);  // gone already: success
+bool link_leads_to(std::string const& link, std::string const& target);
+
+}  // namespace rsm::block

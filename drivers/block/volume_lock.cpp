@@ -1,0 +1,155 @@
+#include "drivers/block/volume_lock.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <thread>
+
+#include "libmgr/domain/limits.hpp"
+
+namespace rsm::block {
+namespace {
+
+// Asks again until the answer is true or the users had the time to leave that leaving takes.
+Result<bool> once_settled(std::function<Result<bool>()> const& ask) {
+  for (Millis waited{0};; waited += limits::lock_settle_pause) {
+    RSM_TRY(bool const yes, ask());
+    if (yes || waited >= limits::lock_settle_limit) return yes;
+    std::this_thread::sleep_for(limits::lock_settle_pause);
+  }
+}
+
+}  // namespace
+
+Result<UniqueFd> open_exclusive_when_settled(LoopDevice const& loop) {
+  UniqueFd held;
+  auto const opened = once_settled([&]() -> Result<bool> {
+    auto fd = open_exclusive(loop);
+    if (!fd && fd.error().code != Errc::busy) return std::unexpected(fd.error());
+    if (fd) held = std::move(*fd);
+    return fd.has_value();
+  });
+  if (!opened) return std::unexpected(opened.error());
+  if (!*opened) return fail(Errc::busy, loop.node, "something has the device mounted or claimed");
+  return held;
+}
+
+Result<VolumeLock> VolumeLock::take(LoopDevice const& loop, std::string const& object) {
+  VolumeLock lock(loop, object);
+  auto taken = lock.try_all();
+  if (taken) return lock;
+  Error error = std::move(taken).error();
+  if (auto undone = lock.unlock(); !undone) error.detail += "; and " + undone.error().detail;
+  return std::unexpected(std::move(error));
+}
+
+Result<> VolumeLock::try_all() {
+  RSM_CHECK(look_at_mounts());
+  RSM_CHECK(ask_all());
+  RSM_CHECK(unmount_all());
+  RSM_CHECK(hold_exclusively());
+  return refuse_raw_holders();
+}
+
+// A process that ends between being seen and being used takes its namespace with it, or leaves it to others: look again then.
+Result<> VolumeLock::look_at_mounts() {
+  Result<> opened;
+  for (unsigned attempt = 0; attempt < limits::mount_table_reads_max; ++attempt) {
+    table_ = read_mount_table();
+    thing_ = held_volume(loop_.device, table_);
+    opened = open_places();
+    if (opened || opened.error().code != Errc::resource_not_present) return opened;
+  }
+  return opened;
+}
+
+Result<> VolumeLock::open_places() {
+  mounted_.clear();
+  for (auto const& mount : mounts_of(table_, loop_.device)) {
+    RSM_TRY(MountPlace place, open_place(table_, mount));
+    mounted_.push_back({mount, std::move(place)});
+  }
+  return {};
+}
+
+Result<> VolumeLock::ask_all() {
+  RSM_TRY(bool const idle, once_settled([this] { return ask_once(); }));
+  if (!idle) return busy();
+  return {};
+}
+
+// A mount that carries another mount of the same volume counts as busy for the kernel: the unmount itself decides about it.
+Result<bool> VolumeLock::ask_once() {
+  covered_.clear();
+  for (auto it = mounted_.begin(); it != mounted_.end();) {
+    int const id = it->record.mount_id;
+    bool const carries = std::any_of(mounted_.begin(), mounted_.end(), [id](auto const& other) { return other.record.parent_id == id; });
+    RSM_TRY(Asked const asked, carries ? Result<Asked>(Asked::idle) : ask_mount(it->place, it->record));
+    if (asked == Asked::covered) covered_.push_back(it->record);
+    if (asked == Asked::busy || asked == Asked::covered) return false;
+    if (asked == Asked::removed) removed_.push_back(std::move(*it));
+    it = asked == Asked::idle ? std::next(it) : mounted_.erase(it);
+  }
+  return true;
+}
+
+Result<> VolumeLock::unmount_all() {
+  while (!mounted_.empty()) {
+    auto const done = unmount(mounted_.back().place, mounted_.back().record);
+    if (!done && done.error().code == Errc::busy) return busy();
+    RSM_CHECK(done);
+    removed_.push_back(std::move(mounted_.back()));
+    mounted_.pop_back();
+  }
+  return {};
+}
+
+Result<> VolumeLock::hold_exclusively() {
+  auto held = open_exclusive_when_settled(loop_);
+  if (!held && held.error().code == Errc::busy) return busy();
+  if (!held) return std::unexpected(std::move(held).error());
+  exclusive_ = std::move(*held);
+  return {};
+}
+
+Result<> VolumeLock::refuse_raw_holders() {
+  BusyReport report;
+  RSM_TRY(bool const alone, once_settled([&]() -> Result<bool> {
+    report = find_raw_holders(loop_.device);
+    return report.empty();
+  }));
+  if (alone) return {};
+  return fail(Errc::busy, object_, holders_text(report.holders));
+}
+
+// Names the holders: of files, and the mounts that are there now although they could not be removed.
+std::unexpected<Error> VolumeLock::busy() {
+  MountTable const now = read_mount_table();
+  BusyReport report = find_holders(thing_, now);
+  for (auto const& mount : covered_) report.holders.push_back(mount_holder(now, mount, ", hidden under another mount"));
+  for (auto const& mount : mounts_of(now, loop_.device)) {
+    bool const appeared = std::none_of(thing_.mount_ids.begin(), thing_.mount_ids.end(), [&](int id) { return id == mount.mount_id; });
+    if (appeared) report.holders.push_back(mount_holder(now, mount, ", mounted while the volume was being locked"));
+  }
+  if (report.empty()) report.holders.push_back(unknown_holder(report));
+  return fail(Errc::busy, object_, holders_text(report.holders));
+}
+
+Result<> VolumeLock::unlock() {
+  exclusive_.reset();
+  std::string problems;
+  for (auto it = removed_.rbegin(); it != removed_.rend(); ++it) {
+    auto const back = put_back(*it, loop_.node);
+    if (!back) problems += fmt::format("{}{}: {}", problems.empty() ? "" : "; ", it->record.mount_point, back.error().detail);
+  }
+  removed_.clear();
+  mounted_.clear();
+  if (problems.empty()) return {};
+  return fail(Errc::not_ready, object_, "a mount could not be put back: " + problems);
+}
+
+UniqueFd VolumeLock::keep_offline() && { return std::move(exclusive_); }
+
+}  // namespace rsm::block

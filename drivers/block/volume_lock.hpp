@@ -1,0 +1,58 @@
+// The lock of a block volume: nobody else uses it, and nobody can begin to.
+//
+// What for: step 2 of the safe order. First every mount in every namespace is asked whether it is idle, without touching it; only if
+// all are, all are unmounted and the device is opened exclusively, which keeps every mount of it out while the lock lives.
+// Whoever has the device itself open (O_EXCL does not see them) refuses the lock too. Mounts that a lock removed are put back
+// when it is refused half way, and by unlock(). Dropping a lock without either leaves the volume dismounted.
+// Errors: busy, the holders named in the detail, and nothing has changed; access_denied without the rights.
+// Thread rule: a process with one thread; blocks (a refusal takes up to limits::lock_settle_limit for each of its questions).
+// Source: volume-control.md "lock", decisions 13 and 14.
+#pragma once
+
+#include <vector>
+
+#include "drivers/block/busy_report.hpp"
+#include "drivers/block/loop_device.hpp"
+#include "drivers/block/mount_actions.hpp"
+#include "libmgr/domain/error.hpp"
+
+namespace rsm::block {
+
+class VolumeLock {
+ public:
+  static Result<VolumeLock> take(LoopDevice const& loop, std::string const& object);
+  VolumeLock(VolumeLock&&) = default;
+  VolumeLock& operator=(VolumeLock&&) = default;
+
+  int device_fd() const { return exclusive_.get(); }
+  // Ends the lock and mounts again what it unmounted; the error says what could not be.
+  Result<> unlock();
+  // The volume stays dismounted; what is returned keeps it offline for as long as it is held.
+  UniqueFd keep_offline() &&;
+
+ private:
+  VolumeLock(LoopDevice loop, std::string object) : loop_(std::move(loop)), object_(std::move(object)) {}
+  Result<> try_all();
+  Result<> look_at_mounts();
+  Result<> open_places();
+  Result<> ask_all();
+  Result<bool> ask_once();
+  Result<> unmount_all();
+  Result<> hold_exclusively();
+  Result<> refuse_raw_holders();
+  std::unexpected<Error> busy();
+
+  LoopDevice loop_;
+  std::string object_;
+  MountTable table_;
+  HeldThing thing_;
+  std::vector<RemovedMount> mounted_;  // not removed yet, in the order they were mounted
+  std::vector<MountRecord> covered_;   // of these, what another mount hides
+  std::vector<RemovedMount> removed_;  // the last one removed is last
+  UniqueFd exclusive_;
+};
+
+// Opens the device exclusively, with a short patience for users that are just leaving (udev, an io_uring that was closed).
+Result<UniqueFd> open_exclusive_when_settled(LoopDevice const& loop);
+
+}  // namespace rsm::block
