@@ -1,0 +1,290 @@
+// Moves, ports, door and persons: every transition and every refusal, in virtual time.
+#include "tests/drivers/emulated/support.hpp"
+
+namespace rsm::emulated {
+namespace {
+
+TEST(HardwareMake, FillsTheSlotsInOrderAndNamesWhatIsWrong) {
+  auto const hardware = made();
+  EXPECT_EQ(place_of(hardware, "A00001"), "slot 0");
+  EXPECT_EQ(place_of(hardware, "A00004"), "slot 3");
+  EXPECT_TRUE(hardware.problems().empty());
+  EXPECT_EQ(made().state(), made().state()) << "the same seed gives the same library";
+
+  auto const refused = [](auto change) {
+    Geometry g = small_library();
+    change(g);
+    auto const result = Hardware::make(g);
+    EXPECT_EQ(code_of(result), Errc::invalid_parameter);
+    return result ? std::string{} : result.error().object;
+  };
+  EXPECT_EQ(refused([](Geometry& g) { g.drives = 0; }), "drives");
+  EXPECT_EQ(refused([](Geometry& g) { g.slots = 0; }), "slots");
+  EXPECT_EQ(refused([](Geometry& g) { g.slots = 1'000'000; }), "slots");
+  EXPECT_EQ(refused([](Geometry& g) { g.cartridges = 7; }), "cartridges");
+  EXPECT_EQ(refused([](Geometry& g) { g.sides = 3; }), "sides");
+  EXPECT_EQ(refused([](Geometry& g) { g.barcode_prefix = "a"; }), "barcode prefix");
+  EXPECT_EQ(refused([](Geometry& g) { g.filesystem = "vfat"; }), "file system");
+  EXPECT_EQ(refused([](Geometry& g) { g.timing.scale = -1; }), "timing");
+}
+
+TEST(HardwareMake, SeedsGiveDifferentLabels) {
+  Geometry g = small_library();
+  g.filesystem = "ext4";
+  auto const one = made(g);
+  g.seed = 2;
+  auto const two = made(g);
+  EXPECT_NE(one.state().cartridges.at("A00001").labels[0].id, two.state().cartridges.at("A00001").labels[0].id);
+  EXPECT_EQ(one.state().cartridges.at("A00001").labels[1].info, "A00001.1");
+  EXPECT_EQ(one.state().cartridges.at("A00001").labels[1].type, "EXT4");
+}
+
+TEST(HardwareStatus, ReportsEveryElementByKindAndNumber) {
+  auto hardware = made();
+  auto const status = hardware.status(start).value();
+  ASSERT_EQ(status.elements.size(), 6u + 2 + 1 + 1);
+  EXPECT_EQ(status.elements[0], (port::ElementStatus{slot(0), true, true, "A00001"}));
+  EXPECT_EQ(status.elements[5], (port::ElementStatus{slot(5), false, true, ""}));
+  EXPECT_EQ(status.elements[6].element, drive(0));
+  EXPECT_EQ(status.elements[8].element, io_port(0));
+  EXPECT_EQ(status.elements[9].element, arm);
+  EXPECT_EQ(status.media_type_code, 0x3Bu);
+  EXPECT_EQ(status.sides, 2u);
+  EXPECT_FALSE(status.door_open);
+  EXPECT_FALSE(status.serial.empty());
+
+  Geometry g = small_library();
+  g.sides = 1;
+  EXPECT_EQ(made(g).status(start)->media_type_code, 0x1004u);
+}
+
+TEST(HardwareMove, IsWrittenDownBeforeItBeginsAndTheClockTellsWhereTheCartridgeIs) {
+  auto hardware = made();
+  EXPECT_EQ(hardware.begin_move({slot(0), drive(1)}, start).value(), at(9000));
+  ASSERT_TRUE(hardware.state().motion);
+  EXPECT_EQ(hardware.state().motion->cartridge, "A00001");
+  EXPECT_EQ(place_of(hardware, "A00001"), "arm 0");
+  EXPECT_EQ(code_of(hardware.finish_move(at(8999))), Errc::not_ready);
+  auto const in_flight = hardware.status(at(8999)).value();
+  EXPECT_EQ(in_flight.elements.back(), (port::ElementStatus{arm, true, true, "A00001"}));
+  EXPECT_FALSE(in_flight.elements[0].full);
+  // Nobody finishes it: the next look finds it arrived.
+  EXPECT_TRUE(hardware.status(at(9000))->elements[7].full);
+  EXPECT_EQ(place_of(hardware, "A00001"), "drive 1");
+  EXPECT_TRUE(hardware.finish_move(at(9000)));
+  EXPECT_EQ(hardware.drive(1, at(9000))->phase, DrivePhase::inserted);
+}
+
+TEST(HardwareMove, ARestoredLibraryKnowsFromTheClock) {
+  auto hardware = made();
+  ASSERT_TRUE(hardware.begin_move({slot(0), drive(0), true}, start));
+  auto early = Hardware::restore(hardware.state()).value();
+  auto late = Hardware::restore(hardware.state()).value();
+  early.settle(at(5000));
+  late.settle(at(3'600'000));
+  EXPECT_EQ(place_of(early, "A00001"), "arm 0");
+  EXPECT_EQ(place_of(late, "A00001"), "drive 0");
+  EXPECT_EQ(late.drive(0, at(3'600'000))->side_up, 1u);
+}
+
+TEST(HardwareMove, RefusesWhatCannotBe) {
+  auto hardware = made();
+  auto const refusal = [&](port::Move const& what) { return code_of(hardware.begin_move(what, start)); };
+  auto const before = hardware.state();
+  EXPECT_EQ(refusal({slot(5), drive(0)}), Errc::empty);
+  EXPECT_EQ(refusal({slot(0), slot(1)}), Errc::not_empty);
+  EXPECT_EQ(refusal({slot(0), slot(6)}), Errc::resource_not_present);
+  EXPECT_EQ(refusal({drive(2), slot(5)}), Errc::resource_not_present);
+  EXPECT_EQ(refusal({slot(0), arm}), Errc::invalid_parameter);
+  EXPECT_EQ(refusal({arm, slot(5)}), Errc::empty);
+  EXPECT_EQ(refusal({slot(0), slot(0)}), Errc::invalid_parameter);
+  EXPECT_EQ(refusal({drive(0), drive(0)}), Errc::invalid_parameter);
+  EXPECT_EQ(hardware.state(), before) << "a refused move changes nothing";
+
+  ASSERT_TRUE(hardware.begin_move({slot(0), drive(0)}, start));
+  EXPECT_EQ(refusal({slot(1), drive(1)}), Errc::busy);
+}
+
+TEST(HardwareMove, RefusesAThreadedCartridgeAndAnOpenDoorAndAnExtendedPort) {
+  auto hardware = made();
+  TimePoint now = start;
+  ASSERT_TRUE(moved(hardware, slot(0), drive(0), now));
+  ASSERT_TRUE(hardware.begin_load(0, now));
+  EXPECT_EQ(code_of(hardware.begin_move({drive(0), slot(0)}, now)), Errc::medium_not_accessible) << "while loading";
+  now += Millis{15'000};
+  EXPECT_EQ(code_of(hardware.begin_move({drive(0), slot(0)}, now)), Errc::medium_not_accessible) << "loaded";
+  ASSERT_TRUE(hardware.begin_unload(0, now));
+  EXPECT_EQ(code_of(hardware.begin_move({drive(0), slot(0)}, now)), Errc::medium_not_accessible) << "while unloading";
+  now += Millis{22'000};
+  EXPECT_TRUE(moved(hardware, drive(0), slot(0), now));
+
+  ASSERT_TRUE(hardware.set_door(true, now));
+  EXPECT_EQ(code_of(hardware.begin_move({slot(0), drive(0)}, now)), Errc::not_ready);
+  EXPECT_TRUE(hardware.status(now)->door_open);
+  ASSERT_TRUE(hardware.set_door(false, now));
+  ASSERT_TRUE(hardware.extend_port(0, true, now));
+  EXPECT_EQ(code_of(hardware.begin_move({slot(0), io_port(0)}, now)), Errc::not_ready);
+}
+
+TEST(HardwareMove, TurnsTwoSidedCartridgesIntoDrivesOnly) {
+  auto hardware = made();
+  TimePoint now = start;
+  ASSERT_TRUE(moved(hardware, slot(0), drive(0), now, true));
+  EXPECT_EQ(now, at(13'000)) << "a turn takes its time";
+  EXPECT_EQ(hardware.drive(0, now)->side_up, 1u);
+  ASSERT_TRUE(moved(hardware, drive(0), drive(0), now, true));
+  EXPECT_EQ(hardware.drive(0, now)->side_up, 0u) << "taken out, turned, put back";
+  ASSERT_TRUE(moved(hardware, drive(0), drive(0), now, true));
+  ASSERT_TRUE(moved(hardware, drive(0), drive(1), now));
+  EXPECT_EQ(hardware.drive(1, now)->side_up, 1u) << "a move without turn keeps the side up";
+  EXPECT_EQ(hardware.drive(0, now)->phase, DrivePhase::empty);
+  ASSERT_TRUE(moved(hardware, drive(1), slot(5), now));
+  ASSERT_TRUE(moved(hardware, slot(5), drive(0), now));
+  EXPECT_EQ(hardware.drive(0, now)->side_up, 0u) << "slots keep side 0 up";
+
+  Geometry g = small_library();
+  g.sides = 1;
+  auto one_sided = made(g);
+  EXPECT_EQ(code_of(one_sided.begin_move({slot(0), drive(0), true}, start)), Errc::not_supported);
+}
+
+TEST(HardwareMove, TakesNoTimeWithScaleZeroAndPartsOfItWithOthers) {
+  Geometry g = small_library();
+  g.timing.scale = 0;
+  auto hardware = made(g);
+  EXPECT_EQ(hardware.begin_move({slot(0), drive(0)}, start).value(), start);
+  EXPECT_TRUE(hardware.finish_move(start));
+  EXPECT_EQ(hardware.begin_load(0, start).value(), start);
+  EXPECT_TRUE(hardware.finish_load(0, start));
+  ASSERT_TRUE(hardware.set_scale(0.02, start));
+  EXPECT_EQ(hardware.begin_move({slot(1), drive(1)}, start).value(), at(180));
+  EXPECT_EQ(code_of(hardware.set_scale(-1, start)), Errc::invalid_parameter);
+  EXPECT_EQ(code_of(hardware.set_scale(1001, start)), Errc::invalid_parameter);
+}
+
+TEST(HardwareMove, FinishWithoutBeginIsAnError) {
+  auto hardware = made();
+  EXPECT_EQ(code_of(hardware.finish_move(start)), Errc::invalid_operation);
+}
+
+TEST(HardwareDrive, LoadsAndUnloadsInTheirTime) {
+  auto hardware = made();
+  TimePoint now = start;
+  EXPECT_EQ(code_of(hardware.begin_load(0, now)), Errc::no_media_in_drive);
+  EXPECT_EQ(code_of(hardware.begin_unload(0, now)), Errc::no_media_in_drive);
+  EXPECT_EQ(code_of(hardware.begin_load(2, now)), Errc::resource_not_present);
+  EXPECT_EQ(code_of(hardware.drive(2, now)), Errc::resource_not_present);
+  ASSERT_TRUE(moved(hardware, slot(0), drive(0), now));
+  EXPECT_EQ(code_of(hardware.finish_load(0, now)), Errc::invalid_operation);
+  EXPECT_EQ(hardware.begin_unload(0, now).value(), now) << "unloaded already";
+
+  TimePoint const loaded = now + Millis{15'000};
+  EXPECT_EQ(hardware.begin_load(0, now).value(), loaded);
+  EXPECT_EQ(hardware.begin_load(0, now + Millis{1}).value(), loaded) << "joins the load under way";
+  EXPECT_EQ(code_of(hardware.finish_load(0, loaded - Millis{1})), Errc::not_ready);
+  EXPECT_EQ(code_of(hardware.begin_unload(0, now)), Errc::not_ready);
+  EXPECT_TRUE(hardware.finish_load(0, loaded));
+  EXPECT_TRUE(hardware.drive(0, loaded)->loaded);
+  EXPECT_EQ(hardware.begin_load(0, loaded).value(), loaded) << "loaded already";
+  EXPECT_EQ(code_of(hardware.finish_unload(0, loaded)), Errc::invalid_operation);
+
+  TimePoint const unloaded = loaded + Millis{22'000};
+  EXPECT_EQ(hardware.begin_unload(0, loaded).value(), unloaded);
+  EXPECT_EQ(hardware.begin_unload(0, loaded + Millis{5}).value(), unloaded);
+  EXPECT_EQ(code_of(hardware.begin_load(0, loaded)), Errc::not_ready);
+  EXPECT_EQ(code_of(hardware.finish_unload(0, unloaded - Millis{1})), Errc::not_ready);
+  EXPECT_TRUE(hardware.finish_unload(0, unloaded));
+  EXPECT_EQ(hardware.drive(0, unloaded)->phase, DrivePhase::inserted);
+  EXPECT_EQ(hardware.state().drives[0].loads, 1u);
+}
+
+TEST(HardwarePort, IsReachedByAPersonOnlyWhileItIsExtended) {
+  auto hardware = made();
+  TimePoint now = start;
+  EXPECT_EQ(code_of(hardware.extend_port(1, true, now)), Errc::resource_not_present);
+  EXPECT_EQ(code_of(hardware.port_take(0, now)), Errc::invalid_operation);
+  EXPECT_EQ(code_of(hardware.port_press(0, now)), Errc::invalid_operation);
+  ASSERT_TRUE(moved(hardware, slot(0), io_port(0), now));
+  ASSERT_TRUE(hardware.begin_move({slot(1), slot(5)}, now));
+  EXPECT_TRUE(hardware.extend_port(0, true, now)) << "the arm is elsewhere";
+  now += Millis{9000};
+  EXPECT_FALSE(hardware.status(now)->elements[8].accessible);
+  EXPECT_EQ(hardware.port_take(0, now).value(), "A00001");
+  EXPECT_EQ(code_of(hardware.port_take(0, now)), Errc::empty);
+  EXPECT_EQ(place_of(hardware, "A00001"), "outside");
+  EXPECT_EQ(code_of(hardware.port_put(0, "B1", now)), Errc::object_not_found);
+  EXPECT_EQ(code_of(hardware.port_put(0, "A00002", now)), Errc::invalid_operation) << "it is in a slot";
+  EXPECT_TRUE(hardware.port_put(0, "A00001", now));
+  EXPECT_TRUE(hardware.port_press(0, now));
+  EXPECT_TRUE(hardware.status(now)->elements[8].accessible);
+  ASSERT_TRUE(hardware.begin_move({io_port(0), slot(0)}, now));
+  EXPECT_EQ(code_of(hardware.extend_port(0, true, now)), Errc::busy);
+}
+
+TEST(HardwareDoor, IsLockedWhileTheArmMoves) {
+  auto hardware = made();
+  ASSERT_TRUE(hardware.begin_move({slot(0), drive(0)}, start));
+  EXPECT_EQ(code_of(hardware.set_door(true, start)), Errc::busy);
+  EXPECT_TRUE(hardware.set_door(true, at(9000)));
+}
+
+TEST(HardwareHand, MovesTakesAndPutsWithoutAskingTheLibrary) {
+  auto hardware = made();
+  TimePoint now = start;
+  EXPECT_TRUE(hardware.hand_move(slot(0), slot(5), now));
+  EXPECT_EQ(place_of(hardware, "A00001"), "slot 5");
+  EXPECT_EQ(code_of(hardware.hand_move(slot(0), slot(4), now)), Errc::empty);
+  EXPECT_EQ(code_of(hardware.hand_move(slot(1), slot(5), now)), Errc::not_empty);
+  EXPECT_EQ(code_of(hardware.hand_move(slot(9), slot(4), now)), Errc::resource_not_present);
+  EXPECT_EQ(code_of(hardware.hand_move(slot(1), arm, now)), Errc::invalid_parameter);
+  EXPECT_EQ(hardware.hand_take(slot(5), now).value(), "A00001");
+  EXPECT_EQ(code_of(hardware.hand_take(slot(5), now)), Errc::empty);
+  EXPECT_EQ(code_of(hardware.hand_put("A00001", slot(1), now)), Errc::not_empty);
+  EXPECT_EQ(code_of(hardware.hand_put("A00002", slot(0), now)), Errc::invalid_operation);
+  EXPECT_TRUE(hardware.hand_put("A00001", drive(0), now));
+  EXPECT_EQ(hardware.drive(0, now)->phase, DrivePhase::inserted);
+  ASSERT_TRUE(hardware.begin_load(0, now));
+  EXPECT_EQ(code_of(hardware.hand_take(drive(0), now)), Errc::invalid_operation) << "the drive holds it";
+  ASSERT_TRUE(hardware.begin_move({slot(1), slot(4)}, now));
+  EXPECT_EQ(code_of(hardware.hand_move(slot(2), slot(1), now)), Errc::busy) << "the arm may come back there";
+  EXPECT_EQ(code_of(hardware.hand_move(slot(2), slot(4), now)), Errc::busy);
+  EXPECT_TRUE(hardware.problems().empty());
+}
+
+TEST(HardwareHand, SwapsSoilsAndProtects) {
+  auto hardware = made();
+  EXPECT_TRUE(hardware.swap_labels("A00001", "A00002", start));
+  EXPECT_EQ(hardware.status(start)->elements[0].barcode, "A00002");
+  EXPECT_EQ(hardware.by_barcode("A00002")->name, "A00001");
+  EXPECT_EQ(code_of(hardware.swap_labels("A00001", "A00001", start)), Errc::invalid_parameter);
+  EXPECT_EQ(code_of(hardware.swap_labels("A00001", "ZZZ", start)), Errc::object_not_found);
+  EXPECT_TRUE(hardware.soil_label("A00002", true, start));
+  EXPECT_EQ(hardware.status(start)->elements[0], (port::ElementStatus{slot(0), true, true, ""}));
+  EXPECT_TRUE(hardware.soil_label("A00002", false, start));
+  EXPECT_EQ(hardware.status(start)->elements[0].barcode, "A00002");
+  EXPECT_TRUE(hardware.set_write_protect("A00002", true, start));
+  EXPECT_TRUE(hardware.state().cartridges.at("A00001").write_protected);
+  ASSERT_TRUE(hardware.hand_move(slot(0), drive(0), start));
+  EXPECT_EQ(code_of(hardware.set_write_protect("A00002", false, start)), Errc::invalid_operation);
+}
+
+TEST(HardwareCartridge, ANewOneBeginsOutside) {
+  auto hardware = made();
+  Cartridge fresh{.name = "B7", .barcode = "", .place = {}, .labels = {{}, {}}};
+  EXPECT_TRUE(hardware.add_cartridge(fresh, start));
+  EXPECT_EQ(place_of(hardware, "B7"), "outside");
+  EXPECT_EQ(code_of(hardware.add_cartridge(fresh, start)), Errc::already_exists);
+  fresh.name = "b8";
+  EXPECT_EQ(code_of(hardware.add_cartridge(fresh, start)), Errc::invalid_parameter);
+  fresh.name = "B8";
+  fresh.labels.pop_back();
+  EXPECT_EQ(code_of(hardware.add_cartridge(fresh, start)), Errc::invalid_parameter);
+}
+
+TEST(ElementText, IsReadInEveryUsualSpelling) {
+  for (auto const* text : {"slot 3", "slot3", "slot:3", "slot-3"}) EXPECT_EQ(parse_element(text), slot(3)) << text;
+  for (auto const* text : {"", "slot", "3", "slot 3x", "slot  3", "shelf 1", "slot -1", "slot 99999999999"}) EXPECT_FALSE(parse_element(text)) << text;
+}
+
+}  // namespace
+}  // namespace rsm::emulated

@@ -1,0 +1,73 @@
+// What the tests of the emulated library share.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+#include "drivers/emulated/hardware.hpp"
+
+namespace rsm::emulated {
+
+constexpr TimePoint start{Millis{1'000'000}};
+inline TimePoint at(std::int64_t ms) { return start + Millis{ms}; }
+inline Element slot(std::uint32_t n) { return {ElementKind::slot, n}; }
+inline Element drive(std::uint32_t n) { return {ElementKind::drive, n}; }
+inline Element io_port(std::uint32_t n) { return {ElementKind::port, n}; }
+
+// 2 drives, 6 slots, 1 port, 4 blank cartridges (A00001 in slot 0 ...) with two sides.
+inline Geometry small_library() {
+  Geometry g;
+  g.slots = 6;
+  g.cartridges = 4;
+  g.filesystem = "none";
+  g.side_bytes = 1 << 20;
+  return g;
+}
+
+inline Hardware made(Geometry const& geometry = small_library()) { return Hardware::make(geometry).value(); }
+
+inline std::string place_of(Hardware const& hardware, std::string const& name) {
+  auto const& place = hardware.state().cartridges.at(name).place;
+  return place ? place->text() : "outside";
+}
+
+template <class T>
+Errc code_of(Result<T> const& result) {
+  return result ? Errc::success : result.error().code;
+}
+
+// Moves from begin to end, in virtual time; gives the outcome.
+inline Result<> moved(Hardware& hardware, Element from, Element to, TimePoint& now, bool turn = false) {
+  RSM_TRY(now, hardware.begin_move({from, to, turn}, now));
+  return hardware.finish_move(now);
+}
+
+inline Fault fault_of(FaultKind kind) {
+  Fault fault;
+  fault.kind = kind;
+  return fault;
+}
+
+// A directory of its own that goes with the test.
+class Scratch {
+ public:
+  Scratch() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "rsm-emulated-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~Scratch() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Scratch(Scratch const&) = delete;
+  std::string path() const { return path_; }
+  std::string operator/(std::string const& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace rsm::emulated
