@@ -254,6 +254,14 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
           request.reason);
   ledger_.record(db::Change{request});
   settling_[id] = request;
+  auto const asked = world_.operator_requests;
+  for (auto const& [operator_id, open] : asked) {
+    if (open.request != id) continue;
+    OperatorRequestRecord over = open;
+    over.state = outcome.state == RequestState::passed ? OperatorState::complete : OperatorState::refused;
+    over.changed = now();
+    put(over, "the request that waited for it has ended");
+  }
   ledger_.when_durable([this, id, session = request.session, key = request.key](Result<> durable) {
     if (!durable) return;
     settling_.erase(id);

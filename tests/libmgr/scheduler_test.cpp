@@ -1,0 +1,177 @@
+#include "libmgr/scheduler.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/world_builder.hpp"
+
+namespace rsm {
+namespace {
+
+using namespace testing;
+using namespace std::chrono_literals;
+
+class Scheduler : public ::testing::Test {
+ protected:
+  MountPlan plan(WorldBuilder const& b, std::vector<RequestRecord> const& requests, std::set<DriveId> working = {}, std::set<DriveId> emptying = {}) {
+    Situation s{b.world, library_id(), std::move(working), std::move(emptying), {}, from_ms(now_ms), policy, 15min};
+    std::vector<RequestRecord const*> waiting;
+    for (auto const& r : requests) waiting.push_back(&r);
+    return plan_mounts(s, waiting);
+  }
+  static std::vector<std::pair<unsigned, unsigned>> starts(MountPlan const& p) {
+    std::vector<std::pair<unsigned, unsigned>> out;
+    for (auto const& s : p.starts) out.emplace_back(s.request.guid.bytes[15] - 1U, s.drive.guid.bytes[15] - 1U);
+    return out;
+  }
+  using Starts = std::vector<std::pair<unsigned, unsigned>>;
+  SchedulerPolicy policy = SchedulerPolicy::batch;
+  std::int64_t now_ms = 1000;
+};
+
+TEST_F(Scheduler, EmptyDriveWithFewestMountsIsTaken) {
+  WorldBuilder b(3, 4);
+  b.world.drives[drive_id(0)].hot.mount_count = 5;
+  b.world.drives[drive_id(1)].hot.mount_count = 2;
+  b.world.drives[drive_id(2)].hot.mount_count = 2;
+  EXPECT_EQ(starts(plan(b, {b.mount(1, 0)})), (Starts{{1, 1}}));
+}
+
+TEST_F(Scheduler, MediumThatIsIdleInADriveStaysThere) {
+  WorldBuilder b(2, 4);
+  b.in_drive(1, 3, 0, DriveState::dismountable);
+  EXPECT_EQ(starts(plan(b, {b.mount(1, 3)})), (Starts{{1, 1}}));
+}
+
+TEST_F(Scheduler, OtherSideOfAnIdleMediumIsTurnedInItsDrive) {
+  WorldBuilder b(2, 4);
+  b.in_drive(1, 3, 0, DriveState::dismountable);
+  EXPECT_EQ(starts(plan(b, {b.mount(1, 3, 1)})), (Starts{{1, 1}}));
+}
+
+TEST_F(Scheduler, PriorityGoesBeforeAge) {
+  WorldBuilder b(1, 4);
+  EXPECT_EQ(starts(plan(b, {b.mount(1, 0, 0, 0), b.mount(2, 1, 0, 7)})), (Starts{{2, 0}}));
+}
+
+TEST_F(Scheduler, PinnedPositionGoesBeforePriority) {
+  WorldBuilder b(1, 4);
+  auto pinned = b.mount(3, 2, 0, -15);
+  pinned.order = 1;
+  EXPECT_EQ(starts(plan(b, {b.mount(1, 0, 0, 15), pinned})), (Starts{{3, 0}}));
+}
+
+TEST_F(Scheduler, ReadySideGoesBeforeAgeInsideAPriorityOnlyByBatch) {
+  WorldBuilder b(1, 4);
+  b.in_drive(0, 2, 0, DriveState::dismountable);
+  std::vector<RequestRecord> const requests{b.mount(1, 0), b.mount(2, 2)};
+  EXPECT_EQ(starts(plan(b, requests)), (Starts{{2, 0}}));
+  policy = SchedulerPolicy::strict;
+  auto const strict = plan(b, requests);
+  EXPECT_EQ(strict.order.front(), request_id(1));
+  ASSERT_EQ(strict.to_empty.size(), 1U);
+  EXPECT_EQ(strict.to_empty.front().second, request_id(1));
+}
+
+TEST_F(Scheduler, RequestOlderThanTheFairnessLimitComesFirst) {
+  WorldBuilder b(1, 4);
+  b.in_drive(0, 2, 0, DriveState::dismountable);
+  now_ms = 16 * 60 * 1000;
+  auto const p = plan(b, {b.mount(1, 0, 0, 0, 0), b.mount(2, 2, 0, 0, now_ms - 1000)});
+  EXPECT_EQ(p.order.front(), request_id(1));
+  ASSERT_EQ(p.to_empty.size(), 1U);
+  EXPECT_EQ(p.to_empty.front().second, request_id(1));
+  EXPECT_TRUE(p.starts.empty());
+}
+
+TEST_F(Scheduler, LongestIdleDriveIsEmptiedWhenNoneIsFree) {
+  WorldBuilder b(2, 4);
+  b.in_drive(0, 2, 0, DriveState::dismountable, 500).in_drive(1, 3, 0, DriveState::dismountable, 100);
+  auto const p = plan(b, {b.mount(1, 0)});
+  ASSERT_EQ(p.to_empty.size(), 1U);
+  EXPECT_EQ(p.to_empty.front().first, drive_id(1));
+  EXPECT_TRUE(p.room_coming.contains(request_id(1)));
+}
+
+TEST_F(Scheduler, IdleMediumThatSomebodyWantsIsSpared) {
+  WorldBuilder b(2, 5);
+  b.in_drive(0, 2, 0, DriveState::dismountable, 100).in_drive(1, 3, 0, DriveState::dismountable, 500);
+  auto const p = plan(b, {b.mount(1, 0), b.mount(2, 2)});
+  EXPECT_EQ(starts(p), (Starts{{2, 0}}));
+  ASSERT_EQ(p.to_empty.size(), 1U);
+  EXPECT_EQ(p.to_empty.front().first, drive_id(1));
+}
+
+TEST_F(Scheduler, DriveBeingEmptiedIsPromisedOnce) {
+  WorldBuilder b(2, 5);
+  b.in_drive(0, 2, 0, DriveState::dismountable).in_drive(1, 3, 0, DriveState::dismountable);
+  auto const p = plan(b, {b.mount(1, 0), b.mount(2, 1)}, {drive_id(0)}, {drive_id(0)});
+  ASSERT_EQ(p.to_empty.size(), 1U);
+  EXPECT_EQ(p.to_empty.front(), (std::pair{drive_id(1), request_id(2)}));
+}
+
+TEST_F(Scheduler, BlockedRequestDoesNotBlockThoseBehindIt) {
+  WorldBuilder b(2, 4);
+  b.in_drive(0, 0, 0, DriveState::loaded, 0, session_id(1));
+  auto const p = plan(b, {b.mount(1, 0), b.mount(2, 1)});
+  EXPECT_EQ(starts(p), (Starts{{2, 1}}));
+  EXPECT_NE(p.why.at(request_id(1)).find("is mounted in drive 0 of Jukebox"), std::string::npos);
+}
+
+TEST_F(Scheduler, TwoRequestsForOneMediumAreNotStartedTogether) {
+  WorldBuilder b(2, 4);
+  auto const p = plan(b, {b.mount(1, 0, 0), b.mount(2, 0, 1)});
+  EXPECT_EQ(starts(p), (Starts{{1, 0}}));
+  EXPECT_TRUE(p.why.contains(request_id(2)));
+}
+
+TEST_F(Scheduler, CallOfSeveralMediaStartsWholeOrNotAtAll) {
+  WorldBuilder b(2, 4);
+  auto first = b.mount(1, 0), second = b.mount(2, 1), third = b.mount(3, 2);
+  for (auto* r : {&first, &second, &third}) r->group = request_id(1), r->group_size = 3;
+  auto const p = plan(b, {first, second, third, b.mount(4, 3)});
+  EXPECT_EQ(starts(p), (Starts{{4, 0}}));
+  for (unsigned n : {1U, 2U, 3U}) EXPECT_TRUE(p.why.contains(request_id(n)));
+  for (auto* r : {&first, &second}) r->group_size = 2;
+  EXPECT_EQ(starts(plan(b, {first, second})), (Starts{{1, 0}, {2, 1}}));
+}
+
+TEST_F(Scheduler, SpecificDriveWaitsForThatDriveAndBringsItsMediumHomeFirst) {
+  WorldBuilder b(2, 4);
+  b.in_drive(0, 2, 0, DriveState::dismountable);
+  auto wants_one = b.mount(1, 2);
+  wants_one.specific_drive = true;
+  wants_one.drive = drive_id(1);
+  auto const p = plan(b, {wants_one});
+  EXPECT_TRUE(p.starts.empty());
+  ASSERT_EQ(p.to_empty.size(), 1U);
+  EXPECT_EQ(p.to_empty.front().first, drive_id(0));
+}
+
+TEST_F(Scheduler, UnusableDrivesAreNamedWithTheirReason) {
+  WorldBuilder b(1, 2);
+  b.world.drives[drive_id(0)].record.condition = {OperationalState::needs_service, {}, "it smokes"};
+  auto const p = plan(b, {b.mount(1, 0)});
+  EXPECT_TRUE(p.starts.empty());
+  EXPECT_NE(p.why.at(request_id(1)).find("it smokes"), std::string::npos);
+}
+
+TEST_F(Scheduler, OfflineAndDisabledMediaWait) {
+  WorldBuilder b(1, 2);
+  b.world.media[medium_id(0)].place = Offline{};
+  b.world.media[medium_id(1)].enabled = false;
+  auto const p = plan(b, {b.mount(1, 0), b.mount(2, 1)});
+  EXPECT_TRUE(p.starts.empty());
+  EXPECT_NE(p.why.at(request_id(1)).find("offline"), std::string::npos);
+  EXPECT_NE(p.why.at(request_id(2)).find("disabled"), std::string::npos);
+}
+
+TEST_F(Scheduler, SameQuestionSameAnswer) {
+  WorldBuilder b(2, 6);
+  std::vector<RequestRecord> const requests{b.mount(5, 0), b.mount(1, 1), b.mount(3, 2, 1, 7), b.mount(2, 3)};
+  auto const once = plan(b, requests), again = plan(b, {requests[3], requests[1], requests[0], requests[2]});
+  EXPECT_EQ(once.order, again.order);
+  EXPECT_EQ(starts(once), starts(again));
+}
+
+}  // namespace
+}  // namespace rsm
