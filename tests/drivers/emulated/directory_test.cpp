@@ -1,0 +1,264 @@
+// The library in a directory: several processes, death in mid-move, damage, what is made and what is refused.
+#include "drivers/emulated/library_directory.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <functional>
+
+#include "drivers/emulated/directory_check.hpp"
+#include "drivers/emulated/side_image.hpp"
+#include "drivers/emulated/state_file.hpp"
+#include "libmgr/base/random.hpp"
+#include "tests/drivers/emulated/support.hpp"
+
+namespace rsm::emulated {
+namespace {
+
+namespace fs = std::filesystem;
+
+LibraryDirectory made_in(std::string const& path, double scale = 0) {
+  Geometry g = small_library();
+  g.timing.scale = scale;
+  return LibraryDirectory::make(path, g).value();
+}
+
+std::string text_of(std::string const& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write(std::string const& file, std::string const& text) { std::ofstream(file, std::ios::binary) << text; }
+
+// The exit code of what a child process did.
+int in_child(std::function<int()> const& act) {
+  pid_t const child = ::fork();
+  if (child == 0) ::_exit(act());
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+TEST(LibraryDirectory, IsMadeWithAnImageForEverySide) {
+  Scratch const scratch;
+  auto const library = made_in(scratch / "lib");
+  for (auto const* name : {"A00001", "A00002", "A00003", "A00004"})
+    for (std::uint32_t side : {0u, 1u}) EXPECT_EQ(fs::file_size(library.image_path(name, side)), 1u << 20);
+  EXPECT_TRUE(fs::is_directory(library.drive_folder(1)));
+  EXPECT_TRUE(check_directory(library)->empty());
+  EXPECT_EQ(LibraryDirectory::open(scratch / "lib")->read()->state(), library.read()->state());
+}
+
+TEST(LibraryDirectory, WritesTheLabelsOfItsStateOnExt4Sides) {
+  Scratch const scratch;
+  Geometry g = small_library();
+  g.cartridges = 1;
+  g.filesystem = "ext4";
+  g.side_bytes = 4 << 20;
+  auto const library = LibraryDirectory::make(scratch / "lib", g);
+  ASSERT_TRUE(library) << library.error().text();
+  auto const hardware = library->read().value();
+  for (std::uint32_t side : {0u, 1u}) {
+    auto const& label = hardware.state().cartridges.at("A00001").labels[side];
+    auto const image = text_of(library->image_path("A00001", side));
+    EXPECT_EQ(image.substr(1024 + 0x38, 2), "\x53\xef") << "magic number";
+    EXPECT_EQ(image.substr(1024 + 0x68, 16), label.id) << "UUID";
+    EXPECT_EQ(image.substr(1024 + 0x78, 8), "A00001." + std::to_string(side)) << "volume name";
+  }
+}
+
+TEST(LibraryDirectory, IsNotMadeOverSomething) {
+  Scratch const scratch;
+  made_in(scratch / "lib");
+  EXPECT_EQ(code_of(LibraryDirectory::make(scratch / "lib", small_library())), Errc::already_exists);
+  write(scratch / "file", "x");
+  EXPECT_FALSE(LibraryDirectory::make(scratch / "file", small_library()));
+  EXPECT_EQ(text_of(scratch / "file"), "x");
+}
+
+TEST(LibraryDirectory, AFailureLeavesNothingBehind) {
+  Scratch const scratch;
+  Geometry g = small_library();
+  g.drives = 0;
+  EXPECT_EQ(code_of(LibraryDirectory::make(scratch / "a", g)), Errc::invalid_parameter);
+  g = small_library();
+  g.filesystem = "xfs";
+  EXPECT_EQ(code_of(LibraryDirectory::make(scratch / "b", g)), Errc::invalid_parameter) << "too small for xfs";
+  EXPECT_FALSE(fs::exists(scratch / "a"));
+  EXPECT_FALSE(fs::exists(scratch / "b"));
+  fs::create_directory(scratch / "c");
+  write(scratch / "c/faults.json", R"({"faults":[{"kind":"load_fails","cartridge":"NOBODY"}]})");
+  EXPECT_EQ(code_of(LibraryDirectory::make(scratch / "c", small_library())), Errc::object_not_found);
+  EXPECT_EQ(std::distance(fs::directory_iterator(scratch / "c"), fs::directory_iterator{}), 1) << "only faults.json is there";
+}
+
+TEST(LibraryDirectory, TakesItsFaultsFromAFile) {
+  Scratch const scratch;
+  fs::create_directory(scratch / "lib");
+  write(scratch / "lib/faults.json", R"({"faults":[{"kind":"load_fails","element":"drive 1","count":3}]})");
+  auto const library = LibraryDirectory::make(scratch / "lib", small_library());
+  ASSERT_TRUE(library) << library.error().text();
+  auto const hardware = library->read().value();
+  ASSERT_EQ(hardware.state().faults.faults().size(), 1u);
+  EXPECT_EQ(hardware.state().faults.faults()[0].element, drive(1));
+}
+
+TEST(LibraryDirectory, WhereNoneIsNothingIsOpened) {
+  Scratch const scratch;
+  EXPECT_EQ(code_of(LibraryDirectory::open(scratch / "nowhere")), Errc::object_not_found);
+  EXPECT_EQ(code_of(LibraryDirectory::open(scratch.path())), Errc::object_not_found);
+}
+
+TEST(LibraryDirectory, DamageIsRefusedAndNotTouched) {
+  Scratch const scratch;
+  auto const library = made_in(scratch / "lib");
+  auto const whole = text_of(library.state_path());
+  for (auto const& damaged : {whole.substr(0, whole.size() / 2), std::string{}, std::string("{}"), whole.substr(1)}) {
+    write(library.state_path(), damaged);
+    auto const opened = LibraryDirectory::open(scratch / "lib");
+    ASSERT_EQ(code_of(opened), Errc::bad_format);
+    EXPECT_EQ(opened.error().object, library.state_path());
+    auto const changed = library.change([](Hardware& h) { return h.begin_move({slot(0), drive(0)}, real_now()); });
+    EXPECT_EQ(code_of(changed), Errc::bad_format);
+    EXPECT_EQ(text_of(library.state_path()), damaged);
+  }
+}
+
+TEST(LibraryDirectory, ARefusedCommandStillCountsItsFault) {
+  Scratch const scratch;
+  auto const library = made_in(scratch / "lib");
+  ASSERT_TRUE(library.change([](Hardware& h) { return h.add_fault(fault_of(FaultKind::source_empty), real_now()); }));
+  auto const move = [](Hardware& h) { return h.begin_move({slot(0), drive(0)}, real_now()); };
+  EXPECT_EQ(code_of(library.change(move)), Errc::empty);
+  EXPECT_TRUE(library.change(move));
+}
+
+TEST(LibraryDirectory, AMoveOutlivesTheProcessThatBeganIt) {
+  Scratch const scratch;
+  auto const library = made_in(scratch / "lib", 0.02);  // 180 ms
+  int const killed = in_child([&] {
+    (void)library.change([](Hardware& h) { return h.begin_move({slot(0), drive(0)}, real_now()); });
+    ::kill(::getpid(), SIGKILL);
+    return 0;
+  });
+  EXPECT_EQ(killed, 128 + SIGKILL);
+  auto const written = decode_state(text_of(library.state_path()), "state.json").value().state();
+  ASSERT_TRUE(written.motion) << "written before it began";
+  auto in_time = Hardware::restore(written).value();
+  in_time.settle(written.motion->end - Millis{1});
+  EXPECT_EQ(place_of(in_time, "A00001"), "arm 0");
+  while (real_now() < written.motion->end) ::usleep(10'000);
+  EXPECT_EQ(place_of(library.read().value(), "A00001"), "drive 0");
+}
+
+TEST(LibraryDirectory, ManyProcessesNeverLoseACartridge) {
+  Scratch const scratch;
+  auto const library = made_in(scratch / "lib");
+  auto const work = [&](std::uint64_t seed) {
+    SeededRandom random(seed);
+    int failures = 0;
+    for (int i = 0; i < 60; ++i) {
+      auto const somewhere = [&] { return random.chance(20) ? drive(static_cast<std::uint32_t>(random.below(2))) : slot(static_cast<std::uint32_t>(random.below(6))); };
+      Element const from = somewhere(), to = somewhere();
+      auto const moved_now = library.change([&](Hardware& h) { return h.begin_move({from, to}, real_now()); });
+      // Refused moves are usual here; an error of the directory is not.
+      if (!moved_now && (moved_now.error().code == Errc::bad_format || moved_now.error().code == Errc::timeout)) ++failures;
+    }
+    return failures;
+  };
+  std::vector<pid_t> children;
+  for (std::uint64_t i = 1; i <= 6; ++i) {
+    pid_t const child = ::fork();
+    if (child == 0) ::_exit(work(i));
+    children.push_back(child);
+  }
+  for (int i = 0; i < 200; ++i) ASSERT_TRUE(library.read()) << "a reader never sees half of a change";
+  for (pid_t const child : children) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  auto const hardware = library.read().value();
+  EXPECT_TRUE(hardware.problems().empty());
+  EXPECT_EQ(hardware.state().cartridges.size(), 4u);
+  EXPECT_GT(hardware.state().moves, 20u);
+  for (auto const& [name, cartridge] : hardware.state().cartridges) EXPECT_TRUE(cartridge.place) << name;
+}
+
+TEST(LibraryDirectory, AnUpdateIsNeverLostBetweenProcesses) {
+  Scratch const scratch;
+  auto const library = made_in(scratch / "lib");
+  std::vector<pid_t> children;
+  for (int i = 0; i < 4; ++i) {
+    pid_t const child = ::fork();
+    if (child == 0) {
+      for (int n = 0; n < 25; ++n)
+        if (!library.change([](Hardware& h) { return h.add_fault(fault_of(FaultKind::load_fails), real_now()); })) ::_exit(1);
+      ::_exit(0);
+    }
+    children.push_back(child);
+  }
+  for (pid_t const child : children) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  EXPECT_EQ(library.read()->state().faults.faults().size(), 100u);
+}
+
+TEST(LibraryDirectory, MakesCartridgesAndProtectsThem) {
+  Scratch const scratch;
+  auto const library = made_in(scratch / "lib");
+  ASSERT_TRUE(library.add_cartridge("B1", 5));
+  EXPECT_EQ(code_of(library.add_cartridge("B1", 5)), Errc::already_exists);
+  EXPECT_EQ(code_of(library.add_cartridge("../B2", 5)), Errc::invalid_parameter);
+  EXPECT_EQ(place_of(library.read().value(), "B1"), "outside");
+  EXPECT_TRUE(check_directory(library)->empty());
+  ASSERT_TRUE(library.set_write_protect("B1", true));
+  struct stat st {};
+  ASSERT_EQ(::stat(library.image_path("B1", 1).c_str(), &st), 0);
+  EXPECT_EQ(st.st_mode & 0222u, 0u);
+  ASSERT_TRUE(library.set_write_protect("B1", false));
+  ASSERT_EQ(::stat(library.image_path("B1", 1).c_str(), &st), 0);
+  EXPECT_NE(st.st_mode & 0200u, 0u);
+}
+
+TEST(DirectoryCheck, NamesEveryDifference) {
+  Scratch const scratch;
+  auto const library = made_in(scratch / "lib");
+  fs::remove(library.image_path("A00001", 0));
+  fs::resize_file(library.image_path("A00001", 1), 4096);
+  write(scratch / "lib/cartridges/A00002/extra", "");
+  fs::create_directory(scratch / "lib/cartridges/GHOST");
+  fs::create_symlink("/nowhere", library.volume_link(0));
+  fs::remove(library.drive_folder(1));
+  auto const problems = check_directory(library).value();
+  auto const named = [&](std::string const& text) {
+    return std::ranges::any_of(problems, [&](std::string const& p) { return p.find(text) != std::string::npos; });
+  };
+  EXPECT_EQ(problems.size(), 6u);
+  EXPECT_TRUE(named("A00001/side0.img: missing"));
+  EXPECT_TRUE(named("A00001/side1.img: it has 4096 bytes"));
+  EXPECT_TRUE(named("A00002/extra: belongs to no side"));
+  EXPECT_TRUE(named("GHOST: belongs to no cartridge"));
+  EXPECT_TRUE(named("drives/0/volume: there is a volume, but the drive is empty"));
+  EXPECT_TRUE(named("drives/1: missing"));
+}
+
+TEST(SideImage, RefusesSizesAndFilesThatExist) {
+  Scratch const scratch;
+  EXPECT_EQ(code_of(make_side_image(scratch / "a", "ext4", 1000, {})), Errc::invalid_parameter);
+  EXPECT_EQ(code_of(make_side_image(scratch / "a", "none", (1 << 20) + 1, {})), Errc::invalid_parameter);
+  write(scratch / "b", "precious");
+  EXPECT_EQ(code_of(make_side_image(scratch / "b", "none", 1 << 20, {})), Errc::already_exists);
+  EXPECT_EQ(text_of(scratch / "b"), "precious");
+  EXPECT_EQ(code_of(make_side_image(scratch / "no/c", "none", 1 << 20, {})), Errc::object_not_found);
+  EXPECT_FALSE(fs::exists(scratch / "a"));
+}
+
+}  // namespace
+}  // namespace rsm::emulated
