@@ -117,26 +117,31 @@ bool damage(int code) { return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) 
 
 }  // namespace
 
+Result<std::vector<std::string>> findings_of(Database& database) {
+  return guarded(database.path(), [&]() -> Result<std::vector<std::string>> {
+    Findings findings;
+    try {
+      Query(database, "BEGIN").run();
+      check_all(database, findings);
+    } catch (SQLite::Exception const& exception) {
+      if (!damage(exception.getErrorCode())) throw;
+      findings.add(error_of(exception, database.path()).text());
+    } catch (DamagedRow const& damaged) {
+      findings.add(damaged.what());
+    }
+    Query(database, "ROLLBACK").run();
+    return findings.take();
+  });
+}
+
 Result<CheckReport> check_catalog(std::string const& path) {
   if (!file_exists(path)) return fail(Errc::object_not_found, path, "there is no such file");
   RSM_TRY(auto const database, Database::open_reader(path));
   CheckReport report;
   report.schema_version = static_cast<int>(built_in_migrations().size());
   RSM_TRY(report.bytes, file_bytes(path));
-  return guarded(path, [&]() -> Result<CheckReport> {
-    Findings findings;
-    try {
-      Query(*database, "BEGIN").run();
-      check_all(*database, findings);
-    } catch (SQLite::Exception const& exception) {
-      if (!damage(exception.getErrorCode())) throw;
-      findings.add(error_of(exception, path).text());
-    } catch (DamagedRow const& damaged) {
-      findings.add(damaged.what());
-    }
-    report.findings = findings.take();
-    return report;
-  });
+  RSM_TRY(report.findings, findings_of(*database));
+  return report;
 }
 
 }  // namespace rsm::db

@@ -22,12 +22,11 @@ int remember_log_pages(void* pages, sqlite3*, char const*, int count) {
 }
 
 std::string pragma_text(bool exclusive) {
-  std::string text = fmt::format(
-      "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; "
+  // The locking mode first: the others read the schema, and by then it must be known that there is no shared memory.
+  return fmt::format(
+      "{} PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; "
       "PRAGMA cell_size_check = ON; PRAGMA cache_size = -{};",
-      limits::catalog_cache_kib);
-  if (exclusive) text += "PRAGMA locking_mode = EXCLUSIVE;";
-  return text;
+      exclusive ? "PRAGMA locking_mode = EXCLUSIVE;" : "", limits::catalog_cache_kib);
 }
 
 // One catalog has one name, whatever links lead to it: the lock file stands beside it.

@@ -26,6 +26,10 @@ struct CheckReport {
 // be opened as a catalog is an error.
 Result<CheckReport> check_catalog(std::string const& path);
 
+// The same questions on a connection that is open already, between two transactions.
+class Database;
+Result<std::vector<std::string>> findings_of(Database& database);
+
 struct BackupReport {
   std::string path;
   std::uint64_t bytes = 0;

@@ -175,7 +175,7 @@ Result<> Writer::recover(CommitFailure const& failure) {
 }
 
 std::expected<void, CommitFailure> Writer::checkpoint_if_due() {
-  if (database_.log_pages() < limits::catalog_log_pages_max) return {};
+  if (database_.log_pages() < options_.log_pages_max) return {};
   auto done = guarded(database_.path(), [&]() -> Result<> {
     sqlite3* const handle = database_.connection().getHandle();
     int const code = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);

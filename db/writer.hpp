@@ -22,6 +22,7 @@ namespace rsm::db {
 struct WriterOptions {
   Millis request_purge_after = limits::request_purge_after;
   std::uint64_t events_kept = limits::events_kept_max;
+  int log_pages_max = limits::catalog_log_pages_max;  // then a checkpoint is due
 };
 
 struct CommitFailure {

@@ -1,0 +1,70 @@
+// A scripted history: change set k writes things of many tables that all say k, so that a catalog shows which sets it has, and
+// half a set shows as what it is. Thread rule: pure functions of their arguments.
+#pragma once
+
+#include <string>
+
+#include "db/maintenance.hpp"
+#include "tests/db/fixture.hpp"
+
+namespace rsm::db::history {
+
+// A GUID that says what it is of: k of kind `what`.
+inline Guid guid(std::uint8_t what, std::uint64_t k) {
+  Guid g;
+  g.bytes[0] = what;
+  for (int i = 0; i < 8; ++i) g.bytes[static_cast<std::size_t>(15 - i)] = static_cast<std::uint8_t>(k >> (8 * i));
+  return g;
+}
+constexpr std::uint64_t media_count = 12;
+inline MediumId medium_of(std::uint64_t k) { return {guid(2, k % media_count)}; }
+
+// Set k: session k, request k (finishing request k-3), event k, and one of twelve media whose texts and sides carry k. Rows of
+// a realistic length, so that a commit has several pages.
+inline ChangeSet set(std::uint64_t k) {
+  std::string const k_text = std::to_string(k);
+  SessionRecord session{.id = {guid(1, k)}, .application = "set " + k_text, .uid = static_cast<std::uint32_t>(k), .opened = samples::at(0)};
+  auto const request = [](std::uint64_t n) {
+    return RequestRecord{.id = {guid(3, n)}, .sequence = n, .reason = std::string(200, 'r') + std::to_string(n), .changed = samples::at(0), .key = std::to_string(n)};
+  };
+  MediumRecord medium{.id = medium_of(k), .name = "A" + std::to_string(k % media_count), .description = std::string(300, 'm') + k_text};
+  for (std::uint32_t n : {0u, 1u})
+    medium.sides.push_back(Side{.id = {guid(static_cast<std::uint8_t>(4 + n), k % media_count)}, .number = n, .mount_count = static_cast<std::uint32_t>(k)});
+  ChangeSet set{{session, request(k), medium}, {}};
+  if (k > 3) {
+    auto finished = request(k - 3);
+    finished.state = RequestState::passed;
+    set.changes.push_back(finished);
+  }
+  set.events.push_back({.number = k, .time = samples::at(static_cast<std::int64_t>(k)), .object = guid(1, k), .reason = "set " + k_text});
+  return set;
+}
+
+// The newest k of which the catalog has everything, after proving that it has everything of all before and nothing of any
+// later one; throws with what is wrong.
+inline std::uint64_t newest(CatalogReader& reader) {
+  auto const wrong = [](std::string const& what, std::uint64_t k) { throw std::logic_error(what + " at set " + std::to_string(k)); };
+  auto const world = must(reader.load_active());
+  std::uint64_t const k = world.last_event;
+  if (world.sessions.size() != k) wrong("sessions " + std::to_string(world.sessions.size()), k);
+  for (std::uint64_t i = 0; i < k; ++i)
+    if (world.sessions[i].uid != i + 1 || world.sessions[i].id != SessionId{guid(1, i + 1)}) wrong("a session is another one", k);
+  if (world.last_request_sequence != k) wrong("last request", k);
+  for (std::uint64_t i = 1; i <= k; ++i) {
+    auto const request = must(reader.request({guid(3, i)}));
+    if (!request || is_final(request->state) != (i + 3 <= k)) wrong("request " + std::to_string(i), k);
+  }
+  if (world.media_count != std::min(k, media_count)) wrong("media counter", k);
+  for (std::uint64_t i = k > media_count ? k - media_count + 1 : 1; i <= k; ++i)
+    if (auto const medium = must(reader.medium(medium_of(i))); !medium || !(*medium == std::get<MediumRecord>(set(i).changes[2]))) wrong("a medium", i);
+  return k;
+}
+
+// And the file is sound.
+inline std::uint64_t newest_sound(MemoryCatalog& catalog) {
+  auto const findings = must(findings_of(*catalog.database));
+  if (!findings.empty()) throw std::logic_error("finding: " + findings.front());
+  return newest(*catalog.reader);
+}
+
+}  // namespace rsm::db::history
