@@ -71,7 +71,7 @@ Guid from_windows(NTMS_GUID const& guid) {
 SYSTEMTIME to_windows_time(std::optional<std::int64_t> ms) {
   using namespace std::chrono;
   constexpr std::int64_t first = -11'644'473'600'000;  // 1601-01-01
-  constexpr std::int64_t last = 910'692'730'085'477;   // 30827-12-31
+  constexpr std::int64_t last = 910'670'515'199'999;   // the end of 30827
   if (!ms || *ms == 0 || *ms < first || *ms > last) return {};
   sys_time<milliseconds> const time{milliseconds{*ms}};
   auto const day = floor<days>(time);
