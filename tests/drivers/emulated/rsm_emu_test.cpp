@@ -36,7 +36,8 @@ class RsmEmu : public ::testing::Test {
   }
   json::value shown() { return json::parse(emu("show DIR --json").text); }
   std::string barcode_in_slot(std::size_t n) {
-    auto const& barcode = shown().at("slots").at(n).at("barcode");
+    auto const all = shown();
+    auto const& barcode = all.at("slots").at(n).at("barcode");
     return barcode.is_null() ? "" : std::string(barcode.as_string());
   }
   void expect_error(std::string const& arguments, std::string const& name, std::string const& says) {
