@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""kill -9 of the daemon at random moments under load: nothing acknowledged is lost, nothing runs twice.
+
+usage: kill_daemon.py BUILD [SEED]; KILLS in the environment (default 100).
+"""
+import os
+import time
+
+from harness import Stage, main
+from load import Load
+
+
+def test(build, rng):
+    kills = int(os.environ.get("KILLS", "100"))
+    with Stage(build, drives=2, slots=10, cartridges=5) as stage:
+        stage.start()
+        stage.wait_identified()
+        load = Load(stage, rng)
+        load.start()
+        begin = time.monotonic()
+        for n in range(kills):
+            time.sleep(rng.uniform(0.0, 0.35))
+            stage.kill()
+            stage.start(wait=rng.random() < 0.5)
+            if load.failures:
+                break
+        stage.wait_until("the daemon answers", stage.answers)
+        time.sleep(0.5)
+        load.stop()
+        stage.wait_until("every request has ended or is a deferred dismount",
+                         lambda: all(r["state"] == "deferred" for r in stage.open_requests()), 120)
+        states = load.check()
+        check = stage.call("catalog.check")
+        assert check["ok"], check["findings"]
+        by_state = {}
+        for info in states.values():
+            by_state[info["state"]] = by_state.get(info["state"], 0) + 1
+        print(f"{kills} kills in {time.monotonic() - begin:.1f} s; {len(states)} acknowledged requests: {by_state}; volumes: {stage.volumes}")
+        assert by_state.get("passed", 0) > 0
+        assert stage.stop() == 0
+
+
+if __name__ == "__main__":
+    main(test)

@@ -1,0 +1,123 @@
+"""Sessions that mount and dismount, remember what was acknowledged, and check it afterwards."""
+import threading
+
+from harness import Broken, Refused, Session
+
+
+class Load:
+    """Worker threads on one daemon. acknowledged: key -> (session, method, request ids), as the daemon answered it."""
+
+    def __init__(self, stage, rng, workers=6):
+        self.stage = stage
+        self.acknowledged = {}
+        self.lock = threading.Lock()
+        self.stopping = threading.Event()
+        self.failures = []
+        sides = [s["id"] for s in stage.all("side.list")]
+        self.threads = [threading.Thread(target=self.work, args=(n, sides, rng.getrandbits(32))) for n in range(workers)]
+
+    def start(self):
+        for thread in self.threads:
+            thread.start()
+
+    def stop(self):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join(timeout=180)
+            if thread.is_alive():
+                self.failures.append("a worker did not end")
+        assert not self.failures, self.failures
+
+    def acknowledge(self, session, method, key, ids):
+        with self.lock:
+            before = self.acknowledged.setdefault(key, (session.id, method, ids))
+        assert before[2] == ids, f"key {key} was answered with {before[2]} and with {ids}"
+
+    def work(self, number, sides, seed):
+        import random
+        rng = random.Random(seed)
+        try:
+            session = Session(self.stage, f"worker {number}")
+            count = 0
+            while not self.stopping.is_set():
+                count += 1
+                self.one_round(session, rng, sides, f"{number}-{count}")
+            session.close()
+        except Exception as error:  # told by stop()
+            self.failures.append(f"worker {number}: {type(error).__name__}: {error}")
+
+    def submit(self, session, method, key, **params):
+        ids = session.call(method, key=key, **params)["requests"]
+        self.acknowledge(session, method, key, ids)
+        return ids[0]
+
+    def finished(self, session, request):
+        while True:
+            try:
+                return session.call("request.wait", request=request, timeout_ms=1000)
+            except Refused as error:
+                if error.code != 1460:
+                    raise
+                if self.stopping.is_set():
+                    return session.call("request.get", request=request)
+
+    def one_round(self, session, rng, sides, key):
+        side = rng.choice(sides)
+        mount = self.submit(session, "mount.submit", key + "m", media=[side], priority=rng.randint(-2, 2), nowait=rng.random() < 0.3)
+        if rng.random() < 0.1:
+            try:
+                session.call("request.cancel", request=mount)
+            except Refused as error:
+                assert error.code in (5, 4312), error
+        done = self.finished(session, mount)
+        if rng.random() < 0.2:  # a resend after the answer is recognised
+            self.submit(session, "mount.submit", key + "m", media=[side])
+        if done["state"] != "passed":
+            if not done["finished"]:
+                try:
+                    session.call("request.cancel", request=mount)
+                except Refused:
+                    pass
+                done = self.finished(session, mount)
+            if done["state"] != "passed":
+                return
+        while True:
+            try:
+                dismount = self.submit(session, "dismount.submit", key + "d", media=[side], deferred=rng.random() < 0.5)
+                break
+            except Refused as error:
+                if error.code in (5023, 4304, 4319, 4318):  # not mounted any more, drive in trouble
+                    return
+                raise
+        self.finished(session, dismount)
+
+    def check(self):
+        """Nothing acknowledged is lost, nothing ran twice."""
+        stage = self.stage
+        connection = stage.connection()
+        states = {}
+        for key, (session, method, ids) in self.acknowledged.items():
+            for request in ids:
+                info = connection.call("request.get", request=request)  # 4312 would be a lost request
+                assert request not in states, f"request {request} was answered for two keys"
+                states[request] = info
+        connection.close()
+        ends = {}
+        numbers = []
+        for event in stage.events():
+            numbers.append(event["number"])
+            if event["type"] == "request" and event["kind"] == "complete":
+                ends[event["object"]] = ends.get(event["object"], 0) + 1
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "the events have a gap"
+        twice = {r: n for r, n in ends.items() if n != 1}
+        assert not twice, f"requests that ended more than once: {twice}"
+        for request, info in states.items():
+            assert info["finished"] == (request in ends), f"request {request} is {info['state']} and has {ends.get(request, 0)} ends"
+        passed = {}
+        for info in stage.all("request.list"):
+            if info["operation"] == "mount" and info["state"] == "passed":
+                passed[info["side"]] = passed.get(info["side"], 0) + 1
+        for side in stage.all("side.list"):
+            assert side["mount_count"] == passed.get(side["id"], 0), \
+                f"{side['medium_name']} side {side['number']}: {side['mount_count']} mounts, {passed.get(side['id'], 0)} requests passed"
+        return states
