@@ -42,8 +42,11 @@ int exit_code_of(Errc code, bool win32) {
 
 std::string advice(Errc code) {
   switch (code) {
+    case Errc::not_ready:
+      return "'systemctl start rsmd' or 'rsmd --config /etc/openrsm/rsmd.toml' starts the service (one that is just starting needs a moment); "
+             "--socket PATH or OPENRSM_SOCKET names another socket";
     case Errc::access_denied: return "root and members of the group openrsm may do this";
-    case Errc::busy: return "'rsm status' shows who has it; what is not urgent can wait: leave out --error-if-unavailable, or --force for a dismount";
+    case Errc::busy: return "'rsm status' shows who has it";
     case Errc::invalid_drive: return "'rsm drive list' shows the drives";
     case Errc::invalid_media: return "'rsm media list' shows the media, 'rsm side list' their sides";
     case Errc::invalid_library: return "'rsm library list' shows the libraries";

@@ -116,7 +116,7 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   if (command.targets_most > 0) {
     auto* targets = sub.add_option(std::string{command.target}, args.targets);
     if (command.targets_least > 0) targets->required();
-    targets->expected(std::max(command.targets_least, 1), command.targets_most)->type_name("");
+    targets->expected(command.targets_most > 1 ? -1 : 1)->type_name("");
   }
   if (has(option::watch)) sub.add_option("--watch", texts.watch, "Again every SECONDS (default 2)")->type_name("[=SECONDS]");
   if (has(option::wait)) sub.add_option("--wait", texts.wait, "Wait until it is done, at most TIME")->type_name("[=TIME]");
@@ -194,6 +194,21 @@ constexpr char const* footer =
     "\nMedia are named by name, bar code or GUID; a side as A00001:1 or by GUID; requests, sessions and operator requests by\n"
     "the beginning of their id, too. The classic verbs (mount /lg… /oread, view, eject …) work as before: 'rsm /?'.\n";
 
+constexpr char const* sub_footer = "\n--socket, --json, --no-header, --color, --win32-exit and --app go with every command: 'rsm --help'.\n";
+
+// The help of the command that was named, with its whole name in front.
+std::string help_of(CLI::App& app) {
+  CLI::App* deepest = &app;
+  std::string before;
+  while (!deepest->get_subcommands().empty()) {
+    before += (before.empty() ? "" : " ") + deepest->get_name();
+    deepest = deepest->get_subcommands().front();
+  }
+  if (deepest == &app) return app.help();
+  deepest->footer(sub_footer);
+  return deepest->help(before);
+}
+
 }  // namespace
 
 Parsed parse_arguments(std::vector<std::string> words) {
@@ -217,9 +232,7 @@ Parsed parse_arguments(std::vector<std::string> words) {
     std::ranges::reverse(words);  // as CLI11 wants them
     app.parse(words);
   } catch (CLI::CallForHelp const&) {
-    CLI::App const* deepest = &app;
-    while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
-    return Help{deepest == &app ? app.help() : deepest->help()};
+    return Help{help_of(app)};
   } catch (CLI::CallForVersion const& version) {
     return Help{std::string{version.what()} + "\n"};
   } catch (CLI::ParseError const& error) {
@@ -229,6 +242,8 @@ Parsed parse_arguments(std::vector<std::string> words) {
   args.object = command->object;
   args.verb = command->verb;
   if (auto wrong = read_values(args, texts); !wrong.empty()) return Usage{command_words(*command) + ": " + wrong};
+  if (static_cast<int>(args.targets.size()) > std::max(command->targets_most, 1))
+    return Usage{command_words(*command) + ": at most " + std::to_string(command->targets_most) + " at once"};
   return args;
 }
 

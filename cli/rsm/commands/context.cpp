@@ -9,14 +9,9 @@
 namespace rsm::cli {
 namespace {
 
-// Which service was looked for, and how to get it.
-Error with_way_out(Error error, std::string const& socket) {
+// Which service was looked for.
+Error with_socket(Error error, std::string const& socket) {
   if (error.object.empty()) error.object = socket;
-  if (error.code == Errc::not_ready)
-    error.detail += std::string{error.detail.empty() ? "" : "; "} +
-                    "start the service with 'systemctl start rsmd' or 'rsmd --config /etc/openrsm/rsmd.toml'; another socket: --socket PATH or "
-                    "OPENRSM_SOCKET";
-  if (error.code == Errc::access_denied && error.detail.empty()) error.detail = "the socket may not be used by this user";
   return error;
 }
 
@@ -48,7 +43,7 @@ Result<client::Connection*> Context::service() {
     options.socket = args_.common.socket;
     options.client_name = "rsm " RSM_VERSION;
     auto opened = client::Connection::open(std::move(options));
-    if (!opened) return std::unexpected(with_way_out(std::move(opened).error(), client::socket_path(args_.common.socket)));
+    if (!opened) return std::unexpected(with_socket(std::move(opened).error(), client::socket_path(args_.common.socket)));
     connection_ = std::move(*opened);
   }
   return connection_.get();

@@ -24,10 +24,10 @@ Lines health_lines(StatusView const& view, Canvas const& canvas) {
   std::int64_t open_requests = 0;
   for (auto const& q : s.queue)
     if (open(q.state)) open_requests += q.count;
-  std::string const name = "OpenRSM " + clean(s.version) + " ";
+  std::string const name = "rsmd " + clean(s.version) + " ";
   std::string rest = ", up " + span_text(s.now - s.started) + "; " + plural(s.sessions, "session", "sessions") + ", " +
                      plural(open_requests, "open request", "open requests");
-  if (view.last_change) rest += "; last change " + age_text(*view.last_change, canvas.now);
+  if (view.last_change) rest += "; changed " + age_text(*view.last_change, canvas.now);
   std::string const state = s.ready ? "ready" : "NOT READY";
   auto const used = width_of(name + state);
   if (canvas.width > 0) rest = cut(rest, std::max(canvas.width - used, 0));
@@ -163,17 +163,18 @@ std::string queue_title(StatusView const& view, Canvas const& canvas) {
 Lines request_lines(StatusView const& view, Canvas const& canvas, std::size_t most) {
   auto const& waiting = view.status.waiting;
   Table table({{"REQUEST"},
-               {"WHAT", Align::left, 12},
-               {"STATE", Align::left, 0, 4},
+               {"WHAT", Align::left, 18},
+               {"STATE", Align::left, 0, 5},
                {"AGE", Align::left, 0, 3},
-               {"WHO", Align::left, 8, 5},
-               {"WHY", Align::left, 24, 0, 2}});
+               {"WHO", Align::left, 12, 4},
+               {"WHY", Align::left, 26, 0, 2}});
   std::vector<Guid> ids;
   for (auto const& w : waiting) ids.push_back(w.request.id.guid);
   auto const length = short_length(ids);
   for (std::size_t i = 0; i < waiting.size() && i < most; ++i) {
-    auto const& r = waiting[i].request;
-    table.row({short_text(r.id.guid, length), request_what(r), request_state_cell(r), span_text(canvas.now - r.queued), request_who(r),
+    auto r = waiting[i].request;
+    r.drive_name.clear();  // the reason says it where it matters
+    table.row({{short_text(r.id.guid, length), request_state_cell(r).tone}, request_what(r), request_state_cell(r), span_text(canvas.now - r.queued), request_who(r),
                waiting[i].why.empty() ? request_why(r) : waiting[i].why});
   }
   Lines out = table.lines(canvas);
@@ -210,7 +211,10 @@ Lines page(StatusView const& view, Canvas const& canvas, std::vector<Lines> cons
   if (view.status.waiting.empty()) {
     out.push_back("No open requests.");
   } else {
-    out.push_back(paint(canvas, Tone::strong, "OPEN REQUESTS") + queue_title(view, canvas));
+    std::string const title = "OPEN REQUESTS";
+    std::string counts = queue_title(view, canvas);
+    if (canvas.width > 0) counts = cut(counts, std::max(0, canvas.width - width_of(title)));
+    out.push_back(paint(canvas, Tone::strong, title) + counts);
     std::ranges::copy(request_lines(view, canvas, shares.requests), std::back_inserter(out));
   }
   return out;

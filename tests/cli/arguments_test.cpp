@@ -1,0 +1,174 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/rsm/arguments/command_list.hpp"
+#include "cli/rsm/arguments/parse.hpp"
+#include "cli/rsm/arguments/suggest.hpp"
+#include "cli/rsm/arguments/values.hpp"
+#include "cli/rsm/exit_code.hpp"
+
+namespace rsm::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Words = std::vector<std::string>;
+
+Arguments good(Words words) {
+  auto parsed = parse_arguments(std::move(words));
+  if (auto const* usage = std::get_if<Usage>(&parsed)) ADD_FAILURE() << usage->message;
+  return std::holds_alternative<Arguments>(parsed) ? std::get<Arguments>(parsed) : Arguments{};
+}
+
+std::string wrong(Words words) {
+  auto parsed = parse_arguments(std::move(words));
+  return std::holds_alternative<Usage>(parsed) ? std::get<Usage>(parsed).message : "(accepted)";
+}
+
+TEST(Arguments, EveryCommandParses) {
+  for (auto const& command : command_list()) {
+    Words words{std::string{command.object}};
+    if (!command.verb.empty()) words.emplace_back(command.verb);
+    for (int i = 0; i < command.targets_least; ++i) words.emplace_back("X");
+    auto const args = good(words);
+    EXPECT_EQ(args.object, command.object);
+    EXPECT_EQ(args.verb, command.verb);
+    EXPECT_EQ(args.targets.size(), static_cast<std::size_t>(command.targets_least));
+  }
+}
+
+TEST(Arguments, EveryOptionOfEveryCommandIsKnownToTheParser) {
+  for (auto const& command : command_list())
+    for (auto name : option_names(command.options)) {
+      Words words{std::string{command.object}};
+      if (!command.verb.empty()) words.emplace_back(command.verb);
+      words.emplace_back(name);
+      bool const stop_flag = name == "--stop" && (command.options & option::inventory) != 0;
+      if (takes_value(name) && !stop_flag) words.emplace_back("1");
+      for (int i = 0; i < command.targets_least; ++i) words.emplace_back("X");
+      EXPECT_TRUE(std::holds_alternative<Arguments>(parse_arguments(words))) << command.object << " " << command.verb << " " << name;
+    }
+}
+
+TEST(Arguments, MountTakesAllItsSwitches) {
+  auto const args = good({"media", "mount", "A00001:1", "A00002", "--write", "--read", "--nowait", "--drive", "Drive 0", "--drive=Drive 1",
+                          "--priority", "-7", "--timeout", "10m", "--error-if-offline", "--error-if-unavailable"});
+  EXPECT_THAT(args.targets, ElementsAre("A00001:1", "A00002"));
+  EXPECT_THAT(args.drives, ElementsAre("Drive 0", "Drive 1"));
+  EXPECT_TRUE(args.write && args.read && args.nowait && args.error_if_offline && args.error_if_unavailable);
+  EXPECT_EQ(args.priority, -7);
+  EXPECT_EQ(args.timeout_ms, 600'000);
+}
+
+TEST(Arguments, CommonOptionsStandAnywhere) {
+  for (auto const& words : {Words{"--json", "--socket", "/s", "drive", "list"}, Words{"drive", "--json", "list", "--socket=/s"},
+                            Words{"drive", "list", "--json", "--socket", "/s"}}) {
+    auto const args = good(words);
+    EXPECT_TRUE(args.common.json);
+    EXPECT_EQ(args.common.socket, "/s");
+  }
+  EXPECT_EQ(good({"status", "--color=never"}).common.color, ColorWhen::never);
+  EXPECT_TRUE(good({"status", "--win32-exit", "--no-header"}).common.win32_exit);
+}
+
+TEST(Arguments, BareWatchAndWaitTakeNoWordAway) {
+  EXPECT_EQ(good({"status", "--watch"}).watch_ms, 2000);
+  EXPECT_EQ(good({"status", "--watch=5"}).watch_ms, 5000);
+  auto const args = good({"media", "dismount", "--wait", "A00001", "--deferred"});
+  EXPECT_THAT(args.targets, ElementsAre("A00001"));
+  ASSERT_TRUE(args.wait.has_value());
+  EXPECT_FALSE(args.wait->limit_ms.has_value());
+  EXPECT_TRUE(args.deferred);
+  EXPECT_EQ(good({"media", "dismount", "A00001", "--wait=2m"}).wait->limit_ms, 120'000);
+  EXPECT_FALSE(good({"media", "dismount", "A00001"}).wait.has_value());
+}
+
+TEST(Arguments, StopOfInventoryIsAFlagAndOfInjectNamesARequest) {
+  auto const inventory = good({"library", "inventory", "--stop", "Jukebox"});
+  EXPECT_TRUE(inventory.stop);
+  EXPECT_THAT(inventory.targets, ElementsAre("Jukebox"));
+  EXPECT_EQ(good({"library", "inject", "Jukebox", "--stop", "1234abcd"}).stop_request, "1234abcd");
+}
+
+TEST(Arguments, UnknownWordsGetTheNearest) {
+  EXPECT_THAT(wrong({"statsu"}), HasSubstr("unknown command 'statsu'; did you mean 'status'?"));
+  EXPECT_THAT(wrong({"media", "mout"}), HasSubstr("unknown verb 'mout'; did you mean 'mount'?"));
+  EXPECT_THAT(wrong({"media", "mount", "A", "--raed"}), HasSubstr("unknown option '--raed'; did you mean '--read'?"));
+  EXPECT_THAT(wrong({"drive", "list", "--write"}), HasSubstr("unknown option '--write'"));
+  EXPECT_THAT(wrong({"frobnicate"}), testing::Not(HasSubstr("did you mean")));
+}
+
+TEST(Arguments, WhatIsMissingOrTooMuchIsSaid) {
+  EXPECT_THAT(wrong({}), HasSubstr("rsm status"));
+  EXPECT_THAT(wrong({"media"}), HasSubstr("list, show, mount"));
+  EXPECT_THAT(wrong({"media", "mount"}), HasSubstr("SIDE"));
+  EXPECT_NE(wrong({"drive", "show", "a", "b"}), "(accepted)");
+  EXPECT_NE(wrong({"media", "mount", "A", "--timeout"}), "(accepted)");
+  EXPECT_NE(wrong({"media", "dismount", "A", "--deferred", "--immediate"}), "(accepted)");
+  EXPECT_NE(wrong({"library", "inventory", "J", "--fast", "--full"}), "(accepted)");
+  Words many{"media", "mount"};
+  for (int i = 0; i < 65; ++i) many.push_back("M" + std::to_string(i));
+  EXPECT_THAT(wrong(many), HasSubstr("at most 64"));
+}
+
+TEST(Arguments, BadValuesAreSaid) {
+  EXPECT_THAT(wrong({"media", "mount", "A", "--priority", "16"}), HasSubstr("-15 to 15"));
+  EXPECT_THAT(wrong({"media", "mount", "A", "--timeout", "soon"}), HasSubstr("90s, 10m"));
+  EXPECT_THAT(wrong({"status", "--watch=0"}), HasSubstr("--watch=0"));
+  EXPECT_THAT(wrong({"events", "--since", "-1"}), HasSubstr("--since"));
+  EXPECT_THAT(wrong({"media", "list", "--limit", "0"}), HasSubstr("--limit"));
+  EXPECT_NE(wrong({"status", "--color", "sometimes"}), "(accepted)");
+}
+
+TEST(Arguments, HelpAndVersion) {
+  auto const top = parse_arguments({"--help"});
+  ASSERT_TRUE(std::holds_alternative<Help>(top));
+  for (auto object : object_names()) EXPECT_THAT(std::get<Help>(top).text, HasSubstr(std::string{object}));
+  auto const mount = parse_arguments({"media", "mount", "--help"});
+  ASSERT_TRUE(std::holds_alternative<Help>(mount));
+  EXPECT_THAT(std::get<Help>(mount).text, HasSubstr("--error-if-offline"));
+  EXPECT_TRUE(std::holds_alternative<Help>(parse_arguments({"--version"})));
+}
+
+TEST(Values, Durations) {
+  EXPECT_EQ(parse_duration("90"), 90'000);
+  EXPECT_EQ(parse_duration("500ms"), 500);
+  EXPECT_EQ(parse_duration("2h"), 7'200'000);
+  EXPECT_EQ(parse_duration("0"), 0);
+  for (auto bad : {"", "-1", "1x", "s", "1 s", "99999999999999999999", "9999999999999h"}) EXPECT_FALSE(parse_duration(bad)) << bad;
+}
+
+TEST(Values, Priorities) {
+  EXPECT_EQ(parse_priority("highest"), 15);
+  EXPECT_EQ(parse_priority("high"), 7);
+  EXPECT_EQ(parse_priority("lowest"), -15);
+  EXPECT_EQ(parse_priority("-15"), -15);
+  for (auto bad : {"", "16", "-16", "urgent", "1.5"}) EXPECT_FALSE(parse_priority(bad)) << bad;
+}
+
+TEST(Suggest, NearIsNear) {
+  EXPECT_EQ(nearest("lsit", {"list", "show"}), "list");
+  EXPECT_EQ(nearest("inv", {"inject", "inventory"}), "inventory");
+  EXPECT_EQ(nearest("zzzz", {"list", "show"}), "");
+}
+
+TEST(ExitCodes, AreTheDocumentedTable) {
+  struct Row {
+    int code;
+    std::vector<std::uint32_t> numbers;
+  };
+  for (auto const& row : {Row{0, {0}}, Row{2, {21, 1201, 1222, 2250}}, Row{3, {5}}, Row{5, {15, 4300, 4301, 4302, 4312}},
+                          Row{6, {170, 4308, 5006}}, Row{7, {1460, 1223, 4320}}, Row{8, {4304, 4305, 4309, 4318, 4319}}, Row{50, {50}},
+                          Row{4, {87, 112, 120, 4317, 5023, 4334}}})
+    for (auto number : row.numbers) EXPECT_EQ(exit_code_of(static_cast<Errc>(number), false), row.code) << number;
+}
+
+TEST(ExitCodes, Win32HasTheLowEightBits) {
+  EXPECT_EQ(exit_code_of(Errc::access_denied, true), 5);
+  EXPECT_EQ(exit_code_of(Errc::object_not_found, true), 4312 & 255);
+  EXPECT_EQ(exit_code_of(static_cast<Errc>(4352), true), 255);  // low 8 bits are 0
+  EXPECT_EQ(exit_code_of(Errc::success, true), 0);
+}
+
+}  // namespace
+}  // namespace rsm::cli

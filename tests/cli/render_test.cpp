@@ -1,0 +1,240 @@
+// What people and scripts see of the wire's structs.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <cstdlib>
+#include <sstream>
+
+#include "cli/rsm/text/width.hpp"
+#include "cli/rsm/view/json.hpp"
+#include "cli/rsm/view/status.hpp"
+#include "cli/rsm/view/tables.hpp"
+#include "tests/cli/samples.hpp"
+
+namespace rsm::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class Render : public testing::Test {
+ protected:
+  void SetUp() override {
+    setenv("TZ", "UTC", 1);
+    tzset();
+  }
+  Canvas pipe() const { return {.now = samples::now}; }
+  Canvas screen(int width = 80, int height = 23) const { return {.width = width, .height = height, .now = samples::now}; }
+  Names names() const { return {{samples::library().id.guid, "Jukebox"}, {samples::drives()[0].id.guid, "Drive 0"}}; }
+};
+
+StatusView view() {
+  StatusView v;
+  v.status = samples::status();
+  v.sessions[samples::sessions()[0].session] = "backup (root)";
+  v.last_change = samples::now - 2000;
+  return v;
+}
+
+std::vector<std::string> lines_of(std::string const& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST_F(Render, StatusOnAnOrdinaryTerminal) {
+  EXPECT_EQ(status_text(view(), screen()),
+            "rsmd 0.1.0 ready, up 3 h 12 min; 1 session, 3 open requests; changed 2 s ago\n"
+            "Library Jukebox ready, 2 drives, 12 slots, 8 media\n"
+            "\n"
+            "NEEDS A PERSON (1)\n"
+            "! Bring the medium Ä-大 to the library Jukebox (asked 5 min ago)\n"
+            "  done: rsm opreq satisfy 81000000   cannot be done: rsm opreq refuse 81000000\n"
+            "\n"
+            "DRIVE    STATE   MEDIUM    SINCE       FOR            VOLUME\n"
+            "Drive 0  loaded  A00001:1  42 min ago  backup (root)  /dev/loop1000\n"
+            "Drive 1  empty\n"
+            "Changer 0: moves A00002 from slot 2 to drive 1\n"
+            "\n"
+            "OPEN REQUESTS: 1 queued, 1 in process, 1 waiting (oldest 5 min)\n"
+            "REQUEST   WHAT            AGE    WHO            WHY\n"
+            "31000000  mount A00002:0  5 min  backup (root)  the changer brings it to drive 1\n"
+            "32000000  mount Ä-大:0    5 min  backup (root)  a person has to bring Ä-大;\n"
+            "                                                asked 5 min ago\n"
+            "33000000  mount A00001:0  5 min  backup (root)  side 1 of A00001 is loaded in\n"
+            "                                                drive 0 for backup (root); the …\n");
+}
+
+TEST_F(Render, StatusFitsEveryTerminal) {
+  auto v = view();
+  for (int i = 0; i < 40; ++i) v.status.waiting.push_back(v.status.waiting[static_cast<std::size_t>(i % 3)]);
+  for (int i = 0; i < 30; ++i) v.status.drives.push_back(samples::drives()[1]);
+  for (int width : {60, 80, 120})
+    for (int height : {20, 24, 50}) {
+      auto const lines = lines_of(status_text(v, screen(width, height)));
+      EXPECT_LE(lines.size(), static_cast<std::size_t>(height)) << width << "x" << height;
+      for (auto const& line : lines) EXPECT_LE(width_of(line), width) << line;
+    }
+  EXPECT_THAT(status_text(v, screen()), HasSubstr("more: rsm request list --open"));
+  EXPECT_THAT(status_text(v, screen()), HasSubstr("more: rsm drive list"));
+  EXPECT_THAT(status_text(v, screen()), HasSubstr("A00001:1"));  // the loaded drive stays
+}
+
+TEST_F(Render, StatusSaysWhenAllIsQuiet) {
+  StatusView v;
+  v.status = samples::status();
+  v.status.attention.clear();
+  v.status.operator_requests.clear();
+  v.status.waiting.clear();
+  v.status.queue.clear();
+  v.status.changers[0].doing.clear();
+  auto const text = status_text(v, screen());
+  EXPECT_THAT(text, HasSubstr("Nothing needs a person."));
+  EXPECT_THAT(text, HasSubstr("No open requests."));
+  EXPECT_THAT(text, Not(HasSubstr("Changer")));
+}
+
+TEST_F(Render, StatusNamesBrokenThings) {
+  auto v = view();
+  v.status.ready = false;
+  v.status.drives[1].operational_state = OperationalState::needs_service;
+  v.status.drives[1].condition_reason = "three loads in a row failed";
+  v.status.changers[0].handler = "no handler: killed 5 s ago";
+  v.status.libraries[0].operational_state = OperationalState::initializing;
+  v.status.libraries[0].reason = "inventory: slot 7 of 12";
+  auto const text = status_text(v, screen(100, 40));
+  EXPECT_THAT(text, HasSubstr("NOT READY"));
+  EXPECT_THAT(text, HasSubstr("! Drive 1 needs service: three loads in a row failed"));
+  EXPECT_THAT(text, HasSubstr("Changer 0: no handler: killed 5 s ago"));
+  EXPECT_THAT(text, HasSubstr("Library Jukebox initializing: inventory: slot 7 of 12"));
+}
+
+TEST_F(Render, StatusTellsWhoAskedAfterTheSessionHasEnded) {
+  auto v = view();
+  v.sessions.clear();
+  v.requesters[samples::drives()[0].request] = "backup (root)";
+  EXPECT_THAT(status_text(v, screen(100, 40)), HasSubstr("backup (root), session ended"));
+}
+
+TEST_F(Render, DriveTable) {
+  EXPECT_EQ(table_of(samples::drives(), names(), pipe()).text(pipe()),
+            "DRIVE    LIBRARY  STATE   MEDIUM    SINCE       VOLUME         MOUNTS  HANDLER   REASON\n"
+            "Drive 0  Jukebox  loaded  A00001:1  42 min ago  /dev/loop1000      17  pid 4712  mounted\n"
+            "Drive 1  Jukebox  empty             2 min ago                       0  pid 4713\n");
+  EXPECT_EQ(table_of(samples::drives(), names(), pipe()).text({.width = 40, .now = samples::now}),
+            "DRIVE    LIBRARY  STATE   MEDIUM\n"
+            "Drive 0  Jukebox  loaded  A00001:1\n"
+            "Drive 1  Jukebox  empty\n");
+}
+
+TEST_F(Render, MediaTableWithWideNames) {
+  EXPECT_EQ(table_of(samples::media(), names(), pipe()).text(pipe()),
+            "MEDIUM  STATE           WHERE               POOL                        BARCODE     SIDES  REASON\n"
+            "A00001  loaded          drive 0 of Jukebox  Import\\MO 5.25\" rewritable  A00001          2\n"
+            "A00002  in use          slot 2 of Jukebox   Import\\MO 5.25\" rewritable  A00002          1\n"
+            "Ä-大    needs a person  offline             Import\\MO 5.25\" rewritable  unreadable      1  a person was asked to bring it\n");
+}
+
+TEST_F(Render, RequestTable) {
+  EXPECT_EQ(table_of(samples::requests(), names(), pipe()).text(pipe()),
+            "REQUEST   WHAT                       STATE       WHO            QUEUED     PRIO  WHY\n"
+            "31000000  mount A00002:0 in Drive 1  in process  backup (root)  5 min ago     0  moving\n"
+            "32000000  mount Ä-大:0               waiting     backup (root)  5 min ago     0  the medium is offline; a person was asked to "
+            "bring it\n"
+            "33000000  mount A00001:0             queued      backup (root)  5 min ago     7  queued\n"
+            "34000000  dismount A00001:1          failed      backup (root)  5 min ago     0  ERROR_BUSY (170): /mnt/a is open in process "
+            "4711 (dd)\n");
+}
+
+TEST_F(Render, OtherTables) {
+  EXPECT_EQ(table_of(samples::slots(), names(), pipe()).text(pipe()),
+            "SLOT  LIBRARY  STATE  MEDIUM\n"
+            "   1  Jukebox  empty\n"
+            "   2  Jukebox  full   A00002\n"
+            "   3  Jukebox  empty\n");
+  EXPECT_EQ(table_of(samples::sessions(), names(), pipe()).text(pipe()),
+            "SESSION   APPLICATION  USER  COMPUTER  OPENED   CONNECTION  REQUESTS  DRIVES\n"
+            "41000000  backup       root  vault     1 h ago  connected          3  Drive 0\n");
+  EXPECT_EQ(table_of(samples::operator_requests(), names(), pipe()).text(pipe()),
+            "OPREQ     STATE      WHAT        ASKED      MESSAGE\n"
+            "81000000  submitted  move media  5 min ago  Bring the medium Ä-大 to the library Jukebox\n");
+  EXPECT_EQ(table_of(std::vector<wire::DoorInfo>{}, names(), pipe()).text(pipe()), "No doors.\n");
+  EXPECT_EQ(table_of(std::vector<wire::RequestInfo>{}, names(), pipe()).text(pipe()), "No requests.\n");
+}
+
+TEST_F(Render, RequestRecord) {
+  EXPECT_EQ(record_of(samples::requests()[3], names(), pipe()).text(pipe()),
+            "Request   dismount A00001:1\n"
+            "State     failed\n"
+            "Reason    ERROR_BUSY (170): /mnt/a is open in process 4711 (dd)\n"
+            "Error     ERROR_BUSY (170)\n"
+            "Queued    2026-03-01 12:29:56 (5 min ago)\n"
+            "Changed   2026-03-01 12:32:56 (2 min ago)\n"
+            "Finished  2026-03-01 12:33:56 (1 min ago)\n"
+            "Priority  0\n"
+            "Asked by  backup (root) on vault\n"
+            "Library   Jukebox\n"
+            "Medium    A00001:1\n"
+            "Session   41000000-0000-4000-8000-000000000000\n"
+            "Id        34000000-0000-4000-8000-000000000000\n");
+}
+
+TEST_F(Render, Explanation) {
+  wire::ExplainReply reply;
+  reply.request = samples::requests()[1];
+  reply.text = "It waits for a person.";
+  reply.facts = {"Ä-大 is offline.", "Drive 1 is free."};
+  EXPECT_EQ(explanation_text(reply, pipe()),
+            "mount Ä-大:0: waiting  32000000-0000-4000-8000-000000000000\n"
+            "It waits for a person.\n"
+            "  - Ä-大 is offline.\n"
+            "  - Drive 1 is free.\n");
+}
+
+TEST_F(Render, Event) {
+  EXPECT_EQ(event_line(samples::events()[1], "Drive 1", pipe()),
+            "     102 2026-03-01 12:34:54 drive            Drive 1              mounted      cartridge A00002 moved from slot 2");
+}
+
+TEST(Json, IsTheWireStruct) {
+  EXPECT_EQ(to_json(samples::ports()),
+            "[\n"
+            "  {\n"
+            "    \"id\": \"71000000-0000-4000-8000-000000000000\",\n"
+            "    \"library\": \"11000000-0000-4000-8000-000000000000\",\n"
+            "    \"number\": 0,\n"
+            "    \"content\": \"empty\",\n"
+            "    \"content_code\": 2,\n"
+            "    \"position\": \"retracted\",\n"
+            "    \"position_code\": 2,\n"
+            "    \"max_extend_ms\": 300000,\n"
+            "    \"medium\": \"\"\n"
+            "  }\n"
+            "]");
+  EXPECT_EQ(to_json(std::vector<wire::PortInfo>{}), "[]");
+}
+
+TEST(Json, EveryListIsJsonWithOneObjectForEachItem) {
+  auto const check = [](auto const& items) {
+    auto const value = boost::json::parse(to_json(items));
+    ASSERT_TRUE(value.is_array());
+    ASSERT_EQ(value.as_array().size(), items.size());
+    for (std::size_t i = 0; i < items.size(); ++i) EXPECT_EQ(boost::json::serialize(value.as_array()[i]), to_json_line(items[i]));
+  };
+  check(samples::drives());
+  check(samples::media());
+  check(samples::requests());
+  check(samples::sessions());
+  check(samples::events());
+  EXPECT_EQ(boost::json::serialize(boost::json::parse(to_json(samples::status()))), to_json_line(samples::status()));
+}
+
+TEST(Json, PrettyKeepsEveryValue) {
+  EXPECT_EQ(pretty_json("{\"a\":[1,2],\"b\":{}}"), "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}");
+}
+
+}  // namespace
+}  // namespace rsm::cli
