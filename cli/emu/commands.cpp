@@ -39,7 +39,8 @@ Result<double> scale_named(std::string const& text) {
   double scale = 0;
   auto const* const last = text.data() + text.size();
   auto const [end, error] = std::from_chars(text.data(), last, scale);
-  if (error != std::errc{} || end != last || !std::isfinite(scale)) return fail(Errc::invalid_parameter, text, "not a timing; say real, fast, zero or a factor");
+  if (error != std::errc{} || end != last || !std::isfinite(scale))
+    return fail(Errc::invalid_parameter, text, "not a timing; say real, fast, zero or a factor");
   return scale;
 }
 
@@ -128,8 +129,9 @@ std::string sentences(Words const& lines) {
 Result<Answer> make(std::string const& directory, emulated::Geometry geometry, std::string const& timing) {
   RSM_TRY(geometry.timing.scale, scale_named(timing));
   RSM_TRY(LibraryDirectory const library, LibraryDirectory::make(directory, geometry));
-  return Answer{fmt::format("{}: {} drive(s), {} slot(s), {} port(s), {} cartridge(s) with {} side(s) of {} MiB ({})\n", library.path(), geometry.drives,
-                            geometry.slots, geometry.ports, geometry.cartridges, geometry.sides, geometry.side_bytes >> 20, geometry.filesystem)};
+  return Answer{fmt::format("{}: {} drive(s), {} slot(s), {} port(s), {} cartridge(s) with {} side(s) of {} MiB ({})\n", library.path(),
+                            geometry.drives, geometry.slots, geometry.ports, geometry.cartridges, geometry.sides, geometry.side_bytes >> 20,
+                            geometry.filesystem)};
 }
 
 Result<Answer> show(std::string const& directory, bool json) {
@@ -161,7 +163,8 @@ Result<Answer> heal(std::string const& directory, std::string const& kind, bool 
   if (!all) {
     RSM_TRY(one, kind_named(kind));
   }
-  return act(directory, [&](Hardware& hardware) -> Result<std::string> { return fmt::format("{} fault(s) healed", hardware.heal(one, real_now())); });
+  return act(directory,
+             [&](Hardware& hardware) -> Result<std::string> { return fmt::format("{} fault(s) healed", hardware.heal(one, real_now())); });
 }
 
 Result<Answer> hand(std::string const& directory, std::vector<std::string> const& said) {
@@ -170,8 +173,9 @@ Result<Answer> hand(std::string const& directory, std::vector<std::string> const
     std::size_t words;
     Result<Answer> (*act)(std::string const&, Words const&);
   };
-  static constexpr Verb verbs[] = {{"move", 3, hand_move},        {"take", 2, hand_take},      {"put", 3, hand_put},      {"swap-labels", 3, hand_swap},
-                                   {"soil-label", 2, hand_soil}, {"wipe-label", 2, hand_soil}, {"protect", 2, hand_protect}, {"unprotect", 2, hand_protect}};
+  static constexpr Verb verbs[] = {{"move", 3, hand_move},        {"take", 2, hand_take},        {"put", 3, hand_put},
+                                   {"swap-labels", 3, hand_swap}, {"soil-label", 2, hand_soil},  {"wipe-label", 2, hand_soil},
+                                   {"protect", 2, hand_protect},  {"unprotect", 2, hand_protect}};
   Words const words = with_places_joined(said);
   for (auto const& verb : verbs)
     if (!words.empty() && words[0] == verb.name && words.size() == verb.words) return verb.act(directory, words);

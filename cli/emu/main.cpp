@@ -73,28 +73,35 @@ void describe_faults(CLI::App& app, CommandLine& line) {
 }
 
 void describe_person(CLI::App& app, CommandLine& line) {
-  auto* const hand = add_verb(app, line, "hand", "a person moves cartridges behind the library's back", [&line] { return rsm::emu::hand(line.directory, line.words); });
-  hand->add_option("ACTION", line.words,
-                   "move FROM TO | take PLACE | put BARCODE PLACE | swap-labels A B | soil-label B | wipe-label B | protect B | unprotect B")
+  auto* const hand = add_verb(app, line, "hand", "a person moves cartridges behind the library's back",
+                              [&line] { return rsm::emu::hand(line.directory, line.words); });
+  hand->add_option(
+          "ACTION", line.words,
+          "move FROM TO | take PLACE | put BARCODE PLACE | swap-labels A B | soil-label B | wipe-label B | protect B | unprotect B")
       ->required();
-  auto* const port = add_verb(app, line, "port", "a person at an extended import/export port", [&line] { return rsm::emu::port(line.directory, line.words, line.port); });
+  auto* const port = add_verb(app, line, "port", "a person at an extended import/export port",
+                              [&line] { return rsm::emu::port(line.directory, line.words, line.port); });
   port->add_option("ACTION", line.words, "put BARCODE | take | press")->required();
   port->add_option("--port", line.port, "number of the port")->capture_default_str();
-  auto* const door = add_verb(app, line, "door", "a person opens or closes the door", [&line] { return rsm::emu::door(line.directory, line.word); });
+  auto* const door =
+      add_verb(app, line, "door", "a person opens or closes the door", [&line] { return rsm::emu::door(line.directory, line.word); });
   door->add_option("POSITION", line.word, "open | close")->required();
 }
 
 void describe_rest(CLI::App& app, CommandLine& line) {
-  auto* const show = add_verb(app, line, "show", "what is where, what moves, which faults are armed", [&line] { return rsm::emu::show(line.directory, line.json); });
+  auto* const show = add_verb(app, line, "show", "what is where, what moves, which faults are armed",
+                              [&line] { return rsm::emu::show(line.directory, line.json); });
   show->add_flag("--json", line.json, "for programs");
-  auto* const timing = add_verb(app, line, "timing", "change how fast it is", [&line] { return rsm::emu::timing(line.directory, line.word); });
+  auto* const timing =
+      add_verb(app, line, "timing", "change how fast it is", [&line] { return rsm::emu::timing(line.directory, line.word); });
   timing->add_option("SCALE", line.word, "real, fast, zero or a factor")->required();
-  auto* const cartridge =
-      add_verb(app, line, "cartridge", "make one more cartridge, outside the library", [&line] { return rsm::emu::cartridge(line.directory, line.word, line.seed); });
+  auto* const cartridge = add_verb(app, line, "cartridge", "make one more cartridge, outside the library",
+                                   [&line] { return rsm::emu::cartridge(line.directory, line.word, line.seed); });
   cartridge->add_option("BARCODE", line.word, "1 to 10 of A-Z and 0-9")->required();
   cartridge->add_option("--seed", line.seed, "of its labels' UUIDs (default: chance)");
   add_verb(app, line, "check", "whether state and files agree", [&line] { return rsm::emu::check(line.directory); });
-  add_verb(app, line, "clean", "unbind loop devices and remove links that a killed daemon left", [&line] { return rsm::emu::clean(line.directory); });
+  add_verb(app, line, "clean", "unbind loop devices and remove links that a killed daemon left",
+           [&line] { return rsm::emu::clean(line.directory); });
 }
 
 int report(Result<Answer> const& answer) {
@@ -110,8 +117,9 @@ int report(Result<Answer> const& answer) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Makes, shows and disturbs emulated libraries.\n"
-               "Exit codes: 0 done, 1 failed (the error is on standard error), 2 command line not understood, 3 check or clean found something."};
+  CLI::App app{
+      "Makes, shows and disturbs emulated libraries.\n"
+      "Exit codes: 0 done, 1 failed (the error is on standard error), 2 command line not understood, 3 check or clean found something."};
   app.require_subcommand(1);
   CommandLine line;
   describe_make(app, line);
@@ -124,7 +132,8 @@ int main(int argc, char** argv) {
   } catch (CLI::Success const& help) {
     return app.exit(help);
   } catch (CLI::ParseError const& error) {
-    std::fprintf(stderr, "%s\n", rsm::Error{rsm::Errc::invalid_parameter, "rsm-emu", std::string(error.what()) + "; see rsm-emu --help"}.text().c_str());
+    std::fprintf(stderr, "%s\n",
+                 rsm::Error{rsm::Errc::invalid_parameter, "rsm-emu", std::string(error.what()) + "; see rsm-emu --help"}.text().c_str());
     return not_understood;
   } catch (std::exception const& error) {
     std::fprintf(stderr, "rsm-emu: %s\n", error.what());

@@ -8,9 +8,15 @@ namespace {
 namespace json = boost::json;
 using emulated::Hardware;
 
-json::value time_value(TimePoint t) { return t == emulated::never ? json::value(nullptr) : json::value(to_ms(t)); }
-json::value element_value(std::optional<Element> element) { return element ? json::value(element->text()) : json::value(nullptr); }
-json::value text_or_null(std::string const& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+json::value time_value(TimePoint t) {
+  return t == emulated::never ? json::value(nullptr) : json::value(to_ms(t));
+}
+json::value element_value(std::optional<Element> element) {
+  return element ? json::value(element->text()) : json::value(nullptr);
+}
+json::value text_or_null(std::string const& text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
 
 json::object element_object(Hardware const& hardware, Element element) {
   auto const* cartridge = hardware.in(element);

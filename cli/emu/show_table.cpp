@@ -28,7 +28,9 @@ std::string aligned(std::vector<Row> const& rows) {
   return text;
 }
 
-std::string left_text(TimePoint end, TimePoint now) { return end == emulated::never ? "held by a fault" : "ends in " + duration_text(end - now); }
+std::string left_text(TimePoint end, TimePoint now) {
+  return end == emulated::never ? "held by a fault" : "ends in " + duration_text(end - now);
+}
 
 std::string cartridge_text(emulated::Cartridge const& cartridge) {
   std::string text = cartridge.barcode;
@@ -47,7 +49,8 @@ Row drive_row(Hardware& hardware, std::uint32_t number, TimePoint now) {
   auto const drive = hardware.drive(number, now).value();
   std::string state = word(drive.phase);
   if (drive.full && hardware.state().sides == 2) state += ", side " + std::to_string(drive.side_up) + " up";
-  if (drive.phase == emulated::DrivePhase::loading || drive.phase == emulated::DrivePhase::unloading) state += ", " + left_text(drive.end, now);
+  if (drive.phase == emulated::DrivePhase::loading || drive.phase == emulated::DrivePhase::unloading)
+    state += ", " + left_text(drive.end, now);
   if (!drive.answers) state += ", does not answer";
   return element_row(hardware, {ElementKind::drive, number}, state);
 }
@@ -68,7 +71,8 @@ std::string target_text(emulated::Fault const& fault) {
 
 Row fault_row(emulated::Fault const& fault, TimePoint now) {
   std::string const times = fault.used_up ? "holds" : fault.count == 0 ? "until healed" : fmt::format("{} x", fault.count);
-  return {std::to_string(fault.id), word(fault.kind), target_text(fault), times, fault.until ? "for " + duration_text(*fault.until - now) : ""};
+  return {std::to_string(fault.id), word(fault.kind), target_text(fault), times,
+          fault.until ? "for " + duration_text(*fault.until - now) : ""};
 }
 
 }  // namespace
@@ -77,8 +81,8 @@ std::string library_table(emulated::LibraryDirectory const& library, Hardware ha
   hardware.settle(now);
   auto const& state = hardware.state();
   std::string text = fmt::format("{} {} {}  {}\n", state.vendor, state.product, state.serial, library.path());
-  text += fmt::format("door {}, timing x {}, cartridges with {} side{} of {} MiB ({})\n\n", state.door_open ? "open" : "closed", state.timing.scale,
-                      state.sides, state.sides == 1 ? "" : "s", state.side_bytes >> 20, state.filesystem);
+  text += fmt::format("door {}, timing x {}, cartridges with {} side{} of {} MiB ({})\n\n", state.door_open ? "open" : "closed",
+                      state.timing.scale, state.sides, state.sides == 1 ? "" : "s", state.side_bytes >> 20, state.filesystem);
   std::vector<Row> rows{{"ELEMENT", "CARTRIDGE", "STATE"}};
   for (std::uint32_t i = 0; i < state.drives.size(); ++i) rows.push_back(drive_row(hardware, i, now));
   rows.push_back(element_row(hardware, emulated::arm, state.motion ? "moving " + move_text(*state.motion, now) : "still"));

@@ -32,7 +32,8 @@ void check_image(std::string const& image, std::uint64_t bytes, Problems& proble
 void check_cartridges(LibraryDirectory const& library, HardwareState const& state, Problems& problems) {
   std::string const folder = library.path() + "/cartridges";
   for (auto const& [name, cartridge] : state.cartridges)
-    for (std::uint32_t side = 0; side < cartridge.labels.size(); ++side) check_image(library.image_path(name, side), state.side_bytes, problems);
+    for (std::uint32_t side = 0; side < cartridge.labels.size(); ++side)
+      check_image(library.image_path(name, side), state.side_bytes, problems);
   for (auto const& name : names_in(folder, problems)) {
     auto const known = state.cartridges.find(name);
     if (known == state.cartridges.end()) {
@@ -41,7 +42,8 @@ void check_cartridges(LibraryDirectory const& library, HardwareState const& stat
     }
     for (auto const& file : names_in(folder + "/" + name, problems)) {
       bool expected = false;
-      for (std::uint32_t side = 0; side < known->second.labels.size(); ++side) expected = expected || file == "side" + std::to_string(side) + ".img";
+      for (std::uint32_t side = 0; side < known->second.labels.size(); ++side)
+        expected = expected || file == "side" + std::to_string(side) + ".img";
       if (!expected) problems.push_back(folder + "/" + name + "/" + file + ": belongs to no side");
     }
   }

@@ -7,7 +7,9 @@
 namespace rsm::emulated {
 namespace {
 
-bool over(Fault const& fault, TimePoint now) { return fault.until && *fault.until <= now; }
+bool over(Fault const& fault, TimePoint now) {
+  return fault.until && *fault.until <= now;
+}
 
 bool concerns(Fault const& fault, Concerned const& command) {
   if (fault.element && std::ranges::find(command.elements, *fault.element) == command.elements.end()) return false;
@@ -41,7 +43,8 @@ Result<FaultPlan> FaultPlan::restore(std::vector<Fault> faults, FaultId next_id)
   for (auto const& fault : faults) {
     if (fault.id <= last || fault.id >= next_id)
       return fail(Errc::bad_format, "fault " + std::to_string(fault.id), "fault numbers must ascend and stay below the next one");
-    if (fault.used_up && !hangs(fault.kind)) return fail(Errc::bad_format, "fault " + std::to_string(fault.id), "used up, but holds nothing");
+    if (fault.used_up && !hangs(fault.kind))
+      return fail(Errc::bad_format, "fault " + std::to_string(fault.id), "used up, but holds nothing");
     last = fault.id;
   }
   FaultPlan plan;

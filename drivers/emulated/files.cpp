@@ -18,14 +18,20 @@ std::unexpected<Error> system_failure(int number, std::string const& file, std::
   switch (number) {
     case EACCES:
     case EPERM:
-    case EROFS: return fail(Errc::access_denied, file, detail);
+    case EROFS:
+      return fail(Errc::access_denied, file, detail);
     case ENOENT:
-    case ENOTDIR: return fail(Errc::object_not_found, file, detail);
-    case EEXIST: return fail(Errc::already_exists, file, detail);
+    case ENOTDIR:
+      return fail(Errc::object_not_found, file, detail);
+    case EEXIST:
+      return fail(Errc::already_exists, file, detail);
     case ENOSPC:
-    case EDQUOT: return fail(Errc::disk_full, file, detail);
-    case EBUSY: return fail(Errc::busy, file, detail);
-    default: return fail(Errc::write_fault, file, detail);
+    case EDQUOT:
+      return fail(Errc::disk_full, file, detail);
+    case EBUSY:
+      return fail(Errc::busy, file, detail);
+    default:
+      return fail(Errc::write_fault, file, detail);
   }
 }
 
@@ -76,7 +82,8 @@ Result<FileHandle> lock_file(std::string const& file) {
   while (::flock(handle.fd(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return system_failure(errno, file, "lock it");
     if (std::chrono::steady_clock::now() >= limit)
-      return fail(Errc::timeout, file, "another process has held this lock for " + duration_text(limits::emulator_lock_limit) + "; see who, with lslocks");
+      return fail(Errc::timeout, file,
+                  "another process has held this lock for " + duration_text(limits::emulator_lock_limit) + "; see who, with lslocks");
     std::this_thread::sleep_for(limits::emulator_lock_pause);
   }
   return handle;

@@ -31,7 +31,9 @@ std::string numbered_barcode(std::string const& prefix, std::uint32_t number) {
   return prefix + std::string(used < 6 ? 6 - used : 0, '0') + digits;
 }
 
-std::uint32_t other_side(std::uint32_t side, std::uint32_t sides) { return (side + 1) % sides; }
+std::uint32_t other_side(std::uint32_t side, std::uint32_t sides) {
+  return (side + 1) % sides;
+}
 
 }  // namespace
 
@@ -120,10 +122,14 @@ Cartridge const* Hardware::by_barcode(std::string_view barcode) const {
 
 bool Hardware::exists(Element element) const {
   switch (element.kind) {
-    case ElementKind::slot: return element.number < state_.slots;
-    case ElementKind::drive: return element.number < state_.drives.size();
-    case ElementKind::port: return element.number < state_.ports.size();
-    case ElementKind::arm: return element == arm;
+    case ElementKind::slot:
+      return element.number < state_.slots;
+    case ElementKind::drive:
+      return element.number < state_.drives.size();
+    case ElementKind::port:
+      return element.number < state_.ports.size();
+    case ElementKind::arm:
+      return element == arm;
   }
   return false;
 }

@@ -32,19 +32,19 @@ struct Geometry {
   std::uint32_t drives = 2;
   std::uint32_t slots = 12;
   std::uint32_t ports = 1;
-  std::uint32_t cartridges = 8;   // not more than slots
-  std::uint32_t sides = 2;        // 1 or 2
-  std::string barcode_prefix = "A";   // 1 to 4 of A-Z 0-9; "A" gives A00001, A00002 ...
-  std::string filesystem = "ext4";    // ext4, xfs, none (blank)
+  std::uint32_t cartridges = 8;      // not more than slots
+  std::uint32_t sides = 2;           // 1 or 2
+  std::string barcode_prefix = "A";  // 1 to 4 of A-Z 0-9; "A" gives A00001, A00002 ...
+  std::string filesystem = "ext4";   // ext4, xfs, none (blank)
   std::uint64_t side_bytes = 32ull << 20;
-  std::uint64_t seed = 1;             // of the labels' UUIDs and the serial number
+  std::uint64_t seed = 1;  // of the labels' UUIDs and the serial number
   Timing timing;
 };
 
 // One drive, for whoever asks.
 struct DriveView {
   std::uint32_t number = 0;
-  bool answers = true;   // false: dead
+  bool answers = true;  // false: dead
   DrivePhase phase = DrivePhase::empty;
   bool full = false;
   bool loaded = false;

@@ -69,9 +69,11 @@ void audit_drives(Hardware const& hardware, Problems& problems) {
     bool const full = hardware.in(element) != nullptr;
     bool const busy = drive.phase == DrivePhase::loading || drive.phase == DrivePhase::unloading;
     if (full && drive.phase == DrivePhase::empty) problems.push_back(element.text() + " is empty, but holds a cartridge");
-    if (!full && drive.phase != DrivePhase::empty) problems.push_back(element.text() + " is " + word(drive.phase) + ", but holds no cartridge");
+    if (!full && drive.phase != DrivePhase::empty)
+      problems.push_back(element.text() + " is " + word(drive.phase) + ", but holds no cartridge");
     if (drive.side_up >= state.sides) problems.push_back(element.text() + " has a side up that its cartridge has not");
-    if (!busy && (drive.will_fail || drive.held_by != 0)) problems.push_back(element.text() + " has nothing under way that could fail or hang");
+    if (!busy && (drive.will_fail || drive.held_by != 0))
+      problems.push_back(element.text() + " has nothing under way that could fail or hang");
     if (busy && drive.end == never && drive.held_by == 0) problems.push_back(element.text() + " never ends, and no fault holds it");
     if (drive.length < Millis{0}) problems.push_back(element.text() + " has a negative time");
   }

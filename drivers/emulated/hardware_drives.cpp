@@ -34,11 +34,16 @@ Result<TimePoint> Hardware::begin_load(std::uint32_t number, TimePoint now) {
   RSM_TRY(DriveState * drive, answering(number, now));
   Element const element{ElementKind::drive, number};
   switch (drive->phase) {
-    case DrivePhase::empty: return fail(Errc::no_media_in_drive, element.text(), "put a cartridge into it first");
-    case DrivePhase::unloading: return fail(Errc::not_ready, element.text(), "it is unloading; wait for the end");
-    case DrivePhase::loading: return drive->end;
-    case DrivePhase::loaded: return now;
-    case DrivePhase::inserted: break;
+    case DrivePhase::empty:
+      return fail(Errc::no_media_in_drive, element.text(), "put a cartridge into it first");
+    case DrivePhase::unloading:
+      return fail(Errc::not_ready, element.text(), "it is unloading; wait for the end");
+    case DrivePhase::loading:
+      return drive->end;
+    case DrivePhase::loaded:
+      return now;
+    case DrivePhase::inserted:
+      break;
   }
   Concerned const command{{element}, in(element)->name};
   drive->phase = DrivePhase::loading;
@@ -71,11 +76,16 @@ Result<TimePoint> Hardware::begin_unload(std::uint32_t number, TimePoint now) {
   RSM_TRY(DriveState * drive, answering(number, now));
   Element const element{ElementKind::drive, number};
   switch (drive->phase) {
-    case DrivePhase::empty: return fail(Errc::no_media_in_drive, element.text(), "there is nothing to unload");
-    case DrivePhase::loading: return fail(Errc::not_ready, element.text(), "it is loading; wait for the end");
-    case DrivePhase::unloading: return drive->end;
-    case DrivePhase::inserted: return now;
-    case DrivePhase::loaded: break;
+    case DrivePhase::empty:
+      return fail(Errc::no_media_in_drive, element.text(), "there is nothing to unload");
+    case DrivePhase::loading:
+      return fail(Errc::not_ready, element.text(), "it is loading; wait for the end");
+    case DrivePhase::unloading:
+      return drive->end;
+    case DrivePhase::inserted:
+      return now;
+    case DrivePhase::loaded:
+      break;
   }
   drive->phase = DrivePhase::unloading;
   drive->length = scaled(state_.timing.rewind + state_.timing.unload);

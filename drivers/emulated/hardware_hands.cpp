@@ -75,7 +75,8 @@ Result<> Hardware::hand_put(std::string_view barcode, Element to, TimePoint now)
   RSM_TRY(Cartridge * cartridge, named(barcode));
   RSM_CHECK(hand_reaches(to));
   if (cartridge->place)
-    return fail(Errc::invalid_operation, "cartridge " + cartridge->barcode, "it is in " + cartridge->place->text() + ", not in a person's hand");
+    return fail(Errc::invalid_operation, "cartridge " + cartridge->barcode,
+                "it is in " + cartridge->place->text() + ", not in a person's hand");
   if (in(to) != nullptr) return fail(Errc::not_empty, to.text(), "cartridge " + in(to)->name + " is in it");
   put_down(*cartridge, to, 0);
   return {};
@@ -110,7 +111,8 @@ Result<> Hardware::port_put(std::uint32_t number, std::string_view barcode, Time
   settle(now);
   Element const port{ElementKind::port, number};
   if (!exists(port)) return fail(Errc::resource_not_present, port.text(), "the library has no such port");
-  if (!state_.ports[number].extended) return fail(Errc::invalid_operation, port.text(), "it is retracted: the library must extend it first");
+  if (!state_.ports[number].extended)
+    return fail(Errc::invalid_operation, port.text(), "it is retracted: the library must extend it first");
   return hand_put(barcode, port, now);
 }
 
@@ -118,7 +120,8 @@ Result<std::string> Hardware::port_take(std::uint32_t number, TimePoint now) {
   settle(now);
   Element const port{ElementKind::port, number};
   if (!exists(port)) return fail(Errc::resource_not_present, port.text(), "the library has no such port");
-  if (!state_.ports[number].extended) return fail(Errc::invalid_operation, port.text(), "it is retracted: the library must extend it first");
+  if (!state_.ports[number].extended)
+    return fail(Errc::invalid_operation, port.text(), "it is retracted: the library must extend it first");
   return hand_take(port, now);
 }
 
@@ -226,7 +229,8 @@ Result<> Hardware::add_cartridge(Cartridge cartridge, TimePoint now) {
   settle(now);
   std::string const object = "cartridge " + cartridge.name;
   if (!valid_barcode(cartridge.name)) return fail(Errc::invalid_parameter, object, "a bar code has 1 to 10 characters of A-Z and 0-9");
-  if (cartridge.labels.size() != state_.sides) return fail(Errc::invalid_parameter, object, "the number of its sides does not fit the library");
+  if (cartridge.labels.size() != state_.sides)
+    return fail(Errc::invalid_parameter, object, "the number of its sides does not fit the library");
   if (state_.cartridges.contains(cartridge.name) || by_barcode(cartridge.name) != nullptr)
     return fail(Errc::already_exists, object, "there is one with this bar code");
   cartridge.barcode = cartridge.name;

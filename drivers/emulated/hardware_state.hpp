@@ -23,20 +23,20 @@ constexpr Element arm{ElementKind::arm, 0};
 
 // How long things take. Real figures of a 5.25" jukebox, times `scale`: 1 real, 0.02 fast, 0 at once.
 struct Timing {
-  Millis move{9'000};     // from any element to any other
-  Millis turn{4'000};     // added to a move that turns the cartridge
-  Millis load{15'000};    // thread, spin up
-  Millis rewind{2'000};   // before an unload: rewind, spin down
+  Millis move{9'000};    // from any element to any other
+  Millis turn{4'000};    // added to a move that turns the cartridge
+  Millis load{15'000};   // thread, spin up
+  Millis rewind{2'000};  // before an unload: rewind, spin down
   Millis unload{20'000};
-  double scale = 1.0;     // 0 to 1000
+  double scale = 1.0;  // 0 to 1000
   friend bool operator==(Timing const&, Timing const&) = default;
 };
 
 struct Cartridge {
-  std::string name;                // never changes; the folder of its images
-  std::string barcode;             // the sticker on it: equal to the name until somebody swaps labels
-  std::optional<Element> place;    // empty: outside the library
-  std::vector<Omid> labels;        // of each side, as written when the cartridge was made; its size is the number of sides
+  std::string name;                 // never changes; the folder of its images
+  std::string barcode;              // the sticker on it: equal to the name until somebody swaps labels
+  std::optional<Element> place;     // empty: outside the library
+  std::vector<Omid> labels;         // of each side, as written when the cartridge was made; its size is the number of sides
   bool barcode_unreadable = false;  // the sticker is soiled
   bool write_protected = false;     // the tab is set
   friend bool operator==(Cartridge const&, Cartridge const&) = default;
@@ -63,12 +63,12 @@ BOOST_DESCRIBE_ENUM(DrivePhase, empty, inserted, loading, loaded, unloading)
 struct DriveState {
   DrivePhase phase = DrivePhase::empty;
   std::uint32_t side_up = 0;
-  TimePoint end{};                // of loading and unloading
-  Millis length{0};               // of loading and unloading, without the time for which it is held
+  TimePoint end{};   // of loading and unloading
+  Millis length{0};  // of loading and unloading, without the time for which it is held
   FaultId held_by = 0;
-  bool will_fail = false;         // the load or unload under way
-  std::optional<Error> trouble;   // of the last load or unload
-  std::uint64_t loads = 0;        // since the drive was made
+  bool will_fail = false;        // the load or unload under way
+  std::optional<Error> trouble;  // of the last load or unload
+  std::uint64_t loads = 0;       // since the drive was made
   friend bool operator==(DriveState const&, DriveState const&) = default;
 };
 
@@ -79,18 +79,18 @@ struct PortState {
 
 struct HardwareState {
   std::string vendor, product, serial, revision;
-  std::uint32_t sides = 1;        // of every cartridge the library takes
-  std::string filesystem;         // of new cartridges: "ext4", "xfs", "none" (blank)
-  std::uint64_t side_bytes = 0;   // size of one side
+  std::uint32_t sides = 1;       // of every cartridge the library takes
+  std::string filesystem;        // of new cartridges: "ext4", "xfs", "none" (blank)
+  std::uint64_t side_bytes = 0;  // size of one side
   std::uint32_t slots = 0;
   std::vector<DriveState> drives;
   std::vector<PortState> ports;
   std::map<std::string, Cartridge> cartridges;  // by name
   std::optional<Motion> motion;
-  std::uint64_t moves = 0;              // begun since the library was made
-  std::optional<Error> move_trouble;    // of the last move that ended
+  std::uint64_t moves = 0;            // begun since the library was made
+  std::optional<Error> move_trouble;  // of the last move that ended
   bool door_open = false;
-  MaybeTime door_closes;                // by itself, when a fault opened it for a time
+  MaybeTime door_closes;  // by itself, when a fault opened it for a time
   Timing timing;
   FaultPlan faults;
   friend bool operator==(HardwareState const&, HardwareState const&) = default;

@@ -23,7 +23,9 @@ boost::json::value const& JsonReader::member(char const* name) {
   return value ? *value : nothing;
 }
 
-bool JsonReader::is_null(char const* name) { return member(name).is_null(); }
+bool JsonReader::is_null(char const* name) {
+  return member(name).is_null();
+}
 
 bool JsonReader::flag(char const* name) {
   auto const& value = member(name);
@@ -55,7 +57,9 @@ std::string JsonReader::text(char const* name) {
   return value.is_string() ? std::string(value.get_string()) : std::string{};
 }
 
-JsonReader JsonReader::object(char const* name) { return JsonReader(member(name), path_ + "." + name, problem_); }
+JsonReader JsonReader::object(char const* name) {
+  return JsonReader(member(name), path_ + "." + name, problem_);
+}
 
 void JsonReader::each(char const* name, std::function<void(boost::json::value const&, std::string const&)> const& read) {
   auto const* array = member(name).if_array();
@@ -63,8 +67,8 @@ void JsonReader::each(char const* name, std::function<void(boost::json::value co
   for (std::size_t i = 0; i < array->size() && problem_.empty(); ++i) read((*array)[i], path_ + "." + name + "[" + std::to_string(i) + "]");
 }
 
-void JsonReader::each_member(
-    char const* name, std::function<void(std::string const&, boost::json::value const&, std::string const&)> const& read) {
+void JsonReader::each_member(char const* name,
+                             std::function<void(std::string const&, boost::json::value const&, std::string const&)> const& read) {
   auto const* members = member(name).if_object();
   if (members == nullptr) return wrong(name, "not an object");
   for (auto const& [key, value] : *members) {

@@ -34,7 +34,8 @@ class JsonReader {
   JsonReader object(char const* name);
   // Calls with each member of an array, or of an object, and its path.
   void each(char const* name, std::function<void(boost::json::value const&, std::string const& path)> const& read);
-  void each_member(char const* name, std::function<void(std::string const& key, boost::json::value const&, std::string const& path)> const& read);
+  void each_member(char const* name,
+                   std::function<void(std::string const& key, boost::json::value const&, std::string const& path)> const& read);
   // The value is wrong: says so unless something was wrong before.
   void wrong(char const* name, std::string const& why);
   // No member is there that nobody asked for.

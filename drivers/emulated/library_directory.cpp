@@ -40,12 +40,15 @@ void remove_all_but_faults(std::string const& path, bool existed) {
     fs::remove_all(path, ignored);
     return;
   }
-  for (char const* made : {"cartridges", "drives", "lock", "in-use", "state.json", "state.json.new"}) fs::remove_all(path + "/" + made, ignored);
+  for (char const* made : {"cartridges", "drives", "lock", "in-use", "state.json", "state.json.new"})
+    fs::remove_all(path + "/" + made, ignored);
 }
 
 }  // namespace
 
-TimePoint real_now() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
+TimePoint real_now() {
+  return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
+}
 
 std::string LibraryDirectory::image_path(std::string const& cartridge, std::uint32_t side) const {
   return path_ + "/cartridges/" + cartridge + "/side" + std::to_string(side) + ".img";
@@ -71,7 +74,8 @@ Result<> LibraryDirectory::fill(Geometry const& geometry) const {
     TimePoint const now = real_now();
     RSM_TRY(auto const faults, decode_faults(text, faults_path, now));
     for (auto const& fault : faults)
-      if (auto added = hardware.add_fault(fault, now); !added) return fail(added.error().code, faults_path, added.error().object + ": " + added.error().detail);
+      if (auto added = hardware.add_fault(fault, now); !added)
+        return fail(added.error().code, faults_path, added.error().object + ": " + added.error().detail);
   }
   for (std::uint32_t drive = 0; drive < geometry.drives; ++drive) RSM_CHECK(make_folder(drive_folder(drive)));
   RSM_CHECK(make_folder(path_ + "/cartridges"));
@@ -101,7 +105,9 @@ Result<Hardware> LibraryDirectory::load() const {
   return decode_state(text, state_path());
 }
 
-Result<> LibraryDirectory::save(Hardware const& hardware) const { return replace_file(path_, "state.json", encode_state(hardware.state())); }
+Result<> LibraryDirectory::save(Hardware const& hardware) const {
+  return replace_file(path_, "state.json", encode_state(hardware.state()));
+}
 
 Result<Hardware> LibraryDirectory::read() const {
   RSM_TRY(Hardware hardware, load());
@@ -124,7 +130,8 @@ Result<> LibraryDirectory::add_cartridge(std::string const& barcode, std::uint64
     auto const& state = hardware.state();
     Cartridge cartridge;
     cartridge.name = cartridge.barcode = barcode;
-    for (std::uint32_t side = 0; side < state.sides; ++side) cartridge.labels.push_back(made_label(state.filesystem, barcode, side, random.guid()));
+    for (std::uint32_t side = 0; side < state.sides; ++side)
+      cartridge.labels.push_back(made_label(state.filesystem, barcode, side, random.guid()));
     Hardware trial = hardware;
     RSM_CHECK(trial.add_cartridge(cartridge, real_now()));
     if (auto made = make_images(cartridge, state); !made) {

@@ -30,8 +30,18 @@ std::string uuid_of(Omid const& label) {
 
 Words ext4_words(std::string const& file, Omid const& label) {
   std::string const uuid = uuid_of(label);
-  return {"mkfs.ext4", "-q", "-F", "-m", "0", "-U", uuid, "-L", label.info,
-          "-E", "nodiscard,lazy_itable_init=0,lazy_journal_init=0,hash_seed=" + uuid, file};
+  return {"mkfs.ext4",
+          "-q",
+          "-F",
+          "-m",
+          "0",
+          "-U",
+          uuid,
+          "-L",
+          label.info,
+          "-E",
+          "nodiscard,lazy_itable_init=0,lazy_journal_init=0,hash_seed=" + uuid,
+          file};
 }
 
 Words xfs_words(std::string const& file, Omid const& label) {
@@ -118,8 +128,10 @@ Result<> make_sparse(std::string const& file, std::uint64_t bytes) {
 Result<> judge_side_size(std::string const& filesystem, std::uint64_t bytes) {
   constexpr std::uint64_t mib = 1 << 20;
   std::uint64_t const least = filesystem == "xfs" ? 300 * mib : mib;
-  if (bytes < least) return fail(Errc::invalid_parameter, "size", "a side with " + filesystem + " has at least " + std::to_string(least / mib) + " MiB");
-  if (bytes > limits::emulator_side_bytes_max || bytes % 4096 != 0) return fail(Errc::invalid_parameter, "size", "at most 1 TiB, in whole blocks of 4 KiB");
+  if (bytes < least)
+    return fail(Errc::invalid_parameter, "size", "a side with " + filesystem + " has at least " + std::to_string(least / mib) + " MiB");
+  if (bytes > limits::emulator_side_bytes_max || bytes % 4096 != 0)
+    return fail(Errc::invalid_parameter, "size", "at most 1 TiB, in whole blocks of 4 KiB");
   return {};
 }
 

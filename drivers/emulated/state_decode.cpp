@@ -13,10 +13,13 @@ constexpr std::uint64_t u32_most = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint64_t id_most = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t time_most = 253'402'300'800'000;  // year 10000
 
-std::uint32_t number32(JsonReader& in, char const* name) { return static_cast<std::uint32_t>(in.whole(name, u32_most)); }
+std::uint32_t number32(JsonReader& in, char const* name) {
+  return static_cast<std::uint32_t>(in.whole(name, u32_most));
+}
 
 Millis millis(JsonReader& in, char const* name) {
-  return Millis{static_cast<std::int64_t>(in.whole(name, static_cast<std::uint64_t>((limits::emulator_step_max * 2 * limits::emulator_scale_max).count())))};
+  return Millis{static_cast<std::int64_t>(
+      in.whole(name, static_cast<std::uint64_t>((limits::emulator_step_max * 2 * limits::emulator_scale_max).count())))};
 }
 
 TimePoint time(JsonReader& in, char const* name) {
@@ -162,7 +165,8 @@ HardwareState state(JsonReader in, std::string& problem) {
   s.moves = in.whole("moves", id_most);
   s.move_trouble = trouble(in, "move_trouble");
   if (!in.is_null("motion")) s.motion = motion(in.object("motion"));
-  in.each("drives", [&](json::value const& value, std::string const& path) { s.drives.push_back(drive(JsonReader(value, path, problem))); });
+  in.each("drives",
+          [&](json::value const& value, std::string const& path) { s.drives.push_back(drive(JsonReader(value, path, problem))); });
   in.each("ports", [&](json::value const& value, std::string const& path) {
     JsonReader port(value, path, problem);
     s.ports.push_back({port.flag("extended")});
@@ -181,7 +185,9 @@ Result<json::value> parsed(std::string_view text, std::string const& file) {
   json::stream_parser parser({}, json::parse_options{.max_depth = limits::json_depth_max});
   std::size_t const used = parser.write(text.data(), text.size(), error);
   if (!error) parser.finish(error);
-  if (error) return fail(Errc::bad_format, file, "not JSON from byte " + std::to_string(used) + " on (" + error.message() + "); restore it or make the library anew");
+  if (error)
+    return fail(Errc::bad_format, file,
+                "not JSON from byte " + std::to_string(used) + " on (" + error.message() + "); restore it or make the library anew");
   return parser.release();
 }
 
@@ -189,13 +195,16 @@ Result<json::value> parsed(std::string_view text, std::string const& file) {
 
 Result<Hardware> decode_state(std::string_view text, std::string const& file) {
   RSM_TRY(json::value const document, parsed(text, file));
-  auto const damaged = [&](std::string const& what) { return fail(Errc::bad_format, file, what + "; restore it or make the library anew"); };
+  auto const damaged = [&](std::string const& what) {
+    return fail(Errc::bad_format, file, what + "; restore it or make the library anew");
+  };
   std::string problem;
   JsonReader top(document, "document", problem);
   if (top.text("format") != state_format) top.wrong("format", "not the state of an emulated library");
   auto const version = top.whole("version", id_most);
   if (problem.empty() && version != state_version)
-    return fail(Errc::bad_format, file, "it has version " + std::to_string(version) + ", this program knows version " + std::to_string(state_version));
+    return fail(Errc::bad_format, file,
+                "it has version " + std::to_string(version) + ", this program knows version " + std::to_string(state_version));
   auto const crc = top.whole("crc32", u32_most);
   auto decoded = state(top.object("state"), problem);
   top.finish();

@@ -10,9 +10,15 @@ namespace {
 
 namespace json = boost::json;
 
-json::value time_value(TimePoint t) { return t == never ? json::value(nullptr) : json::value(to_ms(t)); }
-json::value maybe_time_value(MaybeTime t) { return t ? json::value(to_ms(*t)) : json::value(nullptr); }
-json::value maybe_element_value(std::optional<Element> e) { return e ? json::value(e->text()) : json::value(nullptr); }
+json::value time_value(TimePoint t) {
+  return t == never ? json::value(nullptr) : json::value(to_ms(t));
+}
+json::value maybe_time_value(MaybeTime t) {
+  return t ? json::value(to_ms(*t)) : json::value(nullptr);
+}
+json::value maybe_element_value(std::optional<Element> e) {
+  return e ? json::value(e->text()) : json::value(nullptr);
+}
 
 json::value trouble_value(std::optional<Error> const& trouble) {
   if (!trouble) return nullptr;
@@ -20,9 +26,8 @@ json::value trouble_value(std::optional<Error> const& trouble) {
 }
 
 json::object timing_object(Timing const& t) {
-  return {{"move_ms", t.move.count()},     {"turn_ms", t.turn.count()},
-          {"load_ms", t.load.count()},     {"rewind_ms", t.rewind.count()},
-          {"unload_ms", t.unload.count()}, {"scale_millionths", std::llround(t.scale * 1e6)}};
+  return {{"move_ms", t.move.count()},     {"turn_ms", t.turn.count()},     {"load_ms", t.load.count()},
+          {"rewind_ms", t.rewind.count()}, {"unload_ms", t.unload.count()}, {"scale_millionths", std::llround(t.scale * 1e6)}};
 }
 
 json::object cartridge_object(Cartridge const& c) {
@@ -37,18 +42,28 @@ json::object cartridge_object(Cartridge const& c) {
 
 json::value motion_value(std::optional<Motion> const& m) {
   if (!m) return nullptr;
-  return json::object{{"cartridge", m->cartridge},    {"from", m->from.text()},
-                      {"to", m->to.text()},           {"turn", m->turn},
-                      {"start", time_value(m->start)}, {"end", time_value(m->end)},
-                      {"length_ms", m->length.count()}, {"side_up", m->side_up},
-                      {"arrives", m->arrives},        {"held_by", m->held_by},
+  return json::object{{"cartridge", m->cartridge},
+                      {"from", m->from.text()},
+                      {"to", m->to.text()},
+                      {"turn", m->turn},
+                      {"start", time_value(m->start)},
+                      {"end", time_value(m->end)},
+                      {"length_ms", m->length.count()},
+                      {"side_up", m->side_up},
+                      {"arrives", m->arrives},
+                      {"held_by", m->held_by},
                       {"trouble", trouble_value(m->trouble)}};
 }
 
 json::object drive_object(DriveState const& d) {
-  return {{"phase", word(d.phase)},     {"side_up", d.side_up},     {"end", time_value(d.end)},
-          {"length_ms", d.length.count()}, {"held_by", d.held_by}, {"will_fail", d.will_fail},
-          {"trouble", trouble_value(d.trouble)}, {"loads", d.loads}};
+  return {{"phase", word(d.phase)},
+          {"side_up", d.side_up},
+          {"end", time_value(d.end)},
+          {"length_ms", d.length.count()},
+          {"held_by", d.held_by},
+          {"will_fail", d.will_fail},
+          {"trouble", trouble_value(d.trouble)},
+          {"loads", d.loads}};
 }
 
 json::object fault_object(Fault const& f) {

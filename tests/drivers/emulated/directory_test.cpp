@@ -1,6 +1,4 @@
 // The library in a directory: several processes, death in mid-move, damage, what is made and what is refused.
-#include "drivers/emulated/library_directory.hpp"
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -11,6 +9,7 @@
 #include <functional>
 
 #include "drivers/emulated/directory_check.hpp"
+#include "drivers/emulated/library_directory.hpp"
 #include "drivers/emulated/side_image.hpp"
 #include "drivers/emulated/state_file.hpp"
 #include "libmgr/base/random.hpp"
@@ -32,7 +31,9 @@ std::string text_of(std::string const& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-void write(std::string const& file, std::string const& text) { std::ofstream(file, std::ios::binary) << text; }
+void write(std::string const& file, std::string const& text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
 
 // The exit code of what a child process did.
 int in_child(std::function<int()> const& act) {
@@ -162,7 +163,9 @@ TEST(LibraryDirectory, ManyProcessesNeverLoseACartridge) {
     SeededRandom random(seed);
     int failures = 0;
     for (int i = 0; i < 60; ++i) {
-      auto const somewhere = [&] { return random.chance(20) ? drive(static_cast<std::uint32_t>(random.below(2))) : slot(static_cast<std::uint32_t>(random.below(6))); };
+      auto const somewhere = [&] {
+        return random.chance(20) ? drive(static_cast<std::uint32_t>(random.below(2))) : slot(static_cast<std::uint32_t>(random.below(6)));
+      };
       Element const from = somewhere(), to = somewhere();
       auto const moved_now = library.change([&](Hardware& h) { return h.begin_move({from, to}, real_now()); });
       // Refused moves are usual here; an error of the directory is not.

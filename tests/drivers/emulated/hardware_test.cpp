@@ -283,7 +283,8 @@ TEST(HardwareCartridge, ANewOneBeginsOutside) {
 
 TEST(ElementText, IsReadInEveryUsualSpelling) {
   for (auto const* text : {"slot 3", "slot3", "slot:3", "slot-3"}) EXPECT_EQ(parse_element(text), slot(3)) << text;
-  for (auto const* text : {"", "slot", "3", "slot 3x", "slot  3", "shelf 1", "slot -1", "slot 99999999999"}) EXPECT_FALSE(parse_element(text)) << text;
+  for (auto const* text : {"", "slot", "3", "slot 3x", "slot  3", "shelf 1", "slot -1", "slot 99999999999"})
+    EXPECT_FALSE(parse_element(text)) << text;
 }
 
 }  // namespace

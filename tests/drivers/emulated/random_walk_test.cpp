@@ -17,17 +17,28 @@ class Walk {
       case 0:
       case 1:
       case 2:
-      case 3: return done(hardware_.begin_move({place(), place(), random_.chance(30)}, now_).has_value());
-      case 4: return done(hardware_.finish_move(now_).has_value());
-      case 5: return done(hardware_.begin_load(drive_number(), now_).has_value());
-      case 6: return done(hardware_.begin_unload(drive_number(), now_).has_value());
-      case 7: return done(hardware_.status(now_).has_value());
-      case 8: return done(hardware_.hand_move(place(), place(), now_).has_value());
-      case 9: return done(hardware_.hand_take(place(), now_).has_value());
-      case 10: return done(hardware_.hand_put(barcode(), place(), now_).has_value());
-      case 11: return done(hardware_.extend_port(0, random_.chance(30), now_).has_value());
-      case 12: return done(hardware_.set_door(random_.chance(10), now_).has_value());
-      default: return disturb();
+      case 3:
+        return done(hardware_.begin_move({place(), place(), random_.chance(30)}, now_).has_value());
+      case 4:
+        return done(hardware_.finish_move(now_).has_value());
+      case 5:
+        return done(hardware_.begin_load(drive_number(), now_).has_value());
+      case 6:
+        return done(hardware_.begin_unload(drive_number(), now_).has_value());
+      case 7:
+        return done(hardware_.status(now_).has_value());
+      case 8:
+        return done(hardware_.hand_move(place(), place(), now_).has_value());
+      case 9:
+        return done(hardware_.hand_take(place(), now_).has_value());
+      case 10:
+        return done(hardware_.hand_put(barcode(), place(), now_).has_value());
+      case 11:
+        return done(hardware_.extend_port(0, random_.chance(30), now_).has_value());
+      case 12:
+        return done(hardware_.set_door(random_.chance(10), now_).has_value());
+      default:
+        return disturb();
     }
   }
 

@@ -28,7 +28,9 @@ Hardware rich() {
   return hardware;
 }
 
-Result<Hardware> decoded(std::string const& text) { return decode_state(text, "state.json"); }
+Result<Hardware> decoded(std::string const& text) {
+  return decode_state(text, "state.json");
+}
 
 std::string replaced(std::string text, std::string const& from, std::string const& to) {
   auto const at = text.find(from);
@@ -84,7 +86,8 @@ TEST(StateFile, SaysWhatIsWrong) {
   expect_damaged(replaced(text, "\"slots\":6,", ""), "document.state.slots: missing");
   expect_damaged(replaced(text, "\"slots\":6", "\"slots\":6,\"stots\":6"), "document.state.stots: not a member that is known");
   expect_damaged(replaced(text, "\"door_open\":false", "\"door_open\":0"), "document.state.door_open: not true or false");
-  expect_damaged(replaced(text, "\"phase\":\"loading\"", "\"phase\":\"loadink\""), "document.state.drives[0].phase: this word is not known");
+  expect_damaged(replaced(text, "\"phase\":\"loading\"", "\"phase\":\"loadink\""),
+                 "document.state.drives[0].phase: this word is not known");
   expect_damaged(replaced(text, "\"place\":\"slot 2\"", "\"place\":\"shelf 2\""), "document.state.cartridges.A00003.place: not an element");
   expect_damaged(replaced(text, "\"drives\":[", "\"drives\":[7,"), "document.state.drives[0]: not an object");
   expect_damaged(replaced(text, "\"kind\":\"move_hangs\"", "\"kind\":\"move_bangs\""), "document.state.faults[0].kind");
@@ -112,15 +115,17 @@ TEST(StateFile, RefusesAStateThatContradictsItself) {
 }
 
 TEST(FaultsFile, IsReadStrictly) {
-  auto const faults = decode_faults(R"({"faults":[{"kind":"load_fails","element":"drive 0","count":0,"for_ms":500},{"kind":"door_open"}]})", "faults.json", start);
+  auto const faults = decode_faults(R"({"faults":[{"kind":"load_fails","element":"drive 0","count":0,"for_ms":500},{"kind":"door_open"}]})",
+                                    "faults.json", start);
   ASSERT_TRUE(faults) << faults.error().text();
   ASSERT_EQ(faults->size(), 2u);
   EXPECT_EQ((*faults)[0].element, drive(0));
   EXPECT_EQ((*faults)[0].count, 0u);
   EXPECT_EQ((*faults)[0].until, at(500));
   EXPECT_EQ((*faults)[1].count, 1u);
-  for (auto const* text : {"", "{}", "[]", R"({"faults":{}})", R"({"faults":[{}]})", R"({"faults":[{"kind":"nix"}]})", R"({"faults":[{"kind":"door_open","x":1}]})",
-                           R"({"faults":[{"kind":"door_open","count":-1}]})", R"({"faults":[],"more":1})"}) {
+  for (auto const* text :
+       {"", "{}", "[]", R"({"faults":{}})", R"({"faults":[{}]})", R"({"faults":[{"kind":"nix"}]})",
+        R"({"faults":[{"kind":"door_open","x":1}]})", R"({"faults":[{"kind":"door_open","count":-1}]})", R"({"faults":[],"more":1})"}) {
     auto const refused = decode_faults(text, "faults.json", start);
     EXPECT_EQ(code_of(refused), Errc::bad_format) << text;
   }

@@ -12,10 +12,18 @@
 namespace rsm::emulated {
 
 constexpr TimePoint start{Millis{1'000'000}};
-inline TimePoint at(std::int64_t ms) { return start + Millis{ms}; }
-inline Element slot(std::uint32_t n) { return {ElementKind::slot, n}; }
-inline Element drive(std::uint32_t n) { return {ElementKind::drive, n}; }
-inline Element io_port(std::uint32_t n) { return {ElementKind::port, n}; }
+inline TimePoint at(std::int64_t ms) {
+  return start + Millis{ms};
+}
+inline Element slot(std::uint32_t n) {
+  return {ElementKind::slot, n};
+}
+inline Element drive(std::uint32_t n) {
+  return {ElementKind::drive, n};
+}
+inline Element io_port(std::uint32_t n) {
+  return {ElementKind::port, n};
+}
 
 // 2 drives, 6 slots, 1 port, 4 blank cartridges (A00001 in slot 0 ...) with two sides.
 inline Geometry small_library() {
@@ -27,7 +35,9 @@ inline Geometry small_library() {
   return g;
 }
 
-inline Hardware made(Geometry const& geometry = small_library()) { return Hardware::make(geometry).value(); }
+inline Hardware made(Geometry const& geometry = small_library()) {
+  return Hardware::make(geometry).value();
+}
 
 inline std::string place_of(Hardware const& hardware, std::string const& name) {
   auto const& place = hardware.state().cartridges.at(name).place;
