@@ -42,32 +42,15 @@ Result<> must_be_id(std::string const& what, std::string const& text) {
   return fail(Errc::invalid_parameter, what + " '" + text + "'", "write its id, or at least the first 4 digits of it");
 }
 
-// "Jukebox:0" or "0".
-struct DriveNumber {
-  std::string library;  // empty: any
-  std::int64_t number = 0;
-};
-
-std::optional<DriveNumber> drive_number(std::string const& text) {
-  auto const colon = text.rfind(':');
-  auto const number = parse_count(colon == std::string::npos ? text : text.substr(colon + 1));
-  if (!number) return std::nullopt;
-  return DriveNumber{colon == std::string::npos ? "" : text.substr(0, colon), *number};
-}
-
-Result<wire::DriveInfo> drive_by_number(Connection& service, DriveNumber const& wanted, std::string const& text) {
-  wire::ListParams params;
-  if (!wanted.library.empty()) {
-    RSM_TRY(auto library, resolve_library(service, wanted.library));
-    params.container = library.id.guid;
-  }
-  RSM_TRY(auto drives, collect(service, &Connection::drive_list, params));
+// A drive by its bare number, where only one library has it.
+Result<wire::DriveInfo> drive_by_number(Connection& service, std::int64_t number, std::string const& text) {
+  RSM_TRY(auto drives, collect(service, &Connection::drive_list, wire::ListParams{}));
   std::vector<wire::DriveInfo> found;
   for (auto& d : drives.items)
-    if (d.number == wanted.number) found.push_back(std::move(d));
+    if (d.number == number) found.push_back(std::move(d));
   if (found.size() == 1) return found.front();
-  if (found.empty()) return fail(Errc::invalid_drive, "drive '" + text + "'", "'rsm drive list' shows the drives");
-  return fail(Errc::object_not_found, "drive '" + text + "'", "several libraries have a drive of this number: write LIBRARY:NUMBER");
+  if (found.empty()) return fail(Errc::invalid_drive, "drive '" + text + "'", "there is none of this name or number");
+  return fail(Errc::object_not_found, "drive '" + text + "'", "several libraries have a drive of this number: write LIBRARY/NUMBER");
 }
 
 struct SideName {
@@ -170,7 +153,7 @@ Result<wire::LibraryInfo> resolve_library(Connection& service, std::string const
 Result<wire::DriveInfo> resolve_drive(Connection& service, std::string const& text) {
   auto drive = service.drive_get(by_id_or_name(text));
   if (drive || !not_found(drive.error())) return drive;
-  if (auto const number = drive_number(text)) return drive_by_number(service, *number, text);
+  if (auto const number = parse_count(text)) return drive_by_number(service, *number, text);
   return about(std::move(drive), "drive", text);
 }
 
