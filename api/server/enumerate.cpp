@@ -123,35 +123,37 @@ Result<Guid> parse_id_cursor(std::string const& cursor) {
   return *id;
 }
 
-struct MediaScope {
-  db::MediaFilter filter;
-  bool online_only = false;  // a library holds what is in it, not what was once in it
-};
-
-MediaScope scope_of(ServerContext& s, ListQuery const& query) {
+db::MediaFilter filter_of(ServerContext& s, ListQuery const& query) {
   if (!query.container) return {};
   LibraryId const library{*query.container};
-  if (library == s.manager.world().offline_library) return {{.offline_only = true}};
-  if (s.manager.world().libraries.contains(library)) return {{.library = library}, true};
-  return {{.pool = PoolId{*query.container}}};
+  if (library == s.manager.world().offline_library) return {.offline_only = true};
+  if (s.manager.world().libraries.contains(library)) return {.library = library};
+  return {.pool = PoolId{*query.container}};
 }
 
-Result<IdPage> list_media(ServerContext& s, ListQuery const& query) {
-  auto const scope = scope_of(s, query);
-  RSM_TRY(Guid after, parse_id_cursor(query.cursor));
+// Rows that were read with one more than wanted, to see whether there are more.
+template <class Rows, class CursorOf>
+IdPage page_of_rows(Rows rows, std::size_t wanted, CursorOf cursor_of) {
   IdPage page;
-  for (bool end = false; !end;) {
-    RSM_TRY(auto media, s.reader.media_page(scope.filter, MediumId{after}, limits::page_items_max));
-    end = media.size() < limits::page_items_max;
-    for (auto const& medium : media) {
-      after = medium.id.guid;
-      if (scope.online_only && medium.offline()) continue;
-      if (page.ids.size() == query.limit) return page.more = true, page;
-      page.ids.push_back(medium.id.guid);
-      page.cursors.push_back(medium.id.text());
-    }
+  page.more = rows.size() > wanted;
+  if (page.more) rows.resize(wanted);
+  for (auto const& row : rows) {
+    page.ids.push_back(row.id.guid);
+    page.cursors.push_back(cursor_of(row));
   }
   return page;
+}
+
+constexpr auto id_cursor = [](auto const& row) { return row.id.text(); };
+
+// The reader gives at most page_items_max rows, and one of them is for looking ahead.
+std::size_t wanted_of(std::size_t limit) { return std::min(limit, limits::page_items_max - 1); }
+
+Result<IdPage> list_media(ServerContext& s, ListQuery const& query) {
+  RSM_TRY(Guid after, parse_id_cursor(query.cursor));
+  auto const wanted = wanted_of(query.limit);
+  RSM_TRY(auto rows, s.reader.media_page(filter_of(s, query), MediumId{after}, wanted + 1));
+  return page_of_rows(std::move(rows), wanted, id_cursor);
 }
 
 Result<IdPage> sides_of(Result<std::optional<MediumRecord>> medium, std::optional<SideId> only, ListQuery const& query) {
@@ -178,7 +180,7 @@ Result<IdPage> list_all_sides(ServerContext& s, ListQuery const& query) {
   auto [before, skip] = from;
   IdPage page;
   for (;;) {
-    RSM_TRY(auto media, s.reader.media_page(scope_of(s, query).filter, MediumId{before}, query.limit));
+    RSM_TRY(auto media, s.reader.media_page(filter_of(s, query), MediumId{before}, query.limit));
     for (auto const& medium : media) {
       for (std::size_t n = skip; n < medium.sides.size(); ++n) {
         if (page.ids.size() == query.limit) return page.more = true, page;
@@ -202,7 +204,6 @@ Result<IdPage> list_sides(ServerContext& s, ListQuery const& query, std::optiona
 }
 
 Result<IdPage> list_logical_media(ServerContext& s, ListQuery const& query, std::optional<ObjectType> container) {
-  IdPage page;
   if (container == ObjectType::side) {
     RSM_TRY(auto medium, s.manager.find_medium_of_side(SideId{*query.container}));
     auto const* side = medium ? medium->side(SideId{*query.container}) : nullptr;
@@ -211,27 +212,16 @@ Result<IdPage> list_logical_media(ServerContext& s, ListQuery const& query, std:
     return page_of(std::move(keys), query);
   }
   RSM_TRY(Guid after, parse_id_cursor(query.cursor));
-  RSM_TRY(auto rows, s.reader.logical_media_page(PoolId{query.container.value_or(Guid{})}, LogicalMediumId{after}, query.limit + 1));
-  page.more = rows.size() > query.limit;
-  if (page.more) rows.resize(query.limit);
-  for (auto const& row : rows) {
-    page.ids.push_back(row.id.guid);
-    page.cursors.push_back(row.id.text());
-  }
-  return page;
+  auto const wanted = wanted_of(query.limit);
+  RSM_TRY(auto rows, s.reader.logical_media_page(PoolId{query.container.value_or(Guid{})}, LogicalMediumId{after}, wanted + 1));
+  return page_of_rows(std::move(rows), wanted, id_cursor);
 }
 
 Result<IdPage> list_operator_requests(ServerContext& s, ListQuery const& query) {
   RSM_TRY(Guid after, parse_id_cursor(query.cursor));
-  RSM_TRY(auto rows, s.reader.operator_requests_page(OperatorRequestId{after}, query.limit + 1));
-  IdPage page;
-  page.more = rows.size() > query.limit;
-  if (page.more) rows.resize(query.limit);
-  for (auto const& row : rows) {
-    page.ids.push_back(row.id.guid);
-    page.cursors.push_back(row.id.text());
-  }
-  return page;
+  auto const wanted = wanted_of(query.limit);
+  RSM_TRY(auto rows, s.reader.operator_requests_page(OperatorRequestId{after}, wanted + 1));
+  return page_of_rows(std::move(rows), wanted, id_cursor);
 }
 
 }  // namespace
@@ -285,16 +275,9 @@ Result<IdPage> list_requests(ServerContext& s, LibraryId library, bool open_only
       if ((library.is_zero() || r.library == library) && (*before == 0 || r.sequence < *before)) rows.push_back(r);
     std::sort(rows.begin(), rows.end(), [](auto const& a, auto const& b) { return a.sequence > b.sequence; });
   } else {
-    RSM_TRY(rows, s.reader.requests_page(library, *before, limit + 1));
+    RSM_TRY(rows, s.reader.requests_page(library, *before, wanted_of(limit) + 1));
   }
-  IdPage page;
-  page.more = rows.size() > limit;
-  if (page.more) rows.resize(limit);
-  for (auto const& row : rows) {
-    page.ids.push_back(row.id.guid);
-    page.cursors.push_back(std::to_string(row.sequence));
-  }
-  return page;
+  return page_of_rows(std::move(rows), wanted_of(limit), [](RequestRecord const& row) { return std::to_string(row.sequence); });
 }
 
 Result<IdPage> list_ids(ServerContext& s, ListQuery const& query) {

@@ -3,7 +3,8 @@
 // What for: object.enumerate and every <kind>.list. The pairs of type and container are exactly those of rsm-model.md section 1;
 // any other is invalid_parameter (87), an unknown container object_not_found (4312), a type without records here
 // not_supported (50). Order: parts of a library by number, requests newest first, everything else by creation.
-// A cursor names the place in the order, not an object: it stays good when objects come and go.
+// A cursor of what memory holds names a place in the order and stays good when objects come and go; one of media, logical media
+// and operator requests names the last row, and is refused with object_not_found when that row is gone.
 // Thread rule: the loop only, inside Manager::read.
 #pragma once
 

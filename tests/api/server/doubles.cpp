@@ -1,0 +1,394 @@
+#include "tests/api/server/doubles.hpp"
+
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <stdexcept>
+
+#include "api/protocol/rpc.hpp"
+
+namespace rsm {
+
+// ---- the manager's functions, for these tests
+
+class Manager::Core {
+ public:
+  testing::ManagerDouble& d = *testing::ManagerDouble::current;
+
+  template <class T, class Make>
+  void change(std::string what, Reply<T>& reply, Make make) {
+    d.calls.push_back(std::move(what));
+    if (!d.throws.empty()) throw std::runtime_error(d.throws);
+    if (!d.refusal) return reply(std::unexpected(d.refusal.error()));
+    if (d.drops) return Reply<T>(std::move(reply)), void();
+    reply(make());
+  }
+  RequestId first() const { return d.made.empty() ? RequestId{} : d.made.front(); }
+};
+
+Manager::Manager(Loop&, Random&, Log&, db::CommitLane&, db::CatalogReader&, DeviceSource, Settings) : core_(std::make_unique<Core>()) {}
+Manager::~Manager() = default;
+bool Manager::ready() const { return core_->d.ready; }
+
+void Manager::open_session(OpenSessionCall call, Reply<SessionRecord> reply) {
+  auto& d = core_->d;
+  core_->change("open_session " + call.application + " " + call.user, reply, [&]() -> Result<SessionRecord> {
+    SessionRecord s{testing::ids::session(100 + static_cast<unsigned>(d.world.sessions.size())), testing::ids::made_up(99), call.application, call.user,
+                    call.computer, call.uid, {}};
+    d.world.sessions[s.id] = s;
+    ++d.attached[s.id];
+    return s;
+  });
+}
+void Manager::attach_session(SessionId id, Guid secret, std::uint32_t, Reply<SessionRecord> reply) {
+  auto& d = core_->d;
+  core_->change("attach_session", reply, [&]() -> Result<SessionRecord> {
+    auto const found = d.world.sessions.find(id);
+    if (found == d.world.sessions.end()) return fail(Errc::invalid_handle, "session");
+    if (found->second.secret != secret) return fail(Errc::access_denied, "session");
+    ++d.attached[id];
+    return found->second;
+  });
+}
+void Manager::detach_session(SessionId id) { --core_->d.attached[id]; }
+void Manager::close_session(Caller caller, SessionId id, Reply<> reply) {
+  auto& d = core_->d;
+  d.last_caller = caller;
+  core_->change("close_session", reply, [&]() -> Result<> {
+    if (d.world.sessions.erase(id) == 0) return fail(Errc::invalid_handle, "session");
+    return {};
+  });
+}
+void Manager::mount(Caller caller, MountCall call, Reply<std::vector<RequestId>> reply) {
+  core_->d.last_caller = caller;
+  core_->d.last_mount = call;
+  core_->change("mount " + call.key, reply, [&]() -> Result<std::vector<RequestId>> { return core_->d.made; });
+}
+void Manager::dismount(Caller caller, DismountCall call, Reply<std::vector<RequestId>> reply) {
+  core_->d.last_caller = caller;
+  core_->change("dismount " + call.key + (call.deferred ? " deferred" : "") + (call.force ? " force" : ""), reply,
+                [&]() -> Result<std::vector<RequestId>> { return core_->d.made; });
+}
+void Manager::dismount_drive(Caller, std::string key, DriveId, Reply<RequestId> reply) {
+  core_->change("dismount_drive " + key, reply, [&]() -> Result<RequestId> { return core_->first(); });
+}
+void Manager::inventory(Caller, std::string key, LibraryId, InventoryAction action, Reply<RequestId> reply) {
+  core_->d.last_action = action;
+  core_->change("inventory " + key, reply, [&]() -> Result<RequestId> { return core_->first(); });
+}
+void Manager::eject(Caller, std::string key, MediumId, bool force, Reply<RequestId> reply) {
+  core_->change("eject " + key + (force ? " force" : ""), reply, [&]() -> Result<RequestId> { return core_->first(); });
+}
+void Manager::inject(Caller, std::string key, LibraryId, Reply<RequestId> reply) {
+  core_->change("inject " + key, reply, [&]() -> Result<RequestId> { return core_->first(); });
+}
+void Manager::inject_stop(Caller, RequestId, Reply<> reply) {
+  core_->change("inject_stop", reply, []() -> Result<> { return {}; });
+}
+void Manager::set_enabled(Caller, std::string key, ObjectType type, Guid, bool enabled, Reply<RequestId> reply) {
+  core_->change((enabled ? "enable " : "disable ") + word(type) + " " + key, reply, [&]() -> Result<RequestId> { return core_->first(); });
+}
+void Manager::cancel(Caller, RequestId request, Reply<RequestRecord> reply) {
+  core_->change("cancel", reply, [&]() -> Result<RequestRecord> { return *core_->d.reader->request(request).value(); });
+}
+void Manager::wait(Caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply) {
+  core_->d.waits.push_back({std::move(requests), limit, std::move(reply)});
+}
+Result<> Manager::outcome_of(RequestRecord const& r) {
+  if (r.state == RequestState::passed) return {};
+  return fail(static_cast<Errc>(r.error), "request " + r.id.text(), r.reason);
+}
+void Manager::satisfy(Caller, OperatorRequestId id, Reply<OperatorRequestRecord> reply) {
+  core_->change("satisfy", reply, [&]() -> Result<OperatorRequestRecord> { return core_->d.world.operator_requests.at(id); });
+}
+void Manager::refuse(Caller, OperatorRequestId id, Reply<OperatorRequestRecord> reply) {
+  core_->change("refuse", reply, [&]() -> Result<OperatorRequestRecord> { return core_->d.world.operator_requests.at(id); });
+}
+void Manager::read(Reply<> then) {
+  if (core_->d.hold_reads) return core_->d.held_reads.push_back(std::move(then));
+  then({});
+}
+World const& Manager::world() const { return core_->d.world; }
+Settings const& Manager::settings() const { return core_->d.settings; }
+Result<std::optional<MediumRecord>> Manager::find_medium(MediumId id) { return core_->d.reader->medium(id); }
+Result<std::optional<MediumRecord>> Manager::find_medium_of_side(SideId id) { return core_->d.reader->medium_of_side(id); }
+Result<std::optional<RequestRecord>> Manager::find_request(RequestId id) { return core_->d.reader->request(id); }
+MediaState Manager::media_state(MediumRecord const&, std::string* reason) const {
+  *reason = "mounted for a test";
+  return MediaState::inuse;
+}
+Explanation Manager::explain(RequestRecord const& r) const { return {r, "It waits for a drive.", {"drive 0 is in use"}}; }
+std::vector<std::pair<RequestRecord, std::string>> Manager::waiting() const {
+  std::vector<std::pair<RequestRecord, std::string>> out;
+  for (auto const& [id, r] : core_->d.world.requests) out.emplace_back(r, "a drive");
+  return out;
+}
+std::vector<std::string> Manager::attention() const { return {"drive 1 needs service"}; }
+bool Manager::session_connected(SessionId id) const { return core_->d.attached.contains(id) && core_->d.attached.at(id) > 0; }
+MaybeTime Manager::session_grace_ends(SessionId) const { return from_ms(5); }
+std::string Manager::handler_text(LibraryId, Element device) const { return "pid of " + device.text(); }
+std::string Manager::arm_text(LibraryId) const { return "slot 1 to drive 0"; }
+Manager::Counters Manager::counters() const { return core_->d.counters; }
+std::uint64_t Manager::on_events(std::move_only_function<void(std::uint64_t)> callback) {
+  core_->d.subscribers.push_back(std::move(callback));
+  return core_->d.subscribers.size();
+}
+
+namespace testing {
+
+ManagerDouble* ManagerDouble::current = nullptr;
+
+// ---- the reader
+
+namespace {
+
+constexpr std::size_t page_max = limits::page_items_max;
+
+std::unexpected<Error> is_broken() { return fail(Errc::database_failure, "catalog", "broken by the test"); }
+
+template <class Row, class AnyId>
+Result<std::optional<Row>> row_of(bool broken, std::vector<Row> const& rows, AnyId id) {
+  if (broken) return is_broken();
+  for (auto const& row : rows)
+    if (row.id == id) return row;
+  return std::nullopt;
+}
+
+template <class Row, class AnyId, class Fits>
+Result<std::vector<Row>> rows_after(bool broken, std::vector<Row> const& rows, AnyId after, std::size_t limit, Fits fits) {
+  if (broken) return is_broken();
+  std::vector<Row> out;
+  bool seen = after.is_zero();
+  for (auto const& row : rows) {
+    if (seen && fits(row) && out.size() < std::min(limit, page_max)) out.push_back(row);
+    if (row.id == after) seen = true;
+  }
+  if (!seen) return fail(Errc::object_not_found, "cursor");
+  return out;
+}
+
+bool fits(db::MediaFilter const& filter, MediumRecord const& m) {
+  auto const* in = std::get_if<InElement>(&m.place);
+  if (filter.offline_only && in != nullptr) return false;
+  if (!filter.library.is_zero() && (in == nullptr || in->library != filter.library)) return false;
+  return filter.pool.is_zero() || m.pool == filter.pool;
+}
+
+}  // namespace
+
+Result<std::optional<MediumRecord>> TestReader::medium(MediumId id) { return row_of(broken, media, id); }
+Result<std::optional<MediumRecord>> TestReader::medium_of_side(SideId id) {
+  if (broken) return is_broken();
+  for (auto const& m : media)
+    if (m.side(id) != nullptr) return m;
+  return std::nullopt;
+}
+Result<std::optional<LogicalMediumRecord>> TestReader::logical_medium(LogicalMediumId id) { return row_of(broken, logical_media, id); }
+Result<std::vector<MediumRecord>> TestReader::media_by_barcode(std::string const& barcode) {
+  return rows_after(broken, media, MediumId{}, 2, [&](auto const& m) { return m.barcode == barcode; });
+}
+Result<std::vector<MediumRecord>> TestReader::media_by_name(std::string const& name) {
+  return rows_after(broken, media, MediumId{}, 2, [&](auto const& m) { return m.name == name; });
+}
+Result<std::vector<MediumRecord>> TestReader::media_page(db::MediaFilter filter, MediumId after, std::size_t limit) {
+  return rows_after(broken, media, after, limit, [&](auto const& m) { return fits(filter, m); });
+}
+Result<std::vector<LogicalMediumRecord>> TestReader::logical_media_page(PoolId pool, LogicalMediumId after, std::size_t limit) {
+  return rows_after(broken, logical_media, after, limit, [&](auto const& l) { return pool.is_zero() || l.pool == pool; });
+}
+Result<std::uint64_t> TestReader::count_media(db::MediaFilter filter) {
+  if (broken) return is_broken();
+  return static_cast<std::uint64_t>(std::count_if(media.begin(), media.end(), [&](auto const& m) { return fits(filter, m); }));
+}
+Result<std::uint64_t> TestReader::count_logical_media(PoolId pool) {
+  return static_cast<std::uint64_t>(std::count_if(logical_media.begin(), logical_media.end(), [&](auto const& l) { return l.pool == pool; }));
+}
+Result<std::optional<RequestRecord>> TestReader::request(RequestId id) { return row_of(broken, requests, id); }
+Result<std::vector<RequestRecord>> TestReader::requests_page(LibraryId library, std::uint64_t before, std::size_t limit) {
+  std::vector<RequestRecord> out;
+  for (auto const& r : requests)
+    if ((library.is_zero() || r.library == library) && (before == 0 || r.sequence < before)) out.push_back(r);
+  std::sort(out.begin(), out.end(), [](auto const& a, auto const& b) { return a.sequence > b.sequence; });
+  out.resize(std::min({out.size(), limit, page_max}));
+  return out;
+}
+Result<std::vector<OperatorRequestRecord>> TestReader::operator_requests_page(OperatorRequestId after, std::size_t limit) {
+  return rows_after(broken, operator_requests_kept, after, limit, [](auto const&) { return true; });
+}
+Result<std::optional<OperatorRequestRecord>> TestReader::operator_request(OperatorRequestId id) { return row_of(broken, operator_requests_kept, id); }
+Result<db::EventPage> TestReader::events(std::uint64_t after, std::size_t limit) {
+  if (broken) return is_broken();
+  db::EventPage page;
+  page.oldest = kept_events.empty() ? 0 : kept_events.front().number;
+  for (auto const& e : kept_events)
+    if (e.number > after && page.events.size() < std::min(limit, limits::events_page_max)) page.events.push_back(e);
+  return page;
+}
+
+// ---- the server
+
+namespace {
+
+struct NoLane final : db::CommitLane {
+  void on_outcome(std::move_only_function<void(db::CommitOutcome)>) override {}
+  void submit(std::uint64_t, db::ChangeSet) override {}
+  void recover(std::move_only_function<void(Result<>)>) override {}
+};
+
+}  // namespace
+
+TestServer::TestServer(Loop* other_loop) {
+  static NoLane lane;
+  static SeededRandom random(1);
+  ManagerDouble::current = &manager_double;
+  manager_double.reader = &reader;
+  Loop& used = other_loop == nullptr ? loop : *other_loop;
+  manager = std::make_unique<Manager>(used, random, log, lane, reader, DeviceSource{}, Settings{});
+  server::ServerContext context{.manager = *manager, .reader = reader, .loop = used, .log = log};
+  context.catalog_check = [] { return wire::CatalogCheckReply{true, {}, 1, 4096}; };
+  context.catalog_backup = [](std::string const& path) { return wire::CatalogBackupReply{path, 4096}; };
+  context.mount_point = [](std::string const& volume) { return "/mnt" + volume; };
+  context.computer = "testhost";
+  dispatcher = std::make_unique<server::Dispatcher>(std::move(context));
+  peer = new_peer(0);
+}
+
+TestServer::~TestServer() = default;
+
+std::shared_ptr<server::PeerState> TestServer::new_peer(std::uint32_t uid, bool greeted) {
+  auto made = std::make_shared<server::PeerState>();
+  made->uid = uid;
+  made->user = "user" + std::to_string(uid);
+  made->administrator = uid == 0;
+  made->greeted = greeted;
+  return made;
+}
+
+std::shared_ptr<std::string> TestServer::send(server::PeerState& from, std::string_view method, std::string_view params) {
+  auto answer = std::make_shared<std::string>();
+  std::string const line = R"({"jsonrpc":"2.0","id":1,"method":")" + std::string(method) + R"(","params":)" + std::string(params) + "}";
+  dispatcher->call(from, line, [answer](std::string text) { *answer += text; });
+  return answer;
+}
+
+std::string TestServer::call(std::string_view method, std::string_view params) { return call(*peer, method, params); }
+std::string TestServer::call(server::PeerState& from, std::string_view method, std::string_view params) {
+  auto const answer = send(from, method, params);
+  loop.run_for(Millis{0});
+  return short_form(*answer);
+}
+
+std::string short_form(std::string const& line) {
+  if (line.empty()) return "no answer";
+  if (std::count(line.begin(), line.end(), '\n') != 1) return "more than one answer: " + line;
+  auto const answer = wire::parse_answer(line);
+  if (!answer) return "no JSON-RPC: " + answer.error().text();
+  if (answer->result) return "ok " + boost::json::serialize(*answer->result);
+  return std::string(error_name(answer->result.error().code)) + " " + answer->result.error().object;
+}
+
+// ---- furniture
+
+RequestRecord mount_request(unsigned n, RequestState state) {
+  RequestRecord r;
+  r.id = ids::request(n);
+  r.sequence = n + 1;
+  r.state = state;
+  r.user = "user1000";
+  r.session = ids::session(0);
+  r.library = ids::library();
+  r.medium = ids::medium(0);
+  r.side = ids::side(0, 1);
+  r.drive = ids::drive(0);
+  r.slot = 2;
+  return r;
+}
+
+namespace {
+
+MediumRecord cartridge(unsigned n, Place place) {
+  MediumRecord m;
+  m.id = ids::medium(n);
+  m.name = "A0000" + std::to_string(n);
+  m.barcode = n == 2 ? "" : m.name;
+  m.type = ids::media_type(0);
+  m.pool = ids::pool(1);
+  m.library = ids::library();
+  m.place = place;
+  m.home_slot = n % 4;
+  for (unsigned k = 0; k < 2; ++k) {
+    Side s;
+    s.id = ids::side(n, k);
+    s.number = k;
+    s.state = SideState::allocated;
+    s.logical_medium = k == 0 ? ids::logical(n) : LogicalMediumId{};
+    s.omid = Omid{"EXT4", std::string("\x00\xff\x10", 3), "label"};
+    m.sides.push_back(s);
+  }
+  return m;
+}
+
+void add_jukebox(World& world) {
+  auto& jukebox = world.libraries[ids::library()];
+  jukebox.record.id = ids::library();
+  jukebox.record.name = "Jukebox";
+  jukebox.record.created = from_ms(2);
+  jukebox.record.condition.state = OperationalState::ready;
+  jukebox.media_types.insert(ids::media_type(0));
+  ChangerRecord changer;
+  changer.id = ids::changer();
+  changer.library = ids::library();
+  changer.name = "Changer 0";
+  changer.device = "/dev/changer";
+  jukebox.changers.push_back(changer);
+  for (unsigned n = 0; n < 4; ++n) jukebox.slots[n] = SlotRecord{ids::slot(n), ids::library(), n, n == 0 ? SlotState::empty : SlotState::full, n == 1 ? ids::medium(1) : MediumId{}};
+  jukebox.ports[0] = PortRecord{ids::port(), ids::library(), 0, PortContent::empty, PortPosition::retracted, Millis{1000}, {}};
+  jukebox.doors[0] = DoorRecord{ids::door(), ids::library(), 0, DoorState::closed, Millis{2000}};
+  for (unsigned n = 0; n < 2; ++n) {
+    jukebox.drives[n] = ids::drive(n);
+    auto& drive = world.drives[ids::drive(n)];
+    drive.record.id = drive.hot.id = ids::drive(n);
+    drive.record.library = ids::library();
+    drive.record.number = n;
+    drive.record.name = "Drive " + std::to_string(n);
+    drive.record.device = "/dev/d" + std::to_string(n);
+  }
+}
+
+}  // namespace
+
+void furnish(TestServer& server) {
+  auto& world = server.manager_double.world;
+  world.offline_library = ids::shelf();
+  auto& shelf = world.libraries[ids::shelf()];
+  shelf.record.id = ids::shelf();
+  shelf.record.name = "Offline";
+  shelf.record.created = from_ms(1);
+  add_jukebox(world);
+  auto& hot = world.drives[ids::drive(0)].hot;
+  hot.state = DriveState::loaded;
+  hot.medium = ids::medium(0);
+  hot.side = ids::side(0, 1);
+  hot.session = ids::session(0);
+  hot.volume = "/run/volume0";
+  world.media_types[ids::media_type(0)] = MediaTypeRecord{ids::media_type(0), 0x3b, "MO", 2, ReadWrite::rewritable, 7};
+  world.media_types[ids::media_type(1)] = MediaTypeRecord{ids::media_type(1), 0x56, "LTO", 1, ReadWrite::rewritable, 0x1f};
+  world.pools[ids::pool(0)] = PoolRecord{ids::pool(0), {}, "Import", "Import", "", from_ms(1), {}, PoolType::import, {}, 0, 0, 0, {}};
+  world.pools[ids::pool(1)] = PoolRecord{ids::pool(1), ids::pool(0), "MO", "Import\\MO", "", from_ms(2), {}, PoolType::import, ids::media_type(0), 0, 0, 0, {}};
+  SessionRecord session{ids::session(0), ids::made_up(99), "backup", "user1000", "testhost", 1000, from_ms(3)};
+  world.sessions[session.id] = session;
+  server.reader.media = {cartridge(0, InElement{ids::library(), {ElementKind::drive, 0}}), cartridge(1, InElement{ids::library(), {ElementKind::slot, 1}}),
+                         cartridge(2, Offline{})};
+  server.reader.logical_media = {LogicalMediumRecord{ids::logical(0), ids::side(0, 0), ids::pool(1), "L0", "", {}},
+                                 LogicalMediumRecord{ids::logical(1), ids::side(1, 0), ids::pool(1), "L1", "", {}}};
+  server.reader.requests = {mount_request(0, RequestState::passed), mount_request(1, RequestState::waiting)};
+  world.requests[ids::request(1)] = server.reader.requests[1];
+  OperatorRequestRecord asked;
+  asked.id = ids::operator_request(0);
+  asked.message = "bring A00002";
+  server.reader.operator_requests_kept = {asked};
+  world.operator_requests[asked.id] = asked;
+}
+
+}  // namespace testing
+}  // namespace rsm

@@ -1,0 +1,289 @@
+// Lists, single objects, enumeration, pages.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "api/protocol/json_text.hpp"
+#include "api/server/base64.hpp"
+#include "api/server/enumerate.hpp"
+#include "tests/api/server/doubles.hpp"
+
+namespace rsm::testing {
+namespace {
+
+namespace json = boost::json;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::string quoted(Guid id) { return "\"" + id.text() + "\""; }
+
+struct ObjectsTest : ::testing::Test {
+  TestServer server;
+  ObjectsTest() { furnish(server); }
+
+  json::object result(std::string_view method, std::string const& params = "{}") {
+    std::string const answer = server.call(method, params);
+    EXPECT_THAT(answer, StartsWith("ok ")) << method << params;
+    return answer.starts_with("ok ") ? wire::parse_json(answer.substr(3))->as_object() : json::object();
+  }
+  std::vector<std::string> all_pages(std::string_view method, std::string const& rest, std::string_view list, std::string_view id) {
+    std::vector<std::string> ids;
+    std::string cursor;
+    for (int pages = 0; pages < 5000; ++pages) {
+      auto const page = result(method, "{" + rest + (cursor.empty() ? "" : (rest.empty() ? "" : ",") + ("\"cursor\":\"" + cursor + "\"")) + "}");
+      for (auto const& item : page.at(list).as_array())
+        ids.emplace_back(std::string_view(id.empty() ? item.as_string() : item.as_object().at(id).as_string()));
+      if (!page.contains("next_cursor")) return ids;
+      cursor = std::string_view(page.at("next_cursor").as_string());
+    }
+    ADD_FAILURE() << "pages without end: " << method;
+    return ids;
+  }
+};
+
+// ---- the container table of rsm-model.md section 1, row by row
+
+TEST_F(ObjectsTest, EnumeratesExactlyTheLegalPairs) {
+  std::map<ObjectType, std::set<std::string>> const table = {
+      {ObjectType::changer, {"", "library"}},       {ObjectType::changer_type, {""}},
+      {ObjectType::computer, {""}},                 {ObjectType::drive, {"", "library"}},
+      {ObjectType::drive_type, {""}},               {ObjectType::door, {"", "library"}},
+      {ObjectType::port, {"", "library"}},          {ObjectType::library, {""}},
+      {ObjectType::request, {"", "library"}},       {ObjectType::logical_medium, {"", "pool", "side"}},
+      {ObjectType::pool, {"", "pool"}},             {ObjectType::media_type, {"", "library"}},
+      {ObjectType::side, {"", "logical_medium", "medium", "pool"}}, {ObjectType::medium, {"", "pool", "library"}},
+      {ObjectType::slot, {"", "library"}},          {ObjectType::operator_request, {""}},
+      {ObjectType::session, {""}},                  {ObjectType::unknown, {}}, {ObjectType::object, {}}};
+  std::map<std::string, Guid> const containers = {{"", {}}, {"library", ids::library().guid}, {"pool", ids::pool(1).guid}, {"side", ids::side(0, 0).guid},
+                                                  {"logical_medium", ids::logical(0).guid}, {"medium", ids::medium(0).guid}, {"drive", ids::drive(0).guid},
+                                                  {"slot", ids::slot(0).guid}, {"port", ids::port().guid}, {"door", ids::door().guid}, {"changer", ids::changer().guid},
+                                                  {"media_type", ids::media_type(0).guid}, {"session", ids::session(0).guid}, {"request", ids::request(0).guid},
+                                                  {"operator_request", ids::operator_request(0).guid}};
+  for (auto const& [type, legal] : table)
+    for (auto const& [name, id] : containers) {
+      std::string const container = name.empty() ? "" : R"(,"container":)" + quoted(id);
+      std::string const answer = server.call("object.enumerate", R"({"type":")" + word(type) + "\"" + container + "}");
+      bool const without_records = type == ObjectType::computer || type == ObjectType::changer_type || type == ObjectType::drive_type;
+      if (!legal.contains(name))
+        EXPECT_THAT(answer, StartsWith("ERROR_INVALID_PARAMETER")) << word(type) << " in " << name;
+      else if (without_records)
+        EXPECT_EQ(answer, "ERROR_NOT_SUPPORTED params.type");
+      else
+        EXPECT_THAT(answer, StartsWith("ok")) << word(type) << " in " << name;
+    }
+}
+
+TEST_F(ObjectsTest, UnknownContainersAreNotFoundAndZeroIsOneOfThem) {
+  EXPECT_EQ(server.call("object.enumerate", R"({"type":"drive","container":)" + quoted(ids::made_up(200)) + "}"), "ERROR_OBJECT_NOT_FOUND params.container");
+  EXPECT_EQ(server.call("object.enumerate", R"({"type":"drive","container":""})"), "ERROR_OBJECT_NOT_FOUND params.container");
+  EXPECT_EQ(server.call("object.enumerate", R"({"type":"drive","root_pool":true})"), "ERROR_INVALID_PARAMETER params.root_pool");
+  EXPECT_EQ(server.call("object.enumerate", R"({"type":"drive","cursor":"nonsense"})"), "ERROR_INVALID_PARAMETER params.cursor");
+}
+
+TEST_F(ObjectsTest, GivesWhatIsInTheContainer) {
+  auto const in = [&](std::string const& type, Guid container) {
+    return all_pages("object.enumerate", R"("type":")" + type + R"(","container":)" + quoted(container), "ids", "");
+  };
+  auto const everywhere = [&](std::string const& type) { return all_pages("object.enumerate", R"("type":")" + type + "\"", "ids", ""); };
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(everywhere("library"), (Ids{ids::shelf().text(), ids::library().text()}));
+  EXPECT_EQ(in("drive", ids::library().guid), (Ids{ids::drive(0).text(), ids::drive(1).text()}));
+  EXPECT_EQ(in("drive", ids::shelf().guid), Ids{});
+  EXPECT_EQ(in("slot", ids::library().guid), (Ids{ids::slot(0).text(), ids::slot(1).text(), ids::slot(2).text(), ids::slot(3).text()}));
+  EXPECT_EQ(in("medium", ids::library().guid), (Ids{ids::medium(0).text(), ids::medium(1).text()}));
+  EXPECT_EQ(in("medium", ids::shelf().guid), Ids{ids::medium(2).text()});
+  EXPECT_EQ(in("medium", ids::pool(1).guid).size(), 3u);
+  EXPECT_EQ(in("medium", ids::pool(0).guid), Ids{});
+  EXPECT_EQ(everywhere("pool"), Ids{ids::pool(0).text()});
+  EXPECT_EQ(in("pool", ids::pool(0).guid), Ids{ids::pool(1).text()});
+  EXPECT_EQ(everywhere("side").size(), 6u);
+  EXPECT_EQ(in("side", ids::medium(1).guid), (Ids{ids::side(1, 0).text(), ids::side(1, 1).text()}));
+  EXPECT_EQ(in("side", ids::logical(1).guid), Ids{ids::side(1, 0).text()});
+  EXPECT_EQ(in("logical_medium", ids::side(0, 0).guid), Ids{ids::logical(0).text()});
+  EXPECT_EQ(in("logical_medium", ids::side(0, 1).guid), Ids{});
+  EXPECT_EQ(in("media_type", ids::library().guid), Ids{ids::media_type(0).text()});
+  EXPECT_EQ(everywhere("media_type").size(), 2u);
+  EXPECT_EQ(everywhere("request"), (Ids{ids::request(1).text(), ids::request(0).text()}));
+  EXPECT_EQ(everywhere("session"), Ids{ids::session(0).text()});
+}
+
+TEST_F(ObjectsTest, SaysWhichTypeAnIdHas) {
+  std::map<std::string, Guid> const all = {{"library", ids::library().guid}, {"drive", ids::drive(1).guid}, {"slot", ids::slot(3).guid}, {"port", ids::port().guid},
+                                           {"door", ids::door().guid}, {"changer", ids::changer().guid}, {"medium", ids::medium(2).guid}, {"side", ids::side(2, 1).guid},
+                                           {"logical_medium", ids::logical(1).guid}, {"pool", ids::pool(1).guid}, {"media_type", ids::media_type(1).guid},
+                                           {"request", ids::request(0).guid}, {"operator_request", ids::operator_request(0).guid}, {"session", ids::session(0).guid}};
+  for (auto const& [type, id] : all) EXPECT_EQ(result("object.type", R"({"id":)" + quoted(id) + "}").at("type"), json::value(type));
+  EXPECT_THAT(server.call("object.type", R"({"id":""})"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
+}
+
+// ---- pages
+
+TEST_F(ObjectsTest, PagesOfEverySizeGiveEverythingOnceAndInOrder) {
+  for (unsigned n = 3; n < 60; ++n) {
+    auto medium = server.reader.media[n % 3];
+    medium.id = ids::medium(n);
+    for (unsigned k = 0; k < 2; ++k) medium.sides[k].id = ids::side(n, k);
+    if (n % 7 == 0) medium.sides.resize(1);
+    server.reader.media.push_back(medium);
+    server.reader.requests.push_back(mount_request(n, RequestState::passed));
+  }
+  for (char const* kind : {"slot", "medium", "side", "request", "logical_medium", "library", "drive", "pool", "media_type", "opreq"}) {
+    std::string const method = std::string(kind) + ".list";
+    auto const whole = all_pages(method, R"("limit":1000)", "items", "id");
+    EXPECT_FALSE(whole.empty());
+    EXPECT_EQ(std::set(whole.begin(), whole.end()).size(), whole.size()) << kind;
+    for (int limit = 1; limit < 12; ++limit) EXPECT_EQ(all_pages(method, "\"limit\":" + std::to_string(limit), "items", "id"), whole) << kind << limit;
+  }
+}
+
+TEST_F(ObjectsTest, ListsLongerThanTheGreatestPageGoOn) {
+  for (unsigned n = 3; n < 2500; ++n) {
+    auto medium = server.reader.media[2];
+    medium.id = ids::medium(n);
+    medium.sides.clear();
+    server.reader.media.push_back(medium);
+  }
+  EXPECT_EQ(all_pages("object.enumerate", R"("type":"medium")", "ids", "").size(), server.reader.media.size());
+  EXPECT_EQ(all_pages("medium.list", R"("limit":1000)", "items", "id").size(), server.reader.media.size());
+}
+
+TEST_F(ObjectsTest, APageEndsBeforeItsLineIsTooLong) {
+  for (unsigned n = 3; n < 1000; ++n) {
+    auto medium = server.reader.media[2];
+    medium.id = ids::medium(n);
+    medium.description = std::string(126, 'd');
+    server.reader.media.push_back(medium);
+  }
+  auto const answer = server.send(*server.peer, "medium.list", R"({"limit":1000})");
+  EXPECT_LT(answer->size(), limits::line_bytes_max);
+  EXPECT_GT(answer->size(), limits::line_bytes_max / 2);
+  EXPECT_EQ(all_pages("medium.list", R"("limit":1000)", "items", "id").size(), 1000u);
+}
+
+TEST_F(ObjectsTest, LimitsAndCursorsAreChecked) {
+  EXPECT_EQ(server.call("drive.list", R"({"limit":0})"), "ERROR_INVALID_PARAMETER params.limit");
+  EXPECT_EQ(server.call("drive.list", R"({"limit":1001})"), "ERROR_INVALID_PARAMETER params.limit");
+  for (char const* kind : {"drive", "medium", "side", "request", "logical_medium", "opreq", "session"})
+    for (char const* cursor : {"x", "1/2/3/4", "99999999999999999999", "-1", "0/x/0/y", ":", "::1"})
+      EXPECT_EQ(server.call(std::string(kind) + ".list", R"({"cursor":")" + std::string(cursor) + "\"}"), "ERROR_INVALID_PARAMETER params.cursor") << kind << cursor;
+}
+
+TEST_F(ObjectsTest, ABrokenCatalogIsSaid) {
+  server.reader.broken = true;
+  EXPECT_EQ(server.call("medium.list"), "ERROR_DATABASE_FAILURE catalog");
+  EXPECT_EQ(server.call("library.list"), "ERROR_DATABASE_FAILURE catalog");
+}
+
+// ---- what an object shows
+
+TEST_F(ObjectsTest, TheOfflineLibraryIsOneToProgramsThatCompareForEquality) {
+  server.manager_double.world.libraries[ids::shelf()].record.flags = 0x1f;
+  auto const shelf = result("library.get", R"({"name":"Offline"})");
+  EXPECT_EQ(shelf.at("library_type"), "offline");
+  EXPECT_EQ(shelf.at("library_type_code"), 1);
+  EXPECT_EQ(shelf.at("flags"), 1);
+  EXPECT_EQ(shelf.at("media"), 1);
+  auto const jukebox = result("library.get", R"({"name":"Jukebox"})");
+  EXPECT_EQ(jukebox.at("library_type_code"), 2);
+  EXPECT_EQ(jukebox.at("media"), 2);
+  EXPECT_EQ(jukebox.at("slots"), 4);
+  EXPECT_EQ(jukebox.at("open_requests"), 1);
+  server.manager_double.world.libraries[ids::library()].record.condition.state = OperationalState::not_present;
+  auto const gone = result("library.get", R"({"name":"Jukebox"})");
+  EXPECT_EQ(gone.at("library_type"), "offline");
+  EXPECT_EQ(gone.at("flags"), 0);
+  EXPECT_EQ(gone.at("operational_state_code"), 21);
+}
+
+TEST_F(ObjectsTest, ADriveShowsWhatIsInIt) {
+  auto const drive = result("drive.get", R"({"name":"Drive 0"})");
+  EXPECT_EQ(drive.at("state"), "loaded");
+  EXPECT_EQ(drive.at("state_code"), 2);
+  EXPECT_EQ(drive.at("medium_name"), "A00000");
+  EXPECT_EQ(drive.at("side_number"), 1);
+  EXPECT_EQ(drive.at("session"), json::value(ids::session(0).text()));
+  EXPECT_EQ(drive.at("handler"), "pid of drive 0");
+  EXPECT_EQ(drive.at("defer_dismount_delay_ms"), 300'000);
+}
+
+TEST_F(ObjectsTest, AMediumShowsItsPlaceHomeAndSides) {
+  auto const in_drive = result("medium.get", R"({"name":"A00000"})");
+  EXPECT_EQ(in_drive.at("place"), "drive 0");
+  EXPECT_EQ(in_drive.at("location"), json::value(ids::drive(0).text()));
+  EXPECT_EQ(in_drive.at("location_type_code"), 5);
+  EXPECT_EQ(in_drive.at("mounted_side"), json::value(ids::side(0, 1).text()));
+  EXPECT_EQ(in_drive.at("home_slot_id"), json::value(ids::slot(0).text()));
+  EXPECT_EQ(in_drive.at("pool_name"), "Import\\MO");
+  EXPECT_EQ(in_drive.at("sides").as_array().at(0).as_object().at("label_id"), "AP8Q");
+  auto const offline = result("medium.get", R"({"name":"A00002"})");
+  EXPECT_EQ(offline.at("library_name"), "Offline");
+  EXPECT_EQ(offline.at("location"), "");
+  EXPECT_EQ(offline.at("location_type_code"), 16);
+  EXPECT_EQ(offline.at("barcode_state"), "unreadable");
+  EXPECT_EQ(offline.at("state"), "inuse");
+  EXPECT_EQ(offline.at("reason"), "mounted for a test");
+}
+
+TEST_F(ObjectsTest, OtherObjectsShowTheirParts) {
+  EXPECT_EQ(result("slot.get", R"({"name":"Jukebox/1"})").at("medium_name"), "A00001");
+  EXPECT_EQ(result("port.get", R"({"name":"0"})").at("max_extend_ms"), 1000);
+  EXPECT_EQ(result("door.get", R"({"name":"0"})").at("state"), "closed");
+  EXPECT_EQ(result("changer.get", R"({"name":"/dev/changer"})").at("doing"), "slot 1 to drive 0");
+  EXPECT_EQ(result("pool.get", R"({"name":"\\IMPORT\\mo"})").at("physical_media"), 3);
+  EXPECT_EQ(result("pool.get", R"({"name":"Import"})").at("pools"), 1);
+  EXPECT_EQ(result("logical_medium.get", R"({"id":)" + quoted(ids::logical(1).guid) + "}").at("medium"), json::value(ids::medium(1).text()));
+  EXPECT_EQ(result("media_type.get", R"({"name":"LTO"})").at("code"), 0x56);
+  auto const request = result("request.get", R"({"request":)" + quoted(ids::request(1).guid) + "}");
+  EXPECT_EQ(request.at("slot"), json::value(ids::slot(2).text()));
+  EXPECT_EQ(request.at("side_number"), 1);
+  EXPECT_EQ(request.at("error_name"), "");
+  EXPECT_EQ(result("request.explain", R"({"request":)" + quoted(ids::request(1).guid) + "}").at("text"), "It waits for a drive.");
+  auto const session = result("session.list").at("items").as_array().at(0).as_object();
+  EXPECT_EQ(session.at("open_requests"), 1);
+  EXPECT_EQ(session.at("drives").as_array().size(), 1u);
+}
+
+TEST_F(ObjectsTest, NamesThatFitTwoObjectsAreRefused) {
+  auto& world = server.manager_double.world;
+  world.drives[ids::drive(1)].record.name = "Drive 0";
+  EXPECT_THAT(server.call("drive.get", R"({"name":"Drive 0"})"), StartsWith("ERROR_INVALID_NAME"));
+  EXPECT_THAT(server.call("drive.get", R"({"name":"Jukebox/1"})"), StartsWith("ok"));
+  EXPECT_EQ(server.call("drive.get", "{}"), "ERROR_INVALID_PARAMETER params");
+  EXPECT_EQ(server.call("drive.get", R"({"name":"x","id":""})"), "ERROR_INVALID_PARAMETER params");
+  EXPECT_EQ(server.call("side.get", R"({"name":"x"})"), "ERROR_INVALID_PARAMETER params.name");
+  EXPECT_THAT(server.call("drive.get", R"({"id":)" + quoted(ids::slot(0).guid) + "}"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
+}
+
+TEST_F(ObjectsTest, OpenRequestsAndThoseOfALibrary) {
+  EXPECT_EQ(result("request.list", R"({"open_only":true})").at("items").as_array().size(), 1u);
+  EXPECT_EQ(result("request.list", R"({"library":)" + quoted(ids::shelf().guid) + "}").at("items").as_array().size(), 0u);
+  EXPECT_THAT(server.call("request.list", R"({"library":)" + quoted(ids::made_up(200)) + "}"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
+}
+
+TEST_F(ObjectsTest, StatusIsOneLineWhateverWaits) {
+  for (unsigned n = 2; n < 3000; ++n) {
+    auto r = mount_request(n, RequestState::waiting);
+    r.reason = std::string(200, 'r');
+    server.manager_double.world.requests[r.id] = r;
+  }
+  auto const answer = server.send(*server.peer, "status");
+  EXPECT_LT(answer->size(), limits::line_bytes_max);
+  auto const status = result("status");
+  EXPECT_GT(status.at("waiting").as_array().size(), 50u);
+  EXPECT_EQ(status.at("drives").as_array().size(), 2u);
+  EXPECT_EQ(status.at("attention").as_array().at(0), "drive 1 needs service");
+  EXPECT_EQ(status.at("queue").as_array().at(0).as_object().at("count"), 2999);
+}
+
+TEST(Base64, IsThatOfTheStandard) {
+  EXPECT_EQ(server::base64(""), "");
+  EXPECT_EQ(server::base64("f"), "Zg==");
+  EXPECT_EQ(server::base64("fo"), "Zm8=");
+  EXPECT_EQ(server::base64("foo"), "Zm9v");
+  EXPECT_EQ(server::base64("foobar"), "Zm9vYmFy");
+}
+
+}  // namespace
+}  // namespace rsm::testing

@@ -1,0 +1,177 @@
+// Mount, dismount and everything else that is queued; rights.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/api/server/doubles.hpp"
+
+namespace rsm::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::string quoted(Guid id) { return "\"" + id.text() + "\""; }
+
+struct WorkTest : ::testing::Test {
+  TestServer server;
+  std::string const side = quoted(ids::side(0, 0).guid);
+  WorkTest() {
+    furnish(server);
+    server.peer->session = ids::session(0);
+    server.manager_double.made = {ids::request(0)};
+  }
+  std::string mount(std::string const& more) { return R"({"key":"k","media":[)" + side + "]" + more + "}"; }
+};
+
+TEST_F(WorkTest, MountPassesEveryOptionOn) {
+  auto const drive = quoted(ids::drive(1).guid);
+  EXPECT_EQ(server.call("mount.submit", mount(R"(,"drives":[)" + drive + R"(],"write":true,"error_if_offline":true,"error_if_unavailable":true,"nowait":true,"priority":-15,"timeout_ms":0)")),
+            "ok {\"requests\":[" + quoted(ids::request(0).guid) + "]}");
+  auto const& call = server.manager_double.last_mount;
+  EXPECT_EQ(call.key, "k");
+  EXPECT_THAT(call.drives, ElementsAre(ids::drive(1)));
+  EXPECT_TRUE(call.write && call.error_if_offline && call.error_if_unavailable && call.nowait);
+  EXPECT_EQ(call.priority, -15);
+  EXPECT_EQ(call.timeout, Millis{0});
+  EXPECT_EQ(server.manager_double.last_caller.session, ids::session(0));
+  server.call("mount.submit", mount(""));
+  EXPECT_FALSE(server.manager_double.last_mount.timeout);
+  EXPECT_FALSE(server.manager_double.last_mount.write || server.manager_double.last_mount.nowait);
+}
+
+TEST_F(WorkTest, MountRefusesWhatIsOutOfRangeWithItsPath) {
+  EXPECT_EQ(server.call("mount.submit", mount(R"(,"priority":16)")), "ERROR_INVALID_PARAMETER params.priority");
+  EXPECT_EQ(server.call("mount.submit", mount(R"(,"priority":-16)")), "ERROR_INVALID_PARAMETER params.priority");
+  EXPECT_EQ(server.call("mount.submit", mount(R"(,"timeout_ms":-1)")), "ERROR_INVALID_PARAMETER params.timeout_ms");
+  EXPECT_EQ(server.call("mount.submit", mount(R"(,"timeout_ms":9223372036854775807)")), "ERROR_INVALID_PARAMETER params.timeout_ms");
+  EXPECT_EQ(server.call("mount.submit", mount(R"(,"drives":[])")), "ERROR_INVALID_PARAMETER params.drives");
+  EXPECT_EQ(server.call("mount.submit", R"({"key":"k","media":[]})"), "ERROR_INVALID_PARAMETER params.media");
+  EXPECT_EQ(server.call("mount.submit", R"({"key":"","media":[)" + side + "]}"), "ERROR_INVALID_PARAMETER params.key");
+  EXPECT_EQ(server.call("mount.submit", R"({"key":")" + std::string(65, 'k') + R"(","media":[)" + side + "]}"), "ERROR_INVALID_PARAMETER params.key");
+  std::string many = side;
+  for (int i = 0; i < 64; ++i) many += "," + side;
+  EXPECT_EQ(server.call("dismount.submit", R"({"key":"k","media":[)" + many + "]}"), "ERROR_INVALID_PARAMETER params.media");
+  EXPECT_TRUE(server.manager_double.calls.empty());
+}
+
+TEST_F(WorkTest, MountRunAnswersWithDrivesWhenEverythingIsLoaded) {
+  auto const answer = server.send(*server.peer, "mount.run", mount(""));
+  EXPECT_EQ(*answer, "");
+  ASSERT_EQ(server.manager_double.waits.size(), 1u);
+  EXPECT_THAT(server.manager_double.waits[0].requests, ElementsAre(ids::request(0)));
+  server.manager_double.waits[0].reply(std::vector{mount_request(0, RequestState::passed)});
+  EXPECT_EQ(short_form(*answer), "ok {\"requests\":[" + quoted(ids::request(0).guid) + "],\"drives\":[" + quoted(ids::drive(0).guid) +
+                                     R"(],"drive_names":["Drive 0"],"volumes":["/run/volume0"]})");
+}
+
+TEST_F(WorkTest, MountRunGivesTheErrorOfTheRequest) {
+  auto const answer = server.send(*server.peer, "mount.run", mount(""));
+  auto failed = mount_request(0, RequestState::failed);
+  failed.error = 5023;
+  server.manager_double.waits[0].reply(std::vector{failed});
+  EXPECT_EQ(short_form(*answer), "ERROR_INVALID_STATE request " + ids::request(0).text());
+  server.manager_double.refusal = fail(Errc::busy, "side");
+  EXPECT_EQ(server.call("mount.run", mount("")), "ERROR_BUSY side");
+  auto const cancelled = server.send(*server.peer, "mount.run", mount(""));
+  EXPECT_EQ(short_form(*cancelled), "ERROR_BUSY side");
+}
+
+TEST_F(WorkTest, MountRunWithNowaitAnswersWhenQueued) {
+  EXPECT_THAT(server.call("mount.run", mount(R"(,"nowait":true)")), HasSubstr(R"("drives":[])"));
+  EXPECT_TRUE(server.manager_double.waits.empty());
+}
+
+TEST_F(WorkTest, WaitHasALimitAlways) {
+  std::string const request = R"({"request":)" + quoted(ids::request(0).guid);
+  server.send(*server.peer, "request.wait", request + "}");
+  EXPECT_EQ(server.manager_double.waits[0].limit, limits::wait_max);
+  auto const answer = server.send(*server.peer, "request.wait", request + R"(,"timeout_ms":5})");
+  EXPECT_EQ(server.manager_double.waits[1].limit, Millis{5});
+  server.manager_double.waits[1].reply(fail(Errc::timeout, "request"));
+  EXPECT_EQ(short_form(*answer), "ERROR_TIMEOUT request");
+  EXPECT_EQ(server.call("request.wait", request + R"(,"timeout_ms":-1})"), "ERROR_INVALID_PARAMETER params.timeout_ms");
+}
+
+TEST_F(WorkTest, EverythingQueuedReachesTheManager) {
+  std::string const library = quoted(ids::library().guid), medium = quoted(ids::medium(0).guid), drive = quoted(ids::drive(0).guid);
+  server.call("dismount.submit", R"({"key":"a","media":[)" + side + R"(],"deferred":true,"force":true})");
+  server.call("drive.dismount", R"({"key":"b","drive":)" + drive + "}");
+  server.call("library.inventory", R"({"key":"c","action":"omid","library":)" + library + "}");
+  EXPECT_EQ(server.manager_double.last_action, InventoryAction::omid);
+  server.call("library.inventory", R"({"key":"c","action":"stop","library":)" + library + "}");
+  EXPECT_EQ(server.manager_double.last_action, InventoryAction::stop);
+  server.call("library.inventory", R"({"key":"c","action":"default_method","library":)" + library + "}");
+  EXPECT_EQ(server.manager_double.last_action, InventoryAction::default_method);
+  server.call("library.inject", R"({"key":"d","library":)" + library + "}");
+  server.call("library.inject_stop", R"({"request":)" + quoted(ids::request(0).guid) + "}");
+  server.call("medium.eject", R"({"key":"e","force":true,"medium":)" + medium + "}");
+  server.call("object.enable", R"({"key":"f","type":"drive","id":)" + drive + "}");
+  server.call("object.disable", R"({"key":"g","type":"medium","id":)" + medium + "}");
+  EXPECT_EQ(server.call("object.disable", R"({"key":"g","type":"slot","id":)" + medium + "}"), "ERROR_INVALID_PARAMETER params.type");
+  EXPECT_THAT(server.manager_double.calls,
+              ElementsAre("dismount a deferred force", "dismount_drive b", "inventory c", "inventory c", "inventory c", "inject d", "inject_stop",
+                          "eject e force", "enable drive f", "disable medium g"));
+}
+
+struct Controlled {
+  char const* method;
+  std::string params;
+};
+
+// rsm-model.md section 18: everyone may use, only administrators control; what is not there is said to everybody.
+TEST_F(WorkTest, OnlyAdministratorsControl) {
+  auto const everyone = server.new_peer(1001);
+  everyone->session = ids::session(0);
+  std::string const library = quoted(ids::library().guid), medium = quoted(ids::medium(0).guid), drive = quoted(ids::drive(0).guid),
+                    request = quoted(ids::request(0).guid), asked = quoted(ids::operator_request(0).guid), none = quoted(ids::made_up(200));
+  Controlled const controlled[] = {{"library.inventory", R"({"key":"k","action":"fast","library":)" + library + "}"},
+                                   {"library.inject", R"({"key":"k","library":)" + library + "}"},
+                                   {"library.inject_stop", R"({"request":)" + request + "}"},
+                                   {"medium.eject", R"({"key":"k","medium":)" + medium + "}"},
+                                   {"drive.dismount", R"({"key":"k","drive":)" + drive + "}"},
+                                   {"object.enable", R"({"key":"k","type":"library","id":)" + library + "}"},
+                                   {"object.disable", R"({"key":"k","type":"medium","id":)" + medium + "}"},
+                                   {"opreq.satisfy", R"({"id":)" + asked + "}"},
+                                   {"opreq.refuse", R"({"id":)" + asked + "}"},
+                                   {"catalog.backup", R"({"path":"/var/backup/catalog.db"})"}};
+  for (auto const& c : controlled) {
+    EXPECT_THAT(server.call(*everyone, c.method, c.params), StartsWith("ERROR_ACCESS_DENIED")) << c.method;
+    EXPECT_TRUE(server.manager_double.calls.empty()) << c.method;
+    EXPECT_THAT(server.call(c.method, c.params), StartsWith("ok")) << c.method;
+    server.manager_double.calls.clear();
+  }
+  server.manager_double.refusal = fail(Errc::invalid_library, "library");
+  EXPECT_EQ(server.call(*everyone, "library.inject", R"({"key":"k","library":)" + none + "}"), "ERROR_INVALID_LIBRARY library");
+}
+
+TEST_F(WorkTest, OnesOwnRequestsMayBeCancelledByOneself) {
+  std::string const params = R"({"request":)" + quoted(ids::request(1).guid) + "}";
+  auto const other = server.new_peer(1001);
+  EXPECT_THAT(server.call(*other, "request.cancel", params), StartsWith("ERROR_ACCESS_DENIED"));
+  auto const same_user = server.new_peer(1000);
+  EXPECT_THAT(server.call(*same_user, "request.cancel", params), StartsWith("ok"));
+  other->session = ids::session(0);
+  EXPECT_THAT(server.call(*other, "request.cancel", params), StartsWith("ok"));
+  EXPECT_THAT(server.call("request.cancel", params), StartsWith("ok"));
+  EXPECT_THAT(server.call(*other, "request.cancel", R"({"request":)" + quoted(ids::made_up(200)) + "}"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
+}
+
+TEST_F(WorkTest, TheCatalogIsCheckedAndCopiedInTheBackground) {
+  EXPECT_THAT(server.call("catalog.check"), HasSubstr(R"("ok":true)"));
+  EXPECT_EQ(server.call("catalog.backup", R"({"path":"/a/b"})"), R"(ok {"path":"/a/b","bytes":4096})");
+  EXPECT_EQ(server.call("catalog.backup", R"({"path":"b"})"), "ERROR_INVALID_PARAMETER params.path");
+}
+
+TEST_F(WorkTest, VolumesOfDrives) {
+  EXPECT_EQ(server.call("volume.of_drive", R"({"drive":"Drive 0"})"), R"(ok {"volume":"/run/volume0","letter":"/mnt/run/volume0"})");
+  EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"/dev/d0"})"), StartsWith("ok"));
+  EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"Jukebox/0"})"), StartsWith("ok"));
+  EXPECT_THAT(server.call("volume.of_drive", R"({"drive":)" + quoted(ids::drive(0).guid) + "}"), StartsWith("ok"));
+  EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"Drive 1"})"), StartsWith("ERROR_NOT_READY"));
+  EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"Drive 7"})"), StartsWith("ERROR_INVALID_DRIVE"));
+  EXPECT_EQ(server.call("volume.of_drive", R"({"drive":""})"), "ERROR_INVALID_PARAMETER params.drive");
+}
+
+}  // namespace
+}  // namespace rsm::testing
