@@ -1,4 +1,5 @@
-// Files with their errors as values. Internal to this folder. Thread rule: any; calls block.
+// Files of an emulated library, with their errors as values: opened, read, replaced for good, locked.
+//
 #pragma once
 
 #include <string>

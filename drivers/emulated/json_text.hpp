@@ -1,4 +1,6 @@
-// What the writer and the reader of state.json have in common. Internal to this folder, for .cpp files only.
+// What the writer and the reader of state.json have in common.
+//
+// Internal to this folder, for .cpp files only. Pure functions; no errors. Thread rule: any.
 #pragma once
 
 #include <boost/json/fwd.hpp>

@@ -1,4 +1,6 @@
-// What the tests of the emulated library share.
+// What the tests of the emulated library share: a small library, short names of places, virtual time, a directory of its own.
+//
+// Times are milliseconds after `start`. Scratch removes its directory with everything in it. Thread rule: one test at a time.
 #pragma once
 
 #include <gtest/gtest.h>
