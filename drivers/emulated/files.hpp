@@ -1,5 +1,7 @@
 // Files of an emulated library, with their errors as values: opened, read, replaced for good, locked.
 //
+// Errors: the number of the operating system as ours, with the file and what was tried. Internal to this folder.
+// Thread rule: any; calls block.
 #pragma once
 
 #include <string>
