@@ -1,0 +1,236 @@
+#include "drivers/handler/remote_device.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+
+#include "drivers/handler/device_name.hpp"
+
+namespace rsm::handler {
+
+RemoteDevice::RemoteDevice(boost::asio::io_context& context, Loop& loop, std::shared_ptr<LauncherLink> link, std::size_t library, Element device, DeviceTimes times)
+    : context_(context), loop_(loop), link_(std::move(link)), library_(library), device_(device), times_(times) {}
+
+// ---- commands
+
+void RemoteDevice::submit(Command command, Millis limit, Completion done) {
+  if (waiting_.size() >= limits::device_queue_max) {
+    Error full{Errc::busy, device_text(device_), fmt::format("{} commands wait for it already", waiting_.size())};
+    loop_.post([done = std::move(done), full = std::move(full)]() mutable { done(std::unexpected(std::move(full))); });
+    return;
+  }
+  waiting_.push_back({std::move(command), limit, std::move(done)});
+  pump();
+}
+
+void RemoteDevice::pump() {
+  if (closed_ || waiting_.empty()) return;
+  if (phase_ == Phase::none) start_handler();
+  if (phase_ == Phase::ready && !current_) send_first();
+}
+
+void RemoteDevice::send_first() {
+  current_ = std::move(waiting_.front());
+  waiting_.pop_front();
+  outgoing_ = encode(CommandFrame{++last_id_, current_->command});
+  arm(current_->limit, [](RemoteDevice& self) { self.late(); });
+  boost::asio::async_write(*socket_, boost::asio::buffer(outgoing_), [self = shared_from_this()](boost::system::error_code, std::size_t) {
+    // A handler that does not read has ended, and its end is told by the reader.
+  });
+}
+
+void RemoteDevice::complete(Result<Answer> outcome) {
+  auto done = std::move(current_->done);
+  current_.reset();
+  current_error_.reset();
+  done(std::move(outcome));
+}
+
+void RemoteDevice::late() {
+  Millis const limit = current_->limit;
+  current_error_ = Error{Errc::timeout, device_text(device_),
+                         fmt::format("{} took longer than {}; {} was killed; what the device makes of the command is not known",
+                                     command_name(current_->command), duration_text(limit), who())};
+  end_handler(fmt::format("killed: {} took longer than {}", command_name(current_->command), duration_text(limit)), true);
+}
+
+// ---- the life of a handler
+
+void RemoteDevice::start_handler() {
+  phase_ = Phase::starting;
+  ++handlers_;
+  lines_ = {};
+  hello_ = {};
+  greeted_ = false;
+  end_.reset();
+  why_.clear();
+  link_->start(library_, device_, [weak = weak_from_this()](Result<LauncherLink::Handler> handler) {
+    auto const self = weak.lock();
+    if (!self || self->closed_) return;
+    if (handler) return self->handler_started(std::move(*handler));
+    self->phase_ = Phase::none;
+    self->last_end_ = "cannot be started";
+    Error error{Errc::device_not_available, device_text(self->device_), "its handler cannot be started: " + handler.error().detail};
+    self->doomed_ = std::exchange(self->waiting_, {});
+    self->fail_all(error);
+    self->pump();
+  });
+}
+
+void RemoteDevice::handler_started(LauncherLink::Handler handler) {
+  phase_ = Phase::greeting;
+  pid_ = handler.pid;
+  socket_.emplace(context_, handler.socket.release());
+  stream_open_ = true;
+  link_->on_end(pid_, [weak = weak_from_this()](int status) {
+    if (auto const self = weak.lock()) self->handler_ended(status);
+  });
+  arm(times_.start, [](RemoteDevice& self) { self.end_handler("killed: it did not greet within " + duration_text(self.times_.start), true); });
+  read();
+}
+
+void RemoteDevice::read() {
+  socket_->async_read_some(boost::asio::buffer(incoming_), [self = shared_from_this(), handler = handlers_](boost::system::error_code failed, std::size_t length) {
+    if (self->closed_ || !self->stream_open_ || handler != self->handlers_) return;
+    if (failed) return self->stream_ended();
+    self->take_bytes({self->incoming_.data(), length});
+    if (!self->closed_ && self->stream_open_ && handler == self->handlers_) self->read();
+  });
+}
+
+void RemoteDevice::take_bytes(std::string_view bytes) {
+  lines_.add(bytes);
+  while (auto const line = lines_.next()) {
+    take_line(*line);
+    if (closed_ || !stream_open_) return;
+  }
+  if (lines_.overflow()) end_handler("killed: it sent a line without end", true);
+}
+
+void RemoteDevice::take_line(std::string const& line) {
+  if (!greeted_) return take_greeting(line);
+  take_reply(line);
+}
+
+void RemoteDevice::take_greeting(std::string const& line) {
+  auto const greeting = decode_greeting(line);
+  if (!greeting) return end_handler("killed: it spoke nonsense: " + greeting.error().detail, true);
+  if (!*greeting) return end_handler("cannot serve: " + greeting->error().text(), false);
+  greeted_ = true;
+  hello_ = **greeting;
+  if (phase_ != Phase::greeting) return;  // it has ended already
+  disarm();
+  phase_ = Phase::ready;
+  pump();
+}
+
+void RemoteDevice::take_reply(std::string const& line) {
+  auto reply = decode_reply(line);
+  if (!reply) return end_handler("killed: it spoke nonsense: " + reply.error().detail, true);
+  if (!current_ || reply->id != last_id_) return end_handler("killed: it answered what nobody asked", true);
+  if (phase_ == Phase::ready) disarm();
+  complete(std::move(reply->outcome));
+  if (!closed_) pump();
+}
+
+// From here on it gets no command. Lines that it has sent before still count, unless its end is our doing.
+void RemoteDevice::end_handler(std::string why, bool kill) {
+  if (phase_ == Phase::ending && !why_.empty()) return;
+  phase_ = Phase::ending;
+  why_ = std::move(why);
+  doomed_ = std::exchange(waiting_, {});
+  if (kill && !link_->kill(pid_)) why_ += " (it could not be killed: the launcher has ended)";
+  if (socket_) {
+    stream_open_ = false;
+    boost::system::error_code ignored;
+    socket_->close(ignored);
+  }
+  arm(times_.kill, [](RemoteDevice& self) { self.finish_end(); });
+  if (end_) finish_end();
+}
+
+void RemoteDevice::stream_ended() {
+  stream_open_ = false;
+  if (end_) return finish_end();
+  if (phase_ == Phase::ending) return;
+  phase_ = Phase::ending;
+  doomed_ = std::exchange(waiting_, {});
+  arm(times_.kill, [](RemoteDevice& self) { self.finish_end(); });
+}
+
+void RemoteDevice::handler_ended(int wait_status) {
+  if (closed_) return;
+  end_ = end_text(wait_status);
+  if (!stream_open_) return finish_end();
+  if (phase_ == Phase::ending) return;
+  phase_ = Phase::ending;  // what it sent before its end is still to be read
+  doomed_ = std::exchange(waiting_, {});
+  arm(times_.kill, [](RemoteDevice& self) { self.finish_end(); });
+}
+
+void RemoteDevice::finish_end() {
+  disarm();
+  bool const idle = !current_ && doomed_.empty();
+  std::string how = why_;
+  if (how.empty()) how = end_ ? "died: " + *end_ : "closed its socket and does not end";
+  if (!why_.empty() && !end_) how += " and has not ended yet";
+  Error const error{Errc::device_not_available, device_text(device_), who() + " " + how};
+  link_->forget_end(pid_);
+  socket_.reset();
+  stream_open_ = false;
+  phase_ = Phase::none;
+  pid_ = 0;
+  last_end_ = how;
+  auto const self = shared_from_this();
+  fail_all(error);
+  if (idle && !closed_ && lost_) lost_(device_, error.detail);
+  if (!closed_) pump();
+}
+
+// The current one and the doomed ones; what was submitted meanwhile stays for the next handler.
+void RemoteDevice::fail_all(Error const& error) {
+  auto const doomed = std::make_shared<std::deque<Pending>>(std::exchange(doomed_, {}));
+  if (current_) complete(std::unexpected(current_error_.value_or(error)));
+  for (auto& pending : *doomed) {
+    if (closed_) return;
+    pending.done(std::unexpected(error));
+  }
+}
+
+// ---- time, names, the end
+
+void RemoteDevice::arm(Millis limit, std::function<void(RemoteDevice&)> when_over) {
+  disarm();
+  timer_ = loop_.after(limit, [weak = weak_from_this(), when_over = std::move(when_over)] {
+    auto const self = weak.lock();
+    if (!self || self->closed_) return;
+    self->timer_ = TimerId::none;
+    when_over(*self);
+  });
+}
+
+void RemoteDevice::disarm() {
+  loop_.cancel(timer_);
+  timer_ = TimerId::none;
+}
+
+std::string RemoteDevice::who() const { return fmt::format("handler of {} (pid {})", device_text(device_), pid_); }
+
+std::string RemoteDevice::handler_text() const {
+  if (pid_ != 0) return fmt::format("pid {}{}", pid_, hello_.note.empty() ? "" : ", " + hello_.note);
+  return last_end_.empty() ? "not started" : last_end_;
+}
+
+void RemoteDevice::close() {
+  closed_ = true;
+  disarm();
+  if (pid_ != 0) link_->forget_end(pid_);
+  boost::system::error_code ignored;
+  if (socket_) socket_->close(ignored);
+  current_.reset();
+  waiting_.clear();
+  doomed_.clear();
+}
+
+}  // namespace rsm::handler
