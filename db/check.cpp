@@ -32,6 +32,9 @@ struct Rule {
 constexpr Rule rules[] = {
     {"request {} is both open and finished",
      "SELECT hex(request.id) FROM request JOIN request_done ON request_done.id = request.id OR request_done.sequence = request.sequence"},
+    // SQLite does not look at CHECK constraints through a read-only connection; these two matter.
+    {"request {} is among the open ones and has ended", "SELECT hex(id) FROM request WHERE state NOT IN (0, 1, 5, 6)"},
+    {"request {} is among the finished ones and has not ended", "SELECT hex(id) FROM request_done WHERE state NOT IN (2, 3, 4, 7, 8)"},
     {"the media counter of (place, pool, library) {} is wrong",
      "SELECT hex(p) || ', ' || hex(q) || ', ' || hex(l) FROM (SELECT ifnull(place_library, X'') p, ifnull(pool, X'') q, ifnull(library, X'') l, "
      "count(*) n FROM medium GROUP BY 1, 2, 3 UNION ALL SELECT place_library, pool, library, -media FROM media_counter) "

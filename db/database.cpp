@@ -115,7 +115,9 @@ Result<> Database::open_connection(std::vector<Migration> const& migrations) {
 Result<> Database::settle() {
   auto settled = guarded(path_, [&]() -> Result<> {
     sqlite3* const handle = connection_->getHandle();
+    sqlite3_busy_timeout(handle, 0);
     int const code = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(handle, static_cast<int>(limits::catalog_busy_wait.count()));
     if (code == SQLITE_OK) return {};
     if ((code & 0xff) != SQLITE_BUSY) throw SQLite::Exception(handle, code);
     int const version = connection_->execAndGet("PRAGMA user_version").getInt();

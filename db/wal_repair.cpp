@@ -12,7 +12,7 @@
 namespace rsm::db {
 namespace {
 
-constexpr sqlite3_int64 piece_bytes = 1 << 20;
+constexpr sqlite3_int64 piece_bytes = 1 << 16;  // below the 128 KiB that one call of the unix VFS can move
 
 using FileName = std::unique_ptr<char const, void (*)(char const*)>;
 

@@ -129,7 +129,7 @@ std::expected<void, CommitFailure> Writer::commit(std::span<ChangeSet const> set
     try {
       Query(database_, "COMMIT").run();
     } catch (SQLite::Exception const& exception) {
-      code = exception.getErrorCode();
+      code = exception.getErrorCode() & 0xff;  // without the extension
       throw;
     }
     return {};

@@ -1,1 +1,197 @@
-#include <gtest/gtest.h>
+#include "db/database.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "tests/db/fixture.hpp"
+
+namespace rsm::db {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class DatabaseTest : public testing::Test {
+ protected:
+  Folder folder;
+  std::string const path = folder.file("catalog.db");
+
+  void run(std::string const& sql) { SQLite::Database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(sql); }
+  std::string bytes() {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  Error refusal() {
+    auto const opened = Database::open_owner(path);
+    EXPECT_FALSE(opened);
+    return opened ? Error{} : opened.error();
+  }
+};
+
+TEST_F(DatabaseTest, ANewCatalogIsPrivateAndDurable) {
+  auto database = must(Database::open_owner(path));
+  struct stat status {};
+  ASSERT_EQ(stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  ASSERT_EQ(stat((path + "-wal").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  auto& connection = database->connection();
+  EXPECT_EQ(connection.execAndGet("PRAGMA journal_mode").getString(), "wal");
+  EXPECT_EQ(connection.execAndGet("PRAGMA synchronous").getInt(), 2);
+  EXPECT_EQ(connection.execAndGet("PRAGMA foreign_keys").getInt(), 1);
+  EXPECT_EQ(connection.execAndGet("PRAGMA application_id").getInt(), application_id);
+  EXPECT_EQ(connection.execAndGet("PRAGMA user_version").getInt(), static_cast<int>(built_in_migrations().size()));
+}
+
+TEST_F(DatabaseTest, ASecondOwnerIsRefusedByName) {
+  auto const first = must(Database::open_owner(path));
+  auto const error = refusal();
+  EXPECT_EQ(error.code, Errc::sharing_violation);
+  EXPECT_THAT(error.text(), AllOf(HasSubstr(path), HasSubstr(std::to_string(getpid())), HasSubstr("stop it first")));
+}
+
+TEST_F(DatabaseTest, ASecondOwnerIsRefusedByAnotherNameToo) {
+  auto const first = must(Database::open_owner(path));
+  std::filesystem::create_symlink(path, folder.file("alias.db"));
+  std::filesystem::create_directory_symlink(folder.path(), folder.file("again"));
+  EXPECT_EQ(Database::open_owner(folder.file("alias.db")).error().code, Errc::sharing_violation);
+  EXPECT_EQ(Database::open_owner(folder.file("again/catalog.db")).error().code, Errc::sharing_violation);
+}
+
+TEST_F(DatabaseTest, TheLockEndsWithItsOwner) {
+  must(Database::open_owner(path));
+  must(Database::open_owner(path));
+}
+
+TEST_F(DatabaseTest, ANewerSchemaIsRefused) {
+  must(Database::open_owner(path));
+  run("PRAGMA user_version = 77");
+  auto const before = bytes();
+  auto const error = refusal();
+  EXPECT_EQ(error.code, Errc::database_failure);
+  EXPECT_THAT(error.text(), AllOf(HasSubstr("newer version"), HasSubstr("77"), HasSubstr(path)));
+  EXPECT_EQ(bytes(), before);
+  auto const reader = Database::open_reader(path);
+  ASSERT_FALSE(reader);
+  EXPECT_THAT(reader.error().text(), HasSubstr("newer version"));
+}
+
+TEST_F(DatabaseTest, AFileOfAnotherProgramIsRefusedAndNotTouched) {
+  run("CREATE TABLE t (a); PRAGMA application_id = 1234");
+  auto const before = bytes();
+  auto const error = refusal();
+  EXPECT_EQ(error.code, Errc::database_failure);
+  EXPECT_THAT(error.text(), AllOf(HasSubstr("not a catalog of OpenRSM"), HasSubstr(path)));
+  EXPECT_EQ(bytes(), before);
+}
+
+TEST_F(DatabaseTest, AnUnmarkedDatabaseWithTablesIsRefused) {
+  run("CREATE TABLE t (a)");
+  EXPECT_THAT(refusal().text(), HasSubstr("not a catalog of OpenRSM"));
+}
+
+TEST_F(DatabaseTest, AFileThatIsNoDatabaseIsRefused) {
+  std::ofstream(path) << std::string(10'000, 'x');
+  auto const before = bytes();
+  auto const error = refusal();
+  EXPECT_EQ(error.code, Errc::database_failure);
+  EXPECT_THAT(error.text(), AllOf(HasSubstr("not an SQLite database"), HasSubstr(path)));
+  EXPECT_EQ(bytes(), before);
+}
+
+TEST_F(DatabaseTest, ACatalogCutInHalfIsRefused) {
+  must(Database::open_owner(path));
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+  auto const error = refusal();
+  EXPECT_EQ(error.code, Errc::database_failure);
+  EXPECT_THAT(error.text(), AllOf(HasSubstr("damaged"), HasSubstr("docs/recovery.md")));
+}
+
+TEST_F(DatabaseTest, ADamagedPageIsAnErrorWithAdvice) {
+  {
+    auto database = must(Database::open_owner(path));
+    Writer writer(*database);
+    SeededRandom random(1);
+    samples::Sample sample{random};
+    ChangeSet set;
+    for (int i = 0; i < 300; ++i) set.changes.push_back(sample.session());
+    must(writer.commit({&set, 1}));
+  }
+  int root = 0;
+  {
+    SQLite::Database raw(path);
+    root = raw.execAndGet("SELECT rootpage FROM sqlite_schema WHERE name = 'session'").getInt();
+  }
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp((root - 1) * 4096);
+  file << std::string(4096, '\x5a');
+  file.close();
+  auto database = must(Database::open_owner(path));
+  SqliteReader reader(must(Database::open_reader(path)));
+  auto const world = reader.load_active();
+  ASSERT_FALSE(world);
+  EXPECT_EQ(world.error().code, Errc::database_failure);
+  EXPECT_THAT(world.error().text(), AllOf(HasSubstr("damaged"), HasSubstr("restore a backup")));
+}
+
+TEST_F(DatabaseTest, AFolderThatIsNotThereIsNamed) {
+  auto const opened = Database::open_owner(folder.file("no/such/catalog.db"));
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().text(), AllOf(HasSubstr("no/such"), HasSubstr("folder")));
+}
+
+TEST_F(DatabaseTest, AReaderNeedsACatalog) {
+  EXPECT_FALSE(Database::open_reader(path));
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST_F(DatabaseTest, ReadersCannotWrite) {
+  auto const owner = must(Database::open_owner(path));
+  auto const reader = must(Database::open_reader(path));
+  EXPECT_THROW(reader->connection().exec("DELETE FROM session"), SQLite::Exception);
+}
+
+TEST_F(DatabaseTest, AnEmptyFileBecomesACatalog) {
+  std::ofstream{path};
+  must(Database::open_owner(path));
+}
+
+TEST_F(DatabaseTest, MigrationsFollowEachOtherFromOne) {
+  auto const& all = built_in_migrations();
+  ASSERT_FALSE(all.empty());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_EQ(all[i].number, static_cast<int>(i + 1));
+    EXPECT_FALSE(all[i].sql.empty());
+  }
+}
+
+TEST_F(DatabaseTest, MigrationsApplyInOrderAndOnce) {
+  must(Database::open_owner(path));
+  auto more = built_in_migrations();
+  int const next = static_cast<int>(more.size()) + 1;
+  more.push_back({next, "more", "CREATE TABLE more (a INTEGER) STRICT; INSERT INTO more VALUES (1)"});
+  must(Database::open_owner(path, {}, more));
+  more.push_back({next + 1, "most", "INSERT INTO more SELECT a + 1 FROM more"});
+  auto database = must(Database::open_owner(path, {}, more));
+  EXPECT_EQ(database->connection().execAndGet("SELECT group_concat(a) FROM more").getString(), "1,2");
+  EXPECT_EQ(database->connection().execAndGet("PRAGMA user_version").getInt(), next + 1);
+}
+
+TEST_F(DatabaseTest, AMigrationThatFailsLeavesTheOneBefore) {
+  must(Database::open_owner(path));
+  auto more = built_in_migrations();
+  int const next = static_cast<int>(more.size()) + 1;
+  more.push_back({next, "broken", "CREATE TABLE half (a INTEGER) STRICT; INSERT INTO nowhere VALUES (1)"});
+  auto const opened = Database::open_owner(path, {}, more);
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().text(), HasSubstr("broken"));
+  auto database = must(Database::open_owner(path));
+  EXPECT_EQ(database->connection().execAndGet("SELECT count(*) FROM sqlite_schema WHERE name = 'half'").getInt(), 0);
+}
+
+}  // namespace
+}  // namespace rsm::db

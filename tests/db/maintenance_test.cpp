@@ -1,1 +1,302 @@
-#include <gtest/gtest.h>
+#include "db/maintenance.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+#include "db/restore.hpp"
+#include "tests/db/history.hpp"
+
+namespace rsm::db {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class Maintenance : public testing::Test {
+ protected:
+  Folder folder;
+  std::string const path = folder.file("catalog.db");
+  std::string const backup = folder.file("backup.db");
+
+  // Sets from to to, by a daemon that ends afterwards.
+  void write(std::uint64_t from, std::uint64_t to) {
+    auto database = must(Database::open_owner(path));
+    Writer writer(*database);
+    for (std::uint64_t k = from; k <= to; ++k) commit(writer, k);
+  }
+  static void commit(Writer& writer, std::uint64_t k) {
+    ChangeSet const set = history::set(k);
+    must(writer.commit({&set, 1}));
+  }
+  std::uint64_t newest() {
+    auto const owner = must(Database::open_owner(path));
+    SqliteReader reader(must(Database::open_reader(path)));
+    return history::newest(reader);
+  }
+  void damage(std::string const& sql) {
+    SQLite::Database raw(path, SQLite::OPEN_READWRITE);
+    raw.exec("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; " + sql);
+  }
+  std::vector<std::string> findings() { return must(check_catalog(path)).findings; }
+  bool exists(std::string const& file) { return std::filesystem::exists(file); }
+};
+
+TEST_F(Maintenance, ASoundCatalogHasNoFindings) {
+  write(1, 30);
+  auto const report = must(check_catalog(path));
+  EXPECT_THAT(report.findings, IsEmpty());
+  EXPECT_EQ(report.bytes, std::filesystem::file_size(path));
+  EXPECT_EQ(report.schema_version, static_cast<int>(built_in_migrations().size()));
+}
+
+TEST_F(Maintenance, EachBrokenRuleIsFound) {
+  std::string const x = "X'0102030405060708090a0b0c0d0e0f10'";
+  std::vector<std::pair<std::string, std::string>> const cases = {
+      {"UPDATE media_counter SET media = media + 1", "media counter"},
+      {"UPDATE logical_media_counter SET media = 5; INSERT INTO logical_media_counter VALUES (X'00', 1)", "counter of logical media"},
+      {"DELETE FROM event_batch WHERE first = 5", "events 5 to 6 are missing"},
+      {"UPDATE event_batch SET payload = X'01' WHERE first = 5", "the row has 0 of them"},
+      {"UPDATE event_batch SET payload = X'77' WHERE first = 5", "format of the row"},
+      {"UPDATE event_batch SET payload = substr(payload, 1, 20) WHERE first = 5", "in the middle of an event"},
+      {"INSERT INTO request_done SELECT * FROM request LIMIT 1", "both open and finished"},
+      {"INSERT INTO slot VALUES (" + x + ", " + x + ", 0, 1, NULL)", "refers to a row of table library"},
+      {"INSERT INTO drive_hot VALUES (" + x + ", 1, 0, '', " + x + ", " + x + ", NULL, NULL, '', 0, 0)", "holds a medium that is not in the catalog"},
+      {"INSERT INTO drive_hot VALUES (" + x + ", 1, 0, '', NULL, " + x + ", NULL, NULL, '', 0, 0)", "a side that is not one of its medium's"},
+      {"INSERT INTO slot VALUES (" + x + ", " + x + ", 0, 1, " + x + ")", "slot 0102030405060708090A0B0C0D0E0F10 holds a medium"},
+      {"INSERT INTO port VALUES (" + x + ", " + x + ", 0, 1, 1, 0, " + x + ")", "port 0102030405060708090A0B0C0D0E0F10 holds a medium"},
+      {"INSERT INTO intent VALUES (" + x + ", NULL, " + x + ", 0, 0, 0, 0, 0, 0)", "moves a medium that is not in the catalog"},
+      {"UPDATE side SET logical_medium = " + x, "does not point back"},
+      {"UPDATE medium SET place_library = " + x + ", place_kind = 0, place_number = 3", "two media are in the same place"},
+      {"UPDATE request SET state = 2 WHERE sequence = 29", "among the open ones and has ended"},
+      {"UPDATE request_done SET state = 1 WHERE sequence = 9", "among the finished ones and has not ended"},
+  };
+  for (auto const& [sql, finding] : cases) {
+    SCOPED_TRACE(sql);
+    std::filesystem::remove(path);
+    write(1, 30);
+    damage(sql);
+    EXPECT_THAT(findings(), Contains(HasSubstr(finding)));
+  }
+}
+
+TEST_F(Maintenance, ADamagedPageIsAFinding) {
+  write(1, 60);
+  std::uint64_t page = 0;
+  {
+    SQLite::Database raw(path);
+    page = static_cast<std::uint64_t>(raw.execAndGet("SELECT rootpage FROM sqlite_schema WHERE name = 'medium_by_name'").getInt());
+  }
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(static_cast<std::streamoff>(page * 4096 - 600));  // where the cells are
+  file << std::string(600, '\x5a');
+  file.close();
+  EXPECT_THAT(findings(), testing::Not(IsEmpty()));
+}
+
+TEST_F(Maintenance, CheckNamesAFileThatIsNotThereOrNotOurs) {
+  EXPECT_EQ(check_catalog(path).error().code, Errc::object_not_found);
+  std::ofstream(path) << std::string(5000, 'x');
+  EXPECT_THAT(check_catalog(path).error().text(), HasSubstr("not an SQLite database"));
+}
+
+TEST_F(Maintenance, FindingsAreLimited) {
+  write(1, 300);
+  damage("UPDATE event_batch SET payload = X'77'");
+  EXPECT_EQ(findings().size(), limits::catalog_findings_max);
+}
+
+TEST_F(Maintenance, BackupAndRestoreGiveTheSameCatalog) {
+  write(1, 25);
+  auto const report = must(backup_catalog(path, backup));
+  EXPECT_EQ(report.path, backup);
+  EXPECT_EQ(report.bytes, std::filesystem::file_size(backup));
+  struct stat status {};
+  ASSERT_EQ(stat(backup.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  for (auto const* end : {"-wal", "-shm", "-journal", ".partial"}) EXPECT_FALSE(exists(backup + end)) << "one file, nothing beside it";
+  write(26, 40);
+  must(restore_catalog(backup, path));
+  EXPECT_EQ(newest(), 25u);
+  EXPECT_THAT(findings(), IsEmpty());
+  EXPECT_TRUE(exists(backup));
+  write(26, 30);
+  EXPECT_EQ(newest(), 30u);
+}
+
+TEST_F(Maintenance, ABackupWhileTheDaemonWritesIsOneMoment) {
+  write(1, 5);
+  auto database = must(Database::open_owner(path));
+  std::atomic<bool> stop = false;
+  std::atomic<std::uint64_t> written = 5;
+  std::jthread writing([&] {
+    Writer writer(*database, {.log_pages_max = 50});
+    while (!stop) {
+      commit(writer, written + 1);
+      ++written;
+      must(writer.checkpoint_if_due());
+    }
+  });
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> bounds;
+  for (int i = 0; i < 5; ++i) {
+    std::uint64_t const before = written;
+    while (written < before + 3) std::this_thread::yield();
+    std::uint64_t const least = written;
+    must(backup_catalog(path, backup + std::to_string(i)));
+    bounds.emplace_back(least, written.load() + 1);
+    EXPECT_THAT(findings(), IsEmpty()) << "a check of the live catalog";
+  }
+  stop = true;
+  writing.join();
+  database.reset();
+  for (int i = 0; i < 5; ++i) {
+    must(restore_catalog(backup + std::to_string(i), path));
+    std::uint64_t const there = newest();
+    EXPECT_GE(there, bounds[static_cast<std::size_t>(i)].first);
+    EXPECT_LE(there, bounds[static_cast<std::size_t>(i)].second);
+  }
+}
+
+TEST_F(Maintenance, ABackupNeverOverwrites) {
+  write(1, 3);
+  std::ofstream(backup) << "precious";
+  auto const result = backup_catalog(path, backup);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::already_exists);
+  EXPECT_EQ(std::filesystem::file_size(backup), 8u);
+}
+
+TEST_F(Maintenance, ABackupThatIsUnderWayIsNamed) {
+  write(1, 3);
+  std::ofstream{backup + ".partial"};
+  auto const result = backup_catalog(path, backup);
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().text(), AllOf(HasSubstr(backup + ".partial"), HasSubstr("interrupted")));
+}
+
+TEST_F(Maintenance, ABackupOfADamagedCatalogIsRefused) {
+  write(1, 10);
+  damage("UPDATE media_counter SET media = 99");
+  auto const result = backup_catalog(path, backup);
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().text(), HasSubstr("media counter"));
+  EXPECT_FALSE(exists(backup));
+  EXPECT_FALSE(exists(backup + ".partial"));
+}
+
+TEST_F(Maintenance, ABackupIntoAFolderThatIsNotThere) {
+  write(1, 3);
+  EXPECT_FALSE(backup_catalog(path, folder.file("no/such/backup.db")));
+  EXPECT_FALSE(backup_catalog(path, ""));
+  EXPECT_FALSE(backup_catalog(folder.file("none.db"), backup));
+  EXPECT_FALSE(exists(folder.file("none.db")));
+}
+
+TEST_F(Maintenance, RestoreIsRefusedWhileADaemonRuns) {
+  write(1, 5);
+  must(backup_catalog(path, backup));
+  auto const daemon = must(Database::open_owner(path));
+  auto const result = restore_catalog(backup, path);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::sharing_violation);
+  EXPECT_FALSE(exists(path + ".restore"));
+}
+
+TEST_F(Maintenance, ABadBackupIsRefusedAndTheCatalogStays) {
+  write(1, 10);
+  must(backup_catalog(path, backup));
+  {
+    SQLite::Database raw(backup, SQLite::OPEN_READWRITE);
+    raw.exec("UPDATE media_counter SET media = 99");
+  }
+  EXPECT_THAT(restore_catalog(backup, path).error().text(), AllOf(HasSubstr("damaged"), HasSubstr(backup)));
+  std::ofstream(folder.file("garbage")) << "garbage";
+  EXPECT_FALSE(restore_catalog(folder.file("garbage"), path));
+  EXPECT_EQ(restore_catalog(folder.file("none"), path).error().code, Errc::object_not_found);
+  EXPECT_EQ(restore_catalog(path, path).error().code, Errc::invalid_parameter);
+  EXPECT_FALSE(exists(path + ".restore"));
+  EXPECT_FALSE(exists(path + ".restore-partial"));
+  EXPECT_EQ(newest(), 10u);
+}
+
+TEST_F(Maintenance, RestoreWhereThereIsNoCatalog) {
+  write(1, 7);
+  must(backup_catalog(path, backup));
+  std::filesystem::remove(path);
+  must(restore_catalog(backup, path));
+  EXPECT_EQ(newest(), 7u);
+}
+
+TEST_F(Maintenance, RestoreOverADamagedCatalogKeepsIt) {
+  write(1, 7);
+  must(backup_catalog(path, backup));
+  std::ofstream(path) << std::string(5000, 'x');
+  must(restore_catalog(backup, path));
+  EXPECT_EQ(newest(), 7u);
+  EXPECT_EQ(std::filesystem::file_size(path + ".before-restore"), 5000u);
+}
+
+// The old log beside the new file would be played into it.
+TEST_F(Maintenance, TheOldLogNeverMeetsTheNewFile) {
+  write(1, 5);
+  must(backup_catalog(path, backup));
+  Folder killed;
+  {
+    auto database = must(Database::open_owner(path));
+    Writer writer(*database);
+    for (std::uint64_t k = 6; k <= 20; ++k) commit(writer, k);
+    for (auto const* end : {"", "-wal"}) std::filesystem::copy_file(path + end, killed.file("catalog.db") + end);
+  }
+  // A catalog as a killed daemon leaves it: much of it is in the log only.
+  ASSERT_GT(std::filesystem::file_size(killed.file("catalog.db-wal")), 4096u);
+  must(restore_catalog(backup, killed.file("catalog.db")));
+  EXPECT_FALSE(exists(killed.file("catalog.db-wal")));
+  auto database = must(Database::open_owner(killed.file("catalog.db")));
+  SqliteReader reader(must(Database::open_reader(killed.file("catalog.db"))));
+  EXPECT_EQ(history::newest(reader), 5u);
+  // And the old one is whole, with its log.
+  database.reset();
+  for (auto const* end : {"", "-wal"}) std::filesystem::rename(killed.file("catalog.db.before-restore") + end, folder.file("old.db") + end);
+  auto const old = must(Database::open_owner(folder.file("old.db")));
+  SqliteReader old_reader(must(Database::open_reader(folder.file("old.db"))));
+  EXPECT_EQ(history::newest(old_reader), 20u);
+}
+
+// A restore that was interrupted after its decision, at each of its steps, is finished by the next start.
+TEST_F(Maintenance, AnInterruptedRestoreIsFinishedByTheNextStart) {
+  for (int step = 0; step < 4; ++step) {
+    SCOPED_TRACE(step);
+    Folder other;
+    std::string const catalog = other.file("catalog.db");
+    {
+      auto database = must(Database::open_owner(catalog));
+      Writer writer(*database);
+      for (std::uint64_t k = 1; k <= 4; ++k) commit(writer, k);
+      must(backup_catalog(catalog, other.file("backup.db")));
+      for (std::uint64_t k = 5; k <= 9; ++k) commit(writer, k);
+      for (auto const* end : {"", "-wal"}) std::filesystem::copy_file(catalog + end, other.file("copy") + end);
+    }
+    for (auto const* end : {"", "-wal"}) {
+      std::filesystem::remove(catalog + end);
+      std::filesystem::rename(other.file("copy") + end, catalog + end);
+    }
+    std::filesystem::copy_file(other.file("backup.db"), catalog + ".restore");
+    if (step >= 1) std::filesystem::rename(catalog, catalog + ".before-restore");
+    if (step >= 2) std::filesystem::rename(catalog + "-wal", catalog + ".before-restore-wal");
+    if (step >= 3) std::filesystem::rename(catalog + ".restore", catalog);
+    auto database = must(Database::open_owner(catalog));
+    SqliteReader reader(must(Database::open_reader(catalog)));
+    EXPECT_EQ(history::newest(reader), 4u);
+    EXPECT_FALSE(exists(catalog + ".restore"));
+    EXPECT_TRUE(exists(catalog + ".before-restore-wal"));
+  }
+}
+
+}  // namespace
+}  // namespace rsm::db

@@ -1,1 +1,150 @@
-#include <gtest/gtest.h>
+#include <SQLiteCpp/Database.h>
+#include <gmock/gmock.h>
+
+#include "tests/db/fixture.hpp"
+
+namespace rsm::db {
+namespace {
+
+using samples::at;
+using samples::set_of;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class WriterTest : public testing::Test {
+ protected:
+  SeededRandom random{41};
+  samples::Sample sample{random};
+
+  RequestRecord finished(std::uint64_t sequence, TimePoint when) {
+    auto request = sample.request(sequence);
+    request.state = RequestState::passed, request.changed = when;
+    return request;
+  }
+};
+
+TEST_F(WriterTest, ManySetsAreOneTransaction) {
+  MemoryCatalog catalog;
+  std::vector<ChangeSet> sets;
+  for (int i = 0; i < 50; ++i) sets.push_back(set_of({sample.session()}));
+  auto const before = catalog.vfs.syncs();
+  must(catalog.writer->commit(sets));
+  auto const group = catalog.vfs.syncs() - before;
+  EXPECT_LE(group, 2u);  // the log's header once, and the commit
+  EXPECT_THAT(must(catalog.reader->load_active()).sessions, SizeIs(50));
+}
+
+TEST_F(WriterTest, AContradictionRollsTheWholeGroupBack) {
+  MemoryCatalog catalog;
+  std::vector<ChangeSet> const sets = {set_of({sample.session()}, {sample.event(1)}), set_of({sample.slot(random.id<LibraryId>())}), set_of({sample.session()})};
+  auto const committed = catalog.writer->commit(sets);
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().result, CommitResult::rolled_back);
+  EXPECT_EQ(committed.error().error.code, Errc::database_failure);
+  EXPECT_THAT(committed.error().error.text(), HasSubstr("a row of table slot refers to a row of table library that is not there"));
+  must(catalog.writer->recover(committed.error()));
+  auto const world = must(catalog.reader->load_active());
+  EXPECT_THAT(world.sessions, IsEmpty());
+  EXPECT_EQ(world.last_event, 0u);
+  catalog.write(set_of({sample.session()}, {sample.event(1)}));
+}
+
+TEST_F(WriterTest, EventsMustFollowEachOther) {
+  MemoryCatalog catalog;
+  catalog.write(set_of({}, {sample.event(1), sample.event(2)}));
+  for (std::uint64_t wrong : {0u, 2u, 4u}) {
+    auto const set = set_of({sample.session()}, {sample.event(wrong)});
+    auto const committed = catalog.writer->commit({&set, 1});
+    ASSERT_FALSE(committed) << wrong;
+    EXPECT_EQ(committed.error().result, CommitResult::rolled_back);
+    EXPECT_THAT(committed.error().error.text(), HasSubstr("follow each other"));
+  }
+  std::vector<ChangeSet> const gap = {set_of({}, {sample.event(3)}), set_of({}, {sample.event(5)})};
+  EXPECT_FALSE(catalog.writer->commit(gap));
+  EXPECT_THAT(must(catalog.reader->load_active()).sessions, IsEmpty());
+  catalog.write(set_of({}, {sample.event(3)}));
+}
+
+TEST_F(WriterTest, WhatHasNoRowCannotBeErased) {
+  MemoryCatalog catalog;
+  auto const set = set_of({Erase{ObjectType::computer, random.guid()}});
+  auto const committed = catalog.writer->commit({&set, 1});
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().result, CommitResult::rolled_back);
+  EXPECT_THAT(committed.error().error.text(), HasSubstr("computer"));
+}
+
+TEST_F(WriterTest, AnEmptyCommitIsFine) {
+  MemoryCatalog catalog;
+  must(catalog.writer->commit({}));
+  catalog.write({});
+}
+
+TEST_F(WriterTest, OldFinishedRequestsGoInBites) {
+  MemoryCatalog catalog(1, {.request_purge_after = Millis{1000}});
+  std::vector<Change> old;
+  for (std::uint64_t sequence = 1; sequence <= 500; ++sequence) old.push_back(finished(sequence, at(0)));
+  auto waiting = sample.request(501);
+  waiting.changed = at(0);
+  auto const recent = finished(502, at(1500));
+  catalog.write(set_of(old));
+  catalog.write(set_of({waiting, recent}, {}));
+  auto const left = [&] { return must(catalog.reader->requests_page({}, 0, 1000)).size(); };
+  EXPECT_LT(left(), 502u);
+  EXPECT_GT(left(), 300u);  // a bite, not all
+  for (int i = 0; i < 20; ++i) {
+    auto event = sample.event(static_cast<std::uint64_t>(i + 1));
+    event.time = at(1600);
+    catalog.write(set_of({}, {event}));
+  }
+  EXPECT_EQ(left(), 2u);
+  EXPECT_EQ(must(catalog.reader->request(recent.id)), recent);
+  EXPECT_EQ(must(catalog.reader->request(waiting.id)), waiting);
+}
+
+TEST_F(WriterTest, SequenceNumbersNeverStartAgain) {
+  MemoryCatalog catalog(1, {.request_purge_after = Millis{1000}});
+  catalog.write(set_of({finished(1, at(0)), finished(2, at(0))}));
+  auto event = sample.event(1);
+  event.time = at(1'000'000);
+  catalog.write(set_of({}, {event}));
+  EXPECT_THAT(must(catalog.reader->requests_page({}, 0, 10)), SizeIs(1));
+  EXPECT_EQ(must(catalog.reader->load_active()).last_request_sequence, 2u);
+}
+
+TEST_F(WriterTest, OldOperatorRequestsGoWhenTheyAreFinished) {
+  MemoryCatalog catalog(1, {.request_purge_after = Millis{1000}});
+  auto open = sample.operator_request(), done = sample.operator_request();
+  open.changed = done.changed = at(0), done.state = OperatorState::complete;
+  catalog.write(set_of({open, done}));
+  EXPECT_THAT(must(catalog.reader->operator_requests_page({}, 10)), SizeIs(2));
+  auto event = sample.event(1);
+  event.time = at(5000);
+  catalog.write(set_of({}, {event}));
+  EXPECT_THAT(must(catalog.reader->operator_requests_page({}, 10)), testing::ElementsAre(open));
+}
+
+TEST_F(WriterTest, EventsBeyondTheNewestGo) {
+  MemoryCatalog catalog(1, {.events_kept = 10});
+  for (std::uint64_t number = 1; number <= 100; number += 4)
+    catalog.write(set_of({}, {sample.event(number), sample.event(number + 1), sample.event(number + 2), sample.event(number + 3)}));
+  auto const page = must(catalog.reader->events(0, 1000));
+  EXPECT_GE(page.events.size(), 10u);
+  EXPECT_LE(page.events.size(), 14u);  // whole rows of four
+  EXPECT_EQ(page.events.back().number, 100u);
+  EXPECT_EQ(page.oldest, page.events.front().number);
+}
+
+TEST_F(WriterTest, TheLogMovesIntoTheFileWhenItHasGrown) {
+  MemoryCatalog catalog(1, {.log_pages_max = 20});
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    catalog.write(set_of({sample.session()}));
+    must(catalog.writer->checkpoint_if_due());
+  }
+  EXPECT_LT(catalog.vfs.bytes("catalog.db-wal"), 60u * 4200);
+  EXPECT_THAT(must(catalog.reader->load_active()).sessions, SizeIs(200));
+}
+
+}  // namespace
+}  // namespace rsm::db
