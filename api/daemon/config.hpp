@@ -37,6 +37,7 @@ struct PoolConfig {
 // Time limits of one command of a device.
 struct DeviceLimits {
   Millis move = limits::move_limit;
+  Millis inventory = limits::inventory_limit;  // status of a changer
   Millis load = limits::load_limit;
   Millis unload = limits::unload_limit;
   Millis volume = limits::volume_limit;

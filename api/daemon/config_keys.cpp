@@ -116,6 +116,7 @@ std::vector<Section> make_sections() {
        {text_key<Config>("program", "an absolute path, or empty", RSM_MEMBER(Config, handler_program), absolute_path_or_empty),
         text_key<Config>("lock_directory", "an absolute path", RSM_MEMBER(Config, lock_directory), absolute_path),
         seconds("move_limit_s", RSM_MEMBER(Config, device_limits.move), 1, day),
+        seconds("inventory_limit_s", RSM_MEMBER(Config, device_limits.inventory), 1, day),
         seconds("load_limit_s", RSM_MEMBER(Config, device_limits.load), 1, day),
         seconds("unload_limit_s", RSM_MEMBER(Config, device_limits.unload), 1, day),
         seconds("volume_limit_s", RSM_MEMBER(Config, device_limits.volume), 1, hour),

@@ -12,21 +12,24 @@
 
 #include "api/daemon/config.hpp"
 #include "drivers/port/devices.hpp"
-#include "libmgr/base/log.hpp"
 
 namespace rsm {
 class AsioLoop;
 }
 namespace rsm::handler {
 class Launcher;
-}
+struct LauncherConfig;
+}  // namespace rsm::handler
 
 namespace rsm::daemon {
+
+// What the privileged launcher has to know, and no more.
+handler::LauncherConfig launcher_config(Config const& config);
 
 class Libraries {
  public:
   // All references must outlive it.
-  Libraries(AsioLoop& loop, handler::Launcher& launcher, Log& log, Config const& config);
+  Libraries(AsioLoop& loop, handler::Launcher& launcher, Config const& config);
   ~Libraries();
 
   // Of a configured library, by its name.

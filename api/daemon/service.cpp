@@ -59,7 +59,7 @@ struct Service::Parts {
   bool stopping = false;
 
   Parts(Config const& c, Logging& l, Notify const& n, handler::Launcher& launcher, std::uint64_t seed)
-      : config(c), log(l), notify(n), random(seed), libraries(loop, launcher, log, config) {}
+      : config(c), log(l), notify(n), random(seed), libraries(loop, launcher, config) {}
 
   Result<> open_catalog();
   Result<> start_manager();

@@ -67,6 +67,7 @@ request_purge_after_s = 3600
 program = "/usr/libexec/openrsm/rsm-handler"
 lock_directory = "/tmp/l"
 move_limit_s = 1
+inventory_limit_s = 6
 load_limit_s = 2
 unload_limit_s = 3
 volume_limit_s = 4
@@ -100,6 +101,7 @@ defer_dismount_delay_s = 0
   EXPECT_EQ(c.handler_program, "/usr/libexec/openrsm/rsm-handler");
   EXPECT_EQ(c.lock_directory, "/tmp/l");
   EXPECT_EQ(c.device_limits.move, 1s);
+  EXPECT_EQ(c.device_limits.inventory, 6s);
   EXPECT_EQ(c.device_limits.load, 2s);
   EXPECT_EQ(c.device_limits.unload, 3s);
   EXPECT_EQ(c.device_limits.volume, 4s);
