@@ -1,0 +1,101 @@
+// The auditor: holds what never happens, from outside the core, by what is in the catalog, in memory and in the iron.
+//
+// What for: after every step of a simulation it looks at what changed; after each restart at everything that was answered; at rest
+// at everything. It knows the core only by its facade and the catalog only by what is committed. A broken rule is a violation of
+// the history. Files: auditor.cpp (each step), auditor_answers.cpp (replies, restarts), auditor_rest.cpp (at rest, at the end).
+// Thread rule: one thread. Source: architecture, "What never happens"; decisions 21, 22, 24.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "db/database.hpp"
+#include "db/sqlite_reader.hpp"
+#include "libmgr/manager.hpp"
+#include "tests/sim/iron.hpp"
+
+namespace rsm::sim {
+
+class Auditor {
+ public:
+  Auditor(History& history, Loop& loop, std::vector<Iron*> irons) : history_(history), loop_(loop), irons_(std::move(irons)) {}
+
+  // A daemon serves, or none does.
+  void attach(Manager& manager, db::Database& database);
+  void detach();
+
+  // ---- every step
+  void after_step();
+  // At the moment when the core gives a move to the robot.
+  void before_move(std::string const& library, port::Move const& what);
+
+  // ---- replies that reached a client
+  void session_opened(SessionRecord const& session);
+  void session_closed(SessionId session);
+  void accepted(SessionId session, std::string const& key, std::vector<RequestId> const& requests);
+  void refused(SessionId session, std::string const& key, Error const& error);
+  void settled(std::vector<RequestRecord> const& records);
+  void cancelled(RequestRecord const& record);
+
+  // ---- now and then
+  void after_restart();  // everything that was answered is there
+  // Nothing is under way: memory is what the catalog says, and nothing waits that could run.
+  void at_rest();
+  void at_end();
+
+ private:
+  struct Fate {  // of a request, as the events tell it
+    std::string state;
+    bool complete = false;
+  };
+  Iron* iron_of(LibraryId library) const;
+  void broken(std::string const& rule) { history_.violation(rule); }
+
+  // auditor.cpp
+  void read_events();
+  void see(Event const& event);
+  void see_request(Event const& event);
+  void check_places(World const& world);
+  void check_drives(World const& world);
+  void check_label(DriveEntry const& drive);
+  void check_requests(World const& world);
+
+  // auditor_answers.cpp
+  void check_final(RequestRecord const& record);
+  void check_answered();
+
+  // auditor_rest.cpp
+  void compare_with_catalog();
+  void check_states_told();
+  void check_waiting();
+  void check_idle_drives();
+  void check_iron();
+  void check_cartridge(Iron const& iron, LibraryId library, emulated::Cartridge const& cartridge);
+
+  History& history_;
+  Loop& loop_;
+  std::vector<Iron*> irons_;
+  Manager* manager_ = nullptr;
+  std::unique_ptr<db::SqliteReader> committed_;
+  db::Database* database_ = nullptr;
+
+  std::uint64_t seen_changes_ = 0, seen_commits_ = 0;
+  std::uint64_t last_event_ = 0;
+  std::map<RequestId, Fate> fates_;
+  std::set<RequestId> loaded_for_;           // a LOADED drive was recorded for them
+  std::map<DriveId, DriveHot> drives_;       // as they were after the last step
+  std::map<SideId, Omid> labels_;            // never change
+
+  std::map<SessionId, SessionRecord> sessions_;  // open, acknowledged
+  std::set<RequestId> accepted_;
+  std::map<RequestId, RequestRecord> final_;     // told to somebody
+  std::map<std::pair<SessionId, std::string>, std::vector<RequestId>> keys_;
+  std::map<DriveId, std::pair<std::string, TimePoint>> working_;  // text of work without a device at work, since
+};
+
+// What differs between two worlds, as a sentence; empty: nothing. Media are compared where both have them.
+std::string difference(World const& live, World const& rebuilt);
+
+}  // namespace rsm::sim

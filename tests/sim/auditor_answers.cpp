@@ -1,0 +1,104 @@
+// What was answered: it is in the catalog when the answer leaves, and after every restart.
+#include <algorithm>
+
+#include "tests/sim/auditor.hpp"
+
+namespace rsm::sim {
+namespace {
+
+// The outcome of a call that ends so is not known to the client: it sends the call again.
+bool outcome_unknown(Errc code) {
+  return code == Errc::disk_full || code == Errc::database_failure || code == Errc::not_ready || code == Errc::not_connected;
+}
+
+}  // namespace
+
+void Auditor::session_opened(SessionRecord const& session) {
+  if (manager_->world().sessions.contains(session.id) == false) broken("session " + session.id.text() + " was answered and is not there");
+  sessions_[session.id] = session;
+}
+
+void Auditor::session_closed(SessionId session) { sessions_.erase(session); }
+
+void Auditor::accepted(SessionId session, std::string const& key, std::vector<RequestId> const& requests) {
+  for (auto const& id : requests) {
+    if (!id) continue;  // INVENTORY STOP makes no request
+    auto const row = committed_->request(id);
+    if (row && !*row) broken("request " + id.text() + " was answered before it was durable");
+    accepted_.insert(id);
+  }
+  auto const [it, fresh] = keys_.emplace(std::pair(session, key), requests);
+  if (!fresh && it->second != requests) broken("key " + key + " was answered with other requests the second time");
+  auto const rows = committed_->requests_by_key(session, key);
+  if (rows && requests.front() && rows->size() != requests.size())
+    broken("key " + key + " has " + std::to_string(rows->size()) + " requests in the catalog, " + std::to_string(requests.size()) + " were answered");
+}
+
+void Auditor::refused(SessionId session, std::string const& key, Error const& error) {
+  if (outcome_unknown(error.code) || keys_.contains({session, key})) return;
+  auto const rows = committed_->requests_by_key(session, key);
+  if (rows && !rows->empty()) broken("a call was refused (" + error.text() + ") and has made request " + rows->front().id.text());
+}
+
+void Auditor::settled(std::vector<RequestRecord> const& records) {
+  read_events();
+  for (auto const& record : records) {
+    if (!is_final(record.state)) {
+      if (record.state != RequestState::deferred) broken("request " + record.id.text() + " was told to be settled and is " + word(record.state));
+      continue;
+    }
+    check_final(record);
+  }
+}
+
+void Auditor::check_final(RequestRecord const& record) {
+  auto const row = committed_->request(record.id);
+  if (row && (!*row || (*row)->state != record.state || (*row)->error != record.error))
+    broken("request " + record.id.text() + " was told to be " + word(record.state) + " before that was durable");
+  auto const [it, fresh] = final_.emplace(record.id, record);
+  if (!fresh && (it->second.state != record.state || it->second.error != record.error))
+    broken("request " + record.id.text() + " ended as " + word(it->second.state) + " and then as " + word(record.state));
+  accepted_.insert(record.id);
+  bool const mounted = record.operation == Operation::mount && record.state == RequestState::passed;
+  if (mounted && !loaded_for_.contains(record.id)) broken("mount " + record.id.text() + " was told to be done before LOADED was durable");
+  if (!mounted) return;
+  auto const* drive = manager_->world().drive(record.drive);
+  if (drive != nullptr && drive->hot.state == DriveState::loaded && drive->hot.request == record.id) check_label(*drive);
+}
+
+void Auditor::cancelled(RequestRecord const& record) {
+  if (!is_final(record.state)) return broken("the cancel of request " + record.id.text() + " was answered, and it is " + word(record.state));
+  read_events();
+  check_final(record);
+}
+
+void Auditor::after_restart() {
+  read_events();
+  check_answered();
+  sessions_.clear();  // nobody is connected now: each is known again when it is attached again
+}
+
+void Auditor::check_answered() {
+  for (auto const& id : accepted_) {
+    auto const row = committed_->request(id);
+    if (!row) return;
+    if (!*row) broken("request " + id.text() + " was answered and is lost");
+  }
+  for (auto const& [id, told] : final_) {
+    auto const row = committed_->request(id);
+    if (row && *row && ((*row)->state != told.state || (*row)->error != told.error))
+      broken("request " + id.text() + " was told to be " + word(told.state) + " and is " + word((*row)->state));
+  }
+  for (auto const& [key, requests] : keys_) {
+    auto const rows = committed_->requests_by_key(key.first, key.second);
+    if (rows && requests.front() && rows->size() != requests.size()) broken("key " + key.second + " has " + std::to_string(rows->size()) + " requests");
+  }
+  auto const active = committed_->load_active();
+  if (!active) return;
+  for (auto const& [id, session] : sessions_) {
+    auto const at = std::ranges::find(active->sessions, id, &SessionRecord::id);
+    if (at == active->sessions.end()) broken("session " + id.text() + " was answered, was never closed, and is lost");
+  }
+}
+
+}  // namespace rsm::sim

@@ -1,0 +1,177 @@
+// At rest: memory against the catalog, waiting requests against free drives; at the end: belief against iron.
+#include <algorithm>
+
+#include "db/maintenance.hpp"
+#include "tests/sim/auditor.hpp"
+
+namespace rsm::sim {
+namespace {
+
+constexpr Millis idle_work_limit = std::chrono::minutes{10};
+
+template <class Key, class Value>
+std::string differs(char const* what, std::map<Key, Value> const& live, std::map<Key, Value> const& rebuilt) {
+  if (live.size() != rebuilt.size()) return std::string(what) + ": " + std::to_string(live.size()) + " in memory, " + std::to_string(rebuilt.size()) + " in the catalog";
+  for (auto const& [key, value] : live) {
+    auto const other = rebuilt.find(key);
+    if (other == rebuilt.end() || !(other->second == value)) return std::string(what) + " differ between memory and catalog";
+  }
+  return {};
+}
+
+std::string libraries_differ(World const& live, World const& rebuilt) {
+  if (live.libraries.size() != rebuilt.libraries.size()) return "the number of libraries differs";
+  for (auto const& [id, a] : live.libraries) {
+    auto const* b = rebuilt.library(id);
+    if (b == nullptr) return "library " + a.record.name + " is not in the catalog";
+    if (a.record != b->record) return "the record of library " + a.record.name + " differs";
+    if (a.slots != b->slots) return "slots of " + a.record.name + " differ";
+    if (a.ports != b->ports || a.doors != b->doors || a.drives != b->drives || a.changers != b->changers || a.media_types != b->media_types)
+      return "parts of " + a.record.name + " differ";
+  }
+  return {};
+}
+
+std::string drives_differ(World const& live, World const& rebuilt) {
+  for (auto const& [id, a] : live.drives) {
+    auto const* b = rebuilt.drive(id);
+    if (b == nullptr || !(a.record == b->record)) return "the record of " + name_of(live, id) + " differs";
+    if (!(a.hot == b->hot)) return name_of(live, id) + " is " + word(a.hot.state) + " (" + a.hot.reason + ") in memory, " + word(b->hot.state) + " (" + b->hot.reason + ") in the catalog";
+  }
+  return live.drives.size() == rebuilt.drives.size() ? "" : "the number of drives differs";
+}
+
+}  // namespace
+
+std::string difference(World const& live, World const& rebuilt) {
+  if (auto text = libraries_differ(live, rebuilt); !text.empty()) return text;
+  if (auto text = drives_differ(live, rebuilt); !text.empty()) return text;
+  if (auto text = differs("requests", live.requests, rebuilt.requests); !text.empty()) return text;
+  if (auto text = differs("intents", live.intents, rebuilt.intents); !text.empty()) return text;
+  if (auto text = differs("sessions", live.sessions, rebuilt.sessions); !text.empty()) return text;
+  if (auto text = differs("operator requests", live.operator_requests, rebuilt.operator_requests); !text.empty()) return text;
+  if (auto text = differs("pools", live.pools, rebuilt.pools); !text.empty()) return text;
+  return differs("media types", live.media_types, rebuilt.media_types);
+}
+
+void Auditor::at_rest() {
+  read_events();
+  compare_with_catalog();
+  check_states_told();
+  check_waiting();
+  check_idle_drives();
+}
+
+void Auditor::compare_with_catalog() {
+  auto rows = committed_->load_active();
+  if (!rows) return broken("the catalog cannot be read: " + rows.error().text());
+  if (auto const text = difference(manager_->world(), World::from(std::move(*rows))); !text.empty()) broken(text);
+  for (auto const& [id, medium] : manager_->world().media) {
+    auto const row = committed_->medium(id);
+    if (row && (!*row || **row != medium)) broken(name_of(medium) + " differs between memory and catalog");
+  }
+}
+
+// Every change of a request's state was told by an event.
+void Auditor::check_states_told() {
+  for (auto const& [id, request] : manager_->world().requests) {
+    auto const fate = fates_.find(id);
+    if (fate == fates_.end() || fate->second.state != word(request.state))
+      broken("request " + id.text() + " is " + word(request.state) + ", its last event said " + (fate == fates_.end() ? "nothing" : fate->second.state));
+  }
+}
+
+// A mount of one free medium does not wait while a drive that fits is empty and idle.
+void Auditor::check_waiting() {
+  World const& world = manager_->world();
+  for (auto const& [id, r] : world.requests) {
+    if (r.operation != Operation::mount || r.group_size > 1 || r.state == RequestState::inprocess) continue;
+    auto const medium = world.media.find(r.medium);
+    auto const* library = world.library(r.library);
+    if (medium == world.media.end() || library == nullptr || !world.usable(*library) || !medium->second.enabled) continue;
+    auto const* at = std::get_if<InElement>(&medium->second.place);
+    if (at == nullptr || at->library != r.library || at->element.kind != ElementKind::slot) continue;
+    auto const others = [&](RequestRecord const& other) {
+      return other.id != id && other.medium == r.medium && !(other.operation == Operation::mount && other.state != RequestState::inprocess);
+    };
+    if (std::ranges::any_of(world.requests, [&](auto const& entry) { return others(entry.second); })) continue;
+    if (!manager_->arm_text(r.library).empty()) continue;
+    for (auto const& [number, drive_id] : library->drives) {
+      auto const& drive = *world.drive(drive_id);
+      bool const fits = !r.specific_drive || r.drive == drive_id;
+      if (!fits || !world.usable(drive) || drive.hot.state != DriveState::dismounted || drive.hot.medium || working_.contains(drive_id)) continue;
+      broken("request " + id.text() + " waits (" + manager_->explain(r).text + ") although its medium is free and " + name_of(world, drive_id) + " is empty and idle");
+    }
+  }
+}
+
+// A drive that is at work while no device is.
+void Auditor::check_idle_drives() {
+  World const& world = manager_->world();
+  for (auto const& [id, library] : world.libraries) {
+    if (library.record.type == LibraryType::offline || library.drives.empty()) continue;
+    RequestRecord any;
+    any.library = id;
+    auto const facts = manager_->explain(any).facts;
+    for (auto const& [number, drive] : library.drives) {
+      std::string const start = "drive " + std::to_string(number) + " is ";
+      auto const fact = std::ranges::find_if(facts, [&](std::string const& f) { return f.starts_with(start) && f.contains(", at work: "); });
+      if (fact == facts.end()) {
+        working_.erase(drive);
+        continue;
+      }
+      auto const [it, fresh] = working_.try_emplace(drive, *fact, loop_.now());
+      if (it->second.first != *fact) it->second = {*fact, loop_.now()};
+      if (loop_.now() - it->second.second > idle_work_limit) broken(library.record.name + ": " + *fact + ", but nothing has moved for " + duration_text(idle_work_limit));
+    }
+  }
+}
+
+// ---- the end
+
+void Auditor::at_end() {
+  at_rest();
+  check_answered();
+  World const& world = manager_->world();
+  for (auto const& [id, request] : world.requests) broken("request " + id.text() + " never ended: " + manager_->explain(request).text);
+  for (auto const& [id, intent] : world.intents) broken("an intent is left");
+  for (auto const& [id, fate] : fates_)
+    if (!fate.complete) broken("no event told the end of request " + id.text());
+  check_iron();
+  auto const findings = db::findings_of(*database_);
+  if (!findings) broken("the catalog cannot be checked: " + findings.error().text());
+  if (findings)
+    for (auto const& finding : *findings) broken("the catalog: " + finding);
+}
+
+void Auditor::check_iron() {
+  World const& world = manager_->world();
+  for (auto* iron : irons_) {
+    iron->hardware.settle(loop_.now());
+    for (auto const& problem : iron->hardware.problems()) broken(iron->library + ": " + problem);
+    for (auto const& [id, library] : world.libraries)
+      if (library.record.name == iron->library)
+        for (auto const& [name, cartridge] : iron->hardware.state().cartridges) check_cartridge(*iron, id, cartridge);
+  }
+}
+
+// Where the iron has a cartridge, the catalog has a medium with its labels.
+void Auditor::check_cartridge(Iron const& iron, LibraryId library, emulated::Cartridge const& cartridge) {
+  if (!cartridge.place || cartridge.place->kind == ElementKind::arm) return;
+  auto const* entry = manager_->world().library(library);
+  MediumId id;
+  if (cartridge.place->kind == ElementKind::slot) id = entry->slots.at(cartridge.place->number).medium;
+  if (cartridge.place->kind == ElementKind::drive) id = manager_->world().drive(entry->drives.at(cartridge.place->number))->hot.medium;
+  if (cartridge.place->kind == ElementKind::port) id = entry->ports.at(cartridge.place->number).medium;
+  auto const row = committed_->medium(id);
+  std::string const where = iron.library + " " + cartridge.place->text();
+  if (!row || !*row) {
+    if (cartridge.place->kind != ElementKind::port) broken(where + " holds " + cartridge.name + ", the catalog says nothing of it");
+    return;
+  }
+  for (auto const& side : (*row)->sides)
+    if (side.omid && side.number < cartridge.labels.size() && !side.omid->same_medium(cartridge.labels[side.number]))
+      broken(where + " holds " + cartridge.name + ", the catalog believes " + name_of(**row) + " with label " + side.omid->info);
+}
+
+}  // namespace rsm::sim

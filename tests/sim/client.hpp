@@ -1,0 +1,97 @@
+// One client of a simulation: a session that mounts, works, dismounts, waits, cancels, loses its connection and comes back.
+//
+// What for: it calls the facade as a connection of the server would. What it hears goes to the auditor; what it did not hear
+// because its connection or the daemon broke it sends again with the same key. Thread rule: one thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/sim/stage.hpp"
+
+namespace rsm::sim {
+
+class Client {
+ public:
+  Client(Stage& stage, unsigned number);
+
+  // One deed, drawn at random.
+  void act();
+  // The daemon is gone, with all connections.
+  void daemon_gone();
+  // Connects (again), when the daemon serves: opens or re-attaches its session, sends again what was not answered.
+  void connect();
+  bool connected() const { return connected_; }
+  bool has_session() const { return session_.has_value(); }
+  // Act two: closes its files and dismounts what it has.
+  void tidy();
+
+ private:
+  using Ids = std::vector<RequestId>;
+  using Send = std::function<void(Manager&, Caller, std::string const& key, Reply<Ids>)>;
+  struct Mounted {
+    RequestId request;
+    SideId side;
+    DriveId drive;
+    Iron* iron = nullptr;
+    std::uint32_t number = 0;
+  };
+  struct Sent {
+    std::string what;
+    Operation operation;
+    Send send;
+    unsigned tries = 0;
+  };
+
+  // client.cpp
+  void open();
+  void attach();
+  void break_link();
+  void close();
+  void issue(std::string what, Operation operation, Send send);
+  void transmit(std::string const& key);
+  void answered(std::string const& key, Result<Ids> result);
+  void wait_for(Ids ids, std::optional<Millis> limit);
+  void heard_settled(Ids const& ids, Result<std::vector<RequestRecord>> result);
+  void use(RequestRecord const& record);
+  void leave_volume(Mounted const& mounted);
+  template <class T, class F>
+  Reply<T> heard(F then) {
+    return [this, link = link_, then = std::move(then)](Result<T> result) mutable {
+      if (link == link_ && stage_.vfs.powered()) then(std::move(result));
+    };
+  }
+  Caller caller() const { return {uid_, administrator_, session_ ? session_->id : SessionId{}}; }
+
+  // client_deeds.cpp
+  void mount();
+  void dismount();
+  void dismount_of(SideId side, bool deferred, bool force);
+  void cancel();
+  void administer();
+  void operate();
+  void switch_something();
+  void ask_library();
+  std::vector<std::pair<MediumRecord, Side>> sides();
+  void set_enabled(ObjectType type, Guid id, bool enabled);
+
+  friend class Healing;
+
+  Stage& stage_;
+  std::string name_;
+  std::uint32_t uid_;
+  bool administrator_;
+  std::optional<SessionRecord> session_;
+  bool connected_ = false;
+  bool opening_ = false;
+  std::uint64_t link_ = 0;  // number of the connection: what an old one would hear is not heard
+  std::uint64_t keys_ = 0;
+  std::map<std::string, Sent> unanswered_;
+  std::vector<RequestId> own_;
+  std::vector<RequestId> awaited_;
+  std::vector<Mounted> mounted_;
+};
+
+}  // namespace rsm::sim

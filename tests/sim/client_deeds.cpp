@@ -1,0 +1,226 @@
+// What a client does: calls of every option.
+#include <algorithm>
+
+#include "tests/sim/client.hpp"
+
+namespace rsm::sim {
+
+void Client::act() {
+  if (!stage_.serves()) return;
+  if (!connected_ || !session_) return connect();
+  auto& random = stage_.random;
+  if (random.chance(stage_.swarm.link_break)) return break_link();
+  auto const die = random.below(100);
+  if (die < 38) return mount();
+  if (die < 66) return dismount();
+  if (die < 76) return cancel();
+  if (die < 79 && !own_.empty()) return wait_for({own_[random.below(own_.size())]}, stage_.between(0, 30'000));
+  if (die < 81) return close();
+  if (administrator_) return die < 95 ? administer() : operate();
+  mount();
+}
+
+// Every side that may be mounted, as the catalog has it.
+std::vector<std::pair<MediumRecord, Side>> Client::sides() {
+  std::vector<std::pair<MediumRecord, Side>> found;
+  auto const media = stage_.daemon->committed().media_page({}, {}, limits::page_items_max);
+  if (!media) return found;
+  for (auto const& medium : *media)
+    for (auto const& side : medium.sides)
+      if (side.state == SideState::import || stage_.random.chance(5)) found.emplace_back(medium, side);
+  return found;
+}
+
+void Client::mount() {
+  auto& random = stage_.random;
+  auto const all = sides();
+  if (all.empty()) return;
+  MountCall call;
+  World const& world = stage_.manager()->world();
+  std::size_t const wanted = random.chance(15) ? 2 + random.below(2) : 1;
+  LibraryId library;
+  for (std::size_t tries = 0; tries < 12 && call.media.size() < wanted; ++tries) {
+    auto const& [medium, side] = all[random.chance(50) ? random.below(all.size()) : random.below(std::min<std::size_t>(all.size(), 4))];
+    if (library && medium.library != library && !random.chance(3)) continue;
+    library = medium.library;
+    call.media.push_back(side.id.guid);
+  }
+  auto const* entry = world.library(library);
+  if (entry == nullptr || entry->drives.empty()) return;
+  while (call.media.size() > entry->drives.size()) call.media.pop_back();
+  if (random.chance(15))
+    for (std::size_t i = 0; i < call.media.size(); ++i)
+      call.drives.push_back(std::next(entry->drives.begin(), static_cast<long>((random.below(entry->drives.size()) + i) % entry->drives.size()))->second);
+  std::ranges::sort(call.drives);
+  auto const twice = std::ranges::unique(call.drives);
+  if (!twice.empty()) call.drives.clear();
+  call.write = random.chance(30);
+  call.error_if_offline = random.chance(15);
+  call.error_if_unavailable = random.chance(10);
+  call.nowait = random.chance(20);
+  call.priority = random.chance(60) ? 0 : static_cast<int>(random.below(33)) - 16;
+  auto const limit = random.below(10);
+  if (limit < 5) call.timeout = stage_.between(1, 600'000);
+  if (limit == 5) call.timeout = Millis{0};
+  std::string const what = "mounts " + std::to_string(call.media.size()) + (call.drives.empty() ? "" : " in a chosen drive") + (call.nowait ? " nowait" : "") +
+                           (call.timeout ? " within " + duration_text(*call.timeout) : "") + (call.error_if_unavailable ? " if at once" : "");
+  issue(what, Operation::mount, [call](Manager& m, Caller who, std::string const& key, Reply<Ids> reply) mutable {
+    call.key = key;
+    m.mount(who, call, std::move(reply));
+  });
+}
+
+void Client::dismount() {
+  auto& random = stage_.random;
+  bool const deferred = random.chance(50), force = random.chance(15);
+  if (mounted_.empty() || random.chance(8)) {
+    auto const all = sides();
+    if (!all.empty()) dismount_of(all[random.below(all.size())].second.id, deferred, force);
+    return;
+  }
+  auto const at = random.below(mounted_.size());
+  Mounted const one = mounted_[at];
+  mounted_.erase(mounted_.begin() + static_cast<long>(at));
+  if (random.chance(75))
+    leave_volume(one);
+  else
+    stage_.loop.after(stage_.between(500, 25'000), [this, one] { leave_volume(one); });
+  dismount_of(one.side, deferred, force);
+}
+
+void Client::dismount_of(SideId side, bool deferred, bool force) {
+  DismountCall call;
+  call.media = {side.guid};
+  call.deferred = deferred;
+  call.force = force;
+  issue(std::string("dismounts ") + (deferred ? "deferred" : "at once") + (force ? " with force" : ""), Operation::dismount,
+        [call](Manager& m, Caller who, std::string const& key, Reply<Ids> reply) mutable {
+          call.key = key;
+          m.dismount(who, call, std::move(reply));
+        });
+}
+
+void Client::cancel() {
+  auto& random = stage_.random;
+  RequestId id;
+  World const& world = stage_.manager()->world();
+  if (!own_.empty() && random.chance(70)) id = own_[own_.size() - 1 - random.below(std::min<std::size_t>(own_.size(), 5))];
+  else if (!world.requests.empty()) id = std::next(world.requests.begin(), static_cast<long>(random.below(world.requests.size())))->first;
+  if (!id) return;
+  auto const open = world.requests.find(id);
+  std::string const state = open == world.requests.end() ? "finished" : word(open->second.operation) + "." + word(open->second.state);
+  stage_.history.note("client", name_ + " cancels " + id.text() + " (" + state + ")");
+  stage_.manager()->cancel(caller(), id, heard<RequestRecord>([this, state](Result<RequestRecord> result) {
+    stage_.history.count("cancel." + state + (result ? ".done" : ".refused"));
+    stage_.history.note("client", name_ + (result ? " hears: it is " + word(result->state) : " hears: " + result.error().text()));
+    if (result) stage_.auditor->cancelled(*result);
+  }));
+}
+
+// ---- administrators
+
+namespace {
+
+// A call that makes one request, as calls that make several are kept.
+template <class F>
+auto one_request(F call) {
+  return [call](Manager& m, Caller who, std::string const& key, Reply<std::vector<RequestId>> reply) {
+    call(m, who, key, Reply<RequestId>([reply = std::move(reply)](Result<RequestId> id) mutable {
+           if (id) return reply(std::vector<RequestId>{*id});
+           reply(std::unexpected(id.error()));
+         }));
+  };
+}
+
+}  // namespace
+
+void Client::administer() {
+  if (stage_.random.chance(45)) return switch_something();
+  ask_library();
+}
+
+void Client::set_enabled(ObjectType type, Guid id, bool enabled) {
+  issue(std::string(enabled ? "enables " : "disables ") + word(type), enabled ? Operation::enable_drive : Operation::disable_drive,
+        one_request([type, id, enabled](Manager& m, Caller who, std::string const& key, Reply<RequestId> reply) {
+          m.set_enabled(who, key, type, id, enabled, std::move(reply));
+        }));
+}
+
+void Client::switch_something() {
+  auto& random = stage_.random;
+  World const& world = stage_.manager()->world();
+  if (world.drives.empty()) return;
+  auto const& drive = std::next(world.drives.begin(), static_cast<long>(random.below(world.drives.size())))->second;
+  auto const die = random.below(10);
+  if (die < 6) return set_enabled(ObjectType::drive, drive.record.id.guid, !drive.record.enabled || random.chance(10));
+  auto const* library = world.library(drive.record.library);
+  if (die < 8) return set_enabled(ObjectType::library, library->record.id.guid, !library->record.enabled);
+  auto const all = sides();
+  if (all.empty()) return;
+  auto const& medium = all[random.below(all.size())].first;
+  set_enabled(ObjectType::medium, medium.id.guid, !medium.enabled);
+}
+
+void Client::ask_library() {
+  auto& random = stage_.random;
+  World const& world = stage_.manager()->world();
+  if (world.drives.empty()) return;
+  DriveId const drive = std::next(world.drives.begin(), static_cast<long>(random.below(world.drives.size())))->first;
+  LibraryId const library = world.drive(drive)->record.library;
+  auto const die = random.below(12);
+  if (die < 4) {
+    auto const action = static_cast<InventoryAction>(random.below(4));
+    return issue("asks for an inventory", Operation::inventory, one_request([library, action](Manager& m, Caller who, std::string const& key, Reply<RequestId> reply) {
+                   m.inventory(who, key, library, action, std::move(reply));
+                 }));
+  }
+  if (die < 6)
+    return issue("dismounts a drive", Operation::dismount, one_request([drive](Manager& m, Caller who, std::string const& key, Reply<RequestId> reply) {
+                   m.dismount_drive(who, key, drive, std::move(reply));
+                 }));
+  if (die < 9) {
+    auto const all = sides();
+    if (all.empty()) return;
+    MediumId const medium = all[random.below(all.size())].first.id;
+    bool const force = random.chance(30);
+    return issue("ejects a medium", Operation::eject, one_request([medium, force](Manager& m, Caller who, std::string const& key, Reply<RequestId> reply) {
+                   m.eject(who, key, medium, force, std::move(reply));
+                 }));
+  }
+  if (die < 11)
+    return issue("injects a medium", Operation::inject, one_request([library](Manager& m, Caller who, std::string const& key, Reply<RequestId> reply) {
+                   m.inject(who, key, library, std::move(reply));
+                 }));
+  for (auto const& [id, request] : world.requests) {
+    if (request.operation != Operation::inject) continue;
+    stage_.history.note("client", name_ + " stops the inject " + id.text());
+    return stage_.manager()->inject_stop(caller(), id, heard<void>([this](Result<> r) { stage_.history.count(r ? "inject_stop.done" : "inject_stop.refused"); }));
+  }
+}
+
+// The operator's answers; now and then twice.
+void Client::operate() {
+  auto& random = stage_.random;
+  auto const& open = stage_.manager()->world().operator_requests;
+  if (open.empty()) return;
+  auto const id = std::next(open.begin(), static_cast<long>(random.below(open.size())))->first;
+  bool const refuse = random.chance(35);
+  unsigned const times = random.chance(25) ? 2 : 1;
+  for (unsigned i = 0; i < times; ++i) {
+    auto reply = heard<OperatorRequestRecord>([this, refuse, i](Result<OperatorRequestRecord> r) {
+      stage_.history.count(std::string(refuse ? "operator.refuses" : "operator.satisfies") + (i > 0 ? ".again" : "") + (r ? ".done" : ".refused"));
+      if (i > 0 && r) stage_.history.violation("an operator request was settled twice");
+    });
+    if (refuse)
+      stage_.manager()->refuse(caller(), id, std::move(reply));
+    else
+      stage_.manager()->satisfy(caller(), id, std::move(reply));
+  }
+}
+
+void Client::tidy() {
+  for (auto const& mounted : mounted_) leave_volume(mounted);
+  mounted_.clear();
+}
+
+}  // namespace rsm::sim

@@ -1,0 +1,30 @@
+#include "tests/sim/coverage_rules.hpp"
+
+#include "drivers/emulated/fault_plan.hpp"
+
+namespace rsm::sim {
+
+std::vector<std::string> must_occur() {
+  std::vector<std::string> names = {
+      "restart.killed", "restart.power_cut", "restart.stopped", "restart.power_lost_at_a_write",
+      "handler.died_at_work", "handler.died_idle", "handler.hung", "handler.time_limit",
+      "commit.slow", "commit.rolled_back", "commit.unknown",
+      "volume.protection_lost", "volume.stranger", "volume.forced",
+      "client.link_broken", "client.link_broken_with_call_open", "client.resent", "client.sent_twice",
+      "session.attached_again", "session.lost_after_grace", "session.closed",
+      "call.accepted", "call.refused",
+      "cancel.mount.waiting.done", "cancel.mount.inprocess.done", "cancel.mount.inprocess.refused", "cancel.dismount.deferred.done",
+      "cancel.finished.refused", "cancel.inject.inprocess.done",
+      "operator.satisfies.done", "operator.refuses.done", "operator.satisfies.again.refused",
+      "inject_stop.done", "person.takes", "person.puts",
+      "request.mount.passed", "request.mount.failed", "request.mount.cancelled",
+      "request.dismount.passed", "request.dismount.failed", "request.dismount.cancelled",
+      "request.inventory.passed", "request.classify.passed", "request.process_omid.passed", "request.process_omid.failed",
+      "request.eject.passed", "request.eject.failed", "request.inject.passed", "request.inject.failed", "request.inject.stopped",
+      "request.disable_drive.passed", "request.enable_drive.passed", "request.disable_library.passed", "request.disable_media.passed",
+      "rest.looked_at"};
+  for (auto kind : emulated::all_fault_kinds()) names.push_back("fault." + word(kind));
+  return names;
+}
+
+}  // namespace rsm::sim

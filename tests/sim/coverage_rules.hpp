@@ -1,0 +1,9 @@
+// What has to occur in 500 seeds, or the simulator is not hard enough. Thread rule: pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace rsm::sim {
+std::vector<std::string> must_occur();
+}  // namespace rsm::sim

@@ -1,0 +1,37 @@
+#include "tests/sim/daemon.hpp"
+
+#include <algorithm>
+
+namespace rsm::sim {
+
+Result<std::unique_ptr<Daemon>> Daemon::start(Parts parts) {
+  std::unique_ptr<Daemon> daemon(new Daemon(parts.auditor));
+  RSM_TRY(daemon->database_, db::Database::open_owner("catalog.db", parts.vfs));
+  daemon->lane_ = std::make_unique<db::InlineLane>(parts.loop, *daemon->database_, parts.commit_delay);
+  daemon->reader_ = std::make_unique<db::SqliteReader>(*daemon->database_);
+  for (auto* iron : parts.irons)
+    daemon->devices_[iron->library] = std::make_unique<SimDevices>(
+        *iron, [&auditor = parts.auditor](std::string const& library, port::Move const& what) { auditor.before_move(library, what); });
+  auto source = [raw = daemon.get()](std::string const& library) -> port::Devices& { return *raw->devices_.at(library); };
+  daemon->manager_ = std::make_unique<Manager>(parts.loop, parts.random, parts.history, *daemon->lane_, *daemon->reader_, source, parts.settings);
+  parts.auditor.attach(*daemon->manager_, *daemon->database_);
+  parts.auditor.after_restart();
+  RSM_CHECK(daemon->manager_->start());
+  return daemon;
+}
+
+Daemon::~Daemon() {
+  auditor_.detach();
+  manager_.reset();
+}
+
+SimDevices* Daemon::devices(std::string const& library) {
+  auto const it = devices_.find(library);
+  return it == devices_.end() ? nullptr : it->second.get();
+}
+
+bool Daemon::devices_idle() const {
+  return std::ranges::all_of(devices_, [](auto const& entry) { return entry.second->idle(); });
+}
+
+}  // namespace rsm::sim

@@ -1,0 +1,120 @@
+#include "tests/sim/healing.hpp"
+
+#include <algorithm>
+
+namespace rsm::sim {
+
+Client* Healing::operator_client() {
+  for (auto& client : clients_)
+    if (client->administrator_ && client->connected_ && client->session_) return client.get();
+  return nullptr;
+}
+
+void Healing::round() {
+  ++rounds_;
+  for (auto& client : clients_) {
+    client->connect();
+    client->tidy();
+  }
+  for (auto& iron : stage_.irons)
+    for (auto& volume : iron->volumes) volume.holders.clear();
+  auto* client = operator_client();
+  if (client == nullptr || !stage_.serves()) return;
+  enable_all(*client);
+  dismount_all(*client);
+  ask_sick_libraries(*client);
+  answer_operator_requests(*client);
+  if (rounds_ > 5 && drained() && !everything_asked_) look_at_everything(*client);
+}
+
+bool Healing::open(Operation operation, LibraryId library) {
+  return std::ranges::any_of(stage_.manager()->world().requests,
+                             [&](auto const& r) { return r.second.operation == operation && r.second.library == library; });
+}
+
+void Healing::enable_all(Client& client) {
+  World const& world = stage_.manager()->world();
+  for (auto const& [id, library] : world.libraries)
+    if (!library.record.enabled && !open(Operation::enable_library, id)) client.set_enabled(ObjectType::library, id.guid, true);
+  for (auto const& [id, drive] : world.drives)
+    if (!drive.record.enabled && !open(Operation::enable_drive, drive.record.library)) client.set_enabled(ObjectType::drive, id.guid, true);
+  auto const media = stage_.daemon->committed().media_page({}, {}, limits::page_items_max);
+  if (!media) return;
+  for (auto const& medium : *media)
+    if (!medium.enabled && medium.library && !open(Operation::enable_media, medium.library)) client.set_enabled(ObjectType::medium, medium.id.guid, true);
+}
+
+// What is loaded and belongs to no open mount is dismounted.
+void Healing::dismount_all(Client& client) {
+  World const world = stage_.manager()->world();
+  for (auto const& [id, drive] : world.drives) {
+    if (drive.hot.state != DriveState::loaded || world.requests.contains(drive.hot.request)) continue;
+    bool const under_way = std::ranges::any_of(world.requests, [&](auto const& r) { return r.second.operation == Operation::dismount && r.second.medium == drive.hot.medium; });
+    if (!under_way && drive.hot.side) client.dismount_of(drive.hot.side, false, true);
+  }
+}
+
+// A library that said it needs service is looked at again; cartridges that lie about come back.
+void Healing::ask_sick_libraries(Client& client) {
+  bool const brought = rounds_ % 4 == 0 && person_.put_all_back();
+  World const world = stage_.manager()->world();
+  for (auto const& [id, library] : world.libraries) {
+    if (library.record.type == LibraryType::offline || open(Operation::inventory, id)) continue;
+    if (!brought) continue;
+    client.issue("asks for an inventory", Operation::inventory, [id](Manager& m, Caller who, std::string const& key, Reply<std::vector<RequestId>> reply) {
+      m.inventory(who, key, id, InventoryAction::fast, [reply = std::move(reply)](Result<RequestId> r) mutable {
+        if (r) return reply(std::vector<RequestId>{*r});
+        reply(std::unexpected(r.error()));
+      });
+    });
+  }
+}
+
+// Everything was repaired, so every question is answered; what was not found in two hours is given up.
+void Healing::answer_operator_requests(Client& client) {
+  auto const open_ones = stage_.manager()->world().operator_requests;
+  for (auto const& [id, request] : open_ones) {
+    auto heard = [](Result<OperatorRequestRecord>) {};
+    if (request.command == OperatorCommand::move_media) {
+      if (stage_.loop.now() - request.submitted > std::chrono::hours{2} && rounds_ > 240) stage_.manager()->refuse(client.caller(), id, heard);
+      continue;
+    }
+    stage_.manager()->satisfy(client.caller(), id, heard);
+  }
+}
+
+void Healing::look_at_everything(Client& client) {
+  everything_asked_ = true;
+  World const world = stage_.manager()->world();
+  for (auto const& [id, library] : world.libraries) {
+    if (library.record.type == LibraryType::offline) continue;
+    auto const action = stage_.swarm.full_inventory ? InventoryAction::omid : InventoryAction::fast;
+    client.issue("asks for the last inventory", Operation::inventory, [id, action](Manager& m, Caller who, std::string const& key, Reply<std::vector<RequestId>> reply) {
+      m.inventory(who, key, id, action, [reply = std::move(reply)](Result<RequestId> r) mutable {
+        if (r) return reply(std::vector<RequestId>{*r});
+        reply(std::unexpected(r.error()));
+      });
+    });
+  }
+}
+
+bool Healing::drained() { return left().empty(); }
+
+std::string Healing::left() {
+  if (!stage_.serves()) return "the daemon does not serve";
+  World const& world = stage_.manager()->world();
+  for (auto const& [id, r] : world.requests) return word(r.operation) + " " + id.text() + " is " + word(r.state) + ": " + stage_.manager()->explain(r).text;
+  for (auto const& [id, library] : world.libraries) {
+    if (library.record.type == LibraryType::offline) continue;
+    if (!world.usable(library)) return library.record.name + " is not usable: " + library.record.condition.reason;
+    if (auto const moving = stage_.manager()->arm_text(id); !moving.empty()) return "the arm moves " + moving;
+  }
+  for (auto const& [id, drive] : world.drives) {
+    if (!world.usable(drive)) return name_of(world, id) + " is not usable: " + drive.record.condition.reason;
+    if (drive.hot.state != DriveState::dismounted && drive.hot.state != DriveState::dismountable) return name_of(world, id) + " is " + word(drive.hot.state) + ": " + drive.hot.reason;
+  }
+  if (!stage_.daemon->devices_idle()) return "a device is at work";
+  return {};
+}
+
+}  // namespace rsm::sim

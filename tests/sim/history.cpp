@@ -1,0 +1,33 @@
+#include "tests/sim/history.hpp"
+
+#include <cstdio>
+
+namespace rsm::sim {
+namespace {
+constexpr std::size_t lines_kept = 60;
+}
+
+char const* History::level_mark(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return "core debug";
+    case LogLevel::info: return "core";
+    case LogLevel::warning: return "core warning";
+    case LogLevel::error: return "core error";
+  }
+  return "core";
+}
+
+void History::note(char const* who, std::string const& line) {
+  std::string text = time_text(loop_.now()).substr(5) + " " + who + ": " + line;
+  for (char const c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  if (show_) std::printf("%s\n", text.c_str());
+  last_.push_back(std::move(text));
+  if (last_.size() > lines_kept) last_.pop_front();
+}
+
+void History::violation(std::string const& what) {
+  note("AUDITOR", what);
+  if (!violation_) violation_ = what;
+}
+
+}  // namespace rsm::sim

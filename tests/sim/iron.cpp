@@ -1,0 +1,64 @@
+#include "tests/sim/iron.hpp"
+
+#include <algorithm>
+
+namespace rsm::sim {
+
+void Iron::handler_gone(Element device) {
+  if (device.kind != ElementKind::drive) return;
+  Volume& volume = volumes[device.number];
+  if (!volume.offline) return;
+  volume.offline = false;
+  history_.count("volume.protection_lost");
+  if (!strangers || !random.chance(30)) return;
+  history_.count("volume.stranger");
+  volume.holders.insert("stranger");
+  loop_.after(Millis{1000 + static_cast<long>(random.below(20'000))}, [this, number = device.number] { volumes[number].holders.erase("stranger"); });
+}
+
+void Iron::wake() {
+  loop_.post([this] {
+    auto const looks = std::exchange(waiting_, {});
+    for (auto const& look : looks)
+      if (look()) waiting_.push_back(look);
+  });
+}
+
+void Iron::on_wake(std::function<bool()> look) { waiting_.push_back(std::move(look)); }
+
+void Iron::arm_fault(emulated::Fault fault) {
+  auto const kind = fault.kind;
+  auto const until = fault.until;
+  if (auto id = hardware.add_fault(std::move(fault), now())) {
+    armed_.emplace(*id, kind);
+    history_.note("fault", library + ": " + word(kind) + (until ? " until " + time_text(*until).substr(11) : ""));
+    if (until) loop_.after(*until - now() + Millis{1}, [this] { wake(); });
+  }
+}
+
+void Iron::count_faults() {
+  auto const& plan = hardware.state().faults.faults();
+  for (auto it = armed_.begin(); it != armed_.end();) {
+    auto const left = std::ranges::find(plan, it->first, &emulated::Fault::id);
+    bool const hit = left == plan.end() || left->used_up;
+    if (hit && it->second != emulated::FaultKind::drive_dies) history_.count("fault." + word(it->second));
+    it = hit ? armed_.erase(it) : std::next(it);
+  }
+}
+
+void Iron::heal() {
+  count_faults();
+  armed_.clear();
+  hardware.heal(std::nullopt, now());
+  (void)hardware.set_door(false, now());
+  wake();
+}
+
+Omid const* Iron::label_in(std::uint32_t drive) {
+  auto const view = hardware.drive(drive, now());
+  if (!view || !view->loaded) return nullptr;
+  auto const& cartridge = hardware.state().cartridges.at(view->cartridge);
+  return view->side_up < cartridge.labels.size() ? &cartridge.labels[view->side_up] : nullptr;
+}
+
+}  // namespace rsm::sim

@@ -1,0 +1,45 @@
+// The devices of one library as the daemon of a simulation has them: handlers over the iron.
+//
+// What for: port::Devices in virtual time. Destroying it is the death of the daemon: steps in hand go on, their answers go nowhere.
+// It also checks what must hold at the border: a move has its recorded intent and an open request, and after a move of unknown
+// outcome the hardware is asked before anything else is done. Thread rule: one thread.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "drivers/port/devices.hpp"
+#include "tests/sim/handler.hpp"
+
+namespace rsm::sim {
+
+class SimDevices final : public port::Devices {
+ public:
+  using MoveCheck = std::function<void(std::string const& library, port::Move const& what)>;
+  SimDevices(Iron& iron, MoveCheck check_move);
+  ~SimDevices() override;
+
+  port::Changer& changer() override;
+  port::Drive& drive(std::uint32_t number) override;
+  std::string handler_text(Element device) const override;
+  std::string device_name(Element device) const override;
+  void on_lost(std::move_only_function<void(Element, std::string)> callback) override { lost_ = std::move(callback); }
+
+  Handler* handler(Element device);
+  bool idle() const;
+
+ private:
+  class SimChanger;
+  class SimDrive;
+  Handler& handler_of(Element device);
+
+  Iron& iron_;
+  MoveCheck check_move_;
+  std::map<Element, std::shared_ptr<Handler>> handlers_;
+  std::unique_ptr<SimChanger> changer_;
+  std::map<std::uint32_t, std::unique_ptr<SimDrive>> drives_;
+  std::move_only_function<void(Element, std::string)> lost_;
+  bool doubt_ = false;  // a move has failed and the hardware was not asked yet
+};
+
+}  // namespace rsm::sim

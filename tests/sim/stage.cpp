@@ -1,0 +1,29 @@
+#include "tests/sim/stage.hpp"
+
+namespace rsm::sim {
+
+Stage::Stage(std::uint64_t seed, bool show)
+    : random(seed),
+      core_random(seed ^ 0x636f7265ULL),
+      swarm(draw_swarm(random)),
+      loop(from_ms(1'767'225'600'000)),
+      history(loop, show),
+      vfs("sim", seed) {
+  for (std::size_t i = 0; i < swarm.libraries.size(); ++i)
+    irons.push_back(std::make_unique<Iron>(swarm.settings.libraries[i].name, emulated::Hardware::make(swarm.libraries[i]).value(), loop, history, random.next()));
+  auditor = std::make_unique<Auditor>(history, loop, all_irons());
+}
+
+Iron* Stage::iron(std::string const& library) {
+  for (auto& each : irons)
+    if (each->library == library) return each.get();
+  return nullptr;
+}
+
+std::vector<Iron*> Stage::all_irons() {
+  std::vector<Iron*> all;
+  for (auto& each : irons) all.push_back(each.get());
+  return all;
+}
+
+}  // namespace rsm::sim
