@@ -83,8 +83,11 @@ class HouseRules(unittest.TestCase):
         self.assertEqual(findings, [])
 
     def test_a_header_begins_with_its_contract(self):
-        self.refused("libmgr/x.hpp", "#pragma once\n", "begins with a comment")
-        self.refused("libmgr/x.hpp", "// One line.\n#pragma once\n", "begins with a comment")
+        self.refused("libmgr/x.hpp", "#pragma once\n", "begins with its contract")
+        self.refused("libmgr/x.hpp", "// One line.\n#pragma once\n", "begins with its contract")
+        self.refused("tests/x.hpp", "#pragma once\n// One line.\n", "begins with its contract")
+        self.allowed("tests/x.hpp", "// One line.\n#pragma once\n")
+        self.allowed("libmgr/x.hpp", "// Pools. Thread rule: values.\n#pragma once\n")
         self.allowed("libmgr/x.hpp", CONTRACT + "#pragma once\n")
         self.allowed("libmgr/x.hpp", "/* What for.\n   Thread rule. */\n#pragma once\n")
 

@@ -24,7 +24,11 @@ class Client:
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(START_LIMIT_S)
-        self.socket.connect(path)
+        try:
+            self.socket.connect(path)
+        except OSError:
+            self.socket.close()
+            raise
         self.lines = self.socket.makefile("r")
         self.last_id = 0
 
@@ -147,6 +151,11 @@ class DaemonCase(unittest.TestCase):
         self.addCleanup(daemon.remove)
         return daemon
 
+    def status_of(self, daemon):
+        client = daemon.client()
+        self.addCleanup(client.close)
+        return client.result("status")
+
 
 class EndToEnd(DaemonCase):
     def test_it_starts_answers_and_stops(self):
@@ -201,7 +210,7 @@ class EndToEnd(DaemonCase):
         second = subprocess.run([PROGRAMS["rsmd"], "--config", daemon.config], capture_output=True, text=True, timeout=START_LIMIT_S, check=False)
         self.assertEqual(second.returncode, 3, second.stderr)
         self.assertIn("catalog.db", second.stderr)
-        self.assertTrue(daemon.client().result("status")["ready"])
+        self.assertTrue(self.status_of(daemon)["ready"])
 
     def test_readiness_and_stopping_reach_the_service_manager(self):
         daemon = self.daemon()
@@ -248,7 +257,7 @@ class EndToEnd(DaemonCase):
                     bad.recv(65536)
                 except (BrokenPipeError, ConnectionResetError):
                     pass
-        self.assertTrue(daemon.client().result("status")["ready"])
+        self.assertTrue(self.status_of(daemon)["ready"])
 
     def test_a_backup_is_restored_when_no_daemon_runs(self):
         daemon = self.daemon().start()
@@ -313,7 +322,7 @@ class Refusals(DaemonCase):
         with open(daemon.config, "a", encoding="utf-8") as file:
             file.write(f'[[library]]\nname = "Gone"\ndirectory = "{daemon.root}/gone"\n')
         daemon.start()
-        libraries = {library["name"]: library for library in daemon.client().result("library.list")["items"]}
+        libraries = {library["name"]: library for library in self.status_of(daemon)["libraries"]}
         self.assertIn("Gone", libraries)
         self.assertEqual(daemon.stop(), 0, daemon.log())
 
@@ -324,7 +333,7 @@ class AsRoot(DaemonCase):
         with open(f"/proc/{daemon.process.pid}/status", encoding="utf-8") as file:
             uids = next(line for line in file if line.startswith("Uid:")).split()[1:]
         self.assertEqual(set(uids), {"65534"})
-        self.assertTrue(daemon.client().result("status")["ready"])
+        self.assertTrue(self.status_of(daemon)["ready"])
         self.assertEqual(daemon.stop(), 0, daemon.log())
 
     def test_an_account_that_does_not_exist_is_five(self):
