@@ -99,7 +99,7 @@ std::string Manager::arm_text(LibraryId library) const {
 
 Manager::Counters Manager::counters() const {
   auto& ledger = core_->ledger();
-  return {ledger.commits(), ledger.changes(), ledger.last_event(), core_->started()};
+  return {ledger.commits(), ledger.changes(), ledger.last_event(), core_->started(), ledger.quiet()};
 }
 
 std::uint64_t Manager::on_events(std::move_only_function<void(std::uint64_t)> callback) { return core_->subscribe(std::move(callback)); }

@@ -152,6 +152,7 @@ class Manager {
   struct Counters {
     std::uint64_t commits = 0, changes = 0, last_event = 0;
     TimePoint started{};
+    bool durable = true;  // everything that memory shows is in the catalog
   };
   Counters counters() const;
   // Called after each commit that brought events, with the number of the newest. Returns a subscription number.

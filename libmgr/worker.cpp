@@ -234,9 +234,15 @@ void LibraryWorker::evaluate_mounts() {
   }
   std::vector<RequestRecord> lost;
   for (auto const* request : waiting)
-    if (auto const* m = medium(request->medium); m != nullptr && m->offline()) lost.push_back(*request);
+    if (auto found = book_.medium(request->medium); found && (*found == nullptr || (*found)->offline())) lost.push_back(*request);
   for (auto const& request : lost) ask_for_offline(request);
-  std::erase_if(waiting, [&](auto const* r) { return std::ranges::any_of(lost, [r](auto const& l) { return l.error_if_offline && (l.id == r->id || (l.group && l.group == r->group)); }); });
+  if (!lost.empty()) {  // some of them may have ended, with the others of their call
+    waiting.clear();
+    for (auto const* request : open(Operation::mount)) {
+      DriveId at;
+      if (request->state != RequestState::inprocess && work_of(request->id, &at) == nullptr) waiting.push_back(request);
+    }
+  }
   MountPlan plan = plan_mounts(situation(), waiting);
   why_ = std::move(plan.why);
   order_ = std::move(plan.order);
@@ -252,6 +258,7 @@ void LibraryWorker::evaluate_mounts() {
 void LibraryWorker::ask_for_offline(RequestRecord const& request) {
   auto const* m = medium(request.medium);
   if (book_.request(request.id) == nullptr) return;
+  if (m == nullptr) return fail_group(request, {RequestState::invalid, Errc::invalid_media, "its medium was deleted"});
   if (request.error_if_offline) return fail_group(request, {RequestState::failed, Errc::media_offline, name_of(*m) + " left the library"});
   ask_operator(OperatorCommand::move_media, m->id.guid, library_.guid, request.id,
                "bring " + name_of(*m) + " into library " + entry().record.name + " (rsm library inject)");
@@ -369,8 +376,10 @@ bool LibraryWorker::stop_request(RequestId id, Outcome outcome, bool insist) {
   } else if (port_work_ && port_work_->request == id) {
     if (port_work_->commanded || (moving_ && moving_->request == id)) return false;
     if (port_work_->eject) return false;  // the cartridge is in the port already
+    // It ends now; the port is taken in behind it.
     port_work_->stop = outcome;
-    port_poll();
+    book_.finish(id, outcome);
+    inject_give_up();
     return true;
   } else if (asking_ && r.operation == Operation::inventory && r.state == RequestState::inprocess) {
     return false;

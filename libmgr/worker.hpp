@@ -229,6 +229,7 @@ class LibraryWorker {
   void inject_give_up();
   void port_finish(Outcome outcome);
   void port_poll();
+  void port_poll_later();
   void set_port_position(std::uint32_t number, PortPosition position, std::string const& reason);
 
   Book& book_;

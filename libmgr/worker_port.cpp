@@ -109,10 +109,7 @@ void LibraryWorker::set_port_position(std::uint32_t number, PortPosition positio
 // Looks at the port once; what follows depends on what is in it.
 void LibraryWorker::port_poll() {
   if (!port_work_ || port_work_->commanded) return;
-  if (moving_ || asking_) {
-    loop_.after(limits::port_poll_pause, later([this] { port_poll(); }));
-    return;
-  }
+  if (moving_ || asking_) return port_poll_later();
   port_work_->commanded = true;
   devices_.changer().status(then<port::ChangerStatus>([this](Result<port::ChangerStatus> status) {
     port_work_->commanded = false;
@@ -127,8 +124,14 @@ void LibraryWorker::port_poll() {
     bool const over = port_work_->until && book_.now() >= *port_work_->until;
     if (port_work_->eject && over) return eject_not_taken();
     if (!port_work_->eject && (over || port_work_->stop)) return inject_give_up();
-    loop_.after(limits::port_poll_pause, later([this] { port_poll(); }));
+    port_poll_later();
   }));
+}
+
+void LibraryWorker::port_poll_later() {
+  loop_.after(limits::port_poll_pause, later([this, request = port_work_->request] {
+                if (port_work_ && port_work_->request == request) port_poll();
+              }));
 }
 
 // Out of the library: to the offline library, or the record goes where its kind is not tracked (model S19).
