@@ -167,9 +167,12 @@ class SimDevices::SimChanger final : public port::Changer {
   explicit SimChanger(SimDevices& devices) : devices_(devices), iron_(devices.iron_) {}
 
   void status(port::Done<port::ChangerStatus> done) override {
-    devices_.doubt_ = false;
+    auto answered = [this, alive = std::weak_ptr(alive_), done = std::move(done)](Result<port::ChangerStatus> result) mutable {
+      if (!alive.expired() && result) devices_.doubt_ = false;
+      done(std::move(result));
+    };
     auto work = [&iron = iron_, hold = std::optional<emulated::Hold>{}]() mutable { return ask_changer(iron, hold); };
-    handler().submit(job<port::ChangerStatus>("status", limits::status_limit, std::move(work), std::move(done)));
+    handler().submit(job<port::ChangerStatus>("status", limits::status_limit, std::move(work), std::move(answered)));
   }
 
   void move(port::Move what, port::Done<> done) override {

@@ -43,7 +43,7 @@ class Simulation {
   }
 
   bool at_rest() {
-    if (!stage_.serves() || !stage_.daemon->devices_idle()) return false;
+    if (!stage_.serves() || !stage_.daemon->devices_idle() || !stage_.manager()->counters().durable) return false;
     auto const next = stage_.loop.next();
     return next && *next - stage_.loop.now() >= rest_gap;
   }
