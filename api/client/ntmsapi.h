@@ -52,7 +52,8 @@ DWORD WINAPI EnumerateNtmsObject(HANDLE hSession, const LPNTMS_GUID lpContainerI
                                  DWORD dwType, DWORD dwOptions);
 
 /* The caller sets dwSize and dwType. dwType NTMS_UNKNOWN: it is found and filled in; dwSize must be the full size then, else at
- * least the offset of Info and the size of the type's member. ERROR_OBJECT_NOT_FOUND: no such object of that type. */
+ * least the offset of Info and the size of the type's member. ERROR_OBJECT_NOT_FOUND: no such object of that type; ERROR_NOT_SUPPORTED:
+ * changer types, drive types and the computer. */
 DWORD WINAPI GetNtmsObjectInformationA(HANDLE hSession, LPNTMS_GUID lpObjectId, LPNTMS_OBJECTINFORMATIONA lpInfo);
 DWORD WINAPI GetNtmsObjectInformationW(HANDLE hSession, LPNTMS_GUID lpObjectId, LPNTMS_OBJECTINFORMATIONW lpInfo);
 #define GetNtmsObjectInformation NTMS_AW(GetNtmsObjectInformation)

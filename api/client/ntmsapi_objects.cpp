@@ -106,7 +106,7 @@ Result<> ask(client::Connection& connection, DWORD type, Guid const& id, Object&
     case NTMS_MEDIA_TYPE: return filled(out, connection.media_type_get(by_id));
     case NTMS_LIBREQUEST: return filled(out, connection.request_get({RequestId{id}}));
     case NTMS_OPREQUEST: return operator_request(connection, id, out);
-    default: return fail(Errc::call_not_implemented, id.text(), "the service gives no information about objects of this type");
+    default: return fail(Errc::not_supported, id.text(), "the service gives no information about objects of this type");
   }
 }
 

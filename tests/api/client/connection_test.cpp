@@ -79,6 +79,9 @@ TEST_F(ConnectionTest, TypedAndRawCallsSeeTheSame) {
   auto const typed = connection->object_type({*Guid::parse("55555555-5555-4555-8555-555555555555")});
   ASSERT_TRUE(typed) << typed.error().text();
   EXPECT_EQ(typed->type, ObjectType::drive);
+  auto const by_name = connection->call<wire::TypeParams, wire::TypeReply>("object.type", {*Guid::parse("55555555-5555-4555-8555-555555555555")});
+  ASSERT_TRUE(by_name);
+  EXPECT_EQ(by_name->type_code, 5);
   auto const raw = connection->call_raw("object.type", R"({"id":"55555555-5555-4555-8555-555555555555"})");
   ASSERT_TRUE(raw);
   EXPECT_NE(raw->find("from_a_newer_server"), std::string::npos);

@@ -272,7 +272,7 @@ TEST_F(Ntms, LookupsCallEveryUnknownObjectNotFound) {
   EXPECT_EQ(GetNtmsObjectInformationA(session, &id, &info), ERROR_ACCESS_DENIED);
   EXPECT_EQ(static_cast<unsigned char>(info.szName[0]), 0xEE) << "an error changes nothing";
   info.dwType = NTMS_COMPUTER;
-  EXPECT_EQ(GetNtmsObjectInformationA(session, &id, &info), ERROR_CALL_NOT_IMPLEMENTED);
+  EXPECT_EQ(GetNtmsObjectInformationA(session, &id, &info), ERROR_NOT_SUPPORTED);
 }
 
 // ---- libraries, drives, requests ------------------------------------------------------------------------------------------
