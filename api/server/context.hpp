@@ -29,6 +29,7 @@ struct ServerContext {
   std::function<std::string(std::string const& volume)> mount_point = [](std::string const&) { return std::string(); };
   std::function<std::int64_t()> catalog_bytes = [] { return std::int64_t{0}; };
   std::string computer;  // this machine's name, for records
+  bool check_under_way = false;  // the server's own: everyone may ask for a check, but only one runs at a time
 };
 
 class EventHub;

@@ -49,7 +49,13 @@ void on_volume_of_drive(Context const& c, wire::VolumeParams p, Reply<wire::Volu
 
 void on_catalog_check(Context const& c, wire::Empty, Reply<wire::CatalogCheckReply> reply) {
   if (!c.server->catalog_check) return reply(fail(Errc::not_supported, "catalog.check", "this server was started without a catalog file"));
-  in_background<wire::CatalogCheckReply>(c, std::move(reply), c.server->catalog_check);
+  if (c.server->check_under_way) return reply(fail(Errc::busy, "catalog.check", "a check is under way already; try again when it has ended"));
+  c.server->check_under_way = true;
+  auto ended = [c, reply = std::move(reply)](Result<wire::CatalogCheckReply> result) mutable {
+    c.server->check_under_way = false;
+    reply(std::move(result));
+  };
+  in_background<wire::CatalogCheckReply>(c, std::move(ended), c.server->catalog_check);
 }
 
 void on_catalog_backup(Context const& c, wire::CatalogBackupParams p, Reply<wire::CatalogBackupReply> reply) {

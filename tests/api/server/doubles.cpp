@@ -248,6 +248,7 @@ TestServer::TestServer(Loop* other_loop) {
   context.catalog_check = [] { return wire::CatalogCheckReply{true, {}, 1, 4096}; };
   context.catalog_backup = [](std::string const& path) { return wire::CatalogBackupReply{path, 4096}; };
   context.mount_point = [](std::string const& volume) { return "/mnt" + volume; };
+  context.in_background = [this](Callback work) { hold_background ? held_work.push_back(std::move(work)) : work(); };
   context.computer = "testhost";
   dispatcher = std::make_unique<server::Dispatcher>(std::move(context));
   peer = new_peer(0);

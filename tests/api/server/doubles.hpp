@@ -117,6 +117,8 @@ struct TestServer {
   TestLog log;
   TestReader reader;
   ManagerDouble manager_double;
+  bool hold_background = false;  // work in the background waits in held_work
+  std::vector<Callback> held_work;
   std::unique_ptr<Manager> manager;
   std::unique_ptr<server::Dispatcher> dispatcher;
   std::shared_ptr<server::PeerState> peer;  // root, has said hello

@@ -163,6 +163,20 @@ TEST_F(WorkTest, TheCatalogIsCheckedAndCopiedInTheBackground) {
   EXPECT_EQ(server.call("catalog.backup", R"({"path":"b"})"), "ERROR_INVALID_PARAMETER params.path");
 }
 
+TEST_F(WorkTest, OneCheckOfTheCatalogAtATimeButACopyWhenever) {
+  server.hold_background = true;
+  auto const first = server.send(*server.peer, "catalog.check");
+  EXPECT_EQ(server.call(*server.new_peer(1000), "catalog.check"), "ERROR_BUSY catalog.check");
+  auto const copy = server.send(*server.peer, "catalog.backup", R"({"path":"/a/b"})");
+  EXPECT_EQ(server.held_work.size(), 2u);
+  for (auto& work : server.held_work) work();
+  server.loop.run_for(Millis{0});
+  EXPECT_THAT(short_form(*first), StartsWith("ok"));
+  EXPECT_THAT(short_form(*copy), StartsWith("ok"));
+  server.hold_background = false;
+  EXPECT_THAT(server.call("catalog.check"), StartsWith("ok"));
+}
+
 TEST_F(WorkTest, VolumesOfDrives) {
   EXPECT_EQ(server.call("volume.of_drive", R"({"drive":"Drive 0"})"), R"(ok {"volume":"/run/volume0","letter":"/mnt/run/volume0"})");
   EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"/dev/d0"})"), StartsWith("ok"));
