@@ -43,7 +43,8 @@ class Auditor {
   void after_restart();  // everything that was answered is there
   // Nothing is under way: memory is what the catalog says, and nothing waits that could run.
   void at_rest();
-  void at_end();
+  // labels_read: the last inventory has read every label, so belief and iron must agree in them; else in the bar codes.
+  void at_end(bool labels_read);
 
  private:
   struct Fate {  // of a request, as the events tell it
@@ -71,8 +72,8 @@ class Auditor {
   void check_states_told();
   void check_waiting();
   void check_idle_drives();
-  void check_iron();
-  void check_cartridge(Iron const& iron, LibraryId library, emulated::Cartridge const& cartridge);
+  void check_iron(bool labels_read);
+  void check_cartridge(Iron const& iron, LibraryId library, emulated::Cartridge const& cartridge, bool labels_read);
 
   History& history_;
   Loop& loop_;

@@ -129,7 +129,7 @@ void Auditor::check_idle_drives() {
 
 // ---- the end
 
-void Auditor::at_end() {
+void Auditor::at_end(bool labels_read) {
   at_rest();
   check_answered();
   World const& world = manager_->world();
@@ -137,26 +137,26 @@ void Auditor::at_end() {
   if (!world.intents.empty()) broken("an intent is left");
   for (auto const& [id, fate] : fates_)
     if (!fate.complete) broken("no event told the end of request " + id.text());
-  check_iron();
+  check_iron(labels_read);
   auto const findings = db::findings_of(*database_);
   if (!findings) broken("the catalog cannot be checked: " + findings.error().text());
   if (findings)
     for (auto const& finding : *findings) broken("the catalog: " + finding);
 }
 
-void Auditor::check_iron() {
+void Auditor::check_iron(bool labels_read) {
   World const& world = manager_->world();
   for (auto* iron : irons_) {
     iron->hardware.settle(loop_.now());
     for (auto const& problem : iron->hardware.problems()) broken(iron->library + ": " + problem);
     for (auto const& [id, library] : world.libraries)
       if (library.record.name == iron->library)
-        for (auto const& [name, cartridge] : iron->hardware.state().cartridges) check_cartridge(*iron, id, cartridge);
+        for (auto const& [name, cartridge] : iron->hardware.state().cartridges) check_cartridge(*iron, id, cartridge, labels_read);
   }
 }
 
 // Where the iron has a cartridge, the catalog has a medium with its labels.
-void Auditor::check_cartridge(Iron const& iron, LibraryId library, emulated::Cartridge const& cartridge) {
+void Auditor::check_cartridge(Iron const& iron, LibraryId library, emulated::Cartridge const& cartridge, bool labels_read) {
   if (!cartridge.place || cartridge.place->kind == ElementKind::arm) return;
   auto const* entry = manager_->world().library(library);
   MediumId id;
@@ -169,6 +169,10 @@ void Auditor::check_cartridge(Iron const& iron, LibraryId library, emulated::Car
     if (cartridge.place->kind != ElementKind::port) broken(where + " holds " + cartridge.name + ", the catalog says nothing of it");
     return;
   }
+  bool const readable = !cartridge.barcode_unreadable && !(*row)->barcode.empty();
+  if (!labels_read && readable && (*row)->barcode != cartridge.barcode)
+    broken(where + " shows bar code " + cartridge.barcode + ", the catalog believes " + (*row)->barcode);
+  if (!labels_read) return;
   for (auto const& side : (*row)->sides)
     if (side.omid && side.number < cartridge.labels.size() && !side.omid->same_medium(cartridge.labels[side.number]))
       broken(where + " holds " + cartridge.name + ", the catalog believes " + name_of(**row) + " with label " + side.omid->info);

@@ -153,6 +153,7 @@ int run_one(Options const& options) {
 }  // namespace rsm::sim
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 1 << 16);
   CLI::App app{"Simulates the service with virtual time, faults and power cuts; every seed is one history."};
   rsm::sim::Options options;
   std::string range;

@@ -76,7 +76,7 @@ class Simulation {
     healing_.round();
     quiet_rounds_ = healing_.drained() ? quiet_rounds_ + 1 : 0;
     if (quiet_rounds_ >= 10) {
-      stage_.auditor->at_end();
+      stage_.auditor->at_end(stage_.swarm.full_inventory);
       act_two_over_ = true;
     } else if (stage_.loop.now() - healed_at_ > drain_limit) {
       stage_.history.violation("not drained " + duration_text(drain_limit) + " after everything was repaired: " + healing_.left());

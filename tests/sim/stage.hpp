@@ -30,8 +30,8 @@ struct Stage {
   Millis commit_slowest{5};
 
   Millis between(long least, long most) { return Millis{least + static_cast<long>(random.below(static_cast<std::uint64_t>(most - least + 1)))}; }
-  Manager* manager() { return daemon && !stopping ? &daemon->manager() : nullptr; }
-  bool serves() { return manager() != nullptr && manager()->ready(); }
+  Manager* manager() { return daemon ? &daemon->manager() : nullptr; }
+  bool serves() { return daemon && !stopping && daemon->manager().ready(); }
   Iron* iron(std::string const& library);
   std::vector<Iron*> all_irons();
 };
