@@ -487,6 +487,12 @@ void Manager::Core::settle_operator_request(Caller caller, OperatorRequestId id,
     auto medium = book_.medium(open->medium);
     if (medium && *medium != nullptr && (*medium)->offline()) ask_for_medium(RequestRecord(*open));
   }
+  // A drive that was looked after is asked again at its next turn (every 30 s).
+  if (auto const* drive = book_.world().drive(DriveId{record.argument1}); drive != nullptr && satisfied && record.command == OperatorCommand::device_service) {
+    DriveHot hot = drive->hot;
+    hot.errors_in_a_row = 0;
+    book_.put(hot);
+  }
   for (auto& [library, w] : workers_) w->evaluate_soon();
   ledger_.when_durable([record, reply = std::move(reply)](Result<> durable) mutable {
     if (durable) return reply(record);

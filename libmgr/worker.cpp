@@ -93,7 +93,12 @@ void LibraryWorker::evaluate_switches() {
         DriveRecord record = drive(r.drive).record;
         record.enabled = enable;
         book_.put(record, reason);
-        if (enable) examine(r.drive);
+        if (enable) {
+          DriveHot hot = drive(r.drive).hot;
+          hot.errors_in_a_row = 0;  // whoever enables it answers for it
+          book_.put(hot);
+          if (work_of(r.drive) == nullptr) examine(r.drive);
+        }
       } else if (r.medium) {
         auto const* m = medium(r.medium);
         if (m == nullptr) {
@@ -128,6 +133,11 @@ void LibraryWorker::evaluate_inventory() {
   }
   book_.set_state(id, RequestState::inprocess, "asking the hardware where everything is");
   asking_ = true;
+  for (auto const& [number, drive_id] : entry().drives) {  // somebody looks after the library: every drive has its chance again
+    DriveHot hot = drive(drive_id).hot;
+    hot.errors_in_a_row = 0;
+    book_.put(hot);
+  }
   when_durable([this, id] {
     ask_hardware([this, id](Result<> result) { finish_inventory(id, std::move(result)); });
   });
@@ -291,12 +301,27 @@ void LibraryWorker::evaluate_identifications() {
             (!free || drive(id).hot.mount_count < drive(free).hot.mount_count))
           free = id;
       if (!free) {
+        empty_for_identification();
         why_[r.id] = "waits for an empty drive";
         continue;
       }
       start_identify(r.id, free);
     }
   }
+}
+
+// Cartridges that only stay in drives because nobody wanted the drive make room, one at a time; those of deferred dismounts go
+// home when their delay is over.
+void LibraryWorker::empty_for_identification() {
+  DriveId idle;
+  for (auto const& [number, id] : entry().drives) {
+    if (auto const* work = work_of(id); work != nullptr && work->kind == WorkKind::put_away) return;
+    if (work_of(id) != nullptr || !world().usable(drive(id)) || drive(id).hot.state != DriveState::dismountable) continue;
+    auto const waiting = book_.open_requests_of(drive(id).hot.medium);
+    bool const kept = std::ranges::any_of(waiting, [this](RequestId r) { return book_.request(r)->operation == Operation::dismount; });
+    if (!kept && (!idle || drive(id).hot.since < drive(idle).hot.since)) idle = id;
+  }
+  if (idle) start_put_away(idle, {}, "the drive is wanted to identify a cartridge");
 }
 
 std::optional<std::string> LibraryWorker::would_wait(std::vector<RequestRecord> const& requests) {

@@ -108,6 +108,7 @@ class LibraryWorker {
   void evaluate_leftovers();
   void evaluate_mounts();
   void evaluate_identifications();
+  void empty_for_identification();
   void expire_waiting();
   bool about_to_move(RequestId id);
   void ask_for_offline(RequestRecord const& request);

@@ -35,6 +35,16 @@ void LibraryWorker::ask_hardware(std::move_only_function<void(Result<>)> done) {
       asking_ = false;
       started_ = true;
       set_library_condition(OperationalState::ready, "the hardware has said where everything is");
+      bool const sick = std::ranges::any_of(entry().drives, [this](auto const& d) {
+        return drive(d.second).record.condition.state == OperationalState::needs_service;
+      });
+      if (sick && !service_recheck_planned_) {
+        service_recheck_planned_ = true;
+        loop_.after(limits::service_recheck_pause, later([this] {
+                      service_recheck_planned_ = false;
+                      recheck_later();
+                    }));
+      }
       satisfy_operator(library_.guid, "the library answers again");
       done({});
       evaluate_soon();
@@ -71,17 +81,7 @@ void LibraryWorker::recheck_later() {
                 if (stopping_) return;
                 if (asking_ || moving_) return recheck_later();
                 ask_hardware([this](Result<> answered) {
-                  if (!answered) return hardware_silent(answered.error());
-                  bool const sick = std::ranges::any_of(entry().drives, [this](auto const& d) {
-                    return drive(d.second).record.condition.state == OperationalState::needs_service;
-                  });
-                  if (sick && !service_recheck_planned_) {
-                    service_recheck_planned_ = true;
-                    loop_.after(limits::service_recheck_pause, later([this] {
-                                  service_recheck_planned_ = false;
-                                  recheck_later();
-                                }));
-                  }
+                  if (!answered) hardware_silent(answered.error());
                 });
               }));
 }
