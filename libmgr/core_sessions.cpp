@@ -81,12 +81,13 @@ void Manager::Core::close(SessionId id, std::string const& reason) {
   for (auto const& request : pending)
     if (auto* w = worker(request.library); w != nullptr && book_.request(request.id) != nullptr)
       w->stop_request(request.id, {RequestState::cancelled, Errc::cancelled, "its session ended: " + reason}, true);
+  SessionRecord const ended = book_.world().sessions.at(id);
   std::vector<DriveHot> held;
   for (auto const& [drive_id, drive] : book_.world().drives)
     if (drive.hot.session == id) held.push_back(drive.hot);
   for (auto& hot : held) {
     hot.session = {};
-    hot.reason = "still mounted; the session that mounted it has ended";
+    hot.reason = "mounted for " + ended.application + (ended.user.empty() ? "" : " (" + ended.user + ")") + ", whose session has ended";
     book_.put(hot);
   }
   book_.erase_session(id, reason);

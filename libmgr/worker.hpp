@@ -157,7 +157,7 @@ class LibraryWorker {
   void furnish_media_type(port::ChangerStatus const& status);
   PoolId system_pool(std::string const& container, PoolType type, MediaTypeId media_type);
   void absorb(port::ChangerStatus const& status, std::optional<IntentRecord> const& hint);
-  void absorb_element(port::ElementStatus const& element, std::optional<MediumId> holds);
+  void absorb_element(port::ElementStatus const& element, std::optional<MediumId> holds, std::string const& reason);
   void absorb_door(bool open);
   MediumId provisional_medium(Element element, std::string const& barcode);
   void set_place(MediumId id, Place place, std::string const& reason, RequestId request = {});

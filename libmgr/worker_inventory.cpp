@@ -305,14 +305,15 @@ void LibraryWorker::absorb(port::ChangerStatus const& status, std::optional<Inte
         book_.put(named, "its bar code can be read now");
       }
     }
-    absorb_element(e, holds);
+    bool const moved = hint && (e.element == hint->from || e.element == hint->to);
+    std::string const moved_text = holds ? "brought from " + (hint ? hint->from.text() : "") : "brought to " + (hint ? hint->to.text() : "");
+    absorb_element(e, holds, moved ? moved_text : holds ? "found full" : "found empty");
   }
   for (auto const& [id, element] : believed)
     if (!present.contains(id)) medium_missing(id, "it was in " + element.text() + " and is nowhere in the library now");
 }
 
-void LibraryWorker::absorb_element(port::ElementStatus const& e, std::optional<MediumId> holds) {
-  std::string const reason = holds ? "found full" : "found empty";
+void LibraryWorker::absorb_element(port::ElementStatus const& e, std::optional<MediumId> holds, std::string const& reason) {
   switch (e.element.kind) {
     case ElementKind::slot: {
       SlotRecord slot = entry().slots.at(e.element.number);

@@ -19,9 +19,7 @@ LIMIT_S = 60  # for anything that is waited for
 
 
 def programs(build):
-    return {name: os.path.join(build, path) for name, path in {
-        "rsmd": "api/daemon/rsmd", "rsm": "cli/rsm/rsm", "rsm-emu": "cli/emu/rsm-emu", "rsm-handler": "drivers/handler/rsm-handler",
-        "backup_session": "examples/backup_session"}.items()}
+    return {name: os.path.join(build, "bin", name) for name in ("rsmd", "rsm", "rsm-emu", "rsm-handler", "backup_session")}
 
 
 def block_volumes_possible():
