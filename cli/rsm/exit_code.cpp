@@ -43,8 +43,8 @@ int exit_code_of(Errc code, bool win32) {
 std::string advice(Errc code) {
   switch (code) {
     case Errc::not_ready:
-      return "'systemctl start rsmd' or 'rsmd --config /etc/openrsm/rsmd.toml' starts the service (one that is just starting needs a moment); "
-             "--socket PATH or OPENRSM_SOCKET names another socket";
+      return "without systemd: 'rsmd --config /etc/openrsm/rsmd.toml'; one that is just starting needs a moment; another socket: --socket PATH "
+             "or OPENRSM_SOCKET";
     case Errc::access_denied: return "root and members of the group openrsm may do this";
     case Errc::busy: return "'rsm status' shows who has it";
     case Errc::invalid_drive: return "'rsm drive list' shows the drives";

@@ -117,7 +117,7 @@ int run_gnu(Arguments args) {
   Canvas screen = canvas_of(STDOUT_FILENO, common);
   bool const watched = args.watch_ms.has_value();
   if (!watched && screen.height > 0) --screen.height;  // the prompt's line
-  Context context(std::move(args), screen, canvas_of(STDERR_FILENO, common), isatty(STDERR_FILENO) == 1 && !common.json);
+  Context context(std::move(args), screen, canvas_of(STDERR_FILENO, common), isatty(STDERR_FILENO) == 1 && !common.json ? Steps::live : Steps::lines);
   return watched ? watch(context, command, what) : finish(what, command(context), common);
 }
 
@@ -128,7 +128,7 @@ int run_classic_words(std::vector<std::string> const& words) {
   auto const& command = std::get<ClassicCommand>(parsed);
   Arguments args;
   args.common = command.common;
-  Context context(std::move(args), canvas_of(STDOUT_FILENO, command.common), canvas_of(STDERR_FILENO, command.common), false);
+  Context context(std::move(args), canvas_of(STDOUT_FILENO, command.common), canvas_of(STDERR_FILENO, command.common), Steps::silent);
   return finish(command.verb, run_classic(context, command), command.common);
 }
 

@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "cli/rsm/arguments/command_list.hpp"
 #include "cli/rsm/arguments/parse.hpp"
 #include "cli/rsm/arguments/suggest.hpp"
@@ -128,6 +131,33 @@ TEST(Arguments, HelpAndVersion) {
   ASSERT_TRUE(std::holds_alternative<Help>(mount));
   EXPECT_THAT(std::get<Help>(mount).text, HasSubstr("--error-if-offline"));
   EXPECT_TRUE(std::holds_alternative<Help>(parse_arguments({"--version"})));
+}
+
+std::string file_of(std::string const& path) {
+  std::ifstream in(std::string{RSM_SOURCE_DIRECTORY} + "/" + path);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+TEST(Arguments, TheReferenceAndTheCompletionNameEveryCommandAndOption) {
+  auto const reference = file_of("docs/rsm.md"), completion = file_of("packaging/completion/rsm.bash");
+  for (auto const& command : command_list()) {
+    EXPECT_THAT(reference, HasSubstr(std::string{command.object}));
+    EXPECT_THAT(completion, HasSubstr(std::string{command.object}));
+    if (!command.verb.empty()) {
+      EXPECT_THAT(reference, HasSubstr(std::string{command.verb})) << command.object;
+      EXPECT_THAT(completion, HasSubstr(std::string{command.verb})) << command.object;
+    }
+    for (auto name : option_names(command.options)) {
+      EXPECT_THAT(reference, HasSubstr(std::string{name})) << command.object << " " << command.verb;
+      EXPECT_THAT(completion, HasSubstr(std::string{name})) << command.object << " " << command.verb;
+    }
+  }
+  for (auto name : common_option_names()) {
+    EXPECT_THAT(reference, HasSubstr(std::string{name}));
+    EXPECT_THAT(completion, HasSubstr(std::string{name}));
+  }
 }
 
 TEST(Values, Durations) {

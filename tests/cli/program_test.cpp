@@ -99,6 +99,7 @@ class MountSteps {
   explicit MountSteps(FakeDaemon& daemon) {
     daemon.reply("mount.submit", wire::SubmitReply{{samples::requests()[0].id}});
     daemon.answer("event.read", at_now());
+    daemon.then("event.read", events({event(102, ObjectType::request, "queued", "")}, 102));
     daemon.then("event.read", events({event(103, ObjectType::request, "inprocess", "the changer brings it")}, 103));
     daemon.then("event.read", events({event(104, ObjectType::drive, "mounted", "")}, 104));
     daemon.then("event.read", events({event(105, ObjectType::request, "passed", "")}, 105));
@@ -451,6 +452,7 @@ TEST_F(Program, ClassicMountPrintsDriveIdAndDevice) {
   auto const ran = run({"mount", "/pfA00002:0", "/owrite", "/rhigh", "/t600000"});
   EXPECT_EQ(ran.exit, 0) << ran.err;
   EXPECT_EQ(ran.out, "Drive 1\n22000000-0000-4000-8000-000000000000\n/dev/disk/by-id/emu-drive-1\n");
+  EXPECT_THAT(ran.err, IsEmpty());
   auto const asked = last("mount.submit");
   EXPECT_EQ(asked.at("priority").as_int64(), 7);
   EXPECT_EQ(asked.at("timeout_ms").as_int64(), 600'000);

@@ -17,8 +17,8 @@ Error with_socket(Error error, std::string const& socket) {
 
 }  // namespace
 
-Context::Context(Arguments arguments, Canvas screen, Canvas notes, bool live)
-    : args_(std::move(arguments)), screen_(screen), notes_(notes), live_(live) {}
+Context::Context(Arguments arguments, Canvas screen, Canvas notes, Steps steps)
+    : args_(std::move(arguments)), screen_(screen), notes_(notes), steps_(steps) {}
 
 Context::~Context() {
   // A session that cannot be closed now is closed by the service after its grace.

@@ -13,17 +13,21 @@
 
 namespace rsm::cli {
 
+// How steps are shown on standard error: not at all (the classic verbs: scripts read everything), a line each, or redrawn (a terminal).
+enum class Steps { silent, lines, live };
+
 class Context {
  public:
-  // `screen`: standard output; `notes`: standard error; `live`: notes may be redrawn (a terminal).
-  Context(Arguments arguments, Canvas screen, Canvas notes, bool live);
+  // `screen`: standard output; `notes`: standard error.
+  Context(Arguments arguments, Canvas screen, Canvas notes, Steps steps);
   ~Context();
 
   Arguments const& args() const { return args_; }
   // The canvas of standard output, with the time of now.
   Canvas screen() const;
   Canvas notes() const;
-  bool live() const { return live_; }
+  Steps steps() const { return steps_; }
+  bool live() const { return steps_ == Steps::live; }
 
   // The service; not_ready when nobody listens, with how to start it.
   Result<client::Connection*> service();
@@ -33,7 +37,7 @@ class Context {
  private:
   Arguments args_;
   Canvas screen_, notes_;
-  bool live_;
+  Steps steps_;
   bool session_open_ = false;
   std::unique_ptr<client::Connection> connection_;
 };

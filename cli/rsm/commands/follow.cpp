@@ -39,9 +39,12 @@ class Follower {
 
   Result<std::vector<wire::RequestInfo>> run(std::optional<std::int64_t> limit_ms) {
     std::int64_t const end = limit_ms ? now_ms() + *limit_ms : 0;
+    RSM_CHECK(look());
+    RSM_CHECK(read_events(0));  // the steps so far, in their order
+    show_where_silent();
     for (;;) {
       RSM_CHECK(look());
-      if (std::ranges::all_of(infos_, settled)) return infos_;
+      if (std::ranges::all_of(infos_, settled)) return show_ends();
       std::int64_t wait = live_ ? tick_ms : look_again_ms;
       if (limit_ms) wait = std::min(wait, end - now_ms());
       if (wait <= 0) return time_over();
@@ -63,12 +66,23 @@ class Follower {
     for (std::size_t i = 0; i < requests_.size(); ++i) {
       if (known_ && settled(infos_[i])) continue;
       RSM_TRY(infos_[i], service_.request_get({requests_[i].request}));
-      bool const moving_on = infos_[i].state == RequestState::inprocess && known_;
-      if (!moving_on) progress_.step(i, step_of_request(infos_[i].state, infos_[i].operation), request_why(infos_[i]));
     }
     known_ = true;
     stale_ = false;
     return {};
+  }
+
+  void show(std::size_t i) { progress_.step(i, step_of_request(infos_[i].state, infos_[i].operation), request_why(infos_[i])); }
+
+  // A request that was there before the cursor has no event to tell where it is.
+  void show_where_silent() {
+    for (std::size_t i = 0; i < requests_.size(); ++i)
+      if (progress_.silent(i)) show(i);
+  }
+
+  std::vector<wire::RequestInfo> show_ends() {
+    for (std::size_t i = 0; i < requests_.size(); ++i) show(i);
+    return infos_;
   }
 
   Result<> read_events(std::int64_t wait) {
@@ -112,10 +126,13 @@ class Follower {
   bool stale_ = true;
 };
 
-void cancel_all(client::Connection& service, std::vector<Followed> const& requests) {
-  note("\ncancelling; a move under way is finished first\n");
-  for (auto const& r : requests)
-    if (auto cancelled = service.request_cancel({r.request}); !cancelled) note(r.label + ": " + cancelled.error().text() + "\n");
+// Requests of one call share their fate: with the first the others may be over already.
+void cancel_all(client::Connection& service, std::vector<Followed> const& requests, bool live) {
+  if (!live) note("cancelling; a move under way is finished first\n");
+  for (auto const& r : requests) {
+    auto const cancelled = service.request_cancel({r.request});
+    if (!cancelled && cancelled.error().code != Errc::object_not_found) note(r.label + ": " + cancelled.error().text() + "\n");
+  }
 }
 
 }  // namespace
@@ -144,7 +161,7 @@ Result<std::vector<wire::RequestInfo>> follow(Context& context, std::vector<Foll
   RSM_TRY(auto* service, context.service());
   Follower follower(context, *service, requests, cursor);
   if (on_interrupt == OnInterrupt::leave_requests) return follower.run(limit_ms);
-  Interrupt const interrupt([&] { cancel_all(*service, requests); });
+  Interrupt const interrupt([&] { cancel_all(*service, requests, context.live()); });
   return follower.run(limit_ms);
 }
 

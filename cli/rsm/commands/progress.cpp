@@ -25,6 +25,8 @@ void Progress::step(std::size_t index, std::string const& step, std::string cons
   if (line.over) return;
   bool const same = !line.steps.empty() && line.steps.back() == step;
   if (same && (line.reason == reason || reason.empty())) return;
+  if (step == "moving" && !line.steps.empty() && line.steps.back() == "loading") return;  // news of the same move
+  if (same && !context_.live() && step != "waiting") return;  // in a log only why it waits is worth another line
   if (!same) {
     line.steps.push_back(step);
     line.since = now_ms();
@@ -33,7 +35,7 @@ void Progress::step(std::size_t index, std::string const& step, std::string cons
   line.reason = reason;
   if (context_.live())
     draw();
-  else
+  else if (context_.steps() == Steps::lines)
     note(clean(line.label + ": " + step + (reason.empty() ? "" : ": " + reason)) + "\n");
 }
 

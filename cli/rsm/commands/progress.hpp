@@ -14,6 +14,8 @@ class Progress {
 
   // Request `index` has come to this step; the same step again only replaces its reason.
   void step(std::size_t index, std::string const& step, std::string const& reason);
+  // Whether nothing has been shown of this request.
+  bool silent(std::size_t index) const { return lines_[index].steps.empty(); }
   // Redraws the running times, on a terminal.
   void tick();
 

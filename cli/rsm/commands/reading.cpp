@@ -1,4 +1,6 @@
 // list and show: ask, then a table, a record, or JSON.
+#include <algorithm>
+
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/commands/pages.hpp"
 #include "cli/rsm/commands/resolve.hpp"
@@ -10,9 +12,19 @@ namespace {
 
 using client::Connection;
 
+// The service lists by id; people look for names. JSON keeps the service's order.
+void sort_for_people(std::vector<wire::MediumInfo>& items) { std::ranges::stable_sort(items, {}, &wire::MediumInfo::name); }
+void sort_for_people(std::vector<wire::PoolInfo>& items) { std::ranges::stable_sort(items, {}, &wire::PoolInfo::path); }
+void sort_for_people(std::vector<wire::SideInfo>& items) {
+  std::ranges::stable_sort(items, {}, [](auto const& s) { return std::pair{s.medium_name, s.number}; });
+}
 template <class Info>
-std::string list_text(Context const& context, Listing<Info> const& listing, Names const& names) {
+void sort_for_people(std::vector<Info>&) {}
+
+template <class Info>
+std::string list_text(Context const& context, Listing<Info> listing, Names const& names) {
   if (context.args().common.json) return to_json(listing.items) + "\n";
+  sort_for_people(listing.items);
   Canvas const canvas = context.screen();
   std::string out = table_of(listing.items, names, canvas).text(canvas);
   if (listing.more) out += paint(canvas, Tone::attention, "There are more than these " + std::to_string(listing.items.size()) + ": --limit N shows N.") + "\n";
@@ -76,8 +88,24 @@ Result<std::string> list_drives(Context& context) { return list(context, &Connec
 Result<std::string> list_slots(Context& context) { return list(context, &Connection::slot_list, WithNames::libraries); }
 Result<std::string> list_doors(Context& context) { return list(context, &Connection::door_list, WithNames::libraries); }
 Result<std::string> list_media(Context& context) { return list(context, &Connection::medium_list, WithNames::no); }
-Result<std::string> list_pools(Context& context) { return list(context, &Connection::pool_list, WithNames::no); }
 Result<std::string> list_operator_requests(Context& context) { return list(context, &Connection::opreq_list, WithNames::no); }
+
+// The service lists one level; this one all, a pool before those in it.
+Result<std::string> list_pools(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto listing, collect(*service, &Connection::pool_list, wire::ListParams{}));
+  for (std::size_t i = 0; i < listing.items.size(); ++i) {
+    if (listing.items[i].pools == 0) continue;
+    RSM_TRY(auto inside, collect(*service, &Connection::pool_list,
+                                 wire::ListParams{.container = listing.items[i].id.guid, .cursor = {}, .limit = {}}));
+    auto const after = listing.items.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+    listing.items.insert(after, inside.items.begin(), inside.items.end());
+  }
+  auto const most = static_cast<std::size_t>(context.args().limit > 0 ? context.args().limit : list_rows_max);
+  listing.more = listing.more || listing.items.size() > most;
+  if (listing.items.size() > most) listing.items.resize(most);
+  return list_text(context, std::move(listing), {});
+}
 
 Result<std::string> list_ports(Context& context) {
   RSM_TRY(auto* service, context.service());

@@ -114,7 +114,8 @@ Record record_of(wire::LibraryInfo const& l, Names const&, Canvas const& canvas)
 
 Record record_of(wire::DriveInfo const& d, Names const& names, Canvas const& canvas) {
   Record r;
-  r.line("Drive", {d.name + " of " + name_in(names, d.library.guid), Tone::strong});
+  r.line("Drive", {d.name, Tone::strong});
+  r.line("Library", name_in(names, d.library.guid));
   r.line("Condition", condition_cell(d.enabled, d.operational_state));
   r.line("Because", d.condition_reason);
   r.line("State", {spaced(word(d.state)), d.state == DriveState::loaded ? Tone::good : Tone::plain});
