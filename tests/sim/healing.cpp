@@ -60,7 +60,8 @@ void Healing::ask_sick_libraries(Client& client) {
   World const world = stage_.manager()->world();
   for (auto const& [id, library] : world.libraries) {
     if (library.record.type == LibraryType::offline || open(Operation::inventory, id)) continue;
-    if (!brought) continue;
+    bool const sick = std::ranges::any_of(library.drives, [&](auto const& d) { return world.drive(d.second)->record.condition.state != OperationalState::ready; });
+    if (!brought && !(sick && rounds_ % 4 == 0)) continue;
     client.issue("asks for an inventory", Operation::inventory, [id](Manager& m, Caller who, std::string const& key, Reply<std::vector<RequestId>> reply) {
       m.inventory(who, key, id, InventoryAction::fast, [reply = std::move(reply)](Result<RequestId> r) mutable {
         if (r) return reply(std::vector<RequestId>{*r});
