@@ -36,8 +36,8 @@ Result<BackupReport> checked(std::string const& target) {
   RSM_TRY(auto const report, check_catalog(target));
   if (!report.ok())
     return fail(Errc::database_failure, target,
-                fmt::format("the copy is damaged, so the catalog is: {} findings, the first: {}; run 'rsm catalog check'", report.findings.size(),
-                            report.findings.front()));
+                fmt::format("the copy is damaged, so the catalog is: {} findings, the first: {}; run 'rsm catalog check'",
+                            report.findings.size(), report.findings.front()));
   return BackupReport{target, report.bytes, report.schema_version};
 }
 

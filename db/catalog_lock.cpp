@@ -31,8 +31,9 @@ Result<CatalogLock> CatalogLock::acquire(std::string const& catalog_path) {
   }
   CatalogLock lock(descriptor);
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0)
-    return fail(Errc::sharing_violation, catalog_path,
-                fmt::format("the catalog is owned by {} (lock file {}); stop it first, or name another catalog", holder_in(descriptor), path));
+    return fail(
+        Errc::sharing_violation, catalog_path,
+        fmt::format("the catalog is owned by {} (lock file {}); stop it first, or name another catalog", holder_in(descriptor), path));
   std::string const holder = fmt::format("{}\n", getpid());
   if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, holder.data(), holder.size(), 0) < 0) {
     // The lock holds all the same; only the name of the holder is missing from it (disk full).

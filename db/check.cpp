@@ -36,14 +36,16 @@ constexpr Rule rules[] = {
     {"request {} is among the open ones and has ended", "SELECT hex(id) FROM request WHERE state NOT IN (0, 1, 5, 6)"},
     {"request {} is among the finished ones and has not ended", "SELECT hex(id) FROM request_done WHERE state NOT IN (2, 3, 4, 7, 8)"},
     {"the media counter of (place, pool, library) {} is wrong",
-     "SELECT hex(p) || ', ' || hex(q) || ', ' || hex(l) FROM (SELECT ifnull(place_library, X'') p, ifnull(pool, X'') q, ifnull(library, X'') l, "
+     "SELECT hex(p) || ', ' || hex(q) || ', ' || hex(l) FROM (SELECT ifnull(place_library, X'') p, ifnull(pool, X'') q, ifnull(library, "
+     "X'') l, "
      "count(*) n FROM medium GROUP BY 1, 2, 3 UNION ALL SELECT place_library, pool, library, -media FROM media_counter) "
      "GROUP BY p, q, l HAVING sum(n) <> 0"},
     {"the counter of logical media of pool {} is wrong",
      "SELECT hex(p) FROM (SELECT ifnull(pool, X'') p, count(*) n FROM logical_medium GROUP BY 1 UNION ALL SELECT pool, -media FROM "
      "logical_media_counter) GROUP BY p HAVING sum(n) <> 0"},
     {"two media are in the same place: {}",
-     "SELECT hex(place_library) || ', element kind ' || place_kind || ', number ' || place_number FROM medium WHERE place_library IS NOT NULL "
+     "SELECT hex(place_library) || ', element kind ' || place_kind || ', number ' || place_number FROM medium WHERE place_library IS NOT "
+     "NULL "
      "GROUP BY place_library, place_kind, place_number HAVING count(*) > 1"},
     {"drive {} holds a medium that is not in the catalog",
      "SELECT hex(id) FROM drive_hot WHERE medium IS NOT NULL AND medium NOT IN (SELECT id FROM medium)"},
@@ -116,7 +118,9 @@ void check_all(Database& database, Findings& findings) {
   check_events(database, findings);
 }
 
-bool damage(int code) { return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB; }
+bool damage(int code) {
+  return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+}
 
 }  // namespace
 

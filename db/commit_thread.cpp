@@ -120,8 +120,14 @@ CommitThread::CommitThread(Loop& loop, Database& database, WriterOptions options
     : worker_(std::make_unique<Worker>(loop, database, options)) {}
 CommitThread::~CommitThread() = default;
 
-void CommitThread::on_outcome(std::move_only_function<void(CommitOutcome)> callback) { worker_->listen(std::move(callback)); }
-void CommitThread::submit(std::uint64_t ticket, ChangeSet changes) { worker_->submit(ticket, std::move(changes)); }
-void CommitThread::recover(std::move_only_function<void(Result<>)> done) { worker_->recover(std::move(done)); }
+void CommitThread::on_outcome(std::move_only_function<void(CommitOutcome)> callback) {
+  worker_->listen(std::move(callback));
+}
+void CommitThread::submit(std::uint64_t ticket, ChangeSet changes) {
+  worker_->submit(ticket, std::move(changes));
+}
+void CommitThread::recover(std::move_only_function<void(Result<>)> done) {
+  worker_->recover(std::move(done));
+}
 
 }  // namespace rsm::db

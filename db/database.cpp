@@ -25,7 +25,7 @@ std::string pragma_text(bool exclusive) {
   // The locking mode first: the others read the schema, and by then it must be known that there is no shared memory.
   return fmt::format(
       "{} PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; "
-      "PRAGMA cell_size_check = ON; PRAGMA cache_size = -{};",
+      "PRAGMA cell_size_check = ON; PRAGMA secure_delete = FAST; PRAGMA cache_size = -{};",
       exclusive ? "PRAGMA locking_mode = EXCLUSIVE;" : "", limits::catalog_cache_kib);
 }
 
@@ -84,8 +84,8 @@ void Database::close() {
 Result<> Database::open_connection(std::vector<Migration> const& migrations) {
   auto opened = guarded(path_, [&]() -> Result<> {
     int const access = owner_ ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
-    connection_ = std::make_unique<SQLite::Database>(path_, access | SQLite::OPEN_NOMUTEX,
-                                                     static_cast<int>(limits::catalog_busy_wait.count()), vfs_);
+    connection_ =
+        std::make_unique<SQLite::Database>(path_, access | SQLite::OPEN_NOMUTEX, static_cast<int>(limits::catalog_busy_wait.count()), vfs_);
     sqlite3* const handle = connection_->getHandle();
     sqlite3_extended_result_codes(handle, 1);
     // Closing never moves the log into the file by itself: after an error that would be a guess.

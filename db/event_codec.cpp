@@ -21,7 +21,9 @@ void put_text(std::string& out, std::string const& text) {
   out += text;
 }
 
-void put_guid(std::string& out, Guid const& guid) { out.append(reinterpret_cast<char const*>(guid.bytes.data()), guid.bytes.size()); }
+void put_guid(std::string& out, Guid const& guid) {
+  out.append(reinterpret_cast<char const*>(guid.bytes.data()), guid.bytes.size());
+}
 
 // Takes from the front; once something is missing, everything after it is zero and ok() is false.
 class Taker {
@@ -82,7 +84,8 @@ bool has_word(E value) {
 void EventEncoder::add(Event const& event) {
   if (payload_.empty()) payload_ += format_version;
   std::int64_t const time = to_ms(event.time);
-  put_signed(payload_, time - last_time_);
+  // Unsigned, so that any two times have a difference; decoding adds it the same way.
+  put_signed(payload_, static_cast<std::int64_t>(static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(last_time_)));
   last_time_ = time;
   payload_ += static_cast<char>(event.kind);
   payload_ += static_cast<char>(event.type);

@@ -79,7 +79,9 @@ Result<> create_private_file(std::string const& path) {
   return sync_folder_of(path);
 }
 
-Result<> create_new_private_file(std::string const& path) { return create(path, O_NOFOLLOW); }
+Result<> create_new_private_file(std::string const& path) {
+  return create(path, O_NOFOLLOW);
+}
 
 Result<> copy_durably(std::string const& from, std::string const& new_file) {
   Descriptor const source(::open(from.c_str(), O_RDONLY | O_CLOEXEC));

@@ -26,9 +26,13 @@ struct InlineLane::State {
 InlineLane::InlineLane(Loop& loop, Database& database, std::function<Millis()> delay, WriterOptions options)
     : state_(std::make_shared<State>(State{loop, Writer(database, options), std::move(delay)})) {}
 
-InlineLane::~InlineLane() { state_->gone = true; }
+InlineLane::~InlineLane() {
+  state_->gone = true;
+}
 
-void InlineLane::on_outcome(std::move_only_function<void(CommitOutcome)> callback) { state_->outcome = std::move(callback); }
+void InlineLane::on_outcome(std::move_only_function<void(CommitOutcome)> callback) {
+  state_->outcome = std::move(callback);
+}
 
 void InlineLane::submit(std::uint64_t ticket, ChangeSet changes) {
   state_->queue.add(ticket, std::move(changes));

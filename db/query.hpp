@@ -49,10 +49,8 @@ class Query {
     statement_.bind(++bound_, static_cast<std::int64_t>(value));
   }
   template <class E>
-    requires std::is_enum_v<E>
-  void bind(E value) {
-    bind(number(value));
-  }
+  requires std::is_enum_v<E>
+  void bind(E value) { bind(number(value)); }
   void bind(TimePoint value) { bind(to_ms(value)); }
   void bind(Millis value) { bind(value.count()); }
   template <class T>
@@ -116,7 +114,8 @@ class Query {
     return column.getInt64();
   }
   [[noreturn]] void damaged(SQLite::Column const& column, char const* how) const {
-    throw DamagedRow(std::string("column ") + column.getName() + " " + how + ": " + (column.isInteger() ? column.getString() : "(not shown)"));
+    throw DamagedRow(std::string("column ") + column.getName() + " " + how + ": " +
+                     (column.isInteger() ? column.getString() : "(not shown)"));
   }
 
   SQLite::Statement& statement_;

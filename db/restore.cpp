@@ -47,8 +47,10 @@ Result<> restore_catalog(std::string const& backup, std::string const& path) {
   std::error_code error;
   std::string const real = std::filesystem::weakly_canonical(std::filesystem::absolute(path), error).string();
   if (error) return fail(Errc::database_failure, path, "the path cannot be resolved: " + error.message());
-  if (!file_exists(backup)) return fail(Errc::object_not_found, backup, "there is no such file; name a file that 'rsm catalog backup' has made");
-  if (std::filesystem::equivalent(backup, real, error)) return fail(Errc::invalid_parameter, backup, "this is the catalog itself, not a backup of it");
+  if (!file_exists(backup))
+    return fail(Errc::object_not_found, backup, "there is no such file; name a file that 'rsm catalog backup' has made");
+  if (std::filesystem::equivalent(backup, real, error))
+    return fail(Errc::invalid_parameter, backup, "this is the catalog itself, not a backup of it");
   RSM_TRY(auto const lock, CatalogLock::acquire(real));
   // A copy is checked, not the backup: what was checked is what is put in place, and the backup stays as it is.
   std::string const partial = real + ".restore-partial";

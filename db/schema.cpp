@@ -9,7 +9,9 @@
 namespace rsm::db {
 namespace {
 
-std::int32_t ask(SQLite::Database& connection, char const* question) { return connection.execAndGet(question).getInt(); }
+std::int32_t ask(SQLite::Database& connection, char const* question) {
+  return connection.execAndGet(question).getInt();
+}
 
 void apply(SQLite::Database& connection, Migration const& migration) {
   SQLite::Transaction transaction(connection, SQLite::TransactionBehavior::IMMEDIATE);
@@ -26,9 +28,10 @@ Result<int> recognise(SQLite::Database& connection, std::string const& path, int
     int const version = ask(connection, "PRAGMA user_version");
     if (mark == 0 && version == 0 && ask(connection, "SELECT count(*) FROM sqlite_schema") == 0) return 0;
     if (mark != application_id)
-      return fail(Errc::database_failure, path,
-                  fmt::format("this SQLite file is not a catalog of OpenRSM (its application_id is {:#x}, ours is {:#x}); name another file",
-                              static_cast<std::uint32_t>(mark), static_cast<std::uint32_t>(application_id)));
+      return fail(
+          Errc::database_failure, path,
+          fmt::format("this SQLite file is not a catalog of OpenRSM (its application_id is {:#x}, ours is {:#x}); name another file",
+                      static_cast<std::uint32_t>(mark), static_cast<std::uint32_t>(application_id)));
     if (version < 1)
       return fail(Errc::database_failure, path, "the catalog has no schema number: it is damaged; restore a backup (docs/recovery.md)");
     if (version > newest)

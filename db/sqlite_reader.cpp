@@ -75,7 +75,9 @@ std::optional<MediumRecord> medium_row(Database& database, MediumId id) {
   return std::move(found.front());
 }
 
-std::size_t page_limit(std::size_t asked) { return std::min(asked, limits::page_items_max); }
+std::size_t page_limit(std::size_t asked) {
+  return std::min(asked, limits::page_items_max);
+}
 
 // Where a page goes on: behind the row with this id, in the order of `time` and id.
 struct Cursor {
@@ -88,7 +90,8 @@ Result<Cursor> cursor_at(Database& database, char const* table, char const* time
   if (id.is_zero()) return cursor;
   Query query(database, fmt::format("SELECT {} FROM {} WHERE id = ?", time, table), id);
   if (!query.next())
-    return fail(Errc::object_not_found, fmt::format("{} {}", table, id.text()), "the object that the cursor names is gone; read the list from its beginning");
+    return fail(Errc::object_not_found, fmt::format("{} {}", table, id.text()),
+                "the object that the cursor names is gone; read the list from its beginning");
   query.read(cursor.time);
   cursor.id = id;
   return cursor;
@@ -132,9 +135,11 @@ Result<ActiveWorld> SqliteReader::load_active() {
     world.open_requests = rows<RequestRecord>(database_, select<RequestRecord>("request ORDER BY sequence"));
     world.intents = rows<IntentRecord>(database_, select<IntentRecord>("intent ORDER BY library"));
     world.operator_requests = rows<OperatorRequestRecord>(
-        database_, select<OperatorRequestRecord>("operator_request INDEXED BY operator_request_open WHERE state NOT IN (4, 5) ORDER BY submitted, id"));
+        database_, select<OperatorRequestRecord>(
+                       "operator_request INDEXED BY operator_request_open WHERE state NOT IN (4, 5) ORDER BY submitted, id"));
     world.last_event = count(database_, "SELECT last FROM event_batch ORDER BY first DESC LIMIT 1");
-    world.last_request_sequence = std::max(count(database_, "SELECT max(sequence) FROM request"), count(database_, "SELECT max(sequence) FROM request_done"));
+    world.last_request_sequence =
+        std::max(count(database_, "SELECT max(sequence) FROM request"), count(database_, "SELECT max(sequence) FROM request_done"));
     world.media_count = count(database_, "SELECT sum(media) FROM media_counter");
     return world;
   });
@@ -178,7 +183,8 @@ Result<std::vector<MediumRecord>> SqliteReader::media_by_label(Omid const& label
     Snapshot const snapshot(database_);
     std::vector<MediumId> owners;
     {
-      Query query(database_, "SELECT DISTINCT medium FROM side WHERE omid_type = ? AND omid_id = ? ORDER BY medium LIMIT 2", label.type, Bytes{label.id});
+      Query query(database_, "SELECT DISTINCT medium FROM side WHERE omid_type = ? AND omid_id = ? ORDER BY medium LIMIT 2", label.type,
+                  Bytes{label.id});
       while (query.next()) query.read(owners.emplace_back());
     }
     std::vector<MediumRecord> found;
@@ -201,7 +207,8 @@ Result<std::vector<MediumRecord>> SqliteReader::media_page(MediaFilter filter, M
     RSM_TRY(Cursor const cursor, cursor_at(database_, "medium", "created", after.guid));
     std::vector<MediumRecord> page;
     {
-      Query query(database_, select<MediumRecord>("medium WHERE (created, id) > (?, ?)" + filter_text(filter) + " ORDER BY created, id LIMIT ?"));
+      Query query(database_,
+                  select<MediumRecord>("medium WHERE (created, id) > (?, ?)" + filter_text(filter) + " ORDER BY created, id LIMIT ?"));
       query.bind(cursor.time), query.bind(cursor.id), bind_filter(query, filter), query.bind(page_limit(limit));
       while (query.next()) page.push_back(read_record<MediumRecord>(query));
     }
@@ -213,8 +220,8 @@ Result<std::vector<LogicalMediumRecord>> SqliteReader::logical_media_page(PoolId
   return guarded(database_.path(), [&]() -> Result<std::vector<LogicalMediumRecord>> {
     Snapshot const snapshot(database_);
     RSM_TRY(Cursor const cursor, cursor_at(database_, "logical_medium", "created", after.guid));
-    Query query(database_, select<LogicalMediumRecord>("logical_medium WHERE (created, id) > (?, ?)" + std::string(pool ? " AND pool = ?" : "") +
-                                                       " ORDER BY created, id LIMIT ?"));
+    Query query(database_, select<LogicalMediumRecord>("logical_medium WHERE (created, id) > (?, ?)" +
+                                                       std::string(pool ? " AND pool = ?" : "") + " ORDER BY created, id LIMIT ?"));
     query.bind(cursor.time), query.bind(cursor.id);
     if (pool) query.bind(pool);
     query.bind(page_limit(limit));
@@ -290,8 +297,8 @@ Result<std::vector<OperatorRequestRecord>> SqliteReader::operator_requests_page(
     Snapshot const snapshot(database_);
     RSM_TRY(Cursor const cursor, cursor_at(database_, "operator_request", "submitted", after.guid));
     return rows<OperatorRequestRecord>(
-        database_, select<OperatorRequestRecord>("operator_request WHERE (submitted, id) > (?, ?) ORDER BY submitted, id LIMIT ?"), cursor.time,
-        cursor.id, page_limit(limit));
+        database_, select<OperatorRequestRecord>("operator_request WHERE (submitted, id) > (?, ?) ORDER BY submitted, id LIMIT ?"),
+        cursor.time, cursor.id, page_limit(limit));
   });
 }
 

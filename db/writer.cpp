@@ -15,11 +15,11 @@ namespace {
 // Where each record is at home, and what makes it the same object.
 template <class Record>
 struct Home;
-#define RSM_HOME(record, table_name, ...)                                  \
-  template <>                                                              \
-  struct Home<record> {                                                    \
-    static constexpr char const* table = table_name;                       \
-    static inline std::vector<std::string> const key = {__VA_ARGS__};      \
+#define RSM_HOME(record, table_name, ...)                             \
+  template <>                                                         \
+  struct Home<record> {                                               \
+    static constexpr char const* table = table_name;                  \
+    static inline std::vector<std::string> const key = {__VA_ARGS__}; \
   };
 RSM_HOME(LibraryRecord, "library", "id")
 RSM_HOME(LibraryMediaType, "library_media_type", "library", "type")
@@ -68,21 +68,36 @@ void upsert(Database& database, Record const& record) {
 // Tables an object of this type has rows in; none: there is no such object in the catalog.
 std::vector<char const*> tables_of(ObjectType type) {
   switch (type) {
-    case ObjectType::library: return {"library"};
-    case ObjectType::changer: return {"changer"};
-    case ObjectType::drive: return {"drive"};
-    case ObjectType::slot: return {"slot"};
-    case ObjectType::port: return {"port"};
-    case ObjectType::door: return {"door"};
-    case ObjectType::media_type: return {"media_type"};
-    case ObjectType::pool: return {"pool"};
-    case ObjectType::medium: return {"medium"};
-    case ObjectType::side: return {"side"};
-    case ObjectType::logical_medium: return {"logical_medium"};
-    case ObjectType::session: return {"session"};
-    case ObjectType::request: return {"request", "request_done"};
-    case ObjectType::operator_request: return {"operator_request"};
-    default: return {};
+    case ObjectType::library:
+      return {"library"};
+    case ObjectType::changer:
+      return {"changer"};
+    case ObjectType::drive:
+      return {"drive"};
+    case ObjectType::slot:
+      return {"slot"};
+    case ObjectType::port:
+      return {"port"};
+    case ObjectType::door:
+      return {"door"};
+    case ObjectType::media_type:
+      return {"media_type"};
+    case ObjectType::pool:
+      return {"pool"};
+    case ObjectType::medium:
+      return {"medium"};
+    case ObjectType::side:
+      return {"side"};
+    case ObjectType::logical_medium:
+      return {"logical_medium"};
+    case ObjectType::session:
+      return {"session"};
+    case ObjectType::request:
+      return {"request", "request_done"};
+    case ObjectType::operator_request:
+      return {"operator_request"};
+    default:
+      return {};
   }
 }
 

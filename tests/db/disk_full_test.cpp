@@ -20,7 +20,8 @@ class SmallDisk {
   // Empty: mounted. Else why not.
   std::string mount_at(std::string const& path) {
     if (unshare(CLONE_NEWNS) != 0) return std::string("no mount namespace of our own: ") + std::strerror(errno);
-    if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return std::string("mounts cannot be made private: ") + std::strerror(errno);
+    if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+      return std::string("mounts cannot be made private: ") + std::strerror(errno);
     if (mount("rsm-test", path.c_str(), "tmpfs", 0, "size=1m") != 0) return std::string("tmpfs cannot be mounted: ") + std::strerror(errno);
     path_ = path;
     return {};
@@ -120,7 +121,8 @@ TEST_F(DiskFull, ABackupThatDoesNotFitLeavesNothing) {
   auto const backup = backup_catalog(folder.file("catalog.db"), folder.file("backup.db"));
   ASSERT_FALSE(backup);
   EXPECT_EQ(backup.error().code, Errc::disk_full) << backup.error().text();
-  for (auto const* name : {"backup.db", "backup.db.partial", "backup.db.partial-journal"}) EXPECT_FALSE(std::filesystem::exists(folder.file(name))) << name;
+  for (auto const* name : {"backup.db", "backup.db.partial", "backup.db.partial-journal"})
+    EXPECT_FALSE(std::filesystem::exists(folder.file(name))) << name;
 }
 
 }  // namespace

@@ -57,7 +57,9 @@ TEST(EventCodec, RandomBytesNeverCrash) {
   }
 }
 
-TEST(EventCodec, AnotherVersionIsRefused) { EXPECT_FALSE(decode_events("\x02whatever", 1)); }
+TEST(EventCodec, AnotherVersionIsRefused) {
+  EXPECT_FALSE(decode_events("\x02whatever", 1));
+}
 
 }  // namespace
 }  // namespace rsm::db

@@ -22,7 +22,11 @@ struct Fault {
 // Runs the history with this fault in it, recovers, runs the rest, and holds the lane to its word at each step.
 class Replay {
  public:
-  Replay(Fault fault, std::uint64_t seed) : random_(seed), catalog_(seed), lane_(loop_, *catalog_.database, [] { return Millis{1}; }, small_log) {
+  Replay(Fault fault, std::uint64_t seed)
+      : random_(seed),
+        catalog_(seed),
+        lane_(
+            loop_, *catalog_.database, [] { return Millis{1}; }, small_log) {
     catalog_.vfs.fail(fault.operation, fault.nth, fault.fault);
     lane_.on_outcome([this](CommitOutcome outcome) { on(std::move(outcome)); });
   }
@@ -114,7 +118,8 @@ Operations count_operations() {
   MemoryCatalog catalog;
   Operations const before{catalog.vfs.writes(), catalog.vfs.syncs()};
   TestLoop loop;
-  InlineLane lane(loop, *catalog.database, [] { return Millis{1}; }, small_log);
+  InlineLane lane(
+      loop, *catalog.database, [] { return Millis{1}; }, small_log);
   lane.on_outcome([](CommitOutcome) {});
   for (std::uint64_t k = 1; k <= sets_total; ++k) {
     lane.submit(k, history::set(k));
@@ -178,7 +183,8 @@ TEST(Fault, AnErrorAtEveryWriteIsReportedTruthfully) {
 TEST(Fault, RecoveryThatFailsCanBeCalledAgain) {
   MemoryCatalog catalog;
   TestLoop loop;
-  InlineLane lane(loop, *catalog.database, [] { return Millis{1}; }, small_log);
+  InlineLane lane(
+      loop, *catalog.database, [] { return Millis{1}; }, small_log);
   std::vector<CommitOutcome> outcomes;
   lane.on_outcome([&](CommitOutcome outcome) { outcomes.push_back(std::move(outcome)); });
   catalog.vfs.fail(DiskOperation::sync, 1, DiskFault::io_error);

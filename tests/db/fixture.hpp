@@ -54,7 +54,9 @@ struct MemoryCatalog {
   std::unique_ptr<Writer> writer;
   std::unique_ptr<SqliteReader> reader;
 
-  explicit MemoryCatalog(std::uint64_t seed = 1, WriterOptions options = {}) : vfs("sim-" + std::to_string(++count()), seed) { open(options); }
+  explicit MemoryCatalog(std::uint64_t seed = 1, WriterOptions options = {}) : vfs("sim-" + std::to_string(++count()), seed) {
+    open(options);
+  }
   void open(WriterOptions options = {}) {
     database = must(Database::open_owner("catalog.db", vfs.name()));
     writer = std::make_unique<Writer>(*database, options);

@@ -17,7 +17,9 @@ inline Guid guid(std::uint8_t what, std::uint64_t k) {
   return g;
 }
 constexpr std::uint64_t media_count = 12;
-inline MediumId medium_of(std::uint64_t k) { return {guid(2, k % media_count)}; }
+inline MediumId medium_of(std::uint64_t k) {
+  return {guid(2, k % media_count)};
+}
 
 // Set k: session k, request k (finishing request k-3), event k, and one of twelve media whose texts and sides carry k. Rows of
 // a realistic length, so that a commit has several pages.
@@ -25,11 +27,16 @@ inline ChangeSet set(std::uint64_t k) {
   std::string const k_text = std::to_string(k);
   SessionRecord session{.id = {guid(1, k)}, .application = "set " + k_text, .uid = static_cast<std::uint32_t>(k), .opened = samples::at(0)};
   auto const request = [](std::uint64_t n) {
-    return RequestRecord{.id = {guid(3, n)}, .sequence = n, .reason = std::string(200, 'r') + std::to_string(n), .changed = samples::at(0), .key = std::to_string(n)};
+    return RequestRecord{.id = {guid(3, n)},
+                         .sequence = n,
+                         .reason = std::string(200, 'r') + std::to_string(n),
+                         .changed = samples::at(0),
+                         .key = std::to_string(n)};
   };
   MediumRecord medium{.id = medium_of(k), .name = "A" + std::to_string(k % media_count), .description = std::string(300, 'm') + k_text};
   for (std::uint32_t n : {0u, 1u})
-    medium.sides.push_back(Side{.id = {guid(static_cast<std::uint8_t>(4 + n), k % media_count)}, .number = n, .mount_count = static_cast<std::uint32_t>(k)});
+    medium.sides.push_back(
+        Side{.id = {guid(static_cast<std::uint8_t>(4 + n), k % media_count)}, .number = n, .mount_count = static_cast<std::uint32_t>(k)});
   ChangeSet set{{session, request(k), medium}, {}};
   if (k > 3) {
     auto finished = request(k - 3);
@@ -56,7 +63,8 @@ inline std::uint64_t newest(CatalogReader& reader) {
   }
   if (world.media_count != std::min(k, media_count)) wrong("media counter", k);
   for (std::uint64_t i = k > media_count ? k - media_count + 1 : 1; i <= k; ++i)
-    if (auto const medium = must(reader.medium(medium_of(i))); !medium || !(*medium == std::get<MediumRecord>(set(i).changes[2]))) wrong("a medium", i);
+    if (auto const medium = must(reader.medium(medium_of(i))); !medium || !(*medium == std::get<MediumRecord>(set(i).changes[2])))
+      wrong("a medium", i);
   return k;
 }
 

@@ -12,7 +12,10 @@ namespace {
 class Life {
  public:
   Life(MemoryCatalog& catalog, std::uint64_t start, SeededRandom& random)
-      : random_(random), lane_(loop_, *catalog.database, [&random] { return Millis{random.below(5)}; }, {.log_pages_max = 60}), promised_(start), submitted_(start) {
+      : random_(random),
+        lane_(loop_, *catalog.database, [&random] { return Millis{random.below(5)}; }, {.log_pages_max = 60}),
+        promised_(start),
+        submitted_(start) {
     lane_.on_outcome([this](CommitOutcome outcome) {
       if (outcome.result == CommitResult::durable) promised_ = outcome.ticket + start_of_tickets_;
       if (outcome.result != CommitResult::durable) failed_ = true;

@@ -16,7 +16,8 @@ using samples::set_of;
 
 int remember(unsigned, void* into, void* statement, void* text) {
   // Statements of triggers come as comments; their plans are those of their tables' keys.
-  if (static_cast<char const*>(text)[0] != '-') static_cast<std::set<std::string>*>(into)->insert(sqlite3_sql(static_cast<sqlite3_stmt*>(statement)));
+  if (static_cast<char const*>(text)[0] != '-')
+    static_cast<std::set<std::string>*>(into)->insert(sqlite3_sql(static_cast<sqlite3_stmt*>(statement)));
   return 0;
 }
 
@@ -74,8 +75,9 @@ TEST_F(QueryPlan, EveryPageContinuesInAnIndex) {
   auto const library = random.id<LibraryId>();
   auto const pool = random.id<PoolId>();
   expect_indexed(statements_of([&] {
-    for (auto const& filter : {MediaFilter{}, MediaFilter{library}, MediaFilter{{}, pool}, MediaFilter{library, pool}, MediaFilter{{}, {}, true},
-                               MediaFilter{{}, pool, true}, MediaFilter{library, {}, true}, MediaFilter{library, pool, true}})
+    for (auto const& filter :
+         {MediaFilter{}, MediaFilter{library}, MediaFilter{{}, pool}, MediaFilter{library, pool}, MediaFilter{{}, {}, true},
+          MediaFilter{{}, pool, true}, MediaFilter{library, {}, true}, MediaFilter{library, pool, true}})
       must(reader.media_page(filter, {}, 10));
     must(reader.logical_media_page({}, {}, 10));
     must(reader.logical_media_page(pool, {}, 10));
@@ -99,8 +101,9 @@ TEST_F(QueryPlan, CountsComeFromTheCounters) {
 TEST_F(QueryPlan, LoadingTheActiveWorldTouchesNoMediumAndNoHistory) {
   for (auto const& sql : statements_of([&] { must(catalog.reader->load_active()); }))
     for (auto const& line : plan(sql)) {
-      EXPECT_THAT(line, testing::Not(testing::AnyOf(testing::HasSubstr("SCAN medium"), testing::HasSubstr("SCAN side"), testing::HasSubstr("SCAN request_done"),
-                                                    testing::HasSubstr("SCAN logical_medium"), testing::HasSubstr("TEMP B-TREE"))))
+      EXPECT_THAT(line, testing::Not(testing::AnyOf(testing::HasSubstr("SCAN medium"), testing::HasSubstr("SCAN side"),
+                                                    testing::HasSubstr("SCAN request_done"), testing::HasSubstr("SCAN logical_medium"),
+                                                    testing::HasSubstr("TEMP B-TREE"))))
           << sql;
     }
 }
@@ -114,15 +117,16 @@ TEST_F(QueryPlan, TheWriterWalksThroughNothing) {
   auto request = sample.request(1);
   // A media type is written once; only when a medium of it came before it in the same commit are its children looked for.
   catalog.write(set_of({type}));
-  expect_indexed(statements_of([&] {
-                   catalog.write(set_of({library, pool, medium, logical, request, sample.operator_request(), sample.session()}, {sample.event(1)}));
-                   medium.sides[0].mount_count += 1, request.state = RequestState::passed;
-                   catalog.write(set_of({medium, request}, {sample.event(2)}));
-                   catalog.write(set_of({Erase{ObjectType::logical_medium, logical.id.guid}, Erase{ObjectType::medium, medium.id.guid},
-                                         Erase{ObjectType::request, request.id.guid}, Erase{ObjectType::session, random.guid()}},
-                                        {sample.event(3)}));
-                 }),
-                 {"SCAN event_batch", "SCAN gone"});
+  expect_indexed(
+      statements_of([&] {
+        catalog.write(set_of({library, pool, medium, logical, request, sample.operator_request(), sample.session()}, {sample.event(1)}));
+        medium.sides[0].mount_count += 1, request.state = RequestState::passed;
+        catalog.write(set_of({medium, request}, {sample.event(2)}));
+        catalog.write(set_of({Erase{ObjectType::logical_medium, logical.id.guid}, Erase{ObjectType::medium, medium.id.guid},
+                              Erase{ObjectType::request, request.id.guid}, Erase{ObjectType::session, random.guid()}},
+                             {sample.event(3)}));
+      }),
+      {"SCAN event_batch", "SCAN gone"});
 }
 
 TEST_F(QueryPlan, ABadStatementWouldBeFound) {

@@ -94,7 +94,8 @@ TEST_F(Reader, PagesShowEveryMediumOnceInTheOrderOfCreation) {
   for (std::size_t limit : {1u, 7u, 100u}) {
     auto const all = all_pages({}, limit);
     EXPECT_THAT(all, SizeIs(30));
-    EXPECT_TRUE(std::is_sorted(all.begin(), all.end(), [](auto const& a, auto const& b) { return std::tie(a.created, a.id) < std::tie(b.created, b.id); }));
+    EXPECT_TRUE(std::is_sorted(all.begin(), all.end(),
+                               [](auto const& a, auto const& b) { return std::tie(a.created, a.id) < std::tie(b.created, b.id); }));
   }
 }
 
@@ -168,7 +169,8 @@ TEST_F(Reader, LogicalMediaInPages) {
 }
 
 TEST_F(Reader, AFinishedRequestMovesToTheHistory) {
-  for (auto final_state : {RequestState::passed, RequestState::failed, RequestState::invalid, RequestState::cancelled, RequestState::stopped}) {
+  for (auto final_state :
+       {RequestState::passed, RequestState::failed, RequestState::invalid, RequestState::cancelled, RequestState::stopped}) {
     auto request = sample.request(random.next() >> 2, jukebox.id);
     catalog.write(set_of({request}));
     EXPECT_EQ(must(reader.request(request.id)), request);

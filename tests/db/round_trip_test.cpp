@@ -56,7 +56,8 @@ struct WrittenWorld {
   // The order in which the reader gives them.
   void finish() {
     auto const by_id = [](auto& list) { std::sort(list.begin(), list.end(), [](auto const& a, auto const& b) { return a.id < b.id; }); };
-    by_id(active.libraries), by_id(active.media_types), by_id(active.changers), by_id(active.drives), by_id(active.hot_drives), by_id(active.slots);
+    by_id(active.libraries), by_id(active.media_types), by_id(active.changers), by_id(active.drives), by_id(active.hot_drives),
+        by_id(active.slots);
     by_id(active.ports), by_id(active.doors), by_id(active.pools), by_id(active.sessions);
     auto const by_library = [](auto const& a, auto const& b) { return a.library < b.library; };
     std::sort(active.library_media_types.begin(), active.library_media_types.end(), by_library);
@@ -174,7 +175,9 @@ TEST(RoundTrip, AMediumChangesInEveryWay) {
   MediumRecord medium = sample.medium(world.active.libraries[0].id, world.active.pools[0].id, world.active.media_types[0].id);
   std::vector<std::function<void(MediumRecord&)>> const edits = {
       [](auto&) {},
-      [&](auto& m) { m.place = InElement{world.active.libraries[0].id, {ElementKind::drive, 1}}; },
+      [&](auto& m) {
+        m.place = InElement{world.active.libraries[0].id, {ElementKind::drive, 1}};
+      },
       [](auto& m) { m.description = "moved", m.modified = at(99), m.enabled = true, m.home_slot.reset(), m.trouble.clear(); },
       [](auto& m) { m.sequence_number = "other", m.home_slot = 12; },
       [](auto& m) { m.name = "renamed"; },
@@ -184,7 +187,9 @@ TEST(RoundTrip, AMediumChangesInEveryWay) {
       [](auto& m) { m.pool = {}; },
       [&](auto& m) { m.type = world.active.media_types[1].id; },
       [](auto& m) { m.place = Offline{}; },
-      [&](auto& m) { m.library = library, m.place = InElement{library, {ElementKind::slot, 0}}; },
+      [&](auto& m) {
+        m.library = library, m.place = InElement{library, {ElementKind::slot, 0}};
+      },
       [](auto& m) { m.sides[0].mount_count = 7, m.sides[1].state = SideState::complete; },
       [](auto& m) { m.sides[1].omid.reset(); },
       [](auto& m) { std::swap(m.sides[0], m.sides[1]); },
@@ -210,7 +215,8 @@ TEST(RoundTrip, EveryKindOfObjectIsErased) {
     for (auto const& each : list) erasures.push_back(Erase{type, each.id.guid});
   };
   erase(ObjectType::logical_medium, world.logical_media), erase(ObjectType::medium, world.media);
-  erase(ObjectType::drive, a.drives), erase(ObjectType::changer, a.changers), erase(ObjectType::slot, a.slots), erase(ObjectType::port, a.ports);
+  erase(ObjectType::drive, a.drives), erase(ObjectType::changer, a.changers), erase(ObjectType::slot, a.slots),
+      erase(ObjectType::port, a.ports);
   erase(ObjectType::door, a.doors), erase(ObjectType::session, a.sessions), erase(ObjectType::request, a.open_requests);
   erase(ObjectType::operator_request, a.operator_requests), erase(ObjectType::pool, a.pools), erase(ObjectType::media_type, a.media_types);
   for (auto const& intent : a.intents) erasures.push_back(EraseIntent{intent.library});

@@ -10,7 +10,9 @@
 
 namespace rsm::db::samples {
 
-inline TimePoint at(std::int64_t ms) { return from_ms(1'700'000'000'000 + ms); }
+inline TimePoint at(std::int64_t ms) {
+  return from_ms(1'700'000'000'000 + ms);
+}
 
 struct Sample {
   SeededRandom& random;
@@ -20,22 +22,58 @@ struct Sample {
   Condition condition() { return {OperationalState::needs_service, at(random.next() % 1000), text("door open")}; }
 
   LibraryRecord library() {
-    return {.id = random.id<LibraryId>(), .name = text("Jukebox"), .description = text("in the cellar"), .created = at(1), .modified = at(2),
-            .type = LibraryType::standalone, .enabled = false, .condition = condition(), .inventory_method = InventoryMethod::omid,
-            .auto_recovery = false, .barcode_reader = false, .flags = some(), .defer_dismount_delay = Millis{12'345}};
+    return {.id = random.id<LibraryId>(),
+            .name = text("Jukebox"),
+            .description = text("in the cellar"),
+            .created = at(1),
+            .modified = at(2),
+            .type = LibraryType::standalone,
+            .enabled = false,
+            .condition = condition(),
+            .inventory_method = InventoryMethod::omid,
+            .auto_recovery = false,
+            .barcode_reader = false,
+            .flags = some(),
+            .defer_dismount_delay = Millis{12'345}};
   }
   ChangerRecord changer(LibraryId library) {
-    return {.id = random.id<ChangerId>(), .library = library, .number = some(), .name = text("Changer"), .device = text("/dev/tape/by-id/"),
-            .vendor = text("V"), .product = text("P"), .serial = text("S"), .revision = text("R"), .created = at(3)};
+    return {.id = random.id<ChangerId>(),
+            .library = library,
+            .number = some(),
+            .name = text("Changer"),
+            .device = text("/dev/tape/by-id/"),
+            .vendor = text("V"),
+            .product = text("P"),
+            .serial = text("S"),
+            .revision = text("R"),
+            .created = at(3)};
   }
   DriveRecord drive(LibraryId library) {
-    return {.id = random.id<DriveId>(), .library = library, .number = some(), .name = text("Drive"), .device = text("/dev/x"), .vendor = text("V"),
-            .product = text("P"), .serial = text("S"), .revision = text("R"), .created = at(4), .enabled = false, .condition = condition()};
+    return {.id = random.id<DriveId>(),
+            .library = library,
+            .number = some(),
+            .name = text("Drive"),
+            .device = text("/dev/x"),
+            .vendor = text("V"),
+            .product = text("P"),
+            .serial = text("S"),
+            .revision = text("R"),
+            .created = at(4),
+            .enabled = false,
+            .condition = condition()};
   }
   DriveHot drive_hot(DriveId drive) {
-    return {.id = drive, .state = DriveState::dismountable, .since = at(5), .reason = text("idle"), .medium = random.id<MediumId>(),
-            .side = random.id<SideId>(), .session = random.id<SessionId>(), .request = random.id<RequestId>(), .volume = text("/dev/loop"),
-            .mount_count = some(), .errors_in_a_row = 2};
+    return {.id = drive,
+            .state = DriveState::dismountable,
+            .since = at(5),
+            .reason = text("idle"),
+            .medium = random.id<MediumId>(),
+            .side = random.id<SideId>(),
+            .session = random.id<SessionId>(),
+            .request = random.id<RequestId>(),
+            .volume = text("/dev/loop"),
+            .mount_count = some(),
+            .errors_in_a_row = 2};
   }
   SlotRecord slot(LibraryId library) { return {random.id<SlotId>(), library, some(), SlotState::needs_inventory, random.id<MediumId>()}; }
   PortRecord port(LibraryId library) {
@@ -43,54 +81,139 @@ struct Sample {
   }
   DoorRecord door(LibraryId library) { return {random.id<DoorId>(), library, some(), DoorState::open, Millis{78}}; }
   MediaTypeRecord media_type() {
-    return {.id = random.id<MediaTypeId>(), .code = some(), .name = text("MO"), .sides = 2, .read_write = ReadWrite::write_once, .device_type = 5};
+    return {.id = random.id<MediaTypeId>(),
+            .code = some(),
+            .name = text("MO"),
+            .sides = 2,
+            .read_write = ReadWrite::write_once,
+            .device_type = 5};
   }
   PoolRecord pool(PoolId parent, MediaTypeId type) {
-    return {.id = random.id<PoolId>(), .parent = parent, .name = text("pool"), .path = text("Import\\pool"), .description = text("d"),
-            .created = at(6), .modified = at(7), .type = PoolType::import, .media_type = type, .allocation_policy = 1, .deallocation_policy = 2,
-            .max_allocates = 3, .defer_dismount_delay = Millis{9}};
+    return {.id = random.id<PoolId>(),
+            .parent = parent,
+            .name = text("pool"),
+            .path = text("Import\\pool"),
+            .description = text("d"),
+            .created = at(6),
+            .modified = at(7),
+            .type = PoolType::import,
+            .media_type = type,
+            .allocation_policy = 1,
+            .deallocation_policy = 2,
+            .max_allocates = 3,
+            .defer_dismount_delay = Millis{9}};
   }
   Side side(std::uint32_t number) {
-    return {.id = random.id<SideId>(), .number = number, .state = SideState::allocated, .logical_medium = {},
-            .omid = Omid{"EXT4", std::string("\0id\xff", 4) + std::to_string(random.next()), text("label")}, .mount_count = some(),
-            .allocate_count = some(), .capacity = 5'000'000'000};
+    return {.id = random.id<SideId>(),
+            .number = number,
+            .state = SideState::allocated,
+            .logical_medium = {},
+            .omid = Omid{"EXT4", std::string("\0id\xff", 4) + std::to_string(random.next()), text("label")},
+            .mount_count = some(),
+            .allocate_count = some(),
+            .capacity = 5'000'000'000};
   }
   MediumRecord medium(LibraryId library, PoolId pool, MediaTypeId type) {
-    return {.id = random.id<MediumId>(), .name = text("A0000"), .description = text("d"), .created = at(static_cast<std::int64_t>(random.below(50))),
-            .modified = at(9), .enabled = false, .type = type, .pool = pool, .barcode = "B" + std::to_string(random.next()), .sequence_number = text("s"),
-            .library = library, .place = InElement{library, {ElementKind::port, some()}}, .home_slot = 0, .trouble = text("stuck"),
+    return {.id = random.id<MediumId>(),
+            .name = text("A0000"),
+            .description = text("d"),
+            .created = at(static_cast<std::int64_t>(random.below(50))),
+            .modified = at(9),
+            .enabled = false,
+            .type = type,
+            .pool = pool,
+            .barcode = "B" + std::to_string(random.next()),
+            .sequence_number = text("s"),
+            .library = library,
+            .place = InElement{library, {ElementKind::port, some()}},
+            .home_slot = 0,
+            .trouble = text("stuck"),
             .sides = {side(1), side(0)}};
   }
   LogicalMediumRecord logical_medium(SideId side, PoolId pool) {
     return {random.id<LogicalMediumId>(), side, pool, text("lm"), text("d"), at(10)};
   }
   SessionRecord session() {
-    return {.id = random.id<SessionId>(), .secret = random.guid(), .application = text("app"), .user = text("u"), .computer = text("c"), .uid = 4'000'000'000,
+    return {.id = random.id<SessionId>(),
+            .secret = random.guid(),
+            .application = text("app"),
+            .user = text("u"),
+            .computer = text("c"),
+            .uid = 4'000'000'000,
             .opened = at(11)};
   }
   RequestRecord request(std::uint64_t sequence, LibraryId library = {}) {
-    return {.id = random.id<RequestId>(), .sequence = sequence, .operation = Operation::dismount, .option = 3, .state = RequestState::deferred,
-            .reason = text("waits"), .queued = at(12), .changed = at(13), .completed = at(14), .deadline = at(15), .due = at(16), .error = 170,
-            .priority = -15, .order = 5, .session = random.id<SessionId>(), .key = "key-" + std::to_string(sequence), .application = text("app"),
-            .user = text("u"), .computer = text("c"), .group = random.id<RequestId>(), .group_size = 4, .work_item = random.id<RequestId>(),
-            .nowait = true, .write = true, .specific_drive = true, .error_if_offline = true, .library = library, .medium = random.id<MediumId>(),
-            .side = random.id<SideId>(), .drive = random.id<DriveId>(), .slot = 0, .port = 4'294'967'295u, .force = true};
+    return {.id = random.id<RequestId>(),
+            .sequence = sequence,
+            .operation = Operation::dismount,
+            .option = 3,
+            .state = RequestState::deferred,
+            .reason = text("waits"),
+            .queued = at(12),
+            .changed = at(13),
+            .completed = at(14),
+            .deadline = at(15),
+            .due = at(16),
+            .error = 170,
+            .priority = -15,
+            .order = 5,
+            .session = random.id<SessionId>(),
+            .key = "key-" + std::to_string(sequence),
+            .application = text("app"),
+            .user = text("u"),
+            .computer = text("c"),
+            .group = random.id<RequestId>(),
+            .group_size = 4,
+            .work_item = random.id<RequestId>(),
+            .nowait = true,
+            .write = true,
+            .specific_drive = true,
+            .error_if_offline = true,
+            .library = library,
+            .medium = random.id<MediumId>(),
+            .side = random.id<SideId>(),
+            .drive = random.id<DriveId>(),
+            .slot = 0,
+            .port = 4'294'967'295u,
+            .force = true};
   }
   IntentRecord intent(LibraryId library) {
-    return {.library = library, .request = random.id<RequestId>(), .medium = random.id<MediumId>(), .from = {ElementKind::arm, 7},
-            .to = {ElementKind::port, 8}, .turn = true, .recorded = at(17)};
+    return {.library = library,
+            .request = random.id<RequestId>(),
+            .medium = random.id<MediumId>(),
+            .from = {ElementKind::arm, 7},
+            .to = {ElementKind::port, 8},
+            .turn = true,
+            .recorded = at(17)};
   }
   OperatorRequestRecord operator_request() {
-    return {.id = random.id<OperatorRequestId>(), .command = OperatorCommand::move_media, .state = OperatorState::inprogress,
-            .submitted = at(static_cast<std::int64_t>(random.below(50))), .changed = at(19), .message = text("bring it"), .argument1 = random.guid(),
-            .argument2 = random.guid(), .request = random.id<RequestId>(), .application = text("app"), .user = text("u"), .computer = text("c")};
+    return {.id = random.id<OperatorRequestId>(),
+            .command = OperatorCommand::move_media,
+            .state = OperatorState::inprogress,
+            .submitted = at(static_cast<std::int64_t>(random.below(50))),
+            .changed = at(19),
+            .message = text("bring it"),
+            .argument1 = random.guid(),
+            .argument2 = random.guid(),
+            .request = random.id<RequestId>(),
+            .application = text("app"),
+            .user = text("u"),
+            .computer = text("c")};
   }
   Event event(std::uint64_t number) {
-    return {.number = number, .time = at(static_cast<std::int64_t>(random.below(100'000))), .kind = EventKind::complete, .type = ObjectType::session,
-            .object = random.guid(), .state = text("loaded"), .reason = text("mounted"), .request = random.id<RequestId>()};
+    return {.number = number,
+            .time = at(static_cast<std::int64_t>(random.below(100'000))),
+            .kind = EventKind::complete,
+            .type = ObjectType::session,
+            .object = random.guid(),
+            .state = text("loaded"),
+            .reason = text("mounted"),
+            .request = random.id<RequestId>()};
   }
 };
 
-inline ChangeSet set_of(std::vector<Change> changes, std::vector<Event> events = {}) { return {std::move(changes), std::move(events)}; }
+inline ChangeSet set_of(std::vector<Change> changes, std::vector<Event> events = {}) {
+  return {std::move(changes), std::move(events)};
+}
 
 }  // namespace rsm::db::samples

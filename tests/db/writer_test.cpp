@@ -37,7 +37,8 @@ TEST_F(WriterTest, ManySetsAreOneTransaction) {
 
 TEST_F(WriterTest, AContradictionRollsTheWholeGroupBack) {
   MemoryCatalog catalog;
-  std::vector<ChangeSet> const sets = {set_of({sample.session()}, {sample.event(1)}), set_of({sample.slot(random.id<LibraryId>())}), set_of({sample.session()})};
+  std::vector<ChangeSet> const sets = {set_of({sample.session()}, {sample.event(1)}), set_of({sample.slot(random.id<LibraryId>())}),
+                                       set_of({sample.session()})};
   auto const committed = catalog.writer->commit(sets);
   ASSERT_FALSE(committed);
   EXPECT_EQ(committed.error().result, CommitResult::rolled_back);

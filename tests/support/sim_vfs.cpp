@@ -60,7 +60,9 @@ struct Handle {
   bool dead() const { return !vfs->powered() || generation != vfs->generation(); }
 };
 
-Handle& handle_of(sqlite3_file* file) { return *reinterpret_cast<Handle*>(file); }
+Handle& handle_of(sqlite3_file* file) {
+  return *reinterpret_cast<Handle*>(file);
+}
 
 int close_file(sqlite3_file* base) {
   Handle& handle = handle_of(base);
@@ -123,7 +125,8 @@ int lock_file(sqlite3_file* base, int level) {
   auto& locks = (*handle.file)->locks;
   for (auto const& [other, held] : locks) {
     if (other == base) continue;
-    bool const in_the_way = level == SQLITE_LOCK_SHARED ? held >= SQLITE_LOCK_PENDING : level >= SQLITE_LOCK_EXCLUSIVE || held >= SQLITE_LOCK_RESERVED;
+    bool const in_the_way =
+        level == SQLITE_LOCK_SHARED ? held >= SQLITE_LOCK_PENDING : level >= SQLITE_LOCK_EXCLUSIVE || held >= SQLITE_LOCK_RESERVED;
     if (in_the_way) return SQLITE_BUSY;
   }
   locks[base] = std::max(locks[base], level);
@@ -145,14 +148,22 @@ int reserved_lock(sqlite3_file* base, int* out) {
   return SQLITE_OK;
 }
 
-int file_control(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
-int sector_size(sqlite3_file*) { return static_cast<int>(sector_bytes); }
-int characteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
+int file_control(sqlite3_file*, int, void*) {
+  return SQLITE_NOTFOUND;
+}
+int sector_size(sqlite3_file*) {
+  return static_cast<int>(sector_bytes);
+}
+int characteristics(sqlite3_file*) {
+  return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+}
 
 sqlite3_io_methods const methods = {1,         close_file,  read_file,     write_file,   truncate_file, sync_file,      size_of_file,
                                     lock_file, unlock_file, reserved_lock, file_control, sector_size,   characteristics};
 
-SimVfs& owner(sqlite3_vfs* vfs) { return *static_cast<SimVfs*>(vfs->pAppData); }
+SimVfs& owner(sqlite3_vfs* vfs) {
+  return *static_cast<SimVfs*>(vfs->pAppData);
+}
 
 int open_file(sqlite3_vfs* vfs, char const* path, sqlite3_file* base, int flags, int* out_flags) {
   Handle& handle = handle_of(base);
@@ -190,7 +201,9 @@ int some_bytes(sqlite3_vfs*, int size, char* out) {
   return size;
 }
 
-int no_sleep(sqlite3_vfs*, int microseconds) { return microseconds; }
+int no_sleep(sqlite3_vfs*, int microseconds) {
+  return microseconds;
+}
 int no_time(sqlite3_vfs*, double* out) {
   *out = 2'460'000.5;
   return SQLITE_OK;
@@ -214,7 +227,9 @@ SimVfs::SimVfs(std::string name, std::uint64_t seed) : name_(std::move(name)), r
   sqlite3_vfs_register(vfs_.get(), 0);
 }
 
-SimVfs::~SimVfs() { sqlite3_vfs_unregister(vfs_.get()); }
+SimVfs::~SimVfs() {
+  sqlite3_vfs_unregister(vfs_.get());
+}
 
 void SimVfs::power_cut(SeededRandom& random) {
   for (auto& [path, file] : files_) {
@@ -234,7 +249,9 @@ void SimVfs::fail(DiskOperation operation, std::uint64_t nth, DiskFault fault) {
   (operation == DiskOperation::write ? write_fault_ : sync_fault_) = {nth, fault};
 }
 
-void SimVfs::lose_power_at(std::uint64_t nth) { power_countdown_ = nth; }
+void SimVfs::lose_power_at(std::uint64_t nth) {
+  power_countdown_ = nth;
+}
 
 void SimVfs::heal() {
   write_fault_ = {};

@@ -20,7 +20,7 @@ struct sqlite3_vfs;
 
 namespace rsm::sim {
 
-enum class DiskOperation { write, sync };  // truncations count as writes
+enum class DiskOperation { write, sync };      // truncations count as writes
 enum class DiskFault { io_error, disk_full };  // a sync knows only the first
 
 struct SimFile;
