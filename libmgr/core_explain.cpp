@@ -118,9 +118,12 @@ std::vector<std::string> Manager::Core::attention() const {
     all.insert(all.end(), theirs.begin(), theirs.end());
   }
   for (auto const& [id, op] : book_.world().operator_requests) all.push_back("operator request " + id.text() + ": " + op.message);
-  for (auto const& [id, drive] : book_.world().drives)
-    if (drive.hot.state == DriveState::loaded && !drive.hot.session)
-      all.push_back(name_of(book_.world(), id) + " holds a mounted medium of a session that has ended (rsm media dismount)");
+  // A medium that nobody holds any more is nobody's business until somebody waits for its drive.
+  for (auto const& [id, drive] : book_.world().drives) {
+    auto const* w = worker(drive.record.library);
+    if (drive.hot.state == DriveState::loaded && !drive.hot.session && w != nullptr && !w->order().empty())
+      all.push_back(name_of(book_.world(), id) + " holds a medium " + drive.hot.reason + ", and " + std::to_string(w->order().size()) + " mounts wait (rsm media dismount)");
+  }
   return all;
 }
 
