@@ -65,17 +65,22 @@ void RemoteDevice::start_handler() {
   greeted_ = false;
   end_.reset();
   why_.clear();
-  link_->start(library_, device_, [weak = weak_from_this()](Result<LauncherLink::Handler> handler) {
+  arm(times_.start, [](RemoteDevice& self) { self.start_failed("the launcher did not answer within " + duration_text(self.times_.start)); });
+  link_->start(library_, device_, [weak = weak_from_this(), number = handlers_](Result<LauncherLink::Handler> handler) {
     auto const self = weak.lock();
-    if (!self || self->closed_) return;
+    if (!self || self->closed_ || self->phase_ != Phase::starting || number != self->handlers_) return;
     if (handler) return self->handler_started(std::move(*handler));
-    self->phase_ = Phase::none;
-    self->last_end_ = "cannot be started";
-    Error error{Errc::device_not_available, device_text(self->device_), "its handler cannot be started: " + handler.error().detail};
-    self->doomed_ = std::exchange(self->waiting_, {});
-    self->fail_all(error);
-    self->pump();
+    self->start_failed(handler.error().detail);
   });
+}
+
+void RemoteDevice::start_failed(std::string const& why) {
+  disarm();
+  phase_ = Phase::none;
+  last_end_ = "cannot be started: " + why;
+  doom_waiting();
+  fail_all({Errc::device_not_available, device_text(device_), "its handler cannot be started: " + why});
+  if (!closed_) pump();
 }
 
 void RemoteDevice::handler_started(LauncherLink::Handler handler) {
@@ -134,12 +139,18 @@ void RemoteDevice::take_reply(std::string const& line) {
   if (!closed_) pump();
 }
 
+// An end may be noticed more than once (its socket, its process, its last words): what is doomed already stays so.
+void RemoteDevice::doom_waiting() {
+  for (auto& pending : waiting_) doomed_.push_back(std::move(pending));
+  waiting_.clear();
+}
+
 // From here on it gets no command. Lines that it has sent before still count, unless its end is our doing.
 void RemoteDevice::end_handler(std::string why, bool kill) {
   if (phase_ == Phase::ending && !why_.empty()) return;
   phase_ = Phase::ending;
   why_ = std::move(why);
-  doomed_ = std::exchange(waiting_, {});
+  doom_waiting();
   if (kill && !link_->kill(pid_)) why_ += " (it could not be killed: the launcher has ended)";
   if (socket_) {
     stream_open_ = false;
@@ -155,7 +166,7 @@ void RemoteDevice::stream_ended() {
   if (end_) return finish_end();
   if (phase_ == Phase::ending) return;
   phase_ = Phase::ending;
-  doomed_ = std::exchange(waiting_, {});
+  doom_waiting();
   arm(times_.kill, [](RemoteDevice& self) { self.finish_end(); });
 }
 
@@ -165,7 +176,7 @@ void RemoteDevice::handler_ended(int wait_status) {
   if (!stream_open_) return finish_end();
   if (phase_ == Phase::ending) return;
   phase_ = Phase::ending;  // what it sent before its end is still to be read
-  doomed_ = std::exchange(waiting_, {});
+  doom_waiting();
   arm(times_.kill, [](RemoteDevice& self) { self.finish_end(); });
 }
 

@@ -50,6 +50,7 @@ class RemoteDevice : public std::enable_shared_from_this<RemoteDevice> {
 
   void pump();
   void start_handler();
+  void start_failed(std::string const& why);
   void handler_started(LauncherLink::Handler handler);
   void send_first();
   void read();
@@ -63,6 +64,7 @@ class RemoteDevice : public std::enable_shared_from_this<RemoteDevice> {
   void stream_ended();
   void handler_ended(int wait_status);
   void finish_end();
+  void doom_waiting();
   void fail_all(Error const& error);
   void arm(Millis limit, std::function<void(RemoteDevice&)> when_over);
   void disarm();

@@ -25,6 +25,7 @@ FLOOR_PLAN = {
     "drivers/block/": ("drivers/block/", "drivers/port/") + GROUND,
     "drivers/emulated/": ("drivers/emulated/", "drivers/block/", "drivers/port/", "drivers/handler/device.hpp") + GROUND,
     "drivers/handler/": ("drivers/",) + GROUND,
+    "drivers/registry.": ("drivers/",) + GROUND,
     "drivers/": ("drivers/",) + GROUND,  # the registry: the one list of driver kinds
     "api/protocol/": ("api/protocol/",) + GROUND,
     "api/client/": ("api/client/", "api/protocol/") + GROUND,

@@ -1,7 +1,7 @@
 // A bench for tests of volumes: images with file systems, mounts, and processes that hold things; nothing stays behind.
 //
 // What for: every test gets a folder of its own; a janitor process cleans up when the bench ends, also when the test process is killed:
-// mounts of images in the folder (in every namespace), their loop devices, the folder. Actors are processes that do what the test
+// processes whose command line names the folder, mounts of images in the folder (in every namespace), their loop devices, the folder. Actors are processes that do what the test
 // tells them, and die with it. Thread rule: one thread.
 #pragma once
 
