@@ -18,8 +18,8 @@ void Ledger::record(db::Change change) {
 }
 
 void Ledger::record(Event event) {
+  if (planted(PlantedBug::notification_gap) && changes_ % 7 == 0) return;
   event.number = ++last_event_;
-  if (planted(PlantedBug::notification_gap) && event.number % 7 == 0) return;
   open_.events.push_back(std::move(event));
   schedule_flush();
 }

@@ -94,6 +94,12 @@ void Client::issue(std::string what, Operation operation, Send send) {
   std::string const key = name_ + "-" + std::to_string(++keys_);
   unanswered_[key] = {std::move(what), operation, std::move(send), 0};
   transmit(key);
+  if (stage_.random.chance(3) && unanswered_.contains(key)) {  // its connection breaks before it hears
+    stage_.loop.after(Millis{1}, [this, link = link_] {
+      if (link == link_ && connected_ && stage_.serves()) break_link();
+    });
+    return;
+  }
   if (stage_.random.chance(3)) {  // a nervous client: the same call twice
     stage_.history.count("client.sent_twice");
     if (unanswered_.contains(key)) transmit(key);

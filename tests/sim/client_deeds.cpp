@@ -106,6 +106,8 @@ void Client::cancel() {
   World const& world = stage_.manager()->world();
   if (!own_.empty() && random.chance(70)) id = own_[own_.size() - 1 - random.below(std::min<std::size_t>(own_.size(), 5))];
   else if (!world.requests.empty()) id = std::next(world.requests.begin(), static_cast<long>(random.below(world.requests.size())))->first;
+  for (auto const& [other, request] : world.requests)  // one that is at work
+    if (request.operation == Operation::mount && request.state == RequestState::inprocess && random.chance(30)) id = other;
   if (!id) return;
   auto const open = world.requests.find(id);
   std::string const state = open == world.requests.end() ? "finished" : word(open->second.operation) + "." + word(open->second.state);

@@ -17,6 +17,12 @@ char const* History::level_mark(LogLevel level) {
   return "core";
 }
 
+void History::write(LogLevel level, std::string const& line) {
+  note(level_mark(level), line);
+  if (line.starts_with("catalog: commit failed (rolled back)")) count("commit.rolled_back");
+  if (line.starts_with("catalog: commit failed (outcome unknown)")) count("commit.unknown");
+}
+
 void History::note(char const* who, std::string const& line) {
   std::string text = time_text(loop_.now()).substr(5) + " " + who + ": " + line;
   for (char const c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 1099511628211ULL;

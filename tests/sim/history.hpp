@@ -22,7 +22,7 @@ class History final : public Log {
   // show: print every line as it comes.
   History(Loop const& loop, bool show) : loop_(loop), show_(show) {}
 
-  void write(LogLevel level, std::string const& line) override { note(level_mark(level), line); }
+  void write(LogLevel level, std::string const& line) override;
   // "robot", "client", "fault" ...: who speaks.
   void note(char const* who, std::string const& line);
   void count(std::string const& what) { ++coverage_[what]; }

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::uint64_t steps_most = 3'000'000;
 constexpr Millis drain_limit = std::chrono::hours{12};
+constexpr Millis silence_limit = std::chrono::hours{1};
 constexpr Millis rest_look = std::chrono::seconds{20};
 constexpr Millis rest_gap{1'500};  // nothing is due for so long: the core is at rest
 
@@ -59,7 +60,8 @@ class Simulation {
     if (calls_ >= stage_.swarm.calls) return begin_act_two();
     auto const mean = static_cast<std::uint64_t>(stage_.swarm.pause.count());
     stage_.loop.after(Millis{static_cast<long>(stage_.random.below(2 * mean) + 1)}, [this] {
-      if (stage_.serves()) ++calls_;
+      if (stage_.serves()) ++calls_, served_at_ = stage_.loop.now();
+      if (stage_.loop.now() - served_at_ > silence_limit) stage_.history.violation("the daemon has not served for " + duration_text(silence_limit));
       clients_[stage_.random.below(clients_.size())]->act();
       client_deeds();
     });
@@ -90,7 +92,7 @@ class Simulation {
   Healing healing_;
   unsigned calls_ = 0;
   unsigned quiet_rounds_ = 0;
-  TimePoint healed_at_{};
+  TimePoint healed_at_{}, served_at_ = stage_.loop.now();
   bool look_at_rest_ = false;
   bool act_two_over_ = false;
 };
