@@ -1,6 +1,7 @@
 #include "libmgr/core.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace rsm {
 
@@ -34,6 +35,11 @@ Result<> Manager::Core::start() {
   return begin();
 }
 
+void Manager::Core::when_ready(Callback callback) {
+  if (ready()) return callback();
+  ready_callback_ = std::move(callback);
+}
+
 // From the catalog to a serving daemon: at start, and again after a commit that failed.
 Result<> Manager::Core::begin() {
   RSM_CHECK(book_.load());
@@ -46,6 +52,7 @@ Result<> Manager::Core::begin() {
     if (alive.expired() || !durable) return;
     ready_ = true;
     log_.write(LogLevel::info, "ready");
+    if (ready_callback_) std::exchange(ready_callback_, nullptr)();
     std::vector<RequestId> waited;
     for (auto const& [request, waiters] : waiters_of_) waited.push_back(request);
     for (auto const& request : waited) settle(request);

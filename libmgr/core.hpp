@@ -24,6 +24,7 @@ class Manager::Core {
   Result<> start();
   void stop(Callback done);
   bool ready() const { return ready_ && !ledger_.failed(); }
+  void when_ready(Callback callback);
 
   // core_sessions.cpp
   void open_session(OpenSessionCall call, Reply<SessionRecord> reply);
@@ -124,6 +125,7 @@ class Manager::Core {
   Book book_;
   std::map<LibraryId, std::unique_ptr<LibraryWorker>> workers_;
   bool ready_ = false;
+  Callback ready_callback_;
   bool stopping_ = false;
   TimePoint started_{};
   std::map<SessionId, Connections> connections_;

@@ -10,6 +10,7 @@ Manager::~Manager() = default;
 
 Result<> Manager::start() { return core_->start(); }
 bool Manager::ready() const { return core_->ready(); }
+void Manager::when_ready(Callback callback) { core_->when_ready(std::move(callback)); }
 void Manager::stop(Callback done) { core_->stop(std::move(done)); }
 
 void Manager::open_session(OpenSessionCall call, Reply<SessionRecord> reply) { core_->open_session(std::move(call), std::move(reply)); }

@@ -99,6 +99,8 @@ class Manager {
   // become READY one by one.
   Result<> start();
   bool ready() const;
+  // Called when calls are served, once; at once when they are already.
+  void when_ready(Callback callback);
   // Starts no new device command; done when those under way have come back and all is durable (the caller keeps the time limit).
   void stop(Callback done);
 

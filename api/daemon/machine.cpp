@@ -1,6 +1,5 @@
 #include "api/daemon/machine.hpp"
 
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,13 +15,6 @@ std::string computer_name() {
   std::array<char, 256> name{};
   if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
   return std::string(name.data()).substr(0, limits::name_chars_max);
-}
-
-Result<std::uint64_t> random_seed() {
-  std::uint64_t seed = 0;
-  if (getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed))
-    return fail(Errc::not_ready, "random numbers of the operating system", "getrandom gave none");
-  return seed;
 }
 
 std::string mount_point_of(std::string const& volume) {

@@ -1,4 +1,4 @@
-// What the daemon asks its machine: name, chance, where a volume is mounted, how large the catalog is.
+// What the daemon asks its machine: its name, where a volume is mounted, how large the catalog is.
 //
 // What for: the few questions that the core may not ask itself. Every answer is quick (a file of /proc, a stat).
 // Errors: a question without an answer gives an empty or zero one, as said at each. Thread rule: any.
@@ -13,8 +13,6 @@ namespace rsm::daemon {
 
 // The name in records ("computer"): gethostname(2), at most 63 characters; "localhost" without one.
 std::string computer_name();
-// From the operating system's generator. Errors: not_ready when it gives nothing.
-Result<std::uint64_t> random_seed();
 // The first mount point, in our own mount namespace, of the block device that this path leads to; empty: not mounted, no device.
 std::string mount_point_of(std::string const& volume);
 // Bytes of the catalog with its log; 0: not there.

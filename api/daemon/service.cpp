@@ -6,6 +6,7 @@
 
 #include "api/daemon/libraries.hpp"
 #include "api/daemon/machine.hpp"
+#include "api/daemon/os_random.hpp"
 #include "api/daemon/signals.hpp"
 #include "api/server/background_thread.hpp"
 #include "api/server/dispatcher.hpp"
@@ -18,8 +19,6 @@
 
 namespace rsm::daemon {
 namespace {
-
-constexpr Millis readiness_pause{20};  // between two looks at a starting manager, which has no event for it
 
 // The last line against a disk that does not answer: the kernel ends us when the stop limit is over.
 void end_at_stop_limit() {
@@ -45,7 +44,7 @@ struct Service::Parts {
   Logging& log;
   Notify const& notify;
   AsioLoop loop;
-  SeededRandom random;
+  OsRandom random;
   Libraries libraries;
   std::unique_ptr<db::Database> catalog;
   std::unique_ptr<db::SqliteReader> reader;
@@ -55,11 +54,10 @@ struct Service::Parts {
   std::unique_ptr<server::Dispatcher> dispatcher;
   std::unique_ptr<server::Listener> listener;
   std::unique_ptr<Signals> signals;
-  TimerId readiness_timer = TimerId::none;
   bool stopping = false;
 
-  Parts(Config const& c, Logging& l, Notify const& n, handler::Launcher& launcher, std::uint64_t seed)
-      : config(c), log(l), notify(n), random(seed), libraries(loop, launcher, config) {}
+  Parts(Config const& c, Logging& l, Notify const& n, handler::Launcher& launcher)
+      : config(c), log(l), notify(n), libraries(loop, launcher, config) {}
 
   Result<> open_catalog();
   Result<> start_manager();
@@ -74,7 +72,9 @@ Result<> Service::Parts::open_catalog() {
   RSM_TRY(catalog, db::Database::open_owner(config.catalog_path));
   RSM_TRY(auto own, db::Database::open_reader(config.catalog_path));
   reader = std::make_unique<db::SqliteReader>(std::move(own));
-  lane = std::make_unique<db::CommitThread>(loop, *catalog);
+  db::WriterOptions options;
+  options.request_purge_after = config.core_settings().request_purge_after;
+  lane = std::make_unique<db::CommitThread>(loop, *catalog, options);
   return {};
 }
 
@@ -112,12 +112,10 @@ void Service::Parts::listen_to_signals() {
 }
 
 void Service::Parts::tell_when_ready() {
-  if (!manager->ready()) {
-    readiness_timer = loop.after(readiness_pause, [this] { tell_when_ready(); });
-    return;
-  }
-  notify.ready(std::to_string(config.libraries.size()) + (config.libraries.size() == 1 ? " library" : " libraries") + ", serving " +
+  manager->when_ready([this] {
+    notify.ready(std::to_string(config.libraries.size()) + (config.libraries.size() == 1 ? " library" : " libraries") + ", serving " +
                config.socket_path);
+  });
 }
 
 void Service::Parts::stop(int signal) {
@@ -125,7 +123,6 @@ void Service::Parts::stop(int signal) {
   log.write(LogLevel::info, "signal " + std::to_string(signal) + ": stopping");
   notify.stopping("waiting for device commands under way");
   end_at_stop_limit();
-  loop.cancel(readiness_timer);
   listener->stop();
   auto const given_up = loop.after(limits::device_stop_limit, [this] {
     log.write(LogLevel::warning, "a device command is still under way: its handler ends it, and the next start asks the hardware");
@@ -158,9 +155,7 @@ Service::~Service() = default;
 std::expected<std::unique_ptr<Service>, StartFailure> Service::start(Config const& config, Logging& log, Notify const& notify,
                                                                      handler::Launcher& launcher) {
   auto const failure = [](ExitCode code, Error error) { return std::unexpected(StartFailure{code, std::move(error)}); };
-  auto const seed = random_seed();
-  if (!seed) return failure(ExitCode::cannot_start, seed.error());
-  auto parts = std::make_unique<Parts>(config, log, notify, launcher, *seed);
+  auto parts = std::make_unique<Parts>(config, log, notify, launcher);
   if (auto opened = parts->open_catalog(); !opened) return failure(ExitCode::catalog_unusable, opened.error());
   if (auto started = parts->start_manager(); !started) return failure(ExitCode::cannot_start, started.error());
   if (auto opened = parts->open_socket(); !opened) return failure(ExitCode::socket_unusable, opened.error());
