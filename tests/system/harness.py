@@ -278,7 +278,8 @@ volumes = "{self.volumes}"
 
     def wait_identified(self):
         self.wait_until("all cartridges are identified",
-                        lambda: not self.open_requests() and all(s["state"] == "import" for s in self.all("side.list")) and self.all("side.list"))
+                        lambda: not self.open_requests() and self.all("side.list") and all(s["state"] == "import" for s in self.all("side.list"))
+                        and all(d["state"] == "dismounted" for d in self.all("drive.list")))
 
     def events(self):
         found, cursor = [], 0

@@ -19,7 +19,7 @@ def test(build, rng):
         load.start()
         begin = time.monotonic()
         for n in range(kills):
-            time.sleep(rng.uniform(0.0, 0.35))
+            time.sleep(rng.uniform(0.0, 1.0) ** 2 * 1.2)
             stage.kill()
             stage.start(wait=rng.random() < 0.5)
             if load.failures:
