@@ -43,6 +43,11 @@ std::optional<Sight> sight_of(std::string const& process) {
   return Sight{ns.st_ino, root.st_dev, root.st_ino};
 }
 
+dev_t block_device_at(std::string const& path) {
+  struct stat st {};
+  return path.starts_with('/') && ::stat(path.c_str(), &st) == 0 && S_ISBLK(st.st_mode) ? st.st_rdev : 0;
+}
+
 std::vector<pid_t> numbered_entries(std::string const& folder_path) {
   std::vector<pid_t> numbers;
   std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(folder_path.c_str()), ::closedir);
@@ -86,6 +91,7 @@ class TableReader {
       if (!record || !mount_ids_.insert(record->mount_id).second) continue;
       record->name_space = std::get<0>(*sight);
       record->seen_by = thread;
+      if (major(record->device) == 0) record->source_device = block_device_at(record->source);
       table_.mounts.push_back(std::move(*record));
     }
     return true;
@@ -95,11 +101,6 @@ class TableReader {
   std::set<Sight> sights_;
   std::set<int> mount_ids_;  // unique on the machine
 };
-
-bool source_is(std::string const& source, dev_t device) {
-  struct stat st {};
-  return source.starts_with('/') && ::stat(source.c_str(), &st) == 0 && S_ISBLK(st.st_mode) && st.st_rdev == device;
-}
 
 }  // namespace
 
@@ -144,7 +145,7 @@ MountTable read_mount_table() { return TableReader().read(); }
 std::vector<MountRecord> mounts_of(MountTable const& table, dev_t device) {
   std::vector<MountRecord> found;
   for (auto const& mount : table.mounts)
-    if (mount.device == device || (major(mount.device) == 0 && source_is(mount.source, device))) found.push_back(mount);
+    if (mount.device == device || mount.source_device == device) found.push_back(mount);
   return found;
 }
 

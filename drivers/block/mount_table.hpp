@@ -29,6 +29,7 @@ struct MountRecord {
   std::string fs_type;
   std::string source;            // "/dev/loop1000"
   std::string super_options;     // "rw,discard"
+  dev_t source_device = 0;       // where `device` is an anonymous one: the block device that the source led to when the table was read
 };
 
 struct MountTable {

@@ -54,9 +54,8 @@ std::vector<dev_t> devices_under(std::string const& path, MountTable const& tabl
   if (major(st.st_dev) != 0) return {st.st_dev};
   std::vector<dev_t> found;
   for (auto const& mount : table.mounts) {
-    struct stat source {};
-    if (mount.name_space != table.own_namespace || mount.mount_point != path || !mount.source.starts_with('/')) continue;
-    if (::stat(mount.source.c_str(), &source) == 0 && S_ISBLK(source.st_mode)) found.push_back(source.st_rdev);
+    bool const here = mount.name_space == table.own_namespace && mount.mount_point == path;
+    if (here && mount.source_device != 0) found.push_back(mount.source_device);
   }
   return found;
 }

@@ -1,10 +1,8 @@
 #include "tests/drivers/block/lab.hpp"
 
 #include <fcntl.h>
-#include <linux/loop.h>
 #include <sched.h>
 #include <spawn.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -49,8 +47,7 @@ void clean_up(std::string const& folder) {
     auto mounts = mounts_of(table, binding.loop.device);
     for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount)
       if (auto place = open_place(table, *mount)) (void)detach_mount(*place, *mount);
-    UniqueFd const device(::open(binding.loop.node.c_str(), O_RDONLY | O_CLOEXEC));
-    if (device) ::ioctl(device.get(), LOOP_CLR_FD, 0);
+    (void)clear_loop_device(binding.loop, UniqueFd(::open(binding.loop.node.c_str(), O_RDONLY | O_CLOEXEC)));
   }
   for (auto const& mount : read_mount_table().mounts)
     if (mount.mount_point.starts_with(folder + "/")) ::umount2(mount.mount_point.c_str(), MNT_DETACH);
@@ -91,11 +88,16 @@ Lab::Lab() {
   folder_ = pattern;
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  // No signal ends the janitor: what ends the test may be sent to its whole group.
+  sigset_t all, before;
+  sigfillset(&all);
+  ::sigprocmask(SIG_SETMASK, &all, &before);
   janitor_ = ::fork();
   if (janitor_ == 0) {
     ::close(ends[1]);
     janitor_work(ends[0], folder_);
   }
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
   ::close(ends[0]);
   tell_janitor_.reset(ends[1]);
 }
@@ -108,9 +110,10 @@ Lab::~Lab() {
 std::string Lab::image(std::string const& name, std::string const& fs_type) const {
   std::string const file = path(name);
   { std::ofstream make(file); }
-  std::uintmax_t const megabytes = fs_type == "xfs" ? 320 : 32;  // xfs wants 300 at least
+  std::uintmax_t const megabytes = fs_type == "xfs" ? 320 : fs_type == "btrfs" ? 128 : 32;  // xfs wants 300 at least, btrfs 109
   std::filesystem::resize_file(file, megabytes << 20);
-  int const made = fs_type == "xfs" ? run({"mkfs.xfs", "-q", "-f", "-L", "SIDE", file}) : run({"mkfs." + fs_type, "-q", "-F", "-L", "SIDE", file});
+  std::string const force = fs_type == "ext4" ? "-F" : "-f";
+  int const made = run({"mkfs." + fs_type, "-q", force, "-L", "SIDE", file});
   if (made != 0) throw std::runtime_error("mkfs." + fs_type + " failed");
   return file;
 }
