@@ -129,7 +129,10 @@ lock_directory = "{self.root}/locks"
             self.process.wait(timeout=STOP_LIMIT_S)
         if self.process is not None and not self.process.stderr.closed:
             self.process.stderr.close()
-        shutil.rmtree(self.root, ignore_errors=True)
+        deadline = time.monotonic() + START_LIMIT_S
+        while processes_of(self.root) and time.monotonic() < deadline:  # handlers finish their step
+            time.sleep(0.02)
+        shutil.rmtree(self.root)
 
 
 def processes_of(root):
