@@ -30,7 +30,14 @@ void LibraryWorker::start() {
   });
 }
 
-bool LibraryWorker::idle() const { return work_.empty() && !moving_ && !asking_ && (!port_work_ || !port_work_->commanded); }
+// No device has a command of ours. Work that only waits (for the arm, for a busy volume) starts again with the daemon.
+bool LibraryWorker::idle() const {
+  auto const waits = [this](auto const& entry) {
+    auto const* request = book_.request(entry.second.request);
+    return entry.second.arm_ticket != 0 || (entry.second.kind == WorkKind::dismount && request != nullptr && request->state == RequestState::waiting);
+  };
+  return !moving_ && !asking_ && (!port_work_ || !port_work_->commanded) && std::ranges::all_of(work_, waits);
+}
 
 void LibraryWorker::evaluate_soon() {
   if (evaluate_posted_) return;
