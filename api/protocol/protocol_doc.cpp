@@ -101,7 +101,8 @@ ERROR_INVALID_NAME (123). Parts of a library are also found as `library/name` or
 
 Every change of every object is an event: numbered from 1 without gaps, durable, and seen only after its commit. `event.read` gives the events after
 `cursor`; pass the reply's `cursor` to the next call and nothing is missed, also across restarts of the server and of the client. `cursor` 0 starts at
-the oldest event that is kept, no cursor at what comes from now on. With `wait_ms` the call waits for the first event; an empty reply means the time was over.
+the oldest event that is kept, no cursor at what comes from now on. With `wait_ms` the call waits for the first event; an empty reply
+means nothing yet (the time was over, or many events of other types were passed over): call again with its cursor.
 A cursor older than what is kept is ERROR_NO_DATA (232), and `data.detail` names the oldest cursor that can be used: read all objects again, then go on from there.
 
 ## Rights
