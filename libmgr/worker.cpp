@@ -243,6 +243,14 @@ Situation LibraryWorker::situation() const {
 }
 
 void LibraryWorker::evaluate_mounts() {
+  std::vector<RequestRecord> stranded;  // loaded for a call of several media, and then lost its drive
+  for (auto const* request : open(Operation::mount)) {
+    DriveId at;
+    if (request->state != RequestState::inprocess || work_of(request->id, &at) != nullptr) continue;
+    auto const* d = world().drive(request->drive);
+    if (d == nullptr || d->hot.state != DriveState::loaded || d->hot.request != request->id) stranded.push_back(*request);
+  }
+  for (auto const& request : stranded) fail_group(request, {RequestState::failed, Errc::device_not_available, "its drive lost it before the other media of its call were loaded"});
   std::vector<RequestRecord const*> waiting;
   for (auto const* request : open(Operation::mount)) {
     DriveId at;

@@ -66,7 +66,7 @@ void LibraryWorker::hardware_silent(Error const& error) {
   }
   bool const slow = silent_ > limits::device_retries_max && error.code != Errc::not_ready;
   loop_.after(slow ? limits::service_recheck_pause : limits::device_retry_pause, later([this] {
-                if (asking_ || moving_) return;
+                if (asking_ || moving_) return recheck_later();
                 ask_hardware([this](Result<> answered) {
                   if (!answered) hardware_silent(answered.error());
                 });
@@ -469,7 +469,9 @@ void LibraryWorker::examined(DriveId id, Result<port::DriveStatus> status) {
   auto const* side = m->side(up);
   bool const label_right = side != nullptr && (!side->omid || (status->omid && status->omid->same_medium(*side->omid)));
   bool const in_use = status->volume == port::VolumeState::online || status->volume == port::VolumeState::mounted;
-  bool const finished_mount = !hot.request || book_.request(hot.request) == nullptr;
+  // INPROCESS and loaded: it waits for the other media of its call; what a life before left is WAITING.
+  auto const* mount = book_.request(hot.request);
+  bool const finished_mount = mount == nullptr || mount->state == RequestState::inprocess;
   if (hot.state == DriveState::loaded && hot.side == up && label_right && in_use && finished_mount) return finish();
   if (side != nullptr && hot.side != up) set_drive(id, hot.state, "side " + std::to_string(side->number) + " is up", [&](DriveHot& h) { h.side = up; });
   if (!label_right) {

@@ -211,7 +211,9 @@ void LibraryWorker::fail_group(RequestRecord const& request, Outcome const& outc
       if (work->arm_ticket != 0 && arm_withdraw(work->arm_ticket)) stop_asked(at);
       continue;
     }
-    DriveId const loaded = book_.request(id)->drive;
+    auto const* member = book_.request(id);
+    if (member == nullptr) continue;  // ended with one that was stopped just now
+    DriveId const loaded = member->drive;
     book_.finish(id, shared);
     auto const* d = world().drive(loaded);
     if (d != nullptr && d->hot.state == DriveState::loaded && d->hot.request == id) secure(loaded, shared.reason);
