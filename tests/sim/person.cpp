@@ -36,6 +36,11 @@ bool Person::put_all_back() {
     auto& hardware = iron->hardware;
     hardware.settle(now);
     auto const cartridges = hardware.state().cartridges;
+    for (auto const& [name, cartridge] : cartridges) {  // out of a port where it was left
+      if (!cartridge.place || cartridge.place->kind != ElementKind::port) continue;
+      for (std::uint32_t slot = 0; slot < hardware.state().slots && !did; ++slot)
+        did = hardware.in({ElementKind::slot, slot}) == nullptr && hardware.hand_move(*cartridge.place, {ElementKind::slot, slot}, now).has_value();
+    }
     for (auto const& [name, cartridge] : cartridges) {
       if (cartridge.place) continue;
       for (std::uint32_t slot = 0; slot < hardware.state().slots; ++slot) {

@@ -168,7 +168,7 @@ class SimDevices::SimChanger final : public port::Changer {
 
   void status(port::Done<port::ChangerStatus> done) override {
     auto answered = [this, alive = std::weak_ptr(alive_), done = std::move(done)](Result<port::ChangerStatus> result) mutable {
-      if (!alive.expired() && result) devices_.doubt_ = false;
+      if (!alive.expired() && result) devices_.doubt_.reset();
       done(std::move(result));
     };
     auto work = [&iron = iron_, hold = std::optional<emulated::Hold>{}]() mutable { return ask_changer(iron, hold); };
@@ -179,8 +179,8 @@ class SimDevices::SimChanger final : public port::Changer {
     if (devices_.doubt_) iron_.history().violation(iron_.library + ": a move although nobody asked where the last one ended");
     devices_.check_move_(iron_.library, what);
     auto work = [&iron = iron_, what, begun = false]() mutable { return carry_out(iron, what, begun); };
-    auto judged = [this, alive = std::weak_ptr(alive_), done = std::move(done)](Result<> result) mutable {
-      if (!alive.expired() && !result) devices_.doubt_ = true;
+    auto judged = [this, what, alive = std::weak_ptr(alive_), done = std::move(done)](Result<> result) mutable {
+      if (!alive.expired() && !result) devices_.doubt_ = what;
       done(std::move(result));
     };
     handler().submit(job<void>(text_of(what), limits::move_limit, std::move(work), std::move(judged)));
@@ -220,7 +220,8 @@ class SimDevices::SimDrive final : public port::Drive {
 
  private:
   void doubtless(std::string const& what) {
-    if (devices_.doubt_) devices_.iron_.history().violation(devices_.iron_.library + ": " + what + " although nobody asked where the last move ended");
+    Element const here{ElementKind::drive, number_};
+    if (devices_.doubt_ && devices_.doubt_->to == here) devices_.iron_.history().violation(devices_.iron_.library + ": " + what + " although nobody asked where the last move ended");
   }
   template <class T, class F>
   void submit(std::string text, Millis limit, F step, port::Done<T> done) {

@@ -39,7 +39,7 @@ class SimDevices final : public port::Devices {
   std::unique_ptr<SimChanger> changer_;
   std::map<std::uint32_t, std::unique_ptr<SimDrive>> drives_;
   std::move_only_function<void(Element, std::string)> lost_;
-  bool doubt_ = false;  // a move has failed and the hardware was not asked yet
+  std::optional<port::Move> doubt_;  // a move that has failed, while the hardware was not asked
 };
 
 }  // namespace rsm::sim
