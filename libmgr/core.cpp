@@ -113,11 +113,16 @@ void Manager::Core::resume_requests() {
   std::vector<RequestRecord> open;
   for (auto const& [id, request] : book_.world().requests) open.push_back(request);
   std::ranges::sort(open, {}, &RequestRecord::sequence);
+  std::map<RequestId, std::uint32_t> members;  // of calls of several media, that are still open
+  for (auto const& request : open)
+    if (request.group && request.operation == Operation::mount) ++members[request.group];
   for (auto const& request : open) {
     if (settings_.on_restart == OnRestart::cancel && started_ == loop_.now())
       book_.finish(request.id, {RequestState::cancelled, Errc::cancelled, "the service was started again"});
     else if (!book_.world().libraries.contains(request.library))
       book_.finish(request.id, {RequestState::invalid, Errc::invalid_library, "its library is gone"});
+    else if (members.contains(request.group) && members.at(request.group) < request.group_size)  // it was being stopped: one fate
+      book_.finish(request.id, {RequestState::cancelled, Errc::cancelled, "another medium of its call had ended before the restart"});
     else if (request.state == RequestState::inprocess)
       book_.set_state(request.id, RequestState::waiting, "reconciling: the hardware is asked where everything is");
   }

@@ -471,7 +471,11 @@ void LibraryWorker::examined(DriveId id, Result<port::DriveStatus> status) {
   bool const in_use = status->volume == port::VolumeState::online || status->volume == port::VolumeState::mounted;
   // INPROCESS and loaded: it waits for the other media of its call; what a life before left is WAITING.
   auto const* mount = book_.request(hot.request);
-  bool const finished_mount = mount == nullptr || mount->state == RequestState::inprocess;
+  bool finished_mount = mount != nullptr && mount->state == RequestState::inprocess;
+  if (mount == nullptr) {
+    auto const ended = book_.find_request(hot.request);
+    finished_mount = !ended || !*ended || (*ended)->state == RequestState::passed;
+  }
   if (hot.state == DriveState::loaded && hot.side == up && label_right && in_use && finished_mount) return finish();
   if (side != nullptr && hot.side != up) set_drive(id, hot.state, "side " + std::to_string(side->number) + " is up", [&](DriveHot& h) { h.side = up; });
   if (!label_right) {

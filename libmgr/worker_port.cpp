@@ -140,9 +140,12 @@ void LibraryWorker::eject_taken() {
   auto const* r = book_.request(port_work_->request);
   auto const* m = r == nullptr ? nullptr : medium(r->medium);
   PortRecord record = entry().ports.at(port);
+  MediumId const seen = record.medium;
   record.content = PortContent::empty;
   record.medium = {};
   book_.put(record, "the cartridge was taken out");
+  // Somebody may have put another cartridge in between two looks.
+  if (seen && (m == nullptr || seen != m->id)) set_place(seen, Offline{}, "taken out of the port");
   if (m != nullptr) {
     auto const pool = world().pools.find(m->pool);
     bool const tracked = pool != world().pools.end() && (pool->second.type == PoolType::application || pool->second.type == PoolType::scratch);
