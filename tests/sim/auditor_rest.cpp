@@ -105,9 +105,15 @@ void Auditor::check_waiting() {
   }
 }
 
-// A drive that is at work while no device is.
+// A drive that is at work while no device is; a drive that stays loaded for a mount that was told to have failed.
 void Auditor::check_idle_drives() {
   World const& world = manager_->world();
+  for (auto const& [id, drive] : world.drives) {
+    if (drive.hot.state != DriveState::loaded || !drive.hot.session || !drive.hot.request || world.requests.contains(drive.hot.request)) continue;
+    auto const row = committed_->request(drive.hot.request);
+    if (row && *row && (*row)->state != RequestState::passed)
+      broken(name_of(world, id) + " is loaded for request " + drive.hot.request.text() + ", which is " + word((*row)->state));
+  }
   for (auto const& [id, library] : world.libraries) {
     if (library.record.type == LibraryType::offline || library.drives.empty()) continue;
     RequestRecord any;
