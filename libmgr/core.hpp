@@ -92,6 +92,7 @@ class Manager::Core {
 
   // core_submit.cpp
   Result<SessionRecord> session_of(Caller const& caller) const;
+  std::optional<SessionRecord> begin_call(Caller const& caller, std::string const& key, Reply<std::vector<RequestId>>& reply);
   Result<std::vector<RequestId>> known_key(SessionRecord const& session, std::string const& key);
   Result<std::vector<RequestRecord>> check_mount(SessionRecord const& session, MountCall const& call);
   Result<RequestRecord> check_mount_medium(MountCall const& call, std::size_t index, RequestRecord request);
@@ -107,6 +108,14 @@ class Manager::Core {
   template <class T>
   void refuse(Reply<T>& reply, Error error) {
     reply(std::unexpected(std::move(error)));
+  }
+  // Gives the value when all that was recorded so far is durable; the commit's error else.
+  template <class T>
+  void answer_when_durable(T value, Reply<T> reply) {
+    ledger_.when_durable([value = std::move(value), reply = std::move(reply)](Result<> durable) mutable {
+      if (durable) return reply(std::move(value));
+      reply(std::unexpected(durable.error()));
+    });
   }
 
   // core_wait.cpp

@@ -76,25 +76,29 @@ void Manager::Core::submit(std::vector<RequestRecord> requests, Reply<std::vecto
     if (bring) ask_for_medium(copy);
     worker(library)->evaluate_soon();
   }
-  ledger_.when_durable([ids, reply = std::move(reply)](Result<> durable) mutable {
-    if (durable) return reply(std::move(ids));
-    reply(std::unexpected(durable.error()));
-  });
+  answer_when_durable(std::move(ids), std::move(reply));
+}
+
+// The session of a call that is to be checked; empty: it was refused, or it is a resend, and was answered here.
+std::optional<SessionRecord> Manager::Core::begin_call(Caller const& caller, std::string const& key, Reply<std::vector<RequestId>>& reply) {
+  auto session = session_of(caller);
+  Result<> const key_right = check_key(key);
+  if (session && !key_right) session = std::unexpected(key_right.error());
+  auto known = session ? known_key(*session, key) : std::unexpected(session.error());
+  if (!known)
+    refuse(reply, known.error());
+  else if (!known->empty())
+    answer_when_durable(std::move(*known), std::move(reply));
+  else
+    return std::move(*session);
+  return std::nullopt;
 }
 
 // ---- mount ----
 
 void Manager::Core::mount(Caller caller, MountCall call, Reply<std::vector<RequestId>> reply) {
-  auto session = session_of(caller);
-  if (!session) return refuse(reply, session.error());
-  if (auto ok = check_key(call.key); !ok) return refuse(reply, ok.error());
-  auto known = known_key(*session, call.key);
-  if (!known) return refuse(reply, known.error());
-  if (!known->empty())
-    return ledger_.when_durable([ids = *known, reply = std::move(reply)](Result<> durable) mutable {
-      if (durable) return reply(std::move(ids));
-      reply(std::unexpected(durable.error()));
-    });
+  auto const session = begin_call(caller, call.key, reply);
+  if (!session) return;
   auto requests = check_mount(*session, call);
   if (!requests) return refuse(reply, requests.error());
   submit(std::move(*requests), std::move(reply));
@@ -205,16 +209,8 @@ void Manager::Core::ask_for_medium(RequestRecord const& request) {
 // ---- dismount ----
 
 void Manager::Core::dismount(Caller caller, DismountCall call, Reply<std::vector<RequestId>> reply) {
-  auto session = session_of(caller);
-  if (!session) return refuse(reply, session.error());
-  if (auto ok = check_key(call.key); !ok) return refuse(reply, ok.error());
-  auto known = known_key(*session, call.key);
-  if (!known) return refuse(reply, known.error());
-  if (!known->empty())
-    return ledger_.when_durable([ids = *known, reply = std::move(reply)](Result<> durable) mutable {
-      if (durable) return reply(std::move(ids));
-      reply(std::unexpected(durable.error()));
-    });
+  auto const session = begin_call(caller, call.key, reply);
+  if (!session) return;
   auto requests = check_dismount(*session, call);
   if (!requests) return refuse(reply, requests.error());
   submit(std::move(*requests), std::move(reply));
@@ -292,11 +288,7 @@ Result<LibraryEntry const*> Manager::Core::library_for_control(LibraryId id, Err
   std::optional<RequestId> known;                                                 \
   auto checked = check_control(caller, key, operation, &known);                   \
   if (!checked) return refuse(reply, checked.error());                            \
-  if (known)                                                                      \
-    return ledger_.when_durable([id = *known, reply = std::move(reply)](Result<> durable) mutable { \
-      if (durable) return reply(id);                                              \
-      reply(std::unexpected(durable.error()));                                    \
-    });                                                                           \
+  if (known) return answer_when_durable(*known, std::move(reply));                \
   RequestRecord r = std::move(*checked)
 #define RSM_ADMINISTRATOR(what) \
   if (!caller.administrator) return refuse(reply, {Errc::access_denied, what, "only an administrator may do this"})
@@ -332,10 +324,7 @@ void Manager::Core::inventory(Caller caller, std::string key, LibraryId id, Inve
     }
     for (auto const& open : running)
       worker(id)->stop_request(open, {RequestState::stopped, Errc::success, "stopped by " + r.user}, false);
-    return ledger_.when_durable([reply = std::move(reply)](Result<> durable) mutable {
-      if (durable) return reply(RequestId{});
-      reply(std::unexpected(durable.error()));
-    });
+    return answer_when_durable(RequestId{}, std::move(reply));
   }
   bool const full = action == InventoryAction::omid ||
                     (action == InventoryAction::default_method && (*library)->record.inventory_method == InventoryMethod::omid);
@@ -494,10 +483,7 @@ void Manager::Core::settle_operator_request(Caller caller, OperatorRequestId id,
     book_.put(hot);
   }
   for (auto& [library, w] : workers_) w->evaluate_soon();
-  ledger_.when_durable([record, reply = std::move(reply)](Result<> durable) mutable {
-    if (durable) return reply(record);
-    reply(std::unexpected(durable.error()));
-  });
+  answer_when_durable(std::move(record), std::move(reply));
 }
 
 }  // namespace rsm
