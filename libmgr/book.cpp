@@ -16,6 +16,8 @@ Result<> Book::load() {
   held_.clear();
   by_library_.clear();
   by_medium_.clear();
+  by_operation_.clear();
+  open_of_session_.clear();
   by_key_.clear();
   settling_.clear();
   for (auto const& [id, request] : world_.requests) index(request);
@@ -181,6 +183,8 @@ void Book::put(OperatorRequestRecord record, std::string const& reason, EventKin
 
 void Book::index(RequestRecord const& request) {
   by_library_[request.library].insert(request.id);
+  by_operation_[{request.library, request.operation}].emplace(request.sequence, request.id);
+  ++open_of_session_[request.session];
   if (request.medium) by_medium_[request.medium].insert(request.id);
   if (!request.key.empty()) {
     auto& ids = by_key_[{request.session, request.key}];
@@ -191,6 +195,8 @@ void Book::index(RequestRecord const& request) {
 
 void Book::unindex(RequestRecord const& request) {
   by_library_[request.library].erase(request.id);
+  by_operation_[{request.library, request.operation}].erase(request.sequence);
+  if (--open_of_session_[request.session] == 0) open_of_session_.erase(request.session);
   if (auto it = by_medium_.find(request.medium); it != by_medium_.end()) {
     it->second.erase(request.id);
     if (it->second.empty()) by_medium_.erase(it);
@@ -279,6 +285,17 @@ RequestRecord const* Book::request(RequestId id) const {
 RequestRecord const* Book::holder_of(MediumId medium) const {
   auto it = held_.find(medium);
   return it == held_.end() ? nullptr : request(it->second);
+}
+
+std::map<std::uint64_t, RequestId> const& Book::requests_of(LibraryId library, Operation operation) const {
+  static std::map<std::uint64_t, RequestId> const none;
+  auto it = by_operation_.find({library, operation});
+  return it == by_operation_.end() ? none : it->second;
+}
+
+std::size_t Book::open_requests_of(SessionId session) const {
+  auto it = open_of_session_.find(session);
+  return it == open_of_session_.end() ? 0 : it->second;
 }
 
 std::vector<RequestId> Book::open_requests_of(MediumId medium) const {

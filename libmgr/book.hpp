@@ -84,6 +84,9 @@ class Book {
   // The request that works with this medium now, if one does (INPROCESS).
   RequestRecord const* holder_of(MediumId medium) const;
   std::set<RequestId> const& requests_of(LibraryId library) const;
+  // Open requests of one operation, by age.
+  std::map<std::uint64_t, RequestId> const& requests_of(LibraryId library, Operation operation) const;
+  std::size_t open_requests_of(SessionId session) const;
   std::uint64_t media_count() const { return media_count_; }
 
   // Open requests for this medium, oldest first.
@@ -114,6 +117,8 @@ class Book {
   std::set<MediumId> erased_media_;                             // until durable
   std::map<MediumId, RequestId> held_;                          // by INPROCESS requests
   std::map<LibraryId, std::set<RequestId>> by_library_;
+  std::map<std::pair<LibraryId, Operation>, std::map<std::uint64_t, RequestId>> by_operation_;
+  std::map<SessionId, std::size_t> open_of_session_;
   std::map<MediumId, std::set<RequestId>> by_medium_;
   std::function<void(RequestId)> settled_;
   std::map<std::pair<SessionId, std::string>, std::vector<RequestId>> by_key_;  // open, and finished ones not durable yet

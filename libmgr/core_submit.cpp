@@ -61,9 +61,7 @@ RequestRecord Manager::Core::request_of(SessionRecord const& session, std::strin
 }
 
 void Manager::Core::submit(std::vector<RequestRecord> requests, Reply<std::vector<RequestId>> reply) {
-  std::size_t own = 0;
-  for (auto const& [id, open] : book_.world().requests)
-    if (open.session == requests.front().session) ++own;
+  std::size_t const own = book_.open_requests_of(requests.front().session);
   if (book_.world().requests.size() + requests.size() > limits::requests_open_max || own + requests.size() > limits::requests_open_per_session_max)
     return refuse(reply, {Errc::resource_not_available, "queue", std::to_string(own) + " requests of this session are open; wait for some of them"});
   std::vector<RequestId> ids;

@@ -70,9 +70,7 @@ bool LibraryWorker::accepting() const { return !asking_ && entry().record.condit
 
 std::vector<RequestRecord const*> LibraryWorker::open(Operation operation) const {
   std::vector<RequestRecord const*> found;
-  for (auto const& id : book_.requests_of(library_))
-    if (auto const* request = book_.request(id); request->operation == operation) found.push_back(request);
-  std::ranges::sort(found, {}, &RequestRecord::sequence);
+  for (auto const& [sequence, id] : book_.requests_of(library_, operation)) found.push_back(book_.request(id));
   return found;
 }
 
