@@ -214,9 +214,10 @@ Result<std::vector<Holder>> BlockVolume::holders() {
   if (!report.empty()) return std::move(report.holders);
   bool busy = phase_ == Phase::dead && !open_exclusive(loop_);
   for (auto const& mount : mounts_of(table, loop_.device)) {
-    RSM_TRY(MountPlace place, open_place(table, mount));
-    RSM_TRY(Asked const asked, ask_mount(place, mount));
-    if (asked == Asked::removed) RSM_CHECK(put_back({mount, std::move(place)}, loop_.node));
+    auto place = open_place(table, mount);
+    if (!place) continue;  // its namespace has ended, and the mount with it
+    RSM_TRY(Asked const asked, ask_mount(*place, mount));
+    if (asked == Asked::removed) RSM_CHECK(put_back({mount, std::move(*place)}, loop_.node));
     busy |= asked == Asked::busy || asked == Asked::covered;
   }
   if (busy) report.holders.push_back(unknown_holder(report));

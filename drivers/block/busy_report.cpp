@@ -48,6 +48,13 @@ void add_mounts_on_top(HeldThing const& thing, MountTable const& table, BusyRepo
     add_kernel(report, fmt::format("mount of {} on top, at {}", mount.source, mount_text(table, mount)));
 }
 
+// Of a mount that is gone the id may be another mount's by now.
+HeldThing without_ids_of_others(HeldThing thing, MountTable const& table) {
+  for (auto const& mount : table.mounts)
+    if (!contains(thing.file_devices, mount.device)) std::erase(thing.mount_ids, mount.mount_id);
+  return thing;
+}
+
 }  // namespace
 
 HeldThing held_volume(dev_t device, MountTable const& table) {
@@ -62,7 +69,8 @@ HeldThing held_volume(dev_t device, MountTable const& table) {
 
 HeldThing held_file(FileIdentity file) { return HeldThing{.file = file}; }
 
-BusyReport find_holders(HeldThing const& thing, MountTable const& table) {
+BusyReport find_holders(HeldThing const& asked, MountTable const& table) {
+  HeldThing const thing = without_ids_of_others(asked, table);
   BusyReport report;
   scan_processes(thing, ScanDepth::everything, report);
   if (thing.device != 0) {

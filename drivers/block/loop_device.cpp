@@ -12,6 +12,7 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
+#include <thread>
 
 #include "drivers/block/system_error.hpp"
 #include "libmgr/domain/limits.hpp"
@@ -105,6 +106,17 @@ std::optional<LoopBinding> binding_of(LoopDevice const& loop) {
   return binding;
 }
 
+// Somebody may be looking at it (udev, another handler). When that does not end it stays, empty, for the next one.
+void remove_empty(LoopDevice const& loop) {
+  UniqueFd const control(::open("/dev/loop-control", O_RDWR | O_CLOEXEC));
+  if (!control) return;
+  for (Millis waited{0}; waited < limits::lock_settle_limit; waited += limits::lock_settle_pause) {
+    if (::ioctl(control.get(), LOOP_CTL_REMOVE, static_cast<long>(loop.number)) == 0 || errno != EBUSY) return;
+    if (!first_line(sys_folder(loop.number) + "/loop/backing_file").empty()) return;  // bound again already
+    std::this_thread::sleep_for(limits::lock_settle_pause);
+  }
+}
+
 }  // namespace
 
 std::vector<LoopBinding> bound_loop_devices() {
@@ -171,8 +183,7 @@ Result<> clear_loop_device(LoopDevice const& loop, UniqueFd exclusive) {
   exclusive.reset();  // kernels of today unbind at the last close, whatever the call returned
   auto const binding = binding_of(loop);
   if (binding) return fail(Errc::busy, loop.node, "still bound to " + binding->backing_path + ": somebody has the device open; it goes with its last user");
-  UniqueFd control(::open("/dev/loop-control", O_RDWR | O_CLOEXEC));
-  if (control) ::ioctl(control.get(), LOOP_CTL_REMOVE, static_cast<long>(loop.number));  // refused: it stays, empty, for the next one
+  remove_empty(loop);
   return {};
 }
 

@@ -87,59 +87,64 @@ bool has_option(std::string const& options, std::string_view wanted) {
   return fmt::format(",{},", options).find(fmt::format(",{},", wanted)) != std::string::npos;
 }
 
-unsigned long mount_flags(MountRecord const& mount) {
-  struct Flag {
+std::uint64_t mount_attributes(MountRecord const& mount) {
+  struct Attribute {
     char const* option;
-    unsigned long bit;
+    std::uint64_t bit;
   };
-  static constexpr std::array per_mount{Flag{"nosuid", MS_NOSUID},   Flag{"nodev", MS_NODEV},       Flag{"noexec", MS_NOEXEC},
-                                        Flag{"noatime", MS_NOATIME}, Flag{"relatime", MS_RELATIME}, Flag{"nodiratime", MS_NODIRATIME}};
-  static constexpr std::array of_super{Flag{"ro", MS_RDONLY}, Flag{"sync", MS_SYNCHRONOUS}, Flag{"dirsync", MS_DIRSYNC}, Flag{"lazytime", MS_LAZYTIME}};
-  unsigned long flags = 0;
-  for (auto const& flag : per_mount)
-    if (has_option(mount.mount_options, flag.option)) flags |= flag.bit;
-  if ((flags & (MS_NOATIME | MS_RELATIME)) == 0) flags |= MS_STRICTATIME;
-  for (auto const& flag : of_super)
-    if (has_option(mount.super_options, flag.option)) flags |= flag.bit;
-  return flags;
+  static constexpr std::array known{Attribute{"ro", MOUNT_ATTR_RDONLY},       Attribute{"nosuid", MOUNT_ATTR_NOSUID},
+                                    Attribute{"nodev", MOUNT_ATTR_NODEV},     Attribute{"noexec", MOUNT_ATTR_NOEXEC},
+                                    Attribute{"noatime", MOUNT_ATTR_NOATIME}, Attribute{"nodiratime", MOUNT_ATTR_NODIRATIME}};
+  std::uint64_t attributes = 0;
+  for (auto const& attribute : known)
+    if (has_option(mount.mount_options, attribute.option)) attributes |= attribute.bit;
+  bool const strict = !has_option(mount.mount_options, "noatime") && !has_option(mount.mount_options, "relatime");
+  return strict ? attributes | MOUNT_ATTR_STRICTATIME : attributes;
 }
 
-// What is left of the super block's options when those that mount(2) takes as flags are gone.
-std::string mount_data(MountRecord const& mount) {
-  std::string data;
-  std::string_view rest = mount.super_options;
-  while (!rest.empty()) {
-    std::size_t const end = std::min(rest.find(','), rest.size());
-    std::string_view const option = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (option.empty() || option == "rw" || option == "ro" || option == "sync" || option == "dirsync" || option == "lazytime") continue;
-    if (!data.empty()) data += ',';
-    data += option;
+// "discard,errors=remount-ro": one call for each, as mount(2) itself takes them apart.
+int set_super_options(int context, std::string_view options) {
+  while (!options.empty()) {
+    std::size_t const end = std::min(options.find(','), options.size());
+    std::string const option(options.substr(0, end));
+    options.remove_prefix(std::min(end + 1, options.size()));
+    if (option.empty()) continue;
+    std::size_t const equals = option.find('=');
+    int const set = equals == std::string::npos
+                        ? ::fsconfig(context, FSCONFIG_SET_FLAG, option.c_str(), nullptr, 0)
+                        : ::fsconfig(context, FSCONFIG_SET_STRING, option.substr(0, equals).c_str(), option.c_str() + equals + 1, 0);
+    if (set != 0) return errno;
   }
-  return data;
+  return 0;
 }
 
-// In a private copy of our namespace the whole file system is mounted over /proc (which is sure to exist); the part that was
-// mounted is cloned out of it as a detached tree and moved to where it was.
+// The whole file system as a mount that is nowhere in the tree: made without a namespace of its own, which would hold a copy of
+// every other mount meanwhile.
+int make_detached_mount(MountRecord const& mount, std::string const& node, UniqueFd& made) {
+  UniqueFd const context(::fsopen(mount.fs_type.c_str(), FSOPEN_CLOEXEC));
+  if (!context || ::fsconfig(context.get(), FSCONFIG_SET_STRING, "source", node.c_str(), 0) != 0) return errno;
+  if (int const problem = set_super_options(context.get(), mount.super_options); problem != 0) return problem;
+  if (::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) return errno;
+  made.reset(::fsmount(context.get(), FSMOUNT_CLOEXEC, static_cast<unsigned>(mount_attributes(mount))));
+  return made ? 0 : errno;
+}
+
+int attach_at(UniqueFd const& tree, std::string const& place) {
+  return ::move_mount(tree.get(), "", AT_FDCWD, place.c_str(), MOVE_MOUNT_F_EMPTY_PATH) == 0 ? 0 : errno;
+}
+
+// In the mount's own namespace. Of a part of the file system: the whole is mounted there for a moment, the part cloned out of it.
 int mount_again(RemovedMount const& removed, std::string const& node) {
   MountRecord const& mount = removed.record;
-  UniqueFd own_space;
-  if (!removed.place.name_space) own_space.reset(::open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC));
-  UniqueFd const own_root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return errno;
-  std::string const data = mount_data(mount);
-  if (::mount(node.c_str(), "/proc", mount.fs_type.c_str(), mount_flags(mount), data.c_str()) != 0) return errno;
-  UniqueFd const tree(::open_tree(AT_FDCWD, ("/proc" + mount.root).c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
-  if (!tree) return errno;
-  if (has_option(mount.mount_options, "ro") && !has_option(mount.super_options, "ro")) {
-    mount_attr attributes{};
-    attributes.attr_set = MOUNT_ATTR_RDONLY;
-    if (::mount_setattr(tree.get(), "", AT_EMPTY_PATH, &attributes, sizeof attributes) != 0) return errno;
-  }
-  int const space = own_space ? own_space.get() : removed.place.name_space.get();
-  int const root = removed.place.root ? removed.place.root.get() : own_root.get();
-  if (::setns(space, CLONE_NEWNS) != 0 || ::fchdir(root) != 0 || ::chroot(".") != 0) return errno;
-  return ::move_mount(tree.get(), "", AT_FDCWD, mount.mount_point.c_str(), MOVE_MOUNT_F_EMPTY_PATH) == 0 ? 0 : errno;
+  UniqueFd whole;
+  if (int const problem = make_detached_mount(mount, node, whole); problem != 0) return problem;
+  if (int const problem = enter(removed.place); problem != 0) return problem;
+  if (int const problem = attach_at(whole, mount.mount_point); problem != 0 || mount.root == "/") return problem;
+  UniqueFd const part(::open_tree(AT_FDCWD, (mount.mount_point + mount.root).c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+  int const not_cloned = part ? 0 : errno;
+  whole.reset();
+  if (::umount2(mount.mount_point.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) != 0) return errno;
+  return not_cloned != 0 ? not_cloned : attach_at(part, mount.mount_point);
 }
 
 bool in_place_already(MountRecord const& mount) {

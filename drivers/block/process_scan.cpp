@@ -53,7 +53,9 @@ enum class Held { nothing, file, device };
 
 class ProcessScan {
  public:
-  ProcessScan(HeldThing const& thing, ScanDepth depth, BusyReport& report) : thing_(thing), depth_(depth), report_(report) {}
+  ProcessScan(HeldThing const& thing, ScanDepth depth, BusyReport& report) : thing_(thing), depth_(depth), report_(report) {
+    for (dev_t const device : thing.file_devices) hides_device_ |= major(device) == 0;
+  }
 
   void run() {
     Folder const proc(::opendir("/proc"), ::closedir);
@@ -105,7 +107,7 @@ class ProcessScan {
     dev_t const device = makedev(st.stx_dev_major, st.stx_dev_minor);
     if (thing_.file) return *thing_.file == FileIdentity{device, st.stx_ino} ? Held::file : Held::nothing;
     if (S_ISBLK(st.stx_mode) && makedev(st.stx_rdev_major, st.stx_rdev_minor) == thing_.device) return Held::device;
-    bool const by_mount = (st.stx_mask & STATX_MNT_ID) != 0 && contains(thing_.mount_ids, static_cast<int>(st.stx_mnt_id));
+    bool const by_mount = hides_device_ && major(device) == 0 && (st.stx_mask & STATX_MNT_ID) != 0 && contains(thing_.mount_ids, static_cast<int>(st.stx_mnt_id));
     return by_mount || contains(thing_.file_devices, device) ? Held::file : Held::nothing;
   }
 
@@ -179,6 +181,7 @@ class ProcessScan {
   HeldThing const& thing_;
   ScanDepth const depth_;
   BusyReport& report_;
+  bool hides_device_ = false;  // btrfs: files are known by their mount only; else never, since mount ids are soon used again
   pid_t process_ = 0;
   std::string folder_;
   std::set<std::string> found_;

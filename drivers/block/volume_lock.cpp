@@ -45,12 +45,16 @@ Result<VolumeLock> VolumeLock::take(LoopDevice const& loop, std::string const& o
   return std::unexpected(std::move(error));
 }
 
+// Whoever makes a mount namespace meanwhile (a service that starts, a container) copies our mounts into it: those are taken too.
 Result<> VolumeLock::try_all() {
-  RSM_CHECK(look_at_mounts());
-  RSM_CHECK(ask_all());
-  RSM_CHECK(unmount_all());
-  RSM_CHECK(hold_exclusively());
-  return refuse_raw_holders();
+  for (unsigned attempt = 1;; ++attempt) {
+    RSM_CHECK(look_at_mounts());
+    RSM_CHECK(ask_all());
+    RSM_CHECK(unmount_all());
+    RSM_TRY(bool const held, hold_exclusively());
+    if (held) return refuse_raw_holders();
+    if (attempt == limits::mount_table_reads_max || mounts_of(read_mount_table(), loop_.device).empty()) return busy(Stage::unmounted);
+  }
 }
 
 // A process that ends between being seen and being used takes its namespace with it, or leaves it to others: look again then.
@@ -76,7 +80,7 @@ Result<> VolumeLock::open_places() {
 
 Result<> VolumeLock::ask_all() {
   RSM_TRY(bool const idle, once_settled([this] { return ask_once(); }));
-  if (!idle) return busy();
+  if (!idle) return busy(Stage::mounted);
   return {};
 }
 
@@ -98,7 +102,7 @@ Result<bool> VolumeLock::ask_once() {
 Result<> VolumeLock::unmount_all() {
   while (!mounted_.empty()) {
     auto const done = unmount(mounted_.back().place, mounted_.back().record);
-    if (!done && done.error().code == Errc::busy) return busy();
+    if (!done && done.error().code == Errc::busy) return busy(Stage::mounted);
     RSM_CHECK(done);
     removed_.push_back(std::move(mounted_.back()));
     mounted_.pop_back();
@@ -106,12 +110,12 @@ Result<> VolumeLock::unmount_all() {
   return {};
 }
 
-Result<> VolumeLock::hold_exclusively() {
+Result<bool> VolumeLock::hold_exclusively() {
   auto held = open_exclusive_when_settled(loop_);
-  if (!held && held.error().code == Errc::busy) return busy();
+  if (!held && held.error().code == Errc::busy) return false;
   if (!held) return std::unexpected(std::move(held).error());
   exclusive_ = std::move(*held);
-  return {};
+  return true;
 }
 
 Result<> VolumeLock::refuse_raw_holders() {
@@ -124,15 +128,13 @@ Result<> VolumeLock::refuse_raw_holders() {
   return fail(Errc::busy, object_, holders_text(report.holders));
 }
 
-// Names the holders: of files, and the mounts that are there now although they could not be removed.
-std::unexpected<Error> VolumeLock::busy() {
+// Names the holders; when all was unmounted and the device is in use still, also the mounts that have come meanwhile.
+std::unexpected<Error> VolumeLock::busy(Stage stage) {
   MountTable const now = read_mount_table();
   BusyReport report = find_holders(thing_, now);
   for (auto const& mount : covered_) report.holders.push_back(mount_holder(now, mount, ", hidden under another mount"));
-  for (auto const& mount : mounts_of(now, loop_.device)) {
-    bool const appeared = std::none_of(thing_.mount_ids.begin(), thing_.mount_ids.end(), [&](int id) { return id == mount.mount_id; });
-    if (appeared) report.holders.push_back(mount_holder(now, mount, ", mounted while the volume was being locked"));
-  }
+  if (stage == Stage::unmounted)
+    for (auto const& mount : mounts_of(now, loop_.device)) report.holders.push_back(mount_holder(now, mount, ", mounted while the volume was being locked"));
   if (report.empty()) report.holders.push_back(unknown_holder(report));
   return fail(Errc::busy, object_, holders_text(report.holders));
 }

@@ -32,15 +32,16 @@ class VolumeLock {
 
  private:
   VolumeLock(LoopDevice loop, std::string object) : loop_(std::move(loop)), object_(std::move(object)) {}
+  enum class Stage { mounted, unmounted };
   Result<> try_all();
   Result<> look_at_mounts();
   Result<> open_places();
   Result<> ask_all();
   Result<bool> ask_once();
   Result<> unmount_all();
-  Result<> hold_exclusively();
+  Result<bool> hold_exclusively();
   Result<> refuse_raw_holders();
-  std::unexpected<Error> busy();
+  std::unexpected<Error> busy(Stage stage);
 
   LoopDevice loop_;
   std::string object_;

@@ -141,11 +141,12 @@ TEST_P(BlockVolumes, OpenFileRefusesTheLockAndItsHolderIsNamed) {
   EXPECT_EQ(holder.ask('w'), 0);
   auto const holders = volume_->holders();
   ASSERT_TRUE(holders);
-  ASSERT_EQ(holders->size(), 1u);
+  ASSERT_EQ(holders->size(), 1u) << block::holders_text(*holders);
   EXPECT_EQ((*holders)[0].pid, holder.pid());
   holder.kill_now();
   EXPECT_THAT(*volume_->holders(), IsEmpty());
-  EXPECT_TRUE(volume_->dismount(false));
+  auto const let_go = volume_->dismount(false);
+  EXPECT_TRUE(let_go) << let_go.error().text();
 }
 
 TEST_P(BlockVolumes, WorkingDirectoryRefusesTheLock) {
@@ -207,7 +208,8 @@ TEST_P(BlockVolumes, MountOnTopAndLoopDeviceOnAFileOfItAreNamed) {
   auto last = block::open_exclusive(*nested);
   ASSERT_TRUE(last);
   ASSERT_TRUE(block::clear_loop_device(*nested, std::move(*last)));
-  EXPECT_TRUE(volume_->dismount(false));
+  auto const report = volume_->dismount(false);
+  EXPECT_TRUE(report) << report.error().text();
 }
 
 // ---- other mount namespaces
@@ -272,7 +274,10 @@ TEST_P(BlockVolumes, RefusedHalfWayTheMountsAreBackInEveryNamespaceWithTheirOpti
   EXPECT_EQ(other.ask('m'), 1);
   EXPECT_EQ(read_file(at + "/kept"), "kept");
   EXPECT_EQ(read_file(bound_at + "/inner"), "inner");
-  for (auto const& mount : block::mounts_of(block::read_mount_table(), loop().device)) {
+  auto const table = block::read_mount_table();
+  int here = 0;
+  for (auto const& mount : block::mounts_of(table, loop().device)) {
+    here += mount.name_space == table.own_namespace ? 1 : 0;
     if (mount.mount_point == at) {
       EXPECT_THAT(mount.mount_options, HasSubstr("nosuid"));
       EXPECT_THAT(mount.mount_options, HasSubstr("noatime"));
@@ -283,7 +288,7 @@ TEST_P(BlockVolumes, RefusedHalfWayTheMountsAreBackInEveryNamespaceWithTheirOpti
       EXPECT_THAT(mount.super_options, HasSubstr("rw"));
     }
   }
-  EXPECT_EQ(block::mounts_of(block::read_mount_table(), loop().device).size(), 5u) << "two here, one there, and the two that namespace copied";
+  EXPECT_EQ(here, 2) << "each once";
 }
 
 TEST_P(BlockVolumes, UnlockPutsTheMountsBackAndEndsTheExclusion) {
@@ -372,7 +377,8 @@ TEST_P(BlockVolumes, WriteProtectedImageGivesAReadOnlyDevice) {
   ASSERT_TRUE(volume_->online());
   EXPECT_EQ(mount_device(link(), lab_.folder("mnt"), GetParam()), EACCES);
   EXPECT_EQ(mount_device(link(), lab_.folder("mnt"), GetParam(), MS_RDONLY), 0);
-  EXPECT_TRUE(volume_->dismount(false));
+  auto const let_go = volume_->dismount(false);
+  EXPECT_TRUE(let_go) << let_go.error().text();
   EXPECT_TRUE(volume_->detach());
 }
 
@@ -491,7 +497,8 @@ TEST_P(BlockVolumes, NewProcessFindsTheLoopDeviceByTheImagesInode) {
   EXPECT_EQ(loop().number, number);
   EXPECT_EQ(volume_->state(), VolumeState::mounted) << "taken over as it was";
   EXPECT_EQ(read_file(at + "/kept"), "kept");
-  EXPECT_TRUE(volume_->dismount(false));
+  auto const let_go = volume_->dismount(false);
+  EXPECT_TRUE(let_go) << let_go.error().text();
   EXPECT_TRUE(volume_->detach());
 }
 
@@ -552,7 +559,8 @@ TEST_P(BlockVolumes, SwapOnTheVolumeIsNeverDismounted) {
   ASSERT_TRUE(holders);
   ASSERT_FALSE(holders->empty());
   EXPECT_THAT(block::holders_text(*holders), HasSubstr("swap file " + swap));
-  EXPECT_TRUE(volume_->dismount(false));
+  auto const let_go = volume_->dismount(false);
+  EXPECT_TRUE(let_go) << let_go.error().text();
 }
 
 }  // namespace

@@ -33,7 +33,8 @@ void kill_what_names(std::string const& folder) {
     pid_t const pid = std::atoi(entry.path().filename().c_str());
     if (pid <= 1 || pid == ::getpid()) continue;
     std::ifstream in(entry.path() / "cmdline", std::ios::binary);
-    std::string const command{std::istreambuf_iterator<char>(in), {}};
+    std::string command;
+    std::getline(in, command);
     if (command.find(folder + "/") != std::string::npos) ::kill(pid, SIGKILL);
   }
 }
@@ -55,7 +56,8 @@ void clean_up(std::string const& folder) {
   std::filesystem::remove_all(folder, ignored);
 }
 
-[[noreturn]] void janitor_work(int end_of_test, std::string const& folder) {
+// An exception must not find its way into the test framework, of which this process is a copy.
+[[noreturn]] void janitor_work(int end_of_test, std::string const& folder) noexcept {
   ::setsid();
   char byte = 0;
   while (::read(end_of_test, &byte, 1) > 0 || errno == EINTR) {
@@ -169,7 +171,7 @@ Actor::Actor(std::function<void(Stage&)> const& act) {
     ::close(to[1]);
     ::close(from[0]);
     Stage stage(to[0], from[1]);
-    act(stage);
+    [&]() noexcept { act(stage); }();
     ::_exit(0);
   }
   ::close(to[0]);
