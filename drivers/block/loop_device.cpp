@@ -14,6 +14,7 @@
 #include <memory>
 #include <thread>
 
+#include "drivers/block/mount_table.hpp"
 #include "drivers/block/system_error.hpp"
 #include "libmgr/domain/limits.hpp"
 
@@ -36,16 +37,26 @@ std::optional<dev_t> device_number(std::uint32_t number) {
   return makedev(major_number, minor_number);
 }
 
-// The node, made by hand where no devtmpfs does it.
-Result<> ensure_node(LoopDevice const& loop) {
+bool kernel_makes_nodes() {
+  std::ifstream in("/proc/self/mountinfo");
+  std::string line, type;
+  while (std::getline(in, line))
+    if (auto const mount = parse_mountinfo_line(line); mount && mount->mount_point == "/dev") type = mount->fs_type;
+  return type == "devtmpfs";
+}
+
+// The node, made by hand where the kernel does not. False: the device has gone meanwhile (where the kernel makes nodes, one made by
+// hand for a device that is gone would stay for ever).
+Result<bool> ensure_node(LoopDevice const& loop) {
   struct stat st {};
   if (::stat(loop.node.c_str(), &st) == 0) {
-    if (S_ISBLK(st.st_mode) && st.st_rdev == loop.device) return {};
+    if (S_ISBLK(st.st_mode) && st.st_rdev == loop.device) return true;
     return fail(Errc::device_not_available, loop.node, "this name in /dev is not the loop device; remove it");
   }
+  if (kernel_makes_nodes()) return false;
   if (::mknod(loop.node.c_str(), S_IFBLK | 0600, loop.device) != 0 && errno != EEXIST)
     return system_failure(errno, loop.node, "make the device node");
-  return {};
+  return true;
 }
 
 std::optional<LoopDevice> existing_loop(std::uint32_t number) {
@@ -61,8 +72,8 @@ Result<std::optional<LoopDevice>> free_loop(int control, std::uint32_t number) {
   auto loop = existing_loop(number);
   if (!loop) return std::nullopt;  // somebody removed it again
   if (!first_line(sys_folder(number) + "/loop/backing_file").empty()) return std::nullopt;
-  RSM_CHECK(ensure_node(*loop));
-  return loop;
+  RSM_TRY(bool const there, ensure_node(*loop));
+  return there ? loop : std::nullopt;
 }
 
 // False: somebody else was quicker, try the next one.
