@@ -65,7 +65,7 @@ class Client {
   // Takes what has arrived; true when a cycle has ended (and the next one was begun).
   bool advance() {
     std::string const line = answer();
-    if (line.find("\"error\"") != std::string::npos) give_up("session " + std::to_string(number_) + ": " + line);
+    if (line.find("\"error\":{") != std::string::npos) give_up("session " + std::to_string(number_) + ": " + line);
     if (cancelling_) {
       submit();
       return true;
