@@ -80,6 +80,18 @@ constexpr Millis lock_settle_pause = 10ms;
 constexpr unsigned mount_table_reads_max = 3;     // looks at mounts whose namespaces end meanwhile
 constexpr std::uint32_t loop_devices_max = 1024;  // numbers tried from the first of our own
 
+// Handles on volumes (drivers/volume): libvolumectl and `rsm volume`.
+constexpr std::size_t volume_transfer_bytes_max = 1024 * 1024;  // of one read or write that crosses to the handler; longer ones are cut into these
+constexpr std::size_t volume_handles_max = 256;                 // on one volume, of all programs
+constexpr std::size_t volume_operations_max = 1024;             // under way on one handle
+constexpr Millis volume_notice_limit = 10s;   // a listener that does not answer holds a lock up for so long
+constexpr Millis volume_record_wait = 2s;     // for the lock of a volume's record; it is held for microseconds
+constexpr Millis volume_online_limit = 5s;    // for the process that keeps a volume offline to let it go
+constexpr Millis volume_settle_pause = 10ms;  // between two looks at what another process has to do
+constexpr Millis volume_close_limit = 10s;    // release of lock and preventions at close; then the handler goes on by itself
+constexpr Millis volume_start_limit = 10s;    // of a handler, to its first word
+constexpr std::size_t volume_report_bytes_max = 8 * 1024 * 1024;  // status and holders as text
+
 // Catalog.
 constexpr std::size_t commit_changes_max = 4096;    // changes in one group
 constexpr std::size_t events_kept_max = 1'000'000;  // older ones give ERROR_NO_DATA

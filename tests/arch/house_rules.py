@@ -23,17 +23,19 @@ FLOOR_PLAN = {
     "db/": ("db/",) + GROUND,
     "drivers/port/": ("drivers/port/", "libmgr/domain/"),
     "drivers/block/": ("drivers/block/", "drivers/port/") + GROUND,
+    "drivers/volume/": ("drivers/volume/", "drivers/block/", "drivers/port/") + GROUND,
     "drivers/emulated/": ("drivers/emulated/", "drivers/block/", "drivers/port/", "drivers/handler/device.hpp") + GROUND,
     "drivers/handler/": ("drivers/",) + GROUND,
     "drivers/registry.": ("drivers/",) + GROUND,
     "drivers/": ("drivers/",) + GROUND,  # the registry: the one list of driver kinds
     "api/protocol/": ("api/protocol/",) + GROUND,
     "api/client/": ("api/client/", "api/protocol/") + GROUND,
+    "api/volumectl/": ("api/volumectl/", "api/client/ntms_types.h", "api/client/ntms_errors.h", "drivers/volume/") + GROUND,
     "api/server/": ("api/server/", "api/protocol/", "libmgr/", "drivers/port/", "db/"),
     "api/daemon/": ("api/daemon/", "api/server/", "api/protocol/", "libmgr/", "drivers/", "db/"),
-    "cli/": ("cli/", "api/client/", "api/protocol/", "libmgr/domain/", "db/"),
+    "cli/": ("cli/", "api/client/", "api/protocol/", "libmgr/domain/", "db/", "drivers/volume/"),
     "cli/emu/": ("cli/emu/", "drivers/emulated/", "drivers/port/") + GROUND,
-    "examples/": ("api/client/",),
+    "examples/": ("api/client/", "api/volumectl/"),
     "tests/": None,
 }
 ROOMS = ("api", "cli", "db", "drivers", "examples", "libmgr", "tests")

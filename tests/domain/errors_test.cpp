@@ -12,7 +12,8 @@ namespace {
 // winerror.h, as ntms-functions.md section 1 and volume-control.md list it.
 std::map<std::uint32_t, std::string_view> const windows = {
     {0, "ERROR_SUCCESS"},
-    {5, "ERROR_ACCESS_DENIED"},
+    {1, "ERROR_INVALID_FUNCTION"}, {2, "ERROR_FILE_NOT_FOUND"}, {24, "ERROR_BAD_LENGTH"}, {31, "ERROR_GEN_FAILURE"}, {995, "ERROR_OPERATION_ABORTED"},
+    {996, "ERROR_IO_INCOMPLETE"}, {997, "ERROR_IO_PENDING"}, {1168, "ERROR_NOT_FOUND"}, {5, "ERROR_ACCESS_DENIED"},
     {6, "ERROR_INVALID_HANDLE"},
     {8, "ERROR_NOT_ENOUGH_MEMORY"},
     {11, "ERROR_BAD_FORMAT"},
@@ -130,7 +131,7 @@ TEST(Errors, NumbersGoRoundAndSentencesAreSentences) {
 }
 
 TEST(Errors, AnUnknownNumberIsNoCodeAndHasANameThatSaysSo) {
-  EXPECT_FALSE(error_from_number(1));
+  EXPECT_FALSE(error_from_number(4));
   EXPECT_FALSE(error_from_number(0xffffffff));
   EXPECT_EQ(error_name(static_cast<Errc>(99999)), "ERROR_UNKNOWN");
   EXPECT_FALSE(error_sentence(static_cast<Errc>(99999)).empty());

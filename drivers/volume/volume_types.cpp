@@ -1,0 +1,32 @@
+#include "drivers/volume/volume_types.hpp"
+
+#include <boost/json.hpp>
+
+namespace rsm::volume {
+namespace {
+
+template <class T>
+std::string encode(T const& value) {
+  return boost::json::serialize(boost::json::value_from(value));
+}
+
+template <class T>
+Result<T> decode(std::string_view text, char const* what) {
+  boost::system::error_code wrong;
+  auto const parsed = boost::json::parse(text, wrong);
+  if (wrong) return fail(Errc::bad_format, what, wrong.message());
+  auto value = boost::json::try_value_to<T>(parsed);
+  if (!value) return fail(Errc::bad_format, what, value.error().message());
+  return std::move(*value);
+}
+
+}  // namespace
+
+std::string to_json(VolumeStatus const& value) { return encode(value); }
+std::string to_json(HolderList const& value) { return encode(value); }
+std::string to_json(DismountOutcome const& value) { return encode(value); }
+Result<VolumeStatus> status_from_json(std::string_view text) { return decode<VolumeStatus>(text, "volume status"); }
+Result<HolderList> holders_from_json(std::string_view text) { return decode<HolderList>(text, "holders"); }
+Result<DismountOutcome> dismount_from_json(std::string_view text) { return decode<DismountOutcome>(text, "dismount"); }
+
+}  // namespace rsm::volume

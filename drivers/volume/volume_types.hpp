@@ -1,0 +1,136 @@
+// What can be asked of a volume through one handle on it, and what it answers.
+//
+// What for: one vocabulary for the C library (api/volumectl), for `rsm volume`, for the handler process that does the work and for their
+// tests. The operations, their needs and their errors are the rows of volume-control.md ("The operations"); errors here carry the Win32
+// number that the row promises, and a sentence with names in it. Bytes are bytes, times milliseconds.
+// Thread rule: values. Source: volume-control.md; Windows winioctl.h for the codes (api/volumectl/volumectl.h has them).
+#pragma once
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "drivers/port/drive.hpp"
+#include "libmgr/domain/error.hpp"
+
+namespace rsm::volume {
+
+// With which rights a handle is opened. Without read and write it only asks and does what needs no access; it does not count as a user.
+struct Access {
+  bool read = false;
+  bool write = false;
+  friend bool operator==(Access const&, Access const&) = default;
+};
+
+enum class Operation : std::uint16_t {
+  flush = 1,         // needs write access
+  lock,              // needs read access; access_denied while anybody else uses the volume
+  unlock,            // not_locked when this handle holds no lock; mounts that the lock removed are back
+  dismount,          // whether or not the volume is in use; access_denied: locked by another handle, system volume; answer: data = DismountReport
+  is_mounted,        // not_ready: it is not, or there is no medium
+  offline,           // invalid_state before a dismount through this handle; busy: old handles still keep the device
+  online,
+  is_offline,        // gen_failure: it is online
+  media_removal,     // Command::prevent; stays when the handle closes
+  ejection_control,  // Command::prevent; counted for each handle, released when it closes
+  verify,            // answer: number = how often the medium has changed; not_ready, media_changed (once), no_media_in_drive
+  eject,             // unable_to_unload_media: removal is prevented, or the drive refuses
+  load,              // not_supported: no motor; unable_to_load_medium
+  read,              // Command::offset, length; answer: data (shorter at the end of the volume)
+  write,             // Command::offset, data; access_denied on a mounted volume without this handle's lock; answer: number = bytes
+  size,              // answer: number = bytes of the volume
+  status,            // answer: data = VolumeStatus; works on any device in any state
+  holders            // answer: data = HolderList: who keeps it busy
+};
+BOOST_DESCRIBE_ENUM(Operation, flush, lock, unlock, dismount, is_mounted, offline, online, is_offline, media_removal, ejection_control, verify, eject, load, read,
+                    write, size, status, holders)
+
+struct Command {
+  Operation operation = Operation::status;
+  bool prevent = false;        // media_removal, ejection_control
+  std::uint64_t offset = 0;    // read, write
+  std::uint32_t length = 0;    // read: at most limits::volume_transfer_bytes_max
+  std::string data = {};       // write: at most limits::volume_transfer_bytes_max
+};
+
+struct Outcome {
+  std::uint64_t number = 0;
+  std::string data = {};
+};
+
+// What is told to listeners: before a lock is taken (each has to answer), and after what happened.
+enum class Notice : std::uint16_t { lock = 1, lock_failed, unlock, dismount };
+BOOST_DESCRIBE_ENUM(Notice, lock, lock_failed, unlock, dismount)
+
+// ---- what is told about a volume; JSON with these names in `--json`
+
+struct MountedAt {
+  std::string mount_point, fs_type, options;
+  std::int64_t process = 0;  // a process in the mount namespace, where it is not our own; else 0
+};
+BOOST_DESCRIBE_STRUCT(MountedAt, (), (mount_point, fs_type, options, process))
+
+// A handle on the volume, by whom.
+struct HandleOwner {
+  std::int64_t process = 0;    // the program that opened it
+  std::string user, command;
+  bool read = false, write = false, locked = false, listening = false;
+  std::int64_t preventions = 0;
+};
+BOOST_DESCRIBE_STRUCT(HandleOwner, (), (process, user, command, read, write, locked, listening, preventions))
+
+struct VolumeStatus {
+  std::string device;       // "/dev/loop1000"
+  std::string kind;         // "loop device", "optical drive", "disk", "partition", "tape drive"
+  std::string backing;      // of a loop device: its image; else empty
+  bool medium = false;      // is one there
+  std::int64_t size_bytes = 0;
+  bool read_only = false;
+  std::string state;        // "no medium" | "dismounted" | "mounted" | "locked" | "offline" (volume-control.md "State of one volume")
+  std::string label_type, label_id, label_info;  // file system on it, its UUID, its name; empty: none that is understood
+  std::vector<MountedAt> mounts;
+  std::vector<HandleOwner> handles;  // through libvolumectl and `rsm volume`
+  std::int64_t offline_process = 0;  // who keeps it offline
+  bool removal_prevented = false;
+  std::string system_volume;    // why it may never be dismounted; empty: it may
+  std::string managed_by;       // "drive 0 of /var/lib/openrsm/emu (rsm-handler, process 4711)": a running daemon manages it; empty: nobody
+  std::string needs_service;    // what ran out of time; empty: fine
+  std::int64_t media_changes = 0;  // number of the medium, where the kernel counts (diskseq); else 0
+};
+BOOST_DESCRIBE_STRUCT(VolumeStatus, (),
+                      (device, kind, backing, medium, size_bytes, read_only, state, label_type, label_id, label_info, mounts, handles, offline_process,
+                       removal_prevented, system_volume, managed_by, needs_service, media_changes))
+
+// One who keeps the volume busy.
+struct HolderEntry {
+  std::int64_t pid = 0;     // 0: the kernel, or nobody can be named
+  std::string user, command;
+  std::string what;         // "open file /mnt/a/b", "working directory /mnt/a", "swap file /mnt/a/swap", "mount at /mnt/a in the mount namespace"
+};
+BOOST_DESCRIBE_STRUCT(HolderEntry, (), (pid, user, command, what))
+struct HolderList {
+  std::vector<HolderEntry> holders;
+  std::vector<std::int64_t> not_seen;  // processes that may not be looked at: the list may be incomplete
+};
+BOOST_DESCRIBE_STRUCT(HolderList, (), (holders, not_seen))
+
+// What became of a dismounted volume (port::DismountReport on this wire).
+struct DismountOutcome {
+  bool was_mounted = false;
+  bool forced = false;        // something was open
+  bool handles_dead = true;   // false: old handles may live on; the medium must not be reused before they are closed
+  std::string note;           // one sentence for people
+};
+BOOST_DESCRIBE_STRUCT(DismountOutcome, (), (was_mounted, forced, handles_dead, note))
+
+// The described structs as JSON text, and back (both ends are of one build: what does not fit is bad_format).
+std::string to_json(VolumeStatus const& value);
+std::string to_json(HolderList const& value);
+std::string to_json(DismountOutcome const& value);
+Result<VolumeStatus> status_from_json(std::string_view text);
+Result<HolderList> holders_from_json(std::string_view text);
+Result<DismountOutcome> dismount_from_json(std::string_view text);
+
+}  // namespace rsm::volume
