@@ -7,15 +7,14 @@
 #include <utility>
 
 #include "drivers/block/busy_report.hpp"
-#include "drivers/block/forced_dismount.hpp"
+#include "drivers/block/dismount.hpp"
 #include "drivers/block/label.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/mount_actions.hpp"
-#include "drivers/block/system_error.hpp"
-#include "drivers/block/system_volume.hpp"
 #include "drivers/block/volume.hpp"
 #include "drivers/block/volume_link.hpp"
 #include "drivers/block/volume_lock.hpp"
+#include "drivers/block/volume_record.hpp"
 
 namespace rsm::block {
 namespace {
@@ -49,12 +48,8 @@ class BlockVolume final : public Volume {
   Result<> check_attached() const;
   bool still_bound() const;
   Result<> go_online();
-  Result<> flush(MountTable const& table) const;
-  Result<DismountReport> dismount_locked(VolumeLock lock, bool was_mounted);
-  Result<DismountReport> dismount_forced(bool was_mounted, std::string const& why_no_lock);
   Result<DismountReport> dismount_again();
   Result<> take_offline();
-  Error device_busy() const;
   void forget();
 
   VolumeOptions options_;
@@ -66,16 +61,6 @@ class BlockVolume final : public Volume {
   HeldThing old_;       // phase dead: by what the handles from before are known
   bool old_handles_dead_ = false;
 };
-
-Result<> sync_device(int fd, std::string const& object) {
-  if (::fsync(fd) != 0) return fail(Errc::write_fault, object, "the medium refused what was still to be written: " + errno_text(errno));
-  return {};
-}
-
-std::unexpected<Error> give_up(VolumeLock& lock, Error error) {
-  if (auto const undone = lock.unlock(); !undone) error.detail += "; and " + undone.error().detail;
-  return std::unexpected(std::move(error));
-}
 
 // ---- attach and detach
 
@@ -94,10 +79,17 @@ Result<> BlockVolume::attach(std::string const& image) {
   }
   image_ = image;
   identity_ = identity;
-  if (own) return adopt(*own);
+  if (own) {
+    auto const adopted = adopt(*own);
+    if (phase_ != Phase::none) say_managed(loop_.device, options_.drive);
+    return adopted;
+  }
   RSM_TRY(loop_, bind_loop_device(image, options_.loop_number));
   auto held = take_offline();
-  if (held) return {};
+  if (held) {
+    say_managed(loop_.device, options_.drive);
+    return {};
+  }
   clear_loop_device(loop_, UniqueFd(::open(loop_.node.c_str(), O_RDONLY | O_CLOEXEC)));
   return held;
 }
@@ -122,7 +114,7 @@ Result<> BlockVolume::adopt(LoopBinding const& binding) {
 // Exclusive, and with no link that invites anybody.
 Result<> BlockVolume::take_offline() {
   auto held = open_exclusive_when_settled(loop_);
-  if (!held) return std::unexpected(held.error().code == Errc::busy ? device_busy() : held.error());
+  if (!held) return std::unexpected(held.error().code == Errc::busy ? device_busy(loop_, old_, options_.link) : held.error());
   RSM_CHECK(remove_link(options_.link));
   exclusive_ = std::move(*held);
   phase_ = Phase::offline;
@@ -151,6 +143,7 @@ Result<> BlockVolume::detach() {
 }
 
 void BlockVolume::forget() {
+  say_no_longer_managed(loop_.device);
   exclusive_.reset();
   image_.clear();
   identity_ = {};
@@ -224,73 +217,21 @@ Result<std::vector<Holder>> BlockVolume::holders() {
   return std::move(report.holders);
 }
 
-// Why O_EXCL was refused, with names.
-Error BlockVolume::device_busy() const {
-  MountTable const table = read_mount_table();
-  HeldThing const thing = old_.device != 0 ? old_ : held_volume(loop_.device, table);
-  BusyReport report = find_holders(thing, table);
-  for (auto const& mount : mounts_of(table, loop_.device)) report.holders.push_back(mount_holder(table, mount, ""));
-  if (report.empty()) report.holders.push_back(unknown_holder(report));
-  return {Errc::busy, options_.link, loop_.node + " is in use: " + holders_text(report.holders)};
-}
-
 // ---- dismount
 
 Result<DismountReport> BlockVolume::dismount(bool force) {
   RSM_CHECK(check_attached());
   if (phase_ == Phase::offline) return DismountReport{.note = "it was offline already"};
   if (phase_ == Phase::dead) return dismount_again();
-  RSM_CHECK(refuse_system_volume(loop_.device, options_.link));
-  MountTable const table = read_mount_table();
-  bool const was_mounted = !mounts_of(table, loop_.device).empty();
-  if (auto const flushed = flush(table); !flushed && !force) return std::unexpected(flushed.error());
-  auto lock = VolumeLock::take(loop_, options_.link);
-  if (lock) {
-    if (auto const synced = sync_device(lock->device_fd(), options_.link); !synced && !force) return give_up(*lock, synced.error());
-    return dismount_locked(std::move(*lock), was_mounted);
-  }
-  if (!force || lock.error().code != Errc::busy) return std::unexpected(lock.error());
-  return dismount_forced(was_mounted, lock.error().detail);
-}
-
-// One mount is enough: syncfs writes the whole file system. Then the device, which also empties the cache of the device itself.
-Result<> BlockVolume::flush(MountTable const& table) const {
-  for (auto const& mount : mounts_of(table, loop_.device)) {
-    auto const synced = sync_mount(mount);
-    if (synced) break;
-    if (synced.error().code == Errc::write_fault) return synced;  // others: not reachable by this path, try the next
-  }
-  RSM_TRY(UniqueFd const device, open_plain(loop_));
-  return sync_device(device.get(), options_.link);
-}
-
-Result<DismountReport> BlockVolume::dismount_locked(VolumeLock lock, bool was_mounted) {
-  if (auto const removed = remove_link(options_.link); !removed) return give_up(lock, removed.error());
-  exclusive_ = std::move(lock).keep_offline();
-  phase_ = Phase::offline;
-  return DismountReport{.was_mounted = was_mounted, .note = was_mounted ? "flushed, locked, dismounted, offline" : "flushed, locked, offline; it was not mounted"};
-}
-
-Result<DismountReport> BlockVolume::dismount_forced(bool was_mounted, std::string const& why_no_lock) {
-  MountTable const table = read_mount_table();
-  old_ = held_volume(loop_.device, table);
-  RSM_CHECK(remove_link(options_.link));
-  ForcedOutcome const outcome = force_dismount(old_, table);
-  DismountReport report{.was_mounted = was_mounted, .forced = true, .handles_dead = outcome.shut_down};
-  report.note = fmt::format("forced although in use ({}); {}", why_no_lock, outcome.note);
-  phase_ = Phase::dead;
-  auto const held = take_offline();
-  auto const raw = find_raw_holders(loop_.device);
-  if (held && raw.empty()) {
-    report.handles_dead = true;
-    report.note += "; offline";
-  } else if (!raw.empty()) {
-    report.handles_dead = false;
-    report.note += "; the device itself stays open, handles on it live on: " + holders_text(raw.holders);
-  }
-  if (!held) report.note += "; not offline before the old handles are closed: " + held.error().detail;
+  RSM_TRY(Dismounted done, dismount_volume(loop_, options_.link, force ? InUse::force : InUse::refuse, [this] { return remove_link(options_.link); }));
+  DismountReport& report = done.report;
+  old_ = std::move(done.old);
   old_handles_dead_ = report.handles_dead;
-  return report;
+  exclusive_ = std::move(done.exclusive);
+  phase_ = exclusive_ ? Phase::offline : Phase::dead;
+  if (report.forced && exclusive_) report.note += "; offline";
+  if (!report.forced) report.note = report.was_mounted ? "flushed, locked, dismounted, offline" : "flushed, locked, offline; it was not mounted";
+  return std::move(report);
 }
 
 // A forced dismount was done before: has the last handle gone meanwhile?

@@ -62,7 +62,7 @@ Result<bool> ensure_node(LoopDevice const& loop) {
 std::optional<LoopDevice> existing_loop(std::uint32_t number) {
   auto const device = device_number(number);
   if (!device) return std::nullopt;
-  return LoopDevice{number, *device, fmt::format("/dev/loop{}", number)};
+  return LoopDevice{{*device, fmt::format("/dev/loop{}", number)}, number};
 }
 
 // A loop device with this number that is not bound; nullopt: it is somebody's.
@@ -146,6 +146,12 @@ std::vector<LoopBinding> bound_loop_devices() {
 
 std::optional<LoopBinding> loop_binding(LoopDevice const& loop) { return binding_of(loop); }
 
+std::optional<LoopDevice> as_loop_device(BlockDevice const& device) {
+  unsigned number = 0;
+  if (std::sscanf(device.node.c_str(), "/dev/loop%u", &number) != 1 || device_number(number) != device.device) return std::nullopt;
+  return LoopDevice{device, number};
+}
+
 Result<FileIdentity> file_identity(std::string const& path) {
   struct stat st {};
   if (::stat(path.c_str(), &st) != 0) return system_failure(errno, path, "look at it");
@@ -196,19 +202,6 @@ Result<> clear_loop_device(LoopDevice const& loop, UniqueFd exclusive) {
   if (binding) return fail(Errc::busy, loop.node, "still bound to " + binding->backing_path + ": somebody has the device open; it goes with its last user");
   remove_empty(loop);
   return {};
-}
-
-Result<UniqueFd> open_exclusive(LoopDevice const& loop) {
-  UniqueFd fd(::open(loop.node.c_str(), O_RDWR | O_EXCL | O_CLOEXEC));
-  if (!fd && (errno == EROFS || errno == EACCES)) fd.reset(::open(loop.node.c_str(), O_RDONLY | O_EXCL | O_CLOEXEC));
-  if (!fd) return system_failure(errno, loop.node, "open it exclusively");
-  return fd;
-}
-
-Result<UniqueFd> open_plain(LoopDevice const& loop) {
-  UniqueFd fd(::open(loop.node.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return system_failure(errno, loop.node, "open it");
-  return fd;
 }
 
 }  // namespace rsm::block

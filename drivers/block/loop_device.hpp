@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "drivers/block/block_device.hpp"
 #include "drivers/block/unique_fd.hpp"
 #include "libmgr/domain/error.hpp"
 
@@ -27,10 +28,8 @@ struct FileIdentity {
   friend bool operator==(FileIdentity const&, FileIdentity const&) = default;
 };
 
-struct LoopDevice {
+struct LoopDevice : BlockDevice {
   std::uint32_t number = 0;
-  dev_t device = 0;  // of the block device itself
-  std::string node;  // "/dev/loop1000"
 };
 
 // One bound loop device of the machine.
@@ -46,6 +45,8 @@ struct LoopBinding {
 std::vector<LoopBinding> bound_loop_devices();
 // What this loop device is bound to now; nullopt: nothing.
 std::optional<LoopBinding> loop_binding(LoopDevice const& loop);
+// The loop device that a block device is; nullopt: it is none.
+std::optional<LoopDevice> as_loop_device(BlockDevice const& device);
 Result<FileIdentity> file_identity(std::string const& path);
 
 // Binds the image to a free loop device numbered `first_number` or higher, made (with its node in /dev) where there is none. An
@@ -59,10 +60,5 @@ Result<> keep_bound(LoopDevice const& loop);
 // Unbinds and proves it: busy when the device is still bound afterwards (it then goes with its last user). Needs nobody
 // else on the device. `exclusive`: our exclusive descriptor, closed on the way. The device itself is removed where possible.
 Result<> clear_loop_device(LoopDevice const& loop, UniqueFd exclusive);
-
-// open(O_EXCL): refused by the kernel (busy) while anything has the device mounted or claimed; while it is held every mount of
-// the device gives EBUSY.
-Result<UniqueFd> open_exclusive(LoopDevice const& loop);
-Result<UniqueFd> open_plain(LoopDevice const& loop);  // for reading; keeps nobody out
 
 }  // namespace rsm::block

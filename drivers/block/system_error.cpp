@@ -19,6 +19,7 @@ Errc errc_of(int error_number) {
     case ENODEV: return Errc::device_not_available;
     case ENOENT:
     case ENOTDIR: return Errc::resource_not_present;
+    case ENOMEDIUM: return Errc::no_media_in_drive;
     case ENOMEM: return Errc::not_enough_memory;
     case ENOSYS:
     case ENOTTY:

@@ -2,7 +2,7 @@
 //
 // What for: one place decides which Win32 number a failed system call has, and every such error says what was tried.
 // EBUSY: busy; EIO, ENOSPC: write_fault; EPERM, EACCES: access_denied; EROFS: write_protect; ENXIO, ENODEV: device_not_available;
-// ENOENT: resource_not_present; ENOSYS, ENOTTY, EOPNOTSUPP: not_supported; everything else: invalid_operation.
+// ENOENT: resource_not_present; ENOMEDIUM: no_media_in_drive; ENOSYS, ENOTTY, EOPNOTSUPP: not_supported; everything else: invalid_operation.
 // Thread rule: pure functions.
 #pragma once
 

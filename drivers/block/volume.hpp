@@ -47,6 +47,7 @@ class Volume {
 struct VolumeOptions {
   std::string link;         // stable path of the volume in this drive, made and removed by the volume
   std::uint32_t loop_number = 1000;  // block volumes: loop devices from here up (decision 17)
+  std::string drive = {};   // for people: "drive 0 of /var/lib/openrsm/emu"; others learn by it that the device is managed. Empty: nobody is told
 };
 
 // True when this process may make loop devices and mount: the reason why not, else.

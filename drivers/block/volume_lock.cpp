@@ -23,21 +23,21 @@ Result<bool> once_settled(std::function<Result<bool>()> const& ask) {
 
 }  // namespace
 
-Result<UniqueFd> open_exclusive_when_settled(LoopDevice const& loop) {
+Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device) {
   UniqueFd held;
   auto const opened = once_settled([&]() -> Result<bool> {
-    auto fd = open_exclusive(loop);
+    auto fd = open_exclusive(device);
     if (!fd && fd.error().code != Errc::busy) return std::unexpected(fd.error());
     if (fd) held = std::move(*fd);
     return fd.has_value();
   });
   if (!opened) return std::unexpected(opened.error());
-  if (!*opened) return fail(Errc::busy, loop.node, "something has the device mounted or claimed");
+  if (!*opened) return fail(Errc::busy, device.node, "something has the device mounted or claimed");
   return held;
 }
 
-Result<VolumeLock> VolumeLock::take(LoopDevice const& loop, std::string const& object) {
-  VolumeLock lock(loop, object);
+Result<VolumeLock> VolumeLock::take(BlockDevice const& device, std::string const& object) {
+  VolumeLock lock(device, object);
   auto taken = lock.try_all();
   if (taken) return lock;
   Error error = std::move(taken).error();
@@ -53,7 +53,7 @@ Result<> VolumeLock::try_all() {
     RSM_CHECK(unmount_all());
     RSM_TRY(bool const held, hold_exclusively());
     if (held) return refuse_raw_holders();
-    if (attempt == limits::mount_table_reads_max || mounts_of(read_mount_table(), loop_.device).empty()) return busy(Stage::unmounted);
+    if (attempt == limits::mount_table_reads_max || mounts_of(read_mount_table(), device_.device).empty()) return busy(Stage::unmounted);
   }
 }
 
@@ -62,7 +62,7 @@ Result<> VolumeLock::look_at_mounts() {
   Result<> opened;
   for (unsigned attempt = 0; attempt < limits::mount_table_reads_max; ++attempt) {
     table_ = read_mount_table();
-    thing_ = held_volume(loop_.device, table_);
+    thing_ = held_volume(device_.device, table_);
     opened = open_places();
     if (opened || opened.error().code != Errc::resource_not_present) return opened;
   }
@@ -71,7 +71,7 @@ Result<> VolumeLock::look_at_mounts() {
 
 Result<> VolumeLock::open_places() {
   mounted_.clear();
-  for (auto const& mount : mounts_of(table_, loop_.device)) {
+  for (auto const& mount : mounts_of(table_, device_.device)) {
     RSM_TRY(MountPlace place, open_place(table_, mount));
     mounted_.push_back({mount, std::move(place)});
   }
@@ -111,7 +111,7 @@ Result<> VolumeLock::unmount_all() {
 }
 
 Result<bool> VolumeLock::hold_exclusively() {
-  auto held = open_exclusive_when_settled(loop_);
+  auto held = open_exclusive_when_settled(device_);
   if (!held && held.error().code == Errc::busy) return false;
   if (!held) return std::unexpected(std::move(held).error());
   exclusive_ = std::move(*held);
@@ -121,7 +121,7 @@ Result<bool> VolumeLock::hold_exclusively() {
 Result<> VolumeLock::refuse_raw_holders() {
   BusyReport report;
   RSM_TRY(bool const alone, once_settled([&]() -> Result<bool> {
-    report = find_raw_holders(loop_.device);
+    report = find_raw_holders(device_.device);
     return report.empty();
   }));
   if (alone) return {};
@@ -134,7 +134,7 @@ std::unexpected<Error> VolumeLock::busy(Stage stage) {
   BusyReport report = find_holders(thing_, now);
   for (auto const& mount : covered_) report.holders.push_back(mount_holder(now, mount, ", hidden under another mount"));
   if (stage == Stage::unmounted)
-    for (auto const& mount : mounts_of(now, loop_.device)) report.holders.push_back(mount_holder(now, mount, ", mounted while the volume was being locked"));
+    for (auto const& mount : mounts_of(now, device_.device)) report.holders.push_back(mount_holder(now, mount, ", mounted while the volume was being locked"));
   if (report.empty()) report.holders.push_back(unknown_holder(report));
   return fail(Errc::busy, object_, holders_text(report.holders));
 }
@@ -143,7 +143,7 @@ Result<> VolumeLock::unlock() {
   exclusive_.reset();
   std::string problems;
   for (auto it = removed_.rbegin(); it != removed_.rend(); ++it) {
-    auto const back = put_back(*it, loop_.node);
+    auto const back = put_back(*it, device_.node);
     if (!back) problems += fmt::format("{}{}: {}", problems.empty() ? "" : "; ", it->record.mount_point, back.error().detail);
   }
   removed_.clear();

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "drivers/block/busy_report.hpp"
-#include "drivers/block/loop_device.hpp"
+#include "drivers/block/block_device.hpp"
 #include "drivers/block/mount_actions.hpp"
 #include "libmgr/domain/error.hpp"
 
@@ -20,7 +20,7 @@ namespace rsm::block {
 
 class VolumeLock {
  public:
-  static Result<VolumeLock> take(LoopDevice const& loop, std::string const& object);
+  static Result<VolumeLock> take(BlockDevice const& device, std::string const& object);
   VolumeLock(VolumeLock&&) = default;
   VolumeLock& operator=(VolumeLock&&) = default;
 
@@ -31,7 +31,7 @@ class VolumeLock {
   UniqueFd keep_offline() &&;
 
  private:
-  VolumeLock(LoopDevice loop, std::string object) : loop_(std::move(loop)), object_(std::move(object)) {}
+  VolumeLock(BlockDevice device, std::string object) : device_(std::move(device)), object_(std::move(object)) {}
   enum class Stage { mounted, unmounted };
   Result<> try_all();
   Result<> look_at_mounts();
@@ -43,7 +43,7 @@ class VolumeLock {
   Result<> refuse_raw_holders();
   std::unexpected<Error> busy(Stage stage);
 
-  LoopDevice loop_;
+  BlockDevice device_;
   std::string object_;
   MountTable table_;
   HeldThing thing_;
@@ -54,6 +54,6 @@ class VolumeLock {
 };
 
 // Opens the device exclusively, with a short patience for users that are just leaving (udev, an io_uring that was closed).
-Result<UniqueFd> open_exclusive_when_settled(LoopDevice const& loop);
+Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device);
 
 }  // namespace rsm::block

@@ -94,7 +94,8 @@ Result<MadeDevice> make_device(HandlerArguments const& arguments, DriverKind con
     return made;
   }
   VolumeChoice choice = choose_volumes(arguments.volumes);
-  block::VolumeOptions const options{.link = kind.volume_link(arguments.directory, arguments.device.number)};
+  block::VolumeOptions const options{.link = kind.volume_link(arguments.directory, arguments.device.number),
+                                     .drive = fmt::format("{} of {}", device_text(arguments.device), arguments.directory)};
   auto volume = choice.block ? block::make_block_volume(options) : block::make_user_volume(options);
   RSM_TRY(made.device, kind.make_drive(arguments.directory, arguments.device.number, std::move(volume)));
   made.volumes = choice.block ? "block" : "user";

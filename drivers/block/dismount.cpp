@@ -1,0 +1,96 @@
+#include "drivers/block/dismount.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "drivers/block/forced_dismount.hpp"
+#include "drivers/block/mount_actions.hpp"
+#include "drivers/block/system_error.hpp"
+#include "drivers/block/system_volume.hpp"
+#include "drivers/block/volume_record.hpp"
+
+namespace rsm::block {
+namespace {
+
+std::unexpected<Error> give_up(VolumeLock& lock, Error error) {
+  if (auto const undone = lock.unlock(); !undone) error.detail += "; and " + undone.error().detail;
+  return std::unexpected(std::move(error));
+}
+
+Result<Dismounted> dismount_locked(VolumeLock lock, bool was_mounted, std::function<Result<>()> const& withdraw) {
+  if (auto const withdrawn = withdraw(); !withdrawn) return give_up(lock, withdrawn.error());
+  Dismounted done;
+  done.exclusive = std::move(lock).keep_offline();
+  done.report.was_mounted = was_mounted;
+  return done;
+}
+
+Result<Dismounted> dismount_forced(BlockDevice const& device, std::string const& object, bool was_mounted, std::string const& why_no_lock,
+                                   std::function<Result<>()> const& withdraw) {
+  MountTable const table = read_mount_table();
+  Dismounted done{.report = {.was_mounted = was_mounted, .forced = true}, .exclusive = {}, .old = held_volume(device.device, table)};
+  RSM_CHECK(withdraw());
+  ForcedOutcome const outcome = force_dismount(done.old, table);
+  done.report.handles_dead = outcome.shut_down;
+  done.report.note = fmt::format("forced although in use ({}); {}", why_no_lock, outcome.note);
+  auto held = open_exclusive_when_settled(device);
+  auto const raw = find_raw_holders(device.device);
+  if (!raw.empty()) {
+    done.report.handles_dead = false;
+    done.report.note += "; the device itself stays open, handles on it live on: " + holders_text(raw.holders);
+  } else if (held) {
+    done.report.handles_dead = true;
+  }
+  if (held)
+    done.exclusive = std::move(*held);
+  else
+    done.report.note += "; not offline before the old handles are closed: " + device_busy(device, done.old, object).detail;
+  return done;
+}
+
+}  // namespace
+
+Result<> sync_device(int fd, std::string const& object) {
+  if (::fsync(fd) != 0) return fail(Errc::write_fault, object, "the medium refused what was still to be written: " + errno_text(errno));
+  return {};
+}
+
+// One mount is enough: syncfs writes the whole file system.
+Result<> flush_volume(BlockDevice const& device, MountTable const& table, std::string const& object) {
+  for (auto const& mount : mounts_of(table, device.device)) {
+    auto const synced = sync_mount(mount);
+    if (synced) break;
+    if (synced.error().code == Errc::write_fault) return synced;  // others: not reachable by this path, try the next
+  }
+  RSM_TRY(UniqueFd const fd, open_plain(device));
+  return sync_device(fd.get(), object);
+}
+
+Result<Dismounted> dismount_volume(BlockDevice const& device, std::string const& object, InUse in_use, std::function<Result<>()> const& withdraw) {
+  RSM_CHECK(refuse_system_volume(device.device, object));
+  MountTable const table = read_mount_table();
+  bool const was_mounted = !mounts_of(table, device.device).empty();
+  bool const force = in_use == InUse::force;
+  if (auto const flushed = flush_volume(device, table, object); !flushed && !force) return std::unexpected(flushed.error());
+  auto lock = VolumeLock::take(device, object);
+  if (!lock && (!force || lock.error().code != Errc::busy)) return std::unexpected(lock.error());
+  if (lock && !force)
+    if (auto const synced = sync_device(lock->device_fd(), object); !synced) return give_up(*lock, synced.error());
+  auto done = lock ? dismount_locked(std::move(*lock), was_mounted, withdraw)
+                   : dismount_forced(device, object, was_mounted, lock.error().detail, withdraw);
+  if (done) count_dismount(device.device);
+  return done;
+}
+
+Error device_busy(BlockDevice const& device, HeldThing const& old, std::string const& object) {
+  MountTable const table = read_mount_table();
+  HeldThing const thing = old.device != 0 ? old : held_volume(device.device, table);
+  BusyReport report = find_holders(thing, table);
+  for (auto const& mount : mounts_of(table, device.device)) report.holders.push_back(mount_holder(table, mount, ""));
+  if (report.empty()) report.holders.push_back(unknown_holder(report));
+  return {Errc::busy, object, device.node + " is in use: " + holders_text(report.holders)};
+}
+
+}  // namespace rsm::block

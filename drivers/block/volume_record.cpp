@@ -1,0 +1,166 @@
+#include "drivers/block/volume_record.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <span>
+#include <thread>
+
+#include "drivers/block/system_error.hpp"
+
+namespace rsm::block {
+namespace {
+
+constexpr std::uint64_t record_mark = 0x314c4f564d5352ULL;  // "RSMVOL1": another layout has another mark
+
+// "4711 (a b) S 1 ...": the command may contain anything, so fields are counted from the last parenthesis. 0: no such process, or a zombie.
+std::uint64_t start_of(pid_t pid) {
+  std::ifstream in(fmt::format("/proc/{}/stat", pid));
+  std::string line;
+  std::getline(in, line);
+  std::size_t const end = line.rfind(')');
+  if (end == std::string::npos) return 0;
+  std::istringstream fields(line.substr(end + 1));
+  std::string word;
+  constexpr int state_field = 3, start_field = 22;
+  for (int field = state_field; field <= start_field; ++field) {
+    if (!(fields >> word)) return 0;
+    if (field == state_field && (word == "Z" || word == "X")) return 0;
+  }
+  return std::strtoull(word.c_str(), nullptr, 10);
+}
+
+void forget_if_dead(ProcessId& process) {
+  if (process.pid != 0 && !is_alive(process)) process = {};
+}
+
+Result<VolumeRecord> read_from(int fd, std::string const& path) {
+  VolumeRecord record;
+  ssize_t const got = ::pread(fd, &record, sizeof record, 0);
+  if (got < 0) return system_failure(errno, path, "read it");
+  if (got == 0) return VolumeRecord{.mark = record_mark};
+  if (got != sizeof record || record.mark != record_mark) return fail(Errc::bad_format, path, "this is no record of a volume of this version; remove it");
+  record.prune();
+  return record;
+}
+
+std::string default_path(dev_t device) { return fmt::format("{}/{}-{}", volume_state_directory(), major(device), minor(device)); }
+
+}  // namespace
+
+ProcessId this_process() { return {.pid = ::getpid(), .started = start_of(::getpid())}; }
+
+bool is_alive(ProcessId const& process) { return process.pid != 0 && start_of(process.pid) == process.started; }
+
+bool VolumeRecord::prevented() const {
+  return removal_prevented != 0 || std::ranges::any_of(handles, [](auto const& slot) { return slot.used() && slot.preventions != 0; });
+}
+
+void VolumeRecord::prune() {
+  forget_if_dead(locker);
+  forget_if_dead(offline_keeper);
+  forget_if_dead(manager);
+  for (auto& slot : handles)
+    if (slot.used() && !is_alive(slot.handler)) slot = {};
+}
+
+void set_text(std::span<char> field, std::string_view text) {
+  std::fill(field.begin(), field.end(), '\0');
+  std::copy_n(text.begin(), std::min(text.size(), field.size() - 1), field.begin());
+}
+
+std::string text_of(std::span<char const> field) { return {field.data(), ::strnlen(field.data(), field.size())}; }
+
+std::string volume_state_directory() {
+  if (char const* given = ::secure_getenv("OPENRSM_VOLUME_STATE"); given != nullptr && *given != '\0') return given;
+  if (::geteuid() == 0) return "/run/openrsm/volumes";
+  if (char const* runtime = ::secure_getenv("XDG_RUNTIME_DIR"); runtime != nullptr && *runtime == '/') return std::string(runtime) + "/openrsm/volumes";
+  return fmt::format("/tmp/openrsm-{}/volumes", ::geteuid());
+}
+
+Result<VolumeRecordFile> VolumeRecordFile::at(std::string directory, dev_t device) {
+  std::error_code failed;
+  std::filesystem::create_directories(directory, failed);
+  if (failed) return system_failure(failed.value(), directory, "make the directory of volume records");
+  struct stat st {};
+  if (::stat(directory.c_str(), &st) != 0) return system_failure(errno, directory, "look at it");
+  bool const trusted = st.st_uid == ::geteuid() || st.st_uid == 0;
+  if (!trusted || (st.st_mode & S_IWOTH) != 0) return fail(Errc::access_denied, directory, "others may write there, so its records cannot be believed; name another directory");
+  return VolumeRecordFile(fmt::format("{}/{}-{}", directory, major(device), minor(device)));
+}
+
+// Held for microseconds by everybody; the file is never removed while it is in use, so what was locked is what the name leads to.
+Result<UniqueFd> VolumeRecordFile::lock(int flags) const {
+  UniqueFd fd(::open(path_.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!fd) return system_failure(errno, path_, "open the record of the volume");
+  for (Millis waited{0};; waited += limits::volume_settle_pause) {
+    if (::flock(fd.get(), (flags & O_ACCMODE) == O_RDONLY ? LOCK_SH | LOCK_NB : LOCK_EX | LOCK_NB) == 0) return fd;
+    if (errno != EWOULDBLOCK && errno != EINTR) return system_failure(errno, path_, "lock the record of the volume");
+    if (waited >= limits::volume_record_wait) return fail(Errc::busy, path_, "another process holds the record of the volume (fuser -v shows it)");
+    std::this_thread::sleep_for(limits::volume_settle_pause);
+  }
+}
+
+Result<> VolumeRecordFile::change(std::function<Result<>(VolumeRecord&)> const& change) const {
+  RSM_TRY(UniqueFd const fd, lock(O_RDWR | O_CREAT));
+  RSM_TRY(VolumeRecord record, read_from(fd.get(), path_));
+  RSM_CHECK(change(record));
+  if (::pwrite(fd.get(), &record, sizeof record, 0) != sizeof record) return system_failure(errno, path_, "write the record of the volume");
+  return {};
+}
+
+Result<VolumeRecord> VolumeRecordFile::read() const {
+  if (::access(path_.c_str(), F_OK) != 0) return VolumeRecord{.mark = record_mark};
+  RSM_TRY(UniqueFd const fd, lock(O_RDONLY));
+  return read_from(fd.get(), path_);
+}
+
+std::uint64_t VolumeRecordFile::dismounts() const {
+  UniqueFd const fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  std::uint64_t number = 0;
+  if (!fd || ::pread(fd.get(), &number, sizeof number, offsetof(VolumeRecord, dismounts)) != sizeof number) return 0;
+  return number;
+}
+
+void count_dismount(dev_t device) {
+  if (::access(default_path(device).c_str(), F_OK) != 0) return;
+  auto const file = VolumeRecordFile::at(volume_state_directory(), device);
+  if (!file) return;
+  (void)file->change([](VolumeRecord& record) -> Result<> {
+    ++record.dismounts;
+    return {};
+  });
+}
+
+void say_managed(dev_t device, std::string const& drive) {
+  if (drive.empty()) return;
+  auto const file = VolumeRecordFile::at(volume_state_directory(), device);
+  if (!file) return;
+  (void)file->change([&](VolumeRecord& record) -> Result<> {
+    record.manager = this_process();
+    set_text(record.manager_text, drive);
+    return {};
+  });
+}
+
+void say_no_longer_managed(dev_t device) {
+  if (::access(default_path(device).c_str(), F_OK) != 0) return;
+  auto const file = VolumeRecordFile::at(volume_state_directory(), device);
+  if (!file) return;
+  (void)file->change([](VolumeRecord& record) -> Result<> {
+    if (record.manager == this_process()) record.manager = {};
+    return {};
+  });
+}
+
+}  // namespace rsm::block
