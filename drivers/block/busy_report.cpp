@@ -93,6 +93,12 @@ BusyReport find_raw_holders(dev_t device) {
   return report;
 }
 
+BusyReport find_tape_holders(dev_t device) {
+  BusyReport report;
+  scan_processes(HeldThing{.tape = device}, ScanDepth::descriptors, report);
+  return report;
+}
+
 port::Holder mount_holder(MountTable const& table, MountRecord const& mount, std::string const& why) {
   bool const own = mount.name_space == table.own_namespace;
   return {.pid = own ? 0 : mount.seen_by,

@@ -27,6 +27,7 @@ struct HeldThing {
   std::vector<int> mount_ids;         // its mounts, also those that were detached while in use
   std::vector<std::string> mount_points;
   std::optional<FileIdentity> file;   // the file that is asked about
+  dev_t tape = 0;                     // a tape drive, by any of its nodes (rewinding or not, all modes)
 };
 
 struct BusyReport {
@@ -41,6 +42,8 @@ HeldThing held_file(FileIdentity file);
 BusyReport find_holders(HeldThing const& thing, MountTable const& table);
 // Only those who have the block device itself open, and what is stacked on it: O_EXCL does not see the former.
 BusyReport find_raw_holders(dev_t device);
+// Who has a tape drive open, by whichever of its nodes.
+BusyReport find_tape_holders(dev_t device);
 
 // A mount that could not be removed, as a holder: by the process that lives in its namespace. `why`: ", hidden under another mount".
 port::Holder mount_holder(MountTable const& table, MountRecord const& mount, std::string const& why);

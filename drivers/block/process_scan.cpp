@@ -51,6 +51,12 @@ int mount_id_of(int fd) {
 
 enum class Held { nothing, file, device };
 
+// One drive has eight nodes: the bits of the mode and of "no rewind" do not count (linux/mtio.h, devices.txt).
+bool same_tape(dev_t one, dev_t other) {
+  constexpr unsigned mode_bits = 0xE0;
+  return major(one) == major(other) && (minor(one) & ~mode_bits) == (minor(other) & ~mode_bits);
+}
+
 class ProcessScan {
  public:
   ProcessScan(HeldThing const& thing, ScanDepth depth, BusyReport& report) : thing_(thing), depth_(depth), report_(report) {
@@ -106,6 +112,7 @@ class ProcessScan {
     }
     dev_t const device = makedev(st.stx_dev_major, st.stx_dev_minor);
     if (thing_.file) return *thing_.file == FileIdentity{device, st.stx_ino} ? Held::file : Held::nothing;
+    if (thing_.tape != 0) return S_ISCHR(st.stx_mode) && same_tape(makedev(st.stx_rdev_major, st.stx_rdev_minor), thing_.tape) ? Held::device : Held::nothing;
     if (S_ISBLK(st.stx_mode) && makedev(st.stx_rdev_major, st.stx_rdev_minor) == thing_.device) return Held::device;
     bool const by_mount = hides_device_ && major(device) == 0 && (st.stx_mask & STATX_MNT_ID) != 0 && contains(thing_.mount_ids, static_cast<int>(st.stx_mnt_id));
     return by_mount || contains(thing_.file_devices, device) ? Held::file : Held::nothing;

@@ -25,6 +25,7 @@ class VolumeLock {
   VolumeLock& operator=(VolumeLock&&) = default;
 
   int device_fd() const { return exclusive_.get(); }
+  bool removed_mounts() const { return !removed_.empty(); }
   // Ends the lock and mounts again what it unmounted; the error says what could not be.
   Result<> unlock();
   // The volume stays dismounted; what is returned keeps it offline for as long as it is held.

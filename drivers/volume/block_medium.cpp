@@ -1,0 +1,228 @@
+// A volume on a block device: file system on a disk, optical disc, loop device.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+
+#include "drivers/block/dismount.hpp"
+#include "drivers/block/label.hpp"
+#include "drivers/block/loop_device.hpp"
+#include "drivers/block/mount_table.hpp"
+#include "drivers/block/system_error.hpp"
+#include "drivers/block/system_volume.hpp"
+#include "drivers/block/volume_lock.hpp"
+#include "drivers/block/volume_record.hpp"
+#include "drivers/volume/door.hpp"
+#include "drivers/volume/medium_device.hpp"
+
+namespace rsm::volume {
+namespace {
+
+constexpr std::size_t direct_bytes = 4096;  // what O_DIRECT wants buffers to be aligned to
+
+std::string hexadecimal(std::string const& bytes) {
+  std::string text;
+  for (char const byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  return text;
+}
+
+class BlockMedium final : public MediumDevice {
+ public:
+  BlockMedium(block::BlockDevice device, DeviceCalls& calls) : device_(std::move(device)), door_(make_door(device_, calls)) {}
+
+  Result<> flush() override { return block::flush_volume(device_, block::read_mount_table(), device_.node); }
+
+  Result<> lock() override {
+    RSM_CHECK(block::refuse_system_volume(device_.device, device_.node));
+    RSM_CHECK(flush());
+    RSM_TRY(auto taken, block::VolumeLock::take(device_, device_.node));
+    RSM_CHECK(block::sync_device(taken.device_fd(), device_.node));
+    lock_ = std::move(taken);
+    locked_ = true;
+    return {};
+  }
+
+  Result<> unlock() override {
+    locked_ = false;
+    if (!lock_) {
+      if (!offline_) exclusive_.reset();
+      return {};
+    }
+    auto lock = std::move(*lock_);
+    lock_.reset();
+    return lock.unlock();
+  }
+
+  Result<DismountOutcome> dismount() override {
+    if (locked_) return dismount_locked();
+    RSM_TRY(auto done, block::dismount_volume(device_, device_.node, block::InUse::force, [] { return Result<>(); }));
+    DismountOutcome outcome{done.report.was_mounted, done.report.forced, done.report.handles_dead, std::move(done.report.note)};
+    if (!outcome.forced) outcome.note = outcome.was_mounted ? "flushed and dismounted" : "it was not mounted";
+    old_ = std::move(done.old);
+    return outcome;
+  }
+
+  Result<bool> is_mounted() override { return lock_ ? lock_->removed_mounts() : !block::mounts_of(block::read_mount_table(), device_.device).empty(); }
+
+  Result<> hold_offline() override {
+    if (!exclusive_) {
+      auto held = block::open_exclusive_when_settled(device_);
+      if (!held && held.error().code == Errc::busy) return std::unexpected(block::device_busy(device_, old_, device_.node));
+      if (!held) return std::unexpected(std::move(held).error());
+      exclusive_ = std::move(*held);
+      old_ = {};
+    }
+    offline_ = true;
+    return {};
+  }
+
+  void release_offline() override {
+    offline_ = false;
+    if (!locked_) exclusive_.reset();
+  }
+
+  Result<std::uint64_t> medium() override {
+    RSM_CHECK(door_->medium_present());
+    RSM_TRY(UniqueFd const fd, block::open_plain(device_));
+    return block::medium_sequence(fd.get());
+  }
+
+  Result<> answers() override {
+    UniqueFd const fd(::open(device_.node.c_str(), O_RDONLY | O_NONBLOCK | O_DIRECT | O_CLOEXEC));
+    if (!fd) return block::system_failure(errno, device_.node, "open it");
+    alignas(direct_bytes) std::array<char, direct_bytes> block{};
+    if (::pread(fd.get(), block.data(), block.size(), 0) < 0) return fail(Errc::medium_not_accessible, device_.node, "its first block cannot be read: " + block::errno_text(errno));
+    return {};
+  }
+
+  bool has_door() const override { return door_->can_lock(); }
+  Result<> lock_door(bool locked) override { return door_->lock(locked); }
+
+  Result<> eject() override {
+    RSM_CHECK(block::refuse_system_volume(device_.device, device_.node));
+    if (lock_) {
+      exclusive_ = std::move(*lock_).keep_offline();
+      lock_.reset();
+    }
+    auto ejected = door_->eject(exclusive_);
+    bool const wanted = locked_ || offline_;
+    if (!ejected && wanted && !exclusive_)
+      if (auto again = block::open_exclusive_when_settled(device_)) exclusive_ = std::move(*again);
+    return ejected;
+  }
+
+  Result<> load() override { return door_->load(); }
+
+  Result<std::string> read(std::uint64_t offset, std::uint32_t length) override {
+    UniqueFd own;
+    RSM_TRY(int const fd, data_fd(O_RDONLY, own));
+    std::string data(length, '\0');
+    std::size_t got = 0;
+    while (got < data.size()) {
+      ssize_t const part = ::pread(fd, data.data() + got, data.size() - got, static_cast<off_t>(offset + got));
+      if (part < 0 && errno == EINTR) continue;
+      if (part < 0) return fail(Errc::medium_not_accessible, device_.node, fmt::format("cannot read at byte {}: {}", offset + got, block::errno_text(errno)));
+      if (part == 0) break;
+      got += static_cast<std::size_t>(part);
+    }
+    data.resize(got);
+    return data;
+  }
+
+  Result<std::uint64_t> write(std::uint64_t offset, std::string const& data) override {
+    UniqueFd own;
+    RSM_TRY(int const fd, data_fd(O_RDWR, own));
+    std::size_t put = 0;
+    while (put < data.size()) {
+      ssize_t const part = ::pwrite(fd, data.data() + put, data.size() - put, static_cast<off_t>(offset + put));
+      if (part < 0 && errno == EINTR) continue;
+      if (part < 0 && errno == EBADF) return fail(Errc::write_protect, device_.node, "the device may only be read");
+      if (part < 0 && put == 0) return fail(Errc::write_fault, device_.node, fmt::format("cannot write at byte {}: {}", offset, block::errno_text(errno)));
+      if (part <= 0) break;
+      put += static_cast<std::size_t>(part);
+    }
+    return put;
+  }
+
+  Result<std::uint64_t> size() override {
+    RSM_TRY(UniqueFd const fd, block::open_plain(device_));
+    unsigned long long bytes = 0;
+    if (::ioctl(fd.get(), BLKGETSIZE64, &bytes) != 0) return block::system_failure(errno, device_.node, "ask for its size");
+    return bytes;
+  }
+
+  void describe(VolumeStatus& status) override {
+    status.kind = is_partition() ? "partition" : door_->kind();
+    if (auto const loop = block::as_loop_device(device_))
+      if (auto const binding = block::loop_binding(*loop)) status.backing = binding->backing_path;
+    describe_data(status);
+    auto const table = block::read_mount_table();
+    for (auto const& mount : block::mounts_of(table, device_.device))
+      status.mounts.push_back({mount.mount_point, mount.fs_type, mount.mount_options, mount.name_space == table.own_namespace ? 0 : mount.seen_by});
+    if (auto const system = block::refuse_system_volume(device_.device, device_.node); !system) status.system_volume = system.error().detail;
+  }
+
+  Result<block::BusyReport> holders() override {
+    auto const table = block::read_mount_table();
+    return block::find_holders(old_.device != 0 ? old_ : block::held_volume(device_.device, table), table);
+  }
+
+ private:
+  Result<DismountOutcome> dismount_locked() {
+    DismountOutcome outcome{.note = "dismounted; the lock goes on"};
+    if (lock_) {
+      outcome.was_mounted = lock_->removed_mounts();
+      exclusive_ = std::move(*lock_).keep_offline();
+      lock_.reset();
+    }
+    block::count_dismount(device_.device);
+    return outcome;
+  }
+
+  // What data go through: the descriptor that keeps others out, where we have it.
+  Result<int> data_fd(int flags, UniqueFd& own) {
+    if (lock_) return lock_->device_fd();
+    if (exclusive_) return exclusive_.get();
+    own.reset(::open(device_.node.c_str(), flags | O_NONBLOCK | O_CLOEXEC));
+    if (!own) return block::system_failure(errno, device_.node, "open it");
+    return own.get();
+  }
+
+  bool is_partition() const {
+    return ::access(fmt::format("/sys/class/block/{}/partition", std::filesystem::path(device_.node).filename().string()).c_str(), F_OK) == 0;
+  }
+
+  void describe_data(VolumeStatus& status) {
+    auto const fd = block::open_plain(device_);
+    if (!fd) return;
+    unsigned long long bytes = 0;
+    if (::ioctl(fd->get(), BLKGETSIZE64, &bytes) == 0) status.size_bytes = static_cast<std::int64_t>(bytes);
+    int read_only = 0;
+    if (::ioctl(fd->get(), BLKROGET, &read_only) == 0) status.read_only = read_only != 0;
+    auto const label = block::read_label(fd->get(), device_.node);
+    if (!label || !*label) return;
+    status.label_type = (*label)->type;
+    status.label_id = hexadecimal((*label)->id);
+    status.label_info = (*label)->info;
+  }
+
+  block::BlockDevice device_;
+  std::unique_ptr<Door> door_;
+  std::optional<block::VolumeLock> lock_;  // with the mounts that it removed; after a dismount only the descriptor is kept
+  UniqueFd exclusive_;
+  bool locked_ = false, offline_ = false;
+  block::HeldThing old_;  // of a forced dismount: by what the handles from before are known
+};
+
+}  // namespace
+
+std::unique_ptr<MediumDevice> make_block_medium(block::BlockDevice device, DeviceCalls& calls) { return std::make_unique<BlockMedium>(std::move(device), calls); }
+
+}  // namespace rsm::volume

@@ -1,0 +1,20 @@
+// Finding and starting the handler of a volume handle.
+//
+// What for: a program that opens a volume gets a process that works for it: started with posix_spawn, so that it is safe in a program with
+// threads, and nobody's child for long, so that the program's own waiting for children sees it once and never again.
+// Errors: device_not_available, with the places where the handler program was looked for. Thread rule: any.
+#pragma once
+
+#include <string>
+
+#include "drivers/block/unique_fd.hpp"
+#include "drivers/volume/handler_arguments.hpp"
+
+namespace rsm::volume {
+
+// `given`: an explicit path; else OPENRSM_VOLUME_HANDLER, beside this library, beside this program, the installed place.
+Result<std::string> find_handler_program(std::string const& given);
+// Our end of the socket. `state_directory`: for OPENRSM_VOLUME_STATE of the handler; empty: what is set already.
+Result<UniqueFd> start_handler(std::string const& program, HandlerArguments arguments, std::string const& state_directory);
+
+}  // namespace rsm::volume

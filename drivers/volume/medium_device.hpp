@@ -1,0 +1,68 @@
+// A device with a medium in it, as a handle on its volume works with it: a block device or a tape drive.
+//
+// What for: what differs between a file system on a disk and a tape, and nothing else: the rules of handles (who may, what is refused, what
+// dies with what) are in volume_handle.hpp. Meaning and errors of each call: the rows of volume-control.md; "busy" here means that somebody
+// uses the volume, and names them. One object serves one handle; `exclusive` is its hold of the device that keeps everybody else out.
+// Thread rule: one thread, the handler's; calls block as long as the device takes.
+// Source: volume-control.md "On Linux".
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "drivers/block/block_device.hpp"
+#include "drivers/block/busy_report.hpp"
+#include "drivers/volume/device_calls.hpp"
+#include "drivers/volume/volume_types.hpp"
+
+namespace rsm::volume {
+
+class MediumDevice {
+ public:
+  virtual ~MediumDevice() = default;
+
+  virtual Result<> flush() = 0;
+  // Takes the volume out of everybody's hands: nobody uses it, nobody can begin to. busy: the holders named, nothing has changed.
+  virtual Result<> lock() = 0;
+  // Mounts that lock() removed are back.
+  virtual Result<> unlock() = 0;
+  // Detaches the file system whether or not it is in use; after lock() what it removed does not come back.
+  virtual Result<DismountOutcome> dismount() = 0;
+  // Also while our own lock has removed the mounts, which come back.
+  virtual Result<bool> is_mounted() = 0;
+  // Holds the device so that nothing can mount it, with or without a lock; busy: mounted again, or kept by old handles.
+  virtual Result<> hold_offline() = 0;
+  virtual void release_offline() = 0;
+
+  // no_media_in_drive; not_ready: becoming ready, tray open. Gives the number of the medium where the kernel counts them.
+  virtual Result<std::uint64_t> medium() = 0;
+  // Asks the device itself, past every cache: an error that it does not answer.
+  virtual Result<> answers() = 0;
+  virtual bool has_door() const = 0;
+  virtual Result<> lock_door(bool locked) = 0;
+  // Unloads; unable_to_unload_media: the drive refuses, or the medium is still there.
+  virtual Result<> eject() = 0;
+  virtual Result<> load() = 0;
+
+  virtual Result<std::string> read(std::uint64_t offset, std::uint32_t length) = 0;
+  virtual Result<std::uint64_t> write(std::uint64_t offset, std::string const& data) = 0;
+  virtual Result<std::uint64_t> size() = 0;
+
+  // Fills in kind, backing, size, read_only, label, mounts, system volume.
+  virtual void describe(VolumeStatus& status) = 0;
+  virtual Result<block::BusyReport> holders() = 0;
+};
+
+// What a path leads to.
+struct FoundDevice {
+  std::string node;    // "/dev/sr0"
+  dev_t device = 0;
+  bool tape = false;
+};
+// file_not_found; invalid_name: neither a block device nor a tape.
+Result<FoundDevice> find_device(std::string const& path, DeviceCalls& calls);
+
+std::unique_ptr<MediumDevice> make_block_medium(block::BlockDevice device, DeviceCalls& calls);
+std::unique_ptr<MediumDevice> make_tape_medium(std::string node, DeviceCalls& calls);
+
+}  // namespace rsm::volume

@@ -1,0 +1,162 @@
+// A tape in a drive of the st driver: no file system, so a lock is the exclusive open, and a dismount rewinds.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <scsi/sg.h>
+#include <sys/mtio.h>
+
+#include <array>
+#include <cerrno>
+
+#include "drivers/block/system_error.hpp"
+#include "drivers/volume/medium_device.hpp"
+
+namespace rsm::volume {
+namespace {
+
+class TapeMedium final : public MediumDevice {
+ public:
+  TapeMedium(std::string node, DeviceCalls& calls) : node_(std::move(node)), calls_(calls) {}
+
+  // Write file marks, count 0, without the immediate bit: returns when the buffer of the drive is on the tape.
+  Result<> flush() override { return operate(MTWEOF, 0, "write the buffer of the drive to the tape", Errc::write_fault); }
+
+  Result<> lock() override {
+    RSM_TRY(held_, open(O_RDWR));
+    reserve(true);
+    locked_ = true;
+    return {};
+  }
+
+  Result<> unlock() override {
+    reserve(false);
+    locked_ = false;
+    if (!offline_) held_.reset();
+    return {};
+  }
+
+  Result<DismountOutcome> dismount() override {
+    RSM_CHECK(operate(MTREW, 1, "rewind the tape", Errc::medium_not_accessible));
+    return DismountOutcome{.was_mounted = true, .note = "rewound"};
+  }
+
+  // A tape carries no file system that could be mounted; it counts as mounted while it is threaded.
+  Result<bool> is_mounted() override { return medium().has_value(); }
+
+  Result<> hold_offline() override {
+    if (!held_) {
+      RSM_TRY(held_, open(O_RDWR));
+    }
+    offline_ = true;
+    return {};
+  }
+  void release_offline() override {
+    offline_ = false;
+    if (!locked_) held_.reset();
+  }
+
+  Result<std::uint64_t> medium() override {
+    DeviceFd own;
+    RSM_TRY(int const fd, any(own));
+    mtget state{};
+    int const answer = calls_.ioctl(fd, MTIOCGET, static_cast<void*>(&state));
+    if (answer < 0) return block::system_failure(-answer, node_, "ask the drive for its state");
+    if (GMT_DR_OPEN(state.mt_gstat)) return fail(Errc::no_media_in_drive, node_, "there is no tape in it");
+    if (!GMT_ONLINE(state.mt_gstat)) return fail(Errc::not_ready, node_, "the tape is not threaded; load it");
+    return std::uint64_t{0};
+  }
+
+  Result<> answers() override {
+    auto const there = medium();
+    if (there || there.error().code == Errc::no_media_in_drive || there.error().code == Errc::not_ready) return {};
+    return std::unexpected(there.error());
+  }
+
+  bool has_door() const override { return true; }
+  Result<> lock_door(bool locked) override {
+    return operate(locked ? MTLOCK : MTUNLOCK, 1, locked ? "lock the tape in" : "let the tape go", Errc::not_supported);
+  }
+
+  Result<> eject() override {
+    (void)operate(MTUNLOCK, 1, "let the tape go", Errc::not_supported);
+    RSM_CHECK(operate(MTOFFL, 1, "rewind and unload the tape", Errc::unable_to_unload_media));
+    if (medium()) return fail(Errc::unable_to_unload_media, node_, "the drive said yes, and the tape is still threaded");
+    return {};
+  }
+
+  Result<> load() override { return operate(MTLOAD, 1, "thread the tape", Errc::unable_to_load_medium); }
+
+  // Data of a tape are records, not bytes at an offset: programs use the node itself for them.
+  Result<std::string> read(std::uint64_t, std::uint32_t) override { return no_bytes(); }
+  Result<std::uint64_t> write(std::uint64_t, std::string const&) override { return no_bytes(); }
+  Result<std::uint64_t> size() override { return no_bytes(); }
+
+  void describe(VolumeStatus& status) override {
+    status.kind = "tape drive";
+    DeviceFd own;
+    auto const fd = any(own);
+    mtget state{};
+    if (fd && calls_.ioctl(*fd, MTIOCGET, static_cast<void*>(&state)) >= 0) status.read_only = GMT_WR_PROT(state.mt_gstat) != 0;
+  }
+
+  Result<block::BusyReport> holders() override {
+    mode_t mode = 0;
+    dev_t device = 0;
+    if (int const answer = calls_.stat(node_, mode, device); answer < 0) return block::system_failure(-answer, node_, "look at it");
+    return block::find_tape_holders(device);
+  }
+
+ private:
+  // The st driver lets one process in; an empty drive would keep a blocking open for two minutes.
+  Result<DeviceFd> open(int flags) const {
+    DeviceFd fd(calls_, calls_.open(node_, flags | O_NONBLOCK));
+    if (!fd && flags == O_RDWR && (fd.error() == EROFS || fd.error() == EACCES)) fd = DeviceFd(calls_, calls_.open(node_, O_RDONLY | O_NONBLOCK));
+    if (!fd) return block::system_failure(fd.error(), node_, "open the drive");
+    return fd;
+  }
+
+  Result<int> any(DeviceFd& own) const {
+    if (held_) return held_.get();
+    RSM_TRY(own, open(O_RDONLY));
+    return own.get();
+  }
+
+  Result<> operate(short operation, int count, char const* tried, Errc refused) const {
+    DeviceFd own;
+    RSM_TRY(int const fd, any(own));
+    mtop order{operation, count};
+    int const answer = calls_.ioctl(fd, MTIOCTOP, static_cast<void*>(&order));
+    if (answer >= 0) return {};
+    if (answer == -ENOMEDIUM || answer == -EBUSY || answer == -EACCES || answer == -EPERM) return block::system_failure(-answer, node_, tried);
+    if (answer == -ENOSYS || answer == -EINVAL || answer == -ENOTTY) return fail(Errc::not_supported, node_, fmt::format("cannot {}: {}", tried, block::errno_text(-answer)));
+    return fail(refused, node_, fmt::format("cannot {}: {}", tried, block::errno_text(-answer)));
+  }
+
+  // RESERVE(6) and RELEASE(6): drives that do not know them have the exclusive open alone.
+  void reserve(bool reserved) const {
+    std::array<unsigned char, 6> cdb{static_cast<unsigned char>(reserved ? 0x16 : 0x17)};
+    std::array<unsigned char, 32> sense{};
+    constexpr unsigned limit_ms = 30'000;
+    sg_io_hdr header{};
+    header.interface_id = 'S';
+    header.dxfer_direction = SG_DXFER_NONE;
+    header.cmdp = cdb.data();
+    header.cmd_len = static_cast<unsigned char>(cdb.size());
+    header.sbp = sense.data();
+    header.mx_sb_len = static_cast<unsigned char>(sense.size());
+    header.timeout = limit_ms;
+    (void)calls_.ioctl(held_.get(), SG_IO, static_cast<void*>(&header));
+  }
+
+  std::unexpected<Error> no_bytes() const { return fail(Errc::not_supported, node_, "a tape has records, not bytes at an offset; open the drive itself for its data"); }
+
+  std::string node_;
+  DeviceCalls& calls_;
+  DeviceFd held_;
+  bool locked_ = false, offline_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<MediumDevice> make_tape_medium(std::string node, DeviceCalls& calls) { return std::make_unique<TapeMedium>(std::move(node), calls); }
+
+}  // namespace rsm::volume

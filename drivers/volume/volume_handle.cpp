@@ -1,0 +1,421 @@
+#include "drivers/volume/volume_handle.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <thread>
+
+#include "drivers/block/process_scan.hpp"
+#include "drivers/block/system_error.hpp"
+
+namespace rsm::volume {
+namespace {
+
+using block::HandleSlot;
+using block::VolumeRecord;
+
+std::string owner_text(VolumeRecord const& record, block::ProcessId const& handler) {
+  for (auto const& slot : record.handles)
+    if (slot.handler == handler) return fmt::format("a handle of process {} ({})", slot.application, block::text_of(slot.command));
+  return fmt::format("process {}", handler.pid);
+}
+
+// Lock and dismount say access_denied for a volume in use and for a system volume: so the Windows calls do.
+template <class T>
+Result<T> as_denied(Result<T> result) {
+  if (!result && (result.error().code == Errc::busy || result.error().code == Errc::volume_contains_sys_files)) result.error().code = Errc::access_denied;
+  return result;
+}
+
+template <class T>
+Result<Outcome> nothing(Result<T> const& result) {
+  if (!result) return std::unexpected(result.error());
+  return Outcome{};
+}
+
+Result<Outcome> number(Result<std::uint64_t> const& result) {
+  if (!result) return std::unexpected(result.error());
+  return Outcome{.number = *result};
+}
+
+}  // namespace
+
+VolumeHandle::VolumeHandle(FoundDevice device, std::unique_ptr<MediumDevice> medium, Opener opener, block::VolumeRecordFile record)
+    : device_(std::move(device)), medium_(std::move(medium)), opener_(std::move(opener)), record_(std::move(record)), self_(block::this_process()) {}
+
+VolumeHandle::~VolumeHandle() { close(); }
+
+Result<std::unique_ptr<VolumeHandle>> VolumeHandle::open(FoundDevice device, std::unique_ptr<MediumDevice> medium, Opener opener) {
+  RSM_TRY(auto record, block::VolumeRecordFile::at(block::volume_state_directory(), device.device));
+  std::unique_ptr<VolumeHandle> handle(new VolumeHandle(std::move(device), std::move(medium), std::move(opener), std::move(record)));
+  RSM_CHECK(handle->enter());
+  if (auto const there = handle->medium_->medium()) handle->medium_seen_ = *there;
+  return handle;
+}
+
+// A place in the record. With access it counts as a user of the volume: not while another handle has it locked.
+Result<> VolumeHandle::enter() {
+  bool const user = opener_.access.read || opener_.access.write;
+  if (user) RSM_CHECK(need_in_service());
+  RSM_CHECK(record_.change([&](VolumeRecord& record) -> Result<> {
+    if (user && record.locker.pid != 0) return denied("the volume is locked by " + owner_text(record, record.locker));
+    auto const free = std::ranges::find_if(record.handles, [](HandleSlot const& slot) { return !slot.used(); });
+    if (free == record.handles.end()) return fail(Errc::busy, device_.node, fmt::format("{} handles are open on it; close some", record.handles.size()));
+    *free = {.handler = self_, .application = opener_.application, .read = opener_.access.read, .write = opener_.access.write, .listening = opener_.listening};
+    block::set_text(free->command, opener_.command);
+    born_ = record.dismounts;
+    return {};
+  }));
+  entered_ = true;
+  return {};
+}
+
+HandleSlot* VolumeHandle::own_slot(VolumeRecord& record) const {
+  for (auto& slot : record.handles)
+    if (slot.handler == self_) return &slot;
+  return nullptr;
+}
+
+void VolumeHandle::close() {
+  if (!entered_) return;
+  entered_ = false;
+  if (locked_) (void)unlock();
+  (void)record_.change([&](VolumeRecord& record) -> Result<> {
+    if (auto* slot = own_slot(record)) *slot = {};
+    return {};
+  });
+  (void)settle_door();
+}
+
+// ---- what stands in the way
+
+Result<> VolumeHandle::need_in_service() const {
+  RSM_TRY(VolumeRecord const record, record_.read());
+  std::string const why = block::text_of(record.service_text);
+  if (why.empty()) return {};
+  return fail(Errc::not_ready, device_.node, fmt::format("it needs service: {}; when the device answers again: rsm volume verify {}", why, device_.node));
+}
+
+// Not dead, not stale, not offline: what every work on the volume itself needs.
+Result<> VolumeHandle::need_alive() {
+  RSM_TRY(VolumeRecord const record, record_.read());
+  if (std::string const why = block::text_of(record.service_text); !why.empty()) return need_in_service();
+  if (record.offline_keeper.pid != 0) return fail(Errc::not_ready, device_.node, fmt::format("the volume is offline, kept so by process {}; bring it online first", record.offline_keeper.pid));
+  if (record.dismounts != born_) return fail(Errc::not_ready, device_.node, "the volume was dismounted by another handle; this one is dead: open a new one");
+  auto const there = medium_->medium();
+  if (!there) return std::unexpected(there.error().code == Errc::no_media_in_drive ? Error{Errc::not_ready, device_.node, there.error().detail} : there.error());
+  if (*there != medium_seen_) return fail(Errc::media_changed, device_.node, "another medium is in the drive; verify it first");
+  return {};
+}
+
+Result<> VolumeHandle::refuse_others_lock(char const* tried) const {
+  RSM_TRY(VolumeRecord const record, record_.read());
+  if (record.locker.pid == 0 || record.locker == self_) return {};
+  return denied(fmt::format("cannot {}: the volume is locked by {}", tried, owner_text(record, record.locker)));
+}
+
+std::vector<std::string> VolumeHandle::listeners() const {
+  std::vector<std::string> paths;
+  auto const record = record_.read();
+  if (!record) return paths;
+  for (auto const& slot : record->handles)
+    if (slot.used() && slot.listening != 0 && slot.handler != self_) paths.push_back(listener_path(record_.path(), slot.handler.pid));
+  return paths;
+}
+
+// ---- lock
+
+Result<> VolumeHandle::claim_lock() {
+  return record_.change([&](VolumeRecord& record) -> Result<> {
+    if (record.locker.pid != 0) return denied("the volume is locked by " + owner_text(record, record.locker));
+    for (auto const& slot : record.handles)
+      if (slot.used() && slot.handler != self_ && (slot.read != 0 || slot.write != 0))
+        return denied(fmt::format("it is in use: process {} ({}) has a handle on the volume", slot.application, block::text_of(slot.command)));
+    record.locker = self_;
+    return {};
+  });
+}
+
+void VolumeHandle::drop_claim() {
+  (void)record_.change([&](VolumeRecord& record) -> Result<> {
+    if (record.locker == self_) record.locker = {};
+    return {};
+  });
+}
+
+Result<> VolumeHandle::lock(Interrupt const& interrupt) {
+  if (!opener_.access.read) return denied("a lock needs a handle with read access");
+  if (locked_) return denied("this handle holds the lock already");
+  RSM_CHECK(need_alive());
+  RSM_CHECK(refuse_others_lock("lock it"));
+  auto const told = listeners();
+  RSM_CHECK(tell_and_wait(told, Notice::lock, interrupt.fd, interrupt.asked));
+  auto taken = claim_lock();
+  if (taken) {
+    taken = as_denied(medium_->lock());
+    if (!taken) drop_claim();
+  }
+  if (!taken) tell(told, Notice::lock_failed);
+  locked_ = taken.has_value();
+  return taken;
+}
+
+Result<> VolumeHandle::unlock() {
+  if (!locked_) return fail(Errc::not_locked, device_.node, "this handle holds no lock on it");
+  locked_ = false;
+  auto const undone = medium_->unlock();
+  drop_claim();
+  tell(listeners(), Notice::unlock);
+  return undone;
+}
+
+// ---- dismount, offline, online
+
+Result<DismountOutcome> VolumeHandle::dismount() {
+  RSM_CHECK(need_in_service());
+  RSM_CHECK(refuse_others_lock("dismount it"));
+  RSM_TRY(VolumeRecord const before, record_.read());
+  if (before.offline_keeper.pid != 0) return fail(Errc::not_ready, device_.node, "the volume is offline");
+  if (auto const there = medium_->medium(); !there && there.error().code == Errc::no_media_in_drive) return fail(Errc::not_ready, device_.node, there.error().detail);
+  RSM_TRY(DismountOutcome outcome, as_denied(medium_->dismount()));
+  RSM_CHECK(record_.change([&](VolumeRecord& record) -> Result<> {
+    if (record.dismounts == before.dismounts) ++record.dismounts;  // a tape: nobody else counts it
+    born_ = record.dismounts;
+    return {};
+  }));
+  dismounted_ = true;
+  tell(listeners(), Notice::dismount);
+  return outcome;
+}
+
+Result<> VolumeHandle::take_offline() {
+  if (offline_) return {};
+  RSM_CHECK(need_in_service());
+  RSM_TRY(VolumeRecord const record, record_.read());
+  if (record.offline_keeper.pid != 0) return fail(Errc::not_ready, device_.node, fmt::format("it is offline already, kept so by process {}", record.offline_keeper.pid));
+  if (!dismounted_ || record.dismounts != born_) return fail(Errc::invalid_state, device_.node, "dismount the volume through this handle first");
+  RSM_CHECK(medium_->hold_offline());
+  auto const recorded = record_.change([&](VolumeRecord& now) -> Result<> {
+    now.offline_keeper = self_;
+    return {};
+  });
+  if (!recorded) medium_->release_offline();
+  offline_ = recorded.has_value();
+  return recorded;
+}
+
+void VolumeHandle::let_online() {
+  if (!offline_) return;
+  medium_->release_offline();
+  offline_ = false;
+  (void)record_.change([&](VolumeRecord& record) -> Result<> {
+    if (record.offline_keeper == self_) record.offline_keeper = {};
+    return {};
+  });
+}
+
+// Who keeps it offline lets it go when it is told to; it is another process when the handle was another one.
+Result<> VolumeHandle::bring_online() {
+  if (offline_) {
+    let_online();
+    return {};
+  }
+  RSM_TRY(VolumeRecord record, record_.read());
+  if (record.offline_keeper.pid == 0) return {};
+  block::ProcessId const keeper = record.offline_keeper;
+  UniqueFd const process(static_cast<int>(::syscall(SYS_pidfd_open, keeper.pid, 0)));
+  if (process && block::is_alive(keeper) && ::syscall(SYS_pidfd_send_signal, process.get(), SIGUSR1, nullptr, 0) != 0)
+    return block::system_failure(errno, device_.node, fmt::format("ask process {}, which keeps it offline, to let it go", keeper.pid));
+  for (Millis waited{0}; waited < limits::volume_online_limit; waited += limits::volume_settle_pause) {
+    RSM_TRY(record, record_.read());
+    if (record.offline_keeper != keeper) return {};
+    std::this_thread::sleep_for(limits::volume_settle_pause);
+  }
+  return fail(Errc::busy, device_.node, fmt::format("process {} keeps it offline and does not answer; end it", keeper.pid));
+}
+
+// ---- removal
+
+Result<> VolumeHandle::prevent_removal(bool prevent) {
+  RSM_CHECK(record_.change([&](VolumeRecord& record) -> Result<> {
+    record.removal_prevented = prevent ? 1 : 0;
+    return {};
+  }));
+  return settle_door();
+}
+
+Result<> VolumeHandle::count_prevention(bool prevent) {
+  RSM_CHECK(record_.change([&](VolumeRecord& record) -> Result<> {
+    auto* const slot = own_slot(record);
+    if (slot == nullptr) return fail(Errc::invalid_handle, device_.node, "the handle has no place in the record of the volume any more");
+    if (!prevent && slot->preventions == 0) return fail(Errc::invalid_state, device_.node, "this handle does not prevent the removal");
+    slot->preventions = prevent ? slot->preventions + 1 : slot->preventions - 1;
+    return {};
+  }));
+  auto const settled = settle_door();
+  if (settled || !prevent) return settled;
+  (void)record_.change([&](VolumeRecord& record) -> Result<> {
+    if (auto* const slot = own_slot(record)) --slot->preventions;
+    return {};
+  });
+  return settled;
+}
+
+// The door is what all handles together want it to be, those that were killed no longer counted.
+Result<> VolumeHandle::settle_door() {
+  if (!medium_->has_door()) return {};
+  RSM_TRY(VolumeRecord const record, record_.read());
+  bool const wanted = record.prevented();
+  if (wanted == (record.door_locked != 0)) return {};
+  RSM_CHECK(medium_->lock_door(wanted));
+  return record_.change([&](VolumeRecord& now) -> Result<> {
+    now.door_locked = wanted ? 1 : 0;
+    return {};
+  });
+}
+
+Result<> VolumeHandle::eject() {
+  RSM_CHECK(need_in_service());
+  RSM_TRY(VolumeRecord const record, record_.read());
+  if (record.removal_prevented != 0) return fail(Errc::unable_to_unload_media, device_.node, "its removal is prevented; allow it first");
+  for (auto const& slot : record.handles)
+    if (slot.used() && slot.preventions != 0)
+      return fail(Errc::unable_to_unload_media, device_.node, fmt::format("its removal is prevented by a handle of process {} ({})", slot.application, block::text_of(slot.command)));
+  if (record.locker.pid != 0 && record.locker != self_) return fail(Errc::unable_to_unload_media, device_.node, "the volume is locked by " + owner_text(record, record.locker));
+  auto ejected = medium_->eject();
+  if (!ejected && ejected.error().code == Errc::volume_contains_sys_files) ejected.error().code = Errc::access_denied;
+  RSM_CHECK(ejected);
+  return record_.change([&](VolumeRecord& now) -> Result<> {
+    born_ = ++now.dismounts;
+    now.door_locked = 0;
+    return {};
+  });
+}
+
+// ---- asking
+
+Result<std::uint64_t> VolumeHandle::verify() {
+  RSM_TRY(std::uint64_t const there, medium_->medium());
+  if (!need_in_service()) {
+    RSM_CHECK(medium_->answers());
+    RSM_CHECK(record_.change([&](VolumeRecord& record) -> Result<> {
+      block::set_text(record.service_text, "");
+      return {};
+    }));
+  }
+  if (there == medium_seen_) return there;
+  medium_seen_ = there;
+  return fail(Errc::media_changed, device_.node, "another medium is in the drive than when this handle was opened or asked last");
+}
+
+Result<Outcome> VolumeHandle::transfer(Command const& command) {
+  bool const writes = command.operation == Operation::write;
+  if (!(writes ? opener_.access.write : opener_.access.read)) return denied(writes ? "writing needs a handle with write access" : "reading needs a handle with read access");
+  RSM_CHECK(need_alive());
+  if (!writes) {
+    if (command.length > limits::volume_transfer_bytes_max) return fail(Errc::invalid_parameter, device_.node, "more than one transfer takes");
+    RSM_TRY(std::string data, medium_->read(command.offset, command.length));
+    return Outcome{.number = data.size(), .data = std::move(data)};
+  }
+  RSM_TRY(bool const mounted, medium_->is_mounted());
+  if (mounted && !locked_) return denied("the volume is mounted; lock it first");
+  return number(medium_->write(command.offset, command.data));
+}
+
+HolderList VolumeHandle::holders() {
+  HolderList list;
+  auto const report = medium_->holders();
+  if (!report) {
+    list.holders.push_back({0, "", "unknown", "unknown holder: " + report.error().text()});
+    return list;
+  }
+  for (auto const& holder : report->holders) list.holders.push_back({holder.pid, holder.user, holder.command, holder.what});
+  for (pid_t const process : report->not_seen) list.not_seen.push_back(process);
+  auto const record = record_.read();
+  if (!record) return list;
+  for (auto const& slot : record->handles)
+    if (slot.used() && slot.handler != self_ && (slot.read != 0 || slot.write != 0))
+      list.holders.push_back({slot.application, block::user_of_process(slot.application), block::text_of(slot.command), slot.handler == record->locker ? "lock of the volume" : "handle on the volume"});
+  return list;
+}
+
+VolumeStatus VolumeHandle::status() {
+  VolumeStatus status;
+  status.device = device_.node;
+  auto const there = medium_->medium();
+  status.medium = there.has_value();
+  status.media_changes = there ? static_cast<std::int64_t>(*there) : 0;
+  medium_->describe(status);
+  auto const read = record_.read();
+  VolumeRecord const record = read ? *read : VolumeRecord{};
+  for (auto const& slot : record.handles) {
+    if (!slot.used() || slot.handler == self_) continue;
+    status.handles.push_back({slot.application, block::user_of_process(slot.application), block::text_of(slot.command), slot.read != 0, slot.write != 0, slot.handler == record.locker,
+                              slot.listening != 0, slot.preventions});
+  }
+  status.offline_process = record.offline_keeper.pid;
+  status.removal_prevented = record.prevented();
+  status.needs_service = block::text_of(record.service_text);
+  if (record.manager.pid != 0)
+    status.managed_by = fmt::format("{} ({}, process {})", block::text_of(record.manager_text), block::command_of_process(record.manager.pid), record.manager.pid);
+  auto const mounted = medium_->is_mounted();
+  if (!status.medium)
+    status.state = "no medium";
+  else if (status.offline_process != 0)
+    status.state = "offline";
+  else if (record.locker.pid != 0)
+    status.state = "locked";
+  else
+    status.state = mounted && *mounted ? "mounted" : "dismounted";
+  return status;
+}
+
+// ---- the table of operations
+
+Result<Outcome> VolumeHandle::carry_out(Command const& command, Interrupt const& interrupt) {
+  switch (command.operation) {
+    case Operation::flush:
+      if (!opener_.access.write) return denied("a flush needs a handle with write access");
+      RSM_CHECK(need_alive());
+      return nothing(medium_->flush());
+    case Operation::lock: return nothing(lock(interrupt));
+    case Operation::unlock: return nothing(unlock());
+    case Operation::dismount: {
+      RSM_TRY(DismountOutcome const outcome, dismount());
+      return Outcome{.data = to_json(outcome)};
+    }
+    case Operation::is_mounted: {
+      RSM_CHECK(need_alive());
+      RSM_TRY(bool const mounted, medium_->is_mounted());
+      if (!mounted) return fail(Errc::not_ready, device_.node, "the volume is not mounted");
+      return Outcome{};
+    }
+    case Operation::offline: return nothing(take_offline());
+    case Operation::online: return nothing(bring_online());
+    case Operation::is_offline: {
+      RSM_TRY(VolumeRecord const record, record_.read());
+      if (record.offline_keeper.pid == 0) return fail(Errc::gen_failure, device_.node, "the volume is online");
+      return Outcome{};
+    }
+    case Operation::media_removal: return nothing(prevent_removal(command.prevent));
+    case Operation::ejection_control: return nothing(count_prevention(command.prevent));
+    case Operation::verify: return number(verify());
+    case Operation::eject: return nothing(eject());
+    case Operation::load:
+      RSM_CHECK(need_in_service());
+      return nothing(medium_->load());
+    case Operation::read:
+    case Operation::write: return transfer(command);
+    case Operation::size: return number(medium_->size());
+    case Operation::status: return Outcome{.data = to_json(status())};
+    case Operation::holders: return Outcome{.data = to_json(holders())};
+  }
+  return fail(Errc::invalid_function, device_.node, fmt::format("there is no operation {}", static_cast<unsigned>(command.operation)));
+}
+
+}  // namespace rsm::volume

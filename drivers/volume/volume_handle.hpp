@@ -1,0 +1,84 @@
+// One handle on one volume: the rules of volume-control.md.
+//
+// What for: who may do what, what is refused and why, what dies with what. A handle is served by a process of its own (the handler), and what
+// the others on the same volume must know is in the volume's record. State of a handle: it may hold the lock, keep the volume offline, have
+// dismounted it; it is dead once another handle has dismounted the volume (not_ready for ever), and stale once the medium has changed.
+// Errors: those of volume_types.hpp at each operation; the sentence names who stands in the way.
+// Thread rule: one thread; calls block. Source: volume-control.md.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "drivers/block/volume_record.hpp"
+#include "drivers/volume/medium_device.hpp"
+#include "drivers/volume/notices.hpp"
+
+namespace rsm::volume {
+
+// For whom a handle is opened.
+struct Opener {
+  Access access;
+  bool listening = false;
+  pid_t application = 0;
+  std::string command;
+};
+
+class VolumeHandle {
+ public:
+  // `interrupt_fd` readable and `interrupted` true: a lock that waits for listeners is given up.
+  struct Interrupt {
+    int fd = -1;
+    std::function<bool()> asked = [] { return false; };
+  };
+  static Result<std::unique_ptr<VolumeHandle>> open(FoundDevice device, std::unique_ptr<MediumDevice> medium, Opener opener);
+  ~VolumeHandle();
+  VolumeHandle(VolumeHandle const&) = delete;
+
+  Result<Outcome> carry_out(Command const& command, Interrupt const& interrupt);
+  // Releases lock and counted preventions, and the place in the record. Offline stays, as long as this process lives.
+  void close();
+  bool keeps_offline() const { return offline_; }
+  // Another handle wants the volume online.
+  void let_online();
+  std::string const& node() const { return device_.node; }
+  std::string const& record_path() const { return record_.path(); }
+
+ private:
+  VolumeHandle(FoundDevice device, std::unique_ptr<MediumDevice> medium, Opener opener, block::VolumeRecordFile record);
+  Result<> enter();
+  Result<std::uint64_t> verify();
+  Result<> lock(Interrupt const& interrupt);
+  Result<> unlock();
+  Result<DismountOutcome> dismount();
+  Result<> take_offline();
+  Result<> bring_online();
+  Result<> prevent_removal(bool prevent);
+  Result<> count_prevention(bool prevent);
+  Result<> settle_door();
+  Result<> eject();
+  Result<Outcome> transfer(Command const& command);
+  VolumeStatus status();
+  HolderList holders();
+
+  Result<> need_alive();
+  Result<> need_in_service() const;
+  Result<> refuse_others_lock(char const* tried) const;
+  Result<> claim_lock();
+  void drop_claim();
+  std::vector<std::string> listeners() const;
+  block::HandleSlot* own_slot(block::VolumeRecord& record) const;
+  std::unexpected<Error> denied(std::string const& why) const { return fail(Errc::access_denied, device_.node, why); }
+
+  FoundDevice device_;
+  std::unique_ptr<MediumDevice> medium_;
+  Opener opener_;
+  block::VolumeRecordFile record_;
+  block::ProcessId const self_;
+  std::uint64_t born_ = 0;           // dismounts of the volume when this handle was opened, or did one itself
+  std::uint64_t medium_seen_ = 0;    // number of the medium that this handle is about; 0: none
+  bool locked_ = false, offline_ = false, dismounted_ = false, entered_ = false;
+};
+
+}  // namespace rsm::volume

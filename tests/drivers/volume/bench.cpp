@@ -1,0 +1,32 @@
+#include "tests/drivers/volume/bench.hpp"
+
+namespace rsm::test {
+
+block::LoopDevice bound(std::string const& image) {
+  auto loop = block::bind_loop_device(image, 1500);
+  EXPECT_TRUE(loop) << loop.error().text();
+  return loop.value_or(block::LoopDevice{});
+}
+
+VolumeBench::VolumeBench(std::string const& fs_type, std::string const& name)
+    : fs_type_(fs_type), image_(lab_.image(name + ".img", fs_type)), loop_(bound(image_)) {}
+
+std::string VolumeBench::mount(std::string const& at) const {
+  std::string const folder = lab_.folder(at);
+  EXPECT_EQ(mount_device(node(), folder, fs_type_), 0);
+  return folder;
+}
+
+Result<std::shared_ptr<volume::VolumeClient>> VolumeBench::open(volume::Access access, std::function<void(volume::Notice)> listener) const {
+  return volume::VolumeClient::open({.path = node(), .access = access, .command = "test", .state_directory = state_directory(), .listener = std::move(listener)});
+}
+
+std::shared_ptr<volume::VolumeClient> VolumeBench::opened(volume::Access access) const {
+  auto client = open(access);
+  EXPECT_TRUE(client) << client.error().text();
+  return client.value_or(nullptr);
+}
+
+std::uint32_t number_of(Result<volume::Outcome> const& outcome) { return outcome ? 0 : static_cast<std::uint32_t>(outcome.error().code); }
+
+}  // namespace rsm::test
