@@ -195,12 +195,12 @@ Result<> keep_bound(LoopDevice const& loop) {
   return {};
 }
 
-Result<> clear_loop_device(LoopDevice const& loop, UniqueFd exclusive) {
+Result<> clear_loop_device(LoopDevice const& loop, UniqueFd exclusive, EmptyDevice afterwards) {
   if (::ioctl(exclusive.get(), LOOP_CLR_FD, 0) != 0 && errno != ENXIO) return system_failure(errno, loop.node, "unbind it");
   exclusive.reset();  // kernels of today unbind at the last close, whatever the call returned
   auto const binding = binding_of(loop);
   if (binding) return fail(Errc::busy, loop.node, "still bound to " + binding->backing_path + ": somebody has the device open; it goes with its last user");
-  remove_empty(loop);
+  if (afterwards == EmptyDevice::remove) remove_empty(loop);
   return {};
 }
 

@@ -58,7 +58,8 @@ Result<LoopDevice> bind_loop_device(int image_fd, bool read_only, std::uint32_t 
 Result<> keep_bound(LoopDevice const& loop);
 
 // Unbinds and proves it: busy when the device is still bound afterwards (it then goes with its last user). Needs nobody
-// else on the device. `exclusive`: our exclusive descriptor, closed on the way. The device itself is removed where possible.
-Result<> clear_loop_device(LoopDevice const& loop, UniqueFd exclusive);
+// else on the device. `exclusive`: our exclusive descriptor, closed on the way. An own device is removed then where that is possible.
+enum class EmptyDevice { remove, keep };
+Result<> clear_loop_device(LoopDevice const& loop, UniqueFd exclusive, EmptyDevice afterwards = EmptyDevice::remove);
 
 }  // namespace rsm::block

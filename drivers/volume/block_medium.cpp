@@ -72,6 +72,11 @@ class BlockMedium final : public MediumDevice {
   Result<bool> is_mounted() override { return lock_ ? lock_->removed_mounts() : !block::mounts_of(block::read_mount_table(), device_.device).empty(); }
 
   Result<> hold_offline() override {
+    if (lock_ && lock_->removed_mounts()) return fail(Errc::invalid_state, device_.node, "it was mounted again before it was locked; dismount it first");
+    if (lock_) {
+      exclusive_ = std::move(*lock_).keep_offline();
+      lock_.reset();
+    }
     if (!exclusive_) {
       auto held = block::open_exclusive_when_settled(device_);
       if (!held && held.error().code == Errc::busy) return std::unexpected(block::device_busy(device_, old_, device_.node));
@@ -113,7 +118,9 @@ class BlockMedium final : public MediumDevice {
     }
     auto ejected = door_->eject(exclusive_);
     bool const wanted = locked_ || offline_;
-    if (!ejected && wanted && !exclusive_)
+    if (ejected)
+      locked_ = offline_ = false;
+    else if (wanted && !exclusive_)
       if (auto again = block::open_exclusive_when_settled(device_)) exclusive_ = std::move(*again);
     return ejected;
   }

@@ -44,7 +44,7 @@ class LoopDoor final : public Door {
       exclusive = std::move(*held);
     }
     if (auto const raw = block::find_raw_holders(loop_.device); !raw.empty()) return refused(block::holders_text(raw.holders));
-    auto const cleared = block::clear_loop_device(loop_, std::move(exclusive));
+    auto const cleared = block::clear_loop_device(loop_, std::move(exclusive), block::EmptyDevice::keep);
     if (cleared) return {};
     (void)block::keep_bound(loop_);  // it stays with whoever slipped in
     return refused(cleared.error().detail);

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <thread>
+#include <utility>
 
 #include "drivers/block/process_scan.hpp"
 #include "drivers/block/system_error.hpp"
@@ -166,6 +167,7 @@ Result<> VolumeHandle::lock(Interrupt const& interrupt) {
 }
 
 Result<> VolumeHandle::unlock() {
+  if (std::exchange(lock_ejected_, false) && !locked_) return {};
   if (!locked_) return fail(Errc::not_locked, device_.node, "this handle holds no lock on it");
   locked_ = false;
   auto const undone = medium_->unlock();
@@ -199,6 +201,7 @@ Result<> VolumeHandle::take_offline() {
   RSM_TRY(VolumeRecord const record, record_.read());
   if (record.offline_keeper.pid != 0) return fail(Errc::not_ready, device_.node, fmt::format("it is offline already, kept so by process {}", record.offline_keeper.pid));
   if (!dismounted_ || record.dismounts != born_) return fail(Errc::invalid_state, device_.node, "dismount the volume through this handle first");
+  if (auto const there = medium_->medium(); !there) return fail(Errc::not_ready, device_.node, there.error().detail);
   RSM_CHECK(medium_->hold_offline());
   auto const recorded = record_.change([&](VolumeRecord& now) -> Result<> {
     now.offline_keeper = self_;
@@ -290,6 +293,10 @@ Result<> VolumeHandle::eject() {
   auto ejected = medium_->eject();
   if (!ejected && ejected.error().code == Errc::volume_contains_sys_files) ejected.error().code = Errc::access_denied;
   RSM_CHECK(ejected);
+  // A drive without a medium has nothing that could be offline or locked; the unlock that is still to come finds nothing to do.
+  let_online();
+  drop_claim();
+  lock_ejected_ = std::exchange(locked_, false);
   return record_.change([&](VolumeRecord& now) -> Result<> {
     born_ = ++now.dismounts;
     now.door_locked = 0;

@@ -79,6 +79,7 @@ class VolumeHandle {
   std::uint64_t born_ = 0;           // dismounts of the volume when this handle was opened, or did one itself
   std::uint64_t medium_seen_ = 0;    // number of the medium that this handle is about; 0: none
   bool locked_ = false, offline_ = false, dismounted_ = false, entered_ = false;
+  bool lock_ejected_ = false;  // the medium went while this handle had it locked: one unlock is still to come
 };
 
 }  // namespace rsm::volume

@@ -1,5 +1,9 @@
 #include "tests/drivers/volume/bench.hpp"
 
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <sys/ioctl.h>
+
 namespace rsm::test {
 
 block::LoopDevice bound(std::string const& image) {
@@ -10,6 +14,18 @@ block::LoopDevice bound(std::string const& image) {
 
 VolumeBench::VolumeBench(std::string const& fs_type, std::string const& name)
     : fs_type_(fs_type), image_(lab_.image(name + ".img", fs_type)), loop_(bound(image_)) {}
+
+// The janitor unbinds what is bound; an empty device of ours goes here.
+VolumeBench::~VolumeBench() {
+  UniqueFd const control(::open("/dev/loop-control", O_RDWR | O_CLOEXEC));
+  if (!is_bound()) ::ioctl(control.get(), LOOP_CTL_REMOVE, static_cast<long>(loop_.number));
+}
+
+void VolumeBench::bind_again() {
+  auto const again = block::bind_loop_device(image_, loop_.number);
+  ASSERT_TRUE(again) << again.error().text();
+  ASSERT_EQ(again->number, loop_.number);
+}
 
 std::string VolumeBench::mount(std::string const& at) const {
   std::string const folder = lab_.folder(at);

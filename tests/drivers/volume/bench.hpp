@@ -19,9 +19,12 @@ block::LoopDevice bound(std::string const& image);
 class VolumeBench {
  public:
   explicit VolumeBench(std::string const& fs_type, std::string const& name = "side");
+  ~VolumeBench();
+  VolumeBench(VolumeBench const&) = delete;
   std::string const& node() const { return loop_.node; }
   std::string const& image() const { return image_; }
   std::string mount(std::string const& at = "mnt") const;  // the mount point
+  void bind_again();  // after an eject: the same image on the same loop device
   bool is_bound() const { return block::loop_binding(loop_).has_value(); }
   Lab const& lab() const { return lab_; }
   std::string state_directory() const { return lab_.path("state"); }
