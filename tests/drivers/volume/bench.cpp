@@ -3,11 +3,14 @@
 #include <fcntl.h>
 #include <linux/loop.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 namespace rsm::test {
 
+// Each test program begins elsewhere: a device that one has ejected is not the next free one of another.
 block::LoopDevice bound(std::string const& image) {
-  auto loop = block::bind_loop_device(image, 1500);
+  constexpr std::uint32_t first = 1500, programs = 200, devices_each = 8;
+  auto loop = block::bind_loop_device(image, first + static_cast<std::uint32_t>(::getpid()) % programs * devices_each);
   EXPECT_TRUE(loop) << loop.error().text();
   return loop.value_or(block::LoopDevice{});
 }
