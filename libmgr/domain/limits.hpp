@@ -98,6 +98,7 @@ constexpr std::size_t events_kept_max = 1'000'000;  // older ones give ERROR_NO_
 constexpr std::size_t events_page_max = 1000;
 constexpr Millis request_purge_after = 72h;         // dwLibRequestPurgeTime
 constexpr Millis catalog_reopen_pause = 1s;
+constexpr Millis commit_attention_after = 5s;       // a commit takes milliseconds: a disk that is silent for so long needs a person
 constexpr Millis commit_stop_limit = 10s;           // at SIGTERM
 constexpr Millis catalog_busy_wait = 5s;            // for another connection to the catalog (a checkpoint behind a reader)
 constexpr int catalog_cache_kib = 16 * 1024;        // pages one connection keeps in memory
