@@ -120,6 +120,10 @@ constexpr std::size_t client_pages_max = 100'000;  // a list that is longer has 
 constexpr Millis device_stop_limit = 5s;  // SIGTERM: device commands that may still come back; a handler ends its step without us
 constexpr Millis stop_limit = device_stop_limit + commit_stop_limit;  // SIGTERM to exit
 
+// Monitoring (cli/rsm/check): defaults of the thresholds are in its table of metrics.
+constexpr Millis check_limit = 10s;            // rsm check, then UNKNOWN; the usual limit of monitoring plugins
+constexpr Millis start_attention_after = 60s;  // a service that is still not ready then needs a person
+
 // Emulated library.
 constexpr std::uint32_t emulator_elements_max = 10'000;  // of each kind
 constexpr double emulator_scale_max = 1000;              // timing factor
