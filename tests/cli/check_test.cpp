@@ -70,7 +70,8 @@ TEST(Ranges, AnAtSignTurnsItInsideOut) {
 }
 
 TEST(Ranges, AnythingElseIsNone) {
-  for (auto bad : {"", "@", ":", "@:", "~", "@~", "x", "10:x", "20:10", "1e3", "0x10", "inf", "nan", "10 ", " 10", "+5", "1:2:3", "~5:10", "10:~", "--1", "1-2", "-", ".", "10s", "5,5"})
+  for (auto bad : {"",    "@",   ":",  "@:",    "~",     "@~",   "x",   "10:x", "20:10", "1e3", "0x10", "inf", "nan",
+                   "10 ", " 10", "+5", "1:2:3", "~5:10", "10:~", "--1", "1-2",  "-",     ".",   "10s",  "5,5"})
     EXPECT_FALSE(parse_range(bad)) << bad;
   EXPECT_EQ(parse_range("@10:20")->text, "@10:20");
 }
@@ -78,11 +79,21 @@ TEST(Ranges, AnythingElseIsNone) {
 // ---- plugin output
 
 TEST(PluginOutput, PerformanceDataIsThatOfTheGuidelines) {
-  EXPECT_EQ(performance_data({.name = "waiting", .value = 3, .unit = "", .warning = parse_range("50"), .critical = parse_range("@1:2"), .least = 0, .most = {}}),
+  EXPECT_EQ(performance_data({.name = "waiting",
+                              .value = 3,
+                              .unit = "",
+                              .warning = parse_range("50"),
+                              .critical = parse_range("@1:2"),
+                              .least = 0,
+                              .most = {}}),
             "waiting=3;50;@1:2;0");
-  EXPECT_EQ(performance_data({.name = "age", .value = 0.25, .unit = "s", .warning = {}, .critical = parse_range("30"), .least = 0, .most = 4}), "age=0.250s;;30;0;4");
-  EXPECT_EQ(performance_data({.name = "size", .value = 1048576, .unit = "B", .warning = {}, .critical = {}, .least = {}, .most = {}}), "size=1048576B");
-  EXPECT_EQ(performance_data({.name = "it's = odd", .value = -1, .unit = "", .warning = {}, .critical = {}, .least = {}, .most = {}}), "'it''s = odd'=-1");
+  EXPECT_EQ(
+      performance_data({.name = "age", .value = 0.25, .unit = "s", .warning = {}, .critical = parse_range("30"), .least = 0, .most = 4}),
+      "age=0.250s;;30;0;4");
+  EXPECT_EQ(performance_data({.name = "size", .value = 1048576, .unit = "B", .warning = {}, .critical = {}, .least = {}, .most = {}}),
+            "size=1048576B");
+  EXPECT_EQ(performance_data({.name = "it's = odd", .value = -1, .unit = "", .warning = {}, .critical = {}, .least = {}, .most = {}}),
+            "'it''s = odd'=-1");
 }
 
 TEST(PluginOutput, CriticalIsTheWorst) {
@@ -92,7 +103,9 @@ TEST(PluginOutput, CriticalIsTheWorst) {
 }
 
 TEST(PluginOutput, NothingOfALabelBreaksTheFormat) {
-  CheckReport report{.what = "drives", .summary = {}, .metrics = {{.name = "n", .value = 1, .unit = {}, .warning = {}, .critical = {}, .least = {}, .most = {}}},
+  CheckReport report{.what = "drives",
+                     .summary = {},
+                     .metrics = {{.name = "n", .value = 1, .unit = {}, .warning = {}, .critical = {}, .least = {}, .most = {}}},
                      .problems = {{CheckState::warning, "a|b\nc\x1b[2J", {}}, {CheckState::critical, "worse", {}}}};
   EXPECT_EQ(report.text(), "OPENRSM DRIVES CRITICAL - worse (and 1 more) | n=1\nCRITICAL: worse\nWARNING: a/b?c?[2J\n");
 }
@@ -140,7 +153,9 @@ wire::StatusReply well() {
   s.operator_requests.clear();
   return s;
 }
-CheckReport report(std::string const& what, wire::StatusReply const& status) { return report_of(what, status, limits(what)); }
+CheckReport report(std::string const& what, wire::StatusReply const& status) {
+  return report_of(what, status, limits(what));
+}
 std::vector<std::string> lines_of(CheckReport const& r) {
   std::vector<std::string> lines;
   std::istringstream in(r.text());
@@ -152,7 +167,9 @@ TEST(Checks, AllIsWellInOneLine) {
   auto const r = report("all", well());
   EXPECT_EQ(r.state(), CheckState::ok);
   ASSERT_EQ(lines_of(r).size(), 1u);
-  EXPECT_THAT(lines_of(r)[0], StartsWith("OPENRSM OK - 1 library, 2 drives, 2 requests waiting, oldest 5 min | libraries=1;;;0 libraries_service=0;;0;0;1 "));
+  EXPECT_THAT(
+      lines_of(r)[0],
+      StartsWith("OPENRSM OK - 1 library, 2 drives, 2 requests waiting, oldest 5 min | libraries=1;;;0 libraries_service=0;;0;0;1 "));
   for (auto const& spec : metric_specs()) EXPECT_THAT(lines_of(r)[0], HasSubstr(" " + std::string{spec.name} + "="));
 }
 
@@ -173,9 +190,11 @@ TEST(Checks, ADriveThatNeedsService) {
   s.drives[1].condition_reason = "does not answer";
   s.attention = {"drive 1 of Jukebox needs service: does not answer", "the door of Jukebox is open"};
   auto const r = report("drives", s);
-  EXPECT_THAT(r.text(), StartsWith("OPENRSM DRIVES WARNING - drive 1 of Jukebox needs service: does not answer | drives=2;;;0 drives_usable=1;;1:;0;2 drives_service=1;0;1;0;2"));
-  EXPECT_THAT(lines_of(report("all", s)), ElementsAre(StartsWith("OPENRSM WARNING - drive 1 of Jukebox needs service: does not answer (and 1 more) | "),
-                                                      "WARNING: drive 1 of Jukebox needs service: does not answer", "WARNING: the door of Jukebox is open"));
+  EXPECT_THAT(r.text(), StartsWith("OPENRSM DRIVES WARNING - drive 1 of Jukebox needs service: does not answer | drives=2;;;0 "
+                                   "drives_usable=1;;1:;0;2 drives_service=1;0;1;0;2"));
+  EXPECT_THAT(lines_of(report("all", s)),
+              ElementsAre(StartsWith("OPENRSM WARNING - drive 1 of Jukebox needs service: does not answer (and 1 more) | "),
+                          "WARNING: drive 1 of Jukebox needs service: does not answer", "WARNING: the door of Jukebox is open"));
   EXPECT_EQ(report_of("drives", s, limits("drives", {"1"})).state(), CheckState::ok);  // one of them may
   s.drives[0].enabled = false;
   EXPECT_THAT(report("drives", s).text(), StartsWith("OPENRSM DRIVES CRITICAL - 0 of 2 drives can be used"));
@@ -187,7 +206,8 @@ TEST(Checks, Libraries) {
   s.libraries[0].operational_state = OperationalState::initializing;
   s.libraries[0].reason = "inventory";
   s.libraries[0].since = samples::now - 5000;
-  EXPECT_THAT(report("libraries", s).text(), StartsWith("OPENRSM LIBRARIES WARNING - library Jukebox is initializing: inventory, since 5 s | "));
+  EXPECT_THAT(report("libraries", s).text(),
+              StartsWith("OPENRSM LIBRARIES WARNING - library Jukebox is initializing: inventory, since 5 s | "));
   s.libraries[0].operational_state = OperationalState::needs_service;
   EXPECT_EQ(state(), CheckState::critical);
   s.libraries[0].operational_state = OperationalState::not_present;  // no longer configured
@@ -206,15 +226,18 @@ TEST(Checks, TheOldestRequestIsNamedWithItsReason) {
   s.queue = {{RequestState::queued, 60, samples::now - 1000}, {RequestState::waiting, 1, oldest}};
   auto const text = report("queue", s).text();
   EXPECT_THAT(text, HasSubstr("\nWARNING: 61 requests are waiting (rsm request list --open)\n"));
-  EXPECT_THAT(text, HasSubstr("\nWARNING: the oldest request has been waiting for 20 min: mount Ä-大:0 for backup (root): a person has to bring Ä-大; asked 5 min ago (rsm explain 32000000)\n"));
+  EXPECT_THAT(text, HasSubstr("\nWARNING: the oldest request has been waiting for 20 min: mount Ä-大:0 for backup (root): a person has to "
+                              "bring Ä-大; asked 5 min ago (rsm explain 32000000)\n"));
   EXPECT_THAT(text, HasSubstr(" waiting=61;50;200;0 oldest_wait=1200s;900;3600;0 "));
   s.queue.clear();
-  EXPECT_THAT(report("queue", s).text(), StartsWith("OPENRSM QUEUE OK - 0 requests waiting, 0 in process | waiting=0;50;200;0 oldest_wait=0s;"));
+  EXPECT_THAT(report("queue", s).text(),
+              StartsWith("OPENRSM QUEUE OK - 0 requests waiting, 0 in process | waiting=0;50;200;0 oldest_wait=0s;"));
 }
 
 TEST(Checks, WhatAPersonIsAskedIsSaidOnce) {
   auto const r = report("all", samples::status());
-  EXPECT_THAT(lines_of(r), ElementsAre(StartsWith("OPENRSM WARNING - a person has been asked for 5 min: Bring the medium"), StartsWith("WARNING: a person has been asked for 5 min: Bring")));
+  EXPECT_THAT(lines_of(r), ElementsAre(StartsWith("OPENRSM WARNING - a person has been asked for 5 min: Bring the medium"),
+                                       StartsWith("WARNING: a person has been asked for 5 min: Bring")));
   EXPECT_THAT(report("daemon", samples::status()).text(), HasSubstr("\nWARNING: Bring the medium Ä-大"));
 }
 
@@ -224,7 +247,9 @@ TEST(Checks, ADiskThatDoesNotAnswer) {
   s.commit_under_way_ms = 4999;
   EXPECT_EQ(report("commit", s).state(), CheckState::ok);
   s.commit_under_way_ms = 5001;
-  EXPECT_THAT(report("commit", s).text(), StartsWith("OPENRSM COMMIT WARNING - the disk of the catalog has not answered for 5 s: 7 changes are not durable, whoever asked for them waits | uncommitted=7;;;0 commit_age=5.001s;5;30;0"));
+  EXPECT_THAT(report("commit", s).text(),
+              StartsWith("OPENRSM COMMIT WARNING - the disk of the catalog has not answered for 5 s: 7 changes are not durable, whoever "
+                         "asked for them waits | uncommitted=7;;;0 commit_age=5.001s;5;30;0"));
   s.commit_under_way_ms = 31'000;
   EXPECT_EQ(report("commit", s).state(), CheckState::critical);
 }
@@ -238,7 +263,8 @@ TEST(Checks, AServiceThatIsNotReady) {
   EXPECT_EQ(report("all", s).state(), CheckState::critical);
   s.commit_error = "ERROR_DISK_FULL (112)";
   s.attention = {"the catalog could not be written and is being reopened: ERROR_DISK_FULL (112)"};
-  EXPECT_THAT(lines_of(report("all", s)), ElementsAre(StartsWith("OPENRSM CRITICAL - the catalog could not be written"), StartsWith("CRITICAL: the catalog could not")));
+  EXPECT_THAT(lines_of(report("all", s)), ElementsAre(StartsWith("OPENRSM CRITICAL - the catalog could not be written"),
+                                                      StartsWith("CRITICAL: the catalog could not")));
   EXPECT_THAT(report("daemon", s).text(), HasSubstr("CRITICAL - rsmd is not ready: the catalog could not be written"));
   EXPECT_EQ(report("drives", s).state(), CheckState::ok);  // each check its own
 }

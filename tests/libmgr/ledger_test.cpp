@@ -1,9 +1,9 @@
 // What the ledger says of changes that are on their way to disk.
+#include "libmgr/ledger.hpp"
+
 #include <gtest/gtest.h>
 
 #include <deque>
-
-#include "libmgr/ledger.hpp"
 
 namespace rsm {
 namespace {

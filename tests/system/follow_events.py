@@ -4,13 +4,11 @@
 usage: follow_events.py BUILD [SEED]
 """
 import json
-import os
 import queue
 import signal
 import sqlite3
 import subprocess
 import threading
-import time
 
 from harness import LIMIT_S, Stage, main
 
@@ -161,6 +159,13 @@ def cursors_that_are_not_kept(stage):
     assert done.returncode == 4 and "ERROR_NO_DATA (232)" in done.stderr, (done.returncode, done.stderr)
 
 
+def interrupted_while_the_service_is_away(stage):
+    follower = Follower(stage, "--json", "--since", newest(stage))
+    assert stage.stop() == 0
+    follower.hears("the service is away")
+    assert follower.end()[0] == 0
+
+
 def without_a_service(stage):
     done = stage.run("rsm", "events", "--follow", "--json", "--since", 0, check=False)
     assert done.returncode == 2 and not done.stdout, (done.returncode, done.stdout)
@@ -178,7 +183,7 @@ def test(build, rng):
         print("a reader that goes away: a quiet end")
         cursors_that_are_not_kept(stage)
         print("cursors that are not kept: said, with the one to use")
-        assert stage.stop() == 0
+        interrupted_while_the_service_is_away(stage)
         without_a_service(stage)
 
 

@@ -24,7 +24,9 @@ CheckReport alone(std::string const& what, CheckState state, std::string text) {
   return report;
 }
 
-std::string shown(CheckReport const& report, bool json) { return json ? report.json() : report.text(); }
+std::string shown(CheckReport const& report, bool json) {
+  return json ? report.json() : report.text();
+}
 
 int finish(CheckReport const& report, bool json) {
   if (!print(shown(report, json))) return static_cast<int>(CheckState::unknown);
@@ -37,7 +39,8 @@ int wrong_usage(std::string const& message) {
     first = message.substr(0, end);
     rest = message.substr(end + 1) + "\n";
   }
-  print(alone("", CheckState::unknown, first).text() + rest + "usage: rsm check [daemon|libraries|drives|queue|media|commit|all] [--warning METRIC=RANGE] "
+  print(alone("", CheckState::unknown, first).text() + rest +
+        "usage: rsm check [daemon|libraries|drives|queue|media|commit|all] [--warning METRIC=RANGE] "
         "[--critical METRIC=RANGE] [--timeout TIME] [--json]; 'rsm check --help'\n");
   return static_cast<int>(CheckState::unknown);
 }
@@ -87,7 +90,8 @@ int check(Arguments const& args) {
   std::string const what = args.targets.empty() ? "all" : args.targets.front();
   auto const known = check_names();
   if (std::ranges::find(known, what) == known.end())
-    return wrong_usage("rsm check: unknown check '" + what + "'" + did_you_mean(what, known) + "\nchecks: daemon, libraries, drives, queue, media, commit, all");
+    return wrong_usage("rsm check: unknown check '" + what + "'" + did_you_mean(what, known) +
+                       "\nchecks: daemon, libraries, drives, queue, media, commit, all");
   auto const limits = limits_asked(what, args.warning, args.critical);
   if (!limits) return wrong_usage("rsm check: " + limits.error());
   Millis const limit{args.timeout_ms.value_or(limits::check_limit.count())};
@@ -102,7 +106,9 @@ int check(Arguments const& args) {
 
 }  // namespace
 
-bool is_check(std::vector<std::string> const& words) { return first_plain_word(words) == "check"; }
+bool is_check(std::vector<std::string> const& words) {
+  return first_plain_word(words) == "check";
+}
 
 int run_check(std::vector<std::string> const& words) {
   auto const parsed = parse_arguments(words);

@@ -1,7 +1,8 @@
 // `rsm check`: a monitoring plugin.
 //
 // What for: Nagios, Icinga and whatever runs their plugins. Exit codes are those of plugins, not of the other commands: 0 OK, 1 WARNING,
-// 2 CRITICAL (also: nobody listens on the socket, or the service went away), 3 UNKNOWN (wrong usage, --help, no permission, no answer within
+// 2 CRITICAL (also: nobody listens on the socket, or the service went away), 3 UNKNOWN (wrong usage, --help, no permission, no answer
+// within
 // --timeout, another protocol). Everything goes to standard output, where a monitoring system looks. One status call, which waits for
 // nobody; the kernel ends the program when the time is over, whatever it is doing.
 // Thread rule: the main thread; takes SIGALRM. Source: Monitoring Plugins Development Guidelines.

@@ -9,17 +9,29 @@
 namespace rsm::cli {
 namespace {
 
-std::string plural(std::int64_t n, std::string const& one, std::string const& several) { return std::to_string(n) + " " + (n == 1 ? one : several); }
-double seconds(std::int64_t ms) { return static_cast<double>(std::max<std::int64_t>(ms, 0)) / 1000; }
-double whole_seconds(std::int64_t ms) { return static_cast<double>(std::max<std::int64_t>(ms, 0) / 1000); }
+std::string plural(std::int64_t n, std::string const& one, std::string const& several) {
+  return std::to_string(n) + " " + (n == 1 ? one : several);
+}
+double seconds(std::int64_t ms) {
+  return static_cast<double>(std::max<std::int64_t>(ms, 0)) / 1000;
+}
+double whole_seconds(std::int64_t ms) {
+  return static_cast<double>(std::max<std::int64_t>(ms, 0) / 1000);
+}
 
-bool on_the_shelf(wire::LibraryInfo const& l) { return (l.flags & library_flag::fixed_offline) != 0; }
+bool on_the_shelf(wire::LibraryInfo const& l) {
+  return (l.flags & library_flag::fixed_offline) != 0;
+}
 // The shelf and what is no longer configured are no hardware to look after.
-bool connected(wire::LibraryInfo const& l) { return !on_the_shelf(l) && l.operational_state != OperationalState::not_present; }
+bool connected(wire::LibraryInfo const& l) {
+  return !on_the_shelf(l) && l.operational_state != OperationalState::not_present;
+}
 
 class Checker {
  public:
-  Checker(std::string const& what, wire::StatusReply const& status, LimitsAsked const& limits) : status_(status), limits_(limits) { report_.what = what; }
+  Checker(std::string const& what, wire::StatusReply const& status, LimitsAsked const& limits) : status_(status), limits_(limits) {
+    report_.what = what;
+  }
 
   CheckReport run() {
     struct Row {
@@ -51,9 +63,13 @@ class Checker {
     report_.metrics.push_back(metric);
     return metric.state();
   }
-  CheckState count(std::string_view name, std::int64_t value, std::optional<double> most = {}) { return measure(name, static_cast<double>(value), 0, most); }
+  CheckState count(std::string_view name, std::int64_t value, std::optional<double> most = {}) {
+    return measure(name, static_cast<double>(value), 0, most);
+  }
   // What has no problem line of its own when its threshold is passed.
-  void count_plain(std::string_view name, std::int64_t value, std::string const& text, std::optional<double> most = {}) { tell(count(name, value, most), text); }
+  void count_plain(std::string_view name, std::int64_t value, std::string const& text, std::optional<double> most = {}) {
+    tell(count(name, value, most), text);
+  }
 
   void tell(CheckState state, std::string text, std::string subject = {}) {
     if (state != CheckState::ok) report_.problems.push_back({state, std::move(text), std::move(subject)});
@@ -112,7 +128,9 @@ std::string Checker::library_name(LibraryId id) const {
 // ---- drives
 
 // In the words of the service's own sentences.
-std::string Checker::drive_text(wire::DriveInfo const& drive) const { return "drive " + std::to_string(drive.number) + " of " + library_name(drive.library); }
+std::string Checker::drive_text(wire::DriveInfo const& drive) const {
+  return "drive " + std::to_string(drive.number) + " of " + library_name(drive.library);
+}
 
 void Checker::drives() {
   std::vector<wire::DriveInfo const*> service, disabled;
@@ -126,9 +144,11 @@ void Checker::drives() {
   auto const all = std::ssize(status_.drives);
   auto const most = static_cast<double>(all);
   count_plain("drives", all, plural(all, "drive", "drives") + " known");
-  if (all > 0) count_plain("drives_usable", usable, std::to_string(usable) + " of " + plural(all, "drive", "drives") + " can be used", most);
+  if (all > 0)
+    count_plain("drives_usable", usable, std::to_string(usable) + " of " + plural(all, "drive", "drives") + " can be used", most);
   auto const in_service = count("drives_service", std::ssize(service), most);
-  for (auto const* d : service) tell(in_service, drive_text(*d) + " needs service: " + d->condition_reason, drive_text(*d) + " needs service");
+  for (auto const* d : service)
+    tell(in_service, drive_text(*d) + " needs service: " + d->condition_reason, drive_text(*d) + " needs service");
   auto const off = count("drives_disabled", std::ssize(disabled), most);
   for (auto const* d : disabled) tell(off, drive_text(*d) + " is disabled (rsm drive enable)", drive_text(*d) + " is disabled");
   count_plain("drives_loaded", loaded, plural(loaded, "drive holds", "drives hold") + " a loaded medium", most);
@@ -151,7 +171,8 @@ void Checker::tell_oldest(CheckState state, RequestState of, std::int64_t age_ms
     if (w.request.state == of && (oldest == nullptr || w.request.queued < oldest->request.queued)) oldest = &w;
   std::string text = "the oldest request has been waiting for " + span_text(age_ms);
   if (oldest != nullptr && status_.now - oldest->request.queued == age_ms)
-    text += ": " + request_what(oldest->request) + " for " + request_who(oldest->request) + ": " + oldest->why + " (rsm explain " + oldest->request.id.text().substr(0, 8) + ")";
+    text += ": " + request_what(oldest->request) + " for " + request_who(oldest->request) + ": " + oldest->why + " (rsm explain " +
+            oldest->request.id.text().substr(0, 8) + ")";
   tell(state, text);
 }
 
@@ -159,7 +180,9 @@ void Checker::queue() {
   auto const waiting = requests_in({RequestState::queued, RequestState::waiting});
   wire::QueueCount const* oldest = nullptr;
   for (auto const& q : status_.queue)
-    if ((q.state == RequestState::queued || q.state == RequestState::waiting) && q.oldest && (oldest == nullptr || *q.oldest < *oldest->oldest)) oldest = &q;
+    if ((q.state == RequestState::queued || q.state == RequestState::waiting) && q.oldest &&
+        (oldest == nullptr || *q.oldest < *oldest->oldest))
+      oldest = &q;
   std::int64_t const age = oldest == nullptr ? 0 : status_.now - *oldest->oldest;
   count_plain("waiting", waiting, plural(waiting, "request is", "requests are") + " waiting (rsm request list --open)");
   auto const state = measure("oldest_wait", whole_seconds(age));
@@ -174,7 +197,8 @@ std::string Checker::waiting_text() const {
   auto const waiting = requests_in({RequestState::queued, RequestState::waiting});
   std::optional<std::int64_t> oldest;
   for (auto const& q : status_.queue)
-    if ((q.state == RequestState::queued || q.state == RequestState::waiting) && q.oldest) oldest = std::min(oldest.value_or(INT64_MAX), *q.oldest);
+    if ((q.state == RequestState::queued || q.state == RequestState::waiting) && q.oldest)
+      oldest = std::min(oldest.value_or(INT64_MAX), *q.oldest);
   return plural(waiting, "request", "requests") + " waiting" + (oldest ? ", oldest " + span_text(status_.now - *oldest) : "");
 }
 
@@ -198,7 +222,8 @@ void Checker::media() {
     tell(state, "a person has been asked for " + span_text(status_.now - o->submitted) + ": " + what + " (rsm opreq list)", o->message);
   }
   tell(measure("operator_wait", whole_seconds(longest)), "a person has been asked for " + span_text(longest) + " (rsm opreq list)");
-  report_.summary = plural(in_libraries, "medium", "media") + " in libraries, " + std::to_string(offline) + " offline, nobody is asked for anything";
+  report_.summary =
+      plural(in_libraries, "medium", "media") + " in libraries, " + std::to_string(offline) + " offline, nobody is asked for anything";
   if (!asked.empty()) report_.summary = plural(std::ssize(asked), "question", "questions") + " to a person";
 }
 
@@ -208,13 +233,17 @@ void Checker::commit() {
   count_plain("uncommitted", status_.uncommitted, plural(status_.uncommitted, "change is", "changes are") + " not durable yet");
   std::string const subject = "the disk of the catalog has not answered";
   tell(measure("commit_age", seconds(status_.commit_under_way_ms)),
-       subject + " for " + span_text(status_.commit_under_way_ms) + ": " + plural(status_.uncommitted, "change is", "changes are") + " not durable, whoever asked for them waits", subject);
+       subject + " for " + span_text(status_.commit_under_way_ms) + ": " + plural(status_.uncommitted, "change is", "changes are") +
+           " not durable, whoever asked for them waits",
+       subject);
   count_plain("commits", status_.commits, plural(status_.commits, "commit", "commits") + " since the start");
   count_plain("changes", status_.changes, plural(status_.changes, "change", "changes") + " since the start");
   count_plain("catalog_size", status_.catalog_bytes, "the catalog has " + bytes_text(status_.catalog_bytes));
   if (!status_.commit_error.empty())
-    tell(CheckState::critical, "the catalog could not be written and is being reopened: " + status_.commit_error, "the catalog could not be written");
-  report_.summary = status_.uncommitted == 0 ? "everything is durable" : plural(status_.uncommitted, "change", "changes") + " on the way to disk";
+    tell(CheckState::critical, "the catalog could not be written and is being reopened: " + status_.commit_error,
+         "the catalog could not be written");
+  report_.summary =
+      status_.uncommitted == 0 ? "everything is durable" : plural(status_.uncommitted, "change", "changes") + " on the way to disk";
 }
 
 // ---- daemon
@@ -222,7 +251,8 @@ void Checker::commit() {
 void Checker::tell_not_ready() {
   if (status_.ready || (report_.what == "all" && !status_.commit_error.empty())) return;
   if (!status_.commit_error.empty())
-    return tell(CheckState::critical, "rsmd is not ready: the catalog could not be written and is being reopened: " + status_.commit_error, "the catalog could not be written");
+    return tell(CheckState::critical, "rsmd is not ready: the catalog could not be written and is being reopened: " + status_.commit_error,
+                "the catalog could not be written");
   auto const since = status_.now - status_.started;
   bool const soon = since < limits::start_attention_after.count();
   tell(soon ? CheckState::warning : CheckState::critical, "rsmd is not ready: it has been starting for " + span_text(since));
@@ -235,11 +265,13 @@ void Checker::daemon() {
   auto const state = count("attention", std::ssize(status_.attention));
   tell_not_ready();
   auto const told = [this](std::string const& sentence) {
-    return std::ranges::any_of(report_.problems, [&](Problem const& p) { return !p.subject.empty() && sentence.find(p.subject) != std::string::npos; });
+    return std::ranges::any_of(report_.problems,
+                               [&](Problem const& p) { return !p.subject.empty() && sentence.find(p.subject) != std::string::npos; });
   };
   for (auto const& sentence : status_.attention)
     if (!told(sentence)) tell(state, sentence, sentence);
-  report_.summary = "rsmd " + status_.version + ", up " + span_text(status_.now - status_.started) + ", " + plural(status_.sessions, "session", "sessions");
+  report_.summary = "rsmd " + status_.version + ", up " + span_text(status_.now - status_.started) + ", " +
+                    plural(status_.sessions, "session", "sessions");
 }
 
 std::string Checker::everything() const {
@@ -249,6 +281,8 @@ std::string Checker::everything() const {
 
 }  // namespace
 
-CheckReport report_of(std::string const& what, wire::StatusReply const& status, LimitsAsked const& limits) { return Checker(what, status, limits).run(); }
+CheckReport report_of(std::string const& what, wire::StatusReply const& status, LimitsAsked const& limits) {
+  return Checker(what, status, limits).run();
+}
 
 }  // namespace rsm::cli

@@ -37,7 +37,9 @@ constexpr auto specs = std::to_array<MetricSpec>({
     {"commit", "catalog_size", "B", "", ""},
 });
 
-std::optional<Range> built_in(std::string_view text) { return text.empty() ? std::nullopt : parse_range(text); }
+std::optional<Range> built_in(std::string_view text) {
+  return text.empty() ? std::nullopt : parse_range(text);
+}
 
 std::vector<std::string> parts_of(std::string const& text) {
   std::vector<std::string> parts(1);
@@ -80,7 +82,8 @@ class Asking {
     std::string const range = bare ? part : part.substr(equals + 1);
     if (name.empty()) return "say for which metric: METRIC=RANGE\nmetrics: " + all_names();
     auto const found = out_.find(name);
-    if (found == out_.end()) return "rsm check " + check_ + " has no metric '" + name + "'" + did_you_mean(name, names_) + "\nmetrics: " + all_names();
+    if (found == out_.end())
+      return "rsm check " + check_ + " has no metric '" + name + "'" + did_you_mean(name, names_) + "\nmetrics: " + all_names();
     auto const parsed = parse_range(range);
     if (!parsed && !(range.empty() && !bare)) return "'" + range + "' is no range; write 10, 10:, ~:10, 10:20 or @10:20";
     found->second.*limit = parsed;
@@ -101,9 +104,13 @@ class Asking {
 
 }  // namespace
 
-std::span<MetricSpec const> metric_specs() { return specs; }
+std::span<MetricSpec const> metric_specs() {
+  return specs;
+}
 
-std::vector<std::string_view> check_names() { return {"daemon", "libraries", "drives", "queue", "media", "commit", "all"}; }
+std::vector<std::string_view> check_names() {
+  return {"daemon", "libraries", "drives", "queue", "media", "commit", "all"};
+}
 
 std::expected<LimitsAsked, std::string> limits_asked(std::string const& check, std::vector<std::string> const& warning,
                                                      std::vector<std::string> const& critical) {

@@ -18,11 +18,11 @@
 namespace rsm::cli {
 
 struct MetricSpec {
-  std::string_view check;  // "drives"
-  std::string_view name;   // "drives_service"
-  std::string_view unit;   // as Metric::unit
+  std::string_view check;              // "drives"
+  std::string_view name;               // "drives_service"
+  std::string_view unit;               // as Metric::unit
   std::string_view warning, critical;  // ranges; empty: none
-  bool main = false;       // what a bare RANGE is for
+  bool main = false;                   // what a bare RANGE is for
 };
 
 // In the order of the performance data.

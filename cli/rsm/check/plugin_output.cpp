@@ -41,9 +41,15 @@ std::string label_text(std::string const& name) {
   return out + "'";
 }
 
-json::value range_value(std::optional<Range> const& range) { return range ? json::value(range->text) : json::value(nullptr); }
-json::value number_value(double n) { return n == std::floor(n) ? json::value(static_cast<std::int64_t>(n)) : json::value(n); }
-json::value bound_value(std::optional<double> const& bound) { return bound ? number_value(*bound) : json::value(nullptr); }
+json::value range_value(std::optional<Range> const& range) {
+  return range ? json::value(range->text) : json::value(nullptr);
+}
+json::value number_value(double n) {
+  return n == std::floor(n) ? json::value(static_cast<std::int64_t>(n)) : json::value(n);
+}
+json::value bound_value(std::optional<double> const& bound) {
+  return bound ? number_value(*bound) : json::value(nullptr);
+}
 
 json::value metric_value(Metric const& m) {
   return json::object{{"name", m.name},
@@ -56,7 +62,9 @@ json::value metric_value(Metric const& m) {
                       {"max", bound_value(m.most)}};
 }
 
-int badness(CheckState state) { return state == CheckState::critical ? 3 : state == CheckState::unknown ? 2 : state == CheckState::warning ? 1 : 0; }
+int badness(CheckState state) {
+  return state == CheckState::critical ? 3 : state == CheckState::unknown ? 2 : state == CheckState::warning ? 1 : 0;
+}
 
 std::vector<Problem> worst_first(std::vector<Problem> problems) {
   std::ranges::stable_sort(problems, [](Problem const& a, Problem const& b) { return badness(a.state) > badness(b.state); });
@@ -70,7 +78,9 @@ std::string_view name_of(CheckState state) {
   return names.at(static_cast<std::size_t>(state));
 }
 
-CheckState worse(CheckState a, CheckState b) { return badness(a) >= badness(b) ? a : b; }
+CheckState worse(CheckState a, CheckState b) {
+  return badness(a) >= badness(b) ? a : b;
+}
 
 CheckState Metric::state() const {
   if (critical && critical->alerts(value)) return CheckState::critical;
@@ -118,7 +128,7 @@ std::string CheckReport::json() const {
   boost::json::array found, measured;
   for (auto const& p : worst_first(problems)) found.push_back(boost::json::object{{"state", name_of(p.state)}, {"text", p.text}});
   for (auto const& m : metrics) measured.push_back(metric_value(m));
-  boost::json::object const all{{"check", what},       {"state", name_of(state())}, {"exit_code", static_cast<int>(state())},
+  boost::json::object const all{{"check", what},      {"state", name_of(state())}, {"exit_code", static_cast<int>(state())},
                                 {"summary", summary}, {"problems", found},         {"metrics", measured}};
   return pretty_json(boost::json::serialize(all)) + "\n";
 }

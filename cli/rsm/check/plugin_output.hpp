@@ -17,7 +17,7 @@
 namespace rsm::cli {
 
 enum class CheckState { ok = 0, warning = 1, critical = 2, unknown = 3 };  // the exit codes
-std::string_view name_of(CheckState state);  // "WARNING"
+std::string_view name_of(CheckState state);                                // "WARNING"
 // CRITICAL is worse than UNKNOWN, UNKNOWN than WARNING.
 CheckState worse(CheckState a, CheckState b);
 

@@ -22,7 +22,9 @@ std::optional<double> start_of(std::string_view text) {
   return text == "~" ? -infinity : decimal(text);
 }
 
-std::optional<double> end_of(std::string_view text) { return text.empty() ? infinity : decimal(text); }
+std::optional<double> end_of(std::string_view text) {
+  return text.empty() ? infinity : decimal(text);
+}
 
 }  // namespace
 

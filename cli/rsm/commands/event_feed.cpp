@@ -6,7 +6,9 @@
 namespace rsm::cli {
 namespace {
 
-void tell(std::string const& what) { note("rsm: events: " + clean(what) + "\n"); }
+void tell(std::string const& what) {
+  note("rsm: events: " + clean(what) + "\n");
+}
 
 }  // namespace
 
@@ -28,8 +30,8 @@ Result<wire::EventReadReply> EventFeed::read(wire::EventReadParams const& params
 
 // A service that is stopping cancels the calls that wait.
 bool EventFeed::away(Errc code) {
-  return code == Errc::not_connected || code == Errc::not_ready || code == Errc::connection_unavail || code == Errc::cancelled || code == Errc::busy ||
-         code == Errc::access_denied;
+  return code == Errc::not_connected || code == Errc::not_ready || code == Errc::connection_unavail || code == Errc::cancelled ||
+         code == Errc::busy || code == Errc::access_denied;
 }
 
 Result<> EventFeed::come_back(Error because, std::int64_t cursor) {
