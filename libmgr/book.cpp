@@ -20,6 +20,11 @@ Result<> Book::load() {
   open_of_session_.clear();
   by_key_.clear();
   settling_.clear();
+  media_in_.clear();
+  RSM_TRY(media_in_[LibraryId{}], reader_.count_media({.offline_only = true}));
+  for (auto const& [id, library] : world_.libraries) {
+    RSM_TRY(media_in_[id], reader_.count_media({.library = id}));
+  }
   for (auto const& [id, request] : world_.requests) index(request);
   for (auto const& [id, request] : world_.requests) RSM_CHECK(medium(request.medium));
   for (auto const& [id, drive] : world_.drives) RSM_CHECK(medium(drive.hot.medium));
@@ -124,6 +129,9 @@ void Book::put(MediumRecord record, std::string const& reason, RequestId request
   }
   record.modified = now();
   if (kind == EventKind::insert) ++media_count_;
+  if (kind == EventKind::update && it == world_.media.end() && medium(record.id)) it = world_.media.find(record.id);
+  if (it != world_.media.end()) count_in(it->second.place, -1);
+  count_in(record.place, 1);
   note(event(kind, ObjectType::medium, record.id.guid, place_text(record.place), reason, request));
   log(LogLevel::info, name_of(record) + ": " + place_text(record.place) + ": " + reason + (request ? " [request " + request.text() + "]" : ""));
   ledger_.record(db::Change{record});
@@ -151,10 +159,12 @@ void Book::erase_medium(MediumId medium, std::string const& reason, RequestId re
   note(event(EventKind::erase, ObjectType::medium, medium.guid, {}, reason, request));
   ledger_.record(db::Change{db::Erase{ObjectType::medium, medium.guid}});
   for (auto const& side : it->second.sides) side_index_.erase(side.id);
+  Place const place = it->second.place;
   world_.media.erase(it);
   erased_media_.insert(medium);
   dirty_media_[medium] = ledger_.newest_ticket();
   --media_count_;
+  count_in(place, -1);
 }
 
 void Book::put(IntentRecord intent) {
@@ -313,6 +323,16 @@ std::set<RequestId> const& Book::requests_of(LibraryId library) const {
 }
 
 // ---- reading ----
+
+std::uint64_t Book::media_in(LibraryId library) const {
+  auto const it = media_in_.find(library == world_.offline_library ? LibraryId{} : library);
+  return it == media_in_.end() ? 0 : it->second;
+}
+
+void Book::count_in(Place const& place, std::int64_t by) {
+  auto const* in = std::get_if<InElement>(&place);
+  media_in_[in == nullptr ? LibraryId{} : in->library] += static_cast<std::uint64_t>(by);
+}
 
 MediumRecord const* Book::cache(MediumRecord record) {
   MediumId const id = record.id;

@@ -88,6 +88,8 @@ class Book {
   std::map<std::uint64_t, RequestId> const& requests_of(LibraryId library, Operation operation) const;
   std::size_t open_requests_of(SessionId session) const;
   std::uint64_t media_count() const { return media_count_; }
+  // Cartridges that are in this library now; of the offline library: those that are in none.
+  std::uint64_t media_in(LibraryId library) const;
 
   // Open requests for this medium, oldest first.
   std::vector<RequestId> open_requests_of(MediumId medium) const;
@@ -101,6 +103,7 @@ class Book {
   Event event(EventKind kind, ObjectType type, Guid object, std::string state, std::string reason, RequestId request = {});
   void note(Event event) { ledger_.record(std::move(event)); }
   MediumRecord const* cache(MediumRecord record);
+  void count_in(Place const& place, std::int64_t by);
   void index(RequestRecord const& request);
   void unindex(RequestRecord const& request);
 
@@ -112,6 +115,7 @@ class Book {
   World world_;
   std::uint64_t request_sequence_ = 0;
   std::uint64_t media_count_ = 0;
+  std::map<LibraryId, std::uint64_t> media_in_;                 // where they are now; of no library: offline
   std::map<SideId, MediumId> side_index_;                       // of cached media
   std::map<MediumId, std::uint64_t> dirty_media_;               // ticket of the last change
   std::set<MediumId> erased_media_;                             // until durable

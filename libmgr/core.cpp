@@ -142,6 +142,7 @@ void Manager::Core::stop(Callback done) {
 // Decision 22: nothing that was not written is promised; memory comes back from the catalog and the hardware is asked.
 void Manager::Core::commit_failed(db::CommitOutcome const& outcome) {
   ready_ = false;
+  commit_error_ = outcome.error.text();
   log_.write(LogLevel::error, "catalog: commit failed (" + std::string(outcome.result == db::CommitResult::rolled_back ? "rolled back" : "outcome unknown") +
                                   "): " + outcome.error.text());
   workers_.clear();
@@ -155,10 +156,12 @@ void Manager::Core::recover() {
     if (alive.expired()) return;
     if (recovered) recovered = begin();
     if (recovered) {
+      commit_error_.clear();
       log_.write(LogLevel::warning, "catalog: reopened; memory was rebuilt from it");
       return;
     }
-    log_.write(LogLevel::error, "catalog: cannot be reopened yet: " + recovered.error().text());
+    commit_error_ = recovered.error().text();
+    log_.write(LogLevel::error, "catalog: cannot be reopened yet: " + commit_error_);
     loop_.after(limits::catalog_reopen_pause, [this, alive] {
       if (!alive.expired()) recover();
     });

@@ -62,6 +62,7 @@ class Manager::Core {
   Settings const& settings() const { return settings_; }
   LibraryWorker* worker(LibraryId id) const;
   TimePoint started() const { return started_; }
+  std::string const& commit_error() const { return commit_error_; }
   std::uint64_t subscribe(std::move_only_function<void(std::uint64_t)> callback);
 
  private:
@@ -137,6 +138,7 @@ class Manager::Core {
   Callback ready_callback_;
   bool stopping_ = false;
   TimePoint started_{};
+  std::string commit_error_;  // until the catalog has been reopened
   std::map<SessionId, Connections> connections_;
   std::map<std::uint64_t, Waiter> waiters_;
   std::map<RequestId, std::set<std::uint64_t>> waiters_of_;

@@ -50,7 +50,12 @@ void Ledger::flush() {
   flush_posted_ = false;
   if (open_.empty() || failed_) return;
   ++submitted_;
-  if (!open_.events.empty()) event_marks_.emplace_back(submitted_, open_.events.back().number);
+  Mark mark{.ticket = submitted_, .submitted = loop_.now(), .changes = changes_};
+  if (!open_.events.empty()) {
+    mark.newest_event = open_.events.back().number;
+    mark.event_time = open_.events.back().time;
+  }
+  marks_.push_back(mark);
   db::ChangeSet set = std::move(open_);
   open_ = {};
   lane_.submit(submitted_, std::move(set));
@@ -70,9 +75,13 @@ void Ledger::outcome(db::CommitOutcome const& outcome) {
   durable_ = outcome.ticket;
   ++commits_;
   std::uint64_t newest = 0;
-  while (!event_marks_.empty() && event_marks_.front().first <= durable_) {
-    newest = event_marks_.front().second;
-    event_marks_.pop_front();
+  while (!marks_.empty() && marks_.front().ticket <= durable_) {
+    Mark const mark = marks_.front();
+    marks_.pop_front();
+    durable_changes_ = mark.changes;
+    if (mark.newest_event == 0) continue;
+    newest = durable_event_ = mark.newest_event;
+    last_change_ = mark.event_time;
   }
   release(durable_);
   if (newest != 0 && events_callback_) events_callback_(newest);
@@ -81,7 +90,7 @@ void Ledger::outcome(db::CommitOutcome const& outcome) {
 void Ledger::fail_all(db::CommitOutcome const& outcome) {
   failed_ = true;
   open_ = {};
-  event_marks_.clear();
+  marks_.clear();
   auto effects = std::move(effects_);
   effects_.clear();
   failed_callback_(outcome);
@@ -92,7 +101,8 @@ void Ledger::reset(std::uint64_t last_event) {
   failed_ = false;
   open_ = {};
   durable_ = submitted_;
-  last_event_ = last_event;
+  durable_changes_ = changes_;
+  last_event_ = durable_event_ = last_event;
 }
 
 }  // namespace rsm

@@ -39,16 +39,31 @@ class Ledger {
   // After a failure, when the lane has recovered and memory was rebuilt: starts again behind `last_event`.
   void reset(std::uint64_t last_event);
   std::uint64_t last_event() const { return last_event_; }
+  // The newest event that is durable: what a cursor may point at. Its time; nothing before the first commit with events.
+  std::uint64_t durable_event() const { return durable_event_; }
+  MaybeTime last_change() const { return last_change_; }
   // Called after each durable commit that brought events, with the newest one's number.
   void on_events(std::move_only_function<void(std::uint64_t)> callback) { events_callback_ = std::move(callback); }
 
   std::uint64_t commits() const { return commits_; }
   std::uint64_t changes() const { return changes_; }
+  // Changes that memory shows and no commit has brought to disk yet.
+  std::uint64_t uncommitted() const { return changes_ - durable_changes_; }
+  // Since when the oldest change set that was handed to the lane waits for its outcome; nothing: none does.
+  MaybeTime commit_since() const { return marks_.empty() ? MaybeTime{} : marks_.front().submitted; }
 
  private:
   struct Pending {
     std::uint64_t ticket;
     Effect effect;
+  };
+  // A change set on its way: what becomes true with its commit.
+  struct Mark {
+    std::uint64_t ticket = 0;
+    TimePoint submitted{};
+    std::uint64_t changes = 0;       // recorded with it and before it
+    std::uint64_t newest_event = 0;  // 0: it brings none
+    TimePoint event_time{};
   };
   void schedule_flush();
   void flush();
@@ -68,8 +83,11 @@ class Ledger {
   std::uint64_t last_event_ = 0;
   std::uint64_t commits_ = 0;
   std::uint64_t changes_ = 0;
+  std::uint64_t durable_changes_ = 0;
+  std::uint64_t durable_event_ = 0;
+  MaybeTime last_change_;
   std::deque<Pending> effects_;
-  std::deque<std::pair<std::uint64_t, std::uint64_t>> event_marks_;  // ticket, its newest event
+  std::deque<Mark> marks_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -85,6 +85,7 @@ MediaState Manager::media_state(MediumRecord const& medium, std::string* reason)
 Explanation Manager::explain(RequestRecord const& request) const { return core_->explain(request); }
 std::vector<std::pair<RequestRecord, std::string>> Manager::waiting() const { return core_->waiting(); }
 std::vector<std::string> Manager::attention() const { return core_->attention(); }
+std::uint64_t Manager::media_in(LibraryId library) const { return core_->book().media_in(library); }
 bool Manager::session_connected(SessionId session) const { return core_->session_connected(session); }
 MaybeTime Manager::session_grace_ends(SessionId session) const { return core_->session_grace_ends(session); }
 
@@ -100,7 +101,8 @@ std::string Manager::arm_text(LibraryId library) const {
 
 Manager::Counters Manager::counters() const {
   auto& ledger = core_->ledger();
-  return {ledger.commits(), ledger.changes(), ledger.last_event(), core_->started(), ledger.quiet()};
+  return {ledger.commits(),       ledger.changes(),     ledger.last_event(),   core_->started(),     ledger.quiet(),
+          ledger.durable_event(), ledger.last_change(), ledger.uncommitted(), ledger.commit_since(), core_->commit_error()};
 }
 
 std::uint64_t Manager::on_events(std::move_only_function<void(std::uint64_t)> callback) { return core_->subscribe(std::move(callback)); }

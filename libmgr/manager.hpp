@@ -136,6 +136,7 @@ class Manager {
   // Runs `then` when everything that memory shows now is durable (at once when it is): read the world inside it.
   // not_ready while the catalog is being reopened.
   void read(Reply<> then);
+  // What memory shows at this moment, durable or not: for observations, which promise nothing (decision record 5).
   World const& world() const;
   Settings const& settings() const;
   // Memory first, then the catalog; also media that are in no request.
@@ -147,6 +148,7 @@ class Manager {
   // Open requests of all libraries in the order of service, with what each waits for.
   std::vector<std::pair<RequestRecord, std::string>> waiting() const;
   std::vector<std::string> attention() const;  // what needs a person
+  std::uint64_t media_in(LibraryId library) const;  // cartridges that are in it now; of the offline library: those in none
   bool session_connected(SessionId session) const;
   MaybeTime session_grace_ends(SessionId session) const;
   std::string handler_text(LibraryId library, Element device) const;
@@ -155,6 +157,11 @@ class Manager {
     std::uint64_t commits = 0, changes = 0, last_event = 0;
     TimePoint started{};
     bool durable = true;  // everything that memory shows is in the catalog
+    std::uint64_t durable_event = 0;  // the newest event that a reader of events can be given
+    MaybeTime last_change;            // its time
+    std::uint64_t uncommitted = 0;    // changes that memory shows and the catalog does not have yet
+    MaybeTime commit_since;           // since when the oldest of them is on its way to disk
+    std::string commit_error;         // why the catalog is being reopened; empty: it is not
   };
   Counters counters() const;
   // Called after each commit that brought events, with the number of the newest. Returns a subscription number.

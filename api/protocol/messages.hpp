@@ -516,7 +516,8 @@ struct EventReadReply {
 };
 BOOST_DESCRIBE_STRUCT(EventReadReply, (), (events, cursor, oldest))
 
-// status: everything that an operator asks at 3 a.m., from one moment.
+// status: everything that an operator asks at 3 a.m., from one moment. An observation: answered at once from memory, so `uncommitted`
+// changes of it may still be taken back by a crash (docs/decisions/0005-status-is-an-observation.md).
 struct QueueCount {
   RequestState state = RequestState::queued;
   std::int64_t count = 0;
@@ -528,6 +529,12 @@ struct WaitingInfo {
   std::string why;  // for what it waits
 };
 BOOST_DESCRIBE_STRUCT(WaitingInfo, (), (request, why))
+// Who has a drive's medium, or waits for it: of its open session, else of its open request.
+struct HolderInfo {
+  DriveId drive;
+  std::string application, user, computer;
+};
+BOOST_DESCRIBE_STRUCT(HolderInfo, (), (drive, application, user, computer))
 struct StatusReply {
   std::string version;
   Ms now = 0, started = 0;
@@ -539,12 +546,17 @@ struct StatusReply {
   std::vector<QueueCount> queue;
   std::vector<std::string> attention;    // what needs a person, one sentence each
   std::vector<OperatorRequestInfo> operator_requests;
-  std::int64_t sessions = 0, commits = 0, changes = 0, last_event = 0;
+  std::int64_t sessions = 0, commits = 0, changes = 0, last_event = 0;  // the newest event that is durable
   std::int64_t catalog_bytes = 0;
+  std::int64_t uncommitted = 0;          // changes that are shown here and not durable yet
+  Ms commit_under_way_ms = 0;            // how long the oldest of them has been on its way to disk; 0: none is
+  std::string commit_error;              // why the catalog is being reopened; empty: it is not
+  MaybeMs last_change;                   // time of last_event
+  std::vector<HolderInfo> holders;       // who stands behind the drives' sessions and requests
 };
 BOOST_DESCRIBE_STRUCT(StatusReply, (),
                       (version, now, started, ready, libraries, changers, drives, waiting, queue, attention, operator_requests, sessions,
-                       commits, changes, last_event, catalog_bytes))
+                       commits, changes, last_event, catalog_bytes, uncommitted, commit_under_way_ms, commit_error, last_change, holders))
 
 struct CatalogCheckReply {
   bool ok = false;

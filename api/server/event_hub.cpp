@@ -38,10 +38,13 @@ void EventHub::read(Context const& c, wire::EventReadParams p, Reply<wire::Event
     return reply(fail(Errc::invalid_parameter, "params.limit", "expected 1 to " + std::to_string(limits::events_page_max)));
   if (p.wait_ms && (*p.wait_ms < 0 || *p.wait_ms > limits::wait_max.count()))
     return reply(fail(Errc::invalid_parameter, "params.wait_ms", "expected 0 to " + std::to_string(limits::wait_max.count())));
-  std::uint64_t const newest = server_.manager.counters().last_event;  // durable once the read below goes on
-  Query query{p.cursor ? static_cast<std::uint64_t>(*p.cursor) : newest, p.type,
+  auto const counters = server_.manager.counters();
+  std::uint64_t const newest = counters.last_event;  // durable once the read below goes on
+  Query query{p.cursor ? static_cast<std::uint64_t>(*p.cursor) : counters.durable_event, p.type,
               static_cast<std::size_t>(p.limit.value_or(limits::page_items_default))};
   Millis const wait{p.wait_ms.value_or(0)};
+  // Whoever reads on behind a durable event sees committed events only, and need not wait for a commit under way.
+  if (query.after <= counters.durable_event) return start(c, query, wait, std::move(reply));
   server_.manager.read([this, c, newest, query, wait, weak = std::weak_ptr(self_), reply = std::move(reply)](Result<> durable) mutable {
     if (!weak.lock()) return;
     if (!durable) return reply(std::unexpected(durable.error()));

@@ -1,7 +1,7 @@
 // Records of the core as the wire shows them.
 //
 // What for: each function gives the whole Info structure of one object, words with their numbers, names beside ids. Runs inside
-// Manager::read, so what it shows is durable. Errors: object_not_found (4312) for an id that is not of that type,
+// Manager::read, so what it shows is durable; but status_reply, which shows memory as it is. Errors: object_not_found (4312) for an id that is not of that type,
 // database_failure (4313). Thread rule: the loop only. Source: rsm-model.md sections 1 to 8, 15 to 17.
 #pragma once
 
@@ -29,7 +29,8 @@ Result<wire::OperatorRequestInfo> operator_request_info(ServerContext& s, Operat
 wire::OperatorRequestInfo operator_request_info(OperatorRequestRecord const& request);
 Result<wire::SessionInfo> session_info(ServerContext& s, SessionId id);
 wire::EventInfo event_info(Event const& event);
-// Everything, from one moment; what does not fit into one line is left out of the waiting requests.
+// Everything, from one moment, without a look into the catalog for what memory knows; what does not fit into one line is left out of
+// the waiting requests.
 Result<wire::StatusReply> status_reply(ServerContext& s);
 
 // "no drive has the id ..."

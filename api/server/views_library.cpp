@@ -78,8 +78,7 @@ Result<wire::LibraryInfo> library_info(ServerContext& s, LibraryId id) {
   out.flags = shelf ? library_flag::fixed_offline : r.flags & ~library_flag::fixed_offline;
   count_parts(out, found->second);
   out.open_requests = open_requests(world, id);
-  RSM_TRY(auto media, s.reader.count_media(shelf ? db::MediaFilter{.offline_only = true} : db::MediaFilter{.library = id}));
-  out.media = static_cast<std::int64_t>(media);
+  out.media = static_cast<std::int64_t>(s.manager.media_in(id));
   return out;
 }
 

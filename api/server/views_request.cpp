@@ -49,6 +49,28 @@ Result<> show_devices(wire::StatusReply& out, ServerContext& s) {
   return {};
 }
 
+// Who stands behind a drive's ids, as far as memory knows: an open session, or an open request.
+void show_holders(wire::StatusReply& out, World const& world) {
+  for (auto const& [id, drive] : world.drives) {
+    if (auto const session = world.sessions.find(drive.hot.session); session != world.sessions.end())
+      out.holders.push_back({id, session->second.application, session->second.user, session->second.computer});
+    else if (auto const request = world.requests.find(drive.hot.request); request != world.requests.end())
+      out.holders.push_back({id, request->second.application, request->second.user, request->second.computer});
+  }
+}
+
+void show_commits(wire::StatusReply& out, ServerContext& s) {
+  auto const counters = s.manager.counters();
+  out.started = to_ms(counters.started);
+  out.commits = static_cast<std::int64_t>(counters.commits);
+  out.changes = static_cast<std::int64_t>(counters.changes);
+  out.uncommitted = static_cast<std::int64_t>(counters.uncommitted);
+  if (counters.commit_since) out.commit_under_way_ms = std::max<std::int64_t>(0, (s.loop.now() - *counters.commit_since).count());
+  out.commit_error = counters.commit_error;
+  out.last_event = static_cast<std::int64_t>(counters.durable_event);  // a cursor that a crash cannot make wrong
+  out.last_change = maybe_ms(counters.last_change);
+}
+
 Result<> show_waiting(wire::StatusReply& out, ServerContext& s) {
   std::size_t bytes = wire::encoded_bytes(out);
   for (auto const& [request, why] : s.manager.waiting()) {
@@ -148,20 +170,17 @@ wire::EventInfo event_info(Event const& e) {
 
 Result<wire::StatusReply> status_reply(ServerContext& s) {
   auto const& world = s.manager.world();
-  auto const counters = s.manager.counters();
   wire::StatusReply out;
   out.version = wire::product_version();
   out.now = to_ms(s.loop.now());
-  out.started = to_ms(counters.started);
   out.ready = s.manager.ready();
+  show_commits(out, s);
   RSM_CHECK(show_devices(out, s));
+  show_holders(out, world);
   out.queue = queue_counts(world);
   out.attention = s.manager.attention();
   for (auto const& [id, r] : world.operator_requests) out.operator_requests.push_back(operator_request_info(r));
   out.sessions = std::ssize(world.sessions);
-  out.commits = static_cast<std::int64_t>(counters.commits);
-  out.changes = static_cast<std::int64_t>(counters.changes);
-  out.last_event = static_cast<std::int64_t>(counters.last_event);
   out.catalog_bytes = s.catalog_bytes();
   RSM_CHECK(show_waiting(out, s));
   return out;

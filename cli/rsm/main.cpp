@@ -8,6 +8,7 @@
 
 #include "cli/rsm/arguments/parse.hpp"
 #include "cli/rsm/arguments/values.hpp"
+#include "cli/rsm/check/check_command.hpp"
 #include "cli/rsm/classic/grammar.hpp"
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/exit_code.hpp"
@@ -134,6 +135,7 @@ int run_classic_words(std::vector<std::string> const& words) {
 
 int run(std::vector<std::string> const& words) {
   if (is_classic(words)) return run_classic_words(words);
+  if (is_check(words)) return run_check(words);
   auto parsed = parse_arguments(words);
   if (auto const* help = std::get_if<Help>(&parsed)) return print(help->text) ? exit_code::success : exit_code::other;
   if (auto const* wrong = std::get_if<Usage>(&parsed)) return usage(wrong->message);

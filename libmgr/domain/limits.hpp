@@ -98,6 +98,7 @@ constexpr std::size_t events_kept_max = 1'000'000;  // older ones give ERROR_NO_
 constexpr std::size_t events_page_max = 1000;
 constexpr Millis request_purge_after = 72h;         // dwLibRequestPurgeTime
 constexpr Millis catalog_reopen_pause = 1s;
+constexpr Millis commit_attention_after = 5s;       // a commit takes milliseconds: a disk that is silent for so long needs a person
 constexpr Millis commit_stop_limit = 10s;           // at SIGTERM
 constexpr Millis catalog_busy_wait = 5s;            // for another connection to the catalog (a checkpoint behind a reader)
 constexpr int catalog_cache_kib = 16 * 1024;        // pages one connection keeps in memory
@@ -118,6 +119,10 @@ constexpr std::size_t client_pages_max = 100'000;  // a list that is longer has 
 // Daemon.
 constexpr Millis device_stop_limit = 5s;  // SIGTERM: device commands that may still come back; a handler ends its step without us
 constexpr Millis stop_limit = device_stop_limit + commit_stop_limit;  // SIGTERM to exit
+
+// Monitoring (cli/rsm/check): defaults of the thresholds are in its table of metrics.
+constexpr Millis check_limit = 10s;            // rsm check, then UNKNOWN; the usual limit of monitoring plugins
+constexpr Millis start_attention_after = 60s;  // a service that is still not ready then needs a person
 
 // Emulated library.
 constexpr std::uint32_t emulator_elements_max = 10'000;  // of each kind

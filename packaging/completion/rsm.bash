@@ -7,11 +7,11 @@ _rsm_names() {
 _rsm() {
   local current=${COMP_WORDS[COMP_CWORD]} word object='' verb='' i words=''
   local common='--socket --json --no-header --color --win32-exit --app --help --version'
-  local objects='status library changer drive slot port door media side pool request explain session opreq events catalog describe'
+  local objects='status check library changer drive slot port door media side pool request explain session opreq events catalog describe'
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --socket | --app | --color) ((i++)) ;;
+      --socket | --app | --color | --warning | --critical | --timeout) ((i++)) ;;
       -*) ;;
       *) if [[ -z $object ]]; then object=$word; elif [[ -z $verb ]]; then verb=$word; fi ;;
     esac
@@ -34,6 +34,7 @@ _rsm() {
     'opreq ') words='list satisfy refuse' ;;
     'catalog ') words='check backup' ;;
     'status ') words='--watch' ;;
+    'check '*) words='daemon libraries drives queue media commit all --warning --critical --timeout -w -c -t' ;;
     'events ') words='--follow --since --type --limit' ;;
     'media mount') words='--read --write --nowait --drive --priority --timeout --error-if-offline --error-if-unavailable' ;;
     'media dismount') words='--deferred --immediate --force --wait' ;;

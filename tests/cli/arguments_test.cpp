@@ -4,10 +4,13 @@
 #include <fstream>
 #include <sstream>
 
+#include "api/protocol/messages.hpp"
+#include "api/protocol/shape.hpp"
 #include "cli/rsm/arguments/command_list.hpp"
 #include "cli/rsm/arguments/parse.hpp"
 #include "cli/rsm/arguments/suggest.hpp"
 #include "cli/rsm/arguments/values.hpp"
+#include "cli/rsm/check/limits_asked.hpp"
 #include "cli/rsm/exit_code.hpp"
 
 namespace rsm::cli {
@@ -123,6 +126,22 @@ TEST(Arguments, BadValuesAreSaid) {
   EXPECT_NE(wrong({"status", "--color", "sometimes"}), "(accepted)");
 }
 
+TEST(Arguments, AnOptionThatMayBeRepeatedTakesOneWordEach) {
+  auto const check = good({"check", "-w", "waiting=5", "-c", "1:2", "queue", "--warning=-1:3", "-t", "5s"});
+  EXPECT_THAT(check.warning, ElementsAre("waiting=5", "-1:3"));
+  EXPECT_THAT(check.critical, ElementsAre("1:2"));
+  EXPECT_THAT(check.targets, ElementsAre("queue"));
+  EXPECT_EQ(check.timeout_ms, 5000);
+  auto const mount = good({"media", "mount", "--drive", "0", "A00001:0", "--drive", "1", "A00002:0"});
+  EXPECT_THAT(mount.drives, ElementsAre("0", "1"));
+  EXPECT_THAT(mount.targets, ElementsAre("A00001:0", "A00002:0"));
+}
+
+TEST(Arguments, TheFirstWordIsFoundBehindOptions) {
+  EXPECT_EQ(first_plain_word({"--socket", "status", "check", "-w", "5"}), "check");
+  EXPECT_EQ(first_plain_word({"--json"}), "");
+}
+
 TEST(Arguments, HelpAndVersion) {
   auto const top = parse_arguments({"--help"});
   ASSERT_TRUE(std::holds_alternative<Help>(top));
@@ -158,6 +177,17 @@ TEST(Arguments, TheReferenceAndTheCompletionNameEveryCommandAndOption) {
     EXPECT_THAT(reference, HasSubstr(std::string{name}));
     EXPECT_THAT(completion, HasSubstr(std::string{name}));
   }
+}
+
+TEST(Arguments, TheReferenceNamesEveryMemberOfAStatusAndEveryMetricOfACheck) {
+  auto const reference = file_of("docs/rsm.md");
+  for (auto const& member : wire::shape_of<wire::StatusReply>().members) EXPECT_THAT(reference, HasSubstr("`" + std::string{member.name} + "`"));
+  for (auto const& spec : metric_specs()) {
+    EXPECT_THAT(reference, HasSubstr("`" + std::string{spec.name} + "`"));
+    for (auto range : {spec.warning, spec.critical}) EXPECT_TRUE(range.empty() || reference.find("| `" + std::string{range} + "` |") != std::string::npos) << range;
+  }
+  auto const completion = file_of("packaging/completion/rsm.bash");
+  for (auto check : check_names()) EXPECT_THAT(completion, HasSubstr(std::string{check}));
 }
 
 TEST(Values, Durations) {

@@ -8,6 +8,8 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -408,6 +410,76 @@ TEST_F(Program, ACatalogFileIsCheckedWithoutTheService) {
   auto const ran = run({"catalog", "check", "--file", directory_ + "/not-a-catalog"});
   EXPECT_EQ(ran.exit, 4);
   EXPECT_THAT(ran.err, HasSubstr("ERROR_DATABASE_FAILURE (4313)"));
+}
+
+// ---- rsm check: a plugin, with the exit codes of plugins and everything on standard output
+
+TEST_F(Program, ACheckSaysOneLineWithItsPerformanceData) {
+  auto status = samples::status();
+  status.attention.clear();
+  status.operator_requests.clear();
+  daemon().reply("status", status);
+  auto const ran = run({"check"});
+  EXPECT_EQ(ran.exit, 0) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, StartsWith("OPENRSM OK - 1 library, 2 drives, 2 requests waiting, oldest 5 min | libraries=1;;;0 "));
+  EXPECT_EQ(std::ranges::count(ran.out, '\n'), 1);
+  EXPECT_THAT(ran.err, IsEmpty());
+  EXPECT_EQ(run({"check", "queue", "--warning", "1"}).exit, 1);
+  EXPECT_EQ(run({"check", "queue", "--warning", "1", "--critical", "waiting=@2"}).exit, 2);
+  EXPECT_EQ(boost::json::parse(run({"check", "--json", "queue", "-w", "1"}).out).at("exit_code").as_int64(), 1);
+  EXPECT_EQ(daemon().asked("status").size(), 4u);
+  EXPECT_EQ(daemon().asked("hello").size(), 4u);  // and nothing else was asked
+  EXPECT_THAT(daemon().asked("session.open"), IsEmpty());
+}
+
+TEST_F(Program, ACheckOfAServiceThatIsAwayIsCritical) {
+  auto const ran = run({"check", "drives"});
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_THAT(ran.out, StartsWith("OPENRSM DRIVES CRITICAL - rsmd cannot be asked: ERROR_NOT_READY (21)"));
+  EXPECT_THAT(ran.out, HasSubstr(directory_ + "/rsmd.sock"));
+  EXPECT_EQ(std::ranges::count(ran.out, '\n'), 1);
+  EXPECT_EQ(run({"check", "--win32-exit"}).exit, 2);
+}
+
+TEST_F(Program, ACheckWithoutAnAnswerIsUnknownWhenItsTimeIsOver) {
+  for (auto const* silent : {"status", "hello"}) {
+    std::atomic<bool> over = false;
+    daemon().answer(silent, [&](auto const&) -> Result<boost::json::value> {
+      over.wait(false);
+      return fail(Errc::cancelled, "test");
+    });
+    auto const ran = run({"check", "--timeout", "300ms"});
+    over = true;
+    over.notify_all();
+    EXPECT_EQ(ran.exit, 3) << silent;
+    EXPECT_EQ(ran.out, "OPENRSM UNKNOWN - rsmd does not answer within 300 ms\n") << silent;
+    daemon_.reset();
+  }
+}
+
+TEST_F(Program, ACheckThatMayNotAskIsUnknown) {
+  daemon().refuse("hello", Errc::access_denied, "socket", "");
+  EXPECT_EQ(run({"check"}).exit, 3);
+  daemon().refuse("hello", Errc::rpc_no_interfaces, "protocol", "");
+  EXPECT_EQ(run({"check"}).exit, 3);
+  daemon().refuse("hello", Errc::not_ready, "catalog", "");
+  EXPECT_EQ(run({"check"}).exit, 2);
+}
+
+TEST_F(Program, ACheckThatIsWrittenWrongIsUnknownWithItsUsage) {
+  daemon();
+  for (auto const& words : {Words{"check", "--frob"}, Words{"check", "-x"}, Words{"check", "nonsense"}, Words{"check", "queue", "drives"}, Words{"check", "queue", "-w", "5:1"},
+                            Words{"check", "-w", "5"}, Words{"check", "-w"}, Words{"check", "--timeout", "soon"}, Words{"check", "--timeout", "0"}}) {
+    auto const ran = run(words);
+    EXPECT_EQ(ran.exit, 3) << words.back();
+    EXPECT_THAT(ran.out, StartsWith("OPENRSM UNKNOWN - rsm check")) << words.back();
+    EXPECT_THAT(ran.out, HasSubstr("usage: rsm check [daemon|libraries")) << words.back();
+    EXPECT_THAT(ran.err, IsEmpty());
+  }
+  EXPECT_THAT(daemon().asked("status"), IsEmpty());
+  auto const help = run({"check", "--help"});
+  EXPECT_EQ(help.exit, 3);  // help is no good answer
+  EXPECT_THAT(help.out, HasSubstr("--critical"));
 }
 
 TEST_F(Program, WrongUsageIsOne) {

@@ -30,13 +30,7 @@ class Render : public testing::Test {
   Names names() const { return {{samples::library().id.guid, "Jukebox"}, {samples::drives()[0].id.guid, "Drive 0"}}; }
 };
 
-StatusView view() {
-  StatusView v;
-  v.status = samples::status();
-  v.sessions[samples::sessions()[0].session] = "backup (root)";
-  v.last_change = samples::now - 2000;
-  return v;
-}
+wire::StatusReply view() { return samples::status(); }
 
 std::vector<std::string> lines_of(std::string const& text) {
   std::vector<std::string> lines;
@@ -70,8 +64,8 @@ TEST_F(Render, StatusOnAnOrdinaryTerminal) {
 
 TEST_F(Render, StatusFitsEveryTerminal) {
   auto v = view();
-  for (int i = 0; i < 40; ++i) v.status.waiting.push_back(v.status.waiting[static_cast<std::size_t>(i % 3)]);
-  for (int i = 0; i < 30; ++i) v.status.drives.push_back(samples::drives()[1]);
+  for (int i = 0; i < 40; ++i) v.waiting.push_back(v.waiting[static_cast<std::size_t>(i % 3)]);
+  for (int i = 0; i < 30; ++i) v.drives.push_back(samples::drives()[1]);
   for (int width : {60, 80, 120})
     for (int height : {20, 24, 50}) {
       auto const lines = lines_of(status_text(v, screen(width, height)));
@@ -84,13 +78,12 @@ TEST_F(Render, StatusFitsEveryTerminal) {
 }
 
 TEST_F(Render, StatusSaysWhenAllIsQuiet) {
-  StatusView v;
-  v.status = samples::status();
-  v.status.attention.clear();
-  v.status.operator_requests.clear();
-  v.status.waiting.clear();
-  v.status.queue.clear();
-  v.status.changers[0].doing.clear();
+  auto v = samples::status();
+  v.attention.clear();
+  v.operator_requests.clear();
+  v.waiting.clear();
+  v.queue.clear();
+  v.changers[0].doing.clear();
   auto const text = status_text(v, screen());
   EXPECT_THAT(text, HasSubstr("Nothing needs a person."));
   EXPECT_THAT(text, HasSubstr("No open requests."));
@@ -99,12 +92,12 @@ TEST_F(Render, StatusSaysWhenAllIsQuiet) {
 
 TEST_F(Render, StatusNamesBrokenThings) {
   auto v = view();
-  v.status.ready = false;
-  v.status.drives[1].operational_state = OperationalState::needs_service;
-  v.status.drives[1].condition_reason = "three loads in a row failed";
-  v.status.changers[0].handler = "no handler: killed 5 s ago";
-  v.status.libraries[0].operational_state = OperationalState::initializing;
-  v.status.libraries[0].reason = "inventory: slot 7 of 12";
+  v.ready = false;
+  v.drives[1].operational_state = OperationalState::needs_service;
+  v.drives[1].condition_reason = "three loads in a row failed";
+  v.changers[0].handler = "no handler: killed 5 s ago";
+  v.libraries[0].operational_state = OperationalState::initializing;
+  v.libraries[0].reason = "inventory: slot 7 of 12";
   auto const text = status_text(v, screen(100, 40));
   EXPECT_THAT(text, HasSubstr("NOT READY"));
   EXPECT_THAT(text, HasSubstr("! Drive 1 needs service: three loads in a row failed"));
@@ -112,11 +105,23 @@ TEST_F(Render, StatusNamesBrokenThings) {
   EXPECT_THAT(text, HasSubstr("Library Jukebox initializing: inventory: slot 7 of 12"));
 }
 
-TEST_F(Render, StatusTellsWhoAskedAfterTheSessionHasEnded) {
+TEST_F(Render, StatusTellsWhoHadItAfterTheSessionHasEnded) {
   auto v = view();
-  v.sessions.clear();
-  v.requesters[samples::drives()[0].request] = "backup (root)";
-  EXPECT_THAT(status_text(v, screen(100, 40)), HasSubstr("backup (root), session ended"));
+  v.holders.clear();
+  EXPECT_THAT(status_text(v, screen(100, 40)), HasSubstr("session 4100"));
+  v.drives[0].session = {};
+  v.drives[0].reason = "mounted for backup (root), whose session has ended";
+  EXPECT_THAT(status_text(v, pipe()), HasSubstr("mounted for backup (root), whose session has ended"));
+}
+
+TEST_F(Render, StatusSaysWhatIsNotDurableYet) {
+  auto v = view();
+  v.uncommitted = 1;
+  v.commit_under_way_ms = 3;
+  EXPECT_THAT(status_text(v, pipe()), HasSubstr("; 1 change not durable\n"));
+  v.uncommitted = 34;
+  v.commit_under_way_ms = 125'000;
+  EXPECT_THAT(status_text(v, pipe()), HasSubstr("; 34 changes not durable for 2 min\n"));
 }
 
 TEST_F(Render, DriveTable) {

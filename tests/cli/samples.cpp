@@ -278,6 +278,8 @@ wire::StatusReply status() {
   s.commits = 400;
   s.changes = 900;
   s.last_event = 102;
+  s.last_change = now - 2000;
+  s.holders = {{drives()[0].id, "backup", "root", "tower"}};
   s.catalog_bytes = 1 << 20;
   return s;
 }

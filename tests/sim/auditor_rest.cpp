@@ -66,6 +66,12 @@ void Auditor::compare_with_catalog() {
   auto rows = committed_->load_active();
   if (!rows) return broken("the catalog cannot be read: " + rows.error().text());
   if (auto const text = difference(manager_->world(), World::from(std::move(*rows))); !text.empty()) broken(text);
+  for (auto const& [id, library] : manager_->world().libraries) {
+    bool const shelf = id == manager_->world().offline_library;
+    auto const there = committed_->count_media(shelf ? db::MediaFilter{.offline_only = true} : db::MediaFilter{.library = id});
+    if (there && *there != manager_->media_in(id))
+      broken(library.record.name + " has " + std::to_string(manager_->media_in(id)) + " media in memory, " + std::to_string(*there) + " in the catalog");
+  }
   for (auto const& [id, medium] : manager_->world().media) {
     auto const row = committed_->medium(id);
     if (row && (!*row || **row != medium)) broken(name_of(medium) + " differs between memory and catalog");

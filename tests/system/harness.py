@@ -133,6 +133,7 @@ class Stage:
         self.log = os.path.join(self.folder, "rsmd.log")
         self.volumes = volumes or ("block" if block_volumes_possible() else "user")
         self.daemon = None
+        self.daemon_environment = None  # that of this process
         self.environment = dict(os.environ, OPENRSM_SOCKET=self.socket, NO_COLOR="1")
         self.run("rsm-emu", "make", self.library, "--drives", drives, "--slots", slots, "--ports", 1, "--cartridges", cartridges, "--sides", sides,
                  "--fs", "ext4", "--size", 8, "--timing", timing, "--seed", 11)
@@ -186,7 +187,8 @@ volumes = "{self.volumes}"
 
     def start(self, wait=True):
         log = open(self.log, "ab")
-        self.daemon = subprocess.Popen([self.programs["rsmd"], "--config", self.config], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        self.daemon = subprocess.Popen([self.programs["rsmd"], "--config", self.config], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                       env=self.daemon_environment)
         log.close()
         if wait:
             self.wait_until("the daemon answers", self.answers)

@@ -53,6 +53,8 @@ struct Arguments {
   std::optional<std::int64_t> since;
   std::string type;
   std::string file;
+
+  std::vector<std::string> warning, critical;  // of check: as they were written
 };
 
 // A wrong command line: what is wrong and what to type instead.

@@ -12,6 +12,7 @@ constexpr std::uint32_t listing = watch | limit;
 
 constexpr auto commands = std::to_array<CommandSpec>({
     {"status", "", "", 0, 0, watch, "What is mounted where, what waits for what, what needs a person"},
+    {"check", "", "[WHAT]", 0, 1, check, "A monitoring plugin: OK, WARNING, CRITICAL or UNKNOWN in one line"},
     {"library", "list", "", 0, 0, listing, "Libraries"},
     {"library", "show", "LIBRARY", 1, 1, watch, "One library with its changer, drives and ports"},
     {"library", "inventory", "LIBRARY", 1, 1, wait | inventory, "Look again which medium is where"},
@@ -90,7 +91,7 @@ constexpr auto option_table = std::to_array<OptionNames>({
     {mount, "--nowait", false},
     {mount, "--drive", true},
     {mount, "--priority", true},
-    {mount | timeout, "--timeout", true},
+    {mount | timeout | check, "--timeout", true},
     {mount, "--error-if-offline", false},
     {mount, "--error-if-unavailable", false},
     {dismount, "--deferred", false},
@@ -104,6 +105,11 @@ constexpr auto option_table = std::to_array<OptionNames>({
     {follow, "--since", true},
     {follow, "--type", true},
     {file, "--file", true},
+    {check, "--warning", true},
+    {check, "--critical", true},
+    {check, "-w", true},
+    {check, "-c", true},
+    {check, "-t", true},
 });
 
 constexpr auto common = std::to_array<OptionNames>({

@@ -26,6 +26,7 @@ enum Set : std::uint32_t {
   follow = 1u << 11,    // --follow --since --type
   file = 1u << 12,
   timeout = 1u << 13,
+  check = 1u << 24,     // --warning --critical --timeout
 };
 }  // namespace option
 

@@ -105,7 +105,7 @@ void add_mount_options(CLI::App& sub, Arguments& args, Texts& texts) {
   sub.add_flag("--write", args.write, "Mount for writing; refused for a complete side");
   sub.add_flag("--nowait", args.nowait, "Return when the request is queued; it goes on by itself");
   sub.add_option("--drive", args.drives, "In this drive only; once for each medium")->type_name("DRIVE")->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   sub.add_option("--priority", texts.priority, "-15 to 15, or highest, high, normal, low, lowest")->type_name("N");
   sub.add_flag("--error-if-offline", args.error_if_offline, "Fail at once instead of asking a person for the medium");
   sub.add_flag("--error-if-unavailable", args.error_if_unavailable, "Fail at once when the medium or every drive is in use");
@@ -127,6 +127,16 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   if (has(option::mount)) add_mount_options(sub, args, texts);
   if (has(option::mount | option::timeout))
     sub.add_option("--timeout", texts.timeout, "Give up after TIME: 90, 90s, 10m, 2h (default: no limit)")->type_name("TIME");
+  if (has(option::check)) {
+    sub.get_option(std::string{command.target})->description("daemon, libraries, drives, queue, media, commit or all (default)");
+    auto const limit = [&](char const* names, std::vector<std::string>& texts_of, char const* what) {
+      sub.add_option(names, texts_of, what)->type_name("[METRIC=]RANGE")->expected(1)->allow_extra_args(false)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    };
+    limit("-w,--warning", args.warning, "WARNING for values outside of RANGE: 10, 10:, ~:10, 10:20, @10:20 (@: inside)");
+    limit("-c,--critical", args.critical, "CRITICAL for values outside of RANGE");
+    sub.add_option("-t,--timeout", texts.timeout, "UNKNOWN without an answer within TIME (default: 10 s)")->type_name("TIME");
+  }
   if (has(option::dismount)) {
     auto* deferred = sub.add_flag("--deferred", args.deferred, "Leave the cartridge in the drive for a while");
     sub.add_flag("--immediate", args.immediate, "Bring the cartridge home now (default)")->excludes(deferred);
@@ -210,6 +220,11 @@ std::string help_of(CLI::App& app) {
 }
 
 }  // namespace
+
+std::string first_plain_word(std::vector<std::string> const& words) {
+  auto const plain = plain_words(words);
+  return plain.empty() ? std::string{} : plain.front();
+}
 
 Parsed parse_arguments(std::vector<std::string> words) {
   words = with_defaults_written(std::move(words));

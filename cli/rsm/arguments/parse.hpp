@@ -15,5 +15,7 @@ namespace rsm::cli {
 using Parsed = std::variant<Arguments, Help, Usage>;
 // `words`: without the program's name.
 Parsed parse_arguments(std::vector<std::string> words);
+// The command's first word, before any is checked; empty: there is none.
+std::string first_plain_word(std::vector<std::string> const& words);
 
 }  // namespace rsm::cli

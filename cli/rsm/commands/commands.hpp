@@ -11,7 +11,7 @@ namespace rsm::cli {
 
 using Command = Result<std::string> (*)(Context&);
 
-// The command for object and verb; never null for a command of command_list().
+// The command for object and verb; never null for a command of command_list() but check, which has exit codes of its own (cli/rsm/check).
 Command command_for(std::string const& object, std::string const& verb);
 
 Result<std::string> run_classic(Context& context, ClassicCommand const& command);

@@ -37,14 +37,17 @@ Canvas Context::notes() const {
   return canvas;
 }
 
+Result<std::unique_ptr<client::Connection>> Context::connect(client::Options options) const {
+  options.socket = args_.common.socket;
+  options.client_name = "rsm " RSM_VERSION;
+  auto opened = client::Connection::open(std::move(options));
+  if (!opened) return std::unexpected(with_socket(std::move(opened).error(), client::socket_path(args_.common.socket)));
+  return opened;
+}
+
 Result<client::Connection*> Context::service() {
   if (connection_ == nullptr) {
-    client::Options options;
-    options.socket = args_.common.socket;
-    options.client_name = "rsm " RSM_VERSION;
-    auto opened = client::Connection::open(std::move(options));
-    if (!opened) return std::unexpected(with_socket(std::move(opened).error(), client::socket_path(args_.common.socket)));
-    connection_ = std::move(*opened);
+    RSM_TRY(connection_, connect({}));
   }
   return connection_.get();
 }

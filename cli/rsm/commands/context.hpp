@@ -29,6 +29,8 @@ class Context {
   Steps steps() const { return steps_; }
   bool live() const { return steps_ == Steps::live; }
 
+  // A connection of its own, with these limits; socket and name are those of the program.
+  Result<std::unique_ptr<client::Connection>> connect(client::Options options) const;
   // The service; not_ready when nobody listens, with how to start it.
   Result<client::Connection*> service();
   // The service with a session, for calls that queue work.

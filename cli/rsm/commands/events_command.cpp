@@ -1,8 +1,13 @@
 // rsm events: the durable log of what happened.
-#include <cstdlib>
+#include <poll.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include "cli/rsm/arguments/suggest.hpp"
 #include "cli/rsm/commands/commands.hpp"
+#include "cli/rsm/commands/event_feed.hpp"
+#include "cli/rsm/commands/interrupt.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "cli/rsm/view/tables.hpp"
 
@@ -13,55 +18,52 @@ using client::Connection;
 
 constexpr std::int64_t recent_events = 50;     // without --since and --limit
 constexpr std::int64_t events_page = 500;
-constexpr std::int64_t follow_wait_ms = 60'000;  // one waiting call; then the next
+constexpr std::int64_t follow_wait_ms = 10'000;  // one waiting call; then a look whether anybody still reads, and the next
 constexpr std::size_t names_kept_max = 10'000;
 
 // Names of what events are about, asked once.
 class ObjectNames {
  public:
-  explicit ObjectNames(Connection& service) : service_(service) {}
-
-  std::string name(ObjectType type, Guid const& id) {
+  std::string name(Connection& service, ObjectType type, Guid const& id) {
     if (names_.size() > names_kept_max) names_.clear();
     auto const [it, fresh] = names_.try_emplace(id, std::string{});
-    if (fresh) it->second = ask(type, id);
+    if (fresh) it->second = ask(service, type, id);
     return it->second;
   }
 
  private:
   static std::string or_id(std::string name, Guid const& id) { return name.empty() ? id.text() : name; }
 
-  std::string ask(ObjectType type, Guid const& id) {
+  static std::string ask(Connection& service, ObjectType type, Guid const& id) {
     wire::GetParams const params{.id = id, .name = {}};
     auto const name_of = [&](auto const& info) { return info ? or_id(info->name, id) : id.text(); };
     auto const numbered = [&](auto const& info, char const* kind) { return info ? kind + std::to_string(info->number) : id.text(); };
     switch (type) {
-      case ObjectType::library: return name_of(service_.library_get(params));
-      case ObjectType::changer: return name_of(service_.changer_get(params));
-      case ObjectType::drive: return name_of(service_.drive_get(params));
-      case ObjectType::medium: return name_of(service_.medium_get(params));
-      case ObjectType::logical_medium: return name_of(service_.logical_medium_get(params));
-      case ObjectType::pool: return name_of(service_.pool_get(params));
-      case ObjectType::slot: return numbered(service_.slot_get(params), "slot ");
-      case ObjectType::port: return numbered(service_.port_get(params), "port ");
-      case ObjectType::door: return numbered(service_.door_get(params), "door ");
-      case ObjectType::side: return side_text(params);
-      case ObjectType::request: return request_text(id);
+      case ObjectType::library: return name_of(service.library_get(params));
+      case ObjectType::changer: return name_of(service.changer_get(params));
+      case ObjectType::drive: return name_of(service.drive_get(params));
+      case ObjectType::medium: return name_of(service.medium_get(params));
+      case ObjectType::logical_medium: return name_of(service.logical_medium_get(params));
+      case ObjectType::pool: return name_of(service.pool_get(params));
+      case ObjectType::slot: return numbered(service.slot_get(params), "slot ");
+      case ObjectType::port: return numbered(service.port_get(params), "port ");
+      case ObjectType::door: return numbered(service.door_get(params), "door ");
+      case ObjectType::side: return side_text(service, params);
+      case ObjectType::request: return request_text(service, id);
       default: return id.text();
     }
   }
 
-  std::string side_text(wire::GetParams const& params) {
-    auto const side = service_.side_get(params);
+  static std::string side_text(Connection& service, wire::GetParams const& params) {
+    auto const side = service.side_get(params);
     return side ? side_name(side->medium_name, side->id, side->number) : params.id->text();
   }
 
-  std::string request_text(Guid const& id) {
-    auto const request = service_.request_get({RequestId{id}});
+  static std::string request_text(Connection& service, Guid const& id) {
+    auto const request = service.request_get({RequestId{id}});
     return request ? id.text().substr(0, 8) + " " + request_what(*request) : id.text();
   }
 
-  Connection& service_;
   std::map<Guid, std::string> names_;
 };
 
@@ -75,61 +77,90 @@ Result<std::optional<ObjectType>> type_of(std::string const& text) {
 }
 
 // Where to begin when nothing is said: the last few, or with --follow only what comes.
-Result<std::int64_t> first_cursor(Context& context, Connection& service) {
-  auto const& args = context.args();
+Result<std::int64_t> first_cursor(Arguments const& args, EventFeed& feed) {
   if (args.since) return *args.since;
-  RSM_TRY(auto now, service.event_read({.cursor = {}, .type = {}, .limit = 1, .wait_ms = 0}));
+  RSM_TRY(auto now, feed.read({.cursor = {}, .type = {}, .limit = 1, .wait_ms = 0}));
   if (args.follow) return now.cursor;
   std::int64_t const back = args.limit > 0 ? args.limit : recent_events;
   return std::max({std::int64_t{0}, now.oldest - 1, now.cursor - back});
 }
 
+// Whoever read our output has gone: `head` has seen enough.
+bool nobody_reads() {
+  pollfd out{STDOUT_FILENO, 0, 0};
+  return ::poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+// Prints the events of a feed as they come: a long log is never held as a whole. With --json one object a line.
 class EventPrinter {
  public:
-  EventPrinter(Context& context, Connection& service) : context_(context), names_(service) {}
+  EventPrinter(Context& context, EventFeed& feed, std::optional<ObjectType> type, std::int64_t cursor)
+      : context_(context), feed_(feed), type_(type), cursor_(cursor) {}
 
-  std::string header() const {
-    Canvas const canvas = context_.screen();
-    return context_.args().common.json || !canvas.header ? std::string{} : event_header(canvas) + "\n";
-  }
-  std::string lines(std::vector<wire::EventInfo> const& events) {
-    std::string out;
-    for (auto const& e : events)
-      out += (context_.args().common.json ? to_json_line(e) : event_line(e, names_.name(e.type, e.object), context_.screen())) + "\n";
-    return out;
+  // Until the limit, the end of the log, or with --follow until it is stopped or nobody reads any more.
+  Result<> run() {
+    auto const& args = context_.args();
+    std::int64_t left = args.limit > 0 ? args.limit : INT64_MAX;
+    if (args.follow) RSM_CHECK(say(header()));
+    while (left > 0 && !feed_.stopped() && !nobody_reads()) {
+      auto reply = feed_.read({.cursor = cursor_, .type = type_, .limit = std::min(left, events_page), .wait_ms = args.follow ? follow_wait_ms : 0});
+      if (!reply) {
+        if (!args.follow || !EventFeed::away(reply.error().code)) return std::unexpected(std::move(reply).error());
+        if (!feed_.stopped()) RSM_CHECK(feed_.come_back(reply.error(), cursor_));
+        continue;
+      }
+      RSM_CHECK(take(reply->events));
+      left -= static_cast<std::int64_t>(reply->events.size());
+      bool const over = reply->cursor == cursor_ || reply->events.empty();
+      cursor_ = reply->cursor;
+      if (!args.follow && over) break;
+    }
+    return {};
   }
 
  private:
+  std::string header() {
+    headed_ = true;
+    Canvas const canvas = context_.screen();
+    return context_.args().common.json || !canvas.header ? std::string{} : event_header(canvas) + "\n";
+  }
+
+  // Line by line: whoever reads them sees each when it happens, and whole.
+  Result<> take(std::vector<wire::EventInfo> const& events) {
+    bool const json = context_.args().common.json;
+    if (events.empty() && !headed_ && !json) RSM_CHECK(say("No events.\n"));
+    if (!headed_) RSM_CHECK(say(events.empty() ? std::string{} : header()));
+    headed_ = true;
+    for (auto const& e : events)
+      RSM_CHECK(say((json ? to_json_line(e) : event_line(e, names_.name(feed_.service(), e.type, e.object), context_.screen())) + "\n"));
+    return {};
+  }
+
+  Result<> say(std::string const& text) {
+    return print(text) ? Result<>{} : fail(Errc::write_fault, "standard output", "it does not take what is written");
+  }
+
   Context& context_;
+  EventFeed& feed_;
   ObjectNames names_;
+  std::optional<ObjectType> type_;
+  std::int64_t cursor_;
+  bool headed_ = false;
 };
 
 }  // namespace
 
-// Prints as it reads: a long log is never held as a whole. With --json one object a line, in --follow and without.
+// Ctrl-C, and a reader that goes away, are how this ends; they are no errors.
 Result<std::string> show_events(Context& context) {
   auto const& args = context.args();
-  RSM_TRY(auto* service, context.service());
+  std::signal(SIGPIPE, SIG_IGN);
   RSM_TRY(auto const type, type_of(args.type));
-  RSM_TRY(auto cursor, first_cursor(context, *service));
-  EventPrinter printer(context, *service);
-  std::int64_t left = args.limit > 0 ? args.limit : INT64_MAX;
-  bool first = true;
-  while (left > 0) {
-    RSM_TRY(auto reply, service->event_read({.cursor = cursor,
-                                             .type = type,
-                                             .limit = std::min(left, events_page),
-                                             .wait_ms = args.follow ? follow_wait_ms : 0}));
-    std::string text = printer.lines(reply.events);
-    if (first && (args.follow || !reply.events.empty())) text = printer.header() + text;
-    if (first && reply.events.empty() && !args.follow && !args.common.json) text = "No events.\n";
-    if (!print(text)) return fail(Errc::write_fault, "standard output", "it does not take what is written");
-    first = false;
-    left -= static_cast<std::int64_t>(reply.events.size());
-    bool const over = reply.cursor == cursor;
-    cursor = reply.cursor;
-    if (!args.follow && (over || reply.events.empty())) break;
-  }
+  EventFeed feed(context);
+  RSM_CHECK(feed.open());
+  Interrupt const interrupt([&feed] { feed.stop(); });
+  auto const begin = first_cursor(args, feed);
+  Result<> const ended = begin ? EventPrinter(context, feed, type, *begin).run() : Result<>{std::unexpected(begin.error())};
+  if (!ended && !feed.stopped() && !nobody_reads()) return std::unexpected(ended.error());
   return std::string{};
 }
 

@@ -19,15 +19,23 @@ std::string plural(std::int64_t n, std::string const& one, std::string const& se
 
 bool open(RequestState state) { return !is_final(state); }
 
-Lines health_lines(StatusView const& view, Canvas const& canvas) {
-  auto const& s = view.status;
+// A status is not held up by a commit: it says what is still on its way to disk.
+std::string not_durable_yet(wire::StatusReply const& s) {
+  if (s.uncommitted == 0) return {};
+  std::string const age = s.commit_under_way_ms >= 1000 ? " for " + span_text(s.commit_under_way_ms) : "";
+  return "; " + plural(s.uncommitted, "change", "changes") + " not durable" + age;
+}
+
+Lines health_lines(wire::StatusReply const& status, Canvas const& canvas) {
+  auto const& s = status;
   std::int64_t open_requests = 0;
   for (auto const& q : s.queue)
     if (open(q.state)) open_requests += q.count;
   std::string const name = "rsmd " + clean(s.version) + " ";
   std::string rest = ", up " + span_text(s.now - s.started) + "; " + plural(s.sessions, "session", "sessions") + ", " +
                      plural(open_requests, "open request", "open requests");
-  if (view.last_change) rest += "; changed " + age_text(*view.last_change, canvas.now);
+  if (s.last_change) rest += "; changed " + age_text(*s.last_change, canvas.now);
+  rest += not_durable_yet(s);
   std::string const state = s.ready ? "ready" : "NOT READY";
   auto const used = width_of(name + state);
   if (canvas.width > 0) rest = cut(rest, std::max(canvas.width - used, 0));
@@ -35,9 +43,9 @@ Lines health_lines(StatusView const& view, Canvas const& canvas) {
 }
 
 // One line for each library that is not simply well; with a single good one its size.
-Lines library_lines(StatusView const& view, Canvas const& canvas) {
+Lines library_lines(wire::StatusReply const& status, Canvas const& canvas) {
   Lines out;
-  for (auto const& l : view.status.libraries) {
+  for (auto const& l : status.libraries) {
     if (l.library_type == LibraryType::offline && (l.flags & library_flag::fixed_offline) != 0) continue;
     Cell const state = condition_cell(l.enabled, l.operational_state);
     std::string rest = ", " + plural(l.drives, "drive", "drives") + ", " + plural(l.slots, "slot", "slots") + ", " +
@@ -65,8 +73,8 @@ bool named_in(std::vector<std::string> const& sentences, std::string const& mess
 }
 
 // Everything that a person has to do: each with its words and, for operator requests, how to answer.
-std::vector<Lines> attention_items(StatusView const& view, Canvas const& canvas) {
-  auto const& s = view.status;
+std::vector<Lines> attention_items(wire::StatusReply const& status, Canvas const& canvas) {
+  auto const& s = status;
   std::vector<Lines> items;
   std::vector<std::string> messages;
   std::vector<Guid> ids;
@@ -94,11 +102,11 @@ std::vector<Lines> attention_items(StatusView const& view, Canvas const& canvas)
   return items;
 }
 
-std::string holder_of(StatusView const& view, wire::DriveInfo const& drive) {
-  if (auto const it = view.sessions.find(drive.session); !drive.session.is_zero() && it != view.sessions.end()) return it->second;
-  if (auto const it = view.requesters.find(drive.request); it != view.requesters.end())
-    return drive.session.is_zero() || drive.state != DriveState::loaded ? it->second : it->second + ", session ended";
-  return drive.session.is_zero() ? "" : "session " + short_text(drive.session.guid, short_id_digits_least);
+std::string holder_of(wire::StatusReply const& status, wire::DriveInfo const& drive) {
+  auto const held = std::ranges::find(status.holders, drive.id, &wire::HolderInfo::drive);
+  if (held != status.holders.end()) return held->user.empty() ? held->application : held->application + " (" + held->user + ")";
+  if (!drive.session.is_zero()) return "session " + short_text(drive.session.guid, short_id_digits_least);
+  return drive.state == DriveState::loaded ? drive.reason : "";  // the reason says whose it was
 }
 
 bool notable(wire::DriveInfo const& drive) {
@@ -111,12 +119,12 @@ std::string drive_note(wire::DriveInfo const& drive) {
 }
 
 // At most `most` drives, those with something to tell first.
-Lines drive_lines(StatusView const& view, Canvas const& canvas, std::size_t most) {
-  auto drives = view.status.drives;
+Lines drive_lines(wire::StatusReply const& status, Canvas const& canvas, std::size_t most) {
+  auto drives = status.drives;
   if (drives.size() > most) std::ranges::stable_sort(drives, [](auto const& a, auto const& b) { return notable(a) && !notable(b); });
   Names libraries;
-  for (auto const& l : view.status.libraries) libraries[l.id.guid] = l.name;
-  std::int64_t const robots = std::ranges::count_if(view.status.libraries, [](auto const& l) { return l.drives > 0; });
+  for (auto const& l : status.libraries) libraries[l.id.guid] = l.name;
+  std::int64_t const robots = std::ranges::count_if(status.libraries, [](auto const& l) { return l.drives > 0; });
   std::vector<Column> columns{{"DRIVE", Align::left, 7}};
   if (robots > 1) columns.push_back({"LIBRARY", Align::left, 8, 3});
   columns.insert(columns.end(), {{"STATE"},
@@ -129,7 +137,7 @@ Lines drive_lines(StatusView const& view, Canvas const& canvas, std::size_t most
     auto const& d = drives[i];
     std::vector<Cell> row{d.name};
     if (robots > 1) row.emplace_back(name_in(libraries, d.library.guid));
-    row.insert(row.end(), {drive_state_cell(d), drive_content(d), notable(d) ? age_text(d.since, canvas.now) : "", holder_of(view, d), drive_note(d)});
+    row.insert(row.end(), {drive_state_cell(d), drive_content(d), notable(d) ? age_text(d.since, canvas.now) : "", holder_of(status, d), drive_note(d)});
     table.row(std::move(row));
   }
   Lines out = table.lines(canvas);
@@ -137,9 +145,9 @@ Lines drive_lines(StatusView const& view, Canvas const& canvas, std::size_t most
   return out;
 }
 
-Lines changer_lines(StatusView const& view, Canvas const& canvas) {
+Lines changer_lines(wire::StatusReply const& status, Canvas const& canvas) {
   Lines out;
-  for (auto const& c : view.status.changers) {
+  for (auto const& c : status.changers) {
     bool const handled = c.handler.empty() || c.handler.starts_with("pid ");
     if (c.doing.empty() && handled) continue;
     std::string const text = clean(c.name + ": " + (handled ? c.doing : c.handler));
@@ -148,9 +156,9 @@ Lines changer_lines(StatusView const& view, Canvas const& canvas) {
   return out;
 }
 
-std::string queue_title(StatusView const& view, Canvas const& canvas) {
+std::string queue_title(wire::StatusReply const& status, Canvas const& canvas) {
   std::string counts;
-  for (auto const& q : view.status.queue) {
+  for (auto const& q : status.queue) {
     if (!open(q.state) || q.count == 0) continue;
     std::string const state = q.state == RequestState::inprocess ? "in process" : word(q.state);
     counts += (counts.empty() ? ": " : ", ") + std::to_string(q.count) + " " + state;
@@ -160,8 +168,8 @@ std::string queue_title(StatusView const& view, Canvas const& canvas) {
 }
 
 // At most `most` open requests in the order of service.
-Lines request_lines(StatusView const& view, Canvas const& canvas, std::size_t most) {
-  auto const& waiting = view.status.waiting;
+Lines request_lines(wire::StatusReply const& status, Canvas const& canvas, std::size_t most) {
+  auto const& waiting = status.waiting;
   Table table({{"REQUEST"},
                {"WHAT", Align::left, 18},
                {"STATE", Align::left, 0, 5},
@@ -179,7 +187,7 @@ Lines request_lines(StatusView const& view, Canvas const& canvas, std::size_t mo
   }
   Lines out = table.lines(canvas);
   std::int64_t total = 0;
-  for (auto const& q : view.status.queue)
+  for (auto const& q : status.queue)
     if (open(q.state)) total += q.count;
   auto const shown = static_cast<std::int64_t>(std::min(most, waiting.size()));
   total = std::max(total, static_cast<std::int64_t>(waiting.size()));
@@ -192,9 +200,9 @@ struct Shares {
   std::size_t attention, drives, requests;
 };
 
-Lines page(StatusView const& view, Canvas const& canvas, std::vector<Lines> const& attention, Shares shares) {
-  Lines out = health_lines(view, canvas);
-  std::ranges::copy(library_lines(view, canvas), std::back_inserter(out));
+Lines page(wire::StatusReply const& status, Canvas const& canvas, std::vector<Lines> const& attention, Shares shares) {
+  Lines out = health_lines(status, canvas);
+  std::ranges::copy(library_lines(status, canvas), std::back_inserter(out));
   out.emplace_back();
   if (attention.empty()) {
     out.push_back(paint(canvas, Tone::good, "Nothing needs a person."));
@@ -205,17 +213,17 @@ Lines page(StatusView const& view, Canvas const& canvas, std::vector<Lines> cons
       out.push_back(paint(canvas, Tone::dim, "… and " + std::to_string(attention.size() - shares.attention) + " more: rsm opreq list"));
   }
   out.emplace_back();
-  std::ranges::copy(drive_lines(view, canvas, shares.drives), std::back_inserter(out));
-  std::ranges::copy(changer_lines(view, canvas), std::back_inserter(out));
+  std::ranges::copy(drive_lines(status, canvas, shares.drives), std::back_inserter(out));
+  std::ranges::copy(changer_lines(status, canvas), std::back_inserter(out));
   out.emplace_back();
-  if (view.status.waiting.empty()) {
+  if (status.waiting.empty()) {
     out.push_back("No open requests.");
   } else {
     std::string const title = "OPEN REQUESTS";
-    std::string counts = queue_title(view, canvas);
+    std::string counts = queue_title(status, canvas);
     if (canvas.width > 0) counts = cut(counts, std::max(0, canvas.width - width_of(title)));
     out.push_back(paint(canvas, Tone::strong, title) + counts);
-    std::ranges::copy(request_lines(view, canvas, shares.requests), std::back_inserter(out));
+    std::ranges::copy(request_lines(status, canvas, shares.requests), std::back_inserter(out));
   }
   return out;
 }
@@ -234,18 +242,18 @@ bool give_way(Shares& shares) {
 
 }  // namespace
 
-std::string status_text(StatusView const& view, Canvas const& canvas) {
-  auto const attention = attention_items(view, canvas);
-  Shares shares{attention.size(), view.status.drives.size(), view.status.waiting.size()};
+std::string status_text(wire::StatusReply const& status, Canvas const& canvas) {
+  auto const attention = attention_items(status, canvas);
+  Shares shares{attention.size(), status.drives.size(), status.waiting.size()};
   Lines lines;
   if (canvas.height > 0) {
     // Nothing beyond the height can be shown: start near it, so that a long queue is not laid out again and again.
     auto const most = static_cast<std::size_t>(canvas.height);
     shares = {std::min(shares.attention, most), std::min(shares.drives, most), std::min(shares.requests, most)};
   }
-  lines = page(view, canvas, attention, shares);
+  lines = page(status, canvas, attention, shares);
   while (canvas.height > 0 && lines.size() > static_cast<std::size_t>(canvas.height) && give_way(shares))
-    lines = page(view, canvas, attention, shares);
+    lines = page(status, canvas, attention, shares);
   std::string out;
   for (auto const& line : lines) out += line + "\n";
   return out;

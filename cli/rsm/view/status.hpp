@@ -5,8 +5,6 @@
 // left out is counted, with the command that shows it. Thread rule: pure function.
 #pragma once
 
-#include <map>
-#include <optional>
 #include <string>
 
 #include "api/protocol/messages.hpp"
@@ -14,13 +12,6 @@
 
 namespace rsm::cli {
 
-struct StatusView {
-  wire::StatusReply status;
-  std::map<SessionId, std::string> sessions;   // who: "backup (root)"
-  std::map<RequestId, std::string> requesters;  // who had asked, of requests whose session has ended
-  std::optional<std::int64_t> last_change;      // time of the newest event
-};
-
-std::string status_text(StatusView const& view, Canvas const& canvas);
+std::string status_text(wire::StatusReply const& status, Canvas const& canvas);
 
 }  // namespace rsm::cli

@@ -124,6 +124,10 @@ std::vector<std::pair<RequestRecord, std::string>> Manager::waiting() const {
   return out;
 }
 std::vector<std::string> Manager::attention() const { return {"drive 1 needs service"}; }
+std::uint64_t Manager::media_in(LibraryId library) const {
+  bool const shelf = library == core_->d.world.offline_library;
+  return core_->d.reader->count_media(shelf ? db::MediaFilter{.offline_only = true} : db::MediaFilter{.library = library}).value_or(0);
+}
 bool Manager::session_connected(SessionId id) const { return core_->d.attached.contains(id) && core_->d.attached.at(id) > 0; }
 MaybeTime Manager::session_grace_ends(SessionId) const { return from_ms(5); }
 std::string Manager::handler_text(LibraryId, Element device) const { return "pid of " + device.text(); }

@@ -25,6 +25,7 @@ struct EventsTest : ::testing::Test {
       e.type = type;
       server.reader.kept_events.push_back(e);
     }
+    server.manager_double.counters.durable_event = server.manager_double.counters.last_event;
     for (auto& subscriber : server.manager_double.subscribers) subscriber(server.manager_double.counters.last_event);
   }
   static json::object result(std::string const& line) {
@@ -69,6 +70,22 @@ TEST_F(EventsTest, NeverAnUncommittedEvent) {
   server.manager_double.counters.last_event = 3;
   commit(ObjectType::drive);
   EXPECT_EQ(result(*answer).at("cursor"), 4);
+}
+
+// Whoever reads on behind what is durable is not held up by a commit under way; whoever is ahead of it is.
+TEST_F(EventsTest, ReadingOnDoesNotWaitForACommit) {
+  commit(ObjectType::drive, 3);
+  server.manager_double.counters.last_event = 4;  // decided, and the disk hangs
+  server.manager_double.hold_reads = true;
+  EXPECT_EQ(read(R"({"cursor":1})").at("cursor"), 3);
+  EXPECT_EQ(read(R"({"cursor":3})").at("cursor"), 3);
+  EXPECT_EQ(read("{}").at("cursor"), 3);
+  auto const ahead = server.send(*server.peer, "event.read", R"({"cursor":4})");
+  EXPECT_EQ(*ahead, "");
+  server.manager_double.counters.last_event = 3;
+  commit(ObjectType::drive);
+  server.manager_double.held_reads.front()({});
+  EXPECT_EQ(result(*ahead).at("cursor"), 4);
 }
 
 TEST_F(EventsTest, WaitsNoLongerThanAsked) {

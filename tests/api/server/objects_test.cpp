@@ -173,7 +173,7 @@ TEST_F(ObjectsTest, LimitsAndCursorsAreChecked) {
 TEST_F(ObjectsTest, ABrokenCatalogIsSaid) {
   server.reader.broken = true;
   EXPECT_EQ(server.call("medium.list"), "ERROR_DATABASE_FAILURE catalog");
-  EXPECT_EQ(server.call("library.list"), "ERROR_DATABASE_FAILURE catalog");
+  EXPECT_EQ(server.call("pool.list"), "ERROR_DATABASE_FAILURE catalog");
 }
 
 // ---- what an object shows
@@ -275,6 +275,50 @@ TEST_F(ObjectsTest, StatusIsOneLineWhateverWaits) {
   EXPECT_EQ(status.at("drives").as_array().size(), 2u);
   EXPECT_EQ(status.at("attention").as_array().at(0), "drive 1 needs service");
   EXPECT_EQ(status.at("queue").as_array().at(0).as_object().at("count"), 2999);
+}
+
+// Status is asked when something hangs: it waits for nothing and needs no catalog.
+TEST_F(ObjectsTest, StatusNeverWaits) {
+  auto& d = server.manager_double;
+  d.hold_reads = true;                // the commit lane is stuck
+  server.hold_background = true;      // and a check and a backup are under way
+  auto const check = server.send(*server.peer, "catalog.check");
+  auto const backup = server.send(*server.peer, "catalog.backup", R"({"path":"/backup"})");
+  d.counters = {.commits = 7, .changes = 20, .last_event = 9, .durable_event = 4, .last_change = from_ms(999'000), .uncommitted = 5,
+                .commit_since = from_ms(server.loop.now_ms - 8000)};
+  auto const status = result("status");
+  EXPECT_EQ(status.at("uncommitted"), 5);
+  EXPECT_EQ(status.at("commit_under_way_ms"), 8000);
+  EXPECT_EQ(status.at("commit_error"), "");
+  EXPECT_EQ(status.at("last_event"), 4);  // 5 to 9 might be taken back by a crash
+  EXPECT_EQ(status.at("last_change"), 999'000);
+  EXPECT_EQ(server.call("drive.list"), "no answer");  // what promises does wait
+  EXPECT_EQ(*check + *backup, "");
+  EXPECT_EQ(server.held_work.size(), 2u);
+}
+
+TEST_F(ObjectsTest, StatusOfACatalogThatIsBeingReopened) {
+  server.manager_double.ready = false;
+  server.manager_double.counters.commit_error = "ERROR_DISK_FULL (112)";
+  auto const status = result("status");
+  EXPECT_EQ(status.at("ready"), false);
+  EXPECT_EQ(status.at("commit_error"), "ERROR_DISK_FULL (112)");
+  EXPECT_EQ(status.at("commit_under_way_ms"), 0);
+  EXPECT_EQ(status.at("drives").as_array().size(), 2u);
+}
+
+TEST_F(ObjectsTest, StatusNamesWhoStandsBehindADrive) {
+  auto& world = server.manager_double.world;
+  auto const holders = [&] { return result("status").at("holders").as_array(); };
+  ASSERT_EQ(holders().size(), 1u);
+  EXPECT_EQ(holders().at(0).as_object().at("drive"), json::value(ids::drive(0).text()));
+  EXPECT_EQ(holders().at(0).as_object().at("application"), "backup");
+  EXPECT_EQ(holders().at(0).as_object().at("computer"), "testhost");
+  world.sessions.clear();
+  EXPECT_EQ(holders().size(), 0u);
+  world.drives[ids::drive(1)].hot.request = ids::request(1);  // still open
+  ASSERT_EQ(holders().size(), 1u);
+  EXPECT_EQ(holders().at(0).as_object().at("user"), "user1000");
 }
 
 TEST(Base64, IsThatOfTheStandard) {
