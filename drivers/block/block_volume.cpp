@@ -71,7 +71,7 @@ Result<> BlockVolume::attach(std::string const& image) {
     return fail(Errc::not_empty, options_.link, "the drive has the volume " + image_ + "; detach it first");
   }
   std::optional<LoopBinding> own;
-  for (auto& binding : bound_loop_devices()) {
+  for (auto& binding : bound_loop_devices({identity.device})) {
     if (binding.backing != identity) continue;
     if (binding.loop.number < options_.loop_number || own)
       return fail(Errc::busy, image, fmt::format("bound to {}, which is not ours; unbind it (losetup -d) first", binding.loop.node));
@@ -231,6 +231,7 @@ Result<DismountReport> BlockVolume::dismount(bool force) {
   phase_ = exclusive_ ? Phase::offline : Phase::dead;
   if (report.forced && exclusive_) report.note += "; offline";
   if (!report.forced) report.note = report.was_mounted ? "flushed, locked, dismounted, offline" : "flushed, locked, offline; it was not mounted";
+  if (!done.not_written.empty()) report.note += "; NOT all was written, " + done.not_written;
   return std::move(report);
 }
 

@@ -8,10 +8,13 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <memory>
+#include <string_view>
 #include <thread>
 
 #include "drivers/block/mount_table.hpp"
@@ -117,6 +120,37 @@ std::optional<LoopBinding> binding_of(LoopDevice const& loop) {
   return binding;
 }
 
+// File systems whose files a server answers for, which may be silent.
+class ServedFileSystems {
+ public:
+  ServedFileSystems() {
+    std::ifstream in("/proc/self/mountinfo");
+    std::string line;
+    while (std::getline(in, line))
+      if (auto mount = parse_mountinfo_line(line)) mounts_.push_back(std::move(*mount));
+  }
+
+  // The one that holds this path; nullopt: no server is asked for it.
+  std::optional<dev_t> holding(std::string const& path) const {
+    MountRecord const* holds = nullptr;
+    for (auto const& mount : mounts_)
+      if (lies_under(path, mount.mount_point) && (holds == nullptr || mount.mount_point.size() >= holds->mount_point.size())) holds = &mount;
+    if (holds == nullptr || !has_server(holds->fs_type)) return std::nullopt;
+    return holds->device;
+  }
+
+ private:
+  static bool lies_under(std::string const& path, std::string const& folder) {
+    return path.starts_with(folder) && (folder == "/" || path.size() == folder.size() || path[folder.size()] == '/');
+  }
+  static bool has_server(std::string const& type) {
+    static constexpr std::array<std::string_view, 7> kinds{"fuse", "nfs", "cifs", "smb", "9p", "ceph", "virtiofs"};
+    return std::any_of(kinds.begin(), kinds.end(), [&](std::string_view kind) { return type.starts_with(kind); });
+  }
+
+  std::vector<MountRecord> mounts_;
+};
+
 // Somebody may be looking at it (udev, another handler). When that does not end it stays, empty, for the next one.
 void remove_empty(LoopDevice const& loop) {
   UniqueFd const control(::open("/dev/loop-control", O_RDWR | O_CLOEXEC));
@@ -130,8 +164,9 @@ void remove_empty(LoopDevice const& loop) {
 
 }  // namespace
 
-std::vector<LoopBinding> bound_loop_devices() {
+std::vector<LoopBinding> bound_loop_devices(std::vector<dev_t> const& looked_for) {
   std::vector<LoopBinding> all;
+  ServedFileSystems const served;
   std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/sys/block"), ::closedir);
   if (!folder) return all;
   while (dirent const* entry = ::readdir(folder.get())) {
@@ -139,6 +174,8 @@ std::vector<LoopBinding> bound_loop_devices() {
     if (std::sscanf(entry->d_name, "loop%u", &number) != 1) continue;
     auto loop = existing_loop(number);
     if (!loop) continue;
+    auto const server = served.holding(first_line(sys_folder(number) + "/loop/backing_file"));
+    if (server && std::find(looked_for.begin(), looked_for.end(), *server) == looked_for.end()) continue;
     if (auto binding = binding_of(*loop)) all.push_back(std::move(*binding));
   }
   return all;

@@ -41,8 +41,10 @@ struct LoopBinding {
   std::string backing_path;
 };
 
-// All bound loop devices that can be looked at.
-std::vector<LoopBinding> bound_loop_devices();
+// All bound loop devices that can be looked at. The kernel asks the file system of the backing file when it is asked about a device: one
+// that a server answers for (FUSE, NFS ...) may be silent, and whoever asks is stuck behind it. A device on such a file system is left out,
+// unless its backing may be what the caller looks for: `looked_for` are file systems (st_dev).
+std::vector<LoopBinding> bound_loop_devices(std::vector<dev_t> const& looked_for);
 // What this loop device is bound to now; nullopt: nothing.
 std::optional<LoopBinding> loop_binding(LoopDevice const& loop);
 // The loop device that a block device is; nullopt: it is none.

@@ -79,7 +79,7 @@ Result<> UserVolume::attach(std::string const& image) {
     return fail(Errc::not_empty, options_.link, "the drive has the volume " + image_ + "; detach it first");
   }
   RSM_TRY(FileIdentity const identity, file_identity(image));
-  for (auto const& binding : bound_loop_devices())
+  for (auto const& binding : bound_loop_devices({identity.device}))
     if (binding.backing == identity) return fail(Errc::busy, image, fmt::format("bound to {}; unbind it (losetup -d) first", binding.loop.node));
   RSM_CHECK(open_image(image));
   if (link_leads_to(options_.link, image_)) {  // an earlier process left it in use
