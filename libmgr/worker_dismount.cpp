@@ -66,13 +66,20 @@ void LibraryWorker::dismounted(DriveId id, Result<port::DismountReport> report) 
     return;
   }
   busy_since_.erase(request);
-  if (error.code == Errc::timeout || error.code == Errc::device_not_available) {
-    drive_failed(id, error, "dismounting the volume");
-    book_.set_state(request, RequestState::waiting, drive_name(id) + ": " + error.text());
-    return end_work(id);
-  }
+  if (error.code == Errc::timeout || error.code == Errc::device_not_available) return drive_silent(id, error, "dismounting the volume");
   end_work(id);
   book_.finish(request, {RequestState::failed, error.code, error.detail});
+}
+
+// Work of a dismount or an eject ends with a drive that does not answer. Past its time limit a request ends with that (volume-control.md
+// "Asynchronous form"): what the drive made of the command is not known. One whose handler died goes on when the drive answers again.
+void LibraryWorker::drive_silent(DriveId id, Error const& error, std::string const& what) {
+  RequestId const request = work_of(id)->request;
+  drive_failed(id, error, what);
+  end_work(id);
+  if (book_.request(request) == nullptr) return;
+  if (error.code != Errc::timeout) return book_.set_state(request, RequestState::waiting, drive_name(id) + ": " + error.text());
+  book_.finish(request, {RequestState::failed, Errc::timeout, drive_name(id) + ": " + error.detail + "; " + service_hint(drive(id).record)});
 }
 
 Millis LibraryWorker::defer_delay(MediumRecord const& m) const {
@@ -118,8 +125,7 @@ void LibraryWorker::put_away_offline(DriveId id) {
                   }));
       return;
     }
-    drive_failed(id, report.error(), "taking the cartridge out of use");
-    end_work(id);
+    drive_silent(id, report.error(), "taking the cartridge out of use");
   }));
 }
 
@@ -139,10 +145,8 @@ void LibraryWorker::put_away_unload(DriveId id) {
                   }));
       return;
     }
-    drive_failed(id, error, "unloading");
+    drive_silent(id, error, "unloading");
     if (error.code == Errc::busy) set_drive_condition(id, OperationalState::needs_service, error.text());
-    if (work->request) book_.set_state(work->request, RequestState::waiting, drive_name(id) + ": " + error.text());
-    end_work(id);
   }));
 }
 

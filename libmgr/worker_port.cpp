@@ -39,7 +39,8 @@ void LibraryWorker::evaluate_eject(RequestRecord const& r) {
   if (in != nullptr) {
     DriveId const id = in->record.id;
     if (work_of(id) != nullptr) return;
-    if (in->hot.state == DriveState::dismountable) return start_put_away(id, {}, "it is to be ejected");
+    if (in->record.condition.state != OperationalState::ready) return book_.set_state(r.id, RequestState::waiting, drive_name(id) + ": " + in->record.condition.reason);
+    if (in->hot.state == DriveState::dismountable) return start_put_away(id, r.id, "it is to be ejected");
     if (in->hot.state != DriveState::loaded) return;
     if (!r.force || ++failures_[r.id] > 1) {
       book_.finish(r.id, {RequestState::failed, Errc::unable_to_eject_mounted_media, name_of(*m) + " is mounted in " + drive_name(id)});

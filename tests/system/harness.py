@@ -19,7 +19,7 @@ LIMIT_S = 60  # for anything that is waited for
 
 
 def programs(build):
-    return {name: os.path.join(build, "bin", name) for name in ("rsmd", "rsm", "rsm-emu", "rsm-handler", "backup_session")}
+    return {name: os.path.join(build, "bin", name) for name in ("rsmd", "rsm", "rsm-emu", "rsm-handler", "backup_session", "stalling_image")}
 
 
 def block_volumes_possible():
@@ -27,6 +27,11 @@ def block_volumes_possible():
         return False
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return subprocess.run(["losetup", "--find"], **quiet).returncode == 0 and subprocess.run(["unshare", "--mount", "true"], **quiet).returncode == 0
+
+
+def skip(reason):
+    print(f"SKIPPED: {reason}")
+    sys.exit(77)
 
 
 class Refused(Exception):
