@@ -32,7 +32,7 @@ Result<Dismounted> dismount_forced(BlockDevice const& device, std::string const&
   MountTable const table = read_mount_table();
   Dismounted done{.report = {.was_mounted = was_mounted, .forced = true}, .exclusive = {}, .old = held_volume(device.device, table)};
   RSM_CHECK(withdraw());
-  ForcedOutcome const outcome = force_dismount(done.old, table);
+  ForcedOutcome const outcome = force_dismount(done.old, table, MediumIs::there);
   done.report.handles_dead = outcome.shut_down;
   done.report.note = fmt::format("forced although in use ({}); {}", why_no_lock, outcome.note);
   auto held = open_exclusive_when_settled(device);

@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string_view>
@@ -23,6 +24,9 @@
 
 namespace rsm::block {
 namespace {
+
+// A device that was cut off ends behind its first sector: no file system begins there, and 0 would mean no limit.
+constexpr __u64 cut_off_bytes = 512;
 
 std::string sys_folder(std::uint32_t number) { return fmt::format("/sys/block/loop{}", number); }
 
@@ -108,6 +112,7 @@ std::optional<LoopBinding> binding_of(LoopDevice const& loop) {
     binding.backing = {static_cast<dev_t>(info.lo_device), static_cast<ino_t>(info.lo_inode)};
     binding.backing_device = static_cast<dev_t>(info.lo_rdevice);
     binding.autoclear = (info.lo_flags & LO_FLAGS_AUTOCLEAR) != 0;
+    binding.cut_off = info.lo_sizelimit == cut_off_bytes;
     return binding;
   }
   if (device && errno == ENXIO) return std::nullopt;
@@ -189,6 +194,16 @@ std::optional<LoopDevice> as_loop_device(BlockDevice const& device) {
   return LoopDevice{device, number};
 }
 
+std::optional<LoopDevice> loop_behind(std::string const& link) {
+  std::error_code none;
+  std::string const target = std::filesystem::read_symlink(link, none).string();
+  unsigned number = 0;
+  if (none || std::sscanf(target.c_str(), "/dev/loop%u", &number) != 1) return std::nullopt;
+  auto const loop = existing_loop(number);
+  if (!loop || loop->node != target || first_line(sys_folder(number) + "/loop/backing_file").empty()) return std::nullopt;
+  return loop;
+}
+
 Result<FileIdentity> file_identity(std::string const& path) {
   struct stat st {};
   if (::stat(path.c_str(), &st) != 0) return system_failure(errno, path, "look at it");
@@ -229,6 +244,19 @@ Result<> keep_bound(LoopDevice const& loop) {
   if (::ioctl(device.get(), LOOP_GET_STATUS64, &info) != 0) return system_failure(errno, loop.node, "ask what it is bound to");
   info.lo_flags &= ~static_cast<__u32>(LO_FLAGS_AUTOCLEAR);
   if (::ioctl(device.get(), LOOP_SET_STATUS64, &info) != 0) return system_failure(errno, loop.node, "keep it bound");
+  return {};
+}
+
+Result<> cut_off_loop_device(LoopDevice const& loop) {
+  RSM_TRY(UniqueFd device, open_plain(loop));
+  loop_info64 info{};
+  if (::ioctl(device.get(), LOOP_GET_STATUS64, &info) != 0) {
+    if (errno == ENXIO) return {};  // it has gone with its last user
+    return system_failure(errno, loop.node, "ask what it is bound to");
+  }
+  info.lo_sizelimit = cut_off_bytes;
+  if (::ioctl(device.get(), LOOP_SET_STATUS64, &info) != 0) return system_failure(errno == EAGAIN ? EBUSY : errno, loop.node, "take its medium away");
+  if (::ioctl(device.get(), LOOP_CLR_FD, 0) != 0 && errno != ENXIO) return system_failure(errno, loop.node, "unbind it");
   return {};
 }
 
