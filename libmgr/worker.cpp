@@ -116,11 +116,14 @@ void LibraryWorker::evaluate_dismount(RequestRecord const& request) {
   bool const deferred = r.option == operation_option::deferred || r.option == operation_option::force_deferred;
   if (holder == nullptr) {
     auto const* m = medium(r.medium);
-    book_.finish(r.id, {RequestState::passed, Errc::success, m == nullptr ? "the medium is gone" : name_of(*m) + " is out of the drive: " + place_text(m->place)});
+    book_.finish(r.id, {RequestState::passed, Errc::success, m == nullptr ? "the medium is gone" : name_of(*m) + " is out of the drive: " + place_text(m->place) + how_it_left(r.medium)});
     return;
   }
   DriveId const id = holder->record.id;
-  if (work_of(id) != nullptr) return;
+  if (work_of(id) != nullptr) {
+    if (insists(r, *holder)) insist(id);
+    return;
+  }
   if (holder->record.condition.state != OperationalState::ready) {
     book_.set_state(r.id, RequestState::waiting, drive_name(id) + ": " + holder->record.condition.reason);
     return;
@@ -131,7 +134,7 @@ void LibraryWorker::evaluate_dismount(RequestRecord const& request) {
       RequestRecord with_due = r;
       with_due.due = book_.now() + defer_delay(*medium(r.medium));
       book_.update(with_due);
-      book_.set_state(r.id, RequestState::deferred, "out of use; stays in " + drive_name(id) + " until the delay is over or the drive is wanted");
+      book_.set_state(r.id, RequestState::deferred, "out of use; stays in " + drive_name(id) + " until the delay is over or the drive is wanted; " + holder->hot.reason);
       return wake_at(*with_due.due);
     }
     if (*r.due > book_.now()) {
@@ -520,6 +523,7 @@ std::vector<std::string> LibraryWorker::attention() const {
   for (auto const& [number, id] : entry().drives) {
     auto const& d = drive(id);
     if (!d.record.enabled) all.push_back(drive_name(id) + " is disabled (rsm drive enable)");
+    if (auto it = work_.find(id); it != work_.end() && it->second.handles_live) all.push_back(drive_name(id) + ": " + it->second.step);
     if (d.record.condition.state == OperationalState::needs_service)
       all.push_back(drive_name(id) + " needs service: " + d.record.condition.reason + " (" + service_hint(d.record) + ")");
   }

@@ -36,6 +36,10 @@ struct DriveWork {
   std::uint64_t arm_ticket = 0;      // the move it waits for or makes; 0: none
   std::optional<Outcome> stop;       // asked to stop at the next safe point, and how
   unsigned attempts = 0;
+  std::string report;                // put_away: how its volume was taken out of use
+  bool insist = false;               // put_away: unload although handles from before a forced dismount live
+  bool insisted = false;             // put_away: and that was tried
+  bool handles_live = false;         // put_away: waits until they are closed
   std::deque<SideId> to_read;        // identify: sides still to be read
   std::map<SideId, std::optional<Omid>> labels;  // identify: what was read
 };
@@ -198,6 +202,11 @@ class LibraryWorker {
   void start_put_away(DriveId id, RequestId request, std::string const& reason);
   void put_away_offline(DriveId id);
   void put_away_unload(DriveId id);
+  void put_away_wait(DriveId id, Error const& busy);
+  bool insists(RequestRecord const& request, DriveEntry const& in) const;
+  void insist(DriveId id);
+  void cartridge_gone(DriveId id, Error const& error);
+  std::string how_it_left(MediumId id) const;
   void put_away_move(DriveId id);
   Millis defer_delay(MediumRecord const& medium) const;
 
@@ -270,6 +279,7 @@ class LibraryWorker {
   std::vector<RequestId> order_;
   std::set<RequestId> room_coming_;
   std::map<RequestId, unsigned> failures_;  // failed tries of a request in this life of the daemon
+  std::map<MediumId, std::string> left_how_;  // the last time a cartridge left its drive: how its volume was taken out of use
   std::map<RequestId, TimePoint> busy_since_;  // dismounts that found a volume in use
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

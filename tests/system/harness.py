@@ -127,7 +127,7 @@ class Session:
 
 
 class Stage:
-    def __init__(self, build, drives=2, slots=12, cartridges=6, sides=2, timing="0.005", config="", limits="", volumes=None):
+    def __init__(self, build, drives=2, slots=12, cartridges=6, sides=2, timing="0.005", config="", limits="", volumes=None, fs="ext4", size=8):
         self.programs = programs(build)
         self.folder = tempfile.mkdtemp(prefix="openrsm-test.")
         os.chmod(self.folder, 0o755)
@@ -140,7 +140,7 @@ class Stage:
         self.daemon = None
         self.environment = dict(os.environ, OPENRSM_SOCKET=self.socket, NO_COLOR="1")
         self.run("rsm-emu", "make", self.library, "--drives", drives, "--slots", slots, "--ports", 1, "--cartridges", cartridges, "--sides", sides,
-                 "--fs", "ext4", "--size", 8, "--timing", timing, "--seed", 11)
+                 "--fs", fs, "--size", size, "--timing", timing, "--seed", 11)
         with open(self.config, "w") as file:
             file.write(f"""
 [socket]

@@ -2,6 +2,7 @@
 import os
 import socket
 import subprocess
+import sys
 import threading
 
 from harness import LIMIT_S, Refused, block_volumes_possible, skip
@@ -95,6 +96,48 @@ class Bench:
             self.stage.run("rsm-emu", "clean", self.stage.library, check=False)
             for image in self.images:
                 image.end()
+
+
+WRITER = """
+import os, sys
+fd = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+for line in sys.stdin:
+    try:
+        if line.startswith("w"):
+            os.pwrite(fd, line.encode(), 0)
+        if line.startswith("s"):
+            os.fsync(fd)
+        print("ok", flush=True)
+    except OSError as error:
+        print(error.strerror, flush=True)
+"""
+
+
+class Writer:
+    """A process that has a file open and writes to it: its words are "ok" or the system's error."""
+
+    def __init__(self, bench, path):
+        self.bench = bench
+        self.process = bench.process(sys.executable, "-c", WRITER, path)
+        assert self.write("opened") == "ok"
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def say(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def write(self, text):
+        return self.say("w " + text)
+
+    def sync(self):
+        return self.say("sync")
+
+    def end(self):
+        self.bench.end_process(self.process)
 
 
 class Operator:
@@ -206,4 +249,4 @@ class Cycles:
         assert not self.failure, self.failure
 
 
-__all__ = ["Bench", "Cycles", "Operator", "Refused", "StallingImage", "need_block_volumes", "need_fuse"]
+__all__ = ["Bench", "Cycles", "Operator", "Refused", "StallingImage", "Writer", "block_volumes_possible", "need_block_volumes", "need_fuse"]
