@@ -84,6 +84,7 @@ Explanation Manager::Core::explain(RequestRecord const& r) const {
     auto const medium = book_.world().media.find(drive->hot.medium);
     if (medium != book_.world().media.end()) fact += " with " + name_of(medium->second, drive->hot.side);
     if (!book_.world().usable(*drive)) fact += ", not usable: " + drive->record.condition.reason;
+    if (drive->record.condition.state == OperationalState::needs_service) fact += " (" + service_hint(drive->record) + ")";
     if (w != nullptr)
       if (auto work = w->work_text(id)) fact += ", at work: " + *work;
     e.facts.push_back(fact + " (" + drive->hot.reason + ")");

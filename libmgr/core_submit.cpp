@@ -391,7 +391,7 @@ void Manager::Core::set_enabled(Caller caller, std::string key, ObjectType type,
                          : type == ObjectType::library ? (enabled ? Operation::enable_library : Operation::disable_library)
                                                        : (enabled ? Operation::enable_media : Operation::disable_media);
   RSM_CONTROL(operation);
-  bool is_enabled = false;
+  bool is_enabled = false, sick = false;
   std::string name;
   if (type == ObjectType::drive) {
     auto const* drive = book_.world().drive(DriveId{id});
@@ -399,6 +399,7 @@ void Manager::Core::set_enabled(Caller caller, std::string key, ObjectType type,
     r.drive = DriveId{id};
     r.library = drive->record.library;
     is_enabled = drive->record.enabled;
+    sick = drive->record.condition.state == OperationalState::needs_service;  // enabling it again has it asked at once
     name = name_of(book_.world(), r.drive);
   } else if (type == ObjectType::library) {
     auto const* library = book_.world().library(LibraryId{id});
@@ -417,7 +418,7 @@ void Manager::Core::set_enabled(Caller caller, std::string key, ObjectType type,
     name = name_of(**found);
   }
   RSM_ADMINISTRATOR(name);
-  if (is_enabled == enabled) return refuse(reply, {Errc::invalid_state, name, enabled ? "it is enabled already" : "it is disabled already"});
+  if (is_enabled == enabled && !(enabled && sick)) return refuse(reply, {Errc::invalid_state, name, enabled ? "it is enabled already" : "it is disabled already"});
   if (worker(r.library) == nullptr) return refuse(reply, {Errc::device_not_available, name, "its library is not connected"});
   submit_one(std::move(r), std::move(reply));
 }

@@ -81,53 +81,6 @@ MediumRecord const* LibraryWorker::medium(MediumId id) {
   return nullptr;
 }
 
-// ---- enable and disable ----
-
-void LibraryWorker::evaluate_switches() {
-  for (auto operation : {Operation::disable_library, Operation::enable_library, Operation::disable_drive, Operation::enable_drive,
-                         Operation::disable_media, Operation::enable_media}) {
-    for (auto const* request : open(operation)) {
-      RequestRecord const r = *request;
-      bool const enable = operation == Operation::enable_library || operation == Operation::enable_drive || operation == Operation::enable_media;
-      std::string const reason = std::string(enable ? "enabled" : "disabled") + " by " + (r.user.empty() ? "the service" : r.user);
-      if (r.drive) {
-        if (!enable && (work_of(r.drive) != nullptr || drive(r.drive).hot.state == DriveState::loaded)) {
-          book_.set_state(r.id, RequestState::waiting, drive_name(r.drive) + " is in use; it is disabled when that ends");
-          continue;
-        }
-        DriveRecord record = drive(r.drive).record;
-        record.enabled = enable;
-        book_.put(record, reason);
-        if (enable) {
-          DriveHot hot = drive(r.drive).hot;
-          hot.errors_in_a_row = 0;  // whoever enables it answers for it
-          book_.put(hot);
-          if (work_of(r.drive) == nullptr) examine(r.drive);
-        }
-      } else if (r.medium) {
-        auto const* m = medium(r.medium);
-        if (m == nullptr) {
-          book_.finish(r.id, {RequestState::invalid, Errc::invalid_media, "the medium is gone"});
-          continue;
-        }
-        if (!enable && medium_busy(r.medium)) {
-          book_.set_state(r.id, RequestState::waiting, name_of(*m) + " is in use; it is disabled when that ends");
-          continue;
-        }
-        MediumRecord record = *m;
-        record.enabled = enable;
-        book_.put(record, reason, r.id);
-      } else {
-        LibraryRecord record = entry().record;
-        record.enabled = enable;
-        book_.put(record, reason);
-        if (enable) recheck_later();
-      }
-      book_.finish(r.id, {RequestState::passed, Errc::success, reason});
-    }
-  }
-}
-
 void LibraryWorker::evaluate_inventory() {
   auto requests = open(Operation::inventory);
   if (requests.empty()) return;
@@ -163,11 +116,14 @@ void LibraryWorker::evaluate_dismount(RequestRecord const& request) {
   bool const deferred = r.option == operation_option::deferred || r.option == operation_option::force_deferred;
   if (holder == nullptr) {
     auto const* m = medium(r.medium);
-    book_.finish(r.id, {RequestState::passed, Errc::success, m == nullptr ? "the medium is gone" : name_of(*m) + " is out of the drive: " + place_text(m->place)});
+    book_.finish(r.id, {RequestState::passed, Errc::success, m == nullptr ? "the medium is gone" : name_of(*m) + " is out of the drive: " + place_text(m->place) + how_it_left(r.medium)});
     return;
   }
   DriveId const id = holder->record.id;
-  if (work_of(id) != nullptr) return;
+  if (work_of(id) != nullptr) {
+    if (insists(r, *holder)) insist(id);
+    return;
+  }
   if (holder->record.condition.state != OperationalState::ready) {
     book_.set_state(r.id, RequestState::waiting, drive_name(id) + ": " + holder->record.condition.reason);
     return;
@@ -178,7 +134,7 @@ void LibraryWorker::evaluate_dismount(RequestRecord const& request) {
       RequestRecord with_due = r;
       with_due.due = book_.now() + defer_delay(*medium(r.medium));
       book_.update(with_due);
-      book_.set_state(r.id, RequestState::deferred, "out of use; stays in " + drive_name(id) + " until the delay is over or the drive is wanted");
+      book_.set_state(r.id, RequestState::deferred, "out of use; stays in " + drive_name(id) + " until the delay is over or the drive is wanted; " + holder->hot.reason);
       return wake_at(*with_due.due);
     }
     if (*r.due > book_.now()) {
@@ -305,7 +261,8 @@ void LibraryWorker::evaluate_identifications() {
       }
       if (auto const* in = world().drive_of(r.medium); in != nullptr) {
         why_[r.id] = name_of(*m) + " is in " + drive_name(in->record.id);
-        if (in->hot.state == DriveState::dismountable && in->hot.session.is_zero()) start_put_away(in->record.id, {}, "it is to be identified");
+        bool const ready = in->record.condition.state == OperationalState::ready;
+        if (ready && in->hot.state == DriveState::dismountable && in->hot.session.is_zero()) start_put_away(in->record.id, {}, "it is to be identified");
         continue;
       }
       DriveId free;
@@ -408,6 +365,8 @@ bool LibraryWorker::stop_request(RequestId id, Outcome outcome, bool insist) {
       if (!empty && drive(at).hot.state == DriveState::mounted) set_drive(at, DriveState::unloaded, outcome.reason);
     } else if (work->kind == WorkKind::dismount && r.state == RequestState::waiting) {
       end_work(at);
+    } else if (work->kind == WorkKind::put_away && r.operation == Operation::eject) {
+      work->request = {};  // the cartridge only goes home yet, and does so without it
     } else {
       return false;
     }
@@ -564,7 +523,9 @@ std::vector<std::string> LibraryWorker::attention() const {
   for (auto const& [number, id] : entry().drives) {
     auto const& d = drive(id);
     if (!d.record.enabled) all.push_back(drive_name(id) + " is disabled (rsm drive enable)");
-    if (d.record.condition.state == OperationalState::needs_service) all.push_back(drive_name(id) + " needs service: " + d.record.condition.reason);
+    if (auto it = work_.find(id); it != work_.end() && it->second.handles_live) all.push_back(drive_name(id) + ": " + it->second.step);
+    if (d.record.condition.state == OperationalState::needs_service)
+      all.push_back(drive_name(id) + " needs service: " + d.record.condition.reason + " (" + service_hint(d.record) + ")");
   }
   if (port_work_) all.push_back(port_work_->step);
   return all;

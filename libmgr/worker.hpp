@@ -4,7 +4,7 @@
 // and at the open requests and starts whatever may start; it asks nothing but the state of things, so it does the same after a
 // restart, a failure or an ordinary completion. The work of a drive goes on by callbacks, step after step; every step that
 // moves a cartridge records its intent first, and after every move the hardware is asked where things are.
-// Files: worker.cpp (evaluate, start), worker_arm.cpp (moves), worker_inventory.cpp (what the hardware says against belief),
+// Files: worker.cpp (evaluate, start), worker_switches.cpp (enable, disable), worker_arm.cpp (moves), worker_inventory.cpp (what the hardware says against belief),
 // worker_mount.cpp, worker_dismount.cpp, worker_identify.cpp, worker_port.cpp. Thread rule: the loop only.
 // Source: rsm-model.md sections 8, 9, 12, 13 and 15; architecture decisions 6, 15, 24.
 #pragma once
@@ -36,6 +36,10 @@ struct DriveWork {
   std::uint64_t arm_ticket = 0;      // the move it waits for or makes; 0: none
   std::optional<Outcome> stop;       // asked to stop at the next safe point, and how
   unsigned attempts = 0;
+  std::string report;                // put_away: how its volume was taken out of use
+  bool insist = false;               // put_away: unload although handles from before a forced dismount live
+  bool insisted = false;             // put_away: and that was tried
+  bool handles_live = false;         // put_away: waits until they are closed
   std::deque<SideId> to_read;        // identify: sides still to be read
   std::map<SideId, std::optional<Omid>> labels;  // identify: what was read
 };
@@ -101,7 +105,6 @@ class LibraryWorker {
 
   // worker.cpp
   void evaluate();
-  void evaluate_switches();
   void evaluate_inventory();
   void evaluate_dismounts();
   void evaluate_dismount(RequestRecord const& request);
@@ -128,6 +131,13 @@ class LibraryWorker {
   void end_work(DriveId id);
   void drive_failed(DriveId id, Error const& error, std::string const& what);
   void drive_succeeded(DriveId id);
+
+  // worker_switches.cpp
+  void evaluate_switches();
+  void switch_library(RequestRecord const& r, bool enable, std::string const& reason);
+  void switch_medium(RequestRecord const& r, bool enable, std::string const& reason);
+  void switch_drive(RequestRecord const& r, bool enable, std::string const& reason);
+  void finish_enable(DriveId id, RequestId request, Errc trouble);
 
   // worker_arm.cpp
   struct ArmTask {
@@ -164,10 +174,11 @@ class LibraryWorker {
   void medium_missing(MediumId id, std::string const& reason);
   void classify(MediumId id, Operation operation, std::string const& reason);
   MediumId medium_at(Element element) const;
-  void examine(DriveId id);
+  void examine(DriveId id, RequestId request = {});
   void examined(DriveId id, Result<port::DriveStatus> status);
   void secure(DriveId id, std::string const& reason);
   void recheck_later();
+  void recheck_sick_later();
   void finish_inventory(RequestId request, Result<> result);
 
   // worker_mount.cpp
@@ -186,10 +197,16 @@ class LibraryWorker {
   // worker_dismount.cpp
   void start_dismount(RequestId request, DriveId id);
   void try_dismount(DriveId id);
+  void drive_silent(DriveId id, Error const& error, std::string const& what);
   void dismounted(DriveId id, Result<port::DismountReport> report);
   void start_put_away(DriveId id, RequestId request, std::string const& reason);
   void put_away_offline(DriveId id);
   void put_away_unload(DriveId id);
+  void put_away_wait(DriveId id, Error const& busy);
+  bool insists(RequestRecord const& request, DriveEntry const& in) const;
+  void insist(DriveId id);
+  void cartridge_gone(DriveId id, Error const& error);
+  std::string how_it_left(MediumId id) const;
   void put_away_move(DriveId id);
   Millis defer_delay(MediumRecord const& medium) const;
 
@@ -262,6 +279,7 @@ class LibraryWorker {
   std::vector<RequestId> order_;
   std::set<RequestId> room_coming_;
   std::map<RequestId, unsigned> failures_;  // failed tries of a request in this life of the daemon
+  std::map<MediumId, std::string> left_how_;  // the last time a cartridge left its drive: how its volume was taken out of use
   std::map<RequestId, TimePoint> busy_since_;  // dismounts that found a volume in use
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

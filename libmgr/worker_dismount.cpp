@@ -1,5 +1,6 @@
 // A dismount: the safe order on the volume at once; the move home at once too, or when the delay is over or the drive is wanted.
 #include <algorithm>
+#include <utility>
 
 #include "libmgr/worker.hpp"
 
@@ -66,13 +67,31 @@ void LibraryWorker::dismounted(DriveId id, Result<port::DismountReport> report) 
     return;
   }
   busy_since_.erase(request);
-  if (error.code == Errc::timeout || error.code == Errc::device_not_available) {
-    drive_failed(id, error, "dismounting the volume");
-    book_.set_state(request, RequestState::waiting, drive_name(id) + ": " + error.text());
-    return end_work(id);
-  }
+  if (error.code == Errc::timeout || error.code == Errc::device_not_available) return drive_silent(id, error, "dismounting the volume");
+  if (error.code == Errc::no_media_in_drive || error.code == Errc::media_changed) return cartridge_gone(id, error);
   end_work(id);
   book_.finish(request, {RequestState::failed, error.code, error.detail});
+}
+
+// Somebody pulled the cartridge out by hand. That is not the drive's fault: everything is looked at anew, and says where it is.
+void LibraryWorker::cartridge_gone(DriveId id, Error const& error) {
+  DriveWork const work = *work_of(id);
+  end_work(id);
+  book_.log(LogLevel::warning, drive_name(id) + ": " + error.text());
+  recheck_later();
+  if (work.kind != WorkKind::dismount || book_.request(work.request) == nullptr) return;
+  book_.finish(work.request, {RequestState::failed, error.code, drive_name(id) + ": " + error.detail + "; the library is asked where it is"});
+}
+
+// Work of a dismount or an eject ends with a drive that does not answer. Past its time limit a request ends with that (volume-control.md
+// "Asynchronous form"): what the drive made of the command is not known. One whose handler died goes on when the drive answers again.
+void LibraryWorker::drive_silent(DriveId id, Error const& error, std::string const& what) {
+  RequestId const request = work_of(id)->request;
+  drive_failed(id, error, what);
+  end_work(id);
+  if (book_.request(request) == nullptr) return;
+  if (error.code != Errc::timeout) return book_.set_state(request, RequestState::waiting, drive_name(id) + ": " + error.text());
+  book_.finish(request, {RequestState::failed, Errc::timeout, drive_name(id) + ": " + error.detail + "; " + service_hint(drive(id).record)});
 }
 
 Millis LibraryWorker::defer_delay(MediumRecord const& m) const {
@@ -100,6 +119,9 @@ void LibraryWorker::start_put_away(DriveId id, RequestId request, std::string co
   work.request = request;
   work.medium = m->id;
   work.step = "going home: " + reason;
+  work.report = drive(id).hot.reason;
+  auto const* r = book_.request(request);
+  work.insist = r != nullptr && insists(*r, drive(id));
   begin_work(id, std::move(work));
   when_durable([this, id] { put_away_offline(id); });
 }
@@ -118,32 +140,62 @@ void LibraryWorker::put_away_offline(DriveId id) {
                   }));
       return;
     }
-    drive_failed(id, report.error(), "taking the cartridge out of use");
-    end_work(id);
+    drive_silent(id, report.error(), "taking the cartridge out of use");
   }));
 }
 
 void LibraryWorker::put_away_unload(DriveId id) {
   work_of(id)->step = "unloading";
-  device(id).unload(then<void>([this, id](Result<> unloaded) {
+  work_of(id)->handles_live = false;
+  device(id).unload(work_of(id)->insist, then<port::UnloadReport>([this, id](Result<port::UnloadReport> unloaded) {
     DriveWork* work = work_of(id);
     if (work == nullptr) return;
-    if (unloaded) return put_away_move(id);
-    Error const error = unloaded.error();
-    if (error.code == Errc::busy && ++work->attempts * limits::device_retry_pause < limits::volume_limit) {
-      work->step = "waiting until the old handles are closed: " + error.detail;
-      if (work->request) book_.set_state(work->request, RequestState::waiting, work->step);
-      set_drive(id, drive(id).hot.state, work->step);
-      loop_.after(limits::device_retry_pause, later([this, id] {
-                    if (work_of(id) != nullptr) put_away_unload(id);
-                  }));
-      return;
+    if (unloaded) {
+      if (!unloaded->note.empty()) work->report += "; " + unloaded->note;
+      left_how_[work->medium] = work->report;
+      return put_away_move(id);
     }
-    drive_failed(id, error, "unloading");
-    if (error.code == Errc::busy) set_drive_condition(id, OperationalState::needs_service, error.text());
-    if (work->request) book_.set_state(work->request, RequestState::waiting, drive_name(id) + ": " + error.text());
-    end_work(id);
+    Error const error = unloaded.error();
+    if (error.code == Errc::busy) return put_away_wait(id, error);
+    if (error.code == Errc::no_media_in_drive || error.code == Errc::media_changed) return cartridge_gone(id, error);
+    drive_silent(id, error, "unloading");
   }));
+}
+
+// After a forced dismount handles may live that keep the device. The cartridge leaves when they are closed, however long that takes, or
+// when the caller insists.
+void LibraryWorker::put_away_wait(DriveId id, Error const& busy) {
+  DriveWork* work = work_of(id);
+  if (work->insist && !std::exchange(work->insisted, true)) return put_away_unload(id);  // the word came while the drive was asked
+  unsigned const attempt = ++work->attempts;
+  auto const* m = medium(work->medium);
+  work->handles_live = true;
+  work->step = "waiting until the old handles are closed: " + busy.detail + " (to take the medium away from them: rsm media dismount '" +
+               (m == nullptr ? std::string{} : name_of(*m)) + "' --force again)";
+  if (work->request) book_.set_state(work->request, RequestState::waiting, work->step + "; " + work->report);
+  Millis const pause = attempt * limits::device_retry_pause < limits::volume_limit ? limits::device_retry_pause : limits::service_recheck_pause;
+  loop_.after(pause, later([this, id, attempt] {
+                DriveWork const* waits = work_of(id);
+                if (waits != nullptr && waits->handles_live && waits->attempts == attempt) put_away_unload(id);
+              }));
+}
+
+// Force for a volume that has been dismounted already means the unload: a second, explicit word (volume-control.md, last sentence).
+bool LibraryWorker::insists(RequestRecord const& request, DriveEntry const& in) const {
+  return request.force && in.hot.state == DriveState::dismountable && request.queued > in.hot.since;
+}
+
+void LibraryWorker::insist(DriveId id) {
+  DriveWork* work = work_of(id);
+  if (work->kind != WorkKind::put_away || work->insist) return;
+  work->insist = true;
+  if (work->handles_live) put_away_unload(id);
+}
+
+// "; dismounted: forced although in use ...": for the end of a request.
+std::string LibraryWorker::how_it_left(MediumId id) const {
+  auto const it = left_how_.find(id);
+  return it == left_how_.end() || it->second.empty() ? std::string{} : "; " + it->second;
 }
 
 void LibraryWorker::put_away_move(DriveId id) {

@@ -45,7 +45,7 @@ void LibraryWorker::identify_next(DriveId id) {
 void LibraryWorker::identify_turn(DriveId id) {
   DriveWork& work = *work_of(id);
   work.step = "turning it";
-  device(id).unload(then<void>([this, id](Result<> unloaded) {
+  device(id).unload(false, then<port::UnloadReport>([this, id](Result<port::UnloadReport> unloaded) {
     DriveWork* turning = work_of(id);
     if (turning == nullptr) return;
     if (!unloaded) {

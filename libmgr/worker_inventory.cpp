@@ -6,7 +6,8 @@
 
 namespace rsm {
 
-// Asks the changer and every drive that has no work. While asking_ no move starts.
+// Asks the changer and every drive that has no work. While asking_ no move starts, so nobody waits for the answer of a drive that
+// needs service: what such a drive says counts when it comes.
 void LibraryWorker::ask_hardware(std::move_only_function<void(Result<>)> done) {
   asking_ = true;
   devices_.changer().status(then<port::ChangerStatus>([this, done = std::move(done)](Result<port::ChangerStatus> status) mutable {
@@ -28,7 +29,7 @@ void LibraryWorker::ask_hardware(std::move_only_function<void(Result<>)> done) {
     silent_ = 0;
     for (auto const& [number, id] : entry().drives)
       if (work_of(id) == nullptr) {
-        examining_.insert(id);
+        if (drive(id).record.condition.state != OperationalState::needs_service) examining_.insert(id);
         examine(id);
       }
     auto finish = [this, done = std::move(done)]() mutable {
@@ -38,13 +39,7 @@ void LibraryWorker::ask_hardware(std::move_only_function<void(Result<>)> done) {
       bool const sick = std::ranges::any_of(entry().drives, [this](auto const& d) {
         return drive(d.second).record.condition.state == OperationalState::needs_service;
       });
-      if (sick && !service_recheck_planned_) {
-        service_recheck_planned_ = true;
-        loop_.after(limits::service_recheck_pause, later([this] {
-                      service_recheck_planned_ = false;
-                      recheck_later();
-                    }));
-      }
+      if (sick) recheck_sick_later();
       satisfy_operator(library_.guid, "the library answers again");
       done({});
       evaluate_soon();
@@ -83,6 +78,15 @@ void LibraryWorker::recheck_later() {
                 ask_hardware([this](Result<> answered) {
                   if (!answered) hardware_silent(answered.error());
                 });
+              }));
+}
+
+void LibraryWorker::recheck_sick_later() {
+  if (service_recheck_planned_) return;
+  service_recheck_planned_ = true;
+  loop_.after(limits::service_recheck_pause, later([this] {
+                service_recheck_planned_ = false;
+                recheck_later();
               }));
 }
 
@@ -425,9 +429,10 @@ void LibraryWorker::classify(MediumId id, Operation operation, std::string const
 
 // ---- drives ----
 
-void LibraryWorker::examine(DriveId id) {
+void LibraryWorker::examine(DriveId id, RequestId request) {
   DriveWork work;
   work.kind = WorkKind::examine;
+  work.request = request;
   work.medium = drive(id).hot.medium;
   work.step = "being asked what is in it";
   begin_work(id, std::move(work));
@@ -437,13 +442,16 @@ void LibraryWorker::examine(DriveId id) {
 }
 
 void LibraryWorker::examined(DriveId id, Result<port::DriveStatus> status) {
-  auto const finish = [this, id] {
+  RequestId const request = work_of(id) == nullptr ? RequestId{} : work_of(id)->request;
+  auto const finish = [this, id, request, trouble = status ? Errc::device_not_available : status.error().code] {
     end_work(id);
+    finish_enable(id, request, trouble);
     if (examining_.erase(id) != 0 && examining_.empty() && inventory_done_) std::exchange(inventory_done_, nullptr)();
   };
   if (!status) {
+    bool const was_sick = drive(id).record.condition.state == OperationalState::needs_service;
     set_drive_condition(id, OperationalState::needs_service, "it does not answer: " + status.error().text());
-    recheck_later();
+    was_sick ? recheck_sick_later() : recheck_later();
     return finish();
   }
   if (!status->product.empty() && drive(id).record.product != status->product) {

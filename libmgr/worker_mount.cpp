@@ -52,7 +52,7 @@ void LibraryWorker::mount_position(DriveId id) {
   if (at->element == here) {
     if (drive(id).hot.side == work.side) return mount_load(id);
     work.step = "taking " + name_of(*m) + " out to turn it";
-    device(id).unload(then<void>([this, id](Result<> unloaded) {
+    device(id).unload(false, then<port::UnloadReport>([this, id](Result<port::UnloadReport> unloaded) {
       if (stop_asked(id)) return;
       if (!unloaded) {
         drive_failed(id, unloaded.error(), "unloading to turn the cartridge");
@@ -150,6 +150,7 @@ void LibraryWorker::mount_done(DriveId id, port::DriveStatus const& status) {
     ++hot.mount_count;
   });
   failures_.erase(r.id);
+  left_how_.erase(work.medium);
   end_work(id);
   mount_complete_group(r.id);
 }

@@ -38,8 +38,12 @@ void LibraryWorker::evaluate_eject(RequestRecord const& r) {
   auto const* in = world().drive_of(r.medium);
   if (in != nullptr) {
     DriveId const id = in->record.id;
-    if (work_of(id) != nullptr) return;
-    if (in->hot.state == DriveState::dismountable) return start_put_away(id, {}, "it is to be ejected");
+    if (work_of(id) != nullptr) {
+      if (insists(r, *in)) insist(id);
+      return;
+    }
+    if (in->record.condition.state != OperationalState::ready) return book_.set_state(r.id, RequestState::waiting, drive_name(id) + ": " + in->record.condition.reason);
+    if (in->hot.state == DriveState::dismountable) return start_put_away(id, r.id, "it is to be ejected");
     if (in->hot.state != DriveState::loaded) return;
     if (!r.force || ++failures_[r.id] > 1) {
       book_.finish(r.id, {RequestState::failed, Errc::unable_to_eject_mounted_media, name_of(*m) + " is mounted in " + drive_name(id)});
@@ -141,6 +145,7 @@ void LibraryWorker::eject_taken() {
   auto const* m = r == nullptr ? nullptr : medium(r->medium);
   PortRecord record = entry().ports.at(port);
   MediumId const seen = record.medium;
+  std::string const how = m == nullptr ? std::string{} : how_it_left(m->id);
   record.content = PortContent::empty;
   record.medium = {};
   book_.put(record, "the cartridge was taken out");
@@ -156,10 +161,10 @@ void LibraryWorker::eject_taken() {
       book_.erase_medium(id, "ejected; media of its pool are not kept", r->id);
   }
   port_work_->commanded = true;
-  devices_.changer().extend_port(port, false, then<void>([this, port](Result<> retracted) {
+  devices_.changer().extend_port(port, false, then<void>([this, port, how](Result<> retracted) {
     port_work_->commanded = false;
     if (retracted) set_port_position(port, PortPosition::retracted, "the cartridge was taken out");
-    port_finish({RequestState::passed, Errc::success, "taken out of port " + std::to_string(port)});
+    port_finish({RequestState::passed, Errc::success, "taken out of port " + std::to_string(port) + how});
   }));
 }
 

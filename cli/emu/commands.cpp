@@ -11,6 +11,7 @@
 #include "drivers/emulated/directory_check.hpp"
 #include "drivers/emulated/leftovers.hpp"
 #include "drivers/emulated/library_directory.hpp"
+#include "drivers/emulated/pulled_cartridge.hpp"
 
 namespace rsm::emu {
 namespace {
@@ -86,6 +87,14 @@ Result<Answer> hand_take(std::string const& directory, Words const& words) {
     RSM_TRY(std::string const barcode, hardware.hand_take(from, real_now()));
     return fmt::format("cartridge {} is outside the library", barcode);
   });
+}
+
+Result<Answer> hand_pull(std::string const& directory, Words const& words) {
+  RSM_TRY(Element const from, element_named(words[1]));
+  if (from.kind != ElementKind::drive) return fail(Errc::invalid_parameter, from.text(), "only a drive holds its cartridge; take it");
+  RSM_TRY(LibraryDirectory const library, LibraryDirectory::open(directory));
+  RSM_TRY(std::string const barcode, emulated::pull_cartridge(library, from.number));
+  return Answer{fmt::format("cartridge {} is pulled out of {}, outside the library\n", barcode, from.text())};
 }
 
 Result<Answer> hand_put(std::string const& directory, Words const& words) {
@@ -174,13 +183,14 @@ Result<Answer> hand(std::string const& directory, std::vector<std::string> const
     Result<Answer> (*act)(std::string const&, Words const&);
   };
   static constexpr Verb verbs[] = {{"move", 3, hand_move},        {"take", 2, hand_take},        {"put", 3, hand_put},
+                                   {"pull", 2, hand_pull},
                                    {"swap-labels", 3, hand_swap}, {"soil-label", 2, hand_soil},  {"wipe-label", 2, hand_soil},
                                    {"protect", 2, hand_protect},  {"unprotect", 2, hand_protect}};
   Words const words = with_places_joined(said);
   for (auto const& verb : verbs)
     if (!words.empty() && words[0] == verb.name && words.size() == verb.words) return verb.act(directory, words);
   return fail(Errc::invalid_parameter, "hand",
-              "say: move FROM TO, take PLACE, put BARCODE PLACE, swap-labels A B, soil-label B, wipe-label B, protect B or unprotect B");
+              "say: move FROM TO, take PLACE, pull DRIVE, put BARCODE PLACE, swap-labels A B, soil-label B, wipe-label B, protect B or unprotect B");
 }
 
 Result<Answer> port(std::string const& directory, std::vector<std::string> const& words, std::uint32_t number) {

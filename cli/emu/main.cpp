@@ -77,7 +77,7 @@ void describe_person(CLI::App& app, CommandLine& line) {
                               [&line] { return rsm::emu::hand(line.directory, line.words); });
   hand->add_option(
           "ACTION", line.words,
-          "move FROM TO | take PLACE | put BARCODE PLACE | swap-labels A B | soil-label B | wipe-label B | protect B | unprotect B")
+          "move FROM TO | take PLACE | pull DRIVE | put BARCODE PLACE | swap-labels A B | soil-label B | wipe-label B | protect B | unprotect B")
       ->required();
   auto* const port = add_verb(app, line, "port", "a person at an extended import/export port",
                               [&line] { return rsm::emu::port(line.directory, line.words, line.port); });

@@ -3,11 +3,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/dismount.hpp"
+#include "drivers/block/forced_dismount.hpp"
 #include "drivers/block/label.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/mount_actions.hpp"
@@ -42,6 +44,7 @@ class BlockVolume final : public Volume {
   Result<std::vector<Holder>> holders() override;
   Result<DismountReport> dismount(bool force) override;
   Result<> detach() override;
+  Result<std::string> cut_off() override;
 
  private:
   Result<> adopt(LoopBinding const& binding);
@@ -71,8 +74,8 @@ Result<> BlockVolume::attach(std::string const& image) {
     return fail(Errc::not_empty, options_.link, "the drive has the volume " + image_ + "; detach it first");
   }
   std::optional<LoopBinding> own;
-  for (auto& binding : bound_loop_devices()) {
-    if (binding.backing != identity) continue;
+  for (auto& binding : bound_loop_devices({identity.device})) {
+    if (binding.backing != identity || binding.cut_off) continue;
     if (binding.loop.number < options_.loop_number || own)
       return fail(Errc::busy, image, fmt::format("bound to {}, which is not ours; unbind it (losetup -d) first", binding.loop.node));
     own = std::move(binding);
@@ -140,6 +143,26 @@ Result<> BlockVolume::detach() {
   }
   forget();
   return {};
+}
+
+Result<std::string> BlockVolume::cut_off() {
+  if (phase_ == Phase::none) {
+    auto const left = loop_behind(options_.link);
+    if (!left) return std::string{};
+    loop_ = *left;
+  }
+  MountTable const table = read_mount_table();
+  if (phase_ != Phase::dead) old_ = held_volume(loop_.device, table);
+  auto users = find_holders(old_, table).holders;
+  for (auto const& raw : find_raw_holders(loop_.device).holders)
+    if (std::find(users.begin(), users.end(), raw) == users.end()) users.push_back(raw);
+  RSM_CHECK(remove_link(options_.link));
+  exclusive_.reset();
+  RSM_CHECK(cut_off_loop_device(loop_));
+  count_dismount(loop_.device);
+  force_dismount(old_, table, MediumIs::gone);
+  forget();
+  return holders_text(users);
 }
 
 void BlockVolume::forget() {
@@ -231,6 +254,7 @@ Result<DismountReport> BlockVolume::dismount(bool force) {
   phase_ = exclusive_ ? Phase::offline : Phase::dead;
   if (report.forced && exclusive_) report.note += "; offline";
   if (!report.forced) report.note = report.was_mounted ? "flushed, locked, dismounted, offline" : "flushed, locked, offline; it was not mounted";
+  if (!done.not_written.empty()) report.note += "; NOT all was written, " + done.not_written;
   return std::move(report);
 }
 

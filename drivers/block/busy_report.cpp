@@ -31,7 +31,9 @@ void add_swap(HeldThing const& thing, BusyReport& report) {
 }
 
 void add_loop_devices(HeldThing const& thing, BusyReport& report) {
-  for (auto const& binding : bound_loop_devices()) {
+  auto looked_for = thing.file_devices;
+  if (thing.file) looked_for.push_back(thing.file->device);
+  for (auto const& binding : bound_loop_devices(looked_for)) {
     bool const on_device = thing.device != 0 && (binding.backing_device == thing.device || contains(thing.file_devices, binding.backing.device));
     if (on_device || thing.file == binding.backing) add_kernel(report, fmt::format("loop device {} on {}", binding.loop.node, binding.backing_path));
   }

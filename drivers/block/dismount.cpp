@@ -32,7 +32,7 @@ Result<Dismounted> dismount_forced(BlockDevice const& device, std::string const&
   MountTable const table = read_mount_table();
   Dismounted done{.report = {.was_mounted = was_mounted, .forced = true}, .exclusive = {}, .old = held_volume(device.device, table)};
   RSM_CHECK(withdraw());
-  ForcedOutcome const outcome = force_dismount(done.old, table);
+  ForcedOutcome const outcome = force_dismount(done.old, table, MediumIs::there);
   done.report.handles_dead = outcome.shut_down;
   done.report.note = fmt::format("forced although in use ({}); {}", why_no_lock, outcome.note);
   auto held = open_exclusive_when_settled(device);
@@ -73,14 +73,16 @@ Result<Dismounted> dismount_volume(BlockDevice const& device, std::string const&
   MountTable const table = read_mount_table();
   bool const was_mounted = !mounts_of(table, device.device).empty();
   bool const force = in_use == InUse::force;
-  if (auto const flushed = flush_volume(device, table, object); !flushed && !force) return std::unexpected(flushed.error());
+  auto written = flush_volume(device, table, object);
+  if (!written && !force) return std::unexpected(written.error());
   auto lock = VolumeLock::take(device, object);
   if (!lock && (!force || lock.error().code != Errc::busy)) return std::unexpected(lock.error());
-  if (lock && !force)
-    if (auto const synced = sync_device(lock->device_fd(), object); !synced) return give_up(*lock, synced.error());
+  if (lock && written) written = sync_device(lock->device_fd(), object);
+  if (!written && !force) return give_up(*lock, written.error());
   auto done = lock ? dismount_locked(std::move(*lock), was_mounted, withdraw)
                    : dismount_forced(device, object, was_mounted, lock.error().detail, withdraw);
   if (done) count_dismount(device.device);
+  if (done && !written) done->not_written = written.error().detail;
   return done;
 }
 

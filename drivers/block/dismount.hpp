@@ -28,6 +28,7 @@ enum class InUse { refuse, force };
 struct Dismounted {
   port::DismountReport report;
   UniqueFd exclusive;  // nobody uses the device any more, and nothing can mount it while this is held; empty: old handles keep it
+  std::string not_written;  // with force: why the medium has not all that was to be written; empty: it has
   HeldThing old;       // of a forced dismount: by what the handles from before are known
 };
 

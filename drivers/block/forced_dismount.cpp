@@ -24,26 +24,26 @@ struct Tried {
   std::string reason = "nothing of it could be opened";
 };
 
-Tried shut_down_through(int fd) {
-  __u32 flag = 0;  // write everything first
+Tried shut_down_through(int fd, MediumIs medium) {
+  __u32 flag = medium == MediumIs::there ? 0 : 2;  // 0 writes everything first
   if (::ioctl(fd, fs_ioc_shutdown, &flag) == 0) return {Shutdown::done, {}};
   if (errno == ENOTTY || errno == EOPNOTSUPP) return {Shutdown::has_none, "this file system cannot be shut down"};
   return {Shutdown::failed, errno_text(errno)};
 }
 
-Tried shut_down_through_mounts(HeldThing const& thing, MountTable const& table) {
+Tried shut_down_through_mounts(HeldThing const& thing, MountTable const& table, MediumIs medium) {
   Tried last;
   for (auto const& mount : mounts_of(table, thing.device)) {
     auto const fd = open_mount(mount);
     if (!fd) continue;
-    last = shut_down_through(fd->get());
+    last = shut_down_through(fd->get(), medium);
     if (last.result != Shutdown::failed) return last;
   }
   return last;
 }
 
 // Of a file system that nobody can reach by a path any more, what its holders have open is the way in.
-Tried shut_down_through_holders(HeldThing const& thing, MountTable const& table) {
+Tried shut_down_through_holders(HeldThing const& thing, MountTable const& table, MediumIs medium) {
   Tried last;
   for (auto const& link : find_holders(thing, table).file_links) {
     struct stat st {};
@@ -52,7 +52,7 @@ Tried shut_down_through_holders(HeldThing const& thing, MountTable const& table)
     struct stat opened {};
     bool const same = fd && ::fstat(fd.get(), &opened) == 0 && opened.st_dev == st.st_dev;
     if (!same || std::find(thing.file_devices.begin(), thing.file_devices.end(), opened.st_dev) == thing.file_devices.end()) continue;
-    last = shut_down_through(fd.get());
+    last = shut_down_through(fd.get(), medium);
     if (last.result != Shutdown::failed) return last;
   }
   return last;
@@ -72,12 +72,12 @@ std::string detach_all(HeldThing const& thing, MountTable const& table) {
 
 }  // namespace
 
-ForcedOutcome force_dismount(HeldThing const& thing, MountTable const& table) {
-  Tried tried = shut_down_through_mounts(thing, table);
-  if (tried.result == Shutdown::failed) tried = shut_down_through_holders(thing, table);
+ForcedOutcome force_dismount(HeldThing const& thing, MountTable const& table, MediumIs medium) {
+  Tried tried = shut_down_through_mounts(thing, table, medium);
+  if (tried.result == Shutdown::failed) tried = shut_down_through_holders(thing, table, medium);
   ForcedOutcome outcome{.shut_down = tried.result == Shutdown::done, .note = {}};
   outcome.note = outcome.shut_down ? "the file system was shut down, old handles give errors for ever"
-                                   : "the file system was not shut down (" + tried.reason + ")";
+                                   : "the file system was not shut down (" + tried.reason + "), old handles live on and write to the medium while it is in the drive";
   outcome.note += detach_all(thing, table);
   return outcome;
 }

@@ -19,7 +19,9 @@ struct ForcedOutcome {
   std::string note;  // one clause for each thing that was done or could not be
 };
 
+enum class MediumIs { there, gone };  // gone: nothing can be written any more (flag 2)
+
 // `thing`: the volume, with its mounts as they were before; `table`: the same.
-ForcedOutcome force_dismount(HeldThing const& thing, MountTable const& table);
+ForcedOutcome force_dismount(HeldThing const& thing, MountTable const& table, MediumIs medium);
 
 }  // namespace rsm::block

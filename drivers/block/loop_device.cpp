@@ -8,10 +8,14 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <memory>
+#include <string_view>
 #include <thread>
 
 #include "drivers/block/mount_table.hpp"
@@ -20,6 +24,9 @@
 
 namespace rsm::block {
 namespace {
+
+// A device that was cut off ends behind its first sector: no file system begins there, and 0 would mean no limit.
+constexpr __u64 cut_off_bytes = 512;
 
 std::string sys_folder(std::uint32_t number) { return fmt::format("/sys/block/loop{}", number); }
 
@@ -105,6 +112,7 @@ std::optional<LoopBinding> binding_of(LoopDevice const& loop) {
     binding.backing = {static_cast<dev_t>(info.lo_device), static_cast<ino_t>(info.lo_inode)};
     binding.backing_device = static_cast<dev_t>(info.lo_rdevice);
     binding.autoclear = (info.lo_flags & LO_FLAGS_AUTOCLEAR) != 0;
+    binding.cut_off = info.lo_sizelimit == cut_off_bytes;
     return binding;
   }
   if (device && errno == ENXIO) return std::nullopt;
@@ -116,6 +124,37 @@ std::optional<LoopBinding> binding_of(LoopDevice const& loop) {
   }
   return binding;
 }
+
+// File systems whose files a server answers for, which may be silent.
+class ServedFileSystems {
+ public:
+  ServedFileSystems() {
+    std::ifstream in("/proc/self/mountinfo");
+    std::string line;
+    while (std::getline(in, line))
+      if (auto mount = parse_mountinfo_line(line)) mounts_.push_back(std::move(*mount));
+  }
+
+  // The one that holds this path; nullopt: no server is asked for it.
+  std::optional<dev_t> holding(std::string const& path) const {
+    MountRecord const* holds = nullptr;
+    for (auto const& mount : mounts_)
+      if (lies_under(path, mount.mount_point) && (holds == nullptr || mount.mount_point.size() >= holds->mount_point.size())) holds = &mount;
+    if (holds == nullptr || !has_server(holds->fs_type)) return std::nullopt;
+    return holds->device;
+  }
+
+ private:
+  static bool lies_under(std::string const& path, std::string const& folder) {
+    return path.starts_with(folder) && (folder == "/" || path.size() == folder.size() || path[folder.size()] == '/');
+  }
+  static bool has_server(std::string const& type) {
+    static constexpr std::array<std::string_view, 7> kinds{"fuse", "nfs", "cifs", "smb", "9p", "ceph", "virtiofs"};
+    return std::any_of(kinds.begin(), kinds.end(), [&](std::string_view kind) { return type.starts_with(kind); });
+  }
+
+  std::vector<MountRecord> mounts_;
+};
 
 // Somebody may be looking at it (udev, another handler). When that does not end it stays, empty, for the next one.
 void remove_empty(LoopDevice const& loop) {
@@ -130,8 +169,9 @@ void remove_empty(LoopDevice const& loop) {
 
 }  // namespace
 
-std::vector<LoopBinding> bound_loop_devices() {
+std::vector<LoopBinding> bound_loop_devices(std::vector<dev_t> const& looked_for) {
   std::vector<LoopBinding> all;
+  ServedFileSystems const served;
   std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/sys/block"), ::closedir);
   if (!folder) return all;
   while (dirent const* entry = ::readdir(folder.get())) {
@@ -139,6 +179,8 @@ std::vector<LoopBinding> bound_loop_devices() {
     if (std::sscanf(entry->d_name, "loop%u", &number) != 1) continue;
     auto loop = existing_loop(number);
     if (!loop) continue;
+    auto const server = served.holding(first_line(sys_folder(number) + "/loop/backing_file"));
+    if (server && std::find(looked_for.begin(), looked_for.end(), *server) == looked_for.end()) continue;
     if (auto binding = binding_of(*loop)) all.push_back(std::move(*binding));
   }
   return all;
@@ -150,6 +192,16 @@ std::optional<LoopDevice> as_loop_device(BlockDevice const& device) {
   unsigned number = 0;
   if (std::sscanf(device.node.c_str(), "/dev/loop%u", &number) != 1 || device_number(number) != device.device) return std::nullopt;
   return LoopDevice{device, number};
+}
+
+std::optional<LoopDevice> loop_behind(std::string const& link) {
+  std::error_code none;
+  std::string const target = std::filesystem::read_symlink(link, none).string();
+  unsigned number = 0;
+  if (none || std::sscanf(target.c_str(), "/dev/loop%u", &number) != 1) return std::nullopt;
+  auto const loop = existing_loop(number);
+  if (!loop || loop->node != target || first_line(sys_folder(number) + "/loop/backing_file").empty()) return std::nullopt;
+  return loop;
 }
 
 Result<FileIdentity> file_identity(std::string const& path) {
@@ -192,6 +244,19 @@ Result<> keep_bound(LoopDevice const& loop) {
   if (::ioctl(device.get(), LOOP_GET_STATUS64, &info) != 0) return system_failure(errno, loop.node, "ask what it is bound to");
   info.lo_flags &= ~static_cast<__u32>(LO_FLAGS_AUTOCLEAR);
   if (::ioctl(device.get(), LOOP_SET_STATUS64, &info) != 0) return system_failure(errno, loop.node, "keep it bound");
+  return {};
+}
+
+Result<> cut_off_loop_device(LoopDevice const& loop) {
+  RSM_TRY(UniqueFd device, open_plain(loop));
+  loop_info64 info{};
+  if (::ioctl(device.get(), LOOP_GET_STATUS64, &info) != 0) {
+    if (errno == ENXIO) return {};  // it has gone with its last user
+    return system_failure(errno, loop.node, "ask what it is bound to");
+  }
+  info.lo_sizelimit = cut_off_bytes;
+  if (::ioctl(device.get(), LOOP_SET_STATUS64, &info) != 0) return system_failure(errno == EAGAIN ? EBUSY : errno, loop.node, "take its medium away");
+  if (::ioctl(device.get(), LOOP_CLR_FD, 0) != 0 && errno != ENXIO) return system_failure(errno, loop.node, "unbind it");
   return {};
 }
 

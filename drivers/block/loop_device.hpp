@@ -38,15 +38,20 @@ struct LoopBinding {
   FileIdentity backing;  // of the file (for a block device as backing: its inode in /dev)
   dev_t backing_device = 0;   // the device itself, when a block device is the backing; 0 otherwise
   bool autoclear = false;
+  bool cut_off = false;       // its medium was taken away (cut_off_loop_device): it reaches the backing no more
   std::string backing_path;
 };
 
-// All bound loop devices that can be looked at.
-std::vector<LoopBinding> bound_loop_devices();
+// All bound loop devices that can be looked at. The kernel asks the file system of the backing file when it is asked about a device: one
+// that a server answers for (FUSE, NFS ...) may be silent, and whoever asks is stuck behind it. A device on such a file system is left out,
+// unless its backing may be what the caller looks for: `looked_for` are file systems (st_dev).
+std::vector<LoopBinding> bound_loop_devices(std::vector<dev_t> const& looked_for);
 // What this loop device is bound to now; nullopt: nothing.
 std::optional<LoopBinding> loop_binding(LoopDevice const& loop);
 // The loop device that a block device is; nullopt: it is none.
 std::optional<LoopDevice> as_loop_device(BlockDevice const& device);
+// The bound loop device that this symbolic link leads to; nullopt: none.
+std::optional<LoopDevice> loop_behind(std::string const& link);
 Result<FileIdentity> file_identity(std::string const& path);
 
 // Binds the image to a free loop device numbered `first_number` or higher, made (with its node in /dev) where there is none. An
@@ -61,5 +66,10 @@ Result<> keep_bound(LoopDevice const& loop);
 // else on the device. `exclusive`: our exclusive descriptor, closed on the way. An own device is removed then where that is possible.
 enum class EmptyDevice { remove, keep };
 Result<> clear_loop_device(LoopDevice const& loop, UniqueFd exclusive, EmptyDevice afterwards = EmptyDevice::remove);
+
+// Takes the medium away from whoever has the device open or mounted: what was sent to it is on the backing, everything after that fails
+// with EIO, for ever. The device stays bound until its last user has gone, but is in nobody's way: the backing may be bound again.
+// Errors: busy where the kernel does not let a device in use shrink.
+Result<> cut_off_loop_device(LoopDevice const& loop);
 
 }  // namespace rsm::block

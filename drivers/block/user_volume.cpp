@@ -46,6 +46,7 @@ class UserVolume final : public Volume {
   Result<std::vector<Holder>> holders() override;
   Result<DismountReport> dismount(bool force) override;
   Result<> detach() override;
+  Result<std::string> cut_off() override;
 
  private:
   Result<> open_image(std::string const& image);
@@ -79,8 +80,8 @@ Result<> UserVolume::attach(std::string const& image) {
     return fail(Errc::not_empty, options_.link, "the drive has the volume " + image_ + "; detach it first");
   }
   RSM_TRY(FileIdentity const identity, file_identity(image));
-  for (auto const& binding : bound_loop_devices())
-    if (binding.backing == identity) return fail(Errc::busy, image, fmt::format("bound to {}; unbind it (losetup -d) first", binding.loop.node));
+  for (auto const& binding : bound_loop_devices({identity.device}))
+    if (binding.backing == identity && !binding.cut_off) return fail(Errc::busy, image, fmt::format("bound to {}; unbind it (losetup -d) first", binding.loop.node));
   RSM_CHECK(open_image(image));
   if (link_leads_to(options_.link, image_)) {  // an earlier process left it in use
     phase_ = Phase::online;
@@ -184,6 +185,21 @@ Result<> UserVolume::detach() {
   identity_ = {};
   phase_ = Phase::none;
   return {};
+}
+
+// An image that was replaced is out of reach of the old handles already.
+Result<std::string> UserVolume::cut_off() {
+  std::string users;
+  if (phase_ != Phase::none && check_attached() && in_use()) {
+    users = holders_text(name_holders());
+    RSM_CHECK(replace_by_copy(image_));
+  }
+  RSM_CHECK(remove_link(options_.link));
+  file_.reset();
+  image_.clear();
+  identity_ = {};
+  phase_ = Phase::none;
+  return users;
 }
 
 }  // namespace

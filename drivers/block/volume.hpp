@@ -42,6 +42,11 @@ class Volume {
   // Unbinds the image. Needs offline (busy otherwise). Verified: the loop device's backing file is really gone.
   // After a forced dismount whose old handles live on: busy, with their holders.
   virtual Result<> detach() = 0;
+  // The medium is taken away from whoever has the volume open or mounted, whatever its state: mounts are detached, everything that old
+  // handles do fails from now on, and no byte of theirs reaches the image. Nothing is attached afterwards. Of a medium that a person pulled
+  // out, also one that an earlier process attached (the link still leads to it). Gives who had it open, for people; empty: nobody.
+  // Errors: busy where the kernel keeps the medium.
+  virtual Result<std::string> cut_off() = 0;
 };
 
 struct VolumeOptions {

@@ -22,10 +22,12 @@ class EmulatedDrive final : public handler::BlockingDrive {
     auto const ask = [&](Hardware& hardware) -> Result<Hold> { return hardware.begin_status(element(), real_now()); };
     RSM_TRY(Hold const hold, library_.change(ask));
     RSM_CHECK(wait_while_held(library_, hold));
+    RSM_CHECK(give_up_lost_medium());
     return compose();
   }
 
   Result<port::DriveStatus> load() override {
+    RSM_CHECK(give_up_lost_medium());
     RSM_TRY(bool const threaded_now, thread());
     if (auto attached = attach_side_up(); !attached) {
       if (threaded_now) RSM_CHECK(unthread());
@@ -39,6 +41,8 @@ class EmulatedDrive final : public handler::BlockingDrive {
 
   Result<port::DismountReport> dismount(bool force) override {
     RSM_TRY(DriveView const view, still());
+    RSM_TRY(auto const lost, give_up_lost_medium());
+    if (lost) return fail(view.full ? Errc::media_changed : Errc::no_media_in_drive, name(), *lost);
     if (!view.full) return fail(Errc::no_media_in_drive, name(), "there is nothing to dismount");
     if (!view.loaded) return port::DismountReport{.note = "the cartridge was not loaded"};
     RSM_CHECK(attach_side_up());
@@ -46,12 +50,14 @@ class EmulatedDrive final : public handler::BlockingDrive {
     return volume_->dismount(force);
   }
 
-  Result<> unload() override {
+  Result<port::UnloadReport> unload(bool force) override {
     RSM_TRY(DriveView const view, still());
-    if (!view.full) return fail(Errc::no_media_in_drive, name(), "there is nothing to unload");
-    if (!view.loaded) return {};
-    RSM_CHECK(release_volume());
-    return unthread();
+    RSM_TRY(auto const lost, give_up_lost_medium());
+    if (!view.full) return fail(Errc::no_media_in_drive, name(), lost.value_or("there is nothing to unload"));
+    if (!view.loaded) return port::UnloadReport{};
+    RSM_TRY(port::UnloadReport report, release_volume(force));
+    RSM_CHECK(unthread());
+    return report;
   }
 
  private:
@@ -114,21 +120,41 @@ class EmulatedDrive final : public handler::BlockingDrive {
   // What the process before this one left: found again, or else no volume until load().
   void take_over_volume() {
     auto const view = look();
-    if (view && view->loaded && !attach_side_up()) image_.clear();
+    if (!view) return;
+    if (view->phase == DrivePhase::empty || view->phase == DrivePhase::inserted)
+      [[maybe_unused]] auto const left = volume_->cut_off();  // of a cartridge that was pulled out meanwhile
+    if (view->loaded && !attach_side_up()) image_.clear();
   }
 
   // The volume must be offline, and is unbound. A volume that cannot even be attached here is not ours, unless it is busy.
-  Result<> release_volume() {
+  Result<port::UnloadReport> release_volume(bool force) {
     if (auto attached = attach_side_up(); !attached) {
-      if (attached.error().code == Errc::busy) return attached;
-      return {};
+      if (attached.error().code == Errc::busy) return std::unexpected(attached.error());
+      return port::UnloadReport{};
     }
     if (volume_->state() != port::VolumeState::offline)
       return fail(Errc::busy, name(), "the volume is " + word(volume_->state()) + "; dismount it first");
     auto detached = volume_->detach();
     if (detached) image_.clear();
-    if (!detached && detached.error().code != Errc::busy) return fail(Errc::unable_to_unload_media, name(), detached.error().text());
-    return detached;
+    if (detached) return port::UnloadReport{};
+    if (detached.error().code != Errc::busy) return fail(Errc::unable_to_unload_media, name(), detached.error().text());
+    if (!force) return std::unexpected(detached.error());
+    RSM_TRY(std::string const users, volume_->cut_off());
+    image_.clear();
+    return port::UnloadReport{.cut_off = true, .note = "its device was still in use; the medium was taken away from " + users + ", who get errors from now on"};
+  }
+
+  // A person pulled the cartridge out while its volume was here, and perhaps put one in again. Says so once; nullopt: nothing of the sort.
+  Result<std::optional<std::string>> give_up_lost_medium() {
+    RSM_TRY(DriveView const view, look());
+    bool const loaded = view.loaded || view.phase == DrivePhase::unloading;
+    bool const same = loaded && library_.image_path(view.cartridge, view.side_up) == image_;
+    if (image_.empty() || same) return std::nullopt;
+    bool const offline = volume_->state() == port::VolumeState::offline;
+    RSM_TRY(std::string const users, volume_->cut_off());
+    image_.clear();
+    std::string const cost = offline ? "; its volume was offline" : "; what was not flushed is lost";
+    return "the cartridge was pulled out of the drive" + cost + (users.empty() ? std::string{} : "; it was in use: " + users);
   }
 
   Result<port::DriveStatus> compose() {

@@ -95,6 +95,8 @@ class Hardware {
   // --- A person, behind the library's back: slots, ports and unloaded drives ---
   Result<> hand_move(Element from, Element to, TimePoint now);
   Result<std::string> hand_take(Element from, TimePoint now);  // gives the bar code
+  // With force, also out of a drive that holds it: what the drive was doing ends with that.
+  Result<std::string> hand_pull(std::uint32_t drive, TimePoint now);
   Result<> hand_put(std::string_view barcode, Element to, TimePoint now);
   Result<> swap_labels(std::string_view barcode_a, std::string_view barcode_b, TimePoint now);
   Result<> soil_label(std::string_view barcode, bool unreadable, TimePoint now);

@@ -70,6 +70,20 @@ Result<std::string> Hardware::hand_take(Element from, TimePoint now) {
   return cartridge->barcode;
 }
 
+Result<std::string> Hardware::hand_pull(std::uint32_t number, TimePoint now) {
+  settle(now);
+  Element const from{ElementKind::drive, number};
+  if (!exists(from)) return fail(Errc::resource_not_present, from.text(), "the library has no such drive");
+  if (state_.motion && (state_.motion->from == from || state_.motion->to == from))
+    return fail(Errc::busy, from.text(), "the arm is moving a cartridge from or to it");
+  Cartridge* const cartridge = occupant(from);
+  if (cartridge == nullptr) return fail(Errc::empty, from.text(), "there is no cartridge to take");
+  pick_up(*cartridge);
+  auto& drive = state_.drives[number];
+  drive = DriveState{.loads = drive.loads};
+  return cartridge->barcode;
+}
+
 Result<> Hardware::hand_put(std::string_view barcode, Element to, TimePoint now) {
   settle(now);
   RSM_TRY(Cartridge * cartridge, named(barcode));

@@ -37,14 +37,24 @@ Result<IdleDrives> lock_idle_drives(LibraryDirectory const& library, HardwareSta
   return idle;
 }
 
-std::map<std::pair<dev_t, ino_t>, Image> images_of(LibraryDirectory const& library, HardwareState const& state) {
-  std::map<std::pair<dev_t, ino_t>, Image> images;
+using Images = std::map<std::pair<dev_t, ino_t>, Image>;
+
+Images images_of(LibraryDirectory const& library, HardwareState const& state) {
+  Images images;
   for (auto const& [name, cartridge] : state.cartridges)
     for (std::uint32_t side = 0; side < cartridge.labels.size(); ++side) {
       std::string const path = library.image_path(name, side);
       if (auto const id = block::file_identity(path)) images.emplace(std::pair{id->device, id->inode}, Image{path, cartridge.place});
     }
   return images;
+}
+
+// Bound loop devices that may be of these images.
+std::vector<block::LoopBinding> bindings_of(Images const& images) {
+  std::vector<dev_t> file_systems;
+  for (auto const& [identity, image] : images)
+    if (std::ranges::find(file_systems, identity.first) == file_systems.end()) file_systems.push_back(identity.first);
+  return block::bound_loop_devices(file_systems);
 }
 
 // Unbinds it, or says why not.
@@ -57,7 +67,7 @@ Result<> unbind(block::LoopBinding const& binding) {
 
 void remove_bindings(LibraryDirectory const& library, HardwareState const& state, IdleDrives const& idle, Leftovers& found) {
   auto const images = images_of(library, state);
-  for (auto const& binding : block::bound_loop_devices()) {
+  for (auto const& binding : bindings_of(images)) {
     auto const image = images.find({binding.backing.device, binding.backing.inode});
     if (image == images.end()) continue;
     std::string const what = binding.loop.node + " of " + image->second.path;
@@ -72,7 +82,7 @@ void remove_bindings(LibraryDirectory const& library, HardwareState const& state
 }
 
 void remove_links(LibraryDirectory const& library, HardwareState const& state, IdleDrives const& idle, Leftovers& found) {
-  auto const still_bound = block::bound_loop_devices();
+  auto const still_bound = bindings_of(images_of(library, state));
   for (std::uint32_t number = 0; number < state.drives.size(); ++number) {
     std::string const link = library.volume_link(number);
     std::error_code error;

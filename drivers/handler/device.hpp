@@ -26,7 +26,7 @@ class BlockingDrive {
   virtual Result<port::DriveStatus> status() = 0;
   virtual Result<port::DriveStatus> load() = 0;
   virtual Result<port::DismountReport> dismount(bool force) = 0;
-  virtual Result<> unload() = 0;
+  virtual Result<port::UnloadReport> unload(bool force) = 0;
 };
 
 }  // namespace rsm::handler

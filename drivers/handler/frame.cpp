@@ -76,11 +76,14 @@ json::object to_json(port::DismountReport const& report) {
   return {{"was_mounted", report.was_mounted}, {"forced", report.forced}, {"handles_dead", report.handles_dead}, {"note", text(report.note)}};
 }
 
+json::object to_json(port::UnloadReport const& report) { return {{"cut_off", report.cut_off}, {"note", text(report.note)}}; }
+
 json::object answer_to_json(Answer const& answer) {
   return std::visit(Match{[](Nothing) { return json::object{}; },
                           [](port::ChangerStatus const& status) { return json::object{{"changer_status", to_json(status)}}; },
                           [](port::DriveStatus const& status) { return json::object{{"drive_status", to_json(status)}}; },
-                          [](port::DismountReport const& report) { return json::object{{"dismount_report", to_json(report)}}; }},
+                          [](port::DismountReport const& report) { return json::object{{"dismount_report", to_json(report)}}; },
+                          [](port::UnloadReport const& report) { return json::object{{"unload_report", to_json(report)}}; }},
                     answer);
 }
 
@@ -158,6 +161,12 @@ port::DismountReport read_dismount_report(JsonReader from) {
   return report;
 }
 
+port::UnloadReport read_unload_report(JsonReader from) {
+  port::UnloadReport report{.cut_off = from.flag("cut_off"), .note = from.text("note")};
+  from.finish();
+  return report;
+}
+
 Answer read_answer(JsonReader from, std::string& problem) {
   Answer answer;
   if (from.has("changer_status"))
@@ -166,6 +175,8 @@ Answer read_answer(JsonReader from, std::string& problem) {
     answer = read_drive_status(from.object("drive_status"));
   else if (from.has("dismount_report"))
     answer = read_dismount_report(from.object("dismount_report"));
+  else if (from.has("unload_report"))
+    answer = read_unload_report(from.object("unload_report"));
   from.finish();
   return answer;
 }
@@ -174,7 +185,7 @@ Command read_command(JsonReader& from) {
   std::string const op = from.text("op");
   if (op == "status") return AskStatus{};
   if (op == "load") return LoadDrive{};
-  if (op == "unload") return UnloadDrive{};
+  if (op == "unload") return UnloadDrive{from.flag("force")};
   if (op == "dismount") return DismountVolume{from.flag("force")};
   if (op == "extend_port") return ExtendPort{static_cast<std::uint32_t>(from.whole("number", number_max)), from.flag("extend")};
   if (op == "move") return MoveCartridge{{read_element(from.object("from")), read_element(from.object("to")), from.flag("turn")}};
@@ -223,6 +234,7 @@ std::string encode(CommandFrame const& frame) {
                      object["extend"] = port.extend;
                    },
                    [&](DismountVolume const& dismount) { object["force"] = dismount.force; },
+                   [&](UnloadDrive const& unload) { object["force"] = unload.force; },
                    [](auto const&) {}},
              frame.command);
   return as_line(object);

@@ -39,6 +39,7 @@ struct DismountVolume {
   friend bool operator==(DismountVolume const&, DismountVolume const&) = default;
 };
 struct UnloadDrive {
+  bool force = false;
   friend bool operator==(UnloadDrive const&, UnloadDrive const&) = default;
 };
 using Command = std::variant<AskStatus, MoveCartridge, ExtendPort, LoadDrive, DismountVolume, UnloadDrive>;
@@ -46,7 +47,7 @@ using Command = std::variant<AskStatus, MoveCartridge, ExtendPort, LoadDrive, Di
 struct Nothing {
   friend bool operator==(Nothing const&, Nothing const&) = default;
 };
-using Answer = std::variant<Nothing, port::ChangerStatus, port::DriveStatus, port::DismountReport>;
+using Answer = std::variant<Nothing, port::ChangerStatus, port::DriveStatus, port::DismountReport, port::UnloadReport>;
 
 struct CommandFrame {
   std::uint64_t id = 0;

@@ -4,10 +4,24 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
+#include <fstream>
 
 #include "drivers/handler/device_name.hpp"
 
 namespace rsm::handler {
+namespace {
+
+// " (state D, uninterruptible)"; empty where it cannot be looked at. The letter is behind the command's name: "4711 (name) D 1 ...".
+std::string process_state_text(pid_t process) {
+  std::ifstream in(fmt::format("/proc/{}/stat", process));
+  std::string line;
+  std::getline(in, line);
+  auto const at = line.rfind(") ");
+  if (at == std::string::npos || at + 2 >= line.size()) return {};
+  return fmt::format(" (state {}{})", line[at + 2], line[at + 2] == 'D' ? ", uninterruptible" : "");
+}
+
+}  // namespace
 
 RemoteDevice::RemoteDevice(boost::asio::io_context& context, Loop& loop, std::shared_ptr<LauncherLink> link, std::size_t library, Element device, DeviceTimes times)
     : context_(context), loop_(loop), link_(std::move(link)), library_(library), device_(device), times_(times) {}
@@ -50,7 +64,7 @@ void RemoteDevice::complete(Result<Answer> outcome) {
 void RemoteDevice::late() {
   Millis const limit = current_->limit;
   current_error_ = Error{Errc::timeout, device_text(device_),
-                         fmt::format("{} took longer than {}; {} was killed; what the device makes of the command is not known",
+                         fmt::format("{} took longer than {}; what the device makes of the command is not known; {} was killed",
                                      command_name(current_->command), duration_text(limit), who())};
   end_handler(fmt::format("killed: {} took longer than {}", command_name(current_->command), duration_text(limit)), true);
 }
@@ -185,7 +199,11 @@ void RemoteDevice::finish_end() {
   bool const idle = !current_ && doomed_.empty();
   std::string how = why_;
   if (how.empty()) how = end_ ? "died: " + *end_ : "closed its socket and does not end";
-  if (!why_.empty() && !end_) how += " and has not ended yet";
+  if (!why_.empty() && !end_) {
+    std::string const still = fmt::format(" and has not ended within {}: it waits in the kernel{}", duration_text(times_.kill), process_state_text(pid_));
+    how += still;
+    if (current_error_) current_error_->detail += still + ", and nobody else acts on the device before it ends";
+  }
   Error const error{Errc::device_not_available, device_text(device_), who() + " " + how};
   link_->forget_end(pid_);
   socket_.reset();

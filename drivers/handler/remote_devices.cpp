@@ -49,7 +49,9 @@ class RemoteDrive final : public port::Drive {
   void dismount(bool force, port::Done<port::DismountReport> done) override {
     device_->submit(DismountVolume{force}, times_.volume, expect(element_, std::move(done)));
   }
-  void unload(port::Done<> done) override { device_->submit(UnloadDrive{}, times_.unload, expect(element_, std::move(done))); }
+  void unload(bool force, port::Done<port::UnloadReport> done) override {
+    device_->submit(UnloadDrive{force}, times_.unload, expect(element_, std::move(done)));
+  }
 
  private:
   std::shared_ptr<RemoteDevice> device_;

@@ -42,7 +42,7 @@ struct Drive {
   Result<Answer> operator()(AskStatus) const { return as_answer(device.status()); }
   Result<Answer> operator()(LoadDrive) const { return as_answer(device.load()); }
   Result<Answer> operator()(DismountVolume const& dismount) const { return as_answer(device.dismount(dismount.force)); }
-  Result<Answer> operator()(UnloadDrive) const { return as_answer(device.unload()); }
+  Result<Answer> operator()(UnloadDrive const& unload) const { return as_answer(device.unload(unload.force)); }
   Result<Answer> operator()(auto const& other) const { return not_known(other, "drive"); }
 };
 

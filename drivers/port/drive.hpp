@@ -48,6 +48,13 @@ struct DismountReport {
   friend bool operator==(DismountReport const&, DismountReport const&) = default;
 };
 
+// What became of a volume at its unload.
+struct UnloadReport {
+  bool cut_off = false;  // the medium was taken away from somebody who had it open: everything they do fails from now on
+  std::string note;      // one sentence for people; empty: nobody used it any more
+  friend bool operator==(UnloadReport const&, UnloadReport const&) = default;
+};
+
 class Drive {
  public:
   virtual ~Drive() = default;
@@ -60,8 +67,9 @@ class Drive {
   // Flush, lock, dismount, offline: after it nothing can mount or read the volume, and the cartridge is still inside.
   // Busy without force: Errc::busy with the holders named, and the volume is as it was. Already offline: success.
   virtual void dismount(bool force, Done<DismountReport> done) = 0;
-  // Allows removal, unloads: a changer may take the cartridge now. Needs a dismounted volume (busy otherwise).
-  virtual void unload(Done<> done) = 0;
+  // Allows removal, unloads: a changer may take the cartridge now. Needs a dismounted volume that nobody has open any more (busy
+  // otherwise). With force also while handles from before a forced dismount live: the medium is taken away from them.
+  virtual void unload(bool force, Done<UnloadReport> done) = 0;
 };
 
 }  // namespace rsm::port

@@ -92,6 +92,8 @@ bool World::usable(DriveEntry const& drive) const {
   return drive.record.enabled && drive.record.condition.state == OperationalState::ready && entry != nullptr && usable(*entry);
 }
 
+std::string service_hint(DriveRecord const& drive) { return "when it is repaired: rsm drive enable '" + drive.name + "'"; }
+
 std::string name_of(World const& world, DriveId id) {
   auto const* drive = world.drive(id);
   if (drive == nullptr) return "drive " + id.text();

@@ -67,6 +67,8 @@ struct World {
 
 // "drive 0 of Jukebox", "A00001 side 1": the way every message names things.
 std::string name_of(World const& world, DriveId drive);
+// What the operator does about a drive that needs service: "when it is repaired: rsm drive enable 'Jukebox drive 0'".
+std::string service_hint(DriveRecord const& drive);
 std::string name_of(MediumRecord const& medium);
 std::string name_of(MediumRecord const& medium, SideId side);
 std::string describe(World const& world, RequestRecord const& request);

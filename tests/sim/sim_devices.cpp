@@ -91,16 +91,17 @@ class DriveWork {
     return Result<port::DismountReport>(report);
   }
 
-  Step<void> unload() {
+  Step<port::UnloadReport> unload() {
+    using Outcome = Result<port::UnloadReport>;
     auto const view = look();
-    if (!view) return Result<>(std::unexpected(view.error()));
+    if (!view) return Outcome(std::unexpected(view.error()));
     if (busy(*view)) return Wait{view->end};
-    if (!view->full) return Result<>(fail(Errc::no_media_in_drive, element().text(), "there is nothing to unload"));
+    if (!view->full) return Outcome(fail(Errc::no_media_in_drive, element().text(), "there is nothing to unload"));
     if (begun_) return finish_unload();
-    if (!view->loaded) return Result<>{};
-    if (!volume().offline) return Result<>(fail(Errc::busy, element().text(), "the volume is online; dismount it first"));
+    if (!view->loaded) return Outcome(port::UnloadReport{});
+    if (!volume().offline) return Outcome(fail(Errc::busy, element().text(), "the volume is online; dismount it first"));
     auto const end = iron_.hardware.begin_unload(number_, iron_.now());
-    if (!end) return Result<>(std::unexpected(end.error()));
+    if (!end) return Outcome(std::unexpected(end.error()));
     begun_ = true;
     if (*end > iron_.now()) return Wait{*end};
     return finish_unload();
@@ -125,10 +126,10 @@ class DriveWork {
     return held(iron_, *hold_);
   }
 
-  Result<> finish_unload() {
-    auto finished = iron_.hardware.finish_unload(number_, iron_.now());
-    if (finished) volume() = {};
-    return finished;
+  Result<port::UnloadReport> finish_unload() {
+    RSM_CHECK(iron_.hardware.finish_unload(number_, iron_.now()));
+    volume() = {};
+    return port::UnloadReport{};
   }
 
   Result<port::DriveStatus> compose() {
@@ -214,8 +215,8 @@ class SimDevices::SimDrive final : public port::Drive {
     submit<port::DismountReport>(force ? "dismount with force" : "dismount", limits::volume_limit, [force](DriveWork& w) { return w.dismount(force); },
                                  std::move(done));
   }
-  void unload(port::Done<> done) override {
-    submit<void>("unload", limits::unload_limit, [](DriveWork& w) { return w.unload(); }, std::move(done));
+  void unload(bool force, port::Done<port::UnloadReport> done) override {
+    submit<port::UnloadReport>(force ? "unload with force" : "unload", limits::unload_limit, [](DriveWork& w) { return w.unload(); }, std::move(done));
   }
 
  private:

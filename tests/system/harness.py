@@ -19,7 +19,7 @@ LIMIT_S = 60  # for anything that is waited for
 
 
 def programs(build):
-    return {name: os.path.join(build, "bin", name) for name in ("rsmd", "rsm", "rsm-emu", "rsm-handler", "backup_session")}
+    return {name: os.path.join(build, "bin", name) for name in ("rsmd", "rsm", "rsm-emu", "rsm-handler", "backup_session", "stalling_image")}
 
 
 def block_volumes_possible():
@@ -27,6 +27,11 @@ def block_volumes_possible():
         return False
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return subprocess.run(["losetup", "--find"], **quiet).returncode == 0 and subprocess.run(["unshare", "--mount", "true"], **quiet).returncode == 0
+
+
+def skip(reason):
+    print(f"SKIPPED: {reason}")
+    sys.exit(77)
 
 
 class Refused(Exception):
@@ -122,7 +127,7 @@ class Session:
 
 
 class Stage:
-    def __init__(self, build, drives=2, slots=12, cartridges=6, sides=2, timing="0.005", config="", limits="", volumes=None):
+    def __init__(self, build, drives=2, slots=12, cartridges=6, sides=2, timing="0.005", config="", limits="", volumes=None, fs="ext4", size=8):
         self.programs = programs(build)
         self.folder = tempfile.mkdtemp(prefix="openrsm-test.")
         os.chmod(self.folder, 0o755)
@@ -136,7 +141,7 @@ class Stage:
         self.daemon_environment = None  # that of this process
         self.environment = dict(os.environ, OPENRSM_SOCKET=self.socket, NO_COLOR="1")
         self.run("rsm-emu", "make", self.library, "--drives", drives, "--slots", slots, "--ports", 1, "--cartridges", cartridges, "--sides", sides,
-                 "--fs", "ext4", "--size", 8, "--timing", timing, "--seed", 11)
+                 "--fs", fs, "--size", size, "--timing", timing, "--seed", 11)
         with open(self.config, "w") as file:
             file.write(f"""
 [socket]

@@ -48,13 +48,13 @@ class BlockVolumes : public ::testing::TestWithParam<std::string> {
   }
   // The loop device of the image; a test failure when it has none.
   LoopDevice loop() const {
-    for (auto const& binding : block::bound_loop_devices())
+    for (auto const& binding : block::bound_loop_devices({}))
       if (binding.backing_path == image_) return binding.loop;
     ADD_FAILURE() << "no loop device";
     return {};
   }
   bool bound() const {
-    for (auto const& binding : block::bound_loop_devices())
+    for (auto const& binding : block::bound_loop_devices({}))
       if (binding.backing_path == image_) return true;
     return false;
   }

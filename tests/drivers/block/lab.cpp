@@ -42,7 +42,7 @@ void kill_what_names(std::string const& folder) {
 void clean_up(std::string const& folder) {
   using namespace rsm::block;
   kill_what_names(folder);
-  for (auto const& binding : bound_loop_devices()) {
+  for (auto const& binding : bound_loop_devices({})) {
     if (!binding.backing_path.starts_with(folder + "/")) continue;
     MountTable const table = read_mount_table();
     auto mounts = mounts_of(table, binding.loop.device);

@@ -55,6 +55,12 @@ class FakeVolume final : public block::Volume {
     state_ = VolumeState::none;
     return {};
   }
+  Result<std::string> cut_off() override {
+    if (state_ == VolumeState::none) return std::string{};
+    RSM_CHECK(note("cut_off"));
+    state_ = VolumeState::none;
+    return "somebody";
+  }
 
  private:
   Result<> note(std::string const& call) {
@@ -188,17 +194,17 @@ TEST_F(Devices, ADeferredDismountIsLoadedAgainWithoutMovingOrAttaching) {
 }
 
 TEST_F(Devices, UnloadNeedsAnOfflineVolume) {
-  EXPECT_EQ(code_of(device->unload()), Errc::no_media_in_drive);
+  EXPECT_EQ(code_of(device->unload(false)), Errc::no_media_in_drive);
   EXPECT_EQ(code_of(device->dismount(false)), Errc::no_media_in_drive);
   put_in();
-  EXPECT_TRUE(device->unload()) << "not loaded: nothing to do";
+  EXPECT_TRUE(device->unload(false)) << "not loaded: nothing to do";
   EXPECT_TRUE(device->dismount(false)) << "not loaded: nothing to do";
   ASSERT_TRUE(device->load());
-  EXPECT_EQ(code_of(device->unload()), Errc::busy);
+  EXPECT_EQ(code_of(device->unload(false)), Errc::busy);
   EXPECT_EQ(phase(), DrivePhase::loaded);
   ASSERT_TRUE(device->dismount(true)->forced);
   calls();
-  ASSERT_TRUE(device->unload());
+  ASSERT_TRUE(device->unload(false));
   EXPECT_THAT(calls(), ElementsAre("detach"));
   EXPECT_EQ(phase(), DrivePhase::inserted);
   EXPECT_TRUE(changer->move({drive(0), slot(0)}));
@@ -226,7 +232,7 @@ TEST_F(Devices, LoadFailsAtEveryStepAndSucceedsAtTheNextTry) {
       ASSERT_TRUE(again) << step << ": " << again.error().text();
       EXPECT_EQ(again->volume, VolumeState::online);
       ASSERT_TRUE(device->dismount(false));
-      ASSERT_TRUE(device->unload());
+      ASSERT_TRUE(device->unload(false));
     }
   }
 }
@@ -240,12 +246,12 @@ TEST_F(Devices, DismountAndUnloadFailWithoutLosingTheVolume) {
   bench.failing.clear();
   ASSERT_TRUE(device->dismount(false));
   bench.failing = "detach";
-  EXPECT_EQ(code_of(device->unload()), Errc::busy);
+  EXPECT_EQ(code_of(device->unload(false)), Errc::busy);
   bench.with = Errc::write_fault;
-  EXPECT_EQ(code_of(device->unload()), Errc::unable_to_unload_media);
+  EXPECT_EQ(code_of(device->unload(false)), Errc::unable_to_unload_media);
   EXPECT_EQ(phase(), DrivePhase::loaded) << "the drive does not let go what is still bound";
   bench.failing.clear();
-  ASSERT_TRUE(device->unload());
+  ASSERT_TRUE(device->unload(false));
 }
 
 TEST_F(Devices, AStatusWithAnUnreadableLabelIsStillAStatus) {
@@ -266,9 +272,9 @@ TEST_F(Devices, ANewHandlerTakesOverTheVolumeOfTheOneBeforeIt) {
   start_drive();
   EXPECT_THAT(calls(), ElementsAre("attach A00001/side0.img"));
   EXPECT_EQ(device->status()->volume, VolumeState::mounted);
-  EXPECT_EQ(code_of(device->unload()), Errc::busy) << "what an earlier handler mounted is not taken away";
+  EXPECT_EQ(code_of(device->unload(false)), Errc::busy) << "what an earlier handler mounted is not taken away";
   ASSERT_TRUE(device->dismount(false));
-  EXPECT_TRUE(device->unload());
+  EXPECT_TRUE(device->unload(false));
 }
 
 TEST_F(Devices, WithoutTheVolumeALoadedCartridgeCountsAsLoadedUntilLoad) {
@@ -280,7 +286,7 @@ TEST_F(Devices, WithoutTheVolumeALoadedCartridgeCountsAsLoadedUntilLoad) {
   EXPECT_TRUE(status.loaded);
   EXPECT_EQ(status.volume, VolumeState::none);
   EXPECT_TRUE(status.volume_path.empty());
-  EXPECT_EQ(code_of(device->unload()), Errc::busy) << "who knows what is bound to it";
+  EXPECT_EQ(code_of(device->unload(false)), Errc::busy) << "who knows what is bound to it";
   EXPECT_EQ(code_of(device->load()), Errc::unable_to_load_medium);
   EXPECT_EQ(phase(), DrivePhase::loaded) << "this call did not thread it";
   bench.failing.clear();
@@ -296,12 +302,12 @@ TEST_F(Devices, DriveFaultsReachTheCaller) {
   expect_held(FaultKind::volume_hangs, [&] { return device->dismount(false).has_value(); });
   expect_held(FaultKind::status_hangs, [&] { return device->status().has_value(); });
   arm_fault(FaultKind::unload_fails);
-  EXPECT_EQ(code_of(device->unload()), Errc::unable_to_unload_media);
+  EXPECT_EQ(code_of(device->unload(false)), Errc::unable_to_unload_media);
   arm_fault(FaultKind::drive_dies);
   EXPECT_EQ(code_of(device->status()), Errc::device_not_available);
   EXPECT_EQ(code_of(device->load()), Errc::device_not_available);
   EXPECT_EQ(code_of(device->dismount(true)), Errc::device_not_available);
-  EXPECT_EQ(code_of(device->unload()), Errc::device_not_available);
+  EXPECT_EQ(code_of(device->unload(false)), Errc::device_not_available);
   heal();
   EXPECT_TRUE(device->status()->loaded);
 }

@@ -19,7 +19,7 @@ using ::testing::IsEmpty;
 
 bool bound(std::string const& image) {
   auto const identity = block::file_identity(image).value();
-  auto const loops = block::bound_loop_devices();
+  auto const loops = block::bound_loop_devices({});
   return std::ranges::any_of(loops, [&](block::LoopBinding const& b) { return b.backing == identity; });
 }
 

@@ -32,8 +32,8 @@ class EmulatedHandlers : public ::testing::TestWithParam<VolumeChoiceWord> {
   Result<port::DismountReport> dismount(bool force) {
     return rig_->wait<port::DismountReport>([&](auto done) { rig_->drive(drive_.number).dismount(force, std::move(done)); });
   }
-  Result<> unload() {
-    return rig_->wait<void>([&](auto done) { rig_->drive(drive_.number).unload(std::move(done)); });
+  Result<port::UnloadReport> unload(bool force = false) {
+    return rig_->wait<port::UnloadReport>([&](auto done) { rig_->drive(drive_.number).unload(force, std::move(done)); });
   }
   // The first cartridge, in the first drive and ready.
   port::DriveStatus loaded_drive() {
@@ -105,6 +105,22 @@ TEST_P(EmulatedHandlers, ForcedDismountKeepsTheCartridgeOfADeadHandleInTheDrive)
     client.kill_now();
   }
   EXPECT_TRUE(unload());
+}
+
+TEST_P(EmulatedHandlers, UnloadWithForceTakesTheMediumAwayFromOldHandles) {
+  if (!block()) GTEST_SKIP() << "in user space a forced dismount leaves no handle on the medium";
+  port::DriveStatus const loaded = loaded_drive();
+  std::string const at = rig_->lab.folder("mnt");
+  ASSERT_EQ(mount_device(loaded.volume_path, at, "ext4"), 0);
+  Actor client(holds_file(at + "/file"));
+  ASSERT_EQ(client.answer(), 0);
+  ASSERT_TRUE(dismount(true));
+  auto const cut = unload(true);
+  ASSERT_TRUE(cut) << cut.error().text();
+  EXPECT_TRUE(cut->cut_off);
+  EXPECT_NE(cut->note.find("process " + std::to_string(client.pid())), std::string::npos) << cut->note;
+  EXPECT_EQ(client.ask('w'), EIO);
+  EXPECT_FALSE(rig_->status(drive_.number)->loaded);
 }
 
 TEST_P(EmulatedHandlers, KilledHandlerIsReplacedAndTheVolumeIsTakenOver) {

@@ -104,7 +104,7 @@ class FakeDrive final : public handler::BlockingDrive {
     if (!force) return fail(Errc::busy, "drive", "open file /mnt/\xff in process 4711 (dd, user root)");
     return port::DismountReport{.was_mounted = true, .forced = true, .handles_dead = false, .note = "forced"};
   }
-  Result<> unload() override { return {}; }
+  Result<port::UnloadReport> unload(bool force) override { return port::UnloadReport{.cut_off = force, .note = force ? "cut off" : ""}; }
 
  private:
   [[noreturn]] static void hang() {

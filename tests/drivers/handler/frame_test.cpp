@@ -33,7 +33,7 @@ TEST(Frame, EveryCommandComesBack) {
   Element const slot{ElementKind::slot, 7}, drive{ElementKind::drive, 1};
   std::uint64_t id = 0;
   for (Command const& command : {Command{AskStatus{}}, Command{MoveCartridge{{slot, drive, true}}}, Command{ExtendPort{1, true}}, Command{LoadDrive{}},
-                                 Command{DismountVolume{true}}, Command{UnloadDrive{}}}) {
+                                 Command{DismountVolume{true}}, Command{UnloadDrive{}}, Command{UnloadDrive{true}}}) {
     CommandFrame const frame{++id, command};
     auto const back = decode_command(without_end(encode(frame)));
     ASSERT_TRUE(back) << back.error().text();
@@ -51,7 +51,8 @@ TEST(Frame, EveryAnswerComesBack) {
   changer.serial = "S";
   changer.revision = "R";
   for (Answer const& answer : {Answer{Nothing{}}, Answer{changer}, Answer{full_status()}, Answer{port::DriveStatus{}},
-                               Answer{port::DismountReport{true, true, false, "a \"note\" with \\ all"}}}) {
+                               Answer{port::DismountReport{true, true, false, "a \"note\" with \\ all"}},
+                               Answer{port::UnloadReport{true, "taken away from \"dd\""}}}) {
     auto const back = decode_reply(without_end(encode(ReplyFrame{42, answer})));
     ASSERT_TRUE(back) << back.error().text();
     EXPECT_EQ(back->id, 42u);

@@ -37,7 +37,9 @@ TEST(RemoteDevices, CommandsAndTheirAnswersCrossTheSocket) {
   auto const forced = rig.wait<port::DismountReport>([&](auto done) { rig.drive(good).dismount(true, std::move(done)); });
   ASSERT_TRUE(forced);
   EXPECT_EQ(*forced, (port::DismountReport{true, true, false, "forced"}));
-  EXPECT_TRUE(rig.wait<void>([&](auto done) { rig.drive(good).unload(std::move(done)); }));
+  auto const unloaded = rig.wait<port::UnloadReport>([&](auto done) { rig.drive(good).unload(true, std::move(done)); });
+  ASSERT_TRUE(unloaded);
+  EXPECT_EQ(*unloaded, (port::UnloadReport{true, "cut off"}));
 
   auto const changer = rig.wait<port::ChangerStatus>([&](auto done) { rig.devices->changer().status(std::move(done)); });
   ASSERT_TRUE(changer);
