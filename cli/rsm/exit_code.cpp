@@ -15,6 +15,7 @@ int documented(Errc code) {
     case Errc::invalid_media:
     case Errc::invalid_library:
     case Errc::invalid_media_pool:
+    case Errc::file_not_found:
     case Errc::object_not_found: return exit_code::no_such_object;
     case Errc::busy:
     case Errc::media_unavailable:
@@ -26,7 +27,9 @@ int documented(Errc code) {
     case Errc::library_offline:
     case Errc::resource_disabled:
     case Errc::media_not_available:
-    case Errc::device_not_available: return exit_code::offline;
+    case Errc::device_not_available:
+    case Errc::media_changed:
+    case Errc::no_media_in_drive: return exit_code::offline;
     case Errc::not_supported: return exit_code::not_supported;
     default: return exit_code::other;
   }

@@ -55,18 +55,18 @@ bool win32_exit(CommonOptions const& common) {
   return common.win32_exit || (value != nullptr && std::string_view{value} == "1");
 }
 
-std::string error_text(std::string const& what, Error const& error) {
+std::string error_text(std::string const& what, Error const& error, Context const& context) {
   std::string out = "rsm: " + what + ": " + clean(error.text()) + "\n";
-  if (auto const hint = advice(error.code); !hint.empty()) out += "rsm: " + hint + "\n";
+  if (auto const hint = context.advice().value_or(advice(error.code)); !hint.empty()) out += "rsm: " + hint + "\n";
   return out;
 }
 
-int finish(std::string const& what, Result<std::string> const& result, CommonOptions const& common) {
+int finish(std::string const& what, Result<std::string> const& result, Context const& context) {
   if (!result) {
-    note(error_text(what, result.error()));
-    return exit_code_of(result.error().code, win32_exit(common));
+    note(error_text(what, result.error(), context));
+    return exit_code_of(result.error().code, win32_exit(context.args().common));
   }
-  if (print(*result)) return exit_code::success;
+  if (print(*result)) return context.exit_status();
   note("rsm: " + what + ": standard output does not take what is written\n");
   return exit_code::other;
 }
@@ -100,7 +100,7 @@ int watch(Context& context, Command command, std::string const& what) {
   for (;;) {
     auto const result = command(context);
     int const height = context.screen().height;
-    std::string text = result ? *result : error_text(what, result.error());
+    std::string text = result ? *result : error_text(what, result.error(), context);
     if (!result && !terminal) {
       note(text);
       text.clear();
@@ -119,7 +119,7 @@ int run_gnu(Arguments args) {
   bool const watched = args.watch_ms.has_value();
   if (!watched && screen.height > 0) --screen.height;  // the prompt's line
   Context context(std::move(args), screen, canvas_of(STDERR_FILENO, common), isatty(STDERR_FILENO) == 1 && !common.json ? Steps::live : Steps::lines);
-  return watched ? watch(context, command, what) : finish(what, command(context), common);
+  return watched ? watch(context, command, what) : finish(what, command(context), context);
 }
 
 int run_classic_words(std::vector<std::string> const& words) {
@@ -130,7 +130,7 @@ int run_classic_words(std::vector<std::string> const& words) {
   Arguments args;
   args.common = command.common;
   Context context(std::move(args), canvas_of(STDOUT_FILENO, command.common), canvas_of(STDERR_FILENO, command.common), Steps::silent);
-  return finish(command.verb, run_classic(context, command), command.common);
+  return finish(command.verb, run_classic(context, command), context);
 }
 
 int run(std::vector<std::string> const& words) {

@@ -1,6 +1,8 @@
 #include "drivers/block/busy_report.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -30,11 +32,19 @@ void add_swap(HeldThing const& thing, BusyReport& report) {
       add_kernel(report, (swap.is_file ? "swap file " : "swap on ") + swap.path);
 }
 
+// A volume within btrfs has a device number of its own, that of no mount: the file is known by the mount that leads to it.
+bool lies_on(std::vector<int> const& mount_ids, LoopBinding const& binding) {
+  struct statx st {};
+  if (::statx(AT_FDCWD, binding.backing_path.c_str(), AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS | STATX_MNT_ID, &st) != 0) return false;
+  FileIdentity const file{makedev(st.stx_dev_major, st.stx_dev_minor), st.stx_ino};
+  return (st.stx_mask & STATX_MNT_ID) != 0 && file == binding.backing && contains(mount_ids, static_cast<int>(st.stx_mnt_id));
+}
+
 void add_loop_devices(HeldThing const& thing, BusyReport& report) {
   auto looked_for = thing.file_devices;
   if (thing.file) looked_for.push_back(thing.file->device);
   for (auto const& binding : bound_loop_devices(looked_for)) {
-    bool const on_device = thing.device != 0 && (binding.backing_device == thing.device || contains(thing.file_devices, binding.backing.device));
+    bool const on_device = thing.device != 0 && (binding.backing_device == thing.device || contains(thing.file_devices, binding.backing.device) || lies_on(thing.mount_ids, binding));
     if (on_device || thing.file == binding.backing) add_kernel(report, fmt::format("loop device {} on {}", binding.loop.node, binding.backing_path));
   }
 }

@@ -14,6 +14,8 @@
 #include <set>
 #include <tuple>
 
+#include "drivers/block/process_scan.hpp"
+
 namespace rsm::block {
 namespace {
 
@@ -76,7 +78,7 @@ class TableReader {
     auto const threads = numbered_entries(folder);
     for (pid_t const thread : threads) seen |= look_at(thread, fmt::format("{}/{}", folder, thread));
     // A process that ended meanwhile is no process that hides something.
-    if (!seen && ::access(fmt::format("/proc/{}", process).c_str(), F_OK) == 0) table_.not_seen.push_back(process);
+    if (!seen && !has_ended(process)) table_.not_seen.push_back(process);
   }
 
   bool look_at(pid_t thread, std::string const& process) {

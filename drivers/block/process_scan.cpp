@@ -86,7 +86,7 @@ class ProcessScan {
       look_at_link("exe", "program");
       look_at_mappings();
     }
-    if (hidden_) report_.not_seen.push_back(process);
+    if (hidden_ && !has_ended(process)) report_.not_seen.push_back(process);
   }
 
   void note_hidden(int error_number) { hidden_ |= error_number == EACCES || error_number == EPERM; }
@@ -207,6 +207,16 @@ std::string user_of_process(pid_t process) {
   passwd* found = nullptr;
   if (::getpwuid_r(st.st_uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) return printable(entry.pw_name);
   return std::to_string(st.st_uid);
+}
+
+bool has_ended(pid_t process) {
+  std::ifstream in(fmt::format("/proc/{}/stat", process));
+  std::string line;
+  std::getline(in, line);
+  std::size_t const end_of_name = line.rfind(") ");  // the name may hold anything
+  if (end_of_name == std::string::npos || end_of_name + 2 >= line.size()) return true;
+  char const state = line[end_of_name + 2];
+  return state == 'Z' || state == 'X';
 }
 
 std::string command_of_process(pid_t process) {

@@ -20,5 +20,6 @@ enum class ScanDepth { descriptors, everything };
 void scan_processes(HeldThing const& thing, ScanDepth depth, BusyReport& report);
 std::string user_of_process(pid_t process);     // "root", "1000" where the number has no name, "" when it has ended
 std::string command_of_process(pid_t process);  // "dd"
+bool has_ended(pid_t process);                   // also one that nobody has waited for yet: it holds nothing any more
 
 }  // namespace rsm::block

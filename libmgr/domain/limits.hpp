@@ -90,7 +90,9 @@ constexpr Millis volume_online_limit = 5s;    // for the process that keeps a vo
 constexpr Millis volume_settle_pause = 10ms;  // between two looks at what another process has to do
 constexpr Millis volume_close_limit = 10s;    // release of lock and preventions at close; then the handler goes on by itself
 constexpr Millis volume_start_limit = 10s;    // of a handler, to its first word
+constexpr Millis volume_service_wait = 2s;    // `rsm volume` asks a service whether it manages the volume; the handler's own knowledge goes first
 constexpr std::size_t volume_report_bytes_max = 8 * 1024 * 1024;  // status and holders as text
+constexpr std::size_t volume_names_bytes_max = 1024 * 1024;      // /etc/openrsm/volumes.toml
 
 // Catalog.
 constexpr std::size_t commit_changes_max = 4096;    // changes in one group

@@ -7,7 +7,7 @@ _rsm_names() {
 _rsm() {
   local current=${COMP_WORDS[COMP_CWORD]} word object='' verb='' i words=''
   local common='--socket --json --no-header --color --win32-exit --app --help --version'
-  local objects='status check library changer drive slot port door media side pool request explain session opreq events catalog describe'
+  local objects='status check library changer drive slot port door media side pool request explain session opreq events catalog volume describe'
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
@@ -33,6 +33,7 @@ _rsm() {
     'session ') words='list close' ;;
     'opreq ') words='list satisfy refuse' ;;
     'catalog ') words='check backup' ;;
+    'volume ') words='status who flush lock dismount offline online eject load prevent allow verify' ;;
     'status ') words='--watch' ;;
     'check '*) words='daemon libraries drives queue media commit all --warning --critical --timeout -w -c -t' ;;
     'events ') words='--follow --since --type --limit' ;;
@@ -42,6 +43,10 @@ _rsm() {
     'library inventory') words='--fast --full --stop --wait' ;;
     'library inject') words='--stop --wait' ;;
     'request wait') words='--timeout' ;;
+    'volume status' | 'volume who') words='--timeout' ;;
+    'volume lock') words='--wait --timeout --dry-run --' ;;
+    'volume dismount' | 'volume offline' | 'volume eject') words='--force --wait --timeout --dry-run' ;;
+    'volume '*) words='--timeout --dry-run' ;;
     'catalog check') words='--file' ;;
     'request list') words='--open --library --watch --limit' ;;
     'media list') words='--library --pool --watch --limit' ;;
@@ -64,6 +69,7 @@ _rsm() {
         words+=" $(_rsm_filter='.[].id' _rsm_names request list --open)" ;;
       'opreq satisfy' | 'opreq refuse') words+=" $(_rsm_filter='.[].id' _rsm_names opreq list)" ;;
       'session close') words+=" $(_rsm_filter='.[].session' _rsm_names session list)" ;;
+      'volume '?*) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
       'catalog backup') mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     esac
   fi

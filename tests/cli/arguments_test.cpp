@@ -36,6 +36,7 @@ TEST(Arguments, EveryCommandParses) {
     Words words{std::string{command.object}};
     if (!command.verb.empty()) words.emplace_back(command.verb);
     for (int i = 0; i < command.targets_least; ++i) words.emplace_back("X");
+    if ((command.options & option::command) != 0) words.insert(words.end(), {"--", "true"});
     auto const args = good(words);
     EXPECT_EQ(args.object, command.object);
     EXPECT_EQ(args.verb, command.verb);
@@ -52,6 +53,7 @@ TEST(Arguments, EveryOptionOfEveryCommandIsKnownToTheParser) {
       bool const stop_flag = name == "--stop" && (command.options & option::inventory) != 0;
       if (takes_value(name) && !stop_flag) words.emplace_back("1");
       for (int i = 0; i < command.targets_least; ++i) words.emplace_back("X");
+      if ((command.options & option::command) != 0) words.insert(words.end(), {"--", "true"});
       EXPECT_TRUE(std::holds_alternative<Arguments>(parse_arguments(words))) << command.object << " " << command.verb << " " << name;
     }
 }
@@ -94,6 +96,27 @@ TEST(Arguments, StopOfInventoryIsAFlagAndOfInjectNamesARequest) {
   EXPECT_TRUE(inventory.stop);
   EXPECT_THAT(inventory.targets, ElementsAre("Jukebox"));
   EXPECT_EQ(good({"library", "inject", "Jukebox", "--stop", "1234abcd"}).stop_request, "1234abcd");
+}
+
+TEST(Arguments, TheCommandOfALockIsItsOwn) {
+  auto const args = good({"volume", "lock", "/dev/sr0", "--wait=3s", "--", "ls", "--help", "-h", "--", "--json"});
+  EXPECT_THAT(args.targets, ElementsAre("/dev/sr0"));
+  EXPECT_THAT(args.command, ElementsAre("ls", "--help", "-h", "--", "--json"));
+  EXPECT_FALSE(args.common.json);
+  EXPECT_EQ(args.wait->limit_ms, 3000);
+  EXPECT_THAT(wrong({"volume", "lock", "/dev/sr0"}), HasSubstr("rsm volume lock /dev/sr0 -- COMMAND..."));
+  EXPECT_TRUE(good({"volume", "lock", "/dev/sr0", "--dry-run"}).dry_run);
+  EXPECT_THAT(good({"volume", "flush", "--", "-odd-name"}).targets, ElementsAre("-odd-name"));
+  EXPECT_NE(wrong({"volume", "lock", "/dev/sr0", "--force", "--", "true"}), "(accepted)");
+}
+
+TEST(Arguments, VolumeVerbsTakeTheirOptions) {
+  auto const args = good({"volume", "eject", "/mnt/a", "--force", "--wait", "--timeout", "5m", "--dry-run", "--json"});
+  EXPECT_TRUE(args.force && args.dry_run && args.common.json);
+  EXPECT_FALSE(args.wait->limit_ms.has_value());  // the built-in limit
+  EXPECT_EQ(args.timeout_ms, 300'000);
+  EXPECT_THAT(wrong({"volume", "status", "/mnt/a", "--force"}), HasSubstr("unknown option '--force'"));
+  EXPECT_THAT(wrong({"volume", "ejcet", "/mnt/a"}), HasSubstr("did you mean 'eject'?"));
 }
 
 TEST(Arguments, UnknownWordsGetTheNearest) {
@@ -217,9 +240,9 @@ TEST(ExitCodes, AreTheDocumentedTable) {
     int code;
     std::vector<std::uint32_t> numbers;
   };
-  for (auto const& row : {Row{0, {0}}, Row{2, {21, 1201, 1222, 2250}}, Row{3, {5}}, Row{5, {15, 4300, 4301, 4302, 4312}},
-                          Row{6, {170, 4308, 5006}}, Row{7, {1460, 1223, 4320}}, Row{8, {4304, 4305, 4309, 4318, 4319}}, Row{50, {50}},
-                          Row{4, {87, 112, 120, 4317, 5023, 4334}}})
+  for (auto const& row : {Row{0, {0}}, Row{2, {21, 1201, 1222, 2250}}, Row{3, {5}}, Row{5, {2, 15, 4300, 4301, 4302, 4312}},
+                          Row{6, {170, 4308, 5006}}, Row{7, {1460, 1223, 4320}}, Row{8, {1110, 1112, 4304, 4305, 4309, 4318, 4319}}, Row{50, {50}},
+                          Row{4, {87, 112, 120, 158, 1109, 4317, 4337, 5023, 4334}}})
     for (auto number : row.numbers) EXPECT_EQ(exit_code_of(static_cast<Errc>(number), false), row.code) << number;
 }
 

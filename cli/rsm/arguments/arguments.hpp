@@ -55,6 +55,8 @@ struct Arguments {
   std::string file;
 
   std::vector<std::string> warning, critical;  // of check: as they were written
+  bool dry_run = false;
+  std::vector<std::string> command;  // what stands behind "--": a program and its arguments
 };
 
 // A wrong command line: what is wrong and what to type instead.

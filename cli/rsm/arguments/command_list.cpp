@@ -9,6 +9,8 @@ namespace {
 using namespace option;
 constexpr int many = 64;  // limits::mount_media_max
 constexpr std::uint32_t listing = watch | limit;
+constexpr std::uint32_t by_hand = limited | rehearse;           // an operation on a volume
+constexpr std::uint32_t taking = by_hand | busy_wait | force;  // one that needs it unused, or uses force
 
 constexpr auto commands = std::to_array<CommandSpec>({
     {"status", "", "", 0, 0, watch, "What is mounted where, what waits for what, what needs a person"},
@@ -52,6 +54,18 @@ constexpr auto commands = std::to_array<CommandSpec>({
     {"events", "", "", 0, 0, follow | limit, "What happened, from a durable log"},
     {"catalog", "check", "", 0, 0, file, "Integrity check of the catalog, or of a catalog file"},
     {"catalog", "backup", "PATH", 1, 1, none, "Consistent copy of the catalog while it is in use"},
+    {"volume", "status", "VOLUME", 1, 1, limited, "What a volume is and how it is"},
+    {"volume", "who", "VOLUME", 1, 1, limited, "Who keeps a volume busy"},
+    {"volume", "flush", "VOLUME", 1, 1, by_hand, "Write everything cached for it to the medium"},
+    {"volume", "lock", "VOLUME", 1, 1, by_hand | busy_wait | option::command, "Keep others out while a command runs: -- COMMAND..."},
+    {"volume", "dismount", "VOLUME", 1, 1, taking, "Flush, lock, dismount"},
+    {"volume", "offline", "VOLUME", 1, 1, taking, "Dismount, and let nobody mount it again"},
+    {"volume", "online", "VOLUME", 1, 1, by_hand, "Let it be mounted again"},
+    {"volume", "eject", "VOLUME", 1, 1, taking, "Dismount, take offline, let the medium out"},
+    {"volume", "load", "VOLUME", 1, 1, by_hand, "Pull the tray in, thread the tape"},
+    {"volume", "prevent", "VOLUME", 1, 1, by_hand, "Lock the medium in, until it is allowed out again"},
+    {"volume", "allow", "VOLUME", 1, 1, by_hand, "Let the medium out again"},
+    {"volume", "verify", "VOLUME", 1, 1, by_hand, "Is a medium there, and which; ends \"needs service\""},
     {"describe", "", "", 0, 0, none, "The protocol as an OpenRPC document"},
 });
 
@@ -72,6 +86,7 @@ constexpr auto summaries = std::to_array<ObjectSummary>({
     {"session", "Sessions: list, close"},
     {"opreq", "Operator requests: list, satisfy, refuse"},
     {"catalog", "The catalog: check, backup"},
+    {"volume", "A volume by hand, without the service: who, lock, dismount, eject …"},
 });
 
 struct OptionNames {
@@ -81,7 +96,7 @@ struct OptionNames {
 };
 constexpr auto option_table = std::to_array<OptionNames>({
     {watch, "--watch", false},
-    {wait, "--wait", false},
+    {wait | busy_wait, "--wait", false},
     {limit, "--limit", true},
     {library, "--library", true},
     {pool, "--pool", true},
@@ -91,7 +106,7 @@ constexpr auto option_table = std::to_array<OptionNames>({
     {mount, "--nowait", false},
     {mount, "--drive", true},
     {mount, "--priority", true},
-    {mount | timeout | check, "--timeout", true},
+    {mount | timeout | check | limited, "--timeout", true},
     {mount, "--error-if-offline", false},
     {mount, "--error-if-unavailable", false},
     {dismount, "--deferred", false},
@@ -110,6 +125,7 @@ constexpr auto option_table = std::to_array<OptionNames>({
     {check, "-w", true},
     {check, "-c", true},
     {check, "-t", true},
+    {rehearse, "--dry-run", false},
 });
 
 constexpr auto common = std::to_array<OptionNames>({

@@ -26,6 +26,10 @@ enum Set : std::uint32_t {
   follow = 1u << 11,    // --follow --since --type
   file = 1u << 12,
   timeout = 1u << 13,
+  busy_wait = 1u << 16,  // --wait, with a limit of its own
+  rehearse = 1u << 17,   // --dry-run
+  limited = 1u << 18,    // --timeout of each operation
+  command = 1u << 19,    // "-- COMMAND..."
   check = 1u << 24,     // --warning --critical --timeout
 };
 }  // namespace option

@@ -86,6 +86,17 @@ std::vector<std::string> with_defaults_written(std::vector<std::string> words) {
   return words;
 }
 
+// `rsm volume lock VOLUME -- COMMAND...`: the words of the command are not ours, whatever they look like. Nothing for other commands.
+std::vector<std::string> take_command_words(std::vector<std::string>& words) {
+  auto const mark = std::ranges::find(words, "--");
+  auto const plain = plain_words(words);
+  auto const* named = plain.size() < 2 ? nullptr : find_command(plain[0], plain[1]);
+  if (named == nullptr || (named->options & option::command) == 0 || mark == words.end()) return {};
+  std::vector<std::string> command(mark + 1, words.end());
+  words.erase(mark, words.end());
+  return command;
+}
+
 // Texts as CLI11 collects them; turned into values when all is parsed.
 struct Texts {
   std::string color = "auto", watch, wait, priority, timeout, since, limit;
@@ -153,6 +164,9 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
     sub.add_option("--since", texts.since, "Events after this number; 0: from the oldest kept")->type_name("CURSOR");
     sub.add_option("--type", args.type, "Only of this type: drive, medium, request …")->type_name("TYPE");
   }
+  if (has(option::busy_wait)) sub.add_option("--wait", texts.wait, "While it is in use: try again until TIME is over (default 10s)")->type_name("[=TIME]");
+  if (has(option::limited)) sub.add_option("--timeout", texts.timeout, "Limit of each operation; past it the volume needs service")->type_name("TIME");
+  if (has(option::rehearse)) sub.add_flag("--dry-run", args.dry_run, "Say what would be done and who is in the way; change nothing");
   if (has(option::file)) sub.add_option("--file", args.file, "This catalog file, without the service")->type_name("FILE");
 }
 
@@ -227,6 +241,7 @@ std::string first_plain_word(std::vector<std::string> const& words) {
 }
 
 Parsed parse_arguments(std::vector<std::string> words) {
+  auto behind_the_mark = take_command_words(words);
   words = with_defaults_written(std::move(words));
   CommandSpec const* command = nullptr;
   if (!asks_for_help(words)) {
@@ -256,6 +271,9 @@ Parsed parse_arguments(std::vector<std::string> words) {
   if (command == nullptr) return Usage{"rsm: nothing to do"};
   args.object = command->object;
   args.verb = command->verb;
+  args.command = std::move(behind_the_mark);
+  if ((command->options & option::command) != 0 && args.command.empty() && !args.dry_run)
+    return Usage{command_words(*command) + ": which command? write it behind --: " + command_words(*command) + " " + args.targets.front() + " -- COMMAND..."};
   if (auto wrong = read_values(args, texts); !wrong.empty()) return Usage{command_words(*command) + ": " + wrong};
   if (static_cast<int>(args.targets.size()) > std::max(command->targets_most, 1))
     return Usage{command_words(*command) + ": at most " + std::to_string(command->targets_most) + " at once"};

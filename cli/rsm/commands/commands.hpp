@@ -39,6 +39,8 @@ Result<std::string> list_operator_requests(Context& context);
 Result<std::string> show_events(Context& context);
 Result<std::string> describe_protocol(Context& context);
 Result<std::string> check_catalog(Context& context);
+Result<std::string> show_volume(Context& context);
+Result<std::string> list_volume_holders(Context& context);
 
 // ---- doing
 Result<std::string> mount_media(Context& context);
@@ -59,5 +61,6 @@ Result<std::string> close_sessions(Context& context);
 Result<std::string> satisfy_operator_requests(Context& context);
 Result<std::string> refuse_operator_requests(Context& context);
 Result<std::string> back_up_catalog(Context& context);
+Result<std::string> work_on_volume(Context& context);
 
 }  // namespace rsm::cli

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "api/client/connection.hpp"
@@ -36,11 +37,20 @@ class Context {
   // The service with a session, for calls that queue work.
   Result<client::Connection*> with_session();
 
+  // The exit code of a run that went well, where it is not 0: a command that was run has its own.
+  void exit_with(int status) { exit_status_ = status; }
+  int exit_status() const { return exit_status_; }
+  // What a person can do about the error of this run, instead of what is said of that code in general.
+  void advise(std::string text) { advice_ = std::move(text); }
+  std::optional<std::string> const& advice() const { return advice_; }
+
  private:
   Arguments args_;
   Canvas screen_, notes_;
   Steps steps_;
   bool session_open_ = false;
+  int exit_status_ = 0;
+  std::optional<std::string> advice_;
   std::unique_ptr<client::Connection> connection_;
 };
 

@@ -51,6 +51,18 @@ constexpr auto rows = std::to_array<Row>({
     {"events", "", show_events},
     {"catalog", "check", check_catalog},
     {"catalog", "backup", back_up_catalog},
+    {"volume", "status", show_volume},
+    {"volume", "who", list_volume_holders},
+    {"volume", "flush", work_on_volume},
+    {"volume", "lock", work_on_volume},
+    {"volume", "dismount", work_on_volume},
+    {"volume", "offline", work_on_volume},
+    {"volume", "online", work_on_volume},
+    {"volume", "eject", work_on_volume},
+    {"volume", "load", work_on_volume},
+    {"volume", "prevent", work_on_volume},
+    {"volume", "allow", work_on_volume},
+    {"volume", "verify", work_on_volume},
     {"describe", "", describe_protocol},
 });
 

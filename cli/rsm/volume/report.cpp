@@ -1,0 +1,147 @@
+#include "cli/rsm/volume/report.hpp"
+
+#include <boost/json.hpp>
+
+#include "cli/rsm/text/width.hpp"
+#include "cli/rsm/view/json.hpp"
+#include "cli/rsm/volume/view.hpp"
+#include "libmgr/domain/limits.hpp"
+
+namespace rsm::cli {
+namespace {
+
+using volume::HolderEntry;
+using volume::VolumeStatus;
+
+std::string plural(std::size_t n, std::string const& one, std::string const& several) { return std::to_string(n) + " " + (n == 1 ? one : several); }
+
+std::string holder_text(HolderEntry const& holder) {
+  if (holder.pid == 0) return holder.what + (holder.command.empty() ? "" : " (" + holder.command + ")");
+  return holder.what + " in process " + std::to_string(holder.pid) + " (" + holder.command + ", user " + holder.user + ")";
+}
+
+// What the ejected medium is, now that it is out.
+std::string ejected_text(VolumeStatus const& before) {
+  if (is_loop(before)) return "unbound from " + (before.backing.empty() ? std::string{"its image"} : before.backing);
+  if (is_tape(before)) return "the tape is unloaded";
+  return is_optical(before) ? "ejected; the tray is open" : "ejected";
+}
+
+std::string mount_points(VolumeStatus const& before) {
+  std::string out;
+  for (auto const& m : before.mounts)
+    if (m.process == 0) out += (out.empty() ? "" : ", ") + m.mount_point;
+  return out;
+}
+
+std::string dismounted_text(VolumeReport const& report, VolumeStatus const& before) {
+  if (is_tape(before)) return "rewound";
+  if (!report.was_mounted) return "it was not mounted";
+  auto const where = mount_points(before);
+  return "dismounted" + std::string{report.holders_fate.empty() ? "" : " by force"} + (where.empty() ? "" : " (was mounted at " + where + ")");
+}
+
+// What became of those who used it when force was applied.
+std::string fate_text(VolumeReport const& report) {
+  if (report.holders_fate == "dead") return "Old handles are DEAD: every use of them gives an error, for ever.";
+  return "Old handles are ALIVE: they may go on writing. Do not use the medium elsewhere before they have ended.";
+}
+
+std::string wrapped(std::string const& text, Canvas const& canvas, Tone tone = Tone::plain) {
+  std::string out;
+  for (auto const& line : wrap(clean(text), canvas.width)) out += paint(canvas, tone, line) + "\n";
+  return out;
+}
+
+std::string outcome_text(VolumeReport const& report, VolumeStatus const& before) {
+  switch (*volume_verb(report.verb)) {
+    case VolumeVerb::flush: return "flushed";
+    case VolumeVerb::dismount: return dismounted_text(report, before);
+    case VolumeVerb::offline:
+      if (is_offline(before)) return "is offline already; 'rsm volume online " + report.volume + "' brings it back";
+      return dismounted_text(report, before) + " and offline; 'rsm volume online " + report.volume + "' brings it back";
+    case VolumeVerb::online: return is_offline(before) ? "online; it may be mounted again" : "online (it was not offline)";
+    case VolumeVerb::eject: return ejected_text(before);
+    case VolumeVerb::load: return is_tape(before) ? "the tape is loaded" : "loaded";
+    case VolumeVerb::prevent: return "removal is prevented; 'rsm volume allow " + report.volume + "' ends that";
+    case VolumeVerb::allow: return "removal is allowed";
+    case VolumeVerb::verify:
+      return std::string{before.needs_service.empty() ? "" : "it answers again; "} + "a medium is there" +
+             (report.media_changes > 0 ? ", number " + std::to_string(report.media_changes) + " since the machine started" : "");
+    case VolumeVerb::status:
+    case VolumeVerb::who:
+    case VolumeVerb::lock: break;
+  }
+  return {};
+}
+
+}  // namespace
+
+void VolumeReport::fail_with(Error why) {
+  error = static_cast<std::int64_t>(why.code);
+  error_name = rsm::error_name(why.code);
+  error_text = why.text();
+  failure = std::move(why);
+}
+
+std::string to_json(VolumeReport const& report) { return pretty_json(boost::json::serialize(boost::json::value_from(report))); }
+
+std::string holders_text(std::vector<HolderEntry> const& holders) {
+  std::string text;
+  std::size_t named = 0;
+  for (auto const& holder : holders) {
+    if (named == limits::holders_named_max) return text + "; and " + std::to_string(holders.size() - named) + " more";
+    text += (named++ == 0 ? "" : "; ") + holder_text(holder);
+  }
+  return text;
+}
+
+std::string incomplete_text(std::vector<std::int64_t> const& not_seen) {
+  if (not_seen.empty()) return {};
+  std::string text = "incomplete: " + plural(not_seen.size(), "process", "processes") + " may not be looked at:";
+  std::size_t named = 0;
+  for (auto const process : not_seen) {
+    if (named == limits::holders_named_max) return text + " and " + std::to_string(not_seen.size() - named) + " more";
+    text += (named++ == 0 ? " " : ", ") + std::to_string(process);
+  }
+  return text;
+}
+
+std::string result_text(VolumeReport const& report, VolumeStatus const& before, Canvas const& canvas) {
+  auto const outcome = outcome_text(report, before);
+  if (outcome.empty()) return {};
+  return wrapped(report.volume + ": " + outcome, canvas) + aftermath_text(report, canvas);
+}
+
+std::string aftermath_text(VolumeReport const& report, Canvas const& canvas) {
+  if (report.holders_fate.empty()) return {};
+  std::string text = wrapped(fate_text(report), canvas, report.holders_fate == "dead" ? Tone::attention : Tone::bad);
+  if (!report.note.empty()) text += wrapped(report.note, canvas);
+  return report.holders.empty() ? text : text + holders_view(report.volume, {report.holders, report.not_seen}, canvas);
+}
+
+std::string rehearsal_text(VolumeReport const& report, VolumeStatus const& status, Canvas const& canvas) {
+  std::string out = clean("rsm volume " + report.verb + " " + report.volume) + ": rehearsed, nothing is changed\n";
+  int number = 0;
+  for (auto const& s : report.steps) {
+    auto const step = [&] {
+      for (auto candidate : steps_of(*volume_verb(report.verb)))
+        if (name_of(candidate) == s.step) return purpose_text(candidate, status);
+      return std::string{};
+    }();
+    std::string line = "  " + std::to_string(++number) + ". " + pad_right(s.step, 10) + step;
+    Tone tone = Tone::plain;
+    if (s.outcome == "would fail") {
+      line += report.force && report.good() ? ": would fail, and be gone on without" : ": WOULD FAIL";
+      tone = Tone::bad;
+    } else if (s.outcome == "not reached") {
+      line += " (not reached)";
+      tone = Tone::dim;
+    }
+    out += paint(canvas, tone, clean(line)) + "\n";
+  }
+  if (report.steps.empty() && report.good()) out += "  nothing is to be done\n";
+  return out;
+}
+
+}  // namespace rsm::cli

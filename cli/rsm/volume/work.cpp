@@ -1,0 +1,358 @@
+#include "cli/rsm/volume/work.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+#include "libmgr/domain/limits.hpp"
+
+namespace rsm::cli {
+namespace {
+
+using volume::Operation;
+using volume::Outcome;
+using volume::VolumeClient;
+
+constexpr Millis idle_pause{1000};  // between two calls of the idle hook
+
+// An operation that is under way on the library's thread, and whoever waits for it.
+class Awaited {
+ public:
+  void complete(Result<Outcome> result) {
+    std::lock_guard const lock(mutex_);
+    result_ = std::move(result);
+    changed_.notify_all();
+  }
+  // False: not yet.
+  bool wait(Millis limit) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, limit, [&] { return result_.has_value(); });
+  }
+  Result<Outcome> take() { return std::move(*result_); }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<Result<Outcome>> result_;
+};
+
+std::string owner_text(volume::HandleOwner const& owner) {
+  return "process " + std::to_string(owner.process) + " (" + owner.command + ", user " + owner.user + ")";
+}
+
+volume::HandleOwner const* locker_of(volume::VolumeStatus const& status) {
+  auto const it = std::ranges::find_if(status.handles, &volume::HandleOwner::locked);
+  return it == status.handles.end() ? nullptr : &*it;
+}
+
+Error managed_error(std::string const& device, std::string const& how) { return {Errc::access_denied, device, "a running service manages it: " + how}; }
+
+std::string ask_the_service(std::string const& manager) {
+  return manager + "; ask the service: rsm media dismount SIDE, rsm media eject MEDIUM ('rsm drive list' shows what is in which drive)";
+}
+
+}  // namespace
+
+VolumeWork::VolumeWork(VolumeOrder order, VolumeHooks hooks) : order_(std::move(order)), hooks_(std::move(hooks)) {
+  report_.volume = order_.device;
+  report_.named = order_.named;
+  report_.verb = name_of(order_.verb);
+  report_.dry_run = order_.dry_run;
+  report_.force = order_.force;
+}
+
+VolumeWork::~VolumeWork() = default;
+
+Result<Outcome> VolumeWork::ask(VolumeClient& client, volume::Command command) {
+  auto const limit = order_.timeout.value_or(hooks_.limit_of(command.operation));
+  auto const awaited = std::make_shared<Awaited>();
+  client.submit(std::move(command), limit, [awaited](Result<Outcome> result) { awaited->complete(std::move(result)); });
+  while (!awaited->wait(idle_pause)) hooks_.idle();
+  auto result = awaited->take();
+  ended_ |= !result && client.dead();
+  return result;
+}
+
+// The handle to ask through: the one that works, where there is one, so that it is not taken for another user.
+Result<VolumeClient*> VolumeWork::eyes() {
+  if (working_ != nullptr && !working_->dead()) return working_.get();
+  if (asking_ == nullptr) {
+    RSM_TRY(asking_, hooks_.open(volume::Access{}));
+  }
+  return asking_.get();
+}
+
+Result<volume::VolumeStatus> VolumeWork::look() {
+  RSM_TRY(auto* client, eyes());
+  RSM_TRY(auto const answer, ask(*client, {.operation = Operation::status}));
+  RSM_TRY(status_, volume::status_from_json(answer.data));
+  return status_;
+}
+
+Result<volume::HolderList> VolumeWork::holders() {
+  RSM_TRY(auto* client, eyes());
+  RSM_TRY(auto const answer, ask(*client, {.operation = Operation::holders}));
+  return volume::holders_from_json(answer.data);
+}
+
+// What forbids the verb, whoever else uses the volume.
+std::optional<Error> VolumeWork::refusal() {
+  if (changes_volume(order_.verb)) {
+    if (auto const service = hooks_.managing_service(); !service.empty()) return managed_error(order_.device, service);  // it knows the medium's name
+    if (!status_.managed_by.empty()) return managed_error(order_.device, ask_the_service("it is " + status_.managed_by));
+  }
+  if (takes_volume(order_.verb) && !status_.system_volume.empty()) return Error{Errc::volume_contains_sys_files, order_.device, status_.system_volume};
+  if (order_.verb != VolumeVerb::verify && !status_.needs_service.empty())
+    return Error{Errc::not_ready, order_.device, "it needs service: " + status_.needs_service + "; 'rsm volume verify " + order_.device + "' looks whether it answers again"};
+  bool const needs_it_online = order_.verb == VolumeVerb::lock || order_.verb == VolumeVerb::dismount || order_.verb == VolumeVerb::flush;
+  if (needs_it_online && is_offline(status_))
+    return Error{Errc::invalid_state, order_.device, "it is offline; 'rsm volume online " + order_.device + "' brings it back"};
+  return std::nullopt;
+}
+
+// Who uses it now; nothing: nobody that can be seen.
+std::optional<Error> VolumeWork::in_use() {
+  if (auto const now = look(); now)
+    if (auto const* owner = locker_of(*now)) return Error{Errc::busy, order_.device, "locked by " + owner_text(*owner)};
+  auto const list = holders();
+  if (!list) return std::nullopt;
+  report_.holders = list->holders;
+  report_.not_seen = list->not_seen;
+  if (list->holders.empty()) return std::nullopt;
+  auto const incomplete = incomplete_text(list->not_seen);
+  return Error{Errc::busy, order_.device, holders_text(list->holders) + (incomplete.empty() ? "" : "; " + incomplete)};
+}
+
+bool VolumeWork::try_again(Error const& why, Millis until) {
+  if (hooks_.now() >= until) return false;
+  hooks_.tell("waiting", why.detail);
+  hooks_.pause(limits::busy_retry_pause);
+  return true;
+}
+
+// For reading and writing; a volume that may only be read is not flushed, but may be locked and dismounted.
+Result<> VolumeWork::open_for_work() {
+  auto const until = hooks_.now() + order_.busy_wait;
+  for (;;) {
+    auto opened = hooks_.open({.read = true, .write = true});
+    may_write_ = opened.has_value();
+    bool const read_only = !opened && (opened.error().code == Errc::write_protect || opened.error().code == Errc::access_denied);
+    if (read_only && order_.verb != VolumeVerb::flush) opened = hooks_.open({.read = true});
+    if (opened) {
+      working_ = std::move(*opened);
+      return {};
+    }
+    auto const used = opened.error().code == Errc::access_denied ? in_use() : std::nullopt;
+    bool const locked = used && locker_of(status_) != nullptr;
+    if (!locked) return std::unexpected(std::move(opened).error());
+    if (!try_again(*used, until)) return std::unexpected(*used);
+  }
+}
+
+void VolumeWork::record(VolumeStep step, std::string outcome, Error const& why) {
+  report_.steps.push_back({.step = name_of(step), .outcome = std::move(outcome), .error = static_cast<std::int64_t>(why.code), .reason = why.detail});
+}
+
+bool VolumeWork::passed(VolumeStep step) const {
+  return std::ranges::any_of(report_.steps, [&](auto const& s) { return s.step == name_of(step) && s.outcome == "done"; });
+}
+
+Result<> VolumeWork::simple(VolumeStep step) {
+  RSM_TRY(auto const outcome, ask(working_ != nullptr ? *working_ : *asking_, command_of(step)));
+  if (step == VolumeStep::verify) report_.media_changes = static_cast<std::int64_t>(outcome.number);
+  return {};
+}
+
+// The first step of all that need the rights of a user.
+Result<> VolumeWork::flush() {
+  RSM_CHECK(open_for_work());
+  if (!may_write_) {
+    record(VolumeStep::flush, "skipped", {Errc::success, "", "it may only be read here"});
+    hooks_.tell("flush", "left out: it may only be read here");
+    return {};
+  }
+  RSM_CHECK(simple(VolumeStep::flush));
+  record(VolumeStep::flush, "done");
+  return {};
+}
+
+// With force a volume that stays in use is gone on with, without the lock.
+Result<> VolumeWork::lock() {
+  auto const until = hooks_.now() + order_.busy_wait;
+  for (;;) {
+    auto const taken = ask(*working_, command_of(VolumeStep::lock));
+    if (taken) {
+      locked_ = true;
+      report_.holders.clear();
+      record(VolumeStep::lock, "done");
+      return {};
+    }
+    auto why = taken.error();
+    if (why.code != Errc::access_denied && why.code != Errc::busy) return std::unexpected(why);
+    if (auto used = in_use()) why = *used;
+    else if (hooks_.missing_right(VolumeStep::lock).empty()) why.code = Errc::busy;
+    if (why.code == Errc::access_denied) return std::unexpected(why);
+    if (try_again(why, until)) continue;
+    if (!order_.force) return std::unexpected(why);
+    record(VolumeStep::lock, "failed", why);
+    hooks_.tell("without the lock", why.detail);
+    return {};
+  }
+}
+
+Result<> VolumeWork::run_command() {
+  auto const still_locked = [this] { return !working_->dead(); };
+  RSM_TRY(auto const status, hooks_.run_command(still_locked));
+  report_.command_status = status;
+  record(VolumeStep::run, "done");
+  return {};
+}
+
+Result<> VolumeWork::dismount() {
+  RSM_TRY(auto const answer, ask(*working_, command_of(VolumeStep::dismount)));
+  RSM_TRY(auto const outcome, volume::dismount_from_json(answer.data));
+  report_.was_mounted = outcome.was_mounted;
+  report_.note = outcome.note;
+  if (outcome.forced) report_.holders_fate = outcome.handles_dead ? "dead" : "alive";
+  record(VolumeStep::dismount, "done", {Errc::success, "", outcome.note});
+  return {};
+}
+
+// A forced eject goes on although old handles still keep the device: the drive says whether it lets the medium go.
+Result<> VolumeWork::offline() {
+  auto const done = ask(*working_, command_of(VolumeStep::offline));
+  if (done) {
+    record(VolumeStep::offline, "done");
+    return {};
+  }
+  bool const go_on = order_.force && order_.verb == VolumeVerb::eject && done.error().code == Errc::busy;
+  if (!go_on) return std::unexpected(done.error());
+  record(VolumeStep::offline, "failed", done.error());
+  hooks_.tell("not offline", done.error().detail);
+  return {};
+}
+
+Result<> VolumeWork::unlock() {
+  if (!locked_) {
+    record(VolumeStep::unlock, "skipped", {Errc::success, "", "no lock was taken"});
+    return {};
+  }
+  locked_ = false;
+  auto const done = ask(*working_, command_of(VolumeStep::unlock));
+  // The lock of a volume that has left the drive went with it.
+  bool const gone_with_it = !done && passed(VolumeStep::eject) && done.error().code == Errc::not_locked;
+  if (!done && !gone_with_it) return std::unexpected(done.error());
+  record(VolumeStep::unlock, "done");
+  return {};
+}
+
+Result<> VolumeWork::take_step(VolumeStep step) {
+  if (step != VolumeStep::unlock || locked_) hooks_.tell(word_of(step, status_), "");
+  switch (step) {
+    case VolumeStep::flush: return flush();
+    case VolumeStep::lock: return lock();
+    case VolumeStep::run: return run_command();
+    case VolumeStep::dismount: return dismount();
+    case VolumeStep::offline: return offline();
+    case VolumeStep::unlock: return unlock();
+    default: break;
+  }
+  RSM_CHECK(simple(step));
+  record(step, "done");
+  return {};
+}
+
+Result<> VolumeWork::prepare() {
+  RSM_CHECK(look());
+  if (auto why = refusal()) return std::unexpected(std::move(*why));
+  return {};
+}
+
+// What was done before a step failed is taken back as far as that can be: a volume nobody took out must not stay offline or locked.
+void VolumeWork::put_back() {
+  if (ended_ || working_ == nullptr || working_->dead()) return;
+  auto const take_back = [&](VolumeStep step) {
+    hooks_.tell(word_of(step, status_), "");
+    auto const done = ask(*working_, command_of(step));
+    record(step, done ? "done" : "failed", done ? Error{} : done.error());
+  };
+  if (order_.verb == VolumeVerb::eject) {
+    if (passed(VolumeStep::allow) && status_.removal_prevented) take_back(VolumeStep::prevent);
+    if (passed(VolumeStep::offline)) take_back(VolumeStep::online);
+  }
+  if (locked_) take_back(VolumeStep::unlock);
+  locked_ = false;
+}
+
+Result<> VolumeWork::carry_out() {
+  if (order_.verb == VolumeVerb::offline && is_offline(status_)) return {};
+  auto steps = steps_of(order_.verb);
+  if (order_.verb == VolumeVerb::eject && is_offline(status_)) steps.insert(steps.begin(), VolumeStep::online);
+  std::optional<Error> failure;
+  for (auto const step : steps) {
+    if (failure) {
+      if (step != VolumeStep::unlock) record(step, "not reached");
+      continue;
+    }
+    auto const done = take_step(step);
+    if (done) continue;
+    failure = done.error();
+    record(step, "failed", *failure);
+  }
+  if (!failure) return {};
+  put_back();
+  return std::unexpected(std::move(*failure));
+}
+
+// Why a step would fail now; nothing: it would work, as far as can be said without doing it.
+std::optional<Error> VolumeWork::obstacle_to(VolumeStep step) {
+  bool const user_step = step == VolumeStep::flush || step == VolumeStep::lock;
+  if (user_step)
+    if (auto const right = hooks_.missing_right(step); !right.empty()) return Error{Errc::access_denied, order_.device, right};
+  if ((user_step || step == VolumeStep::eject) && !status_.medium && !(step == VolumeStep::eject && is_optical(status_)))
+    return Error{Errc::no_media_in_drive, order_.device, "there is nothing to work on"};
+  if (step == VolumeStep::lock) return in_use();
+  if (step == VolumeStep::load && !is_optical(status_) && !is_tape(status_)) return Error{Errc::not_supported, order_.device, "a " + status_.kind + " has no motor"};
+  return std::nullopt;
+}
+
+void VolumeWork::rehearse() {
+  if (order_.verb == VolumeVerb::offline && is_offline(status_)) return;
+  auto steps = steps_of(order_.verb);
+  if (order_.verb == VolumeVerb::eject && is_offline(status_)) steps.insert(steps.begin(), VolumeStep::online);
+  std::optional<Error> failure;
+  for (auto const step : steps) {
+    if (failure) {
+      record(step, "not reached");
+      continue;
+    }
+    auto const obstacle = obstacle_to(step);
+    if (!obstacle) {
+      record(step, "would be done");
+      continue;
+    }
+    record(step, "would fail", *obstacle);
+    bool const go_on = step == VolumeStep::lock && order_.force && obstacle->code == Errc::busy && locker_of(status_) == nullptr;
+    if (!go_on) failure = obstacle;
+  }
+  if (failure) report_.fail_with(*failure);
+}
+
+VolumeReport VolumeWork::run() {
+  auto const ready = prepare();
+  if (!ready) {
+    report_.fail_with(ready.error());
+    return report_;
+  }
+  if (order_.dry_run) {
+    rehearse();
+    return report_;
+  }
+  auto const done = carry_out();
+  if (!done) report_.fail_with(done.error());
+  if (working_ != nullptr) working_->close();
+  return report_;
+}
+
+}  // namespace rsm::cli

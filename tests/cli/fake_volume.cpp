@@ -1,0 +1,30 @@
+#include "tests/cli/fake_volume.hpp"
+
+#include <boost/describe/enum_to_string.hpp>
+
+namespace rsm::cli {
+
+using volume::Operation;
+
+Result<volume::Outcome> FakeClient::run(volume::Command command, Millis limit) {
+  if (command.operation == Operation::status) return volume::Outcome{.data = volume::to_json(fake_->status)};
+  if (command.operation == Operation::holders) return volume::Outcome{.data = volume::to_json(fake_->holders)};
+  std::string name = boost::describe::enum_to_string(command.operation, "?");
+  if (command.operation == Operation::media_removal) name += command.prevent ? " prevent" : " allow";
+  fake_->asked.push_back(name);
+  fake_->last_limit = limit;
+  auto& answers = fake_->answers[command.operation];
+  if (answers.empty() && command.operation == Operation::dismount)
+    return volume::Outcome{.data = volume::to_json(volume::DismountOutcome{.was_mounted = true, .forced = false, .handles_dead = true, .note = {}})};
+  if (answers.empty()) return volume::Outcome{};
+  auto answer = answers.front();
+  if (answers.size() > 1) answers.erase(answers.begin());
+  return answer;
+}
+
+std::uint64_t FakeClient::submit(volume::Command command, Millis limit, Completion done) {
+  threads_.emplace_back([this, command = std::move(command), limit, done = std::move(done)]() mutable { done(run(std::move(command), limit)); });
+  return threads_.size();
+}
+
+}  // namespace rsm::cli
