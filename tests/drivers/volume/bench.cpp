@@ -5,6 +5,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <csignal>
+
+#include "drivers/block/volume_record.hpp"
+
 namespace rsm::test {
 
 // Each test program begins elsewhere: a device that one has ejected is not the next free one of another.
@@ -18,8 +22,20 @@ block::LoopDevice bound(std::string const& image) {
 VolumeBench::VolumeBench(std::string const& fs_type, std::string const& name)
     : fs_type_(fs_type), image_(lab_.image(name + ".img", fs_type)), loop_(bound(image_)) {}
 
+namespace {
+
+// Who keeps the volume offline after its handle has gone.
+void end_keeper(std::string const& state_directory, dev_t device) {
+  auto const file = block::VolumeRecordFile::at(state_directory, device);
+  auto const record = file ? file->read() : std::unexpected(file.error());
+  if (record && record->offline_keeper.pid != 0) ::kill(record->offline_keeper.pid, SIGTERM);
+}
+
+}  // namespace
+
 // The janitor unbinds what is bound; an empty device of ours goes here.
 VolumeBench::~VolumeBench() {
+  end_keeper(state_directory(), loop_.device);
   UniqueFd const control(::open("/dev/loop-control", O_RDWR | O_CLOEXEC));
   if (!is_bound()) ::ioctl(control.get(), LOOP_CTL_REMOVE, static_cast<long>(loop_.number));
 }
