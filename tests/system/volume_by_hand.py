@@ -17,16 +17,14 @@ BUSY, DENIED, AWAY, OTHER, NO_OBJECT, GIVEN_UP, NO_SERVICE = 6, 3, 8, 4, 5, 7, 2
 
 
 def picture(bench, image):
-    """All that a command could have changed about a volume and about the machine."""
+    """All that a command could have changed about a volume; other volumes of the machine have their own life."""
     with open("/proc/self/mountinfo") as file:
-        mounts = file.read()
-    with open("/proc/swaps") as file:
-        swaps = file.read()
+        mounts = [line for line in file if bench.folder in line]
     with open(image, "rb") as file:
         digest = hashlib.sha256(file.read()).hexdigest()
     status = bench.status(image)
     status["handles"] = []  # the handle that asks
-    return mounts, swaps, digest, sorted(bench.loops()), status
+    return mounts, digest, sorted(bench.loops()), status
 
 
 def every_name_leads_to_the_volume(bench):
@@ -236,6 +234,19 @@ def force_says_what_became_of_the_holders(bench):
         bench.rsm("dismount", device)
 
 
+def a_forced_eject_waits_for_old_handles(bench):
+    """No loop device leaves those who hold it: said, with what became of them; when they have ended it goes."""
+    device, at, file = bench.volume("forced-eject")
+    writer = bench.writer(file)
+    told = bench.rsm("eject", device, "--force", exit=OTHER)
+    assert "DEAD" in told.stderr and str(writer.pid) in told.stderr and "1109" in told.stderr, told.stderr
+    assert at not in bench.mounts() and device in bench.loops()
+    assert bench.write_through(writer) == errno.EIO
+    bench.end(writer)
+    bench.rsm("eject", device)
+    assert device not in bench.loops()
+
+
 def offline_stays_until_online(bench):
     for fs in ("ext4", "btrfs"):
         device, at, _ = bench.volume("offline-" + fs, fs)
@@ -379,7 +390,7 @@ def ask_for_a_managed_volume(stage):
 
 STORIES = (every_name_leads_to_the_volume, status_is_for_people, every_holder_is_named, swap_is_named_and_never_taken, other_namespaces, device_mapper_on_top,
            a_command_runs_under_the_lock, a_lock_keeps_others_out_and_ends_with_its_program, waiting_ends_with_the_holder,
-           force_says_what_became_of_the_holders, offline_stays_until_online, eject_unbinds, removal_is_prevented_and_allowed, a_rehearsal_changes_nothing,
+           force_says_what_became_of_the_holders, a_forced_eject_waits_for_old_handles, offline_stays_until_online, eject_unbinds, removal_is_prevented_and_allowed, a_rehearsal_changes_nothing,
            a_system_volume_is_refused, without_being_root, a_silent_service_holds_nothing_up, an_operation_out_of_time_needs_service)
 
 

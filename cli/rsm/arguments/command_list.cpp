@@ -57,7 +57,7 @@ constexpr auto commands = std::to_array<CommandSpec>({
     {"volume", "status", "VOLUME", 1, 1, limited, "What a volume is and how it is"},
     {"volume", "who", "VOLUME", 1, 1, limited, "Who keeps a volume busy"},
     {"volume", "flush", "VOLUME", 1, 1, by_hand, "Write everything cached for it to the medium"},
-    {"volume", "lock", "VOLUME", 1, 1, by_hand | busy_wait | option::command, "Keep others out while a command runs: -- COMMAND..."},
+    {"volume", "lock", "VOLUME", 1, 1, by_hand | busy_wait | option::command, "Keep others out while -- COMMAND... runs"},
     {"volume", "dismount", "VOLUME", 1, 1, taking, "Flush, lock, dismount"},
     {"volume", "offline", "VOLUME", 1, 1, taking, "Dismount, and let nobody mount it again"},
     {"volume", "online", "VOLUME", 1, 1, by_hand, "Let it be mounted again"},

@@ -61,13 +61,15 @@ VolumeHooks hooks_of(Context& context, Progress& progress, std::string const& de
 }
 
 // What a person can do about an error of a volume; the sentence itself says most.
-std::string advice_for(Errc code, VolumeVerb verb, std::string const& device) {
+std::string advice_for(Errc code, VolumeVerb verb, std::string const& device, bool forced) {
   bool const may_force = takes_volume(verb) && verb != VolumeVerb::lock;
   switch (code) {
     case Errc::busy:
       return "'rsm volume who " + device + "' lists who uses it; --wait[=TIME] tries again" + (may_force ? ", --force goes on without the lock (what is open dies)" : "");
     case Errc::timeout: return "what the device does with a late command is not known: 'rsm volume verify " + device + "' looks whether it answers again";
-    case Errc::unable_to_unload_media: return "'rsm volume status " + device + "' shows who prevents its removal, 'rsm volume who " + device + "' who uses it";
+    case Errc::unable_to_unload_media:
+      if (forced) return "when the old handles are closed: 'rsm volume eject " + device + "'; 'rsm volume who " + device + "' shows whose they are";
+      return "'rsm volume status " + device + "' shows who prevents its removal, 'rsm volume who " + device + "' who uses it";
     case Errc::no_media_in_drive: return "'rsm volume load' pulls a tray in";
     case Errc::media_changed: return "it is another medium than before; asked again, this one counts";
     default: return {};
@@ -144,7 +146,7 @@ Result<std::string> work_on_volume(Context& context) {
   VolumeWork work(order_of(args, verb, target.device), hooks_of(context, progress, target.device, folder));
   auto const report = work.run();
   if (!report.steps.empty() && !report.dry_run) progress.step(0, report.good() ? "done" : "failed", "");
-  context.advise(advice_for(report.failure.code, verb, target.device));
+  context.advise(advice_for(report.failure.code, verb, target.device, !report.holders_fate.empty()));
   return finished(context, work, report, verb);
 }
 

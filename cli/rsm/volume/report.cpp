@@ -1,5 +1,6 @@
 #include "cli/rsm/volume/report.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "cli/rsm/text/width.hpp"
@@ -116,8 +117,8 @@ std::string result_text(VolumeReport const& report, VolumeStatus const& before, 
 std::string aftermath_text(VolumeReport const& report, Canvas const& canvas) {
   if (report.holders_fate.empty()) return {};
   std::string text = wrapped(fate_text(report), canvas, report.holders_fate == "dead" ? Tone::attention : Tone::bad);
-  if (!report.note.empty()) text += wrapped(report.note, canvas);
-  return report.holders.empty() ? text : text + holders_view(report.volume, {report.holders, report.not_seen}, canvas);
+  if (report.holders.empty()) return report.note.empty() ? text : text + wrapped(report.note, canvas);
+  return text + holders_view(report.volume, {report.holders, report.not_seen}, canvas);
 }
 
 std::string rehearsal_text(VolumeReport const& report, VolumeStatus const& status, Canvas const& canvas) {
@@ -129,7 +130,7 @@ std::string rehearsal_text(VolumeReport const& report, VolumeStatus const& statu
         if (name_of(candidate) == s.step) return purpose_text(candidate, status);
       return std::string{};
     }();
-    std::string line = "  " + std::to_string(++number) + ". " + pad_right(s.step, 10) + step;
+    std::string line = step;
     Tone tone = Tone::plain;
     if (s.outcome == "would fail") {
       line += report.force && report.good() ? ": would fail, and be gone on without" : ": WOULD FAIL";
@@ -138,7 +139,12 @@ std::string rehearsal_text(VolumeReport const& report, VolumeStatus const& statu
       line += " (not reached)";
       tone = Tone::dim;
     }
-    out += paint(canvas, tone, clean(line)) + "\n";
+    std::string name = "  " + std::to_string(++number) + ". " + pad_right(s.step, 10);
+    auto const indent = static_cast<std::size_t>(width_of(name));
+    for (auto const& part : wrap(clean(line), canvas.width > 0 ? std::max(canvas.width - width_of(name), 20) : 0)) {
+      out += paint(canvas, tone, name + part) + "\n";
+      name.assign(indent, ' ');
+    }
   }
   if (report.steps.empty() && report.good()) out += "  nothing is to be done\n";
   return out;
