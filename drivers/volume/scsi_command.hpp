@@ -31,7 +31,7 @@ struct ScsiAnswer {
   bool sensed = false;  // the three below came from the drive
   unsigned char key = 0, asc = 0, ascq = 0;
 
-  bool good() const { return failed == 0 && status == 0 && host == 0 && !error_sensed(); }
+  bool good() const { return failed == 0 && host == 0 && (status == 0 || (sensed && key <= 0x01)); }  // 0 and 1: done, with something to say about it
   bool no_scsi() const;  // the node takes no SCSI commands, or none from us
   bool reserved_by_another() const { return failed == 0 && status == 0x18; }
   bool no_medium() const { return sensed && asc == 0x3A; }
@@ -40,9 +40,6 @@ struct ScsiAnswer {
   bool removal_prevented() const { return sensed && asc == 0x53 && ascq == 0x02; }
   // "the drive answered SCSI command 1B with sense 5/53/02"
   std::string text() const;
-
- private:
-  bool error_sensed() const { return sensed && key > 0x01; }  // 0 and 1: it was done, and there is something to say about it
 };
 
 ScsiAnswer send_scsi(DeviceCalls& calls, int fd, Cdb6 command);

@@ -79,7 +79,7 @@ class TapeMedium final : public MediumDevice {
     RSM_TRY(int const fd, any(own, O_RDONLY));
     mtget state{};
     int const answer = calls_.ioctl(fd, MTIOCGET, static_cast<void*>(&state));
-    if (answer < 0) return block::system_failure(-answer, node_, "ask the drive for its state");
+    if (answer < 0) return silent(-answer, "ask the drive for its state");
     if (GMT_DR_OPEN(state.mt_gstat)) return fail(Errc::no_media_in_drive, node_, "there is no tape in it");
     if (!GMT_ONLINE(state.mt_gstat)) return not_threaded();
     return std::uint64_t{0};
@@ -151,10 +151,16 @@ class TapeMedium final : public MediumDevice {
       DeviceFd fd(calls_, calls_.open(node_, flags | O_NONBLOCK));
       if (!fd && flags == O_RDWR && (fd.error() == EROFS || fd.error() == EACCES)) fd = DeviceFd(calls_, calls_.open(node_, O_RDONLY | O_NONBLOCK));
       if (fd) return fd;
-      if (fd.error() != EBUSY) return block::system_failure(fd.error(), node_, "open the drive");
+      if (fd.error() != EBUSY) return silent(fd.error(), "open the drive");
       if (waited >= limits::lock_settle_limit) return busy();
       std::this_thread::sleep_for(limits::lock_settle_pause);
     }
+  }
+
+  // EIO is no fault of writing here.
+  std::unexpected<Error> silent(int error, char const* tried) const {
+    if (error == EIO) return fail(Errc::not_ready, node_, fmt::format("cannot {}: {}", tried, block::errno_text(error)));
+    return block::system_failure(error, node_, tried);
   }
 
   std::unexpected<Error> busy() const {
