@@ -75,20 +75,19 @@ class TapeMedium final : public MediumDevice {
       auto const answer = send_scsi(calls_, held_.get(), test_unit_ready);
       if (answer.failed == 0) return medium_by(answer);
     }
-    DeviceFd own;
-    RSM_TRY(int const fd, any(own, O_RDONLY));
-    mtget state{};
-    int const answer = calls_.ioctl(fd, MTIOCGET, static_cast<void*>(&state));
-    if (answer < 0) return silent(-answer, "ask the drive for its state");
+    RSM_TRY(mtget const state, ask());
     if (GMT_DR_OPEN(state.mt_gstat)) return fail(Errc::no_media_in_drive, node_, "there is no tape in it");
     if (!GMT_ONLINE(state.mt_gstat)) return not_threaded();
     return std::uint64_t{0};
   }
 
   Result<> answers() override {
-    auto const there = medium();
-    if (there || there.error().code == Errc::no_media_in_drive || there.error().code == Errc::not_ready) return {};
-    return std::unexpected(there.error());
+    if (held_) {
+      auto const answer = send_scsi(calls_, held_.get(), test_unit_ready);
+      if (answer.failed == 0 && answer.host != 0) return fail(Errc::not_ready, node_, answer.text());
+    }
+    RSM_CHECK(ask());
+    return {};
   }
 
   bool has_door() const override { return true; }
@@ -121,10 +120,7 @@ class TapeMedium final : public MediumDevice {
 
   void describe(VolumeStatus& status) override {
     status.kind = "tape drive";
-    DeviceFd own;
-    auto const fd = any(own, O_RDONLY);
-    mtget state{};
-    if (fd && calls_.ioctl(*fd, MTIOCGET, static_cast<void*>(&state)) >= 0) status.read_only = GMT_WR_PROT(state.mt_gstat) != 0;
+    if (auto const state = ask()) status.read_only = GMT_WR_PROT(state->mt_gstat) != 0;
   }
 
   Result<block::BusyReport> holders() override { return users(); }
@@ -135,6 +131,15 @@ class TapeMedium final : public MediumDevice {
     dev_t device = 0;
     if (int const answer = calls_.stat(node_, mode, device); answer < 0) return block::system_failure(-answer, node_, "look at it");
     return block::find_tape_holders(device);
+  }
+
+  // The driver's view of the drive, from when it was opened.
+  Result<mtget> ask() const {
+    DeviceFd own;
+    RSM_TRY(int const fd, any(own, O_RDONLY));
+    mtget state{};
+    if (int const answer = calls_.ioctl(fd, MTIOCGET, static_cast<void*>(&state)); answer < 0) return silent(-answer, "ask the drive for its state");
+    return state;
   }
 
   Result<std::uint64_t> medium_by(ScsiAnswer const& answer) const {

@@ -79,7 +79,12 @@ TEST_F(Tape, EmptyOrLooseItStillAnswers) {
     EXPECT_TRUE(tape->answers());
   }
   opened().answer("MTIOCGET", -EIO);
-  EXPECT_FALSE(tape->answers());
+  EXPECT_EQ(number_of(tape->answers()), 21u);
+  lock();
+  drive.scsi(test_ready, 0, {}, 0x01);  // DID_NO_CONNECT: the driver would still answer from memory
+  EXPECT_EQ(number_of(tape->answers()), 21u);
+  drive.scsi_good(release);
+  EXPECT_TRUE(tape->unlock());
 }
 
 // No file mark, and not MTWEOFI, which returns before the data are on the tape; the driver wants a descriptor that may write.
