@@ -12,6 +12,7 @@
 #include "drivers/block/printable.hpp"
 #include "drivers/block/process_scan.hpp"
 #include "drivers/block/swap_table.hpp"
+#include "drivers/block/volume_record.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::block {
@@ -60,6 +61,12 @@ void add_mounts_on_top(HeldThing const& thing, MountTable const& table, BusyRepo
     add_kernel(report, fmt::format("mount of {} on top, at {}", mount.source, mount_text(table, mount)));
 }
 
+// A handle that prevents the removal keeps the door locked with a descriptor of its own: it uses nothing of the volume.
+void leave_out_door_keepers(dev_t device, BusyReport& report) {
+  auto const keepers = door_keepers(device);
+  std::erase_if(report.holders, [&](port::Holder const& holder) { return holder.pid != 0 && contains(keepers, static_cast<pid_t>(holder.pid)); });
+}
+
 // Of a mount that is gone the id may be another mount's by now.
 HeldThing without_ids_of_others(HeldThing thing, MountTable const& table) {
   for (auto const& mount : table.mounts)
@@ -86,6 +93,7 @@ BusyReport find_holders(HeldThing const& asked, MountTable const& table) {
   BusyReport report;
   scan_processes(thing, ScanDepth::everything, report);
   if (thing.device != 0) {
+    leave_out_door_keepers(thing.device, report);
     add_mounts_on_top(thing, table, report);
     add_swap(thing, report);
     add_stacked_devices(thing.device, report);
@@ -100,6 +108,7 @@ BusyReport find_raw_holders(dev_t device) {
   BusyReport report;
   HeldThing const raw{.device = device};
   scan_processes(raw, ScanDepth::descriptors, report);
+  leave_out_door_keepers(device, report);
   add_stacked_devices(device, report);
   add_loop_devices(raw, report);
   return report;

@@ -4,7 +4,8 @@
 // and mappings of every process, matched by device and by mount id (btrfs hides the device, a detached mount hides the path); mounts
 // on top; swap files; loop devices and stacked devices; raw opens of the device; files that an
 // io_uring keeps. Not to be found by anybody: a file in flight in a unix socket. What could not be looked at is reported: "unknown
-// holder", never "no holder". The caller's own process is left out.
+// holder", never "no holder". The caller's own process is left out, and handles that only
+// keep the door of the drive locked.
 // Thread rule: any; reads /proc and /sys. Source: proc(5), statx(2), volume-control.md "lock".
 #pragma once
 

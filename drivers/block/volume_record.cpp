@@ -21,7 +21,7 @@
 namespace rsm::block {
 namespace {
 
-constexpr std::uint64_t record_mark = 0x314c4f564d5352ULL;  // "RSMVOL1": another layout has another mark
+constexpr std::uint64_t record_mark = 0x324c4f564d5352ULL;  // "RSMVOL2": another layout has another mark
 
 // "4711 (a b) S 1 ...": the command may contain anything, so fields are counted from the last parenthesis. 0: no such process, or a zombie.
 std::uint64_t start_of(pid_t pid) {
@@ -70,6 +70,7 @@ void VolumeRecord::prune() {
   forget_if_dead(locker);
   forget_if_dead(offline_keeper);
   forget_if_dead(manager);
+  forget_if_dead(door_keeper);
   for (auto& slot : handles)
     if (slot.used() && !is_alive(slot.handler)) slot = {};
 }
@@ -130,6 +131,18 @@ std::uint64_t VolumeRecordFile::dismounts() const {
   std::uint64_t number = 0;
   if (!fd || ::pread(fd.get(), &number, sizeof number, offsetof(VolumeRecord, dismounts)) != sizeof number) return 0;
   return number;
+}
+
+std::vector<pid_t> door_keepers(dev_t device) {
+  std::vector<pid_t> keepers;
+  if (::access(default_path(device).c_str(), F_OK) != 0) return keepers;
+  auto const file = VolumeRecordFile::at(volume_state_directory(), device);
+  auto const record = file ? file->read() : Result<VolumeRecord>(std::unexpected(file.error()));
+  if (!record) return keepers;
+  if (record->door_keeper.pid != 0) keepers.push_back(record->door_keeper.pid);
+  for (auto const& slot : record->handles)
+    if (slot.used() && slot.preventions != 0) keepers.push_back(slot.handler.pid);
+  return keepers;
 }
 
 void count_dismount(dev_t device) {

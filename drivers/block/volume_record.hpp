@@ -15,6 +15,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "drivers/block/unique_fd.hpp"
 #include "libmgr/domain/error.hpp"
@@ -45,6 +46,7 @@ struct VolumeRecord {
   std::uint64_t mark = 0;
   std::uint64_t dismounts = 0;  // so far: a handle that was opened before the last one is dead
   ProcessId locker, offline_keeper, manager;
+  ProcessId door_keeper;                // for whom removal_prevented is kept by the device, where it needs a process for that
   std::uint32_t removal_prevented = 0;  // IOCTL_STORAGE_MEDIA_REMOVAL: stays until it is allowed
   std::uint32_t door_locked = 0;        // what the device was told last
   std::array<char, 256> manager_text{}, service_text{};  // service_text: why it needs service; empty: it does not
@@ -78,6 +80,9 @@ class VolumeRecordFile {
   Result<UniqueFd> lock(int flags) const;
   std::string path_;
 };
+
+// The processes that keep the door of this device locked with a descriptor of theirs. Best effort, in the default directory.
+std::vector<pid_t> door_keepers(dev_t device);
 
 // For drive handlers; best effort, in the default directory. Without a record there is nobody to be told about a dismount.
 void count_dismount(dev_t device);

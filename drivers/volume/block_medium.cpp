@@ -108,6 +108,7 @@ class BlockMedium final : public MediumDevice {
   }
 
   bool has_door() const override { return door_->can_lock(); }
+  bool door_needs_keeper() const override { return door_->lock_needs_keeper(); }
   Result<> lock_door(bool locked) override { return door_->lock(locked); }
 
   Result<> eject() override {

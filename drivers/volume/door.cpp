@@ -5,16 +5,15 @@
 #include <linux/cdrom.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
-#include <scsi/sg.h>
 #include <sys/sysmacros.h>
 
-#include <array>
 #include <cerrno>
 
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/dismount.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/system_error.hpp"
+#include "drivers/volume/scsi_command.hpp"
 
 namespace rsm::volume {
 namespace {
@@ -33,6 +32,7 @@ class LoopDoor final : public Door {
   }
 
   bool can_lock() const override { return false; }
+  bool lock_needs_keeper() const override { return false; }
   Result<> lock(bool) override { return {}; }
 
   // LOOP_CLR_FD gives 0 also when the image goes with the last user only: who uses it is asked first, and what became of it afterwards.
@@ -57,22 +57,17 @@ class LoopDoor final : public Door {
   block::LoopDevice loop_;
 };
 
-// What the kernel's answers to SCSI like commands have in common.
+// What optical drives and disks have in common.
 class DriveDoor : public Door {
  public:
   DriveDoor(block::BlockDevice device, DeviceCalls& calls) : device_(std::move(device)), calls_(calls) {}
+  bool can_lock() const override { return true; }
 
  protected:
   Result<DeviceFd> open() const {
     DeviceFd fd(calls_, calls_.open(device_.node, O_RDONLY | O_NONBLOCK));
     if (!fd) return block::system_failure(fd.error(), device_.node, "open it");
     return fd;
-  }
-  // Every answer but 0 is a refusal, also the positive ones (a locked door answers 2).
-  std::unexpected<Error> refusal(Errc code, int answer, char const* tried) const {
-    if (answer == -EACCES || answer == -EPERM) return block::system_failure(-answer, device_.node, tried);
-    std::string const said = answer < 0 ? block::errno_text(-answer) : fmt::format("the drive answered {}", answer);
-    return fail(code, device_.node, fmt::format("cannot {}: {}", tried, said));
   }
 
   block::BlockDevice device_;
@@ -86,22 +81,17 @@ class OpticalDoor final : public DriveDoor {
 
   Result<> medium_present() override {
     RSM_TRY(DeviceFd const fd, open());
-    int const status = calls_.ioctl(fd.get(), CDROM_DRIVE_STATUS, static_cast<long>(CDSL_CURRENT));
-    switch (status) {
-      case CDS_DISC_OK: return {};
-      case CDS_NO_DISC: return fail(Errc::no_media_in_drive, device_.node, "there is no disc in it");
-      case CDS_TRAY_OPEN: return fail(Errc::no_media_in_drive, device_.node, "the tray is open");
-      case CDS_DRIVE_NOT_READY: return fail(Errc::not_ready, device_.node, "the drive is becoming ready; ask again");
-      default: return refusal(Errc::not_ready, status, "ask the drive for its disc");
-    }
+    return disc_in(fd);
   }
 
-  bool can_lock() const override { return true; }
+  bool lock_needs_keeper() const override { return false; }  // it stays until it is taken back
   Result<> lock(bool locked) override {
     RSM_TRY(DeviceFd const fd, open());
     int const answer = calls_.ioctl(fd.get(), CDROM_LOCKDOOR, static_cast<long>(locked));
-    if (answer != 0) return refusal(Errc::not_supported, answer, locked ? "lock the door" : "unlock the door");
-    return {};
+    if (answer == 0) return {};
+    char const* const tried = locked ? "lock the door" : "unlock the door";
+    if (answer == -EBUSY) return refusal(Errc::busy, answer, tried);
+    return refusal(cannot(answer) ? Errc::not_supported : Errc::not_ready, answer, tried);
   }
 
   // A mount locks the door by itself; whether removal is prevented was looked up before, so the door is opened here.
@@ -111,17 +101,48 @@ class OpticalDoor final : public DriveDoor {
     calls_.ioctl(fd.get(), CDROM_LOCKDOOR, 0L);
     int const answer = calls_.ioctl(fd.get(), CDROMEJECT, 0L);
     if (answer != 0) return refusal(Errc::unable_to_unload_media, answer, "open the tray");
-    int const status = calls_.ioctl(fd.get(), CDROM_DRIVE_STATUS, static_cast<long>(CDSL_CURRENT));
-    if (status == CDS_DISC_OK) return fail(Errc::unable_to_unload_media, device_.node, "the drive said yes, and the disc is still in it");
+    if (status(fd) == CDS_DISC_OK) return fail(Errc::unable_to_unload_media, device_.node, "the drive said yes, and the disc is still in it");
     return {};
   }
 
   Result<> load() override {
     RSM_TRY(DeviceFd const fd, open());
     int const answer = calls_.ioctl(fd.get(), CDROMCLOSETRAY, 0L);
-    if (answer == -ENOSYS || answer == -EINVAL || answer == -ENOTTY || answer == -EDRIVE_CANT_DO_THIS) return refusal(Errc::not_supported, answer, "close the tray");
-    if (answer != 0) return refusal(Errc::unable_to_load_medium, answer, "close the tray");
+    if (answer != 0) return refusal(cannot(answer) || has_no_motor(fd) ? Errc::not_supported : Errc::unable_to_load_medium, answer, "close the tray");
+    auto const there = disc_in(fd);
+    if (!there && there.error().code == Errc::no_media_in_drive) return fail(Errc::unable_to_load_medium, device_.node, "the drive said yes, and " + there.error().detail);
     return {};
+  }
+
+ private:
+  int status(DeviceFd const& fd) const { return calls_.ioctl(fd.get(), CDROM_DRIVE_STATUS, static_cast<long>(CDSL_CURRENT)); }
+
+  Result<> disc_in(DeviceFd const& fd) const {
+    int const answer = status(fd);
+    switch (answer) {
+      case CDS_DISC_OK: return {};
+      case CDS_NO_DISC: return fail(Errc::no_media_in_drive, device_.node, "there is no disc in it");
+      case CDS_TRAY_OPEN: return fail(Errc::no_media_in_drive, device_.node, "the tray is open");
+      case CDS_DRIVE_NOT_READY: return fail(Errc::not_ready, device_.node, "the drive is becoming ready; ask again");
+      case CDS_NO_INFO: return fail(Errc::not_ready, device_.node, "the drive does not tell whether a disc is in it");
+      default: return refusal(Errc::not_ready, answer, "ask the drive for its disc");
+    }
+  }
+
+  // The driver knows that the drive has no such thing, without asking it.
+  static bool cannot(int answer) { return answer == -ENOSYS || answer == -EINVAL || answer == -ENOTTY || answer == -EDRIVE_CANT_DO_THIS; }
+
+  // A tray that is pushed in by hand refuses like a broken one; the drive's own description tells them apart.
+  bool has_no_motor(DeviceFd const& fd) const {
+    int const can = calls_.ioctl(fd.get(), CDROM_GET_CAPABILITY, 0L);
+    return can >= 0 && (can & CDC_CLOSE_TRAY) == 0;
+  }
+
+  // Every answer but 0 is a refusal, also the positive ones (a locked door answers 2).
+  std::unexpected<Error> refusal(Errc code, int answer, char const* tried) const {
+    if (answer == -EACCES || answer == -EPERM) return block::system_failure(-answer, device_.node, tried);
+    std::string const said = answer < 0 ? block::errno_text(-answer) : fmt::format("the drive answered {}", answer);
+    return fail(code, device_.node, fmt::format("cannot {}: {}", tried, said));
   }
 };
 
@@ -131,68 +152,62 @@ class ScsiDoor final : public DriveDoor {
   using DriveDoor::DriveDoor;
   char const* kind() const override { return "disk"; }
 
+  // What is no SCSI device, or says nothing against it, has a medium when it has a size.
   Result<> medium_present() override {
     RSM_TRY(DeviceFd const fd, open());
     unsigned long long bytes = 0;
     int const asked = calls_.ioctl(fd.get(), BLKGETSIZE64, static_cast<void*>(&bytes));
     if (asked == -ENOMEDIUM || (asked >= 0 && bytes == 0)) return fail(Errc::no_media_in_drive, device_.node, "there is no medium in it");
-    if (asked < 0) return refusal(Errc::not_ready, asked, "ask for the size of the medium");
-    auto const answer = command(fd, {0x00, 0, 0, 0, 0, 0});  // TEST UNIT READY
-    if (!answer && answer.error().code == Errc::no_media_in_drive) return answer;
-    return {};  // no SCSI device, or one that is waking up: it has a size
+    if (asked < 0) return fail(Errc::not_ready, device_.node, "cannot ask for the size of the medium: " + block::errno_text(-asked));
+    auto const answer = send_scsi(calls_, fd.get(), test_unit_ready);
+    if (answer.no_medium() || answer.not_ready()) return refusal(answer, Errc::not_ready);
+    return {};
   }
 
-  bool can_lock() const override { return true; }
+  // The driver unlocks the door with the last descriptor of the disk: it is locked for as long as we keep one.
+  bool lock_needs_keeper() const override { return true; }
   Result<> lock(bool locked) override {
-    RSM_TRY(DeviceFd const fd, open());
-    return command(fd, {0x1E, 0, 0, 0, static_cast<unsigned char>(locked), 0});  // PREVENT ALLOW MEDIUM REMOVAL
+    if (!locked) {
+      kept_.reset();
+      return {};
+    }
+    RSM_TRY(DeviceFd fd, open());
+    if (auto const answer = send_scsi(calls_, fd.get(), prevent_removal); !answer.good()) return refusal(answer, Errc::not_ready);
+    kept_ = std::move(fd);
+    return {};
   }
 
   Result<> eject(UniqueFd& exclusive) override {
     exclusive.reset();
+    kept_.reset();
     RSM_TRY(DeviceFd const fd, open());
-    (void)command(fd, {0x1E, 0, 0, 0, 0, 0});
-    auto answer = command(fd, {0x1B, 0, 0, 0, 0x02, 0});  // START STOP UNIT, LOEJ=1, START=0
-    if (!answer && answer.error().code != Errc::access_denied) return fail(Errc::unable_to_unload_media, device_.node, answer.error().detail);
-    return answer;
+    send_scsi(calls_, fd.get(), allow_removal);
+    auto const answer = send_scsi(calls_, fd.get(), eject_unit);
+    if (!answer.good()) return refusal(answer, Errc::unable_to_unload_media, Errc::unable_to_unload_media);
+    if (send_scsi(calls_, fd.get(), test_unit_ready).good()) return fail(Errc::unable_to_unload_media, device_.node, "the drive said yes, and the medium is still in it");
+    return {};
   }
 
   Result<> load() override {
     RSM_TRY(DeviceFd const fd, open());
-    auto answer = command(fd, {0x1B, 0, 0, 0, 0x03, 0});  // LOEJ=1, START=1
-    if (answer || answer.error().code == Errc::not_supported || answer.error().code == Errc::access_denied) return answer;
-    return fail(Errc::unable_to_load_medium, device_.node, answer.error().detail);
+    auto const answer = send_scsi(calls_, fd.get(), load_unit);
+    if (!answer.good()) return refusal(answer, Errc::unable_to_load_medium);
+    auto const ready = send_scsi(calls_, fd.get(), test_unit_ready);
+    if (ready.no_medium()) return fail(Errc::unable_to_load_medium, device_.node, "the drive said yes, and there is no medium in it");
+    return {};
   }
 
  private:
-  Result<> command(DeviceFd const& fd, std::array<unsigned char, 6> cdb) const {
-    constexpr unsigned limit_ms = 60'000;  // of the command itself; a handle's operation has its own limit around it
-    std::array<unsigned char, 32> sense{};
-    sg_io_hdr header{};
-    header.interface_id = 'S';
-    header.dxfer_direction = SG_DXFER_NONE;
-    header.cmdp = cdb.data();
-    header.cmd_len = static_cast<unsigned char>(cdb.size());
-    header.sbp = sense.data();
-    header.mx_sb_len = static_cast<unsigned char>(sense.size());
-    header.timeout = limit_ms;
-    int const answer = calls_.ioctl(fd.get(), SG_IO, static_cast<void*>(&header));
-    if (answer == -ENOTTY || answer == -EINVAL || answer == -ENOSYS) return fail(Errc::not_supported, device_.node, "the device takes no SCSI commands: it cannot eject or lock");
-    if (answer < 0) return block::system_failure(-answer, device_.node, fmt::format("send SCSI command {:02X}", cdb[0]));
-    if ((header.info & SG_INFO_OK_MASK) == SG_INFO_OK) return {};
-    return sense_error(cdb[0], header, sense);
+  // `otherwise`: what has no code of its own. `unknown`: a drive that does not know the command.
+  std::unexpected<Error> refusal(ScsiAnswer const& answer, Errc otherwise, Errc unknown = Errc::not_supported) const {
+    if (answer.no_scsi()) return fail(unknown, device_.node, "the device takes no SCSI commands: it cannot eject or lock");
+    if (answer.failed != 0) return block::system_failure(answer.failed, device_.node, fmt::format("send SCSI command {:02X}", answer.operation));
+    if (answer.unknown_command()) return fail(unknown, device_.node, answer.text());
+    if (answer.no_medium() && otherwise != Errc::unable_to_load_medium) return fail(Errc::no_media_in_drive, device_.node, answer.text());
+    return fail(otherwise, device_.node, answer.text());
   }
 
-  std::unexpected<Error> sense_error(unsigned char operation, sg_io_hdr const& header, std::array<unsigned char, 32> const& sense) const {
-    bool const descriptor = (sense[0] & 0x7F) >= 0x72;
-    unsigned const key = sense[descriptor ? 1 : 2] & 0x0F, asc = sense[descriptor ? 2 : 12], ascq = sense[descriptor ? 3 : 13];
-    std::string said = fmt::format("the device answered SCSI command {:02X} with sense {:X}/{:02X}/{:02X}", operation, key, asc, ascq);
-    if (header.sb_len_wr == 0) said = fmt::format("SCSI command {:02X} failed, status {:02X}, host {:02X}, driver {:02X}", operation, header.status, header.host_status, header.driver_status);
-    if (asc == 0x3A) return fail(Errc::no_media_in_drive, device_.node, said);
-    if (key == 0x05 && asc == 0x20) return fail(Errc::not_supported, device_.node, said + ": it does not know the command");
-    if (asc == 0x53 && ascq == 0x02) return fail(Errc::unable_to_unload_media, device_.node, said + ": removal is prevented");
-    return fail(Errc::not_ready, device_.node, said);
-  }
+  DeviceFd kept_;  // while the door is locked by us
 };
 
 }  // namespace

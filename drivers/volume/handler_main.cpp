@@ -26,11 +26,12 @@ namespace {
 constexpr int exit_cannot_serve = 1;
 constexpr int exit_usage = 64;
 
-// Signals are looked at between operations: SIGUSR1 asks for the volume to be online, the others for an orderly end.
+// Signals are looked at between operations: SIGUSR1 asks for the volume to be online, SIGUSR2 says that its removal is allowed, the others ask
+// for an orderly end.
 UniqueFd block_signals() {
   sigset_t asked;
   sigemptyset(&asked);
-  for (int const signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
+  for (int const signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2}) {
     std::signal(signal, SIG_DFL);
     sigaddset(&asked, signal);
   }
@@ -82,11 +83,16 @@ class Service {
   void take_signals() {
     signalfd_siginfo info{};
     while (::read(signals_, &info, sizeof info) == sizeof info) {
-      if (info.ssi_signo == SIGUSR1)
-        handle_.let_online();
-      else
-        ended_ = true;
+      let_go_for(info.ssi_signo);
+      if (info.ssi_signo != SIGUSR1 && info.ssi_signo != SIGUSR2) ended_ = true;
     }
+  }
+
+  void let_go_for(unsigned signal) {
+    if (signal == SIGUSR2)
+      handle_.let_door_go();
+    else if (signal == SIGUSR1)
+      handle_.let_online();
   }
 
   void take_notice() {
@@ -169,17 +175,20 @@ class Service {
     if (!send_all(socket_, encode(frame))) ended_ = true;
   }
 
-  // The handle is closed and the volume is to stay offline: the exclusive descriptor is all that keeps it so.
+  // The handle is closed and the volume is to stay offline, or in its drive: a descriptor is all that keeps it so. Asked to end, it does.
   void linger() {
-    if (!handle_.keeps_offline()) return;
+    if (!handle_.keeps_something()) return;
     listener_.reset();
     ::close(socket_);
-    ::prctl(PR_SET_NAME, "rsm-offline");
-    while (handle_.keeps_offline()) {
+    ::prctl(PR_SET_NAME, handle_.keeps_offline() ? "rsm-offline" : "rsm-prevent");
+    while (handle_.keeps_something()) {
       pollfd look{signals_, POLLIN, 0};
       if (::poll(&look, 1, -1) < 0 && errno != EINTR) return;
       signalfd_siginfo info{};
-      while (::read(signals_, &info, sizeof info) == sizeof info) handle_.let_online();
+      while (::read(signals_, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo != SIGUSR1 && info.ssi_signo != SIGUSR2) return;
+        let_go_for(info.ssi_signo);
+      }
     }
   }
 

@@ -34,14 +34,18 @@ class MediumDevice {
   virtual Result<> hold_offline() = 0;
   virtual void release_offline() = 0;
 
-  // no_media_in_drive; not_ready: becoming ready, tray open. Gives the number of the medium where the kernel counts them.
+  // no_media_in_drive; not_ready: becoming ready, stopped; busy: others use the drive, and it lets nobody else ask (tape). Gives the number of
+  // the medium where the kernel counts them.
   virtual Result<std::uint64_t> medium() = 0;
   // Asks the device itself, past every cache: an error that it does not answer.
   virtual Result<> answers() = 0;
   virtual bool has_door() const = 0;
+  // A locked door is locked for as long as this object lives, for each one that locked it; false: it stays locked until somebody unlocks it.
+  virtual bool door_needs_keeper() const = 0;
   virtual Result<> lock_door(bool locked) = 0;
   // Unloads; unable_to_unload_media: the drive refuses, or the medium is still there.
   virtual Result<> eject() = 0;
+  // unable_to_load_medium: the drive refuses, or there is still none.
   virtual Result<> load() = 0;
 
   virtual Result<std::string> read(std::uint64_t offset, std::uint32_t length) = 0;
@@ -53,9 +57,10 @@ class MediumDevice {
   virtual Result<block::BusyReport> holders() = 0;
 };
 
-// What a path leads to.
+// What a path leads to. Of the eight nodes of a tape drive it is always the one that does not rewind at its close: a question must not move the
+// tape, and whoever names the drive, by whichever node, means the same volume.
 struct FoundDevice {
-  std::string node;    // "/dev/sr0"
+  std::string node;    // "/dev/sr0", "/dev/nst0"
   dev_t device = 0;
   bool tape = false;
 };

@@ -1,14 +1,16 @@
 // A tape in a drive of the st driver: no file system, so a lock is the exclusive open, and a dismount rewinds.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <scsi/sg.h>
 #include <sys/mtio.h>
 
-#include <array>
 #include <cerrno>
+#include <thread>
 
+#include "drivers/block/busy_report.hpp"
 #include "drivers/block/system_error.hpp"
 #include "drivers/volume/medium_device.hpp"
+#include "drivers/volume/scsi_command.hpp"
+#include "libmgr/domain/limits.hpp"
 
 namespace rsm::volume {
 namespace {
@@ -17,18 +19,31 @@ class TapeMedium final : public MediumDevice {
  public:
   TapeMedium(std::string node, DeviceCalls& calls) : node_(std::move(node)), calls_(calls) {}
 
-  // Write file marks, count 0, without the immediate bit: returns when the buffer of the drive is on the tape.
-  Result<> flush() override { return operate(MTWEOF, 0, "write the buffer of the drive to the tape", Errc::write_fault); }
+  // Write file marks, count 0, without the immediate bit: returns when the buffer of the drive is on the tape. For a tape that may not be
+  // written nothing can wait in it.
+  Result<> flush() override {
+    DeviceFd own;
+    RSM_TRY(int const fd, any(own, O_RDWR));
+    mtget state{};
+    if (calls_.ioctl(fd, MTIOCGET, static_cast<void*>(&state)) >= 0 && GMT_WR_PROT(state.mt_gstat)) return {};
+    return operate(fd, MTWEOF, 0, "write the buffer of the drive to the tape", Errc::write_fault);
+  }
 
+  // The driver lets one process in; a reservation keeps other computers out, where the drive knows such a thing.
   Result<> lock() override {
-    RSM_TRY(held_, open(O_RDWR));
-    reserve(true);
+    if (!held_) {
+      RSM_TRY(held_, open(O_RDWR));
+    }
+    if (auto const answer = send_scsi(calls_, held_.get(), reserve_unit); answer.reserved_by_another()) {
+      if (!offline_) held_.reset();
+      return fail(Errc::busy, node_, "it is in use: " + answer.text());
+    }
     locked_ = true;
     return {};
   }
 
   Result<> unlock() override {
-    reserve(false);
+    if (held_) send_scsi(calls_, held_.get(), release_unit);
     locked_ = false;
     if (!offline_) held_.reset();
     return {};
@@ -54,24 +69,29 @@ class TapeMedium final : public MediumDevice {
     if (!locked_) held_.reset();
   }
 
+  // At an open the driver asks the drive; afterwards it answers from memory, and after an unload it only believes that the tape is out.
   Result<std::uint64_t> medium() override {
-    DeviceFd own;
-    RSM_TRY(int const fd, any(own));
-    mtget state{};
-    int const answer = calls_.ioctl(fd, MTIOCGET, static_cast<void*>(&state));
-    if (answer < 0) return block::system_failure(-answer, node_, "ask the drive for its state");
+    if (held_) {
+      auto const answer = send_scsi(calls_, held_.get(), test_unit_ready);
+      if (answer.failed == 0) return medium_by(answer);
+    }
+    RSM_TRY(mtget const state, ask());
     if (GMT_DR_OPEN(state.mt_gstat)) return fail(Errc::no_media_in_drive, node_, "there is no tape in it");
-    if (!GMT_ONLINE(state.mt_gstat)) return fail(Errc::not_ready, node_, "the tape is not threaded; load it");
+    if (!GMT_ONLINE(state.mt_gstat)) return not_threaded();
     return std::uint64_t{0};
   }
 
   Result<> answers() override {
-    auto const there = medium();
-    if (there || there.error().code == Errc::no_media_in_drive || there.error().code == Errc::not_ready) return {};
-    return std::unexpected(there.error());
+    if (held_) {
+      auto const answer = send_scsi(calls_, held_.get(), test_unit_ready);
+      if (answer.failed == 0 && answer.host != 0) return fail(Errc::not_ready, node_, answer.text());
+    }
+    RSM_CHECK(ask());
+    return {};
   }
 
   bool has_door() const override { return true; }
+  bool door_needs_keeper() const override { return false; }
   Result<> lock_door(bool locked) override {
     return operate(locked ? MTLOCK : MTUNLOCK, 1, locked ? "lock the tape in" : "let the tape go", Errc::not_supported);
   }
@@ -80,10 +100,18 @@ class TapeMedium final : public MediumDevice {
     (void)operate(MTUNLOCK, 1, "let the tape go", Errc::not_supported);
     RSM_CHECK(operate(MTOFFL, 1, "rewind and unload the tape", Errc::unable_to_unload_media));
     if (medium()) return fail(Errc::unable_to_unload_media, node_, "the drive said yes, and the tape is still threaded");
+    offline_ = false;  // neither is left of a tape that is out
+    if (locked_) return unlock();
+    held_.reset();
     return {};
   }
 
-  Result<> load() override { return operate(MTLOAD, 1, "thread the tape", Errc::unable_to_load_medium); }
+  Result<> load() override {
+    RSM_CHECK(operate(MTLOAD, 1, "thread the tape", Errc::unable_to_load_medium));
+    auto const there = medium();
+    if (!there && there.error().code == Errc::no_media_in_drive) return fail(Errc::unable_to_load_medium, node_, "the drive said yes, and there is no tape in it");
+    return {};
+  }
 
   // Data of a tape are records, not bytes at an offset: programs use the node itself for them.
   Result<std::string> read(std::uint64_t, std::uint32_t) override { return no_bytes(); }
@@ -92,59 +120,79 @@ class TapeMedium final : public MediumDevice {
 
   void describe(VolumeStatus& status) override {
     status.kind = "tape drive";
-    DeviceFd own;
-    auto const fd = any(own);
-    mtget state{};
-    if (fd && calls_.ioctl(*fd, MTIOCGET, static_cast<void*>(&state)) >= 0) status.read_only = GMT_WR_PROT(state.mt_gstat) != 0;
+    if (auto const state = ask()) status.read_only = GMT_WR_PROT(state->mt_gstat) != 0;
   }
 
-  Result<block::BusyReport> holders() override {
+  Result<block::BusyReport> holders() override { return users(); }
+
+ private:
+  Result<block::BusyReport> users() const {
     mode_t mode = 0;
     dev_t device = 0;
     if (int const answer = calls_.stat(node_, mode, device); answer < 0) return block::system_failure(-answer, node_, "look at it");
     return block::find_tape_holders(device);
   }
 
- private:
-  // The st driver lets one process in; an empty drive would keep a blocking open for two minutes.
-  Result<DeviceFd> open(int flags) const {
-    DeviceFd fd(calls_, calls_.open(node_, flags | O_NONBLOCK));
-    if (!fd && flags == O_RDWR && (fd.error() == EROFS || fd.error() == EACCES)) fd = DeviceFd(calls_, calls_.open(node_, O_RDONLY | O_NONBLOCK));
-    if (!fd) return block::system_failure(fd.error(), node_, "open the drive");
-    return fd;
+  // The driver's view of the drive, from when it was opened.
+  Result<mtget> ask() const {
+    DeviceFd own;
+    RSM_TRY(int const fd, any(own, O_RDONLY));
+    mtget state{};
+    if (int const answer = calls_.ioctl(fd, MTIOCGET, static_cast<void*>(&state)); answer < 0) return silent(-answer, "ask the drive for its state");
+    return state;
   }
 
-  Result<int> any(DeviceFd& own) const {
+  Result<std::uint64_t> medium_by(ScsiAnswer const& answer) const {
+    if (answer.good()) return std::uint64_t{0};
+    if (answer.no_medium()) return fail(Errc::no_media_in_drive, node_, "there is no tape in it");
+    if (answer.not_ready()) return not_threaded();
+    return fail(Errc::not_ready, node_, answer.text());
+  }
+  std::unexpected<Error> not_threaded() const { return fail(Errc::not_ready, node_, "the tape is not threaded; load it"); }
+
+  // The driver lets one process in, with a short patience for one that only asks; an empty drive would keep a blocking open for two minutes.
+  Result<DeviceFd> open(int flags) const {
+    for (Millis waited{0};; waited += limits::lock_settle_pause) {
+      DeviceFd fd(calls_, calls_.open(node_, flags | O_NONBLOCK));
+      if (!fd && flags == O_RDWR && (fd.error() == EROFS || fd.error() == EACCES)) fd = DeviceFd(calls_, calls_.open(node_, O_RDONLY | O_NONBLOCK));
+      if (fd) return fd;
+      if (fd.error() != EBUSY) return silent(fd.error(), "open the drive");
+      if (waited >= limits::lock_settle_limit) return busy();
+      std::this_thread::sleep_for(limits::lock_settle_pause);
+    }
+  }
+
+  // EIO is no fault of writing here.
+  std::unexpected<Error> silent(int error, char const* tried) const {
+    if (error == EIO) return fail(Errc::not_ready, node_, fmt::format("cannot {}: {}", tried, block::errno_text(error)));
+    return block::system_failure(error, node_, tried);
+  }
+
+  std::unexpected<Error> busy() const {
+    auto const report = users();
+    if (!report || report->empty()) return fail(Errc::busy, node_, "it is in use: " + block::unknown_holder(report ? *report : block::BusyReport{}).what);
+    return fail(Errc::busy, node_, "it is in use: " + block::holders_text(report->holders));
+  }
+
+  Result<int> any(DeviceFd& own, int flags) const {
     if (held_) return held_.get();
-    RSM_TRY(own, open(O_RDONLY));
+    RSM_TRY(own, open(flags));
     return own.get();
   }
 
   Result<> operate(short operation, int count, char const* tried, Errc refused) const {
     DeviceFd own;
-    RSM_TRY(int const fd, any(own));
+    RSM_TRY(int const fd, any(own, O_RDONLY));
+    return operate(fd, operation, count, tried, refused);
+  }
+
+  Result<> operate(int fd, short operation, int count, char const* tried, Errc refused) const {
     mtop order{operation, count};
     int const answer = calls_.ioctl(fd, MTIOCTOP, static_cast<void*>(&order));
     if (answer >= 0) return {};
     if (answer == -ENOMEDIUM || answer == -EBUSY || answer == -EACCES || answer == -EPERM) return block::system_failure(-answer, node_, tried);
     if (answer == -ENOSYS || answer == -EINVAL || answer == -ENOTTY) return fail(Errc::not_supported, node_, fmt::format("cannot {}: {}", tried, block::errno_text(-answer)));
     return fail(refused, node_, fmt::format("cannot {}: {}", tried, block::errno_text(-answer)));
-  }
-
-  // RESERVE(6) and RELEASE(6): drives that do not know them have the exclusive open alone.
-  void reserve(bool reserved) const {
-    std::array<unsigned char, 6> cdb{static_cast<unsigned char>(reserved ? 0x16 : 0x17)};
-    std::array<unsigned char, 32> sense{};
-    constexpr unsigned limit_ms = 30'000;
-    sg_io_hdr header{};
-    header.interface_id = 'S';
-    header.dxfer_direction = SG_DXFER_NONE;
-    header.cmdp = cdb.data();
-    header.cmd_len = static_cast<unsigned char>(cdb.size());
-    header.sbp = sense.data();
-    header.mx_sb_len = static_cast<unsigned char>(sense.size());
-    header.timeout = limit_ms;
-    (void)calls_.ioctl(held_.get(), SG_IO, static_cast<void*>(&header));
   }
 
   std::unexpected<Error> no_bytes() const { return fail(Errc::not_supported, node_, "a tape has records, not bytes at an offset; open the drive itself for its data"); }

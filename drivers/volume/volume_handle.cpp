@@ -222,6 +222,14 @@ void VolumeHandle::let_online() {
   });
 }
 
+// A process that has ended meanwhile has let go.
+Result<> VolumeHandle::ask_to_let_go(block::ProcessId const& keeper, int signal, char const* what) const {
+  UniqueFd const process(static_cast<int>(::syscall(SYS_pidfd_open, keeper.pid, 0)));
+  if (process && block::is_alive(keeper) && ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) != 0)
+    return block::system_failure(errno, device_.node, fmt::format("ask process {}, which {}, to let go", keeper.pid, what));
+  return {};
+}
+
 // Who keeps it offline lets it go when it is told to; it is another process when the handle was another one.
 Result<> VolumeHandle::bring_online() {
   if (offline_) {
@@ -231,9 +239,7 @@ Result<> VolumeHandle::bring_online() {
   RSM_TRY(VolumeRecord record, record_.read());
   if (record.offline_keeper.pid == 0) return {};
   block::ProcessId const keeper = record.offline_keeper;
-  UniqueFd const process(static_cast<int>(::syscall(SYS_pidfd_open, keeper.pid, 0)));
-  if (process && block::is_alive(keeper) && ::syscall(SYS_pidfd_send_signal, process.get(), SIGUSR1, nullptr, 0) != 0)
-    return block::system_failure(errno, device_.node, fmt::format("ask process {}, which keeps it offline, to let it go", keeper.pid));
+  RSM_CHECK(ask_to_let_go(keeper, SIGUSR1, "keeps it offline"));
   for (Millis waited{0}; waited < limits::volume_online_limit; waited += limits::volume_settle_pause) {
     RSM_TRY(record, record_.read());
     if (record.offline_keeper != keeper) return {};
@@ -245,11 +251,22 @@ Result<> VolumeHandle::bring_online() {
 // ---- removal
 
 Result<> VolumeHandle::prevent_removal(bool prevent) {
+  block::ProcessId keeper;
   RSM_CHECK(record_.change([&](VolumeRecord& record) -> Result<> {
+    keeper = std::exchange(record.door_keeper, prevent ? self_ : block::ProcessId{});
+    if (prevent && keeper.pid != 0) record.door_keeper = keeper;
     record.removal_prevented = prevent ? 1 : 0;
     return {};
   }));
-  return settle_door();
+  if (!prevent && keeper.pid != 0 && keeper != self_) RSM_CHECK(ask_to_let_go(keeper, SIGUSR2, "prevents the removal"));
+  auto const settled = settle_door();
+  if (settled || !prevent) return settled;
+  (void)record_.change([&](VolumeRecord& record) -> Result<> {
+    record.removal_prevented = 0;
+    record.door_keeper = {};
+    return {};
+  });
+  return settled;
 }
 
 Result<> VolumeHandle::count_prevention(bool prevent) {
@@ -273,6 +290,7 @@ Result<> VolumeHandle::count_prevention(bool prevent) {
 Result<> VolumeHandle::settle_door() {
   if (!medium_->has_door()) return {};
   RSM_TRY(VolumeRecord const record, record_.read());
+  if (medium_->door_needs_keeper()) return keep_door(record);
   bool const wanted = record.prevented();
   if (wanted == (record.door_locked != 0)) return {};
   RSM_CHECK(medium_->lock_door(wanted));
@@ -280,6 +298,16 @@ Result<> VolumeHandle::settle_door() {
     now.door_locked = wanted ? 1 : 0;
     return {};
   });
+}
+
+// Every handle that prevents the removal keeps the door itself.
+Result<> VolumeHandle::keep_door(VolumeRecord const& record) {
+  bool const counted = std::ranges::any_of(record.handles, [this](HandleSlot const& slot) { return slot.handler == self_ && slot.preventions != 0; });
+  bool const wanted = counted || (record.removal_prevented != 0 && record.door_keeper == self_);
+  if (wanted == keeps_door_) return {};
+  RSM_CHECK(medium_->lock_door(wanted));
+  keeps_door_ = wanted;
+  return {};
 }
 
 Result<> VolumeHandle::eject() {
@@ -292,6 +320,7 @@ Result<> VolumeHandle::eject() {
   if (record.locker.pid != 0 && record.locker != self_) return fail(Errc::unable_to_unload_media, device_.node, "the volume is locked by " + owner_text(record, record.locker));
   auto ejected = medium_->eject();
   if (!ejected && ejected.error().code == Errc::volume_contains_sys_files) ejected.error().code = Errc::access_denied;
+  if (!ejected && ejected.error().code == Errc::busy) ejected.error().code = Errc::unable_to_unload_media;
   RSM_CHECK(ejected);
   // A drive without a medium has nothing that could be offline or locked; the unlock that is still to come finds nothing to do.
   let_online();
@@ -355,7 +384,7 @@ VolumeStatus VolumeHandle::status() {
   VolumeStatus status;
   status.device = device_.node;
   auto const there = medium_->medium();
-  status.medium = there.has_value();
+  status.medium = there || there.error().code == Errc::busy;  // a tape drive that others use cannot be asked
   status.media_changes = there ? static_cast<std::int64_t>(*there) : 0;
   medium_->describe(status);
   auto const read = record_.read();
@@ -378,7 +407,7 @@ VolumeStatus VolumeHandle::status() {
   else if (record.locker.pid != 0)
     status.state = "locked";
   else
-    status.state = mounted && *mounted ? "mounted" : "dismounted";
+    status.state = (mounted && *mounted) || !there ? "mounted" : "dismounted";
   return status;
 }
 

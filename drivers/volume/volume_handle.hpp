@@ -37,11 +37,15 @@ class VolumeHandle {
   VolumeHandle(VolumeHandle const&) = delete;
 
   Result<Outcome> carry_out(Command const& command, Interrupt const& interrupt);
-  // Releases lock and counted preventions, and the place in the record. Offline stays, as long as this process lives.
+  // Releases lock and counted preventions, and the place in the record. Offline stays, and a removal that was prevented for good on a device
+  // that forgets it with its last descriptor, as long as this process lives.
   void close();
   bool keeps_offline() const { return offline_; }
+  bool keeps_something() const { return offline_ || keeps_door_; }
   // Another handle wants the volume online.
   void let_online();
+  // Another handle has allowed the removal.
+  void let_door_go() { (void)settle_door(); }
   std::string const& node() const { return device_.node; }
   std::string const& record_path() const { return record_.path(); }
 
@@ -54,9 +58,11 @@ class VolumeHandle {
   Result<DismountOutcome> dismount();
   Result<> take_offline();
   Result<> bring_online();
+  Result<> ask_to_let_go(block::ProcessId const& keeper, int signal, char const* what) const;
   Result<> prevent_removal(bool prevent);
   Result<> count_prevention(bool prevent);
   Result<> settle_door();
+  Result<> keep_door(block::VolumeRecord const& record);
   Result<> eject();
   Result<Outcome> transfer(Command const& command);
   VolumeStatus status();
@@ -78,7 +84,7 @@ class VolumeHandle {
   block::ProcessId const self_;
   std::uint64_t born_ = 0;           // dismounts of the volume when this handle was opened, or did one itself
   std::uint64_t medium_seen_ = 0;    // number of the medium that this handle is about; 0: none
-  bool locked_ = false, offline_ = false, dismounted_ = false, entered_ = false;
+  bool locked_ = false, offline_ = false, dismounted_ = false, entered_ = false, keeps_door_ = false;
   bool lock_ejected_ = false;  // the medium went while this handle had it locked: one unlock is still to come
 };
 

@@ -91,6 +91,8 @@ constexpr Millis volume_settle_pause = 10ms;  // between two looks at what anoth
 constexpr Millis volume_close_limit = 10s;    // release of lock and preventions at close; then the handler goes on by itself
 constexpr Millis volume_start_limit = 10s;    // of a handler, to its first word
 constexpr Millis volume_service_wait = 2s;    // `rsm volume` asks a service whether it manages the volume; the handler's own knowledge goes first
+constexpr Millis scsi_command_limit = 60s;     // of one command to a disk or tape drive by SG_IO: a cartridge disk spins down before it comes out
+constexpr unsigned scsi_unit_attentions_max = 8;  // in a row before a command is answered: reset, new medium, changed parameters
 constexpr std::size_t volume_report_bytes_max = 8 * 1024 * 1024;  // status and holders as text
 constexpr std::size_t volume_names_bytes_max = 1024 * 1024;      // /etc/openrsm/volumes.toml
 
