@@ -19,6 +19,8 @@ Result<> Book::load() {
   by_operation_.clear();
   by_state_.clear();
   for (auto& [kind, count] : queue_) count = 0;
+  for (auto state : {RequestState::queued, RequestState::waiting, RequestState::inprocess})
+    for (auto operation : {Operation::mount, Operation::dismount}) queue_[{operation, state, 0}] = 0;
   open_of_session_.clear();
   by_key_.clear();
   settling_.clear();

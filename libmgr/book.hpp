@@ -92,7 +92,8 @@ class Book {
   std::uint64_t media_count() const { return media_count_; }
   // Cartridges that are in this library now; of the offline library: those that are in none.
   std::uint64_t media_in(LibraryId library) const;
-  // Open requests by kind; a kind that was there once in this life of the daemon stays, with 0.
+  // Open requests by kind; a kind that was there once in this life of the daemon stays, with 0; mounts and
+  // dismounts of normal priority are there from load() on.
   std::map<QueueKey, std::uint64_t> const& queue() const { return queue_; }
   // The open request of this state that was asked first; nullptr: none.
   RequestRecord const* oldest_request(RequestState state) const;

@@ -93,9 +93,9 @@ Result<> Service::Parts::open_socket() {
   context.mount_point = mount_point_of;
   context.catalog_bytes = [path = config.catalog_path] { return catalog_bytes(path); };
   context.catalog_files = [path = config.catalog_path]() -> std::optional<server::CatalogFiles> {
-    auto const catalog = file_bytes(path);
-    if (!catalog) return std::nullopt;
-    return server::CatalogFiles{*catalog, file_bytes(path + "-wal").value_or(0)};  // SQLite removes an empty log
+    auto const bytes = file_bytes(path);
+    if (!bytes) return std::nullopt;
+    return server::CatalogFiles{*bytes, file_bytes(path + "-wal").value_or(0)};  // SQLite removes an empty log
   };
   context.connections = [this] { return listener ? listener->connections() : 0; };
   context.computer = computer_name();

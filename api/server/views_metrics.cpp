@@ -22,6 +22,8 @@ wire::LibraryMetrics library_metrics(LibraryEntry const& entry, Figures::Library
   out.operational_state_code = number(r.condition.state);
   out.reason = r.condition.reason;
   std::map<SlotState, std::int64_t> slots;
+  if (!entry.slots.empty())  // none: nobody has looked yet
+    for (auto state : {SlotState::unknown, SlotState::full, SlotState::empty, SlotState::not_present, SlotState::needs_inventory}) slots[state] = 0;
   for (auto const& [number, slot] : entry.slots) ++slots[slot.state];
   for (auto const& [state, count] : slots) out.slots.push_back({state, number(state), count});
   if (figures == nullptr) return out;
