@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
 #include <sstream>
 
@@ -63,6 +64,27 @@ TEST(MetricsPage, EveryFigureIsThere) {
 
 TEST(MetricsPage, BothFormatsHaveTheSameSeries) {
   EXPECT_EQ(samples_of(metrics_page(samples::figures(), Format::classic)), samples_of(metrics_page(samples::figures(), Format::openmetrics)));
+}
+
+// docs/monitoring.md has a row for every family, with its type, and for no other.
+TEST(MetricsPage, EveryFamilyIsDocumented) {
+  std::set<std::pair<std::string, std::string>> shown, documented;
+  for (auto const& line : lines_of(metrics_page(samples::figures(), Format::openmetrics))) {
+    std::istringstream words(line);
+    std::string hash, keyword, name, type;
+    words >> hash >> keyword >> name >> type;
+    if (hash == "#" && keyword == "TYPE") shown.emplace(name + (type == "counter" ? "_total" : type == "info" ? "_info" : ""), type);
+  }
+  std::ifstream page(RSM_SOURCE_DIRECTORY "/docs/monitoring.md");
+  for (std::string line; std::getline(page, line);) {
+    if (!line.starts_with("| `openrsm_")) continue;
+    auto const end = line.find('`', 3);
+    std::istringstream rest(line.substr(end + 1));
+    std::string bar, type;
+    rest >> bar >> type;
+    documented.emplace(line.substr(3, end - 3), type);
+  }
+  EXPECT_EQ(shown, documented);
 }
 
 // What the daemon does not know is not there, instead of 0.
