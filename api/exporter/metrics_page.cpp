@@ -95,6 +95,8 @@ void show_libraries(Exposition& out, Libraries const& libraries) {
   libraries.each([&](auto const& l, Labels const& labels) { out.states(labels, words_of<OperationalState>(), word(l.operational_state)); });
   out.family("openrsm_library_enabled", gauge, "1 unless an operator disabled the library.");
   libraries.each([&](auto const& l, Labels const& labels) { out.value(labels, l.enabled ? 1 : 0); });
+  out.family("openrsm_library_media", gauge, "Physical media that are in the library now.");
+  libraries.each([&](auto const& l, Labels const& labels) { out.value(labels, l.media); });
   out.family("openrsm_library_slots", gauge, "Slots of a library, by what is known of them.");
   libraries.each([&](auto const& l, Labels const& labels) {
     for (auto const& slots : l.slots) out.value(with(labels, "state", word(slots.state)), slots.slots);

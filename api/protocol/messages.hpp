@@ -601,11 +601,12 @@ struct LibraryMetrics {
   std::int64_t operational_state_code = 0;
   std::string reason;
   std::vector<SlotCount> slots;
+  std::int64_t media = 0;  // in it now
   std::int64_t moves_passed = 0, moves_failed = 0, move_retries = 0;
   std::optional<HistogramInfo> mount_time;  // from the start of work in the drive to LOADED; absent: no library with a robot
 };
 BOOST_DESCRIBE_STRUCT(LibraryMetrics, (),
-                      (library, name, enabled, library_type, library_type_code, operational_state, operational_state_code, reason, slots, moves_passed,
+                      (library, name, enabled, library_type, library_type_code, operational_state, operational_state_code, reason, slots, media, moves_passed,
                        moves_failed, move_retries, mount_time))
 struct DriveMetrics {
   DriveId drive;

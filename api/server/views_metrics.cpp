@@ -15,12 +15,13 @@ wire::HistogramInfo histogram_info(Histogram const& histogram) {
   return out;
 }
 
-wire::LibraryMetrics library_metrics(LibraryEntry const& entry, Figures::LibraryFigures const* figures) {
+wire::LibraryMetrics library_metrics(LibraryEntry const& entry, std::uint64_t media, Figures::LibraryFigures const* figures) {
   auto const& r = entry.record;
   wire::LibraryMetrics out{.library = r.id, .name = r.name, .enabled = r.enabled, .library_type = r.type, .library_type_code = number(r.type)};
   out.operational_state = r.condition.state;
   out.operational_state_code = number(r.condition.state);
   out.reason = r.condition.reason;
+  out.media = whole(media);
   std::map<SlotState, std::int64_t> slots;
   if (!entry.slots.empty())  // none: nobody has looked yet
     for (auto state : {SlotState::unknown, SlotState::full, SlotState::empty, SlotState::not_present, SlotState::needs_inventory}) slots[state] = 0;
@@ -54,8 +55,9 @@ wire::HandlerMetrics handler_metrics(LibraryId library, port::HandlerFigures con
           ends(spoke_nonsense), ends(not_started)};
 }
 
-void show_world(wire::MetricsReply& out, World const& world, Manager::Observations const& seen) {
-  for (auto const& [id, library] : world.libraries) out.libraries.push_back(library_metrics(library, seen.figures->library(id)));
+void show_world(wire::MetricsReply& out, Manager const& manager, Manager::Observations const& seen) {
+  auto const& world = manager.world();
+  for (auto const& [id, library] : world.libraries) out.libraries.push_back(library_metrics(library, manager.media_in(id), seen.figures->library(id)));
   for (auto const& [id, drive] : world.drives) out.drives.push_back(drive_metrics(drive));
   for (auto const& [kind, count] : seen.queue)
     out.queue.push_back({kind.operation, number(kind.operation), kind.state, number(kind.state), kind.priority, whole(count)});
@@ -93,7 +95,7 @@ wire::MetricsReply metrics_reply(ServerContext& s) {
   out.started = to_ms(counters.started);
   out.ready = s.manager.ready();
   if (out.ready) {
-    show_world(out, s.manager.world(), seen);
+    show_world(out, s.manager, seen);
     out.last_event = whole(counters.durable_event);
   }
   for (auto const& [library, devices] : seen.handlers)

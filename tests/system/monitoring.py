@@ -18,7 +18,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from harness import LIMIT_S, Session, Stage, main
+from harness import LIMIT_S, Session, main
+from status_never_waits import WAL, Asked, SlowStage
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0"
 
@@ -122,6 +123,7 @@ def figures_are_what_happened(stage, url, session):
     assert after["openrsm_media"] == len(stage.all("medium.list")) and after["openrsm_sessions"] == 1
     assert after["openrsm_events_total"] == stage.call("status")["last_event"]
     assert after['openrsm_library_state{library="Jukebox",openrsm_library_state="ready"}'] == 1
+    assert after['openrsm_library_media{library="Jukebox"}'] == after["openrsm_media"], "none is on the shelf"
     assert after["openrsm_catalog_bytes"] > 0
     return mounts
 
@@ -152,6 +154,23 @@ def handler_ends_are_counted(stage, url):
     before = deaths()
     os.kill(stage.handlers()[0], signal.SIGKILL)
     stage.wait_until("the death of a handler is counted", lambda: deaths() == before + 1)
+
+
+def commit_that_hangs(stage, url):
+    """The disk of the catalog stops: nothing is acknowledged, and the figures come at once and say so."""
+    before = samples(get(url + "metrics")[2])
+    stage.hold(WAL)
+    opened = Asked(stage, "session.open", application="hangs")
+    stage.wait_until("the disk hangs", stage.held)
+    stage.wait_until("the figures show it", lambda: samples(get(url + "metrics")[2])["openrsm_commit_pending_seconds"] > 0)
+    page = samples(get(url + "metrics")[2])
+    assert page["openrsm_up"] == page["openrsm_ready"] == 1 and page["openrsm_media"] == before["openrsm_media"]
+    assert page["openrsm_commits_total"] == before["openrsm_commits_total"]
+    assert not opened.answered() and stage.held(), "it hung all the time"
+    stage.release()
+    assert opened.result()["session"]
+    stage.wait_until("it is over", lambda: samples(get(url + "metrics")[2])["openrsm_commit_pending_seconds"] == 0)
+    assert samples(get(url + "metrics")[2])["openrsm_commit_duration_seconds_sum"] > before["openrsm_commit_duration_seconds_sum"]
 
 
 def free_port():
@@ -221,7 +240,7 @@ def prometheus_takes_it(stage, url, session, mounts):
 
 
 def test(build, rng):
-    with Stage(build, volumes="user") as stage:
+    with SlowStage(build, volumes="user") as stage:
         exporter_program = os.path.join(build, "bin", "rsm-exporter")
         with Process(exporter_program, "--listen", "127.0.0.1:0", "--socket", stage.socket, log=os.path.join(stage.folder, "exporter.log"),
                      stdout=subprocess.PIPE, text=True) as exporter:
@@ -236,6 +255,7 @@ def test(build, rng):
             mounts = figures_are_what_happened(stage, url, session)
             loaded_drive_and_queue(stage, url, session)
             handler_ends_are_counted(stage, url)
+            commit_that_hangs(stage, url)
             status, kind, page = get(url + "metrics")
             assert status == 200 and kind.startswith("text/plain; version=0.0.4")
             print(check_with_promtool(page))

@@ -47,7 +47,7 @@ TEST(MetricsPage, EveryFigureIsThere) {
         "openrsm_commit_duration_seconds_bucket{le=\"1.0\"} 62", "openrsm_commit_duration_seconds_count 63", "openrsm_commit_duration_seconds_sum 6.0",
         "openrsm_commit_pending_seconds 0.0", "openrsm_library_state{library=\"Jukebox\",openrsm_library_state=\"ready\"} 1",
         "openrsm_library_state{library=\"Jukebox\",openrsm_library_state=\"needs_service\"} 0", "openrsm_library_enabled{library=\"Jukebox\"} 1",
-        "openrsm_library_slots{library=\"Jukebox\",state=\"empty\"} 0", "openrsm_moves_total{library=\"Jukebox\",outcome=\"failed\"} 1",
+        "openrsm_library_media{library=\"Jukebox\"} 6", "openrsm_library_slots{library=\"Jukebox\",state=\"empty\"} 0", "openrsm_moves_total{library=\"Jukebox\",outcome=\"failed\"} 1",
         "openrsm_move_retries_total{library=\"Jukebox\"} 2", "openrsm_mount_duration_seconds_bucket{library=\"Jukebox\",le=\"+Inf\"} 7",
         "openrsm_drive_state{library=\"Jukebox\",drive=\"0\",openrsm_drive_state=\"loaded\"} 1", "openrsm_drive_mounts_total{library=\"Jukebox\",drive=\"0\"} 7",
         "openrsm_drive_condition{library=\"Jukebox\",drive=\"1\",openrsm_drive_condition=\"ready\"} 1", "openrsm_drive_enabled{library=\"Jukebox\",drive=\"1\"} 1",

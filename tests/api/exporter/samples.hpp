@@ -17,7 +17,7 @@ inline wire::HistogramInfo histogram(std::int64_t first) { return {{100, 1000}, 
 inline wire::MetricsReply figures() {
   LibraryId const jukebox{guid(1, 1)}, shelf{guid(1, 2)};
   wire::MetricsReply f{.version = "0.1.0", .now = 1'700'000'100'000, .started = 1'700'000'000'500, .ready = true};
-  f.libraries = {{.library = jukebox, .name = "Jukebox", .slots = {{SlotState::full, 1, 6}, {SlotState::empty, 2, 0}}, .moves_passed = 18, .moves_failed = 1, .move_retries = 2, .mount_time = histogram(4)},
+  f.libraries = {{.library = jukebox, .name = "Jukebox", .slots = {{SlotState::full, 1, 6}, {SlotState::empty, 2, 0}}, .media = 6, .moves_passed = 18, .moves_failed = 1, .move_retries = 2, .mount_time = histogram(4)},
                  {.library = shelf, .name = "Offline library", .library_type = LibraryType::offline, .library_type_code = 1}};
   f.drives = {{.drive = DriveId{guid(2, 1)}, .library = jukebox, .number = 0, .state = DriveState::loaded, .state_code = 2, .mount_count = 7},
               {.drive = DriveId{guid(2, 2)}, .library = jukebox, .number = 1, .errors_in_a_row = 2}};
