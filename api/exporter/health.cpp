@@ -19,7 +19,7 @@ std::vector<std::string> troubles(DaemonAnswer const& answer) {
   if (!answer) return {"the daemon does not answer: " + answer.error().text()};
   std::vector<std::string> all;
   if (!answer->ready) all.emplace_back("the daemon is not ready: it is starting, or reopening its catalog after a failed commit");
-  if (Millis const waits{answer->commit_waits_ms}; waits > limits::exporter_commit_stuck)
+  if (Millis const waits{answer->commit_waits_ms}; waits >= limits::commit_attention_after)
     all.push_back(fmt::format("a commit to the catalog has been under way for {}", duration_text(waits)));
   std::map<LibraryId, std::string> names;
   for (auto const& library : answer->libraries) {

@@ -134,7 +134,6 @@ constexpr Millis exporter_idle_limit = 150s;          // between two requests of
 constexpr std::size_t exporter_header_bytes_max = 8 * 1024;
 constexpr std::size_t exporter_pipeline_bytes_max = 16 * 1024;  // sent ahead of the answers
 constexpr std::size_t exporter_connections_max = 64;  // a few Prometheus servers and a person; the longest idle one makes room
-constexpr Millis exporter_commit_stuck = 30s;         // a change that is not durable after that is told by /healthz
 
 // Emulated library.
 constexpr std::uint32_t emulator_elements_max = 10'000;  // of each kind

@@ -85,7 +85,7 @@ TEST(Health, WhatAnOperatorSwitchedOffIsNotWrongNorWhatIsBeingAsked) {
   f.libraries.at(0).operational_state = OperationalState::initializing;
   f.drives.at(0).operational_state = OperationalState::needs_service;
   f.drives.at(0).enabled = false;
-  f.commit_waits_ms = limits::exporter_commit_stuck.count();
+  f.commit_waits_ms = limits::commit_attention_after.count() - 1;
   EXPECT_THAT(troubles(f), IsEmpty());
 }
 
