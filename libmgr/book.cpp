@@ -17,6 +17,10 @@ Result<> Book::load() {
   by_library_.clear();
   by_medium_.clear();
   by_operation_.clear();
+  by_state_.clear();
+  for (auto& [kind, count] : queue_) count = 0;
+  for (auto state : {RequestState::queued, RequestState::waiting, RequestState::inprocess})
+    for (auto operation : {Operation::mount, Operation::dismount}) queue_[{operation, state, 0}] = 0;
   open_of_session_.clear();
   by_key_.clear();
   settling_.clear();
@@ -26,6 +30,7 @@ Result<> Book::load() {
     RSM_TRY(media_in_[id], reader_.count_media({.library = id}));
   }
   for (auto const& [id, request] : world_.requests) index(request);
+  figures_.requests_reloaded(world_.requests);
   for (auto const& [id, request] : world_.requests) RSM_CHECK(medium(request.medium));
   for (auto const& [id, drive] : world_.drives) RSM_CHECK(medium(drive.hot.medium));
   return {};
@@ -194,6 +199,8 @@ void Book::put(OperatorRequestRecord record, std::string const& reason, EventKin
 void Book::index(RequestRecord const& request) {
   by_library_[request.library].insert(request.id);
   by_operation_[{request.library, request.operation}].emplace(request.sequence, request.id);
+  by_state_[request.state].emplace(request.sequence, request.id);
+  ++queue_[{request.operation, request.state, request.priority}];
   ++open_of_session_[request.session];
   if (request.medium) by_medium_[request.medium].insert(request.id);
   if (!request.key.empty()) {
@@ -206,6 +213,8 @@ void Book::index(RequestRecord const& request) {
 void Book::unindex(RequestRecord const& request) {
   by_library_[request.library].erase(request.id);
   by_operation_[{request.library, request.operation}].erase(request.sequence);
+  by_state_[request.state].erase(request.sequence);
+  --queue_[{request.operation, request.state, request.priority}];
   if (--open_of_session_[request.session] == 0) open_of_session_.erase(request.session);
   if (auto it = by_medium_.find(request.medium); it != by_medium_.end()) {
     it->second.erase(request.id);
@@ -239,6 +248,7 @@ void Book::set_state(RequestId id, RequestState state, std::string const& reason
   note(event(EventKind::update, ObjectType::request, id.guid, word(state), reason, id));
   log(LogLevel::info, "request " + id.text() + ": " + word(state) + ": " + reason);
   ledger_.record(db::Change{request});
+  if (state == RequestState::inprocess) figures_.request_started(request, now());
   if (state == RequestState::deferred && settled_) settled_(id);
 }
 
@@ -269,6 +279,7 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
       "request " + id.text() + ": " + word(request.state) + (request.error != 0 ? " " + std::string(error_name(outcome.error)) : "") + ": " +
           request.reason);
   ledger_.record(db::Change{request});
+  figures_.request_finished(request, now());
   settling_[id] = request;
   auto const asked = world_.operator_requests;
   for (auto const& [operator_id, open] : asked) {
@@ -290,6 +301,11 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
 RequestRecord const* Book::request(RequestId id) const {
   auto it = world_.requests.find(id);
   return it == world_.requests.end() ? nullptr : &it->second;
+}
+
+RequestRecord const* Book::oldest_request(RequestState state) const {
+  auto it = by_state_.find(state);
+  return it == by_state_.end() || it->second.empty() ? nullptr : request(it->second.begin()->second);
 }
 
 RequestRecord const* Book::holder_of(MediumId medium) const {

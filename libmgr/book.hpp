@@ -15,6 +15,7 @@
 #include "libmgr/base/log.hpp"
 #include "libmgr/base/loop.hpp"
 #include "libmgr/base/random.hpp"
+#include "libmgr/figures.hpp"
 #include "libmgr/ledger.hpp"
 #include "libmgr/model/world.hpp"
 
@@ -29,8 +30,8 @@ struct Outcome {
 
 class Book {
  public:
-  Book(Loop& loop, Random& random, Log& log, Ledger& ledger, db::CatalogReader& reader)
-      : loop_(loop), random_(random), log_(log), ledger_(ledger), reader_(reader) {}
+  Book(Loop& loop, Random& random, Log& log, Ledger& ledger, db::CatalogReader& reader, Figures& figures)
+      : loop_(loop), random_(random), log_(log), ledger_(ledger), reader_(reader), figures_(figures) {}
 
   World const& world() const { return world_; }
   void set_offline_library(LibraryId id) { world_.offline_library = id; }
@@ -40,6 +41,7 @@ class Book {
   Guid make_guid() { return random_.guid(); }
   Ledger& ledger() { return ledger_; }
   db::CatalogReader& reader() { return reader_; }
+  Figures& figures() { return figures_; }
   void log(LogLevel level, std::string const& line) { log_.write(level, line); }
 
   // Replaces memory by what the catalog says.
@@ -90,6 +92,11 @@ class Book {
   std::uint64_t media_count() const { return media_count_; }
   // Cartridges that are in this library now; of the offline library: those that are in none.
   std::uint64_t media_in(LibraryId library) const;
+  // Open requests by kind; a kind that was there once in this life of the daemon stays, with 0; mounts and
+  // dismounts of normal priority are there from load() on.
+  std::map<QueueKey, std::uint64_t> const& queue() const { return queue_; }
+  // The open request of this state that was asked first; nullptr: none.
+  RequestRecord const* oldest_request(RequestState state) const;
 
   // Open requests for this medium, oldest first.
   std::vector<RequestId> open_requests_of(MediumId medium) const;
@@ -112,6 +119,7 @@ class Book {
   Log& log_;
   Ledger& ledger_;
   db::CatalogReader& reader_;
+  Figures& figures_;
   World world_;
   std::uint64_t request_sequence_ = 0;
   std::uint64_t media_count_ = 0;
@@ -122,6 +130,8 @@ class Book {
   std::map<MediumId, RequestId> held_;                          // by INPROCESS requests
   std::map<LibraryId, std::set<RequestId>> by_library_;
   std::map<std::pair<LibraryId, Operation>, std::map<std::uint64_t, RequestId>> by_operation_;
+  std::map<QueueKey, std::uint64_t> queue_;
+  std::map<RequestState, std::map<std::uint64_t, RequestId>> by_state_;
   std::map<SessionId, std::size_t> open_of_session_;
   std::map<MediumId, std::set<RequestId>> by_medium_;
   std::function<void(RequestId)> settled_;

@@ -12,8 +12,8 @@ Manager::Core::Core(Loop& loop, Random& random, Log& log, db::CommitLane& lane, 
       lane_(lane),
       device_source_(std::move(devices)),
       settings_(std::move(settings)),
-      ledger_(loop, lane, [this](db::CommitOutcome const& outcome) { commit_failed(outcome); }),
-      book_(loop, random, log, ledger_, reader) {
+      ledger_(loop, lane, figures_, [this](db::CommitOutcome const& outcome) { commit_failed(outcome); }),
+      book_(loop, random, log, ledger_, reader, figures_) {
   book_.on_settled([this](RequestId id) { settle(id); });
   ledger_.on_events([this](std::uint64_t newest) {
     for (auto& subscriber : subscribers_) subscriber(newest);
@@ -103,6 +103,7 @@ LibraryId Manager::Core::furnish_library(LibrarySettings const& settings) {
   record.inventory_method = settings.inventory_method;
   record.auto_recovery = settings.auto_recovery;
   record.defer_dismount_delay = settings.defer_dismount_delay;
+  figures_.library_known(record.id);
   record.condition = {OperationalState::initializing, loop_.now(), "the daemon has started"};
   book_.put(record, record.condition.reason, known ? EventKind::update : EventKind::insert);
   return record.id;

@@ -59,6 +59,7 @@ class Manager::Core {
   Book& book() { return book_; }
   Book const& book() const { return book_; }
   Ledger& ledger() { return ledger_; }
+  Figures const& figures() const { return figures_; }
   Settings const& settings() const { return settings_; }
   LibraryWorker* worker(LibraryId id) const;
   TimePoint started() const { return started_; }
@@ -131,6 +132,7 @@ class Manager::Core {
   db::CommitLane& lane_;
   DeviceSource device_source_;
   Settings settings_;
+  Figures figures_;
   Ledger ledger_;
   Book book_;
   std::map<LibraryId, std::unique_ptr<LibraryWorker>> workers_;

@@ -4,8 +4,8 @@
 
 namespace rsm {
 
-Ledger::Ledger(Loop& loop, db::CommitLane& lane, std::move_only_function<void(db::CommitOutcome const&)> failed)
-    : loop_(loop), lane_(lane), failed_callback_(std::move(failed)) {
+Ledger::Ledger(Loop& loop, db::CommitLane& lane, Figures& figures, std::move_only_function<void(db::CommitOutcome const&)> failed)
+    : loop_(loop), lane_(lane), figures_(figures), failed_callback_(std::move(failed)) {
   lane_.on_outcome([this, alive = std::weak_ptr(alive_)](db::CommitOutcome o) {
     if (!alive.expired()) outcome(o);
   });
@@ -79,6 +79,7 @@ void Ledger::outcome(db::CommitOutcome const& outcome) {
     Mark const mark = marks_.front();
     marks_.pop_front();
     durable_changes_ = mark.changes;
+    figures_.committed(loop_.now() - mark.submitted);
     if (mark.newest_event == 0) continue;
     newest = durable_event_ = mark.newest_event;
     last_change_ = mark.event_time;
@@ -91,6 +92,7 @@ void Ledger::fail_all(db::CommitOutcome const& outcome) {
   failed_ = true;
   open_ = {};
   marks_.clear();
+  figures_.commit_failed(outcome.result == db::CommitResult::rolled_back);
   auto effects = std::move(effects_);
   effects_.clear();
   failed_callback_(outcome);

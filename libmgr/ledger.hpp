@@ -13,13 +13,14 @@
 
 #include "db/commit_lane.hpp"
 #include "libmgr/base/loop.hpp"
+#include "libmgr/figures.hpp"
 
 namespace rsm {
 
 class Ledger {
  public:
-  // failed: a commit failed; no effect will be released until reset().
-  Ledger(Loop& loop, db::CommitLane& lane, std::move_only_function<void(db::CommitOutcome const&)> failed);
+  // failed: a commit failed; no effect will be released until reset(). All references must outlive the ledger.
+  Ledger(Loop& loop, db::CommitLane& lane, Figures& figures, std::move_only_function<void(db::CommitOutcome const&)> failed);
 
   void record(db::Change change);
   // Numbers the event; it joins the change set under way.
@@ -73,6 +74,7 @@ class Ledger {
 
   Loop& loop_;
   db::CommitLane& lane_;
+  Figures& figures_;
   std::move_only_function<void(db::CommitOutcome const&)> failed_callback_;
   std::move_only_function<void(std::uint64_t)> events_callback_;
   db::ChangeSet open_;

@@ -1,5 +1,7 @@
 #include "libmgr/manager.hpp"
 
+#include <algorithm>
+
 #include "libmgr/core.hpp"
 
 namespace rsm {
@@ -103,6 +105,17 @@ Manager::Counters Manager::counters() const {
   auto& ledger = core_->ledger();
   return {ledger.commits(),       ledger.changes(),     ledger.last_event(),   core_->started(),     ledger.quiet(),
           ledger.durable_event(), ledger.last_change(), ledger.uncommitted(), ledger.commit_since(), core_->commit_error()};
+}
+
+Manager::Observations Manager::observe() const {
+  auto& book = core_->book();
+  TimePoint const now = book.now();
+  Observations seen{.figures = &core_->figures(), .queue = book.queue(), .media = book.media_count()};
+  for (auto state : {RequestState::queued, RequestState::waiting, RequestState::inprocess, RequestState::deferred})
+    if (auto const* oldest = book.oldest_request(state)) seen.oldest[state] = std::max(now - oldest->queued, Millis{0});
+  for (auto const& [id, library] : book.world().libraries)
+    if (auto* worker = core_->worker(id)) seen.handlers[id] = worker->devices().handler_figures();
+  return seen;
 }
 
 std::uint64_t Manager::on_events(std::move_only_function<void(std::uint64_t)> callback) { return core_->subscribe(std::move(callback)); }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@
 #include "libmgr/base/loop.hpp"
 #include "libmgr/base/random.hpp"
 #include "libmgr/domain/limits.hpp"
+#include "libmgr/figures.hpp"
 #include "libmgr/model/world.hpp"
 
 namespace rsm {
@@ -164,6 +166,15 @@ class Manager {
     std::string commit_error;         // why the catalog is being reopened; empty: it is not
   };
   Counters counters() const;
+  // For monitoring: what memory shows now, at once; also while a commit is under way or has failed.
+  struct Observations {
+    Figures const* figures = nullptr;
+    std::map<QueueKey, std::uint64_t> queue;
+    std::map<RequestState, Millis> oldest;     // age of the oldest open request of each state that has one
+    std::map<LibraryId, std::vector<port::HandlerFigures>> handlers;
+    std::uint64_t media = 0;
+  };
+  Observations observe() const;
   // Called after each commit that brought events, with the number of the newest. Returns a subscription number.
   std::uint64_t on_events(std::move_only_function<void(std::uint64_t newest)> callback);
 

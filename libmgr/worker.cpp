@@ -408,7 +408,10 @@ DriveWork* LibraryWorker::work_of(RequestId request, DriveId* at) {
   return nullptr;
 }
 
-DriveWork& LibraryWorker::begin_work(DriveId id, DriveWork work) { return work_[id] = std::move(work); }
+DriveWork& LibraryWorker::begin_work(DriveId id, DriveWork work) {
+  work.begun = book_.now();
+  return work_[id] = std::move(work);
+}
 
 void LibraryWorker::end_work(DriveId id) {
   work_.erase(id);
@@ -474,6 +477,7 @@ void LibraryWorker::satisfy_operator(Guid argument1, std::string const& reason) 
 // A command to a drive failed: after a time-out or a dead handler the drive is asked again; too many failures in a row, and a
 // person has to look at it.
 void LibraryWorker::drive_failed(DriveId id, Error const& error, std::string const& what) {
+  book_.figures().device_failed(library_, {ElementKind::drive, drive(id).record.number}, error.code);
   DriveHot hot = drive(id).hot;
   ++hot.errors_in_a_row;
   book_.put(hot);

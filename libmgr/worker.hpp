@@ -33,6 +33,7 @@ struct DriveWork {
   MediumId medium;
   SideId side;
   std::string step;       // for people
+  TimePoint begun{};      // of this work in this drive
   std::uint64_t arm_ticket = 0;      // the move it waits for or makes; 0: none
   std::optional<Outcome> stop;       // asked to stop at the next safe point, and how
   unsigned attempts = 0;

@@ -54,6 +54,7 @@ void LibraryWorker::arm_sent(Result<> answer) {
   Error doubt;
   if (!answer) {
     doubt = answer.error();
+    book_.figures().device_failed(library_, {ElementKind::arm, 0}, doubt.code);
     book_.log(LogLevel::warning, "move from " + moving_->from.text() + " to " + moving_->to.text() + ": " + doubt.text());
     if (planted(PlantedBug::guess_after_jam)) {
       set_place(moving_->medium, InElement{library_, moving_->to}, "guessed", moving_->request);
@@ -133,6 +134,7 @@ void LibraryWorker::arm_finish(Result<> result) {
   book_.erase_intent(library_);
   ArmTask task = std::move(*moving_);
   moving_.reset();
+  if (task.attempts != 0) book_.figures().moved(library_, result.has_value(), task.attempts);
   task.done(std::move(result));
   loop_.post(later([this] { arm_next(); }));
   evaluate_soon();

@@ -149,6 +149,7 @@ void LibraryWorker::mount_done(DriveId id, port::DriveStatus const& status) {
     hot.volume = status.volume_path;
     ++hot.mount_count;
   });
+  book_.figures().mounted(library_, book_.now() - work.begun);
   failures_.erase(r.id);
   left_how_.erase(work.medium);
   end_work(id);

@@ -14,9 +14,9 @@ namespace {
 namespace json = boost::json;
 
 bool only_reads(std::string_view method) {
-  constexpr std::array<std::string_view, 10> whole{"hello",       "rsm.describe", "status",          "object.enumerate",
+  constexpr std::array<std::string_view, 11> whole{"hello",       "rsm.describe", "status",          "object.enumerate",
                                                    "object.type", "request.wait", "request.explain", "volume.of_drive",
-                                                   "event.read",  "catalog.check"};
+                                                   "event.read",  "catalog.check", "metrics.read"};
   return method.ends_with(".list") || method.ends_with(".get") || std::ranges::find(whole, method) != whole.end();
 }
 

@@ -28,14 +28,13 @@ std::string mount_point_of(std::string const& volume) {
   return mounts.empty() ? std::string{} : mounts.front().mount_point;
 }
 
-std::int64_t catalog_bytes(std::string const& path) {
-  std::int64_t bytes = 0;
-  for (std::string const& file : {path, path + "-wal"}) {
-    struct stat status {};
-    if (stat(file.c_str(), &status) == 0) bytes += status.st_size;
-  }
-  return bytes;
+std::optional<std::int64_t> file_bytes(std::string const& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return std::nullopt;
+  return status.st_size;
 }
+
+std::int64_t catalog_bytes(std::string const& path) { return file_bytes(path).value_or(0) + file_bytes(path + "-wal").value_or(0); }
 
 std::string program_path(std::string const& name) {
   std::array<char, 4096> self{};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "libmgr/domain/error.hpp"
@@ -17,6 +18,8 @@ std::string computer_name();
 std::string mount_point_of(std::string const& volume);
 // Bytes of the catalog with its log; 0: not there.
 std::int64_t catalog_bytes(std::string const& path);
+// Bytes of this file; nullopt: it is not there.
+std::optional<std::int64_t> file_bytes(std::string const& path);
 // Path of a program beside the running one, or, where there is none, of the installed one.
 std::string program_path(std::string const& name);
 

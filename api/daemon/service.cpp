@@ -92,6 +92,12 @@ Result<> Service::Parts::open_socket() {
   context.in_background = [this](Callback work) { background->run(std::move(work)); };
   context.mount_point = mount_point_of;
   context.catalog_bytes = [path = config.catalog_path] { return catalog_bytes(path); };
+  context.catalog_files = [path = config.catalog_path]() -> std::optional<server::CatalogFiles> {
+    auto const bytes = file_bytes(path);
+    if (!bytes) return std::nullopt;
+    return server::CatalogFiles{*bytes, file_bytes(path + "-wal").value_or(0)};  // SQLite removes an empty log
+  };
+  context.connections = [this] { return listener ? listener->connections() : 0; };
   context.computer = computer_name();
   dispatcher = std::make_unique<server::Dispatcher>(std::move(context));
   server::ListenerSettings settings{.path = config.socket_path, .mode = config.socket_mode, .admin_group = config.admin_group};

@@ -574,6 +574,134 @@ struct CatalogBackupReply {
 };
 BOOST_DESCRIBE_STRUCT(CatalogBackupReply, (), (path, bytes))
 
+// ---- monitoring -------------------------------------------------------------------------------------------------------------
+
+// metrics.read: answered at once from memory, whatever a commit, a device or a writer does; so the numbers are observations, not
+// promises. Counters and histograms count from `started` and never go down meanwhile (events, commits to a catalog and mounts of a drive
+// go on counting over restarts). What is not known is absent or null, never 0.
+struct HistogramInfo {
+  std::vector<std::int64_t> bounds_ms;  // upper bounds, inclusive, ascending
+  std::vector<std::int64_t> counts;     // of each bucket alone; one more than bounds: above all of them
+  std::int64_t sum_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(HistogramInfo, (), (bounds_ms, counts, sum_ms))
+struct SlotCount {
+  SlotState state = SlotState::unknown;
+  std::int64_t state_code = 0;
+  std::int64_t slots = 0;
+};
+BOOST_DESCRIBE_STRUCT(SlotCount, (), (state, state_code, slots))
+struct LibraryMetrics {
+  LibraryId library;
+  std::string name;
+  bool enabled = true;
+  LibraryType library_type = LibraryType::online;
+  std::int64_t library_type_code = 0;
+  OperationalState operational_state = OperationalState::ready;
+  std::int64_t operational_state_code = 0;
+  std::string reason;
+  std::vector<SlotCount> slots;
+  std::int64_t media = 0;  // in it now
+  std::int64_t moves_passed = 0, moves_failed = 0, move_retries = 0;
+  std::optional<HistogramInfo> mount_time;  // from the start of work in the drive to LOADED; absent: no library with a robot
+};
+BOOST_DESCRIBE_STRUCT(LibraryMetrics, (),
+                      (library, name, enabled, library_type, library_type_code, operational_state, operational_state_code, reason, slots, media, moves_passed,
+                       moves_failed, move_retries, mount_time))
+struct DriveMetrics {
+  DriveId drive;
+  LibraryId library;
+  std::int64_t number = 0;
+  bool enabled = true;
+  OperationalState operational_state = OperationalState::ready;
+  std::int64_t operational_state_code = 0;
+  std::string condition_reason;
+  DriveState state = DriveState::dismounted;
+  std::int64_t state_code = 0;
+  std::int64_t mount_count = 0, errors_in_a_row = 0;
+};
+BOOST_DESCRIBE_STRUCT(DriveMetrics, (),
+                      (drive, library, number, enabled, operational_state, operational_state_code, condition_reason, state, state_code, mount_count,
+                       errors_in_a_row))
+struct HandlerMetrics {
+  LibraryId library;
+  std::string device;  // "arm 0", "drive 1"
+  std::int64_t starts = 0;
+  std::int64_t exited = 0, died = 0, timed_out = 0, spoke_nonsense = 0, not_started = 0;  // ends, by reason
+};
+BOOST_DESCRIBE_STRUCT(HandlerMetrics, (), (library, device, starts, exited, died, timed_out, spoke_nonsense, not_started))
+struct DeviceErrorMetrics {
+  LibraryId library;
+  std::string device;
+  std::string error;  // "ERROR_TIMEOUT"
+  std::int64_t error_code = 0;
+  std::int64_t errors = 0;
+};
+BOOST_DESCRIBE_STRUCT(DeviceErrorMetrics, (), (library, device, error, error_code, errors))
+// Open requests; a kind that was there once since `started` stays, with 0.
+struct QueueMetrics {
+  Operation operation = Operation::mount;
+  std::int64_t operation_code = 0;
+  RequestState state = RequestState::queued;
+  std::int64_t state_code = 0;
+  std::int64_t priority = 0;
+  std::int64_t requests = 0;
+};
+BOOST_DESCRIBE_STRUCT(QueueMetrics, (), (operation, operation_code, state, state_code, priority, requests))
+struct OldestRequest {
+  RequestState state = RequestState::queued;
+  std::int64_t state_code = 0;
+  std::int64_t age_ms = 0;  // since it was asked
+};
+BOOST_DESCRIBE_STRUCT(OldestRequest, (), (state, state_code, age_ms))
+struct WaitMetrics {
+  Operation operation = Operation::mount;
+  std::int64_t operation_code = 0;
+  HistogramInfo wait;  // from being asked to being worked on for the first time
+};
+BOOST_DESCRIBE_STRUCT(WaitMetrics, (), (operation, operation_code, wait))
+struct FinishedMetrics {
+  Operation operation = Operation::mount;
+  std::int64_t operation_code = 0;
+  RequestState outcome = RequestState::passed;
+  std::int64_t outcome_code = 0;
+  std::int64_t requests = 0;
+};
+BOOST_DESCRIBE_STRUCT(FinishedMetrics, (), (operation, operation_code, outcome, outcome_code, requests))
+struct RequestErrorMetrics {
+  Operation operation = Operation::mount;
+  std::int64_t operation_code = 0;
+  std::string error;
+  std::int64_t error_code = 0;
+  std::int64_t requests = 0;  // that ended with it
+};
+BOOST_DESCRIBE_STRUCT(RequestErrorMetrics, (), (operation, operation_code, error, error_code, requests))
+struct MetricsReply {
+  std::string version;
+  Ms now = 0, started = 0;
+  bool ready = false;  // false: what memory holds of the catalog is not there (libraries, drives, queue, media and so on)
+  std::vector<LibraryMetrics> libraries;
+  std::vector<DriveMetrics> drives;
+  std::vector<HandlerMetrics> handlers;
+  std::vector<DeviceErrorMetrics> device_errors;
+  std::vector<QueueMetrics> queue;
+  std::vector<OldestRequest> oldest;  // of each state of open requests that has one
+  std::vector<WaitMetrics> waits;
+  std::vector<FinishedMetrics> finished;
+  std::vector<RequestErrorMetrics> request_errors;
+  std::optional<std::int64_t> media, sessions, operator_requests, last_event;
+  std::optional<std::int64_t> connections;
+  std::int64_t commits = 0, changes = 0;
+  std::int64_t commits_rolled_back = 0, commits_unknown = 0;  // failed ones, by what became of them
+  HistogramInfo commit_time;                                  // from a change to its being durable
+  std::int64_t commit_waits_ms = 0;                           // of the oldest change that is not durable yet; 0: all are
+  std::optional<std::int64_t> catalog_bytes, wal_bytes;
+};
+BOOST_DESCRIBE_STRUCT(MetricsReply, (),
+                      (version, now, started, ready, libraries, drives, handlers, device_errors, queue, oldest, waits, finished, request_errors, media,
+                       sessions, operator_requests, last_event, connections, commits, changes, commits_rolled_back, commits_unknown, commit_time,
+                       commit_waits_ms, catalog_bytes, wal_bytes))
+
 // rsm.describe: an OpenRPC document; free-form JSON, so its reply is a JSON text inside the struct's place (codec knows it).
 struct DescribeReply {
   std::string document;

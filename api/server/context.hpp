@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "api/protocol/messages.hpp"
@@ -13,6 +14,10 @@
 #include "libmgr/manager.hpp"
 
 namespace rsm::server {
+
+struct CatalogFiles {
+  std::int64_t catalog_bytes = 0, wal_bytes = 0;
+};
 
 // Handed in by whoever wires the program; all references outlive the dispatcher.
 struct ServerContext {
@@ -28,6 +33,9 @@ struct ServerContext {
   // Where this volume is mounted; empty: nowhere.
   std::function<std::string(std::string const& volume)> mount_point = [](std::string const&) { return std::string(); };
   std::function<std::int64_t()> catalog_bytes = [] { return std::int64_t{0}; };
+  // For metrics.read; one that is not there is not known.
+  std::function<std::optional<CatalogFiles>()> catalog_files;
+  std::function<std::size_t()> connections;
   std::string computer;  // this machine's name, for records
   bool check_under_way = false;  // the server's own: everyone may ask for a check, but only one runs at a time
 };

@@ -95,7 +95,7 @@ bool needs_session(std::string_view method) {
 
 // What can be answered while the service is starting; opening a session is the manager's to decide.
 bool needs_ready(std::string_view method) {
-  static std::set<std::string_view> const methods = {"hello", "rsm.describe", "status", "session.open", "session.attach", "session.close"};
+  static std::set<std::string_view> const methods = {"hello", "rsm.describe", "status", "metrics.read", "session.open", "session.attach", "session.close"};
   return !methods.contains(method);
 }
 

@@ -35,6 +35,11 @@ void on_status(Context const& c, wire::Empty, Reply<wire::StatusReply> reply) {
   reply(guarded<wire::StatusReply>(c, [&] { return status_reply(*c.server); }));
 }
 
+// Not through reading(): whoever watches must be answered above all while a commit does not come back.
+void on_metrics_read(Context const& c, wire::Empty, Reply<wire::MetricsReply> reply) {
+  reply(guarded<wire::MetricsReply>(c, [&]() -> Result<wire::MetricsReply> { return metrics_reply(*c.server); }));
+}
+
 void on_event_read(Context const& c, wire::EventReadParams p, Reply<wire::EventReadReply> reply) { c.events->read(c, p, std::move(reply)); }
 
 void on_volume_of_drive(Context const& c, wire::VolumeParams p, Reply<wire::VolumeReply> reply) {

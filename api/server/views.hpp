@@ -33,6 +33,9 @@ wire::EventInfo event_info(Event const& event);
 // the waiting requests.
 Result<wire::StatusReply> status_reply(ServerContext& s);
 
+// Memory as it is now: it waits for nothing.
+wire::MetricsReply metrics_reply(ServerContext& s);
+
 // "no drive has the id ..."
 std::unexpected<Error> not_found(std::string_view type, std::string const& id);
 

@@ -1,6 +1,7 @@
 #include "drivers/handler/remote_device.hpp"
 
 #include <fmt/format.h>
+#include <sys/wait.h>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
@@ -24,7 +25,7 @@ std::string process_state_text(pid_t process) {
 }  // namespace
 
 RemoteDevice::RemoteDevice(boost::asio::io_context& context, Loop& loop, std::shared_ptr<LauncherLink> link, std::size_t library, Element device, DeviceTimes times)
-    : context_(context), loop_(loop), link_(std::move(link)), library_(library), device_(device), times_(times) {}
+    : context_(context), loop_(loop), link_(std::move(link)), library_(library), device_(device), times_(times), figures_{.device = device} {}
 
 // ---- commands
 
@@ -66,7 +67,7 @@ void RemoteDevice::late() {
   current_error_ = Error{Errc::timeout, device_text(device_),
                          fmt::format("{} took longer than {}; what the device makes of the command is not known; {} was killed",
                                      command_name(current_->command), duration_text(limit), who())};
-  end_handler(fmt::format("killed: {} took longer than {}", command_name(current_->command), duration_text(limit)), true);
+  end_handler(fmt::format("killed: {} took longer than {}", command_name(current_->command), duration_text(limit)), port::HandlerEnd::timed_out);
 }
 
 // ---- the life of a handler
@@ -79,6 +80,7 @@ void RemoteDevice::start_handler() {
   greeted_ = false;
   end_.reset();
   why_.clear();
+  kind_ = port::HandlerEnd::exited;
   arm(times_.start, [](RemoteDevice& self) { self.start_failed("the launcher did not answer within " + duration_text(self.times_.start)); });
   link_->start(library_, device_, [weak = weak_from_this(), number = handlers_](Result<LauncherLink::Handler> handler) {
     auto const self = weak.lock();
@@ -91,6 +93,7 @@ void RemoteDevice::start_handler() {
 void RemoteDevice::start_failed(std::string const& why) {
   disarm();
   phase_ = Phase::none;
+  ++figures_.ends[port::HandlerEnd::not_started];
   last_end_ = "cannot be started: " + why;
   doom_waiting();
   fail_all({Errc::device_not_available, device_text(device_), "its handler cannot be started: " + why});
@@ -99,13 +102,14 @@ void RemoteDevice::start_failed(std::string const& why) {
 
 void RemoteDevice::handler_started(LauncherLink::Handler handler) {
   phase_ = Phase::greeting;
+  ++figures_.starts;
   pid_ = handler.pid;
   socket_.emplace(context_, handler.socket.release());
   stream_open_ = true;
   link_->on_end(pid_, [weak = weak_from_this()](int status) {
     if (auto const self = weak.lock()) self->handler_ended(status);
   });
-  arm(times_.start, [](RemoteDevice& self) { self.end_handler("killed: it did not greet within " + duration_text(self.times_.start), true); });
+  arm(times_.start, [](RemoteDevice& self) { self.end_handler("killed: it did not greet within " + duration_text(self.times_.start), port::HandlerEnd::timed_out); });
   read();
 }
 
@@ -124,7 +128,7 @@ void RemoteDevice::take_bytes(std::string_view bytes) {
     take_line(*line);
     if (closed_ || !stream_open_) return;
   }
-  if (lines_.overflow()) end_handler("killed: it sent a line without end", true);
+  if (lines_.overflow()) end_handler("killed: it sent a line without end", port::HandlerEnd::spoke_nonsense);
 }
 
 void RemoteDevice::take_line(std::string const& line) {
@@ -134,8 +138,8 @@ void RemoteDevice::take_line(std::string const& line) {
 
 void RemoteDevice::take_greeting(std::string const& line) {
   auto const greeting = decode_greeting(line);
-  if (!greeting) return end_handler("killed: it spoke nonsense: " + greeting.error().detail, true);
-  if (!*greeting) return end_handler("cannot serve: " + greeting->error().text(), false);
+  if (!greeting) return end_handler("killed: it spoke nonsense: " + greeting.error().detail, port::HandlerEnd::spoke_nonsense);
+  if (!*greeting) return end_handler("cannot serve: " + greeting->error().text(), std::nullopt);
   greeted_ = true;
   hello_ = **greeting;
   if (phase_ != Phase::greeting) return;  // it has ended already
@@ -146,8 +150,8 @@ void RemoteDevice::take_greeting(std::string const& line) {
 
 void RemoteDevice::take_reply(std::string const& line) {
   auto reply = decode_reply(line);
-  if (!reply) return end_handler("killed: it spoke nonsense: " + reply.error().detail, true);
-  if (!current_ || reply->id != last_id_) return end_handler("killed: it answered what nobody asked", true);
+  if (!reply) return end_handler("killed: it spoke nonsense: " + reply.error().detail, port::HandlerEnd::spoke_nonsense);
+  if (!current_ || reply->id != last_id_) return end_handler("killed: it answered what nobody asked", port::HandlerEnd::spoke_nonsense);
   if (phase_ == Phase::ready) disarm();
   complete(std::move(reply->outcome));
   if (!closed_) pump();
@@ -160,10 +164,11 @@ void RemoteDevice::doom_waiting() {
 }
 
 // From here on it gets no command. Lines that it has sent before still count, unless its end is our doing.
-void RemoteDevice::end_handler(std::string why, bool kill) {
+void RemoteDevice::end_handler(std::string why, std::optional<port::HandlerEnd> kill) {
   if (phase_ == Phase::ending && !why_.empty()) return;
   phase_ = Phase::ending;
   why_ = std::move(why);
+  kind_ = kill.value_or(port::HandlerEnd::exited);
   doom_waiting();
   if (kill && !link_->kill(pid_)) why_ += " (it could not be killed: the launcher has ended)";
   if (socket_) {
@@ -187,6 +192,7 @@ void RemoteDevice::stream_ended() {
 void RemoteDevice::handler_ended(int wait_status) {
   if (closed_) return;
   end_ = end_text(wait_status);
+  if (why_.empty()) kind_ = WIFSIGNALED(wait_status) ? port::HandlerEnd::died : port::HandlerEnd::exited;
   if (!stream_open_) return finish_end();
   if (phase_ == Phase::ending) return;
   phase_ = Phase::ending;  // what it sent before its end is still to be read
@@ -197,6 +203,7 @@ void RemoteDevice::handler_ended(int wait_status) {
 void RemoteDevice::finish_end() {
   disarm();
   bool const idle = !current_ && doomed_.empty();
+  ++figures_.ends[kind_];
   std::string how = why_;
   if (how.empty()) how = end_ ? "died: " + *end_ : "closed its socket and does not end";
   if (!why_.empty() && !end_) {

@@ -32,6 +32,7 @@ class RemoteDevice : public std::enable_shared_from_this<RemoteDevice> {
   void submit(Command command, Millis limit, Completion done);
   void on_lost(std::function<void(Element, std::string const&)> callback) { lost_ = std::move(callback); }
   std::string handler_text() const;
+  port::HandlerFigures const& figures() const { return figures_; }
   void close();
 
  private:
@@ -60,7 +61,7 @@ class RemoteDevice : public std::enable_shared_from_this<RemoteDevice> {
   void take_reply(std::string const& line);
   void complete(Result<Answer> outcome);
   void late();
-  void end_handler(std::string why, bool kill);
+  void end_handler(std::string why, std::optional<port::HandlerEnd> kill);  // kill: it must be killed, and for what
   void stream_ended();
   void handler_ended(int wait_status);
   void finish_end();
@@ -97,6 +98,8 @@ class RemoteDevice : public std::enable_shared_from_this<RemoteDevice> {
   bool stream_open_ = false;
   std::optional<std::string> end_;  // how the process ended
   std::string why_;                 // why it is ending, where it is our doing
+  port::HandlerEnd kind_ = port::HandlerEnd::exited;  // of that end
+  port::HandlerFigures figures_;
   std::string last_end_;            // of the handler before, for people
 };
 

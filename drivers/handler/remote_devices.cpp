@@ -81,6 +81,12 @@ class RemoteDevices final : public port::Devices {
     return found == devices_.end() ? "not started" : found->second->handler_text();
   }
 
+  std::vector<port::HandlerFigures> handler_figures() const override {
+    std::vector<port::HandlerFigures> all;
+    for (auto const& [element, device] : devices_) all.push_back(device->figures());
+    return all;
+  }
+
   std::string device_name(Element device) const override {
     auto const& library = link_->library(library_);
     if (device.kind == ElementKind::arm) return fmt::format("{}:{}", library.driver, library.directory);

@@ -7,12 +7,32 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "drivers/port/changer.hpp"
 #include "drivers/port/drive.hpp"
+#include "libmgr/domain/words.hpp"
 
 namespace rsm::port {
+
+// How the handler of a device came to its end, or did not come to life.
+enum class HandlerEnd : std::uint8_t {
+  exited = 0,         // by itself; also one that said that it cannot serve
+  died = 1,           // of a signal
+  timed_out = 2,      // killed: a command, or its greeting, took too long
+  spoke_nonsense = 3, // killed: nobody could read what it sent
+  not_started = 4     // the launcher could not start it
+};
+BOOST_DESCRIBE_ENUM(HandlerEnd, exited, died, timed_out, spoke_nonsense, not_started)
+
+// Counted since the devices were made. `ends` has every word, with 0 too.
+struct HandlerFigures {
+  Element device;
+  std::uint64_t starts = 0;
+  std::map<HandlerEnd, std::uint64_t> ends{{HandlerEnd::exited, 0}, {HandlerEnd::died, 0}, {HandlerEnd::timed_out, 0}, {HandlerEnd::spoke_nonsense, 0}, {HandlerEnd::not_started, 0}};
+};
 
 class Devices {
  public:
@@ -21,6 +41,8 @@ class Devices {
   virtual Drive& drive(std::uint32_t number) = 0;  // by the element's number; made at first use
   // "pid 4711", "not started", "died: signal 9": for status.
   virtual std::string handler_text(Element device) const = 0;
+  // Of every device that was asked for so far, in the order of elements.
+  virtual std::vector<HandlerFigures> handler_figures() const = 0;
   // Persistent device name of a drive or of the changer (arm).
   virtual std::string device_name(Element device) const = 0;
   virtual void on_lost(std::move_only_function<void(Element device, std::string why)> callback) = 0;

@@ -33,6 +33,7 @@ FLOOR_PLAN = {
     "api/volumectl/": ("api/volumectl/", "api/client/ntms_types.h", "api/client/ntms_errors.h", "drivers/volume/") + GROUND,
     "api/server/": ("api/server/", "api/protocol/", "libmgr/", "drivers/port/", "db/"),
     "api/daemon/": ("api/daemon/", "api/server/", "api/protocol/", "libmgr/", "drivers/", "db/"),
+    "api/exporter/": ("api/exporter/", "api/client/", "api/protocol/", "libmgr/domain/"),
     "cli/": ("cli/", "api/client/", "api/protocol/", "libmgr/domain/", "db/", "drivers/volume/"),
     "cli/emu/": ("cli/emu/", "drivers/emulated/", "drivers/port/") + GROUND,
     "examples/": ("api/client/", "api/volumectl/"),
@@ -40,7 +41,7 @@ FLOOR_PLAN = {
 }
 ROOMS = ("api", "cli", "db", "drivers", "examples", "libmgr", "tests")
 
-ASIO_HOMES = ("api/server/", "api/daemon/", "drivers/handler/", "libmgr/base/asio_loop", "tests/")
+ASIO_HOMES = ("api/server/", "api/daemon/", "api/exporter/", "drivers/handler/", "libmgr/base/asio_loop", "tests/")
 SQL_HOMES = ("db/", "tests/")
 SQL_TEXT = re.compile(r'"\s*(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|CREATE\s+(TABLE|INDEX)\s|PRAGMA\s|BEGIN\s+IMMEDIATE)')
 

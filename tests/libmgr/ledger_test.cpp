@@ -50,7 +50,8 @@ struct LedgerTest : ::testing::Test {
   HandLoop loop;
   HandLane lane;
   int failures = 0;
-  Ledger ledger{loop, lane, [this](db::CommitOutcome const&) { ++failures; }};
+  Figures figures;
+  Ledger ledger{loop, lane, figures, [this](db::CommitOutcome const&) { ++failures; }};
 
   void record(unsigned changes, unsigned events = 0) {
     for (; changes > 0; --changes) ledger.record(db::Change{db::EraseIntent{}});

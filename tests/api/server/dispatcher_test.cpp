@@ -45,6 +45,7 @@ TEST_F(DispatcherTest, WhatWorksWhileTheServiceStarts) {
   server.manager_double.ready = false;
   EXPECT_THAT(server.call("status"), HasSubstr(R"("ready":false)"));
   EXPECT_THAT(server.call("rsm.describe"), HasSubstr(R"("openrpc":"1.2.6")"));
+  EXPECT_THAT(server.call("metrics.read"), HasSubstr(R"("ready":false)"));
   EXPECT_THAT(server.call("session.open"), StartsWith("ok"));
   EXPECT_EQ(server.call("drive.list"), "ERROR_NOT_READY drive.list");
 }

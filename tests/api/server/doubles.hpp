@@ -88,6 +88,8 @@ struct ManagerDouble {
   Settings settings;
   bool ready = true;
   Manager::Counters counters;
+  Figures figures;
+  Manager::Observations observations;
   std::vector<std::string> calls;  // "mount key=k media=2", in their order
   Result<> refusal;                // an error: every change is refused with it
   std::string throws;              // not empty: every change throws this

@@ -321,6 +321,47 @@ TEST_F(ObjectsTest, StatusNamesWhoStandsBehindADrive) {
   EXPECT_EQ(holders().at(0).as_object().at("user"), "user1000");
 }
 
+// While no read comes back: a commit hangs.
+TEST_F(ObjectsTest, MetricsAreAnsweredAtOnceWhateverACommitDoes) {
+  server.manager_double.hold_reads = true;
+  EXPECT_TRUE(server.send(*server.peer, "drive.list")->empty());
+  auto& seen = server.manager_double.observations;
+  seen.queue[{Operation::mount, RequestState::waiting, 2}] = 3;
+  seen.oldest[RequestState::waiting] = Millis{90'000};
+  server.manager_double.counters.commit_since = from_ms(server.loop.now_ms - 40'000);
+  seen.media = 12;
+  port::HandlerFigures handler{.device = {ElementKind::drive, 1}, .starts = 4};
+  handler.ends[port::HandlerEnd::timed_out] = 2;
+  seen.handlers[ids::library()] = {handler};
+  server.manager_double.figures.library_known(ids::library());
+  server.manager_double.figures.mounted(ids::library(), Millis{700});
+  auto const metrics = result("metrics.read");
+  EXPECT_EQ(metrics.at("commit_waits_ms"), 40'000);
+  EXPECT_EQ(metrics.at("media"), 12);
+  EXPECT_EQ(metrics.at("drives").as_array().size(), 2u);
+  EXPECT_EQ(metrics.at("queue").at(0).at("requests"), 3);
+  EXPECT_EQ(metrics.at("queue").at(0).at("priority"), 2);
+  EXPECT_EQ(metrics.at("oldest").at(0).at("age_ms"), 90'000);
+  EXPECT_EQ(metrics.at("handlers").at(0).at("device"), "drive 1");
+  EXPECT_EQ(metrics.at("handlers").at(0).at("timed_out"), 2);
+  EXPECT_EQ(metrics.at("connections"), json::value(nullptr)) << "this server was not told: not known is not 0";
+  for (auto const& library : metrics.at("libraries").as_array()) {
+    bool const robot = library.at("library").as_string() == ids::library().guid.text();
+    EXPECT_EQ(library.as_object().contains("mount_time"), robot) << library.at("name");
+    if (robot) {
+      EXPECT_EQ(library.at("mount_time").at("sum_ms"), 700);
+    }
+  }
+}
+
+TEST_F(ObjectsTest, MetricsOfAServiceThatIsNotReadyInventNothing) {
+  server.manager_double.ready = false;
+  auto const metrics = result("metrics.read");
+  EXPECT_EQ(metrics.at("ready"), false);
+  for (auto const* list : {"libraries", "drives", "queue", "oldest"}) EXPECT_TRUE(metrics.at(list).as_array().empty()) << list;
+  for (auto const* number : {"media", "sessions", "operator_requests", "last_event"}) EXPECT_TRUE(metrics.at(number).is_null()) << number;
+}
+
 TEST(Base64, IsThatOfTheStandard) {
   EXPECT_EQ(server::base64(""), "");
   EXPECT_EQ(server::base64("f"), "Zg==");

@@ -108,6 +108,26 @@ TEST(RemoteDevices, DeathInMidCommandIsNamedAndTheNextCommandStartsANewHandler) 
   EXPECT_NE(rig.pid_of(dies_in_load), first);
 }
 
+TEST(RemoteDevices, StartsAndEndsAreCountedByTheirReason) {
+  Rig rig({.load = 200ms});
+  auto const ends = [&](std::uint32_t number) {
+    for (auto const& figures : rig.devices->handler_figures())
+      if (figures.device == Element{ElementKind::drive, number}) return figures;
+    return port::HandlerFigures{};
+  };
+  ASSERT_TRUE(rig.status(hangs_once));
+  EXPECT_EQ(ends(hangs_once).starts, 1u);
+  EXPECT_EQ(ends(hangs_once).ends.at(port::HandlerEnd::timed_out), 0u);
+  EXPECT_FALSE(rig.load(hangs_once));
+  EXPECT_FALSE(rig.load(dies_in_load));
+  EXPECT_TRUE(rig.load(hangs_once));
+  EXPECT_EQ(ends(hangs_once).starts, 2u);
+  EXPECT_EQ(ends(hangs_once).ends.at(port::HandlerEnd::timed_out), 1u);
+  EXPECT_EQ(ends(hangs_once).ends.at(port::HandlerEnd::died), 0u) << "it was killed by us";
+  EXPECT_EQ(ends(dies_in_load).ends.at(port::HandlerEnd::died), 1u);
+  EXPECT_EQ(ends(dies_in_load).ends.at(port::HandlerEnd::exited), 0u);
+}
+
 TEST(RemoteDevices, KilledFromOutsideInMidCommand) {
   Rig rig;
   ASSERT_TRUE(rig.status(hangs_in_load));

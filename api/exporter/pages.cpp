@@ -1,0 +1,45 @@
+#include "api/exporter/pages.hpp"
+
+#include "api/exporter/health.hpp"
+#include "api/exporter/negotiation.hpp"
+
+namespace rsm::exporter {
+namespace {
+
+constexpr std::string_view index_page = R"(<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>OpenRSM exporter</title></head>
+<body><h1>OpenRSM exporter</h1>
+<ul>
+<li><a href="/metrics">/metrics</a>: figures of the daemon, for Prometheus</li>
+<li><a href="/healthz">/healthz</a>: is everything as it should be</li>
+</ul>
+</body></html>
+)";
+
+std::string_view path_of(PageRequest const& request) { return std::string_view(request.target).substr(0, request.target.find('?')); }
+bool is_known(std::string_view path) { return path == "/" || path == "/metrics" || path == "/healthz"; }
+bool is_reading(PageRequest const& request) { return request.method == "GET" || request.method == "HEAD"; }
+
+Page health_page(DaemonAnswer const& answer) {
+  auto const wrong = troubles(answer);
+  if (wrong.empty()) return {.body = "ok\n"};
+  Page page{.status = 503};
+  for (auto const& sentence : wrong) page.body += sentence + "\n";
+  return page;
+}
+
+}  // namespace
+
+bool needs_daemon(PageRequest const& request) { return is_reading(request) && (path_of(request) == "/metrics" || path_of(request) == "/healthz"); }
+
+Page page_for(PageRequest const& request, DaemonAnswer const* answer) {
+  auto const path = path_of(request);
+  if (!is_known(path)) return {.status = 404, .body = "There is no such page: see /\n"};
+  if (!is_reading(request)) return {.status = 405, .body = "This page can only be read: use GET\n", .allow = "GET, HEAD"};
+  if (path == "/") return {.content_type = "text/html; charset=utf-8", .body = std::string(index_page)};
+  if (path == "/healthz") return health_page(*answer);
+  Format const format = wanted_format(request.accept);
+  return {.content_type = std::string(content_type(format)), .body = metrics_page(*answer, format)};
+}
+
+}  // namespace rsm::exporter
