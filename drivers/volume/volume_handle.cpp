@@ -400,7 +400,9 @@ VolumeStatus VolumeHandle::status() {
   if (record.manager.pid != 0)
     status.managed_by = fmt::format("{} ({}, process {})", block::text_of(record.manager_text), block::command_of_process(record.manager.pid), record.manager.pid);
   auto const mounted = medium_->is_mounted();
-  if (!status.medium)
+  if (!there && there.error().code != Errc::no_media_in_drive)
+    status.state = "unknown";
+  else if (!status.medium)
     status.state = "no medium";
   else if (status.offline_process != 0)
     status.state = "offline";

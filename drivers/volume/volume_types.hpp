@@ -88,7 +88,7 @@ struct VolumeStatus {
   bool medium = false;      // is one there (a tape drive that others use lets nobody else ask: then it is taken to have one)
   std::int64_t size_bytes = 0;
   bool read_only = false;
-  std::string state;        // "no medium" | "dismounted" | "mounted" | "locked" | "offline" (volume-control.md "State of one volume")
+  std::string state;        // "unknown" (the device cannot be asked) | "no medium" | "dismounted" | "mounted" | "locked" | "offline" (volume-control.md "State of one volume")
   std::string label_type, label_id, label_info;  // file system on it, its UUID, its name; empty: none that is understood
   std::vector<MountedAt> mounts;
   std::vector<HandleOwner> handles;  // through libvolumectl and `rsm volume`
