@@ -16,12 +16,13 @@ import tempfile
 sys.dont_write_bytecode = True
 from setting import Setting  # noqa: E402  (puts the harness on the path)
 import durable  # noqa: E402
+import eject  # noqa: E402
 import million  # noqa: E402
 import roundtrip  # noqa: E402
 import status  # noqa: E402
 from rounds import Failed  # noqa: E402
 
-BENCHES = {"durable": durable, "status": status, "million": million, "roundtrip": roundtrip}
+BENCHES = {"durable": durable, "status": status, "million": million, "roundtrip": roundtrip, "eject": eject}
 # Rounds, seconds of each, numbers of sessions, media of the small and the large catalog.
 PACES = {
     "full": {"rounds": 5, "seconds": 2.0, "clients": (1, 8, 64), "shelves": (10_000, 1_000_000)},

@@ -54,6 +54,7 @@ class Clients {
   Round round(Seconds length) {
     if (wish_.kind != "enqueue") return crowd_.work(scripts_, {.time = length});
     Round round;
+    round.whole = false;
     while (round.elapsed < length) {
       round.add(crowd_.work(scripts_, {.each = wish_.depth}));
       crowd_.work(withdrawals_, {.each = wish_.depth});

@@ -16,8 +16,8 @@ float percentile(std::vector<float>& values, double share) {
 }
 
 void tell(Round& round) {
-  std::printf("{\"operations\":%llu,\"seconds\":%.6f,\"median_us\":%.2f,\"p99_us\":%.2f}\n", static_cast<unsigned long long>(round.operations),
-              round.elapsed.count(), static_cast<double>(percentile(round.latencies, 0.5)), static_cast<double>(percentile(round.latencies, 0.99)));
+  std::printf("{\"operations\":%llu,\"seconds\":%.6f,\"whole\":%s,\"median_us\":%.2f,\"p99_us\":%.2f}\n", static_cast<unsigned long long>(round.operations),
+              round.elapsed.count(), round.whole ? "true" : "false", static_cast<double>(percentile(round.latencies, 0.5)), static_cast<double>(percentile(round.latencies, 0.99)));
   std::fflush(stdout);
 }
 

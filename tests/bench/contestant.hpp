@@ -19,6 +19,7 @@ using Seconds = std::chrono::duration<double>;
 struct Round {
   std::uint64_t operations = 0;
   Seconds elapsed{};           // of the work that counts
+  bool whole = true;           // nothing else was done between its operations
   std::vector<float> latencies;  // microseconds, one for each operation
 
   void add(Round&& other);

@@ -5,8 +5,8 @@
 // One transaction carries what N sessions that wait for their answers bring together. enqueue: one transaction of N open requests (they
 // are deleted between the times that count). withdraw: the same, and a second transaction that ends them.
 //   same  the rows that the daemon writes for it, into the tables and indexes of its schema: a mount is one row of `request`; its
-//         withdrawal moves it to `request_done` and brings a REMOVE, which is inserted, deleted and put beside it; and the events
-//         of each transaction as one row of as many bytes
+//         withdrawal moves it to `request_done` and puts a REMOVE beside it; and the events of each transaction are one row of as
+//         many bytes
 //   lean  five columns, two indexes, no events: what a queue needs at least
 #include <sqlite3.h>
 
@@ -124,7 +124,6 @@ class SameRows final : public Rows {
     for (auto const& migration : db::built_in_migrations()) db.run(migration.sql);
     mount_ = db.prepare(insert_of("request", "17", "0", "''"));
     mount_done_ = db.prepare(insert_of("request_done", "17", "7", "'cancelled by root'"));
-    remove_ = db.prepare(insert_of("request", "0", "0", "''"));
     remove_done_ = db.prepare(insert_of("request_done", "0", "2", "'request a319d9b5-e14a-4236-85aa-7fee938371b9 was cancelled'"));
     erase_ = db.prepare("DELETE FROM request WHERE id = ?1");
     events_ = db.prepare("INSERT INTO event_batch (first, last, payload) VALUES (?1, ?2, zeroblob(?3))");
@@ -134,8 +133,6 @@ class SameRows final : public Rows {
   void withdraw(std::uint64_t number) override {
     erase(number, 0);
     write(mount_done_, number, 0);
-    write(remove_, number, 1);
-    erase(number, 1);
     write(remove_done_, number, 1);
   }
   void end_of_group(std::uint64_t requests, std::size_t event_bytes) override {
@@ -162,7 +159,7 @@ class SameRows final : public Rows {
   }
 
   Sqlite& db_;
-  sqlite3_stmt *mount_, *mount_done_, *remove_, *remove_done_, *erase_, *events_;
+  sqlite3_stmt *mount_, *mount_done_, *remove_done_, *erase_, *events_;
   std::uint64_t last_event_ = 0;
 };
 
@@ -178,6 +175,7 @@ class GroupCommit {
 
   Round round(Seconds length) {
     Round round;
+    round.whole = withdraws_;
     while (round.elapsed < length) {
       auto const begin = Clock::now();
       transaction(&Rows::enqueue, event_bytes_enqueue);

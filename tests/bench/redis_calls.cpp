@@ -95,6 +95,7 @@ class Clients {
   Round round(Seconds length) {
     if (steps_ > 1) return crowd_.work(scripts_, {.time = length});
     Round round;
+    round.whole = false;
     while (round.elapsed < length) {
       round.add(crowd_.work(scripts_, {.each = depth_}));
       crowd_.work(empty_, {.each = 1});

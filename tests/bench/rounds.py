@@ -76,7 +76,7 @@ def one_round(contestant, seconds):
     after = processor_seconds(contestant.pid) if contestant.pid else None
     if done["operations"] == 0:
         raise Failed(f"{contestant.name}: nothing was done in a round")
-    if before is not None and after is not None:
+    if before is not None and after is not None and done.get("whole", True):
         done["processor_us"] = (after - before) * 1e6 / done["operations"]
     return done
 

@@ -107,7 +107,9 @@ std::optional<std::string> MountAndDismount::go_on(std::string_view answer) {
     case Step::out_of_use:
       break;
   }
-  if (answer.find(R"("state":"passed")") == std::string_view::npos) must_say(answer, R"("state":"deferred")");
+  // DEFERRED: out of use. PASSED: on its way home. CANCELLED: somebody who waited for the same side has it mounted already.
+  bool const mounted_again = answer.find("mounted again before its delay was over") != std::string_view::npos;
+  if (answer.find(R"("state":"passed")") == std::string_view::npos && !mounted_again) must_say(answer, R"("state":"deferred")");
   return std::nullopt;
 }
 

@@ -10,9 +10,9 @@ END_LIMIT_S = 20
 
 
 class Server:
-    def __init__(self, command, path):
+    def __init__(self, command, path, program=None):
         self.path = path
-        self.child = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.child = subprocess.Popen([str(word) for word in command], executable=program, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.pid = self.child.pid
         end = time.monotonic() + START_LIMIT_S
         while not self.listens():
@@ -46,10 +46,15 @@ class Server:
         self.close()
 
 
+def redis_program():
+    """The server. Debian has it in redis-tools, without a service, as redis-check-rdb: one program that goes by the name it is called by."""
+    return shutil.which("redis-server") or shutil.which("redis-check-rdb")
+
+
 def why_no_redis(programs):
     """None, or the reason why Redis cannot be a yardstick here."""
-    if shutil.which("redis-server") is None:
-        return "redis-server is not installed (scripts/install-deps)"
+    if redis_program() is None:
+        return "Redis is not installed (scripts/install-deps)"
     if not os.path.exists(programs["bench_redis"]):
         return "bench_redis was not built: libhiredis-dev is not installed (scripts/install-deps)"
     return None
@@ -58,7 +63,7 @@ def why_no_redis(programs):
 def redis(folder):
     path = os.path.join(folder, "redis.sock")
     return Server(["redis-server", "--port", "0", "--unixsocket", path, "--dir", folder, "--appendonly", "yes", "--appendfsync", "always", "--save", "",
-                   "--auto-aof-rewrite-percentage", "0", "--daemonize", "no", "--logfile", os.path.join(folder, "redis.log")], path)
+                   "--auto-aof-rewrite-percentage", "0", "--daemonize", "no", "--logfile", os.path.join(folder, "redis.log")], path, redis_program())
 
 
 def echo(programs, folder, name, *options):
