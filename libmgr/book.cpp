@@ -270,13 +270,13 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
           request.reason);
   ledger_.record(db::Change{request});
   settling_[id] = request;
-  auto const asked = world_.operator_requests;
-  for (auto const& [operator_id, open] : asked) {
-    if (open.request != id) continue;
-    OperatorRequestRecord over = open;
+  std::vector<OperatorRequestRecord> asked;
+  for (auto const& [operator_id, open] : world_.operator_requests)
+    if (open.request == id) asked.push_back(open);
+  for (auto& over : asked) {
     over.state = outcome.state == RequestState::passed ? OperatorState::complete : OperatorState::refused;
     over.changed = now();
-    put(over, "the request that waited for it has ended");
+    put(std::move(over), "the request that waited for it has ended");
   }
   ledger_.when_durable([this, id, session = request.session, key = request.key](Result<> durable) {
     if (!durable) return;
