@@ -9,6 +9,7 @@ import datetime
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from rounds import Failed  # noqa: E402
 BENCHES = {"durable": durable, "status": status, "million": million, "roundtrip": roundtrip, "eject": eject}
 # Rounds, seconds of each, numbers of sessions, media of the small and the large catalog.
 PACES = {
-    "full": {"rounds": 5, "seconds": 2.0, "clients": (1, 8, 64), "shelves": (10_000, 1_000_000)},
+    "full": {"rounds": 9, "seconds": 0.7, "clients": (1, 8, 64), "shelves": (10_000, 1_000_000)},
     "quick": {"rounds": 5, "seconds": 0.3, "clients": (1, 8, 64), "shelves": (10_000, 1_000_000)},
     "proof": {"rounds": 1, "seconds": 0.1, "clients": (1, 4), "shelves": (10, 1000)},  # that the benches still work; the figures mean nothing
 }
@@ -40,6 +41,8 @@ def read_words(argv):
     pace.add_argument("--proof", action="store_const", const="proof", dest="pace", help="one round of a moment each: shows that the benches work")
     parser.add_argument("--rounds", type=int, help="rounds of each contestant")
     parser.add_argument("--seconds", type=float, help="of one round")
+    parser.add_argument("--patience", type=float, default=0, metavar="SECONDS",
+                        help="before each comparison, wait at most so long until others leave the disk alone (default: 0)")
     parser.add_argument("--log-level", default="error", choices=("debug", "info", "warning", "error"), help="of the daemon (default: error)")
     parser.add_argument("--output", help="the JSON file (default: BUILD/results/TIME.json)")
     parser.add_argument("--built", default=".", help="the build folder")
@@ -91,8 +94,9 @@ def main():
         return 0
     if "TMPDIR" not in os.environ:
         tempfile.tempdir = "/var/tmp"  # on a disk; what is written to /tmp may only be in memory
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended on the way out
     pace = PACES[words.pace or "full"]
-    setting = Setting(words.built, words.rounds or pace["rounds"], words.seconds or pace["seconds"], pace["clients"], pace["shelves"], words.log_level)
+    setting = Setting(words.built, words.rounds or pace["rounds"], words.seconds or pace["seconds"], pace["clients"], pace["shelves"], words.log_level, words.patience)
     begun = datetime.datetime.now(datetime.timezone.utc)
     report = {"format": 1, "time": begun.isoformat(timespec="seconds"), "commit": commit(), "pace": words.pace or "full", "log_level": words.log_level,
               "machine": machine()}

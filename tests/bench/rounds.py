@@ -9,6 +9,7 @@ import os
 import select
 import statistics
 import subprocess
+import time
 
 ROUND_LIMIT_S = 120  # beyond the length of a round: nothing came, and nothing will
 
@@ -88,8 +89,28 @@ def value_of(done, unit):
     return done["operations"] / done["seconds"] if unit == RATE else done["median_us"]
 
 
-def compare(case, unit, contestants, rounds, seconds):
+QUIET_PERCENT = 3  # of the time, over ten seconds, in which somebody waits for the disk
+
+
+def disk_pressure():
+    """Percent of the last ten seconds in which somebody waited for the disk; None where the kernel does not say."""
+    try:
+        with open("/proc/pressure/io", encoding="ascii") as file:
+            return float(file.readline().split("avg10=")[1].split()[0])
+    except (OSError, IndexError):
+        return None
+
+
+def wait_for_quiet(patience):
+    end = time.monotonic() + patience
+    while time.monotonic() < end and (disk_pressure() or 0) > QUIET_PERCENT:
+        time.sleep(0.5)
+
+
+def compare(case, unit, contestants, rounds, seconds, patience=0):
     """Lets them alternate; the result is one entry of the report (docs/performance.md describes it)."""
+    wait_for_quiet(patience)
+    pressure = disk_pressure()
     for contestant in contestants:
         contestant.round(seconds / 4)  # nobody's first steps count
     load_before = os.getloadavg()[0]
@@ -99,7 +120,7 @@ def compare(case, unit, contestants, rounds, seconds):
             own.append(one_round(contestant, seconds))
     values = [[value_of(done, unit) for done in own] for own in kept]
     result = {"case": case, "unit": unit, "better": "higher" if unit == RATE else "lower", "rounds": rounds, "seconds": seconds,
-              "load": [load_before, os.getloadavg()[0]], "contestants": []}
+              "load": [load_before, os.getloadavg()[0]], "disk_pressure": pressure, "contestants": []}
     for contestant, own, figures in zip(contestants, kept, values):
         entry = {"name": contestant.name, "values": figures, **spread(figures), "median_us": statistics.median(done["median_us"] for done in own),
                  "p99_us": statistics.median(done["p99_us"] for done in own)}

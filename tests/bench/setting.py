@@ -11,9 +11,10 @@ CONTESTANTS = ("bench_calls", "bench_echo", "bench_group_commit", "bench_fill_sh
 
 
 class Setting:
-    def __init__(self, built, rounds, seconds, clients, shelves, log_level):
+    def __init__(self, built, rounds, seconds, clients, shelves, log_level, patience=0):
         self.built = os.path.abspath(built)
         self.rounds, self.seconds, self.clients, self.shelves, self.log_level = rounds, seconds, clients, shelves, log_level
+        self.patience = patience
         self.programs = {name: os.path.join(self.built, "bin", name) for name in CONTESTANTS}
         self.programs.update(harness.programs(self.built))
         self.results, self.left_out = [], []
@@ -29,7 +30,7 @@ class Setting:
     def compare(self, case, unit, contestants, **notes):
         """Lets them alternate, prints and keeps the result, and ends them."""
         try:
-            result = compare(case, unit, contestants, self.rounds, self.seconds)
+            result = compare(case, unit, contestants, self.rounds, self.seconds, self.patience)
         finally:
             for contestant in contestants:
                 contestant.close()
