@@ -336,8 +336,9 @@ void Book::count_in(Place const& place, std::int64_t by) {
 
 MediumRecord const* Book::cache(MediumRecord record) {
   MediumId const id = record.id;
-  for (auto const& side : record.sides) side_index_[side.id] = id;
   auto& place = world_.media[id];
+  for (auto const& side : place.sides) side_index_.erase(side.id);  // one that it has lost leads nowhere
+  for (auto const& side : record.sides) side_index_[side.id] = id;
   place = std::move(record);
   return &place;
 }
@@ -354,6 +355,19 @@ Result<MediumRecord const*> Book::medium_of_side(SideId id) {
   RSM_TRY(auto row, reader_.medium_of_side(id));
   if (!row || erased_media_.contains(row->id)) return nullptr;
   return cache(std::move(*row));
+}
+
+Result<std::optional<MediumRecord>> Book::find_medium(MediumId id) {
+  if (!id || erased_media_.contains(id)) return std::nullopt;
+  if (auto it = world_.media.find(id); it != world_.media.end()) return it->second;
+  return reader_.medium(id);
+}
+
+Result<std::optional<MediumRecord>> Book::find_medium_of_side(SideId id) {
+  if (auto it = side_index_.find(id); it != side_index_.end()) return find_medium(it->second);
+  RSM_TRY(auto row, reader_.medium_of_side(id));
+  bool const superseded = row && (erased_media_.contains(row->id) || world_.media.contains(row->id));  // in memory it has this side no more
+  return superseded ? std::nullopt : std::move(row);
 }
 
 Result<MediumRecord const*> Book::medium_of(Guid side_or_logical, SideId* side) {
