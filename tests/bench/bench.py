@@ -94,7 +94,8 @@ def main():
         return 0
     if "TMPDIR" not in os.environ:
         tempfile.tempdir = "/var/tmp"  # on a disk; what is written to /tmp may only be in memory
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended on the way out
+    for end in (signal.SIGTERM, signal.SIGHUP):  # what was started is ended on the way out
+        signal.signal(end, lambda number, _: sys.exit(128 + number))
     pace = PACES[words.pace or "full"]
     setting = Setting(words.built, words.rounds or pace["rounds"], words.seconds or pace["seconds"], pace["clients"], pace["shelves"], words.log_level, words.patience)
     begun = datetime.datetime.now(datetime.timezone.utc)
