@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "db/columns.hpp"
 #include "db/event_codec.hpp"
@@ -118,6 +119,15 @@ bool same_sides(std::vector<Side> const& before, std::vector<Side> const& after)
                     [](Side const& a, Side const& b) { return a.id == b.id && a.omid == b.omid; });
 }
 
+// A request often has several records in one commit. Each is whole, so only the last one is written.
+std::unordered_map<RequestId, RequestRecord const*> last_records(std::span<ChangeSet const> sets) {
+  std::unordered_map<RequestId, RequestRecord const*> last;
+  for (auto const& set : sets)
+    for (auto const& change : set.changes)
+      if (auto const* request = std::get_if<RequestRecord>(&change)) last[request->id] = request;
+  return last;
+}
+
 TimePoint newest_time(std::span<ChangeSet const> sets) {
   TimePoint newest{};
   for (auto const& set : sets) {
@@ -204,8 +214,10 @@ std::expected<void, CommitFailure> Writer::checkpoint_if_due() {
 }
 
 void Writer::write(std::span<ChangeSet const> sets) {
+  auto const last = last_records(sets);
   for (auto const& set : sets)
-    for (auto const& change : set.changes) apply(change);
+    for (auto const& change : set.changes)
+      if (auto const* request = std::get_if<RequestRecord>(&change); request == nullptr || last.at(request->id) == request) apply(change);
   write_events(sets);
   purge(sets);
 }

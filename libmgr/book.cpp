@@ -281,13 +281,13 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
   ledger_.record(db::Change{request});
   figures_.request_finished(request, now());
   settling_[id] = request;
-  auto const asked = world_.operator_requests;
-  for (auto const& [operator_id, open] : asked) {
-    if (open.request != id) continue;
-    OperatorRequestRecord over = open;
+  std::vector<OperatorRequestRecord> asked;
+  for (auto const& [operator_id, open] : world_.operator_requests)
+    if (open.request == id) asked.push_back(open);
+  for (auto& over : asked) {
     over.state = outcome.state == RequestState::passed ? OperatorState::complete : OperatorState::refused;
     over.changed = now();
-    put(over, "the request that waited for it has ended");
+    put(std::move(over), "the request that waited for it has ended");
   }
   ledger_.when_durable([this, id, session = request.session, key = request.key](Result<> durable) {
     if (!durable) return;
@@ -352,8 +352,9 @@ void Book::count_in(Place const& place, std::int64_t by) {
 
 MediumRecord const* Book::cache(MediumRecord record) {
   MediumId const id = record.id;
-  for (auto const& side : record.sides) side_index_[side.id] = id;
   auto& place = world_.media[id];
+  for (auto const& side : place.sides) side_index_.erase(side.id);  // one that it has lost leads nowhere
+  for (auto const& side : record.sides) side_index_[side.id] = id;
   place = std::move(record);
   return &place;
 }
@@ -370,6 +371,19 @@ Result<MediumRecord const*> Book::medium_of_side(SideId id) {
   RSM_TRY(auto row, reader_.medium_of_side(id));
   if (!row || erased_media_.contains(row->id)) return nullptr;
   return cache(std::move(*row));
+}
+
+Result<std::optional<MediumRecord>> Book::find_medium(MediumId id) {
+  if (!id || erased_media_.contains(id)) return std::nullopt;
+  if (auto it = world_.media.find(id); it != world_.media.end()) return it->second;
+  return reader_.medium(id);
+}
+
+Result<std::optional<MediumRecord>> Book::find_medium_of_side(SideId id) {
+  if (auto it = side_index_.find(id); it != side_index_.end()) return find_medium(it->second);
+  RSM_TRY(auto row, reader_.medium_of_side(id));
+  bool const superseded = row && (erased_media_.contains(row->id) || world_.media.contains(row->id));  // in memory it has this side no more
+  return superseded ? std::nullopt : std::move(row);
 }
 
 Result<MediumRecord const*> Book::medium_of(Guid side_or_logical, SideId* side) {

@@ -79,6 +79,9 @@ class Book {
   Result<MediumRecord const*> medium(MediumId id);  // nullptr: there is none
   Result<MediumRecord const*> medium_of_side(SideId id);
   Result<MediumRecord const*> medium_of(Guid side_or_logical, SideId* side);  // LMID or side id, as mount takes them
+  // The same for who only wants to look: nothing is kept in memory for it, however many are looked at.
+  Result<std::optional<MediumRecord>> find_medium(MediumId id);
+  Result<std::optional<MediumRecord>> find_medium_of_side(SideId id);
   Result<std::vector<MediumId>> media_by_barcode(std::string const& barcode);
   Result<std::vector<MediumId>> media_by_label(Omid const& label);
   Result<std::optional<RequestRecord>> find_request(RequestId id);

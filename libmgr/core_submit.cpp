@@ -441,14 +441,10 @@ void Manager::Core::cancel(Caller caller, RequestId id, Reply<RequestRecord> rep
   RequestId const remove_id = remove.id;
   book_.add(std::move(remove));
   book_.finish(remove_id, {RequestState::passed, Errc::success, "request " + id.text() + " was cancelled"});
-  ledger_.when_durable([this, alive = std::weak_ptr(alive_), id, reply = std::move(reply)](Result<> durable) mutable {
-    if (!durable) return reply(std::unexpected(durable.error()));
-    if (alive.expired()) return;
-    auto found = book_.find_request(id);
-    if (!found) return reply(std::unexpected(found.error()));
-    if (!*found) return reply(fail(Errc::object_not_found, "request " + id.text(), "it is not kept any more"));
-    reply(std::move(**found));
-  });
+  auto ended = book_.find_request(id);  // still in memory: it has only just ended
+  if (!ended) return refuse(reply, ended.error());
+  if (!*ended) return refuse(reply, {Errc::object_not_found, "request " + id.text(), "it is not kept any more"});
+  answer_when_durable(std::move(**ended), std::move(reply));
 }
 
 // ---- operator requests ----

@@ -70,17 +70,8 @@ void Manager::read(Reply<> then) {
 World const& Manager::world() const { return core_->book().world(); }
 Settings const& Manager::settings() const { return core_->settings(); }
 
-Result<std::optional<MediumRecord>> Manager::find_medium(MediumId id) {
-  RSM_TRY(auto const* found, core_->book().medium(id));
-  if (found == nullptr) return std::nullopt;
-  return *found;
-}
-
-Result<std::optional<MediumRecord>> Manager::find_medium_of_side(SideId id) {
-  RSM_TRY(auto const* found, core_->book().medium_of_side(id));
-  if (found == nullptr) return std::nullopt;
-  return *found;
-}
+Result<std::optional<MediumRecord>> Manager::find_medium(MediumId id) { return core_->book().find_medium(id); }
+Result<std::optional<MediumRecord>> Manager::find_medium_of_side(SideId id) { return core_->book().find_medium_of_side(id); }
 
 Result<std::optional<RequestRecord>> Manager::find_request(RequestId id) { return core_->book().find_request(id); }
 MediaState Manager::media_state(MediumRecord const& medium, std::string* reason) const { return core_->media_state(medium, reason); }

@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <charconv>
 
 #include "api/protocol/json_text.hpp"
 #include "libmgr/domain/ids.hpp"
@@ -186,6 +187,37 @@ json::value encode_array(Shape const& shape, void const* object) {
   return out;
 }
 
+void structure_text(Shape const& shape, void const* object, std::string& out) {
+  char before = '{';
+  for (auto const& m : shape.members) {
+    void const* member = shape.member(m, object);
+    bool const absent = m.shape->kind == Kind::optional && m.shape->size(member) == 0;
+    if (absent && m.shape->element->kind != Kind::integer) continue;
+    (out += before) += '"';
+    out.append(m.name).append("\":");
+    encode_text(*m.shape, member, out);
+    before = ',';
+  }
+  if (before == '{') out += '{';
+  out += '}';
+}
+
+void array_text(Shape const& shape, void const* object, std::string& out) {
+  std::size_t const size = shape.size(object);
+  out += '[';
+  for (std::size_t i = 0; i < size; ++i) {
+    if (i > 0) out += ',';
+    encode_text(*shape.element, shape.at(object, i), out);
+  }
+  out += ']';
+}
+
+void integer_text(std::int64_t value, std::string& out) {
+  char digits[20];
+  auto const end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  out.append(digits, end);
+}
+
 std::size_t text_bytes(std::string_view text) {
   std::size_t bytes = text.size() + 2;
   for (unsigned char c : text)
@@ -221,6 +253,34 @@ json::value encode_from(Shape const& shape, void const* object) {
     }
   }
   return nullptr;
+}
+
+void encode_text(Shape const& shape, void const* object, std::string& out) {
+  switch (shape.kind) {
+    case Kind::boolean: out += *static_cast<bool const*>(object) ? "true" : "false"; return;
+    case Kind::integer: return integer_text(*static_cast<std::int64_t const*>(object), out);
+    case Kind::text: return append_quoted(out, *static_cast<std::string const*>(object));
+    case Kind::guid: {
+      auto const& guid = *static_cast<Guid const*>(object);
+      out += '"';
+      if (!guid.is_zero()) out += guid.text();
+      out += '"';
+      return;
+    }
+    case Kind::enumeration: {
+      auto const* w = shape.word_of(shape.number(object));
+      return append_quoted(out, w == nullptr ? "unknown" : w->word);
+    }
+    case Kind::optional:
+      if (shape.size(object) == 0)
+        out += "null";
+      else
+        encode_text(*shape.element, shape.at(object, 0), out);
+      return;
+    case Kind::array: return array_text(shape, object, out);
+    case Kind::structure: return structure_text(shape, object, out);
+    case Kind::document: out += json::serialize(encode_from(shape, object)); return;
+  }
 }
 
 std::size_t encoded_bytes(Shape const& shape, void const* object) {

@@ -13,6 +13,7 @@
 
 #include <boost/json/fwd.hpp>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "api/protocol/shape.hpp"
@@ -24,6 +25,8 @@ enum class Strictness { server_strict, client_lenient };
 
 Result<> decode_into(Shape const& shape, void* object, boost::json::value const& value, Strictness strictness, std::string_view path);
 boost::json::value encode_from(Shape const& shape, void const* object);
+// The same as text, without the value in between: what a server answers with. Appends.
+void encode_text(Shape const& shape, void const* object, std::string& out);
 // Bytes of the JSON text of this object, within a few percent and never less: for cutting pages.
 std::size_t encoded_bytes(Shape const& shape, void const* object);
 
@@ -38,6 +41,13 @@ Result<T> decode(boost::json::value const& value, Strictness strictness, std::st
 template <class T, class Value = boost::json::value>  // a parameter only because the type is incomplete here
 Value encode(T const& object) {
   return encode_from(shape_of<T>(), &object);
+}
+
+template <class T>
+std::string encode_text(T const& object) {
+  std::string out;
+  encode_text(shape_of<T>(), &object, out);
+  return out;
 }
 
 template <class T>

@@ -146,6 +146,23 @@ std::size_t sequence_at(std::string_view text, std::size_t at) {
   return 0;
 }
 
+constexpr std::string_view replacement = "\xef\xbf\xbd";  // U+FFFD
+
+// A character that may not stand in a JSON string as it is.
+std::string escaped(unsigned char byte) {
+  static constexpr char hex[] = "0123456789abcdef";
+  switch (byte) {
+    case '"': return "\\\"";
+    case '\\': return "\\\\";
+    case '\b': return "\\b";
+    case '\f': return "\\f";
+    case '\n': return "\\n";
+    case '\r': return "\\r";
+    case '\t': return "\\t";
+    default: return std::string("\\u00") + hex[byte >> 4] + hex[byte & 15];
+  }
+}
+
 std::string what_is_wrong(json::error_code const& ec) {
   if (ec == json::error::too_deep) return "nested deeper than " + std::to_string(limits::json_depth_max) + " levels";
   return ec.message();
@@ -184,11 +201,26 @@ std::string valid_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     std::size_t const n = sequence_at(text, at);
     if (n == 0)
-      out += "\xef\xbf\xbd", ++at;
+      out += replacement, ++at;
     else
       out.append(text.substr(at, n)), at += n;
   }
   return out;
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t copied = 0;  // what stands before is written; what needs no change is copied in one piece
+  for (std::size_t at = 0; at < text.size();) {
+    auto const byte = static_cast<unsigned char>(text[at]);
+    std::size_t const n = byte < 0x80 ? 1 : sequence_at(text, at);
+    if (n == 0 || byte < 0x20 || byte == '"' || byte == '\\') {
+      out.append(text.substr(copied, at - copied)).append(n == 0 ? std::string(replacement) : escaped(byte));
+      copied = at + 1;
+    }
+    at += std::max<std::size_t>(n, 1);
+  }
+  out.append(text.substr(copied)) += '"';
 }
 
 std::string shortened(std::string_view text, std::size_t bytes_max) {

@@ -18,6 +18,8 @@ Result<boost::json::value> parse_json(std::string_view text);
 // The text with every byte that does not belong to valid UTF-8 replaced by U+FFFD.
 std::string valid_utf8(std::string_view text);
 bool is_valid_utf8(std::string_view text);
+// Appends the text as a JSON string, in quotes, what is no valid UTF-8 replaced as above.
+void append_quoted(std::string& out, std::string_view text);
 // At most `bytes_max` bytes of a text, cut at a character, "..." after it when something is missing.
 std::string shortened(std::string_view text, std::size_t bytes_max);
 

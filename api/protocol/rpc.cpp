@@ -109,6 +109,17 @@ std::string reply_line(CallId const& id, json::value result) {
   return line_of(json::object{{"jsonrpc", "2.0"}, {"id", id_value(id)}, {"result", std::move(result)}});
 }
 
+std::string reply_line_of_text(CallId const& id, std::string_view result) {
+  std::string line = R"({"jsonrpc":"2.0","id":)";
+  line.reserve(line.size() + result.size() + call_id_bytes_max);
+  if (auto const* n = std::get_if<std::int64_t>(&id))
+    line += std::to_string(*n);
+  else
+    append_quoted(line, std::get<std::string>(id));
+  line.append(R"(,"result":)").append(result).append("}\n");
+  return line;
+}
+
 std::string error_line(std::optional<CallId> const& id, Error const& error) {
   auto const code = error.code == Errc::internal_error ? rpc_code::internal : static_cast<std::int64_t>(error.code);
   return error_line(id, code, error);

@@ -57,6 +57,7 @@ Result<Answer> parse_answer(std::string_view line);
 // Lines, with the line feed at their end.
 std::string call_line(CallId const& id, std::string_view method, boost::json::value params);
 std::string reply_line(CallId const& id, boost::json::value result);
+std::string reply_line_of_text(CallId const& id, std::string_view result);  // result: a JSON text
 std::string error_line(std::optional<CallId> const& id, Error const& error);
 std::string error_line(BadCall const& bad);
 

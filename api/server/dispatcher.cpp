@@ -31,7 +31,7 @@ class Pending {
 
   bool answered() const { return !answer_; }
   void refuse(Error const& error) { send(wire::error_line(id_, error)); }
-  void finish(json::value result) { send(wire::reply_line(id_, std::move(result))); }
+  void finish(std::string const& result) { send(wire::reply_line_of_text(id_, result)); }
   void fault(std::string const& what) {
     Error const error = internal_error(log_, what);
     if (!answered()) refuse(error);
@@ -56,7 +56,7 @@ Reply<ReplyStruct> answer_through(std::shared_ptr<Pending> pending) {
   return [pending = std::move(pending)](Result<ReplyStruct> result) {
     try {
       if (!result) return pending->refuse(result.error());
-      pending->finish(wire::encode(*result));
+      pending->finish(wire::encode_text(*result));
     } catch (std::exception const& e) {
       pending->fault(e.what());
     }

@@ -35,6 +35,31 @@ TEST_F(WriterTest, ManySetsAreOneTransaction) {
   EXPECT_THAT(must(catalog.reader->load_active()).sessions, SizeIs(50));
 }
 
+TEST_F(WriterTest, OfSeveralRecordsOfOneRequestInACommitTheLastOneStays) {
+  MemoryCatalog catalog;
+  auto queued = sample.request(1), other = sample.request(2);
+  queued.state = RequestState::queued, other.state = RequestState::queued;
+  auto waiting = queued, ended = queued, other_waiting = other;
+  waiting.state = RequestState::waiting, ended.state = RequestState::passed;
+  other_waiting.state = RequestState::waiting, other_waiting.reason = "the last word";
+  std::vector<ChangeSet> const sets = {set_of({queued, other}), set_of({waiting, sample.session(), ended, other_waiting})};
+  must(catalog.writer->commit(sets));
+  EXPECT_THAT(must(catalog.reader->load_active()).open_requests, testing::ElementsAre(other_waiting));
+  EXPECT_EQ(must(catalog.reader->request(queued.id)), ended);
+}
+
+TEST_F(WriterTest, ARequestThatWasOpenInAnEarlierCommitLeavesTheOpenOnesWithItsLastRecord) {
+  MemoryCatalog catalog;
+  auto open = sample.request(1);
+  open.state = RequestState::queued;
+  catalog.write(set_of({open}));
+  auto waiting = open, ended = open;
+  waiting.state = RequestState::waiting, ended.state = RequestState::cancelled;
+  catalog.write(set_of({waiting, ended}));
+  EXPECT_THAT(must(catalog.reader->load_active()).open_requests, IsEmpty());
+  EXPECT_EQ(must(catalog.reader->request(open.id)), ended);
+}
+
 TEST_F(WriterTest, AContradictionRollsTheWholeGroupBack) {
   MemoryCatalog catalog;
   std::vector<ChangeSet> const sets = {set_of({sample.session()}, {sample.event(1)}), set_of({sample.slot(random.id<LibraryId>())}),

@@ -53,6 +53,17 @@ TEST(Codec, EveryTypeComesBackAsItWent) {
     }
 }
 
+TEST(Codec, TheTextIsThatOfTheValue) {
+  SeededRandom random(3);
+  for (auto const& type : sample_types())
+    for (int round = 0; round < 40; ++round) {
+      auto const object = sample(type, random);
+      std::string text = "before";
+      encode_text(*type.shape, object.get(), text);
+      ASSERT_EQ(text, "before" + json::serialize(encode_from(*type.shape, object.get()))) << type.shape->name;
+    }
+}
+
 TEST(Codec, EncodedBytesIsNeverLessThanTheText) {
   SeededRandom random(2);
   for (auto const& type : sample_types())

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "libmgr/domain/limits.hpp"
@@ -64,6 +65,16 @@ TEST(JsonText, EveryTruncationIsRefused) {
 TEST(JsonText, SaysWhere) {
   refused(R"({"params":{"media":[1,x]}})", "params.media[1]", "at byte 22");
   refused(R"({"params":{"media":[1,2)", "params.media[2]", "too early");
+}
+
+TEST(JsonText, QuotesAsBoostDoes) {
+  std::string every;
+  for (int byte = 0; byte < 256; ++byte) every += static_cast<char>(byte);
+  for (std::string const& text : {std::string(), std::string("plain"), every, every + every, std::string("\xc3\xa4\"\\\n\xf0\x9f\x93\xbc\x7f"), std::string("cut \xe2\x82")}) {
+    std::string quoted = "x";
+    append_quoted(quoted, text);
+    EXPECT_EQ(quoted, "x" + boost::json::serialize(boost::json::string(valid_utf8(text))));
+  }
 }
 
 TEST(Utf8, KeepsWhatIsValidAndReplacesTheRest) {

@@ -65,6 +65,12 @@ TEST(Rpc, LinesGoThereAndBack) {
             reply_line(CallId{std::string("x")}, json::object{{"text", "line\nfeed"}}).size());
 }
 
+TEST(Rpc, AResultThatIsTextAlreadyMakesTheSameLine) {
+  json::value const result = json::object{{"text", "line\nfeed"}};
+  for (CallId const& id : {CallId{std::int64_t{-7}}, CallId{std::string("a \"quoted\" id")}})
+    EXPECT_EQ(reply_line_of_text(id, json::serialize(result)), reply_line(id, result));
+}
+
 TEST(Rpc, ErrorsCarryNumberNameObjectAndDetail) {
   Error const error{Errc::busy, "drive 0", "held by \xff"};
   auto const line = error_line(CallId{std::int64_t{1}}, error);

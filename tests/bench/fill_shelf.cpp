@@ -1,0 +1,81 @@
+// Puts media on the shelf of a catalog: bench_fill_shelf CATALOG COUNT
+//
+// The catalog is one that the daemon made and has left, with a library whose cartridges are identified. The new media look like those, each
+// with one side and its label, and were last in that library. Written by the product's own writer, so the catalog is as sound as any.
+// Exit status: 0 done, 1 not (the sentence says why).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "db/database.hpp"
+#include "db/sqlite_reader.hpp"
+#include "db/writer.hpp"
+#include "libmgr/domain/limits.hpp"
+#include "tests/bench/contestant.hpp"
+#include "tests/bench/shelf.hpp"
+
+namespace rsm::bench {
+namespace {
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) give_up(result.error().text());
+  return std::move(*result);
+}
+
+// A cartridge of the library: what the new ones look like.
+MediumRecord model_of(db::SqliteReader& reader, LibraryId library) {
+  auto const some = must(reader.media_page({.library = library}, {}, 1));
+  if (some.empty() || some.front().sides.empty()) give_up("the library has no identified cartridge");
+  return some.front();
+}
+
+LibraryId online_library(db::ActiveWorld const& world) {
+  auto const found = std::ranges::find(world.libraries, LibraryType::online, &LibraryRecord::type);
+  if (found == world.libraries.end()) give_up("the catalog has no library");
+  return found->id;
+}
+
+MediumRecord medium(MediumRecord const& model, LibraryId library, std::uint64_t number, std::uint64_t count) {
+  MediumRecord m = model;
+  m.id = {shelf_id(number, count, 0)};
+  m.name = m.barcode = fmt::format("S{:07}", number);
+  m.created = model.created + Millis(number);
+  m.library = library;
+  m.place = Offline{};
+  m.home_slot.reset();
+  m.sides.resize(1);
+  Side& side = m.sides.front();
+  side.id = {shelf_id(number, count, 1)};
+  side.omid = Omid{"EXT4", std::string(side.id.guid.bytes.begin(), side.id.guid.bytes.end()), m.name};
+  return m;
+}
+
+void fill(std::string const& path, std::uint64_t count) {
+  auto const database = must(db::Database::open_owner(path));
+  db::SqliteReader reader(*database);
+  LibraryId const library = online_library(must(reader.load_active()));
+  MediumRecord const model = model_of(reader, library);
+  db::Writer writer(*database);
+  for (std::uint64_t next = 0; next < count;) {
+    db::ChangeSet set;
+    for (std::size_t i = 0; i < limits::commit_changes_max && next < count; ++i) set.changes.emplace_back(medium(model, library, next++, count));
+    if (auto written = writer.commit({&set, 1}); !written) give_up(written.error().error.text());
+    if (auto moved = writer.checkpoint_if_due(); !moved) give_up(moved.error().error.text());
+  }
+}
+
+}  // namespace
+}  // namespace rsm::bench
+
+int main(int argc, char** argv) {
+  try {
+    if (argc != 3) rsm::bench::give_up("usage: bench_fill_shelf CATALOG COUNT");
+    rsm::bench::fill(argv[1], std::stoull(argv[2]));
+    return 0;
+  } catch (std::exception const& error) {
+    std::fprintf(stderr, "bench_fill_shelf: %s\n", error.what());
+    return 1;
+  }
+}
