@@ -167,6 +167,22 @@ TEST(HardwareMove, FinishWithoutBeginIsAnError) {
   EXPECT_EQ(code_of(hardware.finish_move(start)), Errc::invalid_operation);
 }
 
+TEST(HardwareDrive, APersonPullsTheCartridgeOutWhateverTheDriveDoes) {
+  auto hardware = made();
+  TimePoint now = start;
+  EXPECT_EQ(code_of(hardware.hand_pull(0, now)), Errc::empty);
+  EXPECT_EQ(code_of(hardware.hand_pull(2, now)), Errc::resource_not_present);
+  ASSERT_TRUE(moved(hardware, slot(0), drive(0), now));
+  TimePoint const loaded = hardware.begin_load(0, now).value();
+  EXPECT_EQ(code_of(hardware.hand_take(drive(0), now)), Errc::invalid_operation) << "it holds its cartridge";
+  EXPECT_EQ(hardware.hand_pull(0, now).value(), "A00001") << "in the middle of a load";
+  EXPECT_EQ(hardware.drive(0, now)->phase, DrivePhase::empty);
+  EXPECT_EQ(hardware.by_barcode("A00001")->place, std::nullopt);
+  EXPECT_EQ(code_of(hardware.finish_load(0, loaded)), Errc::no_media_in_drive);
+  EXPECT_TRUE(hardware.problems().empty());
+  EXPECT_TRUE(hardware.hand_put("A00001", drive(0), loaded)) << "and puts it in again";
+}
+
 TEST(HardwareDrive, LoadsAndUnloadsInTheirTime) {
   auto hardware = made();
   TimePoint now = start;
