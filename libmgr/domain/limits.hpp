@@ -95,6 +95,9 @@ constexpr Millis scsi_command_limit = 60s;     // of one command to a disk or ta
 constexpr unsigned scsi_unit_attentions_max = 8;  // in a row before a command is answered: reset, new medium, changed parameters
 constexpr std::size_t volume_report_bytes_max = 8 * 1024 * 1024;  // status and holders as text
 constexpr std::size_t volume_names_bytes_max = 1024 * 1024;      // /etc/openrsm/volumes.toml
+constexpr std::size_t volumectl_handles_max = 4096;   // of one process: volumes, events, listeners
+constexpr std::size_t volumectl_failures_max = 1024;  // sentences kept of completed operations, for each handle
+constexpr std::size_t volumectl_name_units_max = 32767;  // of a name, as on Windows; a longer one is not read to its end
 
 // Catalog.
 constexpr std::size_t commit_changes_max = 4096;    // changes in one group
