@@ -2,6 +2,7 @@
 #ifndef OPENRSM_VOLUMECTL_STRUCTURES_H
 #define OPENRSM_VOLUMECTL_STRUCTURES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "ntms_types.h"
