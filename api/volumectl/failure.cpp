@@ -18,7 +18,6 @@ constexpr Row rows[] = {
     {ERROR_HANDLE_EOF, "ERROR_HANDLE_EOF", "The end of the volume."},
     {ERROR_NEGATIVE_SEEK, "ERROR_NEGATIVE_SEEK", "A position before the beginning."},
     {WAIT_TIMEOUT, "WAIT_TIMEOUT", "The wait has ended, the operation has not."},
-    {ERROR_POSSIBLE_DEADLOCK, "ERROR_POSSIBLE_DEADLOCK", "The wait would never end."},
 };
 
 std::string text_of(DWORD number, std::string object, std::string detail) {

@@ -1,6 +1,5 @@
 #include "api/volumectl/notification.hpp"
 
-#include "api/volumectl/operation.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::volumectl {
@@ -11,9 +10,7 @@ void Notification::notify(volume::Notice notice) {
     if (closed) return;
     running_ = std::this_thread::get_id();
   }
-  in_notice() = true;
   routine_(static_cast<DWORD>(notice), context_);
-  in_notice() = false;
   Lock const lock = lock_process();
   running_ = {};
   process().changed.notify_all();

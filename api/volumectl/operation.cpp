@@ -191,7 +191,6 @@ Answer<> check_form(VolumeFile const& file, LPOVERLAPPED overlapped, LPDWORD byt
 }
 
 Answer<> perform(std::shared_ptr<VolumeFile> const& file, std::unique_ptr<Work> work, LPOVERLAPPED overlapped, LPDWORD bytes) {
-  if (auto allowed = file->mode.overlapped ? Answer<>{} : refuse_wait_in_notice(); !allowed) return allowed;
   put(bytes, 0);
   auto const started = start(file, std::move(work), overlapped);
   if (!started) return std::unexpected(started.error());
@@ -222,16 +221,6 @@ void cancel(OperationPtr const& operation) {
 void abort_operation(OperationPtr const& operation, std::string const& device) {
   Lock const lock = lock_process();
   finish(*operation, operation, refuse(ERROR_OPERATION_ABORTED, device, "the handle was closed"));
-}
-
-bool& in_notice() {
-  thread_local bool inside = false;
-  return inside;
-}
-
-Answer<> refuse_wait_in_notice() {
-  if (!in_notice()) return {};
-  return refuse(ERROR_POSSIBLE_DEADLOCK, "listener", "a listener that waits for an operation holds up its completion; use FILE_FLAG_OVERLAPPED, or another thread");
 }
 
 void put(LPDWORD place, DWORD value) {

@@ -72,10 +72,6 @@ void cancel(OperationPtr const& operation);
 // Completes it with operation_aborted, at once.
 void abort_operation(OperationPtr const& operation, std::string const& device);
 
-// Whether this thread runs a listener: where it would wait for an operation the library refuses (possible deadlock).
-bool& in_notice();
-Answer<> refuse_wait_in_notice();
-
 // Numbers in the caller's memory, whatever its alignment.
 void put(LPDWORD place, DWORD value);
 

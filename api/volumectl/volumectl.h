@@ -100,9 +100,9 @@ DWORD WINAPI WaitForMultipleObjects(DWORD nCount, const HANDLE *lpHandles, BOOL 
  * VCTL_FLUSH; 1 ms to 24 hours, 0 for the usual one. ERROR_INVALID_FUNCTION unknown code; ERROR_INVALID_PARAMETER INFINITE. */
 BOOL WINAPI VctlSetTimeLimit(HANDLE hFile, DWORD dwCode, DWORD dwMilliseconds);
 
-/* Listens to the volume of hVolume, also after hVolume is closed. pRoutine runs on a thread of the library; a lock that is announced with
- * VOLUME_NOTICE_LOCK waits for its return (10 s at most) and succeeds when the handles of this program are closed by then. It may close handles,
- * start operations and cancel them; where it would wait for one: ERROR_POSSIBLE_DEADLOCK. NULL when it fails, errors as for CreateFile. */
+/* Listens to the volume of hVolume, also after hVolume is closed. pRoutine runs on a thread of its own, one notice after another; a lock that
+ * is announced with VOLUME_NOTICE_LOCK waits for its return (10 s at most) and succeeds when the handles of this program are closed by then.
+ * It may call every function. NULL when it fails, errors as for CreateFile. */
 HANDLE WINAPI VctlRegisterVolumeNotification(HANDLE hVolume, PVCTL_NOTICE_ROUTINE pRoutine, LPVOID lpContext);
 /* When it has returned, pRoutine does not run and will not (unless it is called from there). */
 BOOL WINAPI VctlUnregisterVolumeNotification(HANDLE hNotification);

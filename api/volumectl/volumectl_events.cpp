@@ -65,7 +65,6 @@ std::optional<DWORD> answer_now(Objects const& objects, bool all) {
 Answer<DWORD> wait(HANDLE const* handles, DWORD count, bool all, DWORD milliseconds) {
   auto const objects = find_all(handles, count, all);
   if (!objects) return std::unexpected(objects.error());
-  if (auto allowed = milliseconds == 0 ? Answer<>{} : refuse_wait_in_notice(); !allowed) return std::unexpected(std::move(allowed.error()));
   auto const until = Clock::now() + std::min<Millis>(Millis(milliseconds), limits::wait_max);
   Lock lock = lock_process();
   for (;;) {

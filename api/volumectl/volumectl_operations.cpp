@@ -24,7 +24,6 @@ Answer<> control(HANDLE handle, DWORD number, ControlBuffers const& buffers, LPD
 Answer<> flush(HANDLE handle) {
   auto const file = find<VolumeFile>(handle, "hFile");
   if (!file) return std::unexpected(file.error());
-  if (auto allowed = refuse_wait_in_notice(); !allowed) return allowed;
   auto const operation = start(*file, flush_work(*file), nullptr);
   if (!operation) return std::unexpected(operation.error());
   auto const result = wait_for(*operation, std::nullopt);
@@ -47,7 +46,7 @@ std::uint64_t offset_of(OVERLAPPED const& overlapped) { return static_cast<std::
 Answer<> check(Transfer const& transfer) {
   if (auto form = check_form(*transfer.file, transfer.overlapped, transfer.bytes); !form) return form;
   if (transfer.buffer == nullptr && transfer.length != 0) return refuse_parameter("lpBuffer", "must not be NULL");
-  return transfer.file->mode.overlapped ? Answer<>{} : refuse_wait_in_notice();
+  return {};
 }
 
 Answer<Extent> extent_at(Transfer const& transfer, std::uint64_t offset) {
@@ -121,7 +120,6 @@ Answer<LONGLONG> seek_base(FilePtr const& file, DWORD method) {
 Answer<> seek(HANDLE handle, LONGLONG distance, PLARGE_INTEGER now, DWORD method) {
   auto const file = find<VolumeFile>(handle, "hFile");
   if (!file) return std::unexpected(file.error());
-  if (auto allowed = refuse_wait_in_notice(); !allowed) return allowed;
   std::unique_lock const in_sequence((*file)->sequence);
   auto const base = seek_base(*file, method);
   if (!base) return std::unexpected(base.error());

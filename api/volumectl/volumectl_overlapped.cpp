@@ -37,7 +37,6 @@ Answer<> overlapped_result(HANDLE handle, LPOVERLAPPED overlapped, LPDWORD bytes
   auto const operation = under_way(overlapped);
   if (operation) {
     if (operation->file != *file) return refuse_parameter("hFile", "the operation is under way on another handle");
-    if (auto allowed = wait == Millis{} ? Answer<>{} : refuse_wait_in_notice(); !allowed) return allowed;
     if (!wait_for(operation, Clock::now() + wait)) return refuse(error_when_over, (*file)->client->device(), "");
   } else if (HasOverlappedIoCompleted(overlapped) == 0) {
     return refuse(ERROR_IO_INCOMPLETE, "lpOverlapped", "says that it is pending, but no operation was started with it");
