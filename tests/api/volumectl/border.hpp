@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "calls.hpp"
 #include "fake_volume.hpp"
-#include "volumectl.h"
 
 namespace rsm::test {
 
@@ -31,21 +31,6 @@ struct Border : testing::Test {
     EXPECT_NE(handle, nullptr);
     handles.push_back(handle);
     return handle;
-  }
-  // The error of a call that must fail; 0: it did not.
-  static DWORD error_of(BOOL result) { return result != FALSE ? 0 : GetLastError(); }
-  static DWORD control(HANDLE handle, DWORD code, OVERLAPPED* overlapped = nullptr) {
-    DWORD bytes = 0;
-    return error_of(DeviceIoControl(handle, code, nullptr, 0, nullptr, 0, &bytes, overlapped));
-  }
-  static DWORD result_of(HANDLE handle, OVERLAPPED* overlapped, bool wait, DWORD* bytes = nullptr) {
-    DWORD ignored = 0;
-    return error_of(GetOverlappedResult(handle, overlapped, bytes == nullptr ? &ignored : bytes, wait));
-  }
-  static std::string error_text() {
-    std::string text(VctlGetLastErrorText(nullptr, 0), '\0');
-    VctlGetLastErrorText(text.data(), static_cast<DWORD>(text.size() + 1));
-    return text;
   }
   void refuse(volume::Operation operation, Errc code, std::string detail = "by the test") const {
     std::lock_guard const lock(volumes.medium->mutex);

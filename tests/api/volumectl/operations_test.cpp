@@ -18,13 +18,7 @@ using volume::Operation;
 constexpr DWORD pending = ERROR_IO_PENDING;
 constexpr DWORD aborted = ERROR_OPERATION_ABORTED;
 
-struct Operations : Border {
-  DWORD prevent(HANDLE handle, DWORD code, BYTE value) {
-    DWORD bytes = 99;
-    PREVENT_MEDIA_REMOVAL removal{value};
-    return error_of(DeviceIoControl(handle, code, &removal, sizeof removal, nullptr, 0, &bytes, nullptr));
-  }
-};
+struct Operations : Border {};
 
 TEST_F(Operations, EachCodeIsItsOperation) {
   HANDLE const handle = open();
