@@ -25,8 +25,6 @@ struct Sessions {
 
 std::uintptr_t value_of(HANDLE handle) { return reinterpret_cast<std::uintptr_t>(handle); }
 
-thread_local DWORD last_error = ERROR_SUCCESS;
-
 }  // namespace
 
 HANDLE remember_session(Session session) {
@@ -65,9 +63,6 @@ DWORD number_of(Error const& error) {
 }  // namespace rsm::ntms
 
 extern "C" {
-
-DWORD WINAPI GetLastError(void) { return rsm::ntms::last_error; }
-void WINAPI SetLastError(DWORD dwErrCode) { rsm::ntms::last_error = dwErrCode; }
 
 HLOCAL WINAPI LocalFree(HLOCAL hMem) {
   std::free(hMem);

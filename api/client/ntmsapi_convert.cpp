@@ -7,44 +7,7 @@
 namespace rsm::ntms {
 namespace {
 
-constexpr char32_t replacement = 0xFFFD;
-constexpr std::string_view replacement_utf8 = "\xEF\xBF\xBD";
-
-struct Decoded {
-  char32_t character = replacement;
-  std::size_t bytes = 1;
-  bool valid = false;
-};
-
-// The first character of a text that is not empty. Overlong forms, surrogates and what is beyond U+10FFFF are not valid.
-Decoded first_character(std::string_view utf8) {
-  auto const lead = static_cast<unsigned char>(utf8[0]);
-  if (lead < 0x80) return {lead, 1, true};
-  std::size_t const length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || utf8.size() < length) return {};
-  char32_t character = lead & (0xFF >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    auto const next = static_cast<unsigned char>(utf8[i]);
-    if ((next & 0xC0) != 0x80) return {};
-    character = character << 6 | (next & 0x3F);
-  }
-  constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  bool const surrogate = character >= 0xD800 && character <= 0xDFFF;
-  if (character < smallest[length] || character > 0x10FFFF || surrogate) return {};
-  return {character, length, true};
-}
-
-void append_utf8(std::string& out, char32_t character) {
-  auto const byte = [&out](char32_t bits) { out += static_cast<char>(static_cast<unsigned char>(bits)); };
-  auto const tail = [&](int shift) { byte(0x80 | ((character >> shift) & 0x3F)); };
-  if (character < 0x80) return byte(character);
-  if (character < 0x800) return byte(0xC0 | character >> 6), tail(0);
-  if (character < 0x10000) return byte(0xE0 | character >> 12), tail(6), tail(0);
-  byte(0xF0 | character >> 18), tail(12), tail(6), tail(0);
-}
-
 bool is_lead(WCHAR unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
-bool is_trail(WCHAR unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
 
 }  // namespace
 
@@ -97,53 +60,10 @@ WORD to_word(std::int64_t value) {
 }
 std::int64_t to_seconds(std::int64_t ms) { return ms <= 0 ? 0 : (ms - 1) / 1000 + 1; }
 
-std::u16string utf16(std::string_view utf8) {
-  std::u16string out;
-  out.reserve(utf8.size());
-  while (!utf8.empty()) {
-    auto const [character, bytes, valid] = first_character(utf8);
-    utf8.remove_prefix(bytes);
-    if (character < 0x10000) {
-      out += static_cast<char16_t>(character);
-    } else {
-      out += static_cast<char16_t>(0xD800 + ((character - 0x10000) >> 10));
-      out += static_cast<char16_t>(0xDC00 + ((character - 0x10000) & 0x3FF));
-    }
-  }
-  return out;
-}
-
-std::string valid_utf8(std::string_view utf8) {
-  std::string out;
-  out.reserve(utf8.size());
-  while (!utf8.empty()) {
-    auto const [character, bytes, valid] = first_character(utf8);
-    out += valid ? utf8.substr(0, bytes) : replacement_utf8;
-    utf8.remove_prefix(bytes);
-  }
-  return out;
-}
-
-std::optional<std::string> of_wide(LPCWSTR text) {
-  std::string out;
-  for (; *text != 0; ++text) {
-    char32_t character = *text;
-    if (is_trail(*text) || (is_lead(*text) && !is_trail(text[1]))) return std::nullopt;
-    if (is_lead(*text)) {
-      character = 0x10000 + ((static_cast<char32_t>(text[0]) - 0xD800) << 10) + (text[1] - 0xDC00u);
-      ++text;
-    }
-    append_utf8(out, character);
-  }
-  return out;
-}
+std::optional<std::string> of_wide(LPCWSTR text) { return utf8(text); }
 
 std::optional<std::string> of_narrow(LPCSTR text) {
-  for (std::string_view rest = text; !rest.empty();) {
-    auto const [character, bytes, valid] = first_character(rest);
-    if (!valid) return std::nullopt;
-    rest.remove_prefix(bytes);
-  }
+  if (!is_utf8(text)) return std::nullopt;
   return std::string(text);
 }
 

@@ -16,6 +16,7 @@
 
 #include "api/client/ntmsapi.h"
 #include "libmgr/domain/ids.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::ntms {
 
@@ -32,8 +33,6 @@ WORD to_word(std::int64_t value);
 // A delay in whole seconds, rounded up.
 std::int64_t to_seconds(std::int64_t ms);
 
-std::u16string utf16(std::string_view utf8);
-std::string valid_utf8(std::string_view utf8);
 std::optional<std::string> of_wide(LPCWSTR text);
 std::optional<std::string> of_narrow(LPCSTR text);
 // Length as Windows counts characters: UTF-16 code units.

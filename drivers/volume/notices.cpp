@@ -59,6 +59,10 @@ Listener::~Listener() {
 std::optional<Listener::Told> Listener::next() {
   UniqueFd peer(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!peer) return std::nullopt;
+  // Who has connected may not have come to its words yet.
+  pollfd look{peer.get(), POLLIN, 0};
+  while (::poll(&look, 1, static_cast<int>(limits::volume_notice_words.count())) < 0 && errno == EINTR) {
+  }
   std::uint16_t kind = 0;
   if (::recv(peer.get(), &kind, sizeof kind, MSG_DONTWAIT) != sizeof kind) return std::nullopt;
   if (kind < static_cast<std::uint16_t>(Notice::lock) || kind > static_cast<std::uint16_t>(Notice::dismount)) return std::nullopt;

@@ -8,8 +8,9 @@
 // Errors of open: file_not_found (no such path), invalid_name (no volume: neither a block device nor a tape), access_denied (rights, or the
 // volume is locked by another handle: the sentence names it), not_ready (needs service and access was asked for), device_not_available (the
 // handler cannot be started: the sentence says where it was looked for), busy (limits::volume_handles_max handles are open already).
-// Thread rule: any thread. Completions and notices run on a thread of the library, one after another, never inside submit(); they may
-// call submit, cancel and close, and must not block for long. Each completion runs exactly once, close() included (cancelled).
+// Thread rule: any thread. Completions and notices run on a thread of this client alone, one after another, never inside submit(); they may
+// call submit, cancel and close and let go of the client, must not block for long, and may wait for other clients. Each completion runs
+// exactly once, close() included (cancelled).
 #pragma once
 
 #include <cstdint>

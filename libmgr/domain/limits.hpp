@@ -85,6 +85,7 @@ constexpr std::size_t volume_transfer_bytes_max = 1024 * 1024;  // of one read o
 constexpr std::size_t volume_handles_max = 256;                 // on one volume, of all programs
 constexpr std::size_t volume_operations_max = 1024;             // under way on one handle
 constexpr Millis volume_notice_limit = 10s;   // a listener that does not answer holds a lock up for so long
+constexpr Millis volume_notice_words = 1s;  // from the connection of who tells to its one word, sent at once
 constexpr Millis volume_record_wait = 2s;     // for the lock of a volume's record; it is held for microseconds
 constexpr Millis volume_online_limit = 5s;    // for the process that keeps a volume offline to let it go
 constexpr Millis volume_settle_pause = 10ms;  // between two looks at what another process has to do
@@ -95,6 +96,9 @@ constexpr Millis scsi_command_limit = 60s;     // of one command to a disk or ta
 constexpr unsigned scsi_unit_attentions_max = 8;  // in a row before a command is answered: reset, new medium, changed parameters
 constexpr std::size_t volume_report_bytes_max = 8 * 1024 * 1024;  // status and holders as text
 constexpr std::size_t volume_names_bytes_max = 1024 * 1024;      // /etc/openrsm/volumes.toml
+constexpr std::size_t volumectl_handles_max = 4096;   // of one process: volumes, events, listeners
+constexpr std::size_t volumectl_failures_max = 1024;  // sentences kept of completed operations, for each handle
+constexpr std::size_t volumectl_name_units_max = 32767;  // of a name, as on Windows; a longer one is not read to its end
 
 // Catalog.
 constexpr std::size_t commit_changes_max = 4096;    // changes in one group

@@ -84,6 +84,16 @@ TEST_F(VolumeNames, ATableOfAnotherNameMustBeThereTheUsualOneNeedNot) {
   EXPECT_EQ(volume_names_file(), "/etc/openrsm/volumes.toml");
 }
 
+// With the examples in it taken for what they are.
+TEST_F(VolumeNames, TheTableThatIsInstalledIsGood) {
+  std::ifstream in(PACKAGED_TABLE);
+  std::string text, line;
+  while (std::getline(in, line)) text += (line.starts_with("# ") && line.contains(" = ") ? line.substr(2) : line) + "\n";
+  auto const rows = parse_volume_names(text, PACKAGED_TABLE);
+  ASSERT_TRUE(rows) << rows.error().text();
+  EXPECT_EQ(rows->size(), 4u);
+}
+
 TEST_F(VolumeNames, ATableWithoutEndIsRefused) {
   table("[volumes]\n#" + std::string(2 * 1024 * 1024, 'x'));
   EXPECT_EQ(error_of("X:"), Errc::bad_format);
