@@ -51,18 +51,19 @@ def why_not():
     return ""
 
 
-def run(program, *arguments):
+def run(program, programs):
     """Runs a Python program of this folder in a guest; its exit code, and all that came through the console. None: the guest never came to it."""
     folder = tempfile.mkdtemp(prefix="openrsm-guest.")
     try:
         first, console = os.path.join(folder, "first"), os.path.join(folder, "console")
         with open(first, "w") as file:
-            command = ["python3", "-u", os.path.join(HERE, program), *arguments]
+            command = ["python3", "-u", os.path.join(HERE, program), programs]
             file.write(FIRST.format(path=PATH, modules=MODULES, program=shlex.join(command)))
         os.chmod(first, 0o755)
         with open(console, "wb") as out:
             machine = subprocess.Popen(["linux.uml", f"mem={MEMORY}", "rootfstype=hostfs", "rootflags=/", "ro", f"init={first}", "con=null", "con0=null,fd:1", "quiet"],
-                                       stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True, env=dict(os.environ, HOME=folder, TMPDIR=folder))
+                                       stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
+                                       env=dict(os.environ, HOME=folder, TMPDIR=folder, LD_PRELOAD=os.path.join(programs, "rsm_wide_state.so")))
             late = False
             try:
                 machine.wait(LIMIT_S)
@@ -86,18 +87,17 @@ def run(program, *arguments):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def main(program, folder):
-    """`folder`: of the programs that the guest runs."""
+def main(program, programs):
+    """`programs`: the folder of what the guest runs."""
     reason = why_not()
-    if not reason and not os.path.exists(os.path.join(folder, "volume_probe")):
-        reason = f"what runs in a guest was not built in {folder}: configure and build again, with the address sanitizer or without any"
+    if not reason and not os.path.exists(os.path.join(programs, "volume_probe")):
+        reason = f"what runs in a guest was not built in {programs}: configure and build again, with the address sanitizer or without any"
     if reason:
         print("SKIPPED:", reason)
         return 77
-    code, said = run(program, folder)
+    code, said = run(program, programs)
     print(said)
     if code is None:
-        # A processor with AMX has a larger state than this kernel can put back (ptrace PTRACE_SETREGSET).
         print("SKIPPED: User Mode Linux does not start on this processor or under these limits; its last words are above")
         return 77
     return code
