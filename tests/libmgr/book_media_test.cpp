@@ -35,8 +35,9 @@ class BookMediaTest : public testing::Test {
   db::TestLoop loop;
   db::InlineLane lane{loop, *catalog.database, [] { return Millis{0}; }};
   Silent log;
-  Ledger ledger{loop, lane, [](db::CommitOutcome const& outcome) { ADD_FAILURE() << outcome.error.text(); }};
-  Book book{loop, random, log, ledger, *catalog.reader};
+  Figures figures;
+  Ledger ledger{loop, lane, figures, [](db::CommitOutcome const& outcome) { ADD_FAILURE() << outcome.error.text(); }};
+  Book book{loop, random, log, ledger, *catalog.reader, figures};
   std::vector<MediumRecord> media;
 };
 
