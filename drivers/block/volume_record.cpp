@@ -21,7 +21,10 @@
 namespace rsm::block {
 namespace {
 
-constexpr std::uint64_t record_mark = 0x324c4f564d5352ULL;  // "RSMVOL2": another layout has another mark
+constexpr std::uint64_t record_mark = 0x4c4f564d5352ULL;  // "RSMVOL"
+// Another layout has another number, and so another file: programs of two versions do not read each other's (O_EXCL keeps them apart).
+constexpr int record_layout = 2;
+static_assert(sizeof(VolumeRecord) == 16984);
 
 // "4711 (a b) S 1 ...": the command may contain anything, so fields are counted from the last parenthesis. 0: no such process, or a zombie.
 std::uint64_t start_of(pid_t pid) {
@@ -49,12 +52,13 @@ Result<VolumeRecord> read_from(int fd, std::string const& path) {
   ssize_t const got = ::pread(fd, &record, sizeof record, 0);
   if (got < 0) return system_failure(errno, path, "read it");
   if (got == 0) return VolumeRecord{.mark = record_mark};
-  if (got != sizeof record || record.mark != record_mark) return fail(Errc::bad_format, path, "this is no record of a volume of this version; remove it");
+  if (got != sizeof record || record.mark != record_mark) return fail(Errc::bad_format, path, "this is no record of a volume; remove it");
   record.prune();
   return record;
 }
 
-std::string default_path(dev_t device) { return fmt::format("{}/{}-{}", volume_state_directory(), major(device), minor(device)); }
+std::string record_path(std::string const& directory, dev_t device) { return fmt::format("{}/{}-{}.v{}", directory, major(device), minor(device), record_layout); }
+std::string default_path(dev_t device) { return record_path(volume_state_directory(), device); }
 
 }  // namespace
 
@@ -97,7 +101,7 @@ Result<VolumeRecordFile> VolumeRecordFile::at(std::string directory, dev_t devic
   if (::stat(directory.c_str(), &st) != 0) return system_failure(errno, directory, "look at it");
   bool const trusted = st.st_uid == ::geteuid() || st.st_uid == 0;
   if (!trusted || (st.st_mode & S_IWOTH) != 0) return fail(Errc::access_denied, directory, "others may write there, so its records cannot be believed; name another directory");
-  return VolumeRecordFile(fmt::format("{}/{}-{}", directory, major(device), minor(device)));
+  return VolumeRecordFile(record_path(directory, device));
 }
 
 // Held for microseconds by everybody; the file is never removed while it is in use, so what was locked is what the name leads to.
