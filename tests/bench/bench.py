@@ -42,7 +42,8 @@ def read_words(argv):
     parser.add_argument("--rounds", type=int, help="rounds of each contestant")
     parser.add_argument("--seconds", type=float, help="of one round")
     parser.add_argument("--patience", type=float, default=0, metavar="SECONDS",
-                        help="before each comparison, wait at most so long until others leave the disk alone (default: 0)")
+                        help="before each comparison, wait at most so long until others leave disk and processors alone (default: 0)")
+    parser.add_argument("--realtime", action="store_true", help="everything that takes part runs before all else on the machine (root)")
     parser.add_argument("--log-level", default="error", choices=("debug", "info", "warning", "error"), help="of the daemon (default: error)")
     parser.add_argument("--output", help="the JSON file (default: BUILD/results/TIME.json)")
     parser.add_argument("--built", default=".", help="the build folder")
@@ -96,10 +97,12 @@ def main():
         tempfile.tempdir = "/var/tmp"  # on a disk; what is written to /tmp may only be in memory
     for end in (signal.SIGTERM, signal.SIGHUP):  # what was started is ended on the way out
         signal.signal(end, lambda number, _: sys.exit(128 + number))
+    if words.realtime:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))  # what is started inherits it: all contestants and servers alike
     pace = PACES[words.pace or "full"]
     setting = Setting(words.built, words.rounds or pace["rounds"], words.seconds or pace["seconds"], pace["clients"], pace["shelves"], words.log_level, words.patience)
     begun = datetime.datetime.now(datetime.timezone.utc)
-    report = {"format": 1, "time": begun.isoformat(timespec="seconds"), "commit": commit(), "pace": words.pace or "full", "log_level": words.log_level,
+    report = {"format": 1, "time": begun.isoformat(timespec="seconds"), "commit": commit(), "pace": words.pace or "full", "log_level": words.log_level, "realtime": words.realtime,
               "machine": machine()}
     print("machine: {cores} cores ({processor}), {memory_mib} MiB, Linux {kernel}, {file_system}".format(**report["machine"]), flush=True)
     failed = False

@@ -89,28 +89,29 @@ def value_of(done, unit):
     return done["operations"] / done["seconds"] if unit == RATE else done["median_us"]
 
 
-QUIET_PERCENT = 3  # of the time, over ten seconds, in which somebody waits for the disk
+QUIET_PERCENT = 3
 
 
-def disk_pressure():
-    """Percent of the last ten seconds in which somebody waited for the disk; None where the kernel does not say."""
+def pressure(resource):
+    """Percent of the last ten seconds in which somebody waited for it ("io", "cpu"); None where the kernel does not say."""
     try:
-        with open("/proc/pressure/io", encoding="ascii") as file:
+        with open(f"/proc/pressure/{resource}", encoding="ascii") as file:
             return float(file.readline().split("avg10=")[1].split()[0])
     except (OSError, IndexError):
         return None
 
 
 def wait_for_quiet(patience):
+    """For the processors too: a thread that wakes behind somebody else's work may wait a whole tick, and looks like a slow disk."""
     end = time.monotonic() + patience
-    while time.monotonic() < end and (disk_pressure() or 0) > QUIET_PERCENT:
+    while time.monotonic() < end and max(pressure("io") or 0, pressure("cpu") or 0) > QUIET_PERCENT:
         time.sleep(0.5)
 
 
 def compare(case, unit, contestants, rounds, seconds, patience=0):
     """Lets them alternate; the result is one entry of the report (docs/performance.md describes it)."""
     wait_for_quiet(patience)
-    pressure = disk_pressure()
+    pressures = {resource: pressure(resource) for resource in ("io", "cpu")}
     for contestant in contestants:
         contestant.round(seconds / 4)  # nobody's first steps count
     load_before = os.getloadavg()[0]
@@ -120,7 +121,7 @@ def compare(case, unit, contestants, rounds, seconds, patience=0):
             own.append(one_round(contestant, seconds))
     values = [[value_of(done, unit) for done in own] for own in kept]
     result = {"case": case, "unit": unit, "better": "higher" if unit == RATE else "lower", "rounds": rounds, "seconds": seconds,
-              "load": [load_before, os.getloadavg()[0]], "disk_pressure": pressure, "contestants": []}
+              "load": [load_before, os.getloadavg()[0]], "pressure": pressures, "contestants": []}
     for contestant, own, figures in zip(contestants, kept, values):
         entry = {"name": contestant.name, "values": figures, **spread(figures), "median_us": statistics.median(done["median_us"] for done in own),
                  "p99_us": statistics.median(done["p99_us"] for done in own)}
