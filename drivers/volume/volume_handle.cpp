@@ -152,7 +152,7 @@ void VolumeHandle::drop_claim() {
 Result<> VolumeHandle::lock(Interrupt const& interrupt) {
   if (!opener_.access.read) return denied("a lock needs a handle with read access");
   if (locked_) return denied("this handle holds the lock already");
-  RSM_CHECK(need_alive());
+  RSM_CHECK(as_denied(need_alive()));  // busy: a tape drive that others use
   RSM_CHECK(refuse_others_lock("lock it"));
   auto const told = listeners();
   RSM_CHECK(tell_and_wait(told, Notice::lock, interrupt.fd, interrupt.asked));

@@ -2,7 +2,7 @@
 //
 // What for: it sets the vector registers of its guest's processes from a buffer of its own size, and the kernel below takes nothing but the whole
 // state of the processor (EFAULT): it dies at its start. Here the whole state is read first, what UML has is laid over it, and that is set. Where
-// UML's buffer is large enough, calls go through as they are. Thread rule: any thread. Source: ptrace(2), PTRACE_SETREGSET with NT_X86_XSTATE.
+// UML's buffer is large enough, calls go through as they are. Thread rule: one thread. Source: ptrace(2), PTRACE_SETREGSET with NT_X86_XSTATE.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <elf.h>
@@ -25,7 +25,7 @@ static ptrace_call next_ptrace(void) {
 }
 
 static long set_whole_state(pid_t process, void *kind, struct iovec const *part) {
-  char whole[WHOLE_STATE_BYTES];
+  static char whole[WHOLE_STATE_BYTES];  // its kernel has a small stack, and one thread that calls this
   struct iovec state = {whole, sizeof whole};
   if (next_ptrace()(PTRACE_GETREGSET, process, kind, &state) != 0) return -1;
   if (part->iov_len >= state.iov_len) return next_ptrace()(PTRACE_SETREGSET, process, kind, (void *)part);
