@@ -280,6 +280,7 @@ class LibraryWorker {
   std::vector<RequestId> order_;
   std::set<RequestId> room_coming_;
   std::map<RequestId, unsigned> failures_;  // failed tries of a request in this life of the daemon
+  std::set<DriveId> doubted_;  // what is believed to be in them is not: nothing is brought home from there before the library was asked
   std::map<MediumId, std::string> left_how_;  // the last time a cartridge left its drive: how its volume was taken out of use
   std::map<RequestId, TimePoint> busy_since_;  // dismounts that found a volume in use
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -76,6 +76,7 @@ void LibraryWorker::dismounted(DriveId id, Result<port::DismountReport> report) 
 // Somebody pulled the cartridge out by hand. That is not the drive's fault: everything is looked at anew, and says where it is.
 void LibraryWorker::cartridge_gone(DriveId id, Error const& error) {
   DriveWork const work = *work_of(id);
+  doubted_.insert(id);
   end_work(id);
   book_.log(LogLevel::warning, drive_name(id) + ": " + error.text());
   recheck_later();
@@ -106,7 +107,7 @@ Millis LibraryWorker::defer_delay(MediumRecord const& m) const {
 
 void LibraryWorker::start_put_away(DriveId id, RequestId request, std::string const& reason) {
   auto const* m = medium(drive(id).hot.medium);
-  if (m == nullptr || work_of(id) != nullptr) return;
+  if (m == nullptr || work_of(id) != nullptr || doubted_.contains(id)) return;
   if (!home_for(*m)) {
     std::string const full = "no free slot for " + name_of(*m) + ": take a cartridge out of the library";
     ask_operator(OperatorCommand::device_service, id.guid, {}, {}, drive_name(id) + ": " + full);

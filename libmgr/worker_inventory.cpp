@@ -278,6 +278,7 @@ class Finder {
 
 void LibraryWorker::absorb(port::ChangerStatus const& status, std::optional<IntentRecord> const& hint) {
   furnish(status);
+  doubted_.clear();
   std::map<MediumId, Element> believed;
   for (auto const& e : status.elements)
     if (MediumId const id = medium_at(e.element); id) believed.emplace(id, e.element);

@@ -135,6 +135,9 @@ def test_pulled_idle(stage, bench, operator):
     hand(stage, "pull", "drive", str(drive["number"]))
     serves(bench, operator, drive["number"], "A00002")
     is_gone(stage, operator, "A00001", drive["number"])
+    with open(stage.log) as log:
+        found = [line for line in log if "there is nothing to unload" in line or "its volume was offline" in line]
+    assert len(found) == 1, f"the drive was asked {len(found)} times instead of the library"
     put_back(stage, operator, "A00001", 0)
     serves(bench, operator, drive["number"], "A00001")
 
