@@ -27,7 +27,6 @@ class Examples : public VolumeRules {
     EXPECT_EQ(mount_device(loop.node, at, fs_type), 0);
     write_file(at + "/text", text);
     EXPECT_EQ(umount_path(at), 0);
-    EXPECT_EQ(run({"losetup", "-d", loop.node}), 0);
     return file;
   }
 
