@@ -380,15 +380,32 @@ HolderList VolumeHandle::holders() {
   return list;
 }
 
+namespace {
+
+// A tape drive lets one process in. Whom a handle has locked out, or the volume offline, gets no answer from it; but it was locked with a tape in it.
+bool is_kept_from_us(Result<std::uint64_t> const& there, VolumeRecord const& record) {
+  return !there && there.error().code == Errc::busy && (record.locker.pid != 0 || record.offline_keeper.pid != 0);
+}
+
+char const* state_of(Result<std::uint64_t> const& there, VolumeRecord const& record, bool mounted) {
+  if (!there && there.error().code == Errc::no_media_in_drive) return "no medium";
+  if (!there && !is_kept_from_us(there, record)) return "unknown";
+  if (record.offline_keeper.pid != 0) return "offline";
+  if (record.locker.pid != 0) return "locked";
+  return mounted ? "mounted" : "dismounted";
+}
+
+}  // namespace
+
 VolumeStatus VolumeHandle::status() {
   VolumeStatus status;
   status.device = device_.node;
   auto const there = medium_->medium();
-  status.medium = there || there.error().code == Errc::busy;  // a tape drive that others use cannot be asked
   status.media_changes = there ? static_cast<std::int64_t>(*there) : 0;
   medium_->describe(status);
   auto const read = record_.read();
   VolumeRecord const record = read ? *read : VolumeRecord{};
+  status.medium = there || is_kept_from_us(there, record);
   for (auto const& slot : record.handles) {
     if (!slot.used() || slot.handler == self_) continue;
     status.handles.push_back({slot.application, block::user_of_process(slot.application), block::text_of(slot.command), slot.read != 0, slot.write != 0, slot.handler == record.locker,
@@ -400,16 +417,7 @@ VolumeStatus VolumeHandle::status() {
   if (record.manager.pid != 0)
     status.managed_by = fmt::format("{} ({}, process {})", block::text_of(record.manager_text), block::command_of_process(record.manager.pid), record.manager.pid);
   auto const mounted = medium_->is_mounted();
-  if (!there && there.error().code != Errc::no_media_in_drive)
-    status.state = "unknown";
-  else if (!status.medium)
-    status.state = "no medium";
-  else if (status.offline_process != 0)
-    status.state = "offline";
-  else if (record.locker.pid != 0)
-    status.state = "locked";
-  else
-    status.state = (mounted && *mounted) || !there ? "mounted" : "dismounted";
+  status.state = state_of(there, record, mounted && *mounted);
   return status;
 }
 

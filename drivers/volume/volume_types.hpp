@@ -85,7 +85,7 @@ struct VolumeStatus {
   std::string device;       // "/dev/loop1000"
   std::string kind;         // "loop device", "optical drive", "disk", "partition", "tape drive"
   std::string backing;      // of a loop device: its image; else empty
-  bool medium = false;      // is one there (a tape drive that others use lets nobody else ask: then it is taken to have one)
+  bool medium = false;      // is one there, as far as the device can be asked
   std::int64_t size_bytes = 0;
   bool read_only = false;
   std::string state;        // "unknown" (the device cannot be asked) | "no medium" | "dismounted" | "mounted" | "locked" | "offline" (volume-control.md "State of one volume")

@@ -94,6 +94,8 @@ TEST_F(Tape, FlushWritesNoFileMarkAndWaits) {
 }
 
 TEST_F(Tape, FlushOfAWriteProtectedTapeHasNothingToDo) {
+  opened("rw").tape_state(threaded | write_protected);  // kernel 6.1 lets a writer in and refuses each write
+  EXPECT_TRUE(tape->flush());
   drive.open(node, "rw", EROFS).open(node, "r").tape_state(threaded | write_protected);
   EXPECT_TRUE(tape->flush());
 }
