@@ -31,8 +31,8 @@ def run(setting):
                 volume.put_away()
 
 
-def do(*words):
-    done = subprocess.run(words, capture_output=True, text=True, timeout=STEP_LIMIT_S, check=False)
+def do(*words, environment=None):
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=STEP_LIMIT_S, check=False)
     if done.returncode != 0:
         raise Failed(f"{' '.join(words)}: exit {done.returncode}: {done.stdout}{done.stderr}")
     return done.stdout.strip()
@@ -75,6 +75,9 @@ class Ejects:
 
     def __init__(self, name, volume, command):
         self.name, self.volume, self.command = name, volume, command
+        state = os.path.join(os.path.dirname(volume.image), "state")  # what volumes are known on this machine is left alone
+        os.makedirs(state, mode=0o755, exist_ok=True)
+        self.environment = {**os.environ, "OPENRSM_VOLUME_STATE": state}
 
     def round(self, seconds):
         took = []
@@ -82,7 +85,7 @@ class Ejects:
             self.volume.put_in()
             words = self.command(self.volume)
             begin = time.monotonic()
-            do(*words)
+            do(*words, environment=self.environment)
             took.append(time.monotonic() - begin)
             if self.volume.is_mounted() or self.volume.is_attached():
                 raise Failed(f"{self.name}: the volume is still there after it")
