@@ -64,9 +64,14 @@ std::vector<pid_t> numbered_entries(std::string const& folder_path) {
 
 class TableReader {
  public:
-  MountTable read() {
+  MountTable read_own() {
     look_at(::getpid(), "/proc/self");
     if (!sights_.empty()) table_.own_namespace = std::get<0>(*sights_.begin());
+    return std::move(table_);
+  }
+
+  MountTable read() {
+    table_ = read_own();
     for (pid_t const process : numbered_entries("/proc")) look_at_threads(process);
     return std::move(table_);
   }
@@ -143,6 +148,8 @@ std::optional<MountRecord> parse_mountinfo_line(View line) {
 }
 
 MountTable read_mount_table() { return TableReader().read(); }
+
+MountTable read_own_mounts() { return TableReader().read_own(); }
 
 std::vector<MountRecord> mounts_of(MountTable const& table, dev_t device) {
   std::vector<MountRecord> found;

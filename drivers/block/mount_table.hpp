@@ -43,6 +43,8 @@ std::string unescape_path(std::string_view text);
 // One line of /proc/PID/mountinfo; nullopt: not understood.
 std::optional<MountRecord> parse_mountinfo_line(std::string_view line);
 MountTable read_mount_table();
+// The mounts of our own namespace alone: what the machine itself stands on. Cheap: no other process is looked at.
+MountTable read_own_mounts();
 // The mounts of a block device, also where the file system hides it behind an anonymous device (then by the mount's source).
 std::vector<MountRecord> mounts_of(MountTable const& table, dev_t device);
 // Mounts of other file systems on top of one of these.

@@ -70,7 +70,7 @@ std::set<dev_t> device_and_parents(dev_t device, std::string const& sys) {
 
 std::set<dev_t> system_devices(std::string const& sys, std::string const& swaps) {
   std::set<dev_t> all;
-  MountTable const table = read_mount_table();
+  MountTable const table = read_own_mounts();
   for (auto const* path : {"/", "/boot", "/usr", "/var"})
     for (dev_t const device : devices_under(path, table)) add_with_parents(device, sys, all);
   for (auto const& swap : read_swap_table(swaps)) add_with_parents(swap.device, sys, all);

@@ -416,8 +416,8 @@ VolumeStatus VolumeHandle::status() {
   status.needs_service = block::text_of(record.service_text);
   if (record.manager.pid != 0)
     status.managed_by = fmt::format("{} ({}, process {})", block::text_of(record.manager_text), block::command_of_process(record.manager.pid), record.manager.pid);
-  auto const mounted = medium_->is_mounted();
-  status.state = state_of(there, record, mounted && *mounted);
+  bool const mounted = device_.tape ? medium_->is_mounted().value_or(false) : !status.mounts.empty();
+  status.state = state_of(there, record, mounted);
   return status;
 }
 
