@@ -29,7 +29,7 @@ struct OpenOptions {
   std::string command = {};       // who opens it, for people; empty: this process's name
   std::string state_directory = {};  // empty: OPENRSM_VOLUME_STATE, else /run/openrsm/volumes for root, else below XDG_RUNTIME_DIR, else in /tmp
   std::string handler_program = {};  // empty: OPENRSM_VOLUME_HANDLER, else beside this program or library, else the installed one
-  // Called for each notice when set: the handle listens. The lock that is announced waits until the call has returned (or its time is up).
+  // Not told of what this handle does itself. Called for each notice when set: the handle listens. The lock that is announced waits until the call has returned (or its time is up).
   std::function<void(Notice)> listener = {};
 };
 

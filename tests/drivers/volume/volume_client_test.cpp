@@ -198,7 +198,7 @@ TEST_P(VolumeClients, ALockThatWaitsForListenersCanBeCancelled) {
   (*listening)->close();
 }
 
-// A handler that is stopped stands for a device that does not answer: the operation has begun, and nothing comes.
+// A listener that does not answer stands for a device that does not: the operation has begun, and nothing comes.
 TEST_P(VolumeClients, AnOperationPastItsLimitEndsTheHandleAndMarksTheVolume) {
   std::promise<void> go_on;
   auto const listening = bench_->open(asks_only, [&](Notice notice) {
