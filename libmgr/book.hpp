@@ -21,13 +21,6 @@
 
 namespace rsm {
 
-// Final outcome of a request.
-struct Outcome {
-  RequestState state = RequestState::passed;
-  Errc error = Errc::success;
-  std::string reason;
-};
-
 class Book {
  public:
   Book(Loop& loop, Random& random, Log& log, Ledger& ledger, db::CatalogReader& reader, Figures& figures)

@@ -59,6 +59,11 @@ std::optional<Errc> error_from_number(std::uint32_t number) {
   return row->code;
 }
 
+std::string Error::cause() const {
+  std::string const said = detail.empty() ? std::string(error_sentence(code)) : detail;
+  return object.empty() ? said : object + ": " + said;
+}
+
 std::string Error::text() const {
   std::string out{error_name(code)};
   out += " (" + std::to_string(static_cast<std::uint32_t>(code)) + "): ";

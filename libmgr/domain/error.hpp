@@ -35,6 +35,8 @@ struct [[nodiscard]] Error {
 
   // "ERROR_BUSY (170): The resource is in use. drive 0: /mnt/a is open in process 4711 (dd)"
   std::string text() const;
+  // The same as the cause of something else, for use inside a sentence: what happened to what, without name and number.
+  std::string cause() const;
   friend bool operator==(Error const&, Error const&) = default;
 };
 

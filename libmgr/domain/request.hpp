@@ -91,6 +91,14 @@ struct RequestRecord {
   friend bool operator==(RequestRecord const&, RequestRecord const&) = default;
 };
 
+// Final outcome of a request.
+struct Outcome {
+  RequestState state = RequestState::passed;
+  Errc error = Errc::success;
+  std::string reason;
+  friend bool operator==(Outcome const&, Outcome const&) = default;
+};
+
 // A robot move that was decided: recorded before the command leaves, erased with its outcome.
 struct IntentRecord {
   LibraryId library;  // one arm a library: at most one intent each

@@ -1,0 +1,156 @@
+#include "libmgr/library/arm_desk.hpp"
+
+#include <algorithm>
+
+#include "libmgr/base/planted.hpp"
+#include "libmgr/library/library.hpp"
+
+namespace rsm {
+
+using namespace machine;
+
+void ArmDesk::ask(ArmTask task) {
+  arm_.ask(std::move(task));
+  go_on_soon();
+}
+
+void ArmDesk::go_on_soon() {
+  if (posted_) return;
+  posted_ = true;
+  library_.loop().post(lifeline_.guard([this] {
+    posted_ = false;
+    go_on();
+  }));
+}
+
+void ArmDesk::go_on() {
+  if (!arm_.may_begin() || library_.barred() || library_.stopping() || library_.book().ledger().failed()) return;
+  ArmView v = view();
+  auto const& next = arm_.next();
+  auto const* medium = library_.belief().medium(next.medium);
+  v.at = library_.belief().place_of(next.medium);
+  v.medium_name = medium == nullptr ? "medium " + next.medium.text() : name_of(*medium);
+  if (v.at && v.at->kind == ElementKind::drive) v.side_up = library_.belief().side_number_up(library_.belief().drive_at(v.at->number));
+  perform(arm_.begin(v));
+}
+
+ArmView ArmDesk::view() const {
+  ArmView v;
+  v.now = library_.now();
+  v.door_open = door_open_;
+  auto const* task = arm_.current();
+  if (task == nullptr) return v;
+  auto const* medium = library_.belief().medium(task->medium);
+  v.medium_name = medium == nullptr ? "medium " + task->medium.text() : name_of(*medium);
+  v.where = medium == nullptr ? "unknown" : place_text(medium->place);
+  v.at = library_.belief().place_of(task->medium);
+  return v;
+}
+
+std::set<std::uint32_t> ArmDesk::slots_on_their_way() const {
+  std::set<std::uint32_t> slots;
+  if (!arm_.idle() && arm_.current()->to.kind == ElementKind::slot) slots.insert(arm_.current()->to.number);
+  for (auto const& task : arm_.waiting())
+    if (task.to.kind == ElementKind::slot) slots.insert(task.to.number);
+  return slots;
+}
+
+std::string ArmDesk::text() const {
+  auto const* task = arm_.current();
+  if (task == nullptr) return {};
+  auto const it = library_.world().media.find(task->medium);
+  std::string const name = it == library_.world().media.end() ? task->medium.text() : name_of(it->second);
+  return name + " from " + arm_.from().text() + " to " + task->to.text() + (task->turn ? ", turned" : "") + (arm_.trouble().empty() ? "" : " (" + arm_.trouble() + ")");
+}
+
+void ArmDesk::record(RecordIntent const& intent) {
+  IntentRecord const record{library_.id(), intent.task.request, intent.task.medium, intent.from, intent.task.to, intent.task.turn, library_.now()};
+  if (!planted(PlantedBug::lost_intent)) library_.book().put(record);
+}
+
+void ArmDesk::send(port::Move const& what) {
+  library_.devices().changer().move(what, lifeline_.guard([this, step = ++moves_](Result<> answer) {
+    if (step != moves_) return;
+    if (!answer && planted(PlantedBug::guess_after_jam)) {
+      library_.belief().set_place(arm_.current()->medium, InElement{library_.id(), arm_.current()->to}, "guessed", arm_.current()->request);
+      return perform({ArmDone{*arm_.current(), arm_.from(), {}, 1, 0}});
+    }
+    perform(arm_.moved(view(), std::move(answer)));
+  }));
+}
+
+// Asks where things are and writes down what is said; then the machine decides.
+void ArmDesk::look(bool everything) {
+  auto const decide = [this](Result<> seen) {
+    if (arm_.idle()) return;
+    if (seen) return perform(arm_.looked(view()));
+    library_.book().log(LogLevel::error, library_.belief().name() + ": after a move: " + seen.error().cause());
+    perform(arm_.not_looked(view(), seen.error()));
+  };
+  auto const* task = arm_.current();
+  IntentRecord const move{library_.id(), task->request, task->medium, arm_.from(), task->to, task->turn, library_.now()};
+  if (everything) {
+    door_open_ = false;
+    return library_.stocktaking().look_after_move(move, lifeline_.guard([this, decide](Result<> seen) {
+      door_open_ = !seen && seen.error().code == Errc::not_ready;
+      decide(door_open_ ? Result<>{} : seen);
+    }));
+  }
+  std::vector<port::ElementRange> ranges{{move.from.kind, move.from.number, 1}};
+  if (move.to != move.from) ranges.push_back({move.to.kind, move.to.number, 1});
+  library_.devices().changer().elements(std::move(ranges), lifeline_.guard([this, decide, move](Result<port::ElementReport> report) {
+    if (!report) return decide(std::unexpected(report.error()));
+    door_open_ = report->door_open;
+    library_.belief().set_door(door_open_);
+    if (door_open_) return decide({});
+    if (!library_.absorber().ends_of(move, report->elements)) return look(true);
+    decide({});
+  }));
+}
+
+void ArmDesk::perform(ArmActions actions) {
+  auto& l = library_;
+  for (auto& action : actions) {
+    if (std::holds_alternative<AwaitDurable>(action)) {
+      l.book().ledger().when_durable(lifeline_.guard([this, step = ++moves_](Result<> durable) {
+        if (durable && step == moves_) perform(arm_.durable(view()));
+      }));
+    } else if (auto const* pause = std::get_if<Pause>(&action)) {
+      l.loop().after(pause->time, lifeline_.guard([this, step = ++moves_] {
+        if (step == moves_) perform(arm_.pause_over(view()));
+      }));
+    } else if (auto const* intent = std::get_if<RecordIntent>(&action)) {
+      record(*intent);
+    } else if (auto const* move = std::get_if<SendMove>(&action)) {
+      send(move->what);
+    } else if (auto const* where = std::get_if<Look>(&action)) {
+      look(where->everything);
+    } else if (auto const* silent = std::get_if<ChangerSilent>(&action)) {
+      l.conditions().changer_silent(silent->error, silent->needs_service);
+    } else if (std::holds_alternative<ChangerAnswers>(action)) {
+      l.conditions().changer_answers();
+    } else if (auto const* failed = std::get_if<MoveFailed>(&action)) {
+      l.book().figures().device_failed(l.id(), {ElementKind::arm, 0}, failed->error.code);
+      l.book().log(LogLevel::warning, l.belief().name() + ": " + failed->text + ": " + failed->error.cause());
+    } else if (auto const* over = std::get_if<ArmDone>(&action)) {
+      done(*over);
+    }
+  }
+}
+
+void ArmDesk::done(ArmDone const& over) {
+  auto& l = library_;
+  l.book().erase_intent(l.id());
+  if (over.commands != 0) l.book().figures().moved(l.id(), over.outcome.has_value(), over.commands);
+  if (over.outcome && over.commands != 0 && over.task.to.kind == ElementKind::drive) {
+    DriveId const drive = l.belief().drive_at(over.task.to.number);
+    auto const* medium = l.belief().medium(over.task.medium);
+    SideId const side = medium != nullptr && over.side_up < medium->sides.size() ? medium->sides[over.side_up].id : SideId{};
+    l.belief().set_drive(drive, {.state = DriveState::mounted, .reason = "cartridge put in from " + over.from.text(), .side = side}, over.task.request);
+  }
+  l.arm_done(over);
+  go_on_soon();
+  l.evaluate_soon();
+}
+
+}  // namespace rsm

@@ -1,0 +1,177 @@
+#include "libmgr/library/belief.hpp"
+
+namespace rsm {
+
+DriveId Belief::drive_at(std::uint32_t number) const {
+  auto it = entry().drives.find(number);
+  return it == entry().drives.end() ? DriveId{} : it->second;
+}
+
+MediumRecord const* Belief::medium(MediumId id) const {
+  auto found = book_.medium(id);
+  if (found) return *found;
+  book_.log(LogLevel::error, "medium " + id.text() + ": " + found.error().text());
+  return nullptr;
+}
+
+std::optional<Element> Belief::place_of(MediumId id) const {
+  auto const* m = medium(id);
+  auto const* in = m == nullptr ? nullptr : std::get_if<InElement>(&m->place);
+  if (in == nullptr || in->library != library_) return std::nullopt;
+  return in->element;
+}
+
+MediumId Belief::medium_at(Element element) const {
+  auto const& library = entry();
+  switch (element.kind) {
+    case ElementKind::slot: {
+      auto it = library.slots.find(element.number);
+      return it == library.slots.end() ? MediumId{} : it->second.medium;
+    }
+    case ElementKind::drive: {
+      auto it = library.drives.find(element.number);
+      return it == library.drives.end() ? MediumId{} : drive(it->second).hot.medium;
+    }
+    case ElementKind::port: {
+      auto it = library.ports.find(element.number);
+      return it == library.ports.end() ? MediumId{} : it->second.medium;
+    }
+    case ElementKind::arm:
+      for (auto const& [id, m] : world().media)
+        if (m.place == Place{InElement{library_, element}}) return id;
+      return {};
+  }
+  return {};
+}
+
+DriveEntry const* Belief::drive_of(MediumId id) const {
+  auto const* found = world().drive_of(id);
+  return found != nullptr && found->record.library == library_ ? found : nullptr;
+}
+
+std::uint32_t Belief::side_number_up(DriveId id) const {
+  auto const& hot = drive(id).hot;
+  auto const* m = medium(hot.medium);
+  auto const* side = m == nullptr ? nullptr : m->side(hot.side);
+  return side == nullptr ? 0 : side->number;
+}
+
+std::optional<Element> Belief::home_for(MediumRecord const& m, std::set<std::uint32_t> const& on_their_way) const {
+  auto const& slots = entry().slots;
+  // One whose inventory is still to come is believed empty until the hardware says otherwise; the arm finds out before anything is lost.
+  auto const free = [&](SlotRecord const& slot) {
+    return (slot.state == SlotState::empty || slot.state == SlotState::needs_inventory) && !slot.medium && !on_their_way.contains(slot.number);
+  };
+  if (m.home_slot && m.library == library_)
+    if (auto it = slots.find(*m.home_slot); it != slots.end() && free(it->second)) return Element{ElementKind::slot, *m.home_slot};
+  std::set<std::uint32_t> homes;  // of cartridges that come back: from drives, and from the port unless they leave the library
+  for (auto const& [number, id] : entry().drives)
+    if (auto const* in = medium(drive(id).hot.medium); in != nullptr && in->home_slot && in->id != m.id) homes.insert(*in->home_slot);
+  for (auto const& [number, slot] : slots)
+    if (free(slot) && !homes.contains(number)) return Element{ElementKind::slot, number};
+  return std::nullopt;
+}
+
+void Belief::set_place(MediumId id, Place place, std::string const& reason, RequestId request) {
+  auto const* m = medium(id);
+  if (m == nullptr) return;
+  MediumRecord changed = *m;
+  changed.place = place;
+  if (auto const* in = std::get_if<InElement>(&place)) {
+    if (changed.library != in->library) changed.home_slot.reset();
+    changed.library = in->library;
+    if (in->element.kind == ElementKind::slot) {
+      changed.home_slot = in->element.number;
+      changed.trouble.clear();
+    }
+  }
+  book_.put(changed, reason, request);
+}
+
+void Belief::set_drive(DriveId id, machine::SetDrive const& change, RequestId request) {
+  DriveHot hot = drive(id).hot;
+  if (hot.state != change.state) hot.since = book_.now();
+  hot.state = change.state;
+  hot.reason = change.reason;
+  if (change.side) hot.side = *change.side;
+  if (change.request) hot.request = *change.request;
+  if (change.volume) hot.volume = *change.volume;
+  if (change.no_session) hot.session = {};
+  book_.put(hot, request);
+}
+
+void Belief::set_drive_medium(DriveId id, MediumId medium, std::string const& reason) {
+  DriveHot hot = drive(id).hot;
+  if (hot.medium == medium) return;
+  hot.since = book_.now();
+  hot.state = medium ? DriveState::mounted : DriveState::dismounted;
+  hot.reason = reason;
+  hot.medium = medium;
+  hot.side = {};
+  hot.session = {};
+  hot.request = {};
+  hot.volume.clear();
+  book_.put(hot);
+}
+
+void Belief::set_port_position(std::uint32_t number, PortPosition position, std::string const& reason) {
+  auto it = entry().ports.find(number);
+  if (it == entry().ports.end()) return;
+  PortRecord port = it->second;
+  port.position = position;
+  book_.put(port, reason);
+}
+
+namespace {
+
+// Changes the condition of a record; false: it is that already.
+template <class Record>
+bool change_condition(Record& record, OperationalState state, std::string const& reason, TimePoint now) {
+  if (record.condition.state == state && record.condition.reason == reason) return false;
+  if (record.condition.state != state) record.condition.since = now;
+  record.condition.state = state;
+  record.condition.reason = reason;
+  return true;
+}
+
+LogLevel level_of(OperationalState state) { return state == OperationalState::needs_service ? LogLevel::error : LogLevel::info; }
+
+}  // namespace
+
+void Belief::set_library_condition(OperationalState state, std::string const& reason) {
+  LibraryRecord record = entry().record;
+  if (!change_condition(record, state, reason, book_.now())) return;
+  book_.log(level_of(state), record.name + ": " + word(state) + ": " + reason);
+  book_.put(record, reason);
+}
+
+void Belief::set_drive_condition(DriveId id, OperationalState state, std::string const& reason) {
+  DriveRecord record = drive(id).record;
+  if (!change_condition(record, state, reason, book_.now())) return;
+  book_.log(level_of(state), drive_name(id) + ": " + word(state) + ": " + reason);
+  book_.put(record, reason);
+}
+
+void Belief::set_door(bool open) {
+  auto it = entry().doors.find(0);
+  if (it == entry().doors.end()) return;
+  DoorRecord door = it->second;
+  door.state = open ? DoorState::open : DoorState::closed;
+  book_.put(door, open ? "found open" : "found closed");
+}
+
+void Belief::set_drive_identity(DriveId id, machine::DriveIdentity const& said) {
+  DriveRecord record = drive(id).record;
+  bool const same = record.vendor == said.vendor && record.product == said.product && record.serial == said.serial && record.revision == said.revision;
+  if (same || (said.product.empty() && said.serial.empty())) return;
+  bool const exchanged = !record.serial.empty() && !said.serial.empty() && record.serial != said.serial;
+  std::string const reason = exchanged ? "another drive is in its place: serial number " + said.serial + " instead of " + record.serial : "identified";
+  record.vendor = said.vendor;
+  record.product = said.product;
+  record.serial = said.serial;
+  record.revision = said.revision;
+  if (exchanged) book_.log(LogLevel::warning, drive_name(id) + ": " + reason);
+  book_.put(record, reason);
+}
+
+}  // namespace rsm

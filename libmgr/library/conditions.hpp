@@ -1,0 +1,41 @@
+// In what condition the library and its drives are: who failed, who is to blame, who needs a person.
+//
+// What for: a drive is judged by the failures of different cartridges in a row; one cartridge that fails everywhere condemns no drive. A
+// device that says nothing needs service and is asked again and again. Thread rule: the loop only. Source: rsm-model.md section 2.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "libmgr/domain/error.hpp"
+#include "libmgr/domain/ids.hpp"
+
+namespace rsm {
+
+class Library;
+
+class Conditions {
+ public:
+  explicit Conditions(Library& library) : library_(library) {}
+
+  // A command to the drive failed while it worked with this cartridge.
+  void drive_failed(DriveId id, MediumId medium, Error const& error, std::string const& what);
+  void drive_works(DriveId id);
+  void drive_silent(DriveId id, Error const& error);
+  void drive_answers(DriveId id);
+  // Whoever looks after it answers for it: its failures are forgotten.
+  void forgive(DriveId id);
+
+  void changer_silent(Error const& error, bool needs_service);
+  void changer_answers();
+  // The library was asked and has answered.
+  void ready();
+  void initializing(std::string const& reason);
+
+ private:
+  Library& library_;
+  std::map<DriveId, std::set<MediumId>> failed_with_;  // since the last success
+};
+
+}  // namespace rsm

@@ -1,0 +1,202 @@
+#include "libmgr/library/drives.hpp"
+
+#include <algorithm>
+
+#include "libmgr/library/library.hpp"
+#include "libmgr/operations/dismount.hpp"
+#include "libmgr/operations/finish.hpp"
+#include "libmgr/operations/identify.hpp"
+#include "libmgr/operations/mount.hpp"
+#include "libmgr/operations/switching.hpp"
+
+namespace rsm {
+
+using namespace machine;
+
+void Drives::begin(DriveId id, Order order) {
+  if (!free(id)) return;
+  auto const work = library_.make_work();
+  auto& running = running_.emplace(id, Running{Drive(work, std::move(order.what)), order.destination, order.insist}).first->second;
+  perform(id, running.machine.begin(view(id, running)));
+}
+
+Drive const* Drives::work(DriveId id) const {
+  auto it = running_.find(id);
+  return it == running_.end() ? nullptr : &it->second.machine;
+}
+
+Drives::Running* Drives::running(DriveId id, WorkId work) {
+  auto it = running_.find(id);
+  return it == running_.end() || it->second.machine.id() != work ? nullptr : &it->second;
+}
+
+Drives::Found Drives::work_for(RequestId request) const {
+  for (auto const& [id, running] : running_)
+    if (request && running.machine.request() == request) return {id, &running.machine};
+  return {};
+}
+
+Drives::Found Drives::work_with(MediumId medium) const {
+  for (auto const& [id, running] : running_)
+    if (medium && running.machine.medium() == medium) return {id, &running.machine};
+  return {};
+}
+
+std::map<DriveId, Drive const*> Drives::all() const {
+  std::map<DriveId, Drive const*> found;
+  for (auto const& [id, running] : running_) found.emplace(id, &running.machine);
+  return found;
+}
+
+bool Drives::bound_for(Element element) const {
+  return std::ranges::any_of(running_, [element](auto const& r) { return r.second.destination == element; });
+}
+
+DriveView Drives::view(DriveId id, Running const& running) const {
+  auto const& belief = library_.belief();
+  auto const* request = library_.book().request(running.machine.request());
+  DriveView v;
+  v.now = library_.now();
+  v.library = library_.id();
+  v.here = belief.element_of(id);
+  v.name = belief.drive_name(id);
+  v.hot = belief.drive(id).hot;
+  v.medium = belief.medium(running.machine.task() == DriveTask::examine || running.machine.task() == DriveTask::secure ? v.hot.medium : running.machine.medium());
+  v.request_open = request != nullptr;
+  v.force = request != nullptr && request->force;
+  v.insist = running.insist;
+  v.busy_wait = library_.settings().busy_wait;
+  v.busy_pause = library_.settings().busy_retry_pause;
+  v.destination = running.destination;
+  if (!v.destination && running.machine.task() == DriveTask::put_away && v.medium != nullptr) v.destination = library_.home_for(*v.medium);
+  auto const* tries = library_.tries_of(running.machine.request());
+  v.tries_left = tries == nullptr || tries->failed + 1 < limits::request_attempts_max;
+  v.mount_stands = operations::mount::stands(library_, v.hot);
+  return v;
+}
+
+bool Drives::stop(DriveId id, std::string const& reason, StopHow how) {
+  auto it = running_.find(id);
+  if (it == running_.end()) return false;
+  WorkId const work = it->second.machine.id();
+  bool const withdrawn = it->second.machine.waits_for_arm() && library_.arm().withdraw(work);
+  DriveActions actions;
+  bool const stopped = it->second.machine.stop(view(id, it->second), reason, withdrawn, how, actions);
+  if (stopped && it->second.machine.request().is_zero()) library_.arm().forget_request(work);
+  perform(id, std::move(actions));
+  return stopped;
+}
+
+void Drives::insist(DriveId id) {
+  auto it = running_.find(id);
+  if (it == running_.end() || it->second.machine.task() != DriveTask::put_away) return;
+  it->second.insist = true;
+  perform(id, it->second.machine.insisted(view(id, it->second)));
+}
+
+bool Drives::moved(WorkId work, Result<> outcome) {
+  for (auto& [id, running] : running_) {
+    if (running.machine.id() != work) continue;
+    perform(id, running.machine.moved(view(id, running), std::move(outcome)));
+    return true;
+  }
+  return false;
+}
+
+namespace {
+
+template <class... Fs>
+struct Overloaded : Fs... {
+  using Fs::operator()...;
+};
+
+}  // namespace
+
+void Drives::command(DriveId id, WorkId work, Command const& what) {
+  auto& device = library_.devices().drive(library_.belief().drive(id).record.number);
+  auto const answer = [this, id, work]<class T>(DriveActions (Drive::*event)(DriveView const&, Result<T>)) {
+    return port::Done<T>(lifeline_.guard([this, id, work, event](Result<T> result) {
+      if (auto* asked = running(id, work)) perform(id, (asked->machine.*event)(view(id, *asked), std::move(result)));
+    }));
+  };
+  switch (what.what) {
+    case Command::What::status:
+      return device.status(answer(&Drive::answered));
+    case Command::What::load:
+      return device.load(answer(&Drive::loaded));
+    case Command::What::read_label:
+      return device.read_label(answer(&Drive::label_read));
+    case Command::What::dismount:
+      return device.dismount(what.force, answer(&Drive::dismounted));
+    case Command::What::unload:
+      return device.unload(what.force, answer(&Drive::unloaded));
+  }
+}
+
+void Drives::over(DriveId id) {
+  auto const it = running_.find(id);
+  if (it == running_.end()) return;
+  Drive const ended = it->second.machine;
+  Errc const trouble = it->second.trouble;
+  running_.erase(it);
+  if (ended.task() == DriveTask::examine) {
+    operations::switching::drive_asked(library_, id, ended.request(), trouble);
+    library_.stocktaking().drive_answered(id);
+  }
+  library_.evaluate_soon();
+}
+
+void Drives::perform(DriveId id, DriveActions actions) {
+  if (actions.empty()) return;
+  auto const it = running_.find(id);
+  if (it == running_.end()) return;
+  Drive const work = it->second.machine;  // as it was: an action may end it
+  RequestId const request = work.request();
+  auto& l = library_;
+  for (auto& action : actions) {
+    std::visit(Overloaded{
+                   [&](AwaitDurable) {
+                     l.book().ledger().when_durable(lifeline_.guard([this, id, number = work.id()](Result<> durable) {
+                       auto* waiting = durable ? running(id, number) : nullptr;
+                       if (waiting != nullptr) perform(id, waiting->machine.durable(view(id, *waiting)));
+                     }));
+                   },
+                   [&](Pause const& pause) {
+                     l.loop().after(pause.time, lifeline_.guard([this, id, number = work.id(), since = work.step_since()] {
+                       auto* waiting = running(id, number);
+                       if (waiting != nullptr && waiting->machine.step_since() == since) perform(id, waiting->machine.pause_over(view(id, *waiting)));
+                     }));
+                   },
+                   [&](Command const& what) { command(id, work.id(), what); },
+                   [&](AskArm const& move) { l.arm().ask({work.id(), request, work.medium(), move.to, move.turn}); },
+                   [&](Tell& tell) { l.book().set_state(request, tell.state, tell.reason); },
+                   [&](Finish& end) { operations::finish(l, request, std::move(end.outcome)); },
+                   [&](Over) { over(id); },
+                   [&](LookAtLibrary) { l.stocktaking().look_soon(); },
+                   [&](SetDrive const& change) { l.belief().set_drive(id, change, request); },
+                   [&](Loaded const& loaded) { operations::mount::loaded(l, id, work, loaded.volume); },
+                   [&](DriveFailed const& failed) { l.conditions().drive_failed(id, work.medium(), failed.error, failed.what); },
+                   [&](DriveWorks) { l.conditions().drive_works(id); },
+                   [&](DriveIdentity const& said) { l.belief().set_drive_identity(id, said); },
+                   [&](DriveSilent const& silent) {
+                     if (auto* asked = running(id, work.id())) asked->trouble = silent.error.code;
+                     l.conditions().drive_silent(id, silent.error);
+                   },
+                   [&](DriveAnswers) { l.conditions().drive_answers(id); },
+                   [&](CartridgeGone const& gone) {
+                     l.doubt(id);
+                     l.book().log(LogLevel::warning, l.belief().drive_name(id) + ": " + gone.error.cause());
+                   },
+                   [&](BackToQueue const& back) { operations::mount::back_to_queue(l, id, request, back.reason, back.drive_to_blame); },
+                   [&](UnexpectedLabel const&) { operations::identify::unexpected_label(l, id, work); },
+                   [&](LabelChanged const& changed) { operations::identify::label_changed(l, work.medium(), work.side(), changed.found); },
+                   [&](LabelsRead const& read) { operations::identify::labels_read(l, request, work.medium(), read.labels); },
+                   [&](NotIdentified const& failed) { operations::identify::failed(l, request, work.medium(), failed.error); },
+                   [&](LeftDrive const& left) { l.left(work.medium(), left.report); },
+                   [&](Secure const& secure) { operations::dismount::secure(l, id, secure.reason); },
+               },
+               action);
+  }
+}
+
+}  // namespace rsm

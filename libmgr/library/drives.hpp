@@ -1,0 +1,67 @@
+// The drives of a library at work: carries out what their machines want, and brings them the answers.
+//
+// What for: one piece of work at a time in a drive. Every command, move, pause and wait for the disk carries the number of the work that asked;
+// what comes back for another one is dropped here, and nowhere else. Thread rule: the loop only.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "libmgr/base/lifeline.hpp"
+#include "libmgr/machines/drive.hpp"
+
+namespace rsm {
+
+class Library;
+
+class Drives {
+ public:
+  explicit Drives(Library& library) : library_(library) {}
+
+  struct Order {
+    machine::DriveOrder what;
+    std::optional<Element> destination;  // put_away: there; nothing: into its slot
+    bool insist = false;                 // put_away: also while old handles live
+  };
+  // The drive must be free.
+  void begin(DriveId id, Order order);
+  machine::Drive const* work(DriveId id) const;
+  bool free(DriveId id) const { return work(id) == nullptr; }
+  struct Found {
+    DriveId drive;
+    machine::Drive const* work = nullptr;
+    explicit operator bool() const { return work != nullptr; }
+  };
+  Found work_for(RequestId request) const;
+  Found work_with(MediumId medium) const;
+  std::map<DriveId, machine::Drive const*> all() const;
+  // Ports that a cartridge is on its way to from a drive.
+  bool bound_for(Element element) const;
+
+  // The request of this work is to end (the caller ends it). False: it cannot be stopped in this way.
+  bool stop(DriveId id, std::string const& reason, machine::StopHow how);
+  void insist(DriveId id);
+  // The arm has decided a move; false: it was not for a drive's work.
+  bool moved(machine::WorkId work, Result<> outcome);
+
+ private:
+  struct Running {
+    machine::Drive machine;
+    std::optional<Element> destination;
+    bool insist = false;
+    Errc trouble = Errc::success;  // examine: why it does not answer
+  };
+  Running* running(DriveId id, machine::WorkId work);
+  machine::DriveView view(DriveId id, Running const& running) const;
+  void perform(DriveId id, machine::DriveActions actions);
+  void command(DriveId id, machine::WorkId work, machine::Command const& what);
+  void over(DriveId id);
+
+  Library& library_;
+  Lifeline lifeline_;
+  std::map<DriveId, Running> running_;
+};
+
+}  // namespace rsm

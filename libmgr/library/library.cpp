@@ -1,0 +1,180 @@
+#include "libmgr/library/library.hpp"
+
+#include <algorithm>
+
+#include "libmgr/operations/operations.hpp"
+#include "libmgr/queue/why.hpp"
+
+namespace rsm {
+
+Library::Library(Parts parts, LibraryId library, LibrarySettings settings, port::Devices& devices)
+    : loop_(parts.loop),
+      settings_(parts.settings),
+      own_settings_(std::move(settings)),
+      devices_(devices),
+      people_(parts.people),
+      belief_(parts.book, library),
+      conditions_(*this),
+      absorber_(*this),
+      drives_(*this),
+      arm_(*this),
+      port_(*this),
+      stocktaking_(*this) {
+  devices_.on_lost(lifeline_.guard([this](Element element, std::string why) {
+    DriveId const id = element.kind == ElementKind::drive ? belief_.drive_at(element.number) : DriveId{};
+    if (!id) return;
+    book().log(LogLevel::warning, belief_.drive_name(id) + ": " + why);
+    if (drives_.free(id) && belief_.drive(id).hot.medium) drives_.begin(id, {.what = {.task = machine::DriveTask::examine, .medium = belief_.drive(id).hot.medium}});
+  }));
+}
+
+void Library::start() {
+  belief_.set_library_condition(OperationalState::initializing, "asking the hardware where everything is");
+  stocktaking_.begin([](Result<std::string> const&) {});
+}
+
+bool Library::idle() const {
+  auto const works = drives_.all();
+  bool const drives_wait = std::ranges::all_of(works, [](auto const& entry) { return entry.second->waits(); });
+  bool const port_waits = port_.free() || !port_.work()->commanded();
+  return arm_.idle() && !stocktaking_.under_way() && port_waits && drives_wait;
+}
+
+void Library::evaluate_soon() {
+  if (evaluate_posted_) return;
+  evaluate_posted_ = true;
+  loop_.post(lifeline_.guard([this] {
+    evaluate_posted_ = false;
+    evaluate();
+  }));
+}
+
+void Library::evaluate_at(TimePoint when) {
+  if (wake_timer_ != TimerId::none && wake_time_ <= when) return;
+  if (wake_timer_ != TimerId::none) loop_.cancel(wake_timer_);
+  wake_time_ = when;
+  wake_timer_ = loop_.after(std::max(when - now(), Millis{0}), lifeline_.guard([this] {
+    wake_timer_ = TimerId::none;
+    evaluate_soon();
+  }));
+}
+
+void Library::evaluate() {
+  if (book().ledger().failed()) return;
+  book().trim();
+  if (stopping_ || !stocktaking_.started()) return;
+  std::erase_if(tries_, [this](auto const& entry) { return book().request(entry.first) == nullptr; });
+  why_.clear();
+  for (auto const& operation : operations::in_order()) {
+    if (operation.needs_ready_library && !accepting()) continue;
+    operation.evaluate(*this);
+  }
+}
+
+bool Library::accepting() const { return !stocktaking_.under_way() && belief_.entry().record.condition.state == OperationalState::ready; }
+
+bool Library::barred() const { return stocktaking_.under_way() || announced_; }
+
+std::vector<RequestRecord const*> Library::open(Operation operation) const {
+  std::vector<RequestRecord const*> found;
+  for (auto const& [sequence, id] : book().requests_of(belief_.id(), operation)) found.push_back(book().request(id));
+  return found;
+}
+
+std::optional<std::string> Library::busy_with(MediumId medium) const {
+  if (auto const at = drives_.work_with(medium); at && at.work->task() != machine::DriveTask::examine) return at.work->step();
+  if (arm_.moves(medium)) return "being moved";
+  if (!port_.free() && port_.work()->medium() == medium) return port_.work()->step();
+  return std::nullopt;
+}
+
+Situation Library::situation() const {
+  Situation s{.world = world(), .library = belief_.id(), .now = now(), .policy = settings_.policy, .fairness_limit = settings_.fairness_limit};
+  for (auto const& [id, work] : drives_.all()) {
+    s.working.insert(id);
+    if (work->task() == machine::DriveTask::put_away) s.emptying.insert(id);
+    if (work->medium()) s.busy_media[work->medium()] = work->step();
+  }
+  for (auto const& [id, tries] : tries_)
+    if (!tries.in.empty()) s.failed_in[id] = tries.in;
+  if (auto const* task = arm_.machine().current(); task != nullptr) s.busy_media.try_emplace(task->medium, "being moved");
+  if (!port_.free() && port_.work()->medium()) s.busy_media.try_emplace(port_.work()->medium(), port_.work()->step());
+  for (auto const* request : open(Operation::eject)) s.busy_media.try_emplace(request->medium, "it is to be ejected");
+  return s;
+}
+
+Library::Tries const* Library::tries_of(RequestId request) const {
+  auto it = tries_.find(request);
+  return it == tries_.end() ? nullptr : &it->second;
+}
+
+std::string Library::how_it_left(MediumId medium) {
+  auto const it = left_how_.find(medium);
+  if (it == left_how_.end()) return {};
+  std::string const report = it->second.empty() ? std::string{} : "; " + it->second;
+  left_how_.erase(it);
+  return report;
+}
+
+void Library::plan_made(MountPlan const& plan) {
+  for (auto const& [id, reason] : plan.why) why_[id] = reason;
+  order_ = plan.order;
+  room_coming_ = plan.room_coming;
+}
+
+void Library::arm_done(machine::ArmDone const& done) {
+  if (drives_.moved(done.task.work, done.outcome) || port_.moved(done.task.work, done.outcome)) return;
+  if (!done.outcome) book().log(LogLevel::error, belief_.name() + ": " + done.outcome.error().cause());
+}
+
+// ---- for people
+
+std::string Library::why(RequestRecord const& request) const {
+  WhyFacts facts{.request = request};
+  if (auto const at = drives_.work_for(request.id)) facts.work = at.work->step() + " (" + belief_.drive_name(at.drive) + ")";
+  if (port_.works_for(request.id)) facts.work = port_.work()->step();
+  auto const& record = belief_.entry().record;
+  if (!stocktaking_.started() || record.condition.state != OperationalState::ready)
+    facts.library = "library " + record.name + " is " + word(record.condition.state) + ": " + record.condition.reason;
+  else if (stocktaking_.under_way())
+    facts.library = "library " + record.name + " is being asked where everything is";
+  if (announced_ && announced_ != request.id) facts.announced = "an inventory (request " + announced_.text() + ") comes first";
+  if (auto it = why_.find(request.id); it != why_.end()) facts.found = it->second;
+  return rsm::why(facts);
+}
+
+bool Library::step_goes_on(machine::Drive const& work) const {
+  if (work.waits_for_arm())
+    return !barred() && (arm_.moves_for(work.id()) ? now() - arm_.machine().step_since() < limits::silent_after : arm_.idle());
+  return !work.waits() && now() - work.step_since() < limits::silent_after;
+}
+
+bool Library::goes_on(RequestId request) const {
+  if (auto const at = drives_.work_for(request)) return step_goes_on(*at.work);
+  if (!room_coming_.contains(request)) return false;
+  auto const works = drives_.all();
+  return std::ranges::any_of(works, [this](auto const& w) { return w.second->task() == machine::DriveTask::put_away && step_goes_on(*w.second); });
+}
+
+std::vector<std::string> Library::attention() const {
+  std::vector<std::string> all;
+  auto const& entry = belief_.entry();
+  std::string const& name = entry.record.name;
+  if (!entry.record.enabled) all.push_back("library " + name + " is disabled (rsm library enable)");
+  if (entry.record.condition.state == OperationalState::needs_service) all.push_back("library " + name + " needs service: " + entry.record.condition.reason);
+  if (auto const door = entry.doors.find(0); door != entry.doors.end() && door->second.state == DoorState::open)
+    all.push_back("the door of " + name + " is open: close it, then the library goes on");
+  for (auto const& [number, id] : entry.drives) {
+    auto const& d = belief_.drive(id);
+    if (!d.record.enabled) all.push_back(belief_.drive_name(id) + " is disabled (rsm drive enable)");
+    if (auto const* work = drives_.work(id); work != nullptr && work->handles_live()) all.push_back(belief_.drive_name(id) + ": " + work->step());
+    if (d.record.condition.state == OperationalState::needs_service)
+      all.push_back(belief_.drive_name(id) + " needs service: " + d.record.condition.reason + " (" + service_hint(d.record) + ")");
+  }
+  bool const any_drive = std::ranges::any_of(entry.drives, [this](auto const& d) { return belief_.drive(d.second).record.condition.state != OperationalState::not_present; });
+  if (stocktaking_.started() && !any_drive) all.push_back("library " + name + " has no drive: nothing in it can be mounted or identified");
+  if (!port_.free()) all.push_back(port_.work()->step());
+  return all;
+}
+
+}  // namespace rsm

@@ -1,0 +1,150 @@
+// One library at work: belief, drives, arm, port and inventory, and the look that starts whatever may start.
+//
+// What for: evaluate() looks at the world and at the open requests and starts what may start (libmgr/operations); it asks nothing but the state
+// of things, so it does the same after a restart, a failure or an ordinary completion (decision record 1). What it keeps beside the catalog is
+// derived and can be lost at any moment. Thread rule: the loop only. Source: rsm-model.md section 15.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "drivers/port/devices.hpp"
+#include "libmgr/base/lifeline.hpp"
+#include "libmgr/library/absorb.hpp"
+#include "libmgr/library/arm_desk.hpp"
+#include "libmgr/library/belief.hpp"
+#include "libmgr/library/conditions.hpp"
+#include "libmgr/library/drives.hpp"
+#include "libmgr/library/port_desk.hpp"
+#include "libmgr/library/stocktaking.hpp"
+#include "libmgr/people/operator_requests.hpp"
+#include "libmgr/queue/scheduler.hpp"
+#include "libmgr/settings.hpp"
+
+namespace rsm {
+
+class Library {
+ public:
+  struct Parts {
+    Book& book;
+    Loop& loop;
+    Settings const& settings;
+    OperatorRequests& people;
+  };
+  Library(Parts parts, LibraryId library, LibrarySettings settings, port::Devices& devices);
+  Library(Library const&) = delete;
+  Library& operator=(Library const&) = delete;
+
+  // Asks the hardware, reconciles, then the library is READY and evaluate() starts work.
+  void start();
+  // Starts whatever may start now; called when anything has changed (posted once, runs later).
+  void evaluate_soon();
+  void evaluate_at(TimePoint when);
+  void stop_starting() { stopping_ = true; }
+  // No device has a command of ours. Work that only waits begins again with the daemon.
+  bool idle() const;
+
+  // ---- its parts
+  LibraryId id() const { return belief_.id(); }
+  Belief& belief() { return belief_; }
+  Belief const& belief() const { return belief_; }
+  Book& book() const { return belief_.book(); }
+  World const& world() const { return belief_.world(); }
+  Loop& loop() const { return loop_; }
+  TimePoint now() const { return loop_.now(); }
+  Settings const& settings() const { return settings_; }
+  LibrarySettings const& own_settings() const { return own_settings_; }
+  port::Devices& devices() const { return devices_; }
+  OperatorRequests& people() const { return people_; }
+  Drives& drives() { return drives_; }
+  Drives const& drives() const { return drives_; }
+  ArmDesk& arm() { return arm_; }
+  ArmDesk const& arm() const { return arm_; }
+  PortDesk& port() { return port_; }
+  PortDesk const& port() const { return port_; }
+  Stocktaking& stocktaking() { return stocktaking_; }
+  Stocktaking const& stocktaking() const { return stocktaking_; }
+  Conditions& conditions() { return conditions_; }
+  Absorber& absorber() { return absorber_; }
+
+  // ---- what decides whether something may begin
+  bool stopping() const { return stopping_; }
+  bool accepting() const;  // new work of requests
+  // An inventory is announced or runs: no move begins.
+  bool barred() const;
+  machine::WorkId make_work() { return machine::WorkId{++works_}; }
+  std::vector<RequestRecord const*> open(Operation operation) const;
+  std::optional<Element> home_for(MediumRecord const& medium) const { return belief_.home_for(medium, arm_.slots_on_their_way()); }
+  // Who works with this medium now; nothing: nobody.
+  std::optional<std::string> busy_with(MediumId medium) const;
+  Situation situation() const;
+
+  // ---- memory of this life of the daemon, all of it derived
+  struct Tries {
+    unsigned failed = 0;
+    std::set<DriveId> in;  // drives that could not load its cartridge
+  };
+  Tries& tries(RequestId request) { return tries_[request]; }
+  Tries const* tries_of(RequestId request) const;
+  // How the volume of a medium was taken out of use when it left its drive: for the end of a request.
+  void left(MediumId medium, std::string report) { left_how_[medium] = std::move(report); }
+  std::string how_it_left(MediumId medium);  // "; dismounted: ..."; told once
+  // What is believed in a drive is not there: nothing is taken from it before the library was asked.
+  void doubt(DriveId drive) { doubted_.insert(drive); }
+  bool doubted(DriveId drive) const { return doubted_.contains(drive); }
+  void no_doubt() { doubted_.clear(); }
+  // Why a request does not go on, as the last look found; told by why().
+  void waits_for(RequestId request, std::string reason) { why_[request] = std::move(reason); }
+  void plan_made(MountPlan const& plan);
+  // The inventory that a request asked for, until it runs.
+  void announce_inventory(RequestId request) { announced_ = request; }
+  RequestId announced_inventory() const { return announced_; }
+
+  // ---- for people
+  // For what any open request of this library waits; never empty.
+  std::string why(RequestRecord const& request) const;
+  std::vector<RequestId> const& order() const { return order_; }  // mounts in the order of service, as of the last look
+  // Whether the mount is about to move: a time limit does not end it in the middle of a step that goes on.
+  bool goes_on(RequestId request) const;
+  std::vector<std::string> attention() const;
+
+  // A move has been decided: whoever asked for it goes on.
+  void arm_done(machine::ArmDone const& done);
+
+ private:
+  void evaluate();
+  bool step_goes_on(machine::Drive const& work) const;
+
+  Loop& loop_;
+  Settings const& settings_;
+  LibrarySettings own_settings_;
+  port::Devices& devices_;
+  OperatorRequests& people_;
+  Belief belief_;
+  Conditions conditions_;
+  Absorber absorber_;
+  Drives drives_;
+  ArmDesk arm_;
+  PortDesk port_;
+  Stocktaking stocktaking_;
+  Lifeline lifeline_;
+
+  bool evaluate_posted_ = false;
+  bool stopping_ = false;
+  TimerId wake_timer_ = TimerId::none;
+  TimePoint wake_time_{};
+  std::uint64_t works_ = 0;
+  std::map<RequestId, Tries> tries_;
+  std::map<MediumId, std::string> left_how_;
+  std::set<DriveId> doubted_;
+  std::map<RequestId, std::string> why_;
+  std::vector<RequestId> order_;
+  std::set<RequestId> room_coming_;
+  RequestId announced_;
+};
+
+}  // namespace rsm

@@ -1,0 +1,122 @@
+#include "libmgr/library/port_desk.hpp"
+
+#include "libmgr/library/library.hpp"
+#include "libmgr/operations/eject.hpp"
+#include "libmgr/operations/finish.hpp"
+#include "libmgr/operations/inject.hpp"
+
+namespace rsm {
+
+using namespace machine;
+
+void PortDesk::begin(PortTask task, RequestId request, MediumId medium, std::uint32_t port) {
+  if (!free()) return;
+  running_.emplace(Running{Port(library_.make_work(), task, request, medium), port, {}});
+  perform(running_->machine.begin(view()));
+}
+
+PortView PortDesk::view() const {
+  auto const& belief = library_.belief();
+  PortView v;
+  v.now = library_.now();
+  v.number = running_->number;
+  v.library_name = belief.name();
+  auto const* medium = belief.medium(running_->machine.medium());
+  v.medium_name = medium == nullptr ? "the cartridge" : name_of(*medium);
+  auto const port = belief.entry().ports.find(running_->number);
+  v.max_extend = port == belief.entry().ports.end() ? library_.own_settings().port_max_extend : port->second.max_extend;
+  if (medium != nullptr) v.free_slot = library_.home_for(*medium);
+  return v;
+}
+
+bool PortDesk::stop(std::string const& reason) {
+  if (!running_) return false;
+  PortActions actions;
+  bool const stopped = running_->machine.stop(view(), reason, actions);
+  perform(std::move(actions));
+  return stopped;
+}
+
+bool PortDesk::moved(WorkId work, Result<> outcome) {
+  if (!running_ || running_->machine.id() != work) return false;
+  perform(running_->machine.moved(view(), std::move(outcome)));
+  return true;
+}
+
+void PortDesk::extend(bool out) {
+  library_.devices().changer().extend_port(running_->number, out, lifeline_.guard([this, out, work = running_->machine.id()](Result<> outcome) {
+    if (!running_ || running_->machine.id() != work) return;
+    perform(out ? running_->machine.opened(view(), std::move(outcome)) : running_->machine.closed(view(), std::move(outcome)));
+  }));
+}
+
+// Looks at the port alone.
+void PortDesk::look() {
+  port::ElementRange const here{ElementKind::port, running_->number, 1};
+  library_.devices().changer().elements({here}, lifeline_.guard([this, work = running_->machine.id()](Result<port::ElementReport> report) {
+    if (!running_ || running_->machine.id() != work) return;
+    if (!report) return perform(running_->machine.not_seen(view(), report.error()));
+    if (report->elements.empty()) return perform(running_->machine.not_seen(view(), {Errc::resource_not_present, "port", "the library does not show it"}));
+    auto const& seen = report->elements.front();
+    running_->seen = seen;
+    perform(running_->machine.seen(view(), seen.full));
+  }));
+}
+
+void PortDesk::perform(PortActions actions) {
+  if (actions.empty() || !running_) return;
+  auto& l = library_;
+  Port const work = running_->machine;  // as it was: an action may end it
+  std::uint32_t const number = running_->number;
+  auto const next = [this, id = work.id()](PortActions (Port::*event)(PortView const&)) {
+    return [this, id, event] {
+      if (running_ && running_->machine.id() == id) perform((running_->machine.*event)(view()));
+    };
+  };
+  for (auto& action : actions) {
+    if (std::holds_alternative<AwaitDurable>(action)) {
+      l.book().ledger().when_durable(lifeline_.guard([again = next(&Port::durable)](Result<> durable) {
+        if (durable) again();
+      }));
+    } else if (auto const* pause = std::get_if<Pause>(&action)) {
+      l.loop().after(pause->time, lifeline_.guard(next(&Port::pause_over)));
+    } else if (auto const* tell = std::get_if<Tell>(&action)) {
+      l.book().set_state(work.request(), tell->state, tell->reason);
+    } else if (auto* end = std::get_if<Finish>(&action)) {
+      operations::finish(l, work.request(), std::move(end->outcome));
+    } else if (std::holds_alternative<Over>(action)) {
+      running_.reset();
+      l.evaluate_soon();
+    } else if (auto const* move = std::get_if<PortMove>(&action)) {
+      l.arm().ask({work.id(), work.request(), work.medium(), move->to, false});
+    } else if (std::holds_alternative<OpenPort>(action)) {
+      extend(true);
+    } else if (std::holds_alternative<ClosePort>(action)) {
+      extend(false);
+    } else if (std::holds_alternative<LookAtPort>(action)) {
+      look();
+    } else if (auto const* position = std::get_if<PortIs>(&action)) {
+      l.belief().set_port_position(number, position->extended ? PortPosition::extended : PortPosition::retracted, position->reason);
+    } else if (std::holds_alternative<Taken>(action)) {
+      operations::eject::taken(l, work.request(), work.medium(), number);
+    } else if (std::holds_alternative<PutIn>(action)) {
+      put_in();
+    } else if (auto const* message = std::get_if<NotTaken>(&action)) {
+      operations::eject::not_taken(l, number, work.medium(), message->message);
+    } else if (std::holds_alternative<NoPlace>(action)) {
+      operations::inject::no_place(l, number, work.medium());
+    }
+  }
+}
+
+// Known first: where a cartridge may go depends on who it is.
+void PortDesk::put_in() {
+  auto& l = library_;
+  MediumId const medium = operations::inject::put_in(l, running_->machine.request(), running_->number, running_->seen);
+  PortView v = view();
+  auto const* m = l.belief().medium(medium);
+  v.free_slot = m == nullptr ? std::nullopt : l.home_for(*m);
+  perform(running_->machine.known(v, medium));
+}
+
+}  // namespace rsm

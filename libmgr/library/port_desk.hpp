@@ -1,0 +1,47 @@
+// The import/export ports of a library at work: one eject or inject at a time. Thread rule: the loop only.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "drivers/port/changer.hpp"
+#include "libmgr/base/lifeline.hpp"
+#include "libmgr/machines/port.hpp"
+
+namespace rsm {
+
+class Library;
+
+class PortDesk {
+ public:
+  explicit PortDesk(Library& library) : library_(library) {}
+
+  // The desk must be free.
+  void begin(machine::PortTask task, RequestId request, MediumId medium, std::uint32_t port);
+  bool free() const { return !running_; }
+  machine::Port const* work() const { return running_ ? &running_->machine : nullptr; }
+  bool works_for(RequestId request) const { return running_ && running_->machine.request() == request; }
+  std::uint32_t number() const { return running_ ? running_->number : 0; }
+  // The request is to end. False: a cartridge is moving.
+  bool stop(std::string const& reason);
+  // The arm has decided a move; false: it was not for the port's work.
+  bool moved(machine::WorkId work, Result<> outcome);
+
+ private:
+  struct Running {
+    machine::Port machine;
+    std::uint32_t number = 0;
+    port::ElementStatus seen;  // the last look
+  };
+  machine::PortView view() const;
+  void perform(machine::PortActions actions);
+  void extend(bool out);
+  void look();
+  void put_in();
+
+  Library& library_;
+  Lifeline lifeline_;
+  std::optional<Running> running_;
+};
+
+}  // namespace rsm

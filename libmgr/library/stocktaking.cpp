@@ -1,0 +1,147 @@
+#include "libmgr/library/stocktaking.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "libmgr/library/library.hpp"
+
+namespace rsm {
+
+using namespace machine;
+
+void Stocktaking::begin(std::function<void(Result<std::string>)> done) {
+  waiting_.push_back(std::move(done));
+  if (under_way()) {
+    again_ = true;  // what is under way may have passed by what changed
+    return;
+  }
+  perform(inventory_.begin());
+}
+
+void Stocktaking::look_after_move(IntentRecord const& move, std::function<void(Result<>)> done) {
+  after_move_ = move;
+  move_done_ = std::move(done);
+  perform(inventory_.begin());
+}
+
+void Stocktaking::look_soon() {
+  if (std::exchange(planned_, true)) return;
+  library_.loop().after(limits::device_retry_pause, lifeline_.guard([this] {
+    planned_ = false;
+    if (library_.stopping()) return;
+    if (under_way() || !library_.arm().idle()) return look_soon();
+    begin([](Result<std::string> const&) {});
+  }));
+}
+
+void Stocktaking::look_at_sick_later() {
+  if (std::exchange(sick_planned_, true)) return;
+  library_.loop().after(limits::service_recheck_pause, lifeline_.guard([this] {
+    sick_planned_ = false;
+    look_soon();
+  }));
+}
+
+void Stocktaking::perform(InventoryActions actions) {
+  auto& changer = library_.devices().changer();
+  for (auto& action : actions) {
+    if (std::holds_alternative<AskDescription>(action)) {
+      changer.describe(lifeline_.guard([this](Result<port::ChangerDescription> said) { perform(inventory_.described(std::move(said))); }));
+    } else if (auto const* ask = std::get_if<AskElements>(&action)) {
+      changer.elements({ask->range}, lifeline_.guard([this](Result<port::ElementReport> report) { perform(inventory_.read(std::move(report))); }));
+    } else if (std::holds_alternative<ChangerRead>(action)) {
+      absorb();
+      ask_drives();
+    } else if (auto* over = std::get_if<InventoryDone>(&action)) {
+      done(std::move(over->outcome));
+    }
+  }
+}
+
+void Stocktaking::absorb() {
+  auto& l = library_;
+  silent_ = 0;
+  l.belief().set_door(false);
+  l.absorber().furnish(inventory_.description());
+  std::optional<IntentRecord> hint = after_move_;
+  bool const interrupted = !hint && l.world().intents.contains(l.id());
+  if (interrupted) hint = l.world().intents.at(l.id());
+  l.absorber().everything(inventory_.elements(), inventory_.left_out(), hint);
+  if (!interrupted) return;
+  auto const* m = l.belief().medium(hint->medium);
+  l.book().log(LogLevel::warning, "an interrupted move from " + hint->from.text() + " to " + hint->to.text() + " was found in the catalog; the hardware says: " +
+                                      (m == nullptr ? "the medium is gone" : name_of(*m) + " is in " + place_text(m->place)));
+  l.book().erase_intent(l.id());
+}
+
+// Every drive that has no work is asked. Nobody waits for one that needs service: what it says counts when it comes.
+void Stocktaking::ask_drives() {
+  auto& l = library_;
+  at_work_.clear();
+  if (after_move_) return perform(inventory_.asking({}));
+  std::set<DriveId> asked, awaited;
+  for (auto const& [number, id] : l.belief().entry().drives) {
+    auto const state = l.belief().drive(id).record.condition.state;
+    if (state == OperationalState::not_present) continue;
+    if (!l.drives().free(id))
+      at_work_.insert(id);
+    else
+      asked.insert(id);
+    if (asked.contains(id) && state != OperationalState::needs_service) awaited.insert(id);
+  }
+  for (auto const& id : asked) l.drives().begin(id, {.what = {.task = DriveTask::examine, .medium = l.belief().drive(id).hot.medium}});
+  perform(inventory_.asking(awaited));
+}
+
+void Stocktaking::drive_answered(DriveId id) { perform(inventory_.drive_answered(id)); }
+
+std::string Stocktaking::left_out_text() const {
+  std::string text;
+  for (auto const& range : inventory_.left_out())
+    text += (text.empty() ? "" : "; ") + word(range.kind) + " " + std::to_string(range.first) +
+            (range.count == 1 ? "" : " to " + std::to_string(range.first + range.count - 1)) + " did not answer and " + (range.count == 1 ? "is" : "are") + " left out";
+  for (auto const& id : at_work_) {
+    auto const* work = library_.drives().work(id);
+    text += (text.empty() ? "" : "; ") + library_.belief().drive_name(id) + " is at work and was left alone" + (work == nullptr ? "" : ": " + work->step());
+  }
+  return text;
+}
+
+void Stocktaking::done(Result<> outcome) {
+  auto& l = library_;
+  if (!outcome && outcome.error().code == Errc::not_ready && inventory_.door_open()) l.belief().set_door(true);
+  if (after_move_) {
+    after_move_.reset();
+    std::exchange(move_done_, nullptr)(std::move(outcome));
+    if (std::exchange(again_, false)) perform(inventory_.begin());
+    return;
+  }
+  if (std::exchange(again_, false)) return perform(inventory_.begin());
+  if (outcome) {
+    started_ = true;
+    l.conditions().ready();
+    bool const sick = std::ranges::any_of(l.belief().entry().drives, [&](auto const& d) { return l.belief().drive(d.second).record.condition.state == OperationalState::needs_service; });
+    if (sick) look_at_sick_later();
+  } else {
+    silent(outcome.error());
+  }
+  std::string const left_out = outcome ? left_out_text() : std::string{};
+  auto const waiting = std::exchange(waiting_, {});
+  for (auto const& callback : waiting) callback(outcome ? Result<std::string>(left_out) : Result<std::string>(std::unexpected(outcome.error())));
+  l.evaluate_soon();
+  l.arm().go_on_soon();
+}
+
+// Asked again and again until somebody answers.
+void Stocktaking::silent(Error const& error) {
+  bool const door = inventory_.door_open();
+  bool const slow = ++silent_ > limits::device_retries_max && !door;
+  if (slow)
+    library_.conditions().changer_silent(error, true);
+  else
+    library_.conditions().initializing("the hardware was asked and did not answer: " + error.cause());
+  if (slow) return look_at_sick_later();
+  look_soon();
+}
+
+}  // namespace rsm

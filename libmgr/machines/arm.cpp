@@ -1,0 +1,115 @@
+#include "libmgr/machines/arm.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "libmgr/domain/limits.hpp"
+
+namespace rsm::machine {
+
+bool Arm::withdraw(WorkId work) { return std::erase_if(queue_, [work](ArmTask const& task) { return task.work == work; }) != 0; }
+
+void Arm::forget_request(WorkId work) {
+  for (auto& task : queue_)
+    if (task.work == work) task.request = {};
+  if (phase_ == ArmPhase::idle || task_.work != work) return;
+  task_.request = {};
+  given_up_ = true;
+}
+
+ArmActions Arm::enter(ArmView const& v, ArmPhase phase, ArmActions actions) {
+  phase_ = phase;
+  step_since_ = v.now;
+  return actions;
+}
+
+ArmActions Arm::begin(ArmView const& v) {
+  task_ = std::move(queue_.front());
+  queue_.pop_front();
+  commands_ = 0;
+  given_up_ = false;
+  doubt_.reset();
+  trouble_.clear();
+  phase_ = ArmPhase::recording;
+  step_since_ = v.now;
+  if (!v.at) return done(fail(Errc::medium_not_accessible, v.medium_name, "it is not in the library any more"));
+  from_ = *v.at;
+  side_before_ = from_.kind == ElementKind::drive ? v.side_up : 0;
+  if (from_ == task_.to && !task_.turn) return done({});
+  return record(v);
+}
+
+ArmActions Arm::record(ArmView const& v) { return enter(v, ArmPhase::recording, {RecordIntent{task_, from_}, AwaitDurable{}}); }
+
+ArmActions Arm::durable(ArmView const& v) {
+  if (phase_ != ArmPhase::recording) return {};
+  ++commands_;
+  return enter(v, ArmPhase::moving, {SendMove{{from_, task_.to, task_.turn}}});
+}
+
+ArmActions Arm::moved(ArmView const& v, Result<> answer) {
+  doubt_.reset();
+  looked_everywhere_ = false;
+  ArmActions actions;
+  if (!answer) {
+    doubt_ = answer.error();
+    actions.push_back(MoveFailed{*doubt_, "move from " + from_.text() + " to " + task_.to.text()});
+  }
+  actions.push_back(Look{});
+  return enter(v, ArmPhase::looking, std::move(actions));
+}
+
+ArmActions Arm::looked(ArmView const& v) {
+  ArmActions actions;
+  if (std::exchange(silent_, 0) > limits::device_retries_max) actions.push_back(ChangerAnswers{});
+  if (v.door_open) return undecided(v, {Errc::not_ready, {}, "the door is open; close it"}, true);
+  trouble_.clear();
+  auto const then = [&actions](ArmActions more) {
+    actions.insert(actions.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    return std::move(actions);
+  };
+  bool const turned_in_place = from_ == task_.to && doubt_;
+  if (v.at == task_.to && !turned_in_place) return then(done({}));
+  bool const hopeless = given_up_ || (doubt_ && (doubt_->code == Errc::resource_not_present || doubt_->code == Errc::not_supported));
+  if (v.at == from_ && commands_ < limits::move_attempts_max && !hopeless) {
+    trouble_ = v.medium_name + " is still in " + from_.text() + "; the move is tried again" + (doubt_ ? ": " + doubt_->cause() : "");
+    return then(enter(v, ArmPhase::before_retry, {Pause{limits::device_retry_pause}}));
+  }
+  if (v.at != from_ && !std::exchange(looked_everywhere_, true)) return then(enter(v, ArmPhase::looking, {Look{true}}));
+  return then(failed(v));
+}
+
+ArmActions Arm::not_looked(ArmView const& v, Error const& error) { return undecided(v, error, false); }
+
+// The changer does not answer, or its door is open: the move stays undecided until it does.
+ArmActions Arm::undecided(ArmView const& v, Error const& error, bool door) {
+  if (!door) ++silent_;
+  trouble_ = error.cause();
+  bool const long_silent = silent_ > limits::device_retries_max;
+  ArmActions actions;
+  if (!door) actions.push_back(ChangerSilent{error, silent_ == limits::device_retries_max + 1});
+  actions.push_back(Pause{long_silent ? limits::service_recheck_pause : limits::device_retry_pause});
+  return enter(v, ArmPhase::before_look, std::move(actions));
+}
+
+ArmActions Arm::pause_over(ArmView const& v) {
+  if (phase_ == ArmPhase::before_look) return enter(v, ArmPhase::looking, {Look{looked_everywhere_}});
+  if (phase_ != ArmPhase::before_retry) return {};
+  if (given_up_) return failed(v);
+  return record(v);
+}
+
+ArmActions Arm::failed(ArmView const& v) {
+  Error doubt = doubt_.value_or(Error{Errc::medium_not_accessible, {}, "the move was answered as done"});
+  if (doubt.code == Errc::timeout) doubt.code = Errc::medium_not_accessible;
+  return done(fail(doubt.code, v.medium_name, "move from " + from_.text() + " to " + task_.to.text() + " failed (" + doubt.cause() + "); the cartridge is " + v.where));
+}
+
+ArmActions Arm::done(Result<> outcome) {
+  std::uint32_t const up = task_.turn ? 1 - std::min(side_before_, 1U) : side_before_;
+  phase_ = ArmPhase::idle;
+  trouble_.clear();
+  return {ArmDone{task_, from_, std::move(outcome), commands_, up}};
+}
+
+}  // namespace rsm::machine

@@ -1,0 +1,422 @@
+#include "libmgr/machines/drive.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "libmgr/base/planted.hpp"
+#include "libmgr/domain/limits.hpp"
+
+namespace rsm::machine {
+namespace {
+
+// The device said nothing: what it did with the command is not known.
+bool says_nothing(Error const& error) { return error.code == Errc::timeout || error.code == Errc::device_not_available; }
+bool found_empty(Error const& error) { return error.code == Errc::no_media_in_drive || error.code == Errc::media_changed; }
+
+std::string label_text(std::optional<Omid> const& omid) {
+  return omid ? omid->type + " volume \"" + omid->info + "\"" : "no label that is understood";
+}
+
+std::string called(MediumRecord const* medium) { return medium == nullptr ? "the cartridge" : medium->name.empty() ? medium->id.text() : medium->name; }
+
+// Where the cartridge of this work is in this library; nothing: it is not in it.
+std::optional<Element> whereabouts(DriveView const& v) {
+  auto const* in = v.medium == nullptr ? nullptr : std::get_if<InElement>(&v.medium->place);
+  if (in == nullptr || in->library != v.library) return std::nullopt;
+  return in->element;
+}
+
+SetDrive out_of_use(DriveState state, std::string reason) { return {.state = state, .reason = std::move(reason), .volume = std::string{}, .no_session = true}; }
+
+DriveActions operator+(DriveActions left, DriveActions right) {
+  left.insert(left.end(), std::make_move_iterator(right.begin()), std::make_move_iterator(right.end()));
+  return left;
+}
+
+}  // namespace
+
+DriveActions Drive::enter(DriveView const& v, DrivePhase phase, std::string step, DriveAction action) {
+  phase_ = phase;
+  step_ = std::move(step);
+  step_since_ = v.now;
+  return {std::move(action)};
+}
+
+SideId Drive::side_up(DriveView const& v, std::uint32_t number) const {
+  return v.medium != nullptr && number < v.medium->sides.size() ? v.medium->sides[number].id : SideId{};
+}
+
+// ---- beginning
+
+DriveActions Drive::begin(DriveView const& v) {
+  begun_ = v.now;
+  report_ = v.hot.reason;
+  if (order_.task == DriveTask::identify && v.medium != nullptr)
+    for (auto const& side : v.medium->sides) to_read_.push_back(side.id);
+  switch (order_.task) {
+    case DriveTask::mount:
+      return DriveActions{Tell{RequestState::inprocess, "given " + v.name}} + enter(v, DrivePhase::begun, "about to start", AwaitDurable{});
+    case DriveTask::dismount:
+      return DriveActions{Tell{RequestState::inprocess, "flush, lock, dismount, offline in " + v.name}} +
+             enter(v, DrivePhase::begun, "flushing, locking and dismounting the volume", AwaitDurable{});
+    case DriveTask::put_away:
+      return DriveActions{Tell{RequestState::inprocess, "leaves " + v.name + ": " + order_.reason}} +
+             enter(v, DrivePhase::begun, "leaves the drive: " + order_.reason, AwaitDurable{});
+    case DriveTask::identify:
+      return DriveActions{Tell{RequestState::inprocess, "its labels are read in " + v.name}} + enter(v, DrivePhase::begun, "about to be identified", AwaitDurable{});
+    case DriveTask::examine:
+      return enter(v, DrivePhase::begun, "being asked what is in it", AwaitDurable{});
+    case DriveTask::secure:
+      return enter(v, DrivePhase::begun, "being taken out of use", AwaitDurable{});
+  }
+  return {Over{}};
+}
+
+DriveActions Drive::durable(DriveView const& v) {
+  if (phase_ == DrivePhase::recorded) {
+    if (stop_) return stop_here(v);
+    return enter(v, DrivePhase::loading, "loading and reading its label", Command{Command::What::load, false});
+  }
+  switch (order_.task) {
+    case DriveTask::mount:
+      return position(v);
+    case DriveTask::dismount:
+      if (!v.request_open) return {Over{}};
+      return enter(v, DrivePhase::dismounting, step_, Command{Command::What::dismount, v.force});
+    case DriveTask::put_away:
+      return take_out_of_use(v);
+    case DriveTask::identify:
+      return next_side(v);
+    case DriveTask::examine:
+      return enter(v, DrivePhase::asking, step_, Command{Command::What::status, false});
+    case DriveTask::secure:
+      return enter(v, DrivePhase::dismounting, step_, Command{Command::What::dismount, false});
+  }
+  return {Over{}};
+}
+
+// ---- stopping
+
+bool Drive::stop(DriveView const& v, std::string const& reason, bool arm_withdrawn, StopHow how, DriveActions& actions) {
+  if (order_.task == DriveTask::put_away) {
+    if (phase_ == DrivePhase::volume_busy || phase_ == DrivePhase::handles_live) {
+      actions = {Over{}};  // out of use already; it stays inside
+      return true;
+    }
+    if (how == StopHow::if_waiting) return false;
+    forget_request();
+    return true;
+  }
+  if (order_.task == DriveTask::dismount) {
+    if (phase_ == DrivePhase::volume_busy) {
+      actions = {Over{}};
+      return true;
+    }
+    if (how == StopHow::if_waiting && !busy_since_) return false;  // the first try is under way
+    forget_request();  // one more try is under way: what it does is undone when it has succeeded
+    return true;
+  }
+  if (order_.task != DriveTask::mount && order_.task != DriveTask::identify) return false;
+  if (phase_ == DrivePhase::arm && arm_withdrawn) {
+    if (!planted(PlantedBug::leaked_drive)) actions.push_back(Over{});
+    if (v.hot.medium && v.hot.state == DriveState::mounted) actions.push_back(SetDrive{.state = DriveState::unloaded, .reason = reason});
+    return true;
+  }
+  if (how == StopHow::if_waiting) return false;
+  stop_ = reason;
+  forget_request();
+  return true;
+}
+
+// The request has ended meanwhile: what is inside is nobody's.
+DriveActions Drive::stop_here(DriveView const& v) {
+  DriveActions actions{Over{}};
+  if (v.hot.medium == order_.medium) actions.push_back(Secure{*stop_});
+  return actions;
+}
+
+// It cannot go on with this drive.
+DriveActions Drive::give_up(std::string const& reason, bool blame_drive) { return {Over{}, BackToQueue{reason, blame_drive}}; }
+
+// ---- mount
+
+DriveActions Drive::position(DriveView const& v) {
+  if (stop_) return stop_here(v);
+  auto const at = whereabouts(v);
+  auto const* side = v.medium == nullptr ? nullptr : v.medium->side(order_.side);
+  if (!at || side == nullptr) return give_up("its medium left the library");
+  if (*at == v.here) {
+    if (v.hot.side == order_.side) return load(v);
+    return enter(v, DrivePhase::turning_out, "taking " + called(v.medium) + " out to turn it", Command{Command::What::unload, false});
+  }
+  if (at->kind != ElementKind::slot) return give_up(called(v.medium) + " is in " + at->text());
+  bool const turn = side->number == 1;
+  return enter(v, DrivePhase::arm, "waiting for the arm to " + std::string(turn ? "turn it and " : "") + "bring it to " + v.here.text(), AskArm{v.here, turn});
+}
+
+// Where the cartridge is now is recorded before it is loaded.
+DriveActions Drive::load(DriveView const& v) { return enter(v, DrivePhase::recorded, "loading and reading its label", AwaitDurable{}); }
+
+DriveActions Drive::moved(DriveView const& v, Result<> outcome) {
+  if (order_.task == DriveTask::put_away) {
+    if (outcome) return {Over{}};
+    return {Tell{RequestState::waiting, outcome.error().cause()}, Over{}, LookAtLibrary{}};
+  }
+  if (order_.task == DriveTask::identify) return outcome ? load(v) : not_identified(outcome.error());
+  if (outcome) return stop_ ? stop_here(v) : load(v);
+  if (stop_) return stop_here(v);
+  if (v.tries_left) return give_up(outcome.error().cause());
+  return {Over{}, Finish{{RequestState::failed, outcome.error().code, outcome.error().cause()}}};
+}
+
+DriveActions Drive::loaded(DriveView const& v, Result<port::DriveStatus> status) {
+  if (phase_ == DrivePhase::restoring) {
+    if (!status) return {DriveFailed{status.error(), "bringing its volume online again"}, Over{}};
+    return {SetDrive{.state = DriveState::loaded, .reason = v.hot.reason, .volume = status->volume_path}, Over{}};
+  }
+  if (!status) return could_not_load(v, status.error());
+  status_ = std::move(*status);
+  if (stop_) return stop_here(v);
+  return enter(v, DrivePhase::reading, step_, Command{Command::What::read_label, false});
+}
+
+DriveActions Drive::could_not_load(DriveView const& v, Error const& error) {
+  DriveActions actions{DriveFailed{error, phase_ == DrivePhase::reading ? "reading the label" : "loading"}};
+  bool const silent = says_nothing(error);
+  if (!silent) actions.push_back(SetDrive{.state = DriveState::unloaded, .reason = "could not load: " + error.cause()});
+  if (order_.task == DriveTask::identify) return actions + not_identified(error);
+  if (stop_) return actions + DriveActions{Over{}};
+  std::string const reason = v.name + ": " + error.cause();
+  if (silent || v.tries_left) return actions + give_up(reason, !silent);
+  return actions + DriveActions{Over{}, Finish{{RequestState::failed, Errc::unable_to_load_medium, reason}}};
+}
+
+DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
+  if (order_.task == DriveTask::dismount) {  // after it: what its user did to the label
+    auto const* side = v.medium == nullptr ? nullptr : v.medium->side(order_.side);
+    bool const changed = label && side != nullptr && side->omid && !(label->omid && side->omid->same_medium(*label->omid));
+    if (changed) return {LabelChanged{label->omid}, Over{}};
+    return {Over{}};
+  }
+  if (order_.task == DriveTask::examine) {
+    if (label) return judged(v, *label);
+    return {DriveFailed{label.error(), "reading the label"}, out_of_use(DriveState::unloaded, "its label cannot be read: " + label.error().cause()), Over{}};
+  }
+  if (!label) return could_not_load(v, label.error());
+  if (order_.task == DriveTask::mount) return compare(v, *label);
+  // The device may know better which side is up.
+  SideId up = status_ ? side_up(v, status_->side_up) : SideId{};
+  if (!up || labels_.contains(up)) up = to_read_.front();
+  labels_[up] = label->omid;
+  std::erase(to_read_, up);
+  return DriveActions{DriveWorks{}, SetDrive{.state = DriveState::mounted, .reason = "label read", .side = up}} +
+         enter(v, DrivePhase::dismounting, "being taken out of use", Command{Command::What::dismount, false});
+}
+
+DriveActions Drive::compare(DriveView const& v, port::Label const& label) {
+  if (stop_) return stop_here(v);
+  auto const* wanted = v.medium == nullptr ? nullptr : v.medium->side(order_.side);
+  if (wanted == nullptr)
+    return {SetDrive{.state = DriveState::unloaded, .reason = "its medium is gone"}, Over{}, Finish{{RequestState::failed, Errc::invalid_media, "its medium is gone"}}};
+  auto const same = [&](Side const& side) { return side.omid && label.omid && side.omid->same_medium(*label.omid); };
+  if (!wanted->omid || same(*wanted) || planted(PlantedBug::wrong_side_served)) return {DriveWorks{}, Loaded{status_->volume_path}, Over{}};
+  auto const other = std::ranges::find_if(v.medium->sides, same);
+  if (other != v.medium->sides.end() && ++turns_ < limits::move_attempts_max)
+    return DriveActions{SetDrive{.state = DriveState::mounted, .reason = "the other side is up", .side = other->id}} +
+           enter(v, DrivePhase::dismounting, "the other side is up; it is turned", Command{Command::What::dismount, false});
+  std::string const reason = "the label in " + v.name + " is not that of " + called(v.medium) + ": " + label_text(label.omid);
+  return {SetDrive{.state = DriveState::unloaded, .reason = reason}, Over{}, Finish{{RequestState::failed, Errc::unexpected_omid, reason}}, UnexpectedLabel{label.omid}};
+}
+
+// ---- dismount
+
+DriveActions Drive::dismounted(DriveView const& v, Result<port::DismountReport> report) {
+  switch (order_.task) {
+    case DriveTask::examine:
+    case DriveTask::secure:
+      return secured(v, report);
+    case DriveTask::mount:
+      if (report) return position(v);
+      return DriveActions{DriveFailed{report.error(), "taking the wrong side out of use"}} + (stop_ ? DriveActions{Over{}} : give_up(report.error().cause()));
+    case DriveTask::identify:
+      if (report) return next_side(v);
+      if (report.error().code == Errc::busy && (!busy_since_ || v.now - *busy_since_ < v.busy_wait)) return volume_in_use(v, report.error());
+      if (report.error().code != Errc::busy) return DriveActions{DriveFailed{report.error(), "taking the cartridge out of use"}} + not_identified(report.error());
+      return not_identified(report.error());
+    case DriveTask::put_away:
+      if (report || found_empty(report.error()) || report.error().code == Errc::not_ready) return unload(v);
+      if (report.error().code == Errc::busy) return volume_in_use(v, report.error());
+      return silent(v, report.error(), "taking the cartridge out of use");
+    case DriveTask::dismount:
+      break;
+  }
+  if (report && !order_.request)  // cancelled while it was tried once more: as if it had not been
+    return enter(v, DrivePhase::restoring, "bringing its volume online again", Command{Command::What::load, false});
+  if (report) {
+    std::string const reason = "dismounted" + (report->note.empty() ? std::string{} : ": " + report->note);
+    SetDrive idle = out_of_use(DriveState::dismountable, reason);
+    idle.request = order_.request;
+    DriveActions actions{std::move(idle), DriveWorks{}, Tell{RequestState::inprocess, reason}};
+    auto const* side = v.medium == nullptr ? nullptr : v.medium->side(order_.side);
+    if (side == nullptr || !side->omid) return actions + DriveActions{Over{}};
+    return actions + enter(v, DrivePhase::comparing, "reading the label once more", Command{Command::What::read_label, false});
+  }
+  Error const& error = report.error();
+  if (error.code == Errc::busy) {
+    if (!order_.request) return {Over{}};
+    if (busy_since_ && v.now - *busy_since_ >= v.busy_wait)
+      return {Over{}, Finish{{RequestState::failed, Errc::busy, "still in use after " + duration_text(v.busy_wait) + ": " + error.detail}}};
+    return volume_in_use(v, error);
+  }
+  if (says_nothing(error)) return silent(v, error, "dismounting the volume");
+  if (found_empty(error)) return cartridge_gone(v, error);
+  return {Over{}, Finish{{RequestState::failed, error.code, error.detail}}};
+}
+
+DriveActions Drive::volume_in_use(DriveView const& v, Error const& busy) {
+  if (!busy_since_) busy_since_ = v.now;
+  return DriveActions{Tell{RequestState::waiting, "the volume is in use: " + busy.detail}} +
+         enter(v, DrivePhase::volume_busy, "waiting until the volume is free: " + busy.detail, Pause{v.busy_pause});
+}
+
+DriveActions Drive::pause_over(DriveView const& v) {
+  if (phase_ == DrivePhase::handles_live) return unload(v);
+  if (phase_ != DrivePhase::volume_busy) return {};
+  if (order_.task == DriveTask::put_away) return take_out_of_use(v);
+  if (order_.task == DriveTask::dismount && !v.request_open) return {Over{}};
+  return enter(v, DrivePhase::dismounting, step_, Command{Command::What::dismount, order_.task == DriveTask::dismount && v.force});
+}
+
+// A drive that does not answer. Past its time limit a request ends with that (volume-control.md "Asynchronous form"): what the drive made of the
+// command is not known. One whose handler died goes on when the drive answers again.
+DriveActions Drive::silent(DriveView const& v, Error const& error, std::string const& what) {
+  DriveActions actions{DriveFailed{error, what}, Over{}};
+  if (error.code == Errc::timeout)
+    actions.push_back(Finish{{RequestState::failed, Errc::timeout, v.name + ": " + error.cause()}});
+  else
+    actions.push_back(Tell{RequestState::waiting, v.name + ": " + error.cause()});
+  return actions;
+}
+
+// Somebody pulled the cartridge out by hand. That is not the drive's fault: everything is looked at anew, and says where it is.
+DriveActions Drive::cartridge_gone(DriveView const& v, Error const& error) {
+  DriveActions actions{CartridgeGone{error}, Over{}, LookAtLibrary{}};
+  if (order_.task == DriveTask::dismount) actions.push_back(Finish{{RequestState::failed, error.code, v.name + ": " + error.cause() + "; the library is asked where it is"}});
+  return actions;
+}
+
+// ---- the way out
+
+DriveActions Drive::take_out_of_use(DriveView const& v) {
+  if (v.hot.state == DriveState::dismountable) return unload(v);
+  return enter(v, DrivePhase::dismounting, "taking it out of use", Command{Command::What::dismount, false});
+}
+
+DriveActions Drive::unload(DriveView const& v) {
+  bool const insist = v.insist;
+  insisted_ = insisted_ || insist;
+  return enter(v, DrivePhase::unloading, "unloading", Command{Command::What::unload, insist});
+}
+
+DriveActions Drive::insisted(DriveView const& v) { return phase_ == DrivePhase::handles_live ? unload(v) : DriveActions{}; }
+
+DriveActions Drive::unloaded(DriveView const& v, Result<port::UnloadReport> report) {
+  if (phase_ == DrivePhase::turning_out) {
+    if (report && stop_) return {SetDrive{.state = DriveState::unloaded, .reason = *stop_}, Over{}};
+    if (report)
+      return DriveActions{SetDrive{.state = DriveState::unloaded, .reason = "to be turned"}} + enter(v, DrivePhase::arm, "waiting for the arm to turn it", AskArm{v.here, true});
+    DriveActions failed{DriveFailed{report.error(), "unloading to turn the cartridge"}};
+    if (order_.task == DriveTask::identify) return failed + not_identified(report.error());
+    return failed + (stop_ ? DriveActions{Over{}} : give_up(v.name + " could not unload: " + report.error().cause()));
+  }
+  if (report) {
+    if (!report->note.empty()) report_ += "; " + report->note;
+    return send_away(v);
+  }
+  Error const& error = report.error();
+  if (found_empty(error)) return cartridge_gone(v, error);
+  if (error.code != Errc::busy) return silent(v, error, "unloading");
+  if (v.insist && !insisted_) return unload(v);  // the word came while the drive was asked
+  // After a forced dismount handles may live that keep the device. The cartridge leaves when they are closed, however long that takes, or
+  // when a person insists.
+  bool const soon = ++handle_tries_ * limits::device_retry_pause < limits::volume_limit;
+  std::string const step = "waiting until the old handles are closed: " + error.detail + " (to take the medium away from them: rsm media dismount '" +
+                           called(v.medium) + "' --force again)";
+  return DriveActions{Tell{RequestState::waiting, step + "; " + report_}} +
+         enter(v, DrivePhase::handles_live, step, Pause{soon ? limits::device_retry_pause : limits::service_recheck_pause});
+}
+
+DriveActions Drive::send_away(DriveView const& v) {
+  DriveActions actions{LeftDrive{report_}, out_of_use(DriveState::unloaded, order_.reason.empty() ? "unloaded" : order_.reason)};
+  if (!v.destination) return actions + DriveActions{Over{}};
+  return actions + enter(v, DrivePhase::arm, "waiting for the arm to bring it to " + v.destination->text(), AskArm{*v.destination, false});
+}
+
+// ---- identify
+
+DriveActions Drive::next_side(DriveView const& v) {
+  if (stop_) return stop_here(v);
+  if (to_read_.empty()) return {out_of_use(DriveState::unloaded, "identified"), Over{}, LabelsRead{labels_}};
+  auto const at = whereabouts(v);
+  SideId const next = to_read_.front();
+  auto const* side = v.medium == nullptr ? nullptr : v.medium->side(next);
+  if (!at || side == nullptr) return not_identified({Errc::medium_not_accessible, "medium", "it left the library"});
+  if (*at != v.here) {
+    if (at->kind != ElementKind::slot) return not_identified({Errc::medium_not_accessible, called(v.medium), "it is in " + at->text()});
+    return enter(v, DrivePhase::arm, "waiting for the arm to bring it to " + v.here.text(), AskArm{v.here, side->number == 1});
+  }
+  if (v.hot.side == next) return load(v);
+  return enter(v, DrivePhase::turning_out, "turning it", Command{Command::What::unload, false});
+}
+
+DriveActions Drive::not_identified(Error const& error) { return {Over{}, NotIdentified{error}}; }
+
+// ---- examine
+
+DriveActions Drive::answered(DriveView const& v, Result<port::DriveStatus> status) {
+  if (!status) return {DriveSilent{status.error()}, Over{}};
+  status_ = std::move(*status);
+  DriveActions actions{DriveIdentity{status_->vendor, status_->product, status_->serial, status_->revision}, DriveAnswers{}};
+  if (v.medium == nullptr) {
+    if (v.hot.state != DriveState::dismounted) actions.push_back(out_of_use(DriveState::dismounted, "found empty"));
+    return actions + DriveActions{Over{}};
+  }
+  if (!status_->loaded) {
+    SetDrive lies = out_of_use(DriveState::unloaded, "found in the drive, not loaded");
+    lies.request = RequestId{};
+    return actions + DriveActions{std::move(lies), Over{}};
+  }
+  if (v.hot.state == DriveState::loaded && v.mount_stands) {  // in use: left alone, whatever its label is
+    if (status_->volume != port::VolumeState::offline) return actions + DriveActions{Over{}};
+    return actions + enter(v, DrivePhase::restoring, "bringing its volume online again", Command{Command::What::load, false});
+  }
+  return actions + enter(v, DrivePhase::reading, step_, Command{Command::What::read_label, false});
+}
+
+DriveActions Drive::judged(DriveView const& v, port::Label const& label) {
+  SideId const up = side_up(v, status_->side_up);
+  auto const* side = v.medium == nullptr ? nullptr : v.medium->side(up);
+  DriveActions actions;
+  if (side != nullptr && v.hot.side != up)
+    actions.push_back(SetDrive{.state = v.hot.state, .reason = "side " + std::to_string(side->number) + " is up", .side = up});
+  bool const right = side != nullptr && (!side->omid || (label.omid && label.omid->same_medium(*side->omid)));
+  if (!right)
+    return actions + DriveActions{out_of_use(DriveState::unloaded, "the label in the drive is not that of " + called(v.medium)), Over{}, UnexpectedLabel{label.omid}};
+  return actions + enter(v, DrivePhase::dismounting, step_, Command{Command::What::dismount, false});
+}
+
+DriveActions Drive::secured(DriveView const& v, Result<port::DismountReport> const& report) {
+  SetDrive safe = out_of_use(DriveState::dismountable, order_.task == DriveTask::examine ? "found loaded; its volume is offline" : order_.reason);
+  safe.request = RequestId{};
+  if (report) return {std::move(safe), Over{}};
+  Error const& error = report.error();
+  if (found_empty(error) || error.code == Errc::not_ready) {
+    safe.state = DriveState::unloaded;
+    return {std::move(safe), Over{}};
+  }
+  if (error.code != Errc::busy) return {DriveFailed{error, "taking the cartridge out of use"}, Over{}};
+  return {SetDrive{.state = DriveState::loaded, .reason = "found in use: " + error.detail, .request = RequestId{}, .no_session = order_.task == DriveTask::secure}, Over{}};
+  static_cast<void>(v);
+}
+
+}  // namespace rsm::machine
