@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "libmgr/book.hpp"
-#include "libmgr/ledger.hpp"
 #include "libmgr/manager.hpp"
+#include "libmgr/record/book.hpp"
+#include "libmgr/record/ledger.hpp"
 #include "libmgr/worker.hpp"
 
 namespace rsm {

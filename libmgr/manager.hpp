@@ -22,8 +22,8 @@
 #include "libmgr/base/loop.hpp"
 #include "libmgr/base/random.hpp"
 #include "libmgr/domain/limits.hpp"
-#include "libmgr/figures.hpp"
 #include "libmgr/model/world.hpp"
+#include "libmgr/record/figures.hpp"
 
 namespace rsm {
 

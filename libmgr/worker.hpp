@@ -18,8 +18,8 @@
 #include <string>
 
 #include "drivers/port/devices.hpp"
-#include "libmgr/book.hpp"
 #include "libmgr/manager.hpp"
+#include "libmgr/record/book.hpp"
 #include "libmgr/scheduler.hpp"
 
 namespace rsm {

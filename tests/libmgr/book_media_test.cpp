@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "db/inline_lane.hpp"
-#include "libmgr/book.hpp"
+#include "libmgr/record/book.hpp"
 #include "tests/db/fixture.hpp"
 #include "tests/db/test_loop.hpp"
 

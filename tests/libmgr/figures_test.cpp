@@ -1,10 +1,10 @@
 // Figures by themselves, and the ledger and the book feeding them.
-#include "libmgr/figures.hpp"
+#include "libmgr/record/figures.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "libmgr/book.hpp"
+#include "libmgr/record/book.hpp"
 #include "tests/api/server/doubles.hpp"
 #include "tests/support/world_builder.hpp"
 

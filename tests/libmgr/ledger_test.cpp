@@ -1,5 +1,5 @@
 // What the ledger says of changes that are on their way to disk.
-#include "libmgr/ledger.hpp"
+#include "libmgr/record/ledger.hpp"
 
 #include <gtest/gtest.h>
 

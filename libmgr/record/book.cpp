@@ -1,4 +1,4 @@
-#include "libmgr/book.hpp"
+#include "libmgr/record/book.hpp"
 
 #include <algorithm>
 

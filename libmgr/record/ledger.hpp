@@ -13,7 +13,7 @@
 
 #include "db/commit_lane.hpp"
 #include "libmgr/base/loop.hpp"
-#include "libmgr/figures.hpp"
+#include "libmgr/record/figures.hpp"
 
 namespace rsm {
 

@@ -15,9 +15,9 @@
 #include "libmgr/base/log.hpp"
 #include "libmgr/base/loop.hpp"
 #include "libmgr/base/random.hpp"
-#include "libmgr/figures.hpp"
-#include "libmgr/ledger.hpp"
 #include "libmgr/model/world.hpp"
+#include "libmgr/record/figures.hpp"
+#include "libmgr/record/ledger.hpp"
 
 namespace rsm {
 

@@ -1,4 +1,4 @@
-#include "libmgr/ledger.hpp"
+#include "libmgr/record/ledger.hpp"
 
 #include "libmgr/base/planted.hpp"
 
