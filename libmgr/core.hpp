@@ -1,18 +1,11 @@
-// What stands behind the facade: the book, the ledger, one worker a library, sessions and those who wait.
-// Files: core.cpp (start, rebuilding after a failed commit), core_sessions.cpp, core_submit.cpp (requests), core_wait.cpp,
-// core_explain.cpp (reading). Thread rule: the loop only.
+// What stands behind the door: the record, the people, the libraries and the queue, and how they come to life and come back after a commit that failed.
+// Thread rule: the loop only.
 #pragma once
 
-#include <map>
-#include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "libmgr/manager.hpp"
-#include "libmgr/record/book.hpp"
-#include "libmgr/record/ledger.hpp"
-#include "libmgr/worker.hpp"
 
 namespace rsm {
 
@@ -20,133 +13,48 @@ class Manager::Core {
  public:
   Core(Loop& loop, Random& random, Log& log, db::CommitLane& lane, db::CatalogReader& reader, DeviceSource devices, Settings settings);
 
-  // core.cpp
   Result<> start();
   void stop(Callback done);
   bool ready() const { return ready_ && !ledger_.failed(); }
+  Result<> serving() const;
   void when_ready(Callback callback);
-
-  // core_sessions.cpp
-  void open_session(OpenSessionCall call, Reply<SessionRecord> reply);
-  void attach_session(SessionId session, Guid secret, std::uint32_t uid, Reply<SessionRecord> reply);
-  void detach_session(SessionId session);
-  void close_session(Caller caller, SessionId session, Reply<> reply);
-  bool session_connected(SessionId session) const;
-  MaybeTime session_grace_ends(SessionId session) const;
-
-  // core_submit.cpp
-  void mount(Caller caller, MountCall call, Reply<std::vector<RequestId>> reply);
-  void dismount(Caller caller, DismountCall call, Reply<std::vector<RequestId>> reply);
-  void dismount_drive(Caller caller, std::string key, DriveId drive, Reply<RequestId> reply);
-  void inventory(Caller caller, std::string key, LibraryId library, InventoryAction action, Reply<RequestId> reply);
-  void eject(Caller caller, std::string key, MediumId medium, bool force, Reply<RequestId> reply);
-  void inject(Caller caller, std::string key, LibraryId library, Reply<RequestId> reply);
-  void inject_stop(Caller caller, RequestId request, Reply<> reply);
-  void set_enabled(Caller caller, std::string key, ObjectType type, Guid id, bool enabled, Reply<RequestId> reply);
-  void cancel(Caller caller, RequestId request, Reply<RequestRecord> reply);
-  void settle_operator_request(Caller caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply);
-
-  // core_wait.cpp
-  void wait(Caller caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply);
-
-  // core_explain.cpp
-  MediaState media_state(MediumRecord const& medium, std::string* reason) const;
-  Explanation explain(RequestRecord const& request) const;
-  std::vector<std::pair<RequestRecord, std::string>> waiting() const;
-  std::vector<std::string> attention() const;
-
-  Loop& loop() { return loop_; }
-  Book& book() { return book_; }
-  Book const& book() const { return book_; }
-  Ledger& ledger() { return ledger_; }
-  Figures const& figures() const { return figures_; }
-  Settings const& settings() const { return settings_; }
-  LibraryWorker* worker(LibraryId id) const;
-  TimePoint started() const { return started_; }
-  std::string const& commit_error() const { return commit_error_; }
   std::uint64_t subscribe(std::move_only_function<void(std::uint64_t)> callback);
 
- private:
-  struct Connections {
-    unsigned count = 0;
-    TimerId grace_timer = TimerId::none;
-    MaybeTime grace_ends;
-  };
-  struct Waiter {
-    std::vector<RequestId> requests;
-    SessionId session;
-    TimerId timer = TimerId::none;
-    Reply<std::vector<RequestRecord>> reply;
-  };
+  Settings const& settings() const { return settings_; }
+  Book& book() { return book_; }
+  Ledger& ledger() { return ledger_; }
+  Sessions& sessions() { return sessions_; }
+  Waits& waits() { return waits_; }
+  Requests& requests() { return requests_; }
+  View const& view() const { return view_; }
+  TimePoint started() const { return started_; }
+  std::string const& commit_error() const { return commit_error_; }
 
-  // core.cpp
+ private:
   Result<> begin();
-  void settle_configuration();
-  LibraryId furnish_library(LibrarySettings const& settings);
-  void resume_requests();
   void commit_failed(db::CommitOutcome const& outcome);
   void recover();
-  void purge_soon();
-
-  // core_sessions.cpp
-  void begin_grace(SessionId session);
-  void close(SessionId session, std::string const& reason);
-
-  // core_submit.cpp
-  Result<SessionRecord> session_of(Caller const& caller) const;
-  std::optional<SessionRecord> begin_call(Caller const& caller, std::string const& key, Reply<std::vector<RequestId>>& reply);
-  Result<std::vector<RequestId>> known_key(SessionRecord const& session, std::string const& key);
-  Result<std::vector<RequestRecord>> check_mount(SessionRecord const& session, MountCall const& call);
-  Result<RequestRecord> check_mount_medium(MountCall const& call, std::size_t index, RequestRecord request);
-  Result<LibraryId> library_for_offline(MediumRecord const& medium) const;
-  Result<> check_mount_library(MountCall const& call, RequestRecord const& request);
-  Result<std::vector<RequestRecord>> check_dismount(SessionRecord const& session, DismountCall const& call);
-  Result<LibraryEntry const*> library_for_control(LibraryId library, Errc when_disabled) const;
-  RequestRecord request_of(SessionRecord const& session, std::string const& key, Operation operation) const;
-  void submit(std::vector<RequestRecord> requests, Reply<std::vector<RequestId>> reply);
-  void submit_one(Result<RequestRecord> request, Reply<RequestId> reply);
-  Result<RequestRecord> check_control(Caller const& caller, std::string const& key, Operation operation, std::optional<RequestId>* known);
-  void ask_for_medium(RequestRecord const& request);
-  template <class T>
-  void refuse(Reply<T>& reply, Error error) {
-    reply(std::unexpected(std::move(error)));
-  }
-  // Gives the value when all that was recorded so far is durable; the commit's error else.
-  template <class T>
-  void answer_when_durable(T value, Reply<T> reply) {
-    ledger_.when_durable([value = std::move(value), reply = std::move(reply)](Result<> durable) mutable {
-      if (durable) return reply(std::move(value));
-      reply(std::unexpected(durable.error()));
-    });
-  }
-
-  // core_wait.cpp
-  bool settled(RequestId id) const;
-  void settle(RequestId id);
-  void complete(std::uint64_t waiter);
-  void drop_waiters(SessionId session);
 
   Loop& loop_;
-  Random& random_;
   Log& log_;
   db::CommitLane& lane_;
-  DeviceSource device_source_;
   Settings settings_;
   Figures figures_;
   Ledger ledger_;
   Book book_;
-  std::map<LibraryId, std::unique_ptr<LibraryWorker>> workers_;
+  Sessions sessions_;
+  Waits waits_;
+  OperatorRequests operator_requests_;
+  Libraries libraries_;
+  Requests requests_;
+  View view_;
+  Lifeline lifeline_;
   bool ready_ = false;
-  Callback ready_callback_;
   bool stopping_ = false;
+  Callback ready_callback_;
   TimePoint started_{};
   std::string commit_error_;  // until the catalog has been reopened
-  std::map<SessionId, Connections> connections_;
-  std::map<std::uint64_t, Waiter> waiters_;
-  std::map<RequestId, std::set<std::uint64_t>> waiters_of_;
-  std::uint64_t waiter_count_ = 0;
   std::vector<std::move_only_function<void(std::uint64_t)>> subscribers_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace rsm

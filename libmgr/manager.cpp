@@ -1,7 +1,5 @@
 #include "libmgr/manager.hpp"
 
-#include <algorithm>
-
 #include "libmgr/core.hpp"
 
 namespace rsm {
@@ -15,42 +13,62 @@ bool Manager::ready() const { return core_->ready(); }
 void Manager::when_ready(Callback callback) { core_->when_ready(std::move(callback)); }
 void Manager::stop(Callback done) { core_->stop(std::move(done)); }
 
-void Manager::open_session(OpenSessionCall call, Reply<SessionRecord> reply) { core_->open_session(std::move(call), std::move(reply)); }
-void Manager::attach_session(SessionId session, Guid secret, std::uint32_t uid, Reply<SessionRecord> reply) {
-  core_->attach_session(session, secret, uid, std::move(reply));
-}
-void Manager::detach_session(SessionId session) { core_->detach_session(session); }
-void Manager::close_session(Caller caller, SessionId session, Reply<> reply) { core_->close_session(caller, session, std::move(reply)); }
+namespace {
 
-void Manager::mount(Caller caller, MountCall call, Reply<std::vector<RequestId>> reply) { core_->mount(caller, std::move(call), std::move(reply)); }
-void Manager::dismount(Caller caller, DismountCall call, Reply<std::vector<RequestId>> reply) {
-  core_->dismount(caller, std::move(call), std::move(reply));
+template <class T>
+void give(Result<T> value, Reply<T>& reply) {
+  reply(std::move(value));
 }
+
+}  // namespace
+
+void Manager::open_session(OpenSessionCall call, Reply<SessionRecord> reply) {
+  if (auto serving = core_->serving(); !serving) return reply(std::unexpected(serving.error()));
+  core_->sessions().open(call, std::move(reply));
+}
+void Manager::attach_session(SessionId session, Guid secret, std::uint32_t uid, Reply<SessionRecord> reply) {
+  if (auto serving = core_->serving(); !serving) return reply(std::unexpected(serving.error()));
+  give(core_->sessions().attach(session, secret, uid), reply);
+}
+void Manager::detach_session(SessionId session) { core_->sessions().detach(session); }
+void Manager::close_session(Caller caller, SessionId session, Reply<> reply) {
+  if (auto serving = core_->serving(); !serving) return reply(std::unexpected(serving.error()));
+  core_->sessions().close(caller, session, std::move(reply));
+}
+
+void Manager::mount(Caller caller, MountCall call, Reply<std::vector<RequestId>> reply) { core_->requests().submit(caller, call, std::move(reply)); }
+void Manager::dismount(Caller caller, DismountCall call, Reply<std::vector<RequestId>> reply) { core_->requests().submit(caller, call, std::move(reply)); }
 void Manager::dismount_drive(Caller caller, std::string key, DriveId drive, Reply<RequestId> reply) {
-  core_->dismount_drive(caller, std::move(key), drive, std::move(reply));
+  core_->requests().submit(caller, DriveDismountCall{std::move(key), drive}, std::move(reply));
 }
 void Manager::inventory(Caller caller, std::string key, LibraryId library, InventoryAction action, Reply<RequestId> reply) {
-  core_->inventory(caller, std::move(key), library, action, std::move(reply));
+  if (action != InventoryAction::stop) return core_->requests().submit(caller, InventoryCall{std::move(key), library, action}, std::move(reply));
+  core_->requests().stop_inventory(caller, library, [reply = std::move(reply)](Result<> stopped) mutable {
+    if (stopped) return reply(RequestId{});
+    reply(std::unexpected(stopped.error()));
+  });
 }
 void Manager::eject(Caller caller, std::string key, MediumId medium, bool force, Reply<RequestId> reply) {
-  core_->eject(caller, std::move(key), medium, force, std::move(reply));
+  core_->requests().submit(caller, EjectCall{std::move(key), medium, force}, std::move(reply));
 }
 void Manager::inject(Caller caller, std::string key, LibraryId library, Reply<RequestId> reply) {
-  core_->inject(caller, std::move(key), library, std::move(reply));
+  core_->requests().submit(caller, InjectCall{std::move(key), library}, std::move(reply));
 }
-void Manager::inject_stop(Caller caller, RequestId request, Reply<> reply) { core_->inject_stop(caller, request, std::move(reply)); }
+void Manager::inject_stop(Caller caller, RequestId request, Reply<> reply) { core_->requests().stop_inject(caller, request, std::move(reply)); }
 void Manager::set_enabled(Caller caller, std::string key, ObjectType type, Guid id, bool enabled, Reply<RequestId> reply) {
-  core_->set_enabled(caller, std::move(key), type, id, enabled, std::move(reply));
+  core_->requests().submit(caller, SwitchCall{std::move(key), type, id, enabled}, std::move(reply));
 }
-void Manager::cancel(Caller caller, RequestId request, Reply<RequestRecord> reply) { core_->cancel(caller, request, std::move(reply)); }
+void Manager::cancel(Caller caller, RequestId request, Reply<RequestRecord> reply) { core_->requests().cancel(caller, request, std::move(reply)); }
 void Manager::wait(Caller caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply) {
-  core_->wait(caller, std::move(requests), limit, std::move(reply));
+  if (auto serving = core_->serving(); !serving) return reply(std::unexpected(serving.error()));
+  core_->waits().wait(caller, std::move(requests), limit, std::move(reply));
 }
+void Manager::connection_gone(ConnectionId connection) { core_->waits().end_connection(connection); }
 void Manager::satisfy(Caller caller, OperatorRequestId id, Reply<OperatorRequestRecord> reply) {
-  core_->settle_operator_request(caller, id, true, std::move(reply));
+  core_->requests().answer_operator_request(caller, id, true, std::move(reply));
 }
 void Manager::refuse(Caller caller, OperatorRequestId id, Reply<OperatorRequestRecord> reply) {
-  core_->settle_operator_request(caller, id, false, std::move(reply));
+  core_->requests().answer_operator_request(caller, id, false, std::move(reply));
 }
 
 Result<> Manager::outcome_of(RequestRecord const& request) {
@@ -69,44 +87,24 @@ void Manager::read(Reply<> then) {
 
 World const& Manager::world() const { return core_->book().world(); }
 Settings const& Manager::settings() const { return core_->settings(); }
-
 Result<std::optional<MediumRecord>> Manager::find_medium(MediumId id) { return core_->book().find_medium(id); }
 Result<std::optional<MediumRecord>> Manager::find_medium_of_side(SideId id) { return core_->book().find_medium_of_side(id); }
-
 Result<std::optional<RequestRecord>> Manager::find_request(RequestId id) { return core_->book().find_request(id); }
-MediaState Manager::media_state(MediumRecord const& medium, std::string* reason) const { return core_->media_state(medium, reason); }
-Explanation Manager::explain(RequestRecord const& request) const { return core_->explain(request); }
-std::vector<std::pair<RequestRecord, std::string>> Manager::waiting() const { return core_->waiting(); }
-std::vector<std::string> Manager::attention() const { return core_->attention(); }
+MediaState Manager::media_state(MediumRecord const& medium, std::string* reason) const { return core_->view().media_state(medium, reason); }
+Explanation Manager::explain(RequestRecord const& request) const { return core_->view().explain(request); }
+std::vector<std::pair<RequestRecord, std::string>> Manager::waiting() const { return core_->view().waiting(); }
+std::vector<std::string> Manager::attention() const { return core_->view().attention(core_->commit_error()); }
 std::uint64_t Manager::media_in(LibraryId library) const { return core_->book().media_in(library); }
-bool Manager::session_connected(SessionId session) const { return core_->session_connected(session); }
-MaybeTime Manager::session_grace_ends(SessionId session) const { return core_->session_grace_ends(session); }
-
-std::string Manager::handler_text(LibraryId library, Element device) const {
-  auto* worker = core_->worker(library);
-  return worker == nullptr ? "not connected" : worker->devices().handler_text(device);
-}
-
-std::string Manager::arm_text(LibraryId library) const {
-  auto* worker = core_->worker(library);
-  return worker == nullptr ? std::string{} : worker->arm_text();
-}
+bool Manager::session_connected(SessionId session) const { return core_->sessions().connected(session); }
+MaybeTime Manager::session_grace_ends(SessionId session) const { return core_->sessions().grace_ends(session); }
+std::string Manager::handler_text(LibraryId library, Element device) const { return core_->view().handler_text(library, device); }
+std::string Manager::arm_text(LibraryId library) const { return core_->view().arm_text(library); }
+Observations Manager::observe() const { return core_->view().observe(); }
 
 Manager::Counters Manager::counters() const {
   auto& ledger = core_->ledger();
   return {ledger.commits(),       ledger.changes(),     ledger.last_event(),   core_->started(),     ledger.quiet(),
           ledger.durable_event(), ledger.last_change(), ledger.uncommitted(), ledger.commit_since(), core_->commit_error()};
-}
-
-Manager::Observations Manager::observe() const {
-  auto& book = core_->book();
-  TimePoint const now = book.now();
-  Observations seen{.figures = &core_->figures(), .queue = book.queue(), .media = book.media_count()};
-  for (auto state : {RequestState::queued, RequestState::waiting, RequestState::inprocess, RequestState::deferred})
-    if (auto const* oldest = book.oldest_request(state)) seen.oldest[state] = std::max(now - oldest->queued, Millis{0});
-  for (auto const& [id, library] : book.world().libraries)
-    if (auto* worker = core_->worker(id)) seen.handlers[id] = worker->devices().handler_figures();
-  return seen;
 }
 
 std::uint64_t Manager::on_events(std::move_only_function<void(std::uint64_t)> callback) { return core_->subscribe(std::move(callback)); }

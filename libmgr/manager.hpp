@@ -9,7 +9,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,77 +16,20 @@
 
 #include "db/catalog_reader.hpp"
 #include "db/commit_lane.hpp"
-#include "drivers/port/devices.hpp"
 #include "libmgr/base/log.hpp"
 #include "libmgr/base/loop.hpp"
 #include "libmgr/base/random.hpp"
-#include "libmgr/domain/limits.hpp"
-#include "libmgr/model/world.hpp"
-#include "libmgr/record/figures.hpp"
+#include "libmgr/operations/dismount.hpp"
+#include "libmgr/operations/eject.hpp"
+#include "libmgr/operations/inject.hpp"
+#include "libmgr/operations/inventory.hpp"
+#include "libmgr/operations/mount.hpp"
+#include "libmgr/operations/switching.hpp"
+#include "libmgr/people/sessions.hpp"
+#include "libmgr/people/waits.hpp"
+#include "libmgr/view.hpp"
 
 namespace rsm {
-
-template <class T = void>
-using Reply = std::move_only_function<void(Result<T>)>;
-
-enum class SchedulerPolicy { batch, strict };
-enum class OnRestart { resume, cancel };
-
-// One configured library.
-struct LibrarySettings {
-  std::string name;
-  Millis defer_dismount_delay{300'000};
-  InventoryMethod inventory_method = InventoryMethod::fast;
-  bool auto_recovery = true;
-  Millis port_max_extend{300'000};
-};
-
-struct Settings {
-  std::vector<LibrarySettings> libraries;
-  Millis session_grace = limits::session_grace;
-  Millis busy_wait = limits::busy_wait;
-  Millis busy_retry_pause = limits::busy_retry_pause;
-  Millis fairness_limit = limits::fairness_limit;
-  Millis request_purge_after = limits::request_purge_after;
-  SchedulerPolicy policy = SchedulerPolicy::batch;
-  OnRestart on_restart = OnRestart::resume;
-  std::vector<std::pair<std::string, Millis>> pool_defer_delays;  // by full pool name
-};
-
-// Gives the devices of a configured library; asked once for each library at start.
-using DeviceSource = std::function<port::Devices&(std::string const& library_name)>;
-
-struct OpenSessionCall {
-  std::string application, user, computer;
-  std::uint32_t uid = 0;
-};
-
-struct MountCall {
-  std::string key;
-  std::vector<Guid> media;      // logical media or sides
-  std::vector<DriveId> drives;  // empty: any; else one for each medium
-  bool write = false;
-  bool error_if_offline = false;
-  bool error_if_unavailable = false;
-  bool nowait = false;
-  int priority = 0;
-  std::optional<Millis> timeout;
-};
-
-struct DismountCall {
-  std::string key;
-  std::vector<Guid> media;
-  bool deferred = false;
-  bool force = false;
-};
-
-enum class InventoryAction { fast, omid, default_method, stop };
-
-struct Explanation {
-  RequestRecord request;
-  std::string text;
-  std::vector<std::string> facts;
-};
 
 class Manager {
  public:
@@ -126,8 +68,11 @@ class Manager {
   void cancel(Caller caller, RequestId request, Reply<RequestRecord> reply);
 
   // Answers when every one of them is settled: finished, or a DISMOUNT that is DEFERRED (out of use). Errc::timeout when the limit
-  // is over (the requests go on); Errc::cancelled when the caller's session ends first; object_not_found for an unknown id.
+  // is over (the requests go on); Errc::cancelled when the caller's session ends first; object_not_found for an unknown id. Without an
+  // answer when the caller's connection has gone first. No limit: limits::wait_max.
   void wait(Caller caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply);
+  // Nobody reads what this connection still waits for.
+  void connection_gone(ConnectionId connection);
   // What MountNtmsMedia or WaitFor... returns for a finished request: its error, with the documented translations (4334 -> 5023).
   static Result<> outcome_of(RequestRecord const& request);
 
@@ -166,14 +111,6 @@ class Manager {
     std::string commit_error;         // why the catalog is being reopened; empty: it is not
   };
   Counters counters() const;
-  // For monitoring: what memory shows now, at once; also while a commit is under way or has failed.
-  struct Observations {
-    Figures const* figures = nullptr;
-    std::map<QueueKey, std::uint64_t> queue;
-    std::map<RequestState, Millis> oldest;     // age of the oldest open request of each state that has one
-    std::map<LibraryId, std::vector<port::HandlerFigures>> handlers;
-    std::uint64_t media = 0;
-  };
   Observations observe() const;
   // Called after each commit that brought events, with the number of the newest. Returns a subscription number.
   std::uint64_t on_events(std::move_only_function<void(std::uint64_t newest)> callback);

@@ -42,7 +42,8 @@ constexpr std::size_t omid_id_bytes_max = 255;
 
 // Queue.
 constexpr std::size_t requests_open_max = 100'000;
-constexpr std::size_t requests_open_per_session_max = 4096;
+constexpr std::size_t requests_open_per_user_max = 4096;  // a default: [queue] requests_per_user
+constexpr std::size_t waits_per_user_max = 16'384;         // calls that wait for requests, of all connections of a user
 constexpr Millis fairness_limit = 15min;  // older requests of one priority come first (decision 8)
 
 // Sessions.
@@ -129,6 +130,7 @@ constexpr std::size_t client_reply_bytes_max = outbox_bytes_max;  // a longer li
 constexpr std::size_t client_pages_max = 100'000;  // a list that is longer has no end
 
 // Daemon.
+constexpr Millis stop_look_pause = 20ms;   // between two looks at what is still under way
 constexpr Millis device_stop_limit = 5s;  // SIGTERM: device commands that may still come back; a handler ends its step without us
 constexpr Millis stop_limit = device_stop_limit + commit_stop_limit;  // SIGTERM to exit
 

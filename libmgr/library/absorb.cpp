@@ -5,32 +5,39 @@
 #include <set>
 
 #include "libmgr/library/library.hpp"
-#include "libmgr/media_types.hpp"
+#include "libmgr/model/media_types.hpp"
 #include "libmgr/operations/identify.hpp"
+#include "libmgr/operations/mount.hpp"
 
 namespace rsm {
 namespace {
 
-// How a cartridge is found: what the hardware says of the elements against what was believed of them.
-identity::Placement find(Library& library, std::vector<port::ElementStatus> const& elements, std::optional<IntentRecord> const& hint, bool everything) {
-  identity::PlacementQuestion question{.elements = elements, .everything = everything, .hint = hint};
-  auto const record = [&](MediumId id) -> std::optional<identity::KnownMedium> {
-    auto const* m = library.belief().medium(id);
-    if (m == nullptr) return std::nullopt;
-    return identity::KnownMedium{m->id, m->barcode, library.belief().place_of(m->id)};
-  };
+// Who is in which element: the hardware's word against what was believed.
+identity::Placement find(Library& library, std::vector<port::ElementStatus> const& elements, std::optional<IntentRecord> const& hint, bool whole_library) {
+  auto& belief = library.belief();
+  std::vector<identity::Belief> beliefs;
+  identity::Scan scan;
   for (auto const& e : elements) {
-    if (MediumId const id = library.belief().medium_at(e.element); id) {
-      if (auto known = record(id)) question.believed.emplace(e.element, *known);
-    }
-    if (e.tag != port::TagState::readable || question.by_barcode.contains(e.barcode)) continue;
-    auto const ids = library.book().media_by_barcode(e.barcode).value_or(std::vector<MediumId>{});
-    for (auto const& id : ids)
-      if (auto known = record(id)) question.by_barcode[e.barcode].push_back(*known);
+    if (MediumId const id = belief.medium_at(e.element); id) beliefs.push_back({e.element, belief.medium(id)});
+    DriveId const drive = e.element.kind == ElementKind::drive ? belief.drive_at(e.element.number) : DriveId{};
+    if (!drive) continue;
+    auto const& hot = belief.drive(drive).hot;
+    if (hot.state == DriveState::loaded && operations::mount::stands(library, hot)) scan.in_use.insert(e.element);
+    if (library.doubted(drive)) scan.doubted.insert(e.element);
   }
+  scan.elements = elements;
+  scan.whole_library = whole_library;
+  scan.beliefs = beliefs;
   if (hint)
-    if (auto known = record(hint->medium)) question.moved = *known;
-  return identity::place(question);
+    if (auto const* moved = belief.medium(hint->medium)) scan.move = identity::MoveUnderWay{moved, hint->from, hint->to};
+  scan.recognise_cleaners = (belief.entry().record.flags & library_flag::recognize_cleaner_barcode) != 0;
+  return identity::place(scan, operations::identify::catalog_of(library));
+}
+
+std::map<Element, identity::Found const*> by_element(identity::Placement const& placement) {
+  std::map<Element, identity::Found const*> found;
+  for (auto const& one : placement.found) found.emplace(one.element, &one);
+  return found;
 }
 
 }  // namespace
@@ -185,42 +192,53 @@ PoolId Absorber::system_pool(std::string const& container, PoolType type, MediaT
 // ---- cartridges
 
 void Absorber::everything(std::vector<port::ElementStatus> const& elements, std::vector<port::ElementRange> const& left_out, std::optional<IntentRecord> const& hint) {
-  auto& belief = library_.belief();
+  auto const placement = find(library_, elements, hint, left_out.empty());
   library_.no_doubt();
-  auto const found = find(library_, elements, hint, left_out.empty());
+  auto const found = by_element(placement);
+  for (auto const& lost : placement.missing) medium_missing(lost.medium, lost.reason);
   for (auto const& e : elements) {
-    auto it = found.holds.find(e.element);
-    MediumId holds = it == found.holds.end() ? MediumId{} : it->second;
-    if (e.full && !holds && e.element.kind != ElementKind::port) holds = make_unknown(e);
-    if (holds) place(e, holds, hint);
+    auto const it = found.find(e.element);
+    MediumId holds = it == found.end() ? MediumId{} : it->second->medium;
+    if (!holds && it != found.end() && e.element.kind != ElementKind::port) holds = make_unknown(e, *it->second);
     bool const moved = hint && (e.element == hint->from || e.element == hint->to);
-    write(e, holds, moved ? (holds ? "brought from " + hint->from.text() : "brought to " + hint->to.text()) : holds ? "found full" : "found empty");
+    if (holds) place(e, *it->second, holds, moved ? hint : std::nullopt);
+    write(e, holds, moved ? (holds ? "brought from " + hint->from.text() : "brought to " + hint->to.text()) : it != found.end() ? it->second->reason : "found empty");
   }
-  for (auto const& [id, element] : found.missing) {
-    if (left_out.empty()) {
-      medium_missing(id, "it was in " + element.text() + " and is nowhere in the library now");
-    } else {
-      medium_missing(id, "it was in " + element.text() + " and is not there; not every element could be asked");
-    }
-  }
-  operations::identify::barcodes_seen(library_, elements);
+  // Not everything could be asked: what is not where it was believed may be where nobody could look.
+  if (!left_out.empty()) forget_places(elements);
+  for (auto const& code : placement.barcodes) name_by_barcode(code);
+  operations::identify::doubles_seen(library_, placement.doubles);
+}
+
+void Absorber::forget_places(std::vector<port::ElementStatus> const& elements) {
+  std::set<Element> scanned;
+  for (auto const& e : elements) scanned.insert(e.element);
+  std::vector<std::pair<MediumId, Element>> lost;
+  for (auto const& [id, m] : library_.world().media)
+    if (auto const at = library_.belief().place_of(id); at && scanned.contains(*at) && library_.belief().medium_at(*at) != id) lost.emplace_back(id, *at);
+  for (auto const& [id, at] : lost) medium_missing(id, "it is not in " + at.text() + " any more, and not every element could be asked");
 }
 
 bool Absorber::ends_of(IntentRecord const& move, std::vector<port::ElementStatus> const& elements) {
-  auto const found = find(library_, elements, move, false);
-  if (!found.missing.empty()) return false;
+  auto const placement = find(library_, elements, move, false);
+  if (placement.look_everywhere || !placement.also.empty()) return false;
+  auto const found = by_element(placement);
   for (auto const& e : elements) {
-    auto it = found.holds.find(e.element);
-    if (e.full && it == found.holds.end()) return false;
-    if (e.full && it->second != move.medium && it->second != library_.belief().medium_at(e.element)) return false;
-    if (e.exception) return false;
+    auto const it = found.find(e.element);
+    if (e.exception || (e.full && it == found.end())) return false;
+    if (e.full && (it->second->medium.is_zero() || it->second->exchanged)) return false;
+    bool const explained = !e.full || it->second->medium == move.medium || it->second->medium == library_.belief().medium_at(e.element);
+    if (!explained) return false;
+    MediumId const believed = library_.belief().medium_at(e.element);
+    if (!e.full && believed && believed != move.medium) return false;  // gone, and not by this move
   }
   for (auto const& e : elements) {
-    auto it = found.holds.find(e.element);
-    MediumId const holds = it == found.holds.end() ? MediumId{} : it->second;
-    if (holds) place(e, holds, move);
+    auto const it = found.find(e.element);
+    MediumId const holds = it == found.end() ? MediumId{} : it->second->medium;
+    if (holds) place(e, *it->second, holds, move);
     write(e, holds, holds ? "brought from " + move.from.text() : "brought to " + move.to.text());
   }
+  for (auto const& code : placement.barcodes) name_by_barcode(code);
   return true;
 }
 
@@ -232,17 +250,21 @@ void Absorber::port_seen(port::ElementStatus const& e) {
   library_.book().put(port, "a cartridge was put in");
 }
 
-void Absorber::place(port::ElementStatus const& e, MediumId id, std::optional<IntentRecord> const& hint) {
-  auto& belief = library_.belief();
+void Absorber::place(port::ElementStatus const& e, identity::Found const& found, MediumId id, std::optional<IntentRecord> const& hint) {
   bool const moved = hint && hint->medium == id;
-  belief.set_place(id, InElement{library_.id(), e.element}, moved ? "moved" : "found by inventory", moved ? hint->request : RequestId{});
-  auto const* m = belief.medium(id);
-  if (m == nullptr || !m->barcode.empty() || e.tag != port::TagState::readable) return;
-  if (!belief.book().media_by_barcode(e.barcode).value_or(std::vector<MediumId>{}).empty()) return;
+  library_.saw_barcode(id, found.barcode);
+  if (found.exchanged || found.read_label_first) library_.doubt_label(id);
+  library_.belief().set_place(id, InElement{library_.id(), e.element}, moved ? "moved" : found.reason, moved ? hint->request : RequestId{});
+  if (found.read_label_first && e.element.kind != ElementKind::port) operations::identify::ask(library_, id, Operation::process_omid, found.reason);
+}
+
+void Absorber::name_by_barcode(identity::NewBarcode const& code) {
+  auto const* m = library_.belief().medium(code.medium);
+  if (m == nullptr) return;
   MediumRecord named = *m;
-  named.barcode = e.barcode;
-  if (named.name == named.sequence_number) named.name = e.barcode;
-  belief.book().put(named, "its bar code can be read now");
+  named.barcode = code.barcode;
+  if (named.name == named.sequence_number) named.name = code.barcode;
+  library_.book().put(named, code.reason);
 }
 
 void Absorber::write(port::ElementStatus const& e, MediumId holds, std::string const& reason) {
@@ -274,13 +296,19 @@ void Absorber::write(port::ElementStatus const& e, MediumId holds, std::string c
 }
 
 MediumId Absorber::make_unknown(port::ElementStatus const& e) {
+  bool const by_barcode = (library_.belief().entry().record.flags & library_flag::recognize_cleaner_barcode) != 0;
+  bool const cleaner = by_barcode && e.tag == port::TagState::readable && identity::is_cleaner_barcode(e.barcode);
+  return make_unknown(e, {.element = e.element, .content = cleaner ? identity::Content::cleaner : identity::Content::stranger, .barcode = e.tag == port::TagState::readable ? e.barcode : ""});
+}
+
+MediumId Absorber::make_unknown(port::ElementStatus const& e, identity::Found const& found) {
   auto& belief = library_.belief();
   auto& book = library_.book();
-  bool const cleaner = identity::is_cleaner(e.barcode) && (belief.entry().record.flags & library_flag::recognize_cleaner_barcode) != 0;
+  bool const cleaner = found.content == identity::Content::cleaner;
   MediumRecord m;
   m.id = book.make_id<MediumId>();
   m.created = book.now();
-  m.barcode = e.tag == port::TagState::readable ? e.barcode : std::string{};
+  m.barcode = found.barcode;
   m.sequence_number = std::to_string(book.next_medium_number());
   m.name = m.barcode.empty() ? m.sequence_number : m.barcode;
   m.library = library_.id();

@@ -10,7 +10,9 @@
 
 #include "drivers/port/changer.hpp"
 #include "libmgr/domain/medium.hpp"
+#include "libmgr/domain/pool.hpp"
 #include "libmgr/domain/request.hpp"
+#include "libmgr/identity/placement.hpp"
 
 namespace rsm {
 
@@ -31,6 +33,7 @@ class Absorber {
 
   // A record for a cartridge that nobody knows, in this element. One in a port is identified when it has a slot.
   MediumId make_unknown(port::ElementStatus const& element);
+  MediumId make_unknown(port::ElementStatus const& element, identity::Found const& found);
   void medium_missing(MediumId id, std::string const& reason);
   PoolId system_pool(std::string const& container, PoolType type, MediaTypeId media_type);
 
@@ -40,7 +43,9 @@ class Absorber {
   void furnish_media_type(std::uint32_t code, std::uint32_t sides);
   MediaTypeId cleaner_type();
   void write(port::ElementStatus const& element, MediumId holds, std::string const& reason);
-  void place(port::ElementStatus const& element, MediumId medium, std::optional<IntentRecord> const& hint);
+  void place(port::ElementStatus const& element, identity::Found const& found, MediumId medium, std::optional<IntentRecord> const& hint);
+  void name_by_barcode(identity::NewBarcode const& code);
+  void forget_places(std::vector<port::ElementStatus> const& elements);
 
   Library& library_;
 };

@@ -75,6 +75,9 @@ std::optional<Element> Belief::home_for(MediumRecord const& m, std::set<std::uin
 void Belief::set_place(MediumId id, Place place, std::string const& reason, RequestId request) {
   auto const* m = medium(id);
   if (m == nullptr) return;
+  auto const* now = std::get_if<InElement>(&place);
+  auto const* before = std::get_if<InElement>(&m->place);
+  if (before != nullptr && (now == nullptr || before->library != now->library) && before->library != library_) leave(id);
   MediumRecord changed = *m;
   changed.place = place;
   if (auto const* in = std::get_if<InElement>(&place)) {
@@ -86,6 +89,28 @@ void Belief::set_place(MediumId id, Place place, std::string const& reason, Requ
     }
   }
   book_.put(changed, reason, request);
+}
+
+void Belief::leave(MediumId id) {
+  auto const* m = medium(id);
+  auto const* in = m == nullptr ? nullptr : std::get_if<InElement>(&m->place);
+  auto const* library = in == nullptr ? nullptr : world().library(in->library);
+  if (library == nullptr) return;
+  std::string const reason = name_of(*m) + " is somewhere else";
+  if (auto slot = library->slots.find(in->element.number); in->element.kind == ElementKind::slot && slot != library->slots.end() && slot->second.medium == id) {
+    SlotRecord record = slot->second;
+    record.medium = {};
+    record.state = SlotState::unknown;
+    book_.put(record, reason);
+  }
+  if (auto port = library->ports.find(in->element.number); in->element.kind == ElementKind::port && port != library->ports.end() && port->second.medium == id) {
+    PortRecord record = port->second;
+    record.medium = {};
+    record.content = PortContent::unknown;
+    book_.put(record, reason);
+  }
+  if (auto drive = library->drives.find(in->element.number); in->element.kind == ElementKind::drive && drive != library->drives.end() && this->drive(drive->second).hot.medium == id)
+    set_drive_medium(drive->second, {}, reason);
 }
 
 void Belief::set_drive(DriveId id, machine::SetDrive const& change, RequestId request) {

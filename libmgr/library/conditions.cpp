@@ -19,7 +19,7 @@ void Conditions::drive_failed(DriveId id, MediumId medium, Error const& error, s
   std::string const reason = what + ": " + error.cause();
   if (silent || condemned) belief.set_drive_condition(id, OperationalState::needs_service, reason);
   if (condemned)
-    library_.people().ask_for_drive_service(id, belief.drive_name(id) + " failed with " + std::to_string(cartridges.size()) + " cartridges in a row: " + reason);
+    library_.people().raise({OperatorKind::drive_service, id.guid, {}, {}, belief.drive_name(id) + " failed with " + std::to_string(cartridges.size()) + " cartridges in a row: " + reason});
   library_.stocktaking().look_soon();
 }
 
@@ -49,7 +49,7 @@ void Conditions::changer_silent(Error const& error, bool needs_service) {
   std::string const reason = "the changer does not answer: " + error.cause();
   if (needs_service) {
     library_.belief().set_library_condition(OperationalState::needs_service, reason);
-    library_.people().ask_for_library_service(library_.id(), "library " + library_.belief().name() + ": " + reason);
+    library_.people().raise({OperatorKind::library_service, library_.id().guid, {}, {}, "library " + library_.belief().name() + ": " + reason});
   }
 }
 

@@ -187,7 +187,7 @@ void Drives::perform(DriveId id, DriveActions actions) {
                      l.doubt(id);
                      l.book().log(LogLevel::warning, l.belief().drive_name(id) + ": " + gone.error.cause());
                    },
-                   [&](BackToQueue const& back) { operations::mount::back_to_queue(l, id, request, back.reason, back.drive_to_blame); },
+                   [&](BackToQueue const& back) { operations::mount::back_to_queue(l, id, request, back); },
                    [&](UnexpectedLabel const&) { operations::identify::unexpected_label(l, id, work); },
                    [&](LabelChanged const& changed) { operations::identify::label_changed(l, work.medium(), work.side(), changed.found); },
                    [&](LabelsRead const& read) { operations::identify::labels_read(l, request, work.medium(), read.labels); },

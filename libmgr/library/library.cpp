@@ -71,7 +71,7 @@ void Library::evaluate() {
   }
 }
 
-bool Library::accepting() const { return !stocktaking_.under_way() && belief_.entry().record.condition.state == OperationalState::ready; }
+bool Library::accepting() const { return !barred() && belief_.entry().record.condition.state == OperationalState::ready; }
 
 bool Library::barred() const { return stocktaking_.under_way() || announced_; }
 
@@ -106,6 +106,11 @@ Situation Library::situation() const {
 Library::Tries const* Library::tries_of(RequestId request) const {
   auto it = tries_.find(request);
   return it == tries_.end() ? nullptr : &it->second;
+}
+
+std::string Library::barcode_seen(MediumRecord const& medium) const {
+  auto const it = barcodes_seen_.find(medium.id);
+  return it == barcodes_seen_.end() ? medium.barcode : it->second;
 }
 
 std::string Library::how_it_left(MediumId medium) {

@@ -97,6 +97,16 @@ class Library {
   void doubt(DriveId drive) { doubted_.insert(drive); }
   bool doubted(DriveId drive) const { return doubted_.contains(drive); }
   void no_doubt() { doubted_.clear(); }
+  // The label of this medium was read in its place, and was right, since somebody could have exchanged it.
+  void verify(MediumId medium) { verified_.insert(medium); }
+  bool verified(MediumId medium) const { return verified_.contains(medium); }
+  void doubt_label(MediumId medium) { verified_.erase(medium); }
+  void doubt_all_labels() { verified_.clear(); }
+  // Bar codes: as last seen of a medium (empty: not readable then), and those that are on several cartridges.
+  void saw_barcode(MediumId medium, std::string barcode) { barcodes_seen_[medium] = std::move(barcode); }
+  std::string barcode_seen(MediumRecord const& medium) const;
+  void set_doubled(std::set<std::string> barcodes) { doubled_ = std::move(barcodes); }
+  bool doubled(std::string const& barcode) const { return doubled_.contains(barcode); }
   // Why a request does not go on, as the last look found; told by why().
   void waits_for(RequestId request, std::string reason) { why_[request] = std::move(reason); }
   void plan_made(MountPlan const& plan);
@@ -141,6 +151,9 @@ class Library {
   std::map<RequestId, Tries> tries_;
   std::map<MediumId, std::string> left_how_;
   std::set<DriveId> doubted_;
+  std::set<MediumId> verified_;
+  std::map<MediumId, std::string> barcodes_seen_;
+  std::set<std::string> doubled_;
   std::map<RequestId, std::string> why_;
   std::vector<RequestId> order_;
   std::set<RequestId> room_coming_;

@@ -39,6 +39,7 @@ bool PortDesk::stop(std::string const& reason) {
 
 bool PortDesk::moved(WorkId work, Result<> outcome) {
   if (!running_ || running_->machine.id() != work) return false;
+  if (outcome && running_->machine.phase() == PortPhase::storing) operations::inject::stored(library_, running_->machine.medium());
   perform(running_->machine.moved(view(), std::move(outcome)));
   return true;
 }

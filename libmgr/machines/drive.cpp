@@ -136,7 +136,7 @@ DriveActions Drive::stop_here(DriveView const& v) {
 }
 
 // It cannot go on with this drive.
-DriveActions Drive::give_up(std::string const& reason, bool blame_drive) { return {Over{}, BackToQueue{reason, blame_drive}}; }
+DriveActions Drive::give_up(std::string const& reason, bool tried, bool blame_drive) { return {Over{}, BackToQueue{reason, tried, blame_drive}}; }
 
 // ---- mount
 
@@ -165,7 +165,7 @@ DriveActions Drive::moved(DriveView const& v, Result<> outcome) {
   if (order_.task == DriveTask::identify) return outcome ? load(v) : not_identified(outcome.error());
   if (outcome) return stop_ ? stop_here(v) : load(v);
   if (stop_) return stop_here(v);
-  if (v.tries_left) return give_up(outcome.error().cause());
+  if (v.tries_left) return give_up(outcome.error().cause(), true);
   return {Over{}, Finish{{RequestState::failed, outcome.error().code, outcome.error().cause()}}};
 }
 
@@ -187,7 +187,7 @@ DriveActions Drive::could_not_load(DriveView const& v, Error const& error) {
   if (order_.task == DriveTask::identify) return actions + not_identified(error);
   if (stop_) return actions + DriveActions{Over{}};
   std::string const reason = v.name + ": " + error.cause();
-  if (silent || v.tries_left) return actions + give_up(reason, !silent);
+  if (silent || v.tries_left) return actions + give_up(reason, !silent, !silent);
   return actions + DriveActions{Over{}, Finish{{RequestState::failed, Errc::unable_to_load_medium, reason}}};
 }
 

@@ -113,6 +113,7 @@ struct CartridgeGone {
 // The request stands in the queue again, where it stood.
 struct BackToQueue {
   std::string reason;
+  bool tried = false;           // a try of the request has failed
   bool drive_to_blame = false;  // it could not load: another drive is tried first
   friend bool operator==(BackToQueue const&, BackToQueue const&) = default;
 };
@@ -210,7 +211,7 @@ class Drive {
   DriveActions position(DriveView const& v);
   DriveActions load(DriveView const& v);
   DriveActions compare(DriveView const& v, port::Label const& label);
-  DriveActions give_up(std::string const& reason, bool blame_drive = false);
+  DriveActions give_up(std::string const& reason, bool tried = false, bool blame_drive = false);
   DriveActions stop_here(DriveView const& v);
   DriveActions take_out_of_use(DriveView const& v);
   DriveActions unload(DriveView const& v);

@@ -92,6 +92,13 @@ bool World::usable(DriveEntry const& drive) const {
   return drive.record.enabled && drive.record.condition.state == OperationalState::ready && entry != nullptr && usable(*entry);
 }
 
+std::optional<InElement> whereabouts(World const& world, MediumRecord const& medium) {
+  auto const* in = std::get_if<InElement>(&medium.place);
+  auto const* library = in == nullptr ? nullptr : world.library(in->library);
+  if (library == nullptr || library->record.condition.state == OperationalState::not_present) return std::nullopt;
+  return *in;
+}
+
 std::string service_hint(DriveRecord const& drive) { return "when it is repaired: rsm drive enable '" + drive.name + "'"; }
 
 std::string name_of(World const& world, DriveId id) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -64,6 +65,10 @@ struct World {
   bool usable(LibraryEntry const& library) const;
   bool usable(DriveEntry const& drive) const;
 };
+
+// Where a medium is, for whoever wants to use it: in an element of a library that is present. Nothing: it is offline, in every respect
+// (readings.md 41).
+std::optional<InElement> whereabouts(World const& world, MediumRecord const& medium);
 
 // "drive 0 of Jukebox", "A00001 side 1": the way every message names things.
 std::string name_of(World const& world, DriveId drive);

@@ -1,4 +1,4 @@
-#include "libmgr/scheduler.hpp"
+#include "libmgr/queue/scheduler.hpp"
 
 #include <gtest/gtest.h>
 

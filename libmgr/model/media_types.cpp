@@ -1,4 +1,4 @@
-#include "libmgr/media_types.hpp"
+#include "libmgr/model/media_types.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "libmgr/manager.hpp"
+#include "libmgr/settings.hpp"
 #include "libmgr/model/world.hpp"
 
 namespace rsm {
@@ -22,6 +22,7 @@ struct Situation {
   std::set<DriveId> working;           // drives that have work already
   std::set<DriveId> emptying;          // of these: drives that will be empty
   std::map<MediumId, std::string> busy_media;  // media that something else works with, and what
+  std::map<RequestId, std::set<DriveId>> failed_in;  // drives that could not load the cartridge of the request: others first
   TimePoint now;
   SchedulerPolicy policy = SchedulerPolicy::batch;
   Millis fairness_limit{};

@@ -1,6 +1,7 @@
-#include "libmgr/scheduler.hpp"
+#include "libmgr/queue/scheduler.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "libmgr/base/planted.hpp"
 
@@ -79,10 +80,11 @@ class Planner {
       return;
     }
     std::vector<MountStart> starts;
-    auto const taken_before = taken_;
-    bool all = true;
+    auto const before = std::tuple(taken_, emptied_, promised_, plan_.to_empty, plan_.room_coming);
+    bool all = true, room = true;
     for (auto const* request : group) {
       auto drive = drive_for(*request);
+      room = room && (drive != nullptr || plan_.room_coming.contains(request->id));
       if (drive != nullptr) {
         starts.push_back({request->id, drive->record.id});
         taken_.insert(drive->record.id);
@@ -94,7 +96,11 @@ class Planner {
       plan_.starts.insert(plan_.starts.end(), starts.begin(), starts.end());
       return;
     }
-    taken_ = taken_before;
+    // Nothing is taken out for a call that could not start with it.
+    if (room)
+      taken_ = std::get<0>(before);
+    else
+      std::tie(taken_, emptied_, promised_, plan_.to_empty, plan_.room_coming) = before;
     for (auto const* r : group) plan_.why.try_emplace(r->id, "waits until all media of its call can be mounted together");
   }
 
@@ -135,7 +141,7 @@ class Planner {
     for (auto const* drive : drives_) {
       if (!fits(r, *drive) || !s_.world.usable(*drive) || at_work(*drive)) continue;
       if (drive->hot.state != DriveState::dismounted || drive->hot.medium) continue;
-      if (best == nullptr || drive->hot.mount_count < best->hot.mount_count) best = drive;
+      if (best == nullptr || rank(r, *drive) < rank(r, *best)) best = drive;
     }
     if (best != nullptr) return best;
     return make_room(r, m);
@@ -168,6 +174,11 @@ class Planner {
     return wanted != wanted_.end() && wanted->second >= r.priority;
   }
 
+  // A drive that could not load this cartridge comes last; then fewest mounts, then the lowest number.
+  std::pair<bool, std::uint32_t> rank(RequestRecord const& r, DriveEntry const& drive) const {
+    auto const failed = s_.failed_in.find(r.id);
+    return {failed != s_.failed_in.end() && failed->second.contains(drive.record.id), drive.hot.mount_count};
+  }
   bool fits(RequestRecord const& r, DriveEntry const& drive) const { return !r.specific_drive || r.drive == drive.record.id; }
   bool at_work(DriveEntry const& drive) const {
     DriveId const id = drive.record.id;

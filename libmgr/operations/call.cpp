@@ -1,0 +1,45 @@
+#include "libmgr/operations/call.hpp"
+
+namespace rsm::operations {
+
+RequestRecord blank(Desk const& desk, Who const& who, std::string const& key, Operation operation) {
+  RequestRecord r;
+  r.id = desk.book.make_id<RequestId>();
+  r.operation = operation;
+  r.session = who.session.id;
+  r.key = key;
+  r.application = who.session.application;
+  r.user = who.session.user;
+  r.computer = who.session.computer;
+  r.nowait = true;
+  return r;
+}
+
+RequestRecord blank(Book& book, LibraryId library, Operation operation, std::string const& reason) {
+  RequestRecord r;
+  r.id = book.make_id<RequestId>();
+  r.operation = operation;
+  r.reason = reason;
+  r.application = "Removable Storage";
+  r.library = library;
+  r.nowait = true;
+  return r;
+}
+
+Result<LibraryEntry const*> library_for_control(Desk const& desk, LibraryId id, Errc when_disabled) {
+  auto const* library = desk.world().library(id);
+  if (library == nullptr) return fail(Errc::invalid_library, "library " + id.text(), "there is none");
+  std::string const name = "library " + library->record.name;
+  if (library->record.type == LibraryType::offline) return fail(Errc::library_offline, name, "it is the shelf");
+  if (desk.library(id) == nullptr) return fail(Errc::device_not_available, name, "it is not connected");
+  if (!library->record.enabled) return fail(when_disabled, name, "it is disabled");
+  return library;
+}
+
+Result<> check_media_list(std::vector<Guid> const& media) {
+  if (media.empty()) return fail(Errc::invalid_parameter, "media", "at least one is needed");
+  if (media.size() > limits::mount_media_max) return fail(Errc::invalid_parameter, "media", "at most " + std::to_string(limits::mount_media_max) + " in one call");
+  return {};
+}
+
+}  // namespace rsm::operations

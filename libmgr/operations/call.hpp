@@ -1,0 +1,49 @@
+// What every operation's check is given, and what it gives: the desk where calls are checked.
+//
+// What for: checks stand in the order of ntms-functions.md section 1 (handle, ready, parameters, existence, rights, library, medium and
+// drive, resources). The first that fails is the answer, and nothing has changed. Handlers of the server check shapes (types, lengths),
+// here are the rules, rights are judged by people/rights. Thread rule: the loop only.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "libmgr/people/operator_requests.hpp"
+#include "libmgr/people/rights.hpp"
+#include "libmgr/record/book.hpp"
+#include "libmgr/settings.hpp"
+
+namespace rsm {
+
+class Library;
+
+namespace operations {
+
+struct Desk {
+  Book& book;
+  Loop& loop;
+  Settings const& settings;
+  std::function<Library*(LibraryId)> library;  // that is connected; nullptr: it is not
+
+  World const& world() const { return book.world(); }
+};
+
+// Who calls, and in which session.
+struct Who {
+  Caller caller;
+  SessionRecord session;
+};
+
+using Records = std::vector<RequestRecord>;
+
+// A request of this call, with what every request has.
+RequestRecord blank(Desk const& desk, Who const& who, std::string const& key, Operation operation);
+// The service's own.
+RequestRecord blank(Book& book, LibraryId library, Operation operation, std::string const& reason);
+// The library of an administrator's call: known, not the shelf, connected, enabled.
+Result<LibraryEntry const*> library_for_control(Desk const& desk, LibraryId id, Errc when_disabled);
+Result<> check_media_list(std::vector<Guid> const& media);
+
+}  // namespace operations
+}  // namespace rsm

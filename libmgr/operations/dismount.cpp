@@ -1,0 +1,226 @@
+#include "libmgr/operations/dismount.hpp"
+
+#include <algorithm>
+
+#include "libmgr/library/library.hpp"
+#include "libmgr/operations/finish.hpp"
+
+namespace rsm::operations::dismount {
+namespace {
+
+// Whose the mount in this drive is.
+rights::Owner holder(Desk const& desk, DriveHot const& hot) {
+  auto const session = desk.world().sessions.find(hot.session);
+  if (session != desk.world().sessions.end()) return rights::owner_of(session->second);
+  auto const mount = desk.book.find_request(hot.request);
+  return mount && *mount ? rights::owner_of(**mount) : rights::Owner{};
+}
+
+Result<RequestRecord> check_medium(Desk const& desk, Who const& who, DismountCall const& call, std::size_t index) {
+  RequestRecord r = blank(desk, who, call.key, Operation::dismount);
+  RSM_TRY(auto const* medium, desk.book.medium_of(call.media[index], &r.side));
+  std::string const where = "media[" + std::to_string(index) + "]";
+  if (medium == nullptr) return fail(Errc::invalid_media, where, call.media[index].text() + " is neither a logical medium nor a side");
+  r.medium = medium->id;
+  std::string const name = name_of(*medium, r.side);
+  auto const at = whereabouts(desk.world(), *medium);
+  if (!at) return fail(Errc::media_offline, name, "it is in no library that is connected");
+  r.library = at->library;
+  auto const* library = desk.world().library(r.library);
+  if (desk.library(r.library) == nullptr) return fail(Errc::invalid_library, name, "its library is not in the configuration");
+  if (!medium->enabled) return fail(Errc::media_not_available, name, "it is disabled");
+  if (!library->record.enabled) return fail(Errc::device_not_available, "library " + library->record.name, "it is disabled");
+  auto const* drive = desk.world().drive_of(r.medium);
+  bool const here = drive != nullptr && drive->hot.side == r.side;
+  bool const loaded = here && drive->hot.state == DriveState::loaded;
+  bool const idle_inside = here && drive->hot.state == DriveState::dismountable;
+  if (!loaded && !(idle_inside && !call.deferred))
+    return fail(Errc::invalid_state, name, idle_inside ? "it is dismounted already and only stays in " + name_of(desk.world(), drive->record.id) : "it is not mounted");
+  if (!drive->record.enabled) return fail(Errc::device_not_available, name_of(desk.world(), drive->record.id), "it is disabled");
+  if (call.force) RSM_CHECK(rights::may_force(who.caller, holder(desk, drive->hot), name));
+  for (auto const& open : desk.book.open_requests_of(r.medium)) {
+    auto const* o = desk.book.request(open);
+    if (o->operation == Operation::dismount && loaded && o->work_item == drive->hot.request)
+      return fail(Errc::invalid_state, name, "request " + open.text() + " is dismounting it already");
+  }
+  r.drive = drive->record.id;
+  r.work_item = drive->hot.request;
+  r.force = call.force;
+  r.option = (call.deferred ? operation_option::deferred : operation_option::immediate) + (call.force ? operation_option::force_immediate : 0);
+  return r;
+}
+
+}  // namespace
+
+}  // namespace rsm::operations::dismount
+
+namespace rsm::operations {
+
+using namespace dismount;
+
+Result<Records> check(Desk const& desk, Who const& who, DismountCall const& call) {
+  RSM_CHECK(check_media_list(call.media));
+  Records requests;
+  for (std::size_t i = 0; i < call.media.size(); ++i) {
+    RSM_TRY(auto request, check_medium(desk, who, call, i));
+    for (auto const& before : requests)
+      if (before.medium == request.medium) return fail(Errc::invalid_media, "media[" + std::to_string(i) + "]", "the same cartridge twice in one call");
+    requests.push_back(std::move(request));
+  }
+  return requests;
+}
+
+}  // namespace rsm::operations
+
+namespace rsm::operations {
+
+using namespace dismount;
+
+Result<Records> check(Desk const& desk, Who const& who, DriveDismountCall const& call) {
+  RequestRecord r = blank(desk, who, call.key, Operation::dismount);
+  auto const* drive = desk.world().drive(call.drive);
+  if (drive == nullptr) return fail(Errc::invalid_drive, "drive " + call.drive.text(), "there is none");
+  std::string const name = name_of(desk.world(), call.drive);
+  RSM_CHECK(rights::may_control(who.caller, name));
+  RSM_CHECK(library_for_control(desk, drive->record.library, Errc::device_not_available));
+  if (!drive->record.enabled) return fail(Errc::device_not_available, name, "it is disabled");
+  bool const free = drive->hot.state == DriveState::dismountable || drive->hot.state == DriveState::unloaded;
+  bool const orphan = drive->hot.state == DriveState::loaded && !drive->hot.session && drive->hot.medium;
+  if (!free && !orphan) return fail(Errc::invalid_state, name, drive->hot.medium ? "its medium is in use" : "it is empty");
+  r.library = drive->record.library;
+  r.drive = call.drive;
+  r.medium = drive->hot.medium;
+  r.side = drive->hot.side;
+  r.work_item = drive->hot.request;
+  return Records{std::move(r)};
+}
+
+}  // namespace rsm::operations
+
+namespace rsm::operations::dismount {
+
+// ---- starting
+
+namespace {
+
+Millis defer_delay(Library const& library, MediumRecord const& medium) {
+  auto const pool = library.world().pools.find(medium.pool);
+  if (pool != library.world().pools.end())
+    for (auto const& [path, delay] : library.settings().pool_defer_delays)
+      if (path == pool->second.path) return delay;
+  return library.own_settings().defer_dismount_delay;
+}
+
+// The mount that is there now is the one that the dismount named when it was accepted.
+bool names(RequestRecord const& request, DriveHot const& hot) {
+  if (hot.state != DriveState::loaded) return true;
+  if (hot.request) return hot.request == request.work_item;
+  return request.work_item.is_zero() && hot.since <= request.queued;
+}
+
+// DEFERRED, and its time has not come: true.
+bool stays(Library& library, RequestRecord const& r, DriveEntry const& in) {
+  std::string const where = library.belief().drive_name(in.record.id);
+  if (!r.due) {
+    RequestRecord with_due = r;
+    auto const* m = library.belief().medium(r.medium);
+    with_due.due = library.now() + (m == nullptr ? library.own_settings().defer_dismount_delay : defer_delay(library, *m));
+    library.book().update(with_due);
+    library.book().set_state(r.id, RequestState::deferred, "out of use; stays in " + where + " until the delay is over or the drive is wanted; " + in.hot.reason);
+    library.evaluate_at(*with_due.due);
+    return true;
+  }
+  if (*r.due <= library.now()) return false;
+  if (r.state != RequestState::deferred) library.book().set_state(r.id, RequestState::deferred, "out of use; stays in " + where);
+  library.evaluate_at(*r.due);
+  return true;
+}
+
+void look_at(Library& library, RequestRecord const& r) {
+  auto const* in = library.belief().drive_of(r.medium);
+  if (in == nullptr) {
+    auto const* m = library.belief().medium(r.medium);
+    return finish(library, r.id, {RequestState::passed, Errc::success, m == nullptr ? "the medium is gone" : name_of(*m) + " is out of the drive: " + place_text(m->place) + library.how_it_left(r.medium)});
+  }
+  DriveId const id = in->record.id;
+  if (!names(r, in->hot)) return finish(library, r.id, {RequestState::passed, Errc::success, "the mount it was for has ended; what is mounted now is a newer one"});
+  if (auto const* work = library.drives().work(id); work != nullptr) {
+    if (insists(r, *in)) library.drives().insist(id);
+    return library.waits_for(r.id, library.belief().drive_name(id) + " is at work: " + work->step());
+  }
+  if (in->record.condition.state != OperationalState::ready)
+    return library.book().set_state(r.id, RequestState::waiting, library.belief().drive_name(id) + ": " + in->record.condition.reason);
+  if (in->hot.state == DriveState::loaded) {
+    RequestRecord started = r;
+    started.drive = id;
+    library.book().update(started);
+    return library.drives().begin(id, {.what = {.task = machine::DriveTask::dismount, .request = r.id, .medium = r.medium, .side = in->hot.side, .reason = {}}});
+  }
+  bool const deferred = r.option == operation_option::deferred || r.option == operation_option::force_deferred;
+  if (deferred && in->hot.state == DriveState::dismountable && stays(library, r, *in)) return;
+  put_away(library, id, r.id, deferred ? "its delay is over" : "immediate dismount");
+}
+
+}  // namespace
+
+void evaluate(Library& library) {
+  std::vector<RequestRecord> waiting;
+  for (auto const* request : library.open(Operation::dismount))
+    if (!library.drives().work_for(request->id)) waiting.push_back(*request);
+  for (auto const& request : waiting)
+    if (library.book().request(request.id) != nullptr) look_at(library, request);
+}
+
+void leftovers(Library& library) {
+  if (library.arm().idle() && library.arm().machine().waiting().empty()) {
+    for (auto const& [id, m] : library.world().media) {
+      auto const at = library.belief().place_of(id);
+      if (!at || at->kind != ElementKind::arm) continue;
+      if (auto const home = library.home_for(m)) library.arm().ask({library.make_work(), {}, id, *home, false});
+      break;
+    }
+  }
+  auto const drives = library.belief().entry().drives;
+  for (auto const& [number, id] : drives) {
+    auto const& d = library.belief().drive(id);
+    if (!library.drives().free(id) || !d.hot.medium || d.record.condition.state != OperationalState::ready) continue;
+    if (d.hot.state == DriveState::unloaded || d.hot.state == DriveState::mounted)
+      put_away(library, id, {}, d.hot.reason);
+    else if (!d.record.enabled && d.hot.state == DriveState::dismountable)
+      put_away(library, id, {}, "the drive is disabled");
+  }
+}
+
+void put_away(Library& library, DriveId id, RequestId request, std::string const& reason, std::optional<Element> destination) {
+  auto const& hot = library.belief().drive(id).hot;
+  auto const* m = library.belief().medium(hot.medium);
+  if (m == nullptr || !library.drives().free(id)) return;
+  if (library.doubted(id)) {
+    if (request) library.waits_for(request, library.belief().drive_name(id) + ": the library is asked first what is in it");
+    return;
+  }
+  if (!destination && !library.home_for(*m)) {
+    std::string const full = "no free slot for " + name_of(*m) + ": take a cartridge out of the library";
+    library.people().raise({OperatorKind::slot_wanted, id.guid, m->id.guid, request, library.belief().drive_name(id) + ": " + full});
+    if (request) library.book().set_state(request, RequestState::waiting, full);
+    return;
+  }
+  auto const* r = library.book().request(request);
+  bool const insist = r != nullptr && insists(*r, library.belief().drive(id));
+  library.drives().begin(id, {.what = {.task = machine::DriveTask::put_away, .request = request, .medium = m->id, .side = hot.side, .reason = reason}, .destination = destination, .insist = insist});
+}
+
+void secure(Library& library, DriveId id, std::string const& reason) {
+  auto const& hot = library.belief().drive(id).hot;
+  if (!library.drives().free(id) || !hot.medium) return;
+  if (hot.state == DriveState::dismountable || hot.state == DriveState::dismounted) return;
+  if (hot.state == DriveState::unloaded) return library.evaluate_soon();
+  bool const side_known = static_cast<bool>(hot.side);
+  library.drives().begin(id, {.what = {.task = side_known ? machine::DriveTask::secure : machine::DriveTask::examine, .medium = hot.medium, .side = hot.side, .reason = reason}});
+}
+
+bool insists(RequestRecord const& request, DriveEntry const& in) {
+  return request.force && in.hot.state == DriveState::dismountable && request.queued > in.hot.since;
+}
+
+}  // namespace rsm::operations::dismount

@@ -1,0 +1,129 @@
+#include "libmgr/operations/eject.hpp"
+
+#include <algorithm>
+
+#include "libmgr/library/library.hpp"
+#include "libmgr/operations/dismount.hpp"
+#include "libmgr/operations/finish.hpp"
+
+namespace rsm::operations {
+
+using namespace eject;
+
+Result<Records> check(Desk const& desk, Who const& who, EjectCall const& call) {
+  RequestRecord r = blank(desk, who, call.key, Operation::eject);
+  RSM_TRY(auto const* medium, desk.book.medium(call.medium));
+  if (medium == nullptr) return fail(Errc::invalid_media, "medium " + call.medium.text(), "there is none");
+  std::string const name = name_of(*medium);
+  RSM_CHECK(rights::may_control(who.caller, name));
+  auto const at = whereabouts(desk.world(), *medium);
+  if (!at) return fail(Errc::library_offline, name, "it is in no library that is connected");
+  r.library = at->library;
+  RSM_TRY(auto const* library, library_for_control(desk, r.library, Errc::device_not_available));
+  if (!medium->enabled && medium->pool) {
+    auto const pool = desk.world().pools.find(medium->pool);
+    bool const stranger = pool != desk.world().pools.end() && pool->second.type == PoolType::foreign;
+    if (!stranger) return fail(Errc::media_not_available, name, "it is disabled");  // a duplicate may be taken out
+  }
+  if (library->ports.empty()) return fail(Errc::resource_not_present, "library " + library->record.name, "it has no port");
+  auto const* drive = desk.world().drive_of(call.medium);
+  bool const mounted = drive != nullptr && drive->hot.state == DriveState::loaded;
+  if (!call.force && (mounted || desk.book.holder_of(call.medium) != nullptr))
+    return fail(Errc::busy, name, mounted ? "it is mounted in " + name_of(desk.world(), drive->record.id) : "a request works with it");
+  r.medium = call.medium;
+  r.force = call.force;
+  r.option = call.force ? operation_option::force_immediate : operation_option::immediate;
+  return Records{std::move(r)};
+}
+
+}  // namespace rsm::operations
+
+namespace rsm::operations::eject {
+
+std::optional<std::uint32_t> empty_port(Library const& library) {
+  for (auto const& [number, port] : library.belief().entry().ports)
+    if (port.content != PortContent::full && !library.drives().bound_for({ElementKind::port, number})) return number;
+  return std::nullopt;
+}
+
+namespace {
+
+// A person gave force for this medium: its volume is dismounted first, with force.
+void dismount_first(Library& library, RequestRecord const& r, DriveEntry const& in) {
+  RequestRecord dismount = blank(library.book(), library.id(), Operation::dismount, "it is to be ejected with force");
+  dismount.option = operation_option::force_immediate;
+  dismount.force = true;
+  dismount.medium = r.medium;
+  dismount.side = in.hot.side;
+  dismount.drive = in.record.id;
+  dismount.work_item = in.hot.request;
+  library.book().add(dismount);
+  library.book().set_state(r.id, RequestState::waiting, "dismounted with force first, by request " + dismount.id.text());
+  library.evaluate_soon();
+}
+
+void out_of_drive(Library& library, RequestRecord const& r, MediumRecord const& m, DriveEntry const& in) {
+  DriveId const id = in.record.id;
+  std::string const where = library.belief().drive_name(id);
+  if (auto const* work = library.drives().work(id); work != nullptr) {
+    if (dismount::insists(r, in)) library.drives().insist(id);
+    return library.waits_for(r.id, name_of(m) + " is in " + where + ", which is at work: " + work->step());
+  }
+  if (in.record.condition.state != OperationalState::ready) return library.book().set_state(r.id, RequestState::waiting, where + ": " + in.record.condition.reason);
+  if (in.hot.state == DriveState::loaded) {
+    if (r.force && ++library.tries(r.id).failed <= 1) return dismount_first(library, r, in);
+    return finish(library, r.id, {RequestState::failed, Errc::unable_to_eject_mounted_media, name_of(m) + " is mounted in " + where});
+  }
+  auto const port = library.port().free() ? empty_port(library) : std::nullopt;
+  if (!port) return library.waits_for(r.id, library.port().free() ? "the port is full: take the cartridge out of it" : "waits for the port: " + library.port().work()->step());
+  dismount::put_away(library, id, r.id, "it is to be ejected", Element{ElementKind::port, *port});
+}
+
+void look_at(Library& library, RequestRecord const& r) {
+  auto const* m = library.belief().medium(r.medium);
+  auto const at = m == nullptr ? std::nullopt : library.belief().place_of(r.medium);
+  if (!at) return finish(library, r.id, {RequestState::passed, Errc::success, "the medium is not in the library any more"});
+  if (auto const* in = library.belief().drive_of(r.medium)) return out_of_drive(library, r, *m, *in);
+  if (auto const busy = library.busy_with(r.medium)) return library.waits_for(r.id, name_of(*m) + ": " + *busy);
+  if (!library.port().free()) return library.waits_for(r.id, "waits for the port: " + library.port().work()->step());
+  if (at->kind == ElementKind::port) return library.port().begin(machine::PortTask::eject, r.id, r.medium, at->number);
+  auto const port = empty_port(library);
+  if (!port) return library.waits_for(r.id, "the port is full: take the cartridge out of it");
+  library.port().begin(machine::PortTask::eject, r.id, r.medium, *port);
+}
+
+}  // namespace
+
+void evaluate(Library& library) {
+  std::vector<RequestRecord> waiting;
+  for (auto const* request : library.open(Operation::eject))
+    if (!library.port().works_for(request->id) && !library.drives().work_for(request->id)) waiting.push_back(*request);
+  for (auto const& request : waiting)
+    if (library.book().request(request.id) != nullptr) look_at(library, request);
+}
+
+// Out of the library: to the offline library, or the record goes where its kind is not tracked (model S19).
+void taken(Library& library, RequestId request, MediumId medium, std::uint32_t number) {
+  auto& belief = library.belief();
+  auto const* m = belief.medium(medium);
+  PortRecord port = belief.entry().ports.at(number);
+  MediumId const seen = port.medium;
+  port.content = PortContent::empty;
+  port.medium = {};
+  belief.book().put(port, "the cartridge was taken out");
+  // Somebody may have put another cartridge in between two looks.
+  if (seen && seen != medium) belief.set_place(seen, Offline{}, "taken out of the port");
+  if (m == nullptr) return;
+  auto const pool = library.world().pools.find(m->pool);
+  bool const tracked = pool != library.world().pools.end() && (pool->second.type == PoolType::application || pool->second.type == PoolType::scratch);
+  if (tracked)
+    belief.set_place(medium, Offline{}, "ejected", request);
+  else
+    belief.book().erase_medium(medium, "ejected; media of its pool are not kept", request);
+}
+
+void not_taken(Library& library, std::uint32_t number, MediumId medium, std::string const& message) {
+  library.people().raise({OperatorKind::cartridge_not_taken, library.belief().entry().ports.at(number).id.guid, medium.guid, {}, message});
+}
+
+}  // namespace rsm::operations::eject

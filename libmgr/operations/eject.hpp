@@ -1,0 +1,33 @@
+// EJECT: a cartridge comes out of its drive or slot, to the port, and into a person's hand.
+// Errors: those of EjectNtmsMedia. Thread rule: the loop only. Source: rsm-model.md section 13.
+#pragma once
+
+#include "libmgr/operations/call.hpp"
+
+namespace rsm {
+
+struct EjectCall {
+  std::string key;
+  MediumId medium;
+  bool force = false;
+};
+
+constexpr Operation operation_of(EjectCall const&) { return Operation::eject; }
+
+namespace operations {
+Result<Records> check(Desk const& desk, Who const& who, EjectCall const& call);
+}
+
+namespace operations::eject {
+
+void evaluate(Library& library);
+
+// The person has taken it out of this port.
+void taken(Library& library, RequestId request, MediumId medium, std::uint32_t port);
+// Nobody did in time.
+void not_taken(Library& library, std::uint32_t port, MediumId medium, std::string const& message);
+// A port that is empty, and that nothing is on its way to.
+std::optional<std::uint32_t> empty_port(Library const& library);
+
+}  // namespace operations::eject
+}  // namespace rsm

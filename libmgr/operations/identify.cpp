@@ -1,0 +1,365 @@
+#include "libmgr/operations/identify.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "libmgr/identity/judgement.hpp"
+#include "libmgr/library/library.hpp"
+#include "libmgr/model/media_types.hpp"
+#include "libmgr/operations/dismount.hpp"
+#include "libmgr/operations/finish.hpp"
+#include "libmgr/operations/mount.hpp"
+
+namespace rsm::operations::identify {
+namespace {
+
+bool unknown(MediumRecord const& m) {
+  return std::ranges::any_of(m.sides, [](Side const& s) { return s.state == SideState::unknown || s.state == SideState::incompatible; });
+}
+
+bool is_cleaner(Library const& library, MediumRecord const& m) {
+  auto const type = library.world().media_types.find(m.type);
+  return type != library.world().media_types.end() && type->second.code == media_type_code::cleaner;
+}
+
+bool in_use(Library const& library, MediumId medium) {
+  auto const* in = library.belief().drive_of(medium);
+  return in != nullptr && in->hot.state == DriveState::loaded;
+}
+
+std::vector<MediumRecord> records(Library& library, Result<std::vector<MediumId>> const& ids) {
+  std::vector<MediumRecord> found;
+  if (!ids) return found;
+  for (auto const& id : *ids)
+    if (auto record = library.book().find_medium(id); record && *record) found.push_back(std::move(**record));
+  return found;
+}
+
+}  // namespace
+
+identity::Catalog catalog_of(Library& library) {
+  return {.library = library.id(),
+          .with_barcode = [&library](std::string const& code) { return records(library, library.book().media_by_barcode(code)); },
+          .with_label = [&library](Omid const& label) { return records(library, library.book().media_by_label(label)); },
+          .connected =
+              [&library](LibraryId id) {
+                auto const* entry = library.world().library(id);
+                return entry != nullptr && entry->record.condition.state != OperationalState::not_present;
+              },
+          .verified = [&library](MediumId id) { return library.verified(id) || in_use(library, id); },
+          .doubled = [&library](std::string const& code) { return library.doubled(code); },
+          .read_only =
+              [&library](MediaTypeId id) {
+                auto const type = library.world().media_types.find(id);
+                return type != library.world().media_types.end() && type->second.read_write == ReadWrite::read_only;
+              }};
+}
+
+void doubles_seen(Library& library, std::vector<identity::Double> const& doubles) {
+  std::set<std::string> codes;
+  for (auto const& twice : doubles) {
+    codes.insert(twice.barcode);
+    if (twice.elements.size() < 2) continue;
+    MediumId const one = library.belief().medium_at(twice.elements.front()), other = library.belief().medium_at(twice.elements.back());
+    library.people().raise({OperatorKind::double_barcode, one.guid, other.guid, {}, twice.reason});
+  }
+  library.set_doubled(std::move(codes));
+}
+
+// ---- asking
+
+void ask(Library& library, MediumId id, Operation operation, std::string const& reason) {
+  auto const* m = library.belief().medium(id);
+  if (m == nullptr || is_cleaner(library, *m)) return;
+  for (auto const& open_id : library.book().open_requests_of(id)) {
+    auto const op = library.book().request(open_id)->operation;
+    if (op == Operation::classify || op == Operation::process_omid) return;
+  }
+  RequestRecord r = blank(library.book(), library.id(), operation, reason);
+  r.medium = id;
+  library.book().add(r);
+  library.evaluate_soon();
+}
+
+void ask_if_unknown(Library& library, MediumId id, std::string const& reason) {
+  auto const* m = library.belief().medium(id);
+  if (m != nullptr && unknown(*m)) ask(library, id, Operation::classify, reason);
+}
+
+bool ask_for_inventory(Library& library, MediumId id, bool full) {
+  auto const* m = library.belief().medium(id);
+  if (m == nullptr || is_cleaner(library, *m) || (!full && !unknown(*m))) return false;
+  ask(library, id, unknown(*m) ? Operation::classify : Operation::process_omid, "inventory");
+  return true;
+}
+
+// ---- starting
+
+namespace {
+
+DriveId free_drive(Library const& library) {
+  DriveId best;
+  for (auto const& [number, id] : library.belief().entry().drives) {
+    auto const& d = library.belief().drive(id);
+    if (!library.world().usable(d) || !library.drives().free(id) || d.hot.state != DriveState::dismounted || d.hot.medium) continue;
+    if (!best || d.hot.mount_count < library.belief().drive(best).hot.mount_count) best = id;
+  }
+  return best;
+}
+
+// Cartridges that only stay in drives because nobody wanted the drive make room, one at a time; those of deferred dismounts go home when
+// their delay is over, unless a mount waits.
+void make_room(Library& library, bool wanted) {
+  DriveId idle;
+  for (auto const& [number, id] : library.belief().entry().drives) {
+    auto const& d = library.belief().drive(id);
+    if (auto const* work = library.drives().work(id); work != nullptr && work->task() == machine::DriveTask::put_away) return;
+    if (!library.drives().free(id) || !library.world().usable(d) || d.hot.state != DriveState::dismountable) continue;
+    auto const waiting = library.book().open_requests_of(d.hot.medium);
+    bool const kept = std::ranges::any_of(waiting, [&](RequestId r) { return library.book().request(r)->operation == Operation::dismount; });
+    if ((!kept || wanted) && (!idle || d.hot.since < library.belief().drive(idle).hot.since)) idle = id;
+  }
+  if (idle) dismount::put_away(library, idle, {}, "the drive is wanted to identify a cartridge");
+}
+
+void look_at(Library& library, RequestRecord const& r, bool wanted) {
+  auto const* m = library.belief().medium(r.medium);
+  auto const at = m == nullptr ? std::nullopt : library.belief().place_of(r.medium);
+  if (!at) return finish(library, r.id, {RequestState::invalid, Errc::invalid_media, "the medium is not in the library any more"});
+  std::string const name = name_of(*m);
+  if (auto const busy = library.busy_with(r.medium)) return library.waits_for(r.id, name + " is in use: " + *busy);
+  if (auto const* in = library.belief().drive_of(r.medium); in != nullptr) {
+    library.waits_for(r.id, name + " is in " + library.belief().drive_name(in->record.id) + (in_use(library, r.medium) ? " and in use; it is left alone" : ""));
+    bool const ready = in->record.condition.state == OperationalState::ready;
+    if (ready && in->hot.state == DriveState::dismountable && in->hot.session.is_zero()) dismount::put_away(library, in->record.id, {}, "it is to be identified");
+    return;
+  }
+  if (at->kind != ElementKind::slot) return library.waits_for(r.id, name + " is in " + at->text() + "; it is identified when it has a slot");
+  DriveId const drive = free_drive(library);
+  if (!drive) {
+    make_room(library, wanted);
+    return library.waits_for(r.id, "waits for an empty drive");
+  }
+  RequestRecord with_drive = r;
+  with_drive.drive = drive;
+  library.book().update(with_drive);
+  library.drives().begin(drive, {.what = {.task = machine::DriveTask::identify, .request = r.id, .medium = r.medium}});
+}
+
+// A mount waits for it.
+bool is_wanted(Library const& library, MediumId medium) {
+  auto const open = library.book().open_requests_of(medium);
+  return std::ranges::any_of(open, [&](RequestId id) { return library.book().request(id)->operation == Operation::mount; });
+}
+
+}  // namespace
+
+void evaluate(Library& library) {
+  std::vector<std::pair<bool, RequestRecord>> waiting;
+  for (auto operation : {Operation::process_omid, Operation::classify})
+    for (auto const* request : library.open(operation))
+      if (!library.drives().work_for(request->id)) waiting.emplace_back(is_wanted(library, request->medium), *request);
+  std::ranges::stable_sort(waiting, std::greater{}, [](auto const& w) { return w.first; });
+  for (auto const& [wanted, request] : waiting)
+    if (library.book().request(request.id) != nullptr) look_at(library, request, wanted);
+}
+
+// ---- verdicts
+
+namespace {
+
+// What holds `from` holds `to` from now on: the record of the place has changed, not the cartridge.
+void hold_instead(Library& library, Place const& place, MediumRecord const& from, MediumRecord const& to, std::string const& reason) {
+  auto const* in = std::get_if<InElement>(&place);
+  if (in == nullptr || in->library != library.id()) return;
+  auto& book = library.book();
+  auto const& entry = library.belief().entry();
+  if (in->element.kind == ElementKind::slot) {
+    SlotRecord slot = entry.slots.at(in->element.number);
+    slot.medium = to.id;
+    book.put(slot, reason);
+  } else if (in->element.kind == ElementKind::port) {
+    PortRecord port = entry.ports.at(in->element.number);
+    port.medium = to.id;
+    book.put(port, reason);
+  } else if (in->element.kind == ElementKind::drive) {
+    DriveHot hot = library.belief().drive(entry.drives.at(in->element.number)).hot;
+    auto const* side = from.side(hot.side);
+    hot.medium = to.id;
+    hot.side = side != nullptr && side->number < to.sides.size() ? to.sides[side->number].id : SideId{};
+    hot.reason = reason;
+    book.put(hot);
+  }
+}
+
+MediumRecord blank_record(Library& library, MediumRecord const& like, std::string const& barcode) {
+  MediumRecord m;
+  m.id = library.book().make_id<MediumId>();
+  m.created = library.now();
+  m.type = like.type;
+  m.barcode = barcode;
+  m.sequence_number = std::to_string(library.book().next_medium_number());
+  m.name = barcode.empty() ? m.sequence_number : barcode;
+  m.library = library.id();
+  m.place = like.place;
+  m.home_slot = like.home_slot;
+  m.pool = library.absorber().system_pool("Unrecognized", PoolType::foreign, m.type);
+  for (auto const& side : like.sides) {
+    Side blank;
+    blank.id = library.book().make_id<SideId>();
+    blank.number = side.number;
+    m.sides.push_back(blank);
+  }
+  return m;
+}
+
+PoolId pool_of(Library& library, PoolType type, MediaTypeId media_type) {
+  char const* const container = type == PoolType::import ? "Import" : type == PoolType::scratch ? "Free" : "Unrecognized";
+  return library.absorber().system_pool(container, type, media_type);
+}
+
+void look_next(Library& library, std::vector<MediumId> const& media, std::string const& reason) {
+  for (auto const& id : media)
+    if (library.belief().place_of(id)) ask(library, id, Operation::process_omid, reason);
+}
+
+// Writes one verdict down. Gives the media that it has changed.
+std::vector<MediumId> record(Library& library, MediumRecord const& of_place, identity::Labels const& labels, identity::Verdict const& verdict, RequestId request) {
+  auto& book = library.book();
+  std::vector<MediumId> changed{of_place.id};
+  if (verdict.exchange) {
+    if (auto const* m = library.belief().medium(verdict.exchange->medium)) {
+      MediumRecord other = *m;
+      if (other.name == other.barcode && !verdict.exchange->barcode.empty()) other.name = verdict.exchange->barcode;
+      other.barcode = verdict.exchange->barcode;
+      book.put(other, "the bar-code stickers were exchanged: " + verdict.reason, request);
+      changed.push_back(other.id);
+    }
+  }
+  if (verdict.who == identity::Who::known) {
+    auto const* known = library.belief().medium(verdict.other);
+    if (known == nullptr) return changed;
+    MediumRecord const before = *known;
+    MediumRecord const after = identity::merged(before, of_place, labels, verdict);
+    library.belief().leave(before.id);
+    for (auto const& open : book.open_requests_of(of_place.id))
+      if (open != request) finish(library, open, {RequestState::invalid, Errc::invalid_media, "the medium is " + name_of(before)});
+    hold_instead(library, of_place.place, of_place, after, verdict.reason);
+    book.erase_medium(of_place.id, "it is " + name_of(before), request);
+    book.put(after, verdict.reason, request);
+    library.verify(after.id);
+    changed.push_back(after.id);
+    return changed;
+  }
+  MediumRecord after = identity::as_judged(of_place, labels, verdict);
+  if (verdict.pool) after.pool = pool_of(library, *verdict.pool, after.type);
+  book.put(after, verdict.reason, request);
+  library.verify(after.id);
+  if (verdict.who == identity::Who::duplicate && !verdict.tell.empty())
+    library.people().raise({OperatorKind::duplicate_medium, after.id.guid, verdict.other.guid, {}, verdict.tell});
+  look_next(library, verdict.look_at, "another cartridge bears its label");
+  return changed;
+}
+
+// Every stranger and duplicate that shares a label or a bar code with what has changed.
+std::vector<MediumRecord> related(Library& library, std::vector<MediumId> const& changed) {
+  std::map<MediumId, MediumRecord> found;
+  auto const add = [&](std::vector<MediumRecord> const& some) {
+    for (auto const& m : some)
+      if (identity::standing(m) != identity::Standing::settled) found.emplace(m.id, m);
+  };
+  for (auto const& id : changed) {
+    auto const m = library.book().find_medium(id);
+    if (!m || !*m) continue;
+    add({**m});
+    add(records(library, library.book().media_by_barcode((*m)->barcode)));
+    for (auto const& side : (*m)->sides)
+      if (side.omid) add(records(library, library.book().media_by_label(*side.omid)));
+  }
+  std::vector<MediumRecord> all;
+  for (auto& [id, m] : found) all.push_back(std::move(m));
+  return all;
+}
+
+// A verdict is not kept when its ground has gone: asked until nothing more follows.
+void reconsider(Library& library, std::vector<MediumId> changed) {
+  constexpr unsigned rounds_max = 64;  // each resolves one cartridge
+  std::vector<MediumId> look_at;
+  for (unsigned round = 0; round < rounds_max; ++round) {
+    auto const next = identity::reconsider(related(library, changed), catalog_of(library));
+    look_at = next.look_at;
+    if (!next.next) break;
+    auto const* m = library.belief().medium(next.next->record);
+    if (m == nullptr) break;
+    MediumRecord const stranger = *m;
+    for (auto const& id : record(library, stranger, identity::recorded_labels(stranger), next.next->verdict, {}))
+      if (std::ranges::find(changed, id) == changed.end()) changed.push_back(id);
+  }
+  look_next(library, look_at, "another cartridge bears its label");
+}
+
+// What was read of a cartridge is judged and written down. The outcome of the request that read it.
+Outcome settle(Library& library, identity::Reading const& reading, RequestId request) {
+  auto const judgement = identity::judge(reading, catalog_of(library));
+  MediumRecord of_place = reading.record;
+  Outcome outcome{RequestState::passed, Errc::success, judgement.verdict.reason};
+  std::vector<MediumId> changed{reading.record.id};
+  if (!judgement.displaced.empty()) {
+    outcome = {RequestState::failed, Errc::unexpected_omid, judgement.displaced};
+    MediumRecord const stranger = blank_record(library, reading.record, judgement.verdict.barcode);
+    library.book().put(identity::displaced(reading.record, judgement.displaced), judgement.displaced, request);
+    library.book().put(stranger, "found in the place of " + name_of(reading.record), {}, EventKind::insert);
+    hold_instead(library, stranger.place, reading.record, stranger, judgement.displaced);
+    of_place = stranger;
+  }
+  // It ends first: what follows may end the other requests of this cartridge.
+  library.book().finish(request, outcome);
+  for (auto const& id : record(library, of_place, reading.labels, judgement.verdict, request)) changed.push_back(id);
+  reconsider(library, std::move(changed));
+  return outcome;
+}
+
+}  // namespace
+
+void labels_read(Library& library, RequestId request, MediumId id, std::map<SideId, std::optional<Omid>> const& labels) {
+  auto const* m = library.belief().medium(id);
+  if (m == nullptr) return finish(library, request, {RequestState::invalid, Errc::invalid_media, "the medium is gone"});
+  identity::Reading reading{.record = *m, .barcode = library.barcode_seen(*m)};
+  for (auto const& [side_id, label] : labels)
+    if (auto const* side = m->side(side_id)) reading.labels[side->number] = label;
+  settle(library, reading, request);
+  library.evaluate_soon();
+}
+
+void failed(Library& library, RequestId request, MediumId id, Error const& error) {
+  bool const silent = error.code == Errc::timeout || error.code == Errc::device_not_available;
+  if (silent || library.tries(request).failed + 1 < limits::request_attempts_max) {
+    if (!silent) ++library.tries(request).failed;
+    return library.book().set_state(request, RequestState::waiting, error.cause());
+  }
+  if (auto const* m = library.belief().medium(id)) {
+    MediumRecord troubled = *m;
+    troubled.trouble = "could not be identified: " + error.cause();
+    for (auto& side : troubled.sides)
+      if (side.state == SideState::unknown && error.code == Errc::unable_to_load_medium) side.state = SideState::incompatible;
+    library.book().put(troubled, troubled.trouble, request);
+  }
+  finish(library, request, {RequestState::failed, error.code, error.cause()});
+}
+
+void unexpected_label(Library& library, DriveId drive, machine::Drive const& work) {
+  library.doubt_label(work.medium());
+  if (work.task() == machine::DriveTask::mount && !library.own_settings().auto_recovery) return;
+  MediumId const medium = work.medium() ? work.medium() : library.belief().drive(drive).hot.medium;
+  ask(library, medium, Operation::process_omid, "its label was not the expected one");
+}
+
+void label_changed(Library& library, MediumId id, SideId side_id, std::optional<Omid> const& found) {
+  auto const* m = library.belief().medium(id);
+  auto const* side = m == nullptr ? nullptr : m->side(side_id);
+  if (side == nullptr) return;
+  identity::Reading reading{.record = *m, .barcode = library.barcode_seen(*m), .labels = {{side->number, found}}, .used = true};
+  settle(library, reading, {});
+}
+
+}  // namespace rsm::operations::identify

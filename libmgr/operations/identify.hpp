@@ -1,0 +1,41 @@
+// PROCESSOMID and CLASSIFY: the labels of a cartridge are read, and what follows from them.
+//
+// What for: who a cartridge is says libmgr/identity; here its verdicts are written down, for the cartridge itself and for every other one whose
+// verdict has lost its ground by it. A medium in use is never touched. Thread rule: the loop only.
+// Source: rsm-model.md sections 7 and 12; readings.md 34, 36, 40, 44.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libmgr/identity/placement.hpp"
+#include "libmgr/machines/drive.hpp"
+#include "libmgr/operations/call.hpp"
+
+namespace rsm::operations::identify {
+
+// Queues the reading of its labels, unless that is queued already, or the medium is a cleaner.
+void ask(Library& library, MediumId medium, Operation operation, std::string const& reason);
+// The same for one that was never identified.
+void ask_if_unknown(Library& library, MediumId medium, std::string const& reason);
+// For an inventory: what is not identified, and with `full` everything else. True: it was asked for.
+bool ask_for_inventory(Library& library, MediumId medium, bool full);
+
+void evaluate(Library& library);
+
+// ---- what drives say
+void labels_read(Library& library, RequestId request, MediumId medium, std::map<SideId, std::optional<Omid>> const& labels);
+void failed(Library& library, RequestId request, MediumId medium, Error const& error);
+// What is in a drive does not bear the label of the medium that is believed there.
+void unexpected_label(Library& library, DriveId drive, machine::Drive const& work);
+// The user of a mounted medium has given it another label.
+void label_changed(Library& library, MediumId medium, SideId side, std::optional<Omid> const& found);
+
+// ---- what the elements say
+identity::Catalog catalog_of(Library& library);
+// Bar codes that are on several cartridges now.
+void doubles_seen(Library& library, std::vector<identity::Double> const& doubles);
+
+}  // namespace rsm::operations::identify

@@ -1,0 +1,85 @@
+#include "libmgr/operations/inject.hpp"
+
+#include <algorithm>
+
+#include "libmgr/library/library.hpp"
+#include "libmgr/operations/eject.hpp"
+#include "libmgr/operations/identify.hpp"
+
+namespace rsm::operations {
+
+using namespace inject;
+
+Result<Records> check(Desk const& desk, Who const& who, InjectCall const& call) {
+  RequestRecord r = blank(desk, who, call.key, Operation::inject);
+  RSM_TRY(auto const* library, library_for_control(desk, call.library, Errc::device_not_available));
+  std::string const name = "library " + library->record.name;
+  RSM_CHECK(rights::may_control(who.caller, name));
+  if (library->ports.empty()) return fail(Errc::resource_not_present, name, "it has no port");
+  bool const room = std::ranges::any_of(library->slots, [](auto const& s) { return s.second.state == SlotState::empty && !s.second.medium; });
+  if (!room) return fail(Errc::library_full, name, "no slot is free");
+  r.library = call.library;
+  return Records{std::move(r)};
+}
+
+}  // namespace rsm::operations
+
+namespace rsm::operations::inject {
+
+void evaluate(Library& library) {
+  for (auto const* request : library.open(Operation::inject)) {
+    if (library.port().works_for(request->id)) continue;
+    if (!library.port().free()) {
+      library.waits_for(request->id, "waits for the port: " + library.port().work()->step());
+      continue;
+    }
+    auto port = eject::empty_port(library);
+    if (!port) {  // one that is full already: that cartridge is taken in
+      for (auto const& [number, record] : library.belief().entry().ports)
+        if (!port && !library.drives().bound_for({ElementKind::port, number})) port = number;
+    }
+    if (!port) {
+      library.waits_for(request->id, "waits for the port: a cartridge is on its way to it");
+      continue;
+    }
+    library.port().begin(machine::PortTask::inject, request->id, {}, *port);
+  }
+}
+
+MediumId put_in(Library& library, RequestId request, std::uint32_t number, port::ElementStatus const& seen) {
+  auto& belief = library.belief();
+  auto& book = library.book();
+  Element const here{ElementKind::port, number};
+  auto const known = seen.tag == port::TagState::readable ? book.media_by_barcode(seen.barcode).value_or(std::vector<MediumId>{}) : std::vector<MediumId>{};
+  auto const* record = known.size() == 1 ? belief.medium(known.front()) : nullptr;
+  bool const returns = record != nullptr && !whereabouts(library.world(), *record);
+  MediumId medium = returns ? known.front() : belief.medium_at(here);
+  if (!medium) {
+    port::ElementStatus element = seen;
+    element.element = here;
+    medium = library.absorber().make_unknown(element);
+  }
+  if (auto const* r = book.request(request)) {
+    RequestRecord with_medium = *r;
+    with_medium.medium = medium;
+    book.update(with_medium);
+  }
+  library.saw_barcode(medium, seen.tag == port::TagState::readable ? seen.barcode : std::string{});
+  PortRecord port = belief.entry().ports.at(number);
+  port.content = PortContent::full;
+  port.medium = medium;
+  book.put(port, "a cartridge was put in");
+  belief.set_place(medium, InElement{library.id(), here}, "put into the port", request);
+  return medium;
+}
+
+void stored(Library& library, MediumId medium) { identify::ask_if_unknown(library, medium, "it was put in"); }
+
+void no_place(Library& library, std::uint32_t number, MediumId medium) {
+  auto const* m = library.belief().medium(medium);
+  library.people().raise({OperatorKind::library_full, library.id().guid, library.belief().entry().ports.at(number).id.guid, {},
+                          "library " + library.belief().name() + " is full: take " + (m == nullptr ? std::string("the cartridge") : name_of(*m)) + " out of port " + std::to_string(number) +
+                              ", or a cartridge out of the library"});
+}
+
+}  // namespace rsm::operations::inject

@@ -1,0 +1,33 @@
+// INJECT: a cartridge comes from a person's hand through the port into a slot.
+// Errors: those of InjectNtmsMedia. Thread rule: the loop only. Source: rsm-model.md section 13.
+#pragma once
+
+#include "drivers/port/changer.hpp"
+#include "libmgr/operations/call.hpp"
+
+namespace rsm {
+
+struct InjectCall {
+  std::string key;
+  LibraryId library;
+};
+
+constexpr Operation operation_of(InjectCall const&) { return Operation::inject; }
+
+namespace operations {
+Result<Records> check(Desk const& desk, Who const& who, InjectCall const& call);
+}
+
+namespace operations::inject {
+
+void evaluate(Library& library);
+
+// A cartridge was put into the port: who it is, as far as that can be known without reading its label.
+MediumId put_in(Library& library, RequestId request, std::uint32_t port, port::ElementStatus const& seen);
+// It lies in a slot now.
+void stored(Library& library, MediumId medium);
+// It has no slot to go to and stays in the port; a person is asked.
+void no_place(Library& library, std::uint32_t port, MediumId medium);
+
+}  // namespace operations::inject
+}  // namespace rsm

@@ -1,0 +1,30 @@
+// INVENTORY: the hardware is asked where everything is; with labels read (full) or without.
+// Errors: those of InventoryNtmsLibrary. Thread rule: the loop only. Source: rsm-model.md section 12; readings.md 32 and 39.
+#pragma once
+
+#include "libmgr/operations/call.hpp"
+
+namespace rsm {
+
+enum class InventoryAction { fast, omid, default_method, stop };
+
+struct InventoryCall {
+  std::string key;
+  LibraryId library;
+  InventoryAction action = InventoryAction::default_method;  // not stop: that makes no request
+};
+
+constexpr Operation operation_of(InventoryCall const&) { return Operation::inventory; }
+
+namespace operations {
+Result<Records> check(Desk const& desk, Who const& who, InventoryCall const& call);
+// Its request is in the book: no slot is known for certain until it has run.
+void recorded(Desk const& desk, InventoryCall const& call, Records const& requests, OperatorRequests& people);
+}
+
+namespace operations::inventory {
+
+void evaluate(Library& library);
+
+}  // namespace operations::inventory
+}  // namespace rsm

@@ -1,0 +1,243 @@
+#include "libmgr/operations/requests.hpp"
+
+#include <algorithm>
+
+#include "libmgr/base/planted.hpp"
+#include "libmgr/library/library.hpp"
+#include "libmgr/operations/mount.hpp"
+#include "libmgr/queue/why.hpp"
+
+namespace rsm {
+
+Requests::Requests(operations::Desk desk, OperatorRequests& people, std::function<Result<>()> ready)
+    : desk_(std::move(desk)), people_(people), ready_(std::move(ready)), deadlines_(desk_.loop, desk_.book, [this](RequestId id) { return expire(id); }) {}
+
+// ---- coming in
+
+Result<SessionRecord> Requests::session_of(Caller const& caller) const {
+  auto const it = desk_.world().sessions.find(caller.session);
+  if (it == desk_.world().sessions.end())
+    return fail(Errc::invalid_handle, "session", caller.session ? "it is closed; open a new one" : "this call needs one; open it first");
+  RSM_CHECK(ready_());
+  return it->second;
+}
+
+std::optional<operations::Who> Requests::begin(Caller const& caller, std::string const& key, Operation operation, Reply<Ids>& reply) {
+  auto const refuse = [&reply](Error error) {
+    reply(std::unexpected(std::move(error)));
+    return std::nullopt;
+  };
+  auto session = session_of(caller);
+  if (!session) return refuse(session.error());
+  if (key.size() > limits::key_bytes_max) return refuse({Errc::invalid_parameter, "key", "at most " + std::to_string(limits::key_bytes_max) + " bytes"});
+  auto known = planted(PlantedBug::key_forgotten) ? Result<operations::Records>{} : records_of(session->id, key);
+  if (!known) return refuse(known.error());
+  if (known->empty()) return operations::Who{caller, std::move(*session)};
+  if (known->front().operation != operation)
+    return refuse({Errc::invalid_parameter, "key", "it was given to another call (" + word(known->front().operation) + ") in this session; a key names one call"});
+  answer_when_durable(*known, std::move(reply));
+  return std::nullopt;
+}
+
+Result<operations::Records> Requests::records_of(SessionId session, std::string const& key) const {
+  RSM_TRY(auto const ids, desk_.book.requests_by_key(session, key));
+  operations::Records records;
+  for (auto const& id : ids) {
+    RSM_TRY(auto record, desk_.book.find_request(id));
+    if (record) records.push_back(std::move(*record));
+  }
+  return records;
+}
+
+Result<> Requests::room_for(operations::Who const& who, std::size_t more) const {
+  if (desk_.world().requests.size() + more > limits::requests_open_max)
+    return fail(Errc::resource_not_available, "queue", std::to_string(desk_.world().requests.size()) + " requests are open; wait for some of them");
+  return rights::may_have_requests(who.session.user, desk_.book.open_requests_of(who.session.user), more, desk_.settings.shares);
+}
+
+void Requests::record(operations::Records const& records) {
+  for (auto const& request : records) desk_.book.add(request);
+}
+
+void Requests::look_soon(operations::Records const& records) {
+  for (auto const& request : records)
+    if (auto* library = desk_.library(request.library)) library->evaluate_soon();
+  deadlines_.look();
+}
+
+void Requests::answer_when_durable(operations::Records const& records, Reply<Ids> reply) {
+  Ids ids;
+  for (auto const& request : records) ids.push_back(request.id);
+  desk_.book.ledger().when_durable([ids = std::move(ids), reply = std::move(reply)](Result<> durable) mutable {
+    if (durable) return reply(std::move(ids));
+    reply(std::unexpected(durable.error()));
+  });
+}
+
+// ---- taken back
+
+namespace {
+
+template <class T>
+void answer(Book& book, T value, Reply<T> reply) {
+  book.ledger().when_durable([value = std::move(value), reply = std::move(reply)](Result<> durable) mutable {
+    if (durable) return reply(std::move(value));
+    reply(std::unexpected(durable.error()));
+  });
+}
+
+void answer(Book& book, Reply<> reply) {
+  book.ledger().when_durable([reply = std::move(reply)](Result<> durable) mutable { reply(std::move(durable)); });
+}
+
+}  // namespace
+
+void Requests::stop_inject(Caller const& caller, RequestId id, Reply<> reply) {
+  auto const session = session_of(caller);
+  if (!session) return reply(std::unexpected(session.error()));
+  auto const* open = desk_.book.request(id);
+  if (open == nullptr || open->operation != Operation::inject) return reply(fail(Errc::invalid_operation, "request " + id.text(), "it is no inject that is under way"));
+  if (auto may = rights::may_control(caller, "request " + id.text()); !may) return reply(std::unexpected(may.error()));
+  if (!stop(id, {RequestState::stopped, Errc::success, "stopped"}, machine::StopHow::if_waiting))
+    return reply(fail(Errc::invalid_operation, "request " + id.text(), "the cartridge is being taken in already"));
+  answer(desk_.book, std::move(reply));
+}
+
+void Requests::stop_inventory(Caller const& caller, LibraryId id, Reply<> reply) {
+  auto const session = session_of(caller);
+  if (!session) return reply(std::unexpected(session.error()));
+  auto const library = operations::library_for_control(desk_, id, Errc::resource_disabled);
+  if (!library) return reply(std::unexpected(library.error()));
+  if (auto may = rights::may_control(caller, "library " + (*library)->record.name); !may) return reply(std::unexpected(may.error()));
+  std::vector<RequestId> running;
+  for (auto const& open : desk_.book.requests_of(id)) {
+    auto const operation = desk_.book.request(open)->operation;
+    if (operation == Operation::inventory || operation == Operation::process_omid) running.push_back(open);
+  }
+  for (auto const& open : running) stop(open, {RequestState::stopped, Errc::success, "stopped by " + session->user}, machine::StopHow::if_waiting);
+  answer(desk_.book, std::move(reply));
+}
+
+void Requests::cancel(Caller const& caller, RequestId id, Reply<RequestRecord> reply) {
+  auto const session = session_of(caller);
+  if (!session) return reply(std::unexpected(session.error()));
+  auto const* open = desk_.book.request(id);
+  std::string const name = "request " + id.text();
+  if (open == nullptr) return reply(fail(Errc::object_not_found, name, "it is finished, or there is none"));
+  if (auto may = rights::may_cancel(caller, rights::owner_of(*open), name); !may) return reply(std::unexpected(may.error()));
+  RequestRecord remove = operations::blank(desk_, {caller, *session}, {}, Operation::remove);
+  remove.library = open->library;
+  remove.work_item = id;
+  std::string const why_not = why(*open);
+  if (!stop(id, {RequestState::cancelled, Errc::cancelled, "cancelled by " + session->user}, machine::StopHow::if_waiting))
+    return reply(fail(Errc::access_denied, name, "it is being handled and cannot be stopped: " + why_not));
+  RequestId const remove_id = remove.id;
+  desk_.book.add(std::move(remove));
+  desk_.book.finish(remove_id, {RequestState::passed, Errc::success, name + " was cancelled"});
+  auto ended = desk_.book.find_request(id);  // still in memory: it has only just ended
+  if (!ended) return reply(std::unexpected(ended.error()));
+  if (!*ended) return reply(fail(Errc::object_not_found, name, "it is not kept any more"));
+  answer(desk_.book, std::move(**ended), std::move(reply));
+}
+
+void Requests::answer_operator_request(Caller const& caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply) {
+  if (auto serving = ready_(); !serving) return reply(std::unexpected(serving.error()));
+  auto answered = people_.answer(caller, id, satisfied);
+  if (!answered) return reply(std::unexpected(answered.error()));
+  // Refused: nobody brings the medium, so the mount that waits for it ends.
+  if (!satisfied && answered->kind == OperatorKind::bring_medium)
+    stop(answered->request, {RequestState::failed, Errc::request_refused, "the operator refused: " + answered->message}, machine::StopHow::if_waiting);
+  for (auto const& [library, entry] : desk_.world().libraries)
+    if (auto* connected = desk_.library(library)) connected->evaluate_soon();
+  answer(desk_.book, std::move(*answered), std::move(reply));
+}
+
+// ---- ending
+
+bool Requests::stop(RequestId id, Outcome const& outcome, machine::StopHow how) {
+  auto const* request = desk_.book.request(id);
+  if (request == nullptr) return false;
+  if (auto* library = desk_.library(request->library)) return operations::stop(*library, id, outcome, how);
+  end_without_library(RequestRecord(*request), outcome);
+  return true;
+}
+
+void Requests::end_without_library(RequestRecord const& request, Outcome const& outcome) {
+  std::vector<RequestId> members{request.id};
+  if (request.operation == Operation::mount && request.group_size > 1)
+    for (auto const& other : desk_.book.requests_of(request.library))
+      if (auto const* r = desk_.book.request(other); r->group == request.group && other != request.id) members.push_back(other);
+  for (auto const& id : members) desk_.book.finish(id, outcome);
+}
+
+void Requests::session_ends(SessionRecord const& session, std::string const& reason) {
+  std::vector<RequestId> pending;
+  for (auto const& [id, request] : desk_.world().requests)
+    if (request.session == session.id && request.operation == Operation::mount && !request.nowait) pending.push_back(id);
+  for (auto const& id : pending) stop(id, {RequestState::cancelled, Errc::cancelled, "its session ended: " + reason}, machine::StopHow::abandon);
+}
+
+bool Requests::expire(RequestId id) {
+  if (desk_.book.ledger().failed()) return false;
+  auto const* request = desk_.book.request(id);
+  auto* library = desk_.library(request->library);
+  if (library != nullptr && library->goes_on(id)) return false;
+  std::string const waited = why(*request);
+  stop(id, {RequestState::cancelled, Errc::timeout, "its time limit was over while it waited: " + waited}, machine::StopHow::abandon);
+  return true;
+}
+
+std::string Requests::why(RequestRecord const& request) const {
+  if (auto const* library = desk_.library(request.library)) return library->why(request);
+  auto const* entry = desk_.world().library(request.library);
+  WhyFacts facts{.request = request};
+  facts.library = entry == nullptr ? "its library is gone" : "library " + entry->record.name + " is not connected: " + entry->record.condition.reason;
+  if (!request.reason.empty()) facts.library += "; " + request.reason;
+  return rsm::why(facts);
+}
+
+// ---- after a restart
+
+void Requests::resume(bool cancel_all) {
+  std::vector<RequestRecord> open;
+  for (auto const& [id, request] : desk_.world().requests) open.push_back(request);
+  std::ranges::sort(open, {}, &RequestRecord::sequence);
+  std::map<RequestId, std::vector<RequestRecord>> calls;  // of several media
+  for (auto const& request : open)
+    if (request.group && request.operation == Operation::mount) calls[request.group].push_back(request);
+  for (auto const& request : open) {
+    if (desk_.book.request(request.id) == nullptr) continue;  // ended with its call
+    auto const call = calls.find(request.group);
+    if (cancel_all)
+      desk_.book.finish(request.id, {RequestState::cancelled, Errc::cancelled, "the service was started again"});
+    else if (call != calls.end() && call->second.size() < request.group_size)  // it was being stopped: one fate
+      desk_.book.finish(request.id, {RequestState::cancelled, Errc::cancelled, "another medium of its call had ended before the restart"});
+    else if (desk_.library(request.library) == nullptr)
+      find_library_for(call == calls.end() ? std::vector{request} : call->second);
+    else if (request.state == RequestState::inprocess)
+      desk_.book.set_state(request.id, RequestState::waiting, "reconciling: the hardware is asked where everything is");
+  }
+  deadlines_.look();
+}
+
+// Their library is not connected any more. A mount goes on in another one that takes its media, when they are brought there; everything else ends.
+void Requests::find_library_for(std::vector<RequestRecord> const& call) {
+  auto const& first = call.front();
+  auto const* entry = desk_.world().library(first.library);
+  std::string const gone = "library " + (entry == nullptr ? first.library.text() : entry->record.name) + " is not in the configuration any more";
+  auto const target = first.operation == Operation::mount ? operations::mount::other_library(desk_, call) : Result<LibraryId>(fail(Errc::resource_not_available));
+  if (!target) {
+    for (auto const& request : call) desk_.book.finish(request.id, {RequestState::failed, Errc::resource_not_available, gone + (target.error().detail.empty() ? "" : "; " + target.error().cause())});
+    return;
+  }
+  for (auto request : call) {
+    request.library = *target;
+    request.drive = {};
+    desk_.book.update(request);
+    desk_.book.set_state(request.id, RequestState::waiting, gone);
+    auto const medium = desk_.book.medium(request.medium);
+    if (medium && *medium != nullptr && !whereabouts(desk_.world(), **medium)) people_.ask_for_medium(**medium, *target, request.id);
+  }
+}
+
+}  // namespace rsm

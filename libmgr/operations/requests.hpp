@@ -1,0 +1,84 @@
+// The queue's counter: where calls come in, are checked, recorded, answered, and taken back.
+//
+// What for: every call that makes requests takes the same way: session, key, the operation's own checks, limits, the book; the answer leaves
+// when all of it is durable. A resend with the same session and key is answered with the requests of the first time. Every open request
+// can be ended here, whether its library is there or not. Thread rule: the loop only.
+// Errors: not_ready (21) while the service starts, stops or reopens its catalog; invalid_handle (6) for a session that is closed;
+// invalid_parameter (87) for a key that is too long or names another call; and those of each operation.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "libmgr/base/reply.hpp"
+#include "libmgr/operations/call.hpp"
+#include "libmgr/operations/finish.hpp"
+#include "libmgr/people/operator_requests.hpp"
+#include "libmgr/queue/deadlines.hpp"
+
+namespace rsm {
+
+class Requests {
+ public:
+  using Ids = std::vector<RequestId>;
+  // `ready`: not_ready with its sentence, or nothing.
+  Requests(operations::Desk desk, OperatorRequests& people, std::function<Result<>()> ready);
+
+  // A call of any operation (MountCall, EjectCall, ...): a type with a `key`, and operation_of() and operations::check() for it.
+  template <class Call>
+  void submit(Caller const& caller, Call const& call, Reply<Ids> reply) {
+    auto who = begin(caller, call.key, operation_of(call), reply);
+    if (!who) return;
+    auto records = check(desk_, *who, call);
+    if (!records) return reply(std::unexpected(records.error()));
+    if (auto room = room_for(*who, records->size()); !room) return reply(std::unexpected(room.error()));
+    record(*records);
+    if constexpr (requires { recorded(desk_, call, *records, people_); }) recorded(desk_, call, *records, people_);
+    look_soon(*records);
+    answer_when_durable(*records, std::move(reply));
+  }
+  // The same for a call that makes one request.
+  template <class Call>
+  void submit(Caller const& caller, Call const& call, Reply<RequestId> reply) {
+    submit(caller, call, Reply<Ids>([reply = std::move(reply)](Result<Ids> ids) mutable {
+             if (ids) return reply(ids->front());
+             reply(std::unexpected(ids.error()));
+           }));
+  }
+
+  void stop_inject(Caller const& caller, RequestId request, Reply<> reply);
+  void stop_inventory(Caller const& caller, LibraryId library, Reply<> reply);
+  void cancel(Caller const& caller, RequestId request, Reply<RequestRecord> reply);
+  void answer_operator_request(Caller const& caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply);
+
+  // Ends a request with this outcome; false: it is being handled and cannot be stopped in this way.
+  bool stop(RequestId request, Outcome const& outcome, machine::StopHow how);
+  // The mounts that a session waits for end with it.
+  void session_ends(SessionRecord const& session, std::string const& reason);
+  // After a restart: what was being worked on waits until the hardware has said where everything is; what has no library any more goes on
+  // elsewhere or ends (decisions 7 and 24, readings.md 41).
+  void resume(bool cancel_all);
+  // For what any open request waits; never empty.
+  std::string why(RequestRecord const& request) const;
+
+ private:
+  Result<SessionRecord> session_of(Caller const& caller) const;
+  std::optional<operations::Who> begin(Caller const& caller, std::string const& key, Operation operation, Reply<Ids>& reply);
+  // What an earlier call under this key has made, in its order.
+  Result<operations::Records> records_of(SessionId session, std::string const& key) const;
+  Result<> room_for(operations::Who const& who, std::size_t more) const;
+  void record(operations::Records const& records);
+  void look_soon(operations::Records const& records);
+  void answer_when_durable(operations::Records const& records, Reply<Ids> reply);
+  bool expire(RequestId id);
+  void end_without_library(RequestRecord const& request, Outcome const& outcome);
+  void find_library_for(std::vector<RequestRecord> const& call);
+
+  operations::Desk desk_;
+  OperatorRequests& people_;
+  std::function<Result<>()> ready_;
+  Deadlines deadlines_;
+};
+
+}  // namespace rsm

@@ -1,0 +1,39 @@
+// What an administrator configures of the manager (the daemon reads it from its configuration). Thread rule: values.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libmgr/domain/library.hpp"
+#include "libmgr/domain/limits.hpp"
+#include "libmgr/people/rights.hpp"
+
+namespace rsm {
+
+enum class SchedulerPolicy { batch, strict };
+enum class OnRestart { resume, cancel };
+
+// One configured library.
+struct LibrarySettings {
+  std::string name;
+  Millis defer_dismount_delay{300'000};
+  InventoryMethod inventory_method = InventoryMethod::fast;
+  bool auto_recovery = true;
+  Millis port_max_extend{300'000};
+};
+
+struct Settings {
+  std::vector<LibrarySettings> libraries;
+  Millis session_grace = limits::session_grace;
+  Millis busy_wait = limits::busy_wait;
+  Millis busy_retry_pause = limits::busy_retry_pause;
+  Millis fairness_limit = limits::fairness_limit;
+  Millis request_purge_after = limits::request_purge_after;
+  SchedulerPolicy policy = SchedulerPolicy::batch;
+  OnRestart on_restart = OnRestart::resume;
+  std::vector<std::pair<std::string, Millis>> pool_defer_delays;  // by full pool name
+  rights::Shares shares;  // of users who are no administrators, and of each user
+};
+
+}  // namespace rsm

@@ -1,0 +1,148 @@
+#include "libmgr/view.hpp"
+
+#include <algorithm>
+
+namespace rsm {
+
+// NtmsMediaState is derived from drive, requests and trouble (decision 23).
+MediaState View::media_state(MediumRecord const& medium, std::string* reason) const {
+  auto const say = [reason](std::string text) {
+    if (reason != nullptr) *reason = std::move(text);
+  };
+  auto const* drive = world().drive_of(medium.id);
+  if (drive != nullptr) {
+    say(drive->hot.reason);
+    if (drive->hot.state == DriveState::loaded) return MediaState::loaded;
+    if (drive->hot.state == DriveState::mounted) return MediaState::mounted;
+    if (drive->hot.state == DriveState::unloaded) return MediaState::unloaded;
+  }
+  for (auto const& id : book_.open_requests_of(medium.id)) {
+    auto const* request = book_.request(id);
+    if (request->state == RequestState::deferred) continue;
+    say(word(request->operation) + " " + id.text() + ": " + request->reason);
+    bool const operator_asked = std::ranges::any_of(world().operator_requests, [id](auto const& o) { return o.second.request == id; });
+    if (operator_asked && medium.offline()) return MediaState::opreq;
+    return MediaState::inuse;
+  }
+  if (!medium.trouble.empty()) {
+    say(medium.trouble);
+    return MediaState::operror;
+  }
+  say(drive != nullptr ? drive->hot.reason : std::string{});
+  return MediaState::idle;
+}
+
+namespace {
+
+std::string next_step(RequestRecord const& r) {
+  switch (r.state) {
+    case RequestState::deferred:
+      return "Next: the cartridge goes home at " + (r.due ? time_text(*r.due) : std::string("any time")) + ", or earlier when somebody needs the drive; a mount of it takes it at once.";
+    case RequestState::inprocess:
+      return "Next: it goes on by itself when the device has answered.";
+    case RequestState::queued:
+    case RequestState::waiting:
+      return r.deadline ? "Next: it starts by itself when that is over; at " + time_text(*r.deadline) + " it is given up." : "Next: it starts by itself when that is over; it waits without limit.";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+std::string View::drive_fact(Library const* library, std::uint32_t number, DriveEntry const& drive) const {
+  std::string fact = "drive " + std::to_string(number) + " is " + word(drive.hot.state);
+  auto const medium = world().media.find(drive.hot.medium);
+  if (medium != world().media.end()) fact += " with " + name_of(medium->second, drive.hot.side);
+  if (!world().usable(drive)) fact += ", not usable: " + drive.record.condition.reason;
+  if (drive.record.condition.state == OperationalState::needs_service) fact += " (" + service_hint(drive.record) + ")";
+  auto const* work = library == nullptr ? nullptr : library->drives().work(drive.record.id);
+  if (work != nullptr) fact += ", at work: " + work->step();
+  return fact + " (" + drive.hot.reason + ")";
+}
+
+Explanation View::explain(RequestRecord const& r) const {
+  Explanation e{r, {}, {}};
+  std::string const who = "Request " + r.id.text() + ", " + describe(world(), r);
+  if (is_final(r.state)) {
+    e.text = who + ", is finished since " + (r.completed ? time_text(*r.completed) : "?") + ": " + word(r.state) + ", " + r.reason + ".";
+    return e;
+  }
+  e.text = who + ", is " + word(r.state) + " for " + duration_text(book_.now() - r.changed) + ": " + requests_.why(r) + ". ";
+  auto const* library = libraries_.find(r.library);
+  if (library != nullptr) {
+    auto const& order = library->order();
+    auto const at = std::ranges::find(order, r.id);
+    if (at != order.end()) {
+      e.text += "It is number " + std::to_string(at - order.begin() + 1) + " of " + std::to_string(order.size()) + " waiting mounts";
+      auto const* before = at == order.begin() ? nullptr : book_.request(*(at - 1));
+      if (before != nullptr) e.text += ", behind request " + before->id.text() + " (" + describe(world(), *before) + ", priority " + std::to_string(before->priority) + ")";
+      e.text += ". ";
+    }
+    if (auto const moving = library->arm().text(); !moving.empty()) e.facts.push_back("the arm moves " + moving);
+  }
+  e.text += next_step(r);
+  auto const* entry = world().library(r.library);
+  if (entry == nullptr) return e;
+  for (auto const& [number, id] : entry->drives) e.facts.push_back(drive_fact(library, number, *world().drive(id)));
+  for (auto const& [id, asked] : world().operator_requests)
+    if (asked.request == r.id) e.facts.push_back("operator request " + id.text() + ": " + asked.message);
+  return e;
+}
+
+std::vector<std::pair<RequestRecord, std::string>> View::waiting() const {
+  std::vector<std::pair<RequestRecord, std::string>> all;
+  for (auto const& [id, request] : world().requests) all.emplace_back(request, requests_.why(request));
+  std::map<RequestId, std::size_t> position;
+  for (auto const& [id, library] : libraries_.all())
+    for (std::size_t i = 0; i < library->order().size(); ++i) position[library->order()[i]] = i;
+  auto const rank = [&](RequestRecord const& r) {
+    auto const it = position.find(r.id);
+    bool const running = r.state == RequestState::inprocess;
+    return std::tuple(running ? 0 : r.state == RequestState::deferred ? 2 : 1, number(r.operation), it == position.end() ? std::size_t{0} : it->second, r.sequence);
+  };
+  std::ranges::stable_sort(all, [&](auto const& a, auto const& b) { return rank(a.first) < rank(b.first); });
+  return all;
+}
+
+std::vector<std::string> View::attention(std::string const& commit_error) const {
+  std::vector<std::string> all;
+  auto const& ledger = book_.ledger();
+  if (!commit_error.empty()) all.push_back("the catalog could not be written and is being reopened: " + commit_error);
+  if (auto const since = ledger.commit_since(); since && book_.now() - *since >= limits::commit_attention_after)
+    all.push_back("the disk of the catalog has not answered for " + duration_text(book_.now() - *since) + ": " + std::to_string(ledger.uncommitted()) +
+                  " changes are not durable yet, and whoever asked for them waits");
+  for (auto const& [id, library] : libraries_.all()) {
+    auto const theirs = library->attention();
+    all.insert(all.end(), theirs.begin(), theirs.end());
+  }
+  for (auto const& [id, asked] : world().operator_requests) all.push_back("operator request " + id.text() + ": " + asked.message);
+  // A medium that nobody holds any more is nobody's business until somebody waits for its drive.
+  for (auto const& [id, drive] : world().drives) {
+    auto const* library = libraries_.find(drive.record.library);
+    if (drive.hot.state == DriveState::loaded && !drive.hot.session && library != nullptr && !library->order().empty())
+      all.push_back(name_of(world(), id) + " holds a medium " + drive.hot.reason + ", and " + std::to_string(library->order().size()) + " mounts wait (rsm media dismount)");
+  }
+  return all;
+}
+
+std::string View::handler_text(LibraryId id, Element device) const {
+  auto const* library = libraries_.find(id);
+  return library == nullptr ? "not connected" : library->devices().handler_text(device);
+}
+
+std::string View::arm_text(LibraryId id) const {
+  auto const* library = libraries_.find(id);
+  return library == nullptr ? std::string{} : library->arm().text();
+}
+
+Observations View::observe() const {
+  TimePoint const now = book_.now();
+  Observations seen{.figures = &book_.figures(), .queue = book_.queue(), .media = book_.media_count()};
+  for (auto state : {RequestState::queued, RequestState::waiting, RequestState::inprocess, RequestState::deferred})
+    if (auto const* oldest = book_.oldest_request(state)) seen.oldest[state] = std::max(now - oldest->queued, Millis{0});
+  for (auto const& [id, library] : libraries_.all()) seen.handlers[id] = library->devices().handler_figures();
+  return seen;
+}
+
+}  // namespace rsm

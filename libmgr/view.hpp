@@ -1,0 +1,53 @@
+// What is shown: states that are derived, the reasons why, what needs a person, and figures for monitoring.
+//
+// What for: observations of memory as it is (decision records 5 and 6); nothing here changes anything. Thread rule: the loop only.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "libmgr/library/libraries.hpp"
+#include "libmgr/operations/requests.hpp"
+
+namespace rsm {
+
+struct Explanation {
+  RequestRecord request;
+  std::string text;
+  std::vector<std::string> facts;
+};
+
+// For monitoring: what memory shows now, at once; also while a commit is under way or has failed.
+struct Observations {
+  Figures const* figures = nullptr;
+  std::map<QueueKey, std::uint64_t> queue;
+  std::map<RequestState, Millis> oldest;  // age of the oldest open request of each state that has one
+  std::map<LibraryId, std::vector<port::HandlerFigures>> handlers;
+  std::uint64_t media = 0;
+};
+
+class View {
+ public:
+  View(Book& book, Libraries const& libraries, Requests const& requests) : book_(book), libraries_(libraries), requests_(requests) {}
+
+  MediaState media_state(MediumRecord const& medium, std::string* reason) const;
+  Explanation explain(RequestRecord const& request) const;
+  // Open requests of all libraries in the order of service, with what each waits for.
+  std::vector<std::pair<RequestRecord, std::string>> waiting() const;
+  // What needs a person. `commit_error`: why the catalog is being reopened; empty: it is not.
+  std::vector<std::string> attention(std::string const& commit_error) const;
+  std::string handler_text(LibraryId library, Element device) const;
+  std::string arm_text(LibraryId library) const;  // the move under way
+  Observations observe() const;
+
+ private:
+  World const& world() const { return book_.world(); }
+  std::string drive_fact(Library const* library, std::uint32_t number, DriveEntry const& drive) const;
+
+  Book& book_;
+  Libraries const& libraries_;
+  Requests const& requests_;
+};
+
+}  // namespace rsm
