@@ -66,10 +66,11 @@ constexpr unsigned move_attempts_max = 3;   // one move, with the hardware asked
 constexpr unsigned drive_errors_in_a_row_max = 3;  // then the drive needs service
 constexpr Millis handler_hello_limit = handler_start_limit + handler_kill_limit;  // start to first line: it may wait for the lock of its device
 constexpr Millis handler_lock_look = 50ms;      // how late a handler that waits for its device's lock may notice the end of the wait
+constexpr std::size_t elements_per_question_max = 1000;  // of one READ ELEMENT STATUS: its answer stays far below handler_line_bytes_max
 constexpr std::size_t device_queue_max = 64;    // commands that wait for one device
 constexpr std::uint32_t library_drives_max = 512;  // drive numbers that the launcher accepts: 0 to 511
 constexpr unsigned handlers_per_device_max = 2;  // one that does not end and one that takes its place
-constexpr std::size_t handler_line_bytes_max = 4 * 1024 * 1024;  // element status of a large library
+constexpr std::size_t handler_line_bytes_max = 4 * 1024 * 1024;  // the longest is an answer about elements_per_question_max elements
 
 // Volumes (decision 15).
 constexpr Millis busy_wait = 10s;
