@@ -43,8 +43,8 @@ class Devices {
   virtual std::string handler_text(Element device) const = 0;
   // Of every device that was asked for so far, in the order of elements.
   virtual std::vector<HandlerFigures> handler_figures() const = 0;
-  // Persistent device name of a drive or of the changer (arm).
-  virtual std::string device_name(Element device) const = 0;
+  // Neutral address of a drive or of the changer (arm), with its scheme: "emulated:/srv/jukebox#drive0", later "sg:/dev/tape/by-id/...", "iscsi://...".
+  virtual std::string address(Element device) const = 0;
   virtual void on_lost(std::move_only_function<void(Element device, std::string why)> callback) = 0;
 };
 

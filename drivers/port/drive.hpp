@@ -1,4 +1,4 @@
-// What a drive, with the volume in it, can be asked.
+// What a drive, with the medium in it, can be asked.
 //
 // What for: libmgr knows this interface and never a concrete driver. Rules of calls, callbacks, limits and threads: as in
 // drivers/port/changer.hpp. The order of work on a volume is that of volume-control.md ("the one safe order").
@@ -32,11 +32,16 @@ struct DriveStatus {
   bool full = false;                   // a cartridge is in the drive
   bool loaded = false;                 // threaded / spun up: its side can be read
   std::uint32_t side_up = 0;           // number of the side that is up, where the device can tell; 0 otherwise
-  std::optional<Omid> omid;            // label of that side; empty: none read, or nobody understands it
-  VolumeState volume = VolumeState::none;
-  std::string volume_path;             // stable path of the volume ("/run/.../drive0/volume"); empty without one
+  VolumeState volume = VolumeState::none;  // none: nothing loaded, or the drive offers no volume (a tape drive)
+  std::string volume_path;             // stable path of the volume or device node for applications; empty without one
   std::string vendor, product, serial, revision;
   friend bool operator==(DriveStatus const&, DriveStatus const&) = default;
+};
+
+// The label of the side that is up. Empty omid: none read, or nobody understands it (that is no error).
+struct Label {
+  std::optional<Omid> omid;
+  friend bool operator==(Label const&, Label const&) = default;
 };
 
 // What became of a volume.
@@ -58,12 +63,14 @@ struct UnloadReport {
 class Drive {
  public:
   virtual ~Drive() = default;
-  // What is in the drive, read from the device; never moves or loads anything.
+  // What is in the drive, asked of the device; reads no medium, never moves or loads anything.
   virtual void status(Done<DriveStatus> done) = 0;
-  // Readies the cartridge that a changer put in (threads, spins up), makes its volume usable (online), prevents its removal,
-  // and reads the label. Of a cartridge that is ready already (offline volume after a deferred dismount): brings the
-  // volume online and reads the label again. A label nobody understands is not an error: omid is empty.
+  // Readies the cartridge that a changer put in (threads, spins up), makes its volume usable (online) and prevents its removal. Of a
+  // cartridge that is ready already (offline volume after a deferred dismount): brings the volume online.
   virtual void load(Done<DriveStatus> done) = 0;
+  // Reads the label of the side that is up; the cartridge must be loaded (not_ready otherwise). Only reads, also while the volume is in
+  // use or offline.
+  virtual void read_label(Done<Label> done) = 0;
   // Flush, lock, dismount, offline: after it nothing can mount or read the volume, and the cartridge is still inside.
   // Busy without force: Errc::busy with the holders named, and the volume is as it was. Already offline: success.
   virtual void dismount(bool force, Done<DismountReport> done) = 0;
