@@ -45,6 +45,19 @@ struct DriveWork {
   std::map<SideId, std::optional<Omid>> labels;  // identify: what was read
 };
 
+// What a changer says about itself and all of its elements, from several questions.
+struct ChangerStatus {
+  port::ChangerDescription about;
+  std::vector<port::ElementStatus> elements;
+  bool door_open = false;
+};
+
+// What was found in a drive: its status, and the label of the side that is up.
+struct DriveLook {
+  port::DriveStatus status;
+  std::optional<Omid> omid;
+};
+
 class LibraryWorker {
  public:
   struct Context {
@@ -155,19 +168,28 @@ class LibraryWorker {
   void arm_next();
   void arm_send();
   void arm_sent(Result<> answer);
-  void arm_check(Error doubt, port::ChangerStatus const& status);
+  void arm_check(Error doubt, ChangerStatus const& status);
   void arm_finish(Result<> result);
   void arm_recheck(Error doubt);
-  bool is_full(port::ChangerStatus const& status, Element element) const;
+  bool is_full(ChangerStatus const& status, Element element) const;
   std::optional<Element> home_for(MediumRecord const& medium);
+
+  // worker_ask.cpp
+  template <class T>
+  using Asked = std::move_only_function<void(Result<T>)>;
+  void ask_changer(Asked<ChangerStatus> done);
+  void ask_elements(std::shared_ptr<ChangerStatus> so_far, std::vector<port::ElementRange> left, Asked<ChangerStatus> done);
+  void load_and_read(DriveId id, Asked<DriveLook> done);
+  void look_into(DriveId id, Asked<DriveLook> done);
+  void read_label_of(DriveId id, port::DriveStatus status, Asked<DriveLook> done);
 
   // worker_inventory.cpp
   void ask_hardware(std::move_only_function<void(Result<>)> done);
   void hardware_silent(Error const& error);
-  void furnish(port::ChangerStatus const& status);
-  void furnish_media_type(port::ChangerStatus const& status);
+  void furnish(ChangerStatus const& status);
+  void furnish_media_type(ChangerStatus const& status);
   PoolId system_pool(std::string const& container, PoolType type, MediaTypeId media_type);
-  void absorb(port::ChangerStatus const& status, std::optional<IntentRecord> const& hint);
+  void absorb(ChangerStatus const& status, std::optional<IntentRecord> const& hint);
   void absorb_element(port::ElementStatus const& element, std::optional<MediumId> holds, std::string const& reason);
   void absorb_door(bool open);
   MediumId provisional_medium(Element element, std::string const& barcode);
@@ -176,7 +198,7 @@ class LibraryWorker {
   void classify(MediumId id, Operation operation, std::string const& reason);
   MediumId medium_at(Element element) const;
   void examine(DriveId id, RequestId request = {});
-  void examined(DriveId id, Result<port::DriveStatus> status);
+  void examined(DriveId id, Result<DriveLook> look);
   void secure(DriveId id, std::string const& reason);
   void recheck_later();
   void recheck_sick_later();
@@ -187,7 +209,7 @@ class LibraryWorker {
   void mount_position(DriveId id);
   void mount_move(DriveId id, bool turn);
   void mount_load(DriveId id);
-  void mount_loaded(DriveId id, Result<port::DriveStatus> status);
+  void mount_loaded(DriveId id, Result<DriveLook> look);
   void mount_done(DriveId id, port::DriveStatus const& status);
   void mount_complete_group(RequestId request);
   void mount_failed(DriveId id, Outcome outcome, DriveState state);
@@ -215,7 +237,7 @@ class LibraryWorker {
   void start_identify(RequestId request, DriveId id);
   void identify_next(DriveId id);
   void identify_load(DriveId id);
-  void identify_loaded(DriveId id, Result<port::DriveStatus> status);
+  void identify_loaded(DriveId id, Result<DriveLook> look);
   void identify_secure(DriveId id);
   void identify_turn(DriveId id);
   void identified(DriveId id);

@@ -61,19 +61,19 @@ void LibraryWorker::arm_sent(Result<> answer) {
       return arm_finish({});
     }
   }
-  devices_.changer().status(then<port::ChangerStatus>([this, doubt](Result<port::ChangerStatus> status) {
+  ask_changer([this, doubt](Result<ChangerStatus> status) {
     if (status) return arm_check(doubt, *status);
     book_.log(LogLevel::error, entry().record.name + ": after a move: " + status.error().text());
     arm_recheck(status.error());
-  }));
+  });
 }
 
-bool LibraryWorker::is_full(port::ChangerStatus const& status, Element element) const {
+bool LibraryWorker::is_full(ChangerStatus const& status, Element element) const {
   auto it = std::ranges::find(status.elements, element, &port::ElementStatus::element);
   return it != status.elements.end() && it->full;
 }
 
-void LibraryWorker::arm_check(Error doubt, port::ChangerStatus const& status) {
+void LibraryWorker::arm_check(Error doubt, ChangerStatus const& status) {
   silent_ = 0;
   absorb_door(status.door_open);
   if (status.door_open) return arm_recheck(Error{Errc::not_ready, entry().record.name, "its door is open; close it"});
@@ -120,13 +120,13 @@ void LibraryWorker::arm_recheck(Error doubt) {
   }
   Millis const pause = silent_ > limits::device_retries_max ? limits::service_recheck_pause : limits::device_retry_pause;
   loop_.after(pause, later([this, doubt] {
-    devices_.changer().status(then<port::ChangerStatus>([this, doubt](Result<port::ChangerStatus> status) {
+    ask_changer([this, doubt](Result<ChangerStatus> status) {
       if (status) {
         if (silent_ > limits::device_retries_max) satisfy_operator(library_.guid, "the changer answers again");
         return arm_check(doubt, *status);
       }
       arm_recheck(status.error());
-    }));
+    });
   }));
 }
 

@@ -67,25 +67,25 @@ void LibraryWorker::identify_load(DriveId id) {
   work_of(id)->step = "loading and reading its label";
   when_durable([this, id] {
     if (work_of(id) == nullptr) return;
-    device(id).load(then<port::DriveStatus>([this, id](Result<port::DriveStatus> status) { identify_loaded(id, std::move(status)); }));
+    load_and_read(id, [this, id](Result<DriveLook> look) { identify_loaded(id, std::move(look)); });
   });
 }
 
-void LibraryWorker::identify_loaded(DriveId id, Result<port::DriveStatus> status) {
+void LibraryWorker::identify_loaded(DriveId id, Result<DriveLook> look) {
   DriveWork* work = work_of(id);
   if (work == nullptr) return;
-  if (!status) {
-    drive_failed(id, status.error(), "loading");
-    if (status.error().code != Errc::timeout && status.error().code != Errc::device_not_available)
-      set_drive(id, DriveState::unloaded, "could not load: " + status.error().text());
-    return identify_failed(id, status.error());
+  if (!look) {
+    drive_failed(id, look.error(), "loading");
+    if (look.error().code != Errc::timeout && look.error().code != Errc::device_not_available)
+      set_drive(id, DriveState::unloaded, "could not load: " + look.error().text());
+    return identify_failed(id, look.error());
   }
   drive_succeeded(id);
   // The device may know better than we do which side is up.
   auto const* m = medium(work->medium);
   SideId up = work->to_read.front();
-  if (m != nullptr && status->side_up < m->sides.size()) up = m->sides[status->side_up].id;
-  work->labels[up] = status->omid;
+  if (m != nullptr && look->status.side_up < m->sides.size()) up = m->sides[look->status.side_up].id;
+  work->labels[up] = look->omid;
   std::erase(work->to_read, up);
   set_drive(id, DriveState::mounted, "label read", [&](DriveHot& hot) { hot.side = up; });
   identify_secure(id);

@@ -10,7 +10,7 @@ namespace rsm {
 // needs service: what such a drive says counts when it comes.
 void LibraryWorker::ask_hardware(std::move_only_function<void(Result<>)> done) {
   asking_ = true;
-  devices_.changer().status(then<port::ChangerStatus>([this, done = std::move(done)](Result<port::ChangerStatus> status) mutable {
+  ask_changer([this, done = std::move(done)](Result<ChangerStatus> status) mutable {
     if (status) absorb_door(status->door_open);
     if (status && status->door_open) status = fail(Errc::not_ready, entry().record.name, "its door is open; close it");
     if (!status) {
@@ -47,7 +47,7 @@ void LibraryWorker::ask_hardware(std::move_only_function<void(Result<>)> done) {
     };
     if (examining_.empty()) return finish();
     inventory_done_ = std::move(finish);
-  }));
+  });
 }
 
 void LibraryWorker::hardware_silent(Error const& error) {
@@ -117,18 +117,18 @@ void LibraryWorker::finish_inventory(RequestId id, Result<> result) {
 
 // ---- records of the parts ----
 
-void LibraryWorker::furnish(port::ChangerStatus const& status) {
+void LibraryWorker::furnish(ChangerStatus const& status) {
   if (entry().changers.empty()) {
     ChangerRecord changer;
     changer.id = book_.make_id<ChangerId>();
     changer.library = library_;
     changer.name = entry().record.name + " changer";
     changer.created = book_.now();
-    changer.device = devices_.device_name({ElementKind::arm, 0});
-    changer.vendor = status.vendor;
-    changer.product = status.product;
-    changer.serial = status.serial;
-    changer.revision = status.revision;
+    changer.device = devices_.address({ElementKind::arm, 0});
+    changer.vendor = status.about.vendor;
+    changer.product = status.about.product;
+    changer.serial = status.about.serial;
+    changer.revision = status.about.revision;
     book_.put(changer);
     DoorRecord door{book_.make_id<DoorId>(), library_, 0, DoorState::unknown, std::chrono::minutes{5}};
     book_.put(door, "found in the library");
@@ -146,7 +146,7 @@ void LibraryWorker::furnish(port::ChangerStatus const& status) {
       record.library = library_;
       record.number = number;
       record.name = entry().record.name + " drive " + std::to_string(number);
-      record.device = devices_.device_name(e.element);
+      record.device = devices_.address(e.element);
       record.created = book_.now();
       record.condition = {OperationalState::initializing, book_.now(), "found in the library"};
       book_.put(record, "found in the library", EventKind::insert);
@@ -155,12 +155,12 @@ void LibraryWorker::furnish(port::ChangerStatus const& status) {
   furnish_media_type(status);
 }
 
-void LibraryWorker::furnish_media_type(port::ChangerStatus const& status) {
-  auto known = std::ranges::find_if(world().media_types, [&](auto const& t) { return t.second.code == status.media_type_code; });
+void LibraryWorker::furnish_media_type(ChangerStatus const& status) {
+  auto known = std::ranges::find_if(world().media_types, [&](auto const& t) { return t.second.code == status.about.media_type_code; });
   MediaTypeId type;
   if (known == world().media_types.end()) {
     type = book_.make_id<MediaTypeId>();
-    book_.put(media_type_of_code(type, status.media_type_code, status.sides));
+    book_.put(media_type_of_code(type, status.about.media_type_code, status.about.sides));
   } else {
     type = known->first;
   }
@@ -276,7 +276,7 @@ class Finder {
 
 }  // namespace
 
-void LibraryWorker::absorb(port::ChangerStatus const& status, std::optional<IntentRecord> const& hint) {
+void LibraryWorker::absorb(ChangerStatus const& status, std::optional<IntentRecord> const& hint) {
   furnish(status);
   doubted_.clear();
   std::map<MediumId, Element> believed;
@@ -438,11 +438,12 @@ void LibraryWorker::examine(DriveId id, RequestId request) {
   work.step = "being asked what is in it";
   begin_work(id, std::move(work));
   when_durable([this, id] {
-    device(id).status(then<port::DriveStatus>([this, id](Result<port::DriveStatus> status) { examined(id, std::move(status)); }));
+    look_into(id, [this, id](Result<DriveLook> look) { examined(id, std::move(look)); });
   });
 }
 
-void LibraryWorker::examined(DriveId id, Result<port::DriveStatus> status) {
+void LibraryWorker::examined(DriveId id, Result<DriveLook> look) {
+  Result<port::DriveStatus> const status = look ? Result<port::DriveStatus>(look->status) : std::unexpected(look.error());
   RequestId const request = work_of(id) == nullptr ? RequestId{} : work_of(id)->request;
   auto const finish = [this, id, request, trouble = status ? Errc::device_not_available : status.error().code] {
     end_work(id);
@@ -476,7 +477,7 @@ void LibraryWorker::examined(DriveId id, Result<port::DriveStatus> status) {
   }
   SideId const up = status->side_up < m->sides.size() ? m->sides[status->side_up].id : SideId{};
   auto const* side = m->side(up);
-  bool const label_right = side != nullptr && (!side->omid || (status->omid && status->omid->same_medium(*side->omid)));
+  bool const label_right = side != nullptr && (!side->omid || (look->omid && look->omid->same_medium(*side->omid)));
   bool const in_use = status->volume == port::VolumeState::online || status->volume == port::VolumeState::mounted;
   // INPROCESS and loaded: it waits for the other media of its call; what a life before left is WAITING.
   auto const* mount = book_.request(hot.request);

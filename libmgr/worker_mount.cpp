@@ -87,16 +87,16 @@ void LibraryWorker::mount_load(DriveId id) {
   work.step = "loading and reading its label";
   when_durable([this, id] {
     if (work_of(id) == nullptr) return;
-    device(id).load(then<port::DriveStatus>([this, id](Result<port::DriveStatus> status) { mount_loaded(id, std::move(status)); }));
+    load_and_read(id, [this, id](Result<DriveLook> look) { mount_loaded(id, std::move(look)); });
   });
 }
 
-void LibraryWorker::mount_loaded(DriveId id, Result<port::DriveStatus> status) {
+void LibraryWorker::mount_loaded(DriveId id, Result<DriveLook> look) {
   DriveWork* work = work_of(id);
   if (work == nullptr) return;
   RequestId const request = work->request;
-  if (!status) {
-    Error const error = status.error();
+  if (!look) {
+    Error const error = look.error();
     drive_failed(id, error, "loading");
     bool const silent = error.code == Errc::timeout || error.code == Errc::device_not_available;
     if (!silent) set_drive(id, DriveState::unloaded, "could not load: " + error.text());
@@ -106,8 +106,8 @@ void LibraryWorker::mount_loaded(DriveId id, Result<port::DriveStatus> status) {
   auto const* m = medium(work->medium);
   auto const* wanted = m == nullptr ? nullptr : m->side(work->side);
   if (wanted == nullptr) return mount_failed(id, {RequestState::failed, Errc::invalid_media, "its medium is gone"}, DriveState::unloaded);
-  auto const same = [&](Side const& side) { return side.omid && status->omid && side.omid->same_medium(*status->omid); };
-  if (!wanted->omid || same(*wanted) || planted(PlantedBug::wrong_side_served)) return mount_done(id, *status);
+  auto const same = [&](Side const& side) { return side.omid && look->omid && side.omid->same_medium(*look->omid); };
+  if (!wanted->omid || same(*wanted) || planted(PlantedBug::wrong_side_served)) return mount_done(id, look->status);
   auto const other = std::ranges::find_if(m->sides, same);
   if (other != m->sides.end() && ++work->attempts < limits::move_attempts_max) {
     book_.log(LogLevel::warning, name_of(*m) + ": side " + std::to_string(other->number) + " is up; it is turned");
@@ -120,7 +120,7 @@ void LibraryWorker::mount_loaded(DriveId id, Result<port::DriveStatus> status) {
     }));
     return;
   }
-  std::string const got = status->omid ? status->omid->type + " volume \"" + status->omid->info + "\"" : "no label that is understood";
+  std::string const got = look->omid ? look->omid->type + " volume \"" + look->omid->info + "\"" : "no label that is understood";
   std::string const reason = "the label in " + drive_name(id) + " is not that of " + name_of(*m, work->side) + ": " + got;
   MediumId const medium_id = work->medium;
   mount_failed(id, {RequestState::failed, Errc::unexpected_omid, reason}, DriveState::unloaded);

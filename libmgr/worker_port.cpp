@@ -115,7 +115,7 @@ void LibraryWorker::port_poll() {
   if (!port_work_ || port_work_->commanded) return;
   if (moving_ || asking_) return port_poll_later();
   port_work_->commanded = true;
-  devices_.changer().status(then<port::ChangerStatus>([this](Result<port::ChangerStatus> status) {
+  ask_changer([this](Result<ChangerStatus> status) {
     port_work_->commanded = false;
     Element const here{ElementKind::port, port_work_->port};
     bool const full = status && is_full(*status, here);
@@ -129,7 +129,7 @@ void LibraryWorker::port_poll() {
     if (port_work_->eject && over) return eject_not_taken();
     if (!port_work_->eject && (over || port_work_->stop)) return inject_give_up();
     port_poll_later();
-  }));
+  });
 }
 
 void LibraryWorker::port_poll_later() {
