@@ -13,11 +13,16 @@ class EmulatedChanger final : public handler::BlockingChanger {
  public:
   EmulatedChanger(LibraryDirectory library, FileHandle in_use) : library_(std::move(library)), in_use_(std::move(in_use)) {}
 
-  Result<port::ChangerStatus> status() override {
+  Result<port::ChangerDescription> describe() override {
+    RSM_TRY(Hardware const hardware, library_.read());
+    return hardware.describe();
+  }
+
+  Result<port::ElementReport> elements(std::vector<port::ElementRange> const& ranges) override {
     auto const ask = [](Hardware& hardware) -> Result<Hold> { return hardware.begin_status(arm, real_now()); };
     RSM_TRY(Hold const hold, library_.change(ask));
     RSM_CHECK(wait_while_held(library_, hold));
-    return library_.change([](Hardware& hardware) { return hardware.status(real_now()); });
+    return library_.change([&](Hardware& hardware) { return hardware.elements(ranges, real_now()); });
   }
 
   Result<> move(port::Move const& what) override {

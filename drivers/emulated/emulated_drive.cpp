@@ -35,8 +35,19 @@ class EmulatedDrive final : public handler::BlockingDrive {
     }
     RSM_CHECK(volume_answers());
     if (auto online = volume_->online(); !online) return cannot_load(online.error());
-    if (auto label = volume_->read_label(); !label) return cannot_load(label.error());
     return compose();
+  }
+
+  Result<port::Label> read_label() override {
+    RSM_TRY(DriveView const view, still());
+    RSM_TRY(auto const lost, give_up_lost_medium());
+    if (lost) return fail(view.full ? Errc::media_changed : Errc::no_media_in_drive, name(), *lost);
+    if (!view.full) return fail(Errc::no_media_in_drive, name(), "there is no label to read");
+    if (!view.loaded) return fail(Errc::not_ready, name(), "the cartridge is not loaded");
+    RSM_CHECK(attach_side_up());
+    RSM_CHECK(volume_answers());
+    RSM_TRY(auto omid, volume_->read_label());
+    return port::Label{std::move(omid)};
   }
 
   Result<port::DismountReport> dismount(bool force) override {
@@ -171,7 +182,6 @@ class EmulatedDrive final : public handler::BlockingDrive {
     if (!view.loaded || !has_volume()) return status;
     status.volume = volume_->state();
     status.volume_path = library_.volume_link(number_);
-    if (auto label = volume_->read_label()) status.omid = std::move(*label);
     return status;
   }
 

@@ -144,38 +144,6 @@ bool Hardware::dead(std::uint32_t drive, TimePoint now) const {
   return state_.faults.in_force(FaultKind::drive_dies, {{element}, cartridge ? cartridge->name : std::string{}}, now);
 }
 
-Result<port::ChangerStatus> Hardware::status(TimePoint now) {
-  settle(now);
-  happen_by_hand({{arm}, {}}, now);
-  std::map<Element, Cartridge const*> where;
-  for (auto const& [name, cartridge] : state_.cartridges)
-    if (cartridge.place) where.emplace(*cartridge.place, &cartridge);
-
-  port::ChangerStatus status;
-  auto const look_at = [&](Element element, bool accessible) {
-    port::ElementStatus seen{element, false, accessible, {}};
-    if (auto const at = where.find(element); at != where.end()) {
-      seen.full = true;
-      bool const unreadable = at->second->barcode_unreadable ||
-                              state_.faults.hit(FaultKind::unreadable_barcode, {{element}, at->second->name}, now).has_value();
-      if (!unreadable) seen.barcode = at->second->barcode;
-    }
-    status.elements.push_back(std::move(seen));
-  };
-  for (std::uint32_t i = 0; i < state_.slots; ++i) look_at({ElementKind::slot, i}, true);
-  for (std::uint32_t i = 0; i < state_.drives.size(); ++i) look_at({ElementKind::drive, i}, !dead(i, now));
-  for (std::uint32_t i = 0; i < state_.ports.size(); ++i) look_at({ElementKind::port, i}, !state_.ports[i].extended);
-  look_at(arm, true);
-  status.door_open = state_.door_open;
-  status.media_type_code = state_.sides == 2 ? media_type_two_sides : media_type_one_side;
-  status.sides = state_.sides;
-  status.vendor = state_.vendor;
-  status.product = state_.product;
-  status.serial = state_.serial;
-  status.revision = state_.revision;
-  return status;
-}
-
 Result<TimePoint> Hardware::begin_move(port::Move const& what, TimePoint now) {
   settle(now);
   if (state_.motion) return fail(Errc::busy, arm.text(), "it is moving cartridge " + state_.motion->cartridge + "; wait for its end");
@@ -252,6 +220,7 @@ void Hardware::start_motion(Cartridge& cartridge, port::Move const& what, bool w
   motion.end = now + motion.length;
   if (!wrong) spoil_motion(motion, now);
   pick_up(cartridge);
+  if (what.from.kind == ElementKind::slot || what.from.kind == ElementKind::port) cartridge.source = what.from;
   cartridge.place = arm;
   state_.motion = std::move(motion);
   ++state_.moves;

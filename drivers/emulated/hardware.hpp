@@ -74,8 +74,9 @@ class Hardware {
   void settle(TimePoint now);
 
   // --- The changer ---
-  // READ ELEMENT STATUS. Counts faults that spoil it; ask begin_status() first whether it is answered at all.
-  Result<port::ChangerStatus> status(TimePoint now);
+  port::ChangerDescription describe() const;
+  // READ ELEMENT STATUS of these. Counts faults that spoil it; ask begin_status() first whether it is answered at all.
+  Result<port::ElementReport> elements(std::vector<port::ElementRange> const& ranges, TimePoint now);
   Result<TimePoint> begin_move(port::Move const& what, TimePoint now);
   Result<> finish_move(TimePoint now);  // not_ready: it is still under way
   Result<> extend_port(std::uint32_t number, bool extend, TimePoint now);
@@ -119,10 +120,13 @@ class Hardware {
   Cartridge const* in(Element place) const;
   Cartridge const* by_barcode(std::string_view barcode) const;
   bool exists(Element element) const;
+  std::string drive_serial(std::uint32_t number) const;
+  std::uint32_t address_of(Element element) const;  // as the changer counts: port from 16, drives from 256, slots from 4096 on
 
  private:
   explicit Hardware(HardwareState state) : state_(std::move(state)) {}
 
+  port::ElementStatus look_at(Element element, TimePoint now);
   Cartridge* occupant(Element place) { return const_cast<Cartridge*>(in(place)); }
   Result<Cartridge*> named(std::string_view barcode);
   bool dead(std::uint32_t drive, TimePoint now) const;
@@ -149,6 +153,7 @@ class Hardware {
   Result<> hand_reaches(Element place) const;
   void put_down(Cartridge& cartridge, Element place, std::uint32_t side_up);
   void pick_up(Cartridge& cartridge);
+  void take_in_hand(Cartridge& cartridge);
   std::optional<Element> first_free_slot() const;
 
   HardwareState state_;

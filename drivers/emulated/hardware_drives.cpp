@@ -26,7 +26,7 @@ Result<DriveView> Hardware::drive(std::uint32_t number, TimePoint now) {
   view.side_up = drive.side_up;
   view.cartridge = cartridge ? cartridge->name : std::string{};
   view.end = drive.end;
-  view.serial = state_.serial + "-D" + std::to_string(number);
+  view.serial = drive_serial(number);
   return view;
 }
 

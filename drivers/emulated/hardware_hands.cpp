@@ -41,6 +41,11 @@ void Hardware::pick_up(Cartridge& cartridge) {
   cartridge.place.reset();
 }
 
+void Hardware::take_in_hand(Cartridge& cartridge) {
+  pick_up(cartridge);
+  cartridge.source.reset();
+}
+
 std::optional<Element> Hardware::first_free_slot() const {
   for (std::uint32_t i = 0; i < state_.slots; ++i) {
     Element const slot{ElementKind::slot, i};
@@ -56,7 +61,7 @@ Result<> Hardware::hand_move(Element from, Element to, TimePoint now) {
   Cartridge* const cartridge = occupant(from);
   if (cartridge == nullptr) return fail(Errc::empty, from.text(), "there is no cartridge to take");
   if (in(to) != nullptr) return fail(Errc::not_empty, to.text(), "cartridge " + in(to)->name + " is in it");
-  pick_up(*cartridge);
+  take_in_hand(*cartridge);
   put_down(*cartridge, to, 0);
   return {};
 }
@@ -66,7 +71,7 @@ Result<std::string> Hardware::hand_take(Element from, TimePoint now) {
   RSM_CHECK(hand_reaches(from));
   Cartridge* const cartridge = occupant(from);
   if (cartridge == nullptr) return fail(Errc::empty, from.text(), "there is no cartridge to take");
-  pick_up(*cartridge);
+  take_in_hand(*cartridge);
   return cartridge->barcode;
 }
 
@@ -78,7 +83,7 @@ Result<std::string> Hardware::hand_pull(std::uint32_t number, TimePoint now) {
     return fail(Errc::busy, from.text(), "the arm is moving a cartridge from or to it");
   Cartridge* const cartridge = occupant(from);
   if (cartridge == nullptr) return fail(Errc::empty, from.text(), "there is no cartridge to take");
-  pick_up(*cartridge);
+  take_in_hand(*cartridge);
   auto& drive = state_.drives[number];
   drive = DriveState{.loads = drive.loads};
   return cartridge->barcode;

@@ -36,6 +36,7 @@ struct Cartridge {
   std::string name;                 // never changes; the folder of its images
   std::string barcode;              // the sticker on it: equal to the name until somebody swaps labels
   std::optional<Element> place;     // empty: outside the library
+  std::optional<Element> source;    // slot or port from which the arm took it last; empty: nobody knows, a person had it in the hand
   std::vector<Omid> labels;         // of each side, as written when the cartridge was made; its size is the number of sides
   bool barcode_unreadable = false;  // the sticker is soiled
   bool write_protected = false;     // the tab is set

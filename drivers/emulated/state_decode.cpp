@@ -84,6 +84,7 @@ Cartridge cartridge(std::string const& name, JsonReader in, std::string& problem
   c.name = name;
   c.barcode = in.text("barcode");
   c.place = maybe_element(in, "place");
+  c.source = maybe_element(in, "source");
   in.each("labels", [&](json::value const& value, std::string const& path) {
     JsonReader label(value, path, problem);
     c.labels.push_back({label.text("type"), bytes_of_hex(label, "id"), label.text("info")});

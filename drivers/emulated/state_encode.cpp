@@ -35,6 +35,7 @@ json::object cartridge_object(Cartridge const& c) {
   for (auto const& label : c.labels) labels.push_back(json::object{{"type", label.type}, {"id", to_hex(label.id)}, {"info", label.info}});
   return {{"barcode", c.barcode},
           {"place", maybe_element_value(c.place)},
+          {"source", maybe_element_value(c.source)},
           {"labels", std::move(labels)},
           {"barcode_unreadable", c.barcode_unreadable},
           {"write_protected", c.write_protected}};

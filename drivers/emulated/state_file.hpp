@@ -15,7 +15,7 @@
 
 namespace rsm::emulated {
 
-constexpr std::uint64_t state_version = 1;
+constexpr std::uint64_t state_version = 2;
 
 std::string encode_state(HardwareState const& state);
 Result<Hardware> decode_state(std::string_view text, std::string const& file);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "drivers/port/changer.hpp"
 #include "drivers/port/drive.hpp"
@@ -15,7 +16,8 @@ namespace rsm::handler {
 class BlockingChanger {
  public:
   virtual ~BlockingChanger() = default;
-  virtual Result<port::ChangerStatus> status() = 0;
+  virtual Result<port::ChangerDescription> describe() = 0;
+  virtual Result<port::ElementReport> elements(std::vector<port::ElementRange> const& ranges) = 0;
   virtual Result<> move(port::Move const& what) = 0;
   virtual Result<> extend_port(std::uint32_t number, bool extend) = 0;
 };
@@ -25,6 +27,7 @@ class BlockingDrive {
   virtual ~BlockingDrive() = default;
   virtual Result<port::DriveStatus> status() = 0;
   virtual Result<port::DriveStatus> load() = 0;
+  virtual Result<port::Label> read_label() = 0;
   virtual Result<port::DismountReport> dismount(bool force) = 0;
   virtual Result<port::UnloadReport> unload(bool force) = 0;
 };

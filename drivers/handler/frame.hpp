@@ -1,16 +1,19 @@
 // What the daemon and a handler say to each other: one JSON object a line, over a socket pair.
 //
-// What for: the handler greets once ({"hello": ...} or {"refused": ...}), then answers each command ({"id": 7, "op": "move", ...}) with
-// one reply ({"id": 7, "ok": ...} or {"id": 7, "error": ...}), in order. Both ends are ours and of one build, so decoding is strict:
-// an unknown, missing or wrong member, a text that is no UTF-8 or a line longer than limits::handler_line_bytes_max is
-// bad_format with the path of what is wrong, and ends the conversation. Omid bytes travel as hexadecimal digits; other text that is
-// no UTF-8 becomes printable on the way out. Thread rule: pure functions.
+// What for: the handler greets once ({"ok": {"pid": ...}} or {"error": ...}), then answers each command ({"id": 7, "command": {"move": ...}})
+// with one reply ({"id": 7, "outcome": {"ok": {"drive_status": ...}}} or {"id": 7, "outcome": {"error": ...}}), in order. A new command or
+// answer is its struct here, a place and a word in its list below, and its members in frame.cpp.
+// Both ends are ours and of one build, so decoding is strict (libmgr/base/json_form.hpp): an unknown, missing or wrong member or a line
+// longer than limits::handler_line_bytes_max is bad_format with the path of what is wrong, and ends the conversation.
+// Bytes that are no UTF-8 become U+FFFD on the way out. Thread rule: pure functions.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "drivers/port/changer.hpp"
 #include "drivers/port/drive.hpp"
@@ -19,8 +22,12 @@
 namespace rsm::handler {
 
 // Commands; which of them a device knows is its own affair.
-struct AskStatus {
-  friend bool operator==(AskStatus const&, AskStatus const&) = default;
+struct Describe {
+  friend bool operator==(Describe const&, Describe const&) = default;
+};
+struct AskElements {
+  std::vector<port::ElementRange> ranges;
+  friend bool operator==(AskElements const&, AskElements const&) = default;
 };
 struct MoveCartridge {
   port::Move what;
@@ -31,8 +38,14 @@ struct ExtendPort {
   bool extend = false;
   friend bool operator==(ExtendPort const&, ExtendPort const&) = default;
 };
+struct AskStatus {
+  friend bool operator==(AskStatus const&, AskStatus const&) = default;
+};
 struct LoadDrive {
   friend bool operator==(LoadDrive const&, LoadDrive const&) = default;
+};
+struct ReadLabel {
+  friend bool operator==(ReadLabel const&, ReadLabel const&) = default;
 };
 struct DismountVolume {
   bool force = false;
@@ -42,12 +55,17 @@ struct UnloadDrive {
   bool force = false;
   friend bool operator==(UnloadDrive const&, UnloadDrive const&) = default;
 };
-using Command = std::variant<AskStatus, MoveCartridge, ExtendPort, LoadDrive, DismountVolume, UnloadDrive>;
+using Command = std::variant<Describe, AskElements, MoveCartridge, ExtendPort, AskStatus, LoadDrive, ReadLabel, DismountVolume, UnloadDrive>;
+// For people and for the wire.
+inline constexpr std::array<std::string_view, std::variant_size_v<Command>> command_words{"describe", "elements",   "move",     "extend_port", "status",
+                                                                                          "load",     "read_label", "dismount", "unload"};
 
 struct Nothing {
   friend bool operator==(Nothing const&, Nothing const&) = default;
 };
-using Answer = std::variant<Nothing, port::ChangerStatus, port::DriveStatus, port::DismountReport, port::UnloadReport>;
+using Answer = std::variant<Nothing, port::ChangerDescription, port::ElementReport, port::DriveStatus, port::Label, port::DismountReport, port::UnloadReport>;
+inline constexpr std::array<std::string_view, std::variant_size_v<Answer>> answer_words{"nothing", "description",     "elements",     "drive_status",
+                                                                                        "label",   "dismount_report", "unload_report"};
 
 struct CommandFrame {
   std::uint64_t id = 0;
@@ -67,8 +85,7 @@ struct Hello {
 };
 using Greeting = Result<Hello>;  // the error: why it cannot serve
 
-// "move", for people and for the wire.
-std::string_view command_name(Command const& command);
+inline std::string_view command_name(Command const& command) { return command_words[command.index()]; }
 
 // Lines with their line end.
 std::string encode(CommandFrame const& frame);

@@ -29,7 +29,10 @@ RemoteDevice::Completion expect(Element device, port::Done<T> done) {
 class RemoteChanger final : public port::Changer {
  public:
   RemoteChanger(std::shared_ptr<RemoteDevice> device, Element element, DeviceTimes times) : device_(std::move(device)), element_(element), times_(times) {}
-  void status(port::Done<port::ChangerStatus> done) override { device_->submit(AskStatus{}, times_.inventory, expect(element_, std::move(done))); }
+  void describe(port::Done<port::ChangerDescription> done) override { device_->submit(Describe{}, times_.status, expect(element_, std::move(done))); }
+  void elements(std::vector<port::ElementRange> ranges, port::Done<port::ElementReport> done) override {
+    device_->submit(AskElements{std::move(ranges)}, times_.inventory, expect(element_, std::move(done)));
+  }
   void move(port::Move what, port::Done<> done) override { device_->submit(MoveCartridge{what}, times_.move, expect(element_, std::move(done))); }
   void extend_port(std::uint32_t number, bool extend, port::Done<> done) override {
     device_->submit(ExtendPort{number, extend}, times_.move, expect(element_, std::move(done)));
@@ -46,6 +49,7 @@ class RemoteDrive final : public port::Drive {
   RemoteDrive(std::shared_ptr<RemoteDevice> device, Element element, DeviceTimes times) : device_(std::move(device)), element_(element), times_(times) {}
   void status(port::Done<port::DriveStatus> done) override { device_->submit(AskStatus{}, times_.status, expect(element_, std::move(done))); }
   void load(port::Done<port::DriveStatus> done) override { device_->submit(LoadDrive{}, times_.load, expect(element_, std::move(done))); }
+  void read_label(port::Done<port::Label> done) override { device_->submit(ReadLabel{}, times_.volume, expect(element_, std::move(done))); }
   void dismount(bool force, port::Done<port::DismountReport> done) override {
     device_->submit(DismountVolume{force}, times_.volume, expect(element_, std::move(done)));
   }
@@ -87,10 +91,10 @@ class RemoteDevices final : public port::Devices {
     return all;
   }
 
-  std::string device_name(Element device) const override {
+  std::string address(Element device) const override {
     auto const& library = link_->library(library_);
     if (device.kind == ElementKind::arm) return fmt::format("{}:{}", library.driver, library.directory);
-    return fmt::format("{}:{}#{}", library.driver, library.directory, device_argument(device));
+    return fmt::format("{}:{}#drive{}", library.driver, library.directory, device.number);
   }
 
   void on_lost(std::move_only_function<void(Element, std::string)> callback) override { lost_ = std::move(callback); }

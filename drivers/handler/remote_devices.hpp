@@ -25,12 +25,12 @@ class Launcher;
 
 // How long a command of each kind may take.
 struct DeviceTimes {
-  Millis status = limits::status_limit;        // of a drive
-  Millis inventory = limits::inventory_limit;  // status of a changer
+  Millis status = limits::status_limit;        // of a drive; who a changer is
+  Millis inventory = limits::inventory_limit;  // elements of a changer
   Millis move = limits::move_limit;            // also a port
   Millis load = limits::load_limit;
   Millis unload = limits::unload_limit;
-  Millis volume = limits::volume_limit;        // dismount
+  Millis volume = limits::volume_limit;        // dismount, reading a label
   Millis start = limits::handler_hello_limit;  // of a handler, to its greeting
   Millis kill = limits::handler_kill_limit;    // patience for the end of a killed one
 };

@@ -31,7 +31,8 @@ Result<Answer> not_known(Command const& command, char const* device) {
 
 struct Changer {
   BlockingChanger& device;
-  Result<Answer> operator()(AskStatus) const { return as_answer(device.status()); }
+  Result<Answer> operator()(Describe) const { return as_answer(device.describe()); }
+  Result<Answer> operator()(AskElements const& ask) const { return as_answer(device.elements(ask.ranges)); }
   Result<Answer> operator()(MoveCartridge const& move) const { return as_answer(device.move(move.what)); }
   Result<Answer> operator()(ExtendPort const& port) const { return as_answer(device.extend_port(port.number, port.extend)); }
   Result<Answer> operator()(auto const& other) const { return not_known(other, "changer"); }
@@ -41,6 +42,7 @@ struct Drive {
   BlockingDrive& device;
   Result<Answer> operator()(AskStatus) const { return as_answer(device.status()); }
   Result<Answer> operator()(LoadDrive) const { return as_answer(device.load()); }
+  Result<Answer> operator()(ReadLabel) const { return as_answer(device.read_label()); }
   Result<Answer> operator()(DismountVolume const& dismount) const { return as_answer(device.dismount(dismount.force)); }
   Result<Answer> operator()(UnloadDrive const& unload) const { return as_answer(device.unload(unload.force)); }
   Result<Answer> operator()(auto const& other) const { return not_known(other, "drive"); }

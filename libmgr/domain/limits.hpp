@@ -74,7 +74,7 @@ constexpr Millis deadline_look_pause = 1s;       // a request whose limit is ove
 constexpr std::size_t device_queue_max = 64;    // commands that wait for one device
 constexpr std::uint32_t library_drives_max = 512;  // drive numbers that the launcher accepts: 0 to 511
 constexpr unsigned handlers_per_device_max = 2;  // one that does not end and one that takes its place
-constexpr std::size_t handler_line_bytes_max = 4 * 1024 * 1024;  // element status of a large library
+constexpr std::size_t handler_line_bytes_max = 4 * 1024 * 1024;  // the longest is an answer about elements_per_question_max elements
 
 // Volumes (decision 15).
 constexpr Millis busy_wait = 10s;

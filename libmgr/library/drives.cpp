@@ -79,7 +79,8 @@ bool Drives::stop(DriveId id, std::string const& reason, StopHow how) {
   auto it = running_.find(id);
   if (it == running_.end()) return false;
   WorkId const work = it->second.machine.id();
-  bool const withdrawn = it->second.machine.waits_for_arm() && library_.arm().withdraw(work);
+  bool const brings = it->second.machine.task() == DriveTask::mount || it->second.machine.task() == DriveTask::identify;
+  bool const withdrawn = brings && it->second.machine.waits_for_arm() && library_.arm().withdraw(work);
   DriveActions actions;
   bool const stopped = it->second.machine.stop(view(id, it->second), reason, withdrawn, how, actions);
   if (stopped && it->second.machine.request().is_zero()) library_.arm().forget_request(work);

@@ -17,10 +17,10 @@ std::optional<Wait> held(Iron& iron, emulated::Hold const& hold) {
   return Wait{hold.until};
 }
 
-Step<port::ChangerStatus> ask_changer(Iron& iron, std::optional<emulated::Hold>& hold) {
+Step<port::ElementReport> ask_elements(Iron& iron, std::vector<port::ElementRange> const& ranges, std::optional<emulated::Hold>& hold) {
   if (!hold) hold = iron.hardware.begin_status(emulated::arm, iron.now());
   if (auto wait = held(iron, *hold)) return *wait;
-  return iron.hardware.status(iron.now());
+  return iron.hardware.elements(ranges, iron.now());
 }
 
 Step<void> carry_out(Iron& iron, port::Move const& what, bool& begun) {
@@ -66,6 +66,19 @@ class DriveWork {
     if (auto wait = volume_held()) return *wait;
     volume().offline = false;
     return compose();
+  }
+
+  Step<port::Label> read_label() {
+    using Outcome = Result<port::Label>;
+    auto const view = look();
+    if (!view) return Outcome(std::unexpected(view.error()));
+    if (busy(*view)) return Wait{view->end};
+    if (!view->full) return Outcome(fail(Errc::no_media_in_drive, element().text(), "there is no label to read"));
+    if (!view->loaded) return Outcome(fail(Errc::not_ready, element().text(), "the cartridge is not loaded"));
+    if (auto wait = volume_held()) return *wait;
+    port::Label label;
+    if (auto const* omid = iron_.label_in(number_); omid != nullptr && !omid->type.empty()) label.omid = *omid;
+    return Outcome(std::move(label));
   }
 
   Step<port::DismountReport> dismount(bool force) {
@@ -145,7 +158,6 @@ class DriveWork {
     if (!view.loaded) return status;
     status.volume = volume().offline ? port::VolumeState::offline : volume().holders.empty() ? port::VolumeState::online : port::VolumeState::mounted;
     status.volume_path = "/sim/" + iron_.library + "/drive" + std::to_string(number_);
-    if (auto const* label = iron_.label_in(number_); label != nullptr && !label->type.empty()) status.omid = *label;
     return status;
   }
 
@@ -167,13 +179,18 @@ class SimDevices::SimChanger final : public port::Changer {
  public:
   explicit SimChanger(SimDevices& devices) : devices_(devices), iron_(devices.iron_) {}
 
-  void status(port::Done<port::ChangerStatus> done) override {
-    auto answered = [this, alive = std::weak_ptr(alive_), done = std::move(done)](Result<port::ChangerStatus> result) mutable {
+  void describe(port::Done<port::ChangerDescription> done) override {
+    auto work = [&iron = iron_]() -> Step<port::ChangerDescription> { return Result<port::ChangerDescription>(iron.hardware.describe()); };
+    handler().submit(job<port::ChangerDescription>("describe", limits::status_limit, std::move(work), std::move(done)));
+  }
+
+  void elements(std::vector<port::ElementRange> ranges, port::Done<port::ElementReport> done) override {
+    auto answered = [this, alive = std::weak_ptr(alive_), done = std::move(done)](Result<port::ElementReport> result) mutable {
       if (!alive.expired() && result) devices_.doubt_.reset();
       done(std::move(result));
     };
-    auto work = [&iron = iron_, hold = std::optional<emulated::Hold>{}]() mutable { return ask_changer(iron, hold); };
-    handler().submit(job<port::ChangerStatus>("status", limits::status_limit, std::move(work), std::move(answered)));
+    auto work = [&iron = iron_, ranges = std::move(ranges), hold = std::optional<emulated::Hold>{}]() mutable { return ask_elements(iron, ranges, hold); };
+    handler().submit(job<port::ElementReport>("elements", limits::status_limit, std::move(work), std::move(answered)));
   }
 
   void move(port::Move what, port::Done<> done) override {
@@ -210,6 +227,9 @@ class SimDevices::SimDrive final : public port::Drive {
   void load(port::Done<port::DriveStatus> done) override {
     doubtless("load");
     submit<port::DriveStatus>("load", limits::load_limit, [](DriveWork& w) { return w.load(); }, std::move(done));
+  }
+  void read_label(port::Done<port::Label> done) override {
+    submit<port::Label>("read label", limits::volume_limit, [](DriveWork& w) { return w.read_label(); }, std::move(done));
   }
   void dismount(bool force, port::Done<port::DismountReport> done) override {
     submit<port::DismountReport>(force ? "dismount with force" : "dismount", limits::volume_limit, [force](DriveWork& w) { return w.dismount(force); },
@@ -284,6 +304,6 @@ std::vector<port::HandlerFigures> SimDevices::handler_figures() const {
   return all;
 }
 
-std::string SimDevices::device_name(Element device) const { return "sim:" + iron_.library + ":" + device.text(); }
+std::string SimDevices::address(Element device) const { return "sim:" + iron_.library + "#" + device.text(); }
 
 }  // namespace rsm::sim

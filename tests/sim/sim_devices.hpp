@@ -23,7 +23,7 @@ class SimDevices final : public port::Devices {
   port::Drive& drive(std::uint32_t number) override;
   std::string handler_text(Element device) const override;
   std::vector<port::HandlerFigures> handler_figures() const override;
-  std::string device_name(Element device) const override;
+  std::string address(Element device) const override;
   void on_lost(std::move_only_function<void(Element, std::string)> callback) override { lost_ = std::move(callback); }
 
   Handler* handler(Element device);

@@ -126,10 +126,10 @@ TEST_F(Devices, TheChangerMovesInItsTime) {
   TimePoint const before = real_now();
   EXPECT_TRUE(changer->move({slot(0), drive(0)}));
   EXPECT_GE(real_now(), before + Millis{180});
-  EXPECT_TRUE(changer->status()->elements[6].full);
+  EXPECT_TRUE(look(*changer)->elements[6].full);
   EXPECT_EQ(code_of(changer->move({slot(0), drive(1)})), Errc::empty);
   EXPECT_TRUE(changer->extend_port(0, true));
-  EXPECT_FALSE(changer->status()->elements[8].accessible);
+  EXPECT_FALSE(look(*changer)->elements[8].accessible);
 }
 
 TEST_F(Devices, TheChangerWaitsForAMoveThatAnEarlierHandlerBegan) {
@@ -145,9 +145,9 @@ TEST_F(Devices, TheChangerWaitsForAMoveThatAnEarlierHandlerBegan) {
 TEST_F(Devices, ChangerFaultsReachTheCaller) {
   arm_fault(FaultKind::jam_moved);
   EXPECT_EQ(code_of(changer->move({slot(0), drive(0)})), Errc::medium_not_accessible);
-  EXPECT_TRUE(changer->status()->elements[6].full);
+  EXPECT_TRUE(look(*changer)->elements[6].full);
   expect_held(FaultKind::move_hangs, [&] { return changer->move({slot(1), drive(1)}).has_value(); });
-  expect_held(FaultKind::status_hangs, [&] { return changer->status().has_value(); });
+  expect_held(FaultKind::status_hangs, [&] { return look(*changer).has_value(); });
 }
 
 TEST_F(Devices, AHangEndsWhenSomebodyHealsIt) {
@@ -163,7 +163,7 @@ TEST_F(Devices, AHangEndsWhenSomebodyHealsIt) {
   healer.join();
 }
 
-TEST_F(Devices, LoadThreadsAttachesBringsOnlineAndReadsTheLabel) {
+TEST_F(Devices, LoadThreadsAttachesAndBringsOnlineAndTheLabelIsReadWhenAsked) {
   EXPECT_EQ(code_of(device->load()), Errc::no_media_in_drive);
   put_in(true);
   auto const before = device->status().value();
@@ -174,13 +174,31 @@ TEST_F(Devices, LoadThreadsAttachesBringsOnlineAndReadsTheLabel) {
 
   auto const status = device->load();
   ASSERT_TRUE(status) << status.error().text();
-  EXPECT_THAT(calls(), ElementsAre("attach A00001/side1.img", "online", "read_label", "read_label"));
+  EXPECT_THAT(calls(), ElementsAre("attach A00001/side1.img", "online"));
   EXPECT_TRUE(status->loaded);
   EXPECT_EQ(status->side_up, 1u);
   EXPECT_EQ(status->volume, VolumeState::online);
   EXPECT_EQ(status->volume_path, emulated_volume_link(library->path(), 0));
-  EXPECT_EQ(status->omid->type, "EXT4");
   EXPECT_FALSE(status->serial.empty());
+  EXPECT_EQ(status->serial, look(*changer)->elements[6].drive_serial);
+  ASSERT_TRUE(device->status());
+  EXPECT_THAT(calls(), IsEmpty()) << "a status reads no medium";
+  EXPECT_EQ(device->read_label()->omid->type, "EXT4");
+  EXPECT_THAT(calls(), ElementsAre("read_label"));
+}
+
+TEST_F(Devices, ALabelIsReadOfALoadedCartridgeOnly) {
+  EXPECT_EQ(code_of(device->read_label()), Errc::no_media_in_drive);
+  put_in();
+  EXPECT_EQ(code_of(device->read_label()), Errc::not_ready);
+  ASSERT_TRUE(device->load());
+  ASSERT_TRUE(device->dismount(false));
+  EXPECT_TRUE(device->read_label()->omid) << "also while the volume is offline";
+  bench.failing = "read_label";
+  bench.with = Errc::write_fault;
+  EXPECT_EQ(code_of(device->read_label()), Errc::write_fault);
+  arm_fault(FaultKind::drive_dies);
+  EXPECT_EQ(code_of(device->read_label()), Errc::device_not_available);
 }
 
 TEST_F(Devices, ADeferredDismountIsLoadedAgainWithoutMovingOrAttaching) {
@@ -190,7 +208,7 @@ TEST_F(Devices, ADeferredDismountIsLoadedAgainWithoutMovingOrAttaching) {
   EXPECT_EQ(device->status()->volume, VolumeState::offline);
   calls();
   ASSERT_TRUE(device->load());
-  EXPECT_THAT(calls(), ElementsAre("online", "read_label", "read_label"));
+  EXPECT_THAT(calls(), ElementsAre("online"));
 }
 
 TEST_F(Devices, UnloadNeedsAnOfflineVolume) {
@@ -222,7 +240,7 @@ TEST_F(Devices, AnImageThatIsBoundElsewhereIsNotLoadedAndCanBeTakenOut) {
 
 TEST_F(Devices, LoadFailsAtEveryStepAndSucceedsAtTheNextTry) {
   put_in();
-  for (auto const* step : {"attach", "online", "read_label"}) {
+  for (auto const* step : {"attach", "online"}) {
     for (Errc const with : {Errc::busy, Errc::access_denied, Errc::write_fault}) {
       bench.failing = step;
       bench.with = with;
@@ -252,16 +270,6 @@ TEST_F(Devices, DismountAndUnloadFailWithoutLosingTheVolume) {
   EXPECT_EQ(phase(), DrivePhase::loaded) << "the drive does not let go what is still bound";
   bench.failing.clear();
   ASSERT_TRUE(device->unload(false));
-}
-
-TEST_F(Devices, AStatusWithAnUnreadableLabelIsStillAStatus) {
-  put_in();
-  ASSERT_TRUE(device->load());
-  bench.failing = "read_label";
-  auto const status = device->status();
-  ASSERT_TRUE(status);
-  EXPECT_FALSE(status->omid);
-  EXPECT_TRUE(status->loaded);
 }
 
 TEST_F(Devices, ANewHandlerTakesOverTheVolumeOfTheOneBeforeIt) {
@@ -299,6 +307,7 @@ TEST_F(Devices, DriveFaultsReachTheCaller) {
   EXPECT_EQ(code_of(device->load()), Errc::unable_to_load_medium);
   EXPECT_THAT(calls(), IsEmpty());
   expect_held(FaultKind::load_hangs, [&] { return device->load().has_value(); });
+  expect_held(FaultKind::volume_hangs, [&] { return device->read_label().has_value(); });
   expect_held(FaultKind::volume_hangs, [&] { return device->dismount(false).has_value(); });
   expect_held(FaultKind::status_hangs, [&] { return device->status().has_value(); });
   arm_fault(FaultKind::unload_fails);

@@ -61,8 +61,8 @@ TEST_F(Faults, UnreadableBarcodeShowsAFullElementWithoutOne) {
   auto fault = fault_of(FaultKind::unreadable_barcode);
   fault.cartridge = "A00002";
   arm_fault(fault);
-  EXPECT_EQ(hardware.status(now)->elements[1], (port::ElementStatus{slot(1), true, true, ""}));
-  EXPECT_EQ(hardware.status(now)->elements[1].barcode, "A00002");
+  EXPECT_EQ(seen(look(hardware, now)->elements[1]), (Seen{slot(1), true, port::TagState::unreadable, ""}));
+  EXPECT_EQ(look(hardware, now)->elements[1].barcode, "A00002");
 }
 
 TEST_F(Faults, LoadAndUnloadFail) {
@@ -82,7 +82,7 @@ TEST_F(Faults, AMoveThatHangsKeepsTheCartridgeInTheArmUntilItIsHealed) {
   arm_fault(fault_of(FaultKind::move_hangs));
   EXPECT_EQ(hardware.begin_move({slot(0), drive(0)}, now).value(), never);
   now += Millis{10'000'000};
-  EXPECT_TRUE(hardware.status(now)->elements.back().full);
+  EXPECT_TRUE(look(hardware, now)->elements.back().full);
   EXPECT_EQ(code_of(hardware.begin_move({slot(1), drive(1)}, now)), Errc::busy);
   EXPECT_EQ(armed(), 1u) << "it holds what it hit";
   EXPECT_EQ(hardware.heal(FaultKind::load_fails, now), 0u);
@@ -168,7 +168,7 @@ TEST_F(Faults, PersonsActJustBeforeTheCommand) {
   arm_fault(fault);
   EXPECT_EQ(code_of(move(slot(0), drive(0))), Errc::not_ready);
   now += Millis{2000};
-  EXPECT_FALSE(hardware.status(now)->door_open) << "it was open for a time only";
+  EXPECT_FALSE(look(hardware, now)->door_open) << "it was open for a time only";
 
   fault = fault_of(FaultKind::moved_by_hand);
   fault.to = slot(5);
@@ -179,14 +179,14 @@ TEST_F(Faults, PersonsActJustBeforeTheCommand) {
   fault = fault_of(FaultKind::taken_by_hand);
   fault.cartridge = "A00002";
   arm_fault(fault);
-  EXPECT_FALSE(hardware.status(now)->elements[1].full);
+  EXPECT_FALSE(look(hardware, now)->elements[1].full);
   EXPECT_EQ(place_of(hardware, "A00002"), "outside");
 
   fault = fault_of(FaultKind::swapped_labels);
   fault.cartridge = "A00003";
   arm_fault(fault);
-  EXPECT_EQ(hardware.status(now)->elements[2].barcode, "A00004");
-  EXPECT_EQ(hardware.status(now)->elements[3].barcode, "A00003");
+  EXPECT_EQ(look(hardware, now)->elements[2].barcode, "A00004");
+  EXPECT_EQ(look(hardware, now)->elements[3].barcode, "A00003");
 }
 
 TEST_F(Faults, WhatNobodyCanDoNowStaysArmed) {
@@ -195,11 +195,11 @@ TEST_F(Faults, WhatNobodyCanDoNowStaysArmed) {
   auto fault = fault_of(FaultKind::taken_by_hand);
   fault.cartridge = "A00001";
   arm_fault(fault);
-  ASSERT_TRUE(hardware.status(now));
+  ASSERT_TRUE(look(hardware, now));
   EXPECT_EQ(place_of(hardware, "A00001"), "drive 0");
   EXPECT_EQ(armed(), 1u);
   now = hardware.begin_unload(0, now).value();
-  ASSERT_TRUE(hardware.status(now));
+  ASSERT_TRUE(look(hardware, now));
   EXPECT_EQ(place_of(hardware, "A00001"), "outside");
 }
 
@@ -213,7 +213,7 @@ TEST_F(Faults, ADeadDriveDoesNotAnswerAndComesBack) {
   EXPECT_EQ(code_of(hardware.begin_load(0, now)), Errc::device_not_available);
   EXPECT_EQ(code_of(hardware.begin_unload(0, now)), Errc::device_not_available);
   EXPECT_EQ(code_of(hardware.begin_move({drive(0), slot(0)}, now)), Errc::medium_not_accessible);
-  EXPECT_FALSE(hardware.status(now)->elements[6].accessible);
+  EXPECT_FALSE(look(hardware, now)->elements[6].accessible);
   EXPECT_TRUE(hardware.drive(1, now)->answers);
   now += Millis{1000};
   EXPECT_TRUE(hardware.drive(0, now)->answers);

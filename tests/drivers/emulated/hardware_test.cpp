@@ -1,4 +1,6 @@
 // Moves, ports, door and persons: every transition and every refusal, in virtual time.
+#include <set>
+
 #include "tests/drivers/emulated/support.hpp"
 
 namespace rsm::emulated {
@@ -41,21 +43,62 @@ TEST(HardwareMake, SeedsGiveDifferentLabels) {
 
 TEST(HardwareStatus, ReportsEveryElementByKindAndNumber) {
   auto hardware = made();
-  auto const status = hardware.status(start).value();
+  auto const status = look(hardware, start).value();
   ASSERT_EQ(status.elements.size(), 6u + 2 + 1 + 1);
-  EXPECT_EQ(status.elements[0], (port::ElementStatus{slot(0), true, true, "A00001"}));
-  EXPECT_EQ(status.elements[5], (port::ElementStatus{slot(5), false, true, ""}));
+  EXPECT_EQ(seen(status.elements[0]), (Seen{slot(0), true, port::TagState::readable, "A00001"}));
+  EXPECT_EQ(seen(status.elements[5]), (Seen{slot(5), false, port::TagState::none, ""}));
   EXPECT_EQ(status.elements[6].element, drive(0));
   EXPECT_EQ(status.elements[8].element, io_port(0));
   EXPECT_EQ(status.elements[9].element, arm);
-  EXPECT_EQ(status.media_type_code, 0x3Bu);
-  EXPECT_EQ(status.sides, 2u);
   EXPECT_FALSE(status.door_open);
-  EXPECT_FALSE(status.serial.empty());
+  auto const about = hardware.describe();
+  EXPECT_EQ(about.media_type_code, 0x3Bu);
+  EXPECT_EQ(about.sides, 2u);
+  EXPECT_FALSE(about.door_open);
+  EXPECT_FALSE(about.serial.empty());
+  EXPECT_EQ(about.elements, (std::vector<port::ElementRange>{{ElementKind::slot, 0, 6}, {ElementKind::drive, 0, 2}, {ElementKind::port, 0, 1}, {ElementKind::arm, 0, 1}}));
 
   Geometry g = small_library();
   g.sides = 1;
-  EXPECT_EQ(made(g).status(start)->media_type_code, 0x1004u);
+  EXPECT_EQ(made(g).describe().media_type_code, 0x1004u);
+}
+
+TEST(HardwareStatus, AnswersForTheRangesAskedAndForNothingElse) {
+  auto hardware = made();
+  auto const some = hardware.elements({{ElementKind::drive, 1, 1}, {ElementKind::slot, 2, 2}, {ElementKind::slot, 3, 2}, {ElementKind::port, 0, 0}}, start).value();
+  std::vector<Element> names;
+  for (auto const& e : some.elements) names.push_back(e.element);
+  EXPECT_EQ(names, (std::vector{slot(2), slot(3), slot(4), drive(1)})) << "by kind, then number, each once";
+  EXPECT_TRUE(hardware.elements({}, start)->elements.empty());
+  EXPECT_EQ(code_of(hardware.elements({{ElementKind::slot, 5, 2}}, start)), Errc::resource_not_present);
+  EXPECT_EQ(code_of(hardware.elements({{ElementKind::slot, 0xFFFFFFFF, 2}}, start)), Errc::resource_not_present);
+  EXPECT_EQ(code_of(hardware.elements({{ElementKind::slot, 0, 1001}}, start)), Errc::invalid_parameter);
+  EXPECT_EQ(code_of(hardware.elements({{ElementKind::slot, 0, 0xFFFFFFFF}, {ElementKind::slot, 0, 2}}, start)), Errc::invalid_parameter);
+}
+
+TEST(HardwareStatus, HasWhatALibraryTellsOfAnElement) {
+  auto hardware = made();
+  TimePoint now = start;
+  ASSERT_TRUE(moved(hardware, slot(0), drive(0), now, true));
+  auto const before = look(hardware, now).value();
+  auto const& in_drive = before.elements[6];
+  EXPECT_EQ(in_drive.source, slot(0));
+  EXPECT_TRUE(in_drive.inverted);
+  EXPECT_EQ(in_drive.drive_serial, hardware.drive(0, now)->serial);
+  EXPECT_EQ(before.elements[1].source, std::nullopt) << "a person put it there";
+  std::set<std::uint32_t> addresses;
+  for (auto const& e : before.elements) addresses.insert(e.address);
+  EXPECT_EQ(addresses.size(), before.elements.size()) << "no two have the same";
+  ASSERT_TRUE(moved(hardware, drive(0), slot(5), now));
+  EXPECT_EQ(look(hardware, now)->elements[5].source, slot(0)) << "the last storage element, not the drive";
+  ASSERT_TRUE(hardware.hand_move(slot(5), slot(4), now));
+  EXPECT_EQ(look(hardware, now)->elements[4].source, std::nullopt);
+  Fault dead = fault_of(FaultKind::drive_dies);
+  dead.element = drive(1);
+  ASSERT_TRUE(hardware.add_fault(dead, now));
+  auto const sick = look(hardware, now)->elements[7];
+  EXPECT_FALSE(sick.accessible);
+  EXPECT_EQ(sick.exception, (port::ElementException{0x04, 0x03, "the drive does not answer; repair it"}));
 }
 
 TEST(HardwareMove, IsWrittenDownBeforeItBeginsAndTheClockTellsWhereTheCartridgeIs) {
@@ -65,11 +108,11 @@ TEST(HardwareMove, IsWrittenDownBeforeItBeginsAndTheClockTellsWhereTheCartridgeI
   EXPECT_EQ(hardware.state().motion->cartridge, "A00001");
   EXPECT_EQ(place_of(hardware, "A00001"), "arm 0");
   EXPECT_EQ(code_of(hardware.finish_move(at(8999))), Errc::not_ready);
-  auto const in_flight = hardware.status(at(8999)).value();
-  EXPECT_EQ(in_flight.elements.back(), (port::ElementStatus{arm, true, true, "A00001"}));
+  auto const in_flight = look(hardware, at(8999)).value();
+  EXPECT_EQ(seen(in_flight.elements.back()), (Seen{arm, true, port::TagState::readable, "A00001"}));
   EXPECT_FALSE(in_flight.elements[0].full);
   // Nobody finishes it: the next look finds it arrived.
-  EXPECT_TRUE(hardware.status(at(9000))->elements[7].full);
+  EXPECT_TRUE(look(hardware, at(9000))->elements[7].full);
   EXPECT_EQ(place_of(hardware, "A00001"), "drive 1");
   EXPECT_TRUE(hardware.finish_move(at(9000)));
   EXPECT_EQ(hardware.drive(1, at(9000))->phase, DrivePhase::inserted);
@@ -120,7 +163,7 @@ TEST(HardwareMove, RefusesAThreadedCartridgeAndAnOpenDoorAndAnExtendedPort) {
 
   ASSERT_TRUE(hardware.set_door(true, now));
   EXPECT_EQ(code_of(hardware.begin_move({slot(0), drive(0)}, now)), Errc::not_ready);
-  EXPECT_TRUE(hardware.status(now)->door_open);
+  EXPECT_TRUE(look(hardware, now)->door_open);
   ASSERT_TRUE(hardware.set_door(false, now));
   ASSERT_TRUE(hardware.extend_port(0, true, now));
   EXPECT_EQ(code_of(hardware.begin_move({slot(0), io_port(0)}, now)), Errc::not_ready);
@@ -224,7 +267,7 @@ TEST(HardwarePort, IsReachedByAPersonOnlyWhileItIsExtended) {
   ASSERT_TRUE(hardware.begin_move({slot(1), slot(5)}, now));
   EXPECT_TRUE(hardware.extend_port(0, true, now)) << "the arm is elsewhere";
   now += Millis{9000};
-  EXPECT_FALSE(hardware.status(now)->elements[8].accessible);
+  EXPECT_FALSE(look(hardware, now)->elements[8].accessible);
   EXPECT_EQ(hardware.port_take(0, now).value(), "A00001");
   EXPECT_EQ(code_of(hardware.port_take(0, now)), Errc::empty);
   EXPECT_EQ(place_of(hardware, "A00001"), "outside");
@@ -232,7 +275,7 @@ TEST(HardwarePort, IsReachedByAPersonOnlyWhileItIsExtended) {
   EXPECT_EQ(code_of(hardware.port_put(0, "A00002", now)), Errc::invalid_operation) << "it is in a slot";
   EXPECT_TRUE(hardware.port_put(0, "A00001", now));
   EXPECT_TRUE(hardware.port_press(0, now));
-  EXPECT_TRUE(hardware.status(now)->elements[8].accessible);
+  EXPECT_TRUE(look(hardware, now)->elements[8].accessible);
   ASSERT_TRUE(hardware.begin_move({io_port(0), slot(0)}, now));
   EXPECT_EQ(code_of(hardware.extend_port(0, true, now)), Errc::busy);
 }
@@ -270,14 +313,14 @@ TEST(HardwareHand, MovesTakesAndPutsWithoutAskingTheLibrary) {
 TEST(HardwareHand, SwapsSoilsAndProtects) {
   auto hardware = made();
   EXPECT_TRUE(hardware.swap_labels("A00001", "A00002", start));
-  EXPECT_EQ(hardware.status(start)->elements[0].barcode, "A00002");
+  EXPECT_EQ(look(hardware, start)->elements[0].barcode, "A00002");
   EXPECT_EQ(hardware.by_barcode("A00002")->name, "A00001");
   EXPECT_EQ(code_of(hardware.swap_labels("A00001", "A00001", start)), Errc::invalid_parameter);
   EXPECT_EQ(code_of(hardware.swap_labels("A00001", "ZZZ", start)), Errc::object_not_found);
   EXPECT_TRUE(hardware.soil_label("A00002", true, start));
-  EXPECT_EQ(hardware.status(start)->elements[0], (port::ElementStatus{slot(0), true, true, ""}));
+  EXPECT_EQ(seen(look(hardware, start)->elements[0]), (Seen{slot(0), true, port::TagState::unreadable, ""}));
   EXPECT_TRUE(hardware.soil_label("A00002", false, start));
-  EXPECT_EQ(hardware.status(start)->elements[0].barcode, "A00002");
+  EXPECT_EQ(look(hardware, start)->elements[0].barcode, "A00002");
   EXPECT_TRUE(hardware.set_write_protect("A00002", true, start));
   EXPECT_TRUE(hardware.state().cartridges.at("A00001").write_protected);
   ASSERT_TRUE(hardware.hand_move(slot(0), drive(0), start));

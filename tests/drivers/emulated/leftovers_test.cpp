@@ -36,7 +36,7 @@ TEST(Leftovers, OfAKilledHandlerAreRemovedAndThoseOfALivingOneAreNot) {
   auto handler = make_emulated_drive(library.path(), 0, block::make_block_volume({library.volume_link(0), 1800})).value();
   auto const loaded = handler->load();
   ASSERT_TRUE(loaded) << loaded.error().text();
-  EXPECT_EQ(loaded->omid->id, library.read()->state().cartridges.at("A00001").labels[0].id);
+  EXPECT_EQ(handler->read_label()->omid->id, library.read()->state().cartridges.at("A00001").labels[0].id);
 
   auto const alive = remove_leftovers(library).value();
   EXPECT_THAT(alive.removed, IsEmpty());

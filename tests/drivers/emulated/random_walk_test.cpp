@@ -26,7 +26,7 @@ class Walk {
       case 6:
         return done(hardware_.begin_unload(drive_number(), now_).has_value());
       case 7:
-        return done(hardware_.status(now_).has_value());
+        return done(look(hardware_, now_).has_value());
       case 8:
         return done(hardware_.hand_move(place(), place(), now_).has_value());
       case 9:

@@ -75,8 +75,8 @@ TEST(StateFile, SaysWhatIsWrong) {
   auto const text = encode_state(rich().state());
   expect_damaged("[]", "document: not an object");
   expect_damaged("{}", "document.format: missing");
-  expect_damaged(replaced(text, "\"version\":1", "\"version\":2"), "it has version 2, this program knows version 1");
-  expect_damaged(replaced(text, "\"version\":1", "\"version\":\"1\""), "document.version: not a whole number");
+  expect_damaged(replaced(text, "\"version\":2", "\"version\":3"), "it has version 3, this program knows version 2");
+  expect_damaged(replaced(text, "\"version\":2", "\"version\":\"2\""), "document.version: not a whole number");
   expect_damaged(replaced(text, "openrsm emulated", "openrsm imagined"), "document.format");
   expect_damaged(replaced(text, "\"slots\":6", "\"slots\":\"6\""), "document.state.slots: not a whole number");
   expect_damaged(replaced(text, "\"slots\":6", "\"slots\":-6"), "document.state.slots: not a whole number");

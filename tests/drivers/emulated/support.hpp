@@ -10,6 +10,7 @@
 #include <string>
 
 #include "drivers/emulated/hardware.hpp"
+#include "drivers/handler/device.hpp"
 
 namespace rsm::emulated {
 
@@ -45,6 +46,20 @@ inline std::string place_of(Hardware const& hardware, std::string const& name) {
   auto const& place = hardware.state().cartridges.at(name).place;
   return place ? place->text() : "outside";
 }
+
+// What the changer says of every element it has.
+inline Result<port::ElementReport> look(Hardware& hardware, TimePoint now) { return hardware.elements(hardware.describe().elements, now); }
+inline Result<port::ElementReport> look(handler::BlockingChanger& changer) { return changer.elements(changer.describe().value().elements); }
+
+// Only what a look at an element is about in most tests.
+struct Seen {
+  Element element;
+  bool full = false;
+  port::TagState tag = port::TagState::none;
+  std::string barcode;
+  friend bool operator==(Seen const&, Seen const&) = default;
+};
+inline Seen seen(port::ElementStatus const& status) { return {status.element, status.full, status.tag, status.barcode}; }
 
 template <class T>
 Errc code_of(Result<T> const& result) {

@@ -52,7 +52,13 @@ std::string environment() {
 
 class FakeChanger final : public handler::BlockingChanger {
  public:
-  Result<port::ChangerStatus> status() override { return port::ChangerStatus{.elements = {{{ElementKind::slot, 1}, true, true, "A00001"}}, .vendor = "FAKE"}; }
+  Result<port::ChangerDescription> describe() override { return port::ChangerDescription{.vendor = "FAKE", .elements = {{ElementKind::slot, 1, 1}}}; }
+  Result<port::ElementReport> elements(std::vector<port::ElementRange> const& ranges) override {
+    port::ElementReport report;
+    for (auto const& range : ranges)
+      report.elements.push_back({.element = {range.kind, range.first}, .full = true, .tag = port::TagState::readable, .barcode = "A00001"});
+    return report;
+  }
   Result<> move(port::Move const& what) override {
     if (what.from.number == 0) return fail(Errc::empty, what.from.text(), "nothing in it");
     return {};
@@ -97,8 +103,9 @@ class FakeDrive final : public handler::BlockingDrive {
         break;
       default: break;
     }
-    return port::DriveStatus{.full = true, .loaded = true, .side_up = ++commands_, .omid = Omid{"EXT4", std::string("\0\xff", 2), "name"}};
+    return port::DriveStatus{.full = true, .loaded = true, .side_up = ++commands_};
   }
+  Result<port::Label> read_label() override { return port::Label{Omid{"EXT4", std::string("\0\xff", 2), "name"}}; }
 
   Result<port::DismountReport> dismount(bool force) override {
     if (!force) return fail(Errc::busy, "drive", "open file /mnt/\xff in process 4711 (dd, user root)");

@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+#include <set>
+
 #include "drivers/handler/device_name.hpp"
 #include "drivers/handler/line_buffer.hpp"
 #include "libmgr/base/random.hpp"
@@ -19,53 +22,79 @@ std::string_view without_end(std::string const& line) {
 }
 
 port::DriveStatus full_status() {
-  port::DriveStatus status{.full = true, .loaded = true, .side_up = 1, .omid = Omid{"EXT4", std::string("\0\x7f\xff id", 6), "n\xc3\xa4me"}};
-  status.volume = port::VolumeState::mounted;
-  status.volume_path = "/run/x/volume";
-  status.vendor = "V";
-  status.product = "P";
-  status.serial = "S";
-  status.revision = "R";
-  return status;
+  return {.full = true, .loaded = true, .side_up = 1, .volume = port::VolumeState::mounted, .volume_path = "/run/x/volume", .vendor = "V", .product = "P", .serial = "S", .revision = "R"};
+}
+
+port::ElementReport full_report() {
+  port::ElementStatus drive{.element = {ElementKind::drive, 1}, .address = 257, .full = true, .accessible = false, .tag = port::TagState::readable, .barcode = "A 00001"};
+  drive.source = Element{ElementKind::slot, 99'999};
+  drive.inverted = true;
+  drive.exception = port::ElementException{0x3B, 0xFF, "a \"reason\" with \\ all, and n\xc3\xa4me"};
+  drive.drive_serial = "S1";
+  return {.elements = {drive, {.element = {ElementKind::arm, 0}, .tag = port::TagState::unreadable}}, .door_open = true};
+}
+
+port::ChangerDescription full_description() {
+  return {.vendor = "V", .product = "P", .serial = "S", .revision = "R", .elements = {{ElementKind::slot, 0, 100'000}, {ElementKind::arm, 0, 1}},
+          .media_type_code = 0x30, .sides = 2, .door_open = true};
+}
+
+std::vector<Command> every_command() {
+  Element const slot{ElementKind::slot, 7}, drive{ElementKind::drive, 1};
+  return {Describe{}, AskElements{}, AskElements{{{ElementKind::slot, 0, 1000}, {ElementKind::arm, 0, 1}}}, MoveCartridge{{slot, drive, true}}, ExtendPort{1, true}, AskStatus{},
+          LoadDrive{}, ReadLabel{}, DismountVolume{true}, UnloadDrive{}, UnloadDrive{true}};
+}
+
+std::vector<Answer> every_answer() {
+  return {Nothing{}, full_description(), port::ChangerDescription{}, full_report(), port::ElementReport{}, full_status(), port::DriveStatus{}, port::Label{},
+          port::Label{Omid{"EXT4", std::string("\0\x7f\xff id", 6), "n\xc3\xa4me"}}, port::DismountReport{true, true, false, "a \"note\" with \\ all"},
+          port::UnloadReport{true, "taken away from \"dd\""}};
 }
 
 TEST(Frame, EveryCommandComesBack) {
-  Element const slot{ElementKind::slot, 7}, drive{ElementKind::drive, 1};
   std::uint64_t id = 0;
-  for (Command const& command : {Command{AskStatus{}}, Command{MoveCartridge{{slot, drive, true}}}, Command{ExtendPort{1, true}}, Command{LoadDrive{}},
-                                 Command{DismountVolume{true}}, Command{UnloadDrive{}}, Command{UnloadDrive{true}}}) {
+  std::set<std::size_t> kinds;
+  for (Command const& command : every_command()) {
     CommandFrame const frame{++id, command};
     auto const back = decode_command(without_end(encode(frame)));
     ASSERT_TRUE(back) << back.error().text();
     EXPECT_EQ(*back, frame);
+    kinds.insert(command.index());
   }
+  EXPECT_EQ(kinds.size(), std::variant_size_v<Command>) << "none is left out of this test";
 }
 
 TEST(Frame, EveryAnswerComesBack) {
-  port::ChangerStatus changer{.elements = {{{ElementKind::slot, 1}, true, true, "A00001"}, {{ElementKind::arm, 0}, false, false, ""}}};
-  changer.door_open = true;
-  changer.media_type_code = 0x30;
-  changer.sides = 2;
-  changer.vendor = "V";
-  changer.product = "P";
-  changer.serial = "S";
-  changer.revision = "R";
-  for (Answer const& answer : {Answer{Nothing{}}, Answer{changer}, Answer{full_status()}, Answer{port::DriveStatus{}},
-                               Answer{port::DismountReport{true, true, false, "a \"note\" with \\ all"}},
-                               Answer{port::UnloadReport{true, "taken away from \"dd\""}}}) {
+  std::set<std::size_t> kinds;
+  for (Answer const& answer : every_answer()) {
     auto const back = decode_reply(without_end(encode(ReplyFrame{42, answer})));
     ASSERT_TRUE(back) << back.error().text();
     EXPECT_EQ(back->id, 42u);
     ASSERT_TRUE(back->outcome);
     EXPECT_EQ(*back->outcome, answer);
+    kinds.insert(answer.index());
   }
+  EXPECT_EQ(kinds.size(), std::variant_size_v<Answer>) << "none is left out of this test";
 }
 
-TEST(Frame, ErrorsComeBackWithTextThatIsUtf8) {
+// What a changer may be asked in one question always fits in one line, with every text as long as devices make them.
+TEST(Frame, TheLongestAnswerFitsInALine) {
+  port::ElementReport report;
+  auto element = full_report().elements[0];
+  element.barcode = std::string(32, '"');
+  element.drive_serial = std::string(32, '"');
+  element.exception->reason = std::string(limits::message_chars_max, '"');
+  for (std::size_t i = 0; i < limits::elements_per_question_max; ++i) report.elements.push_back(element);
+  auto const line = encode(ReplyFrame{std::numeric_limits<std::uint64_t>::max(), Answer{report}});
+  EXPECT_LT(line.size(), limits::handler_line_bytes_max / 2);
+  EXPECT_TRUE(decode_reply(without_end(line)));
+}
+
+TEST(Frame, TextThatIsNoUtf8ArrivesAsText) {
   auto const back = decode_reply(without_end(encode(ReplyFrame{1, fail(Errc::busy, "drive 0", "open file /mnt/\xff")})));
   ASSERT_TRUE(back) << back.error().text();
   ASSERT_FALSE(back->outcome);
-  EXPECT_EQ(back->outcome.error(), (Error{Errc::busy, "drive 0", "open file /mnt/?"}));
+  EXPECT_EQ(back->outcome.error(), (Error{Errc::busy, "drive 0", "open file /mnt/\xEF\xBF\xBD"}));
 }
 
 TEST(Frame, GreetingsComeBack) {
@@ -84,35 +113,48 @@ TEST(Frame, WhatIsNotExactlyRightIsRefusedWithItsPath) {
     char const* line;
     char const* why;
   };
-  for (auto const& [line, why] : {Case{"", "incomplete"}, Case{"{}", "command.id: missing"}, Case{"[]", "not an object"},
-                                  Case{R"({"id":1,"op":"fly"})", "command.op: no such command"}, Case{R"({"id":-1,"op":"load"})", "command.id"},
-                                  Case{R"({"id":1,"op":"load","force":true})", "command.force: not a member"},
-                                  Case{R"({"id":1,"op":"dismount"})", "command.force: missing"},
-                                  Case{R"({"id":1,"op":"dismount","force":1})", "command.force"},
-                                  Case{R"({"id":1,"op":"move","from":{"kind":"shelf","number":1},"to":{"kind":"slot","number":1},"turn":false})", "command.from.kind"},
-                                  Case{R"({"id":1,"op":"extend_port","number":4294967296,"extend":true})", "command.number: more than"},
-                                  Case{R"({"id":1,"op":"load"} x)", "extra data"}, Case{"[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]", "too deep"}}) {
+  for (auto const& [line, why] :
+       {Case{"", "not JSON"}, Case{"{}", "command.id: missing"}, Case{"[]", "not an object"}, Case{R"({"id":1,"command":{"fly":{}}})", "command.command.fly: not one of"},
+        Case{R"({"id":1,"command":{}})", "command.command: not an object with one member"}, Case{R"({"id":1,"command":{"load":{},"status":{}}})", "one member"},
+        Case{R"({"id":1,"command":"load"})", "one member"}, Case{R"({"id":-1,"command":{"load":{}}})", "command.id: not from 0 to"},
+        Case{R"({"id":1.0,"command":{"load":{}}})", "command.id: not a whole number"}, Case{R"({"id":1,"command":{"load":{}},"and":1})", "command.and: not a member"},
+        Case{R"({"id":1,"command":{"load":{"force":true}}})", "command.command.load.force: not a member"},
+        Case{R"({"id":1,"command":{"dismount":{}}})", "command.command.dismount.force: missing"}, Case{R"({"id":1,"command":{"dismount":{"force":1}}})", "dismount.force: not true"},
+        Case{R"({"id":1,"command":{"move":{"what":{"from":"shelf 1","to":"slot 1","turn":false}}}})", "move.what.from: not an element"},
+        Case{R"({"id":1,"command":{"move":{"what":{"from":"slot  1","to":"slot 1","turn":false}}}})", "move.what.from: not an element"},
+        Case{R"({"id":1,"command":{"move":{"what":{"from":"slot 1 ","to":"slot 1","turn":false}}}})", "move.what.from: not an element"},
+        Case{R"({"id":1,"command":{"move":{"what":{"from":"slot","to":"slot 1","turn":false}}}})", "move.what.from: not an element"},
+        Case{R"({"id":1,"command":{"elements":{"ranges":[{"kind":"slot","first":0,"count":4294967296}]}}})", "elements.ranges[0].count: not from 0 to 4294967295"},
+        Case{R"({"id":1,"command":{"elements":{"ranges":[{"kind":"shelf","first":0,"count":1}]}}})", "elements.ranges[0].kind: this word is not known"},
+        Case{R"({"id":1,"command":{"elements":{"ranges":{}}}})", "elements.ranges: not a list"},
+        Case{R"({"id":1,"command":{"load":{}}} x)", "extra data"}, Case{"[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]", "too deep"}}) {
     auto const refused = decode_command(line);
     ASSERT_FALSE(refused) << line;
     EXPECT_EQ(refused.error().code, Errc::bad_format);
     EXPECT_THAT(refused.error().detail, HasSubstr(why)) << line;
   }
   EXPECT_FALSE(decode_reply(R"({"id":1})"));
-  EXPECT_FALSE(decode_reply(R"({"id":1,"ok":{},"error":{"number":170,"object":"","detail":""}})"));
-  EXPECT_FALSE(decode_reply(R"({"id":1,"error":{"number":171,"object":"","detail":""}})")) << "no error has this number";
-  EXPECT_FALSE(decode_reply(R"({"id":1,"error":{"number":0,"object":"","detail":""}})")) << "success is no error";
-  EXPECT_FALSE(decode_reply("{\"id\":1,\"ok\":{\"dismount_report\":{\"was_mounted\":true,\"forced\":false,\"handles_dead\":true,\"note\":\"\xff\"}}}"));
+  EXPECT_TRUE(decode_reply(R"({"id":1,"outcome":{"error":{"number":170,"object":"","detail":""}}})"));
+  EXPECT_FALSE(decode_reply(R"({"id":1,"outcome":{"ok":{"nothing":{}},"error":{"number":170,"object":"","detail":""}}})"));
+  EXPECT_FALSE(decode_reply(R"({"id":1,"outcome":{}})"));
+  EXPECT_FALSE(decode_reply(R"({"id":1,"outcome":{"error":{"number":171,"object":"","detail":""}}})")) << "no error has this number";
+  EXPECT_FALSE(decode_reply(R"({"id":1,"outcome":{"error":{"number":0,"object":"","detail":""}}})")) << "success is no error";
+  EXPECT_FALSE(decode_reply("{\"id\":1,\"outcome\":{\"ok\":{\"unload_report\":{\"cut_off\":true,\"note\":\"\xff\"}}}}"));
+  EXPECT_FALSE(decode_reply(R"({"id":1,"outcome":{"ok":{"label":{"omid":{"type":"X","id":"0g","info":""}}}}})")) << "no hexadecimal digit";
+  EXPECT_FALSE(decode_reply(R"({"id":1,"outcome":{"ok":{"label":{"omid":{"type":"X","id":"012","info":""}}}}})")) << "half a byte";
+  EXPECT_FALSE(decode_reply(R"({"id":1,"outcome":{"ok":{"label":{}}}})")) << "a member that is empty is written as null";
   EXPECT_FALSE(decode_command(std::string(limits::handler_line_bytes_max + 1, ' ')));
 }
 
 // Changed and cut frames, the same on every machine: understood or refused, never a crash.
 TEST(Frame, FuzzIsUnderstoodOrRefused) {
   SeededRandom random(99);
-  std::string const seeds[] = {encode(CommandFrame{7, MoveCartridge{{{ElementKind::slot, 7}, {ElementKind::drive, 1}, true}}}),
-                               encode(ReplyFrame{8, Answer{full_status()}}), encode_greeting(Hello{1, "drive 0", "block", ""})};
+  std::vector<std::string> seeds{encode_greeting(Hello{1, "drive 0", "block", ""}), encode_greeting(fail(Errc::busy, "drive 0", "process 1 acts on this device"))};
+  for (auto const& command : every_command()) seeds.push_back(encode(CommandFrame{7, command}));
+  for (auto const& answer : every_answer()) seeds.push_back(encode(ReplyFrame{8, answer}));
   unsigned refused = 0;
   for (int round = 0; round < 20'000; ++round) {
-    std::string line = seeds[random.below(3)];
+    std::string line = seeds[random.below(seeds.size())];
     for (std::uint64_t changes = random.below(4); changes > 0; --changes) line[random.below(line.size())] = static_cast<char>(random.below(256));
     if (random.chance(10)) line.resize(random.below(line.size()));
     refused += decode_command(line) ? 0 : 1;

@@ -1,0 +1,69 @@
+#include "libmgr/base/json_values.hpp"
+
+#include <boost/describe/class.hpp>
+#include <charconv>
+
+#include "libmgr/domain/limits.hpp"
+
+namespace rsm {
+namespace {
+
+struct LabelText {
+  std::string type, id, info;
+};
+BOOST_DESCRIBE_STRUCT(LabelText, (), (type, id, info))
+
+struct ErrorText {
+  std::uint32_t number = 0;
+  std::string object, detail;
+};
+BOOST_DESCRIBE_STRUCT(ErrorText, (), (number, object, detail))
+
+}  // namespace
+
+void JsonForm<Element>::read(boost::json::value const& from, JsonPlace const& at, Element& to) {
+  std::string_view const given = from.is_string() ? std::string_view(from.get_string()) : std::string_view{};
+  std::size_t const blank = std::min(given.find(' '), given.size());
+  auto const kind = parse_word<ElementKind>(given.substr(0, blank));
+  std::uint32_t number = 0;
+  char const* const end = given.data() + given.size();
+  auto const [stopped, error] = std::from_chars(given.data() + std::min(blank + 1, given.size()), end, number);
+  if (!kind || error != std::errc{} || stopped != end) return at.wrong("not an element such as \"slot 3\"");
+  to = {*kind, number};
+}
+
+boost::json::value JsonForm<Omid>::write(Omid const& value) { return write_json(LabelText{value.type, hex_digits(value.id), value.info}); }
+
+void JsonForm<Omid>::read(boost::json::value const& from, JsonPlace const& at, Omid& to) {
+  LabelText text;
+  JsonForm<LabelText>::read(from, at, text);
+  auto const id = bytes_of_hex_digits(text.id);
+  if (!id || id->size() > limits::omid_id_bytes_max) return at.member("id").wrong("not the hexadecimal digits of an id");
+  to = {text.type, *id, text.info};
+}
+
+boost::json::value JsonForm<Error>::write(Error const& value) {
+  return write_json(ErrorText{static_cast<std::uint32_t>(value.code), value.object, value.detail});
+}
+
+void JsonForm<Error>::read(boost::json::value const& from, JsonPlace const& at, Error& to) {
+  ErrorText text;
+  JsonForm<ErrorText>::read(from, at, text);
+  auto const code = error_from_number(text.number);
+  if (!code || *code == Errc::success) return at.member("number").wrong("no error has this number");
+  to = {*code, text.object, text.detail};
+}
+
+void JsonForm<Millis>::read(boost::json::value const& from, JsonPlace const& at, Millis& to) {
+  std::int64_t count = 0;
+  JsonForm<std::int64_t>::read(from, at, count);
+  to = Millis{count};
+}
+
+void JsonForm<TimePoint>::read(boost::json::value const& from, JsonPlace const& at, TimePoint& to) {
+  std::int64_t count = 0;
+  JsonForm<std::int64_t>::read(from, at, count);
+  to = from_ms(count);
+}
+
+}  // namespace rsm
