@@ -1,14 +1,15 @@
 // rsm-sim: runs seeds of the simulator. See docs/simulator.md.
-#include <sys/wait.h>
-#include <unistd.h>
+#include <malloc.h>
+#include <poll.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <cstring>
+#include <map>
+#include <sstream>
 
 #include "tests/sim/coverage_rules.hpp"
 #include "tests/sim/planted_names.hpp"
-#include "tests/sim/simulation.hpp"
+#include "tests/sim/worker.hpp"
 
 namespace rsm::sim {
 namespace {
@@ -16,74 +17,22 @@ namespace {
 struct Options {
   std::uint64_t first = 1, last = 1;
   unsigned jobs = 1;
-  bool events = false, verbose = false, until_found = false, coverage_rules = false;
+  std::uint64_t repeat = 10;
+  bool events = false, verbose = false, until_found = false, coverage_rules = false, histories = false;
   std::string plant;
 };
-
-// What a child tells its parent about one seed, in one line each: "V text", "H hash steps", "C count name", "L line".
-std::string told(Verdict const& verdict) {
-  std::string text = "H " + std::to_string(verdict.hash) + " " + std::to_string(verdict.steps) + "\n";
-  for (auto const& [name, count] : verdict.coverage) text += "C " + std::to_string(count) + " " + name + "\n";
-  if (!verdict.violation) return text;
-  text += "V " + *verdict.violation + "\n";
-  for (auto const& line : verdict.last_lines) text += "L " + line + "\n";
-  return text;
-}
-
-Verdict simulate_twice(std::uint64_t seed, bool show) {
-  Verdict verdict = simulate(seed, show);
-  if (verdict.violation) return verdict;
-  Verdict const again = simulate(seed, false);
-  if (again.hash != verdict.hash || again.steps != verdict.steps)
-    verdict.violation = "two runs of this seed have different histories (" + std::to_string(verdict.steps) + " and " + std::to_string(again.steps) + " steps)";
-  return verdict;
-}
-
-struct Child {
-  pid_t pid = 0;
-  int pipe = -1;
-  std::uint64_t seed = 0;
-};
-
-Child start_child(std::uint64_t seed) {
-  int ends[2];
-  if (::pipe(ends) != 0) return {};
-  std::fflush(stdout);
-  pid_t const pid = ::fork();
-  if (pid != 0) {
-    ::close(ends[1]);
-    return {pid, ends[0], seed};
-  }
-  ::close(ends[0]);
-  std::string const text = told(simulate_twice(seed, false));
-  for (std::size_t sent = 0; sent < text.size();) {
-    auto const n = ::write(ends[1], text.data() + sent, text.size() - sent);
-    if (n <= 0) ::_exit(3);
-    sent += static_cast<std::size_t>(n);
-  }
-  ::_exit(0);
-}
-
-std::string read_all(int pipe) {
-  std::string text;
-  char buffer[4096];
-  for (ssize_t n = 0; (n = ::read(pipe, buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(n));
-  ::close(pipe);
-  return text;
-}
 
 class Runner {
  public:
   explicit Runner(Options options) : options_(std::move(options)) {}
 
   int run() {
-    std::vector<Child> children;
-    std::uint64_t next = options_.first;
-    while (next <= options_.last || !children.empty()) {
-      while (next <= options_.last && children.size() < options_.jobs && !enough()) children.push_back(start_child(next++));
-      if (children.empty()) break;
-      take(children.front());
-      children.erase(children.begin());
+    std::vector<Worker> workers(options_.jobs);
+    next_ = options_.first;
+    for (bool busy = true; busy;) {
+      for (auto& worker : workers)
+        if (worker.idle() && next_ <= options_.last && !enough()) begin(worker);
+      busy = listen(workers);
     }
     return report();
   }
@@ -91,31 +40,56 @@ class Runner {
  private:
   bool enough() const { return options_.until_found && failures_ > 0; }
 
-  void take(Child const& child) {
-    std::string const text = read_all(child.pipe);
-    int status = 0;
-    ::waitpid(child.pid, &status, 0);
+  void begin(Worker& worker) {
+    worker.begin(next_, options_.repeat != 0 && next_ % options_.repeat == 0);
+    ++next_;
+  }
+
+  // False: nobody is at work.
+  bool listen(std::vector<Worker>& workers) {
+    std::vector<pollfd> pipes;
+    std::vector<Worker*> speakers;
+    for (auto& worker : workers) {
+      if (worker.idle()) continue;
+      pipes.push_back({worker.pipe(), POLLIN, 0});
+      speakers.push_back(&worker);
+    }
+    if (pipes.empty() || ::poll(pipes.data(), pipes.size(), -1) < 0) return !pipes.empty();
+    for (std::size_t i = 0; i < pipes.size(); ++i) {
+      if (pipes[i].revents == 0) continue;
+      if (auto told = speakers[i]->listen()) told_.emplace(told->seed, std::move(*told));
+    }
+    // Told in the order of the seeds, whoever is ready first.
+    for (auto it = told_.begin(); it != told_.end() && it->first == reported_; it = told_.erase(it), ++reported_) take(it->second);
+    return true;
+  }
+
+  void take(Worker::Told const& told) {
     ++seeds_;
-    std::string violation, lines;
-    for (std::size_t at = 0; at < text.size();) {
-      auto const end = std::min(text.find('\n', at), text.size());
-      std::string const line = text.substr(at, end - at);
-      at = end + 1;
+    std::string violation = told.death, lines;
+    std::istringstream text(told.text);
+    for (std::string line; std::getline(text, line);) {
       if (line.starts_with("C ")) {
         auto const space = line.find(' ', 2);
         coverage_[line.substr(space + 1)] += std::stoull(line.substr(2, space - 2));
       }
+      if (line.starts_with("H ")) history_of(told.seed, line.substr(2));
       if (line.starts_with("V ")) violation = line.substr(2);
       if (line.starts_with("L ")) lines += "  " + line.substr(2) + "\n";
     }
-    if (WIFSIGNALED(status)) violation = std::string("the program crashed: ") + ::strsignal(WTERMSIG(status));
-    if (WIFEXITED(status) && WEXITSTATUS(status) != 0) violation = "the program ended with " + std::to_string(WEXITSTATUS(status));
     if (violation.empty()) return;
     ++failures_;
-    std::printf("seed %llu: %s\n", static_cast<unsigned long long>(child.seed), violation.c_str());
+    std::printf("seed %llu: %s\n", static_cast<unsigned long long>(told.seed), violation.c_str());
     if (options_.verbose || failures_ == 1) std::printf("%s", lines.c_str());
-    std::printf("  repeat: rsm-sim --seed %llu --events%s\n", static_cast<unsigned long long>(child.seed),
+    std::printf("  repeat: rsm-sim --seed %llu --events%s\n", static_cast<unsigned long long>(told.seed),
                 options_.plant.empty() ? "" : (" --plant " + options_.plant).c_str());
+  }
+
+  void history_of(std::uint64_t seed, std::string const& hash_and_steps) {
+    if (!options_.histories) return;
+    auto const space = hash_and_steps.find(' ');
+    std::printf("seed %llu: history %016llx, %s steps\n", static_cast<unsigned long long>(seed), std::stoull(hash_and_steps.substr(0, space)),
+                hash_and_steps.substr(space + 1).c_str());
   }
 
   int report() {
@@ -131,11 +105,13 @@ class Runner {
 
   Options options_;
   Coverage coverage_;
+  std::map<std::uint64_t, Worker::Told> told_;  // not reported yet: one before them is still at work
+  std::uint64_t next_ = 0, reported_ = options_.first;
   std::uint64_t seeds_ = 0, failures_ = 0;
 };
 
 int run_one(Options const& options) {
-  Verdict const verdict = simulate_twice(options.first, options.events);
+  Verdict const verdict = simulate_and_compare(options.first, options.events, options.repeat != 0);
   if (options.verbose)
     for (auto const& [name, count] : verdict.coverage) std::printf("%10llu  %s\n", static_cast<unsigned long long>(count), name.c_str());
   if (verdict.violation) {
@@ -154,13 +130,18 @@ int run_one(Options const& options) {
 
 int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, 1 << 16);
+  // What one seed gives back the next one needs: nothing goes back to the system in between.
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
   CLI::App app{"Simulates the service with virtual time, faults and power cuts; every seed is one history."};
   rsm::sim::Options options;
   std::string range;
   std::uint64_t seed = 0;
   auto* one = app.add_option("--seed", seed, "run this seed");
-  auto* many = app.add_option("--seeds", range, "run seeds A-B, each in a process of its own")->excludes(one);
+  auto* many = app.add_option("--seeds", range, "run seeds A-B; what crashes one of them does not end the others")->excludes(one);
   app.add_option("--jobs", options.jobs, "processes at a time")->check(CLI::Range(1, 64));
+  app.add_option("--repeat", options.repeat, "run every seed whose number can be divided by this a second time and compare (0: none)")->capture_default_str();
+  app.add_flag("--histories", options.histories, "print the hash of every history (with --seeds)");
   app.add_flag("--events", options.events, "print every line of the history (with --seed)");
   app.add_flag("--verbose", options.verbose, "print the counts of what occurred, and the last lines of every failing seed");
   app.add_flag("--until-found", options.until_found, "expect a violation: end at the first, exit 1 when there is none");

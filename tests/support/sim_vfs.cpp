@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 namespace rsm::sim {
 namespace {
@@ -11,23 +12,22 @@ namespace {
 constexpr std::uint64_t sector_bytes = 512;
 
 // A write or truncation that is not synced.
-struct Pending {
+struct Change {
   bool truncation = false;
   std::uint64_t offset = 0;  // of a truncation: the size
-  std::string bytes;
+  std::string_view bytes;
 };
 
-void put(std::string& content, Pending const& change) {
-  if (change.truncation) {
-    content.resize(change.offset);
-    return;
-  }
-  if (content.size() < change.offset + change.bytes.size()) content.resize(change.offset + change.bytes.size());
-  content.replace(change.offset, change.bytes.size(), change.bytes);
+void put(std::string& content, Change const& change) {
+  if (change.truncation) return content.resize(change.offset);
+  if (content.size() < change.offset) content.resize(change.offset);
+  auto const over = std::min<std::uint64_t>(content.size() - change.offset, change.bytes.size());
+  std::memcpy(content.data() + change.offset, change.bytes.data(), over);
+  content.append(change.bytes.substr(over));
 }
 
 // What a disk may have of a write: all, nothing, a beginning, or some of its sectors.
-void put_in_part(std::string& content, Pending const& change, SeededRandom& random) {
+void put_in_part(std::string& content, Change const& change, SeededRandom& random) {
   std::uint64_t const kind = random.below(4);
   if (kind == 0) return;
   if (kind == 1 || change.truncation) return put(content, change);
@@ -43,9 +43,32 @@ void put_in_part(std::string& content, Pending const& change, SeededRandom& rand
 
 struct SimFile {
   std::string content;  // what is read
-  std::string disk;     // what is left after a power cut, without `pending`
-  std::vector<Pending> pending;
+  std::string disk;     // what is left after a power cut, without what is pending
   std::map<void const*, int> locks;
+
+  // Written and not synced; `bytes` are copied.
+  void keep(Change const& change) {
+    put(content, change);
+    pending_.push_back({change.truncation, change.offset, pending_bytes_.size(), change.bytes.size()});
+    pending_bytes_ += change.bytes;
+  }
+  template <class F>
+  void each_pending(F what) const {
+    for (auto const& p : pending_) what(Change{p.truncation, p.offset, std::string_view(pending_bytes_).substr(p.at, p.length)});
+  }
+  void forget_pending() {
+    pending_.clear();
+    pending_bytes_.clear();
+  }
+
+ private:
+  struct Pending {
+    bool truncation;
+    std::uint64_t offset;
+    std::size_t at, length;  // in pending_bytes_
+  };
+  std::vector<Pending> pending_;
+  std::string pending_bytes_;
 };
 
 namespace {
@@ -88,11 +111,9 @@ int read_file(sqlite3_file* base, void* out, int amount, sqlite3_int64 offset) {
 int write_file(sqlite3_file* base, void const* in, int amount, sqlite3_int64 offset) {
   Handle& handle = handle_of(base);
   if (handle.dead()) return SQLITE_IOERR_WRITE;
-  std::string bytes(static_cast<char const*>(in), static_cast<std::size_t>(amount));
+  std::string_view const bytes(static_cast<char const*>(in), static_cast<std::size_t>(amount));
   if (int const code = handle.vfs->before_write(**handle.file, static_cast<std::uint64_t>(offset), bytes)) return code;
-  Pending change{false, static_cast<std::uint64_t>(offset), std::move(bytes)};
-  put((*handle.file)->content, change);
-  (*handle.file)->pending.push_back(std::move(change));
+  (*handle.file)->keep({false, static_cast<std::uint64_t>(offset), bytes});
   return SQLITE_OK;
 }
 
@@ -100,9 +121,7 @@ int truncate_file(sqlite3_file* base, sqlite3_int64 size) {
   Handle& handle = handle_of(base);
   if (handle.dead()) return SQLITE_IOERR_TRUNCATE;
   if (int const code = handle.vfs->before_truncate()) return code;
-  Pending change{true, static_cast<std::uint64_t>(size), {}};
-  put((*handle.file)->content, change);
-  (*handle.file)->pending.push_back(std::move(change));
+  (*handle.file)->keep({true, static_cast<std::uint64_t>(size), {}});
   return SQLITE_OK;
 }
 
@@ -235,7 +254,7 @@ void SimVfs::power_cut(SeededRandom& random) {
   for (auto& [path, file] : files_) {
     auto left = std::make_shared<SimFile>();
     left->disk = file->disk;
-    for (auto const& change : file->pending) put_in_part(left->disk, change, random);
+    file->each_pending([&](Change const& change) { put_in_part(left->disk, change, random); });
     left->content = left->disk;
     file = std::move(left);
   }
@@ -288,12 +307,10 @@ bool SimVfs::power_goes() {
   return true;
 }
 
-int SimVfs::before_write(SimFile& file, std::uint64_t offset, std::string const& bytes) {
+int SimVfs::before_write(SimFile& file, std::uint64_t offset, std::string_view bytes) {
   ++writes_;
   auto const leave = [&](std::uint64_t length) {
-    Pending part{false, offset, bytes.substr(0, length)};
-    put(file.content, part);
-    file.pending.push_back(std::move(part));
+    file.keep({false, offset, bytes.substr(0, length)});
   };
   if (power_goes()) {
     leave(random_.below(bytes.size() + 1));
@@ -316,13 +333,13 @@ int SimVfs::sync(SimFile& file) {
   ++syncs_;
   if (power_goes()) return SQLITE_IOERR_FSYNC;
   auto const fault = due(sync_fault_);
-  for (auto const& change : file.pending) {
+  file.each_pending([&](Change const& change) {
     if (fault)
       put_in_part(file.disk, change, random_);
     else
       put(file.disk, change);
-  }
-  file.pending.clear();
+  });
+  file.forget_pending();
   return fault ? SQLITE_IOERR_FSYNC : SQLITE_OK;
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libmgr/base/random.hpp"
@@ -57,7 +58,7 @@ class SimVfs {
   // ---- for the functions that SQLite calls
   std::shared_ptr<SimFile> open(std::string const& path, bool create);  // null: not there
   void remove(std::string const& path) { files_.erase(path); }
-  int before_write(SimFile& file, std::uint64_t offset, std::string const& bytes);
+  int before_write(SimFile& file, std::uint64_t offset, std::string_view bytes);
   int before_truncate();
   int sync(SimFile& file);
   bool powered() const { return powered_; }
