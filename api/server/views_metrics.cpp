@@ -55,7 +55,7 @@ wire::HandlerMetrics handler_metrics(LibraryId library, port::HandlerFigures con
           ends(spoke_nonsense), ends(not_started)};
 }
 
-void show_world(wire::MetricsReply& out, Manager const& manager, Manager::Observations const& seen) {
+void show_world(wire::MetricsReply& out, Manager const& manager, Observations const& seen) {
   auto const& world = manager.world();
   for (auto const& [id, library] : world.libraries) out.libraries.push_back(library_metrics(library, manager.media_in(id), seen.figures->library(id)));
   for (auto const& [id, drive] : world.drives) out.drives.push_back(drive_metrics(drive));

@@ -133,7 +133,7 @@ MaybeTime Manager::session_grace_ends(SessionId) const { return from_ms(5); }
 std::string Manager::handler_text(LibraryId, Element device) const { return "pid of " + device.text(); }
 std::string Manager::arm_text(LibraryId) const { return "slot 1 to drive 0"; }
 Manager::Counters Manager::counters() const { return core_->d.counters; }
-Manager::Observations Manager::observe() const {
+Observations Manager::observe() const {
   auto seen = core_->d.observations;
   seen.figures = &core_->d.figures;
   return seen;

@@ -89,7 +89,7 @@ struct ManagerDouble {
   bool ready = true;
   Manager::Counters counters;
   Figures figures;
-  Manager::Observations observations;
+  Observations observations;
   std::vector<std::string> calls;  // "mount key=k media=2", in their order
   Result<> refusal;                // an error: every change is refused with it
   std::string throws;              // not empty: every change throws this
