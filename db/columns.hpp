@@ -127,7 +127,7 @@ template <class V, Of<OperatorRequestRecord> R>
 void columns(V&& v, R& r) {
   v("id", r.id), v("command", r.command), v("state", r.state), v("submitted", r.submitted), v("changed", r.changed);
   v("message", r.message), v("argument1", r.argument1), v("argument2", r.argument2), v("request", r.request);
-  v("application", r.application), v("user", r.user), v("computer", r.computer);
+  v("application", r.application), v("user", r.user), v("computer", r.computer), v("kind", r.kind);
 }
 
 // The visitors.

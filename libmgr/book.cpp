@@ -21,7 +21,7 @@ Result<> Book::load() {
   for (auto& [kind, count] : queue_) count = 0;
   for (auto state : {RequestState::queued, RequestState::waiting, RequestState::inprocess})
     for (auto operation : {Operation::mount, Operation::dismount}) queue_[{operation, state, 0}] = 0;
-  open_of_session_.clear();
+  open_of_user_.clear();
   by_key_.clear();
   settling_.clear();
   media_in_.clear();
@@ -38,6 +38,11 @@ Result<> Book::load() {
 
 Event Book::event(EventKind kind, ObjectType type, Guid object, std::string state, std::string reason, RequestId request) {
   return {.time = now(), .kind = kind, .type = type, .object = object, .state = std::move(state), .reason = std::move(reason), .request = request};
+}
+
+void Book::note(Event event) {
+  if (changed_) changed_(event);
+  ledger_.record(std::move(event));
 }
 
 // ---- writing ----
@@ -201,7 +206,7 @@ void Book::index(RequestRecord const& request) {
   by_operation_[{request.library, request.operation}].emplace(request.sequence, request.id);
   by_state_[request.state].emplace(request.sequence, request.id);
   ++queue_[{request.operation, request.state, request.priority}];
-  ++open_of_session_[request.session];
+  ++open_of_user_[request.user];
   if (request.medium) by_medium_[request.medium].insert(request.id);
   if (!request.key.empty()) {
     auto& ids = by_key_[{request.session, request.key}];
@@ -215,7 +220,7 @@ void Book::unindex(RequestRecord const& request) {
   by_operation_[{request.library, request.operation}].erase(request.sequence);
   by_state_[request.state].erase(request.sequence);
   --queue_[{request.operation, request.state, request.priority}];
-  if (--open_of_session_[request.session] == 0) open_of_session_.erase(request.session);
+  if (--open_of_user_[request.user] == 0) open_of_user_.erase(request.user);
   if (auto it = by_medium_.find(request.medium); it != by_medium_.end()) {
     it->second.erase(request.id);
     if (it->second.empty()) by_medium_.erase(it);
@@ -281,14 +286,6 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
   ledger_.record(db::Change{request});
   figures_.request_finished(request, now());
   settling_[id] = request;
-  std::vector<OperatorRequestRecord> asked;
-  for (auto const& [operator_id, open] : world_.operator_requests)
-    if (open.request == id) asked.push_back(open);
-  for (auto& over : asked) {
-    over.state = outcome.state == RequestState::passed ? OperatorState::complete : OperatorState::refused;
-    over.changed = now();
-    put(std::move(over), "the request that waited for it has ended");
-  }
   ledger_.when_durable([this, id, session = request.session, key = request.key](Result<> durable) {
     if (!durable) return;
     settling_.erase(id);
@@ -319,9 +316,9 @@ std::map<std::uint64_t, RequestId> const& Book::requests_of(LibraryId library, O
   return it == by_operation_.end() ? none : it->second;
 }
 
-std::size_t Book::open_requests_of(SessionId session) const {
-  auto it = open_of_session_.find(session);
-  return it == open_of_session_.end() ? 0 : it->second;
+std::size_t Book::open_requests_of(std::string const& user) const {
+  auto it = open_of_user_.find(user);
+  return it == open_of_user_.end() ? 0 : it->second;
 }
 
 std::vector<RequestId> Book::open_requests_of(MediumId medium) const {

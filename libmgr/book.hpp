@@ -91,7 +91,7 @@ class Book {
   std::set<RequestId> const& requests_of(LibraryId library) const;
   // Open requests of one operation, by age.
   std::map<std::uint64_t, RequestId> const& requests_of(LibraryId library, Operation operation) const;
-  std::size_t open_requests_of(SessionId session) const;
+  std::size_t open_requests_of(std::string const& user) const;
   std::uint64_t media_count() const { return media_count_; }
   // Cartridges that are in this library now; of the offline library: those that are in none.
   std::uint64_t media_in(LibraryId library) const;
@@ -106,12 +106,15 @@ class Book {
   // Called when a request is settled: finished, or a DISMOUNT became DEFERRED.
   void on_settled(std::function<void(RequestId)> callback) { settled_ = std::move(callback); }
 
+  // Called with every change that is made, once memory shows it or is about to in the same call.
+  void on_change(std::function<void(Event const&)> callback) { changed_ = std::move(callback); }
+
   // Forgets media that nothing open touches and whose rows are durable; call when nobody holds a pointer to one.
   void trim();
 
  private:
   Event event(EventKind kind, ObjectType type, Guid object, std::string state, std::string reason, RequestId request = {});
-  void note(Event event) { ledger_.record(std::move(event)); }
+  void note(Event event);
   MediumRecord const* cache(MediumRecord record);
   void count_in(Place const& place, std::int64_t by);
   void index(RequestRecord const& request);
@@ -135,9 +138,10 @@ class Book {
   std::map<std::pair<LibraryId, Operation>, std::map<std::uint64_t, RequestId>> by_operation_;
   std::map<QueueKey, std::uint64_t> queue_;
   std::map<RequestState, std::map<std::uint64_t, RequestId>> by_state_;
-  std::map<SessionId, std::size_t> open_of_session_;
+  std::map<std::string, std::size_t> open_of_user_;
   std::map<MediumId, std::set<RequestId>> by_medium_;
   std::function<void(RequestId)> settled_;
+  std::function<void(Event const&)> changed_;
   std::map<std::pair<SessionId, std::string>, std::vector<RequestId>> by_key_;  // open, and finished ones not durable yet
   std::map<RequestId, RequestRecord> settling_;                 // finished, not durable yet
 };

@@ -13,8 +13,15 @@ Manager::Core::Core(Loop& loop, Random& random, Log& log, db::CommitLane& lane, 
       device_source_(std::move(devices)),
       settings_(std::move(settings)),
       ledger_(loop, lane, figures_, [this](db::CommitOutcome const& outcome) { commit_failed(outcome); }),
-      book_(loop, random, log, ledger_, reader, figures_) {
-  book_.on_settled([this](RequestId id) { settle(id); });
+      book_(loop, random, log, ledger_, reader, figures_),
+      sessions_(loop, book_, settings_.session_grace),
+      waits_(loop, book_),
+      operator_requests_(loop, book_, [this](LibraryId library, MediumRecord const& medium) {
+        auto* w = worker(library);
+        return w == nullptr ? std::nullopt : w->home_for(medium);
+      }) {
+  book_.on_settled([this](RequestId id) { waits_.settled(id); });
+  sessions_.on_ending([this](SessionRecord const& session, std::string const& reason) { session_ends(session, reason); });
   ledger_.on_events([this](std::uint64_t newest) {
     for (auto& subscriber : subscribers_) subscriber(newest);
   });
@@ -45,17 +52,15 @@ Result<> Manager::Core::begin() {
   RSM_CHECK(book_.load());
   settle_configuration();
   resume_requests();
-  for (auto const& [id, session] : book_.world().sessions)
-    if (connections_[id].count == 0) begin_grace(id);
+  sessions_.resume();
+  operator_requests_.resume();
   for (auto& [id, worker] : workers_) worker->start();
   ledger_.when_durable([this, alive = std::weak_ptr(alive_)](Result<> durable) {
     if (alive.expired() || !durable) return;
     ready_ = true;
     log_.write(LogLevel::info, "ready");
     if (ready_callback_) std::exchange(ready_callback_, nullptr)();
-    std::vector<RequestId> waited;
-    for (auto const& [request, waiters] : waiters_of_) waited.push_back(request);
-    for (auto const& request : waited) settle(request);
+    waits_.resume();
   });
   return {};
 }
@@ -76,7 +81,7 @@ void Manager::Core::settle_configuration() {
   for (auto const& library : settings_.libraries) {
     LibraryId const id = furnish_library(library);
     configured.insert(id);
-    LibraryWorker::Context const context{book_, loop_, settings_};
+    LibraryWorker::Context const context{book_, loop_, settings_, operator_requests_};
     workers_[id] = std::make_unique<LibraryWorker>(context, id, library, device_source_(library.name));
   }
   std::vector<LibraryRecord> vanished;

@@ -1,4 +1,4 @@
-// What stands behind the facade: the book, the ledger, one worker a library, sessions and those who wait.
+// What stands behind the facade: the book, the ledger, one worker a library, and what concerns people (libmgr/people).
 // Files: core.cpp (start, rebuilding after a failed commit), core_sessions.cpp, core_submit.cpp (requests), core_wait.cpp,
 // core_explain.cpp (reading). Thread rule: the loop only.
 #pragma once
@@ -12,6 +12,9 @@
 #include "libmgr/book.hpp"
 #include "libmgr/ledger.hpp"
 #include "libmgr/manager.hpp"
+#include "libmgr/people/operator_requests.hpp"
+#include "libmgr/people/sessions.hpp"
+#include "libmgr/people/waits.hpp"
 #include "libmgr/worker.hpp"
 
 namespace rsm {
@@ -31,8 +34,7 @@ class Manager::Core {
   void attach_session(SessionId session, Guid secret, std::uint32_t uid, Reply<SessionRecord> reply);
   void detach_session(SessionId session);
   void close_session(Caller caller, SessionId session, Reply<> reply);
-  bool session_connected(SessionId session) const;
-  MaybeTime session_grace_ends(SessionId session) const;
+  Sessions const& sessions() const { return sessions_; }
 
   // core_submit.cpp
   void mount(Caller caller, MountCall call, Reply<std::vector<RequestId>> reply);
@@ -48,6 +50,7 @@ class Manager::Core {
 
   // core_wait.cpp
   void wait(Caller caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply);
+  void connection_gone(ConnectionId connection) { waits_.end_connection(connection); }
 
   // core_explain.cpp
   MediaState media_state(MediumRecord const& medium, std::string* reason) const;
@@ -67,18 +70,6 @@ class Manager::Core {
   std::uint64_t subscribe(std::move_only_function<void(std::uint64_t)> callback);
 
  private:
-  struct Connections {
-    unsigned count = 0;
-    TimerId grace_timer = TimerId::none;
-    MaybeTime grace_ends;
-  };
-  struct Waiter {
-    std::vector<RequestId> requests;
-    SessionId session;
-    TimerId timer = TimerId::none;
-    Reply<std::vector<RequestRecord>> reply;
-  };
-
   // core.cpp
   Result<> begin();
   void settle_configuration();
@@ -89,24 +80,23 @@ class Manager::Core {
   void purge_soon();
 
   // core_sessions.cpp
-  void begin_grace(SessionId session);
-  void close(SessionId session, std::string const& reason);
+  void session_ends(SessionRecord const& session, std::string const& reason);
 
   // core_submit.cpp
   Result<SessionRecord> session_of(Caller const& caller) const;
   std::optional<SessionRecord> begin_call(Caller const& caller, std::string const& key, Reply<std::vector<RequestId>>& reply);
   Result<std::vector<RequestId>> known_key(SessionRecord const& session, std::string const& key);
-  Result<std::vector<RequestRecord>> check_mount(SessionRecord const& session, MountCall const& call);
-  Result<RequestRecord> check_mount_medium(MountCall const& call, std::size_t index, RequestRecord request);
+  Result<std::vector<RequestRecord>> check_mount(Caller const& caller, SessionRecord const& session, MountCall const& call);
+  Result<RequestRecord> check_mount_medium(Caller const& caller, MountCall const& call, std::size_t index, RequestRecord request);
   Result<LibraryId> library_for_offline(MediumRecord const& medium) const;
   Result<> check_mount_library(MountCall const& call, RequestRecord const& request);
-  Result<std::vector<RequestRecord>> check_dismount(SessionRecord const& session, DismountCall const& call);
+  Result<std::vector<RequestRecord>> check_dismount(Caller const& caller, SessionRecord const& session, DismountCall const& call);
+  rights::Owner owner_of_mount(DriveEntry const& drive);
   Result<LibraryEntry const*> library_for_control(LibraryId library, Errc when_disabled) const;
   RequestRecord request_of(SessionRecord const& session, std::string const& key, Operation operation) const;
   void submit(std::vector<RequestRecord> requests, Reply<std::vector<RequestId>> reply);
   void submit_one(Result<RequestRecord> request, Reply<RequestId> reply);
   Result<RequestRecord> check_control(Caller const& caller, std::string const& key, Operation operation, std::optional<RequestId>* known);
-  void ask_for_medium(RequestRecord const& request);
   template <class T>
   void refuse(Reply<T>& reply, Error error) {
     reply(std::unexpected(std::move(error)));
@@ -120,12 +110,6 @@ class Manager::Core {
     });
   }
 
-  // core_wait.cpp
-  bool settled(RequestId id) const;
-  void settle(RequestId id);
-  void complete(std::uint64_t waiter);
-  void drop_waiters(SessionId session);
-
   Loop& loop_;
   Random& random_;
   Log& log_;
@@ -135,16 +119,15 @@ class Manager::Core {
   Figures figures_;
   Ledger ledger_;
   Book book_;
+  Sessions sessions_;
+  Waits waits_;
+  OperatorRequests operator_requests_;
   std::map<LibraryId, std::unique_ptr<LibraryWorker>> workers_;
   bool ready_ = false;
   Callback ready_callback_;
   bool stopping_ = false;
   TimePoint started_{};
   std::string commit_error_;  // until the catalog has been reopened
-  std::map<SessionId, Connections> connections_;
-  std::map<std::uint64_t, Waiter> waiters_;
-  std::map<RequestId, std::set<std::uint64_t>> waiters_of_;
-  std::uint64_t waiter_count_ = 0;
   std::vector<std::move_only_function<void(std::uint64_t)>> subscribers_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

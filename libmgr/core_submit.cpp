@@ -61,17 +61,19 @@ RequestRecord Manager::Core::request_of(SessionRecord const& session, std::strin
 }
 
 void Manager::Core::submit(std::vector<RequestRecord> requests, Reply<std::vector<RequestId>> reply) {
-  std::size_t const own = book_.open_requests_of(requests.front().session);
-  if (book_.world().requests.size() + requests.size() > limits::requests_open_max || own + requests.size() > limits::requests_open_per_session_max)
-    return refuse(reply, {Errc::resource_not_available, "queue", std::to_string(own) + " requests of this session are open; wait for some of them"});
+  std::string const& user = requests.front().user;
+  if (auto allowed = rights::may_have_requests(user, book_.open_requests_of(user), requests.size(), settings_.shares); !allowed)
+    return refuse(reply, allowed.error());
+  if (book_.world().requests.size() + requests.size() > limits::requests_open_max)
+    return refuse(reply, {Errc::resource_not_available, "queue", std::to_string(book_.world().requests.size()) + " requests are open; try again when some have ended"});
   std::vector<RequestId> ids;
   for (auto& request : requests) {
     ids.push_back(request.id);
     LibraryId const library = request.library;
     bool const bring = request.operation == Operation::mount && (*book_.medium(request.medium))->offline();
-    RequestRecord const copy = request;
+    MediumId const medium = request.medium;
     book_.add(std::move(request));
-    if (bring) ask_for_medium(copy);
+    if (bring) operator_requests_.ask_for_medium(**book_.medium(medium), library, ids.back());
     worker(library)->evaluate_soon();
   }
   answer_when_durable(std::move(ids), std::move(reply));
@@ -97,19 +99,19 @@ std::optional<SessionRecord> Manager::Core::begin_call(Caller const& caller, std
 void Manager::Core::mount(Caller caller, MountCall call, Reply<std::vector<RequestId>> reply) {
   auto const session = begin_call(caller, call.key, reply);
   if (!session) return;
-  auto requests = check_mount(*session, call);
+  auto requests = check_mount(caller, *session, call);
   if (!requests) return refuse(reply, requests.error());
   submit(std::move(*requests), std::move(reply));
 }
 
-Result<std::vector<RequestRecord>> Manager::Core::check_mount(SessionRecord const& session, MountCall const& call) {
+Result<std::vector<RequestRecord>> Manager::Core::check_mount(Caller const& caller, SessionRecord const& session, MountCall const& call) {
   RSM_CHECK(check_media_list(call.media));
   if (!call.drives.empty() && call.drives.size() != call.media.size())
     return fail(Errc::invalid_parameter, "drives", "one for each medium, or none");
   if (call.priority < priority_lowest || call.priority > priority_highest) return fail(Errc::invalid_parameter, "priority", "-15 to 15");
   std::vector<RequestRecord> requests;
   for (std::size_t i = 0; i < call.media.size(); ++i) {
-    RSM_TRY(auto request, check_mount_medium(call, i, request_of(session, call.key, Operation::mount)));
+    RSM_TRY(auto request, check_mount_medium(caller, call, i, request_of(session, call.key, Operation::mount)));
     for (auto const& before : requests)
       if (before.medium == request.medium)
         return fail(Errc::invalid_media, "media[" + std::to_string(i) + "]", "the same cartridge twice in one call; only one side of it can be mounted");
@@ -128,7 +130,7 @@ Result<std::vector<RequestRecord>> Manager::Core::check_mount(SessionRecord cons
   return requests;
 }
 
-Result<RequestRecord> Manager::Core::check_mount_medium(MountCall const& call, std::size_t index, RequestRecord r) {
+Result<RequestRecord> Manager::Core::check_mount_medium(Caller const& caller, MountCall const& call, std::size_t index, RequestRecord r) {
   std::string const where = "media[" + std::to_string(index) + "]";
   RSM_TRY(auto const* medium, book_.medium_of(call.media[index], &r.side));
   if (medium == nullptr) return fail(Errc::invalid_media, where, call.media[index].text() + " is neither a logical medium nor a side");
@@ -145,6 +147,7 @@ Result<RequestRecord> Manager::Core::check_mount_medium(MountCall const& call, s
     if (drive == nullptr) return fail(Errc::invalid_drive, "drives[" + std::to_string(index) + "]", r.drive.text() + " is no drive");
     r.library = drive->record.library;
   }
+  RSM_CHECK(rights::may_have_priority(caller, call.priority, settings_.shares));
   Side const& side = *medium->side(r.side);
   std::string const name = name_of(*medium, r.side);
   if (call.write && side.state == SideState::complete) return fail(Errc::write_protect, name, "it is COMPLETE and was to be mounted for writing");
@@ -187,34 +190,17 @@ Result<> Manager::Core::check_mount_library(MountCall const&, RequestRecord cons
   return {};
 }
 
-void Manager::Core::ask_for_medium(RequestRecord const& request) {
-  auto const* medium = *book_.medium(request.medium);
-  OperatorRequestRecord op;
-  op.id = book_.make_id<OperatorRequestId>();
-  op.command = OperatorCommand::move_media;
-  op.submitted = op.changed = loop_.now();
-  op.message = "bring " + name_of(*medium) + " into library " + book_.world().library(request.library)->record.name + " (rsm library inject)";
-  op.argument1 = medium->id.guid;
-  op.argument2 = request.library.guid;
-  op.request = request.id;
-  op.application = request.application;
-  op.user = request.user;
-  op.computer = request.computer;
-  book_.put(op, "an offline medium is to be mounted", EventKind::insert);
-  book_.set_state(request.id, RequestState::waiting, name_of(*medium) + " is offline: an operator was asked to bring it");
-}
-
 // ---- dismount ----
 
 void Manager::Core::dismount(Caller caller, DismountCall call, Reply<std::vector<RequestId>> reply) {
   auto const session = begin_call(caller, call.key, reply);
   if (!session) return;
-  auto requests = check_dismount(*session, call);
+  auto requests = check_dismount(caller, *session, call);
   if (!requests) return refuse(reply, requests.error());
   submit(std::move(*requests), std::move(reply));
 }
 
-Result<std::vector<RequestRecord>> Manager::Core::check_dismount(SessionRecord const& session, DismountCall const& call) {
+Result<std::vector<RequestRecord>> Manager::Core::check_dismount(Caller const& caller, SessionRecord const& session, DismountCall const& call) {
   RSM_CHECK(check_media_list(call.media));
   std::vector<RequestRecord> requests;
   for (std::size_t i = 0; i < call.media.size(); ++i) {
@@ -238,6 +224,7 @@ Result<std::vector<RequestRecord>> Manager::Core::check_dismount(SessionRecord c
     if (!here || (drive->hot.state != DriveState::loaded && !(idle_inside && !call.deferred)))
       return fail(Errc::invalid_state, name, idle_inside ? "it is dismounted already and only stays in " + name_of(book_.world(), drive->record.id) : "it is not mounted");
     if (!drive->record.enabled) return fail(Errc::device_not_available, name_of(book_.world(), drive->record.id), "it is disabled");
+    if (call.force) RSM_CHECK(rights::may_force(caller, owner_of_mount(*drive), name));
     for (auto const& open : book_.open_requests_of(r.medium)) {
       auto const* o = book_.request(open);
       if (o->operation == Operation::dismount && drive->hot.state == DriveState::loaded)
@@ -250,6 +237,14 @@ Result<std::vector<RequestRecord>> Manager::Core::check_dismount(SessionRecord c
     requests.push_back(std::move(r));
   }
   return requests;
+}
+
+// Who mounted what is in the drive, or whose dismount left it there; nobody: the service found it so.
+rights::Owner Manager::Core::owner_of_mount(DriveEntry const& drive) {
+  auto const session = book_.world().sessions.find(drive.hot.session);
+  if (session != book_.world().sessions.end()) return rights::owner_of(session->second);
+  auto const request = book_.find_request(drive.hot.request);
+  return request && *request ? rights::owner_of(**request) : rights::Owner{};
 }
 
 // ---- control: one request for one object ----
@@ -289,7 +284,7 @@ Result<LibraryEntry const*> Manager::Core::library_for_control(LibraryId id, Err
   if (known) return answer_when_durable(*known, std::move(reply));                \
   RequestRecord r = std::move(*checked)
 #define RSM_ADMINISTRATOR(what) \
-  if (!caller.administrator) return refuse(reply, {Errc::access_denied, what, "only an administrator may do this"})
+  if (auto allowed = rights::may_control(caller, what); !allowed) return refuse(reply, allowed.error())
 
 void Manager::Core::dismount_drive(Caller caller, std::string key, DriveId id, Reply<RequestId> reply) {
   RSM_CONTROL(Operation::dismount);
@@ -430,9 +425,7 @@ void Manager::Core::cancel(Caller caller, RequestId id, Reply<RequestRecord> rep
   if (!session) return refuse(reply, session.error());
   auto const* open = book_.request(id);
   if (open == nullptr) return refuse(reply, {Errc::object_not_found, "request " + id.text(), "it is finished, or there is none"});
-  auto const owner = book_.world().sessions.find(open->session);
-  bool const own = open->session == caller.session || (owner != book_.world().sessions.end() && owner->second.uid == caller.uid) || open->user == session->user;
-  if (!own && !caller.administrator) return refuse(reply, {Errc::access_denied, "request " + id.text(), "it belongs to " + open->user});
+  if (auto allowed = rights::may_cancel(caller, rights::owner_of(*open), "request " + id.text()); !allowed) return refuse(reply, allowed.error());
   RequestRecord remove = request_of(*session, {}, Operation::remove);
   remove.library = open->library;
   remove.work_item = id;
@@ -451,34 +444,14 @@ void Manager::Core::cancel(Caller caller, RequestId id, Reply<RequestRecord> rep
 
 void Manager::Core::settle_operator_request(Caller caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply) {
   if (!ready()) return refuse(reply, {Errc::not_ready, "service", "it is still starting; try again"});
-  auto const it = book_.world().operator_requests.find(id);
-  if (it == book_.world().operator_requests.end()) {
-    auto finished = book_.reader().operator_request(id);
-    if (!finished) return refuse(reply, finished.error());
-    bool const exists = finished->has_value();
-    return refuse(reply, {exists && !satisfied ? Errc::invalid_state : Errc::object_not_found, "operator request " + id.text(), exists ? "it is settled already" : "there is none"});
-  }
-  RSM_ADMINISTRATOR("operator request " + id.text());
-  OperatorRequestRecord record = it->second;
-  record.state = satisfied ? OperatorState::complete : OperatorState::refused;
-  record.changed = loop_.now();
-  book_.put(record, satisfied ? "the operator says it is done" : "the operator refused");
-  auto const* open = book_.request(record.request);
-  if (open != nullptr && !satisfied)
-    worker(open->library)->stop_request(open->id, {RequestState::failed, Errc::request_refused, "the operator refused: " + record.message}, false);
-  // Completing proves nothing: when the medium is still not there, it is asked for again (readings.md 16).
-  if (open != nullptr && satisfied && record.command == OperatorCommand::move_media) {
-    auto medium = book_.medium(open->medium);
-    if (medium && *medium != nullptr && (*medium)->offline()) ask_for_medium(RequestRecord(*open));
-  }
-  // A drive that was looked after is asked again at its next turn (every 30 s).
-  if (auto const* drive = book_.world().drive(DriveId{record.argument1}); drive != nullptr && satisfied && record.command == OperatorCommand::device_service) {
-    DriveHot hot = drive->hot;
-    hot.errors_in_a_row = 0;
-    book_.put(hot);
-  }
-  for (auto& [library, w] : workers_) w->evaluate_soon();
-  answer_when_durable(std::move(record), std::move(reply));
+  auto answered = operator_requests_.answer(caller, id, satisfied);
+  if (!answered) return refuse(reply, answered.error());
+  auto const* open = book_.request(answered->request);
+  auto* w = open == nullptr ? nullptr : worker(open->library);
+  if (w != nullptr && !satisfied)
+    w->stop_request(open->id, {RequestState::failed, Errc::request_refused, "the operator refused: " + answered->message}, false);
+  for (auto& [library, other] : workers_) other->evaluate_soon();
+  answer_when_durable(std::move(*answered), std::move(reply));
 }
 
 }  // namespace rsm

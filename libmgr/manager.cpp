@@ -53,6 +53,8 @@ void Manager::refuse(Caller caller, OperatorRequestId id, Reply<OperatorRequestR
   core_->settle_operator_request(caller, id, false, std::move(reply));
 }
 
+void Manager::connection_gone(ConnectionId connection) { core_->connection_gone(connection); }
+
 Result<> Manager::outcome_of(RequestRecord const& request) {
   if (request.state == RequestState::passed || request.state == RequestState::deferred) return {};
   std::string const object = "request " + request.id.text();
@@ -79,8 +81,8 @@ Explanation Manager::explain(RequestRecord const& request) const { return core_-
 std::vector<std::pair<RequestRecord, std::string>> Manager::waiting() const { return core_->waiting(); }
 std::vector<std::string> Manager::attention() const { return core_->attention(); }
 std::uint64_t Manager::media_in(LibraryId library) const { return core_->book().media_in(library); }
-bool Manager::session_connected(SessionId session) const { return core_->session_connected(session); }
-MaybeTime Manager::session_grace_ends(SessionId session) const { return core_->session_grace_ends(session); }
+bool Manager::session_connected(SessionId session) const { return core_->sessions().connected(session); }
+MaybeTime Manager::session_grace_ends(SessionId session) const { return core_->sessions().grace_ends(session); }
 
 std::string Manager::handler_text(LibraryId library, Element device) const {
   auto* worker = core_->worker(library);

@@ -21,14 +21,13 @@
 #include "libmgr/base/log.hpp"
 #include "libmgr/base/loop.hpp"
 #include "libmgr/base/random.hpp"
+#include "libmgr/base/reply.hpp"
 #include "libmgr/domain/limits.hpp"
 #include "libmgr/figures.hpp"
 #include "libmgr/model/world.hpp"
+#include "libmgr/people/rights.hpp"
 
 namespace rsm {
-
-template <class T = void>
-using Reply = std::move_only_function<void(Result<T>)>;
 
 enum class SchedulerPolicy { batch, strict };
 enum class OnRestart { resume, cancel };
@@ -52,15 +51,11 @@ struct Settings {
   SchedulerPolicy policy = SchedulerPolicy::batch;
   OnRestart on_restart = OnRestart::resume;
   std::vector<std::pair<std::string, Millis>> pool_defer_delays;  // by full pool name
+  rights::Shares shares;  // of users who are no administrators, and of each user
 };
 
 // Gives the devices of a configured library; asked once for each library at start.
 using DeviceSource = std::function<port::Devices&(std::string const& library_name)>;
-
-struct OpenSessionCall {
-  std::string application, user, computer;
-  std::uint32_t uid = 0;
-};
 
 struct MountCall {
   std::string key;
@@ -126,8 +121,11 @@ class Manager {
   void cancel(Caller caller, RequestId request, Reply<RequestRecord> reply);
 
   // Answers when every one of them is settled: finished, or a DISMOUNT that is DEFERRED (out of use). Errc::timeout when the limit
-  // is over (the requests go on); Errc::cancelled when the caller's session ends first; object_not_found for an unknown id.
+  // is over (the requests go on); Errc::cancelled when the caller's session ends first; object_not_found for an unknown id. Without an
+  // answer when the caller's connection has gone first. No limit: limits::wait_max.
   void wait(Caller caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply);
+  // Nobody reads what this connection still waits for.
+  void connection_gone(ConnectionId connection);
   // What MountNtmsMedia or WaitFor... returns for a finished request: its error, with the documented translations (4334 -> 5023).
   static Result<> outcome_of(RequestRecord const& request);
 

@@ -10,6 +10,7 @@ LibraryWorker::LibraryWorker(Context context, LibraryId library, LibrarySettings
     : book_(context.book),
       loop_(context.loop),
       settings_(context.settings),
+      operator_requests_(context.operator_requests),
       library_(library),
       library_settings_(std::move(settings)),
       devices_(devices) {
@@ -239,9 +240,7 @@ void LibraryWorker::ask_for_offline(RequestRecord const& request) {
   if (book_.request(request.id) == nullptr) return;
   if (m == nullptr) return fail_group(request, {RequestState::invalid, Errc::invalid_media, "its medium was deleted"});
   if (request.error_if_offline) return fail_group(request, {RequestState::failed, Errc::media_offline, name_of(*m) + " left the library"});
-  ask_operator(OperatorCommand::move_media, m->id.guid, library_.guid, request.id,
-               "bring " + name_of(*m) + " into library " + entry().record.name + " (rsm library inject)");
-  book_.set_state(request.id, RequestState::waiting, name_of(*m) + " is offline: an operator was asked to bring it");
+  operator_requests_.ask_for_medium(*m, library_, request.id);
 }
 
 void LibraryWorker::evaluate_identifications() {
@@ -448,32 +447,6 @@ void LibraryWorker::set_drive(DriveId id, DriveState state, std::string const& r
   book_.put(hot, work == nullptr ? RequestId{} : work->request);
 }
 
-void LibraryWorker::ask_operator(OperatorCommand command, Guid argument1, Guid argument2, RequestId request, std::string const& message) {
-  for (auto const& [id, open_one] : world().operator_requests)
-    if (open_one.command == command && open_one.argument1 == argument1 && open_one.request == request) return;
-  OperatorRequestRecord record;
-  record.id = book_.make_id<OperatorRequestId>();
-  record.command = command;
-  record.submitted = record.changed = book_.now();
-  record.message = message.substr(0, limits::message_chars_max);
-  record.argument1 = argument1;
-  record.argument2 = argument2;
-  record.request = request;
-  record.application = "Removable Storage";
-  book_.put(record, message, EventKind::insert);
-}
-
-void LibraryWorker::satisfy_operator(Guid argument1, std::string const& reason) {
-  auto const open_ones = world().operator_requests;
-  for (auto const& [id, open_one] : open_ones) {
-    if (open_one.argument1 != argument1) continue;
-    OperatorRequestRecord done = open_one;
-    done.state = OperatorState::complete;
-    done.changed = book_.now();
-    book_.put(done, reason);
-  }
-}
-
 // A command to a drive failed: after a time-out or a dead handler the drive is asked again; too many failures in a row, and a
 // person has to look at it.
 void LibraryWorker::drive_failed(DriveId id, Error const& error, std::string const& what) {
@@ -486,7 +459,7 @@ void LibraryWorker::drive_failed(DriveId id, Error const& error, std::string con
   if (silent || hot.errors_in_a_row >= limits::drive_errors_in_a_row_max) {
     set_drive_condition(id, OperationalState::needs_service, reason);
     if (hot.errors_in_a_row >= limits::drive_errors_in_a_row_max)
-      ask_operator(OperatorCommand::device_service, id.guid, {}, {}, drive_name(id) + " failed " + std::to_string(hot.errors_in_a_row) + " times in a row: " + reason);
+      operator_requests_.raise({OperatorKind::drive_service, id.guid, {}, {}, drive_name(id) + " failed " + std::to_string(hot.errors_in_a_row) + " times in a row: " + reason});
   }
   recheck_later();
 }
@@ -496,7 +469,6 @@ void LibraryWorker::drive_succeeded(DriveId id) {
   if (hot.errors_in_a_row == 0) return;
   hot.errors_in_a_row = 0;
   book_.put(hot);
-  satisfy_operator(id.guid, "the drive works again");
 }
 
 std::string LibraryWorker::why(RequestId id) const {

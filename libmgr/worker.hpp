@@ -20,6 +20,7 @@
 #include "drivers/port/devices.hpp"
 #include "libmgr/book.hpp"
 #include "libmgr/manager.hpp"
+#include "libmgr/people/operator_requests.hpp"
 #include "libmgr/scheduler.hpp"
 
 namespace rsm {
@@ -51,6 +52,7 @@ class LibraryWorker {
     Book& book;
     Loop& loop;
     Settings const& settings;
+    OperatorRequests& operator_requests;
   };
   LibraryWorker(Context context, LibraryId library, LibrarySettings settings, port::Devices& devices);
 
@@ -76,6 +78,8 @@ class LibraryWorker {
   LibraryId id() const { return library_; }
   std::vector<std::string> attention() const;
   bool inject_stop(RequestId request);
+  // Where this cartridge could be put now.
+  std::optional<Element> home_for(MediumRecord const& medium);
 
  private:
   template <class T, class F>
@@ -124,8 +128,6 @@ class LibraryWorker {
   void set_library_condition(OperationalState state, std::string const& reason);
   void set_drive_condition(DriveId id, OperationalState state, std::string const& reason);
   void set_drive(DriveId id, DriveState state, std::string const& reason, std::function<void(DriveHot&)> change = {});
-  void ask_operator(OperatorCommand command, Guid argument1, Guid argument2, RequestId request, std::string const& message);
-  void satisfy_operator(Guid argument1, std::string const& reason);
   DriveWork* work_of(DriveId id);
   DriveWork* work_of(RequestId request, DriveId* drive);
   DriveWork& begin_work(DriveId id, DriveWork work);
@@ -159,7 +161,6 @@ class LibraryWorker {
   void arm_finish(Result<> result);
   void arm_recheck(Error doubt);
   bool is_full(port::ChangerStatus const& status, Element element) const;
-  std::optional<Element> home_for(MediumRecord const& medium);
 
   // worker_inventory.cpp
   void ask_hardware(std::move_only_function<void(Result<>)> done);
@@ -254,6 +255,7 @@ class LibraryWorker {
   Book& book_;
   Loop& loop_;
   Settings const& settings_;
+  OperatorRequests& operator_requests_;
   LibraryId library_;
   LibrarySettings library_settings_;
   port::Devices& devices_;

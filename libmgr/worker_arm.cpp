@@ -116,15 +116,12 @@ void LibraryWorker::arm_recheck(Error doubt) {
   bool const door = doubt.code == Errc::not_ready;
   if (!door && ++silent_ == limits::device_retries_max + 1) {
     set_library_condition(OperationalState::needs_service, "the changer does not answer: " + doubt.text());
-    ask_operator(OperatorCommand::device_service, library_.guid, {}, {}, "library " + entry().record.name + " does not answer: " + doubt.text());
+    operator_requests_.raise({OperatorKind::library_service, library_.guid, {}, {}, "library " + entry().record.name + " does not answer: " + doubt.text()});
   }
   Millis const pause = silent_ > limits::device_retries_max ? limits::service_recheck_pause : limits::device_retry_pause;
   loop_.after(pause, later([this, doubt] {
     devices_.changer().status(then<port::ChangerStatus>([this, doubt](Result<port::ChangerStatus> status) {
-      if (status) {
-        if (silent_ > limits::device_retries_max) satisfy_operator(library_.guid, "the changer answers again");
-        return arm_check(doubt, *status);
-      }
+      if (status) return arm_check(doubt, *status);
       arm_recheck(status.error());
     }));
   }));

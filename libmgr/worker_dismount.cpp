@@ -110,7 +110,7 @@ void LibraryWorker::start_put_away(DriveId id, RequestId request, std::string co
   if (m == nullptr || work_of(id) != nullptr || doubted_.contains(id)) return;
   if (!home_for(*m)) {
     std::string const full = "no free slot for " + name_of(*m) + ": take a cartridge out of the library";
-    ask_operator(OperatorCommand::device_service, id.guid, {}, {}, drive_name(id) + ": " + full);
+    operator_requests_.raise({OperatorKind::slot_wanted, id.guid, m->id.guid, request, drive_name(id) + ": " + full});
     if (request) book_.set_state(request, RequestState::waiting, full);
     return;
   }

@@ -170,7 +170,7 @@ void LibraryWorker::apply_labels(MediumId id, std::map<SideId, std::optional<Omi
   if (duplicate) {
     m.enabled = false;
     reason = "its label is that of another medium that is in the library, too; it is disabled";
-    ask_operator(OperatorCommand::device_service, id.guid, {}, {}, name_of(m) + ": " + reason);
+    operator_requests_.raise({OperatorKind::duplicate_medium, id.guid, owner_of_labels(id, labels).guid, request, name_of(m) + ": " + reason});
   }
   m.trouble.clear();
   book_.put(m, reason, request);
@@ -205,7 +205,6 @@ void LibraryWorker::merge_into(MediumId known_id, MediumId provisional_id, Reque
       });
     }
   }
-  satisfy_operator(known_id.guid, name_of(known) + " is in the library");
   book_.finish(request, {RequestState::passed, Errc::success, "it is " + name_of(known) + ", recognised by its label"});
 }
 

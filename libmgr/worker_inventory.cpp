@@ -40,7 +40,6 @@ void LibraryWorker::ask_hardware(std::move_only_function<void(Result<>)> done) {
         return drive(d.second).record.condition.state == OperationalState::needs_service;
       });
       if (sick) recheck_sick_later();
-      satisfy_operator(library_.guid, "the library answers again");
       done({});
       evaluate_soon();
       loop_.post(later([this] { arm_next(); }));
@@ -55,7 +54,7 @@ void LibraryWorker::hardware_silent(Error const& error) {
   std::string const reason = "the hardware was asked and did not answer: " + error.text();
   if (silent_ > limits::device_retries_max && error.code != Errc::not_ready) {
     set_library_condition(OperationalState::needs_service, reason);
-    ask_operator(OperatorCommand::device_service, library_.guid, {}, {}, "library " + entry().record.name + ": " + reason);
+    operator_requests_.raise({OperatorKind::library_service, library_.guid, {}, {}, "library " + entry().record.name + ": " + reason});
   } else if (entry().record.condition.state != OperationalState::needs_service) {
     set_library_condition(OperationalState::initializing, reason);
   }
@@ -390,7 +389,6 @@ void LibraryWorker::set_place(MediumId id, Place place, std::string const& reaso
   auto const* m = medium(id);
   if (m == nullptr) return;
   MediumRecord changed = *m;
-  bool const arrived = changed.offline() && !std::holds_alternative<Offline>(place);
   changed.place = place;
   if (auto const* in = std::get_if<InElement>(&place)) {
     changed.library = in->library;
@@ -400,7 +398,6 @@ void LibraryWorker::set_place(MediumId id, Place place, std::string const& reaso
     }
   }
   book_.put(changed, reason, request);
-  if (arrived) satisfy_operator(id.guid, name_of(changed) + " is in " + place_text(place));
 }
 
 void LibraryWorker::medium_missing(MediumId id, std::string const& reason) {

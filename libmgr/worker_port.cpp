@@ -173,7 +173,7 @@ void LibraryWorker::eject_not_taken() {
   auto const* r = book_.request(port_work_->request);
   MediumId const id = r == nullptr ? MediumId{} : r->medium;
   RequestId const request = port_work_->request;
-  ask_operator(OperatorCommand::device_service, entry().ports.at(port).id.guid, {}, {}, port_work_->step + ": nobody did; it is put back");
+  operator_requests_.raise({OperatorKind::cartridge_not_taken, entry().ports.at(port).id.guid, id.guid, request, port_work_->step + ": nobody did; it is put back"});
   port_work_->step = "nobody took it out; it is put back";
   port_work_->commanded = true;
   devices_.changer().extend_port(port, false, then<void>([this, port, id, request](Result<> retracted) {
@@ -244,7 +244,7 @@ void LibraryWorker::inject_store(std::string const& barcode) {
   book_.put(record, "a cartridge was put in");
   auto const slot = home_for(*medium(id));
   if (!slot) {
-    ask_operator(OperatorCommand::device_service, library_.guid, {}, r.id, "library " + entry().record.name + " is full: take the cartridge out of the port");
+    operator_requests_.raise({OperatorKind::library_full, library_.guid, record.id.guid, r.id, "library " + entry().record.name + " is full: take the cartridge out of the port"});
     return port_finish({RequestState::failed, Errc::library_full, "no slot is free; the cartridge stays in the port"});
   }
   arm_move(r.id, id, *slot, false, [this, slot = *slot](Result<> moved) {

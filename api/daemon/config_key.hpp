@@ -73,6 +73,20 @@ Key<Target> duration_key(std::string name, Member member, std::int64_t lowest, s
   return {std::move(name), std::move(allowed), read, show};
 }
 
+// A number without a unit, or one that counts things.
+template <class Target, class Member>
+Key<Target> number_key(std::string name, Member member, std::int64_t lowest, std::int64_t highest) {
+  std::string allowed = fmt::format("a whole number, {} to {}", lowest, highest);
+  auto read = [allowed, member, lowest, highest](ConfigValue const& value, Target& target) -> Refusal {
+    if (!value.whole || *value.whole < lowest || *value.whole > highest) return must_be(allowed, value);
+    auto& number = member(target);
+    number = static_cast<std::remove_reference_t<decltype(number)>>(*value.whole);
+    return {};
+  };
+  auto show = [member](Target const& target) { return std::to_string(member(const_cast<Target&>(target))); };
+  return {std::move(name), std::move(allowed), read, show};
+}
+
 template <class Target, class Member>
 Key<Target> flag_key(std::string name, Member member) {
   auto read = [member](ConfigValue const& value, Target& target) -> Refusal {

@@ -42,7 +42,8 @@ constexpr std::size_t omid_id_bytes_max = 255;
 
 // Queue.
 constexpr std::size_t requests_open_max = 100'000;
-constexpr std::size_t requests_open_per_session_max = 4096;
+constexpr std::size_t requests_open_per_user_max = 4096;  // a default: [queue] requests_per_user
+constexpr std::size_t waits_per_user_max = 16'384;         // calls that wait for requests, of all connections of a user
 constexpr Millis fairness_limit = 15min;  // older requests of one priority come first (decision 8)
 
 // Sessions.

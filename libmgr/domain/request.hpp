@@ -109,14 +109,30 @@ BOOST_DESCRIBE_ENUM(OperatorState, unknown, submitted, active, inprogress, refus
 
 constexpr bool is_final(OperatorState s) { return s == OperatorState::refused || s == OperatorState::complete; }
 
+// What the service asks a person for. The kind decides which condition ends it (libmgr/people/operator_requests.hpp).
+enum class OperatorKind : std::uint8_t {
+  none = 0,                 // an application's own: only a person ends it
+  bring_medium = 1,         // a mount waits for a medium that is in no library: medium; library
+  drive_service = 2,        // a drive failed too often: drive
+  library_service = 3,      // a changer does not answer: library
+  slot_wanted = 4,          // a cartridge in a drive has no slot to go to: drive; medium
+  library_full = 5,         // a cartridge in a port has no slot to go to: library; port
+  duplicate_medium = 6,     // a cartridge bears the label of another one and was disabled: medium; the other one
+  cartridge_not_taken = 7,  // nobody took an ejected cartridge: port; medium
+  double_barcode = 8        // two cartridges show one bar code: medium; the other one
+};
+BOOST_DESCRIBE_ENUM(OperatorKind, none, bring_medium, drive_service, library_service, slot_wanted, library_full, duplicate_medium,
+                    cartridge_not_taken, double_barcode)
+
 struct OperatorRequestRecord {
   OperatorRequestId id;
+  OperatorKind kind = OperatorKind::none;
   OperatorCommand command = OperatorCommand::message;
   OperatorState state = OperatorState::submitted;
   TimePoint submitted{};
   TimePoint changed{};
   std::string message;  // at most 255 characters
-  Guid argument1{};     // medium, drive, port ... by command
+  Guid argument1{};     // medium, drive, port ... by kind
   Guid argument2{};
   RequestId request;    // the library request that waits for it; zero: none
   std::string application, user, computer;

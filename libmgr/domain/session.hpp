@@ -20,11 +20,21 @@ struct SessionRecord {
   friend bool operator==(SessionRecord const&, SessionRecord const&) = default;
 };
 
+struct OpenSessionCall {
+  std::string application, user, computer;
+  std::uint32_t uid = 0;
+};
+
+// A connection of the server, while it lives. None: a caller inside the process.
+enum class ConnectionId : std::uint64_t { none = 0 };
+
 // Who calls: what the socket says of the peer, and the session the connection is attached to (zero: none).
 struct Caller {
   std::uint32_t uid = 0;
   bool administrator = false;
   SessionId session;
+  std::string user;  // the uid's name, as sessions and requests have it
+  ConnectionId connection = ConnectionId::none;
 };
 
 }  // namespace rsm

@@ -1,0 +1,289 @@
+#include "libmgr/people/operator_requests.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "libmgr/domain/unicode.hpp"
+#include "libmgr/people/rights.hpp"
+
+namespace rsm {
+namespace {
+
+// At most so many characters as Windows counts them (UTF-16 units), and no half of one.
+std::string cut(std::string const& text, std::size_t most) {
+  auto units = utf16(text);
+  if (units.size() <= most) return text;
+  units.resize(most);
+  if (units.back() >= 0xd800 && units.back() < 0xdc00) units.pop_back();
+  return utf8(units).value_or(std::string{});
+}
+
+}  // namespace
+
+// Each kind: how it is shown to Windows' programs, and what ends it.
+struct OperatorRequests::Kind {
+  OperatorKind kind;
+  OperatorCommand command;
+  std::optional<Ending> (OperatorRequests::*over)(OperatorRequestRecord const&) const;
+  // What is known now says whether it is over; else the device is asked first, and raises it anew.
+  bool known_at_once;
+};
+
+OperatorRequests::Kind const& OperatorRequests::kind_of(OperatorKind kind) {
+  using enum OperatorKind;
+  using Self = OperatorRequests;
+  static constexpr std::array<Kind, 9> kinds{{
+      {none, OperatorCommand::message, &Self::never, false},
+      {bring_medium, OperatorCommand::move_media, &Self::medium_brought, true},
+      {drive_service, OperatorCommand::device_service, &Self::drive_works, false},
+      {library_service, OperatorCommand::device_service, &Self::library_answers, false},
+      {slot_wanted, OperatorCommand::device_service, &Self::slot_found, true},
+      {library_full, OperatorCommand::device_service, &Self::room_made, true},
+      {duplicate_medium, OperatorCommand::device_service, &Self::duplicate_settled, true},
+      {cartridge_not_taken, OperatorCommand::device_service, &Self::port_cleared, true},
+      {double_barcode, OperatorCommand::device_service, &Self::barcodes_differ, true},
+  }};
+  auto const it = std::ranges::find(kinds, kind, &Kind::kind);
+  return it == kinds.end() ? kinds.front() : *it;
+}
+
+OperatorRequests::OperatorRequests(Loop& loop, Book& book, SlotFor slot_for) : loop_(loop), book_(book), slot_for_(std::move(slot_for)) {
+  book_.on_change([this, alive = std::weak_ptr(alive_)](Event const& event) {
+    if (!alive.expired()) changed(event);
+  });
+}
+
+// ---- raising, and the person's word ----
+
+void OperatorRequests::raise(Question question) {
+  auto const same = [&](auto const& entry) {
+    auto const& open = entry.second;
+    return open.kind == question.kind && open.argument1 == question.about && open.argument2 == question.beside &&
+           (question.kind != OperatorKind::bring_medium || open.request == question.request);
+  };
+  if (std::ranges::any_of(book_.world().operator_requests, same)) return;
+  OperatorRequestRecord record;
+  record.id = book_.make_id<OperatorRequestId>();
+  record.kind = question.kind;
+  record.command = kind_of(question.kind).command;
+  record.submitted = record.changed = book_.now();
+  record.message = cut(question.message, limits::message_chars_max);
+  record.argument1 = question.about;
+  record.argument2 = question.beside;
+  record.request = question.request;
+  record.application = "Removable Storage";
+  if (auto const* asking = book_.request(question.request); asking != nullptr && !asking->user.empty()) {
+    record.application = asking->application;
+    record.user = asking->user;
+    record.computer = asking->computer;
+  }
+  book_.put(std::move(record), question.message, EventKind::insert);
+}
+
+void OperatorRequests::ask_for_medium(MediumRecord const& medium, LibraryId into, RequestId mount) {
+  auto const* library = book_.world().library(into);
+  raise({OperatorKind::bring_medium, medium.id.guid, into.guid, mount,
+         "bring " + name_of(medium) + " into library " + (library == nullptr ? into.text() : library->record.name) + " (rsm library inject)"});
+  book_.set_state(mount, RequestState::waiting, name_of(medium) + " is offline: an operator was asked to bring it");
+}
+
+Result<OperatorRequestRecord> OperatorRequests::answer(Caller const& caller, OperatorRequestId id, bool done) {
+  std::string const what = "operator request " + id.text();
+  auto const it = book_.world().operator_requests.find(id);
+  if (it == book_.world().operator_requests.end()) {
+    RSM_TRY(auto const finished, book_.reader().operator_request(id));
+    if (!finished) return fail(Errc::object_not_found, what, "there is none");
+    return fail(done ? Errc::object_not_found : Errc::invalid_state, what, "it is settled already");
+  }
+  RSM_CHECK(rights::may_control(caller, what));
+  OperatorRequestRecord const asked = it->second;
+  OperatorRequestRecord const answered = close(asked, {done ? OperatorState::complete : OperatorState::refused, done ? "the operator says it is done" : "the operator refused"});
+  if (done) look_after(asked);
+  return answered;
+}
+
+// Saying so proves nothing: it is looked at, and asked for again when it is not done (readings.md 16).
+void OperatorRequests::look_after(OperatorRequestRecord const& asked) {
+  Kind const& kind = kind_of(asked.kind);
+  if (kind.known_at_once && !(this->*kind.over)(asked)) return raise({asked.kind, asked.argument1, asked.argument2, asked.request, asked.message});
+  auto const* drive = book_.world().drive(DriveId{asked.argument1});
+  if (asked.kind != OperatorKind::drive_service || drive == nullptr) return;
+  DriveHot hot = drive->hot;  // a drive that was looked after is asked again at its next turn
+  hot.errors_in_a_row = 0;
+  book_.put(std::move(hot));
+}
+
+OperatorRequestRecord OperatorRequests::close(OperatorRequestRecord record, Ending const& ending) {
+  record.state = ending.state;
+  record.changed = book_.now();
+  book_.put(record, ending.reason);
+  return record;
+}
+
+// ---- looking whether it is over ----
+
+void OperatorRequests::changed(Event const& event) {
+  if (event.type == ObjectType::operator_request || (book_.world().operator_requests.empty() && !look_at_all_)) return;
+  changed_.insert(event.object);
+  if (event.type == ObjectType::library || event.type == ObjectType::door) look_at_all_ = true;  // of all that is behind it
+  look_soon();
+}
+
+void OperatorRequests::resume() {
+  changed_.clear();
+  look_at_all_ = true;
+  look_soon();
+}
+
+void OperatorRequests::look_soon() {
+  if (look_posted_) return;
+  look_posted_ = true;
+  loop_.post([this, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
+    look_posted_ = false;
+    observe();
+  });
+}
+
+void OperatorRequests::observe() {
+  if (book_.ledger().failed()) return;  // resume() looks at everything again
+  std::vector<std::pair<OperatorRequestRecord, Ending>> over;
+  for (auto const& [id, record] : book_.world().operator_requests)
+    if (concerned(record))
+      if (auto ending = (this->*kind_of(record.kind).over)(record)) over.emplace_back(record, std::move(*ending));
+  changed_.clear();
+  look_at_all_ = false;
+  for (auto const& [record, ending] : over) close(record, ending);
+}
+
+// A place for a cartridge depends on all slots, drives and moves of a library.
+bool OperatorRequests::concerned(OperatorRequestRecord const& record) const {
+  if (look_at_all_ || record.kind == OperatorKind::slot_wanted || record.kind == OperatorKind::library_full) return true;
+  return changed_.contains(record.argument1) || changed_.contains(record.argument2) || (record.request && changed_.contains(record.request.guid));
+}
+
+// ---- the conditions ----
+
+namespace {
+
+OperatorRequests::Ending complete(std::string reason) { return {OperatorState::complete, std::move(reason)}; }
+
+}  // namespace
+
+std::optional<OperatorRequests::Ending> OperatorRequests::never(OperatorRequestRecord const&) const { return std::nullopt; }
+
+std::optional<OperatorRequests::Ending> OperatorRequests::medium_brought(OperatorRequestRecord const& record) const {
+  auto const found = book_.find_medium(MediumId{record.argument1});
+  if (!found) return std::nullopt;  // the catalog cannot be read: nothing is known
+  if (!*found) return complete("the medium is not known any more");
+  if (is_here(**found)) return complete(name_of(**found) + " is in " + place_name(**found));
+  if (!record.request || book_.request(record.request) != nullptr) return std::nullopt;
+  auto const ended = book_.find_request(record.request);
+  if (!ended) return std::nullopt;
+  bool const passed = *ended && (*ended)->state == RequestState::passed;
+  return Ending{passed ? OperatorState::complete : OperatorState::refused, "the request that waited for it has ended"};
+}
+
+std::optional<OperatorRequests::Ending> OperatorRequests::drive_works(OperatorRequestRecord const& record) const {
+  DriveId const id{record.argument1};
+  auto const* drive = book_.world().drive(id);
+  if (drive == nullptr) return complete("the drive is not known any more");
+  if (auto away = not_connected(drive->record.library)) return away;
+  if (drive->record.condition.state != OperationalState::ready) return std::nullopt;
+  return complete(name_of(book_.world(), id) + " works again");
+}
+
+std::optional<OperatorRequests::Ending> OperatorRequests::library_answers(OperatorRequestRecord const& record) const {
+  LibraryId const id{record.argument1};
+  if (auto away = not_connected(id)) return away;
+  auto const& library = *book_.world().library(id);
+  bool const door_open = std::ranges::any_of(library.doors, [](auto const& d) { return d.second.state == DoorState::open; });
+  if (library.record.condition.state != OperationalState::ready || door_open) return std::nullopt;
+  return complete("library " + library.record.name + " answers again");
+}
+
+std::optional<OperatorRequests::Ending> OperatorRequests::slot_found(OperatorRequestRecord const& record) const {
+  DriveId const id{record.argument1};
+  auto const* drive = book_.world().drive(id);
+  if (drive == nullptr) return complete("the drive is not known any more");
+  if (auto away = not_connected(drive->record.library)) return away;
+  MediumId const wanted{record.argument2};
+  auto const found = book_.find_medium(wanted);
+  if (!found) return std::nullopt;
+  if (!*found || drive->hot.medium != wanted) return complete((*found ? name_of(**found) : std::string("the cartridge")) + " is out of " + name_of(book_.world(), id));
+  auto const slot = slot_for_(drive->record.library, **found);
+  if (!slot) return std::nullopt;
+  return complete(slot->text() + " is free for " + name_of(**found));
+}
+
+std::optional<OperatorRequests::Ending> OperatorRequests::room_made(OperatorRequestRecord const& record) const {
+  LibraryId const id{record.argument1};
+  if (auto away = not_connected(id)) return away;
+  auto const& ports = book_.world().library(id)->ports;
+  auto const port = std::ranges::find_if(ports, [&](auto const& p) { return p.second.id.guid == record.argument2; });
+  if (port == ports.end()) return complete("the port is not known any more");
+  Element const here{ElementKind::port, port->first};
+  if (port->second.content == PortContent::empty) return complete(here.text() + " is empty");
+  auto const inside = book_.find_medium(port->second.medium);
+  if (!inside) return std::nullopt;
+  auto const slot = slot_for_(id, inside->value_or(MediumRecord{}));
+  if (!slot) return std::nullopt;
+  return complete(slot->text() + " is free (rsm library inject)");
+}
+
+std::optional<OperatorRequests::Ending> OperatorRequests::duplicate_settled(OperatorRequestRecord const& record) const {
+  auto const found = book_.find_medium(MediumId{record.argument1});
+  if (!found) return std::nullopt;
+  if (!*found) return complete("the medium is not known any more");
+  if (!is_here(**found)) return complete(name_of(**found) + " has left the library");
+  if ((*found)->enabled) return complete(name_of(**found) + " was enabled");
+  return std::nullopt;
+}
+
+std::optional<OperatorRequests::Ending> OperatorRequests::port_cleared(OperatorRequestRecord const& record) const {
+  for (auto const& [id, library] : book_.world().libraries)
+    for (auto const& [number, port] : library.ports) {
+      if (port.id.guid != record.argument1) continue;
+      Element const here{ElementKind::port, number};
+      if (auto away = not_connected(id)) return away;
+      if (port.content == PortContent::empty) return complete(here.text() + " is empty");
+      MediumId const left{record.argument2};
+      if (left && port.medium && port.medium != left) return complete("another cartridge is in " + here.text());
+      return std::nullopt;
+    }
+  return complete("the port is not known any more");
+}
+
+std::optional<OperatorRequests::Ending> OperatorRequests::barcodes_differ(OperatorRequestRecord const& record) const {
+  auto const one = book_.find_medium(MediumId{record.argument1}), other = book_.find_medium(MediumId{record.argument2});
+  if (!one || !other) return std::nullopt;
+  for (auto const& medium : {*one, *other}) {
+    if (!medium) return complete("one of the two media is not known any more");
+    if (!is_here(*medium)) return complete(name_of(*medium) + " has left the library");
+  }
+  if ((*one)->barcode == (*other)->barcode && !(*one)->barcode.empty()) return std::nullopt;
+  return complete("their bar codes differ now");
+}
+
+// Nobody can do anything for a library that is not configured any more.
+std::optional<OperatorRequests::Ending> OperatorRequests::not_connected(LibraryId id) const {
+  auto const* library = book_.world().library(id);
+  if (library == nullptr) return complete("the library is not known any more");
+  if (library->record.condition.state != OperationalState::not_present) return std::nullopt;
+  return complete("library " + library->record.name + " is not connected any more");
+}
+
+// A medium of a library that is not present is offline in every respect (readings.md 41).
+bool OperatorRequests::is_here(MediumRecord const& medium) const {
+  auto const* in = std::get_if<InElement>(&medium.place);
+  return in != nullptr && !not_connected(in->library);
+}
+
+std::string OperatorRequests::place_name(MediumRecord const& medium) const {
+  auto const* in = std::get_if<InElement>(&medium.place);
+  auto const* library = in == nullptr ? nullptr : book_.world().library(in->library);
+  return place_text(medium.place) + (library == nullptr ? "" : " of " + library->record.name);
+}
+
+}  // namespace rsm

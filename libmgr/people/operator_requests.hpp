@@ -1,0 +1,88 @@
+// What a person is asked to do, and when that is over.
+//
+// What for: the service raises a request of a kind; each kind names the condition that ends it, and the condition is looked at whenever
+// something has changed that it depends on: what has gone is closed with a sentence (COMPLETE), whoever caused that. No other end closes
+// it: a mount that ends takes away the wish for its medium and nothing else. A person may say done or refuse; what is not done although
+// somebody said so is asked for again (readings.md 16 and 42).
+// Errors: object_not_found (4312), invalid_state (5023), access_denied (5), as for SatisfyNtmsOperatorRequest and
+// CancelNtmsOperatorRequest. Thread rule: the loop only. Source: rsm-model.md section 16.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "libmgr/base/loop.hpp"
+#include "libmgr/book.hpp"
+
+namespace rsm {
+
+class OperatorRequests {
+ public:
+  // Where a cartridge of this library could be put now; nothing: nowhere. The same judgement that raised slot_wanted or library_full.
+  using SlotFor = std::function<std::optional<Element>(LibraryId, MediumRecord const&)>;
+
+  // All must outlive the operator requests. It hears of every change that the book makes.
+  OperatorRequests(Loop& loop, Book& book, SlotFor slot_for);
+
+  struct Question {
+    OperatorKind kind = OperatorKind::none;
+    Guid about{};       // argument 1: what it is about
+    Guid beside{};      // argument 2: target library, medium in the drive or the port, the other medium
+    RequestId request;  // the library request it was raised for
+    std::string message;
+  };
+  // The same question about the same things is asked once.
+  void raise(Question question);
+  // bring_medium, for a mount that waits for it from now on.
+  void ask_for_medium(MediumRecord const& medium, LibraryId into, RequestId mount);
+
+  // The person's word, recorded; what follows for the library request is the caller's.
+  Result<OperatorRequestRecord> answer(Caller const& caller, OperatorRequestId id, bool done);
+
+  // Closes what is over. Runs by itself when the loop comes round after a change.
+  void observe();
+  // After memory was rebuilt from the catalog: everything is looked at anew.
+  void resume();
+
+  // How it ends: COMPLETE or REFUSED, and the sentence.
+  struct Ending {
+    OperatorState state = OperatorState::complete;
+    std::string reason;
+  };
+
+ private:
+  struct Kind;
+  static Kind const& kind_of(OperatorKind kind);
+  void look_after(OperatorRequestRecord const& asked);
+  OperatorRequestRecord close(OperatorRequestRecord record, Ending const& ending);
+  void changed(Event const& event);
+  void look_soon();
+  bool concerned(OperatorRequestRecord const& record) const;
+
+  // The conditions: what ends a request of each kind; nothing while it holds.
+  std::optional<Ending> never(OperatorRequestRecord const& record) const;
+  std::optional<Ending> medium_brought(OperatorRequestRecord const& record) const;
+  std::optional<Ending> drive_works(OperatorRequestRecord const& record) const;
+  std::optional<Ending> library_answers(OperatorRequestRecord const& record) const;
+  std::optional<Ending> slot_found(OperatorRequestRecord const& record) const;
+  std::optional<Ending> room_made(OperatorRequestRecord const& record) const;
+  std::optional<Ending> duplicate_settled(OperatorRequestRecord const& record) const;
+  std::optional<Ending> port_cleared(OperatorRequestRecord const& record) const;
+  std::optional<Ending> barcodes_differ(OperatorRequestRecord const& record) const;
+  std::optional<Ending> not_connected(LibraryId library) const;
+  bool is_here(MediumRecord const& medium) const;
+  std::string place_name(MediumRecord const& medium) const;
+
+  Loop& loop_;
+  Book& book_;
+  SlotFor slot_for_;
+  std::set<Guid> changed_;  // objects, since the last look
+  bool look_at_all_ = false;
+  bool look_posted_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace rsm

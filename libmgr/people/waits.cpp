@@ -1,0 +1,121 @@
+#include "libmgr/people/waits.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "libmgr/people/rights.hpp"
+
+namespace rsm {
+namespace {
+
+// The second halves of the pairs whose first is `key`.
+template <class Key>
+std::vector<std::uint64_t> numbers_of(std::set<std::pair<Key, std::uint64_t>> const& index, Key const& key) {
+  std::vector<std::uint64_t> numbers;
+  for (auto it = index.lower_bound({key, 0}); it != index.end() && it->first == key; ++it) numbers.push_back(it->second);
+  return numbers;
+}
+
+}  // namespace
+
+Waits::~Waits() {
+  for (auto const& [number, wait] : waits_) loop_.cancel(wait.timer);
+}
+
+void Waits::wait(Caller const& caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply) {
+  auto allowed = check(requests);
+  if (allowed) allowed = rights::may_wait(caller.user, size_of(caller.uid));
+  if (!allowed) return reply(std::unexpected(allowed.error()));
+  Number const number = ++last_number_;
+  Millis const longest = std::min(limit.value_or(limits::wait_max), Millis{limits::wait_max});
+  auto const timer = loop_.after(longest, [this, alive = std::weak_ptr(alive_), number] {
+    if (!alive.expired()) time_over(number);
+  });
+  for (auto const& id : requests) by_request_.emplace(id, number);
+  if (caller.session) by_session_.emplace(caller.session, number);
+  if (caller.connection != ConnectionId::none) by_connection_.emplace(caller.connection, number);
+  ++of_uid_[caller.uid];
+  auto const it = waits_.emplace(number, Wait{std::move(requests), caller.session, caller.connection, caller.uid, timer, std::move(reply)}).first;
+  if (is_settled(it->second)) answer_when_durable(number);
+}
+
+Result<> Waits::check(std::vector<RequestId> const& requests) const {
+  for (auto const& id : requests) {
+    RSM_TRY(auto const found, book_.find_request(id));
+    if (!found) return fail(Errc::object_not_found, "request " + id.text(), "there is none, or it is not kept any more");
+  }
+  return {};
+}
+
+bool Waits::is_settled(RequestId id) const {
+  auto const* open = book_.request(id);
+  return open == nullptr || open->state == RequestState::deferred;
+}
+
+bool Waits::is_settled(Wait const& wait) const {
+  return std::ranges::all_of(wait.requests, [this](RequestId id) { return is_settled(id); });
+}
+
+void Waits::settled(RequestId request) {
+  for (auto const number : numbers_of(by_request_, request))
+    if (is_settled(waits_.at(number))) answer_when_durable(number);
+}
+
+void Waits::resume() {
+  for (auto const& [number, wait] : waits_)
+    if (is_settled(wait)) answer_when_durable(number);
+}
+
+void Waits::end_session(SessionId session) {
+  for (auto const number : numbers_of(by_session_, session))
+    loop_.post([reply = std::move(take(number).reply)]() mutable { reply(fail(Errc::cancelled, "session", "it was closed")); });
+}
+
+void Waits::end_connection(ConnectionId connection) {
+  for (auto const number : numbers_of(by_connection_, connection)) take(number);
+}
+
+std::size_t Waits::size_of(std::uint32_t uid) const {
+  auto const it = of_uid_.find(uid);
+  return it == of_uid_.end() ? 0 : it->second;
+}
+
+void Waits::time_over(Number number) {
+  if (!waits_.contains(number)) return;
+  Wait late = take(number);
+  std::string const what = late.requests.empty() ? "request" : "request " + late.requests.front().text();
+  late.reply(fail(Errc::timeout, what, "it is not finished yet and goes on"));
+}
+
+// The answer is made of what is durable; a commit that fails in between leaves it waiting for the rebuilt world.
+void Waits::answer_when_durable(Number number) {
+  book_.ledger().when_durable([this, alive = std::weak_ptr(alive_), number](Result<> durable) {
+    if (alive.expired() || !durable) return;
+    auto const it = waits_.find(number);
+    if (it == waits_.end() || !is_settled(it->second)) return;
+    Wait done = take(number);
+    done.reply(records_of(done));
+  });
+}
+
+Result<std::vector<RequestRecord>> Waits::records_of(Wait const& wait) const {
+  std::vector<RequestRecord> records;
+  for (auto const& id : wait.requests) {
+    auto found = book_.find_request(id);
+    if (!found || !*found) return fail(Errc::object_not_found, "request " + id.text(), "it was lost in a write that failed; ask again");
+    records.push_back(std::move(**found));
+  }
+  return records;
+}
+
+Waits::Wait Waits::take(Number number) {
+  Wait wait = std::move(waits_.extract(number).mapped());
+  loop_.cancel(wait.timer);
+  for (auto const& id : wait.requests) by_request_.erase({id, number});
+  by_session_.erase({wait.session, number});
+  by_connection_.erase({wait.connection, number});
+  if (--of_uid_[wait.uid] == 0) of_uid_.erase(wait.uid);
+  return wait;
+}
+
+}  // namespace rsm
