@@ -56,6 +56,10 @@ void Connection::on_end_of_input() {
   deadline_.async_wait([self = shared_from_this()](error_code ec) {
     if (!ec) self->close("closed its end, and its last calls take too long", LogLevel::debug);
   });
+  socket_.async_wait(Socket::wait_error, [self = shared_from_this()](error_code ec) {
+    self->hung_up_ = !ec;
+    self->finish_if_done();
+  });
   work_off();
 }
 
@@ -177,6 +181,7 @@ void Connection::finish_if_done() {
   if (!refused_.empty() && all_out) return close(refused_, LogLevel::warning);
   if (!ended_ || has_line()) return;
   dispatcher_.leave(*peer_);
+  if (hung_up_) return close("hung up", LogLevel::debug);
   if (open_calls_ == 0 && all_out && outbox_.empty()) close("end of input", LogLevel::debug);
 }
 
@@ -196,7 +201,7 @@ void Connection::close(std::string const& why, LogLevel level) {
   if (closed_) return;
   closed_ = true;
   log_.write(level, "connection of " + peer_->text() + " closed: " + why);
-  dispatcher_.leave(*peer_);
+  dispatcher_.forget(*peer_);
   deadline_.cancel();
   stall_.cancel();
   error_code ignored;

@@ -5,7 +5,7 @@
 // calls are open or too many answers unread; a client that reads nothing for stall_max, holds outbox_bytes_max of unread
 // answers, sends a line that is too long, too many lines that are no calls, or no hello in time gets an error line where that
 // is possible and is closed with a logged reason. A client that has stopped writing gets the answers it still waits for, for
-// half_closed_wait; its session counts as detached at once.
+// half_closed_wait; its session counts as detached at once. One that has hung up has no answers to wait for once its last call is begun.
 // Thread rule: the loop only. Owned by a shared_ptr.
 #pragma once
 
@@ -85,6 +85,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t bad_lines_ = 0;
   bool reading_ = false, writing_ = false, flush_posted_ = false, work_posted_ = false;
   bool ended_ = false;         // the client writes no more
+  bool hung_up_ = false;       // and reads no more
   bool closed_ = false;
   std::string refused_;        // why it will be closed once the last answer is out; empty: not refused
 };

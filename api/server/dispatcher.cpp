@@ -167,4 +167,10 @@ void Dispatcher::leave(PeerState& peer) {
   peer.session = {};
 }
 
+void Dispatcher::forget(PeerState& peer) {
+  leave(peer);
+  peer.deaf = true;
+  inside_->server.manager.connection_gone(peer.connection);
+}
+
 }  // namespace rsm::server

@@ -28,8 +28,10 @@ class Dispatcher {
 
   // `line` without its line feed; the peer is owned by a shared_ptr. False: the line was no JSON-RPC call.
   bool call(PeerState& peer, std::string_view line, AnswerLine answer);
-  // The connection is closed: its session's grace time begins, its waits for events end.
+  // The client writes no more: its session's grace time begins, its waits for events end.
   void leave(PeerState& peer);
+  // The connection is closed: what it still waits for ends without an answer.
+  void forget(PeerState& peer);
 
  private:
   struct Inside;

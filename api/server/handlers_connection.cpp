@@ -32,8 +32,7 @@ bool has_too_many_sessions(Context const& c) {
 }  // namespace
 
 Result<> administrators_only(Context const& c, std::string_view what) {
-  if (c.peer->administrator) return {};
-  return fail(Errc::access_denied, std::string(what), "user " + c.peer->user + " is no administrator of the libraries (root, or a member of the configured group)");
+  return rights::may_control(c.caller(), std::string(what));
 }
 
 void on_hello(Context const& c, wire::HelloParams p, Reply<wire::HelloReply> reply) {

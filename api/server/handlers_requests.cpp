@@ -5,12 +5,10 @@
 namespace rsm::server {
 namespace {
 
-// Own: of the caller's session or of the same user; others' are an administrator's.
 Result<> may_cancel(Context const& c, RequestId id) {
   RSM_TRY(auto request, c.manager().find_request(id));
   if (!request) return not_found("request", id.text());
-  bool const own = (!request->session.is_zero() && request->session == c.peer->session) || request->user == c.peer->user;
-  return own ? Result<>{} : administrators_only(c, "request " + id.text() + " of " + request->user);
+  return rights::may_cancel(c.caller(), rights::owner_of(*request), "request " + id.text());
 }
 
 Result<> may_answer(Context const& c, OperatorRequestId id, std::string_view what) {

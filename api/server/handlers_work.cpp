@@ -97,6 +97,7 @@ void on_mount_run(Context const& c, wire::MountParams p, Reply<wire::MountReply>
   c.manager().mount(c.caller(), std::move(*call), [c, nowait, reply = std::move(reply)](Result<std::vector<RequestId>> ids) mutable {
     if (!ids) return reply(std::unexpected(std::move(ids).error()));
     if (nowait) return reply(wire::MountReply{std::move(*ids), {}, {}, {}});
+    if (c.peer->deaf) return;  // closed meanwhile
     c.manager().wait(c.caller(), std::move(*ids), limits::wait_max,
                      then<std::vector<RequestRecord>>(c, std::move(reply), [c](std::vector<RequestRecord> done) { return mounted(c, done); }));
   });

@@ -67,6 +67,7 @@ struct Listener::Inside : std::enable_shared_from_this<Inside> {
   bool listening = false;
   std::map<Connection*, std::shared_ptr<Connection>> connections;
   std::map<std::uint32_t, std::size_t> per_uid;
+  std::uint64_t connections_made = 0;
   std::map<std::uint32_t, std::string> user_names;  // of those who are connected
 
   Inside(asio::io_context& context, Dispatcher& d, Log& l, ListenerSettings s, ConnectionLimits const& c)
@@ -135,6 +136,7 @@ void Listener::Inside::admit(Protocol::socket socket, PeerCredentials const& who
   peer->pid = who.pid;
   peer->user = user_names[who.uid];
   peer->administrator = is_administrator(who, ::geteuid(), admin_group);
+  peer->connection = ConnectionId{++connections_made};
   auto connection = std::make_shared<Connection>(std::move(socket), dispatcher, log, std::move(peer), connection_limits,
                                                  [weak = weak_from_this()](Connection& closed) {
                                                    if (auto self = weak.lock()) self->forget(closed);

@@ -18,9 +18,11 @@ struct PeerState : std::enable_shared_from_this<PeerState> {
   std::string client;          // from hello, for the log
   bool greeted = false;
   SessionId session;           // zero: none
-  bool gone = false;           // the connection is closed: nobody reads an answer
+  bool gone = false;           // the client writes no more, or the connection is closed
+  ConnectionId connection = ConnectionId::none;
+  bool deaf = false;           // the connection is closed: nobody reads an answer
 
-  Caller caller() const { return {uid, administrator, session}; }
+  Caller caller() const { return {uid, administrator, session, user, connection}; }
   std::string text() const { return user + (pid == 0 ? "" : ", pid " + std::to_string(pid)) + (client.empty() ? "" : ", " + client); }
 };
 

@@ -126,7 +126,7 @@ OperatorRequestRecord OperatorRequests::close(OperatorRequestRecord record, Endi
 void OperatorRequests::changed(Event const& event) {
   if (event.type == ObjectType::operator_request || (book_.world().operator_requests.empty() && !look_at_all_)) return;
   changed_.insert(event.object);
-  if (event.type == ObjectType::library) look_at_all_ = true;  // of all that is in it
+  if (event.type == ObjectType::library || event.type == ObjectType::door) look_at_all_ = true;  // of all that is behind it
   look_soon();
 }
 

@@ -188,6 +188,7 @@ struct Sample {
   }
   OperatorRequestRecord operator_request() {
     return {.id = random.id<OperatorRequestId>(),
+            .kind = OperatorKind::slot_wanted,
             .command = OperatorCommand::move_media,
             .state = OperatorState::inprogress,
             .submitted = at(static_cast<std::int64_t>(random.below(50))),

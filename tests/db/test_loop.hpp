@@ -44,6 +44,13 @@ class TestLoop final : public Loop {
     while (run_one()) {
     }
   }
+  // What is due within this time.
+  void run_for(Millis time) {
+    TimePoint const end = now_ + time;
+    while (!timers_.empty() && timers_.begin()->first.first <= end) run_one();
+    now_ = end;
+  }
+  std::size_t waiting() const { return timers_.size(); }
   // Waits for other threads, at most ten seconds.
   bool run_until(std::function<bool()> const& done) {
     auto const limit = std::chrono::steady_clock::now() + std::chrono::seconds(10);

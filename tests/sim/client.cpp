@@ -10,7 +10,7 @@ bool send_again(Errc code) { return code == Errc::not_ready || code == Errc::dis
 }  // namespace
 
 Client::Client(Stage& stage, unsigned number)
-    : stage_(stage), name_("client" + std::to_string(number)), uid_(number % 2 == 0 ? 0 : 1000 + number), administrator_(number % 2 == 0) {}
+    : stage_(stage), name_("client" + std::to_string(number)), uid_(number % 2 == 0 ? 0 : 1000 + number), connection_base_((number + 1ULL) << 32), administrator_(number % 2 == 0) {}
 
 // ---- the connection
 
@@ -21,7 +21,7 @@ void Client::connect() {
 
 void Client::open() {
   opening_ = true;
-  OpenSessionCall call{name_, "user" + std::to_string(uid_), "here", uid_};
+  OpenSessionCall call{name_, user(), "here", uid_};
   stage_.manager()->open_session(call, heard<SessionRecord>([this](Result<SessionRecord> opened) {
     opening_ = false;
     if (!opened) return;
@@ -58,6 +58,7 @@ void Client::break_link() {
   stage_.history.note("client", name_ + " loses its connection");
   stage_.history.count("client.link_broken");
   if (!unanswered_.empty()) stage_.history.count("client.link_broken_with_call_open");
+  stage_.manager()->connection_gone(caller().connection);
   ++link_;
   connected_ = opening_ = false;
   if (session_) {

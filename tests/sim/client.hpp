@@ -63,7 +63,8 @@ class Client {
       if (link == link_ && stage_.vfs.powered()) then(std::move(result));
     };
   }
-  Caller caller() const { return {uid_, administrator_, session_ ? session_->id : SessionId{}}; }
+  Caller caller() const { return {uid_, administrator_, session_ ? session_->id : SessionId{}, user(), ConnectionId{connection_base_ + link_}}; }
+  std::string user() const { return "user" + std::to_string(uid_); }
 
   // client_deeds.cpp
   void mount();
@@ -82,6 +83,7 @@ class Client {
   Stage& stage_;
   std::string name_;
   std::uint32_t uid_;
+  std::uint64_t connection_base_;
   bool administrator_;
   std::optional<SessionRecord> session_;
   bool connected_ = false;

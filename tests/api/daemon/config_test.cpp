@@ -35,6 +35,8 @@ TEST(Config, WithoutAFileItHasTheDefaultsOfTheLimits) {
   EXPECT_EQ(config.core.busy_wait, limits::busy_wait);
   EXPECT_EQ(config.core.policy, SchedulerPolicy::batch);
   EXPECT_EQ(config.core.on_restart, OnRestart::resume);
+  EXPECT_EQ(config.core.shares.requests_per_user, limits::requests_open_per_user_max);
+  EXPECT_EQ(config.core.shares.priority_max_user, 0);
   EXPECT_EQ(config.device_limits.move, limits::move_limit);
   EXPECT_THAT(config.libraries, IsEmpty());
 }
@@ -63,6 +65,8 @@ fairness_limit_s = 7
 [queue]
 on_restart = "cancel"
 request_purge_after_s = 3600
+requests_per_user = 12
+priority_max_user = 7
 [handler]
 program = "/usr/libexec/openrsm/rsm-handler"
 lock_directory = "/tmp/l"
@@ -115,6 +119,8 @@ defer_dismount_delay_s = 0
   EXPECT_EQ(settings.fairness_limit, 7s);
   EXPECT_EQ(settings.on_restart, OnRestart::cancel);
   EXPECT_EQ(settings.request_purge_after, 1h);
+  EXPECT_EQ(settings.shares.requests_per_user, 12U);
+  EXPECT_EQ(settings.shares.priority_max_user, 7);
   ASSERT_EQ(settings.libraries.size(), 2U);
   EXPECT_EQ(settings.libraries[0].name, "Jukebox");
   EXPECT_EQ(settings.libraries[0].defer_dismount_delay, 9s);

@@ -91,9 +91,11 @@ void Manager::set_enabled(Caller, std::string key, ObjectType type, Guid, bool e
 void Manager::cancel(Caller, RequestId request, Reply<RequestRecord> reply) {
   core_->change("cancel", reply, [&]() -> Result<RequestRecord> { return *core_->d.reader->request(request).value(); });
 }
-void Manager::wait(Caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply) {
+void Manager::wait(Caller caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply) {
+  core_->d.last_wait = caller;
   core_->d.waits.push_back({std::move(requests), limit, std::move(reply)});
 }
+void Manager::connection_gone(ConnectionId connection) { core_->d.connections_gone.push_back(connection); }
 Result<> Manager::outcome_of(RequestRecord const& r) {
   if (r.state == RequestState::passed) return {};
   return fail(static_cast<Errc>(r.error), "request " + r.id.text(), r.reason);
@@ -270,6 +272,7 @@ std::shared_ptr<server::PeerState> TestServer::new_peer(std::uint32_t uid, bool 
   made->uid = uid;
   made->user = "user" + std::to_string(uid);
   made->administrator = uid == 0;
+  made->connection = ConnectionId{++peers_made};
   made->greeted = greeted;
   return made;
 }

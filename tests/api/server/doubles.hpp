@@ -104,8 +104,9 @@ struct ManagerDouble {
     Reply<std::vector<RequestRecord>> reply;
   };
   std::vector<Wait> waits;
+  std::vector<ConnectionId> connections_gone;
   std::vector<std::move_only_function<void(std::uint64_t)>> subscribers;
-  Caller last_caller;
+  Caller last_caller, last_wait;
   MountCall last_mount;
   InventoryAction last_action = InventoryAction::default_method;
   TestReader* reader = nullptr;
@@ -124,6 +125,7 @@ struct TestServer {
   std::unique_ptr<Manager> manager;
   std::unique_ptr<server::Dispatcher> dispatcher;
   std::shared_ptr<server::PeerState> peer;  // root, has said hello
+  std::uint64_t peers_made = 0;
 
   explicit TestServer(Loop* other_loop = nullptr);
   ~TestServer();

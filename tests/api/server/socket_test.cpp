@@ -323,7 +323,10 @@ TEST_F(SocketTest, WhoStopsWritingStillGetsItsAnswers) {
   EXPECT_THAT(client.line(), HasSubstr("\"id\":1"));
   EXPECT_THAT(client.line(), HasSubstr("\"id\":2"));
   ASSERT_TRUE(comes_true([&] { return server.manager_double.waits.size() == 1; }));
-  on_loop([&] { server.manager_double.waits[0].reply(fail(Errc::timeout, "test")); });
+  on_loop([&] {
+    EXPECT_TRUE(server.manager_double.connections_gone.empty());
+    server.manager_double.waits[0].reply(fail(Errc::timeout, "test"));
+  });
   EXPECT_THAT(client.line(), HasSubstr("\"id\":3"));
   EXPECT_EQ(client.line(), "<end>");
 }
@@ -334,7 +337,9 @@ TEST_F(SocketTest, AnswersThatComeAfterTheEndGoNowhere) {
     Client client(path);
     client.send(line_of(3, "request.wait", R"({"request":")" + ids::request(0).text() + "\"}"));
     ASSERT_TRUE(comes_true([&] { return server.manager_double.waits.size() == 1; }));
+    on_loop([&] { EXPECT_TRUE(server.manager_double.connections_gone.empty()); });
   }
+  EXPECT_TRUE(comes_true([&] { return server.manager_double.connections_gone == std::vector{server.manager_double.last_wait.connection}; }));
   on_loop([&] { server.manager_double.waits[0].reply(fail(Errc::timeout, "test")); });
   EXPECT_TRUE(comes_true([&] { return listener->connections() == 0; }));
 }

@@ -82,6 +82,20 @@ TEST_F(WorkTest, MountRunWithNowaitAnswersWhenQueued) {
   EXPECT_TRUE(server.manager_double.waits.empty());
 }
 
+TEST_F(WorkTest, WhoIsGoneWaitsForNothing) {
+  server.send(*server.peer, "request.wait", R"({"request":)" + quoted(ids::request(0).guid) + "}");
+  EXPECT_EQ(server.manager_double.last_wait.connection, server.peer->connection);
+  server.dispatcher->leave(*server.peer);
+  EXPECT_TRUE(server.manager_double.connections_gone.empty()) << "it writes no more, and still reads";
+  server.dispatcher->forget(*server.peer);
+  EXPECT_THAT(server.manager_double.connections_gone, ElementsAre(server.peer->connection));
+  auto const late = server.new_peer(0);
+  late->session = ids::session(0);
+  late->deaf = true;  // closed while its mount was on its way to disk
+  server.send(*late, "mount.run", mount(""));
+  EXPECT_EQ(server.manager_double.waits.size(), 1u);
+}
+
 TEST_F(WorkTest, WaitHasALimitAlways) {
   std::string const request = R"({"request":)" + quoted(ids::request(0).guid);
   server.send(*server.peer, "request.wait", request + "}");
