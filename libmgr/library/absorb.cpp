@@ -195,6 +195,7 @@ void Absorber::everything(std::vector<port::ElementStatus> const& elements, std:
   auto const placement = find(library_, elements, hint, left_out.empty());
   library_.no_doubt();
   auto const found = by_element(placement);
+  if (hand_was_at_work(placement, hint)) library_.doubt_all_labels();
   for (auto const& lost : placement.missing) medium_missing(lost.medium, lost.reason);
   for (auto const& e : elements) {
     auto const it = found.find(e.element);
@@ -208,6 +209,15 @@ void Absorber::everything(std::vector<port::ElementStatus> const& elements, std:
   if (!left_out.empty()) forget_places(elements);
   for (auto const& code : placement.barcodes) name_by_barcode(code);
   operations::identify::doubles_seen(library_, placement.doubles);
+}
+
+// Something is not where the library brought it.
+bool Absorber::hand_was_at_work(identity::Placement const& placement, std::optional<IntentRecord> const& hint) const {
+  if (!placement.missing.empty()) return true;
+  return std::ranges::any_of(placement.found, [&](identity::Found const& one) {
+    if (one.exchanged || one.read_label_first) return true;
+    return one.medium && library_.belief().place_of(one.medium) != one.element && !(hint && hint->medium == one.medium);
+  });
 }
 
 void Absorber::forget_places(std::vector<port::ElementStatus> const& elements) {

@@ -45,6 +45,7 @@ class Absorber {
   void write(port::ElementStatus const& element, MediumId holds, std::string const& reason);
   void place(port::ElementStatus const& element, identity::Found const& found, MediumId medium, std::optional<IntentRecord> const& hint);
   void name_by_barcode(identity::NewBarcode const& code);
+  bool hand_was_at_work(identity::Placement const& placement, std::optional<IntentRecord> const& hint) const;
   void forget_places(std::vector<port::ElementStatus> const& elements);
 
   Library& library_;

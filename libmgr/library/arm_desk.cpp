@@ -68,7 +68,18 @@ void ArmDesk::record(RecordIntent const& intent) {
   if (!planted(PlantedBug::lost_intent)) library_.book().put(record);
 }
 
+// The arm reaches a port only while it is in: one that somebody left out is closed first.
 void ArmDesk::send(port::Move const& what) {
+  for (auto const& end : {what.from, what.to}) {
+    auto const port = library_.belief().entry().ports.find(end.number);
+    if (end.kind != ElementKind::port || port == library_.belief().entry().ports.end() || port->second.position == PortPosition::retracted) continue;
+    return library_.devices().changer().extend_port(end.number, false, lifeline_.guard([this, what, number = end.number, step = ++moves_](Result<> closed) {
+      if (step != moves_) return;
+      if (!closed) return perform(arm_.moved(view(), std::move(closed)));
+      library_.belief().set_port_position(number, PortPosition::retracted, "closed for the arm");
+      send(what);
+    }));
+  }
   library_.devices().changer().move(what, lifeline_.guard([this, step = ++moves_](Result<> answer) {
     if (step != moves_) return;
     if (!answer && planted(PlantedBug::guess_after_jam)) {

@@ -36,7 +36,7 @@ void Library::start() {
 bool Library::idle() const {
   auto const works = drives_.all();
   bool const drives_wait = std::ranges::all_of(works, [](auto const& entry) { return entry.second->waits(); });
-  bool const port_waits = port_.free() || !port_.work()->commanded();
+  bool const port_waits = port_.work() == nullptr || !port_.work()->commanded();
   return arm_.idle() && !stocktaking_.under_way() && port_waits && drives_wait;
 }
 
@@ -65,6 +65,7 @@ void Library::evaluate() {
   if (stopping_ || !stocktaking_.started()) return;
   std::erase_if(tries_, [this](auto const& entry) { return book().request(entry.first) == nullptr; });
   why_.clear();
+  if (accepting()) port_.close_forgotten();
   for (auto const& operation : operations::in_order()) {
     if (operation.needs_ready_library && !accepting()) continue;
     operation.evaluate(*this);
@@ -84,7 +85,7 @@ std::vector<RequestRecord const*> Library::open(Operation operation) const {
 std::optional<std::string> Library::busy_with(MediumId medium) const {
   if (auto const at = drives_.work_with(medium); at && at.work->task() != machine::DriveTask::examine) return at.work->step();
   if (arm_.moves(medium)) return "being moved";
-  if (!port_.free() && port_.work()->medium() == medium) return port_.work()->step();
+  if (port_.work() != nullptr && port_.work()->medium() == medium) return port_.work()->step();
   return std::nullopt;
 }
 
@@ -98,7 +99,7 @@ Situation Library::situation() const {
   for (auto const& [id, tries] : tries_)
     if (!tries.in.empty()) s.failed_in[id] = tries.in;
   if (auto const* task = arm_.machine().current(); task != nullptr) s.busy_media.try_emplace(task->medium, "being moved");
-  if (!port_.free() && port_.work()->medium()) s.busy_media.try_emplace(port_.work()->medium(), port_.work()->step());
+  if (port_.work() != nullptr && port_.work()->medium()) s.busy_media.try_emplace(port_.work()->medium(), port_.work()->step());
   for (auto const* request : open(Operation::eject)) s.busy_media.try_emplace(request->medium, "it is to be ejected");
   return s;
 }
@@ -178,7 +179,7 @@ std::vector<std::string> Library::attention() const {
   }
   bool const any_drive = std::ranges::any_of(entry.drives, [this](auto const& d) { return belief_.drive(d.second).record.condition.state != OperationalState::not_present; });
   if (stocktaking_.started() && !any_drive) all.push_back("library " + name + " has no drive: nothing in it can be mounted or identified");
-  if (!port_.free()) all.push_back(port_.work()->step());
+  if (port_.work() != nullptr) all.push_back(port_.work()->step());
   return all;
 }
 

@@ -37,6 +37,20 @@ bool PortDesk::stop(std::string const& reason) {
   return stopped;
 }
 
+void PortDesk::close_forgotten() {
+  if (!free() || closing_ || !library_.arm().idle()) return;
+  for (auto const& [number, port] : library_.belief().entry().ports) {
+    if (port.position != PortPosition::extended) continue;
+    closing_ = true;
+    return library_.devices().changer().extend_port(number, false, lifeline_.guard([this, number = number](Result<> closed) {
+      closing_ = false;
+      if (!closed) return library_.stocktaking().look_soon();
+      library_.belief().set_port_position(number, PortPosition::retracted, "nobody was at it any more");
+      library_.evaluate_soon();
+    }));
+  }
+}
+
 bool PortDesk::moved(WorkId work, Result<> outcome) {
   if (!running_ || running_->machine.id() != work) return false;
   if (outcome && running_->machine.phase() == PortPhase::storing) operations::inject::stored(library_, running_->machine.medium());

@@ -18,12 +18,15 @@ class PortDesk {
 
   // The desk must be free.
   void begin(machine::PortTask task, RequestId request, MediumId medium, std::uint32_t port);
-  bool free() const { return !running_; }
+  bool free() const { return !running_ && !closing_; }
   machine::Port const* work() const { return running_ ? &running_->machine : nullptr; }
   bool works_for(RequestId request) const { return running_ && running_->machine.request() == request; }
+  std::string text() const { return running_ ? running_->machine.step() : closing_ ? "it is being closed" : std::string{}; }
   std::uint32_t number() const { return running_ ? running_->number : 0; }
   // The request is to end. False: a cartridge is moving.
   bool stop(std::string const& reason);
+  // A port that is out although nobody is at it (a life of the daemon ended there) is closed.
+  void close_forgotten();
   // The arm has decided a move; false: it was not for the port's work.
   bool moved(machine::WorkId work, Result<> outcome);
 
@@ -42,6 +45,7 @@ class PortDesk {
   Library& library_;
   Lifeline lifeline_;
   std::optional<Running> running_;
+  bool closing_ = false;
 };
 
 }  // namespace rsm

@@ -176,8 +176,17 @@ DriveActions Drive::loaded(DriveView const& v, Result<port::DriveStatus> status)
   }
   if (!status) return could_not_load(v, status.error());
   status_ = std::move(*status);
+  if (v.hot.medium != order_.medium) return exchanged(v);
   if (stop_) return stop_here(v);
   return enter(v, DrivePhase::reading, step_, Command{Command::What::read_label, false});
+}
+
+// While it was at work the library said that another cartridge is in it.
+DriveActions Drive::exchanged(DriveView const& v) {
+  DriveActions actions{out_of_use(DriveState::unloaded, "another cartridge than " + order_.medium.text() + " is in it")};
+  if (order_.task == DriveTask::identify) return actions + not_identified({Errc::medium_not_accessible, v.name, "another cartridge is in it"});
+  if (stop_) return actions + DriveActions{Over{}};
+  return actions + give_up("another cartridge is in " + v.name, true);
 }
 
 DriveActions Drive::could_not_load(DriveView const& v, Error const& error) {
@@ -203,10 +212,13 @@ DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
     return {DriveFailed{label.error(), "reading the label"}, out_of_use(DriveState::unloaded, "its label cannot be read: " + label.error().cause()), Over{}};
   }
   if (!label) return could_not_load(v, label.error());
+  if (v.hot.medium != order_.medium) return exchanged(v);
   if (order_.task == DriveTask::mount) return compare(v, *label);
   // The device may know better which side is up.
   SideId up = status_ ? side_up(v, status_->side_up) : SideId{};
-  if (!up || labels_.contains(up)) up = to_read_.front();
+  if (!up) up = to_read_.front();
+  if (labels_.contains(up) && ++turns_ >= limits::move_attempts_max)
+    return not_identified({Errc::unable_to_load_medium, called(v.medium), "its other side cannot be brought up"});
   labels_[up] = label->omid;
   std::erase(to_read_, up);
   return DriveActions{DriveWorks{}, SetDrive{.state = DriveState::mounted, .reason = "label read", .side = up}} +
@@ -336,6 +348,8 @@ DriveActions Drive::unloaded(DriveView const& v, Result<port::UnloadReport> repo
   Error const& error = report.error();
   if (found_empty(error)) return cartridge_gone(v, error);
   if (error.code != Errc::busy) return silent(v, error, "unloading");
+  // Believed out of use, and perhaps it is not: a load whose answer never came brings the volume online.
+  if (!std::exchange(taken_out_again_, true)) return enter(v, DrivePhase::dismounting, step_, Command{Command::What::dismount, false});
   if (v.insist && !insisted_) return unload(v);  // the word came while the drive was asked
   // After a forced dismount handles may live that keep the device. The cartridge leaves when they are closed, however long that takes, or
   // when a person insists.

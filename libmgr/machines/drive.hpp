@@ -221,6 +221,7 @@ class Drive {
   DriveActions cartridge_gone(DriveView const& v, Error const& error);
   DriveActions next_side(DriveView const& v);
   DriveActions judged(DriveView const& v, port::Label const& label);
+  DriveActions exchanged(DriveView const& v);
   DriveActions could_not_load(DriveView const& v, Error const& error);
   DriveActions not_identified(Error const& error);
   DriveActions secured(DriveView const& v, Result<port::DismountReport> const& report);
@@ -237,6 +238,7 @@ class Drive {
   unsigned turns_ = 0;                 // mount: how often the other side was up
   unsigned handle_tries_ = 0;
   bool insisted_ = false;
+  bool taken_out_again_ = false;       // put_away: the unload said busy, and it was dismounted once more
   std::string report_;
   std::deque<SideId> to_read_;
   std::map<SideId, std::optional<Omid>> labels_;

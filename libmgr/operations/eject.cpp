@@ -75,7 +75,7 @@ void out_of_drive(Library& library, RequestRecord const& r, MediumRecord const& 
     return finish(library, r.id, {RequestState::failed, Errc::unable_to_eject_mounted_media, name_of(m) + " is mounted in " + where});
   }
   auto const port = library.port().free() ? empty_port(library) : std::nullopt;
-  if (!port) return library.waits_for(r.id, library.port().free() ? "the port is full: take the cartridge out of it" : "waits for the port: " + library.port().work()->step());
+  if (!port) return library.waits_for(r.id, library.port().free() ? "the port is full: take the cartridge out of it" : "waits for the port: " + library.port().text());
   dismount::put_away(library, id, r.id, "it is to be ejected", Element{ElementKind::port, *port});
 }
 
@@ -85,7 +85,7 @@ void look_at(Library& library, RequestRecord const& r) {
   if (!at) return finish(library, r.id, {RequestState::passed, Errc::success, "the medium is not in the library any more"});
   if (auto const* in = library.belief().drive_of(r.medium)) return out_of_drive(library, r, *m, *in);
   if (auto const busy = library.busy_with(r.medium)) return library.waits_for(r.id, name_of(*m) + ": " + *busy);
-  if (!library.port().free()) return library.waits_for(r.id, "waits for the port: " + library.port().work()->step());
+  if (!library.port().free()) return library.waits_for(r.id, "waits for the port: " + library.port().text());
   if (at->kind == ElementKind::port) return library.port().begin(machine::PortTask::eject, r.id, r.medium, at->number);
   auto const port = empty_port(library);
   if (!port) return library.waits_for(r.id, "the port is full: take the cartridge out of it");

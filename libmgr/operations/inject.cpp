@@ -30,7 +30,7 @@ void evaluate(Library& library) {
   for (auto const* request : library.open(Operation::inject)) {
     if (library.port().works_for(request->id)) continue;
     if (!library.port().free()) {
-      library.waits_for(request->id, "waits for the port: " + library.port().work()->step());
+      library.waits_for(request->id, "waits for the port: " + library.port().text());
       continue;
     }
     auto port = eject::empty_port(library);

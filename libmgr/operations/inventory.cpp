@@ -62,7 +62,7 @@ void evaluate(Library& library) {
   RequestId const id = requests.empty() ? RequestId{} : requests.front()->id;
   if (requests.empty() || requests.front()->state == RequestState::inprocess) return library.announce_inventory({});
   library.announce_inventory(id);
-  bool const commanded = !library.port().free() && library.port().work()->commanded();
+  bool const commanded = library.port().work() != nullptr && library.port().work()->commanded();
   if (library.stocktaking().under_way() || !library.arm().idle() || commanded)
     return library.book().set_state(id, RequestState::waiting, library.arm().idle() ? "starts when the port is still" : "starts as soon as the arm has brought " + library.arm().text());
   library.book().set_state(id, RequestState::inprocess, "asking the hardware where everything is");

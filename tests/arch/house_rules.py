@@ -19,6 +19,12 @@ CATALOG_DOORS = ("db/changes.hpp", "db/commit_lane.hpp", "db/catalog_reader.hpp"
 FLOOR_PLAN = {
     "libmgr/domain/": ("libmgr/domain/",),
     "libmgr/base/": GROUND,
+    "libmgr/identity/": ("libmgr/identity/", "drivers/port/") + GROUND,
+    "libmgr/model/": ("libmgr/model/",) + GROUND + CATALOG_DOORS,
+    "libmgr/record/": ("libmgr/record/", "libmgr/model/") + GROUND + CATALOG_DOORS,
+    "libmgr/people/": ("libmgr/people/", "libmgr/record/", "libmgr/model/") + GROUND,
+    "libmgr/queue/": ("libmgr/queue/", "libmgr/settings.hpp", "libmgr/people/rights.hpp", "libmgr/record/", "libmgr/model/") + GROUND,
+    "libmgr/machines/": ("libmgr/machines/", "drivers/port/") + GROUND,
     "libmgr/": ("libmgr/", "drivers/port/") + CATALOG_DOORS,
     "db/": ("db/",) + GROUND,
     "drivers/port/": ("drivers/port/", "libmgr/domain/"),

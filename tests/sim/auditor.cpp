@@ -111,7 +111,7 @@ void Auditor::check_drives(World const& world) {
   }
   for (auto const& [id, medium] : world.media)
     for (auto const& side : medium.sides) {
-      if (!side.omid) continue;
+      if (!side.omid || side.state == SideState::foreign || side.state == SideState::unknown) continue;  // of a stranger or a copy: not settled
       auto const [it, fresh] = labels_.emplace(side.id, *side.omid);
       if (!fresh && it->second != *side.omid) broken(name_of(medium, side.id) + " has another label than before");
     }
