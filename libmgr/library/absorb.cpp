@@ -22,8 +22,10 @@ identity::Placement find(Library& library, std::vector<port::ElementStatus> cons
     DriveId const drive = e.element.kind == ElementKind::drive ? belief.drive_at(e.element.number) : DriveId{};
     if (!drive) continue;
     auto const& hot = belief.drive(drive).hot;
-    if (hot.state == DriveState::loaded && operations::mount::stands(library, hot)) scan.in_use.insert(e.element);
-    if (library.doubted(drive)) scan.doubted.insert(e.element);
+    if (library.doubted(drive))
+      scan.doubted.insert(e.element);
+    else if (hot.state == DriveState::loaded && operations::mount::stands(library, hot))
+      scan.in_use.insert(e.element);
   }
   scan.elements = elements;
   scan.whole_library = whole_library;

@@ -114,12 +114,9 @@ std::string Library::barcode_seen(MediumRecord const& medium) const {
   return it == barcodes_seen_.end() ? medium.barcode : it->second;
 }
 
-std::string Library::how_it_left(MediumId medium) {
+std::string Library::how_it_left(MediumId medium) const {
   auto const it = left_how_.find(medium);
-  if (it == left_how_.end()) return {};
-  std::string const report = it->second.empty() ? std::string{} : "; " + it->second;
-  left_how_.erase(it);
-  return report;
+  return it == left_how_.end() || it->second.empty() ? std::string{} : "; " + it->second;
 }
 
 void Library::plan_made(MountPlan const& plan) {

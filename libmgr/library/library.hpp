@@ -92,7 +92,8 @@ class Library {
   Tries const* tries_of(RequestId request) const;
   // How the volume of a medium was taken out of use when it left its drive: for the end of a request.
   void left(MediumId medium, std::string report) { left_how_[medium] = std::move(report); }
-  std::string how_it_left(MediumId medium);  // "; dismounted: ..."; told once
+  std::string how_it_left(MediumId medium) const;  // "; dismounted: ..."
+  void mounted_again(MediumId medium) { left_how_.erase(medium); }
   // What is believed in a drive is not there: nothing is taken from it before the library was asked.
   void doubt(DriveId drive) { doubted_.insert(drive); }
   bool doubted(DriveId drive) const { return doubted_.contains(drive); }

@@ -98,6 +98,7 @@ void PortDesk::perform(PortActions actions) {
     } else if (auto const* tell = std::get_if<Tell>(&action)) {
       l.book().set_state(work.request(), tell->state, tell->reason);
     } else if (auto* end = std::get_if<Finish>(&action)) {
+      if (work.task() == PortTask::eject && end->outcome.state == RequestState::passed) end->outcome.reason += l.how_it_left(work.medium());
       operations::finish(l, work.request(), std::move(end->outcome));
     } else if (std::holds_alternative<Over>(action)) {
       running_.reset();

@@ -311,7 +311,7 @@ void loaded(Library& library, DriveId id, machine::Drive const& work, std::strin
   ++hot.mount_count;
   library.book().put(hot, r.id);
   library.book().figures().mounted(library.id(), library.now() - work.begun());
-  library.how_it_left(work.medium());
+  library.mounted_again(work.medium());
   complete_group(library, r.id);
 }
 
