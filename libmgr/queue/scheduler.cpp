@@ -84,7 +84,8 @@ class Planner {
     bool all = true, room = true;
     for (auto const* request : group) {
       auto drive = drive_for(*request);
-      room = room && (drive != nullptr || plan_.room_coming.contains(request->id));
+      bool const emptied_for_it = std::ranges::any_of(plan_.to_empty, [&](auto const& e) { return e.second == request->id; });
+      room = room && (drive != nullptr || emptied_for_it || plan_.room_coming.contains(request->id));
       if (drive != nullptr) {
         starts.push_back({request->id, drive->record.id});
         taken_.insert(drive->record.id);

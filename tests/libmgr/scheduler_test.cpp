@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 class Scheduler : public ::testing::Test {
  protected:
   MountPlan plan(WorldBuilder const& b, std::vector<RequestRecord> const& requests, std::set<DriveId> working = {}, std::set<DriveId> emptying = {}) {
-    Situation s{b.world, library_id(), std::move(working), std::move(emptying), {}, from_ms(now_ms), policy, 15min};
+    Situation s{.world = b.world, .library = library_id(), .working = std::move(working), .emptying = std::move(emptying), .now = from_ms(now_ms), .policy = policy, .fairness_limit = 15min};
     std::vector<RequestRecord const*> waiting;
     for (auto const& r : requests) waiting.push_back(&r);
     return plan_mounts(s, waiting);
