@@ -225,6 +225,10 @@ bool to_plan(Library& library, RequestRecord const& request) {
     return false;
   }
   if (side->state == SideState::unknown) {
+    if (side->omid) {  // read, and not decided before another cartridge has been read
+      library.waits_for(request.id, "whether this is " + name_of(*m) + " is decided when the other cartridge that may bear its label has been read");
+      return false;
+    }
     identify::ask(library, m->id, Operation::classify, "a mount waits for it");
     library.waits_for(request.id, name_of(*m) + " is not identified yet; that is done first");
     return false;
