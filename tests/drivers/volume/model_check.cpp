@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -304,12 +305,27 @@ class Round {
   std::vector<std::string> log_;
 };
 
+// Of this process and its children that have ended.
+double processor_seconds() {
+  double seconds = 0;
+  for (int const who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage used{};
+    ::getrusage(who, &used);
+    for (timeval const& part : {used.ru_utime, used.ru_stime}) seconds += static_cast<double>(part.tv_sec) + static_cast<double>(part.tv_usec) / 1e6;
+  }
+  return seconds;
+}
+
+// --rounds N: so many, unless --budget SECONDS of processor time are used up before (never fewer than 10). RSM_TESTS_IN_FULL: no budget.
 int check(int argc, char** argv) {
   int rounds = 200, steps = 20;
+  constexpr int rounds_least = 10;
+  double budget = 0;
   std::uint64_t first = 1;
   for (int i = 1; i + 1 < argc; i += 2) {
     std::string const word = argv[i];
     if (word == "--rounds") rounds = std::atoi(argv[i + 1]);
+    if (word == "--budget" && std::getenv("RSM_TESTS_IN_FULL") == nullptr) budget = std::atof(argv[i + 1]);
     if (word == "--steps") steps = std::atoi(argv[i + 1]);
     if (word == "--seed") first = std::strtoull(argv[i + 1], nullptr, 10);
   }
@@ -317,9 +333,10 @@ int check(int argc, char** argv) {
     std::printf("SKIPPED: %s\n", reason.c_str());
     return exit_not_possible;
   }
-  for (int n = 0; n < rounds; ++n)
-    if (!Round(first + static_cast<std::uint64_t>(n), steps).run()) return 1;
-  std::printf("%d rounds of %d steps: no difference\n", rounds, steps);
+  int done = 0;
+  for (; done < rounds && (budget <= 0 || done < rounds_least || processor_seconds() < budget); ++done)
+    if (!Round(first + static_cast<std::uint64_t>(done), steps).run()) return 1;
+  std::printf("%d of %d rounds of %d steps in %.0f s of processor time: no difference\n", done, rounds, steps, processor_seconds());
   return 0;
 }
 
