@@ -1,0 +1,136 @@
+#include "libmgr/machines/arm.hpp"
+
+#include <gtest/gtest.h>
+
+#include "libmgr/domain/limits.hpp"
+#include "tests/machines/support.hpp"
+
+namespace rsm::machine {
+namespace {
+
+using namespace testing;
+
+constexpr Element slot_3{ElementKind::slot, 3};
+constexpr Element drive_0{ElementKind::drive, 0};
+
+class ArmMachine : public ::testing::Test {
+ protected:
+  ArmView at(std::optional<Element> place, bool door_open = false) {
+    ArmView v;
+    v.at = place;
+    v.medium_name = "A00001";
+    v.where = place ? place->text() : "offline";
+    v.door_open = door_open;
+    return v;
+  }
+  ArmActions begin(bool turn = false) {
+    arm.ask({WorkId{7}, request_id(1), medium_id(1), drive_0, turn});
+    return arm.begin(at(slot_3));
+  }
+  // To the point where the hardware is asked after the move.
+  void move(Result<> answer = {}) {
+    begin();
+    arm.durable(at(slot_3));
+    arm.moved(at(slot_3), std::move(answer));
+  }
+  Arm arm;
+};
+
+TEST_F(ArmMachine, TheIntentIsRecordedAndDurableBeforeTheMove) {
+  auto const begun = begin();
+  ASSERT_TRUE(has<RecordIntent>(begun));
+  EXPECT_TRUE(has<AwaitDurable>(begun));
+  EXPECT_FALSE(has<SendMove>(begun));
+  auto const durable = arm.durable(at(slot_3));
+  ASSERT_TRUE(has<SendMove>(durable));
+  EXPECT_EQ(find<SendMove>(durable)->what, (port::Move{slot_3, drive_0, false}));
+}
+
+TEST_F(ArmMachine, AnAnsweredMoveIsDoneWhenTheHardwareSaysSo) {
+  move();
+  auto const done = arm.looked(at(drive_0));
+  ASSERT_TRUE(has<ArmDone>(done));
+  EXPECT_TRUE(find<ArmDone>(done)->outcome.has_value());
+  EXPECT_EQ(find<ArmDone>(done)->task.work, WorkId{7});
+  EXPECT_TRUE(arm.idle());
+}
+
+TEST_F(ArmMachine, AFailedMoveThatHasArrivedIsDone) {
+  move(fail(Errc::timeout, "arm", "no answer"));
+  EXPECT_TRUE(find<ArmDone>(arm.looked(at(drive_0)))->outcome.has_value());
+}
+
+TEST_F(ArmMachine, AMoveThatIsNotDoneIsTriedAgainWithItsIntentRecordedAnew) {
+  move(fail(Errc::medium_not_accessible, "arm", "jammed"));
+  EXPECT_TRUE(has<Pause>(arm.looked(at(slot_3))));
+  EXPECT_TRUE(has<RecordIntent>(arm.pause_over(at(slot_3))));
+}
+
+TEST_F(ArmMachine, TriesEnd) {
+  move(fail(Errc::medium_not_accessible, "arm", "jammed"));
+  ArmActions last;
+  for (unsigned n = 1; n <= limits::move_attempts_max; ++n) {
+    last = arm.looked(at(slot_3));
+    if (has<ArmDone>(last)) break;
+    arm.pause_over(at(slot_3));
+    arm.durable(at(slot_3));
+    arm.moved(at(slot_3), fail(Errc::medium_not_accessible, "arm", "jammed"));
+  }
+  ASSERT_TRUE(has<ArmDone>(last));
+  EXPECT_EQ(find<ArmDone>(last)->outcome.error().code, Errc::medium_not_accessible);
+  EXPECT_EQ(find<ArmDone>(last)->commands, limits::move_attempts_max);
+}
+
+TEST_F(ArmMachine, WhatIsAtNeitherEndIsLookedForEverywhere) {
+  move();
+  auto const look = arm.looked(at(std::nullopt));
+  ASSERT_TRUE(has<Look>(look));
+  EXPECT_TRUE(find<Look>(look)->everything);
+  EXPECT_FALSE(find<ArmDone>(arm.looked(at(std::nullopt)))->outcome.has_value());
+}
+
+TEST_F(ArmMachine, AnOpenDoorLeavesTheMoveUndecided) {
+  move();
+  EXPECT_TRUE(has<Pause>(arm.looked(at(slot_3, true))));
+  EXPECT_FALSE(arm.idle());
+  EXPECT_TRUE(has<Look>(arm.pause_over(at(slot_3))));
+}
+
+TEST_F(ArmMachine, ASilentChangerNeedsServiceAfterSomeTriesAndIsAskedOn) {
+  move();
+  bool service = false;
+  for (unsigned n = 0; n <= limits::device_retries_max; ++n) {
+    auto const silent = arm.not_looked(at(slot_3), {Errc::timeout, "arm", "no answer"});
+    service = find<ChangerSilent>(silent)->needs_service;
+    EXPECT_TRUE(has<Pause>(silent));
+    arm.pause_over(at(slot_3));
+  }
+  EXPECT_TRUE(service);
+  EXPECT_TRUE(has<ChangerAnswers>(arm.looked(at(drive_0))));
+}
+
+TEST_F(ArmMachine, WhatHasNotBegunCanBeTakenBack) {
+  arm.ask({WorkId{7}, request_id(1), medium_id(1), drive_0, false});
+  EXPECT_TRUE(arm.withdraw(WorkId{7}));
+  EXPECT_FALSE(arm.may_begin());
+  begin();
+  EXPECT_FALSE(arm.withdraw(WorkId{7}));
+}
+
+TEST_F(ArmMachine, AMoveWhoseRequestHasEndedIsNotTriedAgain) {
+  move(fail(Errc::medium_not_accessible, "arm", "jammed"));
+  arm.forget_request(WorkId{7});
+  auto const done = arm.looked(at(slot_3));
+  ASSERT_TRUE(has<ArmDone>(done));
+  EXPECT_TRUE(find<ArmDone>(done)->task.request.is_zero());
+}
+
+TEST_F(ArmMachine, ATurnBringsTheOtherSideUp) {
+  begin(true);
+  arm.durable(at(slot_3));
+  arm.moved(at(slot_3), {});
+  EXPECT_EQ(find<ArmDone>(arm.looked(at(drive_0)))->side_up, 1U);
+}
+
+}  // namespace
+}  // namespace rsm::machine

@@ -1,0 +1,299 @@
+#include "libmgr/machines/drive.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/machines/support.hpp"
+
+namespace rsm::machine {
+namespace {
+
+using namespace testing;
+using namespace std::chrono_literals;
+
+constexpr Element drive_0{ElementKind::drive, 0};
+
+class DriveMachine : public ::testing::Test {
+ protected:
+  DriveMachine() : worlds(1, 2) {
+    medium = worlds.world.media.at(medium_id(1));
+    medium.sides[0].omid = Omid{"EXT4", "uuid-0", "one"};
+    medium.sides[1].omid = Omid{"EXT4", "uuid-1", "two"};
+  }
+  DriveView view(Millis at = 0ms) {
+    DriveView v;
+    v.now = TimePoint{at};
+    v.library = library_id();
+    v.here = drive_0;
+    v.name = "drive 0 of Jukebox";
+    v.hot = hot;
+    v.medium = &medium;
+    v.request_open = true;
+    v.force = force;
+    v.insist = insist;
+    v.destination = Element{ElementKind::slot, 1};
+    v.tries_left = tries_left;
+    v.mount_stands = mount_stands;
+    v.busy_wait = 10s;
+    v.busy_pause = 500ms;
+    return v;
+  }
+  void in_drive(DriveState state, unsigned side = 0) {
+    hot.state = state;
+    hot.medium = medium.id;
+    hot.side = medium.sides[side].id;
+    medium.place = InElement{library_id(), drive_0};
+  }
+  Drive drive(DriveTask task, RequestId request = request_id(1)) { return Drive(WorkId{1}, {.task = task, .request = request, .medium = medium.id, .side = medium.sides[0].id, .reason = "why"}); }
+  static Command command(DriveActions const& actions) {
+    auto const* found = find<Command>(actions);
+    EXPECT_NE(found, nullptr);
+    return found == nullptr ? Command{} : *found;
+  }
+  static port::DriveStatus loaded_status(port::VolumeState volume = port::VolumeState::online) {
+    port::DriveStatus s;
+    s.full = s.loaded = true;
+    s.volume = volume;
+    s.volume_path = "/dev/volume";
+    return s;
+  }
+  // A mount whose cartridge is in the drive, to the point where its label is read.
+  Drive mount_that_reads() {
+    in_drive(DriveState::dismountable);
+    auto d = drive(DriveTask::mount);
+    d.begin(view());
+    d.durable(view());
+    d.durable(view());
+    d.loaded(view(), loaded_status());
+    return d;
+  }
+  WorldBuilder worlds;
+  MediumRecord medium;
+  DriveHot hot{.id = drive_id(0)};
+  bool force = false, insist = false, tries_left = true, mount_stands = false;
+};
+
+TEST_F(DriveMachine, AMountBringsLoadsReadsAndIsLoaded) {
+  auto d = drive(DriveTask::mount);
+  EXPECT_TRUE(has<AwaitDurable>(d.begin(view())));
+  EXPECT_EQ(find<AskArm>(d.durable(view()))->to, drive_0);
+  in_drive(DriveState::mounted);
+  EXPECT_TRUE(has<AwaitDurable>(d.moved(view(), {})));  // its place is recorded before it is loaded
+  EXPECT_EQ(command(d.durable(view())).what, Command::What::load);
+  EXPECT_EQ(command(d.loaded(view(), loaded_status())).what, Command::What::read_label);
+  auto const done = d.label_read(view(), port::Label{medium.sides[0].omid});
+  EXPECT_EQ(find<Loaded>(done)->volume, "/dev/volume");
+  EXPECT_TRUE(has<Over>(done));
+}
+
+TEST_F(DriveMachine, TheOtherSideUpIsTurned) {
+  auto d = mount_that_reads();
+  auto const other = d.label_read(view(), port::Label{medium.sides[1].omid});
+  EXPECT_EQ(find<SetDrive>(other)->side, medium.sides[1].id);
+  hot.side = medium.sides[1].id;
+  EXPECT_EQ(command(d.dismounted(view(), port::DismountReport{})).what, Command::What::unload);
+  EXPECT_TRUE(find<AskArm>(d.unloaded(view(), port::UnloadReport{}))->turn);
+}
+
+TEST_F(DriveMachine, AForeignLabelIsNeverServed) {
+  auto d = mount_that_reads();
+  auto const wrong = d.label_read(view(), port::Label{Omid{"EXT4", "somebody else", ""}});
+  EXPECT_FALSE(has<Loaded>(wrong));
+  EXPECT_EQ(find<Finish>(wrong)->outcome.error, Errc::unexpected_omid);
+  EXPECT_TRUE(has<UnexpectedLabel>(wrong));
+}
+
+TEST_F(DriveMachine, AnotherCartridgeThatCameMeanwhileIsNotHandedOver) {
+  auto d = mount_that_reads();
+  hot.medium = medium_id(0);
+  auto const exchanged = d.label_read(view(), port::Label{medium.sides[0].omid});
+  EXPECT_FALSE(has<Loaded>(exchanged));
+  EXPECT_TRUE(has<BackToQueue>(exchanged));
+}
+
+TEST_F(DriveMachine, ALoadThatFailsGoesToAnotherDriveAndEndsAfterTheLastTry) {
+  in_drive(DriveState::mounted);
+  auto d = drive(DriveTask::mount);
+  d.begin(view());
+  d.durable(view());
+  d.durable(view());
+  auto const first = Drive(d).loaded(view(), fail(Errc::unable_to_load_medium, "drive 0", "it does not thread"));
+  EXPECT_TRUE(find<BackToQueue>(first)->drive_to_blame);
+  EXPECT_TRUE(has<DriveFailed>(first));
+  tries_left = false;
+  EXPECT_EQ(find<Finish>(d.loaded(view(), fail(Errc::unable_to_load_medium, "drive 0", "it does not thread")))->outcome.error, Errc::unable_to_load_medium);
+}
+
+TEST_F(DriveMachine, AnAbandonedMountEndsAtTheNextSafePointAndIsSecured) {
+  auto d = mount_that_reads();
+  DriveActions actions;
+  EXPECT_FALSE(d.stop(view(), "cancelled", false, StopHow::if_waiting, actions));
+  EXPECT_TRUE(d.stop(view(), "its time is over", false, StopHow::abandon, actions));
+  EXPECT_TRUE(d.request().is_zero());
+  auto const end = d.label_read(view(), port::Label{medium.sides[0].omid});
+  EXPECT_FALSE(has<Loaded>(end));
+  EXPECT_TRUE(has<Secure>(end));
+}
+
+TEST_F(DriveMachine, ADismountIsForcedOnlyByItsWord) {
+  in_drive(DriveState::loaded);
+  auto d = drive(DriveTask::dismount);
+  d.begin(view());
+  EXPECT_FALSE(command(d.durable(view())).force);
+  force = true;
+  auto forced = drive(DriveTask::dismount);
+  forced.begin(view());
+  EXPECT_TRUE(command(forced.durable(view())).force);
+}
+
+TEST_F(DriveMachine, ABusyVolumeIsTriedForItsTimeAndStaysLoaded) {
+  in_drive(DriveState::loaded);
+  auto d = drive(DriveTask::dismount);
+  d.begin(view());
+  d.durable(view());
+  auto const busy = d.dismounted(view(), fail(Errc::busy, "drive 0", "open in process 4711"));
+  EXPECT_EQ(find<Tell>(busy)->state, RequestState::waiting);
+  EXPECT_TRUE(has<Pause>(busy));
+  EXPECT_EQ(command(d.pause_over(view(1s))).what, Command::What::dismount);
+  auto const late = d.dismounted(view(10s), fail(Errc::busy, "drive 0", "open in process 4711"));
+  EXPECT_EQ(find<Finish>(late)->outcome.error, Errc::busy);
+  EXPECT_FALSE(has<SetDrive>(late));
+}
+
+TEST_F(DriveMachine, ACancelledDismountDoesNotHappen) {
+  in_drive(DriveState::loaded);
+  auto d = drive(DriveTask::dismount);
+  d.begin(view());
+  d.durable(view());
+  d.dismounted(view(), fail(Errc::busy, "drive 0", "open"));
+  d.pause_over(view(1s));  // one more try is under way
+  DriveActions actions;
+  EXPECT_TRUE(d.stop(view(1s), "cancelled", false, StopHow::if_waiting, actions));
+  auto const done = d.dismounted(view(2s), port::DismountReport{});
+  EXPECT_FALSE(has<SetDrive>(done));
+  EXPECT_EQ(command(done).what, Command::What::load);  // online again
+  auto const again = d.loaded(view(3s), loaded_status());
+  EXPECT_EQ(find<SetDrive>(again)->state, DriveState::loaded);
+}
+
+TEST_F(DriveMachine, ALabelThatItsUserChangedIsToldAfterTheDismount) {
+  in_drive(DriveState::loaded);
+  auto d = drive(DriveTask::dismount);
+  d.begin(view());
+  d.durable(view());
+  auto const done = d.dismounted(view(), port::DismountReport{});
+  EXPECT_EQ(find<SetDrive>(done)->state, DriveState::dismountable);
+  EXPECT_EQ(command(done).what, Command::What::read_label);
+  auto const changed = d.label_read(view(), port::Label{Omid{"XFS", "new", ""}});
+  EXPECT_EQ(find<LabelChanged>(changed)->found->type, "XFS");
+  EXPECT_TRUE(has<Over>(changed));
+}
+
+TEST_F(DriveMachine, WhatIsInUseIsLeftAloneWhateverItsLabel) {
+  in_drive(DriveState::loaded);
+  mount_stands = true;
+  auto d = drive(DriveTask::examine, {});
+  d.begin(view());
+  EXPECT_EQ(command(d.durable(view())).what, Command::What::status);
+  auto const in_use = d.answered(view(), loaded_status(port::VolumeState::mounted));
+  EXPECT_TRUE(has<Over>(in_use));
+  EXPECT_FALSE(has<Command>(in_use));
+  EXPECT_FALSE(has<SetDrive>(in_use));
+}
+
+TEST_F(DriveMachine, AMountedVolumeThatIsOfflineComesOnlineAgain) {
+  in_drive(DriveState::loaded);
+  mount_stands = true;
+  auto d = drive(DriveTask::examine, {});
+  d.begin(view());
+  d.durable(view());
+  EXPECT_EQ(command(d.answered(view(), loaded_status(port::VolumeState::offline))).what, Command::What::load);
+}
+
+TEST_F(DriveMachine, WhatNobodyMountedIsTakenOutOfUse) {
+  in_drive(DriveState::mounted);
+  auto d = drive(DriveTask::examine, {});
+  d.begin(view());
+  d.durable(view());
+  d.answered(view(), loaded_status());
+  EXPECT_EQ(command(d.label_read(view(), port::Label{medium.sides[0].omid})), (Command{Command::What::dismount, false}));
+  EXPECT_EQ(find<SetDrive>(d.dismounted(view(), port::DismountReport{}))->state, DriveState::dismountable);
+}
+
+TEST_F(DriveMachine, PuttingAwayNeverForcesAndNeverTakesFromOldHandlesUnasked) {
+  in_drive(DriveState::mounted);
+  auto d = drive(DriveTask::put_away);
+  d.begin(view());
+  EXPECT_FALSE(command(d.durable(view())).force);
+  EXPECT_TRUE(has<Pause>(d.dismounted(view(), fail(Errc::busy, "drive 0", "open"))));
+  EXPECT_FALSE(command(d.pause_over(view(1min))).force);
+  EXPECT_EQ(command(d.dismounted(view(1min), port::DismountReport{})), (Command{Command::What::unload, false}));
+  EXPECT_EQ(command(d.unloaded(view(), fail(Errc::busy, "drive 0", "handles live"))).what, Command::What::dismount);  // once more, in doubt
+  d.dismounted(view(), port::DismountReport{});
+  EXPECT_TRUE(has<Pause>(d.unloaded(view(), fail(Errc::busy, "drive 0", "handles live"))));
+  EXPECT_TRUE(d.handles_live());
+  insist = true;
+  EXPECT_EQ(command(d.insisted(view())), (Command{Command::What::unload, true}));
+  EXPECT_EQ(find<AskArm>(d.unloaded(view(), port::UnloadReport{.cut_off = true, .note = "taken away"}))->to, (Element{ElementKind::slot, 1}));
+}
+
+TEST_F(DriveMachine, BothSidesAreIdentified) {
+  auto d = drive(DriveTask::identify);
+  d.begin(view());
+  d.durable(view());
+  in_drive(DriveState::mounted);
+  d.moved(view(), {});
+  d.durable(view());
+  d.loaded(view(), loaded_status());
+  d.label_read(view(), port::Label{medium.sides[0].omid});
+  EXPECT_EQ(command(d.dismounted(view(), port::DismountReport{})).what, Command::What::unload);
+  EXPECT_TRUE(find<AskArm>(d.unloaded(view(), port::UnloadReport{}))->turn);
+  hot.side = medium.sides[1].id;
+  d.moved(view(), {});
+  d.durable(view());
+  auto up = loaded_status();
+  up.side_up = 1;
+  d.loaded(view(), up);
+  d.label_read(view(), port::Label{std::nullopt});
+  auto const read = d.dismounted(view(), port::DismountReport{});
+  ASSERT_TRUE(has<LabelsRead>(read));
+  EXPECT_EQ(find<LabelsRead>(read)->labels.at(medium.sides[0].id), medium.sides[0].omid);
+  EXPECT_EQ(find<LabelsRead>(read)->labels.at(medium.sides[1].id), std::nullopt);
+}
+
+TEST_F(DriveMachine, TheSameSideUpAgainIsNotTakenForTheOther) {
+  in_drive(DriveState::mounted);
+  auto d = drive(DriveTask::identify);
+  d.begin(view());
+  d.durable(view());
+  d.durable(view());
+  d.loaded(view(), loaded_status());
+  d.label_read(view(), port::Label{medium.sides[0].omid});
+  for (int n = 0; n < 2; ++n) {  // it is turned, and side 0 is up all the same
+    d.dismounted(view(), port::DismountReport{});
+    d.unloaded(view(), port::UnloadReport{});
+    d.moved(view(), {});
+    hot.side = medium.sides[1].id;
+    d.durable(view());
+    d.loaded(view(), loaded_status());
+    auto const again = d.label_read(view(), port::Label{medium.sides[0].omid});
+    hot.side = medium.sides[0].id;
+    if (has<NotIdentified>(again)) return;
+    EXPECT_FALSE(has<LabelsRead>(again));
+  }
+  EXPECT_FALSE(has<LabelsRead>(d.dismounted(view(), port::DismountReport{})));
+}
+
+TEST_F(DriveMachine, APulledCartridgeIsLookedForAndTheDriveIsNotBlamed) {
+  in_drive(DriveState::loaded);
+  auto d = drive(DriveTask::dismount);
+  d.begin(view());
+  d.durable(view());
+  auto const gone = d.dismounted(view(), fail(Errc::no_media_in_drive, "drive 0", "pulled out"));
+  EXPECT_TRUE(has<CartridgeGone>(gone));
+  EXPECT_TRUE(has<LookAtLibrary>(gone));
+  EXPECT_FALSE(has<DriveFailed>(gone));
+  EXPECT_EQ(find<Finish>(gone)->outcome.error, Errc::no_media_in_drive);
+}
+
+}  // namespace
+}  // namespace rsm::machine

@@ -1,0 +1,117 @@
+#include "libmgr/machines/port.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/machines/support.hpp"
+
+namespace rsm::machine {
+namespace {
+
+using namespace testing;
+using namespace std::chrono_literals;
+
+class PortMachine : public ::testing::Test {
+ protected:
+  PortView view(Millis at = 0ms) {
+    PortView v;
+    v.now = TimePoint{at};
+    v.library_name = "Jukebox";
+    v.medium_name = "A00001";
+    v.max_extend = 60s;
+    v.free_slot = slot;
+    return v;
+  }
+  Port port_that_waits(PortTask task) {
+    Port port(WorkId{1}, task, request_id(1), task == PortTask::eject ? medium_id(1) : MediumId{});
+    port.begin(view());
+    port.durable(view());
+    if (task == PortTask::eject) port.moved(view(), {});
+    port.opened(view(), {});
+    return port;
+  }
+  static Outcome outcome(PortActions const& actions) {
+    auto const* end = find<Finish>(actions);
+    return end == nullptr ? Outcome{RequestState::inprocess, Errc::success, {}} : end->outcome;
+  }
+  std::optional<Element> slot = Element{ElementKind::slot, 2};
+};
+
+TEST_F(PortMachine, AnEjectBringsOpensAndWaitsForThePerson) {
+  Port port(WorkId{1}, PortTask::eject, request_id(1), medium_id(1));
+  EXPECT_TRUE(has<AwaitDurable>(port.begin(view())));
+  EXPECT_EQ(find<PortMove>(port.durable(view()))->to, (Element{ElementKind::port, 0}));
+  EXPECT_TRUE(has<OpenPort>(port.moved(view(), {})));
+  EXPECT_TRUE(has<LookAtPort>(port.opened(view(), {})));
+  EXPECT_TRUE(has<Pause>(port.seen(view(1s), true)));
+  EXPECT_TRUE(has<LookAtPort>(port.pause_over(view(2s))));
+  auto const taken = port.seen(view(2s), false);
+  EXPECT_TRUE(has<Taken>(taken));
+  EXPECT_TRUE(has<ClosePort>(taken));
+  EXPECT_EQ(outcome(port.closed(view(3s), {})).state, RequestState::passed);
+}
+
+TEST_F(PortMachine, WhatNobodyTakesGoesBackAndAPersonIsTold) {
+  auto port = port_that_waits(PortTask::eject);
+  auto const late = port.seen(view(60s), true);
+  EXPECT_TRUE(has<NotTaken>(late));
+  EXPECT_TRUE(has<ClosePort>(late));
+  EXPECT_EQ(find<PortMove>(port.closed(view(61s), {}))->to, *slot);
+  auto const end = outcome(port.moved(view(62s), {}));
+  EXPECT_EQ(end.state, RequestState::failed);
+  EXPECT_EQ(end.error, Errc::timeout);
+}
+
+TEST_F(PortMachine, WithoutAFreeSlotItStaysInThePortAndAPersonIsTold) {
+  auto port = port_that_waits(PortTask::eject);
+  port.seen(view(60s), true);
+  slot.reset();
+  auto const end = port.closed(view(61s), {});
+  EXPECT_TRUE(has<NoPlace>(end));
+  EXPECT_TRUE(has<Over>(end));
+}
+
+TEST_F(PortMachine, AnInjectStoresWhatIsPutIn) {
+  auto port = port_that_waits(PortTask::inject);
+  EXPECT_TRUE(has<ClosePort>(port.seen(view(1s), true)));
+  EXPECT_TRUE(has<PutIn>(port.closed(view(2s), {})));
+  EXPECT_EQ(find<PortMove>(port.known(view(2s), medium_id(4)))->to, *slot);
+  EXPECT_EQ(outcome(port.moved(view(3s), {})).state, RequestState::passed);
+}
+
+TEST_F(PortMachine, WhatIsRefusedStaysInThePort) {
+  auto port = port_that_waits(PortTask::inject);
+  port.seen(view(1s), true);
+  port.closed(view(2s), {});
+  slot.reset();
+  auto const refused = port.known(view(2s), medium_id(4));
+  EXPECT_TRUE(has<NoPlace>(refused));
+  EXPECT_FALSE(has<PortMove>(refused));
+  EXPECT_EQ(outcome(refused).error, Errc::library_full);
+}
+
+TEST_F(PortMachine, ALookIsNoWorkSoAnInjectCanBeStoppedInTheMiddleOfIt) {
+  auto port = port_that_waits(PortTask::inject);
+  ASSERT_EQ(port.phase(), PortPhase::looking);
+  PortActions actions;
+  EXPECT_TRUE(port.stop(view(1s), "stopped", actions));
+  EXPECT_TRUE(has<ClosePort>(actions));
+  EXPECT_TRUE(port.seen(view(1s), true).empty());  // the look's answer comes too late
+  EXPECT_EQ(find<Finish>(port.closed(view(2s), {})), nullptr);
+}
+
+TEST_F(PortMachine, ACartridgeThatMovesStopsForNobody) {
+  auto port = port_that_waits(PortTask::inject);
+  port.seen(view(1s), true);
+  PortActions actions;
+  EXPECT_FALSE(port.stop(view(1s), "stopped", actions));
+  EXPECT_TRUE(actions.empty());
+}
+
+TEST_F(PortMachine, NobodyComes) {
+  auto port = port_that_waits(PortTask::inject);
+  EXPECT_TRUE(has<ClosePort>(port.not_seen(view(60s), {Errc::timeout, "arm", "no answer"})));
+  EXPECT_EQ(outcome(port.closed(view(61s), {})).error, Errc::timeout);
+}
+
+}  // namespace
+}  // namespace rsm::machine
