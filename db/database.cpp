@@ -1,7 +1,6 @@
 #include "db/database.hpp"
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
 #include <fmt/core.h>
 #include <sqlite3.h>
 
@@ -82,6 +81,7 @@ void Database::close() {
 }
 
 Result<> Database::open_connection(std::vector<Migration> const& migrations) {
+  ++openings_;
   auto opened = guarded(path_, [&]() -> Result<> {
     int const access = owner_ ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
     connection_ =
@@ -143,13 +143,24 @@ SQLite::Database& Database::connection() {
   return *connection_;
 }
 
-SQLite::Statement& Database::statement(std::string const& sql) {
-  auto& kept = statements_[sql];
-  if (!kept) {
-    auto made = std::make_unique<SQLite::Statement>(connection(), sql);
-    kept = std::move(made);
-  }
-  return *kept;
+sqlite3_stmt* Database::statement(std::string_view sql) {
+  if (auto const kept = statements_.find(sql); kept != statements_.end()) return kept->second.get();
+  sqlite3* const handle = connection().getHandle();
+  sqlite3_stmt* made = nullptr;
+  int const code = sqlite3_prepare_v3(handle, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &made, nullptr);
+  if (code != SQLITE_OK) throw SQLite::Exception(handle, code);
+  statements_[std::string(sql)].reset(made);
+  return made;
+}
+
+void Database::Finalize::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
+
+std::uint64_t Database::version() const {
+  constexpr unsigned room_for_changes = 40;
+  if (!connection_) return 0;
+  return openings_ << room_for_changes | static_cast<std::uint64_t>(sqlite3_total_changes64(connection_->getHandle()));
 }
 
 }  // namespace rsm::db

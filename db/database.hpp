@@ -9,18 +9,23 @@
 // disk_full (112). Thread rule: one thread at a time.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "db/catalog_lock.hpp"
 #include "db/schema.hpp"
 #include "libmgr/domain/error.hpp"
 
+struct sqlite3_stmt;
+
 namespace SQLite {
 class Database;
-class Statement;
 }  // namespace SQLite
 
 namespace rsm::db {
@@ -46,7 +51,10 @@ class Database {
   // Throws SQLite::Exception when closed: use inside guarded().
   SQLite::Database& connection();
   // Kept prepared; bound and reset by the caller (db/query.hpp).
-  SQLite::Statement& statement(std::string const& sql);
+  sqlite3_stmt* statement(std::string_view sql);
+
+  // Another number whenever what is read through this connection may be something else than before. 0: it is closed.
+  std::uint64_t version() const;
 
   std::string const& path() const { return path_; }
   // Size of the write-ahead log after the last commit of this connection, in pages.
@@ -65,7 +73,17 @@ class Database {
   int log_pages_ = 0;
   std::optional<CatalogLock> lock_;
   std::unique_ptr<SQLite::Database> connection_;
-  std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
+  std::uint64_t openings_ = 0;
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  // Texts of statements are long and few: their length and their end tell them apart.
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view sql) const { return std::hash<std::string_view>{}(sql.substr(sql.size() - std::min(sql.size(), end_hashed))) ^ sql.size(); }
+    static constexpr std::size_t end_hashed = 24;
+  };
+  std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>, TextHash, std::equal_to<>> statements_;
 };
 
 }  // namespace rsm::db

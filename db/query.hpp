@@ -5,13 +5,14 @@
 // guarded(). Thread rule: of the connection.
 #pragma once
 
-#include <SQLiteCpp/Column.h>
-#include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
 
 #include <concepts>
 #include <cstring>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "db/database.hpp"
 #include "db/sqlite_error.hpp"
@@ -29,24 +30,26 @@ struct Bytes {
 class Query {
  public:
   template <class... Values>
-  Query(Database& database, std::string const& sql, Values const&... values) : statement_(database.statement(sql)) {
+  Query(Database& database, std::string_view sql, Values const&... values) : statement_(database.statement(sql)) {
     (bind(values), ...);
   }
-  ~Query() { statement_.tryReset(); }
+  ~Query() { sqlite3_reset(statement_); }
   Query(Query const&) = delete;
   Query& operator=(Query const&) = delete;
 
-  void bind(Guid const& value) { statement_.bindNoCopy(++bound_, value.bytes.data(), static_cast<int>(value.bytes.size())); }
+  void bind(Guid const& value) { bind_blob(value.bytes.data(), value.bytes.size()); }
   template <class Tag>
   void bind(Id<Tag> const& value) {
     if (value.is_zero()) return bind_null();
     bind(value.guid);
   }
-  void bind(std::string const& value) { statement_.bindNoCopy(++bound_, value); }
-  void bind(Bytes const& value) { statement_.bindNoCopy(++bound_, value.value.data(), static_cast<int>(value.value.size())); }
+  void bind(std::string const& value) {
+    check(sqlite3_bind_text(statement_, ++bound_, value.data(), static_cast<int>(value.size()), SQLITE_STATIC));
+  }
+  void bind(Bytes const& value) { bind_blob(value.value.data(), value.value.size()); }
   template <std::integral Number>
   void bind(Number value) {
-    statement_.bind(++bound_, static_cast<std::int64_t>(value));
+    check(sqlite3_bind_int64(statement_, ++bound_, static_cast<std::int64_t>(value)));
   }
   template <class E>
   requires std::is_enum_v<E>
@@ -58,40 +61,51 @@ class Query {
     if (!value) return bind_null();
     bind(*value);
   }
-  void bind_null() { statement_.bind(++bound_); }
+  void bind_null() { check(sqlite3_bind_null(statement_, ++bound_)); }
 
   bool next() {
     read_ = 0;
-    return statement_.executeStep();
+    int const code = sqlite3_step(statement_);
+    if (code != SQLITE_ROW && code != SQLITE_DONE) throw error(code);
+    return code == SQLITE_ROW;
   }
   // For changes: the number of rows changed.
-  int run() { return statement_.exec(); }
+  int run() {
+    int const code = sqlite3_step(statement_);
+    if (code != SQLITE_DONE) throw error(code);
+    return sqlite3_changes(sqlite3_db_handle(statement_));
+  }
 
   // The columns of the row, from left to right.
   void read(Guid& value) {
-    auto const column = statement_.getColumn(read_++);
-    if (!column.isBlob() || column.getBytes() != 16) damaged(column, "is no GUID");
-    std::memcpy(value.bytes.data(), column.getBlob(), 16);
+    int const column = read_++;
+    if (sqlite3_column_type(statement_, column) != SQLITE_BLOB || sqlite3_column_bytes(statement_, column) != 16) damaged(column, "is no GUID");
+    std::memcpy(value.bytes.data(), sqlite3_column_blob(statement_, column), 16);
   }
   template <class Tag>
   void read(Id<Tag>& value) {
     if (null()) return skip(value);
     read(value.guid);
   }
-  void read(std::string& value) { value = statement_.getColumn(read_++).getString(); }
+  void read(std::string& value) {
+    int const column = read_++;
+    // The blob first: a text is not converted, and its size is that of its bytes.
+    auto const* const bytes = static_cast<char const*>(sqlite3_column_blob(statement_, column));
+    value.assign(bytes == nullptr ? "" : bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
+  }
   void read(bool& value) { value = integer() != 0; }
   template <std::integral Number>
   void read(Number& value) {
     std::int64_t const found = integer();
     value = static_cast<Number>(found);
-    if (static_cast<std::int64_t>(value) != found) damaged(statement_.getColumn(read_ - 1), "is out of range");
+    if (static_cast<std::int64_t>(value) != found) damaged(read_ - 1, "is out of range");
   }
   template <Worded E>
   void read(E& value) {
     std::int64_t const found = integer();
     value = static_cast<E>(found);
     char const* const known = boost::describe::enum_to_string(value, nullptr);
-    if (known == nullptr || number(value) != found) damaged(statement_.getColumn(read_ - 1), "has no meaning");
+    if (known == nullptr || number(value) != found) damaged(read_ - 1, "has no meaning");
   }
   void read(TimePoint& value) { value = from_ms(integer()); }
   void read(Millis& value) { value = Millis{integer()}; }
@@ -100,7 +114,7 @@ class Query {
     if (null()) return skip(value);
     read(value.emplace());
   }
-  bool null() const { return statement_.getColumn(read_).isNull(); }
+  bool null() const { return sqlite3_column_type(statement_, read_) == SQLITE_NULL; }
 
  private:
   template <class T>
@@ -109,16 +123,25 @@ class Query {
     value = T{};
   }
   std::int64_t integer() {
-    auto const column = statement_.getColumn(read_++);
-    if (!column.isInteger()) damaged(column, "is no number");
-    return column.getInt64();
+    int const column = read_++;
+    if (sqlite3_column_type(statement_, column) != SQLITE_INTEGER) damaged(column, "is no number");
+    return sqlite3_column_int64(statement_, column);
   }
-  [[noreturn]] void damaged(SQLite::Column const& column, char const* how) const {
-    throw DamagedRow(std::string("column ") + column.getName() + " " + how + ": " +
-                     (column.isInteger() ? column.getString() : "(not shown)"));
+  void bind_blob(void const* bytes, std::size_t size) {
+    check(sqlite3_bind_blob(statement_, ++bound_, bytes, static_cast<int>(size), SQLITE_STATIC));
+  }
+  void check(int code) const {
+    if (code != SQLITE_OK) throw error(code);
+  }
+  SQLite::Exception error(int code) const { return SQLite::Exception(sqlite3_db_handle(statement_), code); }
+  [[noreturn]] void damaged(int column, char const* how) const {
+    char const* const name = sqlite3_column_name(statement_, column);
+    bool const shown = sqlite3_column_type(statement_, column) == SQLITE_INTEGER;
+    throw DamagedRow(std::string("column ") + (name == nullptr ? "?" : name) + " " + how + ": " +
+                     (shown ? std::to_string(sqlite3_column_int64(statement_, column)) : "(not shown)"));
   }
 
-  SQLite::Statement& statement_;
+  sqlite3_stmt* statement_;
   int bound_ = 0;
   int read_ = 0;
 };

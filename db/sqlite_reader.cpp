@@ -12,11 +12,14 @@
 namespace rsm::db {
 namespace {
 
-// One moment for several queries.
+// One moment for several queries. On the writer's own connection every moment between two commits is one.
 class Snapshot {
  public:
-  explicit Snapshot(Database& database) : database_(database) { Query(database_, "BEGIN").run(); }
+  Snapshot(Database& database, bool needed) : database_(database), needed_(needed) {
+    if (needed_) Query(database_, "BEGIN").run();
+  }
   ~Snapshot() {
+    if (!needed_) return;
     try {
       Query(database_, "ROLLBACK").run();
     } catch (SQLite::Exception const&) {
@@ -28,6 +31,7 @@ class Snapshot {
 
  private:
   Database& database_;
+  bool needed_;
 };
 
 template <class Record>
@@ -36,7 +40,7 @@ std::string select(std::string const& rest) {
 }
 
 template <class Record, class... Values>
-std::vector<Record> rows(Database& database, std::string const& sql, Values const&... values) {
+std::vector<Record> rows(Database& database, std::string_view sql, Values const&... values) {
   std::vector<Record> found;
   Query query(database, sql, values...);
   while (query.next()) found.push_back(read_record<Record>(query));
@@ -44,14 +48,14 @@ std::vector<Record> rows(Database& database, std::string const& sql, Values cons
 }
 
 template <class Record, class... Values>
-std::optional<Record> row(Database& database, std::string const& sql, Values const&... values) {
+std::optional<Record> row(Database& database, std::string_view sql, Values const&... values) {
   Query query(database, sql, values...);
   if (!query.next()) return std::nullopt;
   return read_record<Record>(query);
 }
 
 template <class... Values>
-std::uint64_t count(Database& database, std::string const& sql, Values const&... values) {
+std::uint64_t count(Database& database, std::string_view sql, Values const&... values) {
   Query query(database, sql, values...);
   std::optional<std::uint64_t> number;
   if (query.next()) query.read(number);
@@ -65,12 +69,13 @@ std::vector<MediumRecord> with_sides(Database& database, std::vector<MediumRecor
 }
 
 template <class... Values>
-std::vector<MediumRecord> media_where(Database& database, std::string const& rest, Values const&... values) {
-  return with_sides(database, rows<MediumRecord>(database, select<MediumRecord>("medium " + rest), values...));
+std::vector<MediumRecord> media_of(Database& database, std::string_view sql, Values const&... values) {
+  return with_sides(database, rows<MediumRecord>(database, sql, values...));
 }
 
 std::optional<MediumRecord> medium_row(Database& database, MediumId id) {
-  auto found = media_where(database, "WHERE id = ?", id);
+  static std::string const sql = select<MediumRecord>("medium WHERE id = ?");
+  auto found = media_of(database, sql, id);
   if (found.empty()) return std::nullopt;
   return std::move(found.front());
 }
@@ -119,7 +124,7 @@ SqliteReader::~SqliteReader() = default;
 
 Result<ActiveWorld> SqliteReader::load_active() {
   return guarded(database_.path(), [&]() -> Result<ActiveWorld> {
-    Snapshot const snapshot(database_);
+    Snapshot const snapshot(database_, own_ != nullptr);
     ActiveWorld world;
     world.libraries = rows<LibraryRecord>(database_, select<LibraryRecord>("library ORDER BY id"));
     world.library_media_types = rows<LibraryMediaType>(database_, select<LibraryMediaType>("library_media_type ORDER BY library, type"));
@@ -147,14 +152,14 @@ Result<ActiveWorld> SqliteReader::load_active() {
 
 Result<std::optional<MediumRecord>> SqliteReader::medium(MediumId id) {
   return guarded(database_.path(), [&]() -> Result<std::optional<MediumRecord>> {
-    Snapshot const snapshot(database_);
+    Snapshot const snapshot(database_, own_ != nullptr);
     return medium_row(database_, id);
   });
 }
 
 Result<std::optional<MediumRecord>> SqliteReader::medium_of_side(SideId id) {
   return guarded(database_.path(), [&]() -> Result<std::optional<MediumRecord>> {
-    Snapshot const snapshot(database_);
+    Snapshot const snapshot(database_, own_ != nullptr);
     MediumId owner;
     {
       Query query(database_, "SELECT medium FROM side WHERE id = ?", id);
@@ -173,14 +178,14 @@ Result<std::optional<LogicalMediumRecord>> SqliteReader::logical_medium(LogicalM
 
 Result<std::vector<MediumRecord>> SqliteReader::media_by_barcode(std::string const& barcode) {
   return guarded(database_.path(), [&]() -> Result<std::vector<MediumRecord>> {
-    Snapshot const snapshot(database_);
-    return media_where(database_, "WHERE barcode = ? AND barcode <> '' ORDER BY id LIMIT 2", barcode);
+    Snapshot const snapshot(database_, own_ != nullptr);
+    return media_of(database_, select<MediumRecord>("medium WHERE barcode = ? AND barcode <> '' ORDER BY id LIMIT 2"), barcode);
   });
 }
 
 Result<std::vector<MediumRecord>> SqliteReader::media_by_label(Omid const& label) {
   return guarded(database_.path(), [&]() -> Result<std::vector<MediumRecord>> {
-    Snapshot const snapshot(database_);
+    Snapshot const snapshot(database_, own_ != nullptr);
     std::vector<MediumId> owners;
     {
       Query query(database_, "SELECT DISTINCT medium FROM side WHERE omid_type = ? AND omid_id = ? ORDER BY medium LIMIT 2", label.type,
@@ -196,14 +201,14 @@ Result<std::vector<MediumRecord>> SqliteReader::media_by_label(Omid const& label
 
 Result<std::vector<MediumRecord>> SqliteReader::media_by_name(std::string const& name) {
   return guarded(database_.path(), [&]() -> Result<std::vector<MediumRecord>> {
-    Snapshot const snapshot(database_);
-    return media_where(database_, "WHERE name = ? ORDER BY id LIMIT 2", name);
+    Snapshot const snapshot(database_, own_ != nullptr);
+    return media_of(database_, select<MediumRecord>("medium WHERE name = ? ORDER BY id LIMIT 2"), name);
   });
 }
 
 Result<std::vector<MediumRecord>> SqliteReader::media_page(MediaFilter filter, MediumId after, std::size_t limit) {
   return guarded(database_.path(), [&]() -> Result<std::vector<MediumRecord>> {
-    Snapshot const snapshot(database_);
+    Snapshot const snapshot(database_, own_ != nullptr);
     RSM_TRY(Cursor const cursor, cursor_at(database_, "medium", "created", after.guid));
     std::vector<MediumRecord> page;
     {
@@ -218,7 +223,7 @@ Result<std::vector<MediumRecord>> SqliteReader::media_page(MediaFilter filter, M
 
 Result<std::vector<LogicalMediumRecord>> SqliteReader::logical_media_page(PoolId pool, LogicalMediumId after, std::size_t limit) {
   return guarded(database_.path(), [&]() -> Result<std::vector<LogicalMediumRecord>> {
-    Snapshot const snapshot(database_);
+    Snapshot const snapshot(database_, own_ != nullptr);
     RSM_TRY(Cursor const cursor, cursor_at(database_, "logical_medium", "created", after.guid));
     Query query(database_, select<LogicalMediumRecord>("logical_medium WHERE (created, id) > (?, ?)" +
                                                        std::string(pool ? " AND pool = ?" : "") + " ORDER BY created, id LIMIT ?"));
@@ -253,19 +258,21 @@ Result<std::uint64_t> SqliteReader::count_logical_media(PoolId pool) {
 
 Result<std::optional<RequestRecord>> SqliteReader::request(RequestId id) {
   return guarded(database_.path(), [&]() -> Result<std::optional<RequestRecord>> {
-    Snapshot const snapshot(database_);
-    if (auto open = row<RequestRecord>(database_, select<RequestRecord>("request WHERE id = ?"), id)) return open;
-    return row<RequestRecord>(database_, select<RequestRecord>("request_done WHERE id = ?"), id);
+    Snapshot const snapshot(database_, own_ != nullptr);
+    static std::string const open_one = select<RequestRecord>("request WHERE id = ?"), finished_one = select<RequestRecord>("request_done WHERE id = ?");
+    if (auto open = row<RequestRecord>(database_, open_one, id)) return open;
+    return row<RequestRecord>(database_, finished_one, id);
   });
 }
 
 Result<std::vector<RequestRecord>> SqliteReader::requests_by_key(SessionId session, std::string const& key) {
   return guarded(database_.path(), [&]() -> Result<std::vector<RequestRecord>> {
     if (key.empty()) return {};
-    Snapshot const snapshot(database_);
-    std::string const where = " WHERE session = ? AND request_key = ? AND request_key <> ''";
-    auto found = rows<RequestRecord>(database_, select<RequestRecord>("request" + where), session, key);
-    auto done = rows<RequestRecord>(database_, select<RequestRecord>("request_done" + where), session, key);
+    Snapshot const snapshot(database_, own_ != nullptr);
+    static std::string const where = " WHERE session = ? AND request_key = ? AND request_key <> ''";
+    static std::string const open_ones = select<RequestRecord>("request" + where), finished_ones = select<RequestRecord>("request_done" + where);
+    auto found = rows<RequestRecord>(database_, open_ones, session, key);
+    auto done = rows<RequestRecord>(database_, finished_ones, session, key);
     found.insert(found.end(), std::make_move_iterator(done.begin()), std::make_move_iterator(done.end()));
     std::sort(found.begin(), found.end(), [](auto const& a, auto const& b) { return a.sequence < b.sequence; });
     return found;
@@ -277,7 +284,7 @@ Result<std::vector<RequestRecord>> SqliteReader::requests_page(LibraryId library
     std::string const rest = std::string(" WHERE sequence < ?") + (library ? " AND library = ?" : "") + " ORDER BY sequence DESC LIMIT ?";
     constexpr std::uint64_t newest = std::numeric_limits<std::int64_t>::max();
     std::uint64_t const below = before == 0 ? newest : std::min(before, newest);
-    Snapshot const snapshot(database_);
+    Snapshot const snapshot(database_, own_ != nullptr);
     std::vector<RequestRecord> page;
     for (auto const* table : {"request", "request_done"}) {
       Query query(database_, select<RequestRecord>(table + rest));
@@ -294,7 +301,7 @@ Result<std::vector<RequestRecord>> SqliteReader::requests_page(LibraryId library
 
 Result<std::vector<OperatorRequestRecord>> SqliteReader::operator_requests_page(OperatorRequestId after, std::size_t limit) {
   return guarded(database_.path(), [&]() -> Result<std::vector<OperatorRequestRecord>> {
-    Snapshot const snapshot(database_);
+    Snapshot const snapshot(database_, own_ != nullptr);
     RSM_TRY(Cursor const cursor, cursor_at(database_, "operator_request", "submitted", after.guid));
     return rows<OperatorRequestRecord>(
         database_, select<OperatorRequestRecord>("operator_request WHERE (submitted, id) > (?, ?) ORDER BY submitted, id LIMIT ?"),
@@ -310,7 +317,7 @@ Result<std::optional<OperatorRequestRecord>> SqliteReader::operator_request(Oper
 
 Result<EventPage> SqliteReader::events(std::uint64_t after, std::size_t limit) {
   return guarded(database_.path(), [&]() -> Result<EventPage> {
-    Snapshot const snapshot(database_);
+    Snapshot const snapshot(database_, own_ != nullptr);
     EventPage page;
     page.oldest = count(database_, "SELECT first FROM event_batch ORDER BY first LIMIT 1");
     std::size_t const most = std::min(limit, limits::events_page_max);

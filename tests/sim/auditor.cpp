@@ -5,12 +5,30 @@
 #include "db/columns.hpp"
 
 namespace rsm::sim {
+namespace {
+
+// The medium that this element holds.
+MediumId held_by(World const& world, InElement const& in) {
+  auto const* library = world.library(in.library);
+  if (library == nullptr) return {};
+  auto const medium_in = [&](auto const& elements) {
+    auto const it = elements.find(in.element.number);
+    return it == elements.end() ? MediumId{} : it->second.medium;
+  };
+  if (in.element.kind == ElementKind::slot) return medium_in(library->slots);
+  if (in.element.kind == ElementKind::port) return medium_in(library->ports);
+  auto const drive = library->drives.find(in.element.number);
+  return drive == library->drives.end() ? MediumId{} : world.drive(drive->second)->hot.medium;
+}
+
+}  // namespace
 
 void Auditor::attach(Manager& manager, db::Database& database) {
   manager_ = &manager;
   database_ = &database;
   committed_ = std::make_unique<db::SqliteReader>(database);
   seen_changes_ = seen_commits_ = 0;
+  read_ = {};
   drives_.clear();
   working_.clear();
 }
@@ -18,6 +36,7 @@ void Auditor::attach(Manager& manager, db::Database& database) {
 void Auditor::detach() {
   manager_ = nullptr;
   committed_.reset();
+  read_ = {};
   database_ = nullptr;
 }
 
@@ -49,8 +68,9 @@ void Auditor::after_step() {
 void Auditor::read_events() {
   for (;;) {
     auto const page = committed_->events(last_event_, limits::events_page_max);
-    if (!page || page->events.empty()) return;
+    if (!page) return;
     for (auto const& event : page->events) see(event);
+    if (page->events.size() < limits::events_page_max) return;
   }
 }
 
@@ -77,33 +97,38 @@ void Auditor::see_request(Event const& event) {
 
 // ---- the world in memory
 
+// What an element holds is said to be there, so it is in one place. Of media that nobody has touched only the elements tell.
 void Auditor::check_places(World const& world) {
-  std::map<MediumId, std::string> seen;
-  auto const holds = [&](LibraryId library, Element element, MediumId id) {
-    if (!id) return;
-    auto const [it, fresh] = seen.emplace(id, element.text());
-    if (!fresh) return broken("medium " + id.text() + " is in " + it->second + " and in " + element.text());
-    auto const medium = world.media.find(id);
-    if (medium != world.media.end() && medium->second.place != Place{InElement{library, element}})
-      broken(name_of(medium->second) + " is said to be in " + place_text(medium->second.place) + ", but " + element.text() + " holds it");
-  };
+  std::vector<MediumId> untouched;
   for (auto const& [id, library] : world.libraries) {
-    for (auto const& [number, slot] : library.slots) holds(id, {ElementKind::slot, number}, slot.medium);
-    for (auto const& [number, port] : library.ports) holds(id, {ElementKind::port, number}, port.medium);
-    for (auto const& [number, drive] : library.drives) holds(id, {ElementKind::drive, number}, world.drive(drive)->hot.medium);
+    for (auto const& [number, slot] : library.slots) check_held(world, id, {ElementKind::slot, number}, slot.medium, untouched);
+    for (auto const& [number, port] : library.ports) check_held(world, id, {ElementKind::port, number}, port.medium, untouched);
+    for (auto const& [number, drive] : library.drives) check_held(world, id, {ElementKind::drive, number}, world.drive(drive)->hot.medium, untouched);
   }
+  std::ranges::sort(untouched);
+  if (auto const twice = std::ranges::adjacent_find(untouched); twice != untouched.end()) broken("medium " + twice->text() + " is in two places");
   for (auto const& [id, medium] : world.media) {
     auto const* in = std::get_if<InElement>(&medium.place);
-    if (in == nullptr || in->element.kind == ElementKind::arm || seen.contains(id)) continue;
+    if (in == nullptr || in->element.kind == ElementKind::arm || held_by(world, *in) == id) continue;
     broken(name_of(medium) + " is said to be in " + in->element.text() + ", which does not hold it");
   }
 }
 
+void Auditor::check_held(World const& world, LibraryId library, Element element, MediumId id, std::vector<MediumId>& untouched) {
+  if (!id) return;
+  auto const medium = world.media.find(id);
+  if (medium == world.media.end()) return untouched.push_back(id);
+  auto const* in = std::get_if<InElement>(&medium->second.place);
+  if (in == nullptr || in->library != library || in->element != element)
+    broken(name_of(medium->second) + " is said to be in " + place_text(medium->second.place) + ", but " + element.text() + " holds it");
+}
+
 void Auditor::check_drives(World const& world) {
   for (auto const& [id, drive] : world.drives) {
-    DriveHot const before = std::exchange(drives_[id], drive.hot);
+    auto const [it, fresh] = drives_.try_emplace(id);
+    Seen const before = std::exchange(it->second, {drive.hot.state, drive.hot.medium, drive.hot.side, drive.hot.request});
     if (drive.hot.state != DriveState::loaded) continue;
-    bool const was = before.state == DriveState::loaded && before.id;
+    bool const was = !fresh && before.state == DriveState::loaded;
     if (was && before.request && drive.hot.request && before.request != drive.hot.request)
       broken(name_of(world, id) + " was loaded for request " + before.request.text() + " and is now for " + drive.hot.request.text());
     if (was && before.medium != drive.hot.medium) broken(name_of(world, id) + " is loaded with another medium than before");
@@ -112,7 +137,7 @@ void Auditor::check_drives(World const& world) {
   for (auto const& [id, medium] : world.media)
     for (auto const& side : medium.sides) {
       if (!side.omid || side.state == SideState::foreign || side.state == SideState::unknown) continue;  // of a stranger or a copy: not settled
-      auto const [it, fresh] = labels_.emplace(side.id, *side.omid);
+      auto const [it, fresh] = labels_.try_emplace(side.id, *side.omid);
       if (!fresh && it->second != *side.omid) broken(name_of(medium, side.id) + " has another label than before");
     }
 }
@@ -132,13 +157,14 @@ void Auditor::check_label(DriveEntry const& drive) {
 }
 
 void Auditor::check_requests(World const& world) {
-  std::map<DriveId, RequestId> given;
+  std::vector<std::pair<DriveId, RequestId>> given;
   for (auto const& [id, request] : world.requests) {
     if (is_final(request.state)) broken("request " + id.text() + " is " + word(request.state) + " and still open");
     if (final_.contains(id)) broken("request " + id.text() + " was told to have ended and is open again");
     if (request.operation != Operation::mount || request.state != RequestState::inprocess || !request.drive) continue;
-    auto const [it, fresh] = given.emplace(request.drive, id);
-    if (!fresh) broken(name_of(world, request.drive) + " serves two requests at once: " + it->second.text() + " and " + id.text());
+    auto const other = std::ranges::find(given, request.drive, &std::pair<DriveId, RequestId>::first);
+    if (other != given.end()) broken(name_of(world, request.drive) + " serves two requests at once: " + other->second.text() + " and " + id.text());
+    given.emplace_back(request.drive, id);
   }
 }
 

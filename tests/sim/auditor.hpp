@@ -59,6 +59,7 @@ class Auditor {
   void see(Event const& event);
   void see_request(Event const& event);
   void check_places(World const& world);
+  void check_held(World const& world, LibraryId library, Element element, MediumId id, std::vector<MediumId>& untouched);
   void check_drives(World const& world);
   void check_label(DriveEntry const& drive);
   void check_requests(World const& world);
@@ -68,6 +69,7 @@ class Auditor {
   void check_answered();
 
   // auditor_rest.cpp
+  Result<> read_committed();
   void compare_with_catalog();
   void check_states_told();
   void check_waiting();
@@ -81,12 +83,25 @@ class Auditor {
   Manager* manager_ = nullptr;
   std::unique_ptr<db::SqliteReader> committed_;
   db::Database* database_ = nullptr;
+  struct Committed {  // as the catalog has it, read again when it has changed
+    std::uint64_t version = 0;
+    World world;
+    std::map<MediumId, MediumRecord> media;
+    std::map<LibraryId, std::uint64_t> counts;
+  };
+  Committed read_;
 
   std::uint64_t seen_changes_ = 0, seen_commits_ = 0;
   std::uint64_t last_event_ = 0;
   std::map<RequestId, Fate> fates_;
   std::set<RequestId> loaded_for_;           // a LOADED drive was recorded for them
-  std::map<DriveId, DriveHot> drives_;       // as they were after the last step
+  struct Seen {  // of a drive, after the last step
+    DriveState state = DriveState::dismounted;
+    MediumId medium;
+    SideId side;
+    RequestId request;
+  };
+  std::map<DriveId, Seen> drives_;
   std::map<SideId, Omid> labels_;            // never change
 
   std::map<SessionId, SessionRecord> sessions_;  // open, acknowledged

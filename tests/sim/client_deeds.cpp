@@ -23,8 +23,8 @@ void Client::act() {
 // Every side that may be mounted, as the catalog has it.
 std::vector<std::pair<MediumRecord, Side>> Client::sides() {
   std::vector<std::pair<MediumRecord, Side>> found;
-  auto const media = stage_.daemon->committed().media_page({}, {}, limits::page_items_max);
-  if (!media) return found;
+  auto const* media = stage_.daemon->media();
+  if (media == nullptr) return found;
   for (auto const& medium : *media)
     for (auto const& side : medium.sides)
       if (side.state == SideState::import || stage_.random.chance(5)) found.emplace_back(medium, side);

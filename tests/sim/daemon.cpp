@@ -25,6 +25,16 @@ Daemon::~Daemon() {
   manager_.reset();
 }
 
+std::vector<MediumRecord> const* Daemon::media() {
+  auto const version = database_->version();
+  if (version != 0 && version == media_version_) return &media_;
+  auto page = reader_->media_page({}, {}, limits::page_items_max);
+  if (!page) return nullptr;
+  media_ = std::move(*page);
+  media_version_ = version;
+  return &media_;
+}
+
 SimDevices* Daemon::devices(std::string const& library) {
   auto const it = devices_.find(library);
   return it == devices_.end() ? nullptr : it->second.get();

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "db/inline_lane.hpp"
 #include "db/sqlite_reader.hpp"
@@ -32,6 +33,8 @@ class Daemon {
   Manager& manager() { return *manager_; }
   db::CatalogReader& committed() { return *reader_; }
   db::Database& database() { return *database_; }
+  // All media as they are committed; null: the catalog cannot be read now. Valid until it is asked again.
+  std::vector<MediumRecord> const* media();
   SimDevices* devices(std::string const& library);
   bool devices_idle() const;
   // It dies without a last word to the catalog.
@@ -43,6 +46,8 @@ class Daemon {
   std::unique_ptr<db::Database> database_;
   std::unique_ptr<db::InlineLane> lane_;
   std::unique_ptr<db::SqliteReader> reader_;
+  std::vector<MediumRecord> media_;
+  std::uint64_t media_version_ = 0;  // of the catalog when they were read
   std::map<std::string, std::unique_ptr<SimDevices>> devices_;
   std::unique_ptr<Manager> manager_;
 };

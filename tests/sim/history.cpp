@@ -24,7 +24,11 @@ void History::write(LogLevel level, std::string const& line) {
 }
 
 void History::note(char const* who, std::string const& line) {
-  std::string text = time_text(loop_.now()).substr(5) + " " + who + ": " + line;
+  if (auto const now = loop_.now(); now != stamp_time_) {
+    stamp_ = time_text(now).substr(5);  // most lines of a step have the same
+    stamp_time_ = now;
+  }
+  std::string text = stamp_ + " " + who + ": " + line;
   for (char const c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
   if (show_) std::printf("%s\n", text.c_str());
   last_.push_back(std::move(text));

@@ -39,6 +39,8 @@ class History final : public Log {
   static char const* level_mark(LogLevel level);
   Loop const& loop_;
   bool show_;
+  TimePoint stamp_time_ = TimePoint::min();
+  std::string stamp_;
   std::uint64_t hash_ = 1469598103934665603ULL;
   std::optional<std::string> violation_;
   std::deque<std::string> last_;
