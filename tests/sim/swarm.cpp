@@ -41,6 +41,7 @@ Swarm draw_swarm(SeededRandom& random) {
   s.settings.fairness_limit = Millis{60'000 + static_cast<long>(random.below(900'000))};
   s.settings.policy = random.chance(30) ? SchedulerPolicy::strict : SchedulerPolicy::batch;
   s.settings.on_restart = random.chance(20) ? OnRestart::cancel : OnRestart::resume;
+  s.settings.shares.priority_max_user = 7;  // half of what clients ask for is refused to those who are no administrators
   s.clients = 2 + static_cast<unsigned>(random.below(5));
   s.calls = 120 + static_cast<unsigned>(random.below(160));
   s.pause = Millis{500 + static_cast<long>(random.below(12'000))};
