@@ -19,6 +19,7 @@ CATALOG_DOORS = ("db/changes.hpp", "db/commit_lane.hpp", "db/catalog_reader.hpp"
 FLOOR_PLAN = {
     "libmgr/domain/": ("libmgr/domain/",),
     "libmgr/base/": GROUND,
+    "libmgr/identity/": ("libmgr/identity/", "libmgr/domain/", "drivers/port/"),
     "libmgr/": ("libmgr/", "drivers/port/") + CATALOG_DOORS,
     "db/": ("db/",) + GROUND,
     "drivers/port/": ("drivers/port/", "libmgr/domain/"),
