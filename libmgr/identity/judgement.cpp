@@ -10,17 +10,21 @@ namespace {
 
 // A cartridge in some place, as far as it speaks for itself.
 struct Cartridge {
-  MediumId record;          // zero: none yet, the record of its place has been displaced
+  MediumId record;  // zero: none yet, the record of its place has been displaced
   std::string name;
-  std::string barcode;      // its sticker
+  std::string barcode;       // its sticker
   std::vector<Omid> labels;  // the strong ones
   bool any_label = false;
   bool read_only = false;
-  MediumId displaced;       // who was believed in its place and is not there
+  MediumId displaced;  // who was believed in its place and is not there
 };
 
-std::string in_words(MediumRecord const& medium) { return medium.name + (medium.barcode.empty() || medium.barcode == medium.name ? "" : " (bar code " + medium.barcode + ")"); }
-std::string place_of(MediumRecord const& medium) { return std::holds_alternative<Offline>(medium.place) ? "offline" : "in " + place_text(medium.place); }
+std::string in_words(MediumRecord const& medium) {
+  return medium.name + (medium.barcode.empty() || medium.barcode == medium.name ? "" : " (bar code " + medium.barcode + ")");
+}
+std::string place_of(MediumRecord const& medium) {
+  return std::holds_alternative<Offline>(medium.place) ? "offline" : "in " + place_text(medium.place);
+}
 
 // What its own sticker and labels say of a cartridge, against everything else that is known.
 class Judge {
@@ -36,11 +40,23 @@ class Judge {
     return best ? *best : first_reading(c);
   }
 
-  // A readable sticker that is not the recorded one of this medium, and whose coming here nobody can explain: `exchange` is the explanation.
+  // A readable sticker that is not the recorded one of this medium contradicts, unless it came here from another medium, whose own label
+  // was read on another cartridge: `exchange` says so. (Without that, this label may have been copied onto the cartridge that the sticker
+  // belongs to.)
   bool sticker_contradicts(Cartridge const& c, MediumRecord const& medium, std::optional<StickerExchange>& exchange) const {
     if (c.barcode.empty() || c.barcode == medium.barcode) return false;
-    if (auto const owner = moved_sticker(c, medium)) exchange = StickerExchange{owner->id, medium.barcode};
+    auto const owner = owner_of_sticker(c, medium);
+    if (owner && found_elsewhere(*owner, c)) exchange = StickerExchange{owner->id, medium.barcode};
     return !medium.barcode.empty() && !exchange;
+  }
+
+  // The other medium that its sticker is recorded for.
+  std::optional<MediumRecord> owner_of_sticker(Cartridge const& c, MediumRecord const& not_this) const {
+    if (c.barcode.empty() || catalog_.doubled(c.barcode)) return std::nullopt;
+    for (auto& medium : catalog_.with_barcode(c.barcode))
+      if (standing(medium) == Standing::settled && medium.id != not_this.id && medium.id != c.record && !bears_a_label_of(c, medium))
+        return std::move(medium);
+    return std::nullopt;
   }
 
   Cartridge cartridge(MediumRecord const& record, std::string const& barcode, Labels const& labels) const {
@@ -62,7 +78,8 @@ class Judge {
     std::vector<MediumRecord> owners;
     for (auto const& label : c.labels)
       for (auto& medium : catalog_.with_label(label))
-        if (standing(medium) == Standing::settled && medium.id != c.record && std::ranges::find(owners, medium.id, &MediumRecord::id) == owners.end())
+        if (standing(medium) == Standing::settled && medium.id != c.record &&
+            std::ranges::find(owners, medium.id, &MediumRecord::id) == owners.end())
           owners.push_back(std::move(medium));
     return owners;
   }
@@ -91,22 +108,14 @@ class Judge {
     return recognised(c, owner, std::move(exchange));
   }
 
-  // The medium whose sticker is on this cartridge although it is neither that medium nor overwritten by somebody: that one's own label has been
-  // read on another cartridge. (Without that, the label may have been copied onto the cartridge that the sticker belongs to.)
-  std::optional<MediumRecord> moved_sticker(Cartridge const& c, MediumRecord const& not_this) const {
-    if (catalog_.doubled(c.barcode)) return std::nullopt;
-    for (auto& medium : catalog_.with_barcode(c.barcode))
-      if (standing(medium) == Standing::settled && medium.id != not_this.id && medium.id != c.record && !bears_a_label_of(c, medium) && found_elsewhere(medium, c))
-        return std::move(medium);
-    return std::nullopt;
-  }
-
   bool found_elsewhere(MediumRecord const& medium, Cartridge const& c) const {
     for (auto const& [number, label] : recorded_labels(medium)) {
       if (is_weak(*label)) continue;
       for (auto const& bearer : catalog_.with_label(*label)) {
         if (bearer.id == c.record || is_away(bearer, c)) continue;
-        if (bearer.id == medium.id ? catalog_.verified(medium.id) : standing(bearer) != Standing::settled && !has_a_sticker_of_its_own(bearer)) return true;
+        if (bearer.id == medium.id ? catalog_.verified(medium.id)
+                                   : standing(bearer) != Standing::settled && !has_a_sticker_of_its_own(bearer))
+          return true;
       }
     }
     return false;
@@ -123,7 +132,8 @@ class Judge {
   std::optional<MediumRecord> bearer_of_its_sticker(MediumRecord const& medium, Cartridge const& c) const {
     if (medium.barcode.empty()) return std::nullopt;
     for (auto& other : catalog_.with_barcode(medium.barcode))
-      if (other.id != medium.id && other.id != c.record && standing(other) == Standing::stranger && !is_away(other, c) && !bears_a_label_of(c, other))
+      if (other.id != medium.id && other.id != c.record && standing(other) == Standing::stranger && !is_away(other, c) &&
+          !bears_a_label_of(c, other))
         return std::move(other);
     return std::nullopt;
   }
@@ -132,10 +142,14 @@ class Judge {
 
   static int rank(Verdict const& v) {
     switch (v.who) {
-      case Who::known: return 3;
-      case Who::undecided: return 2;
-      case Who::duplicate: return 1;
-      default: return 0;
+      case Who::known:
+        return 3;
+      case Who::undecided:
+        return 2;
+      case Who::duplicate:
+        return 1;
+      default:
+        return 0;
     }
   }
 
@@ -149,10 +163,11 @@ class Judge {
   }
 
   static Verdict recognised(Cartridge const& c, MediumRecord const& owner, std::optional<StickerExchange> exchange) {
-    std::string const by = c.barcode.empty() ? "its label, which is that of a medium that was nowhere"
+    std::string const by = c.barcode.empty()            ? "its label, which is that of a medium that was nowhere"
                            : c.barcode == owner.barcode ? "its label and its bar code"
-                           : exchange ? "its label; its bar code " + c.barcode + " is the one of another medium, which has been found without it"
-                                      : "its label; its bar code " + c.barcode + " was not known";
+                           : exchange
+                               ? "its label; its bar code " + c.barcode + " is the one of another medium, which has been found without it"
+                               : "its label; its bar code " + c.barcode + " was not known";
     Verdict v = verdict(Who::known, c, owner, "it is " + owner.name + ", recognised by " + by);
     if (v.barcode.empty()) v.barcode = owner.barcode;
     v.exchange = std::move(exchange);
@@ -161,14 +176,16 @@ class Judge {
 
   static Verdict not_before_reading(Cartridge const& c, MediumRecord const& owner) {
     Verdict v = verdict(Who::undecided, c, owner,
-                        "it bears the label of " + in_words(owner) + ", which is believed " + place_of(owner) + ": the label there is read before this is decided");
+                        "it bears the label of " + in_words(owner) + ", which is believed " + place_of(owner) +
+                            ": the label there is read before this is decided");
     v.look_at.push_back(owner.id);
     return v;
   }
 
   static Verdict not_before_settling(Cartridge const& c, MediumRecord const& owner, MediumRecord const& other) {
     Verdict v = verdict(Who::undecided, c, owner,
-                        "it bears the label of " + in_words(owner) + ", whose bar code is on the cartridge " + place_of(other) + ": that one is decided first");
+                        "it bears the label of " + in_words(owner) + ", whose bar code is on the cartridge " + place_of(other) +
+                            ": that one is decided first");
     if (recorded_labels(other).empty()) v.look_at.push_back(other.id);
     return v;
   }
@@ -181,13 +198,18 @@ class Judge {
   }
 
   static Verdict copy_beside(Cartridge const& c, MediumRecord const& owner) {
-    return duplicate(c, owner, "it bears the label of " + in_words(owner) + ", which is " + place_of(owner) + " and was read there: a copy; it is disabled",
-                     c.name + " bears the label of " + owner.name + ", which is in its place: take the copy out, or give it a label of its own");
+    return duplicate(
+        c, owner,
+        "it bears the label of " + in_words(owner) + ", which is " + place_of(owner) + " and was read there: a copy; it is disabled",
+        c.name + " bears the label of " + owner.name + ", which is in its place: take the copy out, or give it a label of its own");
   }
 
   static Verdict asked_for(Cartridge const& c, MediumRecord const& owner) {
-    return duplicate(c, owner, "it bears the label of " + in_words(owner) + ", but its bar code is " + c.barcode + ": a copy, or a new sticker; it is disabled",
-                     c.name + " bears the label of " + in_words(owner) + " and the bar code " + c.barcode + ": is it " + owner.name + " with a new sticker?");
+    return duplicate(
+        c, owner,
+        "it bears the label of " + in_words(owner) + ", but its bar code is " + c.barcode + ": a copy, or a new sticker; it is disabled",
+        c.name + " bears the label of " + in_words(owner) + " and the bar code " + c.barcode + ": is it " + owner.name +
+            " with a new sticker?");
   }
 
   static Verdict first_reading(Cartridge const& c) {
@@ -195,7 +217,9 @@ class Judge {
     v.who = Who::first_reading;
     v.barcode = c.barcode;
     v.pool = c.any_label ? PoolType::import : PoolType::foreign;
-    v.reason = !c.any_label ? "no label that is understood" : c.labels.empty() ? "label understood; a date or a number of 32 bits says nothing of other media" : "label understood";
+    v.reason = !c.any_label       ? "no label that is understood"
+               : c.labels.empty() ? "label understood; a date or a number of 32 bits says nothing of other media"
+                                  : "label understood";
     return v;
   }
 
@@ -230,9 +254,15 @@ Judgement another(Reading const& r, Cartridge c, Judge const& rules, std::string
 
 Judgement label_is_right(Reading const& r, Cartridge const& c, Judge const& rules, Catalog const& catalog) {
   std::optional<StickerExchange> exchange;
-  bool const code_is_a_name = catalog.with_barcode(r.record.barcode).size() <= 1;
-  if (rules.sticker_contradicts(c, r.record, exchange) && code_is_a_name)
-    return another(r, c, rules, "a cartridge with its label and the bar code " + c.barcode + " is in its place; its own bar code is " + r.record.barcode);
+  if (rules.sticker_contradicts(c, r.record, exchange)) {
+    bool const code_is_a_name = catalog.with_barcode(r.record.barcode).size() <= 1;
+    if (code_is_a_name)
+      return another(
+          r, c, rules,
+          "a cartridge with its label and the bar code " + c.barcode + " is in its place; its own bar code is " + r.record.barcode);
+    // Its recorded code is on other cartridges too: label and place say who it is, and whose sticker it bears has lost that one.
+    if (auto const owner = rules.owner_of_sticker(c, r.record)) exchange = StickerExchange{owner->id, r.record.barcode};
+  }
   Verdict v = still_believed(r, c.barcode, Who::believed, "its label is the recorded one");
   v.exchange = exchange;
   return {"", std::move(v)};
@@ -253,13 +283,15 @@ Judgement told_of_new_label(Reading const& r) {
 Judgement label_differs(Reading const& r, Cartridge const& c, Judge const& rules, Catalog const& catalog) {
   if (r.used) return told_of_new_label(r);
   if (is_a_newer_date(r, catalog))
-    return {"", still_believed(r, c.barcode, Who::relabelled, "its bar code is the recorded one and the date of its label is newer: it was written on")};
+    return {"", still_believed(r, c.barcode, Who::relabelled,
+                               "its bar code is the recorded one and the date of its label is newer: it was written on")};
   return another(r, c, rules, "another cartridge was found in its place: it bears " + text_of(r.labels));
 }
 
 bool nobody_has_claimed(MediumRecord const& medium) {
   return std::ranges::all_of(medium.sides, [](Side const& s) {
-    return s.state == SideState::unknown || s.state == SideState::incompatible || s.state == SideState::foreign || s.state == SideState::import;
+    return s.state == SideState::unknown || s.state == SideState::incompatible || s.state == SideState::foreign ||
+           s.state == SideState::import;
   });
 }
 
@@ -282,10 +314,14 @@ Verdict of_stranger(MediumRecord const& record, Labels const& labels, Judge cons
 // Which decision comes first when there are several; 0: nothing is decided that was not.
 int sureness(Verdict const& v, MediumRecord const& record) {
   switch (v.who) {
-    case Who::known: return v.exchange ? 4 : record.barcode.empty() ? 3 : 5;
-    case Who::first_reading: return 2;
-    case Who::duplicate: return standing(record) == Standing::stranger ? 1 : 0;
-    default: return 0;
+    case Who::known:
+      return v.exchange ? 4 : record.barcode.empty() ? 3 : 5;
+    case Who::first_reading:
+      return 2;
+    case Who::duplicate:
+      return standing(record) == Standing::stranger ? 1 : 0;
+    default:
+      return 0;
   }
 }
 
@@ -313,9 +349,12 @@ Judgement judge(Reading const& r, Catalog const& catalog) {
   Cartridge const c = rules.cartridge(r.record, r.barcode, r.labels);
   switch (compare(r.record, r.labels)) {
     case Match::same:
-    case Match::turned: return label_is_right(r, c, rules, catalog);
-    case Match::differs: return label_differs(r, c, rules, catalog);
-    case Match::nothing: break;
+    case Match::turned:
+      return label_is_right(r, c, rules, catalog);
+    case Match::differs:
+      return label_differs(r, c, rules, catalog);
+    case Match::nothing:
+      break;
   }
   return nothing_to_compare(r, c, rules);
 }
@@ -343,9 +382,11 @@ Reconsidered reconsider(std::vector<MediumRecord> const& unsettled, Catalog cons
 Result<Verdict> confirm(MediumRecord const& duplicate, MediumRecord const& medium, Catalog const& catalog) {
   Labels const labels = recorded_labels(duplicate);
   bool const label_of_it = std::ranges::any_of(labels, [&](auto const& l) { return bears(medium, *l.second); });
-  if (standing(duplicate) != Standing::duplicate || !label_of_it) return fail(Errc::invalid_state, duplicate.name, "it is no duplicate of " + medium.name);
+  if (standing(duplicate) != Standing::duplicate || !label_of_it)
+    return fail(Errc::invalid_state, duplicate.name, "it is no duplicate of " + medium.name);
   if (whereabouts(medium, catalog) != Whereabouts::away)
-    return fail(Errc::invalid_state, medium.name, "it is believed " + place_of(medium) + "; take that cartridge out, or have it read, first");
+    return fail(Errc::invalid_state, medium.name,
+                "it is believed " + place_of(medium) + "; take that cartridge out, or have it read, first");
   Verdict v;
   v.who = Who::known;
   v.other = medium.id;

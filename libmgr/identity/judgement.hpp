@@ -1,10 +1,10 @@
 // Judgement: the labels of a cartridge were read; which medium is it?
 //
-// What for: identification and every label that is not the expected one. judge() says what follows from one reading; afterwards, and whenever a
-// medium comes, goes or changes its label, bar code or place, reconsider() is asked until it has nothing more to say: a judgement is not
-// kept when its ground has gone. The order in which cartridges are read makes no difference in the end.
-// A duplicate becomes a medium of its own only by evidence or by a person: confirm().
-// Errors: confirm() only. Thread rule: pure functions. Source: rsm-model.md sections 7, 8, 11 and 12; docs/identity.md.
+// What for: identification and every label that is not the expected one. judge() says what follows from one reading; afterwards, and
+// whenever a medium comes, goes or changes its label, bar code or place, reconsider() is asked until it has nothing more to say: a
+// judgement is not kept when its ground has gone. The order in which cartridges are read makes no difference in the end. A duplicate
+// becomes a medium of its own only by evidence or by a person: confirm(). Errors: confirm() only. Thread rule: pure functions. Source:
+// rsm-model.md sections 7, 8, 11 and 12; docs/identity.md.
 #pragma once
 
 #include <cstdint>
@@ -51,12 +51,12 @@ struct Reading {
   MediumRecord record;  // of the place: the medium believed there, or a provisional record
   std::string barcode;  // its tag as seen now; empty: none, or not readable
   Labels labels;
-  bool used = false;    // a session has had it mounted since its label was compared last: a new label is its owner's doing
+  bool used = false;  // a session has had it mounted since its label was compared last: a new label is its owner's doing
 };
 
 struct Judgement {
-  // Not empty: the medium of `record` is not what lies there (displaced()). A new provisional record is made for the place, with the verdict's bar
-  // code and the labels that were read, and the verdict is about that one. The sentence says why.
+  // Not empty: the medium of `record` is not what lies there (displaced()). A new provisional record is made for the place, with the
+  // verdict's bar code and the labels that were read, and the verdict is about that one. The sentence says why.
   std::string displaced;
   Verdict verdict;
 };
@@ -75,11 +75,12 @@ struct Reconsidered {
   std::vector<MediumId> look_at;   // when there is no `next`: whose labels have to be read before anything more can be said
 };
 
-// `unsettled`: the strangers whose labels were read and the duplicates, of every connected library, as recorded. Settled media among them are passed over.
+// `unsettled`: the strangers whose labels were read and the duplicates, of every connected library, as recorded. Settled media among them
+// are passed over.
 Reconsidered reconsider(std::vector<MediumRecord> const& unsettled, Catalog const& catalog);
 
-// A person says: this duplicate is that medium, with a new sticker. invalid_state unless it is a duplicate with that medium's label, and the
-// medium is away.
+// A person says: this duplicate is that medium, with a new sticker. invalid_state unless it is a duplicate with that medium's label, and
+// the medium is away.
 Result<Verdict> confirm(MediumRecord const& duplicate, MediumRecord const& medium, Catalog const& catalog);
 
 // ---- records as they are after a verdict ----

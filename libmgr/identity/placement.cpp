@@ -91,7 +91,8 @@ class Finder {
     if (medium == nullptr) return;
     bool const other_code = contradicts(*medium, code(e));
     claim(e.element, *medium, Witness::in_use, "it is in use there",
-          other_code ? "its bar code reads " + code(e) + " and not " + medium->barcode + "; it is looked at when it is not used any more" : "");
+          other_code ? "its bar code reads " + code(e) + " and not " + medium->barcode + "; it is looked at when it is not used any more"
+                     : "");
   }
 
   void by_barcode(port::ElementStatus const& e) {
@@ -114,9 +115,11 @@ class Finder {
     MediumRecord const& medium = looked_up_.emplace_back(std::move(records.front()));
     bool const other_library = whereabouts(medium, catalog_) == Whereabouts::elsewhere;
     if (other_library || taken_.contains(medium.id)) {
-      out_.doubles.push_back({barcode, {element}, "bar code " + barcode + " is on the cartridge in " + element.text() + " and is recorded for " +
-                                                      (other_library ? "a medium of another library" : "the medium in use in " + place_text(medium.place)) +
-                                                      "; they are told apart by their labels only"});
+      out_.doubles.push_back({barcode,
+                              {element},
+                              "bar code " + barcode + " is on the cartridge in " + element.text() + " and is recorded for " +
+                                  (other_library ? "a medium of another library" : "the medium in use in " + place_text(medium.place)) +
+                                  "; they are told apart by their labels only"});
       return nullptr;
     }
     if (whereabouts(medium, catalog_) == Whereabouts::here && unseen(std::get<InElement>(medium.place).element)) return nullptr;
@@ -133,7 +136,8 @@ class Finder {
     if (in_arm && (unseen(to) || !empty(to))) return;
     auto const* here = believed(e.element);
     bool const two_answers = here != nullptr && here->id != medium->id;
-    claim(e.element, *medium, Witness::on_its_way, turned ? "it was turned there" : "it was on its way from " + from.text() + " to " + to.text(),
+    claim(e.element, *medium, Witness::on_its_way,
+          turned ? "it was turned there" : "it was on its way from " + from.text() + " to " + to.text(),
           two_answers ? here->name + " was believed there" : doubt(e, *medium, turned ? home(*medium) : from));
   }
 
@@ -163,7 +167,8 @@ class Finder {
     found.barcode = code(e);
     auto const it = claims_.find(e.element);
     if (it == claims_.end()) {
-      found.reason = found.barcode.empty() ? "nothing says who it is" : "its bar code " + found.barcode + " does not tell which medium it is";
+      found.reason =
+          found.barcode.empty() ? "nothing says who it is" : "its bar code " + found.barcode + " does not tell which medium it is";
     } else {
       Claim const& claimed = it->second;
       found.content = Content::medium;
@@ -223,10 +228,10 @@ class Finder {
         continue;
       }
       auto const it = scanned_.find(element);
-      std::string const there = it == scanned_.end() ? "the library has no " + element.text() + " any more" : !it->second->full && !it->second->accessible
-                                                           ? element.text() + " cannot be reached any more"
-                                                       : it->second->full ? "another cartridge is in " + element.text()
-                                                                          : element.text() + " is empty";
+      std::string const there = it == scanned_.end()                           ? "the library has no " + element.text() + " any more"
+                                : !it->second->full && !it->second->accessible ? element.text() + " cannot be reached any more"
+                                : it->second->full                             ? "another cartridge is in " + element.text()
+                                                                               : element.text() + " is empty";
       out_.missing.push_back({medium->id, there + ", and it is nowhere else in the library"});
     }
   }
@@ -244,6 +249,8 @@ class Finder {
 
 }  // namespace
 
-Placement place(Scan const& scan, Catalog const& catalog) { return Finder(scan, catalog).find(); }
+Placement place(Scan const& scan, Catalog const& catalog) {
+  return Finder(scan, catalog).find();
+}
 
 }  // namespace rsm::identity

@@ -35,8 +35,8 @@ struct Scan {
   // At least of every scanned element; of a whole library also of elements that it does not have any more.
   std::span<Belief const> beliefs;
   std::optional<MoveUnderWay> move;
-  std::set<Element> in_use;   // drives whose volume somebody uses: left alone, whatever is seen there
-  std::set<Element> doubted;  // a hand was at work there (cartridge pulled out, door open): place alone is no witness
+  std::set<Element> in_use;        // drives whose volume somebody uses: left alone, whatever is seen there
+  std::set<Element> doubted;       // a hand was at work there (cartridge pulled out, door open): place alone is no witness
   bool recognise_cleaners = true;  // RECOGNIZECLEANERBARCODE of the library
 };
 
@@ -79,8 +79,8 @@ struct NewBarcode {
   friend bool operator==(NewBarcode const&, NewBarcode const&) = default;
 };
 
-// A bar code that names nobody: it is on several cartridges, or on one that is not the medium it is recorded for. They are shown with it and told
-// apart by their labels; a person is told. It has ended when a look at the whole library does not bring it again.
+// A bar code that names nobody: it is on several cartridges, or on one that is not the medium it is recorded for. They are shown with it
+// and told apart by their labels; a person is told. It has ended when a look at the whole library does not bring it again.
 struct Double {
   std::string barcode;
   std::vector<Element> elements;

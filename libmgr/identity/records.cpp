@@ -7,9 +7,13 @@
 namespace rsm::identity {
 namespace {
 
-bool is_undecided(SideState state) { return state == SideState::unknown || state == SideState::incompatible; }
+bool is_undecided(SideState state) {
+  return state == SideState::unknown || state == SideState::incompatible;
+}
 // UpdateNtmsOmidInfo alone changes the label that is recorded for these (rsm-model.md section 7, S21).
-bool belongs_to_an_application(SideState state) { return state == SideState::allocated || state == SideState::complete; }
+bool belongs_to_an_application(SideState state) {
+  return state == SideState::allocated || state == SideState::complete;
+}
 
 void turn_over(MediumRecord& medium) {
   for (auto& side : medium.sides) side.number = 1 - side.number;

@@ -31,9 +31,13 @@ Standing standing(MediumRecord const& record) {
   return std::ranges::all_of(record.sides, unread) ? Standing::stranger : Standing::settled;
 }
 
-bool is_weak(Omid const& label) { return label.id.size() <= serial_number_bytes || is_date(label) || is_one_of(label.type, serial_number_types); }
+bool is_weak(Omid const& label) {
+  return label.id.size() <= serial_number_bytes || is_date(label) || is_one_of(label.type, serial_number_types);
+}
 
-bool is_date(Omid const& label) { return is_one_of(label.type, date_types); }
+bool is_date(Omid const& label) {
+  return is_one_of(label.type, date_types);
+}
 
 bool bears(MediumRecord const& record, Omid const& label) {
   return std::ranges::any_of(record.sides, [&](Side const& s) { return s.omid && s.omid->same_medium(label); });

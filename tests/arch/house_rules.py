@@ -19,7 +19,7 @@ CATALOG_DOORS = ("db/changes.hpp", "db/commit_lane.hpp", "db/catalog_reader.hpp"
 FLOOR_PLAN = {
     "libmgr/domain/": ("libmgr/domain/",),
     "libmgr/base/": GROUND,
-    "libmgr/identity/": ("libmgr/identity/", "drivers/port/") + GROUND,
+    "libmgr/identity/": ("libmgr/identity/", "libmgr/domain/", "drivers/port/"),
     "libmgr/model/": ("libmgr/model/",) + GROUND + CATALOG_DOORS,
     "libmgr/record/": ("libmgr/record/", "libmgr/model/") + GROUND + CATALOG_DOORS,
     "libmgr/people/": ("libmgr/people/", "libmgr/record/", "libmgr/model/") + GROUND,
