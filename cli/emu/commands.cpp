@@ -72,7 +72,21 @@ Result<Answer> act(std::string const& directory, std::function<Result<std::strin
   return Answer{text + "\n"};
 }
 
-Result<Answer> hand_move(std::string const& directory, Words const& words) {
+// What a person says, and the device that they may have brought.
+struct Said {
+  std::string const& directory;
+  Words const& words;
+  emulated::Identity const& device;
+};
+
+Result<std::uint32_t> number_named(std::string const& text, ElementKind kind) {
+  auto const element = emulated::parse_element(text.find_first_not_of("0123456789") == std::string::npos ? word(kind) + " " + text : text);
+  if (!element || element->kind != kind) return fail(Errc::invalid_parameter, text, "not a " + word(kind) + "; say \"" + word(kind) + " 0\"");
+  return element->number;
+}
+
+Result<Answer> hand_move(Said const& said) {
+  auto const& [directory, words, device] = said;
   RSM_TRY(Element const from, element_named(words[1]));
   RSM_TRY(Element const to, element_named(words[2]));
   return act(directory, [&](Hardware& hardware) -> Result<std::string> {
@@ -81,7 +95,8 @@ Result<Answer> hand_move(std::string const& directory, Words const& words) {
   });
 }
 
-Result<Answer> hand_take(std::string const& directory, Words const& words) {
+Result<Answer> hand_take(Said const& said) {
+  auto const& [directory, words, device] = said;
   RSM_TRY(Element const from, element_named(words[1]));
   return act(directory, [&](Hardware& hardware) -> Result<std::string> {
     RSM_TRY(std::string const barcode, hardware.hand_take(from, real_now()));
@@ -89,7 +104,8 @@ Result<Answer> hand_take(std::string const& directory, Words const& words) {
   });
 }
 
-Result<Answer> hand_pull(std::string const& directory, Words const& words) {
+Result<Answer> hand_pull(Said const& said) {
+  auto const& [directory, words, device] = said;
   RSM_TRY(Element const from, element_named(words[1]));
   if (from.kind != ElementKind::drive) return fail(Errc::invalid_parameter, from.text(), "only a drive holds its cartridge; take it");
   RSM_TRY(LibraryDirectory const library, LibraryDirectory::open(directory));
@@ -97,7 +113,8 @@ Result<Answer> hand_pull(std::string const& directory, Words const& words) {
   return Answer{fmt::format("cartridge {} is pulled out of {}, outside the library\n", barcode, from.text())};
 }
 
-Result<Answer> hand_put(std::string const& directory, Words const& words) {
+Result<Answer> hand_put(Said const& said) {
+  auto const& [directory, words, device] = said;
   RSM_TRY(Element const to, element_named(words[2]));
   return act(directory, [&](Hardware& hardware) -> Result<std::string> {
     RSM_CHECK(hardware.hand_put(words[1], to, real_now()));
@@ -105,14 +122,16 @@ Result<Answer> hand_put(std::string const& directory, Words const& words) {
   });
 }
 
-Result<Answer> hand_swap(std::string const& directory, Words const& words) {
+Result<Answer> hand_swap(Said const& said) {
+  auto const& [directory, words, device] = said;
   return act(directory, [&](Hardware& hardware) -> Result<std::string> {
     RSM_CHECK(hardware.swap_labels(words[1], words[2], real_now()));
     return fmt::format("the cartridges {} and {} carry each other's label", words[1], words[2]);
   });
 }
 
-Result<Answer> hand_soil(std::string const& directory, Words const& words) {
+Result<Answer> hand_soil(Said const& said) {
+  auto const& [directory, words, device] = said;
   bool const soil = words[0] == "soil-label";
   return act(directory, [&](Hardware& hardware) -> Result<std::string> {
     RSM_CHECK(hardware.soil_label(words[1], soil, real_now()));
@@ -120,11 +139,71 @@ Result<Answer> hand_soil(std::string const& directory, Words const& words) {
   });
 }
 
-Result<Answer> hand_protect(std::string const& directory, Words const& words) {
+Result<Answer> hand_protect(Said const& said) {
+  auto const& [directory, words, device] = said;
   bool const protect = words[0] == "protect";
   RSM_TRY(LibraryDirectory const library, LibraryDirectory::open(directory));
   RSM_CHECK(library.set_write_protect(words[1], protect));
   return Answer{fmt::format("cartridge {} is {}write protected\n", words[1], protect ? "" : "not ")};
+}
+
+Result<Answer> hand_label(Said const& said) {
+  std::string const barcode = said.words[0] == "label" ? said.words[2] : "";
+  return act(said.directory, [&](Hardware& hardware) -> Result<std::string> {
+    RSM_CHECK(hardware.put_label(said.words[1], barcode, real_now()));
+    return barcode.empty() ? fmt::format("{} has no label any more", said.words[1]) : fmt::format("{} has the label \"{}\"", said.words[1], barcode);
+  });
+}
+
+Result<Answer> hand_copy(Said const& said) {
+  RSM_TRY(LibraryDirectory const library, LibraryDirectory::open(said.directory));
+  RSM_TRY(std::string const name, library.copy_cartridge(said.words[1], {.barcode = said.words[2]}));
+  return Answer{fmt::format("cartridge {} (named {}) is a copy of {}, outside the library\n", said.words[2], name, said.words[1])};
+}
+
+Result<Answer> hand_take_magazine(Said const& said) {
+  RSM_TRY(std::uint32_t const first, number_named(said.words[1], ElementKind::slot));
+  RSM_TRY(std::uint32_t const last, number_named(said.words[2], ElementKind::slot));
+  if (last < first) return fail(Errc::invalid_parameter, said.words[2], "the last slot of a magazine comes after its first");
+  return act(said.directory, [&](Hardware& hardware) -> Result<std::string> {
+    RSM_CHECK(hardware.take_magazine({first, last - first + 1}, real_now()));
+    return fmt::format("the magazine with slots {} to {} is out, with what is in it", first, last);
+  });
+}
+
+Result<Answer> hand_put_magazine(Said const& said) {
+  RSM_TRY(std::uint32_t const first, number_named(said.words[1], ElementKind::slot));
+  return act(said.directory, [&](Hardware& hardware) -> Result<std::string> {
+    RSM_CHECK(hardware.put_magazine(first, real_now()));
+    return fmt::format("the magazine with slot {} is in its place", first);
+  });
+}
+
+Result<Answer> hand_slots(Said const& said) {
+  RSM_TRY(std::uint32_t const slots, number_named(said.words[1], ElementKind::slot));
+  return act(said.directory, [&](Hardware& hardware) -> Result<std::string> {
+    RSM_CHECK(hardware.set_slots(slots, real_now()));
+    return fmt::format("the changer has {} slots", slots);
+  });
+}
+
+std::string new_device_text(std::string const& place, emulated::Identity const& now) {
+  return fmt::format("{} is another device now: {} {}, serial number {}, firmware {}", place, now.vendor, now.product, now.serial, now.revision);
+}
+
+Result<Answer> hand_replace_drive(Said const& said) {
+  RSM_TRY(std::uint32_t const number, number_named(said.words[1], ElementKind::drive));
+  return act(said.directory, [&](Hardware& hardware) -> Result<std::string> {
+    RSM_TRY(auto const now, hardware.replace_drive(number, said.device, real_now()));
+    return new_device_text(fmt::format("drive {}", number), now);
+  });
+}
+
+Result<Answer> hand_replace_changer(Said const& said) {
+  return act(said.directory, [&](Hardware& hardware) -> Result<std::string> {
+    RSM_TRY(auto const now, hardware.replace_changer(said.device, real_now()));
+    return new_device_text("the changer", now);
+  });
 }
 
 std::string sentences(Words const& lines) {
@@ -176,21 +255,33 @@ Result<Answer> heal(std::string const& directory, std::string const& kind, bool 
              [&](Hardware& hardware) -> Result<std::string> { return fmt::format("{} fault(s) healed", hardware.heal(one, real_now())); });
 }
 
-Result<Answer> hand(std::string const& directory, std::vector<std::string> const& said) {
+Result<Answer> hand(std::string const& directory, std::vector<std::string> const& said, emulated::Identity const& device) {
   struct Verb {
     char const* name;
     std::size_t words;
-    Result<Answer> (*act)(std::string const&, Words const&);
+    Result<Answer> (*act)(Said const&);
   };
-  static constexpr Verb verbs[] = {{"move", 3, hand_move},        {"take", 2, hand_take},        {"put", 3, hand_put},
+  static constexpr Verb verbs[] = {{"move", 3, hand_move},
+                                   {"take", 2, hand_take},
+                                   {"put", 3, hand_put},
                                    {"pull", 2, hand_pull},
-                                   {"swap-labels", 3, hand_swap}, {"soil-label", 2, hand_soil},  {"wipe-label", 2, hand_soil},
-                                   {"protect", 2, hand_protect},  {"unprotect", 2, hand_protect}};
+                                   {"copy", 3, hand_copy},
+                                   {"swap-labels", 3, hand_swap},
+                                   {"label", 3, hand_label},
+                                   {"unlabel", 2, hand_label},
+                                   {"soil-label", 2, hand_soil},
+                                   {"wipe-label", 2, hand_soil},
+                                   {"protect", 2, hand_protect},
+                                   {"unprotect", 2, hand_protect},
+                                   {"take-magazine", 3, hand_take_magazine},
+                                   {"put-magazine", 2, hand_put_magazine},
+                                   {"slots", 2, hand_slots},
+                                   {"replace-drive", 2, hand_replace_drive},
+                                   {"replace-changer", 1, hand_replace_changer}};
   Words const words = with_places_joined(said);
   for (auto const& verb : verbs)
-    if (!words.empty() && words[0] == verb.name && words.size() == verb.words) return verb.act(directory, words);
-  return fail(Errc::invalid_parameter, "hand",
-              "say: move FROM TO, take PLACE, pull DRIVE, put BARCODE PLACE, swap-labels A B, soil-label B, wipe-label B, protect B or unprotect B");
+    if (!words.empty() && words[0] == verb.name && words.size() == verb.words) return verb.act({directory, words, device});
+  return fail(Errc::invalid_parameter, "hand", std::string("say: ") + hand_actions);
 }
 
 Result<Answer> port(std::string const& directory, std::vector<std::string> const& words, std::uint32_t number) {
@@ -229,10 +320,11 @@ Result<Answer> timing(std::string const& directory, std::string const& text) {
   });
 }
 
-Result<Answer> cartridge(std::string const& directory, std::string const& barcode, std::optional<std::uint64_t> seed) {
+Result<Answer> cartridge(std::string const& directory, emulated::NewCartridge const& wanted, std::optional<std::uint64_t> seed) {
   RSM_TRY(LibraryDirectory const library, LibraryDirectory::open(directory));
-  RSM_CHECK(library.add_cartridge(barcode, seed ? *seed : std::random_device{}()));
-  return Answer{fmt::format("cartridge {} is made, outside the library\n", barcode)};
+  RSM_TRY(std::string const name, library.add_cartridge(wanted, seed ? *seed : std::random_device{}()));
+  if (name == wanted.barcode) return Answer{fmt::format("cartridge {} is made, outside the library\n", name)};
+  return Answer{fmt::format("cartridge {} (named {}) is made, outside the library\n", wanted.barcode.empty() ? "without a label" : wanted.barcode, name)};
 }
 
 Result<Answer> check(std::string const& directory) {

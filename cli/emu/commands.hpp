@@ -8,10 +8,14 @@
 #include <string>
 #include <vector>
 
-#include "drivers/emulated/hardware.hpp"
+#include "drivers/emulated/library_directory.hpp"
 #include "libmgr/domain/error.hpp"
 
 namespace rsm::emu {
+
+constexpr char const* hand_actions =
+    "move FROM TO | take PLACE | put CARTRIDGE PLACE | pull DRIVE | copy CARTRIDGE BARCODE | swap-labels A B | label CARTRIDGE BARCODE | unlabel CARTRIDGE | soil-label C | "
+    "wipe-label C | protect C | unprotect C | take-magazine SLOT SLOT | put-magazine SLOT | slots N | replace-drive DRIVE | replace-changer";
 
 // What a verb has to say, and whether it found something that somebody should look at (exit code 3).
 struct Answer {
@@ -29,11 +33,12 @@ Result<Answer> make(std::string const& directory, emulated::Geometry geometry, s
 Result<Answer> show(std::string const& directory, bool json);
 Result<Answer> fault(std::string const& directory, FaultWords const& words);
 Result<Answer> heal(std::string const& directory, std::string const& kind, bool all);
-Result<Answer> hand(std::string const& directory, std::vector<std::string> const& words);
+// `device`: of a drive or changer that replaces another.
+Result<Answer> hand(std::string const& directory, std::vector<std::string> const& words, emulated::Identity const& device);
 Result<Answer> port(std::string const& directory, std::vector<std::string> const& words, std::uint32_t number);
 Result<Answer> door(std::string const& directory, std::string const& position);
 Result<Answer> timing(std::string const& directory, std::string const& scale);
-Result<Answer> cartridge(std::string const& directory, std::string const& barcode, std::optional<std::uint64_t> seed);
+Result<Answer> cartridge(std::string const& directory, emulated::NewCartridge const& wanted, std::optional<std::uint64_t> seed);
 Result<Answer> check(std::string const& directory);
 Result<Answer> clean(std::string const& directory);
 

@@ -19,6 +19,8 @@ struct CommandLine {
   std::uint64_t mebibytes = 0;  // 0: 32, or 320 for xfs
   std::string timing = "real";
   rsm::emu::FaultWords fault;
+  rsm::emulated::NewCartridge cartridge;
+  rsm::emulated::Identity device;
   std::vector<std::string> words;
   std::string word;
   std::uint32_t port = 0;
@@ -43,7 +45,7 @@ void describe_make(CLI::App& app, CommandLine& line) {
     return rsm::emu::make(line.directory, line.geometry, line.timing);
   });
   auto& g = line.geometry;
-  sub->add_option("--drives", g.drives, "drives")->capture_default_str();
+  sub->add_option("--drives", g.drives, "drives (0: a library that only keeps)")->capture_default_str();
   sub->add_option("--slots", g.slots, "storage slots")->capture_default_str();
   sub->add_option("--ports", g.ports, "import/export ports")->capture_default_str();
   sub->add_option("--cartridges", g.cartridges, "cartridges, in the slots from slot 0 on")->capture_default_str();
@@ -62,7 +64,7 @@ void describe_faults(CLI::App& app, CommandLine& line) {
   sub->add_option("KIND", line.fault.kind, kinds)->required();
   sub->add_option("--element", line.fault.element, "only when this is concerned: \"drive 0\", \"slot 3\"");
   sub->add_option("--cartridge", line.fault.cartridge, "only when the cartridge with this bar code is concerned");
-  sub->add_option("--to", line.fault.to, "moved_by_hand: into this slot");
+  sub->add_option("--to", line.fault.to, "moved_by_hand: into this slot; elements_fail, elements_hang: the last of a range from --element on");
   sub->add_option("--with", line.fault.other, "swapped_labels: bar code of the other cartridge");
   sub->add_option("--count", line.fault.count, "how many commands it hits; 0: until healed")->capture_default_str();
   sub->add_option("--for", line.fault.seconds, "seconds until it is over by itself")->check(CLI::Range(0.001, 1e9));
@@ -74,11 +76,12 @@ void describe_faults(CLI::App& app, CommandLine& line) {
 
 void describe_person(CLI::App& app, CommandLine& line) {
   auto* const hand = add_verb(app, line, "hand", "a person moves cartridges behind the library's back",
-                              [&line] { return rsm::emu::hand(line.directory, line.words); });
-  hand->add_option(
-          "ACTION", line.words,
-          "move FROM TO | take PLACE | pull DRIVE | put BARCODE PLACE | swap-labels A B | soil-label B | wipe-label B | protect B | unprotect B")
-      ->required();
+                              [&line] { return rsm::emu::hand(line.directory, line.words, line.device); });
+  hand->add_option("ACTION", line.words, std::string(rsm::emu::hand_actions) + " (a cartridge by its bar code, or as name:NAME)")->required();
+  hand->add_option("--serial", line.device.serial, "replace-*: serial number of the new device (default: another one)");
+  hand->add_option("--revision", line.device.revision, "replace-*: its firmware (default: as before)");
+  hand->add_option("--vendor", line.device.vendor, "replace-*: its vendor (default: as before)");
+  hand->add_option("--product", line.device.product, "replace-*: its product (default: as before)");
   auto* const port = add_verb(app, line, "port", "a person at an extended import/export port",
                               [&line] { return rsm::emu::port(line.directory, line.words, line.port); });
   port->add_option("ACTION", line.words, "put BARCODE | take | press")->required();
@@ -96,8 +99,9 @@ void describe_rest(CLI::App& app, CommandLine& line) {
       add_verb(app, line, "timing", "change how fast it is", [&line] { return rsm::emu::timing(line.directory, line.word); });
   timing->add_option("SCALE", line.word, "real, fast, zero or a factor")->required();
   auto* const cartridge = add_verb(app, line, "cartridge", "make one more cartridge, outside the library",
-                                   [&line] { return rsm::emu::cartridge(line.directory, line.word, line.seed); });
-  cartridge->add_option("BARCODE", line.word, "1 to 10 of A-Z and 0-9")->required();
+                                   [&line] { return rsm::emu::cartridge(line.directory, line.cartridge, line.seed); });
+  cartridge->add_option("BARCODE", line.cartridge.barcode, "up to 32 printable characters, others may have the same; CLN... and CLR... are cleaning cartridges (default: no label)");
+  cartridge->add_option("--name", line.cartridge.name, "of its folder: 1 to 10 of A-Z and 0-9 (default: the bar code, or a number)");
   cartridge->add_option("--seed", line.seed, "of its labels' UUIDs (default: chance)");
   add_verb(app, line, "check", "whether state and files agree", [&line] { return rsm::emu::check(line.directory); });
   add_verb(app, line, "clean", "unbind loop devices and remove links that a killed daemon left",

@@ -25,7 +25,13 @@ json::object element_object(Hardware const& hardware, Element element) {
           {"number", element.number},
           {"full", cartridge != nullptr},
           {"cartridge", cartridge ? json::value(cartridge->name) : json::value(nullptr)},
-          {"barcode", cartridge ? json::value(cartridge->barcode) : json::value(nullptr)}};
+          {"barcode", cartridge ? text_or_null(cartridge->barcode) : json::value(nullptr)}};
+}
+
+json::object slot_object(Hardware const& hardware, std::uint32_t number) {
+  auto object = element_object(hardware, {ElementKind::slot, number});
+  object["magazine_out"] = hardware.magazine_out({ElementKind::slot, number});
+  return object;
 }
 
 json::object drive_object(emulated::LibraryDirectory const& library, Hardware& hardware, std::uint32_t number, TimePoint now) {
@@ -38,7 +44,9 @@ json::object drive_object(emulated::LibraryDirectory const& library, Hardware& h
   object["answers"] = drive.answers;
   object["end"] = busy ? time_value(drive.end) : json::value(nullptr);
   object["loads"] = hardware.state().drives[number].loads;
-  object["serial"] = drive.serial;
+  object["product"] = drive.identity.product;
+  object["serial"] = drive.identity.serial;
+  object["revision"] = drive.identity.revision;
   object["volume_link"] = library.volume_link(number);
   return object;
 }
@@ -51,10 +59,12 @@ json::object cartridge_object(emulated::LibraryDirectory const& library, emulate
                                  {"made_as", text_or_null(cartridge.labels[side].type)},
                                  {"made_with_name", text_or_null(cartridge.labels[side].info)}});
   return {{"name", cartridge.name},
-          {"barcode", cartridge.barcode},
+          {"barcode", text_or_null(cartridge.barcode)},
           {"place", element_value(cartridge.place)},
           {"barcode_unreadable", cartridge.barcode_unreadable},
           {"write_protected", cartridge.write_protected},
+          {"cleaner", cartridge.cleaner},
+          {"cleanings", cartridge.cleanings},
           {"sides", std::move(sides)}};
 }
 
@@ -88,7 +98,7 @@ std::string library_json(emulated::LibraryDirectory const& library, Hardware har
   auto const& state = hardware.state();
   json::array drives, ports, slots, cartridges, faults;
   for (std::uint32_t i = 0; i < state.drives.size(); ++i) drives.push_back(drive_object(library, hardware, i, now));
-  for (std::uint32_t i = 0; i < state.slots; ++i) slots.push_back(element_object(hardware, {ElementKind::slot, i}));
+  for (std::uint32_t i = 0; i < state.slots; ++i) slots.push_back(slot_object(hardware, i));
   for (std::uint32_t i = 0; i < state.ports.size(); ++i) {
     auto port = element_object(hardware, {ElementKind::port, i});
     port["extended"] = state.ports[i].extended;
@@ -97,10 +107,10 @@ std::string library_json(emulated::LibraryDirectory const& library, Hardware har
   for (auto const& [name, cartridge] : state.cartridges) cartridges.push_back(cartridge_object(library, cartridge));
   for (auto const& fault : state.faults.faults()) faults.push_back(fault_object(fault));
   json::object const document{{"directory", library.path()},
-                              {"vendor", state.vendor},
-                              {"product", state.product},
-                              {"serial", state.serial},
-                              {"revision", state.revision},
+                              {"vendor", state.identity.vendor},
+                              {"product", state.identity.product},
+                              {"serial", state.identity.serial},
+                              {"revision", state.identity.revision},
                               {"sides", state.sides},
                               {"media_type_code", state.sides == 2 ? emulated::media_type_two_sides : emulated::media_type_one_side},
                               {"filesystem", state.filesystem},

@@ -33,10 +33,11 @@ std::string left_text(TimePoint end, TimePoint now) {
 }
 
 std::string cartridge_text(emulated::Cartridge const& cartridge) {
-  std::string text = cartridge.barcode;
+  std::string text = cartridge.barcode.empty() ? "(no label)" : cartridge.barcode;
   if (cartridge.name != cartridge.barcode) text += " (really " + cartridge.name + ")";
   if (cartridge.barcode_unreadable) text += " (label soiled)";
   if (cartridge.write_protected) text += " (write protected)";
+  if (cartridge.cleaner) text += fmt::format(" (cleaner, used {} x)", cartridge.cleanings);
   return text;
 }
 
@@ -80,7 +81,7 @@ Row fault_row(emulated::Fault const& fault, TimePoint now) {
 std::string library_table(emulated::LibraryDirectory const& library, Hardware hardware, TimePoint now) {
   hardware.settle(now);
   auto const& state = hardware.state();
-  std::string text = fmt::format("{} {} {}  {}\n", state.vendor, state.product, state.serial, library.path());
+  std::string text = fmt::format("{} {} {}  {}\n", state.identity.vendor, state.identity.product, state.identity.serial, library.path());
   text += fmt::format("door {}, timing x {}, cartridges with {} side{} of {} MiB ({})\n\n", state.door_open ? "open" : "closed",
                       state.timing.scale, state.sides, state.sides == 1 ? "" : "s", state.side_bytes >> 20, state.filesystem);
   std::vector<Row> rows{{"ELEMENT", "CARTRIDGE", "STATE"}};
@@ -88,9 +89,12 @@ std::string library_table(emulated::LibraryDirectory const& library, Hardware ha
   rows.push_back(element_row(hardware, emulated::arm, state.motion ? "moving " + move_text(*state.motion, now) : "still"));
   for (std::uint32_t i = 0; i < state.ports.size(); ++i)
     rows.push_back(element_row(hardware, {ElementKind::port, i}, state.ports[i].extended ? "extended" : "retracted"));
-  for (std::uint32_t i = 0; i < state.slots; ++i) rows.push_back(element_row(hardware, {ElementKind::slot, i}, ""));
+  for (std::uint32_t i = 0; i < state.slots; ++i) rows.push_back(element_row(hardware, {ElementKind::slot, i}, hardware.magazine_out({ElementKind::slot, i}) ? "magazine out" : ""));
   for (auto const& [name, cartridge] : state.cartridges)
-    if (!cartridge.place) rows.push_back({"outside", cartridge_text(cartridge)});
+    if (!cartridge.place)
+      rows.push_back({"outside", cartridge_text(cartridge)});
+    else if (!hardware.exists(*cartridge.place))
+      rows.push_back({cartridge.place->text(), cartridge_text(cartridge), "gone with its slot"});
   text += aligned(rows);
   if (state.faults.faults().empty()) return text;
   std::vector<Row> faults{{"FAULT", "KIND", "TARGET", "TIMES", "TIME"}};

@@ -74,6 +74,13 @@ int copy_to(int from, std::string const& path, struct stat const& st) {
   return ::fsync(to.get()) == 0 ? 0 : errno;
 }
 
+Result<UniqueFd> open_for_copy(std::string const& path, struct stat& st) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!fd || ::fstat(fd.get(), &st) != 0) return system_failure(errno, path, "read it for a copy");
+  if (!S_ISREG(st.st_mode)) return fail(Errc::access_denied, path, "it is no regular file");
+  return fd;
+}
+
 int sync_folder_of(std::string const& path) {
   std::string const folder = std::filesystem::path(path).parent_path().string();
   UniqueFd const fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -82,10 +89,18 @@ int sync_folder_of(std::string const& path) {
 
 }  // namespace
 
-Result<> replace_by_copy(std::string const& path) {
-  UniqueFd const from(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+Result<> copy_image(std::string const& from, std::string const& to) {
   struct stat st {};
-  if (!from || ::fstat(from.get(), &st) != 0) return system_failure(errno, path, "read it for a copy");
+  RSM_TRY(UniqueFd const source, open_for_copy(from, st));
+  int const problem = copy_to(source.get(), to, st);
+  if (problem == 0) return {};
+  ::unlink(to.c_str());
+  return system_failure(problem, from, "copy it to " + to);
+}
+
+Result<> replace_by_copy(std::string const& path) {
+  struct stat st {};
+  RSM_TRY(UniqueFd const from, open_for_copy(path, st));
   std::string const copy = path + ".copy";
   int problem = copy_to(from.get(), copy, st);
   if (problem == 0 && ::rename(copy.c_str(), path.c_str()) != 0) problem = errno;

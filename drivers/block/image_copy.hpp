@@ -1,4 +1,4 @@
-// A file replaced by a copy of itself: whoever has the old one open keeps a dead orphan.
+// Copies of images; a file replaced by a copy of itself: whoever has the old one open keeps a dead orphan.
 //
 // What for: user-space volumes cannot take a handle away from anybody; after a forced dismount the old handles must never reach the
 // cartridge again. The copy shares blocks where the file system can, and keeps holes; it is on the disk before it takes the name.
@@ -13,5 +13,7 @@
 namespace rsm::block {
 
 Result<> replace_by_copy(std::string const& path);
+// A second file with the same in it.
+Result<> copy_image(std::string const& from, std::string const& to);
 
 }  // namespace rsm::block

@@ -1,9 +1,6 @@
 #include "drivers/emulated/emulated_changer.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
-#include "drivers/emulated/files.hpp"
+#include "drivers/block/folder.hpp"
 #include "drivers/emulated/waiting.hpp"
 
 namespace rsm::emulated {
@@ -11,15 +8,14 @@ namespace {
 
 class EmulatedChanger final : public handler::BlockingChanger {
  public:
-  EmulatedChanger(LibraryDirectory library, FileHandle in_use) : library_(std::move(library)), in_use_(std::move(in_use)) {}
+  EmulatedChanger(LibraryDirectory library, UniqueFd in_use) : library_(std::move(library)), in_use_(std::move(in_use)) {}
 
   Result<port::ChangerDescription> describe() override {
-    RSM_TRY(Hardware const hardware, library_.read());
-    return hardware.describe();
+    return library_.look([](Hardware const& hardware) -> Result<port::ChangerDescription> { return hardware.describe(); });
   }
 
   Result<port::ElementReport> elements(std::vector<port::ElementRange> const& ranges) override {
-    auto const ask = [](Hardware& hardware) -> Result<Hold> { return hardware.begin_status(arm, real_now()); };
+    auto const ask = [&](Hardware& hardware) -> Result<Hold> { return hardware.begin_elements(ranges, real_now()); };
     RSM_TRY(Hold const hold, library_.change(ask));
     RSM_CHECK(wait_while_held(library_, hold));
     return library_.change([&](Hardware& hardware) { return hardware.elements(ranges, real_now()); });
@@ -48,23 +44,26 @@ class EmulatedChanger final : public handler::BlockingChanger {
 
   Result<> wait_until_still() {
     for (;;) {
-      RSM_TRY(Hardware const hardware, library_.read());
-      if (!hardware.state().motion) return {};
-      sleep_towards(hardware.state().motion->end);
+      RSM_TRY(auto const end, library_.look([](Hardware const& hardware) -> Result<MaybeTime> {
+        return hardware.state().motion ? MaybeTime(hardware.state().motion->end) : std::nullopt;
+      }));
+      if (!end) return {};
+      sleep_towards(*end);
     }
   }
 
   LibraryDirectory library_;
-  FileHandle in_use_;  // shared lock: somebody serves this changer
+  UniqueFd in_use_;  // shared lock: somebody serves this changer
 };
 
 }  // namespace
 
 Result<std::unique_ptr<handler::BlockingChanger>> make_emulated_changer(std::string const& directory) {
   RSM_TRY(LibraryDirectory library, LibraryDirectory::open(directory));
-  RSM_TRY(FileHandle in_use, open_file(library.in_use_path(std::nullopt), O_RDONLY | O_CREAT));
-  if (::flock(in_use.fd(), LOCK_SH | LOCK_NB) != 0) return fail(Errc::busy, library.path(), "somebody is cleaning this library; try again");
-  return std::make_unique<EmulatedChanger>(std::move(library), std::move(in_use));
+  auto in_use = library.lock_in_use(std::nullopt, block::LockKind::shared);
+  if (!in_use && in_use.error().code == Errc::busy) return fail(Errc::busy, library.path(), "somebody is cleaning this library; try again");
+  if (!in_use) return std::unexpected(in_use.error());
+  return std::make_unique<EmulatedChanger>(std::move(library), std::move(*in_use));
 }
 
 }  // namespace rsm::emulated

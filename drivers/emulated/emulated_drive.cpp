@@ -1,11 +1,8 @@
 #include "drivers/emulated/emulated_drive.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
 #include <filesystem>
 
-#include "drivers/emulated/files.hpp"
+#include "drivers/block/folder.hpp"
 #include "drivers/emulated/waiting.hpp"
 
 namespace rsm::emulated {
@@ -13,7 +10,7 @@ namespace {
 
 class EmulatedDrive final : public handler::BlockingDrive {
  public:
-  EmulatedDrive(LibraryDirectory library, std::uint32_t number, std::unique_ptr<block::Volume> volume, FileHandle in_use)
+  EmulatedDrive(LibraryDirectory library, std::uint32_t number, std::unique_ptr<block::Volume> volume, UniqueFd in_use)
       : library_(std::move(library)), number_(number), volume_(std::move(volume)), in_use_(std::move(in_use)) {
     take_over_volume();
   }
@@ -78,8 +75,7 @@ class EmulatedDrive final : public handler::BlockingDrive {
   std::unexpected<Error> cannot_load(Error const& reason) const { return fail(Errc::unable_to_load_medium, name(), reason.text()); }
 
   Result<DriveView> look() {
-    RSM_TRY(Hardware hardware, library_.read());
-    RSM_TRY(DriveView const view, hardware.drive(number_, real_now()));
+    RSM_TRY(DriveView const view, library_.look([&](Hardware const& hardware) { return hardware.view(number_, real_now()); }));
     if (!view.answers) return fail(Errc::device_not_available, name(), "the drive does not answer; repair it");
     return view;
   }
@@ -170,15 +166,14 @@ class EmulatedDrive final : public handler::BlockingDrive {
 
   Result<port::DriveStatus> compose() {
     RSM_TRY(DriveView const view, look());
-    RSM_TRY(Hardware const hardware, library_.read());
     port::DriveStatus status;
     status.full = view.full;
     status.loaded = view.loaded;
     status.side_up = view.side_up;
-    status.vendor = hardware.state().vendor;
-    status.product = "EMULATED DRIVE";
-    status.serial = view.serial;
-    status.revision = hardware.state().revision;
+    status.vendor = view.identity.vendor;
+    status.product = view.identity.product;
+    status.serial = view.identity.serial;
+    status.revision = view.identity.revision;
     if (!view.loaded || !has_volume()) return status;
     status.volume = volume_->state();
     status.volume_path = library_.volume_link(number_);
@@ -189,7 +184,7 @@ class EmulatedDrive final : public handler::BlockingDrive {
   std::uint32_t number_;
   std::unique_ptr<block::Volume> volume_;
   std::string image_;  // attached; empty: none
-  FileHandle in_use_;  // shared lock: somebody serves this drive
+  UniqueFd in_use_;  // shared lock: somebody serves this drive
 };
 
 }  // namespace
@@ -203,12 +198,11 @@ std::string emulated_volume_link(std::string const& directory, std::uint32_t num
 Result<std::unique_ptr<handler::BlockingDrive>> make_emulated_drive(std::string const& directory, std::uint32_t number,
                                                                     std::unique_ptr<block::Volume> volume) {
   RSM_TRY(LibraryDirectory library, LibraryDirectory::open(directory));
-  RSM_TRY(Hardware hardware, library.read());
-  RSM_CHECK(hardware.drive(number, real_now()));
-  RSM_TRY(FileHandle in_use, open_file(library.in_use_path(number), O_RDONLY | O_CREAT));
-  if (::flock(in_use.fd(), LOCK_SH | LOCK_NB) != 0)
-    return fail(Errc::busy, "drive " + std::to_string(number), "somebody is cleaning this library; try again");
-  return std::make_unique<EmulatedDrive>(std::move(library), number, std::move(volume), std::move(in_use));
+  RSM_CHECK(library.look([&](Hardware const& hardware) { return hardware.view(number, real_now()); }));
+  auto in_use = library.lock_in_use(number, block::LockKind::shared);
+  if (!in_use && in_use.error().code == Errc::busy) return fail(Errc::busy, "drive " + std::to_string(number), "somebody is cleaning this library; try again");
+  if (!in_use) return std::unexpected(in_use.error());
+  return std::make_unique<EmulatedDrive>(std::move(library), number, std::move(volume), std::move(*in_use));
 }
 
 }  // namespace rsm::emulated

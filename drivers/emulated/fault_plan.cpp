@@ -11,8 +11,13 @@ bool over(Fault const& fault, TimePoint now) {
   return fault.until && *fault.until <= now;
 }
 
+bool names(Fault const& fault, Element element) {
+  if (!about_a_range(fault.kind) || !fault.to) return element == *fault.element;
+  return element.kind == fault.element->kind && element.number >= fault.element->number && element.number <= fault.to->number;
+}
+
 bool concerns(Fault const& fault, Concerned const& command) {
-  if (fault.element && std::ranges::find(command.elements, *fault.element) == command.elements.end()) return false;
+  if (fault.element && std::ranges::none_of(command.elements, [&](Element element) { return names(fault, element); })) return false;
   return fault.cartridge.empty() || fault.cartridge == command.cartridge;
 }
 
@@ -30,8 +35,10 @@ std::vector<FaultKind> all_fault_kinds() {
 
 bool hangs(FaultKind kind) {
   return kind == FaultKind::load_hangs || kind == FaultKind::move_hangs || kind == FaultKind::status_hangs ||
-         kind == FaultKind::volume_hangs;
+         kind == FaultKind::volume_hangs || kind == FaultKind::elements_hang;
 }
+
+bool about_a_range(FaultKind kind) { return kind == FaultKind::elements_fail || kind == FaultKind::elements_hang; }
 
 bool done_by_hand(FaultKind kind) {
   return kind == FaultKind::door_open || kind == FaultKind::moved_by_hand || kind == FaultKind::taken_by_hand ||
@@ -93,6 +100,10 @@ TimePoint FaultPlan::holds_until(FaultId id, TimePoint now) const {
 
 std::size_t FaultPlan::remove(std::optional<FaultKind> kind) {
   return std::erase_if(faults_, [&](Fault const& f) { return !kind || f.kind == *kind; });
+}
+
+void FaultPlan::forget_dead(Element drive) {
+  std::erase_if(faults_, [&](Fault const& f) { return f.kind == FaultKind::drive_dies && f.element == drive; });
 }
 
 void FaultPlan::forget_over(TimePoint now) {

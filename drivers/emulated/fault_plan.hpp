@@ -7,7 +7,8 @@
 //   - most spoil one command (source_empty, jam_moved, load_fails ...); used up, they leave the plan;
 //   - what a person does (door_open, moved_by_hand, taken_by_hand, swapped_labels) happens just before the next command of the
 //     changer, whatever that is about: the target says what the person takes, and without one it is what the command is about;
-//   - those that hang (*_hangs) hold the command that they hit until they are removed or over; used up, they stay in the plan
+//   - elements_fail and elements_hang hit a question about elements that asks for `element`, or for any element of its kind up to `to`;
+//   - those that hang (*_hangs, elements_hang) hold the command that they hit until they are removed or over; used up, they stay in the plan
 //     for as long as they hold something, and hit no other command;
 //   - drive_dies is a condition: the drive does not answer while the fault is in the plan; its count means nothing.
 // Thread rule: values; deterministic (faults are asked in the order in which they were armed).
@@ -42,16 +43,19 @@ enum class FaultKind : std::uint8_t {
   moved_by_hand,       // a person puts the cartridge into another slot just before the command
   taken_by_hand,       // a person takes the cartridge out of the library just before the command
   swapped_labels,      // a person swaps the bar codes of two cartridges just before the command
-  drive_dies           // the drive does not answer, until the fault is over
+  drive_dies,          // the drive does not answer, until the fault is over
+  elements_fail,       // a question about these elements ends with a hardware error
+  elements_hang        // a question about these elements is not answered
 };
 BOOST_DESCRIBE_ENUM(FaultKind, source_empty, destination_full, unreadable_barcode, load_fails, unload_fails, load_hangs, move_hangs,
                     status_hangs, volume_hangs, jam_moved, jam_not_moved, wrong_cartridge, door_open, moved_by_hand, taken_by_hand,
-                    swapped_labels, drive_dies)
+                    swapped_labels, drive_dies, elements_fail, elements_hang)
 
 // Every kind, in the order of the enumeration.
 std::vector<FaultKind> all_fault_kinds();
 bool hangs(FaultKind kind);
 bool done_by_hand(FaultKind kind);
+bool about_a_range(FaultKind kind);
 
 using FaultId = std::uint64_t;  // 0: none
 
@@ -63,7 +67,7 @@ struct Fault {
   FaultKind kind = FaultKind::source_empty;
   std::optional<Element> element;  // source, destination or device that must be concerned
   std::string cartridge;           // name of the cartridge that must be concerned; empty: any
-  std::optional<Element> to;       // moved_by_hand: into this slot; empty: the first free one
+  std::optional<Element> to;       // moved_by_hand: into this slot (empty: the first free one); elements_*: the last of a range
   std::string other;               // swapped_labels: name of the other cartridge; empty: the next one
   std::uint32_t count = 1;         // commands it still hits; 0 in an armed fault: no limit
   bool used_up = false;            // hits nothing more, only holds what it hit
@@ -97,6 +101,7 @@ class FaultPlan {
   // Removes faults of one kind, or all; says how many.
   std::size_t remove(std::optional<FaultKind> kind);
   void forget_over(TimePoint now);
+  void forget_dead(Element drive);  // it was replaced: drive_dies of this one is over
 
   std::vector<Fault> const& faults() const { return faults_; }
   FaultId next_id() const { return next_id_; }

@@ -12,13 +12,13 @@ namespace {
 
 Result<> judge_geometry(Geometry const& g) {
   auto const refuse = [](char const* member, std::string why) { return fail(Errc::invalid_parameter, member, std::move(why)); };
-  std::string const most = "at most " + std::to_string(limits::emulator_elements_max);
-  if (g.drives == 0 || g.drives > limits::emulator_elements_max) return refuse("drives", "at least one drive, " + most);
-  if (g.slots == 0 || g.slots > limits::emulator_elements_max) return refuse("slots", "at least one slot, " + most);
-  if (g.ports > limits::emulator_elements_max) return refuse("ports", most);
+  auto const at_most = [](std::uint32_t most) { return "at most " + std::to_string(most); };
+  if (g.drives > limits::emulator_drives_max) return refuse("drives", at_most(limits::emulator_drives_max));
+  if (g.slots == 0 || g.slots > limits::emulator_elements_max) return refuse("slots", "at least one slot, " + at_most(limits::emulator_elements_max));
+  if (g.ports > limits::emulator_ports_max) return refuse("ports", at_most(limits::emulator_ports_max));
   if (g.cartridges > g.slots) return refuse("cartridges", "not more than slots: each cartridge begins in a slot");
   if (g.sides != 1 && g.sides != 2) return refuse("sides", "1 or 2");
-  if (g.barcode_prefix.size() > 4 || !valid_barcode(g.barcode_prefix)) return refuse("barcode prefix", "1 to 4 characters of A-Z and 0-9");
+  if (g.barcode_prefix.size() > 4 || !valid_name(g.barcode_prefix)) return refuse("barcode prefix", "1 to 4 characters of A-Z and 0-9");
   if (g.filesystem != "ext4" && g.filesystem != "xfs" && g.filesystem != "none") return refuse("file system", "ext4, xfs or none");
   if (!(g.timing.scale >= 0 && g.timing.scale <= limits::emulator_scale_max)) return refuse("timing", "a factor from 0 to 1000");
   return {};
@@ -49,10 +49,20 @@ std::optional<Element> parse_element(std::string_view text) {
   return Element{*kind, number};
 }
 
-bool valid_barcode(std::string_view text) {
+bool valid_name(std::string_view text) {
   auto const allowed = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
   return !text.empty() && text.size() <= 10 && std::ranges::all_of(text, allowed);
 }
+
+bool valid_barcode(std::string_view text) {
+  auto const printable = [](char c) { return c >= 0x20 && c < 0x7F; };
+  if (text.size() > limits::emulator_barcode_chars_max || !std::ranges::all_of(text, printable)) return false;
+  return text.empty() || (text.front() != ' ' && text.back() != ' ');
+}
+
+std::string cartridge_word(Cartridge const& cartridge) { return cartridge.barcode.empty() ? "name:" + cartridge.name : cartridge.barcode; }
+
+bool cleaner_barcode(std::string_view text) { return text.starts_with("CLN") || text.starts_with("CLR"); }
 
 Omid made_label(std::string const& filesystem, std::string const& name, std::uint32_t side, Guid uuid) {
   if (filesystem == "none") return {};
@@ -64,15 +74,14 @@ Result<Hardware> Hardware::make(Geometry const& geometry) {
   RSM_CHECK(judge_geometry(geometry));
   SeededRandom random(geometry.seed);
   HardwareState state;
-  state.vendor = "OPENRSM";
-  state.product = "EMULATED LIBRARY";
-  state.serial = "EMU-" + random.guid().text().substr(0, 8);
-  state.revision = "1";
+  std::string const serial = "EMU-" + random.guid().text().substr(0, 8);
+  state.identity = {"OPENRSM", "EMULATED LIBRARY", serial, "1"};
   state.sides = geometry.sides;
   state.filesystem = geometry.filesystem;
   state.side_bytes = geometry.side_bytes;
-  state.slots = geometry.slots;
-  state.drives.resize(geometry.drives);
+  state.slots = state.slots_ever = geometry.slots;
+  for (std::uint32_t i = 0; i < geometry.drives; ++i)
+    state.drives.push_back({.identity = {"OPENRSM", "EMULATED DRIVE", serial + "-D" + std::to_string(i), "1"}});
   state.ports.resize(geometry.ports);
   state.timing = geometry.timing;
   for (std::uint32_t i = 0; i < geometry.cartridges; ++i) {
@@ -109,15 +118,8 @@ void Hardware::settle(TimePoint now) {
 }
 
 Cartridge const* Hardware::in(Element place) const {
-  for (auto const& [name, cartridge] : state_.cartridges)
-    if (cartridge.place == place) return &cartridge;
-  return nullptr;
-}
-
-Cartridge const* Hardware::by_barcode(std::string_view barcode) const {
-  for (auto const& [name, cartridge] : state_.cartridges)
-    if (cartridge.barcode == barcode) return &cartridge;
-  return nullptr;
+  auto const at = occupants_.find(place);
+  return at == occupants_.end() ? nullptr : &state_.cartridges.at(at->second);
 }
 
 bool Hardware::exists(Element element) const {
@@ -167,6 +169,7 @@ Result<> Hardware::judge_ends(port::Move const& what, TimePoint now) const {
     if (!exists(end)) return fail(Errc::resource_not_present, end.text(), "the library has no such element");
     if (end.kind == ElementKind::drive && dead(end.number, now))
       return fail(Errc::medium_not_accessible, end.text(), "the drive does not answer; repair it");
+    if (magazine_out(end)) return fail(Errc::medium_not_accessible, end.text(), "its magazine is taken out");
     if (end.kind == ElementKind::port && state_.ports[end.number].extended)
       return fail(Errc::not_ready, end.text(), "it is extended: retract it first");
   }
@@ -198,14 +201,14 @@ Result<> Hardware::judge_destination(port::Move const& what, TimePoint now) {
 
 // The cartridge that the arm really takes: the one asked for, unless a fault makes it reach into the wrong slot.
 Cartridge* Hardware::delivered_instead(Cartridge* asked, port::Move const& what, TimePoint now) {
-  if (what.from.kind == ElementKind::drive) return asked;
-  Cartridge* wrong = nullptr;
-  for (std::uint32_t i = 0; i < state_.slots && wrong == nullptr; ++i) {
-    Element const slot{ElementKind::slot, i};
-    if (slot != what.from) wrong = occupant(slot);
+  Concerned const command{{what.from, what.to}, asked->name};
+  if (what.from.kind == ElementKind::drive || !state_.faults.in_force(FaultKind::wrong_cartridge, command, now)) return asked;
+  for (auto const& [place, name] : occupants_) {
+    if (place.kind != ElementKind::slot || place == what.from || !exists(place) || magazine_out(place)) continue;
+    state_.faults.hit(FaultKind::wrong_cartridge, command, now);
+    return occupant(place);
   }
-  if (wrong == nullptr) return asked;
-  return state_.faults.hit(FaultKind::wrong_cartridge, {{what.from, what.to}, asked->name}, now) ? wrong : asked;
+  return asked;
 }
 
 void Hardware::start_motion(Cartridge& cartridge, port::Move const& what, bool wrong, TimePoint now) {
@@ -221,7 +224,7 @@ void Hardware::start_motion(Cartridge& cartridge, port::Move const& what, bool w
   if (!wrong) spoil_motion(motion, now);
   pick_up(cartridge);
   if (what.from.kind == ElementKind::slot || what.from.kind == ElementKind::port) cartridge.source = what.from;
-  cartridge.place = arm;
+  set_place(cartridge, arm);
   state_.motion = std::move(motion);
   ++state_.moves;
 }
@@ -248,7 +251,7 @@ void Hardware::end_motion() {
   state_.motion.reset();
   bool const turned = motion.turn && motion.arrives;
   std::uint32_t const up = turned ? other_side(motion.side_up, state_.sides) : motion.side_up;
-  put_down(state_.cartridges.at(motion.cartridge), motion.arrives ? motion.to : motion.from, up);
+  put_down(edit(motion.cartridge), motion.arrives ? motion.to : motion.from, up);
   state_.move_trouble = motion.trouble;
 }
 

@@ -1,6 +1,6 @@
 // What contradicts itself in the state of an emulated library.
 #include <cmath>
-#include <set>
+#include <functional>
 
 #include "drivers/emulated/hardware.hpp"
 #include "libmgr/domain/limits.hpp"
@@ -10,11 +10,14 @@ namespace {
 
 using Problems = std::vector<std::string>;
 
-void audit_library(HardwareState const& state, Problems& problems) {
-  auto const too_many = [](std::size_t n) { return n > limits::emulator_elements_max; };
-  if (state.drives.empty() || too_many(state.drives.size())) problems.push_back("the number of drives is not possible");
-  if (state.slots == 0 || too_many(state.slots)) problems.push_back("the number of slots is not possible");
-  if (too_many(state.ports.size())) problems.push_back("the number of ports is not possible");
+void audit_library(MachineState const& state, Problems& problems) {
+  if (state.drives.size() > limits::emulator_drives_max) problems.push_back("the number of drives is not possible");
+  if (state.slots == 0 || state.slots > state.slots_ever || state.slots_ever > limits::emulator_elements_max)
+    problems.push_back("the number of slots is not possible");
+  if (state.ports.size() > limits::emulator_ports_max) problems.push_back("the number of ports is not possible");
+  for (auto const& magazine : state.magazines_out)
+    if (magazine.count == 0 || magazine.first >= state.slots || magazine.count > state.slots - magazine.first)
+      problems.push_back("a magazine that is out has slots that the library has not");
   if (state.sides != 1 && state.sides != 2) problems.push_back("a cartridge has 1 or 2 sides");
   if (state.filesystem != "ext4" && state.filesystem != "xfs" && state.filesystem != "none")
     problems.push_back("file system " + state.filesystem + " is not known");
@@ -25,18 +28,15 @@ void audit_library(HardwareState const& state, Problems& problems) {
   if (state.door_closes && !state.door_open) problems.push_back("the door is closed but has a time to close");
 }
 
-void audit_cartridges(Hardware const& hardware, Problems& problems) {
-  auto const& state = hardware.state();
-  std::set<std::string> barcodes;
+void audit_cartridges(HardwareState const& state, std::function<bool(Element)> const& known, Problems& problems) {
   std::map<Element, std::string> places;
   for (auto const& [name, cartridge] : state.cartridges) {
     std::string const object = "cartridge " + name;
-    if (name != cartridge.name || !valid_barcode(name)) problems.push_back(object + ": its name is not valid");
+    if (name != cartridge.name || !valid_name(name)) problems.push_back(object + ": its name is not valid");
     if (!valid_barcode(cartridge.barcode)) problems.push_back(object + ": its bar code is not valid");
-    if (!barcodes.insert(cartridge.barcode).second) problems.push_back("bar code " + cartridge.barcode + " is on two cartridges");
-    if (cartridge.labels.size() != state.sides) problems.push_back(object + ": the number of its sides does not fit the library");
+    if (cartridge.labels.size() != (cartridge.cleaner ? 0 : state.sides)) problems.push_back(object + ": the number of its sides does not fit the library");
     if (!cartridge.place) continue;
-    if (!hardware.exists(*cartridge.place)) problems.push_back(object + ": there is no " + cartridge.place->text());
+    if (!known(*cartridge.place)) problems.push_back(object + ": there is no " + cartridge.place->text());
     auto const [at, fresh] = places.emplace(*cartridge.place, name);
     if (!fresh) problems.push_back(at->first.text() + " holds two cartridges: " + at->second + " and " + name);
   }
@@ -79,26 +79,30 @@ void audit_drives(Hardware const& hardware, Problems& problems) {
   }
 }
 
-void audit_faults(Hardware const& hardware, Problems& problems) {
-  auto const& state = hardware.state();
+void audit_faults(HardwareState const& state, std::function<bool(Element)> const& known, Problems& problems) {
   for (auto const& fault : state.faults.faults()) {
     std::string const object = "fault " + std::to_string(fault.id);
     for (auto const& name : {fault.cartridge, fault.other})
       if (!name.empty() && !state.cartridges.contains(name)) problems.push_back(object + ": there is no cartridge " + name);
     for (auto const& element : {fault.element, fault.to})
-      if (element && !hardware.exists(*element)) problems.push_back(object + ": there is no " + element->text());
+      if (element && !known(*element)) problems.push_back(object + ": there is no " + element->text());
   }
 }
 
 }  // namespace
 
 std::vector<std::string> Hardware::problems() const {
+  Problems problems = machine_problems();
+  audit_cartridges(state_, [this](Element element) { return element_ever(element); }, problems);
+  return problems;
+}
+
+std::vector<std::string> Hardware::machine_problems() const {
   Problems problems;
   audit_library(state_, problems);
-  audit_cartridges(*this, problems);
   audit_motion(*this, problems);
   audit_drives(*this, problems);
-  audit_faults(*this, problems);
+  audit_faults(state_, [this](Element element) { return element_ever(element); }, problems);
   return problems;
 }
 

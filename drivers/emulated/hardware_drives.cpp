@@ -13,6 +13,10 @@ Result<DriveState*> Hardware::answering(std::uint32_t number, TimePoint now) {
 
 Result<DriveView> Hardware::drive(std::uint32_t number, TimePoint now) {
   settle(now);
+  return view(number, now);
+}
+
+Result<DriveView> Hardware::view(std::uint32_t number, TimePoint now) const {
   Element const element{ElementKind::drive, number};
   if (!exists(element)) return fail(Errc::resource_not_present, element.text(), "the library has no such drive");
   auto const& drive = state_.drives[number];
@@ -26,7 +30,7 @@ Result<DriveView> Hardware::drive(std::uint32_t number, TimePoint now) {
   view.side_up = drive.side_up;
   view.cartridge = cartridge ? cartridge->name : std::string{};
   view.end = drive.end;
-  view.serial = drive_serial(number);
+  view.identity = drive.identity;
   return view;
 }
 
@@ -110,14 +114,20 @@ void Hardware::end_phase(std::uint32_t number) {
   auto& drive = state_.drives[number];
   Element const element{ElementKind::drive, number};
   bool const loading = drive.phase == DrivePhase::loading;
-  if (drive.will_fail) {
-    std::string const name = in(element)->name;
+  auto const& cartridge = *in(element);
+  bool const cleaned = loading && cartridge.cleaner && !drive.will_fail;
+  if (cleaned) {
+    auto& cleaner = edit(cartridge.name);
+    ++cleaner.cleanings;
+    drive.trouble = Error{Errc::unable_to_load_medium, element.text(), "cartridge " + cleaner.name + " is a cleaning cartridge: it has cleaned the drive, and there is nothing to read"};
+  } else if (drive.will_fail) {
+    std::string const name = cartridge.name;
     drive.trouble = loading ? Error{Errc::unable_to_load_medium, element.text(), "the drive gave up loading cartridge " + name}
                             : Error{Errc::unable_to_unload_media, element.text(), "the drive does not let cartridge " + name + " go"};
   } else if (loading) {
     ++drive.loads;
   }
-  drive.phase = loading != drive.will_fail ? DrivePhase::loaded : DrivePhase::inserted;
+  drive.phase = loading != drive.will_fail && !cleaned ? DrivePhase::loaded : DrivePhase::inserted;
   drive.will_fail = false;
   drive.held_by = 0;
   drive.end = {};

@@ -5,17 +5,40 @@
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::emulated {
+namespace {
 
-Result<Cartridge*> Hardware::named(std::string_view barcode) {
-  auto const* found = by_barcode(barcode);
-  if (found == nullptr) return fail(Errc::object_not_found, "cartridge " + std::string(barcode), "no cartridge carries this bar code");
-  return const_cast<Cartridge*>(found);
+constexpr char const* barcode_rule = "a bar code has up to 32 printable characters of ASCII, and no blank at an end";
+
+}  // namespace
+
+Result<Cartridge const*> Hardware::find(std::string_view said) const {
+  constexpr std::string_view by_name = "name:";
+  std::string const object = "cartridge " + std::string(said);
+  std::string const name(said.starts_with(by_name) ? said.substr(by_name.size()) : said);
+  Cartridge const* found = nullptr;
+  std::string several;
+  for (auto const& [each, cartridge] : state_.cartridges) {
+    if (said.empty() || cartridge.barcode != said) continue;
+    several += (found == nullptr ? "" : ", ") + std::string(by_name) + each;
+    if (found != nullptr) continue;
+    found = &cartridge;
+  }
+  if (several.contains(',')) return fail(Errc::invalid_parameter, object, "several carry this bar code; say which: " + several);
+  if (found != nullptr) return found;
+  if (auto const at = state_.cartridges.find(name); at != state_.cartridges.end()) return &at->second;
+  return fail(Errc::object_not_found, object, "no cartridge carries this bar code or has this name");
+}
+
+Result<Cartridge*> Hardware::named(std::string_view cartridge) {
+  RSM_TRY(auto const* found, find(cartridge));
+  return &edit(found->name);
 }
 
 // A person reaches slots, retracted ports too (from inside), and drives that do not hold their cartridge.
 Result<> Hardware::hand_reaches(Element place) const {
   if (!exists(place)) return fail(Errc::resource_not_present, place.text(), "the library has no such element");
   if (place.kind == ElementKind::arm) return fail(Errc::invalid_parameter, place.text(), "nobody reaches into the arm");
+  if (magazine_out(place)) return fail(Errc::invalid_operation, place.text(), "its magazine is taken out");
   if (state_.motion && (state_.motion->from == place || state_.motion->to == place))
     return fail(Errc::busy, place.text(), "the arm is moving a cartridge from or to it");
   if (place.kind != ElementKind::drive) return {};
@@ -25,7 +48,7 @@ Result<> Hardware::hand_reaches(Element place) const {
 }
 
 void Hardware::put_down(Cartridge& cartridge, Element place, std::uint32_t side_up) {
-  cartridge.place = place;
+  set_place(cartridge, place);
   if (place.kind != ElementKind::drive) return;
   drive_state(place).phase = DrivePhase::inserted;
   drive_state(place).side_up = side_up;
@@ -38,7 +61,7 @@ void Hardware::pick_up(Cartridge& cartridge) {
     drive.phase = DrivePhase::empty;
     drive.side_up = 0;
   }
-  cartridge.place.reset();
+  set_place(cartridge, std::nullopt);
 }
 
 void Hardware::take_in_hand(Cartridge& cartridge) {
@@ -72,7 +95,7 @@ Result<std::string> Hardware::hand_take(Element from, TimePoint now) {
   Cartridge* const cartridge = occupant(from);
   if (cartridge == nullptr) return fail(Errc::empty, from.text(), "there is no cartridge to take");
   take_in_hand(*cartridge);
-  return cartridge->barcode;
+  return cartridge_word(*cartridge);
 }
 
 Result<std::string> Hardware::hand_pull(std::uint32_t number, TimePoint now) {
@@ -85,8 +108,8 @@ Result<std::string> Hardware::hand_pull(std::uint32_t number, TimePoint now) {
   if (cartridge == nullptr) return fail(Errc::empty, from.text(), "there is no cartridge to take");
   take_in_hand(*cartridge);
   auto& drive = state_.drives[number];
-  drive = DriveState{.loads = drive.loads};
-  return cartridge->barcode;
+  drive = DriveState{.identity = drive.identity, .loads = drive.loads};
+  return cartridge_word(*cartridge);
 }
 
 Result<> Hardware::hand_put(std::string_view barcode, Element to, TimePoint now) {
@@ -114,6 +137,15 @@ Result<> Hardware::soil_label(std::string_view barcode, bool unreadable, TimePoi
   settle(now);
   RSM_TRY(Cartridge * cartridge, named(barcode));
   cartridge->barcode_unreadable = unreadable;
+  return {};
+}
+
+Result<> Hardware::put_label(std::string_view said, std::string_view barcode, TimePoint now) {
+  settle(now);
+  RSM_TRY(Cartridge * cartridge, named(said));
+  if (!valid_barcode(barcode)) return fail(Errc::invalid_parameter, "bar code", barcode_rule);
+  cartridge->barcode = barcode;
+  cartridge->barcode_unreadable = false;
   return {};
 }
 
@@ -181,28 +213,29 @@ bool Hardware::happens(Fault const& fault, Concerned const& command, TimePoint n
     auto const to = fault.to ? fault.to : first_free_slot();
     return to && hand_move(*cartridge->place, *to, now).has_value();
   }
-  Cartridge* const other = fault.other.empty() ? next_in_library(*cartridge) : &state_.cartridges.at(fault.other);
-  return other != nullptr && swap_labels(cartridge->barcode, other->barcode, now).has_value();
+  Cartridge* const other = fault.other.empty() ? next_in_library(*cartridge) : &edit(fault.other);
+  if (other == nullptr || other == cartridge) return false;
+  std::swap(cartridge->barcode, other->barcode);
+  return true;
 }
 
 Cartridge* Hardware::taken_by_person(Fault const& fault, Concerned const& command) {
-  if (!fault.cartridge.empty()) return &state_.cartridges.at(fault.cartridge);
+  if (!fault.cartridge.empty()) return &edit(fault.cartridge);
   if (fault.element) return occupant(*fault.element);
-  if (!command.cartridge.empty()) return &state_.cartridges.at(command.cartridge);
-  for (auto& [name, cartridge] : state_.cartridges)
-    if (cartridge.place && cartridge.place->kind == ElementKind::slot) return &cartridge;
-  return nullptr;
+  if (!command.cartridge.empty()) return &edit(command.cartridge);
+  std::string const* first = nullptr;
+  for (auto const& [place, name] : occupants_)
+    if (place.kind == ElementKind::slot && (first == nullptr || name < *first)) first = &name;
+  return first == nullptr ? nullptr : &edit(*first);
 }
 
 // The cartridge with the next name that is in the library, from the first again after the last.
 Cartridge* Hardware::next_in_library(Cartridge const& after) {
-  Cartridge* first = nullptr;
-  for (auto& [name, cartridge] : state_.cartridges) {
-    if (!cartridge.place || &cartridge == &after) continue;
-    if (name > after.name) return &cartridge;
-    if (first == nullptr) first = &cartridge;
-  }
-  return first;
+  auto const& all = state_.cartridges;
+  auto const here = [&](auto const& entry) { return entry.second.place && entry.first != after.name; };
+  auto next = std::find_if(all.upper_bound(after.name), all.end(), here);
+  if (next == all.end()) next = std::find_if(all.begin(), all.end(), here);
+  return next == all.end() ? nullptr : &edit(next->first);
 }
 
 Result<FaultId> Hardware::add_fault(Fault fault, TimePoint now) {
@@ -217,8 +250,10 @@ Result<FaultId> Hardware::add_fault(Fault fault, TimePoint now) {
   if (fault.until && *fault.until <= now) return fail(Errc::invalid_parameter, "duration", "the fault would be over before it begins");
   if (fault.kind == FaultKind::drive_dies && fault.element && fault.element->kind != ElementKind::drive)
     return fail(Errc::invalid_parameter, fault.element->text(), "only a drive can stop to answer");
-  if (fault.to && fault.kind != FaultKind::moved_by_hand)
-    return fail(Errc::invalid_parameter, fault.to->text(), "only moved_by_hand has a destination");
+  if (fault.to && fault.kind != FaultKind::moved_by_hand && !about_a_range(fault.kind))
+    return fail(Errc::invalid_parameter, fault.to->text(), "only moved_by_hand has a destination, and only elements_fail and elements_hang a last element");
+  if (about_a_range(fault.kind) && fault.to && (!fault.element || fault.element->kind != fault.to->kind || *fault.to < *fault.element))
+    return fail(Errc::invalid_parameter, fault.to->text(), "a range has a first element of the same kind before its last");
   if (!fault.other.empty() && fault.kind != FaultKind::swapped_labels)
     return fail(Errc::invalid_parameter, "cartridge " + fault.other, "only swapped_labels has another cartridge");
   if (state_.faults.faults().size() >= limits::emulator_faults_max)
@@ -244,16 +279,27 @@ Result<> Hardware::set_scale(double scale, TimePoint now) {
   return {};
 }
 
+std::string Hardware::free_name(std::string_view barcode) const {
+  std::string name(barcode);
+  for (std::uint32_t number = 1; !valid_name(name) || state_.cartridges.contains(name); ++number) name = "C" + std::to_string(100000 + number).substr(1);
+  return name;
+}
+
+Result<> Hardware::judge_new(Cartridge const& cartridge) const {
+  std::string const object = "cartridge " + cartridge.name;
+  if (!valid_name(cartridge.name)) return fail(Errc::invalid_parameter, object, "a name has 1 to 10 characters of A-Z and 0-9");
+  if (!valid_barcode(cartridge.barcode)) return fail(Errc::invalid_parameter, object, barcode_rule);
+  if (cartridge.labels.size() != (cartridge.cleaner ? 0 : state_.sides))
+    return fail(Errc::invalid_parameter, object, "the number of its sides does not fit the library");
+  if (state_.cartridges.contains(cartridge.name)) return fail(Errc::already_exists, object, "there is one with this name");
+  return {};
+}
+
 Result<> Hardware::add_cartridge(Cartridge cartridge, TimePoint now) {
   settle(now);
-  std::string const object = "cartridge " + cartridge.name;
-  if (!valid_barcode(cartridge.name)) return fail(Errc::invalid_parameter, object, "a bar code has 1 to 10 characters of A-Z and 0-9");
-  if (cartridge.labels.size() != state_.sides)
-    return fail(Errc::invalid_parameter, object, "the number of its sides does not fit the library");
-  if (state_.cartridges.contains(cartridge.name) || by_barcode(cartridge.name) != nullptr)
-    return fail(Errc::already_exists, object, "there is one with this bar code");
-  cartridge.barcode = cartridge.name;
+  RSM_CHECK(judge_new(cartridge));
   cartridge.place.reset();
+  if (before_) before_->cartridges.try_emplace(cartridge.name, std::nullopt);
   state_.cartridges.emplace(cartridge.name, std::move(cartridge));
   return {};
 }

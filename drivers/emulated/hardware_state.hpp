@@ -33,13 +33,15 @@ struct Timing {
 };
 
 struct Cartridge {
-  std::string name;                 // never changes; the folder of its images
-  std::string barcode;              // the sticker on it: equal to the name until somebody swaps labels
+  std::string name;                 // never changes, and no other has it; the folder of its images
+  std::string barcode;              // what is on the sticker; empty: there is none. Others may have the same
   std::optional<Element> place;     // empty: outside the library
   std::optional<Element> source;    // slot or port from which the arm took it last; empty: nobody knows, a person had it in the hand
-  std::vector<Omid> labels;         // of each side, as written when the cartridge was made; its size is the number of sides
+  std::vector<Omid> labels;         // of each side, as written when the cartridge was made; its size is the number of sides, 0 for a cleaner
   bool barcode_unreadable = false;  // the sticker is soiled
   bool write_protected = false;     // the tab is set
+  bool cleaner = false;             // a cleaning cartridge: a drive that it is loaded into is cleaned, and there is nothing to read
+  std::uint32_t cleanings = 0;      // of a cleaner: how often it was used
   friend bool operator==(Cartridge const&, Cartridge const&) = default;
 };
 
@@ -61,7 +63,14 @@ struct Motion {
 enum class DrivePhase : std::uint8_t { empty, inserted, loading, loaded, unloading };
 BOOST_DESCRIBE_ENUM(DrivePhase, empty, inserted, loading, loaded, unloading)
 
+// Who a device says that it is.
+struct Identity {
+  std::string vendor, product, serial, revision;
+  friend bool operator==(Identity const&, Identity const&) = default;
+};
+
 struct DriveState {
+  Identity identity;
   DrivePhase phase = DrivePhase::empty;
   std::uint32_t side_up = 0;
   TimePoint end{};   // of loading and unloading
@@ -78,22 +87,37 @@ struct PortState {
   friend bool operator==(PortState const&, PortState const&) = default;
 };
 
-struct HardwareState {
-  std::string vendor, product, serial, revision;
+// Slots of one magazine, from `first` on.
+struct Magazine {
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+  bool has(std::uint32_t slot) const { return slot >= first && slot - first < count; }
+  friend bool operator==(Magazine const&, Magazine const&) = default;
+};
+
+// Everything but the cartridges: small, however large the library is.
+struct MachineState {
+  Identity identity;             // of the changer
   std::uint32_t sides = 1;       // of every cartridge the library takes
   std::string filesystem;        // of new cartridges: "ext4", "xfs", "none" (blank)
   std::uint64_t side_bytes = 0;  // size of one side
-  std::uint32_t slots = 0;
-  std::vector<DriveState> drives;
-  std::vector<PortState> ports;
-  std::map<std::string, Cartridge> cartridges;  // by name
-  std::optional<Motion> motion;
+  std::uint32_t slots = 0;       // that the changer has now
+  std::uint32_t slots_ever = 0;  // the most that it had: what lies in those that are gone comes back with them
+  std::vector<Magazine> magazines_out;  // their cartridges are in them
+  Timing timing;
+  bool door_open = false;
+  MaybeTime door_closes;              // by itself, when a fault opened it for a time
   std::uint64_t moves = 0;            // begun since the library was made
   std::optional<Error> move_trouble;  // of the last move that ended
-  bool door_open = false;
-  MaybeTime door_closes;  // by itself, when a fault opened it for a time
-  Timing timing;
+  std::optional<Motion> motion;
+  std::vector<DriveState> drives;
+  std::vector<PortState> ports;
   FaultPlan faults;
+  friend bool operator==(MachineState const&, MachineState const&) = default;
+};
+
+struct HardwareState : MachineState {
+  std::map<std::string, Cartridge> cartridges;  // by name
   friend bool operator==(HardwareState const&, HardwareState const&) = default;
 };
 

@@ -1,8 +1,5 @@
 #include "drivers/emulated/leftovers.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
@@ -10,7 +7,7 @@
 
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/loop_device.hpp"
-#include "drivers/emulated/files.hpp"
+#include "drivers/block/folder.hpp"
 
 namespace rsm::emulated {
 namespace {
@@ -23,16 +20,16 @@ struct Image {
 };
 
 // Whoever holds these locks keeps new handlers away; a drive without one in here has a handler that lives.
-using IdleDrives = std::map<std::uint32_t, FileHandle>;
+using IdleDrives = std::map<std::uint32_t, UniqueFd>;
 
 Result<IdleDrives> lock_idle_drives(LibraryDirectory const& library, HardwareState const& state) {
   IdleDrives idle;
   for (std::uint32_t number = 0; number < state.drives.size(); ++number) {
-    RSM_TRY(FileHandle lock, open_file(library.in_use_path(number), O_RDONLY | O_CREAT));
-    if (::flock(lock.fd(), LOCK_EX | LOCK_NB) == 0)
-      idle.emplace(number, std::move(lock));
-    else if (errno != EWOULDBLOCK)
-      return system_failure(errno, library.in_use_path(number), "lock it");
+    auto lock = library.lock_in_use(number, block::LockKind::exclusive);
+    if (lock)
+      idle.emplace(number, std::move(*lock));
+    else if (lock.error().code != Errc::busy)
+      return std::unexpected(lock.error());
   }
   return idle;
 }

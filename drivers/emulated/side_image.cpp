@@ -13,7 +13,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "drivers/emulated/files.hpp"
+#include "drivers/block/folder.hpp"
 #include "libmgr/domain/ids.hpp"
 #include "libmgr/domain/limits.hpp"
 
@@ -28,7 +28,10 @@ std::string uuid_of(Omid const& label) {
   return guid.text();
 }
 
-Words ext4_words(std::string const& file, Omid const& label) {
+constexpr int image_fd = STDERR_FILENO + 1;  // of the image, in the mkfs program: no name of it is looked up again
+constexpr char const* image_there = "/proc/self/fd/3";
+
+Words ext4_words(Omid const& label) {
   std::string const uuid = uuid_of(label);
   return {"mkfs.ext4",
           "-q",
@@ -41,11 +44,11 @@ Words ext4_words(std::string const& file, Omid const& label) {
           label.info,
           "-E",
           "nodiscard,lazy_itable_init=0,lazy_journal_init=0,hash_seed=" + uuid,
-          file};
+          image_there};
 }
 
-Words xfs_words(std::string const& file, Omid const& label) {
-  return {"mkfs.xfs", "-q", "-f", "-K", "-m", "uuid=" + uuid_of(label), "-L", label.info, file};
+Words xfs_words(Omid const& label) {
+  return {"mkfs.xfs", "-q", "-f", "-K", "-m", "uuid=" + uuid_of(label), "-L", label.info, image_there};
 }
 
 std::string program_path(std::string const& name) {
@@ -56,19 +59,20 @@ std::string program_path(std::string const& name) {
 
 struct ChildProcess {
   pid_t pid = -1;
-  FileHandle said;  // its output and errors
+  UniqueFd said;  // its output and errors
 };
 
-Result<ChildProcess> spawn(std::string const& program, Words words) {
+Result<ChildProcess> spawn(std::string const& program, Words words, int image) {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return system_failure(errno, program, "make a pipe for it");
-  FileHandle reading(ends[0]);
-  FileHandle const writing(ends[1]);
+  if (::pipe2(ends, O_CLOEXEC) != 0) return block::file_failure(errno, program, "make a pipe for it");
+  UniqueFd reading(ends[0]);
+  UniqueFd const writing(ends[1]);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, writing.fd(), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, writing.fd(), STDERR_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, image, image_fd);
+  posix_spawn_file_actions_adddup2(&actions, writing.get(), STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, writing.get(), STDERR_FILENO);
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -77,7 +81,7 @@ Result<ChildProcess> spawn(std::string const& program, Words words) {
   ChildProcess child;
   int const error = ::posix_spawn(&child.pid, program.c_str(), &actions, nullptr, argv.data(), environment);
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) return system_failure(error, program, "start it");
+  if (error != 0) return block::file_failure(error, program, "start it");
   child.said = std::move(reading);
   return child;
 }
@@ -88,21 +92,21 @@ bool listen(ChildProcess const& child, std::string& said) {
   for (;;) {
     auto const left = std::chrono::duration_cast<Millis>(limit - std::chrono::steady_clock::now());
     if (left <= Millis{0}) return false;
-    pollfd wait{child.said.fd(), POLLIN, 0};
+    pollfd wait{child.said.get(), POLLIN, 0};
     int const ready = ::poll(&wait, 1, static_cast<int>(left.count()));
     if (ready <= 0) continue;
     char piece[4096];
-    ssize_t const n = ::read(child.said.fd(), piece, sizeof piece);
+    ssize_t const n = ::read(child.said.get(), piece, sizeof piece);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return true;
     if (said.size() < limits::message_chars_max) said.append(piece, static_cast<std::size_t>(n));
   }
 }
 
-Result<> run(Words const& words, std::string const& file) {
+Result<> run(Words const& words, int image, std::string const& file) {
   std::string const program = program_path(words.front());
   if (program.empty()) return fail(Errc::not_supported, words.front(), "this program is not installed (packages e2fsprogs, xfsprogs)");
-  RSM_TRY(ChildProcess const child, spawn(program, words));
+  RSM_TRY(ChildProcess const child, spawn(program, words, image));
   std::string said;
   bool const in_time = listen(child, said);
   if (!in_time) ::kill(child.pid, SIGKILL);
@@ -113,14 +117,6 @@ Result<> run(Words const& words, std::string const& file) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
   std::ranges::replace(said, '\n', ' ');
   return fail(Errc::write_fault, file, words.front() + " failed: " + said);
-}
-
-Result<> make_sparse(std::string const& file, std::uint64_t bytes) {
-  RSM_TRY(FileHandle const handle, open_file(file, O_WRONLY | O_CREAT | O_EXCL));
-  if (::ftruncate(handle.fd(), static_cast<off_t>(bytes)) == 0) return {};
-  int const number = errno;
-  ::unlink(file.c_str());
-  return system_failure(number, file, "give it its size");
 }
 
 }  // namespace
@@ -135,12 +131,14 @@ Result<> judge_side_size(std::string const& filesystem, std::uint64_t bytes) {
   return {};
 }
 
-Result<> make_side_image(std::string const& file, std::string const& filesystem, std::uint64_t bytes, Omid const& label) {
+Result<> make_side_image(block::Folder const& folder, std::string const& name, std::string const& filesystem, std::uint64_t bytes, Omid const& label) {
   RSM_CHECK(judge_side_size(filesystem, bytes));
-  RSM_CHECK(make_sparse(file, bytes));
-  if (filesystem == "none") return {};
-  auto made = run(filesystem == "xfs" ? xfs_words(file, label) : ext4_words(file, label), file);
-  if (!made) ::unlink(file.c_str());
+  RSM_TRY(UniqueFd const image, folder.make_file(name, 0644));
+  std::string const file = folder.path_of(name);
+  Result<> made;
+  if (::ftruncate(image.get(), static_cast<off_t>(bytes)) != 0) made = block::file_failure(errno, file, "give it its size");
+  if (made && filesystem != "none") made = run(filesystem == "xfs" ? xfs_words(label) : ext4_words(label), image.get(), file);
+  if (!made) RSM_CHECK(folder.remove_file(name));
   return made;
 }
 

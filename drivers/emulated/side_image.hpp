@@ -9,13 +9,14 @@
 #include <cstdint>
 #include <string>
 
+#include "drivers/block/folder.hpp"
 #include "libmgr/domain/error.hpp"
 #include "libmgr/domain/medium.hpp"
 
 namespace rsm::emulated {
 
 // Nothing of a file that could not be made is left. filesystem: ext4, xfs, none.
-Result<> make_side_image(std::string const& file, std::string const& filesystem, std::uint64_t bytes, Omid const& label);
+Result<> make_side_image(block::Folder const& folder, std::string const& name, std::string const& filesystem, std::uint64_t bytes, Omid const& label);
 // Whether sides of this size can be made at all.
 Result<> judge_side_size(std::string const& filesystem, std::uint64_t bytes);
 

@@ -15,8 +15,8 @@ void sleep_towards(TimePoint end) {
 
 Result<> wait_while_held(LibraryDirectory const& library, Hold hold) {
   while (hold.fault != 0) {
-    RSM_TRY(Hardware const hardware, library.read());
-    if (!hardware.holds(hold.fault, real_now())) return {};
+    RSM_TRY(bool const holds, library.look([&](Hardware const& hardware) -> Result<bool> { return hardware.holds(hold.fault, real_now()); }));
+    if (!holds) return {};
     sleep_towards(hold.until);
   }
   return {};

@@ -8,6 +8,8 @@
 namespace rsm {
 namespace {
 
+constexpr std::int64_t longest = 253'402'300'800'000;  // to the year 10000
+
 struct LabelText {
   std::string type, id, info;
 };
@@ -57,12 +59,14 @@ void JsonForm<Error>::read(boost::json::value const& from, JsonPlace const& at, 
 void JsonForm<Millis>::read(boost::json::value const& from, JsonPlace const& at, Millis& to) {
   std::int64_t count = 0;
   JsonForm<std::int64_t>::read(from, at, count);
+  if (count < -longest || count > longest) return at.wrong("not a duration that can be");
   to = Millis{count};
 }
 
 void JsonForm<TimePoint>::read(boost::json::value const& from, JsonPlace const& at, TimePoint& to) {
   std::int64_t count = 0;
   JsonForm<std::int64_t>::read(from, at, count);
+  if ((count < -longest || count > longest) && from_ms(count) != TimePoint::max()) return at.wrong("not a time of this age");
   to = from_ms(count);
 }
 

@@ -71,6 +71,7 @@ constexpr std::size_t elements_per_question_max = 1000;  // of one READ ELEMENT 
 constexpr unsigned inventory_failures_max = 64;  // ranges that do not answer, asked in halves; then whole ones are left out
 constexpr Millis silent_after = 30s;             // a step of a device that takes longer counts as waiting: time limits apply to it
 constexpr Millis deadline_look_pause = 1s;       // a request whose limit is over in the middle of a step is looked at again
+constexpr Millis folder_lock_pause = 2ms;       // between two tries for a lock that is held shortly
 constexpr std::size_t device_queue_max = 64;    // commands that wait for one device
 constexpr std::uint32_t library_drives_max = 512;  // drive numbers that the launcher accepts: 0 to 511
 constexpr unsigned handlers_per_device_max = 2;  // one that does not end and one that takes its place
@@ -148,14 +149,17 @@ constexpr std::size_t exporter_pipeline_bytes_max = 16 * 1024;  // sent ahead of
 constexpr std::size_t exporter_connections_max = 64;  // a few Prometheus servers and a person; the longest idle one makes room
 
 // Emulated library.
-constexpr std::uint32_t emulator_elements_max = 10'000;  // of each kind
+constexpr std::uint32_t emulator_elements_max = 100'000;  // slots; of the other kinds their own limits
+constexpr std::uint32_t emulator_drives_max = library_drives_max;
+constexpr std::uint32_t emulator_ports_max = 1000;
+constexpr std::size_t emulator_barcode_chars_max = 32;    // a volume tag of SMC
+constexpr std::size_t emulator_log_bytes_spare = 256 * 1024;  // what its cartridges' log may grow by before it is written anew (or by its own length)
 constexpr double emulator_scale_max = 1000;              // timing factor
 constexpr Millis emulator_step_max = 1h;                 // one time of the timing model
 constexpr std::size_t emulator_faults_max = 1000;        // armed at once
 constexpr std::uint64_t emulator_side_bytes_max = 1ULL << 40;       // of one side
-constexpr std::size_t emulator_file_bytes_max = 64 * 1024 * 1024;  // state.json, faults.json
+constexpr std::size_t emulator_file_bytes_max = 256 * 1024 * 1024;  // state.json, faults.json, the log of cartridges
 constexpr Millis emulator_lock_limit = 10s;   // for the lock of its directory; held for one read and write of a file
-constexpr Millis emulator_lock_pause = 2ms;   // between two tries
 constexpr Millis emulator_look_pause = 100ms;  // longest sleep of a handler before it looks at the hardware again
 constexpr Millis emulator_format_limit = 2min;  // mkfs of one side
 

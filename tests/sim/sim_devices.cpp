@@ -18,7 +18,7 @@ std::optional<Wait> held(Iron& iron, emulated::Hold const& hold) {
 }
 
 Step<port::ElementReport> ask_elements(Iron& iron, std::vector<port::ElementRange> const& ranges, std::optional<emulated::Hold>& hold) {
-  if (!hold) hold = iron.hardware.begin_status(emulated::arm, iron.now());
+  if (!hold) hold = iron.hardware.begin_elements(ranges, iron.now());
   if (auto wait = held(iron, *hold)) return *wait;
   return iron.hardware.elements(ranges, iron.now());
 }
@@ -151,10 +151,10 @@ class DriveWork {
     status.full = view.full;
     status.loaded = view.loaded;
     status.side_up = view.side_up;
-    status.vendor = "OPENRSM";
-    status.product = "EMULATED DRIVE";
-    status.serial = view.serial;
-    status.revision = "1";
+    status.vendor = view.identity.vendor;
+    status.product = view.identity.product;
+    status.serial = view.identity.serial;
+    status.revision = view.identity.revision;
     if (!view.loaded) return status;
     status.volume = volume().offline ? port::VolumeState::offline : volume().holders.empty() ? port::VolumeState::online : port::VolumeState::mounted;
     status.volume_path = "/sim/" + iron_.library + "/drive" + std::to_string(number_);

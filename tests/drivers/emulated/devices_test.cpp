@@ -301,6 +301,45 @@ TEST_F(Devices, WithoutTheVolumeALoadedCartridgeCountsAsLoadedUntilLoad) {
   EXPECT_EQ(device->load()->volume, VolumeState::online);
 }
 
+TEST_F(Devices, ACartridgePulledOutOfADriveAndAnotherPutInIsNoticed) {
+  put_in();
+  ASSERT_TRUE(device->load());
+  ASSERT_TRUE(library->change([](Hardware& h) { return h.hand_pull(0, real_now()); }));
+  ASSERT_TRUE(library->change([](Hardware& h) { return h.hand_put(h.in(slot(1)) ? h.hand_take(slot(1), real_now()).value() : "", drive(0), real_now()); }));
+  calls();
+  EXPECT_EQ(code_of(device->read_label()), Errc::media_changed);
+  EXPECT_THAT(calls(), ElementsAre("cut_off"));
+  auto const status = device->status().value();
+  EXPECT_TRUE(status.full);
+  EXPECT_FALSE(status.loaded);
+  EXPECT_EQ(status.volume, VolumeState::none);
+  ASSERT_TRUE(device->load());
+  EXPECT_THAT(calls(), ElementsAre("attach A00002/side0.img", "online"));
+}
+
+TEST_F(Devices, ACleanerIsNotLoaded) {
+  ASSERT_TRUE(library->add_cartridge({.barcode = "CLN001"}, 1));
+  ASSERT_TRUE(library->change([](Hardware& h) { return h.hand_put("CLN001", slot(5), real_now()); }));
+  ASSERT_TRUE(changer->move({slot(5), drive(0)}));
+  auto const loaded = device->load();
+  EXPECT_EQ(code_of(loaded), Errc::unable_to_load_medium);
+  EXPECT_NE(loaded.error().detail.find("cleaning cartridge"), std::string::npos);
+  EXPECT_THAT(calls(), IsEmpty());
+  EXPECT_TRUE(device->unload(false));
+  EXPECT_TRUE(changer->move({drive(0), slot(5)}));
+}
+
+TEST_F(Devices, ElementsThatDoNotAnswerHoldTheirQuestionOnly) {
+  auto fault = fault_of(FaultKind::elements_hang);
+  fault.element = slot(4);
+  TimePoint const until = real_now() + Millis{150};
+  fault.until = until;
+  ASSERT_TRUE(library->change([&](Hardware& h) { return h.add_fault(fault, real_now()); }));
+  EXPECT_TRUE(changer->elements({{ElementKind::slot, 0, 4}}));
+  EXPECT_TRUE(changer->elements({{ElementKind::slot, 4, 1}}));
+  EXPECT_GE(real_now(), until);
+}
+
 TEST_F(Devices, DriveFaultsReachTheCaller) {
   put_in();
   arm_fault(FaultKind::load_fails);

@@ -13,6 +13,7 @@
 #include "drivers/emulated/side_image.hpp"
 #include "drivers/emulated/state_file.hpp"
 #include "libmgr/base/random.hpp"
+#include "libmgr/domain/limits.hpp"
 #include "tests/drivers/emulated/support.hpp"
 
 namespace rsm::emulated {
@@ -84,7 +85,7 @@ TEST(LibraryDirectory, IsNotMadeOverSomething) {
 TEST(LibraryDirectory, AFailureLeavesNothingBehind) {
   Scratch const scratch;
   Geometry g = small_library();
-  g.drives = 0;
+  g.drives = limits::emulator_drives_max + 1;
   EXPECT_EQ(code_of(LibraryDirectory::make(scratch / "a", g)), Errc::invalid_parameter);
   g = small_library();
   g.filesystem = "xfs";
@@ -147,12 +148,12 @@ TEST(LibraryDirectory, AMoveOutlivesTheProcessThatBeganIt) {
     return 0;
   });
   EXPECT_EQ(killed, 128 + SIGKILL);
-  auto const written = decode_state(text_of(library.state_path()), "state.json").value().state();
-  ASSERT_TRUE(written.motion) << "written before it began";
-  auto in_time = Hardware::restore(written).value();
-  in_time.settle(written.motion->end - Millis{1});
-  EXPECT_EQ(place_of(in_time, "A00001"), "arm 0");
-  while (real_now() < written.motion->end) ::usleep(10'000);
+  auto const written = decode_state(text_of(library.state_path()), "state.json").value();
+  ASSERT_TRUE(written.machine.motion) << "written before it began";
+  auto const last = decode_cartridges(text_of(scratch / ("lib/" + written.log.file)), "log").value().back();
+  EXPECT_EQ(last.name, "A00001");
+  EXPECT_EQ(last.place, arm);
+  while (real_now() < written.machine.motion->end) ::usleep(10'000);
   EXPECT_EQ(place_of(library.read().value(), "A00001"), "drive 0");
 }
 
@@ -169,7 +170,7 @@ TEST(LibraryDirectory, ManyProcessesNeverLoseACartridge) {
       Element const from = somewhere(), to = somewhere();
       auto const moved_now = library.change([&](Hardware& h) { return h.begin_move({from, to}, real_now()); });
       // Refused moves are usual here; an error of the directory is not.
-      if (!moved_now && (moved_now.error().code == Errc::bad_format || moved_now.error().code == Errc::timeout)) ++failures;
+      if (!moved_now && (moved_now.error().code == Errc::bad_format || moved_now.error().code == Errc::object_not_found)) ++failures;
     }
     return failures;
   };
@@ -213,12 +214,102 @@ TEST(LibraryDirectory, AnUpdateIsNeverLostBetweenProcesses) {
   EXPECT_EQ(library.read()->state().faults.faults().size(), 100u);
 }
 
+// What a move writes does not depend on how many cartridges there are.
+TEST(LibraryDirectory, AMoveWritesWhatItChanges) {
+  Scratch const scratch;
+  Geometry g = small_library();
+  g.slots = g.cartridges = 400;
+  g.sides = 1;
+  g.timing.scale = 0;
+  auto const library = LibraryDirectory::make(scratch / "lib", g).value();
+  auto const log = scratch / "lib/cartridges-1.jsonl";
+  auto const whole = fs::file_size(log);
+  ASSERT_TRUE(library.change([](Hardware& h) { return h.begin_move({slot(399), drive(0)}, real_now()); }));
+  EXPECT_LT(fs::file_size(log) - whole, 1000u);
+  EXPECT_LT(fs::file_size(library.state_path()), 4096u);
+  EXPECT_EQ(place_of(LibraryDirectory::open(scratch / "lib")->read().value(), "A00400"), "drive 0");
+}
+
+TEST(LibraryDirectory, ALogThatHasGrownIsWrittenAnewAndReadersGoOn) {
+  Scratch const scratch;
+  auto const library = made_in(scratch / "lib");
+  auto const reader = LibraryDirectory::open(scratch / "lib").value();
+  ASSERT_TRUE(reader.read());
+  std::size_t logs = 0;
+  for (int i = 0; i < 1200; ++i) {
+    bool const there = i % 2 == 0;
+    ASSERT_TRUE(library.change([&](Hardware& h) { return h.hand_move(there ? slot(0) : slot(5), there ? slot(5) : slot(0), real_now()); }));
+    if (i % 100 == 0) ASSERT_EQ(reader.read()->state(), library.read()->state()) << i;
+  }
+  for (auto const& entry : fs::directory_iterator(scratch / "lib")) logs += entry.path().extension() == ".jsonl" ? 1 : 0;
+  EXPECT_EQ(logs, 1u);
+  EXPECT_FALSE(fs::exists(scratch / "lib/cartridges-1.jsonl"));
+  EXPECT_EQ(reader.read()->state(), library.read()->state());
+  EXPECT_EQ(LibraryDirectory::open(scratch / "lib")->read()->state(), library.read()->state());
+}
+
+TEST(LibraryDirectory, WhatStateDoesNotCountOfTheLogIsNothing) {
+  Scratch const scratch;
+  auto const library = made_in(scratch / "lib");
+  std::ofstream(scratch / "lib/cartridges-1.jsonl", std::ios::app) << "half a line of a process that di";
+  EXPECT_EQ(place_of(LibraryDirectory::open(scratch / "lib")->read().value(), "A00001"), "slot 0");
+  ASSERT_TRUE(library.change([](Hardware& h) { return h.hand_move(slot(0), slot(5), real_now()); }));
+  EXPECT_EQ(place_of(LibraryDirectory::open(scratch / "lib")->read().value(), "A00001"), "slot 5");
+  EXPECT_EQ(text_of(scratch / "lib/cartridges-1.jsonl").find("half a line"), std::string::npos);
+}
+
+TEST(LibraryDirectory, ADamagedLogIsRefused) {
+  Scratch const scratch;
+  made_in(scratch / "lib");
+  auto const log = scratch / "lib/cartridges-1.jsonl";
+  auto const whole = text_of(log);
+  auto changed = whole;
+  changed[whole.size() / 2] ^= 1;
+  for (auto const& damaged : {whole.substr(0, whole.size() - 1), std::string{}, changed}) {
+    write(log, damaged);
+    auto const opened = LibraryDirectory::open(scratch / "lib");
+    ASSERT_EQ(code_of(opened), Errc::bad_format);
+    EXPECT_EQ(opened.error().object, log);
+  }
+  fs::remove(log);
+  EXPECT_EQ(code_of(LibraryDirectory::open(scratch / "lib")), Errc::object_not_found);
+  write(log, whole);
+  EXPECT_TRUE(LibraryDirectory::open(scratch / "lib"));
+}
+
+TEST(LibraryDirectory, MakesCopiesAndCartridgesWithAnyBarCode) {
+  Scratch const scratch;
+  Geometry g = small_library();
+  g.timing.scale = 0;
+  g.filesystem = "ext4";
+  g.side_bytes = 4 << 20;
+  g.cartridges = 1;
+  auto const library = LibraryDirectory::make(scratch / "lib", g).value();
+  EXPECT_EQ(library.copy_cartridge("A00001", {.barcode = "B00001"}).value(), "B00001");
+  EXPECT_EQ(text_of(library.image_path("B00001", 1)), text_of(library.image_path("A00001", 1))) << "block for block, its label too";
+  EXPECT_EQ(library.read()->state().cartridges.at("B00001").labels, library.read()->state().cartridges.at("A00001").labels);
+  EXPECT_EQ(library.add_cartridge({.barcode = "A00001"}, 1).value(), "C00001") << "its bar code is taken as a name";
+  EXPECT_EQ(library.add_cartridge({}, 2).value(), "C00002");
+  EXPECT_EQ(library.add_cartridge({.barcode = std::string(32, '#')}, 3).value(), "C00003");
+  EXPECT_EQ(library.add_cartridge({.barcode = "CLN001L1"}, 4).value(), "CLN001L1");
+  EXPECT_TRUE(library.read()->state().cartridges.at("CLN001L1").cleaner);
+  EXPECT_FALSE(fs::exists(library.image_path("CLN001L1", 0)));
+  for (auto const& bad : {std::string(33, 'A'), std::string(" A"), std::string("A "), std::string("A\tB"), std::string("\xc3\xa4")})
+    EXPECT_EQ(code_of(library.add_cartridge({.barcode = bad}, 5)), Errc::invalid_parameter) << bad;
+  EXPECT_TRUE(check_directory(library)->empty()) << check_directory(library)->front();
+  ASSERT_TRUE(library.change([](Hardware& h) { return h.begin_move({slot(0), drive(0)}, real_now()); }));
+  ASSERT_TRUE(library.change([](Hardware& h) { return h.begin_load(0, real_now()); }));
+  auto const in_use = library.copy_cartridge("name:A00001", {.barcode = "B00002"});
+  EXPECT_EQ(code_of(in_use), Errc::invalid_operation);
+  EXPECT_EQ(code_of(library.copy_cartridge("NIX", {.barcode = "B00002"})), Errc::object_not_found);
+}
+
 TEST(LibraryDirectory, MakesCartridgesAndProtectsThem) {
   Scratch const scratch;
   auto const library = made_in(scratch / "lib");
-  ASSERT_TRUE(library.add_cartridge("B1", 5));
-  EXPECT_EQ(code_of(library.add_cartridge("B1", 5)), Errc::already_exists);
-  EXPECT_EQ(code_of(library.add_cartridge("../B2", 5)), Errc::invalid_parameter);
+  ASSERT_TRUE(library.add_cartridge({.barcode = "B1", .name = "B1"}, 5));
+  EXPECT_EQ(code_of(library.add_cartridge({.barcode = "B1", .name = "B1"}, 5)), Errc::already_exists);
+  EXPECT_EQ(code_of(library.add_cartridge({.barcode = "B2", .name = "../B2"}, 5)), Errc::invalid_parameter);
   EXPECT_EQ(place_of(library.read().value(), "B1"), "outside");
   EXPECT_TRUE(check_directory(library)->empty());
   ASSERT_TRUE(library.set_write_protect("B1", true));
@@ -254,12 +345,12 @@ TEST(DirectoryCheck, NamesEveryDifference) {
 
 TEST(SideImage, RefusesSizesAndFilesThatExist) {
   Scratch const scratch;
-  EXPECT_EQ(code_of(make_side_image(scratch / "a", "ext4", 1000, {})), Errc::invalid_parameter);
-  EXPECT_EQ(code_of(make_side_image(scratch / "a", "none", (1 << 20) + 1, {})), Errc::invalid_parameter);
+  auto const folder = block::Folder::open(scratch.path()).value();
+  EXPECT_EQ(code_of(make_side_image(folder, "a", "ext4", 1000, {})), Errc::invalid_parameter);
+  EXPECT_EQ(code_of(make_side_image(folder, "a", "none", (1 << 20) + 1, {})), Errc::invalid_parameter);
   write(scratch / "b", "precious");
-  EXPECT_EQ(code_of(make_side_image(scratch / "b", "none", 1 << 20, {})), Errc::already_exists);
+  EXPECT_EQ(code_of(make_side_image(folder, "b", "none", 1 << 20, {})), Errc::already_exists);
   EXPECT_EQ(text_of(scratch / "b"), "precious");
-  EXPECT_EQ(code_of(make_side_image(scratch / "no/c", "none", 1 << 20, {})), Errc::object_not_found);
   EXPECT_FALSE(fs::exists(scratch / "a"));
 }
 

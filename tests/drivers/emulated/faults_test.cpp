@@ -65,6 +65,56 @@ TEST_F(Faults, UnreadableBarcodeShowsAFullElementWithoutOne) {
   EXPECT_EQ(look(hardware, now)->elements[1].barcode, "A00002");
 }
 
+TEST_F(Faults, ACartridgeThatNeverLoadsFailsInEveryDriveAndOthersDoNot) {
+  auto fault = fault_of(FaultKind::load_fails);
+  fault.cartridge = "A00002";
+  fault.count = 0;
+  arm_fault(fault);
+  for (std::uint32_t number : {0u, 1u, 0u}) {
+    ASSERT_TRUE(move(slot(1), drive(number)));
+    now = hardware.begin_load(number, now).value();
+    EXPECT_EQ(code_of(hardware.finish_load(number, now)), Errc::unable_to_load_medium);
+    ASSERT_TRUE(move(drive(number), slot(1)));
+  }
+  ASSERT_TRUE(move(slot(0), drive(0)));
+  load(0);
+  EXPECT_EQ(armed(), 1u);
+}
+
+TEST_F(Faults, AQuestionAboutSpoiltElementsFailsOrHangs) {
+  auto fault = fault_of(FaultKind::elements_fail);
+  fault.element = slot(2);
+  fault.to = slot(4);
+  fault.count = 0;
+  arm_fault(fault);
+  EXPECT_EQ(code_of(hardware.elements({{ElementKind::slot, 0, 3}}, now)), Errc::medium_not_accessible);
+  EXPECT_EQ(code_of(hardware.elements({{ElementKind::slot, 4, 1}}, now)), Errc::medium_not_accessible);
+  EXPECT_TRUE(hardware.elements({{ElementKind::slot, 0, 2}, {ElementKind::slot, 5, 1}, {ElementKind::drive, 0, 2}}, now));
+  EXPECT_EQ(code_of(look(hardware, now)), Errc::medium_not_accessible);
+  hardware.heal(FaultKind::elements_fail, now);
+  EXPECT_TRUE(look(hardware, now));
+
+  fault = fault_of(FaultKind::elements_hang);
+  fault.element = drive(1);
+  arm_fault(fault);
+  EXPECT_EQ(hardware.begin_elements({{ElementKind::slot, 0, 6}, {ElementKind::drive, 0, 1}}, now).fault, 0u);
+  Hold const hold = hardware.begin_elements({{ElementKind::drive, 0, 2}}, now);
+  EXPECT_TRUE(hardware.holds(hold.fault, now));
+  EXPECT_EQ(hardware.begin_elements({{ElementKind::drive, 1, 1}}, now).fault, 0u) << "it hits once, and holds that one";
+  hardware.heal(FaultKind::elements_hang, now);
+  EXPECT_FALSE(hardware.holds(hold.fault, now));
+  arm_fault(fault_of(FaultKind::status_hangs));
+  EXPECT_NE(hardware.begin_elements({{ElementKind::slot, 0, 1}}, now).fault, 0u) << "any question";
+  hardware.heal(std::nullopt, now);
+
+  fault = fault_of(FaultKind::elements_fail);
+  fault.element = slot(4);
+  for (auto const to : {slot(2), drive(1)}) {
+    fault.to = to;
+    EXPECT_EQ(code_of(hardware.add_fault(fault, now)), Errc::invalid_parameter);
+  }
+}
+
 TEST_F(Faults, LoadAndUnloadFail) {
   ASSERT_TRUE(move(slot(0), drive(0)));
   arm_fault(fault_of(FaultKind::load_fails));

@@ -1,6 +1,7 @@
 // Moves, ports, door and persons: every transition and every refusal, in virtual time.
 #include <set>
 
+#include "libmgr/domain/limits.hpp"
 #include "tests/drivers/emulated/support.hpp"
 
 namespace rsm::emulated {
@@ -99,6 +100,136 @@ TEST(HardwareStatus, HasWhatALibraryTellsOfAnElement) {
   auto const sick = look(hardware, now)->elements[7];
   EXPECT_FALSE(sick.accessible);
   EXPECT_EQ(sick.exception, (port::ElementException{0x04, 0x03, "the drive does not answer; repair it"}));
+}
+
+TEST(HardwareLabels, MayBeDoubleOrMissingOrWithBlanks) {
+  auto hardware = made();
+  ASSERT_TRUE(hardware.put_label("A00002", "A00001", start));
+  ASSERT_TRUE(hardware.put_label("A00003", "", start));
+  ASSERT_TRUE(hardware.put_label("A00004", "A 1 B", start));
+  auto const report = look(hardware, start).value();
+  EXPECT_EQ(report.elements[0].barcode, "A00001");
+  EXPECT_EQ(report.elements[1].barcode, "A00001");
+  EXPECT_EQ(seen(report.elements[2]), (Seen{slot(2), true, port::TagState::none, ""}));
+  EXPECT_EQ(report.elements[3].barcode, "A 1 B");
+  EXPECT_TRUE(hardware.problems().empty());
+  auto const which = hardware.find("A00001");
+  ASSERT_EQ(code_of(which), Errc::invalid_parameter);
+  EXPECT_NE(which.error().detail.find("name:A00001, name:A00002"), std::string::npos) << which.error().detail;
+  EXPECT_EQ((*hardware.find("name:A00002"))->name, "A00002");
+  EXPECT_EQ((*hardware.find("A00003"))->name, "A00003") << "no bar code, so it is a name";
+  EXPECT_EQ((*hardware.find("A 1 B"))->name, "A00004");
+  EXPECT_EQ(code_of(hardware.find("")), Errc::object_not_found);
+  EXPECT_EQ(hardware.hand_take(slot(2), start).value(), "name:A00003");
+}
+
+TEST(HardwareCleaner, CleansTheDriveAndIsNeverLoaded) {
+  auto hardware = made();
+  TimePoint now = start;
+  ASSERT_TRUE(hardware.add_cartridge({.name = "CLN001", .barcode = "CLN001", .cleaner = true}, now));
+  ASSERT_TRUE(hardware.hand_put("CLN001", slot(5), now));
+  ASSERT_TRUE(moved(hardware, slot(5), drive(0), now));
+  for (std::uint32_t uses : {1u, 2u}) {
+    now = hardware.begin_load(0, now).value();
+    auto const loaded = hardware.finish_load(0, now);
+    ASSERT_EQ(code_of(loaded), Errc::unable_to_load_medium);
+    EXPECT_NE(loaded.error().detail.find("cleaning cartridge"), std::string::npos);
+    EXPECT_EQ(hardware.state().cartridges.at("CLN001").cleanings, uses);
+  }
+  EXPECT_EQ(hardware.drive(0, now)->phase, DrivePhase::inserted);
+  EXPECT_TRUE(moved(hardware, drive(0), slot(5), now));
+}
+
+TEST(HardwareService, DrivesAndChangersAreReplaced) {
+  auto hardware = made();
+  TimePoint now = start;
+  Fault dead = fault_of(FaultKind::drive_dies);
+  dead.element = drive(0);
+  ASSERT_TRUE(hardware.add_fault(dead, now));
+  auto const before = look(hardware, now).value().elements[6];
+  auto const about = hardware.describe();
+  ASSERT_TRUE(moved(hardware, slot(0), drive(1), now));
+  EXPECT_EQ(code_of(hardware.replace_drive(1, {}, now)), Errc::not_empty);
+  EXPECT_EQ(code_of(hardware.replace_drive(2, {}, now)), Errc::resource_not_present);
+  ASSERT_TRUE(hardware.replace_drive(0, {.revision = "2"}, now));
+  auto const after = look(hardware, now).value().elements[6];
+  EXPECT_NE(after.drive_serial, before.drive_serial);
+  EXPECT_TRUE(after.accessible) << "the new one is not dead";
+  EXPECT_EQ(hardware.drive(0, now)->identity.revision, "2");
+  EXPECT_EQ(hardware.drive(0, now)->identity.serial, after.drive_serial);
+  EXPECT_EQ(hardware.describe(), about) << "the changer is the same";
+  std::string const third = hardware.replace_drive(0, {}, now)->serial;
+  EXPECT_NE(third, after.drive_serial);
+  EXPECT_NE(third, before.drive_serial);
+  EXPECT_EQ(code_of(hardware.replace_drive(0, {.serial = third}, now)), Errc::invalid_parameter);
+
+  ASSERT_TRUE(hardware.replace_changer({.product = "OTHER", .serial = "S2"}, now));
+  EXPECT_EQ(hardware.describe().serial, "S2");
+  EXPECT_EQ(hardware.describe().product, "OTHER");
+  EXPECT_EQ(hardware.describe().vendor, about.vendor);
+  EXPECT_EQ(place_of(hardware, "A00001"), "drive 1") << "what is in the library stays";
+  ASSERT_TRUE(hardware.begin_move({drive(1), slot(0)}, now));
+  EXPECT_EQ(code_of(hardware.replace_changer({}, now)), Errc::busy);
+}
+
+TEST(HardwareService, MagazinesAreTakenOutAndComeBackWithWhatIsInThem) {
+  auto hardware = made();
+  TimePoint now = start;
+  ASSERT_TRUE(hardware.take_magazine({1, 2}, now));
+  auto const report = look(hardware, now).value();
+  for (std::size_t i : {1u, 2u}) {
+    EXPECT_FALSE(report.elements[i].full);
+    EXPECT_FALSE(report.elements[i].accessible);
+    EXPECT_EQ(report.elements[i].exception, (port::ElementException{0x3B, 0x12, "its magazine is taken out"}));
+  }
+  EXPECT_TRUE(report.elements[3].full);
+  EXPECT_EQ(hardware.describe().elements[0].count, 6u) << "the changer still has the elements";
+  EXPECT_EQ(code_of(moved(hardware, slot(1), drive(0), now)), Errc::medium_not_accessible);
+  EXPECT_EQ(code_of(moved(hardware, slot(0), slot(2), now)), Errc::medium_not_accessible);
+  EXPECT_EQ(code_of(hardware.hand_take(slot(1), now)), Errc::invalid_operation);
+  EXPECT_EQ(code_of(hardware.take_magazine({2, 2}, now)), Errc::invalid_operation);
+  EXPECT_EQ(code_of(hardware.take_magazine({0, 2}, now)), Errc::invalid_operation);
+  EXPECT_EQ(code_of(hardware.take_magazine({5, 2}, now)), Errc::resource_not_present);
+  EXPECT_EQ(code_of(hardware.take_magazine({5, 0xFFFFFFFF}, now)), Errc::resource_not_present);
+  EXPECT_EQ(code_of(hardware.take_magazine({5, 0}, now)), Errc::invalid_parameter);
+  EXPECT_EQ(code_of(hardware.set_slots(3, now)), Errc::invalid_operation);
+  EXPECT_EQ(code_of(hardware.put_magazine(0, now)), Errc::object_not_found);
+  ASSERT_TRUE(hardware.put_magazine(1, now));
+  EXPECT_EQ(look(hardware, now)->elements[1].barcode, "A00002");
+  ASSERT_TRUE(hardware.begin_move({slot(0), drive(0)}, now));
+  EXPECT_EQ(code_of(hardware.take_magazine({0, 1}, now)), Errc::busy);
+  EXPECT_TRUE(hardware.problems().empty());
+}
+
+TEST(HardwareService, SlotsVanishAndComeBack) {
+  auto hardware = made();
+  TimePoint now = start;
+  ASSERT_TRUE(hardware.set_slots(2, now));
+  EXPECT_EQ(hardware.describe().elements[0], (port::ElementRange{ElementKind::slot, 0, 2}));
+  EXPECT_EQ(code_of(hardware.elements({{ElementKind::slot, 2, 1}}, now)), Errc::resource_not_present);
+  EXPECT_EQ(code_of(moved(hardware, slot(2), drive(0), now)), Errc::resource_not_present);
+  EXPECT_EQ(place_of(hardware, "A00003"), "slot 2") << "it went with its slot";
+  EXPECT_TRUE(hardware.problems().empty());
+  ASSERT_TRUE(Hardware::restore(hardware.state()));
+  ASSERT_TRUE(hardware.set_slots(8, now));
+  EXPECT_EQ(look(hardware, now)->elements[2].barcode, "A00003");
+  EXPECT_FALSE(look(hardware, now)->elements[7].full);
+  EXPECT_EQ(code_of(hardware.set_slots(0, now)), Errc::invalid_parameter);
+  EXPECT_EQ(code_of(hardware.set_slots(limits::emulator_elements_max + 1, now)), Errc::invalid_parameter);
+}
+
+TEST(HardwareMake, WithoutDrivesAndWithAHundredThousandSlots) {
+  Geometry g = small_library();
+  g.drives = 0;
+  g.slots = limits::emulator_elements_max;
+  g.sides = 1;
+  auto hardware = made(g);
+  EXPECT_EQ(hardware.describe().elements[0].count, 100'000u);
+  EXPECT_EQ(hardware.describe().elements[1].kind, ElementKind::port);
+  auto const last = hardware.elements({{ElementKind::slot, 99'000, 1000}}, start);
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->elements.back().element, slot(99'999));
+  EXPECT_TRUE(hardware.problems().empty());
 }
 
 TEST(HardwareMove, IsWrittenDownBeforeItBeginsAndTheClockTellsWhereTheCartridgeIs) {
