@@ -32,7 +32,10 @@ LibraryWorker* Manager::Core::worker(LibraryId id) const {
 
 Result<> Manager::Core::start() {
   started_ = loop_.now();
-  return begin();
+  RSM_CHECK(book_.load());
+  loaded_ = true;
+  begin();
+  return {};
 }
 
 void Manager::Core::when_ready(Callback callback) {
@@ -40,24 +43,25 @@ void Manager::Core::when_ready(Callback callback) {
   ready_callback_ = std::move(callback);
 }
 
-// From the catalog to a serving daemon: at start, and again after a commit that failed.
-Result<> Manager::Core::begin() {
-  RSM_CHECK(book_.load());
+// From what the catalog said to a serving daemon: at start, and again after a commit that failed.
+void Manager::Core::begin() {
+  book_.begin_history();
   settle_configuration();
   resume_requests();
   for (auto const& [id, session] : book_.world().sessions)
     if (connections_[id].count == 0) begin_grace(id);
-  for (auto& [id, worker] : workers_) worker->start();
   ledger_.when_durable([this, alive = std::weak_ptr(alive_)](Result<> durable) {
     if (alive.expired() || !durable) return;
-    ready_ = true;
-    log_.write(LogLevel::info, "ready");
+    for (auto& [id, worker] : workers_) worker->start();  // not before: while nothing can be written, the hardware is left alone
+    ready_ = served_ = true;
+    log_.write(LogLevel::info, commit_error_ ? "ready again: memory was rebuilt from the catalog" : "ready");
+    commit_error_.reset();
+    for (auto& [state, reason] : std::exchange(untold_, {})) tell(std::move(state), std::move(reason));
     if (ready_callback_) std::exchange(ready_callback_, nullptr)();
     std::vector<RequestId> waited;
     for (auto const& [request, waiters] : waiters_of_) waited.push_back(request);
     for (auto const& request : waited) settle(request);
   });
-  return {};
 }
 
 void Manager::Core::settle_configuration() {
@@ -118,7 +122,7 @@ void Manager::Core::resume_requests() {
   for (auto const& request : open)
     if (request.group && request.operation == Operation::mount) ++members[request.group];
   for (auto const& request : open) {
-    if (settings_.on_restart == OnRestart::cancel && started_ == loop_.now())
+    if (settings_.on_restart == OnRestart::cancel && !served_)
       book_.finish(request.id, {RequestState::cancelled, Errc::cancelled, "the service was started again"});
     else if (!book_.world().libraries.contains(request.library))
       book_.finish(request.id, {RequestState::invalid, Errc::invalid_library, "its library is gone"});
@@ -134,38 +138,9 @@ void Manager::Core::stop(Callback done) {
   for (auto& [id, worker] : workers_) worker->stop_starting();
   // Looks again while something is under way; the caller keeps the limit (limits::stop_limit).
   bool const idle = std::ranges::all_of(workers_, [](auto const& w) { return w.second->idle(); });
-  if (idle && ledger_.quiet()) return done();
+  if (idle && (ledger_.quiet() || ledger_.failed())) return done();
   loop_.after(std::chrono::milliseconds{20}, [this, alive = std::weak_ptr(alive_), done = std::move(done)]() mutable {
     if (!alive.expired()) stop(std::move(done));
-  });
-}
-
-// Decision 22: nothing that was not written is promised; memory comes back from the catalog and the hardware is asked.
-void Manager::Core::commit_failed(db::CommitOutcome const& outcome) {
-  ready_ = false;
-  commit_error_ = outcome.error.text();
-  log_.write(LogLevel::error, "catalog: commit failed (" + std::string(outcome.result == db::CommitResult::rolled_back ? "rolled back" : "outcome unknown") +
-                                  "): " + outcome.error.text());
-  workers_.clear();
-  loop_.post([this, alive = std::weak_ptr(alive_)] {
-    if (!alive.expired()) recover();
-  });
-}
-
-void Manager::Core::recover() {
-  lane_.recover([this, alive = std::weak_ptr(alive_)](Result<> recovered) {
-    if (alive.expired()) return;
-    if (recovered) recovered = begin();
-    if (recovered) {
-      commit_error_.clear();
-      log_.write(LogLevel::warning, "catalog: reopened; memory was rebuilt from it");
-      return;
-    }
-    commit_error_ = recovered.error().text();
-    log_.write(LogLevel::error, "catalog: cannot be reopened yet: " + commit_error_);
-    loop_.after(limits::catalog_reopen_pause, [this, alive] {
-      if (!alive.expired()) recover();
-    });
   });
 }
 

@@ -1,5 +1,5 @@
 // What stands behind the facade: the book, the ledger, one worker a library, sessions and those who wait.
-// Files: core.cpp (start, rebuilding after a failed commit), core_sessions.cpp, core_submit.cpp (requests), core_wait.cpp,
+// Files: core.cpp (start), core_catalog.cpp (reading; what happens when the catalog cannot be written), core_sessions.cpp, core_submit.cpp (requests), core_wait.cpp,
 // core_explain.cpp (reading). Thread rule: the loop only.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "libmgr/manager.hpp"
+#include "libmgr/queue/keys.hpp"
 #include "libmgr/record/book.hpp"
 #include "libmgr/record/ledger.hpp"
 #include "libmgr/worker.hpp"
@@ -25,6 +26,13 @@ class Manager::Core {
   void stop(Callback done);
   bool ready() const { return ready_ && !ledger_.failed(); }
   void when_ready(Callback callback);
+
+  // core_catalog.cpp
+  bool readable() const { return ready_ || (loaded_ && commit_error_); }
+  Error refusal() const;
+  void read(Reply<> then);
+  void catalog_checked(std::vector<std::string> findings);
+  void catalog_trouble(std::string sentence);
 
   // core_sessions.cpp
   void open_session(OpenSessionCall call, Reply<SessionRecord> reply);
@@ -63,7 +71,7 @@ class Manager::Core {
   Settings const& settings() const { return settings_; }
   LibraryWorker* worker(LibraryId id) const;
   TimePoint started() const { return started_; }
-  std::string const& commit_error() const { return commit_error_; }
+  std::string commit_error() const { return commit_error_ ? commit_error_->text() : std::string{}; }
   std::uint64_t subscribe(std::move_only_function<void(std::uint64_t)> callback);
 
  private:
@@ -80,13 +88,19 @@ class Manager::Core {
   };
 
   // core.cpp
-  Result<> begin();
+  void begin();
   void settle_configuration();
   LibraryId furnish_library(LibrarySettings const& settings);
   void resume_requests();
+
+  // core_catalog.cpp
   void commit_failed(db::CommitOutcome const& outcome);
   void recover();
-  void purge_soon();
+  void reload();
+  void begin_again();
+  void answer_held_reads(Result<> with);
+  void tell(std::string state, std::string reason);
+  std::vector<std::string> catalog_attention() const;
 
   // core_sessions.cpp
   void begin_grace(SessionId session);
@@ -94,8 +108,9 @@ class Manager::Core {
 
   // core_submit.cpp
   Result<SessionRecord> session_of(Caller const& caller) const;
-  std::optional<SessionRecord> begin_call(Caller const& caller, std::string const& key, Reply<std::vector<RequestId>>& reply);
-  Result<std::vector<RequestId>> known_key(SessionRecord const& session, std::string const& key);
+  std::optional<SessionRecord> begin_call(Caller const& caller, std::string const& key, std::function<KeyedCall()> const& call, Reply<std::vector<RequestId>>& reply);
+  Result<std::optional<std::vector<RequestId>>> known_key(SessionRecord const& session, std::string const& key, std::function<KeyedCall()> const& call);
+  KeyedCall keyed(Operation operation, std::vector<Guid> const& media, std::vector<DriveId> const& drives = {});
   Result<std::vector<RequestRecord>> check_mount(SessionRecord const& session, MountCall const& call);
   Result<RequestRecord> check_mount_medium(MountCall const& call, std::size_t index, RequestRecord request);
   Result<LibraryId> library_for_offline(MediumRecord const& medium) const;
@@ -105,7 +120,7 @@ class Manager::Core {
   RequestRecord request_of(SessionRecord const& session, std::string const& key, Operation operation) const;
   void submit(std::vector<RequestRecord> requests, Reply<std::vector<RequestId>> reply);
   void submit_one(Result<RequestRecord> request, Reply<RequestId> reply);
-  Result<RequestRecord> check_control(Caller const& caller, std::string const& key, Operation operation, std::optional<RequestId>* known);
+  Result<RequestRecord> check_control(Caller const& caller, std::string const& key, Operation operation, KeyedObject object, std::optional<RequestId>* known);
   void ask_for_medium(RequestRecord const& request);
   template <class T>
   void refuse(Reply<T>& reply, Error error) {
@@ -140,7 +155,14 @@ class Manager::Core {
   Callback ready_callback_;
   bool stopping_ = false;
   TimePoint started_{};
-  std::string commit_error_;  // until the catalog has been reopened
+  bool loaded_ = false;                  // memory shows what is committed, or will again in a moment
+  bool served_ = false;                  // calls were served in this life of the daemon
+  std::vector<Reply<>> held_reads_;      // their commit failed: answered when memory has come back from the catalog
+  std::optional<Error> commit_error_;    // until changes are taken again
+  MaybeTime last_failure_;
+  std::vector<std::string> catalog_findings_;  // of the last check
+  std::vector<std::string> catalog_troubles_;  // of this life of the daemon
+  std::vector<std::pair<std::string, std::string>> untold_;  // events of the service itself, until changes are taken
   std::map<SessionId, Connections> connections_;
   std::map<std::uint64_t, Waiter> waiters_;
   std::map<RequestId, std::set<std::uint64_t>> waiters_of_;

@@ -113,8 +113,7 @@ std::vector<std::pair<RequestRecord, std::string>> Manager::Core::waiting() cons
 }
 
 std::vector<std::string> Manager::Core::attention() const {
-  std::vector<std::string> all;
-  if (!commit_error_.empty()) all.push_back("the catalog could not be written and is being reopened: " + commit_error_);
+  auto all = catalog_attention();
   if (auto const since = ledger_.commit_since(); since && loop_.now() - *since >= limits::commit_attention_after)
     all.push_back("the disk of the catalog has not answered for " + duration_text(loop_.now() - *since) + ": " + std::to_string(ledger_.uncommitted()) +
                   " changes are not durable yet, and whoever asked for them waits");

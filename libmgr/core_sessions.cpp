@@ -2,12 +2,13 @@
 #include <algorithm>
 
 #include "libmgr/core.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm {
 
 void Manager::Core::open_session(OpenSessionCall call, Reply<SessionRecord> reply) {
-  if (!ready()) return refuse(reply, {Errc::not_ready, "service", "it is still starting; try again"});
-  if (call.application.size() > limits::application_chars_max)
+  if (!ready()) return refuse(reply, refusal());
+  if (utf16_units(call.application) > limits::application_chars_max)
     return refuse(reply, {Errc::invalid_parameter, "application", "at most " + std::to_string(limits::application_chars_max) + " characters"});
   auto const own = std::ranges::count_if(book_.world().sessions, [&](auto const& s) { return s.second.uid == call.uid; });
   if (static_cast<std::size_t>(own) >= limits::sessions_per_uid_max)
@@ -30,7 +31,7 @@ void Manager::Core::open_session(OpenSessionCall call, Reply<SessionRecord> repl
 }
 
 void Manager::Core::attach_session(SessionId id, Guid secret, std::uint32_t uid, Reply<SessionRecord> reply) {
-  if (!ready()) return refuse(reply, {Errc::not_ready, "service", "it is still starting; try again"});
+  if (!readable()) return refuse(reply, refusal());
   auto const it = book_.world().sessions.find(id);
   if (it == book_.world().sessions.end()) return refuse(reply, {Errc::invalid_handle, "session " + id.text(), "it is closed; open a new one"});
   if (it->second.secret != secret || (it->second.uid != uid && uid != 0))
@@ -56,13 +57,13 @@ void Manager::Core::begin_grace(SessionId id) {
   connections.grace_timer = loop_.after(settings_.session_grace, [this, alive = std::weak_ptr(alive_), id] {
     if (alive.expired()) return;
     connections_[id].grace_timer = TimerId::none;
-    if (ledger_.failed()) return begin_grace(id);
+    if (!ready()) return begin_grace(id);
     close(id, "its connection was gone for " + duration_text(settings_.session_grace));
   });
 }
 
 void Manager::Core::close_session(Caller caller, SessionId id, Reply<> reply) {
-  if (!ready()) return refuse(reply, {Errc::not_ready, "service", "it is still starting; try again"});
+  if (!ready()) return refuse(reply, refusal());
   auto const it = book_.world().sessions.find(id);
   if (it == book_.world().sessions.end()) return refuse(reply, {Errc::invalid_handle, "session " + id.text(), "it is closed already"});
   if (caller.session != id && !caller.administrator && it->second.uid != caller.uid)

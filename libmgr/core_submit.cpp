@@ -39,13 +39,27 @@ Result<SessionRecord> Manager::Core::session_of(Caller const& caller) const {
   auto const it = book_.world().sessions.find(caller.session);
   if (it == book_.world().sessions.end())
     return fail(Errc::invalid_handle, "session", caller.session ? "it is closed; open a new one" : "this call needs one; open it first");
-  if (!ready() || stopping_) return fail(Errc::not_ready, "service", stopping_ ? "it is stopping" : "it is still starting; try again");
+  if (!ready() || stopping_) return std::unexpected(refusal());
   return it->second;
 }
 
-Result<std::vector<RequestId>> Manager::Core::known_key(SessionRecord const& session, std::string const& key) {
-  if (planted(PlantedBug::key_forgotten)) return std::vector<RequestId>{};
-  return book_.requests_by_key(session.id, key);
+// The answer to a call that comes again; nothing: it is a new one.
+Result<std::optional<std::vector<RequestId>>> Manager::Core::known_key(SessionRecord const& session, std::string const& key, std::function<KeyedCall()> const& call) {
+  if (planted(PlantedBug::key_forgotten)) return std::nullopt;
+  RSM_TRY(auto const known, book_.requests_of_key(session.id, key));
+  if (known.empty()) return std::nullopt;
+  return answer_of_key(key, known, call());
+}
+
+// What a mount or dismount of these is about. What names no side is compared as it is, and fits nothing.
+KeyedCall Manager::Core::keyed(Operation operation, std::vector<Guid> const& media, std::vector<DriveId> const& drives) {
+  KeyedCall call{operation, {}};
+  for (std::size_t i = 0; i < media.size(); ++i) {
+    KeyedObject object{.drive = i < drives.size() ? drives[i] : DriveId{}};
+    if (auto const medium = book_.medium_of(media[i], &object.side); !medium || *medium == nullptr) object.side = SideId{media[i]};
+    call.objects.push_back(object);
+  }
+  return call;
 }
 
 RequestRecord Manager::Core::request_of(SessionRecord const& session, std::string const& key, Operation operation) const {
@@ -78,15 +92,16 @@ void Manager::Core::submit(std::vector<RequestRecord> requests, Reply<std::vecto
 }
 
 // The session of a call that is to be checked; empty: it was refused, or it is a resend, and was answered here.
-std::optional<SessionRecord> Manager::Core::begin_call(Caller const& caller, std::string const& key, Reply<std::vector<RequestId>>& reply) {
+std::optional<SessionRecord> Manager::Core::begin_call(Caller const& caller, std::string const& key, std::function<KeyedCall()> const& call,
+                                                       Reply<std::vector<RequestId>>& reply) {
   auto session = session_of(caller);
   Result<> const key_right = check_key(key);
   if (session && !key_right) session = std::unexpected(key_right.error());
-  auto known = session ? known_key(*session, key) : std::unexpected(session.error());
+  auto known = session ? known_key(*session, key, call) : std::unexpected(session.error());
   if (!known)
     refuse(reply, known.error());
-  else if (!known->empty())
-    answer_when_durable(std::move(*known), std::move(reply));
+  else if (*known)
+    answer_when_durable(std::move(**known), std::move(reply));
   else
     return std::move(*session);
   return std::nullopt;
@@ -95,7 +110,7 @@ std::optional<SessionRecord> Manager::Core::begin_call(Caller const& caller, std
 // ---- mount ----
 
 void Manager::Core::mount(Caller caller, MountCall call, Reply<std::vector<RequestId>> reply) {
-  auto const session = begin_call(caller, call.key, reply);
+  auto const session = begin_call(caller, call.key, [&] { return keyed(Operation::mount, call.media, call.drives); }, reply);
   if (!session) return;
   auto requests = check_mount(*session, call);
   if (!requests) return refuse(reply, requests.error());
@@ -207,7 +222,7 @@ void Manager::Core::ask_for_medium(RequestRecord const& request) {
 // ---- dismount ----
 
 void Manager::Core::dismount(Caller caller, DismountCall call, Reply<std::vector<RequestId>> reply) {
-  auto const session = begin_call(caller, call.key, reply);
+  auto const session = begin_call(caller, call.key, [&] { return keyed(Operation::dismount, call.media); }, reply);
   if (!session) return;
   auto requests = check_dismount(*session, call);
   if (!requests) return refuse(reply, requests.error());
@@ -254,11 +269,11 @@ Result<std::vector<RequestRecord>> Manager::Core::check_dismount(SessionRecord c
 
 // ---- control: one request for one object ----
 
-Result<RequestRecord> Manager::Core::check_control(Caller const& caller, std::string const& key, Operation operation, std::optional<RequestId>* known) {
+Result<RequestRecord> Manager::Core::check_control(Caller const& caller, std::string const& key, Operation operation, KeyedObject object, std::optional<RequestId>* known) {
   RSM_TRY(auto session, session_of(caller));
   RSM_CHECK(check_key(key));
-  RSM_TRY(auto ids, known_key(session, key));
-  if (!ids.empty()) *known = ids.front();
+  RSM_TRY(auto ids, known_key(session, key, [&] { return KeyedCall{operation, {object}}; }));
+  if (ids) *known = ids->front();
   RequestRecord r = request_of(session, key, operation);
   r.nowait = true;
   return r;
@@ -282,9 +297,9 @@ Result<LibraryEntry const*> Manager::Core::library_for_control(LibraryId id, Err
   return library;
 }
 
-#define RSM_CONTROL(operation)                                                    \
+#define RSM_CONTROL(operation, ...)                                               \
   std::optional<RequestId> known;                                                 \
-  auto checked = check_control(caller, key, operation, &known);                   \
+  auto checked = check_control(caller, key, operation, __VA_ARGS__, &known);      \
   if (!checked) return refuse(reply, checked.error());                            \
   if (known) return answer_when_durable(*known, std::move(reply));                \
   RequestRecord r = std::move(*checked)
@@ -292,7 +307,7 @@ Result<LibraryEntry const*> Manager::Core::library_for_control(LibraryId id, Err
   if (!caller.administrator) return refuse(reply, {Errc::access_denied, what, "only an administrator may do this"})
 
 void Manager::Core::dismount_drive(Caller caller, std::string key, DriveId id, Reply<RequestId> reply) {
-  RSM_CONTROL(Operation::dismount);
+  RSM_CONTROL(Operation::dismount, KeyedObject{.drive = id});
   auto const* drive = book_.world().drive(id);
   if (drive == nullptr) return refuse(reply, {Errc::invalid_drive, "drive " + id.text(), "there is none"});
   RSM_ADMINISTRATOR(name_of(book_.world(), id));
@@ -310,7 +325,7 @@ void Manager::Core::dismount_drive(Caller caller, std::string key, DriveId id, R
 }
 
 void Manager::Core::inventory(Caller caller, std::string key, LibraryId id, InventoryAction action, Reply<RequestId> reply) {
-  RSM_CONTROL(Operation::inventory);
+  RSM_CONTROL(action == InventoryAction::stop ? Operation::remove : Operation::inventory, KeyedObject{.library = id});
   auto library = library_for_control(id, Errc::resource_disabled);
   if (!library) return refuse(reply, library.error());
   RSM_ADMINISTRATOR("library " + (*library)->record.name);
@@ -340,7 +355,7 @@ void Manager::Core::inventory(Caller caller, std::string key, LibraryId id, Inve
 }
 
 void Manager::Core::eject(Caller caller, std::string key, MediumId id, bool force, Reply<RequestId> reply) {
-  RSM_CONTROL(Operation::eject);
+  RSM_CONTROL(Operation::eject, KeyedObject{.medium = id});
   auto found = book_.medium(id);
   if (!found) return refuse(reply, found.error());
   auto const* medium = *found;
@@ -363,7 +378,7 @@ void Manager::Core::eject(Caller caller, std::string key, MediumId id, bool forc
 }
 
 void Manager::Core::inject(Caller caller, std::string key, LibraryId id, Reply<RequestId> reply) {
-  RSM_CONTROL(Operation::inject);
+  RSM_CONTROL(Operation::inject, KeyedObject{.library = id});
   auto library = library_for_control(id, Errc::device_not_available);
   if (!library) return refuse(reply, library.error());
   RSM_ADMINISTRATOR("library " + (*library)->record.name);
@@ -390,7 +405,7 @@ void Manager::Core::set_enabled(Caller caller, std::string key, ObjectType type,
   auto const operation = type == ObjectType::drive    ? (enabled ? Operation::enable_drive : Operation::disable_drive)
                          : type == ObjectType::library ? (enabled ? Operation::enable_library : Operation::disable_library)
                                                        : (enabled ? Operation::enable_media : Operation::disable_media);
-  RSM_CONTROL(operation);
+  RSM_CONTROL(operation, type == ObjectType::drive ? KeyedObject{.drive = {id}} : type == ObjectType::library ? KeyedObject{.library = {id}} : KeyedObject{.medium = {id}});
   bool is_enabled = false, sick = false;
   std::string name;
   if (type == ObjectType::drive) {
@@ -450,7 +465,7 @@ void Manager::Core::cancel(Caller caller, RequestId id, Reply<RequestRecord> rep
 // ---- operator requests ----
 
 void Manager::Core::settle_operator_request(Caller caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply) {
-  if (!ready()) return refuse(reply, {Errc::not_ready, "service", "it is still starting; try again"});
+  if (!ready()) return refuse(reply, refusal());
   auto const it = book_.world().operator_requests.find(id);
   if (it == book_.world().operator_requests.end()) {
     auto finished = book_.reader().operator_request(id);

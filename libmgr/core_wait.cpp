@@ -6,7 +6,7 @@
 namespace rsm {
 
 void Manager::Core::wait(Caller caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply) {
-  if (!ready()) return refuse(reply, {Errc::not_ready, "service", "it is still starting; try again"});
+  if (!readable()) return refuse(reply, refusal());
   for (auto const& id : requests) {
     auto found = book_.find_request(id);
     if (!found) return refuse(reply, found.error());

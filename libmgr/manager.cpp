@@ -62,10 +62,11 @@ Result<> Manager::outcome_of(RequestRecord const& request) {
   return fail(code, object, request.reason);
 }
 
-void Manager::read(Reply<> then) {
-  if (!core_->ready()) return then(fail(Errc::not_ready, "service", "it is still starting; try again"));
-  core_->ledger().when_durable([then = std::move(then)](Result<> durable) mutable { then(std::move(durable)); });
-}
+void Manager::read(Reply<> then) { core_->read(std::move(then)); }
+bool Manager::readable() const { return core_->readable(); }
+Error Manager::refusal() const { return core_->refusal(); }
+void Manager::catalog_checked(std::vector<std::string> findings) { core_->catalog_checked(std::move(findings)); }
+void Manager::catalog_trouble(std::string sentence) { core_->catalog_trouble(std::move(sentence)); }
 
 World const& Manager::world() const { return core_->book().world(); }
 Settings const& Manager::settings() const { return core_->settings(); }
@@ -95,7 +96,7 @@ std::string Manager::arm_text(LibraryId library) const {
 Manager::Counters Manager::counters() const {
   auto& ledger = core_->ledger();
   return {ledger.commits(),       ledger.changes(),     ledger.last_event(),   core_->started(),     ledger.quiet(),
-          ledger.durable_event(), ledger.last_change(), ledger.uncommitted(), ledger.commit_since(), core_->commit_error()};
+          ledger.durable_event(), ledger.last_change(), ledger.uncommitted(), ledger.commit_since(), core_->commit_error(), core_->book().history()};
 }
 
 Manager::Observations Manager::observe() const {

@@ -367,7 +367,7 @@ MediumId LibraryWorker::provisional_medium(Element element, std::string const& b
   m.created = book_.now();
   m.type = entry().media_types.empty() ? MediaTypeId{} : *entry().media_types.begin();
   m.barcode = ids.empty() ? barcode : "";
-  m.sequence_number = std::to_string(book_.media_count() + 1);
+  m.sequence_number = std::to_string(book_.next_media_number());
   m.name = m.barcode.empty() ? m.sequence_number : m.barcode;
   m.library = library_;
   m.place = InElement{library_, element};

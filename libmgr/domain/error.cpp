@@ -60,9 +60,11 @@ std::optional<Errc> error_from_number(std::uint32_t number) {
 }
 
 std::string Error::text() const {
-  std::string out{error_name(code)};
-  out += " (" + std::to_string(static_cast<std::uint32_t>(code)) + "): ";
-  out += error_sentence(code);
+  return std::string(error_name(code)) + " (" + std::to_string(static_cast<std::uint32_t>(code)) + "): " + sentence();
+}
+
+std::string Error::sentence() const {
+  std::string out{error_sentence(code)};
   if (!object.empty()) out += " " + object + (detail.empty() ? "." : ":");
   if (!detail.empty()) out += " " + detail;
   return out;

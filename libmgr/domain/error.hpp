@@ -35,6 +35,8 @@ struct [[nodiscard]] Error {
 
   // "ERROR_BUSY (170): The resource is in use. drive 0: /mnt/a is open in process 4711 (dd)"
   std::string text() const;
+  // The same without name and number, for where another error or a reason carries it inside: the name stands once, in front.
+  std::string sentence() const;
   friend bool operator==(Error const&, Error const&) = default;
 };
 
