@@ -51,10 +51,26 @@ Result<BackupReport> make(std::string const& path, std::string const& partial) {
   return checked(partial);
 }
 
+// Files beside the catalog whose names say what they are: a backup under one of them would be taken for it.
+Result<> refuse_names_with_a_meaning(std::string const& path, std::string const& to) {
+  RSM_TRY(std::string const catalog, real_path(path));
+  RSM_TRY(std::string const target, real_path(to));
+  auto const means_something = [&](std::string const& name) {
+    return target == catalog + name || target == catalog + name + "-wal" || target == catalog + name + "-shm" || target == catalog + name + "-journal";
+  };
+  if (target != catalog + ".lock" && !means_something("") && !means_something(".restore") && !means_something(".restore-partial") &&
+      !means_something(".before-restore"))
+    return {};
+  return fail(Errc::invalid_parameter, to,
+              fmt::format("this name means something to the daemon ({}); a backup under it would be taken for that: name another path",
+                          target == catalog ? "the catalog itself" : "a file that belongs to the catalog"));
+}
+
 }  // namespace
 
 Result<BackupReport> backup_catalog(std::string const& path, std::string const& to) {
   if (to.empty() || to.back() == '/') return fail(Errc::invalid_parameter, "backup", "name the file that the backup shall become");
+  RSM_CHECK(refuse_names_with_a_meaning(path, to));
   if (file_exists(to)) return fail(Errc::already_exists, to, "a backup never overwrites a file; name another path");
   std::string const partial = to + ".partial";
   auto created = create_new_private_file(partial);
@@ -67,7 +83,7 @@ Result<BackupReport> backup_catalog(std::string const& path, std::string const& 
   }
   if (!report) {
     for (auto const* leftover : {"", "-journal", "-wal", "-shm"})
-      if (auto removed = remove_file(partial + leftover); !removed) report.error().detail += "; " + removed.error().text();
+      if (auto removed = remove_file(partial + leftover); !removed) report.error().detail += "; " + removed.error().sentence();
     return report;
   }
   RSM_CHECK(sync_folder_of(to));

@@ -32,9 +32,12 @@ struct ActiveWorld {
   std::vector<RequestRecord> open_requests;
   std::vector<IntentRecord> intents;
   std::vector<OperatorRequestRecord> operator_requests;  // not final ones
-  std::uint64_t last_event = 0;             // number of the newest event, 0 = none
+  std::uint64_t last_event = 0;             // the newest event number that was given, 0 = none
   std::uint64_t last_request_sequence = 0;  // over open and finished ones
   std::uint64_t media_count = 0;
+  std::uint64_t media_number = 0;           // the newest number that was given to a cartridge
+  Guid history{};                           // whose numbers the events have; zero: a new history has to begin
+  std::optional<std::string> restored;      // the catalog came from this backup, which has not been told yet; empty text: nobody knows from which
 };
 
 // Media of one kind of container; zero ids: all. Order: creation.

@@ -34,11 +34,21 @@ struct EraseIntent {
   LibraryId library;
 };
 
+// The newest number that was given to a cartridge; numbers only grow.
+struct MediaNumber {
+  std::uint64_t newest = 0;
+};
+// A history of events begins: clients that come with a number of another one have to read everything again. What a restore left to
+// be told has been told with it.
+struct HistoryBegins {
+  Guid history{};
+};
+
 // Every record in a Change is written whole (insert or update). A RequestRecord in a final state leaves the hot table of open
 // requests for the history.
 using Change = std::variant<LibraryRecord, LibraryMediaType, ChangerRecord, DriveRecord, DriveHot, SlotRecord, PortRecord, DoorRecord,
                             MediaTypeRecord, PoolRecord, MediumRecord, LogicalMediumRecord, SessionRecord, RequestRecord, IntentRecord,
-                            OperatorRequestRecord, Erase, EraseIntent>;
+                            OperatorRequestRecord, Erase, EraseIntent, MediaNumber, HistoryBegins>;
 
 struct ChangeSet {
   std::vector<Change> changes;

@@ -43,6 +43,9 @@ constexpr Rule rules[] = {
     {"the counter of logical media of pool {} is wrong",
      "SELECT hex(p) FROM (SELECT ifnull(pool, X'') p, count(*) n FROM logical_medium GROUP BY 1 UNION ALL SELECT pool, -media FROM "
      "logical_media_counter) GROUP BY p HAVING sum(n) <> 0"},
+    {"the catalog has {} rows of facts about itself instead of one", "SELECT count(*) FROM catalog_facts HAVING count(*) <> 1"},
+    {"the events from {} on have numbers that an earlier history gave",
+     "SELECT first FROM event_batch WHERE first <= (SELECT max(events_given) FROM catalog_facts) ORDER BY first LIMIT 1"},
     {"two media are in the same place: {}",
      "SELECT hex(place_library) || ', element kind ' || place_kind || ', number ' || place_number FROM medium WHERE place_library IS NOT "
      "NULL "
@@ -105,7 +108,7 @@ void check_events(Database& database, Findings& findings) {
     expected = last + 1;
     auto const events = decode_events(payload, first);
     if (!events)
-      findings.add(events.error().text());
+      findings.add(events.error().sentence());
     else if (events->size() != last - first + 1)
       findings.add(fmt::format("events {} to {}: the row has {} of them", first, last, events->size()));
   }
@@ -132,7 +135,7 @@ Result<std::vector<std::string>> findings_of(Database& database) {
       check_all(database, findings);
     } catch (SQLite::Exception const& exception) {
       if (!damage(exception.getErrorCode())) throw;
-      findings.add(error_of(exception, database.path()).text());
+      findings.add(error_of(exception, database.path()).sentence());
     } catch (DamagedRow const& damaged) {
       findings.add(damaged.what());
     }
@@ -141,13 +144,18 @@ Result<std::vector<std::string>> findings_of(Database& database) {
   });
 }
 
-Result<CheckReport> check_catalog(std::string const& path) {
+Result<CheckReport> check_catalog(std::string const& path, std::stop_token stop) {
   if (!file_exists(path)) return fail(Errc::object_not_found, path, "there is no such file");
   RSM_TRY(auto const database, Database::open_reader(path));
+  constexpr int steps_between_looks = 10'000;  // of SQLite's machine: a millisecond or less
+  auto const asked = [](void* token) { return static_cast<std::stop_token*>(token)->stop_requested() ? 1 : 0; };
+  sqlite3_progress_handler(database->connection().getHandle(), steps_between_looks, asked, &stop);
   CheckReport report;
   report.schema_version = static_cast<int>(built_in_migrations().size());
   RSM_TRY(report.bytes, file_bytes(path));
-  RSM_TRY(report.findings, findings_of(*database));
+  auto found = findings_of(*database);
+  if (stop.stop_requested()) return fail(Errc::cancelled, path, "the check was stopped before its end");
+  RSM_TRY(report.findings, std::move(found));
   return report;
 }
 

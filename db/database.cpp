@@ -4,8 +4,6 @@
 #include <fmt/core.h>
 #include <sqlite3.h>
 
-#include <filesystem>
-
 #include "db/files.hpp"
 #include "db/restore.hpp"
 #include "db/sqlite_error.hpp"
@@ -28,29 +26,26 @@ std::string pragma_text(bool exclusive) {
       exclusive ? "PRAGMA locking_mode = EXCLUSIVE;" : "", limits::catalog_cache_kib);
 }
 
-// One catalog has one name, whatever links lead to it: the lock file stands beside it.
-Result<std::string> real_path(std::string const& path) {
-  if (path.empty()) return fail(Errc::invalid_parameter, "catalog", "the path of the catalog is empty");
-  std::error_code error;
-  auto const real = std::filesystem::weakly_canonical(std::filesystem::absolute(path), error);
-  if (error) return fail(Errc::database_failure, path, "the path cannot be resolved: " + error.message());
-  return real.string();
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Database>> Database::open_owner(std::string const& path, std::string const& vfs,
                                                        std::vector<Migration> const& migrations) {
   std::string real = path;
   std::optional<CatalogLock> lock;
+  Opening opening;
   if (vfs.empty()) {
     RSM_TRY(real, real_path(path));
     RSM_TRY(lock, CatalogLock::acquire(real));
+    RSM_CHECK(lock->hold(real));
     RSM_CHECK(finish_restore(real));
     RSM_CHECK(create_private_file(real));
+    for (auto const* companion : {"-wal", "-shm"}) RSM_CHECK(make_private(real + companion));
+    RSM_CHECK(lock->hold(real));
+    opening = {lock->unclean_end(), damage_of_log(real)};
   }
   std::unique_ptr<Database> database(new Database(real, vfs));
   database->owner_ = true;
+  database->opening_ = opening;
   database->lock_ = std::move(lock);
   RSM_CHECK(rewrite_log(real, vfs));
   RSM_CHECK(database->open_connection(migrations));
@@ -68,11 +63,13 @@ Result<std::unique_ptr<Database>> Database::open_reader(std::string const& path)
 Database::Database(std::string path, std::string vfs) : path_(std::move(path)), vfs_(std::move(vfs)) {}
 
 Database::~Database() {
+  bool const in_order = owner_ && trusted_ && connection_ && !opening_.unclean_end;
   if (owner_ && trusted_ && connection_) {
     statements_.clear();
     sqlite3_wal_checkpoint_v2(connection_->getHandle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   }
   close();
+  if (in_order && lock_) lock_->ended_in_order();
 }
 
 void Database::close() {

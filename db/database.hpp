@@ -19,6 +19,7 @@
 #include <unordered_map>
 
 #include "db/catalog_lock.hpp"
+#include "db/log_scan.hpp"
 #include "db/schema.hpp"
 #include "libmgr/domain/error.hpp"
 
@@ -37,7 +38,7 @@ class Database {
                                                       std::vector<Migration> const& migrations = built_in_migrations());
   // Read-only; the catalog must be there and have this program's schema.
   static Result<std::unique_ptr<Database>> open_reader(std::string const& path);
-  // An owner that is trusted moves its write-ahead log into the file.
+  // An owner that is trusted moves its write-ahead log into the file, and says that it has ended in order.
   ~Database();
   Database(Database const&) = delete;
   Database& operator=(Database const&) = delete;
@@ -47,6 +48,17 @@ class Database {
   Result<> reopen();
   // After such an error and before reopen(): nothing is moved into the file.
   void distrust() { trusted_ = false; }
+
+  // What the owner found when it opened the catalog.
+  struct Opening {
+    bool unclean_end = false;  // the owner before was killed, or the machine stopped: a check is due
+    LogDamage lost;            // of the log, by damage
+  };
+  Opening const& opening() const { return opening_; }
+  // The check has found nothing. Without it the next owner is told, too.
+  void found_sound() { opening_.unclean_end = false; }
+  // It is a file of the operating system.
+  bool is_file() const { return vfs_.empty(); }
 
   // Throws SQLite::Exception when closed: use inside guarded().
   SQLite::Database& connection();
@@ -71,6 +83,7 @@ class Database {
   bool owner_ = false;
   bool trusted_ = false;
   int log_pages_ = 0;
+  Opening opening_;
   std::optional<CatalogLock> lock_;
   std::unique_ptr<SQLite::Database> connection_;
   std::uint64_t openings_ = 0;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,6 +11,8 @@
 #include <cstring>
 #include <filesystem>
 #include <vector>
+
+#include "libmgr/domain/limits.hpp"
 
 namespace rsm::db {
 namespace {
@@ -57,7 +60,38 @@ Error file_error(std::string const& path, std::string const& tried, int reason) 
   if (reason == ENOSPC || reason == EDQUOT) code = Errc::disk_full;
   if (reason == EACCES || reason == EPERM || reason == EROFS) code = Errc::access_denied;
   if (reason == EEXIST) code = Errc::already_exists;
-  return {code, path, fmt::format("{} failed: {}", tried, std::strerror(reason))};
+  if (reason == ENOENT || reason == ENOTDIR) code = Errc::file_not_found;
+  if (reason == ENAMETOOLONG || reason == ELOOP || reason == EISDIR) code = Errc::invalid_name;
+  std::string detail = fmt::format("{} failed: {}", tried, std::strerror(reason));
+  auto const folder = std::filesystem::path(path).parent_path();
+  std::error_code ignored;
+  if (code == Errc::file_not_found && !folder.empty() && !std::filesystem::is_directory(folder, ignored))
+    detail = fmt::format("{} failed: there is no folder {}; make it, or name another path", tried, folder.string());
+  return {code, path, std::move(detail)};
+}
+
+Result<std::string> real_path(std::string const& path) {
+  namespace fs = std::filesystem;
+  if (path.empty()) return fail(Errc::invalid_parameter, "catalog", "the path of the catalog is empty");
+  std::error_code error;
+  fs::path at = fs::absolute(path, error);
+  for (int links = 0; !error && links <= limits::links_followed_max; ++links) {
+    fs::path const folder = fs::weakly_canonical(at.parent_path(), error);
+    if (error) break;
+    at = folder / at.filename();
+    if (!fs::is_symlink(fs::symlink_status(at, error))) return at.string();
+    fs::path const target = fs::read_symlink(at, error);
+    at = target.is_absolute() ? target : folder / target;
+  }
+  if (!error) return std::unexpected(file_error(path, "following its links", ELOOP));
+  return std::unexpected(file_error(path, "finding what it leads to", error.value()));
+}
+
+std::string room_text(std::string const& path) {
+  auto const folder = std::filesystem::path(path).parent_path().string();
+  struct statvfs room {};
+  if (::statvfs(folder.c_str(), &room) != 0) return fmt::format("how much the file system of {} has free is not known", folder);
+  return fmt::format("the file system of {} has {} bytes free", folder, static_cast<std::uint64_t>(room.f_bavail) * room.f_frsize);
 }
 
 bool file_exists(std::string const& path) {
@@ -72,11 +106,24 @@ Result<std::uint64_t> file_bytes(std::string const& path) {
 }
 
 Result<> create_private_file(std::string const& path) {
-  if (file_exists(path)) return {};
-  auto created = create(path, 0);
-  if (!created && created.error().code == Errc::already_exists) return {};
+  auto created = create(path, O_NOFOLLOW);
+  if (!created && created.error().code == Errc::already_exists) return make_private(path);
   RSM_CHECK(std::move(created));
   return sync_folder_of(path);
+}
+
+// By its name: a descriptor of a catalog that is closed would drop this process's locks on it.
+Result<> make_private(std::string const& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return errno == ENOENT ? Result<>{} : failed(path, "asking its rights");
+  if ((status.st_mode & 077) == 0) return {};
+  if (::fchmodat(AT_FDCWD, path.c_str(), 0600, 0) != 0) return failed(path, "taking the rights of others away (it holds the secrets of sessions)");
+  return {};
+}
+
+Result<> give_to(FileOwner owner, std::string const& path) {
+  if (::lchown(path.c_str(), owner.user, owner.group) != 0) return failed(path, "giving it to the account of the daemon");
+  return {};
 }
 
 Result<> create_new_private_file(std::string const& path) {

@@ -9,9 +9,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
+#include "db/files.hpp"
 #include "libmgr/domain/error.hpp"
 
 namespace rsm::db {
@@ -23,8 +26,8 @@ struct CheckReport {
   bool ok() const { return findings.empty(); }
 };
 // SQLite's own checks, then what must hold between the rows of a catalog. What is damaged is a finding; a file that cannot even
-// be opened as a catalog is an error.
-Result<CheckReport> check_catalog(std::string const& path);
+// be opened as a catalog is an error, and so is a check that was asked to stop: cancelled (1223).
+Result<CheckReport> check_catalog(std::string const& path, std::stop_token stop = {});
 
 // The same questions on a connection that is open already, between two transactions.
 class Database;
@@ -35,11 +38,13 @@ struct BackupReport {
   std::uint64_t bytes = 0;
   int schema_version = 0;
 };
-// One file, durable and checked when this returns; `to` must not exist. Its content is that of one moment.
+// One file, durable and checked when this returns; `to` must not exist, and must not be a name that means something beside the catalog
+// (its log, its lock, what the next start would take for the catalog). Its content is that of one moment.
 Result<BackupReport> backup_catalog(std::string const& path, std::string const& to);
 
 // Puts a sound backup in the place of the catalog; what was there is kept as `<catalog>.before-restore`. All or nothing: a
 // restore that was interrupted after the check is finished by the next start of the daemon or the next restore.
-Result<> restore_catalog(std::string const& backup, std::string const& path);
+// `owner`: the account that the new files are given to, for who is not it.
+Result<> restore_catalog(std::string const& backup, std::string const& path, std::optional<FileOwner> owner = {});
 
 }  // namespace rsm::db

@@ -2,7 +2,10 @@
 //
 // What for: a complete, durable `<catalog>.restore` is the decision; moving files around after it can be interrupted anywhere
 // and goes on at the next call. The log of the old catalog must never meet the new file: SQLite would play it into it.
-// Errors: of the file system. Thread rule: the caller owns the catalog (CatalogLock), no connection is open.
+// Before it takes the place of the old one, the new file is told what that one has given away: numbers of events and of cartridges go on
+// above them, and a new history of events begins (a gap is left, so that a client with any number of the old one is told to read again).
+// Errors: of the file system; database_failure (4313) for a `.restore` that is no sound catalog: nothing was changed then.
+// Thread rule: the caller owns the catalog (CatalogLock), no connection is open.
 #pragma once
 
 #include <string>
@@ -11,7 +14,7 @@
 
 namespace rsm::db {
 
-// Nothing to finish: nothing happens.
-Result<> finish_restore(std::string const& catalog_path);
+// Nothing to finish: nothing happens. `from`: the backup, for who reads the history later; empty: not known.
+Result<> finish_restore(std::string const& catalog_path, std::string const& from = {});
 
 }  // namespace rsm::db

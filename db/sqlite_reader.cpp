@@ -116,6 +116,14 @@ void bind_filter(Query& query, MediaFilter const& filter) {
   if (filter.library) query.bind(filter.library);
 }
 
+void read_facts(Database& database, ActiveWorld& world) {
+  Query query(database, "SELECT history, events_given, media_number, restored FROM catalog_facts");
+  if (!query.next()) throw DamagedRow("the row of table catalog_facts is missing");
+  Id<struct HistoryTag> history;  // NULL is zero
+  query.read(history), query.read(world.last_event), query.read(world.media_number), query.read(world.restored);
+  world.history = history.guid;
+}
+
 }  // namespace
 
 SqliteReader::SqliteReader(std::unique_ptr<Database> own) : own_(std::move(own)), database_(*own_) {}
@@ -142,7 +150,8 @@ Result<ActiveWorld> SqliteReader::load_active() {
     world.operator_requests = rows<OperatorRequestRecord>(
         database_, select<OperatorRequestRecord>(
                        "operator_request INDEXED BY operator_request_open WHERE state NOT IN (4, 5) ORDER BY submitted, id"));
-    world.last_event = count(database_, "SELECT last FROM event_batch ORDER BY first DESC LIMIT 1");
+    read_facts(database_, world);
+    world.last_event = std::max(world.last_event, count(database_, "SELECT last FROM event_batch ORDER BY first DESC LIMIT 1"));
     world.last_request_sequence =
         std::max(count(database_, "SELECT max(sequence) FROM request"), count(database_, "SELECT max(sequence) FROM request_done"));
     world.media_count = count(database_, "SELECT sum(media) FROM media_counter");

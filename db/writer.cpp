@@ -9,6 +9,7 @@
 
 #include "db/columns.hpp"
 #include "db/event_codec.hpp"
+#include "db/files.hpp"
 
 namespace rsm::db {
 namespace {
@@ -128,6 +129,15 @@ std::unordered_map<RequestId, RequestRecord const*> last_records(std::span<Chang
   return last;
 }
 
+// What a finished request takes in the catalog, its entries in the indexes included: the same by a record and by a row.
+constexpr std::int64_t request_row_bytes = 400;  // but for its texts
+constexpr char const* bytes_of_row =
+    "400 + length(CAST(reason AS BLOB)) + length(CAST(request_key AS BLOB)) + length(CAST(application AS BLOB)) + length(CAST(user AS BLOB)) + "
+    "length(CAST(computer AS BLOB))";
+std::int64_t bytes_of(RequestRecord const& request) {
+  return request_row_bytes + static_cast<std::int64_t>(request.reason.size() + request.key.size() + request.application.size() + request.user.size() + request.computer.size());
+}
+
 TimePoint newest_time(std::span<ChangeSet const> sets) {
   TimePoint newest{};
   for (auto const& set : sets) {
@@ -165,6 +175,9 @@ std::expected<void, CommitFailure> Writer::commit(std::span<ChangeSet const> set
 
 // Before COMMIT nothing in the log is marked as committed: once the transaction has ended, nothing of it is there.
 CommitFailure Writer::roll_back(Error error) {
+  kept_.reset();
+  if (error.code == Errc::disk_full && database_.is_file())
+    error.detail += fmt::format("; {}, the catalog needs {} MiB to go on", room_text(database_.path()), limits::catalog_room_bytes >> 20);
   auto ended = guarded(database_.path(), [&]() -> Result<> {
     if (sqlite3_get_autocommit(database_.connection().getHandle()) == 0) Query(database_, "ROLLBACK").run();
     return {};
@@ -228,12 +241,18 @@ void Writer::apply(Change const& change) {
         using T = std::decay_t<decltype(value)>;
         if constexpr (std::is_same_v<T, RequestRecord>)
           write_request(value);
+        else if constexpr (std::is_same_v<T, OperatorRequestRecord>)
+          write_operator_request(value);
         else if constexpr (std::is_same_v<T, MediumRecord>)
           write_medium(value);
         else if constexpr (std::is_same_v<T, Erase>)
           erase(value);
         else if constexpr (std::is_same_v<T, EraseIntent>)
           Query(database_, "DELETE FROM intent WHERE library = ?", value.library).run();
+        else if constexpr (std::is_same_v<T, MediaNumber>)
+          Query(database_, "UPDATE catalog_facts SET media_number = max(media_number, ?)", value.newest).run();
+        else if constexpr (std::is_same_v<T, HistoryBegins>)
+          Query(database_, "UPDATE catalog_facts SET history = ?, restored = NULL", value.history).run();
         else
           upsert(database_, value);
       },
@@ -244,8 +263,17 @@ void Writer::write_request(RequestRecord const& request) {
   static std::string const open = upsert_text<RequestRecord>("request", {"sequence"});
   static std::string const done = upsert_text<RequestRecord>("request_done", {"sequence"});
   if (!is_final(request.state)) return upsert(database_, open, request);
+  auto& count = kept();  // as it was before this one
   Query(database_, "DELETE FROM request WHERE id = ?", request.id).run();
   upsert(database_, done, request);
+  ++count.requests;
+  count.bytes += bytes_of(request);
+}
+
+void Writer::write_operator_request(OperatorRequestRecord const& request) {
+  auto& count = kept().operator_requests;  // as it was before this one
+  upsert(database_, request);
+  if (is_final(request.state)) ++count;
 }
 
 // Most often only the place inside a library, a home slot or a text has changed: then no index is touched.
@@ -310,6 +338,7 @@ void Writer::erase(Erase const& erase) {
   auto const tables = tables_of(erase.type);
   if (tables.empty()) throw RefusedChange("an object of type " + word(erase.type) + " has no row that could be erased");
   for (auto const* table : tables) Query(database_, fmt::format("DELETE FROM {} WHERE id = ?", table), erase.id).run();
+  if (erase.type == ObjectType::request || erase.type == ObjectType::operator_request) kept_.reset();
 }
 
 void Writer::write_events(std::span<ChangeSet const> sets) {
@@ -318,8 +347,7 @@ void Writer::write_events(std::span<ChangeSet const> sets) {
   for (auto const& set : sets) {
     for (auto const& event : set.events) {
       if (first == 0) {
-        Query newest(database_, "SELECT last FROM event_batch ORDER BY first DESC LIMIT 1");
-        if (newest.next()) newest.read(last);
+        last = newest_event();
         first = last + 1;
       }
       if (event.number != last + 1)
@@ -330,6 +358,33 @@ void Writer::write_events(std::span<ChangeSet const> sets) {
   }
   if (first == 0) return;
   Query(database_, "INSERT INTO event_batch (first, last, payload) VALUES (?, ?, ?)", first, last, Bytes{encoder.payload()}).run();
+  if (last <= options_.events_kept) return;
+  Query(database_, "DELETE FROM event_batch WHERE first <= ? AND first < ?", last - options_.events_kept, first).run();
+}
+
+std::uint64_t Writer::newest_event() {
+  std::uint64_t newest = 0;
+  if (Query query(database_, "SELECT last FROM event_batch ORDER BY first DESC LIMIT 1"); query.next()) {
+    query.read(newest);
+    return newest;
+  }
+  if (Query query(database_, "SELECT events_given FROM catalog_facts"); query.next()) query.read(newest);
+  return newest;
+}
+
+Writer::Kept& Writer::kept() {
+  if (kept_) return *kept_;
+  static std::string const requests = fmt::format("SELECT count(*), sum({}) FROM request_done", bytes_of_row);
+  Kept counted;
+  {
+    Query query(database_, requests);
+    std::optional<std::int64_t> bytes;
+    if (query.next()) query.read(counted.requests), query.read(bytes);
+    counted.bytes = bytes.value_or(0);
+  }
+  Query query(database_, "SELECT count(*) FROM operator_request INDEXED BY operator_request_by_age WHERE state IN (4, 5)");
+  if (query.next()) query.read(counted.operator_requests);
+  return kept_.emplace(counted);
 }
 
 void Writer::purge(std::span<ChangeSet const> sets) {
@@ -338,23 +393,55 @@ void Writer::purge(std::span<ChangeSet const> sets) {
   std::size_t changes = 0;
   for (auto const& set : sets) changes += set.changes.size();
   std::size_t const bite = limits::purge_rows_each_commit + changes;
-  TimePoint const before = now - options_.request_purge_after;
-  Query(database_,
-        "DELETE FROM request_done WHERE sequence IN (SELECT sequence FROM request_done INDEXED BY request_done_by_age WHERE changed < ? "
-        "AND sequence < (SELECT max(sequence) FROM request_done) ORDER BY changed LIMIT ?)",
-        before, bite)
-      .run();
-  Query(database_,
-        "DELETE FROM operator_request WHERE id IN (SELECT id FROM operator_request INDEXED BY operator_request_by_age "
-        "WHERE state IN (4, 5) AND changed < ? ORDER BY changed LIMIT ?)",
-        before, bite)
-      .run();
-  Query(database_,
-        "WITH gone (number) AS (SELECT (SELECT last FROM event_batch ORDER BY first DESC LIMIT 1) - ?) "
-        "DELETE FROM event_batch WHERE first IN (SELECT first FROM event_batch WHERE first <= (SELECT number FROM gone) "
-        "AND last <= (SELECT number FROM gone) ORDER BY first LIMIT ?)",
-        options_.events_kept, limits::purge_event_rows_each_commit)
-      .run();
+  purge_requests(now - options_.request_purge_after, bite);
+  purge_operator_requests(now - options_.request_purge_after, bite);
+}
+
+// Of a call, all or nothing: not before the last of its requests has ended and is old.
+void Writer::purge_requests(TimePoint before, std::size_t bite) {
+  static std::string const old = fmt::format(
+      "DELETE FROM request_done WHERE sequence IN (SELECT sequence FROM request_done AS old INDEXED BY request_done_by_age WHERE changed < ? "
+      "AND sequence < (SELECT max(sequence) FROM request_done) "
+      "AND NOT EXISTS (SELECT 1 FROM request AS other WHERE other.session = old.session AND other.request_key = old.request_key AND other.request_key <> '') "
+      "AND NOT EXISTS (SELECT 1 FROM request_done AS other WHERE other.session = old.session AND other.request_key = old.request_key "
+      "AND other.request_key <> '' AND other.changed >= ?) ORDER BY changed LIMIT ?) RETURNING {}",
+      bytes_of_row);
+  static std::string const oldest = fmt::format(
+      "DELETE FROM request_done WHERE sequence IN (SELECT sequence FROM request_done INDEXED BY request_done_by_age "
+      "WHERE sequence < (SELECT max(sequence) FROM request_done) ORDER BY changed LIMIT ?) RETURNING {}",
+      bytes_of_row);
+  auto const take_out = [this](Query& query) {
+    while (query.next()) {
+      std::int64_t bytes = 0;
+      query.read(bytes);
+      --kept().requests;
+      kept().bytes -= bytes;
+    }
+  };
+  kept();  // counted before anything goes
+  Query too_old(database_, old, before, before, bite);
+  take_out(too_old);
+  auto const too_many = kept().requests - static_cast<std::int64_t>(options_.requests_kept);
+  bool const too_large = kept().bytes > static_cast<std::int64_t>(options_.requests_kept_bytes);
+  if (too_many <= 0 && !too_large) return;
+  std::size_t const most = too_large ? bite : std::min(bite, static_cast<std::size_t>(too_many));
+  Query beyond(database_, oldest, most);
+  take_out(beyond);
+}
+
+void Writer::purge_operator_requests(TimePoint before, std::size_t bite) {
+  kept().operator_requests -= Query(database_,
+                                    "DELETE FROM operator_request WHERE id IN (SELECT id FROM operator_request INDEXED BY operator_request_by_age "
+                                    "WHERE state IN (4, 5) AND changed < ? ORDER BY changed LIMIT ?)",
+                                    before, bite)
+                                  .run();
+  auto const too_many = kept().operator_requests - static_cast<std::int64_t>(options_.requests_kept);
+  if (too_many <= 0) return;
+  kept().operator_requests -= Query(database_,
+                                    "DELETE FROM operator_request WHERE id IN (SELECT id FROM operator_request INDEXED BY operator_request_by_age "
+                                    "WHERE state IN (4, 5) ORDER BY changed LIMIT ?)",
+                                    std::min(bite, static_cast<std::size_t>(too_many)))
+                                  .run();
 }
 
 }  // namespace rsm::db

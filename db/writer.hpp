@@ -1,8 +1,9 @@
 // The one writer of the catalog: many change sets, one transaction, one fsync.
 //
-// What for: both commit lanes use it. It also forgets: finished requests older than WriterOptions::request_purge_after and
-// events beyond events_kept, a bounded bite inside each normal commit (time is that of the newest record in the commit; no clock
-// is read here). The newest finished request is kept, so that sequence numbers never start again.
+// What for: both commit lanes use it. It also forgets: finished requests that are older than WriterOptions::request_purge_after, or more than
+// requests_kept or requests_kept_bytes, a bounded bite inside each normal commit (time is that of the newest record in the commit; no
+// clock is read here); events beyond events_kept, within the commit that exceeds it. The newest finished request is kept, so that sequence
+// numbers never start again, and so are those whose call has another one that is still open: a key is answered as a whole.
 // Failure (decision 22): rolled_back when it is sure that nothing of the commit is or will be in the catalog; unknown when the
 // COMMIT itself failed otherwise (I/O, fsync). Then recover() before the next commit.
 // Thread rule: one thread at a time.
@@ -10,6 +11,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
 
 #include "db/changes.hpp"
@@ -21,6 +23,8 @@ namespace rsm::db {
 
 struct WriterOptions {
   Millis request_purge_after = limits::request_purge_after;
+  std::uint64_t requests_kept = limits::requests_kept_max;
+  std::uint64_t requests_kept_bytes = limits::requests_kept_bytes_max;
   std::uint64_t events_kept = limits::events_kept_max;
   int log_pages_max = limits::catalog_log_pages_max;  // then a checkpoint is due
 };
@@ -46,17 +50,27 @@ class Writer {
   void write(std::span<ChangeSet const> sets);
   void apply(Change const& change);
   void write_request(RequestRecord const& request);
+  void write_operator_request(OperatorRequestRecord const& request);
   void write_medium(MediumRecord const& medium);
   void write_sides(MediumRecord const& medium);
   void update_sides(MediumRecord const& medium, std::vector<Side> const& there);
   void erase(Erase const& erase);
   void write_events(std::span<ChangeSet const> sets);
+  std::uint64_t newest_event();
   void purge(std::span<ChangeSet const> sets);
+  void purge_requests(TimePoint before, std::size_t bite);
+  void purge_operator_requests(TimePoint before, std::size_t bite);
+  // Finished requests and operator requests in the catalog. Counted once, then kept by every change; a commit that fails forgets it.
+  struct Kept {
+    std::int64_t requests = 0, bytes = 0, operator_requests = 0;
+  };
+  Kept& kept();
   CommitFailure roll_back(Error error);
   CommitFailure failed_at_commit(int code, Error error);
 
   Database& database_;
   WriterOptions options_;
+  std::optional<Kept> kept_;
 };
 
 }  // namespace rsm::db

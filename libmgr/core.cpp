@@ -39,14 +39,16 @@ std::uint64_t Manager::Core::subscribe(std::move_only_function<void(std::uint64_
 }
 
 Result<> Manager::Core::serving() const {
-  if (stopping_) return fail(Errc::not_ready, "service", "it is stopping");
-  if (!ready()) return fail(Errc::not_ready, "service", "it is still starting; try again");
+  if (stopping_ || !ready()) return std::unexpected(refusal());
   return {};
 }
 
 Result<> Manager::Core::start() {
   started_ = loop_.now();
-  return begin();
+  RSM_CHECK(book_.load());
+  loaded_ = true;
+  begin();
+  return {};
 }
 
 void Manager::Core::when_ready(Callback callback) {
@@ -54,54 +56,31 @@ void Manager::Core::when_ready(Callback callback) {
   ready_callback_ = std::move(callback);
 }
 
-// From the catalog to a serving daemon: at start, and again after a commit that failed.
-Result<> Manager::Core::begin() {
-  RSM_CHECK(book_.load());
+// From what the catalog said to a serving daemon: at start, and again after a commit that failed.
+void Manager::Core::begin() {
+  book_.begin_history();
   libraries_.settle();
-  requests_.resume(settings_.on_restart == OnRestart::cancel && started_ == loop_.now());
+  requests_.resume(settings_.on_restart == OnRestart::cancel && !served_);
   sessions_.resume();
   operator_requests_.resume();
-  libraries_.start();
   ledger_.when_durable(lifeline_.guard([this](Result<> durable) {
     if (!durable) return;
-    ready_ = true;
-    log_.write(LogLevel::info, "ready");
+    libraries_.start();  // not before: while nothing can be written, the hardware is left alone
+    ready_ = served_ = true;
+    log_.write(LogLevel::info, commit_error_ ? "ready again: memory was rebuilt from the catalog" : "ready");
+    commit_error_.reset();
+    for (auto& [state, reason] : std::exchange(untold_, {})) tell(std::move(state), std::move(reason));
     if (ready_callback_) std::exchange(ready_callback_, nullptr)();
     waits_.resume();
   }));
-  return {};
 }
 
 void Manager::Core::stop(Callback done) {
   stopping_ = true;
   libraries_.stop_starting();
   // Looks again while something is under way; the caller keeps the limit (limits::stop_limit).
-  if (libraries_.idle() && ledger_.quiet()) return done();
+  if (libraries_.idle() && (ledger_.quiet() || ledger_.failed())) return done();
   loop_.after(limits::stop_look_pause, lifeline_.guard([this, done = std::move(done)]() mutable { stop(std::move(done)); }));
-}
-
-// Decision 22: nothing that was not written is promised; memory comes back from the catalog and the hardware is asked.
-void Manager::Core::commit_failed(db::CommitOutcome const& outcome) {
-  ready_ = false;
-  commit_error_ = outcome.error.cause();
-  log_.write(LogLevel::error, "catalog: commit failed (" + std::string(outcome.result == db::CommitResult::rolled_back ? "rolled back" : "outcome unknown") +
-                                  "): " + outcome.error.text());
-  libraries_.clear();
-  loop_.post(lifeline_.guard([this] { recover(); }));
-}
-
-void Manager::Core::recover() {
-  lane_.recover(lifeline_.guard([this](Result<> recovered) {
-    if (recovered) recovered = begin();
-    if (recovered) {
-      commit_error_.clear();
-      log_.write(LogLevel::warning, "catalog: reopened; memory was rebuilt from it");
-      return;
-    }
-    commit_error_ = recovered.error().cause();
-    log_.write(LogLevel::error, "catalog: cannot be reopened yet: " + commit_error_);
-    loop_.after(limits::catalog_reopen_pause, lifeline_.guard([this] { recover(); }));
-  }));
 }
 
 }  // namespace rsm

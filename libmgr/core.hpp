@@ -1,5 +1,5 @@
 // What stands behind the door: the record, the people, the libraries and the queue, and how they come to life and come back after a commit that failed.
-// Thread rule: the loop only.
+// Files: core.cpp (start and stop), core_catalog.cpp (reading; what happens while the catalog cannot be written). Thread rule: the loop only.
 #pragma once
 
 #include <string>
@@ -17,6 +17,15 @@ class Manager::Core {
   void stop(Callback done);
   bool ready() const { return ready_ && !ledger_.failed(); }
   Result<> serving() const;
+
+  // core_catalog.cpp
+  bool readable() const { return ready_ || (loaded_ && commit_error_); }
+  Error refusal() const;
+  void read(Reply<> then);
+  void catalog_checked(std::vector<std::string> findings);
+  void catalog_trouble(std::string sentence);
+  std::vector<std::string> catalog_attention() const;
+
   void when_ready(Callback callback);
   std::uint64_t subscribe(std::move_only_function<void(std::uint64_t)> callback);
 
@@ -28,12 +37,17 @@ class Manager::Core {
   Requests& requests() { return requests_; }
   View const& view() const { return view_; }
   TimePoint started() const { return started_; }
-  std::string const& commit_error() const { return commit_error_; }
+  std::string commit_error() const { return commit_error_ ? commit_error_->sentence() : std::string{}; }
 
  private:
-  Result<> begin();
+  void begin();
+
+  // core_catalog.cpp
   void commit_failed(db::CommitOutcome const& outcome);
   void recover();
+  void reload();
+  void answer_held_reads(Result<> with);
+  void tell(std::string state, std::string reason);
 
   Loop& loop_;
   Log& log_;
@@ -53,7 +67,14 @@ class Manager::Core {
   bool stopping_ = false;
   Callback ready_callback_;
   TimePoint started_{};
-  std::string commit_error_;  // until the catalog has been reopened
+  bool loaded_ = false;                  // memory shows what is committed, or will again in a moment
+  bool served_ = false;                  // calls were served in this life of the daemon
+  std::vector<Reply<>> held_reads_;      // their commit failed: answered when memory has come back from the catalog
+  std::optional<Error> commit_error_;    // until changes are taken again
+  MaybeTime last_failure_;
+  std::vector<std::string> catalog_findings_;  // of the last check
+  std::vector<std::string> catalog_troubles_;  // of this life of the daemon
+  std::vector<std::pair<std::string, std::string>> untold_;  // events of the service itself, until changes are taken
   std::vector<std::move_only_function<void(std::uint64_t)>> subscribers_;
 };
 

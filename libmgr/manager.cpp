@@ -27,7 +27,7 @@ void Manager::open_session(OpenSessionCall call, Reply<SessionRecord> reply) {
   core_->sessions().open(call, std::move(reply));
 }
 void Manager::attach_session(SessionId session, Guid secret, std::uint32_t uid, Reply<SessionRecord> reply) {
-  if (auto serving = core_->serving(); !serving) return reply(std::unexpected(serving.error()));
+  if (!core_->readable()) return reply(std::unexpected(core_->refusal()));
   give(core_->sessions().attach(session, secret, uid), reply);
 }
 void Manager::detach_session(SessionId session) { core_->sessions().detach(session); }
@@ -60,7 +60,7 @@ void Manager::set_enabled(Caller caller, std::string key, ObjectType type, Guid 
 }
 void Manager::cancel(Caller caller, RequestId request, Reply<RequestRecord> reply) { core_->requests().cancel(caller, request, std::move(reply)); }
 void Manager::wait(Caller caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply) {
-  if (auto serving = core_->serving(); !serving) return reply(std::unexpected(serving.error()));
+  if (!core_->readable()) return reply(std::unexpected(core_->refusal()));
   core_->waits().wait(caller, std::move(requests), limit, std::move(reply));
 }
 void Manager::connection_gone(ConnectionId connection) { core_->waits().end_connection(connection); }
@@ -80,10 +80,11 @@ Result<> Manager::outcome_of(RequestRecord const& request) {
   return fail(code, object, request.reason);
 }
 
-void Manager::read(Reply<> then) {
-  if (!core_->ready()) return then(fail(Errc::not_ready, "service", "it is still starting; try again"));
-  core_->ledger().when_durable([then = std::move(then)](Result<> durable) mutable { then(std::move(durable)); });
-}
+void Manager::read(Reply<> then) { core_->read(std::move(then)); }
+bool Manager::readable() const { return core_->readable(); }
+Error Manager::refusal() const { return core_->refusal(); }
+void Manager::catalog_checked(std::vector<std::string> findings) { core_->catalog_checked(std::move(findings)); }
+void Manager::catalog_trouble(std::string sentence) { core_->catalog_trouble(std::move(sentence)); }
 
 World const& Manager::world() const { return core_->book().world(); }
 Settings const& Manager::settings() const { return core_->settings(); }
@@ -93,7 +94,7 @@ Result<std::optional<RequestRecord>> Manager::find_request(RequestId id) { retur
 MediaState Manager::media_state(MediumRecord const& medium, std::string* reason) const { return core_->view().media_state(medium, reason); }
 Explanation Manager::explain(RequestRecord const& request) const { return core_->view().explain(request); }
 std::vector<std::pair<RequestRecord, std::string>> Manager::waiting() const { return core_->view().waiting(); }
-std::vector<std::string> Manager::attention() const { return core_->view().attention(core_->commit_error()); }
+std::vector<std::string> Manager::attention() const { return core_->view().attention(core_->catalog_attention()); }
 std::uint64_t Manager::media_in(LibraryId library) const { return core_->book().media_in(library); }
 bool Manager::session_connected(SessionId session) const { return core_->sessions().connected(session); }
 MaybeTime Manager::session_grace_ends(SessionId session) const { return core_->sessions().grace_ends(session); }
@@ -104,7 +105,7 @@ Observations Manager::observe() const { return core_->view().observe(); }
 Manager::Counters Manager::counters() const {
   auto& ledger = core_->ledger();
   return {ledger.commits(),       ledger.changes(),     ledger.last_event(),   core_->started(),     ledger.quiet(),
-          ledger.durable_event(), ledger.last_change(), ledger.uncommitted(), ledger.commit_since(), core_->commit_error()};
+          ledger.durable_event(), ledger.last_change(), ledger.uncommitted(), ledger.commit_since(), core_->commit_error(), core_->book().history()};
 }
 
 std::uint64_t Manager::on_events(std::move_only_function<void(std::uint64_t)> callback) { return core_->subscribe(std::move(callback)); }

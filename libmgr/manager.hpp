@@ -4,7 +4,7 @@
 // Reply exactly once, on the loop, possibly from inside the call when it is refused; what was changed or read is durable
 // when the Reply runs (decisions 20 and 21). A refused call changes nothing.
 // Errors: the codes of ntms-functions.md for the call named at each method; not_ready (21) before ready() and while the
-// catalog is being reopened; disk_full (112) for a change that could not be written.
+// catalog is being reopened; disk_full (112) for a change that could not be written, and while none can be.
 // Thread rule: the loop only.
 #pragma once
 
@@ -80,9 +80,13 @@ class Manager {
   void refuse(Caller caller, OperatorRequestId id, Reply<OperatorRequestRecord> reply);
 
   // ---- reading
-  // Runs `then` when everything that memory shows now is durable (at once when it is): read the world inside it.
-  // not_ready while the catalog is being reopened.
+  // Runs `then` when everything that memory shows now is durable (at once when it is): read the world inside it. While nothing can be
+  // written (disk full) that is the last committed state; refusal() where there is none to be shown.
   void read(Reply<> then);
+  // Whether read() is served now: when the service is ready, and also while nothing can be written.
+  bool readable() const;
+  // Why a call that changes something is refused while the service is not ready: disk_full (112), else not_ready (21).
+  Error refusal() const;
   // What memory shows at this moment, durable or not: for observations, which promise nothing (decision record 5).
   World const& world() const;
   Settings const& settings() const;
@@ -109,9 +113,16 @@ class Manager {
     std::uint64_t uncommitted = 0;    // changes that memory shows and the catalog does not have yet
     MaybeTime commit_since;           // since when the oldest of them is on its way to disk
     std::string commit_error;         // why the catalog is being reopened; empty: it is not
+    Guid history{};                   // whose numbers the events have: another one after a restore
   };
   Counters counters() const;
   Observations observe() const;
+  // ---- the catalog as a file: what those who look at it have found
+  // A check has ended; findings are an attention, and an event, until a later check has none.
+  void catalog_checked(std::vector<std::string> findings);
+  // What the opening of the catalog found: an attention for this life of the daemon, and an event.
+  void catalog_trouble(std::string sentence);
+
   // Called after each commit that brought events, with the number of the newest. Returns a subscription number.
   std::uint64_t on_events(std::move_only_function<void(std::uint64_t newest)> callback);
 

@@ -105,10 +105,9 @@ std::vector<std::pair<RequestRecord, std::string>> View::waiting() const {
   return all;
 }
 
-std::vector<std::string> View::attention(std::string const& commit_error) const {
-  std::vector<std::string> all;
+std::vector<std::string> View::attention(std::vector<std::string> catalog) const {
+  std::vector<std::string> all = std::move(catalog);
   auto const& ledger = book_.ledger();
-  if (!commit_error.empty()) all.push_back("the catalog could not be written and is being reopened: " + commit_error);
   if (auto const since = ledger.commit_since(); since && book_.now() - *since >= limits::commit_attention_after)
     all.push_back("the disk of the catalog has not answered for " + duration_text(book_.now() - *since) + ": " + std::to_string(ledger.uncommitted()) +
                   " changes are not durable yet, and whoever asked for them waits");

@@ -35,8 +35,8 @@ class View {
   Explanation explain(RequestRecord const& request) const;
   // Open requests of all libraries in the order of service, with what each waits for.
   std::vector<std::pair<RequestRecord, std::string>> waiting() const;
-  // What needs a person. `commit_error`: why the catalog is being reopened; empty: it is not.
-  std::vector<std::string> attention(std::string const& commit_error) const;
+  // What needs a person; `catalog`: what is to be said of the catalog.
+  std::vector<std::string> attention(std::vector<std::string> catalog) const;
   std::string handler_text(LibraryId library, Element device) const;
   std::string arm_text(LibraryId library) const;  // the move under way
   Observations observe() const;

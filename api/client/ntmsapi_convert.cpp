@@ -67,7 +67,7 @@ std::optional<std::string> of_narrow(LPCSTR text) {
   return std::string(text);
 }
 
-std::size_t characters(std::string_view utf8) { return utf16(utf8).size(); }
+std::size_t characters(std::string_view utf8) { return utf16_units(utf8); }
 
 void put_text(WCHAR* out, std::size_t room, std::string_view utf8) {
   std::u16string const text = utf16(utf8.substr(0, utf8.find('\0')));

@@ -1,14 +1,18 @@
 #include "api/daemon/config.hpp"
 
+#include <fcntl.h>
 #include <fmt/ranges.h>
+#include <sys/stat.h>
 #include <toml++/toml.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
+#include <filesystem>
 #include <iterator>
 #include <map>
+#include <tuple>
 #include <numeric>
 #include <sstream>
 
@@ -76,6 +80,7 @@ class ConfigReader {
     for (auto const& [name, node] : root) read_section(std::string(name.str()), node);
     refuse_repeated_libraries();
     refuse_repeated_pools();
+    refuse_colliding_paths();
     std::ranges::stable_sort(findings_, {}, &Finding::line);
     ConfigResult result{std::move(config_), {}};
     for (auto& finding : findings_) result.findings.push_back(std::move(finding.text));
@@ -131,10 +136,61 @@ class ConfigReader {
         refuse(line, label, "unknown key; " + nearest_hint(name.str(), names_of(keys)));
       else if (auto refused = key->read(value_of(node), target))
         refuse(line, label, *refused);
+      else
+        lines_[label] = line;
     }
     for (auto const& key : keys)
       if (key.required && !table.contains(key.name))
         refuse(table.source().begin.line, where, fmt::format("{} is missing; it must be {}", key.name, key.allowed));
+  }
+
+  // A file or folder of ours, and who says so.
+  struct Place {
+    std::string key;
+    std::string path;
+    std::uint32_t line = 0;  // 0: it is the default
+    bool folder = false;
+    bool library = false;
+    bool companion = false;  // a file beside the one that is named
+    bool holds(Place const& other) const { return !companion && !other.companion && other.path.starts_with(path + "/"); }
+  };
+
+  // Two things in one place, or a thing below a file: one would write over the other, or the daemon would not start.
+  void refuse_colliding_paths() {
+    std::vector<Place> places;
+    auto const add = [&](std::string const& key, std::string const& path, bool folder) {
+      if (!path.empty()) places.push_back({key, std::filesystem::path(path).lexically_normal().string(), line_of(key), folder});
+    };
+    add("[socket] path", config_.socket_path, false);
+    add("[daemon] log_file", config_.log_file, false);
+    add("[handler] program", config_.handler_program, false);
+    add("[handler] lock_directory", config_.lock_directory, true);
+    add("[catalog] path", config_.catalog_path, false);
+    for (auto const* end : {"-wal", "-shm", "-journal", ".lock", ".restore", ".restore-partial", ".before-restore", ".before-restore-wal"}) {
+      add("[catalog] path", config_.catalog_path + end, false);
+      places.back().companion = true;
+    }
+    for (std::size_t i = 0; i < config_.libraries.size(); ++i)
+      if (auto const& directory = config_.libraries[i].directory; !directory.empty())
+        places.push_back({fmt::format("[[library]] directory of \"{}\"", config_.libraries[i].settings.name),
+                          std::filesystem::path(directory).lexically_normal().string(), library_lines_[i], true, true});
+    for (std::size_t b = 0; b < places.size(); ++b)
+      for (std::size_t a = 0; a < b; ++a) refuse_collision(places[a], places[b]);
+  }
+  void refuse_collision(Place const& a, Place const& b) {
+    if (a.key == b.key || (a.library && b.library && a.path == b.path)) return;  // the latter is told as a repetition
+    auto const& [first, second] = a.line <= b.line ? std::tie(a, b) : std::tie(b, a);
+    auto const where = [](Place const& place) { return place.line == 0 ? place.key + " (the default)" : fmt::format("{} in line {}", place.key, place.line); };
+    if (a.path == b.path)
+      refuse(second.line, second.key, fmt::format("{} is also {}; give each its own", second.path, where(first)));
+    for (auto const& [outer, inner] : {std::tie(a, b), std::tie(b, a)})
+      if (outer.holds(inner) && (!outer.folder || outer.library))
+        refuse(second.line, inner.key, fmt::format("{} lies inside {}, which is {}; name another place", inner.path, where(outer),
+                                                  outer.library ? "a library's own" : "a file"));
+  }
+  std::uint32_t line_of(std::string const& label) const {
+    auto const found = lines_.find(label);
+    return found == lines_.end() ? 0 : found->second;
   }
 
   void refuse_repeated_libraries() {
@@ -159,6 +215,7 @@ class ConfigReader {
   Config config_;
   std::vector<Finding> findings_;
   std::vector<std::uint32_t> library_lines_, pool_lines_;
+  std::map<std::string, std::uint32_t> lines_;  // of keys of plain sections
 };
 
 }  // namespace
@@ -186,13 +243,23 @@ ConfigResult parse_config(std::string_view text, std::string const& file) {
 }
 
 ConfigResult load_config(std::string const& path) {
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
+  auto const unreadable = [&](char const* why) { return ConfigResult{{}, {fmt::format("{}: cannot be read: {}", path, why)}}; };
+  int const file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);  // a FIFO that nobody writes to would be waited for
+  if (file < 0) return unreadable(std::strerror(errno));
+  struct stat status {};
+  bool const regular = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
   std::string text(config_bytes_max + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!in.is_open() || in.bad() || (in.gcount() == 0 && errno != 0))
-    return {{}, {fmt::format("{}: cannot be read: {}", path, std::strerror(errno))}};
-  text.resize(static_cast<std::size_t>(in.gcount()));
+  std::size_t size = 0;
+  ssize_t got = 1;
+  while (regular && got > 0 && size < text.size()) {
+    got = ::read(file, text.data() + size, text.size() - size);
+    if (got > 0) size += static_cast<std::size_t>(got);
+  }
+  int const reason = errno;
+  ::close(file);
+  if (!regular) return unreadable("it is no regular file: not a configuration");
+  if (got < 0) return unreadable(std::strerror(reason));
+  text.resize(size);
   if (text.size() > config_bytes_max)
     return {{}, {fmt::format("{}: is larger than {} bytes: not a configuration", path, config_bytes_max)}};
   return parse_config(text, path);

@@ -4,7 +4,7 @@
 // taken whole or refused whole, with every finding at once: unknown keys with the nearest known one, wrong types and values out of
 // range with what is allowed, each as "FILE:LINE: [section] key: sentence". Units are in the names (_s seconds, _ms
 // milliseconds). docs/configuration.md describes every key; a test holds the two together (known_keys()).
-// Errors: findings; an unreadable file is one too. Thread rule: values; nothing here looks at the machine but load_config's file.
+// What lies in one place with something else is refused with both keys. Errors: findings; a file that is unreadable, or no regular one, is one too. Thread rule: values; nothing here looks at the machine but load_config's file.
 #pragma once
 
 #include <cstdint>

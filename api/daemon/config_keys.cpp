@@ -4,22 +4,13 @@
 
 #include <algorithm>
 
+#include "libmgr/domain/unicode.hpp"
+
 namespace rsm::daemon {
 namespace {
 
 using Seconds = std::chrono::seconds;
 constexpr std::int64_t hour = 3600, day = 24 * hour, year = 365 * day;
-
-// Length as the Windows structures count it: UTF-16 units of UTF-8 text.
-std::size_t wide_length(std::string_view text) {
-  std::size_t units = 0;
-  for (char c : text) {
-    auto const byte = static_cast<unsigned char>(c);
-    units += (byte & 0xc0) != 0x80 ? 1 : 0;
-    units += byte >= 0xf0 ? 1 : 0;
-  }
-  return units;
-}
 
 bool has_control_character(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
@@ -45,16 +36,16 @@ Refusal account_name(std::string const& text) {
   return {};
 }
 Refusal library_name(std::string const& text) {
-  if (text.empty() || wide_length(text) > limits::name_chars_max || has_control_character(text))
-    return fmt::format("must have 1 to {} characters and no control characters; it has {}", limits::name_chars_max, wide_length(text));
+  if (text.empty() || utf16_units(text) > limits::name_chars_max || has_control_character(text))
+    return fmt::format("must have 1 to {} characters and no control characters; it has {}", limits::name_chars_max, utf16_units(text));
   return {};
 }
 Refusal pool_path(std::string const& text) {
-  if (text.empty() || wide_length(text) > limits::pool_path_chars_max || has_control_character(text))
+  if (text.empty() || utf16_units(text) > limits::pool_path_chars_max || has_control_character(text))
     return fmt::format("must have 1 to {} characters and no control characters", limits::pool_path_chars_max);
   for (std::size_t begin = 0; begin <= text.size();) {
     auto const end = std::min(text.find('\\', begin), text.size());
-    auto const level = wide_length(std::string_view(text).substr(begin, end - begin));
+    auto const level = utf16_units(std::string_view(text).substr(begin, end - begin));
     if (level == 0 || level > limits::name_chars_max)
       return fmt::format("each level between backslashes must have 1 to {} characters", limits::name_chars_max);
     begin = end + 1;

@@ -2,8 +2,7 @@
 
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 
 #include <cstdlib>
 
@@ -43,16 +42,25 @@ std::unique_ptr<spdlog::formatter> layout(bool journal) {
   return formatter;
 }
 
-std::shared_ptr<spdlog::logger> make_logger(LogLevel least, std::string const& file) {
-  spdlog::sink_ptr sink;
-  if (file.empty())
-    sink = std::make_shared<spdlog::sinks::stderr_sink_st>();
-  else
-    sink = std::make_shared<spdlog::sinks::basic_file_sink_st>(file);
-  auto logger = std::make_shared<spdlog::logger>("rsmd", sink);
-  logger->set_formatter(layout(file.empty() && std::getenv("JOURNAL_STREAM") != nullptr));
+class LineSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit LineSink(LineOut& out) : out_(out) {}
+
+ private:
+  void sink_it_(spdlog::details::log_msg const& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    out_.write({line.data(), line.size()});
+  }
+  void flush_() override {}
+
+  LineOut& out_;
+};
+
+std::shared_ptr<spdlog::logger> make_logger(LogLevel least, LineOut& out, bool journal) {
+  auto logger = std::make_shared<spdlog::logger>("rsmd", std::make_shared<LineSink>(out));
+  logger->set_formatter(layout(journal));
   logger->set_level(spdlog_level(least));
-  logger->flush_on(spdlog::level::trace);
   return logger;
 }
 
@@ -75,23 +83,43 @@ std::string one_line(std::string const& line) {
 Logging::Logging(LogLevel least, std::string file) : least_(least), file_(std::move(file)) {}
 Logging::~Logging() = default;
 
-Result<std::unique_ptr<Logging>> Logging::open(LogLevel least, std::string const& file) {
+Result<std::unique_ptr<Logging>> Logging::open(LogLevel least, std::string const& file, std::unique_ptr<LineOut> standard_error) {
   std::unique_ptr<Logging> log(new Logging(least, file));
-  RSM_CHECK(log->reopen());
+  if (file.empty())
+    log->write_to(standard_error ? std::move(standard_error) : LineOut::to_standard_error());
+  else
+    RSM_CHECK(log->reopen());
   return log;
 }
 
+void Logging::write_to(std::unique_ptr<LineOut> out) {
+  auto logger = make_logger(least_, *out, file_.empty() && std::getenv("JOURNAL_STREAM") != nullptr);
+  logger_ = std::move(logger);
+  if (out_ && out_->dropped() > 0) tell_dropped(out_->dropped());
+  out_ = std::move(out);
+}
+
 void Logging::write(LogLevel level, std::string const& line) {
-  if (level >= least_) out_->log(spdlog_level(level), "{}", one_line(line));
+  if (level < least_) return;
+  if (auto const dropped = out_->dropped(); dropped > 0) {
+    tell_dropped(dropped);
+    bool const taken = out_->dropped() == dropped;
+    out_->forget(taken ? dropped : 1);  // the sentence itself is no line of the log
+    if (!taken) return out_->count_dropped();
+  }
+  logger_->log(spdlog_level(level), "{}", one_line(line));
+}
+
+void Logging::tell_dropped(std::uint64_t lines) {
+  logger_->log(spdlog::level::warn, "{} {} of the log {} dropped here: {} not taken without waiting", lines, lines == 1 ? "line" : "lines",
+               lines == 1 ? "was" : "were", lines == 1 ? "it was" : "they were");
 }
 
 Result<> Logging::reopen() {
-  try {
-    out_ = make_logger(least_, file_);
-    return {};
-  } catch (spdlog::spdlog_ex const& e) {
-    return fail(Errc::access_denied, "log file " + file_, e.what());
-  }
+  if (file_.empty()) return {};
+  RSM_TRY(auto opened, LineOut::to_file(file_));
+  write_to(std::move(opened));
+  return {};
 }
 
 }  // namespace rsm::daemon

@@ -2,7 +2,8 @@
 //
 // What for: "2026-03-01 12:34:56.789Z info  request 3f... WAITING: ..." to standard error or to a file; where systemd's journal
 // reads standard error (JOURNAL_STREAM) the time is left to it and the level goes in front as "<6>". Control characters of a
-// line are written as \xNN, so that one event stays one line whatever a client put into a name. Every line leaves at once.
+// line are written as \xNN, so that one event stays one line whatever a client put into a name. Every line leaves at once, or is dropped and
+// counted, when nobody takes it; how many were, the next line that is taken says before itself.
 // Errors: access_denied when the file cannot be opened. A log that cannot be written later never stops the daemon.
 // Thread rule: the loop only.
 #pragma once
@@ -10,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "api/daemon/line_out.hpp"
 #include "libmgr/base/log.hpp"
 #include "libmgr/domain/error.hpp"
 
@@ -21,8 +23,8 @@ namespace rsm::daemon {
 
 class Logging final : public Log {
  public:
-  // An empty file: standard error.
-  static Result<std::unique_ptr<Logging>> open(LogLevel least, std::string const& file);
+  // An empty file: standard error; as it was opened before the account was changed, where it was.
+  static Result<std::unique_ptr<Logging>> open(LogLevel least, std::string const& file, std::unique_ptr<LineOut> standard_error = {});
   ~Logging() override;
 
   void write(LogLevel level, std::string const& line) override;
@@ -31,9 +33,13 @@ class Logging final : public Log {
 
  private:
   Logging(LogLevel least, std::string file);
+  void write_to(std::unique_ptr<LineOut> out);
+  void tell_dropped(std::uint64_t lines);
+
   LogLevel least_;
   std::string file_;
-  std::shared_ptr<spdlog::logger> out_;
+  std::unique_ptr<LineOut> out_;
+  std::shared_ptr<spdlog::logger> logger_;  // writes to out_
 };
 
 // The line as it may be written: control characters (and DEL) as \xNN.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -10,6 +11,7 @@
 #include "api/daemon/arguments.hpp"
 #include "api/daemon/config.hpp"
 #include "api/daemon/libraries.hpp"
+#include "api/daemon/line_out.hpp"
 #include "api/daemon/logging.hpp"
 #include "api/daemon/machine.hpp"
 #include "api/daemon/notify.hpp"
@@ -20,8 +22,10 @@
 namespace rsm::daemon {
 namespace {
 
+constexpr mode_t catalog_directory_mode = 0750;
+
 ExitCode refuse(ExitCode code, Error const& error) {
-  fmt::print(stderr, "rsmd: {}\n", error.text());
+  LineOut::to_standard_error()->write(fmt::format("rsmd: {}\n", error.text()));
   return code;
 }
 
@@ -38,8 +42,14 @@ ExitCode check_config(ConfigResult const& read) {
   return ExitCode::success;
 }
 
+// By root for the account that the daemon becomes: the backup may be root's alone, the catalog is the account's.
 ExitCode restore(std::string const& backup, Config const& config) {
-  if (auto restored = db::restore_catalog(backup, config.catalog_path); !restored)
+  auto const account = account_to_become(config);
+  if (!account) return refuse(ExitCode::cannot_start, account.error());
+  if (auto prepared = prepare_directory_of(config.catalog_path, catalog_directory_mode, *account); !prepared)
+    return refuse(ExitCode::catalog_unusable, prepared.error());
+  auto const owner = *account ? std::optional(db::FileOwner{(*account)->uid, (*account)->gid}) : std::nullopt;
+  if (auto restored = db::restore_catalog(backup, config.catalog_path, owner); !restored)
     return refuse(ExitCode::catalog_unusable, restored.error());
   fmt::print("{} is the catalog now; what was there is {}.before-restore\n", backup, config.catalog_path);
   return ExitCode::success;
@@ -48,7 +58,7 @@ ExitCode restore(std::string const& backup, Config const& config) {
 // What only the starting account may make: the directories of socket and catalog, owned by the account that the daemon becomes.
 Result<> prepare_directories(Config const& config, std::optional<Account> const& account) {
   RSM_CHECK(prepare_directory_of(config.socket_path, 0755, account));
-  return prepare_directory_of(config.catalog_path, 0750, account);
+  return prepare_directory_of(config.catalog_path, catalog_directory_mode, account);
 }
 
 std::string account_text(std::optional<Account> const& account) {
@@ -57,8 +67,10 @@ std::string account_text(std::optional<Account> const& account) {
   return "the account that started it";
 }
 
-ExitCode serve_with_log(Config const& config, std::optional<Account> const& account, Notify const& notify, handler::Launcher& launcher) {
-  auto const log = Logging::open(config.log_level, config.log_file);
+ExitCode serve_with_log(Config const& config, std::optional<Account> const& account, Notify const& notify, handler::Launcher& launcher,
+                        std::unique_ptr<LineOut> standard_error) {
+  std::signal(SIGPIPE, SIG_IGN);  // whoever read the log has gone: its lines are dropped
+  auto const log = Logging::open(config.log_level, config.log_file, std::move(standard_error));
   if (!log) return refuse(ExitCode::cannot_start, log.error());
   (*log)->write(geteuid() == 0 ? LogLevel::warning : LogLevel::info,
                 fmt::format("rsmd {} starts, pid {}, as {}", RSM_VERSION, getpid(), account_text(account)));
@@ -80,9 +92,10 @@ ExitCode serve(Config const& config) {
   if (auto prepared = prepare_directories(config, *account); !prepared) return refuse(ExitCode::cannot_start, prepared.error());
   auto launcher = handler::start_launcher(launcher_config(config));
   if (!launcher) return refuse(ExitCode::cannot_start, launcher.error());
+  auto standard_error = LineOut::to_standard_error();  // while we may open it
   if (*account)
     if (auto became = become(**account); !became) return refuse(ExitCode::cannot_start, became.error());
-  return serve_with_log(config, *account, notify, *launcher);
+  return serve_with_log(config, *account, notify, *launcher, std::move(standard_error));
 }
 
 ExitCode run(Arguments const& arguments) {

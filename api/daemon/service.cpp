@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <stop_token>
 
 #include "api/daemon/libraries.hpp"
 #include "api/daemon/machine.hpp"
@@ -26,9 +27,12 @@ void end_at_stop_limit() {
   alarm(static_cast<unsigned>(std::chrono::ceil<std::chrono::seconds>(limits::stop_limit).count()));
 }
 
-Result<wire::CatalogCheckReply> check_catalog(std::string const& path) {
-  RSM_TRY(auto const report, db::check_catalog(path));
-  return wire::CatalogCheckReply{report.ok(), report.findings, report.schema_version, static_cast<std::int64_t>(report.bytes)};
+std::string loss_text(std::string const& log, db::LogDamage const& lost) {
+  auto const counted = [](std::uint64_t n, std::string const& what) { return std::to_string(n) + " " + what + (n == 1 ? "" : "s"); };
+  return log + " was damaged at " + (lost.frame == 0 ? "its beginning" : "frame " + std::to_string(lost.frame)) + " when the service started: " +
+         counted(lost.frames, "frame") + " with " + counted(lost.commits, "commit") + " could not be read" +
+         (lost.commits == 1 ? " (after a power cut that may be the one that nobody was answered)" : "; what was answered in them is lost") +
+         ". Look at the disk, and let every library take an inventory";
 }
 
 Result<wire::CatalogBackupReply> backup_catalog(std::string const& path, std::string const& to) {
@@ -54,14 +58,18 @@ struct Service::Parts {
   std::unique_ptr<server::Dispatcher> dispatcher;
   std::unique_ptr<server::Listener> listener;
   std::unique_ptr<Signals> signals;
+  std::stop_source stop_checks;  // a check of a large catalog takes longer than an end may take
   bool stopping = false;
 
   Parts(Config const& c, Logging& l, Notify const& n, handler::Launcher& launcher)
       : config(c), log(l), notify(n), libraries(loop, launcher, config) {}
 
+  db::LogDamage const& lost() const { return catalog->opening().lost; }
   Result<> open_catalog();
   Result<> start_manager();
   Result<> open_socket();
+  Result<wire::CatalogCheckReply> check_catalog();
+  void check_in_background();
   void listen_to_signals();
   void tell_when_ready();
   void stop(int signal);
@@ -75,24 +83,53 @@ Result<> Service::Parts::open_catalog() {
   db::WriterOptions options;
   options.request_purge_after = config.core_settings().request_purge_after;
   lane = std::make_unique<db::CommitThread>(loop, *catalog, options);
+  if (lost().commits > 0) log.write(LogLevel::error, "catalog: " + loss_text(catalog->path() + "-wal", lost()));
   return {};
 }
 
 Result<> Service::Parts::start_manager() {
   auto devices = [this](std::string const& library) -> port::Devices& { return libraries.devices(library); };
   manager = std::make_unique<Manager>(loop, random, log, *lane, *reader, devices, config.core_settings());
-  return manager->start();
+  RSM_CHECK(manager->start());
+  if (lost().commits > 0) manager->catalog_trouble(loss_text(catalog->path() + "-wal", lost()));
+  return {};
+}
+
+// Off the loop. What it finds is shown until a later check finds nothing.
+Result<wire::CatalogCheckReply> Service::Parts::check_catalog() {
+  RSM_TRY(auto report, db::check_catalog(config.catalog_path, stop_checks.get_token()));
+  wire::CatalogCheckReply reply{report.ok(), report.findings, report.schema_version, static_cast<std::int64_t>(report.bytes)};
+  loop.post_from_thread([this, findings = std::move(report.findings)]() mutable {
+    if (!manager) return;
+    if (findings.empty()) catalog->found_sound();
+    manager->catalog_checked(std::move(findings));
+  });
+  return reply;
+}
+
+// Where the owner before did not end in order, the file may be another one than it left, or a damaged one.
+void Service::Parts::check_in_background() {
+  if (!catalog->opening().unclean_end && lost().commits == 0) return;
+  log.write(LogLevel::info, "catalog: the service did not end in order before: the catalog is checked in the background");
+  background->run([this] {
+    auto const checked = check_catalog();
+    if (checked && checked->findings.empty()) return;
+    std::string const found = checked ? std::to_string(checked->findings.size()) + " findings, the first: " + checked->findings.front() : checked.error().text();
+    loop.post_from_thread([this, found, level = checked || checked.error().code != Errc::cancelled ? LogLevel::error : LogLevel::info] {
+      log.write(level, "catalog: the check in the background: " + found);
+    });
+  });
 }
 
 Result<> Service::Parts::open_socket() {
   background = std::make_unique<server::BackgroundThread>();
   server::ServerContext context{.manager = *manager, .reader = *reader, .loop = loop, .log = log};
-  context.catalog_check = [path = config.catalog_path] { return check_catalog(path); };
+  context.catalog_check = [this] { return check_catalog(); };
   context.catalog_backup = [path = config.catalog_path](std::string const& to) { return backup_catalog(path, to); };
   context.in_background = [this](Callback work) { background->run(std::move(work)); };
   context.mount_point = mount_point_of;
-  context.catalog_bytes = [path = config.catalog_path] { return catalog_bytes(path); };
-  context.catalog_files = [path = config.catalog_path]() -> std::optional<server::CatalogFiles> {
+  context.catalog_bytes = [path = catalog->path()] { return catalog_bytes(path); };
+  context.catalog_files = [path = catalog->path()]() -> std::optional<server::CatalogFiles> {
     auto const bytes = file_bytes(path);
     if (!bytes) return std::nullopt;
     return server::CatalogFiles{*bytes, file_bytes(path + "-wal").value_or(0)};  // SQLite removes an empty log
@@ -142,6 +179,7 @@ void Service::Parts::stop(int signal) {
 
 // What the background thread sent at last is served while everything that it needs is still there.
 void Service::Parts::finish() {
+  stop_checks.request_stop();
   background.reset();
   loop.post([this] { loop.stop(); });
   loop.run();
@@ -163,10 +201,11 @@ std::expected<std::unique_ptr<Service>, StartFailure> Service::start(Config cons
   auto const failure = [](ExitCode code, Error error) { return std::unexpected(StartFailure{code, std::move(error)}); };
   auto parts = std::make_unique<Parts>(config, log, notify, launcher);
   if (auto opened = parts->open_catalog(); !opened) return failure(ExitCode::catalog_unusable, opened.error());
-  if (auto started = parts->start_manager(); !started) return failure(ExitCode::cannot_start, started.error());
+  if (auto started = parts->start_manager(); !started) return failure(ExitCode::catalog_unusable, started.error());
   if (auto opened = parts->open_socket(); !opened) return failure(ExitCode::socket_unusable, opened.error());
   parts->listen_to_signals();
   parts->tell_when_ready();
+  parts->check_in_background();
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }
 

@@ -44,7 +44,7 @@ struct HelloReply {
   std::int64_t protocol = protocol_number;
   std::string server;
   std::string version;
-  bool ready = false;  // false: the service is still starting (ERROR_NOT_READY from other calls)
+  bool ready = false;  // false: the service is still starting (ERROR_NOT_READY from other calls); true also while it can only read
 };
 BOOST_DESCRIBE_STRUCT(HelloReply, (), (protocol, server, version, ready))
 
@@ -513,8 +513,9 @@ struct EventReadReply {
   std::vector<EventInfo> events;
   std::int64_t cursor = 0;  // pass it to the next call
   std::int64_t oldest = 0;  // oldest event that is still kept
+  Guid history;             // whose numbers these are: another one after a restore, and no cursor of the one before is valid
 };
-BOOST_DESCRIBE_STRUCT(EventReadReply, (), (events, cursor, oldest))
+BOOST_DESCRIBE_STRUCT(EventReadReply, (), (events, cursor, oldest, history))
 
 // status: everything that an operator asks at 3 a.m., from one moment. An observation: answered at once from memory, so `uncommitted`
 // changes of it may still be taken back by a crash (docs/decisions/0005-status-is-an-observation.md).
@@ -553,10 +554,11 @@ struct StatusReply {
   std::string commit_error;              // why the catalog is being reopened; empty: it is not
   MaybeMs last_change;                   // time of last_event
   std::vector<HolderInfo> holders;       // who stands behind the drives' sessions and requests
+  Guid history;                          // whose number last_event is: another one after a restore
 };
 BOOST_DESCRIBE_STRUCT(StatusReply, (),
                       (version, now, started, ready, libraries, changers, drives, waiting, queue, attention, operator_requests, sessions,
-                       commits, changes, last_event, catalog_bytes, uncommitted, commit_under_way_ms, commit_error, last_change, holders))
+                       commits, changes, last_event, catalog_bytes, uncommitted, commit_under_way_ms, commit_error, last_change, holders, history))
 
 struct CatalogCheckReply {
   bool ok = false;

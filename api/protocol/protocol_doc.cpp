@@ -54,6 +54,10 @@ know, because newer servers send more.
 stands in the way and what to do. A refused call has changed nothing. Four codes are JSON-RPC's own: -32700 (no JSON), -32600 (no request), -32601
 (no such method), -32603 (a fault of the server); `data` is there all the same. Bad parameters are code 87 with the path of the member in `data.object`.
 What is checked first: session, service ready, parameters, existence of the objects, rights, states.
+While the disk of the catalog is full, what only reads is answered from the last committed state and what changes something is refused with ERROR_DISK_FULL (112).
+
+A client's `key` names one call: sent again, it is answered with the requests of the first time, in the order asked. The same key for another operation or for other
+objects is ERROR_INVALID_PARAMETER (87).
 
 | code | name | meaning |
 |---|---|---|
@@ -99,11 +103,14 @@ ERROR_INVALID_NAME (123). Parts of a library are also found as `library/name` or
 
 ## Events
 
-Every change of every object is an event: numbered from 1 without gaps, durable, and seen only after its commit. `event.read` gives the events after
+Every change of every object is an event: numbered from 1 without gaps, durable, and seen only after its commit. The end of a request is one event of
+kind complete: its last update, too. `event.read` gives the events after
 `cursor`; pass the reply's `cursor` to the next call and nothing is missed, also across restarts of the server and of the client. `cursor` 0 starts at
 the oldest event that is kept, no cursor at what comes from now on. With `wait_ms` the call waits for the first event; an empty reply
 means nothing yet (the time was over, or many events of other types were passed over): call again with its cursor.
 A cursor older than what is kept is ERROR_NO_DATA (232), and `data.detail` names the oldest cursor that can be used: read all objects again, then go on from there.
+After a restore of the catalog `history` is another one, here and in `status`; numbers go on above all that were given before, and every cursor of the history before is
+answered with ERROR_NO_DATA (232).
 
 ## Rights
 

@@ -99,13 +99,22 @@ bool needs_ready(std::string_view method) {
   return !methods.contains(method);
 }
 
+// What changes nothing is answered from the last committed state while nothing can be written.
+bool only_reads(std::string_view method) {
+  static std::set<std::string_view> const changing = {"request.cancel", "opreq.satisfy", "opreq.refuse"};
+  return !needs_session(method) && !changing.contains(method);
+}
+
 Result<> may_call(Context const& c, std::string_view method) {
   if (!c.peer->greeted && method != "hello")
     return fail(Errc::invalid_state, std::string(method), "the first call on a connection must be hello");
   if (needs_session(method) && c.peer->session.is_zero())
     return fail(Errc::invalid_handle, std::string(method), "this connection has no session: call session.open or session.attach first");
-  if (needs_ready(method) && !c.manager().ready())
-    return fail(Errc::not_ready, std::string(method), "the service is still starting; try again");
+  if (needs_ready(method) && !c.manager().ready() && !(only_reads(method) && c.manager().readable())) {
+    Error why = c.manager().refusal();
+    if (why.code == Errc::not_ready) why.object = method;
+    return std::unexpected(std::move(why));
+  }
   return {};
 }
 

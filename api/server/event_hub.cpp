@@ -84,6 +84,7 @@ Result<wire::EventReadReply> EventHub::collect(Query& query) const {
     if (full || page.events.size() < limits::events_page_max) break;
   }
   out.cursor = static_cast<std::int64_t>(query.after);
+  out.history = server_.manager.counters().history;
   return out;
 }
 

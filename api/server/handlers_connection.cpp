@@ -4,6 +4,7 @@
 #include "api/protocol/openrpc.hpp"
 #include "api/server/event_hub.hpp"
 #include "api/server/handlers.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::server {
 namespace {
@@ -17,10 +18,6 @@ void bind(Context const& c, SessionId session) {
   if (!c.peer->gone) return;
   c.manager().detach_session(session);
   c.peer->session = {};
-}
-
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char b) { return (static_cast<unsigned char>(b) & 0xc0) != 0x80; }));
 }
 
 bool has_too_many_sessions(Context const& c) {
@@ -42,14 +39,14 @@ void on_hello(Context const& c, wire::HelloParams p, Reply<wire::HelloReply> rep
     return reply(fail(Errc::invalid_parameter, "params.client", "at most " + std::to_string(client_name_bytes_max) + " bytes"));
   c.peer->client = p.client;
   c.peer->greeted = true;
-  reply(wire::HelloReply{wire::protocol_number, "rsmd", std::string(wire::product_version()), c.manager().ready()});
+  reply(wire::HelloReply{wire::protocol_number, "rsmd", std::string(wire::product_version()), c.manager().readable()});
 }
 
 void on_describe(Context const&, wire::Empty, Reply<wire::DescribeReply> reply) { reply(wire::DescribeReply{wire::openrpc_text()}); }
 
 void on_session_open(Context const& c, wire::SessionOpenParams p, Reply<wire::SessionOpenReply> reply) {
   std::string const application = p.application && !p.application->empty() ? *p.application : "RSM";
-  if (characters(application) > limits::application_chars_max)
+  if (utf16_units(application) > limits::application_chars_max)
     return reply(fail(Errc::invalid_parameter, "params.application", "at most 63 characters"));
   if (has_too_many_sessions(c))
     return reply(fail(Errc::busy, "user " + c.peer->user, "has " + std::to_string(limits::sessions_per_uid_max) + " sessions, the most a user may have: close some"));

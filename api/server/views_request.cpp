@@ -69,6 +69,7 @@ void show_commits(wire::StatusReply& out, ServerContext& s) {
   out.commit_error = counters.commit_error;
   out.last_event = static_cast<std::int64_t>(counters.durable_event);  // a cursor that a crash cannot make wrong
   out.last_change = maybe_ms(counters.last_change);
+  out.history = counters.history;
 }
 
 Result<> show_waiting(wire::StatusReply& out, ServerContext& s) {

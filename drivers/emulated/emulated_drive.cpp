@@ -72,7 +72,7 @@ class EmulatedDrive final : public handler::BlockingDrive {
   Element element() const { return {ElementKind::drive, number_}; }
   std::string name() const { return element().text(); }
 
-  std::unexpected<Error> cannot_load(Error const& reason) const { return fail(Errc::unable_to_load_medium, name(), reason.text()); }
+  std::unexpected<Error> cannot_load(Error const& reason) const { return fail(Errc::unable_to_load_medium, name(), reason.sentence()); }
 
   Result<DriveView> look() {
     RSM_TRY(DriveView const view, library_.look([&](Hardware const& hardware) { return hardware.view(number_, real_now()); }));
@@ -144,7 +144,7 @@ class EmulatedDrive final : public handler::BlockingDrive {
     auto detached = volume_->detach();
     if (detached) image_.clear();
     if (detached) return port::UnloadReport{};
-    if (detached.error().code != Errc::busy) return fail(Errc::unable_to_unload_media, name(), detached.error().text());
+    if (detached.error().code != Errc::busy) return fail(Errc::unable_to_unload_media, name(), detached.error().sentence());
     if (!force) return std::unexpected(detached.error());
     RSM_TRY(std::string const users, volume_->cut_off());
     image_.clear();

@@ -72,7 +72,7 @@ void remove_bindings(LibraryDirectory const& library, HardwareState const& state
     if (place && place->kind == ElementKind::drive && !idle.contains(place->number))
       found.left.push_back(what + ": a handler serves " + place->text());
     else if (auto const unbound = unbind(binding); !unbound)
-      found.left.push_back(what + ": " + unbound.error().text());
+      found.left.push_back(what + ": " + unbound.error().sentence());
     else
       found.removed.push_back(what + " is unbound");
   }

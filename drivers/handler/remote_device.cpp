@@ -139,7 +139,7 @@ void RemoteDevice::take_line(std::string const& line) {
 void RemoteDevice::take_greeting(std::string const& line) {
   auto const greeting = decode_greeting(line);
   if (!greeting) return end_handler("killed: it spoke nonsense: " + greeting.error().detail, port::HandlerEnd::spoke_nonsense);
-  if (!*greeting) return end_handler("cannot serve: " + greeting->error().text(), std::nullopt);
+  if (!*greeting) return end_handler("cannot serve: " + greeting->error().sentence(), std::nullopt);
   greeted_ = true;
   hello_ = **greeting;
   if (phase_ != Phase::greeting) return;  // it has ended already

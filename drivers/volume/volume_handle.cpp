@@ -367,7 +367,7 @@ HolderList VolumeHandle::holders() {
   HolderList list;
   auto const report = medium_->holders();
   if (!report) {
-    list.holders.push_back({0, "", "unknown", "unknown holder: " + report.error().text()});
+    list.holders.push_back({0, "", "unknown", "unknown holder: " + report.error().sentence()});
     return list;
   }
   for (auto const& holder : report->holders) list.holders.push_back({holder.pid, holder.user, holder.command, holder.what});

@@ -18,6 +18,9 @@ class Lifeline {
     };
   }
 
+  // For who has to do something all the same: expired() when the owner has gone.
+  std::weak_ptr<bool> watch() const { return alive_; }
+
  private:
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

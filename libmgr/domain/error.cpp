@@ -65,9 +65,11 @@ std::string Error::cause() const {
 }
 
 std::string Error::text() const {
-  std::string out{error_name(code)};
-  out += " (" + std::to_string(static_cast<std::uint32_t>(code)) + "): ";
-  out += error_sentence(code);
+  return std::string(error_name(code)) + " (" + std::to_string(static_cast<std::uint32_t>(code)) + "): " + sentence();
+}
+
+std::string Error::sentence() const {
+  std::string out{error_sentence(code)};
   if (!object.empty()) out += " " + object + (detail.empty() ? "." : ":");
   if (!detail.empty()) out += " " + detail;
   return out;

@@ -37,6 +37,8 @@ struct [[nodiscard]] Error {
   std::string text() const;
   // The same as the cause of something else, for use inside a sentence: what happened to what, without name and number.
   std::string cause() const;
+  // The same without name and number, for where another error or a reason carries it inside: the name stands once, in front.
+  std::string sentence() const;
   friend bool operator==(Error const&, Error const&) = default;
 };
 

@@ -111,15 +111,21 @@ constexpr std::size_t commit_changes_max = 4096;    // changes in one group
 constexpr std::size_t events_kept_max = 1'000'000;  // older ones give ERROR_NO_DATA
 constexpr std::size_t events_page_max = 1000;
 constexpr Millis request_purge_after = 72h;         // dwLibRequestPurgeTime
+constexpr std::size_t requests_kept_max = 200'000;  // finished ones, however young: a flood of them fills no disk
+constexpr std::size_t requests_kept_bytes_max = 128 * 1024 * 1024;  // of their rows; 200,000 ordinary ones have half of it
 constexpr Millis catalog_reopen_pause = 1s;
+constexpr Millis catalog_failure_memory = 10s;      // a commit that fails so soon after another one: the next try waits catalog_reopen_pause
 constexpr Millis commit_attention_after = 5s;       // a commit takes milliseconds: a disk that is silent for so long needs a person
 constexpr Millis commit_stop_limit = 10s;           // at SIGTERM
 constexpr Millis catalog_busy_wait = 5s;            // for another connection to the catalog (a checkpoint behind a reader)
 constexpr int catalog_cache_kib = 16 * 1024;        // pages one connection keeps in memory
 constexpr int catalog_log_pages_max = 1000;         // 4 MiB of log; then it moves into the file
 constexpr std::size_t purge_rows_each_commit = 64;  // and one more for each change of the commit
-constexpr std::size_t purge_event_rows_each_commit = 8;
+constexpr std::size_t catalog_page_bytes = 4096;    // SQLite's own default
+constexpr std::uint64_t catalog_room_bytes = 2 * catalog_log_pages_max * catalog_page_bytes;  // what it needs to go on: a whole log, and the same in the file
 constexpr std::size_t catalog_findings_max = 100;   // of one check
+constexpr std::uint64_t event_number_leap = 1'000'000'000'000;  // after a restore over a catalog that cannot be read: above all that it can have given
+constexpr int links_followed_max = 40;              // from the name of the catalog to its file, as the kernel does
 
 // Clients (api/client).
 constexpr Millis client_connect_limit = 5s;       // connect and hello

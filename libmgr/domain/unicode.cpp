@@ -60,6 +60,16 @@ std::u16string utf16(std::string_view utf8) {
   return out;
 }
 
+std::size_t utf16_units(std::string_view utf8) {
+  std::size_t units = 0;
+  while (!utf8.empty()) {
+    auto const [character, bytes, valid] = first_character(utf8);
+    utf8.remove_prefix(bytes);
+    units += character < 0x10000 ? 1 : 2;
+  }
+  return units;
+}
+
 std::string valid_utf8(std::string_view utf8) {
   std::string out;
   out.reserve(utf8.size());

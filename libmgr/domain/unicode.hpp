@@ -5,6 +5,7 @@
 // Thread rule: pure functions. Source: the Unicode standard, chapter 3, table 3-7.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@
 namespace rsm {
 
 std::u16string utf16(std::string_view utf8);
+// Length of the text in UTF-16 units: how the Windows structures, and so every limit "at most n characters", count.
+std::size_t utf16_units(std::string_view utf8);
 std::string valid_utf8(std::string_view utf8);
 std::optional<std::string> utf8(std::u16string_view utf16);
 bool is_utf8(std::string_view text);

@@ -321,7 +321,7 @@ MediumId Absorber::make_unknown(port::ElementStatus const& e, identity::Found co
   m.id = book.make_id<MediumId>();
   m.created = book.now();
   m.barcode = found.barcode;
-  m.sequence_number = std::to_string(book.next_medium_number());
+  m.sequence_number = std::to_string(book.next_media_number());
   m.name = m.barcode.empty() ? m.sequence_number : m.barcode;
   m.library = library_.id();
   m.place = InElement{library_.id(), e.element};

@@ -36,6 +36,16 @@ Result<LibraryEntry const*> library_for_control(Desk const& desk, LibraryId id, 
   return library;
 }
 
+std::vector<KeyedObject> keyed_media(Desk const& desk, std::vector<Guid> const& media, std::vector<DriveId> const& drives) {
+  std::vector<KeyedObject> objects;
+  for (std::size_t i = 0; i < media.size(); ++i) {
+    KeyedObject object{.drive = i < drives.size() ? drives[i] : DriveId{}};
+    if (auto const medium = desk.book.medium_of(media[i], &object.side); !medium || *medium == nullptr) object.side = SideId{media[i]};
+    objects.push_back(object);
+  }
+  return objects;
+}
+
 Result<> check_media_list(std::vector<Guid> const& media) {
   if (media.empty()) return fail(Errc::invalid_parameter, "media", "at least one is needed");
   if (media.size() > limits::mount_media_max) return fail(Errc::invalid_parameter, "media", "at most " + std::to_string(limits::mount_media_max) + " in one call");

@@ -11,6 +11,7 @@
 
 #include "libmgr/people/operator_requests.hpp"
 #include "libmgr/people/rights.hpp"
+#include "libmgr/queue/keys.hpp"
 #include "libmgr/record/book.hpp"
 #include "libmgr/settings.hpp"
 
@@ -43,6 +44,8 @@ RequestRecord blank(Desk const& desk, Who const& who, std::string const& key, Op
 RequestRecord blank(Book& book, LibraryId library, Operation operation, std::string const& reason);
 // The library of an administrator's call: known, not the shelf, connected, enabled.
 Result<LibraryEntry const*> library_for_control(Desk const& desk, LibraryId id, Errc when_disabled);
+// What a mount or dismount of these is about, for its key. What names no side is compared as it is, and fits nothing.
+std::vector<KeyedObject> keyed_media(Desk const& desk, std::vector<Guid> const& media, std::vector<DriveId> const& drives = {});
 Result<> check_media_list(std::vector<Guid> const& media);
 
 }  // namespace operations

@@ -29,7 +29,9 @@ constexpr Operation operation_of(DriveDismountCall const&) { return Operation::d
 
 namespace operations {
 Result<Records> check(Desk const& desk, Who const& who, DismountCall const& call);
+inline std::vector<KeyedObject> objects_of(Desk const& desk, DismountCall const& call) { return keyed_media(desk, call.media); }
 Result<Records> check(Desk const& desk, Who const& who, DriveDismountCall const& call);
+inline std::vector<KeyedObject> objects_of(Desk const&, DriveDismountCall const& call) { return {{.drive = call.drive}}; }
 }
 
 namespace operations::dismount {

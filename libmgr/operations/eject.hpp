@@ -16,6 +16,7 @@ constexpr Operation operation_of(EjectCall const&) { return Operation::eject; }
 
 namespace operations {
 Result<Records> check(Desk const& desk, Who const& who, EjectCall const& call);
+inline std::vector<KeyedObject> objects_of(Desk const&, EjectCall const& call) { return {{.medium = call.medium}}; }
 }
 
 namespace operations::eject {

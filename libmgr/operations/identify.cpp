@@ -198,7 +198,7 @@ MediumRecord blank_record(Library& library, MediumRecord const& like, std::strin
   m.created = library.now();
   m.type = like.type;
   m.barcode = barcode;
-  m.sequence_number = std::to_string(library.book().next_medium_number());
+  m.sequence_number = std::to_string(library.book().next_media_number());
   m.name = barcode.empty() ? m.sequence_number : barcode;
   m.library = library.id();
   m.place = like.place;

@@ -16,6 +16,7 @@ constexpr Operation operation_of(InjectCall const&) { return Operation::inject; 
 
 namespace operations {
 Result<Records> check(Desk const& desk, Who const& who, InjectCall const& call);
+inline std::vector<KeyedObject> objects_of(Desk const&, InjectCall const& call) { return {{.library = call.library}}; }
 }
 
 namespace operations::inject {

@@ -18,6 +18,7 @@ constexpr Operation operation_of(InventoryCall const&) { return Operation::inven
 
 namespace operations {
 Result<Records> check(Desk const& desk, Who const& who, InventoryCall const& call);
+inline std::vector<KeyedObject> objects_of(Desk const&, InventoryCall const& call) { return {{.library = call.library}}; }
 // Its request is in the book: no slot is known for certain until it has run.
 void recorded(Desk const& desk, InventoryCall const& call, Records const& requests, OperatorRequests& people);
 }

@@ -28,6 +28,7 @@ constexpr Operation operation_of(MountCall const&) { return Operation::mount; }
 
 namespace operations {
 Result<Records> check(Desk const& desk, Who const& who, MountCall const& call);
+inline std::vector<KeyedObject> objects_of(Desk const& desk, MountCall const& call) { return keyed_media(desk, call.media, call.drives); }
 // Its requests are in the book: an operator is asked for what is offline.
 void recorded(Desk const& desk, MountCall const& call, Records const& requests, OperatorRequests& people);
 }

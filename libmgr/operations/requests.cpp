@@ -22,7 +22,7 @@ Result<SessionRecord> Requests::session_of(Caller const& caller) const {
   return it->second;
 }
 
-std::optional<operations::Who> Requests::begin(Caller const& caller, std::string const& key, Operation operation, Reply<Ids>& reply) {
+std::optional<operations::Who> Requests::begin(Caller const& caller, std::string const& key, std::function<KeyedCall()> const& call, Reply<Ids>& reply) {
   auto const refuse = [&reply](Error error) {
     reply(std::unexpected(std::move(error)));
     return std::nullopt;
@@ -30,23 +30,14 @@ std::optional<operations::Who> Requests::begin(Caller const& caller, std::string
   auto session = session_of(caller);
   if (!session) return refuse(session.error());
   if (key.size() > limits::key_bytes_max) return refuse({Errc::invalid_parameter, "key", "at most " + std::to_string(limits::key_bytes_max) + " bytes"});
-  auto known = planted(PlantedBug::key_forgotten) ? Result<operations::Records>{} : records_of(session->id, key);
+  auto const known = planted(PlantedBug::key_forgotten) ? Result<operations::Records>{} : desk_.book.requests_of_key(session->id, key);
   if (!known) return refuse(known.error());
   if (known->empty()) return operations::Who{caller, std::move(*session)};
-  if (known->front().operation != operation)
-    return refuse({Errc::invalid_parameter, "key", "it was given to another call (" + word(known->front().operation) + ") in this session; a key names one call"});
-  answer_when_durable(*known, std::move(reply));
+  auto answer = answer_of_key(key, *known, call());
+  if (!answer) return refuse(answer.error());
+  if (!*answer) return operations::Who{caller, std::move(*session)};
+  answer_when_durable(std::move(**answer), std::move(reply));
   return std::nullopt;
-}
-
-Result<operations::Records> Requests::records_of(SessionId session, std::string const& key) const {
-  RSM_TRY(auto const ids, desk_.book.requests_by_key(session, key));
-  operations::Records records;
-  for (auto const& id : ids) {
-    RSM_TRY(auto record, desk_.book.find_request(id));
-    if (record) records.push_back(std::move(*record));
-  }
-  return records;
 }
 
 Result<> Requests::room_for(operations::Who const& who, std::size_t more) const {
@@ -65,9 +56,13 @@ void Requests::look_soon(operations::Records const& records) {
   deadlines_.look();
 }
 
-void Requests::answer_when_durable(operations::Records const& records, Reply<Ids> reply) {
+Requests::Ids Requests::ids_of(operations::Records const& records) {
   Ids ids;
   for (auto const& request : records) ids.push_back(request.id);
+  return ids;
+}
+
+void Requests::answer_when_durable(Ids ids, Reply<Ids> reply) {
   desk_.book.ledger().when_durable([ids = std::move(ids), reply = std::move(reply)](Result<> durable) mutable {
     if (durable) return reply(std::move(ids));
     reply(std::unexpected(durable.error()));

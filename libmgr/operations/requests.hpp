@@ -25,10 +25,10 @@ class Requests {
   // `ready`: not_ready with its sentence, or nothing.
   Requests(operations::Desk desk, OperatorRequests& people, std::function<Result<>()> ready);
 
-  // A call of any operation (MountCall, EjectCall, ...): a type with a `key`, and operation_of() and operations::check() for it.
+  // A call of any operation (MountCall, EjectCall, ...): a type with a `key`, and operation_of(), operations::check() and objects_of() for it.
   template <class Call>
   void submit(Caller const& caller, Call const& call, Reply<Ids> reply) {
-    auto who = begin(caller, call.key, operation_of(call), reply);
+    auto who = begin(caller, call.key, [&] { return KeyedCall{operation_of(call), objects_of(desk_, call)}; }, reply);
     if (!who) return;
     auto records = check(desk_, *who, call);
     if (!records) return reply(std::unexpected(records.error()));
@@ -36,7 +36,7 @@ class Requests {
     record(*records);
     if constexpr (requires { recorded(desk_, call, *records, people_); }) recorded(desk_, call, *records, people_);
     look_soon(*records);
-    answer_when_durable(*records, std::move(reply));
+    answer_when_durable(ids_of(*records), std::move(reply));
   }
   // The same for a call that makes one request.
   template <class Call>
@@ -64,13 +64,12 @@ class Requests {
 
  private:
   Result<SessionRecord> session_of(Caller const& caller) const;
-  std::optional<operations::Who> begin(Caller const& caller, std::string const& key, Operation operation, Reply<Ids>& reply);
-  // What an earlier call under this key has made, in its order.
-  Result<operations::Records> records_of(SessionId session, std::string const& key) const;
+  std::optional<operations::Who> begin(Caller const& caller, std::string const& key, std::function<KeyedCall()> const& call, Reply<Ids>& reply);
   Result<> room_for(operations::Who const& who, std::size_t more) const;
+  static Ids ids_of(operations::Records const& records);
   void record(operations::Records const& records);
   void look_soon(operations::Records const& records);
-  void answer_when_durable(operations::Records const& records, Reply<Ids> reply);
+  void answer_when_durable(Ids ids, Reply<Ids> reply);
   bool expire(RequestId id);
   void end_without_library(RequestRecord const& request, Outcome const& outcome);
   void find_library_for(std::vector<RequestRecord> const& call);

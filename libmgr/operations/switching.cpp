@@ -57,6 +57,12 @@ namespace rsm::operations {
 
 using namespace switching;
 
+std::vector<KeyedObject> objects_of(Desk const&, SwitchCall const& call) {
+  if (call.type == ObjectType::drive) return {{.drive = {call.id}}};
+  if (call.type == ObjectType::library) return {{.library = {call.id}}};
+  return {{.medium = {call.id}}};
+}
+
 Result<Records> check(Desk const& desk, Who const& who, SwitchCall const& call) {
   if (call.type != ObjectType::drive && call.type != ObjectType::library && call.type != ObjectType::medium)
     return fail(Errc::invalid_parameter, "type", "drive, library or medium");

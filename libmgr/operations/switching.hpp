@@ -19,6 +19,7 @@ Operation operation_of(SwitchCall const& call);
 
 namespace operations {
 Result<Records> check(Desk const& desk, Who const& who, SwitchCall const& call);
+std::vector<KeyedObject> objects_of(Desk const& desk, SwitchCall const& call);
 }
 
 namespace operations::switching {

@@ -1,5 +1,7 @@
 #include "libmgr/people/sessions.hpp"
 
+#include "libmgr/domain/unicode.hpp"
+
 #include <algorithm>
 #include <vector>
 
@@ -8,7 +10,7 @@
 namespace rsm {
 
 void Sessions::open(OpenSessionCall const& call, Reply<SessionRecord> reply) {
-  if (call.application.size() > limits::application_chars_max)
+  if (utf16_units(call.application) > limits::application_chars_max)
     return reply(fail(Errc::invalid_parameter, "application", "at most " + std::to_string(limits::application_chars_max) + " characters"));
   if (auto allowed = rights::may_have_session(call.user, sessions_of(call.uid)); !allowed) return reply(std::unexpected(allowed.error()));
   SessionRecord record;

@@ -8,6 +8,9 @@ Result<> Book::load() {
   RSM_TRY(auto rows, reader_.load_active());
   request_sequence_ = rows.last_request_sequence;
   media_count_ = rows.media_count;
+  media_number_ = rows.media_number;
+  history_ = rows.history;
+  auto const restored = rows.restored;
   ledger_.reset(rows.last_event);
   world_ = World::from(std::move(rows));
   side_index_.clear();
@@ -34,7 +37,18 @@ Result<> Book::load() {
   figures_.requests_reloaded(world_.requests);
   for (auto const& [id, request] : world_.requests) RSM_CHECK(medium(request.medium));
   for (auto const& [id, drive] : world_.drives) RSM_CHECK(medium(drive.hot.medium));
+  restored_ = restored;
   return {};
+}
+
+void Book::begin_history() {
+  if (!history_.is_zero()) return;
+  history_ = make_guid();
+  ledger_.record(db::Change{db::HistoryBegins{history_}});
+  if (!restored_) return;
+  note_service("restored", "the catalog was replaced by " + (restored_->empty() ? "a backup that lay beside it" : "the backup " + *restored_) +
+                               ": what was done after that backup is not in it, events go on with a new history; let every library take an inventory");
+  restored_.reset();
 }
 
 Event Book::event(EventKind kind, ObjectType type, Guid object, std::string state, std::string reason, RequestId request) {
@@ -178,6 +192,16 @@ void Book::erase_medium(MediumId medium, std::string const& reason, RequestId re
   count_in(place, -1);
 }
 
+std::uint64_t Book::next_media_number() {
+  ledger_.record(db::Change{db::MediaNumber{++media_number_}});
+  return media_number_;
+}
+
+void Book::note_service(std::string state, std::string const& reason) {
+  log(LogLevel::warning, "the service: " + state + ": " + reason);
+  note(event(EventKind::signal, ObjectType::computer, {}, std::move(state), reason));
+}
+
 void Book::put(IntentRecord intent) {
   log(LogLevel::info, "intent: move from " + intent.from.text() + " to " + intent.to.text() + (intent.turn ? " turned" : "") +
                           (intent.request ? " [request " + intent.request.text() + "]" : ""));
@@ -210,10 +234,7 @@ void Book::index(RequestRecord const& request) {
   ++open_of_user_[request.user];
   if (request.medium) by_medium_[request.medium].insert(request.id);
   if (request.deadline) by_deadline_.emplace(*request.deadline, request.id);
-  if (!request.key.empty()) {
-    auto& ids = by_key_[{request.session, request.key}];
-    if (std::ranges::find(ids, request.id) == ids.end()) ids.push_back(request.id);
-  }
+  if (!request.key.empty()) by_key_[{request.session, request.key}].insert(request.id);
   if (request.medium && request.state == RequestState::inprocess) held_[request.medium] = request.id;
 }
 
@@ -281,8 +302,7 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
   request.changed = now();
   request.completed = now();
   request.due.reset();
-  note(event(EventKind::update, ObjectType::request, id.guid, word(request.state), request.reason, id));
-  note(event(EventKind::complete, ObjectType::request, id.guid, word(request.state), request.reason, id));
+  note(event(EventKind::complete, ObjectType::request, id.guid, word(request.state), request.reason, id));  // its last change and its end are one event
   log(request.state == RequestState::failed ? LogLevel::warning : LogLevel::info,
       "request " + id.text() + ": " + word(request.state) + (request.error != 0 ? " " + std::string(error_name(outcome.error)) : "") + ": " +
           request.reason);
@@ -292,7 +312,10 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
   ledger_.when_durable([this, id, session = request.session, key = request.key](Result<> durable) {
     if (!durable) return;
     settling_.erase(id);
-    by_key_.erase({session, key});
+    auto const call = by_key_.find({session, key});
+    if (call == by_key_.end()) return;
+    call->second.erase(id);
+    if (call->second.empty()) by_key_.erase(call);
   });
   if (settled_) settled_(id);
   return request;
@@ -425,19 +448,28 @@ Result<std::vector<MediumId>> Book::media_by_label(Omid const& label) {
   });
 }
 
+RequestRecord const* Book::in_memory(RequestId id) const {
+  if (auto const* open = request(id)) return open;
+  auto const it = settling_.find(id);
+  return it == settling_.end() ? nullptr : &it->second;
+}
+
 Result<std::optional<RequestRecord>> Book::find_request(RequestId id) {
-  if (auto const* open = request(id)) return *open;
-  if (auto it = settling_.find(id); it != settling_.end()) return it->second;
+  if (auto const* there = in_memory(id)) return *there;
   return reader_.request(id);
 }
 
-Result<std::vector<RequestId>> Book::requests_by_key(SessionId session, std::string const& key) {
-  if (key.empty()) return std::vector<RequestId>{};
-  if (auto it = by_key_.find({session, key}); it != by_key_.end()) return it->second;
+Result<std::vector<RequestRecord>> Book::requests_of_key(SessionId session, std::string const& key) {
+  if (key.empty()) return std::vector<RequestRecord>{};
   RSM_TRY(auto rows, reader_.requests_by_key(session, key));
-  std::vector<RequestId> ids;
-  for (auto const& row : rows) ids.push_back(row.id);
-  return ids;
+  std::map<std::uint64_t, RequestRecord> call;  // by sequence: the order asked
+  for (auto& row : rows) call[row.sequence] = std::move(row);
+  if (auto const it = by_key_.find({session, key}); it != by_key_.end())
+    for (auto const& id : it->second)
+      if (auto const* there = in_memory(id)) call[there->sequence] = *there;
+  std::vector<RequestRecord> requests;
+  for (auto& [sequence, request] : call) requests.push_back(std::move(request));
+  return requests;
 }
 
 void Book::trim() {

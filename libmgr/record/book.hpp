@@ -39,6 +39,8 @@ class Book {
 
   // Replaces memory by what the catalog says.
   Result<> load();
+  // A catalog whose events have no history yet, since it is new or comes from a backup, gets one; a restore is told.
+  void begin_history();
 
   // ---- writing: the record as it shall be, why, and for which request
   void put(LibraryRecord record, std::string const& reason, EventKind kind = EventKind::update);
@@ -55,6 +57,10 @@ class Book {
   void put(SessionRecord record);
   void erase_session(SessionId session, std::string const& reason);
   void erase_medium(MediumId medium, std::string const& reason, RequestId request = {});
+  // The next number for a cartridge: given once, whatever becomes of the cartridge.
+  std::uint64_t next_media_number();
+  // What happened to the service itself: an event of the computer, and a warning in the log.
+  void note_service(std::string state, std::string const& reason);
   void put(IntentRecord intent);
   void erase_intent(LibraryId library);
   void put(OperatorRequestRecord record, std::string const& reason, EventKind kind = EventKind::update);
@@ -78,7 +84,8 @@ class Book {
   Result<std::vector<MediumId>> media_by_barcode(std::string const& barcode);
   Result<std::vector<MediumId>> media_by_label(Omid const& label);
   Result<std::optional<RequestRecord>> find_request(RequestId id);
-  Result<std::vector<RequestId>> requests_by_key(SessionId session, std::string const& key);
+  // All requests of the call that this key names, in the order asked: open ones, ended ones, durable or not. Empty: a new key.
+  Result<std::vector<RequestRecord>> requests_of_key(SessionId session, std::string const& key);
   // The request that works with this medium now, if one does (INPROCESS).
   RequestRecord const* holder_of(MediumId medium) const;
   std::set<RequestId> const& requests_of(LibraryId library) const;
@@ -86,9 +93,10 @@ class Book {
   std::map<std::uint64_t, RequestId> const& requests_of(LibraryId library, Operation operation) const;
   std::size_t open_requests_of(std::string const& user) const;
   std::uint64_t media_count() const { return media_count_; }
-  std::uint64_t next_medium_number() { return media_count_ + 1; }
   // Open requests with a time limit, by it.
   std::set<std::pair<TimePoint, RequestId>> const& deadlines() const { return by_deadline_; }
+  // Whose numbers the events have: another one after a restore.
+  Guid history() const { return history_; }
   // Cartridges that are in this library now; of the offline library: those that are in none.
   std::uint64_t media_in(LibraryId library) const;
   // Open requests by kind; a kind that was there once in this life of the daemon stays, with 0; mounts and
@@ -113,6 +121,7 @@ class Book {
   void note(Event event);
   MediumRecord const* cache(MediumRecord record);
   void count_in(Place const& place, std::int64_t by);
+  RequestRecord const* in_memory(RequestId id) const;
   void index(RequestRecord const& request);
   void unindex(RequestRecord const& request);
 
@@ -125,6 +134,9 @@ class Book {
   World world_;
   std::uint64_t request_sequence_ = 0;
   std::uint64_t media_count_ = 0;
+  std::uint64_t media_number_ = 0;
+  Guid history_{};
+  std::optional<std::string> restored_;
   std::map<LibraryId, std::uint64_t> media_in_;                 // where they are now; of no library: offline
   std::map<SideId, MediumId> side_index_;                       // of cached media
   std::map<MediumId, std::uint64_t> dirty_media_;               // ticket of the last change
@@ -139,7 +151,7 @@ class Book {
   std::set<std::pair<TimePoint, RequestId>> by_deadline_;
   std::function<void(RequestId)> settled_;
   std::function<void(Event const&)> changed_;
-  std::map<std::pair<SessionId, std::string>, std::vector<RequestId>> by_key_;  // open, and finished ones not durable yet
+  std::map<std::pair<SessionId, std::string>, std::set<RequestId>> by_key_;  // open, and finished ones not durable yet
   std::map<RequestId, RequestRecord> settling_;                 // finished, not durable yet
 };
 

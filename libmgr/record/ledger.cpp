@@ -26,9 +26,7 @@ void Ledger::record(Event event) {
 
 void Ledger::when_durable(Effect effect) {
   if (failed_) {
-    loop_.post([effect = std::move(effect)]() mutable {
-      effect(fail(Errc::not_ready, "catalog", "it is being reopened after a write error; try again"));
-    });
+    loop_.post([effect = std::move(effect), failure = failure_]() mutable { effect(std::unexpected(std::move(failure))); });
     return;
   }
   effects_.push_back({planted(PlantedBug::answer_before_fsync) ? durable_ : newest_ticket(), std::move(effect)});
@@ -90,6 +88,7 @@ void Ledger::outcome(db::CommitOutcome const& outcome) {
 
 void Ledger::fail_all(db::CommitOutcome const& outcome) {
   failed_ = true;
+  failure_ = outcome.error.code == Errc::disk_full ? outcome.error : Error{Errc::not_ready, "catalog", "it is being reopened after a write error; try again"};
   open_ = {};
   marks_.clear();
   figures_.commit_failed(outcome.result == db::CommitResult::rolled_back);

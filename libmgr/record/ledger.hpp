@@ -80,6 +80,7 @@ class Ledger {
   db::ChangeSet open_;
   bool flush_posted_ = false;
   bool failed_ = false;
+  Error failure_;  // what an effect is told until reset()
   std::uint64_t submitted_ = 0;
   std::uint64_t durable_ = 0;
   std::uint64_t last_event_ = 0;

@@ -62,6 +62,82 @@ TEST_F(DatabaseTest, ASecondOwnerIsRefusedByAnotherNameToo) {
   EXPECT_EQ(Database::open_owner(folder.file("again/catalog.db")).error().code, Errc::sharing_violation);
 }
 
+TEST_F(DatabaseTest, AnAliasThatLeadsToNothingYetIsTheSameCatalog) {
+  std::filesystem::create_directory(folder.file("real"));
+  std::filesystem::create_symlink("real/catalog.db", path);
+  std::filesystem::create_symlink(path, folder.file("second.db"));
+  auto const first = must(Database::open_owner(path));
+  EXPECT_EQ(first->path(), folder.file("real/catalog.db"));
+  EXPECT_TRUE(std::filesystem::exists(folder.file("real/catalog.db.lock"))) << "it lies beside the file";
+  EXPECT_FALSE(std::filesystem::exists(path + ".lock"));
+  EXPECT_EQ(Database::open_owner(folder.file("second.db")).error().code, Errc::sharing_violation);
+  EXPECT_EQ(Database::open_owner(folder.file("real/catalog.db")).error().code, Errc::sharing_violation);
+  struct stat status {};
+  ASSERT_EQ(stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+}
+
+TEST_F(DatabaseTest, LinksThatGoRoundAreNoCatalog) {
+  std::filesystem::create_symlink("b.db", folder.file("a.db"));
+  std::filesystem::create_symlink("a.db", folder.file("b.db"));
+  EXPECT_EQ(Database::open_owner(folder.file("a.db")).error().code, Errc::invalid_name);
+}
+
+TEST_F(DatabaseTest, AnotherNameOfTheFileDoesNotLetASecondOwnerIn) {
+  auto const first = must(Database::open_owner(path));
+  std::filesystem::create_hard_link(path, folder.file("hard.db"));
+  EXPECT_EQ(Database::open_owner(folder.file("hard.db")).error().code, Errc::sharing_violation);
+}
+
+TEST_F(DatabaseTest, ALockFileThatWasRemovedDoesNotLetASecondOwnerIn) {
+  auto const first = must(Database::open_owner(path));
+  std::filesystem::remove(path + ".lock");
+  EXPECT_EQ(Database::open_owner(path).error().code, Errc::sharing_violation);
+}
+
+TEST_F(DatabaseTest, FilesThatOthersMayReadBecomePrivate) {
+  must(Database::open_owner(path));
+  auto const mode = [](std::string const& file) {
+    struct stat status {};
+    return stat(file.c_str(), &status) == 0 ? status.st_mode & 0777 : 0u;
+  };
+  for (auto const* end : {"", ".lock"}) ASSERT_EQ(chmod((path + end).c_str(), 0666), 0);
+  auto const owner = must(Database::open_owner(path));
+  for (auto const* end : {"", ".lock", "-wal", "-shm"}) EXPECT_EQ(mode(path + end), 0600u) << end;
+}
+
+TEST_F(DatabaseTest, AnEndThatWasNotInOrderIsKnown) {
+  EXPECT_FALSE(must(Database::open_owner(path))->opening().unclean_end) << "there was none before";
+  EXPECT_FALSE(must(Database::open_owner(path))->opening().unclean_end);
+  Folder killed;  // as kill -9 leaves it
+  {
+    auto const owner = must(Database::open_owner(path));
+    for (auto const* end : {"", "-wal", ".lock"}) std::filesystem::copy_file(path + end, killed.file("catalog.db") + end);
+  }
+  {
+    auto const owner = must(Database::open_owner(killed.file("catalog.db")));
+    EXPECT_TRUE(owner->opening().unclean_end);
+  }
+  {
+    auto const owner = must(Database::open_owner(killed.file("catalog.db")));
+    EXPECT_TRUE(owner->opening().unclean_end) << "until somebody has looked at it";
+    owner->found_sound();
+  }
+  EXPECT_FALSE(must(Database::open_owner(killed.file("catalog.db")))->opening().unclean_end);
+}
+
+TEST_F(DatabaseTest, NumbersOfMediaGoOnAfterTheSecondMigration) {
+  {
+    auto database = must(Database::open_owner(path, {}, {built_in_migrations().front()}));
+    std::string const medium = "INSERT INTO medium VALUES (X'0102030405060708090a0b0c0d0e0f1";
+    for (auto const& [id, number] : {std::pair{"0", "7"}, {"1", "12"}, {"2", "A00012"}})
+      database->connection().exec(medium + id + "', 'n', 0, NULL, '', NULL, NULL, NULL, NULL, '', 0, 1, NULL, '" + number + "', NULL, '')");
+  }
+  must(Database::open_owner(path));
+  auto const owner = must(Database::open_owner(path));
+  EXPECT_EQ(must(SqliteReader(must(Database::open_reader(path))).load_active()).media_number, 12u);
+}
+
 TEST_F(DatabaseTest, TheLockEndsWithItsOwner) {
   must(Database::open_owner(path));
   must(Database::open_owner(path));

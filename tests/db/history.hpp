@@ -21,9 +21,9 @@ inline MediumId medium_of(std::uint64_t k) {
   return {guid(2, k % media_count)};
 }
 
-// Set k: session k, request k (finishing request k-3), event k, and one of twelve media whose texts and sides carry k. Rows of
+// Set k, whose event has this number: session k, request k (finishing request k-3), event k, and one of twelve media whose texts and sides carry k. Rows of
 // a realistic length, so that a commit has several pages.
-inline ChangeSet set(std::uint64_t k) {
+inline ChangeSet set(std::uint64_t k, std::uint64_t event_number) {
   std::string const k_text = std::to_string(k);
   SessionRecord session{.id = {guid(1, k)}, .application = "set " + k_text, .uid = static_cast<std::uint32_t>(k), .opened = samples::at(0)};
   auto const request = [](std::uint64_t n) {
@@ -43,16 +43,19 @@ inline ChangeSet set(std::uint64_t k) {
     finished.state = RequestState::passed;
     set.changes.push_back(finished);
   }
-  set.events.push_back({.number = k, .time = samples::at(static_cast<std::int64_t>(k)), .object = guid(1, k), .reason = "set " + k_text});
+  set.events.push_back({.number = event_number, .time = samples::at(static_cast<std::int64_t>(k)), .object = guid(1, k), .reason = "set " + k_text});
   return set;
 }
 
+inline ChangeSet set(std::uint64_t k) { return set(k, k); }
+
 // The newest k of which the catalog has everything, after proving that it has everything of all before and nothing of any
-// later one; throws with what is wrong.
-inline std::uint64_t newest(CatalogReader& reader) {
+// later one; throws with what is wrong. Event numbers have gone on after a restore.
+enum class Numbers { as_sets, gone_on };
+inline std::uint64_t newest(CatalogReader& reader, Numbers numbers = Numbers::as_sets) {
   auto const wrong = [](std::string const& what, std::uint64_t k) { throw std::logic_error(what + " at set " + std::to_string(k)); };
   auto const world = must(reader.load_active());
-  std::uint64_t const k = world.last_event;
+  std::uint64_t const k = numbers == Numbers::as_sets ? world.last_event : world.sessions.size();
   if (world.sessions.size() != k) wrong("sessions " + std::to_string(world.sessions.size()), k);
   for (std::uint64_t i = 0; i < k; ++i)
     if (world.sessions[i].uid != i + 1 || world.sessions[i].id != SessionId{guid(1, i + 1)}) wrong("a session is another one", k);

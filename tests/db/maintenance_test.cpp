@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Database.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <fstream>
@@ -35,10 +36,24 @@ class Maintenance : public testing::Test {
     ChangeSet const set = history::set(k);
     must(writer.commit({&set, 1}));
   }
-  std::uint64_t newest() {
+  // The same, with event numbers as they go on.
+  void write_on(std::uint64_t from, std::uint64_t to) {
+    auto database = must(Database::open_owner(path));
+    Writer writer(*database);
+    std::uint64_t event = must(SqliteReader(*database).load_active()).last_event;
+    for (std::uint64_t k = from; k <= to; ++k) {
+      ChangeSet const set = history::set(k, ++event);
+      must(writer.commit({&set, 1}));
+    }
+  }
+  std::uint64_t newest(history::Numbers numbers = history::Numbers::gone_on) {
     auto const owner = must(Database::open_owner(path));
     SqliteReader reader(must(Database::open_reader(path)));
-    return history::newest(reader);
+    return history::newest(reader, numbers);
+  }
+  ActiveWorld world() {
+    auto const owner = must(Database::open_owner(path));
+    return must(SqliteReader(must(Database::open_reader(path))).load_active());
   }
   void damage(std::string const& sql) {
     SQLite::Database raw(path, SQLite::OPEN_READWRITE);
@@ -128,8 +143,9 @@ TEST_F(Maintenance, BackupAndRestoreGiveTheSameCatalog) {
   EXPECT_EQ(newest(), 25u);
   EXPECT_THAT(findings(), IsEmpty());
   EXPECT_TRUE(exists(backup));
-  write(26, 30);
+  write_on(26, 30);
   EXPECT_EQ(newest(), 30u);
+  EXPECT_THAT(findings(), IsEmpty());
 }
 
 TEST_F(Maintenance, ABackupWhileTheDaemonWritesIsOneMoment) {
@@ -194,7 +210,13 @@ TEST_F(Maintenance, ABackupOfADamagedCatalogIsRefused) {
 
 TEST_F(Maintenance, ABackupIntoAFolderThatIsNotThere) {
   write(1, 3);
-  EXPECT_FALSE(backup_catalog(path, folder.file("no/such/backup.db")));
+  auto const nowhere = backup_catalog(path, folder.file("no/such/backup.db"));
+  ASSERT_FALSE(nowhere);
+  EXPECT_EQ(nowhere.error().code, Errc::file_not_found);
+  EXPECT_THAT(nowhere.error().text(), AllOf(HasSubstr("there is no folder " + folder.file("no/such")), testing::Not(HasSubstr("damaged"))));
+  std::ofstream{folder.file("a file")};
+  EXPECT_EQ(backup_catalog(path, folder.file("a file/backup.db")).error().code, Errc::file_not_found);
+  EXPECT_EQ(backup_catalog(path, folder.file(std::string(300, 'n'))).error().code, Errc::invalid_name);
   EXPECT_FALSE(backup_catalog(path, ""));
   EXPECT_FALSE(backup_catalog(folder.file("none.db"), backup));
   EXPECT_FALSE(exists(folder.file("none.db")));
@@ -261,7 +283,7 @@ TEST_F(Maintenance, TheOldLogNeverMeetsTheNewFile) {
   EXPECT_FALSE(exists(killed.file("catalog.db-wal")));
   auto database = must(Database::open_owner(killed.file("catalog.db")));
   SqliteReader reader(must(Database::open_reader(killed.file("catalog.db"))));
-  EXPECT_EQ(history::newest(reader), 5u);
+  EXPECT_EQ(history::newest(reader, history::Numbers::gone_on), 5u);
   // And the old one is whole, with its log.
   database.reset();
   for (auto const* end : {"", "-wal"}) std::filesystem::rename(killed.file("catalog.db.before-restore") + end, folder.file("old.db") + end);
@@ -294,10 +316,140 @@ TEST_F(Maintenance, AnInterruptedRestoreIsFinishedByTheNextStart) {
     if (step >= 3) std::filesystem::rename(catalog + ".restore", catalog);
     auto database = must(Database::open_owner(catalog));
     SqliteReader reader(must(Database::open_reader(catalog)));
-    EXPECT_EQ(history::newest(reader), 4u);
+    EXPECT_EQ(history::newest(reader, history::Numbers::gone_on), 4u);
+    if (step < 3) EXPECT_GT(must(reader.load_active()).last_event, 9u) << "numbers of the old catalog are not given again";
     EXPECT_FALSE(exists(catalog + ".restore"));
     EXPECT_TRUE(exists(catalog + ".before-restore-wal"));
   }
+}
+
+// The old name of an interrupted restore would make the next start go back to the backup.
+TEST_F(Maintenance, ABackupUnderANameThatMeansSomethingIsRefused) {
+  write(1, 3);
+  std::filesystem::create_directory_symlink(folder.path(), folder.file("again"));
+  std::filesystem::create_symlink(path, folder.file("link.db"));
+  for (auto const* name : {"catalog.db", "catalog.db-wal", "catalog.db-shm", "catalog.db-journal", "catalog.db.lock", "catalog.db.restore",
+                           "catalog.db.restore-wal", "catalog.db.restore-partial", "catalog.db.before-restore", "catalog.db.before-restore-wal",
+                           "again/catalog.db.restore", "link.db", "./again/./catalog.db.restore"}) {
+    auto const refused = backup_catalog(path, folder.file(name));
+    ASSERT_FALSE(refused) << name;
+    EXPECT_EQ(refused.error().code, Errc::invalid_parameter) << name << ": " << refused.error().text();
+    EXPECT_FALSE(exists(folder.file(name) + ".partial"));
+  }
+  EXPECT_EQ(backup_catalog(folder.file("link.db"), path + ".restore").error().code, Errc::invalid_parameter);
+  must(backup_catalog(path, folder.file("catalog.db.of-monday")));
+  EXPECT_EQ(newest(), 3u);
+}
+
+TEST_F(Maintenance, AfterARestoreNumbersGoOnAboveAllThatWereGiven) {
+  write(1, 25);
+  {
+    auto database = must(Database::open_owner(path));
+    ChangeSet const named{{HistoryBegins{history::guid(7, 7)}, MediaNumber{3}}, {}};
+    must(Writer(*database).commit({&named, 1}));
+  }
+  must(backup_catalog(path, backup));
+  EXPECT_EQ(world().history, history::guid(7, 7));
+  write(26, 40);
+  {
+    auto database = must(Database::open_owner(path));
+    ChangeSet const numbered{{MediaNumber{9}}, {}};
+    must(Writer(*database).commit({&numbered, 1}));
+  }
+  must(restore_catalog(backup, path));
+  auto const restored = world();
+  EXPECT_GE(restored.last_event, 41u) << "with a gap: a client that has seen event 40 is told that it is too old";
+  EXPECT_EQ(restored.media_number, 9u);
+  EXPECT_TRUE(restored.history.is_zero()) << "a new one has to begin";
+  EXPECT_EQ(restored.restored, backup);
+  auto const owner = must(Database::open_owner(path));
+  EXPECT_THAT(must(SqliteReader(must(Database::open_reader(path))).events(0, 1000)).events, IsEmpty()) << "they are of the history before";
+}
+
+TEST_F(Maintenance, TheSameBackupTwiceGivesNoNumberTwice) {
+  write(1, 5);
+  must(backup_catalog(path, backup));
+  std::uint64_t last = 5;
+  for (int i = 0; i < 3; ++i) {
+    must(restore_catalog(backup, path));
+    EXPECT_GT(world().last_event, last);
+    write_on(6, 9);
+    last = world().last_event;
+  }
+}
+
+TEST_F(Maintenance, OverACatalogThatCannotBeReadNumbersLeap) {
+  write(1, 7);
+  must(backup_catalog(path, backup));
+  std::ofstream(path) << std::string(5000, 'x');
+  must(restore_catalog(backup, path));
+  EXPECT_GE(world().last_event, limits::event_number_leap);
+}
+
+// Its end: the numbers were counted, and the old catalog was set aside.
+TEST_F(Maintenance, AnInterruptedRestoreKeepsTheNumbersThatItCounted) {
+  write(1, 5);
+  must(backup_catalog(path, backup));
+  write(6, 30);
+  must(restore_catalog(backup, path));
+  std::filesystem::rename(path, path + ".restore");  // as it was one step before the end
+  auto const restored = world();
+  EXPECT_GE(restored.last_event, 31u);
+  EXPECT_LT(restored.last_event, limits::event_number_leap);
+}
+
+TEST_F(Maintenance, ABackupOfTheFirstSchemaIsRestored) {
+  {
+    std::vector<Migration> const first{built_in_migrations().front()};
+    auto database = must(Database::open_owner(path, {}, first));
+    database->connection().exec("INSERT INTO event_batch SELECT 1, 50, X'01'");
+  }
+  std::filesystem::copy_file(path, backup);
+  {
+    SQLite::Database raw(backup, SQLite::OPEN_READWRITE);
+    raw.exec("DELETE FROM event_batch");
+  }
+  must(restore_catalog(backup, path));
+  EXPECT_GE(world().last_event, 51u);
+}
+
+TEST_F(Maintenance, AnUnsoundFileIsNotMadeTheCatalogByAStart) {
+  write(1, 10);
+  must(backup_catalog(path, path + ".aside"));
+  {
+    SQLite::Database raw(path + ".aside", SQLite::OPEN_READWRITE);
+    raw.exec("UPDATE media_counter SET media = 99");
+  }
+  std::filesystem::rename(path + ".aside", path + ".restore");
+  auto const opened = Database::open_owner(path);
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().text(), AllOf(HasSubstr(path + ".restore"), HasSubstr("remove this file")));
+  std::filesystem::remove(path + ".restore");
+  EXPECT_EQ(newest(), 10u) << "the catalog was not touched";
+}
+
+TEST_F(Maintenance, RestoredFilesBelongToTheAccountOfTheDaemon) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  write(1, 5);
+  must(backup_catalog(path, backup));
+  std::filesystem::remove(path + ".lock");
+  must(restore_catalog(backup, path, FileOwner{65534, 65534}));
+  for (auto const* end : {"", ".lock"}) {
+    struct stat status {};
+    ASSERT_EQ(stat((path + end).c_str(), &status), 0) << end;
+    EXPECT_EQ(status.st_uid, 65534u) << end;
+    EXPECT_EQ(status.st_gid, 65534u) << end;
+    EXPECT_EQ(status.st_mode & 0777, 0600u) << end;
+  }
+}
+
+TEST_F(Maintenance, ACheckStopsWhenItIsAsked) {
+  write(1, 300);
+  std::stop_source stop;
+  stop.request_stop();
+  auto const checked = check_catalog(path, stop.get_token());
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, Errc::cancelled);
 }
 
 }  // namespace

@@ -167,5 +167,15 @@ TEST(Errors, TryAndCheckHandTheErrorOn) {
   EXPECT_FALSE(check_even(3));
 }
 
+// An error inside another one, or in a reason: the name stands once, in front.
+TEST(Errors, TheSentenceIsTheTextWithoutNameAndNumber) {
+  Error const cause{Errc::not_ready, "drive 0", "it is loading"};
+  EXPECT_EQ(cause.sentence(), "The service or device is not ready. drive 0: it is loading");
+  EXPECT_EQ(cause.text(), "ERROR_NOT_READY (21): " + cause.sentence());
+  Error const outer{Errc::not_ready, "library Jukebox", cause.sentence()};
+  auto const text = outer.text();
+  EXPECT_EQ(text.find("ERROR_"), text.rfind("ERROR_")) << text;
+}
+
 }  // namespace
 }  // namespace rsm

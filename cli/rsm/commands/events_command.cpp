@@ -50,6 +50,7 @@ class ObjectNames {
       case ObjectType::door: return numbered(service.door_get(params), "door ");
       case ObjectType::side: return side_text(service, params);
       case ObjectType::request: return request_text(service, id);
+      case ObjectType::computer: return "the service";
       default: return id.text();
     }
   }
@@ -71,9 +72,9 @@ Result<std::optional<ObjectType>> type_of(std::string const& text) {
   if (text.empty()) return std::nullopt;
   if (auto const type = parse_word<ObjectType>(text)) return type;
   return fail(Errc::invalid_parameter, "--type " + text,
-              "one of library, changer, drive, slot, port, door, medium, side, logical_medium, pool, request, operator_request, session" +
+              "one of library, changer, drive, slot, port, door, medium, side, logical_medium, pool, request, operator_request, session, computer" +
                   did_you_mean(text, {"library", "changer", "drive", "slot", "port", "door", "medium", "side", "logical_medium", "pool",
-                                      "request", "operator_request", "session"}));
+                                      "request", "operator_request", "session", "computer"}));
 }
 
 // Where to begin when nothing is said: the last few, or with --follow only what comes.

@@ -1,6 +1,7 @@
 #include "api/daemon/config.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <cstdio>
 #include <fstream>
@@ -8,6 +9,7 @@
 namespace rsm::daemon {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -191,6 +193,21 @@ TEST(Config, LibrariesAndPoolsMayNotRepeat) {
               HasSubstr("used already by the one in line 1"));
 }
 
+// Each with both keys.
+TEST(Config, TwoThingsMayNotLieInOnePlace) {
+  EXPECT_THAT(only_finding("[socket]\npath = '/srv/x'\n[catalog]\npath = '/srv/./x'\n"),
+              AllOf(StartsWith("rsmd.toml:4: [catalog] path"), HasSubstr("[socket] path in line 2")));
+  EXPECT_THAT(only_finding("[daemon]\nlog_file = '/var/lib/openrsm/catalog.db-wal'\n"),
+              AllOf(HasSubstr("[daemon] log_file"), HasSubstr("[catalog] path (the default)")));
+  EXPECT_THAT(only_finding("[daemon]\nlog_file = '/srv/c.db.restore'\n[catalog]\npath = '/srv/c.db'\n"), AllOf(HasSubstr("[daemon] log_file"), HasSubstr("[catalog] path")));
+  EXPECT_THAT(only_finding("[daemon]\nlog_file = '/run/openrsm/devices'\n"), AllOf(HasSubstr("[daemon] log_file"), HasSubstr("[handler] lock_directory")));
+  EXPECT_THAT(only_finding("[socket]\npath = '/srv/c.db/s'\n[catalog]\npath = '/srv/c.db'\n"), AllOf(HasSubstr("lies inside"), HasSubstr("[socket] path"), HasSubstr("[catalog] path")));
+  EXPECT_THAT(only_finding("[catalog]\npath = '/srv/j/state.json'\n[[library]]\nname='a'\ndirectory='/srv/j'\n"), AllOf(HasSubstr("[catalog] path"), HasSubstr("directory of \"a\"")));
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndirectory='/srv/j'\n[[library]]\nname='b'\ndirectory='/srv/j/k'\n"), AllOf(HasSubstr("directory of \"a\""), HasSubstr("directory of \"b\"")));
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndirectory='/run/openrsm/devices'\n"), HasSubstr("[handler] lock_directory"));
+  EXPECT_THAT(parse("[socket]\npath = '/srv/s'\n[catalog]\npath = '/srv/s.db'\n[[library]]\nname='a'\ndirectory='/srv/j'\n[[library]]\nname='b'\ndirectory='/srv/jj'\n").findings, IsEmpty());
+}
+
 TEST(Config, WhatIsRequiredIsAskedFor) {
   EXPECT_THAT(parse("[[library]]\n[[pool]]\n").findings,
               ElementsAre(HasSubstr("1: [[library]]: name is missing"), HasSubstr("1: [[library]]: directory is missing"),
@@ -221,6 +238,15 @@ TEST(Config, AFileThatCannotBeReadIsAFinding) {
               ElementsAre("/nonexistent/rsmd.toml: cannot be read: No such file or directory"));
   EXPECT_THAT(load_config("/").findings, ElementsAre(HasSubstr("cannot be read")));
   EXPECT_THAT(load_config("/dev/zero").findings, ElementsAre(HasSubstr("not a configuration")));
+}
+
+// Nobody writes to it: reading would wait for ever.
+TEST(Config, AFifoIsNoConfiguration) {
+  auto const path = testing::TempDir() + "rsmd-config-test.fifo";
+  std::remove(path.c_str());
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_THAT(load_config(path).findings, ElementsAre(HasSubstr("no regular file")));
+  std::remove(path.c_str());
 }
 
 TEST(Config, AFileIsReadWhole) {

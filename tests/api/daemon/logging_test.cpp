@@ -1,11 +1,18 @@
 #include "api/daemon/logging.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <regex>
+#include <sstream>
 
 namespace rsm::daemon {
 namespace {
@@ -66,6 +73,78 @@ TEST_F(LoggingTest, AFileThatCannotBeOpenedIsAnError) {
   ASSERT_FALSE(log);
   EXPECT_EQ(log.error().code, Errc::access_denied);
   EXPECT_THAT(log.error().text(), HasSubstr("/dev/null/rsmd.log"));
+}
+
+// Standard error of this process is a pipe while it lives.
+class PipedError {
+ public:
+  explicit PipedError(bool as_socket) : before_(dup(STDERR_FILENO)) {
+    int ends[2];
+    if ((as_socket ? socketpair(AF_UNIX, SOCK_STREAM, 0, ends) : pipe(ends)) != 0) throw std::runtime_error("no pipe");
+    dup2(ends[1], STDERR_FILENO);
+    close(ends[1]);
+    reader_ = ends[0];
+    fcntl(reader_, F_SETFL, O_NONBLOCK);
+  }
+  ~PipedError() {
+    dup2(before_, STDERR_FILENO);
+    close(before_);
+    if (reader_ >= 0) close(reader_);
+  }
+  std::string drain() {
+    std::string text;
+    char piece[4096];
+    for (ssize_t got = 0; (got = read(reader_, piece, sizeof piece)) > 0;) text.append(piece, static_cast<std::size_t>(got));
+    return text;
+  }
+  void nobody_reads() {
+    close(reader_);
+    reader_ = -1;
+  }
+
+ private:
+  int before_, reader_ = -1;
+};
+
+// A pipe and the journal's socket that nobody reads: every write comes back, and what was not taken is told when somebody reads again.
+TEST_F(LoggingTest, WhatIsNotTakenIsDroppedCountedAndTold) {
+  for (bool const as_socket : {false, true}) {
+    SCOPED_TRACE(as_socket);
+    PipedError error(as_socket);
+    auto const log = Logging::open(LogLevel::info, "");
+    std::string const filler(900, 'x');
+    int lines = 0;
+    for (; lines < 2000; ++lines) (*log)->write(LogLevel::info, "line " + std::to_string(lines) + " " + filler);
+    std::string text = error.drain();
+    (*log)->write(LogLevel::info, "somebody reads again");
+    text += error.drain();
+    (*log)->write(LogLevel::info, "the last one");
+    text += error.drain();
+    std::smatch found;
+    ASSERT_TRUE(std::regex_search(text, found, std::regex("warning ([0-9]+) lines of the log were dropped here"))) << text.substr(text.size() - 500);
+    std::size_t whole = 0;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);)
+      if (line.contains(" line ") && line.ends_with(filler)) ++whole;
+    EXPECT_EQ(whole + std::stoul(found[1]), static_cast<std::size_t>(lines)) << "each is whole, or counted";
+    EXPECT_GT(whole, 10u);
+    EXPECT_LT(text.find("dropped here"), text.find("somebody reads again"));
+    EXPECT_THAT(text, HasSubstr("the last one"));
+    EXPECT_EQ(text.find("dropped here", text.find("the last one")), std::string::npos) << "told once";
+  }
+}
+
+TEST_F(LoggingTest, AReaderThatHasGoneIsNoReasonToEnd) {
+  std::signal(SIGPIPE, SIG_IGN);
+  PipedError error(false);
+  auto const log = Logging::open(LogLevel::info, "");
+  error.nobody_reads();
+  for (int i = 0; i < 3; ++i) (*log)->write(LogLevel::info, "nobody reads this");
+}
+
+TEST_F(LoggingTest, AFifoThatNobodyReadsIsNoLogFile) {
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_FALSE(Logging::open(LogLevel::info, path));
 }
 
 TEST_F(LoggingTest, ForTheJournalTheLevelIsAPrefix) {

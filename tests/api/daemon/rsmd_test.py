@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """The real rsmd, end to end over its socket: start, answer, stop, kill, refuse. Arguments: RSMD RSM_EMU RSM_HANDLER."""
 
+import fcntl
 import json
 import os
 import shutil
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -81,9 +83,9 @@ lock_directory = "{self.root}/locks"
             file.write(text.replace("[daemon]\n", "[daemon]\n" + extra, 1))
         self.process = None
 
-    def start(self, ready=True):
-        self.process = subprocess.Popen([PROGRAMS["rsmd"], "--config", self.config], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True)
+    def start(self, ready=True, prefix=(), stderr=subprocess.PIPE):
+        self.process = subprocess.Popen([*prefix, PROGRAMS["rsmd"], "--config", self.config], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=stderr, text=True)
         if ready:
             self.wait_until_ready()
         return self
@@ -113,8 +115,25 @@ lock_directory = "{self.root}/locks"
     def stop(self, number=signal.SIGTERM):
         self.process.send_signal(number)
         code = self.process.wait(timeout=STOP_LIMIT_S)
-        self.process.stderr.close()
+        if self.process.stderr is not None:
+            self.process.stderr.close()
         return code
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(timeout=STOP_LIMIT_S)
+        self.process.stderr.close()
+
+    @property
+    def catalog(self):
+        return os.path.join(self.root, "state", "catalog.db")
+
+    def configure(self, old, new):
+        with open(self.config, encoding="utf-8") as file:
+            text = file.read()
+        assert old in text, old
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(text.replace(old, new))
 
     def log(self):
         try:
@@ -127,7 +146,7 @@ lock_directory = "{self.root}/locks"
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait(timeout=STOP_LIMIT_S)
-        if self.process is not None and not self.process.stderr.closed:
+        if self.process is not None and self.process.stderr is not None and not self.process.stderr.closed:
             self.process.stderr.close()
         deadline = time.monotonic() + START_LIMIT_S
         while processes_of(self.root) and time.monotonic() < deadline:  # handlers finish their step
@@ -283,6 +302,296 @@ class EndToEnd(DaemonCase):
         self.assertEqual(daemon.stop(), 0)
 
 
+def until(condition, what, limit=START_LIMIT_S):
+    """Waits for the condition's first true answer and gives it."""
+    deadline = time.monotonic() + limit
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"never came: {what() if callable(what) else what}")
+        time.sleep(0.05)
+
+
+def service_events(client):
+    """Events of the service itself, oldest first."""
+    return [event for event in client.result("event.read", cursor=0, limit=1000)["events"] if event["type"] == "computer"]
+
+
+def refusal(client, method, **params):
+    return client.call(method, **params)["error"]
+
+
+class Catalog(DaemonCase):
+    """The catalog as a file: links, backups, restores, damage, a full disk."""
+
+    def test_two_daemons_by_two_links_do_not_both_start(self):
+        daemon = self.daemon(libraries=0)
+        state = os.path.join(daemon.root, "state")
+        os.makedirs(os.path.join(state, "real"))
+        os.symlink("real/catalog.db", daemon.catalog)  # it leads to nothing yet
+        os.symlink(daemon.catalog, os.path.join(state, "second.db"))
+        daemon.start()
+        self.assertEqual(sorted(os.listdir(state)), ["catalog.db", "real", "second.db"], "log and lock lie beside the file")
+        for name in os.listdir(os.path.join(state, "real")):
+            self.assertEqual(stat.S_IMODE(os.stat(os.path.join(state, "real", name)).st_mode), 0o600, name)
+        other = self.daemon(libraries=0)
+        other.configure(other.catalog, os.path.join(state, "second.db"))
+        done = subprocess.run([PROGRAMS["rsmd"], "--config", other.config], capture_output=True, text=True, timeout=START_LIMIT_S, check=False)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn(str(daemon.process.pid), done.stderr)
+        client = daemon.client()
+        backup = os.path.join(daemon.root, "backup.db")
+        client.result("catalog.backup", path=backup)
+        client.close()
+        done = subprocess.run([PROGRAMS["rsmd"], "--config", other.config, "--restore", backup], capture_output=True, text=True, timeout=START_LIMIT_S, check=False)
+        self.assertEqual(done.returncode, 3, "a restore under a running daemon")
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_backup_is_refused_where_its_name_means_something_and_where_there_is_no_folder(self):
+        daemon = self.daemon(libraries=0).start()
+        client = daemon.client()
+        for name in (".restore", "-wal", ".lock", "", ".before-restore"):
+            self.assertEqual(refusal(client, "catalog.backup", path=daemon.catalog + name)["code"], 87, name)
+        missing = refusal(client, "catalog.backup", path="/no/such/folder/b.db")
+        self.assertEqual(missing["code"], 2, missing)
+        self.assertIn("/no/such/folder", json.dumps(missing))
+        client.close()
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_after_a_restore_numbers_go_on_and_clients_are_told(self):
+        daemon = self.daemon(libraries=1).start()
+        client = daemon.client()
+        backup = os.path.join(daemon.root, "backup.db")
+        client.result("catalog.backup", path=backup)
+        before = client.result("status")["history"]
+        for _ in range(5):
+            client.result("session.open", application="after the backup")
+        last = client.result("status")["last_event"]
+        self.assertEqual(client.result("event.read", cursor=last)["history"], before)
+        client.close()
+        self.assertEqual(daemon.stop(), 0)
+        done = subprocess.run([PROGRAMS["rsmd"], "--config", daemon.config, "--restore", backup], capture_output=True, text=True, timeout=START_LIMIT_S, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        daemon.start()
+        client = daemon.client()
+        status = client.result("status")
+        self.assertNotEqual(status["history"], before)
+        self.assertGreater(status["last_event"], last)
+        events = client.result("event.read", cursor=0, limit=1000)["events"]
+        self.assertGreater(events[0]["number"], last)
+        told = service_events(client)
+        self.assertEqual([event["state"] for event in told], ["restored"])
+        self.assertIn(backup, told[0]["reason"])
+        self.assertIn(backup, daemon.log())
+        for cursor in (1, last - 1, last):  # whatever a client had seen, also all of it
+            error = refusal(client, "event.read", cursor=cursor)
+            self.assertEqual(error["code"], 232, f"{cursor}: {error}")
+        client.close()
+        self.assertEqual(daemon.stop(), 0)
+        daemon.start()
+        client = daemon.client()
+        self.assertEqual(client.result("status")["history"], status["history"])
+        self.assertEqual(len(service_events(client)), 1, "told once")
+        client.close()
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_start_that_finishes_a_restore_says_so(self):
+        daemon = self.daemon(libraries=0).start()
+        client = daemon.client()
+        backup = os.path.join(daemon.root, "backup.db")
+        client.result("catalog.backup", path=backup)
+        client.close()
+        self.assertEqual(daemon.stop(), 0)
+        shutil.copy(backup, daemon.catalog + ".restore")
+        daemon.start()
+        client = daemon.client()
+        self.assertEqual([event["state"] for event in service_events(client)], ["restored"])
+        self.assertIn("restored", daemon.log())
+        client.close()
+        self.assertEqual(daemon.stop(), 0)
+        with open(daemon.catalog + ".restore", "wb") as file:
+            file.write(b"no catalog" * 1000)
+        done = subprocess.run([PROGRAMS["rsmd"], "--config", daemon.config], capture_output=True, text=True, timeout=START_LIMIT_S, check=False)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("catalog.db.restore", done.stderr)
+
+    # A backup copied over the catalog of a killed daemon: its old log is played into the new file.
+    def test_a_catalog_that_was_exchanged_under_its_log_is_found_out(self):
+        daemon = self.daemon(libraries=1).start()
+        client = daemon.client()
+        backup = os.path.join(daemon.root, "backup.db")
+        client.result("catalog.backup", path=backup)
+        for n in range(300):
+            client.result("session.open", application=f"session {n} " + "x" * 40)
+        client.close()
+        daemon.kill()
+        shutil.copy(backup, daemon.catalog)
+        os.chmod(daemon.catalog, 0o600)
+        daemon.start(ready=False)
+        if until(lambda: daemon.process.poll() is not None or "check in the background" in daemon.log(), daemon.log) and daemon.process.poll() is not None:
+            self.assertEqual(daemon.process.returncode, 3, "or it cannot be loaded at all")
+            return
+        client = self.patient_client(daemon)
+        attention = until(lambda: [line for line in client.result("status")["attention"] if "check of the catalog" in line], daemon.log)
+        self.assertIn("docs/recovery.md", attention[0])
+        client.close()
+
+    def patient_client(self, daemon):
+        def connect():
+            try:
+                return daemon.client()
+            except (FileNotFoundError, ConnectionRefusedError):
+                return None
+
+        return until(connect, daemon.log)
+
+    def test_findings_after_a_kill_need_a_person_until_a_check_finds_nothing(self):
+        daemon = self.daemon(libraries=0).start()
+        daemon.kill()
+        with sqlite3.connect(daemon.catalog) as catalog:  # its log is taken in, as by the next owner
+            catalog.execute("INSERT INTO media_counter VALUES (x'', x'', x'', 5)")
+        catalog.close()
+        daemon.start()
+        client = daemon.client()
+        attention = until(lambda: client.result("status")["attention"], daemon.log)
+        self.assertIn("media counter", attention[0])
+        self.assertEqual(until(lambda: service_events(client), daemon.log)[0]["state"], "catalog damaged")
+        self.assertFalse(client.result("catalog.check")["ok"])
+        client.close()
+        self.assertEqual(daemon.stop(), 0)
+        with sqlite3.connect(daemon.catalog) as catalog:
+            catalog.execute("DELETE FROM media_counter")
+        catalog.close()
+        daemon.start()  # nobody has found it sound: it is looked at again
+        client = daemon.client()
+        until(lambda: "a check has found nothing" in daemon.log() or client.result("status")["attention"] == [], daemon.log)
+        self.assertTrue(client.result("catalog.check")["ok"])
+        self.assertEqual(client.result("status")["attention"], [])
+        client.close()
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_after_an_end_in_order_nothing_is_checked(self):
+        daemon = self.daemon(libraries=0).start()
+        self.assertEqual(daemon.stop(), 0)
+        daemon.start()
+        self.assertEqual(daemon.stop(), 0)
+        self.assertNotIn("checked in the background", daemon.log())
+
+    def test_a_damaged_frame_of_the_log_is_said_with_what_it_cost(self):
+        daemon = self.daemon(libraries=0).start()
+        client = daemon.client()
+        for n in range(20):
+            client.result("session.open", application=f"session {n}")
+        client.close()
+        daemon.kill()
+        log = daemon.catalog + "-wal"
+        frame = 24 + 4096
+        frames = (os.path.getsize(log) - 32) // frame
+        self.assertGreater(frames, 30)
+        with open(log, "r+b") as file:
+            file.seek(32 + (frames // 2) * frame + 24 + 50)
+            byte = file.read(1)
+            file.seek(-1, os.SEEK_CUR)
+            file.write(bytes([byte[0] ^ 0xff]))
+        daemon.start()
+        client = daemon.client()
+        attention = client.result("status")["attention"]
+        self.assertRegex(attention[0], rf"damaged at frame {frames // 2 + 1} .*{frames - frames // 2} frames with [0-9]+ commits")
+        self.assertRegex(daemon.log(), "damaged at frame")
+        until(lambda: "a check has found nothing" in daemon.log() or "the check in the background: " in daemon.log(), daemon.log)
+        self.assertEqual(until(lambda: service_events(client), daemon.log)[0]["state"], "catalog damaged")
+        client.close()
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_catalog_that_cannot_be_loaded_is_three(self):
+        daemon = self.daemon(libraries=0).start()
+        client = daemon.client()
+        for n in range(200):
+            client.result("session.open", application=f"session {n} " + "x" * 40)
+        client.close()
+        self.assertEqual(daemon.stop(), 0)
+        catalog = sqlite3.connect(daemon.catalog)
+        page = catalog.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'session'").fetchone()[0]
+        catalog.close()
+        with open(daemon.catalog, "r+b") as file:
+            file.seek((page - 1) * 4096)
+            file.write(b"\x5a" * 4096)
+        done = subprocess.run([PROGRAMS["rsmd"], "--config", daemon.config], capture_output=True, text=True, timeout=START_LIMIT_S, check=False)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("damaged", done.stderr)
+
+    def test_a_full_disk_is_said_reading_goes_on_and_space_heals(self):
+        if os.geteuid() != 0 or subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True).returncode != 0:
+            self.skipTest("needs root and mounts")
+        daemon = self.daemon(libraries=1)
+        state = os.path.join(daemon.root, "state")
+        os.mkdir(state)
+        # In a mount namespace of its own, which nothing outlives.
+        script = f'mount -t tmpfs -o size=3m,mode=755 rsm-test "{state}" && exec "$@"'
+        daemon.start(prefix=("unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"))
+        inside = f"/proc/{daemon.process.pid}/root{state}"
+        client = daemon.client()
+        kept = client.result("session.open", application="before")
+        until(lambda: client.result("library.get", name="Jukebox 0")["operational_state"] == "ready", daemon.log)
+        with open(os.path.join(inside, "ballast"), "wb") as ballast:
+            with self.assertRaises(OSError):
+                while True:
+                    ballast.write(b"b" * 65536)
+                    ballast.flush()
+        others = []
+
+        def full():  # what the log still has room for succeeds
+            other = daemon.client()
+            others.append(other)
+            answer = other.call("session.open", application="x" * 60)
+            return answer.get("error")
+
+        error = until(full, daemon.log)
+        self.assertEqual(error["code"], 112, error)
+        for _ in range(10):
+            self.assertEqual(client.result("library.get", name="Jukebox 0")["name"], "Jukebox 0")
+            self.assertEqual(len(client.result("medium.list")["items"]), 2)
+            self.assertIn(kept["session"], [session["session"] for session in client.result("session.list")["items"]])
+            status = client.result("status")
+            if not status["ready"]:
+                sentence = next(line for line in status["attention"] if "nothing can be changed" in line)
+                self.assertRegex(sentence, r"has [0-9]+ bytes free, the catalog needs 8 MiB")
+                self.assertIn("ERROR_DISK_FULL", status["commit_error"])
+                refused = client.call("library.inventory", key=f"k{_}", library=client.result("library.get", name="Jukebox 0")["id"], action="fast")
+                self.assertIn("error", refused)
+            time.sleep(0.2)
+        self.assertLess(daemon.log().count("commit failed"), 20, "said once for each time, not for each try")
+        os.remove(os.path.join(inside, "ballast"))
+        until(lambda: client.result("status")["ready"], daemon.log)
+        until(lambda: "result" in client.call("session.list"), daemon.log)
+        self.assertEqual([line for line in client.result("status")["attention"] if "nothing can be changed" in line], [])
+        for connection in others:
+            connection.close()
+        client.close()
+        self.assertEqual(daemon.stop(), 0, daemon.log())
+
+
+class StandardError(DaemonCase):
+    # The service manager has stopped reading: nothing waits for it.
+    def test_a_pipe_that_nobody_reads_holds_nothing_up(self):
+        daemon = self.daemon(libraries=0)
+        daemon.configure(f'log_file = "{daemon.log_path}"', 'log_file = ""')
+        reader, writer = os.pipe()
+        fcntl.fcntl(writer, 1031, 4096)  # F_SETPIPE_SZ
+        daemon.start(stderr=writer)
+        client = daemon.client()
+        for n in range(300):
+            client.result("session.open", application=f"session {n}")
+            client.result("session.close")
+        os.close(writer)
+        client.close()
+        self.assertEqual(daemon.stop(), 0)
+        with open(reader, "rb") as read:
+            self.assertGreater(len(read.read()), 1000)
+
+
 class Refusals(DaemonCase):
     def run_rsmd(self, *arguments):
         return subprocess.run([PROGRAMS["rsmd"], *arguments], capture_output=True, text=True, timeout=START_LIMIT_S, check=False)
@@ -300,6 +609,14 @@ class Refusals(DaemonCase):
 
     def test_a_missing_configuration_is_one(self):
         self.assertEqual(self.run_rsmd("--config", "/nonexistent/rsmd.toml").returncode, 1)
+
+    def test_a_fifo_is_no_configuration(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "rsmd.toml")
+            os.mkfifo(path)
+            done = self.run_rsmd("--check-config", "--config", path)
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertIn("no regular file", done.stdout)
 
     def test_a_damaged_catalog_is_three_and_stays_as_it_is(self):
         daemon = self.daemon(libraries=0)
@@ -338,6 +655,28 @@ class AsRoot(DaemonCase):
         self.assertEqual(set(uids), {"65534"})
         self.assertTrue(self.status_of(daemon)["ready"])
         self.assertEqual(daemon.stop(), 0, daemon.log())
+
+    def test_a_restore_by_root_gives_the_catalog_to_the_account(self):
+        daemon = self.daemon(extra='user = "nobody"\n', owner=65534).start()
+        client = daemon.client()
+        taken = os.path.join(daemon.root, "state", "backup.db")
+        client.result("catalog.backup", path=taken)
+        client.close()
+        self.assertEqual(daemon.stop(), 0, daemon.log())
+        backup = os.path.join(daemon.root, "backup.db")
+        shutil.copy(taken, backup)
+        os.chmod(backup, 0o600)  # root's alone
+        for fresh in (False, True):
+            if fresh:
+                shutil.rmtree(os.path.join(daemon.root, "state"))
+            done = subprocess.run([PROGRAMS["rsmd"], "--config", daemon.config, "--restore", backup], capture_output=True, text=True, timeout=START_LIMIT_S, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for name in ("catalog.db", "catalog.db.lock"):
+                status = os.stat(os.path.join(daemon.root, "state", name))
+                self.assertEqual((status.st_uid, stat.S_IMODE(status.st_mode)), (65534, 0o600), name)
+            daemon.start()
+            self.assertTrue(self.status_of(daemon)["ready"])
+            self.assertEqual(daemon.stop(), 0, daemon.log())
 
     def test_an_account_that_does_not_exist_is_five(self):
         daemon = self.daemon(libraries=0, extra='user = "no-such-account-here"\n')

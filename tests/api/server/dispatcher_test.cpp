@@ -41,6 +41,18 @@ TEST_F(DispatcherTest, ChecksInTheDocumentedOrder) {
   EXPECT_TRUE(server.manager_double.calls.empty());
 }
 
+// The disk of the catalog is full: reading goes on.
+TEST_F(DispatcherTest, WhileNothingCanBeWrittenReadingIsServedAndChangesAreRefusedWithTheReason) {
+  with_session();
+  server.manager_double.ready = false;
+  server.manager_double.cannot_write = Error{Errc::disk_full, "catalog.db", "free space"};
+  EXPECT_THAT(server.call("drive.list"), StartsWith("ok"));
+  EXPECT_THAT(server.call("event.read", R"({"cursor":0})"), StartsWith("ok"));
+  EXPECT_EQ(server.call("mount.submit", R"({"key":"k","media":["00112233-4455-6677-8899-aabbccddeeff"]})"), "ERROR_DISK_FULL catalog.db");
+  EXPECT_EQ(server.call("request.cancel", R"({"id":"00112233-4455-6677-8899-aabbccddeeff"})"), "ERROR_DISK_FULL catalog.db");
+  EXPECT_TRUE(server.manager_double.calls.empty());
+}
+
 TEST_F(DispatcherTest, WhatWorksWhileTheServiceStarts) {
   server.manager_double.ready = false;
   EXPECT_THAT(server.call("status"), HasSubstr(R"("ready":false)"));
@@ -151,6 +163,9 @@ TEST_F(DispatcherTest, SessionsOfAUserAreLimitedAndNamed) {
   std::string umlauts;
   for (int i = 0; i < 63; ++i) umlauts += "\xc3\xa4";
   EXPECT_THAT(server.call("session.open", R"({"application":")" + umlauts + "\"}"), StartsWith("ok"));
+  std::string disks;  // two UTF-16 units each, as the Windows structures and the client library count
+  for (int i = 0; i < 32; ++i) disks += "\xf0\x9f\x92\xbd";
+  EXPECT_EQ(server.call("session.open", R"({"application":")" + disks + "\"}"), "ERROR_INVALID_PARAMETER params.application");
   for (unsigned n = 0; n < limits::sessions_per_uid_max; ++n) {
     SessionRecord s;
     s.id = ids::made_up<SessionId>(77, n);

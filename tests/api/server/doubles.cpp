@@ -29,6 +29,8 @@ class Manager::Core {
 Manager::Manager(Loop&, Random&, Log&, db::CommitLane&, db::CatalogReader&, DeviceSource, Settings) : core_(std::make_unique<Core>()) {}
 Manager::~Manager() = default;
 bool Manager::ready() const { return core_->d.ready; }
+bool Manager::readable() const { return core_->d.ready || core_->d.cannot_write; }
+Error Manager::refusal() const { return core_->d.cannot_write.value_or(Error{Errc::not_ready, "service", "it is still starting; try again"}); }
 
 void Manager::open_session(OpenSessionCall call, Reply<SessionRecord> reply) {
   auto& d = core_->d;

@@ -87,6 +87,7 @@ struct ManagerDouble {
   World world;
   Settings settings;
   bool ready = true;
+  std::optional<Error> cannot_write;  // not ready, and only reading is served
   Manager::Counters counters;
   Figures figures;
   Observations observations;

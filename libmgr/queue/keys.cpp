@@ -1,0 +1,39 @@
+#include "libmgr/queue/keys.hpp"
+
+namespace rsm {
+namespace {
+
+template <class AnyId>
+bool fits(AnyId const& asked, AnyId const& recorded) {
+  return asked.is_zero() || asked == recorded;
+}
+
+bool is_about(RequestRecord const& request, KeyedObject const& object) {
+  return fits(object.library, request.library) && fits(object.medium, request.medium) && fits(object.side, request.side) && fits(object.drive, request.drive);
+}
+
+std::unexpected<Error> names_another(std::string const& key, RequestRecord const& first, std::string const& how) {
+  return fail(Errc::invalid_parameter, "key " + key,
+              "it names another call, a " + word(first.operation) + " (request " + first.id.text() + "): " + how + "; make a new key for each call");
+}
+
+}  // namespace
+
+Result<std::optional<std::vector<RequestId>>> answer_of_key(std::string const& key, std::vector<RequestRecord> const& known, KeyedCall const& call) {
+  if (known.empty()) return std::nullopt;
+  auto const& first = known.front();
+  for (auto const& request : known)
+    if (request.operation != call.operation) return names_another(key, first, "this one is a " + word(call.operation));
+  if (known.size() < call.objects.size() && first.group_size == call.objects.size())
+    return fail(Errc::no_data, "key " + key, "a part of its call is no longer kept; make a new key");
+  if (known.size() != call.objects.size())
+    return names_another(key, first, "it has " + std::to_string(known.size()) + " requests and this one would have " + std::to_string(call.objects.size()));
+  std::vector<RequestId> ids;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (!is_about(known[i], call.objects[i])) return names_another(key, first, "this one is about other objects, or in another order");
+    ids.push_back(known[i].id);
+  }
+  return ids;
+}
+
+}  // namespace rsm

@@ -1,0 +1,169 @@
+// What the book records, and what it finds again: before its commit, after it, after a restart and after a commit that failed.
+#include <gmock/gmock.h>
+
+#include "db/inline_lane.hpp"
+#include "libmgr/record/book.hpp"
+#include "tests/db/fixture.hpp"
+#include "tests/db/test_loop.hpp"
+
+namespace rsm {
+namespace {
+
+using db::must;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class Silent final : public Log {
+  void write(LogLevel, std::string const&) override {}
+};
+
+// Book, ledger and lane over a catalog in memory.
+struct Desk {
+  Desk(db::MemoryCatalog& in, Random& chance) : catalog(in), random(chance) { must(book.load()); }
+  void settle() { loop.run_all(); }
+  void recover() {
+    lane.recover([](Result<> recovered) { must(std::move(recovered)); });
+    loop.run_all();
+    must(book.load());
+  }
+
+  db::MemoryCatalog& catalog;
+  Random& random;
+  db::TestLoop loop;
+  db::InlineLane lane{loop, *catalog.database, [] { return Millis{0}; }};
+  Silent log;
+  Figures figures;
+  int failures = 0;
+  Ledger ledger{loop, lane, figures, [this](db::CommitOutcome const&) { ++failures; }};
+  Book book{loop, random, log, ledger, *catalog.reader, figures};
+};
+
+class BookRecordTest : public testing::Test {
+ protected:
+  SeededRandom random{7};
+  db::MemoryCatalog catalog;
+  std::unique_ptr<Desk> desk = std::make_unique<Desk>(catalog, random);
+  SessionId const session = random.id<SessionId>();
+  std::string const key = "one call";
+
+  Book& book() { return desk->book; }
+  void restart() {
+    desk.reset();
+    desk = std::make_unique<Desk>(catalog, random);
+  }
+  // A call of two requests whose ids sort against their order.
+  std::vector<RequestId> call_of_two() {
+    std::vector<RequestId> ids{random.id<RequestId>(), random.id<RequestId>()};
+    std::ranges::sort(ids, std::greater<>{});
+    for (auto const& id : ids) {
+      RequestRecord r;
+      r.id = id;
+      r.operation = Operation::dismount;
+      r.session = session;
+      r.key = key;
+      book().add(r);
+    }
+    return ids;
+  }
+  std::vector<RequestId> answered() {
+    std::vector<RequestId> ids;
+    for (auto const& request : must(book().requests_of_key(session, key))) ids.push_back(request.id);
+    return ids;
+  }
+  std::vector<Event> events() { return must(catalog.reader->events(0, 1000)).events; }
+};
+
+TEST_F(BookRecordTest, ACallIsFoundInTheOrderAskedAlsoAfterARestart) {
+  auto const ids = call_of_two();
+  EXPECT_EQ(answered(), ids);
+  desk->settle();
+  EXPECT_EQ(answered(), ids);
+  restart();
+  EXPECT_EQ(answered(), ids);
+}
+
+TEST_F(BookRecordTest, ACallIsFoundWholeWhateverHasBecomeOfItsRequests) {
+  auto const ids = call_of_two();
+  desk->settle();
+  book().finish(ids[0], {RequestState::passed, Errc::success, "done"});
+  EXPECT_EQ(answered(), ids) << "ended, and not durable";
+  desk->settle();
+  EXPECT_EQ(answered(), ids) << "ended and durable";
+  book().set_state(ids[1], RequestState::waiting, "for the other one");
+  EXPECT_EQ(answered(), ids);
+  restart();
+  book().set_state(ids[1], RequestState::waiting, "again");
+  EXPECT_EQ(answered(), ids);
+  EXPECT_EQ(must(book().requests_of_key(session, key)).front().state, RequestState::passed);
+  book().finish(ids[1], {RequestState::failed, Errc::busy, "busy"});
+  desk->settle();
+  EXPECT_EQ(answered(), ids);
+  EXPECT_THAT(must(book().requests_of_key(session, "another")), IsEmpty());
+  EXPECT_THAT(must(book().requests_of_key(random.id<SessionId>(), key)), IsEmpty());
+}
+
+TEST_F(BookRecordTest, ACallIsFoundWholeAfterACommitThatFailed) {
+  auto const ids = call_of_two();
+  desk->settle();
+  book().finish(ids[0], {RequestState::passed, Errc::success, "done"});
+  desk->settle();
+  catalog.vfs.fail(sim::DiskOperation::write, 1, sim::DiskFault::disk_full);
+  book().finish(ids[1], {RequestState::passed, Errc::success, "done"});
+  desk->settle();
+  ASSERT_EQ(desk->failures, 1);
+  desk->recover();
+  EXPECT_EQ(answered(), ids);
+  EXPECT_EQ(must(book().requests_of_key(session, key)).back().state, RequestState::queued) << "its end was not written";
+}
+
+TEST_F(BookRecordTest, TheEndOfARequestIsOneEvent) {
+  auto const ids = call_of_two();
+  book().finish(ids[0], {RequestState::passed, Errc::success, "done"});
+  desk->settle();
+  std::vector<EventKind> kinds;
+  for (auto const& event : events())
+    if (event.object == ids[0].guid) kinds.push_back(event.kind);
+  EXPECT_THAT(kinds, ElementsAre(EventKind::insert, EventKind::complete));
+}
+
+TEST_F(BookRecordTest, ANumberOfACartridgeIsNeverGivenAgain) {
+  EXPECT_EQ(book().next_media_number(), 1u);
+  EXPECT_EQ(book().next_media_number(), 2u);
+  desk->settle();
+  restart();  // no cartridge is in the catalog any more
+  EXPECT_EQ(book().next_media_number(), 3u);
+  desk->settle();
+  catalog.vfs.fail(sim::DiskOperation::write, 1, sim::DiskFault::disk_full);
+  EXPECT_EQ(book().next_media_number(), 4u);
+  desk->settle();
+  desk->recover();
+  EXPECT_EQ(book().next_media_number(), 4u) << "nobody has seen it";
+}
+
+TEST_F(BookRecordTest, ANewCatalogBeginsAHistoryThatStays) {
+  EXPECT_TRUE(book().history().is_zero());
+  book().begin_history();
+  auto const history = book().history();
+  EXPECT_FALSE(history.is_zero());
+  desk->settle();
+  EXPECT_THAT(events(), IsEmpty()) << "nothing was restored";
+  restart();
+  book().begin_history();
+  EXPECT_EQ(book().history(), history);
+}
+
+TEST_F(BookRecordTest, WhatHappensToTheServiceIsAnEventOfTheComputer) {
+  book().note_service("restored", "from b.db");
+  desk->settle();
+  ASSERT_THAT(events(), SizeIs(1));
+  auto const event = events().front();
+  EXPECT_EQ(event.type, ObjectType::computer);
+  EXPECT_EQ(event.kind, EventKind::signal);
+  EXPECT_EQ(event.state, "restored");
+  EXPECT_THAT(event.reason, HasSubstr("b.db"));
+}
+
+}  // namespace
+}  // namespace rsm
