@@ -62,12 +62,12 @@ ArmActions Arm::moved(ArmView const& v, Result<> answer) {
 ArmActions Arm::looked(ArmView const& v) {
   ArmActions actions;
   if (std::exchange(silent_, 0) > limits::device_retries_max) actions.push_back(ChangerAnswers{});
-  if (v.door_open) return undecided(v, {Errc::not_ready, {}, "the door is open; close it"}, true);
-  trouble_.clear();
   auto const then = [&actions](ArmActions more) {
     actions.insert(actions.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     return std::move(actions);
   };
+  if (v.door_open) return then(undecided(v, {Errc::not_ready, {}, "the door is open; close it"}, true));
+  trouble_.clear();
   bool const turned_in_place = from_ == task_.to && doubt_;
   if (v.at == task_.to && !turned_in_place) return then(done({}));
   bool const hopeless = given_up_ || (doubt_ && (doubt_->code == Errc::resource_not_present || doubt_->code == Errc::not_supported));

@@ -292,7 +292,10 @@ DriveActions Drive::volume_in_use(DriveView const& v, Error const& busy) {
 }
 
 DriveActions Drive::pause_over(DriveView const& v) {
-  if (phase_ == DrivePhase::handles_live) return unload(v);
+  if (phase_ == DrivePhase::handles_live) {
+    taken_out_again_ = false;
+    return unload(v);
+  }
   if (phase_ != DrivePhase::volume_busy) return {};
   if (order_.task == DriveTask::put_away) return take_out_of_use(v);
   if (order_.task == DriveTask::dismount && !v.request_open) return {Over{}};

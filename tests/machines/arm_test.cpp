@@ -109,6 +109,15 @@ TEST_F(ArmMachine, ASilentChangerNeedsServiceAfterSomeTriesAndIsAskedOn) {
   EXPECT_TRUE(has<ChangerAnswers>(arm.looked(at(drive_0))));
 }
 
+TEST_F(ArmMachine, AChangerThatAnswersWithItsDoorOpenAnswers) {
+  move();
+  for (unsigned n = 0; n <= limits::device_retries_max; ++n) {
+    arm.not_looked(at(slot_3), {Errc::timeout, "arm", "no answer"});
+    arm.pause_over(at(slot_3));
+  }
+  EXPECT_TRUE(has<ChangerAnswers>(arm.looked(at(slot_3, true))));
+}
+
 TEST_F(ArmMachine, WhatHasNotBegunCanBeTakenBack) {
   arm.ask({WorkId{7}, request_id(1), medium_id(1), drive_0, false});
   EXPECT_TRUE(arm.withdraw(WorkId{7}));
