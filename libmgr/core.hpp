@@ -37,7 +37,7 @@ class Manager::Core {
   Requests& requests() { return requests_; }
   View const& view() const { return view_; }
   TimePoint started() const { return started_; }
-  std::string commit_error() const { return commit_error_ ? commit_error_->sentence() : std::string{}; }
+  std::string commit_error() const { return commit_error_ ? commit_error_->text() : std::string{}; }
 
  private:
   void begin();
