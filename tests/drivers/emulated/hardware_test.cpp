@@ -85,7 +85,7 @@ TEST(HardwareStatus, HasWhatALibraryTellsOfAnElement) {
   auto const& in_drive = before.elements[6];
   EXPECT_EQ(in_drive.source, slot(0));
   EXPECT_TRUE(in_drive.inverted);
-  EXPECT_EQ(in_drive.drive_serial, hardware.drive(0, now)->serial);
+  EXPECT_EQ(in_drive.drive_serial, hardware.drive(0, now)->identity.serial);
   EXPECT_EQ(before.elements[1].source, std::nullopt) << "a person put it there";
   std::set<std::uint32_t> addresses;
   for (auto const& e : before.elements) addresses.insert(e.address);
@@ -351,7 +351,7 @@ TEST(HardwareDrive, APersonPullsTheCartridgeOutWhateverTheDriveDoes) {
   EXPECT_EQ(code_of(hardware.hand_take(drive(0), now)), Errc::invalid_operation) << "it holds its cartridge";
   EXPECT_EQ(hardware.hand_pull(0, now).value(), "A00001") << "in the middle of a load";
   EXPECT_EQ(hardware.drive(0, now)->phase, DrivePhase::empty);
-  EXPECT_EQ(hardware.by_barcode("A00001")->place, std::nullopt);
+  EXPECT_EQ(hardware.state().cartridges.at("A00001").place, std::nullopt);
   EXPECT_EQ(code_of(hardware.finish_load(0, loaded)), Errc::no_media_in_drive);
   EXPECT_TRUE(hardware.problems().empty());
   EXPECT_TRUE(hardware.hand_put("A00001", drive(0), loaded)) << "and puts it in again";
@@ -445,7 +445,7 @@ TEST(HardwareHand, SwapsSoilsAndProtects) {
   auto hardware = made();
   EXPECT_TRUE(hardware.swap_labels("A00001", "A00002", start));
   EXPECT_EQ(look(hardware, start)->elements[0].barcode, "A00002");
-  EXPECT_EQ(hardware.by_barcode("A00002")->name, "A00001");
+  EXPECT_EQ((*hardware.find("A00002"))->name, "A00001");
   EXPECT_EQ(code_of(hardware.swap_labels("A00001", "A00001", start)), Errc::invalid_parameter);
   EXPECT_EQ(code_of(hardware.swap_labels("A00001", "ZZZ", start)), Errc::object_not_found);
   EXPECT_TRUE(hardware.soil_label("A00002", true, start));
