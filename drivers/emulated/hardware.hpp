@@ -80,7 +80,7 @@ class Hardware {
   bool changed() const;
   std::vector<Cartridge> changed_cartridges() const;
   void undo();  // to the moment of watch()
-  // Takes what another process has made of it. Errors: bad_format when that contradicts itself.
+  // Takes what another process has made of it, of each cartridge the last. Errors: bad_format when that contradicts itself.
   Result<> follow(MachineState machine, std::vector<Cartridge> const& cartridges);
 
   // --- The changer ---

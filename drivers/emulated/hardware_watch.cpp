@@ -55,17 +55,18 @@ void Hardware::undo() {
   }
 }
 
-// Places are given up first, then taken: two cartridges may have changed theirs.
+// Places are given up first, then taken: cartridges may have changed theirs, and more than once.
 Result<> Hardware::follow(MachineState machine, std::vector<Cartridge> const& cartridges) {
   static_cast<MachineState&>(state_) = std::move(machine);
-  for (auto const& cartridge : cartridges)
-    if (auto const known = state_.cartridges.find(cartridge.name); known != state_.cartridges.end()) set_place(known->second, std::nullopt);
-  for (auto const& cartridge : cartridges) {
-    auto& mine = state_.cartridges[cartridge.name];
-    mine = cartridge;
-    if (!cartridge.place) continue;
-    if (!occupants_.emplace(*cartridge.place, cartridge.name).second)
-      return fail(Errc::bad_format, {}, cartridge.place->text() + " holds two cartridges: " + occupants_.at(*cartridge.place) + " and " + cartridge.name);
+  std::map<std::string, Cartridge const*> last;
+  for (auto const& cartridge : cartridges) last.insert_or_assign(cartridge.name, &cartridge);
+  for (auto const& [name, cartridge] : last)
+    if (auto const known = state_.cartridges.find(name); known != state_.cartridges.end()) set_place(known->second, std::nullopt);
+  for (auto const& [name, cartridge] : last) {
+    state_.cartridges.insert_or_assign(name, *cartridge);
+    if (!cartridge->place) continue;
+    if (auto const [at, free] = occupants_.emplace(*cartridge->place, name); !free)
+      return fail(Errc::bad_format, {}, at->first.text() + " holds two cartridges: " + at->second + " and " + name);
   }
   if (auto const found = machine_problems(); !found.empty()) return fail(Errc::bad_format, {}, found.front());
   return {};

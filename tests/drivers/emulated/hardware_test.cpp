@@ -21,7 +21,7 @@ TEST(HardwareMake, FillsTheSlotsInOrderAndNamesWhatIsWrong) {
     EXPECT_EQ(code_of(result), Errc::invalid_parameter);
     return result ? std::string{} : result.error().object;
   };
-  EXPECT_EQ(refused([](Geometry& g) { g.drives = 0; }), "drives");
+  EXPECT_EQ(refused([](Geometry& g) { g.drives = limits::emulator_drives_max + 1; }), "drives");
   EXPECT_EQ(refused([](Geometry& g) { g.slots = 0; }), "slots");
   EXPECT_EQ(refused([](Geometry& g) { g.slots = 1'000'000; }), "slots");
   EXPECT_EQ(refused([](Geometry& g) { g.cartridges = 7; }), "cartridges");
