@@ -426,11 +426,18 @@ class Catalog(DaemonCase):
         for n in range(300):
             client.result("session.open", application=f"session {n} " + "x" * 40)
         client.close()
+        self.assertEqual(daemon.stop(), 0)  # all of that moves into the file, and the log begins anew
+        daemon.start()
+        client = daemon.client()
+        for n in range(20):
+            client.result("session.open", application=f"session {n}")
+        client.close()
         daemon.kill()
         shutil.copy(backup, daemon.catalog)
         os.chmod(daemon.catalog, 0o600)
         daemon.start(ready=False)
-        if until(lambda: daemon.process.poll() is not None or "check in the background" in daemon.log(), daemon.log) and daemon.process.poll() is not None:
+        until(lambda: daemon.process.poll() is not None or "the check in the background: " in daemon.log(), daemon.log)
+        if daemon.process.poll() is not None:
             self.assertEqual(daemon.process.returncode, 3, "or it cannot be loaded at all")
             return
         client = self.patient_client(daemon)
@@ -466,7 +473,7 @@ class Catalog(DaemonCase):
         catalog.close()
         daemon.start()  # nobody has found it sound: it is looked at again
         client = daemon.client()
-        until(lambda: "a check has found nothing" in daemon.log() or client.result("status")["attention"] == [], daemon.log)
+        until(lambda: "the check in the background: it found nothing" in daemon.log(), daemon.log)
         self.assertTrue(client.result("catalog.check")["ok"])
         self.assertEqual(client.result("status")["attention"], [])
         client.close()
@@ -500,7 +507,7 @@ class Catalog(DaemonCase):
         attention = client.result("status")["attention"]
         self.assertRegex(attention[0], rf"damaged at frame {frames // 2 + 1} .*{frames - frames // 2} frames with [0-9]+ commits")
         self.assertRegex(daemon.log(), "damaged at frame")
-        until(lambda: "a check has found nothing" in daemon.log() or "the check in the background: " in daemon.log(), daemon.log)
+        until(lambda: "the check in the background: it found nothing" in daemon.log(), daemon.log)
         self.assertEqual(until(lambda: service_events(client), daemon.log)[0]["state"], "catalog damaged")
         client.close()
         self.assertEqual(daemon.stop(), 0)
