@@ -113,11 +113,11 @@ void Service::Parts::check_in_background() {
   log.write(LogLevel::info, "catalog: the service did not end in order before: the catalog is checked in the background");
   background->run([this] {
     auto const checked = check_catalog();
-    if (checked && checked->findings.empty()) return;
-    std::string const found = checked ? std::to_string(checked->findings.size()) + " findings, the first: " + checked->findings.front() : checked.error().text();
-    loop.post_from_thread([this, found, level = checked || checked.error().code != Errc::cancelled ? LogLevel::error : LogLevel::info] {
-      log.write(level, "catalog: the check in the background: " + found);
-    });
+    bool const harmless = checked ? checked->findings.empty() : checked.error().code == Errc::cancelled;
+    std::string const found = !checked                     ? checked.error().text()
+                              : checked->findings.empty() ? "it found nothing"
+                                                          : std::to_string(checked->findings.size()) + " findings, the first: " + checked->findings.front();
+    loop.post_from_thread([this, found, harmless] { log.write(harmless ? LogLevel::info : LogLevel::error, "catalog: the check in the background: " + found); });
   });
 }
 

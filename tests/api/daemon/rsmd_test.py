@@ -323,6 +323,77 @@ def refusal(client, method, **params):
     return client.call(method, **params)["error"]
 
 
+class Keys(DaemonCase):
+    """A key names one call, whatever happens to the daemon meanwhile."""
+
+    def loaded_library(self):
+        """A daemon whose two cartridges are known, a session, and their sides."""
+        daemon = self.daemon().start()
+        client = daemon.client()
+
+        def sides():
+            media = client.result("medium.list")["items"]
+            known = [medium for medium in media if medium["state"] == "idle" and medium["sides"][0]["state"] == "foreign"]
+            return len(known) == 2 and [medium["sides"][0]["id"] for medium in known]
+
+        found = until(sides, daemon.log)
+        session = client.result("session.open", application="keys")
+        return daemon, client, session, found
+
+    def again(self, daemon, client, session):
+        client.close()
+        daemon.kill()
+        daemon.start()
+        client = daemon.client()
+        client.result("session.attach", session=session["session"], secret=session["secret"])
+        return client
+
+    def test_a_resend_is_answered_whole_and_in_the_order_asked_after_a_kill(self):
+        daemon, client, session, (first, second) = self.loaded_library()
+        for turn in range(4):
+            media = [first, second] if turn % 2 == 0 else [second, first]
+            asked = client.result("mount.submit", key=f"mount {turn}", media=media)["requests"]
+            client = self.again(daemon, client, session)
+            self.assertEqual(client.result("mount.submit", key=f"mount {turn}", media=media)["requests"], asked)
+            for request in asked:
+                self.assertEqual(client.result("request.wait", request=request)["state"], "passed")
+            self.assertEqual([client.result("request.get", request=request)["side"] for request in asked], media)
+            asked = client.result("dismount.submit", key=f"dismount {turn}", media=media)["requests"]
+            client = self.again(daemon, client, session)
+            self.assertEqual(client.result("dismount.submit", key=f"dismount {turn}", media=media)["requests"], asked)
+            for request in asked:
+                self.assertEqual(client.result("request.wait", request=request)["state"], "passed")
+            self.assertEqual(client.result("dismount.submit", key=f"dismount {turn}", media=media)["requests"], asked)
+        client.close()
+        self.assertEqual(daemon.stop(), 0, daemon.log())
+
+    def test_the_same_key_for_another_call_is_refused(self):
+        daemon, client, session, (first, second) = self.loaded_library()
+        asked = client.result("mount.submit", key="one", media=[first])["requests"]
+        self.assertEqual(client.result("request.wait", request=asked[0])["state"], "passed")
+        for _ in range(2):
+            for method, media in (("dismount.submit", [first]), ("mount.submit", [second]), ("mount.submit", [first, second])):
+                error = refusal(client, method, key="one", media=media)
+                self.assertEqual(error["code"], 87, error)
+                self.assertIn("another call", error["data"]["detail"])
+            library = client.result("library.get", name="Jukebox 0")["id"]
+            self.assertEqual(refusal(client, "library.inventory", key="one", library=library, action="fast")["code"], 87)
+            self.assertEqual(client.result("mount.submit", key="one", media=[first])["requests"], asked)
+            client = self.again(daemon, client, session)
+        self.assertTrue(any(drive["state"] == "loaded" for drive in client.result("drive.list")["items"]), "nothing was dismounted")
+        client.close()
+        self.assertEqual(daemon.stop(), 0, daemon.log())
+
+    def test_the_end_of_a_request_is_one_event(self):
+        daemon, client, _, (first, _) = self.loaded_library()
+        asked = client.result("mount.submit", key="one", media=[first])["requests"][0]
+        client.result("request.wait", request=asked)
+        ends = [event for event in client.result("event.read", cursor=0, limit=1000)["events"] if event["object"] == asked and event["state"] == "passed"]
+        self.assertEqual([event["kind"] for event in ends], ["complete"])
+        client.close()
+        self.assertEqual(daemon.stop(), 0)
+
+
 class Catalog(DaemonCase):
     """The catalog as a file: links, backups, restores, damage, a full disk."""
 
@@ -426,11 +497,18 @@ class Catalog(DaemonCase):
         for n in range(300):
             client.result("session.open", application=f"session {n} " + "x" * 40)
         client.close()
+        self.assertEqual(daemon.stop(), 0)  # all of that moves into the file, and the log begins anew
+        daemon.start()
+        client = daemon.client()
+        for n in range(20):
+            client.result("session.open", application=f"session {n}")
+        client.close()
         daemon.kill()
         shutil.copy(backup, daemon.catalog)
         os.chmod(daemon.catalog, 0o600)
         daemon.start(ready=False)
-        if until(lambda: daemon.process.poll() is not None or "check in the background" in daemon.log(), daemon.log) and daemon.process.poll() is not None:
+        until(lambda: daemon.process.poll() is not None or "the check in the background: " in daemon.log(), daemon.log)
+        if daemon.process.poll() is not None:
             self.assertEqual(daemon.process.returncode, 3, "or it cannot be loaded at all")
             return
         client = self.patient_client(daemon)
@@ -466,7 +544,7 @@ class Catalog(DaemonCase):
         catalog.close()
         daemon.start()  # nobody has found it sound: it is looked at again
         client = daemon.client()
-        until(lambda: "a check has found nothing" in daemon.log() or client.result("status")["attention"] == [], daemon.log)
+        until(lambda: "the check in the background: it found nothing" in daemon.log(), daemon.log)
         self.assertTrue(client.result("catalog.check")["ok"])
         self.assertEqual(client.result("status")["attention"], [])
         client.close()
@@ -500,7 +578,7 @@ class Catalog(DaemonCase):
         attention = client.result("status")["attention"]
         self.assertRegex(attention[0], rf"damaged at frame {frames // 2 + 1} .*{frames - frames // 2} frames with [0-9]+ commits")
         self.assertRegex(daemon.log(), "damaged at frame")
-        until(lambda: "a check has found nothing" in daemon.log() or "the check in the background: " in daemon.log(), daemon.log)
+        until(lambda: "the check in the background: it found nothing" in daemon.log(), daemon.log)
         self.assertEqual(until(lambda: service_events(client), daemon.log)[0]["state"], "catalog damaged")
         client.close()
         self.assertEqual(daemon.stop(), 0)
@@ -582,14 +660,14 @@ class StandardError(DaemonCase):
         fcntl.fcntl(writer, 1031, 4096)  # F_SETPIPE_SZ
         daemon.start(stderr=writer)
         client = daemon.client()
-        for n in range(300):
-            client.result("session.open", application=f"session {n}")
-            client.result("session.close")
         os.close(writer)
+        for _ in range(300):  # a line each: three times what the pipe takes
+            daemon.process.send_signal(signal.SIGHUP)
+            client.result("status")
         client.close()
         self.assertEqual(daemon.stop(), 0)
         with open(reader, "rb") as read:
-            self.assertGreater(len(read.read()), 1000)
+            self.assertGreater(len(read.read()), 3000)
 
 
 class Refusals(DaemonCase):
