@@ -16,7 +16,9 @@ enum class PlantedBug {
   cancelled_request_runs,  // a cancelled request is dispatched all the same
   notification_gap,        // some events are never written
   guess_after_jam,         // a failed move is taken for done without asking the hardware
-  key_forgotten            // a resend is not recognised and runs twice
+  key_forgotten,           // a resend is not recognised and runs twice
+  reason_outlived,         // an operator request stays when what it asks for has come about
+  force_by_strangers       // a forced dismount of what is another's is taken
 };
 
 #ifdef RSM_PLANTED_BUGS

@@ -142,8 +142,13 @@ void Requests::answer_operator_request(Caller const& caller, OperatorRequestId i
   // Refused: nobody brings the medium, so the mount that waits for it ends.
   if (!satisfied && answered->kind == OperatorKind::bring_medium)
     stop(answered->request, {RequestState::failed, Errc::request_refused, "the operator refused: " + answered->message}, machine::StopHow::if_waiting);
+  // Done: the drive is asked again at its next turn, and has as many tries as a new one.
+  DriveId const served{satisfied && answered->kind == OperatorKind::drive_service ? answered->argument1 : Guid{}};
   for (auto const& [library, entry] : desk_.world().libraries)
-    if (auto* connected = desk_.library(library)) connected->evaluate_soon();
+    if (auto* connected = desk_.library(library)) {
+      if (auto const* drive = desk_.world().drive(served); drive != nullptr && drive->record.library == library) connected->conditions().forgive(served);
+      connected->evaluate_soon();
+    }
   answer(desk_.book, std::move(*answered), std::move(reply));
 }
 

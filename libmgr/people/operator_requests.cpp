@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "libmgr/base/planted.hpp"
 #include "libmgr/domain/unicode.hpp"
 #include "libmgr/people/rights.hpp"
 
@@ -57,6 +58,7 @@ OperatorRequests::OperatorRequests(Loop& loop, Book& book, SlotFor slot_for) : l
 // ---- raising, and the person's word ----
 
 void OperatorRequests::raise(Question question) {
+  if (question.kind == OperatorKind::double_barcode && question.beside < question.about) std::swap(question.about, question.beside);
   auto const same = [&](auto const& entry) {
     auto const& open = entry.second;
     return open.kind == question.kind && open.argument1 == question.about && open.argument2 == question.beside &&
@@ -78,6 +80,8 @@ void OperatorRequests::raise(Question question) {
     record.user = asking->user;
     record.computer = asking->computer;
   }
+  Kind const& kind = kind_of(record.kind);
+  if (kind.known_at_once && (this->*kind.over)(record)) return;
   book_.put(std::move(record), question.message, EventKind::insert);
 }
 
@@ -99,19 +103,9 @@ Result<OperatorRequestRecord> OperatorRequests::answer(Caller const& caller, Ope
   RSM_CHECK(rights::may_control(caller, what));
   OperatorRequestRecord const asked = it->second;
   OperatorRequestRecord const answered = close(asked, {done ? OperatorState::complete : OperatorState::refused, done ? "the operator says it is done" : "the operator refused"});
-  if (done) look_after(asked);
+  // Saying so proves nothing: what is not done is asked for again (readings.md 16).
+  if (done && kind_of(asked.kind).known_at_once) raise({asked.kind, asked.argument1, asked.argument2, asked.request, asked.message});
   return answered;
-}
-
-// Saying so proves nothing: it is looked at, and asked for again when it is not done (readings.md 16).
-void OperatorRequests::look_after(OperatorRequestRecord const& asked) {
-  Kind const& kind = kind_of(asked.kind);
-  if (kind.known_at_once && !(this->*kind.over)(asked)) return raise({asked.kind, asked.argument1, asked.argument2, asked.request, asked.message});
-  auto const* drive = book_.world().drive(DriveId{asked.argument1});
-  if (asked.kind != OperatorKind::drive_service || drive == nullptr) return;
-  DriveHot hot = drive->hot;  // a drive that was looked after is asked again at its next turn
-  hot.errors_in_a_row = 0;
-  book_.put(std::move(hot));
 }
 
 OperatorRequestRecord OperatorRequests::close(OperatorRequestRecord record, Ending const& ending) {
@@ -150,7 +144,7 @@ void OperatorRequests::observe() {
   if (book_.ledger().failed()) return;  // resume() looks at everything again
   std::vector<std::pair<OperatorRequestRecord, Ending>> over;
   for (auto const& [id, record] : book_.world().operator_requests)
-    if (concerned(record))
+    if (concerned(record) && !planted(PlantedBug::reason_outlived))
       if (auto ending = (this->*kind_of(record.kind).over)(record)) over.emplace_back(record, std::move(*ending));
   changed_.clear();
   look_at_all_ = false;
@@ -177,7 +171,8 @@ std::optional<OperatorRequests::Ending> OperatorRequests::medium_brought(Operato
   auto const found = book_.find_medium(MediumId{record.argument1});
   if (!found) return std::nullopt;  // the catalog cannot be read: nothing is known
   if (!*found) return complete("the medium is not known any more");
-  if (is_here(**found)) return complete(name_of(**found) + " is in " + place_name(**found));
+  if (auto const at = whereabouts(book_.world(), **found))
+    return complete(name_of(**found) + " is in " + at->element.text() + " of " + book_.world().library(at->library)->record.name);
   if (!record.request || book_.request(record.request) != nullptr) return std::nullopt;
   auto const ended = book_.find_request(record.request);
   if (!ended) return std::nullopt;
@@ -236,7 +231,7 @@ std::optional<OperatorRequests::Ending> OperatorRequests::duplicate_settled(Oper
   auto const found = book_.find_medium(MediumId{record.argument1});
   if (!found) return std::nullopt;
   if (!*found) return complete("the medium is not known any more");
-  if (!is_here(**found)) return complete(name_of(**found) + " has left the library");
+  if (!whereabouts(book_.world(), **found)) return complete(name_of(**found) + " has left the library");
   if ((*found)->enabled) return complete(name_of(**found) + " was enabled");
   return std::nullopt;
 }
@@ -260,7 +255,7 @@ std::optional<OperatorRequests::Ending> OperatorRequests::barcodes_differ(Operat
   if (!one || !other) return std::nullopt;
   for (auto const& medium : {*one, *other}) {
     if (!medium) return complete("one of the two media is not known any more");
-    if (!is_here(*medium)) return complete(name_of(*medium) + " has left the library");
+    if (!whereabouts(book_.world(), *medium)) return complete(name_of(*medium) + " has left the library");
   }
   if ((*one)->barcode == (*other)->barcode && !(*one)->barcode.empty()) return std::nullopt;
   return complete("their bar codes differ now");
@@ -272,18 +267,6 @@ std::optional<OperatorRequests::Ending> OperatorRequests::not_connected(LibraryI
   if (library == nullptr) return complete("the library is not known any more");
   if (library->record.condition.state != OperationalState::not_present) return std::nullopt;
   return complete("library " + library->record.name + " is not connected any more");
-}
-
-// A medium of a library that is not present is offline in every respect (readings.md 41).
-bool OperatorRequests::is_here(MediumRecord const& medium) const {
-  auto const* in = std::get_if<InElement>(&medium.place);
-  return in != nullptr && !not_connected(in->library);
-}
-
-std::string OperatorRequests::place_name(MediumRecord const& medium) const {
-  auto const* in = std::get_if<InElement>(&medium.place);
-  auto const* library = in == nullptr ? nullptr : book_.world().library(in->library);
-  return place_text(medium.place) + (library == nullptr ? "" : " of " + library->record.name);
 }
 
 }  // namespace rsm

@@ -34,12 +34,12 @@ class OperatorRequests {
     RequestId request;  // the library request it was raised for
     std::string message;
   };
-  // The same question about the same things is asked once.
+  // The same question about the same things is asked once, and none whose reason has gone already.
   void raise(Question question);
   // bring_medium, for a mount that waits for it from now on.
   void ask_for_medium(MediumRecord const& medium, LibraryId into, RequestId mount);
 
-  // The person's word, recorded; what follows for the library request is the caller's.
+  // The person's word, recorded; what follows for the library request or the drive is the caller's.
   Result<OperatorRequestRecord> answer(Caller const& caller, OperatorRequestId id, bool done);
 
   // Closes what is over. Runs by itself when the loop comes round after a change.
@@ -56,7 +56,6 @@ class OperatorRequests {
  private:
   struct Kind;
   static Kind const& kind_of(OperatorKind kind);
-  void look_after(OperatorRequestRecord const& asked);
   OperatorRequestRecord close(OperatorRequestRecord record, Ending const& ending);
   void changed(Event const& event);
   void look_soon();
@@ -73,8 +72,6 @@ class OperatorRequests {
   std::optional<Ending> port_cleared(OperatorRequestRecord const& record) const;
   std::optional<Ending> barcodes_differ(OperatorRequestRecord const& record) const;
   std::optional<Ending> not_connected(LibraryId library) const;
-  bool is_here(MediumRecord const& medium) const;
-  std::string place_name(MediumRecord const& medium) const;
 
   Loop& loop_;
   Book& book_;

@@ -66,6 +66,7 @@ class Auditor {
 
   // auditor_answers.cpp
   void check_final(RequestRecord const& record);
+  void check_force(RequestRecord const& dismount);
   void check_answered();
 
   // auditor_rest.cpp
@@ -74,6 +75,8 @@ class Auditor {
   void check_states_told();
   void check_waiting();
   void check_idle_drives();
+  void check_operator_requests();
+  std::string reason_gone(OperatorRequestRecord const& asked) const;
   void check_iron(bool labels_read);
   void check_cartridge(Iron const& iron, LibraryId library, emulated::Cartridge const& cartridge, bool labels_read);
 

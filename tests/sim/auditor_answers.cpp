@@ -59,6 +59,7 @@ void Auditor::accepted(SessionId session, std::string const& key, std::vector<Re
     if (!id) continue;  // INVENTORY STOP makes no request
     auto const row = committed_->request(id);
     if (row && !*row) broken("request " + id.text() + " was answered before it was durable");
+    if (row && *row && (*row)->operation == Operation::dismount && (*row)->force) check_force(**row);
     accepted_.insert(id);
   }
   auto const [it, fresh] = keys_.emplace(std::pair(session, key), requests);
@@ -66,6 +67,14 @@ void Auditor::accepted(SessionId session, std::string const& key, std::vector<Re
   auto const rows = committed_->requests_by_key(session, key);
   if (rows && requests.front() && rows->size() != requests.size())
     broken("key " + key + " has " + std::to_string(rows->size()) + " requests in the catalog, " + std::to_string(requests.size()) + " were answered");
+}
+
+// Force on a mount: by its user or by the administrators, who are user0 here.
+void Auditor::check_force(RequestRecord const& dismount) {
+  auto const mount = committed_->request(dismount.work_item);
+  if (!mount || dismount.user == "user0") return;
+  if (!*mount || (*mount)->user != dismount.user)
+    broken(dismount.user + " was allowed force (request " + dismount.id.text() + ") on what was mounted for " + (*mount ? (*mount)->user : "nobody"));
 }
 
 void Auditor::refused(SessionId session, std::string const& key, Error const& error) {

@@ -60,6 +60,7 @@ void Auditor::at_rest() {
   check_states_told();
   check_waiting();
   check_idle_drives();
+  check_operator_requests();
 }
 
 Result<> Auditor::read_committed() {
@@ -153,6 +154,45 @@ void Auditor::check_idle_drives() {
       if (loop_.now() - it->second.second > idle_work_limit) broken(library.record.name + ": " + *fact + ", but nothing has moved for " + duration_text(idle_work_limit));
     }
   }
+}
+
+void Auditor::check_operator_requests() {
+  for (auto const& [id, asked] : manager_->world().operator_requests)
+    if (auto const gone = reason_gone(asked); !gone.empty()) broken("operator request " + id.text() + " (" + asked.message + ") outlives its reason: " + gone);
+}
+
+// What has come about of that which was asked; empty: nothing.
+std::string Auditor::reason_gone(OperatorRequestRecord const& asked) const {
+  World const& world = manager_->world();
+  auto const here = [&](Guid id) {
+    auto const row = committed_->medium(MediumId{id});
+    return !row || (*row && whereabouts(world, **row));
+  };
+  auto const port = [&](Guid id) -> PortRecord {
+    for (auto const& [library, entry] : world.libraries)
+      for (auto const& [number, record] : entry.ports)
+        if (record.id.guid == id) return record;
+    return {};
+  };
+  auto const* drive = world.drive(DriveId{asked.argument1});
+  switch (asked.kind) {
+    case OperatorKind::bring_medium:
+      if (auto const row = committed_->medium(MediumId{asked.argument1}); row && *row && whereabouts(world, **row)) return "the medium is there";
+      return world.requests.contains(asked.request) ? "" : "nobody waits for the medium";
+    case OperatorKind::drive_service: return drive == nullptr || drive->record.condition.state == OperationalState::ready ? "the drive works" : "";
+    case OperatorKind::library_service: {
+      auto const* library = world.library(LibraryId{asked.argument1});
+      bool const open = library != nullptr && library->doors.contains(0) && library->doors.at(0).state == DoorState::open;
+      return !open && (library == nullptr || library->record.condition.state == OperationalState::ready) ? "the library answers" : "";
+    }
+    case OperatorKind::slot_wanted: return drive == nullptr || drive->hot.medium.guid != asked.argument2 ? "the cartridge is out of the drive" : "";
+    case OperatorKind::library_full: return port(asked.argument2).content == PortContent::empty ? "the port is empty" : "";
+    case OperatorKind::cartridge_not_taken: return port(asked.argument1).content == PortContent::empty ? "the port is empty" : "";
+    case OperatorKind::duplicate_medium: return here(asked.argument1) ? "" : "the medium has left";
+    case OperatorKind::double_barcode: return here(asked.argument1) && here(asked.argument2) ? "" : "one of them has left";
+    case OperatorKind::none: return {};
+  }
+  return {};
 }
 
 // ---- the end

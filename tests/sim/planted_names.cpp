@@ -12,7 +12,8 @@ constexpr std::pair<char const*, PlantedBug> bugs[] = {
     {"double_dispatch", PlantedBug::double_dispatch},           {"wrong_side_served", PlantedBug::wrong_side_served},
     {"leaked_drive", PlantedBug::leaked_drive},                 {"starvation", PlantedBug::starvation},
     {"cancelled_request_runs", PlantedBug::cancelled_request_runs}, {"notification_gap", PlantedBug::notification_gap},
-    {"guess_after_jam", PlantedBug::guess_after_jam},           {"key_forgotten", PlantedBug::key_forgotten}};
+    {"guess_after_jam", PlantedBug::guess_after_jam},           {"key_forgotten", PlantedBug::key_forgotten},
+    {"reason_outlived", PlantedBug::reason_outlived},           {"force_by_strangers", PlantedBug::force_by_strangers}};
 }  // namespace
 
 std::string planted_names() {

@@ -4,6 +4,7 @@ request stays until its reason has gone, whoever ended the request that raised i
 """
 import json
 import os
+import zlib
 
 from harness import Connection, Refused, Stage, main
 from trouble import Operator
@@ -94,10 +95,11 @@ def stage_with_one_outside(build, drives):
     hand(stage, "take", "slot 3")
     path = os.path.join(stage.library, "state.json")
     with open(path) as file:
-        state = json.load(file)
-    state["geometry"]["slots"] = 3
+        document = json.load(file)
+    document["state"]["slots"] = 3
+    document["crc32"] = zlib.crc32(json.dumps(document["state"], separators=(",", ":")).encode())
     with open(path, "w") as file:
-        json.dump(state, file)
+        json.dump(document, file)
     return stage
 
 
