@@ -7,8 +7,10 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <string>
@@ -23,8 +25,20 @@ struct Guid {
   std::string text() const;
   // 8-4-4-4-12 with or without braces, or 32 hexadecimal digits; either case. Anything else: nullopt.
   static std::optional<Guid> parse(std::string_view text);
-  bool is_zero() const { return bytes == std::array<std::uint8_t, 16>{}; }
-  friend auto operator<=>(Guid const&, Guid const&) = default;
+  bool is_zero() const { return half(0) == 0 && half(8) == 0; }
+  // In the order of the bytes; every look into a map asks.
+  friend bool operator==(Guid const& a, Guid const& b) { return a.half(0) == b.half(0) && a.half(8) == b.half(8); }
+  friend std::strong_ordering operator<=>(Guid const& a, Guid const& b) {
+    auto const first = a.half(0) <=> b.half(0);
+    return first != 0 ? first : a.half(8) <=> b.half(8);
+  }
+
+ private:
+  std::uint64_t half(std::size_t at) const {
+    std::uint64_t number = 0;
+    std::memcpy(&number, bytes.data() + at, sizeof number);
+    return std::endian::native == std::endian::little ? std::byteswap(number) : number;
+  }
 };
 
 template <class Tag>

@@ -23,12 +23,12 @@ MediumId held_by(World const& world, InElement const& in) {
 
 }  // namespace
 
-void Auditor::attach(Manager& manager, db::Database& database) {
+void Auditor::attach(Manager& manager, db::Database& database, Committed& catalog) {
   manager_ = &manager;
   database_ = &database;
+  catalog_ = &catalog;
   committed_ = std::make_unique<db::SqliteReader>(database);
   seen_changes_ = seen_commits_ = 0;
-  read_ = {};
   drives_.clear();
   working_.clear();
 }
@@ -36,8 +36,8 @@ void Auditor::attach(Manager& manager, db::Database& database) {
 void Auditor::detach() {
   manager_ = nullptr;
   committed_.reset();
-  read_ = {};
   database_ = nullptr;
+  catalog_ = nullptr;
 }
 
 Iron* Auditor::iron_of(LibraryId library) const {

@@ -14,6 +14,7 @@
 #include "db/database.hpp"
 #include "db/sqlite_reader.hpp"
 #include "libmgr/manager.hpp"
+#include "tests/sim/committed.hpp"
 #include "tests/sim/iron.hpp"
 
 namespace rsm::sim {
@@ -23,7 +24,7 @@ class Auditor {
   Auditor(History& history, Loop& loop, std::vector<Iron*> irons) : history_(history), loop_(loop), irons_(std::move(irons)) {}
 
   // A daemon serves, or none does.
-  void attach(Manager& manager, db::Database& database);
+  void attach(Manager& manager, db::Database& database, Committed& catalog);
   void detach();
 
   // ---- every step
@@ -70,7 +71,6 @@ class Auditor {
   void check_answered();
 
   // auditor_rest.cpp
-  Result<> read_committed();
   void compare_with_catalog();
   void check_states_told();
   void check_waiting();
@@ -86,13 +86,7 @@ class Auditor {
   Manager* manager_ = nullptr;
   std::unique_ptr<db::SqliteReader> committed_;
   db::Database* database_ = nullptr;
-  struct Committed {  // as the catalog has it, read again when it has changed
-    std::uint64_t version = 0;
-    World world;
-    std::map<MediumId, MediumRecord> media;
-    std::map<LibraryId, std::uint64_t> counts;
-  };
-  Committed read_;
+  Committed* catalog_ = nullptr;
 
   std::uint64_t seen_changes_ = 0, seen_commits_ = 0;
   std::uint64_t last_event_ = 0;

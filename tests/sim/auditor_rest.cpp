@@ -63,36 +63,26 @@ void Auditor::at_rest() {
   check_operator_requests();
 }
 
-Result<> Auditor::read_committed() {
-  auto const version = database_->version();
-  if (version != 0 && version == read_.version) return {};
-  read_ = {};
-  RSM_TRY(auto rows, committed_->load_active());
-  read_.world = World::from(std::move(rows));
-  for (MediumId last;;) {
-    RSM_TRY(auto page, committed_->media_page({}, last, limits::page_items_max));
-    for (auto& medium : page) last = medium.id, read_.media.emplace(medium.id, std::move(medium));
-    if (page.size() < limits::page_items_max) break;
-  }
-  for (auto const& [id, library] : read_.world.libraries) {
-    bool const shelf = id == read_.world.offline_library;
-    RSM_TRY(read_.counts[id], committed_->count_media(shelf ? db::MediaFilter{.offline_only = true} : db::MediaFilter{.library = id}));
-  }
-  read_.version = version;
-  return {};
-}
-
 void Auditor::compare_with_catalog() {
-  if (auto const read = read_committed(); !read) return broken("the catalog cannot be read: " + read.error().text());
+  auto const rebuilt = catalog_->world();
+  if (!rebuilt) return broken("the catalog cannot be read: " + rebuilt.error().text());
   World const& live = manager_->world();
-  if (auto const text = difference(live, read_.world); !text.empty()) return broken(text);
-  for (auto const& [id, library] : live.libraries)
-    if (auto const there = read_.counts[id]; there != manager_->media_in(id))
-      broken(library.record.name + " has " + std::to_string(manager_->media_in(id)) + " media in memory, " + std::to_string(there) + " in the catalog");
-  for (auto const& [id, medium] : live.media) {
-    auto const row = read_.media.find(id);
-    if (row == read_.media.end() || row->second != medium) broken(name_of(medium) + " differs between memory and catalog");
+  if (auto const text = difference(live, **rebuilt); !text.empty()) return broken(text);
+  for (auto const& [id, library] : live.libraries) {
+    auto const there = catalog_->count_media(id);
+    if (there && *there != manager_->media_in(id))
+      broken(library.record.name + " has " + std::to_string(manager_->media_in(id)) + " media in memory, " + std::to_string(*there) + " in the catalog");
   }
+  auto const media = catalog_->media();
+  if (!media) return broken("the media in the catalog cannot be read: " + media.error().text());
+  std::size_t found = 0;
+  for (auto const& medium : **media) {
+    auto const touched = live.media.find(medium.id);
+    if (touched == live.media.end()) continue;
+    ++found;
+    if (touched->second != medium) broken(name_of(medium) + " differs between memory and catalog");
+  }
+  if (found != live.media.size()) broken("a medium is in memory and not in the catalog");
 }
 
 // Every change of a request's state was told by an event.

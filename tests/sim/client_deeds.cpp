@@ -23,9 +23,9 @@ void Client::act() {
 // Every side that may be mounted, as the catalog has it.
 std::vector<std::pair<MediumRecord, Side>> Client::sides() {
   std::vector<std::pair<MediumRecord, Side>> found;
-  auto const* media = stage_.daemon->media();
-  if (media == nullptr) return found;
-  for (auto const& medium : *media)
+  auto const media = stage_.daemon->committed().media();
+  if (!media) return found;
+  for (auto const& medium : **media)
     for (auto const& side : medium.sides)
       if (side.state == SideState::import || stage_.random.chance(5)) found.emplace_back(medium, side);
   return found;

@@ -6,15 +6,16 @@ namespace rsm::sim {
 
 Result<std::unique_ptr<Daemon>> Daemon::start(Parts parts) {
   std::unique_ptr<Daemon> daemon(new Daemon(parts.auditor));
-  RSM_TRY(daemon->database_, db::Database::open_owner("catalog.db", parts.vfs));
+  RSM_TRY(daemon->database_, db::Database::open_owner(catalog_name, parts.vfs));
   daemon->lane_ = std::make_unique<db::InlineLane>(parts.loop, *daemon->database_, parts.commit_delay);
   daemon->reader_ = std::make_unique<db::SqliteReader>(*daemon->database_);
+  daemon->committed_ = std::make_unique<Committed>(*daemon->database_);
   for (auto* iron : parts.irons)
     daemon->devices_[iron->library] = std::make_unique<SimDevices>(
         *iron, [&auditor = parts.auditor](std::string const& library, port::Move const& what) { auditor.before_move(library, what); });
   auto source = [raw = daemon.get()](std::string const& library) -> port::Devices& { return *raw->devices_.at(library); };
   daemon->manager_ = std::make_unique<Manager>(parts.loop, parts.random, parts.history, *daemon->lane_, *daemon->reader_, source, parts.settings);
-  parts.auditor.attach(*daemon->manager_, *daemon->database_);
+  parts.auditor.attach(*daemon->manager_, *daemon->database_, *daemon->committed_);
   parts.auditor.after_restart();
   RSM_CHECK(daemon->manager_->start());
   return daemon;
@@ -23,16 +24,6 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Parts parts) {
 Daemon::~Daemon() {
   auditor_.detach();
   manager_.reset();
-}
-
-std::vector<MediumRecord> const* Daemon::media() {
-  auto const version = database_->version();
-  if (version != 0 && version == media_version_) return &media_;
-  auto page = reader_->media_page({}, {}, limits::page_items_max);
-  if (!page) return nullptr;
-  media_ = std::move(*page);
-  media_version_ = version;
-  return &media_;
 }
 
 SimDevices* Daemon::devices(std::string const& library) {

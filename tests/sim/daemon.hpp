@@ -14,6 +14,8 @@
 
 namespace rsm::sim {
 
+constexpr char catalog_name[] = "catalog.db";
+
 class Daemon {
  public:
   struct Parts {
@@ -31,10 +33,8 @@ class Daemon {
   ~Daemon();
 
   Manager& manager() { return *manager_; }
-  db::CatalogReader& committed() { return *reader_; }
   db::Database& database() { return *database_; }
-  // All media as they are committed; null: the catalog cannot be read now. Valid until it is asked again.
-  std::vector<MediumRecord> const* media();
+  Committed& committed() { return *committed_; }
   SimDevices* devices(std::string const& library);
   bool devices_idle() const;
   // It dies without a last word to the catalog.
@@ -46,8 +46,7 @@ class Daemon {
   std::unique_ptr<db::Database> database_;
   std::unique_ptr<db::InlineLane> lane_;
   std::unique_ptr<db::SqliteReader> reader_;
-  std::vector<MediumRecord> media_;
-  std::uint64_t media_version_ = 0;  // of the catalog when they were read
+  std::unique_ptr<Committed> committed_;
   std::map<std::string, std::unique_ptr<SimDevices>> devices_;
   std::unique_ptr<Manager> manager_;
 };

@@ -38,9 +38,9 @@ void Healing::enable_all(Client& client) {
     if (!library.record.enabled && !open(Operation::enable_library, id)) client.set_enabled(ObjectType::library, id.guid, true);
   for (auto const& [id, drive] : world.drives)
     if (!drive.record.enabled && !open(Operation::enable_drive, drive.record.library)) client.set_enabled(ObjectType::drive, id.guid, true);
-  auto const* media = stage_.daemon->media();
-  if (media == nullptr) return;
-  for (auto const& medium : *media)
+  auto const media = stage_.daemon->committed().media();
+  if (!media) return;
+  for (auto const& medium : **media)
     if (!medium.enabled && medium.library && !open(Operation::enable_media, medium.library)) client.set_enabled(ObjectType::medium, medium.id.guid, true);
 }
 

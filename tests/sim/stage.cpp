@@ -1,6 +1,19 @@
 #include "tests/sim/stage.hpp"
 
 namespace rsm::sim {
+namespace {
+
+// A catalog without a row, as the first start makes it: the same for every seed, so it is made once.
+std::string const& new_catalog() {
+  static std::string const made = [] {
+    SimVfs disk("new");
+    (void)db::Database::open_owner(catalog_name, disk.name());
+    return disk.content(catalog_name);
+  }();
+  return made;
+}
+
+}  // namespace
 
 Stage::Stage(std::uint64_t seed, bool show)
     : random(seed),
@@ -9,6 +22,7 @@ Stage::Stage(std::uint64_t seed, bool show)
       loop(from_ms(1'767'225'600'000)),
       history(loop, show),
       vfs("sim", seed) {
+  vfs.place(catalog_name, new_catalog());
   for (std::size_t i = 0; i < swarm.libraries.size(); ++i)
     irons.push_back(std::make_unique<Iron>(swarm.settings.libraries[i].name, emulated::Hardware::make(swarm.libraries[i]).value(), loop, history, random.next()));
   auditor = std::make_unique<Auditor>(history, loop, all_irons());

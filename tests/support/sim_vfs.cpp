@@ -283,6 +283,15 @@ std::uint64_t SimVfs::bytes(std::string const& path) const {
   return found == files_.end() ? 0 : found->second->content.size();
 }
 
+std::string const& SimVfs::content(std::string const& path) const {
+  return files_.at(path)->content;
+}
+
+void SimVfs::place(std::string const& path, std::string const& content) {
+  auto& file = files_[path] = std::make_shared<SimFile>();
+  file->content = file->disk = content;
+}
+
 void SimVfs::corrupt(std::string const& path, std::uint64_t offset, std::string const& with) {
   SimFile& file = *files_.at(path);
   put(file.content, {false, offset, with});

@@ -52,6 +52,9 @@ class SimVfs {
   std::uint64_t syncs() const { return syncs_; }
   bool exists(std::string const& path) const { return files_.contains(path); }
   std::uint64_t bytes(std::string const& path) const;
+  std::string const& content(std::string const& path) const;
+  // A file that was there before anything began.
+  void place(std::string const& path, std::string const& content);
   // Changes what is read and what is on the disk.
   void corrupt(std::string const& path, std::uint64_t offset, std::string const& with);
 
