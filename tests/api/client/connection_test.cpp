@@ -152,7 +152,7 @@ TEST_F(ConnectionTest, WhatMayNotRunTwiceIsNotSentTwice) {
 
 TEST_F(ConnectionTest, EventsFromNowOnAreNotReadAgainButFromACursorTheyAre) {
   server.on("event.read", [](Call const& call) -> Act {
-    return call.connection == 1 || call.params.at("cursor").is_null() ? Act{Break{}} : Act{Reply{R"({"events":[],"cursor":7,"oldest":1})"}};
+    return call.connection == 1 || call.params.at("cursor").is_null() ? Act{Break{}} : Act{Reply{R"({"events":[],"cursor":7,"oldest":1,"history":"11111111-1111-4111-8111-111111111111"})"}};
   });
   auto const connection = open();
   wire::EventReadParams params;
