@@ -231,6 +231,7 @@ Result<std::vector<OperatorRequestRecord>> TestReader::operator_requests_page(Op
 Result<std::optional<OperatorRequestRecord>> TestReader::operator_request(OperatorRequestId id) { return row_of(broken, operator_requests_kept, id); }
 Result<db::EventPage> TestReader::events(std::uint64_t after, std::size_t limit) {
   if (broken) return is_broken();
+  ++event_reads;
   db::EventPage page;
   page.oldest = kept_events.empty() ? 0 : kept_events.front().number;
   for (auto const& e : kept_events)
