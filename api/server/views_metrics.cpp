@@ -55,26 +55,13 @@ wire::HandlerMetrics handler_metrics(LibraryId library, port::HandlerFigures con
           ends(spoke_nonsense), ends(not_started)};
 }
 
-// Apart, since a person who waits is another thing than a thousand new cartridges that are being identified.
-std::vector<wire::OldestRequest> oldest_requests(World const& world, TimePoint now) {
-  std::map<std::pair<RequestState, bool>, TimePoint> oldest;
-  for (auto const& [id, r] : world.requests) {
-    auto const [it, first] = oldest.try_emplace({r.state, is_by_service(r)}, r.queued);
-    if (!first) it->second = std::min(it->second, r.queued);
-  }
-  std::vector<wire::OldestRequest> out;
-  for (auto const& [kind, queued] : oldest)
-    out.push_back({kind.first, number(kind.first), std::max(now - queued, Millis{0}).count(), kind.second});
-  return out;
-}
-
 void show_world(wire::MetricsReply& out, Manager const& manager, Observations const& seen) {
   auto const& world = manager.world();
   for (auto const& [id, library] : world.libraries) out.libraries.push_back(library_metrics(library, manager.media_in(id), seen.figures->library(id)));
   for (auto const& [id, drive] : world.drives) out.drives.push_back(drive_metrics(drive));
   for (auto const& [kind, count] : seen.queue)
     out.queue.push_back({kind.operation, number(kind.operation), kind.state, number(kind.state), kind.priority, whole(count)});
-  out.oldest = oldest_requests(world, from_ms(out.now));
+  for (auto const& [kind, age] : seen.oldest) out.oldest.push_back({kind.first, number(kind.first), age.count(), kind.second});
   out.media = whole(seen.media);
   out.sessions = std::ssize(world.sessions);
   out.operator_requests = std::ssize(world.operator_requests);

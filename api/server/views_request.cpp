@@ -79,7 +79,7 @@ void show_commits(wire::StatusReply& out, ServerContext& s) {
 
 Result<> show_waiting(wire::StatusReply& out, ServerContext& s) {
   std::size_t bytes = wire::encoded_bytes(out);
-  for (auto const& [request, why] : s.manager.waiting()) {
+  for (auto const& [request, why] : s.manager.waiting(waiting_shown_max)) {
     if (out.waiting.size() == waiting_shown_max) break;
     RSM_TRY(auto info, request_info(s, request));
     wire::WaitingInfo waiting{std::move(info), why};

@@ -122,7 +122,7 @@ MediaState Manager::media_state(MediumRecord const&, std::string* reason) const 
   return MediaState::inuse;
 }
 Explanation Manager::explain(RequestRecord const& r) const { return {r, "It waits for a drive.", {"drive 0 is in use"}}; }
-std::vector<std::pair<RequestRecord, std::string>> Manager::waiting() const {
+std::vector<std::pair<RequestRecord, std::string>> Manager::waiting(std::size_t) const {
   std::vector<std::pair<RequestRecord, std::string>> out;
   for (auto const& [id, r] : core_->d.world.requests) out.emplace_back(r, "a drive");
   return out;

@@ -86,7 +86,7 @@ TEST_F(FairnessTest, ReadsOfWhoHasGoneAreDropped) {
   auto const parked = server.send(*peer, "drive.list");
   auto const alive = server.new_peer(1000);
   auto const after = server.send(*alive, "drive.list");
-  server.dispatcher->leave(*peer);
+  server.dispatcher->forget(*peer);
   server.manager_double.hold_reads = false;
   for (auto& read : std::exchange(server.manager_double.held_reads, {})) read({});
   server.loop.run_for(Millis{0});

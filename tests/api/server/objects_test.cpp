@@ -327,12 +327,8 @@ TEST_F(ObjectsTest, MetricsAreAnsweredAtOnceWhateverACommitDoes) {
   EXPECT_TRUE(server.send(*server.peer, "drive.list")->empty());
   auto& seen = server.manager_double.observations;
   seen.queue[{Operation::mount, RequestState::waiting, 2}] = 3;
-  auto& requests = server.manager_double.world.requests;
-  requests.at(ids::request(1)).queued = from_ms(server.loop.now_ms - 90'000);
-  auto own = mount_request(2, RequestState::waiting);  // the service's own work is told apart
-  own.session = {};
-  own.queued = from_ms(server.loop.now_ms - 900'000);
-  requests[own.id] = own;
+  seen.oldest[{RequestState::waiting, false}] = Millis{90'000};
+  seen.oldest[{RequestState::waiting, true}] = Millis{900'000};  // the service's own work is told apart
   server.manager_double.counters.commit_since = from_ms(server.loop.now_ms - 40'000);
   seen.media = 12;
   port::HandlerFigures handler{.device = {ElementKind::drive, 1}, .starts = 4};
