@@ -93,7 +93,7 @@ Result<std::optional<MediumRecord>> Manager::find_medium_of_side(SideId id) { re
 Result<std::optional<RequestRecord>> Manager::find_request(RequestId id) { return core_->book().find_request(id); }
 MediaState Manager::media_state(MediumRecord const& medium, std::string* reason) const { return core_->view().media_state(medium, reason); }
 Explanation Manager::explain(RequestRecord const& request) const { return core_->view().explain(request); }
-std::vector<std::pair<RequestRecord, std::string>> Manager::waiting() const { return core_->view().waiting(); }
+std::vector<std::pair<RequestRecord, std::string>> Manager::waiting(std::size_t most) const { return core_->view().waiting(most); }
 std::vector<std::string> Manager::attention() const { return core_->view().attention(core_->catalog_attention()); }
 std::uint64_t Manager::media_in(LibraryId library) const { return core_->book().media_in(library); }
 bool Manager::session_connected(SessionId session) const { return core_->sessions().connected(session); }

@@ -97,7 +97,7 @@ class Manager {
   MediaState media_state(MediumRecord const& medium, std::string* reason) const;
   Explanation explain(RequestRecord const& request) const;
   // Open requests of all libraries in the order of service, with what each waits for.
-  std::vector<std::pair<RequestRecord, std::string>> waiting() const;
+  std::vector<std::pair<RequestRecord, std::string>> waiting(std::size_t most) const;
   std::vector<std::string> attention() const;  // what needs a person
   std::uint64_t media_in(LibraryId library) const;  // cartridges that are in it now; of the offline library: those in none
   bool session_connected(SessionId session) const;

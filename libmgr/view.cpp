@@ -90,9 +90,8 @@ Explanation View::explain(RequestRecord const& r) const {
   return e;
 }
 
-std::vector<std::pair<RequestRecord, std::string>> View::waiting() const {
-  std::vector<std::pair<RequestRecord, std::string>> all;
-  for (auto const& [id, request] : world().requests) all.emplace_back(request, requests_.why(request));
+// Nothing is copied or explained that is not shown: a hundred thousand requests may wait, and a status is asked often.
+std::vector<std::pair<RequestRecord, std::string>> View::waiting(std::size_t most) const {
   std::map<RequestId, std::size_t> position;
   for (auto const& [id, library] : libraries_.all())
     for (std::size_t i = 0; i < library->order().size(); ++i) position[library->order()[i]] = i;
@@ -101,8 +100,13 @@ std::vector<std::pair<RequestRecord, std::string>> View::waiting() const {
     bool const running = r.state == RequestState::inprocess;
     return std::tuple(running ? 0 : r.state == RequestState::deferred ? 2 : 1, number(r.operation), it == position.end() ? std::size_t{0} : it->second, r.sequence);
   };
-  std::ranges::stable_sort(all, [&](auto const& a, auto const& b) { return rank(a.first) < rank(b.first); });
-  return all;
+  std::vector<std::pair<decltype(rank({})), RequestRecord const*>> all;
+  for (auto const& [id, request] : world().requests) all.emplace_back(rank(request), &request);
+  auto const shown = all.begin() + static_cast<std::ptrdiff_t>(std::min(most, all.size()));
+  std::ranges::partial_sort(all, shown, {}, [](auto const& entry) -> auto const& { return entry.first; });
+  std::vector<std::pair<RequestRecord, std::string>> out;
+  for (auto entry = all.begin(); entry != shown; ++entry) out.emplace_back(*entry->second, requests_.why(*entry->second));
+  return out;
 }
 
 std::vector<std::string> View::attention(std::vector<std::string> catalog) const {
@@ -139,7 +143,8 @@ Observations View::observe() const {
   TimePoint const now = book_.now();
   Observations seen{.figures = &book_.figures(), .queue = book_.queue(), .media = book_.media_count()};
   for (auto state : {RequestState::queued, RequestState::waiting, RequestState::inprocess, RequestState::deferred})
-    if (auto const* oldest = book_.oldest_request(state)) seen.oldest[state] = std::max(now - oldest->queued, Millis{0});
+    for (bool const by_service : {false, true})
+      if (auto const* oldest = book_.oldest_request(state, by_service)) seen.oldest[{state, by_service}] = std::max(now - oldest->queued, Millis{0});
   for (auto const& [id, library] : libraries_.all()) seen.handlers[id] = library->devices().handler_figures();
   return seen;
 }

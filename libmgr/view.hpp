@@ -22,7 +22,7 @@ struct Explanation {
 struct Observations {
   Figures const* figures = nullptr;
   std::map<QueueKey, std::uint64_t> queue;
-  std::map<RequestState, Millis> oldest;  // age of the oldest open request of each state that has one
+  std::map<std::pair<RequestState, bool>, Millis> oldest;  // age of the oldest open request of each state that has one; true: of the service's own work
   std::map<LibraryId, std::vector<port::HandlerFigures>> handlers;
   std::uint64_t media = 0;
 };
@@ -34,7 +34,7 @@ class View {
   MediaState media_state(MediumRecord const& medium, std::string* reason) const;
   Explanation explain(RequestRecord const& request) const;
   // Open requests of all libraries in the order of service, with what each waits for.
-  std::vector<std::pair<RequestRecord, std::string>> waiting() const;
+  std::vector<std::pair<RequestRecord, std::string>> waiting(std::size_t most) const;
   // What needs a person; `catalog`: what is to be said of the catalog.
   std::vector<std::string> attention(std::vector<std::string> catalog) const;
   std::string handler_text(LibraryId library, Element device) const;

@@ -44,8 +44,13 @@ wire::CallId wire_id(std::uint64_t id) { return static_cast<std::int64_t>(id); }
 Result<std::uint64_t> answered_call(wire::Answer const& answer) {
   auto const* number = answer.id ? std::get_if<std::int64_t>(&*answer.id) : nullptr;
   if (number != nullptr && *number > 0) return static_cast<std::uint64_t>(*number);
-  std::string const said = answer.result ? "" : ": " + answer.result.error().detail;
-  return fail(Errc::bad_format, "rsmd", "an answer to a call that nobody made" + said);
+  return fail(Errc::bad_format, "rsmd", "an answer to a call that nobody made");
+}
+
+// An error that answers no call is about the connection: the service does not take it, or not any longer.
+std::optional<Error> refusal_in(wire::Answer const& answer) {
+  if (answer.id || answer.result) return std::nullopt;
+  return answer.result.error();
 }
 
 Error lost(std::string_view what, std::string const& why) { return {Errc::not_connected, std::string(what), why}; }
@@ -88,7 +93,8 @@ Result<std::unique_ptr<Connection>> Connection::open(Options options) {
 Result<> Connection::Impl::start() {
   auto const deadline = Clock::now() + options.connect_limit;
   auto found = link(deadline);
-  while (!found && found.error().code == Errc::busy && Clock::now() + pause < deadline) {
+  // A full queue of the socket is over in a moment; what the service refuses with words is the user's to know.
+  while (!found && found.error().code == Errc::busy && !refused && Clock::now() + pause < deadline) {
     std::this_thread::sleep_for(pause);
     found = link(deadline);
   }
@@ -128,10 +134,15 @@ Result<json::value> Connection::Impl::ask(LineSocket& socket, std::string_view m
     std::lock_guard const lock(mutex);
     id = next_id++;
   }
-  RSM_CHECK(socket.send(wire::call_line(wire_id(id), method, params)));
+  auto const sent = socket.send(wire::call_line(wire_id(id), method, params));
   for (;;) {
-    RSM_TRY(std::string const text, socket.read_line(deadline));
-    RSM_TRY(wire::Answer answer, wire::parse_answer(text));
+    auto const text = socket.read_line(deadline);  // also when nothing could be sent: who refuses a connection says why and closes it
+    if (!text) return std::unexpected(sent ? text.error() : sent.error());
+    RSM_TRY(wire::Answer answer, wire::parse_answer(*text));
+    if (auto why = refusal_in(answer)) {
+      refused = true;
+      return std::unexpected(std::move(*why));
+    }
     RSM_TRY(std::uint64_t const answered, answered_call(answer));
     if (answered == id) {
       if (answer.result) return std::move(*answer.result);
@@ -215,8 +226,9 @@ void Connection::Impl::read_answers() {
     std::shared_ptr<LineSocket> reading = line;
     for (;;) {
       auto text = reading->read_line();
-      Result<> const delivered = text ? deliver(*text) : Result<>{std::unexpected(text.error())};
-      if (delivered) continue;
+      Result<bool> const delivered = text ? deliver(*text) : Result<bool>{std::unexpected(text.error())};
+      if (delivered && *delivered) continue;
+      if (delivered) return;
       if (delivered.error().code == Errc::bad_format) return lose(delivered.error());
       if (!reconnect(delivered.error())) return;
       std::lock_guard const lock(mutex);
@@ -227,18 +239,20 @@ void Connection::Impl::read_answers() {
   }
 }
 
-Result<> Connection::Impl::deliver(std::string const& text) {
+// False: the service wants no more of this connection, and all calls have their answer.
+Result<bool> Connection::Impl::deliver(std::string const& text) {
   RSM_TRY(wire::Answer answer, wire::parse_answer(text));
+  if (auto const why = refusal_in(answer)) return lose(*why), false;
   RSM_TRY(std::uint64_t const answered, answered_call(answer));
   std::lock_guard const lock(mutex);
   auto const found = calls.find(answered);
-  if (found == calls.end()) return {};  // whoever asked has given up
+  if (found == calls.end()) return true;  // whoever asked has given up
   if (found->second->opens_session && answer.result) {
     auto opened = wire::decode<wire::SessionOpenReply>(*answer.result, wire::Strictness::client_lenient, "session.open");
     if (opened) session = *opened;
   }
   finish(*found->second, std::move(answer.result));
-  return {};
+  return true;
 }
 
 Millis Connection::Impl::way_back_limit() const {

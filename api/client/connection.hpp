@@ -56,7 +56,7 @@ class Connection {
 
   // One function for each method: drive_list(params), mount_run(params) and so on. Sessions that are to be attached again after a
   // break are opened and closed by open_session and close_session, not by session_open and session_close.
-#define RSM_METHOD(cxx_name, wire_name, Params, Reply, summary) \
+#define RSM_METHOD(cxx_name, wire_name, Params, Reply, needs, summary) \
   Result<wire::Reply> cxx_name(wire::Params const& params, std::optional<Millis> limit = {});
 #include "api/protocol/methods.def"
 #undef RSM_METHOD

@@ -1,6 +1,4 @@
 // The methods with their types: from structs to JSON and back.
-#include <boost/json/serialize.hpp>
-
 #include "api/client/connection_impl.hpp"
 #include "api/protocol/codec.hpp"
 #include "api/protocol/json_text.hpp"
@@ -23,7 +21,7 @@ template <class Params, class Reply>
 using Typed = Result<Reply> (Connection::*)(std::string_view, Params const&, std::optional<Millis>);
 }  // namespace
 
-#define RSM_METHOD(cxx_name, wire_name, Params, Reply, summary) \
+#define RSM_METHOD(cxx_name, wire_name, Params, Reply, needs, summary) \
   extern Typed<wire::Params, wire::Reply> const emitted_##cxx_name; \
   Typed<wire::Params, wire::Reply> const emitted_##cxx_name = &Connection::call<wire::Params, wire::Reply>; \
   Result<wire::Reply> Connection::cxx_name(wire::Params const& params, std::optional<Millis> limit) { \
@@ -37,7 +35,7 @@ Result<std::string> Connection::call_raw(std::string_view method, std::string_vi
   if (!params || !params->is_object())
     return fail(Errc::invalid_parameter, std::string(method), params ? "params must be a JSON object" : params.error().detail);
   RSM_TRY(json::value const result, impl_->exchange(method, params->get_object(), limit));
-  return json::serialize(result);
+  return wire::json_text(result);
 }
 
 Result<wire::SessionOpenReply> Connection::open_session(std::string application) {

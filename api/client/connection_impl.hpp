@@ -45,7 +45,7 @@ struct Connection::Impl {
 
   // Reader thread.
   void read_answers();
-  Result<> deliver(std::string const& line);
+  Result<bool> deliver(std::string const& line);
   bool reconnect(Error const& why);
   void break_off(Error const& why);
   Result<Link> try_to_link(Deadline deadline);
@@ -75,6 +75,7 @@ struct Connection::Impl {
   // Reader thread only: one row of breaks counts as one until the connection has lasted.
   std::optional<Deadline> broken_until;
   Millis pause = limits::client_reconnect_pause_min;
+  bool refused = false;  // the service itself has refused a connection, with a reason
   Deadline linked_at{};
 };
 

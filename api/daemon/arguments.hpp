@@ -19,6 +19,7 @@ enum class ExitCode : int {
   cannot_start = 5,
   failed = 6,
   stopped_late = 7,
+  launcher_lost = 8,
 };
 
 struct Arguments {

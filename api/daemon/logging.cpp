@@ -6,6 +6,9 @@
 
 #include <cstdlib>
 
+#include "libmgr/domain/private_text.hpp"
+#include "libmgr/domain/unicode.hpp"
+
 namespace rsm::daemon {
 namespace {
 
@@ -66,22 +69,11 @@ std::shared_ptr<spdlog::logger> make_logger(LogLevel least, LineOut& out, bool j
 
 }  // namespace
 
-std::string one_line(std::string const& line) {
-  static constexpr char hex[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(line.size());
-  for (char c : line) {
-    auto const byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f)
-      out += c;
-    else
-      out.append("\\x").append(1, hex[byte >> 4]).append(1, hex[byte & 15]);
-  }
-  return out;
-}
-
 Logging::Logging(LogLevel least, std::string file) : least_(least), file_(std::move(file)) {}
-Logging::~Logging() = default;
+Logging::~Logging() {
+  if (!out_) return;
+  for (auto const& one : repeated_.rest()) write_out(one.level, one.text);
+}
 
 Result<std::unique_ptr<Logging>> Logging::open(LogLevel least, std::string const& file, std::unique_ptr<LineOut> standard_error) {
   std::unique_ptr<Logging> log(new Logging(least, file));
@@ -101,13 +93,18 @@ void Logging::write_to(std::unique_ptr<LineOut> out) {
 
 void Logging::write(LogLevel level, std::string const& line) {
   if (level < least_) return;
+  auto const now = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch());
+  for (auto const& one : repeated_.take(level, plain_text(private_text::show_to_all(line)), now)) write_out(one.level, one.text);
+}
+
+void Logging::write_out(LogLevel level, std::string const& line) {
   if (auto const dropped = out_->dropped(); dropped > 0) {
     tell_dropped(dropped);
     bool const taken = out_->dropped() == dropped;
     out_->forget(taken ? dropped : 1);  // the sentence itself is no line of the log
     if (!taken) return out_->count_dropped();
   }
-  logger_->log(spdlog_level(level), "{}", one_line(line));
+  logger_->log(spdlog_level(level), "{}", line);
 }
 
 void Logging::tell_dropped(std::uint64_t lines) {

@@ -1,5 +1,6 @@
 #include "api/daemon/machine.hpp"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +36,15 @@ std::optional<std::int64_t> file_bytes(std::string const& path) {
 }
 
 std::int64_t catalog_bytes(std::string const& path) { return file_bytes(path).value_or(0) + file_bytes(path + "-wal").value_or(0); }
+
+std::size_t raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  rlim_t const soft = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  if (soft != limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = soft;
+  return limit.rlim_cur;
+}
 
 std::string program_path(std::string const& name) {
   std::array<char, 4096> self{};

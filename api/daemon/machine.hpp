@@ -20,6 +20,8 @@ std::string mount_point_of(std::string const& volume);
 std::int64_t catalog_bytes(std::string const& path);
 // Bytes of this file; nullopt: it is not there.
 std::optional<std::int64_t> file_bytes(std::string const& path);
+// Raises this process' limit of descriptors as far as it may; gives the limit that holds now.
+std::size_t raise_descriptor_limit();
 // Path of a program beside the running one, or, where there is none, of the installed one.
 std::string program_path(std::string const& name);
 

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "api/daemon/logging.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::daemon {
 
@@ -20,13 +20,13 @@ Notify Notify::from_environment() {
 }
 
 bool Notify::ready(std::string_view status) const {
-  return send("READY=1\nSTATUS=" + one_line(std::string(status)));
+  return send("READY=1\nSTATUS=" + plain_text(status));
 }
 bool Notify::stopping(std::string_view status) const {
-  return send("STOPPING=1\nSTATUS=" + one_line(std::string(status)));
+  return send("STOPPING=1\nSTATUS=" + plain_text(status));
 }
 bool Notify::status(std::string_view text) const {
-  return send("STATUS=" + one_line(std::string(text)));
+  return send("STATUS=" + plain_text(text));
 }
 
 bool Notify::send(std::string_view state) const {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <stop_token>
 
@@ -15,6 +16,7 @@
 #include "db/commit_thread.hpp"
 #include "db/maintenance.hpp"
 #include "db/sqlite_reader.hpp"
+#include "drivers/handler/launcher_link.hpp"
 #include "libmgr/base/asio_loop.hpp"
 #include "libmgr/manager.hpp"
 
@@ -40,6 +42,16 @@ Result<wire::CatalogBackupReply> backup_catalog(std::string const& path, std::st
   return wire::CatalogBackupReply{report.path, static_cast<std::int64_t>(report.bytes)};
 }
 
+// Clients never take the descriptors that catalog, log and devices need.
+std::size_t connections_possible(std::size_t wanted, Log& log) {
+  auto const descriptors = raise_descriptor_limit();
+  auto const possible = descriptors > limits::descriptors_reserved ? descriptors - limits::descriptors_reserved : descriptors / 2;
+  if (possible < wanted)
+    log.write(LogLevel::warning, "at most " + std::to_string(possible) + " connections, since the process may have " + std::to_string(descriptors) +
+                                     " descriptors: raise its limit (LimitNOFILE) for more");
+  return std::min(wanted, possible);
+}
+
 }  // namespace
 
 // In the order of making; destroyed in the reverse one.
@@ -50,6 +62,7 @@ struct Service::Parts {
   AsioLoop loop;
   OsRandom random;
   Libraries libraries;
+  std::shared_ptr<handler::LauncherLink> launcher_link;
   std::unique_ptr<db::Database> catalog;
   std::unique_ptr<db::SqliteReader> reader;
   std::unique_ptr<db::CommitThread> lane;
@@ -60,9 +73,10 @@ struct Service::Parts {
   std::unique_ptr<Signals> signals;
   std::stop_source stop_checks;  // a check of a large catalog takes longer than an end may take
   bool stopping = false;
+  ExitCode exit = ExitCode::success;
 
   Parts(Config const& c, Logging& l, Notify const& n, handler::Launcher& launcher)
-      : config(c), log(l), notify(n), libraries(loop, launcher, config) {}
+      : config(c), log(l), notify(n), libraries(loop, launcher, config), launcher_link(handler::LauncherLink::of(launcher, loop.context(), loop)) {}
 
   db::LogDamage const& lost() const { return catalog->opening().lost; }
   Result<> open_catalog();
@@ -71,8 +85,9 @@ struct Service::Parts {
   Result<wire::CatalogCheckReply> check_catalog();
   void check_in_background();
   void listen_to_signals();
+  void watch_launcher();
   void tell_when_ready();
-  void stop(int signal);
+  void stop(std::string const& why);
   void finish();
 };
 
@@ -138,6 +153,7 @@ Result<> Service::Parts::open_socket() {
   context.computer = computer_name();
   dispatcher = std::make_unique<server::Dispatcher>(std::move(context));
   server::ListenerSettings settings{.path = config.socket_path, .mode = config.socket_mode, .admin_group = config.admin_group};
+  settings.connections_total = connections_possible(settings.connections_total, log);
   listener = std::make_unique<server::Listener>(loop.context(), *dispatcher, log, std::move(settings));
   return listener->start();
 }
@@ -151,7 +167,18 @@ void Service::Parts::listen_to_signals() {
     auto const reopened = log.reopen();
     log.write(reopened ? LogLevel::info : LogLevel::error, reopened ? "log opened again" : reopened.error().text());
   };
-  signals = std::make_unique<Signals>(loop.context(), Signals::Callbacks{[this](int signal) { stop(signal); }, at_once, reopen});
+  signals = std::make_unique<Signals>(loop.context(), Signals::Callbacks{[this](int signal) { stop("signal " + std::to_string(signal)); }, at_once, reopen});
+}
+
+// Only a new start makes a new launcher (docs/decisions): nothing could be mounted any more, and nobody would know before the next mount.
+void Service::Parts::watch_launcher() {
+  launcher_link->on_gone([this] {
+    if (stopping) return;
+    log.write(LogLevel::error, "the launcher has ended, no handler can be started any more: rsmd ends with exit code " +
+                                   std::to_string(static_cast<int>(ExitCode::launcher_lost)) + ", to be started again");
+    exit = ExitCode::launcher_lost;
+    stop("the launcher has ended");
+  });
 }
 
 void Service::Parts::tell_when_ready() {
@@ -161,9 +188,9 @@ void Service::Parts::tell_when_ready() {
   });
 }
 
-void Service::Parts::stop(int signal) {
+void Service::Parts::stop(std::string const& why) {
   stopping = true;
-  log.write(LogLevel::info, "signal " + std::to_string(signal) + ": stopping");
+  log.write(LogLevel::info, why + ": stopping");
   notify.stopping("waiting for device commands under way");
   end_at_stop_limit();
   listener->stop();
@@ -204,6 +231,7 @@ std::expected<std::unique_ptr<Service>, StartFailure> Service::start(Config cons
   if (auto started = parts->start_manager(); !started) return failure(ExitCode::catalog_unusable, started.error());
   if (auto opened = parts->open_socket(); !opened) return failure(ExitCode::socket_unusable, opened.error());
   parts->listen_to_signals();
+  parts->watch_launcher();
   parts->tell_when_ready();
   parts->check_in_background();
   return std::unique_ptr<Service>(new Service(std::move(parts)));
@@ -212,7 +240,7 @@ std::expected<std::unique_ptr<Service>, StartFailure> Service::start(Config cons
 ExitCode Service::run() {
   parts_->loop.run();
   parts_->finish();
-  return ExitCode::success;
+  return parts_->exit;
 }
 
 }  // namespace rsm::daemon

@@ -2,33 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <boost/locale/utf.hpp>
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::exporter {
 namespace {
 
-namespace utf = boost::locale::utf;
-
-std::string valid_utf8(std::string_view text) {
-  std::string out;
-  for (auto at = text.begin(); at != text.end();) {
-    auto const begin = at;
-    auto const code = utf::utf_traits<char>::decode(at, text.end());
-    if (utf::is_valid_codepoint(code)) {
-      out.append(begin, at);
-      continue;
-    }
-    out += "\uFFFD";
-    at = begin + 1;
-  }
-  return out;
-}
-
 std::string escaped(std::string_view text, bool quote) {
   std::string out;
-  for (char const c : valid_utf8(text)) {
+  for (char const c : plain_text(text)) {
     if (c == '\\') out += "\\\\";
-    else if (c == '\n') out += "\\n";
     else if (c == '"' && quote) out += "\\\"";
     else out += c;
   }

@@ -150,8 +150,8 @@ void show_requests(Exposition& out, MetricsReply const& f) {
   out.family("openrsm_queue_requests", gauge, "Open requests.");
   for (auto const& q : f.queue)
     out.value({{"operation", word(q.operation)}, {"state", word(q.state)}, {"priority", std::to_string(q.priority)}}, q.requests);
-  out.family("openrsm_queue_oldest_seconds", gauge, "Age of the oldest open request of a state that has one, since it was asked.", "seconds");
-  for (auto const& o : f.oldest) out.seconds({{"state", word(o.state)}}, Millis{o.age_ms});
+  out.family("openrsm_queue_oldest_seconds", gauge, "Age of the oldest open request of a state that has one, since it was asked; the service's own work apart.", "seconds");
+  for (auto const& o : f.oldest) out.seconds({{"state", word(o.state)}, {"asked_by", o.by_service ? "service" : "people"}}, Millis{o.age_ms});
   out.family("openrsm_request_wait_seconds", histogram, "From being asked to being worked on for the first time.", "seconds");
   for (auto const& w : f.waits) show_histogram(out, {{"operation", word(w.operation)}}, w.wait);
   out.family("openrsm_requests_finished", counter, "Requests that ended, by outcome.");

@@ -2,6 +2,7 @@
 
 #include "api/exporter/health.hpp"
 #include "api/exporter/negotiation.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::exporter {
 namespace {
@@ -24,7 +25,7 @@ Page health_page(DaemonAnswer const& answer) {
   auto const wrong = troubles(answer);
   if (wrong.empty()) return {.body = "ok\n"};
   Page page{.status = 503};
-  for (auto const& sentence : wrong) page.body += sentence + "\n";
+  for (auto const& sentence : wrong) page.body += plain_text(sentence) + "\n";
   return page;
 }
 

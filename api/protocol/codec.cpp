@@ -1,12 +1,12 @@
 #include "api/protocol/codec.hpp"
 
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <charconv>
 
 #include "api/protocol/json_text.hpp"
 #include "libmgr/domain/ids.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::wire {
 namespace {
@@ -38,7 +38,7 @@ std::string what_came(json::value const& value) {
     case json::kind::bool_: return value.get_bool() ? "true" : "false";
     case json::kind::int64:
     case json::kind::uint64:
-    case json::kind::double_: return "the number " + json::serialize(value);
+    case json::kind::double_: return "the number " + json_text(value);
     case json::kind::string: return "the text " + quoted(value.get_string());
     case json::kind::array: return "an array";
     case json::kind::object: return "an object";
@@ -101,8 +101,8 @@ class Decoder {
   }
   static Result<> text(void* object, json::value const& value, Shape const& shape, Path const& path) {
     if (!value.is_string()) return wrong(shape, value, path);
-    if (!is_valid_utf8(value.get_string())) return fail(Errc::invalid_parameter, path.text(), "expected text in valid UTF-8");
-    static_cast<std::string*>(object)->assign(value.get_string().data(), value.get_string().size());
+    if (!is_utf8(value.get_string())) return fail(Errc::invalid_parameter, path.text(), "expected text in valid UTF-8");
+    *static_cast<std::string*>(object) = private_text::without_marks(value.get_string());
     return {};
   }
   Result<> guid(void* object, json::value const& value, Shape const& shape, Path const& path) const {
@@ -160,7 +160,7 @@ class Decoder {
   }
   static Result<> document(void* object, json::value const& value, Shape const& shape, Path const& path) {
     if (!value.is_object()) return wrong(shape, value, path);
-    *static_cast<std::string*>(object) = json::serialize(value);
+    *static_cast<std::string*>(object) = json_text(value);
     return {};
   }
 
@@ -187,7 +187,7 @@ json::value encode_array(Shape const& shape, void const* object) {
   return out;
 }
 
-void structure_text(Shape const& shape, void const* object, std::string& out) {
+void structure_text(Shape const& shape, void const* object, private_text::Reader const& reader, std::string& out) {
   char before = '{';
   for (auto const& m : shape.members) {
     void const* member = shape.member(m, object);
@@ -195,19 +195,19 @@ void structure_text(Shape const& shape, void const* object, std::string& out) {
     if (absent && m.shape->element->kind != Kind::integer) continue;
     (out += before) += '"';
     out.append(m.name).append("\":");
-    encode_text(*m.shape, member, out);
+    encode_text(*m.shape, member, reader, out);
     before = ',';
   }
   if (before == '{') out += '{';
   out += '}';
 }
 
-void array_text(Shape const& shape, void const* object, std::string& out) {
+void array_text(Shape const& shape, void const* object, private_text::Reader const& reader, std::string& out) {
   std::size_t const size = shape.size(object);
   out += '[';
   for (std::size_t i = 0; i < size; ++i) {
     if (i > 0) out += ',';
-    encode_text(*shape.element, shape.at(object, i), out);
+    encode_text(*shape.element, shape.at(object, i), reader, out);
   }
   out += ']';
 }
@@ -221,7 +221,7 @@ void integer_text(std::int64_t value, std::string& out) {
 std::size_t text_bytes(std::string_view text) {
   std::size_t bytes = text.size() + 2;
   for (unsigned char c : text)
-    if (c < 0x20 || c == '"' || c == '\\' || c >= 0x80) bytes += 5;
+    if (c < 0x20 || c == '"' || c == '\\' || c >= 0x7F) bytes += 5;
   return bytes;
 }
 
@@ -255,11 +255,14 @@ json::value encode_from(Shape const& shape, void const* object) {
   return nullptr;
 }
 
-void encode_text(Shape const& shape, void const* object, std::string& out) {
+void encode_text(Shape const& shape, void const* object, private_text::Reader const& reader, std::string& out) {
   switch (shape.kind) {
     case Kind::boolean: out += *static_cast<bool const*>(object) ? "true" : "false"; return;
     case Kind::integer: return integer_text(*static_cast<std::int64_t const*>(object), out);
-    case Kind::text: return append_quoted(out, *static_cast<std::string const*>(object));
+    case Kind::text: {
+      auto const& text = *static_cast<std::string const*>(object);
+      return append_quoted(out, private_text::has_marks(text) ? private_text::show(text, reader) : text);
+    }
     case Kind::guid: {
       auto const& guid = *static_cast<Guid const*>(object);
       out += '"';
@@ -275,11 +278,11 @@ void encode_text(Shape const& shape, void const* object, std::string& out) {
       if (shape.size(object) == 0)
         out += "null";
       else
-        encode_text(*shape.element, shape.at(object, 0), out);
+        encode_text(*shape.element, shape.at(object, 0), reader, out);
       return;
-    case Kind::array: return array_text(shape, object, out);
-    case Kind::structure: return structure_text(shape, object, out);
-    case Kind::document: out += json::serialize(encode_from(shape, object)); return;
+    case Kind::array: return array_text(shape, object, reader, out);
+    case Kind::structure: return structure_text(shape, object, reader, out);
+    case Kind::document: out += *static_cast<std::string const*>(object); return;  // JSON already: made once, and not taken apart again
   }
 }
 

@@ -7,6 +7,7 @@
 // what came. Optional members may be absent or null. The empty text is the zero id.
 // Lenient: unknown members are ignored, GUIDs may have any spelling, an unknown word becomes "unknown" where the
 // enumeration has that word.
+// Marks of private words in what comes in become U+FFFD: nobody makes some up.
 // Encoding cannot fail: bytes that are no UTF-8 become U+FFFD; an absent optional number is null, any other absent optional is
 // left out. Thread rule: pure functions. This header is light; include <boost/json/value.hpp> where values are touched.
 #pragma once
@@ -18,6 +19,7 @@
 
 #include "api/protocol/shape.hpp"
 #include "libmgr/domain/error.hpp"
+#include "libmgr/domain/private_text.hpp"
 
 namespace rsm::wire {
 
@@ -25,8 +27,9 @@ enum class Strictness { server_strict, client_lenient };
 
 Result<> decode_into(Shape const& shape, void* object, boost::json::value const& value, Strictness strictness, std::string_view path);
 boost::json::value encode_from(Shape const& shape, void const* object);
-// The same as text, without the value in between: what a server answers with. Appends.
-void encode_text(Shape const& shape, void const* object, std::string& out);
+// The same as text, without the value in between: what a server answers with. What not everybody may read (libmgr/domain/private_text.hpp)
+// is written as `reader` may see it. Appends.
+void encode_text(Shape const& shape, void const* object, private_text::Reader const& reader, std::string& out);
 // Bytes of the JSON text of this object, within a few percent and never less: for cutting pages.
 std::size_t encoded_bytes(Shape const& shape, void const* object);
 
@@ -44,9 +47,9 @@ Value encode(T const& object) {
 }
 
 template <class T>
-std::string encode_text(T const& object) {
+std::string encode_text(T const& object, private_text::Reader const& reader) {
   std::string out;
-  encode_text(shape_of<T>(), &object, out);
+  encode_text(shape_of<T>(), &object, reader, out);
   return out;
 }
 

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/json/value_stack.hpp>
 #include <vector>
 
 #include "libmgr/domain/limits.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::wire {
 namespace {
@@ -124,34 +126,9 @@ class Builder {
   std::string duplicate_;
 };
 
-// Length of the valid UTF-8 sequence at `at`, 0 when there is none (RFC 3629: no surrogates, nothing over U+10FFFF).
-std::size_t sequence_at(std::string_view text, std::size_t at) {
-  auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
-  auto const tail = [&](std::size_t i) { return at + i < text.size() && (byte(i) & 0xc0) == 0x80; };
-  unsigned const first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return tail(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef) {
-    if (!tail(1) || !tail(2)) return 0;
-    if (first == 0xe0 && byte(1) < 0xa0) return 0;
-    if (first == 0xed && byte(1) > 0x9f) return 0;
-    return 3;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    if (!tail(1) || !tail(2) || !tail(3)) return 0;
-    if (first == 0xf0 && byte(1) < 0x90) return 0;
-    if (first == 0xf4 && byte(1) > 0x8f) return 0;
-    return 4;
-  }
-  return 0;
-}
-
-constexpr std::string_view replacement = "\xef\xbf\xbd";  // U+FFFD
-
-// A character that may not stand in a JSON string as it is.
-std::string escaped(unsigned char byte) {
-  static constexpr char hex[] = "0123456789abcdef";
-  switch (byte) {
+// A character that may not stand in a JSON string as it is, or should not stand before a person.
+std::string in_json(char32_t character) {
+  switch (character) {
     case '"': return "\\\"";
     case '\\': return "\\\\";
     case '\b': return "\\b";
@@ -159,7 +136,7 @@ std::string escaped(unsigned char byte) {
     case '\n': return "\\n";
     case '\r': return "\\r";
     case '\t': return "\\t";
-    default: return std::string("\\u00") + hex[byte >> 4] + hex[byte & 15];
+    default: return escaped(character);
   }
 }
 
@@ -186,41 +163,46 @@ Result<json::value> parse_json(std::string_view text) {
   return parser.handler().release();
 }
 
-bool is_valid_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t const n = sequence_at(text, at);
-    if (n == 0) return false;
-    at += n;
-  }
-  return true;
-}
-
-std::string valid_utf8(std::string_view text) {
-  if (is_valid_utf8(text)) return std::string(text);
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t const n = sequence_at(text, at);
-    if (n == 0)
-      out += replacement, ++at;
-    else
-      out.append(text.substr(at, n)), at += n;
-  }
-  return out;
-}
-
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   std::size_t copied = 0;  // what stands before is written; what needs no change is copied in one piece
   for (std::size_t at = 0; at < text.size();) {
-    auto const byte = static_cast<unsigned char>(text[at]);
-    std::size_t const n = byte < 0x80 ? 1 : sequence_at(text, at);
-    if (n == 0 || byte < 0x20 || byte == '"' || byte == '\\') {
-      out.append(text.substr(copied, at - copied)).append(n == 0 ? std::string(replacement) : escaped(byte));
-      copied = at + 1;
+    if (text[at] >= ' ' && text[at] < 0x7F && text[at] != '"' && text[at] != '\\') {
+      ++at;
+      continue;
     }
-    at += std::max<std::size_t>(n, 1);
+    auto const [code, bytes, valid] = first_character(text.substr(at));
+    if (!valid || code == '"' || code == '\\' || steers(code)) {
+      out.append(text.substr(copied, at - copied)).append(valid ? in_json(code) : "\xEF\xBF\xBD");
+      copied = at + bytes;
+    }
+    at += bytes;
   }
   out.append(text.substr(copied)) += '"';
+}
+
+void append_json(std::string& out, json::value const& value) {
+  char before = 0;
+  auto const divide = [&](char opening) {
+    out += before == 0 ? opening : ',';
+    before = ',';
+  };
+  if (auto const* text = value.if_string()) return append_quoted(out, *text);
+  if (auto const* array = value.if_array()) {
+    for (auto const& element : *array) divide('['), append_json(out, element);
+    out += before == 0 ? "[]" : "]";
+  } else if (auto const* object = value.if_object()) {
+    for (auto const& [name, member] : *object) divide('{'), append_quoted(out, name), out += ':', append_json(out, member);
+    out += before == 0 ? "{}" : "}";
+  } else {
+    out += json::serialize(value);
+  }
+}
+
+std::string json_text(json::value const& value) {
+  std::string out;
+  append_json(out, value);
+  return out;
 }
 
 std::string shortened(std::string_view text, std::size_t bytes_max) {

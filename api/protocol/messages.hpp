@@ -318,11 +318,12 @@ struct RequestInfo {
   DriveId drive;
   std::string drive_name;
   SlotId slot;
+  bool by_service = false;   // the service's own work: nobody asked for it
 };
 BOOST_DESCRIBE_STRUCT(RequestInfo, (),
                       (id, operation, operation_code, option, state, state_code, reason, finished, error, error_name, priority, order,
                        queued, changed, completed, deadline, due, session, application, user, computer, group, work_item, library, medium,
-                       medium_name, side, side_number, drive, drive_name, slot))
+                       medium_name, side, side_number, drive, drive_name, slot, by_service))
 struct OperatorRequestInfo {
   OperatorRequestId id;
   OperatorCommand command = OperatorCommand::message;
@@ -523,8 +524,10 @@ struct QueueCount {
   RequestState state = RequestState::queued;
   std::int64_t count = 0;
   MaybeMs oldest;
+  std::int64_t by_service = 0;  // of these, the service's own work: identifications and the like
+  MaybeMs oldest_asked;         // the oldest of those that somebody asked for
 };
-BOOST_DESCRIBE_STRUCT(QueueCount, (), (state, count, oldest))
+BOOST_DESCRIBE_STRUCT(QueueCount, (), (state, count, oldest, by_service, oldest_asked))
 struct WaitingInfo {
   RequestInfo request;
   std::string why;  // for what it waits
@@ -654,8 +657,9 @@ struct OldestRequest {
   RequestState state = RequestState::queued;
   std::int64_t state_code = 0;
   std::int64_t age_ms = 0;  // since it was asked
+  bool by_service = false;  // of the service's own work; else of what somebody asked for
 };
-BOOST_DESCRIBE_STRUCT(OldestRequest, (), (state, state_code, age_ms))
+BOOST_DESCRIBE_STRUCT(OldestRequest, (), (state, state_code, age_ms, by_service))
 struct WaitMetrics {
   Operation operation = Operation::mount;
   std::int64_t operation_code = 0;
@@ -687,7 +691,7 @@ struct MetricsReply {
   std::vector<HandlerMetrics> handlers;
   std::vector<DeviceErrorMetrics> device_errors;
   std::vector<QueueMetrics> queue;
-  std::vector<OldestRequest> oldest;  // of each state of open requests that has one
+  std::vector<OldestRequest> oldest;  // of each state of open requests that has one; of people's and of the service's own apart
   std::vector<WaitMetrics> waits;
   std::vector<FinishedMetrics> finished;
   std::vector<RequestErrorMetrics> request_errors;

@@ -9,10 +9,14 @@
 
 namespace rsm::wire {
 
+// What must be there before a method is served; checked in this order: session, service ready.
+enum class Needs { always, read, ready, session };
+
 struct MethodInfo {
   std::string_view name;  // "mount.submit"
   Shape const* params;
   Shape const* reply;
+  Needs needs;
   std::string_view summary;
 };
 

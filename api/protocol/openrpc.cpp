@@ -1,9 +1,9 @@
 #include "api/protocol/openrpc.hpp"
 
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "api/protocol/json_text.hpp"
 #include "api/protocol/methods.hpp"
 #include "libmgr/domain/error.hpp"
 
@@ -106,7 +106,7 @@ json::value openrpc_document() {
 }
 
 std::string const& openrpc_text() {
-  static std::string const text = json::serialize(openrpc_document());
+  static std::string const text = json_text(openrpc_document());
   return text;
 }
 

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "api/protocol/fields.hpp"
 #include "api/protocol/messages.hpp"
 #include "api/protocol/methods.hpp"
 #include "libmgr/domain/error.hpp"
@@ -32,6 +33,9 @@ Parameters are always an object.
 The first call on every connection is `hello`. The server refuses unknown members; clients must ignore members that they do not
 know, because newer servers send more.
 
+An error whose `id` is null is about the connection itself: the server does not take it (ERROR_BUSY, 170: too many connections), or not any
+longer (too many lines that are no calls, nothing read for too long). It may come before any call; then the server closes the connection.
+
 ## Values
 
 | kind | on the wire |
@@ -40,6 +44,7 @@ know, because newer servers send more.
 | time | whole number, milliseconds since 1970 UTC; null means never |
 | duration | whole number of milliseconds, the name ends in `_ms` |
 | state | its word, and beside it its number (`state`, `state_code`) |
+| text | UTF-8; control characters are escaped, those beyond ASCII, too (`\u0085`) |
 | bytes | text in base64 |
 | optional | may be left out or null in a call; in a reply an optional number is null when there is none, everything else is left out |
 
@@ -58,6 +63,9 @@ While the disk of the catalog is full, what only reads is answered from the last
 
 A client's `key` names one call: sent again, it is answered with the requests of the first time, in the order asked. The same key for another operation or for other
 objects is ERROR_INVALID_PARAMETER (87).
+
+Sentences for people (`reason`, `why`, `detail`, events and so on) may name a file that keeps a volume busy. Its path is for the owner of the file, for whoever
+has it open and for administrators; everybody else reads "a file of user alice" in its place. `metrics.read` says that to everybody.
 
 | code | name | meaning |
 |---|---|---|
@@ -112,6 +120,10 @@ A cursor older than what is kept is ERROR_NO_DATA (232), and `data.detail` names
 After a restore of the catalog `history` is another one, here and in `status`; numbers go on above all that were given before, and every cursor of the history before is
 answered with ERROR_NO_DATA (232).
 
+## Turns
+
+Calls are served in turn by user, not by connection: a user with a thousand connections waits for itself, not for others' calls.
+
 ## Rights
 
 Everyone may use: read, mount, dismount, cancel their own requests, and dismount with force what is mounted for themselves. Only administrators (root, the daemon's
@@ -160,7 +172,10 @@ std::string limits_table() {
   out += row("lines that are no JSON-RPC", fmt::format("{}, then the connection is closed", limits::bad_lines_max));
   out += row("time until `hello`", duration_text(limits::hello_wait));
   out += row("connections of one user", fmt::format("{}", limits::connections_per_uid_max));
-  out += row("connections of all", fmt::format("{}", limits::connections_total_max));
+  out += row("connections of all", fmt::format("{}, the last {} of them for administrators", limits::connections_total_max, limits::connections_reserved));
+  out += row("answers not yet read by one user, on all its connections", fmt::format("{} bytes; then its calls wait", limits::unread_bytes_per_uid_max));
+  out += row("reads of one user that wait for a commit", fmt::format("{}; the others wait their turn", limits::reads_waiting_per_uid_max));
+  out += row("calls of one user that wait for events", fmt::format("{}; then ERROR_BUSY", limits::event_waits_per_uid_max));
   out += row("sessions of one user", fmt::format("{}", limits::sessions_per_uid_max));
   out += row("items of a page", fmt::format("{}, without `limit` {}", limits::page_items_max, limits::page_items_default));
   out += row("events of one reply", fmt::format("{}", limits::events_page_max));
@@ -170,16 +185,30 @@ std::string limits_table() {
   return out;
 }
 
+// "time" and "duration" say more than "number".
+std::string member_type_text(Shape const& object, Member const& member) {
+  auto const& shape = member.shape->kind == Kind::optional ? *member.shape->element : *member.shape;
+  if (shape.kind != Kind::integer) return type_text(*member.shape);
+  switch (field_info(object.name, member.name).as) {
+    case FieldAs::time: return "time";
+    case FieldAs::duration: return "duration";
+    case FieldAs::bytes: return "number of bytes";
+    default: return type_text(*member.shape);
+  }
+}
+
 std::string members_table(Shape const& shape) {
   if (shape.members.empty()) return "none\n";
   std::string out = "| name | type | optional |\n|---|---|---|\n";
   for (auto const& m : shape.members)
-    out += fmt::format("| {} | {} | {} |\n", m.name, type_text(*m.shape), m.shape->may_be_absent() ? "yes" : "");
+    out += fmt::format("| {} | {} | {} |\n", m.name, member_type_text(shape, m), m.shape->may_be_absent() ? "yes" : "");
   return out;
 }
 
 std::string method_section(MethodInfo const& method) {
   std::string out = fmt::format("### {}\n\n{}\n\n", method.name, method.summary);
+  if (method.needs == Needs::session) out += "Needs a session.\n\n";
+  if (method.needs == Needs::always) out += "Served also while the service starts.\n\n";
   out += "Parameters:" + std::string(method.params->members.empty() ? " " : "\n\n") + members_table(*method.params);
   out += "\nResult: " + type_text(*method.reply) + "\n\n";
   return out;

@@ -1,7 +1,6 @@
 #include "api/protocol/rpc.hpp"
 
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "api/protocol/json_text.hpp"
 
@@ -30,13 +29,13 @@ std::unexpected<BadCall> refuse(std::optional<CallId> id, std::string object, st
 }
 
 std::string line_of(json::value const& value) {
-  std::string line = json::serialize(value);
+  std::string line = json_text(value);
   line += '\n';
   return line;
 }
 
 std::string error_line(std::optional<CallId> const& id, std::int64_t code, Error const& error) {
-  json::object data{{"name", error_name(error.code)}, {"object", valid_utf8(error.object)}, {"detail", valid_utf8(error.detail)}};
+  json::object data{{"name", error_name(error.code)}, {"object", error.object}, {"detail", error.detail}};
   json::object body{{"code", code}, {"message", error_sentence(error.code)}, {"data", std::move(data)}};
   return line_of(json::object{{"jsonrpc", "2.0"}, {"id", id_value(id)}, {"error", std::move(body)}});
 }

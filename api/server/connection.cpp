@@ -1,9 +1,10 @@
 #include "api/server/connection.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
+#include <chrono>
+#include <utility>
 
 #include "api/protocol/rpc.hpp"
 
@@ -47,7 +48,16 @@ void Connection::read() {
 
 void Connection::on_read(std::size_t bytes) {
   inbox_.append(chunk_.data(), bytes);
-  work_off();
+  peer_->share->received_more(bytes);
+  if (peer_->share->has_sent_too_much() && !has_line())
+    return refuse({Errc::busy, "user " + peer_->user, "has sent too much of lines that do not end, on all its connections together"});
+  go_on();
+}
+
+void Connection::drop_received(std::size_t bytes) {
+  peer_->share->received_less(bytes);
+  inbox_.erase(0, bytes);
+  scanned_ -= std::min(scanned_, bytes);
 }
 
 void Connection::on_end_of_input() {
@@ -60,30 +70,33 @@ void Connection::on_end_of_input() {
     self->hung_up_ = !ec;
     self->finish_if_done();
   });
-  work_off();
+  go_on();
 }
 
 // Hands the lines that are there to the dispatcher, as many as one turn and the limits allow.
 void Connection::work_off() {
+  auto const over = std::chrono::steady_clock::now() + limits_.turn;
   std::size_t from = 0, lines = 0;
-  while (!closed_ && refused_.empty() && !paused() && lines < limits_.lines_per_turn) {
+  bool more = false;
+  while (!closed_ && refused_.empty() && !paused()) {
     auto const end = inbox_.find('\n', std::max(from, scanned_));
     scanned_ = end == std::string::npos ? inbox_.size() : end;
     if (scanned_ - from > limits_.line_bytes)
       return refuse({Errc::invalid_parameter, "line", "longer than " + std::to_string(limits_.line_bytes) + " bytes"});
     if (end == std::string::npos) break;
+    more = lines >= limits_.lines_per_turn || (lines > 0 && std::chrono::steady_clock::now() >= over);
+    if (more) break;
     handle(std::string_view(inbox_).substr(from, end - from));
     from = scanned_ = end + 1;
     ++lines;
   }
   if (closed_) return;
-  inbox_.erase(0, from);
-  scanned_ -= std::min(scanned_, from);
+  drop_received(std::min(from, inbox_.size()));
   finish_if_done();
-  if (lines == limits_.lines_per_turn)
-    go_on();
-  else
-    read();
+  if (closed_) return;
+  if (more) return go_on();
+  if (peer_->share->full()) return wait_for_room();
+  read();
 }
 
 void Connection::handle(std::string_view line) {
@@ -96,13 +109,26 @@ void Connection::handle(std::string_view line) {
     refuse({Errc::bad_format, "connection", std::to_string(bad_lines_) + " lines that are no JSON-RPC calls"});
 }
 
-// Works on when this turn is over: others come first.
+// Works on when it is this user's turn.
 void Connection::go_on() {
-  if (work_posted_ || closed_) return;
-  work_posted_ = true;
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
-    self->work_posted_ = false;
-    if (!self->closed_) self->work_off();
+  if (work_asked_ || closed_) return;
+  work_asked_ = true;
+  dispatcher_.turns().ask(peer_->uid, [weak = weak_from_this()] {
+    auto const self = weak.lock();
+    if (!self || self->closed_) return;
+    self->work_asked_ = false;
+    self->work_off();
+  });
+}
+
+void Connection::wait_for_room() {
+  if (waits_for_room_) return;
+  waits_for_room_ = true;
+  peer_->share->when_not_full([weak = weak_from_this()] {
+    auto const self = weak.lock();
+    if (!self || self->closed_) return;
+    self->waits_for_room_ = false;
+    self->work_off();
   });
 }
 
@@ -113,11 +139,12 @@ void Connection::answer(std::string line) {
   bool const was_paused = paused();
   --open_calls_;
   push(std::move(line));
-  if (was_paused && !paused()) go_on();
+  if (was_paused) go_on();  // whether it may go on is seen then
 }
 
 void Connection::push(std::string line) {
   outbox_bytes_ += line.size();
+  peer_->share->unread_more(line.size());
   outbox_.push_back(std::move(line));
   if (outbox_bytes_ > limits_.outbox_bytes)
     return close("does not read its answers: " + std::to_string(outbox_bytes_) + " bytes wait", LogLevel::warning);
@@ -157,12 +184,13 @@ void Connection::write() {
 void Connection::on_written(std::size_t bytes) {
   bool const was_paused = paused();
   outbox_bytes_ -= bytes;
+  peer_->share->unread_less(bytes, dispatcher_.turns());
   sent_of_first_ += bytes;
   while (!outbox_.empty() && sent_of_first_ >= outbox_.front().size()) {
     sent_of_first_ -= outbox_.front().size();
     outbox_.pop_front();
   }
-  if (was_paused && !paused()) go_on();
+  if (was_paused) go_on();  // whether it may go on is seen then
   write();
 }
 
@@ -188,8 +216,7 @@ void Connection::finish_if_done() {
 void Connection::refuse(Error error) {
   if (closed_ || !refused_.empty()) return;
   refused_ = error.text();
-  inbox_.clear();
-  scanned_ = 0;
+  drop_received(inbox_.size());
   deadline_.expires_after(limits_.half_closed_wait);
   deadline_.async_wait([self = shared_from_this()](error_code ec) {
     if (!ec) self->close(self->refused_, LogLevel::warning);
@@ -206,7 +233,9 @@ void Connection::close(std::string const& why, LogLevel level) {
   stall_.cancel();
   error_code ignored;
   socket_.close(ignored);
+  peer_->share->received_less(inbox_.size());  // it stays: a line of it may be in hand
   outbox_.clear();
+  peer_->share->unread_less(std::exchange(outbox_bytes_, 0), dispatcher_.turns());
   if (closed_callback_) closed_callback_(*this);
 }
 

@@ -29,6 +29,7 @@ struct ConnectionLimits {
   std::size_t outbox_bytes = limits::outbox_bytes_max;
   std::size_t bad_lines = limits::bad_lines_max;
   std::size_t lines_per_turn = limits::lines_per_turn_max;
+  Millis turn = limits::turn_max;
   Millis hello_wait = limits::hello_wait;
   Millis stall_max = limits::write_stall_max;
   Millis half_closed_wait = limits::half_closed_wait;
@@ -53,6 +54,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void read();
   void on_read(std::size_t bytes);
   void on_end_of_input();
+  void drop_received(std::size_t bytes);
   void work_off();
   void handle(std::string_view line);
   void answer(std::string line);
@@ -63,7 +65,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void go_on();
   void finish_if_done();
   void watch_stall();
-  bool paused() const { return open_calls_ >= limits_.calls_open || outbox_bytes_ >= limits_.outbox_pause_bytes; }
+  bool paused() const { return open_calls_ >= limits_.calls_open || outbox_bytes_ >= limits_.outbox_pause_bytes || peer_->share->full(); }
+  void wait_for_room();
   bool has_line() const { return inbox_.find('\n', scanned_) != std::string::npos; }
 
   Socket socket_;
@@ -83,7 +86,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t sent_of_first_ = 0;
   std::size_t open_calls_ = 0;
   std::size_t bad_lines_ = 0;
-  bool reading_ = false, writing_ = false, flush_posted_ = false, work_posted_ = false;
+  bool reading_ = false, writing_ = false, flush_posted_ = false, work_asked_ = false, waits_for_room_ = false;
   bool ended_ = false;         // the client writes no more
   bool hung_up_ = false;       // and reads no more
   bool closed_ = false;

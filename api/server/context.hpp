@@ -37,6 +37,7 @@ struct ServerContext {
   std::function<std::optional<CatalogFiles>()> catalog_files;
   std::function<std::size_t()> connections;
   std::string computer;  // this machine's name, for records
+  std::size_t unread_bytes_per_uid = limits::unread_bytes_per_uid_max;
   bool check_under_way = false;  // the server's own: everyone may ask for a check, but only one runs at a time
 };
 
@@ -46,6 +47,7 @@ class EventHub;
 struct Context {
   ServerContext* server;
   EventHub* events;
+  std::shared_ptr<Turns> turns;
   std::shared_ptr<PeerState> peer;
 
   Manager& manager() const { return server->manager; }
@@ -78,10 +80,29 @@ Reply<In> then(Context const& c, Reply<Out> reply, Step step) {
   };
 }
 
-// Answers with what step() reads from the world when everything in it is durable (decision 21).
+// Ends the read of a user when the last of what keeps it is gone.
+class ReadEnd {
+ public:
+  explicit ReadEnd(Context const& c) : c_(c) {}
+  ~ReadEnd() { c_.peer->share->read_ended(*c_.turns); }
+  ReadEnd(ReadEnd const&) = delete;
+  ReadEnd& operator=(ReadEnd const&) = delete;
+
+ private:
+  Context c_;
+};
+
+// Answers with what step() reads from the world when everything in it is durable (decision 21). Where a commit is under way a user
+// has a few reads waiting for it, so that what the commit sets free is never more than a moment's work (user_share.hpp).
 template <class Out, class Step>
 void reading(Context const& c, Reply<Out> reply, Step step) {
-  c.manager().read(then<void>(c, std::move(reply), std::move(step)));
+  c.peer->share->begin_read(*c.turns, [c, reply = std::move(reply), step = std::move(step)]() mutable {
+    auto end = std::make_shared<ReadEnd>(c);
+    if (c.peer->deaf) return;
+    c.manager().read([end = std::move(end), answer = then<void>(c, std::move(reply), std::move(step))](Result<> durable) mutable {
+      answer(std::move(durable));
+    });
+  });
 }
 
 }  // namespace rsm::server

@@ -1,6 +1,6 @@
 #include "api/server/dispatcher.hpp"
 
-#include <set>
+#include <map>
 #include <unordered_map>
 
 #include "api/protocol/codec.hpp"
@@ -9,6 +9,7 @@
 #include "api/protocol/rpc.hpp"
 #include "api/server/event_hub.hpp"
 #include "api/server/handlers.hpp"
+#include "libmgr/domain/private_text.hpp"
 
 namespace rsm::server {
 namespace {
@@ -18,7 +19,8 @@ namespace json = boost::json;
 // A call under way; answers once, at the latest when nobody can answer it any more.
 class Pending {
  public:
-  Pending(wire::CallId id, Dispatcher::AnswerLine answer, Log& log) : id_(std::move(id)), answer_(std::move(answer)), log_(log) {}
+  Pending(wire::CallId id, private_text::Reader reader, Dispatcher::AnswerLine answer, Log& log)
+      : id_(std::move(id)), reader_(reader), answer_(std::move(answer)), log_(log) {}
   Pending(Pending const&) = delete;
   Pending& operator=(Pending const&) = delete;
   ~Pending() {
@@ -30,8 +32,14 @@ class Pending {
   }
 
   bool answered() const { return !answer_; }
-  void refuse(Error const& error) { send(wire::error_line(id_, error)); }
-  void finish(std::string const& result) { send(wire::reply_line_of_text(id_, result)); }
+  // Whatever leaves is written for its reader: private words of others go nowhere else than through here.
+  void refuse(Error const& error) {
+    send(wire::error_line(id_, Error{error.code, private_text::show(error.object, reader_), private_text::show(error.detail, reader_)}));
+  }
+  template <class ReplyStruct>
+  void finish(ReplyStruct const& result) {
+    send(wire::reply_line_of_text(id_, wire::encode_text(result, reader_)));
+  }
   void fault(std::string const& what) {
     Error const error = internal_error(log_, what);
     if (!answered()) refuse(error);
@@ -47,6 +55,7 @@ class Pending {
   }
 
   wire::CallId id_;
+  private_text::Reader reader_;
   Dispatcher::AnswerLine answer_;
   Log& log_;
 };
@@ -56,7 +65,7 @@ Reply<ReplyStruct> answer_through(std::shared_ptr<Pending> pending) {
   return [pending = std::move(pending)](Result<ReplyStruct> result) {
     try {
       if (!result) return pending->refuse(result.error());
-      pending->finish(wire::encode_text(*result));
+      pending->finish(*result);
     } catch (std::exception const& e) {
       pending->fault(e.what());
     }
@@ -71,51 +80,42 @@ void run(void (*handler)(Context const&, Params, Reply<ReplyStruct>), Context co
   handler(c, std::move(*decoded), answer_through<ReplyStruct>(pending));
 }
 
-using Runner = void (*)(Context const& c, json::value const& params, std::shared_ptr<Pending> const& pending);
+struct Method {
+  wire::Needs needs;
+  void (*run)(Context const& c, json::value const& params, std::shared_ptr<Pending> const& pending);
+};
 
-std::unordered_map<std::string_view, Runner> const& runners() {
-  static std::unordered_map<std::string_view, Runner> const table = {
-#define RSM_METHOD(cxx_name, wire_name, Params, ReplyStruct, summary)                                         \
-  {wire_name, [](Context const& c, json::value const& params, std::shared_ptr<Pending> const& pending) {     \
-     run<wire::Params, wire::ReplyStruct>(&on_##cxx_name, c, params, pending);                                \
-   }},
+std::unordered_map<std::string_view, Method> const& methods() {
+  static std::unordered_map<std::string_view, Method> const table = {
+#define RSM_METHOD(cxx_name, wire_name, Params, ReplyStruct, needs, summary)                              \
+  {wire_name, {wire::Needs::needs, [](Context const& c, json::value const& params, std::shared_ptr<Pending> const& pending) { \
+     run<wire::Params, wire::ReplyStruct>(&on_##cxx_name, c, params, pending);                             \
+   }}},
 #include "api/protocol/methods.def"
 #undef RSM_METHOD
   };
   return table;
 }
 
-// Requests belong to a session.
-bool needs_session(std::string_view method) {
-  static std::set<std::string_view> const methods = {"object.enable",       "object.disable", "library.inventory", "library.inject",
-                                                     "library.inject_stop", "drive.dismount", "medium.eject",      "mount.submit",
-                                                     "mount.run",           "dismount.submit"};
-  return methods.contains(method);
-}
-
-// What can be answered while the service is starting; opening a session is the manager's to decide.
-bool needs_ready(std::string_view method) {
-  static std::set<std::string_view> const methods = {"hello", "rsm.describe", "status", "metrics.read", "session.open", "session.attach", "session.close"};
-  return !methods.contains(method);
-}
-
-// What changes nothing is answered from the last committed state while nothing can be written.
-bool only_reads(std::string_view method) {
-  static std::set<std::string_view> const changing = {"request.cancel", "opreq.satisfy", "opreq.refuse"};
-  return !needs_session(method) && !changing.contains(method);
-}
-
-Result<> may_call(Context const& c, std::string_view method) {
+// Opening a session while the service starts is the manager's to decide. What changes nothing is answered from the last committed state
+// while nothing can be written.
+Result<> may_call(Context const& c, std::string_view method, wire::Needs needs) {
   if (!c.peer->greeted && method != "hello")
     return fail(Errc::invalid_state, std::string(method), "the first call on a connection must be hello");
-  if (needs_session(method) && c.peer->session.is_zero())
+  if (needs == wire::Needs::session && c.peer->session.is_zero())
     return fail(Errc::invalid_handle, std::string(method), "this connection has no session: call session.open or session.attach first");
-  if (needs_ready(method) && !c.manager().ready() && !(only_reads(method) && c.manager().readable())) {
+  if (needs != wire::Needs::always && !c.manager().ready() && !(needs == wire::Needs::read && c.manager().readable())) {
     Error why = c.manager().refusal();
     if (why.code == Errc::not_ready) why.object = method;
     return std::unexpected(std::move(why));
   }
   return {};
+}
+
+// Figures go on to whoever looks at a dashboard, whoever asked for them.
+private_text::Reader reader_of(PeerState const& peer, std::string_view method) {
+  if (method == "metrics.read") return {};
+  return {peer.uid, peer.administrator};
 }
 
 wire::BadCall no_such_method(wire::Call const& call) {
@@ -136,9 +136,15 @@ Error internal_error(Log& log, std::string const& what) {
 
 struct Dispatcher::Inside {
   ServerContext server;
+  std::shared_ptr<Turns> turns;  // calls keep it: what they leave behind may ask for a turn when all else is gone
+  std::map<std::uint32_t, std::weak_ptr<UserShare>> shares;
   EventHub events;
 
-  explicit Inside(ServerContext context) : server(std::move(context)), events(server) {}
+  explicit Inside(ServerContext context) : server(std::move(context)), turns(std::make_shared<Turns>(server.loop)), events(server) {}
+  ~Inside() {
+    for (auto& [uid, share] : shares)
+      if (auto const alive = share.lock()) alive->drop();
+  }
 };
 
 Dispatcher::Dispatcher(ServerContext context) : inside_(std::make_unique<Inside>(std::move(context))) {}
@@ -150,22 +156,33 @@ bool Dispatcher::call(PeerState& peer, std::string_view line, AnswerLine answer)
     answer(wire::error_line(call.error()));
     return false;
   }
-  auto const runner = runners().find(call->method);
-  if (runner == runners().end()) {
+  auto const method = methods().find(call->method);
+  if (method == methods().end()) {
     answer(wire::error_line(no_such_method(*call)));
     return true;
   }
-  Context const c{&inside_->server, &inside_->events, peer.shared_from_this()};
-  auto const pending = std::make_shared<Pending>(call->id, std::move(answer), inside_->server.log);
+  if (!peer.share) peer.share = share_of(peer.uid);
+  Context const c{&inside_->server, &inside_->events, inside_->turns, peer.shared_from_this()};
+  auto const pending = std::make_shared<Pending>(call->id, reader_of(peer, call->method), std::move(answer), inside_->server.log);
   try {
-    if (auto allowed = may_call(c, call->method); !allowed)
+    if (auto allowed = may_call(c, call->method, method->second.needs); !allowed)
       pending->refuse(allowed.error());
     else
-      runner->second(c, call->params, pending);
+      method->second.run(c, call->params, pending);
   } catch (std::exception const& e) {
     pending->fault(call->method + ": " + e.what());
   }
   return true;
+}
+
+Turns& Dispatcher::turns() { return *inside_->turns; }
+
+std::shared_ptr<UserShare> Dispatcher::share_of(std::uint32_t uid) {
+  std::erase_if(inside_->shares, [](auto const& entry) { return entry.second.expired(); });
+  if (auto const known = inside_->shares.find(uid); known != inside_->shares.end()) return known->second.lock();
+  auto share = std::make_shared<UserShare>(uid, inside_->server.unread_bytes_per_uid);
+  inside_->shares.emplace(uid, share);
+  return share;
 }
 
 void Dispatcher::leave(PeerState& peer) {

@@ -28,6 +28,10 @@ class Dispatcher {
 
   // `line` without its line feed; the peer is owned by a shared_ptr. False: the line was no JSON-RPC call.
   bool call(PeerState& peer, std::string_view line, AnswerLine answer);
+  // Whose call is next; shared by everything that works for users.
+  Turns& turns();
+  // What this user has under way; the same for all its peers.
+  std::shared_ptr<UserShare> share_of(std::uint32_t uid);
   // The client writes no more: its session's grace time begins, its waits for events end.
   void leave(PeerState& peer);
   // The connection is closed: what it still waits for ends without an answer.

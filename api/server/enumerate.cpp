@@ -64,25 +64,52 @@ Result<IdPage> page_of(std::vector<Key> keys, ListQuery const& query) {
 
 // ---- lists that memory holds
 
-void add_parts(std::vector<Key>& keys, LibraryEntry const& library, ObjectType type) {
-  auto const add = [&](std::int64_t rank, Guid id) { keys.push_back({to_ms(library.record.created), library.record.id.guid, rank, id}); };
-  if (type == ObjectType::changer)
-    for (auto const& changer : library.changers) add(changer.number, changer.id.guid);
-  if (type == ObjectType::drive)
-    for (auto const& [number, id] : library.drives) add(number, id.guid);
-  if (type == ObjectType::slot)
-    for (auto const& [number, slot] : library.slots) add(number, slot.id.guid);
-  if (type == ObjectType::port)
-    for (auto const& [number, port] : library.ports) add(number, port.id.guid);
-  if (type == ObjectType::door)
-    for (auto const& [number, door] : library.doors) add(number, door.id.guid);
+// Calls take(number, id) for the parts of a library from this number on, in their order, until it says no.
+template <class Take>
+bool each_part(LibraryEntry const& library, ObjectType type, std::uint32_t from, Take take) {
+  auto const each = [&](auto const& parts, auto id_of) {
+    for (auto part = parts.lower_bound(from); part != parts.end(); ++part)
+      if (!take(part->first, id_of(part->second))) return false;
+    return true;
+  };
+  auto const own_id = [](auto const& part) { return part.id.guid; };
+  switch (type) {
+    case ObjectType::drive: return each(library.drives, [](DriveId id) { return id.guid; });
+    case ObjectType::slot: return each(library.slots, own_id);
+    case ObjectType::port: return each(library.ports, own_id);
+    case ObjectType::door: return each(library.doors, own_id);
+    case ObjectType::changer:
+      for (auto const& changer : library.changers)
+        if (changer.number >= from && !take(changer.number, changer.id.guid)) return false;
+      return true;
+    default: return true;
+  }
 }
 
+// One page, whatever the number of parts: a library may have a hundred thousand slots.
 Result<IdPage> list_parts(ServerContext& s, ListQuery const& query) {
-  std::vector<Key> keys;
+  RSM_TRY(auto after, parse_key(query.cursor));
+  std::vector<std::pair<Key, LibraryEntry const*>> libraries;  // each with the key that its parts begin with
   for (auto const& [id, library] : s.manager.world().libraries)
-    if (!query.container || id.guid == *query.container) add_parts(keys, library, query.type);
-  return page_of(std::move(keys), query);
+    if (!query.container || id.guid == *query.container) libraries.push_back({{to_ms(library.record.created), id.guid, 0, {}}, &library});
+  std::sort(libraries.begin(), libraries.end());
+  IdPage page;
+  for (auto const& [first, library] : libraries) {
+    if (after && std::tie(first.group, first.group_id) < std::tie(after->group, after->group_id)) continue;
+    bool const goes_on_here = after && first.group_id == after->group_id;
+    each_part(*library, query.type, goes_on_here ? static_cast<std::uint32_t>(std::clamp<std::int64_t>(after->rank, 0, UINT32_MAX)) : 0, [&](std::uint32_t number, Guid id) {
+      Key const key{first.group, first.group_id, number, id};
+      if (after && key <= *after) return true;
+      page.more = page.ids.size() == query.limit;
+      if (page.more) return false;
+      page.ids.push_back(id);
+      page.places.push_back({LibraryId{first.group_id}, number});
+      page.cursors.push_back(cursor_text(key));
+      return true;
+    });
+    if (page.more) break;
+  }
+  return page;
 }
 
 Result<IdPage> list_libraries(ServerContext& s, ListQuery const& query) {
@@ -246,12 +273,9 @@ Result<std::optional<ObjectType>> type_of(ServerContext& s, Guid id) {
   if (world.pools.contains(PoolId{id})) return ObjectType::pool;
   if (world.media_types.contains(MediaTypeId{id})) return ObjectType::media_type;
   if (world.sessions.contains(SessionId{id})) return ObjectType::session;
-  for (auto const type : {ObjectType::slot, ObjectType::port, ObjectType::door, ObjectType::changer}) {
-    std::vector<Key> keys;
-    for (auto const& [library_id, library] : world.libraries) add_parts(keys, library, type);
-    for (auto const& key : keys)
-      if (key.id == id) return type;
-  }
+  for (auto const type : {ObjectType::slot, ObjectType::port, ObjectType::door, ObjectType::changer})
+    for (auto const& [library_id, library] : world.libraries)
+      if (!each_part(library, type, 0, [id](std::uint32_t, Guid part) { return part != id; })) return type;
   RSM_TRY(auto medium, s.manager.find_medium(MediumId{id}));
   if (medium) return ObjectType::medium;
   RSM_TRY(auto of_side, s.manager.find_medium_of_side(SideId{id}));

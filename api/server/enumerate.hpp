@@ -19,8 +19,15 @@ struct ListQuery {
   std::size_t limit = limits::page_items_default;
 };
 
+// Where a part of a library is, so that nobody looks for it among a hundred thousand.
+struct PartPlace {
+  LibraryId library;
+  std::uint32_t number = 0;
+};
+
 struct IdPage {
   std::vector<Guid> ids;
+  std::vector<PartPlace> places;     // one for each id of parts of libraries; else empty
   std::vector<std::string> cursors;  // one for each id: goes on after it
   bool more = false;                 // there is something after the last
 };

@@ -55,19 +55,27 @@ void EventHub::read(Context const& c, wire::EventReadParams p, Reply<wire::Event
 
 void EventHub::start(Context const& c, Query query, Millis limit, Reply<wire::EventReadReply> reply) {
   std::uint64_t const asked = query.after;
-  auto found = guarded<wire::EventReadReply>(c, [&] { return collect(query); });
+  Pages pages;
+  auto found = guarded<wire::EventReadReply>(c, [&] { return collect(query, pages); });
   bool const nothing_yet = found && found->events.empty() && limit > Millis{0} && !c.peer->gone;
   bool const more_to_look_at = found && query.after >= asked + pages_per_call_max * limits::events_page_max;
   if (!nothing_yet || more_to_look_at) return reply(std::move(found));
+  if (c.peer->share->event_waits >= limits::event_waits_per_uid_max)
+    return reply(fail(Errc::busy, "user " + c.peer->user, "waits for events with " + std::to_string(c.peer->share->event_waits) + " calls, the most a user may have"));
   wait(c.peer, query, limit, std::move(reply));
 }
 
 // Moves query.after behind what was looked at.
-Result<wire::EventReadReply> EventHub::collect(Query& query) const {
+Result<wire::EventReadReply> EventHub::collect(Query& query, Pages& pages) const {
   wire::EventReadReply out;
   std::size_t bytes = 0;
-  for (unsigned pages = 0; pages < pages_per_call_max; ++pages) {
-    RSM_TRY(db::EventPage page, server_.reader.events(query.after, limits::events_page_max));
+  for (unsigned looked_at = 0; looked_at < pages_per_call_max; ++looked_at) {
+    auto known = pages.find(query.after);
+    if (known == pages.end()) {
+      RSM_TRY(db::EventPage fresh, server_.reader.events(query.after, limits::events_page_max));
+      known = pages.emplace(query.after, std::move(fresh)).first;
+    }
+    auto const& page = known->second;
     out.oldest = static_cast<std::int64_t>(page.oldest);
     if (query.after != 0 && page.oldest > query.after + 1) return too_old(query.after, page.oldest);
     bool full = false;
@@ -92,12 +100,14 @@ void EventHub::wait(std::shared_ptr<PeerState> peer, Query query, Millis limit, 
   auto const number = ++last_waiter_;
   auto const session = peer->session;
   auto const timer = server_.loop.after(limit, [this, number] { time_over(number); });
+  ++peer->share->event_waits;
   waiters_.emplace(number, Waiter{std::move(peer), session, query, timer, std::move(reply)});
 }
 
 void EventHub::look_again() {
   std::vector<std::uint64_t> numbers;
   for (auto const& [number, waiter] : waiters_) numbers.push_back(number);
+  Pages pages;
   for (auto const number : numbers) {
     auto const found = waiters_.find(number);
     if (found == waiters_.end()) continue;
@@ -106,19 +116,21 @@ void EventHub::look_again() {
       answer(number, fail(Errc::cancelled, "session " + waiter.session.text(), "it was closed while the call waited for events"));
       continue;
     }
-    auto events = collect(waiter.query);
+    auto events = collect(waiter.query, pages);
     if (!events || !events->events.empty()) answer(number, std::move(events));
   }
 }
 
 void EventHub::time_over(std::uint64_t number) {
   auto const found = waiters_.find(number);
-  if (found != waiters_.end()) answer(number, collect(found->second.query));
+  Pages pages;
+  if (found != waiters_.end()) answer(number, collect(found->second.query, pages));
 }
 
 void EventHub::answer(std::uint64_t number, Result<wire::EventReadReply> result) {
   auto waiter = waiters_.extract(number);
   server_.loop.cancel(waiter.mapped().timer);
+  --waiter.mapped().peer->share->event_waits;
   waiter.mapped().reply(std::move(result));
 }
 
@@ -129,6 +141,7 @@ void EventHub::forget(PeerState const& peer) {
       continue;
     }
     server_.loop.cancel(it->second.timer);
+    --it->second.peer->share->event_waits;
     auto dropped = waiters_.extract(it++);  // its reply may come back here: the map is whole when it goes
   }
 }

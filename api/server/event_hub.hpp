@@ -2,7 +2,8 @@
 //
 // What for: event.read. Only committed events are ever seen, in commit order and without gaps; a cursor is the number of
 // the last event a client has seen. Errors: no_data (232) for a cursor that is older than what is kept or newer than what there
-// is, naming the one to use; cancelled (1223) when the session of the waiting connection is closed.
+// is, naming the one to use; cancelled (1223) when the session of the waiting connection is closed;
+// busy (170) when a user waits with limits::event_waits_per_uid_max calls already.
 // Thread rule: the loop only. Source: rsm-model.md section 17, architecture decisions 21 and 23.
 #pragma once
 
@@ -39,7 +40,9 @@ class EventHub {
     TimerId timer = TimerId::none;
     Reply<wire::EventReadReply> reply;
   };
-  Result<wire::EventReadReply> collect(Query& query) const;
+  // Pages of the catalog that were read already: whoever waits for the same event gets it from the same page.
+  using Pages = std::map<std::uint64_t, db::EventPage>;
+  Result<wire::EventReadReply> collect(Query& query, Pages& pages) const;
   void start(Context const& c, Query query, Millis wait, Reply<wire::EventReadReply> reply);
   void wait(std::shared_ptr<PeerState> peer, Query query, Millis limit, Reply<wire::EventReadReply> reply);
   void look_again();

@@ -8,7 +8,7 @@
 
 namespace rsm::server {
 
-#define RSM_METHOD(cxx_name, wire_name, Params, ReplyStruct, summary) \
+#define RSM_METHOD(cxx_name, wire_name, Params, ReplyStruct, needs, summary) \
   void on_##cxx_name(Context const& c, wire::Params p, Reply<wire::ReplyStruct> reply);
 #include "api/protocol/methods.def"
 #undef RSM_METHOD

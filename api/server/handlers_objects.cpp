@@ -16,12 +16,12 @@ Result<std::size_t> limit_of(std::optional<std::int64_t> limit) {
 }
 
 // The Info of each id; ends where the line would become too long. What vanished meanwhile is left out.
-template <class Page, class AnyId, class Info>
-Result<Page> page_of(ServerContext& s, IdPage ids, Result<Info> (*info_of)(ServerContext&, AnyId)) {
+template <class Page, class InfoOf>
+Result<Page> page_of(ServerContext& s, IdPage ids, InfoOf info_of) {
   Page page;
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < ids.ids.size(); ++i) {
-    auto info = info_of(s, AnyId{ids.ids[i]});
+    auto info = info_of(s, ids.ids[i], i < ids.places.size() ? std::optional(ids.places[i]) : std::nullopt);
     if (!info && info.error().code == Errc::object_not_found) continue;
     if (!info) return std::unexpected(info.error());
     bytes += wire::encoded_bytes(*info);
@@ -35,31 +35,42 @@ Result<Page> page_of(ServerContext& s, IdPage ids, Result<Info> (*info_of)(Serve
   return page;
 }
 
-template <class Page, class AnyId, class Info>
-void list(Context const& c, ObjectType type, wire::ListParams const& p, Reply<Page> reply, Result<Info> (*info_of)(ServerContext&, AnyId)) {
-  reading(c, std::move(reply), [c, type, p, info_of]() -> Result<Page> {
+template <class Page, class InfoOf>
+void list(Context const& c, ObjectType type, wire::ListParams const& p, Reply<Page> reply, InfoOf info_of) {
+  reading(c, std::move(reply), [c, type, p, info_of = std::move(info_of)]() mutable -> Result<Page> {
     RSM_TRY(auto limit, limit_of(p.limit));
     RSM_TRY(auto ids, list_ids(*c.server, {p.container, type, p.cursor.value_or(""), limit}));
-    return page_of<Page>(*c.server, std::move(ids), info_of);
+    return page_of<Page>(*c.server, std::move(ids), std::move(info_of));
   });
 }
 
-template <class Info, class AnyId>
-void get(Context const& c, ObjectType type, wire::GetParams const& p, Reply<Info> reply, Result<Info> (*info_of)(ServerContext&, AnyId)) {
+template <class Info, class InfoOf>
+void get(Context const& c, ObjectType type, wire::GetParams const& p, Reply<Info> reply, InfoOf info_of) {
   reading(c, std::move(reply), [c, type, p, info_of]() -> Result<Info> {
     RSM_TRY(Guid id, find_object(*c.server, type, p));
-    return info_of(*c.server, AnyId{id});
+    return info_of(*c.server, id, std::nullopt);
   });
+}
+
+// A view as a list or a get calls it; the place matters to parts of libraries only.
+using Place = std::optional<PartPlace>;
+template <class AnyId, class Info>
+auto by_id(Result<Info> (*info_of)(ServerContext&, AnyId)) {
+  return [info_of](ServerContext& s, Guid id, Place const&) { return info_of(s, AnyId{id}); };
+}
+template <class AnyId, class Info>
+auto by_id(Result<Info> (*info_of)(ServerContext&, AnyId, Place const&)) {
+  return [info_of](ServerContext& s, Guid id, Place const& place) { return info_of(s, AnyId{id}, place); };
 }
 
 }  // namespace
 
 #define RSM_KIND(kind, Page, Info, info_of)                                                                                     \
   void on_##kind##_list(Context const& c, wire::ListParams p, Reply<wire::Page> reply) {                                        \
-    list(c, ObjectType::kind, p, std::move(reply), info_of);                                                                    \
+    list(c, ObjectType::kind, p, std::move(reply), by_id(info_of));                                                                    \
   }                                                                                                                             \
   void on_##kind##_get(Context const& c, wire::GetParams p, Reply<wire::Info> reply) {                                          \
-    get(c, ObjectType::kind, p, std::move(reply), info_of);                                                                     \
+    get(c, ObjectType::kind, p, std::move(reply), by_id(info_of));                                                                     \
   }
 RSM_KIND(library, LibraryPage, LibraryInfo, &library_info)
 RSM_KIND(changer, ChangerPage, ChangerInfo, &changer_info)
@@ -75,12 +86,15 @@ RSM_KIND(media_type, MediaTypePage, MediaTypeInfo, &media_type_info)
 #undef RSM_KIND
 
 void on_session_list(Context const& c, wire::ListParams p, Reply<wire::SessionPage> reply) {
-  list(c, ObjectType::session, p, std::move(reply), &session_info);
+  list(c, ObjectType::session, p, std::move(reply), [open = std::optional<OpenRequests>()](ServerContext& s, Guid id, Place const&) mutable {
+    if (!open) open = open_requests_of_sessions(s.manager.world());
+    return session_info(s, SessionId{id}, *open);
+  });
 }
 
 void on_opreq_list(Context const& c, wire::ListParams p, Reply<wire::OperatorRequestPage> reply) {
   using InfoOf = Result<wire::OperatorRequestInfo> (*)(ServerContext&, OperatorRequestId);
-  list(c, ObjectType::operator_request, p, std::move(reply), static_cast<InfoOf>(&operator_request_info));
+  list(c, ObjectType::operator_request, p, std::move(reply), by_id(static_cast<InfoOf>(&operator_request_info)));
 }
 
 void on_request_list(Context const& c, wire::RequestListParams p, Reply<wire::RequestPage> reply) {
@@ -89,7 +103,7 @@ void on_request_list(Context const& c, wire::RequestListParams p, Reply<wire::Re
     RSM_TRY(auto limit, limit_of(p.limit));
     if (p.library && !c.world().libraries.contains(*p.library)) return not_found("library", p.library->text());
     RSM_TRY(auto ids, list_requests(*c.server, p.library.value_or(LibraryId{}), p.open_only.value_or(false), p.cursor.value_or(""), limit));
-    return page_of<wire::RequestPage>(*c.server, std::move(ids), static_cast<InfoOf>(&request_info));
+    return page_of<wire::RequestPage>(*c.server, std::move(ids), by_id(static_cast<InfoOf>(&request_info)));
   });
 }
 

@@ -1,17 +1,21 @@
 #include "api/server/listener.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <utility>
 
 #include "api/protocol/rpc.hpp"
 #include "api/server/connection.hpp"
@@ -52,6 +56,46 @@ Result<> make_way(std::string const& path) {
   return {};
 }
 
+// A client that is told why it was refused. What it has sent already is read and dropped, for a socket that is closed with something unread
+// in it breaks the connection before the client has read its answer.
+class Refusal : public std::enable_shared_from_this<Refusal> {
+ public:
+  Refusal(Protocol::socket socket, std::shared_ptr<std::size_t> told) : socket_(std::move(socket)), limit_(socket_.get_executor()), told_(std::move(told)) { ++*told_; }
+  ~Refusal() { --*told_; }
+  Refusal(Refusal const&) = delete;
+  Refusal& operator=(Refusal const&) = delete;
+
+  void start() {
+    error_code ignored;
+    socket_.shutdown(Protocol::socket::shutdown_send, ignored);
+    limit_.expires_after(limits::refusal_wait);
+    limit_.async_wait([weak = weak_from_this()](error_code cancelled) {
+      error_code none;
+      if (auto const self = weak.lock(); self && !cancelled) self->socket_.close(none);
+    });
+    read();
+  }
+
+ private:
+  void read() {
+    socket_.async_read_some(asio::buffer(dropped_), [self = shared_from_this()](error_code ended, std::size_t) {
+      if (!ended) self->read();
+    });
+  }
+
+  Protocol::socket socket_;
+  asio::steady_timer limit_;
+  std::shared_ptr<std::size_t> told_;  // how many there are
+  std::array<char, 512> dropped_{};
+};
+
+void send_refusal(int fd, Error const& error) {
+  std::string const line = wire::error_line(std::nullopt, error);
+  [[maybe_unused]] auto const sent = ::send(fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+int open_nothing() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
 }  // namespace
 
 struct Listener::Inside : std::enable_shared_from_this<Inside> {
@@ -66,19 +110,30 @@ struct Listener::Inside : std::enable_shared_from_this<Inside> {
   struct stat own{};  // which file at the path is ours
   bool listening = false;
   std::map<Connection*, std::shared_ptr<Connection>> connections;
-  std::map<std::uint32_t, std::size_t> per_uid;
+  struct User {
+    std::size_t connections = 0;
+    std::string name;
+    std::shared_ptr<UserShare> share;
+  };
   std::uint64_t connections_made = 0;
-  std::map<std::uint32_t, std::string> user_names;  // of those who are connected
+  std::map<std::uint32_t, User> users;  // who is connected
+  std::shared_ptr<std::size_t> refusals = std::make_shared<std::size_t>(0);
+  int spare = open_nothing();  // a descriptor to give up for the moment in which a client is told that there is none
 
   Inside(asio::io_context& context, Dispatcher& d, Log& l, ListenerSettings s, ConnectionLimits const& c)
       : io(context), dispatcher(d), log(l), settings(std::move(s)), connection_limits(c), acceptor(io), retry(io) {}
+  ~Inside() {
+    if (spare >= 0) ::close(spare);
+  }
 
   Result<> listen();
   void accept();
   void welcome(Protocol::socket socket);
-  void admit(Protocol::socket socket, PeerCredentials const& who);
+  std::optional<Error> why_not(PeerCredentials const& who, bool administrator) const;
+  void admit(Protocol::socket socket, PeerCredentials const& who, bool administrator);
   void forget(Connection& connection);
-  void turn_away(Protocol::socket& socket, Error const& error);
+  void turn_away(Protocol::socket socket, std::string const& who, Error const& error);
+  void turn_away_without_descriptor();
   void stop();
 };
 
@@ -109,6 +164,7 @@ void Listener::Inside::accept() {
       return self->accept();
     }
     self->log.write(LogLevel::error, "cannot accept a client: " + ec.message());
+    if (ec == asio::error::no_descriptors) self->turn_away_without_descriptor();
     self->retry.expires_after(limits::accept_retry_pause);
     self->retry.async_wait([weak](error_code cancelled) {
       auto again = weak.lock();
@@ -119,24 +175,35 @@ void Listener::Inside::accept() {
 
 void Listener::Inside::welcome(Protocol::socket socket) {
   auto const who = peer_credentials(socket.native_handle());
-  if (!who) return turn_away(socket, who.error());
-  auto const of_uid = per_uid.find(who->uid);
-  if (connections.size() >= settings.connections_total)
-    return turn_away(socket, {Errc::busy, "the service", "it has " + std::to_string(connections.size()) + " connections, the most it takes"});
-  if (of_uid != per_uid.end() && of_uid->second >= settings.connections_per_uid)
-    return turn_away(socket, {Errc::busy, "user " + user_names[who->uid],
-                              "has " + std::to_string(of_uid->second) + " connections, the most a user may have"});
-  admit(std::move(socket), *who);
+  if (!who) return turn_away(std::move(socket), "a client", who.error());
+  bool const administrator = is_administrator(*who, ::geteuid(), admin_group);
+  if (auto const refused = why_not(*who, administrator)) return turn_away(std::move(socket), "user " + std::to_string(who->uid), *refused);
+  admit(std::move(socket), *who, administrator);
 }
 
-void Listener::Inside::admit(Protocol::socket socket, PeerCredentials const& who) {
-  if (++per_uid[who.uid] == 1) user_names[who.uid] = user_name(who.uid);
+// An administrator has the whole; the others leave it what is reserved.
+std::optional<Error> Listener::Inside::why_not(PeerCredentials const& who, bool administrator) const {
+  auto const user = users.find(who.uid);
+  if (user != users.end() && user->second.connections >= settings.connections_per_uid)
+    return Error{Errc::busy, "user " + user->second.name, "has " + std::to_string(user->second.connections) + " connections, the most a user may have: close some"};
+  auto const kept = administrator ? 0 : std::min(settings.connections_reserved, settings.connections_total);
+  if (connections.size() < settings.connections_total - kept) return std::nullopt;
+  return Error{Errc::busy, "the service", "it has " + std::to_string(connections.size()) + " connections" + (kept > 0 ? ", and keeps the rest for administrators" : ", the most it takes")};
+}
+
+void Listener::Inside::admit(Protocol::socket socket, PeerCredentials const& who, bool administrator) {
+  auto& user = users[who.uid];
+  if (++user.connections == 1) {
+    user.name = user_name(who.uid);
+    user.share = dispatcher.share_of(who.uid);
+  }
   auto peer = std::make_shared<PeerState>();
   peer->uid = who.uid;
   peer->pid = who.pid;
-  peer->user = user_names[who.uid];
-  peer->administrator = is_administrator(who, ::geteuid(), admin_group);
+  peer->user = user.name;
+  peer->administrator = administrator;
   peer->connection = ConnectionId{++connections_made};
+  peer->share = user.share;
   auto connection = std::make_shared<Connection>(std::move(socket), dispatcher, log, std::move(peer), connection_limits,
                                                  [weak = weak_from_this()](Connection& closed) {
                                                    if (auto self = weak.lock()) self->forget(closed);
@@ -148,15 +215,27 @@ void Listener::Inside::admit(Protocol::socket socket, PeerCredentials const& who
 void Listener::Inside::forget(Connection& connection) {
   auto const uid = connection.peer().uid;
   if (connections.erase(&connection) == 0) return;
-  if (--per_uid[uid] > 0) return;
-  per_uid.erase(uid);
-  user_names.erase(uid);
+  auto const user = users.find(uid);
+  if (--user->second.connections == 0) users.erase(user);
 }
 
-void Listener::Inside::turn_away(Protocol::socket& socket, Error const& error) {
-  log.write(LogLevel::warning, "a client was turned away: " + error.text());
-  std::string const line = wire::error_line(std::nullopt, error);
-  [[maybe_unused]] auto const sent = ::send(socket.native_handle(), line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+void Listener::Inside::turn_away(Protocol::socket socket, std::string const& who, Error const& error) {
+  log.write(LogLevel::warning, who + " was turned away: " + error.text());
+  send_refusal(socket.native_handle(), error);
+  if (*refusals < limits::refusals_told_max) std::make_shared<Refusal>(std::move(socket), refusals)->start();
+}
+
+// Without this the client would wait for an answer that nobody can give.
+void Listener::Inside::turn_away_without_descriptor() {
+  if (spare < 0) return;
+  ::close(std::exchange(spare, -1));
+  int const client = ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (client >= 0) {
+    send_refusal(client, {Errc::busy, "the service", "it has no descriptor left for another connection"});
+    ::shutdown(client, SHUT_RDWR);
+    ::close(client);
+  }
+  spare = open_nothing();
 }
 
 void Listener::Inside::stop() {

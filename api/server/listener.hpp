@@ -2,7 +2,9 @@
 //
 // What for: a socket that a daemon still answers on is refused (already_exists, 183), one that a dead daemon left is removed. Who
 // may connect is decided by `mode` and by who may reach the folder; who may control, by peer credentials (decision 26).
-// A connection over a limit gets an error line and is closed. Thread rule: the loop only; destroyed before its io_context.
+// A connection over a limit gets an error line (busy, 170), is given a moment to read it, and is closed; so does one that comes when the process
+// has no descriptor left. Some connections are kept for administrators: whatever other users do, somebody who can put an end to it gets in.
+// Thread rule: the loop only; destroyed before its io_context.
 #pragma once
 
 #include <functional>
@@ -26,6 +28,7 @@ struct ListenerSettings {
   std::string admin_group;  // empty or unknown: none
   std::size_t connections_per_uid = limits::connections_per_uid_max;
   std::size_t connections_total = limits::connections_total_max;
+  std::size_t connections_reserved = limits::connections_reserved;  // of connections_total, for administrators
 };
 
 class Listener {

@@ -98,10 +98,7 @@ Result<Guid> find_object(ServerContext& s, ObjectType type, wire::GetParams cons
 }
 
 Result<DriveId> find_drive(ServerContext& s, std::string const& text) {
-  if (auto const id = Guid::parse(text)) {
-    if (s.manager.world().drives.contains(DriveId{*id})) return DriveId{*id};
-    return fail(Errc::invalid_drive, "drive " + text, "no drive has this id");
-  }
+  if (auto const id = Guid::parse(text); id && s.manager.world().drives.contains(DriveId{*id})) return DriveId{*id};
   auto found = find_object(s, ObjectType::drive, {.name = text});
   if (found) return DriveId{*found};
   if (found.error().code == Errc::object_not_found) found.error().code = Errc::invalid_drive;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "api/server/user_share.hpp"
 #include "libmgr/domain/session.hpp"
 
 namespace rsm::server {
@@ -21,6 +22,7 @@ struct PeerState : std::enable_shared_from_this<PeerState> {
   bool gone = false;           // the client writes no more, or the connection is closed
   ConnectionId connection = ConnectionId::none;
   bool deaf = false;           // the connection is closed: nobody reads an answer
+  std::shared_ptr<UserShare> share;  // of its user; from the dispatcher
 
   Caller caller() const { return {uid, administrator, session, user, connection}; }
   std::string text() const { return user + (pid == 0 ? "" : ", pid " + std::to_string(pid)) + (client.empty() ? "" : ", " + client); }

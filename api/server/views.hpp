@@ -5,7 +5,10 @@
 // database_failure (4313). Thread rule: the loop only. Source: rsm-model.md sections 1 to 8, 15 to 17.
 #pragma once
 
+#include <map>
+
 #include "api/server/context.hpp"
+#include "api/server/enumerate.hpp"
 
 namespace rsm::server {
 
@@ -15,9 +18,9 @@ constexpr std::size_t page_bytes_max = limits::line_bytes_max - 8 * 1024;
 Result<wire::LibraryInfo> library_info(ServerContext& s, LibraryId id);
 Result<wire::ChangerInfo> changer_info(ServerContext& s, ChangerId id);
 Result<wire::DriveInfo> drive_info(ServerContext& s, DriveId id);
-Result<wire::SlotInfo> slot_info(ServerContext& s, SlotId id);
-Result<wire::PortInfo> port_info(ServerContext& s, PortId id);
-Result<wire::DoorInfo> door_info(ServerContext& s, DoorId id);
+Result<wire::SlotInfo> slot_info(ServerContext& s, SlotId id, std::optional<PartPlace> const& place = {});
+Result<wire::PortInfo> port_info(ServerContext& s, PortId id, std::optional<PartPlace> const& place = {});
+Result<wire::DoorInfo> door_info(ServerContext& s, DoorId id, std::optional<PartPlace> const& place = {});
 Result<wire::MediumInfo> medium_info(ServerContext& s, MediumId id);
 Result<wire::SideInfo> side_info(ServerContext& s, SideId id);
 Result<wire::LogicalMediumInfo> logical_medium_info(ServerContext& s, LogicalMediumId id);
@@ -27,7 +30,10 @@ Result<wire::RequestInfo> request_info(ServerContext& s, RequestId id);
 Result<wire::RequestInfo> request_info(ServerContext& s, RequestRecord const& request);
 Result<wire::OperatorRequestInfo> operator_request_info(ServerContext& s, OperatorRequestId id);
 wire::OperatorRequestInfo operator_request_info(OperatorRequestRecord const& request);
-Result<wire::SessionInfo> session_info(ServerContext& s, SessionId id);
+// Of every session that has some: counted once for a list, not once for each of its sessions.
+using OpenRequests = std::map<SessionId, std::int64_t>;
+OpenRequests open_requests_of_sessions(World const& world);
+Result<wire::SessionInfo> session_info(ServerContext& s, SessionId id, OpenRequests const& open);
 wire::EventInfo event_info(Event const& event);
 // Everything, from one moment, without a look into the catalog for what memory knows; what does not fit into one line is left out of
 // the waiting requests.

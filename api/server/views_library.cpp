@@ -1,14 +1,21 @@
 // Libraries and their parts.
 #include <algorithm>
 
+#include "api/server/show.hpp"
 #include "api/server/views.hpp"
 
 namespace rsm::server {
 namespace {
 
-// The part with this id, and the library it is in.
+// The part with this id; `place`: where it is, if that is known.
 template <class PartId, class Get>
-auto find_part(World const& world, PartId id, Get parts_of) -> decltype(&parts_of(world.libraries.begin()->second).begin()->second) {
+auto find_part(World const& world, PartId id, std::optional<PartPlace> const& place, Get parts_of) -> decltype(&parts_of(world.libraries.begin()->second).begin()->second) {
+  if (place) {
+    auto const library = world.libraries.find(place->library);
+    if (library == world.libraries.end()) return nullptr;
+    auto const part = parts_of(library->second).find(place->number);
+    return part == parts_of(library->second).end() || part->second.id != id ? nullptr : &part->second;
+  }
   for (auto const& [library_id, library] : world.libraries)
     for (auto const& [number, part] : parts_of(library))
       if (part.id == id) return &part;
@@ -28,6 +35,11 @@ Result<std::string> medium_name(ServerContext& s, MediumId id) {
 
 std::int64_t open_requests(World const& world, LibraryId id) {
   return std::count_if(world.requests.begin(), world.requests.end(), [&](auto const& r) { return r.second.library == id; });
+}
+
+template <class Info>
+void show_condition(Info& out, Condition const& condition) {
+  out.operational_state = condition.state;
 }
 
 void count_parts(wire::LibraryInfo& out, LibraryEntry const& entry) {
@@ -59,23 +71,13 @@ Result<wire::LibraryInfo> library_info(ServerContext& s, LibraryId id) {
   bool const away = r.condition.state == OperationalState::not_present;  // a vanished library shows as offline (section 2)
   LibraryType const type = shelf || away ? LibraryType::offline : r.type;
   wire::LibraryInfo out;
-  out.id = r.id;
-  out.name = r.name;
-  out.description = r.description;
-  out.created = to_ms(r.created);
-  out.modified = to_ms(r.modified);
-  out.enabled = r.enabled;
-  out.operational_state = r.condition.state;
-  out.operational_state_code = number(r.condition.state);
+  show(out, r);
+  show_condition(out, r.condition);
   out.since = to_ms(r.condition.since);
   out.reason = r.condition.reason;
   out.library_type = type;
-  out.library_type_code = number(type);
-  out.inventory_method = r.inventory_method;
-  out.inventory_method_code = number(r.inventory_method);
-  out.auto_recovery = r.auto_recovery;
-  out.barcode_reader = r.barcode_reader;
   out.flags = shelf ? library_flag::fixed_offline : r.flags & ~library_flag::fixed_offline;
+  show_codes(out);
   count_parts(out, found->second);
   out.open_requests = open_requests(world, id);
   out.media = static_cast<std::int64_t>(s.manager.media_in(id));
@@ -86,17 +88,7 @@ Result<wire::ChangerInfo> changer_info(ServerContext& s, ChangerId id) {
   for (auto const& [library_id, library] : s.manager.world().libraries)
     for (auto const& r : library.changers) {
       if (r.id != id) continue;
-      wire::ChangerInfo out;
-      out.id = r.id;
-      out.library = r.library;
-      out.name = r.name;
-      out.created = to_ms(r.created);
-      out.number = r.number;
-      out.device = r.device;
-      out.vendor = r.vendor;
-      out.product = r.product;
-      out.serial = r.serial;
-      out.revision = r.revision;
+      auto out = shown_as<wire::ChangerInfo>(r);
       out.handler = s.manager.handler_text(r.library, {ElementKind::arm, r.number});
       out.doing = s.manager.arm_text(r.library);
       return out;
@@ -110,30 +102,11 @@ Result<wire::DriveInfo> drive_info(ServerContext& s, DriveId id) {
   if (found == world.drives.end()) return not_found("drive", id.text());
   auto const& [r, hot] = found->second;
   wire::DriveInfo out;
-  out.id = r.id;
-  out.library = r.library;
-  out.name = r.name;
-  out.created = to_ms(r.created);
-  out.enabled = r.enabled;
-  out.operational_state = r.condition.state;
-  out.operational_state_code = number(r.condition.state);
+  show(out, r);
+  show(out, hot);
+  show_condition(out, r.condition);
   out.condition_reason = r.condition.reason;
-  out.number = r.number;
-  out.device = r.device;
-  out.vendor = r.vendor;
-  out.product = r.product;
-  out.serial = r.serial;
-  out.revision = r.revision;
-  out.state = hot.state;
-  out.state_code = number(hot.state);
-  out.since = to_ms(hot.since);
-  out.reason = hot.reason;
-  out.medium = hot.medium;
-  out.side = hot.side;
-  out.session = hot.session;
-  out.request = hot.request;
-  out.volume = hot.volume;
-  out.mount_count = hot.mount_count;
+  show_codes(out);
   out.handler = s.manager.handler_text(r.library, {ElementKind::drive, r.number});
   if (auto const library = world.libraries.find(r.library); library != world.libraries.end())
     out.defer_dismount_delay_ms = library->second.record.defer_dismount_delay.count();
@@ -145,24 +118,25 @@ Result<wire::DriveInfo> drive_info(ServerContext& s, DriveId id) {
   return out;
 }
 
-Result<wire::SlotInfo> slot_info(ServerContext& s, SlotId id) {
-  auto const* r = find_part(s.manager.world(), id, [](LibraryEntry const& e) -> auto const& { return e.slots; });
+Result<wire::SlotInfo> slot_info(ServerContext& s, SlotId id, std::optional<PartPlace> const& place) {
+  auto const* r = find_part(s.manager.world(), id, place, [](LibraryEntry const& e) -> auto const& { return e.slots; });
   if (r == nullptr) return not_found("slot", id.text());
   RSM_TRY(auto name, medium_name(s, r->medium));
-  return wire::SlotInfo{r->id, r->library, r->number, r->state, number(r->state), r->medium, name};
+  auto out = shown_as<wire::SlotInfo>(*r);
+  out.medium_name = std::move(name);
+  return out;
 }
 
-Result<wire::PortInfo> port_info(ServerContext& s, PortId id) {
-  auto const* r = find_part(s.manager.world(), id, [](LibraryEntry const& e) -> auto const& { return e.ports; });
+Result<wire::PortInfo> port_info(ServerContext& s, PortId id, std::optional<PartPlace> const& place) {
+  auto const* r = find_part(s.manager.world(), id, place, [](LibraryEntry const& e) -> auto const& { return e.ports; });
   if (r == nullptr) return not_found("port", id.text());
-  return wire::PortInfo{r->id,       r->library,          r->number,              r->content, number(r->content),
-                        r->position, number(r->position), r->max_extend.count(), r->medium};
+  return shown_as<wire::PortInfo>(*r);
 }
 
-Result<wire::DoorInfo> door_info(ServerContext& s, DoorId id) {
-  auto const* r = find_part(s.manager.world(), id, [](LibraryEntry const& e) -> auto const& { return e.doors; });
+Result<wire::DoorInfo> door_info(ServerContext& s, DoorId id, std::optional<PartPlace> const& place) {
+  auto const* r = find_part(s.manager.world(), id, place, [](LibraryEntry const& e) -> auto const& { return e.doors; });
   if (r == nullptr) return not_found("door", id.text());
-  return wire::DoorInfo{r->id, r->library, r->number, r->state, number(r->state), r->max_open.count()};
+  return shown_as<wire::DoorInfo>(*r);
 }
 
 }  // namespace rsm::server

@@ -2,28 +2,21 @@
 #include <algorithm>
 
 #include "api/server/base64.hpp"
+#include "api/server/show.hpp"
 #include "api/server/views.hpp"
 
 namespace rsm::server {
 namespace {
 
 wire::SideInfo side_of(MediumRecord const& medium, Side const& side) {
-  wire::SideInfo out;
-  out.id = side.id;
+  auto out = shown_as<wire::SideInfo>(side);
   out.medium = medium.id;
   out.medium_name = medium.name;
-  out.number = side.number;
-  out.state = side.state;
-  out.state_code = number(side.state);
-  out.logical_medium = side.logical_medium;
   if (side.omid) {
     out.label_type = side.omid->type;
     out.label_id = base64(side.omid->id);
     out.label_info = side.omid->info;
   }
-  out.mount_count = side.mount_count;
-  out.allocate_count = side.allocate_count;
-  out.capacity = side.capacity;
   return out;
 }
 
@@ -51,9 +44,7 @@ void show_place(wire::MediumInfo& out, World const& world, MediumRecord const& m
       if (!parts.changers.empty()) out.location = parts.changers.front().id.guid;
     }
   }
-  out.location_type_code = number(out.location_type);
   if (!medium.home_slot) return;
-  out.home_slot = *medium.home_slot;
   auto const home = world.libraries.find(medium.library);
   if (home != world.libraries.end() && home->second.slots.contains(*medium.home_slot))
     out.home_slot_id = home->second.slots.at(*medium.home_slot).id;
@@ -73,25 +64,16 @@ Result<wire::MediumInfo> medium_info(ServerContext& s, MediumId id) {
   auto const& r = *found;
   auto const& world = s.manager.world();
   wire::MediumInfo out;
-  out.id = r.id;
-  out.name = r.name;
-  out.description = r.description;
-  out.created = to_ms(r.created);
-  out.modified = to_ms(r.modified);
-  out.enabled = r.enabled;
+  show(out, r);
   out.state = s.manager.media_state(r, &out.reason);
-  out.state_code = number(out.state);
   show_place(out, world, r);
-  out.pool = r.pool;
   if (auto const pool = world.pools.find(r.pool); pool != world.pools.end()) out.pool_name = pool->second.path;
   out.media_type = r.type;
   if (auto const type = world.media_types.find(r.type); type != world.media_types.end()) out.media_type_code = type->second.code;
-  out.barcode = r.barcode;
   out.barcode_state = r.barcode.empty() ? BarCodeState::unreadable : BarCodeState::ok;
-  out.barcode_state_code = number(out.barcode_state);
-  out.sequence_number = r.sequence_number;
   out.mounted_side = mounted_side(world, r.id);
   for (auto const& side : r.sides) out.sides.push_back(side_of(r, side));
+  show_codes(out);
   return out;
 }
 
@@ -108,8 +90,10 @@ Result<wire::LogicalMediumInfo> logical_medium_info(ServerContext& s, LogicalMed
   RSM_TRY(auto medium, s.manager.find_medium_of_side(r->side));
   auto const& pools = s.manager.world().pools;
   auto const pool = pools.find(r->pool);
-  return wire::LogicalMediumInfo{r->id,   r->name, r->description, to_ms(r->created), r->side, medium ? medium->id : MediumId{},
-                                 r->pool, pool == pools.end() ? std::string() : pool->second.path};
+  auto out = shown_as<wire::LogicalMediumInfo>(*r);
+  if (medium) out.medium = medium->id;
+  if (pool != pools.end()) out.pool_name = pool->second.path;
+  return out;
 }
 
 Result<wire::PoolInfo> pool_info(ServerContext& s, PoolId id) {
@@ -117,20 +101,7 @@ Result<wire::PoolInfo> pool_info(ServerContext& s, PoolId id) {
   auto const found = world.pools.find(id);
   if (found == world.pools.end()) return not_found("pool", id.text());
   auto const& r = found->second;
-  wire::PoolInfo out;
-  out.id = r.id;
-  out.parent = r.parent;
-  out.name = r.name;
-  out.path = r.path;
-  out.description = r.description;
-  out.created = to_ms(r.created);
-  out.modified = to_ms(r.modified);
-  out.type = r.type;
-  out.type_code = number(r.type);
-  out.media_type = r.media_type;
-  out.allocation_policy = r.allocation_policy;
-  out.deallocation_policy = r.deallocation_policy;
-  out.max_allocates = r.max_allocates;
+  auto out = shown_as<wire::PoolInfo>(r);
   out.pools = std::count_if(world.pools.begin(), world.pools.end(), [&](auto const& p) { return p.second.parent == id; });
   RSM_TRY(auto media, s.reader.count_media({.pool = id}));
   RSM_TRY(auto logical, s.reader.count_logical_media(id));
@@ -144,7 +115,7 @@ Result<wire::MediaTypeInfo> media_type_info(ServerContext& s, MediaTypeId id) {
   auto const found = types.find(id);
   if (found == types.end()) return not_found("media type", id.text());
   auto const& r = found->second;
-  return wire::MediaTypeInfo{r.id, r.name, r.code, r.sides, r.read_write, number(r.read_write), r.device_type};
+  return shown_as<wire::MediaTypeInfo>(r);
 }
 
 }  // namespace rsm::server

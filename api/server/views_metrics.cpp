@@ -61,7 +61,7 @@ void show_world(wire::MetricsReply& out, Manager const& manager, Observations co
   for (auto const& [id, drive] : world.drives) out.drives.push_back(drive_metrics(drive));
   for (auto const& [kind, count] : seen.queue)
     out.queue.push_back({kind.operation, number(kind.operation), kind.state, number(kind.state), kind.priority, whole(count)});
-  for (auto const& [state, age] : seen.oldest) out.oldest.push_back({state, number(state), age.count()});
+  for (auto const& [kind, age] : seen.oldest) out.oldest.push_back({kind.first, number(kind.first), age.count(), kind.second});
   out.media = whole(seen.media);
   out.sessions = std::ssize(world.sessions);
   out.operator_requests = std::ssize(world.operator_requests);

@@ -4,6 +4,7 @@
 
 #include "api/protocol/codec.hpp"
 #include "api/protocol/openrpc.hpp"
+#include "api/server/show.hpp"
 #include "api/server/views.hpp"
 
 namespace rsm::server {
@@ -26,6 +27,10 @@ std::vector<wire::QueueCount> queue_counts(World const& world) {
     count.state = r.state;
     ++count.count;
     count.oldest = std::min(count.oldest.value_or(INT64_MAX), to_ms(r.queued));
+    if (is_by_service(r))
+      ++count.by_service;
+    else
+      count.oldest_asked = std::min(count.oldest_asked.value_or(INT64_MAX), to_ms(r.queued));
   }
   std::vector<wire::QueueCount> out;
   for (auto const& [state, count] : counts) out.push_back(count);
@@ -74,7 +79,7 @@ void show_commits(wire::StatusReply& out, ServerContext& s) {
 
 Result<> show_waiting(wire::StatusReply& out, ServerContext& s) {
   std::size_t bytes = wire::encoded_bytes(out);
-  for (auto const& [request, why] : s.manager.waiting()) {
+  for (auto const& [request, why] : s.manager.waiting(waiting_shown_max)) {
     if (out.waiting.size() == waiting_shown_max) break;
     RSM_TRY(auto info, request_info(s, request));
     wire::WaitingInfo waiting{std::move(info), why};
@@ -88,34 +93,10 @@ Result<> show_waiting(wire::StatusReply& out, ServerContext& s) {
 }  // namespace
 
 Result<wire::RequestInfo> request_info(ServerContext& s, RequestRecord const& r) {
-  wire::RequestInfo out;
-  out.id = r.id;
-  out.operation = r.operation;
-  out.operation_code = number(r.operation);
-  out.option = r.option;
-  out.state = r.state;
-  out.state_code = number(r.state);
-  out.reason = r.reason;
+  auto out = shown_as<wire::RequestInfo>(r);
   out.finished = is_final(r.state);
-  out.error = r.error;
   if (r.error != 0) out.error_name = error_name(static_cast<Errc>(r.error));
-  out.priority = r.priority;
-  out.order = r.order;
-  out.queued = to_ms(r.queued);
-  out.changed = to_ms(r.changed);
-  out.completed = maybe_ms(r.completed);
-  out.deadline = maybe_ms(r.deadline);
-  out.due = maybe_ms(r.due);
-  out.session = r.session;
-  out.application = r.application;
-  out.user = r.user;
-  out.computer = r.computer;
-  out.group = r.group;
-  out.work_item = r.work_item;
-  out.library = r.library;
-  out.medium = r.medium;
-  out.side = r.side;
-  out.drive = r.drive;
+  out.by_service = is_by_service(r);
   show_names(out, s.manager.world(), r);
   if (r.medium.is_zero()) return out;
   RSM_TRY(auto medium, s.manager.find_medium(r.medium));
@@ -132,8 +113,7 @@ Result<wire::RequestInfo> request_info(ServerContext& s, RequestId id) {
 }
 
 wire::OperatorRequestInfo operator_request_info(OperatorRequestRecord const& r) {
-  return {r.id,        r.command,   number(r.command), r.state,       number(r.state), r.message, to_ms(r.submitted), to_ms(r.changed),
-          r.argument1, r.argument2, r.request,         r.application, r.user,          r.computer};
+  return shown_as<wire::OperatorRequestInfo>(r);
 }
 
 Result<wire::OperatorRequestInfo> operator_request_info(ServerContext& s, OperatorRequestId id) {
@@ -144,29 +124,29 @@ Result<wire::OperatorRequestInfo> operator_request_info(ServerContext& s, Operat
   return operator_request_info(*r);
 }
 
-Result<wire::SessionInfo> session_info(ServerContext& s, SessionId id) {
+OpenRequests open_requests_of_sessions(World const& world) {
+  OpenRequests open;
+  for (auto const& [id, request] : world.requests) ++open[request.session];
+  return open;
+}
+
+Result<wire::SessionInfo> session_info(ServerContext& s, SessionId id, OpenRequests const& open) {
   auto const& world = s.manager.world();
   auto const found = world.sessions.find(id);
   if (found == world.sessions.end()) return not_found("session", id.text());
   auto const& r = found->second;
-  wire::SessionInfo out;
+  auto out = shown_as<wire::SessionInfo>(r);
   out.session = r.id;
-  out.application = r.application;
-  out.user = r.user;
-  out.computer = r.computer;
-  out.uid = r.uid;
-  out.opened = to_ms(r.opened);
   out.connected = s.manager.session_connected(id);
   out.grace_ends = maybe_ms(s.manager.session_grace_ends(id));
-  out.open_requests = std::count_if(world.requests.begin(), world.requests.end(), [&](auto const& q) { return q.second.session == id; });
+  if (auto const own = open.find(id); own != open.end()) out.open_requests = own->second;
   for (auto const& [drive_id, drive] : world.drives)
     if (drive.hot.session == id) out.drives.push_back(drive_id);
   return out;
 }
 
 wire::EventInfo event_info(Event const& e) {
-  return {static_cast<std::int64_t>(e.number), to_ms(e.time), e.kind, number(e.kind), e.type, number(e.type), e.object, e.state, e.reason,
-          e.request};
+  return shown_as<wire::EventInfo>(e);
 }
 
 Result<wire::StatusReply> status_reply(ServerContext& s) {

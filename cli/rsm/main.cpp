@@ -13,8 +13,8 @@
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/exit_code.hpp"
 #include "cli/rsm/text/when.hpp"
-#include "cli/rsm/text/width.hpp"
 #include "cli/rsm/view/json.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -56,7 +56,7 @@ bool win32_exit(CommonOptions const& common) {
 }
 
 std::string error_text(std::string const& what, Error const& error, Context const& context) {
-  std::string out = "rsm: " + what + ": " + clean(error.text()) + "\n";
+  std::string out = "rsm: " + what + ": " + plain_text(error.text()) + "\n";
   if (auto const hint = context.advice().value_or(advice(error.code)); !hint.empty()) out += "rsm: " + hint + "\n";
   return out;
 }

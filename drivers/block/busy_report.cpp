@@ -14,6 +14,7 @@
 #include "drivers/block/swap_table.hpp"
 #include "drivers/block/volume_record.hpp"
 #include "libmgr/domain/limits.hpp"
+#include "libmgr/domain/private_text.hpp"
 
 namespace rsm::block {
 namespace {
@@ -23,14 +24,22 @@ bool contains(std::vector<T> const& all, T const& wanted) {
   return std::find(all.begin(), all.end(), wanted) != all.end();
 }
 
-void add_kernel(BusyReport& report, std::string what) {
-  report.holders.push_back({.pid = 0, .user = "", .command = "kernel", .what = printable(what)});
+void add_kernel(BusyReport& report, std::string const& what) {
+  report.holders.push_back({.pid = 0, .user = "", .command = "kernel", .what = sentence(what)});
+}
+
+// A file that the kernel uses: its path is for its owner, the others learn whose it is.
+std::string kernel_file(std::string const& what, std::string const& path, std::string const& thing) {
+  struct statx file {};
+  std::vector<std::uint32_t> owner;
+  if (::statx(AT_FDCWD, path.c_str(), AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_UID, &file) == 0) owner.push_back(file.stx_uid);
+  return private_text::make(owner, printable(what + " " + path), printable(thing) + (owner.empty() ? "" : " of user " + user_text(owner.front())));
 }
 
 void add_swap(HeldThing const& thing, BusyReport& report) {
   for (auto const& swap : read_swap_table())
     if (swap.device == thing.device || (swap.is_file && contains(thing.file_devices, swap.device)))
-      add_kernel(report, (swap.is_file ? "swap file " : "swap on ") + swap.path);
+      add_kernel(report, swap.is_file ? kernel_file("swap file", swap.path, "a swap file") : "swap on " + printable(swap.path));
 }
 
 // A volume within btrfs has a device number of its own, that of no mount: the file is known by the mount that leads to it.
@@ -41,12 +50,17 @@ bool lies_on(std::vector<int> const& mount_ids, LoopBinding const& binding) {
   return (st.stx_mask & STATX_MNT_ID) != 0 && file == binding.backing && contains(mount_ids, static_cast<int>(st.stx_mnt_id));
 }
 
+void add_loop_device(BusyReport& report, LoopBinding const& binding) {
+  std::string const on = "loop device " + binding.loop.node + " on";
+  add_kernel(report, kernel_file(on, binding.backing_path, on + " a file"));
+}
+
 void add_loop_devices(HeldThing const& thing, BusyReport& report) {
   auto looked_for = thing.file_devices;
   if (thing.file) looked_for.push_back(thing.file->device);
   for (auto const& binding : bound_loop_devices(looked_for)) {
     bool const on_device = thing.device != 0 && (binding.backing_device == thing.device || contains(thing.file_devices, binding.backing.device) || lies_on(thing.mount_ids, binding));
-    if (on_device || thing.file == binding.backing) add_kernel(report, fmt::format("loop device {} on {}", binding.loop.node, binding.backing_path));
+    if (on_device || thing.file == binding.backing) add_loop_device(report, binding);
   }
 }
 
@@ -121,11 +135,14 @@ BusyReport find_tape_holders(dev_t device) {
 }
 
 port::Holder mount_holder(MountTable const& table, MountRecord const& mount, std::string const& why) {
-  bool const own = mount.name_space == table.own_namespace;
-  return {.pid = own ? 0 : mount.seen_by,
-          .user = own ? "" : user_of_process(mount.seen_by),
-          .command = own ? "kernel" : command_of_process(mount.seen_by),
-          .what = printable(fmt::format("mount at {}{}{}", mount.mount_point, own ? "" : " in the mount namespace", why))};
+  if (mount.name_space == table.own_namespace) return {.pid = 0, .user = "", .command = "kernel", .what = printable(fmt::format("mount at {}{}", mount.mount_point, why))};
+  // Where somebody else's namespace has it is for who lives there.
+  auto const owner = uid_of_process(mount.seen_by);
+  std::vector<std::uint32_t> readers;
+  if (owner) readers.push_back(*owner);
+  std::string const what = printable(fmt::format("mount at {} in the mount namespace{}", mount.mount_point, why));
+  std::string const whose = owner ? " of user " + user_text(*owner) : "";
+  return {.pid = mount.seen_by, .user = user_of_process(mount.seen_by), .command = command_of_process(mount.seen_by), .what = private_text::make(readers, what, "a mount in the mount namespace" + whose)};
 }
 
 port::Holder unknown_holder(BusyReport const& report) {

@@ -5,7 +5,8 @@
 // on top; swap files; loop devices and stacked devices; raw opens of the device; files that an
 // io_uring keeps. Not to be found by anybody: a file in flight in a unix socket. What could not be looked at is reported: "unknown
 // holder", never "no holder". The caller's own process is left out, and handles that only
-// keep the door of the drive locked.
+// keep the door of the drive locked. Paths of files are private words (libmgr/domain/private_text.hpp): of the file's owner and of who has it open; whoever
+// shows a report to somebody resolves them.
 // Thread rule: any; reads /proc and /sys. Source: proc(5), statx(2), volume-control.md "lock".
 #pragma once
 

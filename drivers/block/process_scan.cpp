@@ -22,6 +22,7 @@
 
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/printable.hpp"
+#include "libmgr/domain/private_text.hpp"
 
 namespace rsm::block {
 namespace {
@@ -81,9 +82,9 @@ class ProcessScan {
     hidden_ = false;
     look_at_descriptors();
     if (depth_ == ScanDepth::everything) {
-      look_at_link("cwd", "working directory");
-      look_at_link("root", "root directory");
-      look_at_link("exe", "program");
+      look_at_link("cwd", "working directory", "folder");
+      look_at_link("root", "root directory", "folder");
+      look_at_link("exe", "program", "program");
       look_at_mappings();
     }
     if (hidden_ && !has_ended(process)) report_.not_seen.push_back(process);
@@ -91,25 +92,34 @@ class ProcessScan {
 
   void note_hidden(int error_number) { hidden_ |= error_number == EACCES || error_number == EPERM; }
 
-  void found(std::string const& what, std::string const& path) {
-    if (!found_.insert(what + path).second) return;
-    report_.holders.push_back({.pid = process_,
-                               .user = user_of_process(process_),
-                               .command = command_of_process(process_),
-                               .what = printable(path.empty() ? what : what + " " + path)});
+  void found(std::string const& what, std::string const& words) {
+    if (!found_.insert(what + words).second) return;
+    report_.holders.push_back({.pid = process_, .user = user_of_process(process_), .command = command_of_process(process_), .what = words});
   }
 
-  void found_file(std::string const& what, std::string const& link) {
+  // The path is for the owner of the file and for whoever has it open; the others learn whose it is.
+  void found_path(std::string const& what, std::string const& path, std::string const& thing, std::optional<uid_t> owner) {
+    auto const holder = uid_of_process(process_);
+    std::vector<std::uint32_t> readers;
+    for (auto const& user : {owner, holder})
+      if (user && !contains(readers, *user)) readers.push_back(*user);
+    std::string const whose = readers.empty() ? "somebody" : "user " + user_text(readers.front());
+    found(what, private_text::make(readers, printable(path.empty() ? what : what + " " + path), "a " + thing + " of " + whose));
+  }
+
+  void found_file(std::string const& what, std::string const& link, std::string const& thing) {
     report_.file_links.push_back(link);
-    found(what, target_of(link));
+    found_path(what, target_of(link), thing, owner_);
   }
 
   Held what_is_held(std::string const& link) {
     struct statx st {};
+    owner_.reset();
     if (::statx(AT_FDCWD, link.c_str(), AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS | STATX_MNT_ID, &st) != 0) {
       note_hidden(errno);
       return errno == EIO && is_of_dead_file_system(link) ? Held::file : Held::nothing;
     }
+    owner_ = st.stx_uid;
     dev_t const device = makedev(st.stx_dev_major, st.stx_dev_minor);
     if (thing_.file) return *thing_.file == FileIdentity{device, st.stx_ino} ? Held::file : Held::nothing;
     if (thing_.tape != 0) return S_ISCHR(st.stx_mode) && same_tape(makedev(st.stx_rdev_major, st.stx_rdev_minor), thing_.tape) ? Held::device : Held::nothing;
@@ -131,9 +141,9 @@ class ProcessScan {
     return held;
   }
 
-  void look_at_link(char const* name, char const* what) {
+  void look_at_link(char const* name, char const* what, char const* thing) {
     std::string const link = folder_ + "/" + name;
-    if (what_is_held(link) == Held::file) found_file(what, link);
+    if (what_is_held(link) == Held::file) found_file(what, link, thing);
   }
 
   void look_at_descriptors() {
@@ -143,8 +153,8 @@ class ProcessScan {
       if (entry->d_name[0] == '.') continue;
       std::string const link = folder_ + "/fd/" + entry->d_name;
       Held const held = what_is_held(link);
-      if (held == Held::file) found_file("open file", link);
-      if (held == Held::device) found("open device", target_of(link));
+      if (held == Held::file) found_file("open file", link, "file");
+      if (held == Held::device) found("open device", "open device " + printable(target_of(link)));
       if (held == Held::nothing && depth_ == ScanDepth::everything) look_at_ring(link, entry->d_name);
     }
   }
@@ -165,7 +175,7 @@ class ProcessScan {
 
   void look_at_ring_file(std::string const& path) {
     for (auto const& mount_point : thing_.mount_points)
-      if (path.starts_with(mount_point + "/")) found("file registered with io_uring", path);
+      if (path.starts_with(mount_point + "/")) found_path("file registered with io_uring", path, "file", {});
   }
 
   // "55d0-55d1 r--p 00000000 07:1f4 12   /mnt/a/b": device in hexadecimal, then the inode.
@@ -180,7 +190,7 @@ class ProcessScan {
       if (std::sscanf(line.c_str(), "%*s %*s %*s %x:%x %lu %n", &major_number, &minor_number, &inode, &path_at) != 3 || inode == 0) continue;
       dev_t const device = makedev(major_number, minor_number);
       bool const held = thing_.file ? *thing_.file == FileIdentity{device, inode} : contains(thing_.file_devices, device);
-      if (held) found("mapping", line.substr(static_cast<std::size_t>(path_at)));
+      if (held) found_path("mapping", line.substr(static_cast<std::size_t>(path_at)), "file", {});
     }
     if (in.bad()) note_hidden(EACCES);
   }
@@ -191,6 +201,7 @@ class ProcessScan {
   bool hides_device_ = false;  // btrfs: files are known by their mount only; else never, since mount ids are soon used again
   pid_t process_ = 0;
   std::string folder_;
+  std::optional<uid_t> owner_;  // of what was looked at last
   std::set<std::string> found_;
   bool hidden_ = false;
 };
@@ -199,14 +210,23 @@ class ProcessScan {
 
 void scan_processes(HeldThing const& thing, ScanDepth depth, BusyReport& report) { ProcessScan(thing, depth, report).run(); }
 
-std::string user_of_process(pid_t process) {
+std::optional<uid_t> uid_of_process(pid_t process) {
   struct stat st {};
-  if (::stat(fmt::format("/proc/{}", process).c_str(), &st) != 0) return {};
+  if (::stat(fmt::format("/proc/{}", process).c_str(), &st) != 0) return std::nullopt;
+  return st.st_uid;
+}
+
+std::string user_text(uid_t user) {
   std::array<char, 4096> buffer{};
   passwd entry{};
   passwd* found = nullptr;
-  if (::getpwuid_r(st.st_uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) return printable(entry.pw_name);
-  return std::to_string(st.st_uid);
+  if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) return printable(entry.pw_name);
+  return std::to_string(user);
+}
+
+std::string user_of_process(pid_t process) {
+  auto const user = uid_of_process(process);
+  return user ? user_text(*user) : std::string{};
 }
 
 bool has_ended(pid_t process) {

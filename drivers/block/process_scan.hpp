@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 
 namespace rsm::block {
@@ -19,6 +20,8 @@ enum class ScanDepth { descriptors, everything };
 // Adds what it finds to the report, and the processes it may not look at. The calling process is left out.
 void scan_processes(HeldThing const& thing, ScanDepth depth, BusyReport& report);
 std::string user_of_process(pid_t process);     // "root", "1000" where the number has no name, "" when it has ended
+std::optional<uid_t> uid_of_process(pid_t process);
+std::string user_text(uid_t user);               // the name, or the number where it has none
 std::string command_of_process(pid_t process);  // "dd"
 bool has_ended(pid_t process);                   // also one that nobody has waited for yet: it holds nothing any more
 

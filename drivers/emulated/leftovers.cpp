@@ -1,5 +1,7 @@
 #include "drivers/emulated/leftovers.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
@@ -8,6 +10,7 @@
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/folder.hpp"
+#include "libmgr/domain/private_text.hpp"
 
 namespace rsm::emulated {
 namespace {
@@ -58,7 +61,7 @@ std::vector<block::LoopBinding> bindings_of(Images const& images) {
 Result<> unbind(block::LoopBinding const& binding) {
   RSM_TRY(auto exclusive, block::open_exclusive(binding.loop));
   if (auto const report = block::find_raw_holders(binding.loop.device); !report.empty())
-    return fail(Errc::busy, binding.loop.node, block::holders_text(report.holders));
+    return fail(Errc::busy, binding.loop.node, private_text::show(block::holders_text(report.holders), {.uid = ::geteuid(), .administrator = ::geteuid() == 0}));
   return block::clear_loop_device(binding.loop, std::move(exclusive));
 }
 

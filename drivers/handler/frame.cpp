@@ -1,9 +1,12 @@
 #include "drivers/handler/frame.hpp"
 
 #include <boost/describe/class.hpp>
+#include <boost/describe/members.hpp>
+#include <boost/mp11/algorithm.hpp>
 
 #include "libmgr/base/json_values.hpp"
 #include "libmgr/domain/limits.hpp"
+#include "libmgr/domain/private_text.hpp"
 
 // ---- The description of everything that travels
 
@@ -48,13 +51,48 @@ struct Alternatives<handler::Answer> {
 }  // namespace rsm
 
 namespace rsm::handler {
+namespace {
+
+// Marks of private words are the product's own: what hardware or a label says may hold none. Sentences of the handler (errors, notes) keep theirs.
+void forget_marks(std::string& text) {
+  if (private_text::has_marks(text)) text = private_text::without_marks(text);
+}
+void forget_marks(Omid& omid) {
+  forget_marks(omid.type);
+  forget_marks(omid.info);
+}
+template <class T>
+void forget_marks(std::vector<T>& values);
+template <class T>
+void forget_marks(std::optional<T>& value);
+template <class T>
+void forget_marks(T& value) {
+  if constexpr (boost::describe::has_describe_members<T>::value)
+    boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto member) {
+      if (std::string_view(member.name) != "note") forget_marks(value.*member.pointer);
+    });
+}
+template <class T>
+void forget_marks(std::vector<T>& values) {
+  for (auto& value : values) forget_marks(value);
+}
+template <class T>
+void forget_marks(std::optional<T>& value) {
+  if (value) forget_marks(*value);
+}
+
+}  // namespace
 
 std::string encode(CommandFrame const& frame) { return json_text(frame) + "\n"; }
 std::string encode(ReplyFrame const& frame) { return json_text(frame) + "\n"; }
 std::string encode_greeting(Greeting const& greeting) { return json_text(greeting) + "\n"; }
 
 Result<CommandFrame> decode_command(std::string_view line) { return read_json<CommandFrame>(line, "command", limits::handler_line_bytes_max); }
-Result<ReplyFrame> decode_reply(std::string_view line) { return read_json<ReplyFrame>(line, "reply", limits::handler_line_bytes_max); }
+Result<ReplyFrame> decode_reply(std::string_view line) {
+  auto frame = read_json<ReplyFrame>(line, "reply", limits::handler_line_bytes_max);
+  if (frame && frame->outcome) std::visit([](auto& answer) { forget_marks(answer); }, *frame->outcome);
+  return frame;
+}
 Result<Greeting> decode_greeting(std::string_view line) { return read_json<Greeting>(line, "greeting", limits::handler_line_bytes_max); }
 
 }  // namespace rsm::handler

@@ -102,6 +102,7 @@ void LauncherLink::take(LauncherEvent const& event, UniqueFd socket) {
 void LauncherLink::launcher_gone() {
   gone_ = true;
   for (auto& [id, done] : std::exchange(starts_, {})) done(fail(Errc::device_not_available, "launcher", gone_text));
+  if (on_gone_) std::exchange(on_gone_, nullptr)();
 }
 
 void LauncherLink::start(std::size_t library, Element device, OnStart done) {

@@ -31,6 +31,7 @@ class LauncherLink : public std::enable_shared_from_this<LauncherLink> {
   };
   using OnStart = std::move_only_function<void(Result<Handler>)>;
   using OnEnd = std::move_only_function<void(int wait_status)>;
+  using OnGone = std::move_only_function<void()>;
 
   // The link of this launcher, made at the first call.
   static std::shared_ptr<LauncherLink> of(Launcher& launcher, boost::asio::io_context& context, Loop& loop);
@@ -39,6 +40,8 @@ class LauncherLink : public std::enable_shared_from_this<LauncherLink> {
   // Calls once when this handler has ended; at most one for a handler.
   void on_end(pid_t pid, OnEnd callback);
   void forget_end(pid_t pid) { ends_.erase(pid); }
+  // Calls once when the launcher has ended: nothing can be started any more.
+  void on_gone(OnGone callback) { on_gone_ = std::move(callback); }
   // SIGKILL. False: the launcher is gone and nobody can.
   bool kill(pid_t pid);
   LauncherLibrary const& library(std::size_t index) const { return libraries_.at(index); }
@@ -57,6 +60,7 @@ class LauncherLink : public std::enable_shared_from_this<LauncherLink> {
   std::uint64_t last_id_ = 0;
   std::map<std::uint64_t, OnStart> starts_;
   std::map<pid_t, OnEnd> ends_;
+  OnGone on_gone_;
 };
 
 }  // namespace rsm::handler

@@ -1,13 +1,18 @@
 #include "drivers/volume/volume_types.hpp"
 
+#include <unistd.h>
+
 #include <boost/json.hpp>
+
+#include "libmgr/domain/private_text.hpp"
 
 namespace rsm::volume {
 namespace {
 
+// The program that reads it has the rights of its handler.
 template <class T>
 std::string encode(T const& value) {
-  return boost::json::serialize(boost::json::value_from(value));
+  return shown_here(boost::json::serialize(boost::json::value_from(value)));
 }
 
 template <class T>
@@ -21,6 +26,8 @@ Result<T> decode(std::string_view text, char const* what) {
 }
 
 }  // namespace
+
+std::string shown_here(std::string_view text) { return private_text::show(text, {.uid = ::geteuid(), .administrator = ::geteuid() == 0}); }
 
 std::string to_json(VolumeStatus const& value) { return encode(value); }
 std::string to_json(HolderList const& value) { return encode(value); }

@@ -125,7 +125,9 @@ struct DismountOutcome {
 };
 BOOST_DESCRIBE_STRUCT(DismountOutcome, (), (was_mounted, forced, handles_dead, note))
 
-// The described structs as JSON text, and back (both ends are of one build: what does not fit is bad_format).
+// Text with the words that the user of this process may read (libmgr/domain/private_text.hpp).
+std::string shown_here(std::string_view text);
+// The described structs as JSON text, shown so, and back (both ends are of one build: what does not fit is bad_format).
 std::string to_json(VolumeStatus const& value);
 std::string to_json(HolderList const& value);
 std::string to_json(DismountOutcome const& value);

@@ -23,7 +23,7 @@ struct Head {
 static_assert(sizeof(Head) == 40);
 
 // An error travels as its object, a zero byte, its detail.
-std::string error_bytes(Error const& error) { return error.object + '\0' + error.detail; }
+std::string error_bytes(Error const& error) { return shown_here(error.object) + '\0' + shown_here(error.detail); }
 
 Error error_from(std::uint32_t code, std::string const& bytes) {
   std::size_t const end = std::min(bytes.find('\0'), bytes.size());

@@ -2,6 +2,7 @@
 // Thread rule: values. Source: rsm-model.md section 4 (NtmsDriveState; 3 and 4 do not exist).
 #pragma once
 
+#include <boost/describe/class.hpp>
 #include <cstdint>
 #include <string>
 
@@ -27,6 +28,8 @@ struct DriveRecord {
   Condition condition;
   friend bool operator==(DriveRecord const&, DriveRecord const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DriveRecord, (), (id, library, number, name, device, vendor, product, serial, revision, created, enabled,
+                      condition))
 
 struct DriveHot {
   DriveId id;
@@ -42,5 +45,7 @@ struct DriveHot {
   std::uint32_t errors_in_a_row = 0;  // failures of this drive since the last success
   friend bool operator==(DriveHot const&, DriveHot const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DriveHot, (), (id, state, since, reason, medium, side, session, request, volume, mount_count,
+                      errors_in_a_row))
 
 }  // namespace rsm

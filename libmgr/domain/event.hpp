@@ -2,6 +2,7 @@
 // Thread rule: values. Source: rsm-model.md section 17 (NtmsNotificationOperations), architecture decisions 21 and 23.
 #pragma once
 
+#include <boost/describe/class.hpp>
 #include <cstdint>
 #include <string>
 
@@ -34,5 +35,6 @@ struct Event {
   RequestId request;   // for which request; zero: none
   friend bool operator==(Event const&, Event const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(Event, (), (number, time, kind, type, object, state, reason, request))
 
 }  // namespace rsm

@@ -4,6 +4,7 @@
 // Source: rsm-model.md sections 1 to 4 (numbers are those of NtmsLibraryType, NtmsOperationalState and so on).
 #pragma once
 
+#include <boost/describe/class.hpp>
 #include <cstdint>
 #include <string>
 
@@ -55,6 +56,8 @@ struct LibraryRecord {
   Millis defer_dismount_delay{300'000};
   friend bool operator==(LibraryRecord const&, LibraryRecord const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(LibraryRecord, (), (id, name, description, created, modified, type, enabled, condition, inventory_method,
+                      auto_recovery, barcode_reader, flags, defer_dismount_delay))
 
 struct ChangerRecord {
   ChangerId id;
@@ -66,6 +69,7 @@ struct ChangerRecord {
   TimePoint created{};
   friend bool operator==(ChangerRecord const&, ChangerRecord const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(ChangerRecord, (), (id, library, number, name, device, vendor, product, serial, revision, created))
 
 enum class SlotState : std::uint8_t { unknown = 0, full = 1, empty = 2, not_present = 3, needs_inventory = 4 };
 BOOST_DESCRIBE_ENUM(SlotState, unknown, full, empty, not_present, needs_inventory)
@@ -78,6 +82,7 @@ struct SlotRecord {
   MediumId medium;  // the cartridge in it; zero when empty or not known
   friend bool operator==(SlotRecord const&, SlotRecord const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(SlotRecord, (), (id, library, number, state, medium))
 
 enum class PortContent : std::uint8_t { unknown = 0, full = 1, empty = 2 };
 BOOST_DESCRIBE_ENUM(PortContent, unknown, full, empty)
@@ -94,6 +99,7 @@ struct PortRecord {
   MediumId medium;
   friend bool operator==(PortRecord const&, PortRecord const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(PortRecord, (), (id, library, number, content, position, max_extend, medium))
 
 enum class DoorState : std::uint8_t { unknown = 0, closed = 1, open = 2 };
 BOOST_DESCRIBE_ENUM(DoorState, unknown, closed, open)
@@ -106,5 +112,6 @@ struct DoorRecord {
   Millis max_open{300'000};
   friend bool operator==(DoorRecord const&, DoorRecord const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DoorRecord, (), (id, library, number, state, max_open))
 
 }  // namespace rsm

@@ -17,6 +17,10 @@ constexpr std::size_t json_depth_max = 16;                 // our deepest messag
 constexpr std::size_t calls_open_per_connection_max = 256;  // requests under way on one connection
 constexpr std::size_t connections_per_uid_max = 1024;
 constexpr std::size_t connections_total_max = 8192;
+constexpr std::size_t connections_reserved = 64;            // of these, for administrators only: nobody else can keep them out
+constexpr std::size_t descriptors_reserved = 512;           // of the process, for catalog, log, devices and handlers: connections leave them alone
+constexpr std::size_t refusals_told_max = 64;               // refused clients at once that are given the time to read why
+constexpr Millis refusal_wait = 1s;                         // for such a client to read it
 constexpr std::size_t sessions_per_uid_max = 4096;
 constexpr std::size_t outbox_bytes_max = 8 * 1024 * 1024;  // answers a client does not read; then it is cut off
 constexpr std::size_t outbox_pause_bytes = 1024 * 1024;    // with so much unread the server reads no more calls from it
@@ -25,6 +29,10 @@ constexpr Millis half_closed_wait = 30s;                   // time for the last 
 constexpr Millis accept_retry_pause = 100ms;               // after accept failed (no file descriptors)
 constexpr std::size_t bad_lines_max = 8;                   // lines of one connection that are no JSON-RPC
 constexpr std::size_t lines_per_turn_max = 64;             // calls of one connection before others have their turn
+constexpr Millis turn_max = 5ms;                           // of one connection, the call in hand not counted; then the next user has its turn
+constexpr std::size_t unread_bytes_per_uid_max = 32 * 1024 * 1024;  // answers that one user does not read, of all its connections: then its calls wait; and the same of lines that it does not end: then it is cut off
+constexpr std::size_t reads_waiting_per_uid_max = 64;      // of one user, for a commit under way; they are answered in one go when it is durable
+constexpr std::size_t event_waits_per_uid_max = 1024;      // of one user, for the next event
 constexpr Millis hello_wait = 30s;                         // a connection that never says hello
 constexpr std::size_t page_items_default = 200;
 constexpr std::size_t page_items_max = 1000;
@@ -135,6 +143,12 @@ constexpr Millis client_call_limit = 60s;         // a call that does not wait f
 constexpr Millis client_send_limit = 30s;         // a service that does not read
 constexpr std::size_t client_reply_bytes_max = outbox_bytes_max;  // a longer line is no answer
 constexpr std::size_t client_pages_max = 100'000;  // a list that is longer has no end
+
+// Log (libmgr/base/repeated_lines.hpp): what somebody does without end is counted.
+constexpr std::size_t log_lines_alike_max = 100;    // lines that differ in numbers and ids only, written within one window
+constexpr std::size_t log_lines_max = 1000;         // of all kinds, within one window; errors are always written
+constexpr Millis log_alike_window = 10s;
+constexpr std::size_t log_kinds_max = 512;          // kinds of lines that are told apart at once
 
 // Daemon.
 constexpr Millis stop_look_pause = 20ms;   // between two looks at what is still under way

@@ -3,6 +3,7 @@
 // Thread rule: values. Source: rsm-model.md sections 5, 7, 8 and 11.
 #pragma once
 
+#include <boost/describe/class.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -48,6 +49,7 @@ struct MediaTypeRecord {
   std::uint32_t device_type = 0x07;
   friend bool operator==(MediaTypeRecord const&, MediaTypeRecord const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(MediaTypeRecord, (), (id, code, name, sides, read_write, device_type))
 
 // One side of a cartridge. The logical medium is zero unless ALLOCATED or COMPLETE.
 struct Side {
@@ -61,6 +63,7 @@ struct Side {
   std::int64_t capacity = 0;  // bytes, 0 = not known
   friend bool operator==(Side const&, Side const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(Side, (), (id, number, state, logical_medium, omid, mount_count, allocate_count, capacity))
 
 // A cartridge with its sides: written rarely (found, moved home, finished mount), read by index.
 struct MediumRecord {
@@ -89,6 +92,8 @@ struct MediumRecord {
   Side* side(SideId side_id) { return const_cast<Side*>(static_cast<MediumRecord const*>(this)->side(side_id)); }
   friend bool operator==(MediumRecord const&, MediumRecord const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(MediumRecord, (), (id, name, description, created, modified, enabled, type, pool, barcode, sequence_number,
+                      library, place, home_slot, trouble, sides))
 
 struct LogicalMediumRecord {
   LogicalMediumId id;
@@ -99,5 +104,6 @@ struct LogicalMediumRecord {
   TimePoint created{};
   friend bool operator==(LogicalMediumRecord const&, LogicalMediumRecord const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(LogicalMediumRecord, (), (id, side, pool, name, description, created))
 
 }  // namespace rsm

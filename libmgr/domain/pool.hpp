@@ -1,6 +1,7 @@
 // Media pools. Thread rule: values. Source: rsm-model.md section 6.
 #pragma once
 
+#include <boost/describe/class.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,5 +31,7 @@ struct PoolRecord {
   std::optional<Millis> defer_dismount_delay;  // overrides the library's
   friend bool operator==(PoolRecord const&, PoolRecord const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(PoolRecord, (), (id, parent, name, path, description, created, modified, type, media_type,
+                      allocation_policy, deallocation_policy, max_allocates, defer_dismount_delay))
 
 }  // namespace rsm

@@ -4,6 +4,7 @@
 // Source: rsm-model.md sections 15 and 16 (NtmsLmOperation, NtmsLmState, NtmsOpreqCommand, NtmsOpreqState).
 #pragma once
 
+#include <boost/describe/class.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -90,6 +91,12 @@ struct RequestRecord {
 
   friend bool operator==(RequestRecord const&, RequestRecord const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(RequestRecord, (), (id, sequence, operation, option, state, reason, queued, changed, completed, deadline,
+                      due, error, priority, order, session, key, application, user, computer, group, group_size, work_item,
+                      nowait, write, specific_drive, error_if_offline, library, medium, side, drive, slot, port, force))
+
+// Work that nobody asked for: identifications, making room.
+inline bool is_by_service(RequestRecord const& r) { return r.session.is_zero(); }
 
 // Final outcome of a request.
 struct Outcome {
@@ -146,5 +153,7 @@ struct OperatorRequestRecord {
   std::string application, user, computer;
   friend bool operator==(OperatorRequestRecord const&, OperatorRequestRecord const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(OperatorRequestRecord, (), (id, command, state, submitted, changed, message, argument1, argument2, request,
+                      application, user, computer))
 
 }  // namespace rsm

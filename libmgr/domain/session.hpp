@@ -1,6 +1,7 @@
 // Sessions: a row in the catalog with an id and a secret, not a connection (architecture decision 11). Thread rule: values.
 #pragma once
 
+#include <boost/describe/class.hpp>
 #include <cstdint>
 #include <string>
 
@@ -19,6 +20,7 @@ struct SessionRecord {
   TimePoint opened{};
   friend bool operator==(SessionRecord const&, SessionRecord const&) = default;
 };
+BOOST_DESCRIBE_STRUCT(SessionRecord, (), (id, secret, application, user, computer, uid, opened))
 
 struct OpenSessionCall {
   std::string application, user, computer;

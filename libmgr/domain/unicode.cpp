@@ -3,32 +3,7 @@
 namespace rsm {
 namespace {
 
-constexpr char32_t replacement = 0xFFFD;
 constexpr std::string_view replacement_utf8 = "\xEF\xBF\xBD";
-
-struct Decoded {
-  char32_t character = replacement;
-  std::size_t bytes = 1;
-  bool valid = false;
-};
-
-// The first character of a text that is not empty. Overlong forms, surrogates and what is beyond U+10FFFF are not valid.
-Decoded first_character(std::string_view utf8) {
-  auto const lead = static_cast<unsigned char>(utf8[0]);
-  if (lead < 0x80) return {lead, 1, true};
-  std::size_t const length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || utf8.size() < length) return {};
-  char32_t character = lead & (0xFF >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    auto const next = static_cast<unsigned char>(utf8[i]);
-    if ((next & 0xC0) != 0x80) return {};
-    character = character << 6 | (next & 0x3F);
-  }
-  constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  bool const surrogate = character >= 0xD800 && character <= 0xDFFF;
-  if (character < smallest[length] || character > 0x10FFFF || surrogate) return {};
-  return {character, length, true};
-}
 
 void append_utf8(std::string& out, char32_t character) {
   auto const byte = [&out](char32_t bits) { out += static_cast<char>(static_cast<unsigned char>(bits)); };
@@ -43,6 +18,47 @@ bool is_lead(char16_t unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
 bool is_trail(char16_t unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
 
 }  // namespace
+
+// Overlong forms, surrogates and what is beyond U+10FFFF are not valid.
+Character first_character(std::string_view utf8) {
+  auto const lead = static_cast<unsigned char>(utf8[0]);
+  if (lead < 0x80) return {lead, 1, true};
+  std::size_t const length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || utf8.size() < length) return {};
+  char32_t code = lead & (0xFF >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    auto const next = static_cast<unsigned char>(utf8[i]);
+    if ((next & 0xC0) != 0x80) return {};
+    code = code << 6 | (next & 0x3F);
+  }
+  constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  bool const surrogate = code >= 0xD800 && code <= 0xDFFF;
+  if (code < smallest[length] || code > 0x10FFFF || surrogate) return {};
+  return {code, length, true};
+}
+
+bool steers(char32_t c) {
+  return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029 || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+std::string escaped(char32_t c) {
+  constexpr char hex[] = "0123456789abcdef";
+  return {'\\', 'u', hex[c >> 12 & 15], hex[c >> 8 & 15], hex[c >> 4 & 15], hex[c & 15]};
+}
+
+std::string plain_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    auto const [code, bytes, valid] = first_character(text);
+    if (valid && steers(code))
+      out += escaped(code);
+    else
+      out += valid ? text.substr(0, bytes) : replacement_utf8;
+    text.remove_prefix(bytes);
+  }
+  return out;
+}
 
 std::u16string utf16(std::string_view utf8) {
   std::u16string out;

@@ -229,7 +229,7 @@ void Book::put(OperatorRequestRecord record, std::string const& reason, EventKin
 void Book::index(RequestRecord const& request) {
   by_library_[request.library].insert(request.id);
   by_operation_[{request.library, request.operation}].emplace(request.sequence, request.id);
-  by_state_[request.state].emplace(request.sequence, request.id);
+  by_state_[{request.state, is_by_service(request)}].emplace(request.sequence, request.id);
   ++queue_[{request.operation, request.state, request.priority}];
   ++open_of_user_[request.user];
   if (request.medium) by_medium_[request.medium].insert(request.id);
@@ -241,7 +241,7 @@ void Book::index(RequestRecord const& request) {
 void Book::unindex(RequestRecord const& request) {
   by_library_[request.library].erase(request.id);
   by_operation_[{request.library, request.operation}].erase(request.sequence);
-  by_state_[request.state].erase(request.sequence);
+  by_state_[{request.state, is_by_service(request)}].erase(request.sequence);
   --queue_[{request.operation, request.state, request.priority}];
   if (--open_of_user_[request.user] == 0) open_of_user_.erase(request.user);
   if (auto it = by_medium_.find(request.medium); it != by_medium_.end()) {
@@ -326,8 +326,8 @@ RequestRecord const* Book::request(RequestId id) const {
   return it == world_.requests.end() ? nullptr : &it->second;
 }
 
-RequestRecord const* Book::oldest_request(RequestState state) const {
-  auto it = by_state_.find(state);
+RequestRecord const* Book::oldest_request(RequestState state, bool by_service) const {
+  auto it = by_state_.find({state, by_service});
   return it == by_state_.end() || it->second.empty() ? nullptr : request(it->second.begin()->second);
 }
 

@@ -102,8 +102,8 @@ class Book {
   // Open requests by kind; a kind that was there once in this life of the daemon stays, with 0; mounts and
   // dismounts of normal priority are there from load() on.
   std::map<QueueKey, std::uint64_t> const& queue() const { return queue_; }
-  // The open request of this state that was asked first; nullptr: none.
-  RequestRecord const* oldest_request(RequestState state) const;
+  // The open request of this state that was asked first, of those that people asked for or of the service's own work; nullptr: none.
+  RequestRecord const* oldest_request(RequestState state, bool by_service) const;
 
   // Open requests for this medium, oldest first.
   std::vector<RequestId> open_requests_of(MediumId medium) const;
@@ -145,7 +145,7 @@ class Book {
   std::map<LibraryId, std::set<RequestId>> by_library_;
   std::map<std::pair<LibraryId, Operation>, std::map<std::uint64_t, RequestId>> by_operation_;
   std::map<QueueKey, std::uint64_t> queue_;
-  std::map<RequestState, std::map<std::uint64_t, RequestId>> by_state_;
+  std::map<std::pair<RequestState, bool>, std::map<std::uint64_t, RequestId>> by_state_;  // of people, and the service's own
   std::map<std::string, std::size_t> open_of_user_;
   std::map<MediumId, std::set<RequestId>> by_medium_;
   std::set<std::pair<TimePoint, RequestId>> by_deadline_;

@@ -18,12 +18,13 @@ sys.dont_write_bytecode = True
 from setting import Setting  # noqa: E402  (puts the harness on the path)
 import durable  # noqa: E402
 import eject  # noqa: E402
+import flood  # noqa: E402
 import million  # noqa: E402
 import roundtrip  # noqa: E402
 import status  # noqa: E402
 from rounds import Failed  # noqa: E402
 
-BENCHES = {"durable": durable, "status": status, "million": million, "roundtrip": roundtrip, "eject": eject}
+BENCHES = {"durable": durable, "status": status, "million": million, "roundtrip": roundtrip, "eject": eject, "flood": flood}
 # Rounds, seconds of each, numbers of sessions, media of the small and the large catalog.
 PACES = {
     "full": {"rounds": 9, "seconds": 0.7, "clients": (1, 8, 64), "shelves": (10_000, 1_000_000)},

@@ -14,6 +14,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 // ---- ranges: the table of the guidelines, and both sides of every end
@@ -107,7 +108,7 @@ TEST(PluginOutput, NothingOfALabelBreaksTheFormat) {
                      .summary = {},
                      .metrics = {{.name = "n", .value = 1, .unit = {}, .warning = {}, .critical = {}, .least = {}, .most = {}}},
                      .problems = {{CheckState::warning, "a|b\nc\x1b[2J", {}}, {CheckState::critical, "worse", {}}}};
-  EXPECT_EQ(report.text(), "OPENRSM DRIVES CRITICAL - worse (and 1 more) | n=1\nCRITICAL: worse\nWARNING: a/b?c?[2J\n");
+  EXPECT_EQ(report.text(), "OPENRSM DRIVES CRITICAL - worse (and 1 more) | n=1\nCRITICAL: worse\nWARNING: a/b\\u000ac\\u001b[2J\n");
 }
 
 // ---- thresholds of the command line
@@ -223,7 +224,7 @@ TEST(Checks, TheOldestRequestIsNamedWithItsReason) {
   auto s = well();
   auto const oldest = samples::now - 20 * samples::minute;
   s.waiting[1].request.queued = oldest;
-  s.queue = {{RequestState::queued, 60, samples::now - 1000}, {RequestState::waiting, 1, oldest}};
+  s.queue = {{RequestState::queued, 60, samples::now - 1000, 0, samples::now - 1000}, {RequestState::waiting, 1, oldest, 0, oldest}};
   auto const text = report("queue", s).text();
   EXPECT_THAT(text, HasSubstr("\nWARNING: 61 requests are waiting (rsm request list --open)\n"));
   EXPECT_THAT(text, HasSubstr("\nWARNING: the oldest request has been waiting for 20 min: mount Ä-大:0 for backup (root): a person has to "
@@ -232,6 +233,33 @@ TEST(Checks, TheOldestRequestIsNamedWithItsReason) {
   s.queue.clear();
   EXPECT_THAT(report("queue", s).text(),
               StartsWith("OPENRSM QUEUE OK - 0 requests waiting, 0 in process | waiting=0;50;200;0 oldest_wait=0s;"));
+}
+
+// A thousand new cartridges that are being identified are the service's own business.
+TEST(Checks, TheServicesOwnWorkIsNoQueueOfPeople) {
+  auto s = well();
+  auto const yesterday = samples::now - 24 * 60 * samples::minute, asked = samples::now - 2 * samples::minute;
+  s.queue = {{RequestState::queued, 1001, yesterday, 1000, asked}, {RequestState::waiting, 1, yesterday, 1, {}}};
+  s.waiting[1].request.by_service = true;
+  s.waiting[1].request.queued = asked;
+  s.waiting[1].request.state = RequestState::queued;
+  EXPECT_THAT(report("queue", s).text(), StartsWith("OPENRSM QUEUE OK - 1 request waiting, oldest 2 min, 1001 of the service's own, 0 in process | waiting=1;50;200;0 "
+                                                    "oldest_wait=120s;900;3600;0 service_waiting=1001;;;0 "));
+  EXPECT_THAT(report_of("queue", s, limits("queue", {"service_waiting=1000"})).text(), HasSubstr("WARNING - 1001 requests of the service's own wait"));
+  EXPECT_THAT(report_of("queue", s, limits("queue", {"oldest_wait=10"})).text(), Not(HasSubstr("mount Ä-大:0"))) << "its own work is not named as what a person waits for";
+}
+
+TEST(Checks, ALibraryWithoutAUsableDriveIsAWarning) {
+  auto s = well();
+  s.drives[0].enabled = s.drives[1].enabled = false;
+  EXPECT_THAT(report("libraries", s).text(), StartsWith("OPENRSM LIBRARIES WARNING - library Jukebox has no drive that can be used: nothing in it can be mounted or identified"));
+  s.drives.clear();
+  s.libraries[0].drives = 0;
+  EXPECT_THAT(report("libraries", s).text(), StartsWith("OPENRSM LIBRARIES WARNING - library Jukebox has no drive: "));
+  EXPECT_EQ(report("all", s).state(), CheckState::warning);
+  EXPECT_EQ(report_of("libraries", s, limits("libraries", {"libraries_without_drive="})).state(), CheckState::ok);
+  s.libraries[0].enabled = false;  // switched off: nobody expects anything of it
+  EXPECT_THAT(report("libraries", s).text(), Not(HasSubstr("has no drive")));
 }
 
 TEST(Checks, WhatAPersonIsAskedIsSaidOnce) {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "api/protocol/methods.hpp"
 #include "api/protocol/rpc.hpp"
 #include "tests/cli/samples.hpp"
 
@@ -91,6 +92,23 @@ FakeDaemon::Answer recorded_events() {
   };
 }
 
+void add_to_texts(wire::Shape const& shape, boost::json::value& value, std::string const& suffix) {
+  switch (shape.kind) {
+    case wire::Kind::text: value = std::string(value.as_string()) + suffix; return;
+    case wire::Kind::optional:
+      if (!value.is_null()) add_to_texts(*shape.element, value, suffix);
+      return;
+    case wire::Kind::array:
+      for (auto& element : value.as_array()) add_to_texts(*shape.element, element, suffix);
+      return;
+    case wire::Kind::structure:
+      for (auto const& member : shape.members)
+        if (auto* found = value.as_object().if_contains(member.name)) add_to_texts(*member.shape, *found, suffix);
+      return;
+    default: return;
+  }
+}
+
 }  // namespace
 
 FakeDaemon::FakeDaemon(std::string socket) : socket_(std::move(socket)), listener_(listen_on(socket_)) {
@@ -145,13 +163,17 @@ void FakeDaemon::serve() {
     pollfd waits[2] = {{listener_, POLLIN, 0}, {stop_[0], POLLIN, 0}};
     if (::poll(waits, 2, -1) < 0 || waits[1].revents != 0) return;
     int const connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (connection >= 0) talks_.emplace_back([this, connection] { talk(connection); });
+    if (connection >= 0 && refusal_) {
+      write_all(connection, wire::error_line(std::nullopt, *refusal_));
+      ::close(connection);
+    } else if (connection >= 0) talks_.emplace_back([this, connection] { talk(connection); });
   }
 }
 
 void FakeDaemon::talk(int connection) {
   std::string buffer;
   char chunk[4096];
+  bool has_session = false;
   for (;;) {
     pollfd waits[2] = {{connection, POLLIN, 0}, {stop_[0], POLLIN, 0}};
     if (::poll(waits, 2, -1) < 0 || waits[1].revents != 0) break;
@@ -159,16 +181,21 @@ void FakeDaemon::talk(int connection) {
     if (n <= 0) break;
     buffer.append(chunk, static_cast<std::size_t>(n));
     for (auto end = buffer.find('\n'); end != std::string::npos; end = buffer.find('\n')) {
-      write_all(connection, answer_to(buffer.substr(0, end)));
+      write_all(connection, answer_to(buffer.substr(0, end), has_session));
       buffer.erase(0, end + 1);
     }
   }
   ::close(connection);
 }
 
-std::string FakeDaemon::answer_to(std::string const& line) {
+// As strict as the real one about what needs a session: a double that is kinder hides faults.
+std::string FakeDaemon::answer_to(std::string const& line, bool& has_session) {
   auto call = wire::parse_call(line);
   if (!call) return wire::error_line(call.error());
+  auto const* method = wire::find_method(call->method);
+  if (method != nullptr && method->needs == wire::Needs::session && !has_session)
+    return wire::error_line(call->id, {Errc::invalid_handle, call->method, "this connection has no session"});
+  has_session = call->method == "session.open" || call->method == "session.attach" || (has_session && call->method != "session.close");
   auto result = result_of(call->method, call->params);
   return result ? wire::reply_line(call->id, std::move(*result)) : wire::error_line(call->id, result.error());
 }
@@ -183,7 +210,9 @@ Result<boost::json::value> FakeDaemon::result_of(std::string const& method, boos
     answer = list.front();
     if (list.size() > 1) list.erase(list.begin());
   }
-  return answer(params);
+  auto result = answer(params);
+  if (auto const* known = wire::find_method(method); result && known != nullptr && !spoil_.empty()) add_to_texts(*known->reply, *result, spoil_);
+  return result;
 }
 
 void tell_samples(FakeDaemon& daemon) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -36,6 +37,10 @@ class FakeDaemon {
     answer(std::move(method), [json = wire::encode(value)](auto const&) -> Result<boost::json::value> { return json; });
   }
   void refuse(std::string method, Errc code, std::string object, std::string detail);
+  // From now on every connection gets this error and is closed.
+  void refuse_connections(Error why) { refusal_ = std::move(why); }
+  // From now on every text in every reply ends with this.
+  void spoil(std::string suffix) { spoil_ = std::move(suffix); }
   // One more answer, given after those before it.
   void then(std::string method, Answer answer);
 
@@ -45,7 +50,7 @@ class FakeDaemon {
  private:
   void serve();
   void talk(int connection);
-  std::string answer_to(std::string const& line);
+  std::string answer_to(std::string const& line, bool& has_session);
   Result<boost::json::value> result_of(std::string const& method, boost::json::value const& params);
 
   std::string socket_;
@@ -54,6 +59,8 @@ class FakeDaemon {
   mutable std::mutex mutex_;
   std::map<std::string, std::vector<Answer>> answers_;
   std::vector<Asked> asked_;
+  std::string spoil_;
+  std::optional<Error> refusal_;
   std::vector<std::thread> talks_;
   std::thread thread_;
 };

@@ -1,22 +1,15 @@
 // The real program against a service that says what the test tells it to.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
-#include "tests/cli/fake_daemon.hpp"
+#include "tests/cli/program_fixture.hpp"
 #include "tests/cli/samples.hpp"
 
 namespace rsm::cli {
@@ -26,74 +19,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
-using Words = std::vector<std::string>;
-
-struct Ran {
-  int exit = -1;
-  std::string out, err;
-};
-
-std::string read_file(std::string const& path) {
-  std::ifstream in(path);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-class Program : public testing::Test {
- protected:
-  void SetUp() override {
-    char name[] = "/tmp/rsm-cli-test-XXXXXX";
-    ASSERT_NE(mkdtemp(name), nullptr);
-    directory_ = name;
-    setenv("OPENRSM_SOCKET", (directory_ + "/rsmd.sock").c_str(), 1);
-    setenv("TZ", "UTC", 1);
-    unsetenv("RSM_WIN32_EXIT");
-  }
-  void TearDown() override {
-    daemon_.reset();
-    std::filesystem::remove_all(directory_);
-  }
-
-  FakeDaemon& daemon() {
-    if (!daemon_) {
-      daemon_ = std::make_unique<FakeDaemon>(directory_ + "/rsmd.sock");
-      tell_samples(*daemon_);
-    }
-    return *daemon_;
-  }
-
-  pid_t start(Words words) {
-    words.insert(words.begin(), RSM_PROGRAM);
-    std::vector<char*> argv;
-    for (auto& w : words) argv.push_back(w.data());
-    argv.push_back(nullptr);
-    std::string const out = directory_ + "/out", err = directory_ + "/err";
-    pid_t const pid = fork();
-    if (pid != 0) return pid;
-    dup2(open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
-    dup2(open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
-    execv(argv[0], argv.data());
-    _exit(127);
-  }
-
-  Ran finish(pid_t pid) {
-    int status = 0;
-    waitpid(pid, &status, 0);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(directory_ + "/out"), read_file(directory_ + "/err")};
-  }
-
-  Ran run(Words words) { return finish(start(std::move(words))); }
-
-  boost::json::value last(std::string_view method) {
-    auto const asked = daemon().asked(method);
-    return asked.empty() ? boost::json::value{} : asked.back().params;
-  }
-
-  std::string directory_;
-  std::unique_ptr<FakeDaemon> daemon_;
-};
-
 // ---- a mount in its steps: the events come in three answers, the request changes with them
 
 class MountSteps {
@@ -296,6 +221,49 @@ TEST_F(Program, ASideMayBeNamedByItsGuid) {
   MountSteps const steps(daemon());
   EXPECT_EQ(run({"media", "mount", samples::media()[0].sides[1].id.text()}).exit, 0);
   EXPECT_EQ(last("mount.submit").at("media").as_array().at(0), boost::json::value(samples::media()[0].sides[1].id.text()));
+}
+
+// A bar code may be 32 hexadecimal digits: what no object has as its id is looked for as a name.
+TEST_F(Program, ANameMayLookLikeAnId) {
+  std::string const name = "0123456789ABCDEF0123456789ABCDEF";
+  auto medium = samples::media()[0];
+  medium.name = medium.barcode = name;
+  auto drive = samples::drives()[0];
+  drive.name = name;
+  auto const named = [&](auto info) -> FakeDaemon::Answer {
+    return [info, name](boost::json::value const& params) -> Result<boost::json::value> {
+      if (params.as_object().contains("name") && params.at("name") == boost::json::value(name)) return wire::encode(info);
+      return fail(Errc::object_not_found, "it", "there is none");
+    };
+  };
+  MountSteps const steps(daemon());
+  daemon().answer("medium.get", named(medium));
+  daemon().answer("drive.get", named(drive));
+  EXPECT_THAT(run({"media", "show", name}).out, HasSubstr(name));
+  EXPECT_THAT(run({"drive", "show", name}).out, HasSubstr(name));
+  daemon().reply("medium.eject", wire::RequestReply{samples::requests()[0].id});
+  EXPECT_EQ(run({"media", "eject", name}).exit, 0);
+  EXPECT_EQ(run({"media", "mount", name + ":1", "--nowait"}).exit, 0);
+  EXPECT_EQ(last("mount.submit").at("media").as_array().at(0), boost::json::value(medium.sides[1].id.text()));
+  EXPECT_EQ(run({"media", "show", "ffffffffffffffffffffffffffffffff"}).exit, 5);
+  EXPECT_EQ(run({"media", "mount", "ffffffffffffffffffffffffffffffff"}).exit, 5);
+}
+
+// A service without room for another connection is busy, and says why: not another error by chance.
+TEST_F(Program, ARefusedConnectionIsShown) {
+  daemon().refuse_connections({Errc::busy, "user alice", "has 1024 connections, the most a user may have"});
+  auto const ran = run({"library", "list"});
+  EXPECT_EQ(ran.exit, 6);
+  EXPECT_THAT(ran.err, HasSubstr("ERROR_BUSY (170)"));
+  EXPECT_THAT(ran.err, HasSubstr("user alice: has 1024 connections, the most a user may have"));
+  EXPECT_THAT(run({"check", "--timeout", "2s"}).out, HasSubstr("has 1024 connections"));
+}
+
+TEST_F(Program, CancellingARequestTakesASession) {
+  daemon().reply("request.cancel", samples::requests()[0]);
+  auto const ran = run({"request", "cancel", samples::requests()[0].id.text()});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(daemon().asked("session.open").size(), 1u);
 }
 
 TEST_F(Program, CtrlCCancelsAMountThatWaits) {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "cli/rsm/text/width.hpp"
+#include "cli/rsm/view/fields.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "cli/rsm/view/status.hpp"
 #include "cli/rsm/view/tables.hpp"
@@ -185,6 +186,40 @@ TEST_F(Render, RequestRecord) {
             "Medium    A00001:1\n"
             "Session   41000000-0000-4000-8000-000000000000\n"
             "Id        34000000-0000-4000-8000-000000000000\n");
+}
+
+// Nothing of a drive is shown only because somebody wrote a line for it: what no line tells follows by itself.
+TEST_F(Render, ARecordShowsEveryMemberThatIsNotTold) {
+  wire::DoorInfo const door{.id = DoorId{samples::guid(0x91000000)}, .library = samples::library().id, .number = 3, .state = DoorState::open, .max_open_ms = 90'000};
+  auto const all_names = names();
+  auto const canvas = pipe();
+  EXPECT_EQ(Fields(door, all_names, canvas).finish().text(canvas),
+            "Library   Jukebox\n"
+            "Number    3\n"
+            "State     open\n"
+            "Max open  1 min\n"
+            "Id        91000000-0000-4000-8000-000000000000\n");
+  auto drive = samples::drives()[0];
+  drive.vendor = "HP", drive.product = "C1113J", drive.revision = "1.15", drive.serial = "S-1";
+  EXPECT_EQ(record_of(drive, all_names, canvas).text(canvas),
+            "Drive              Drive 0\n"
+            "Library            Jukebox\n"
+            "Condition          ready\n"
+            "State              loaded\n"
+            "Reason             mounted\n"
+            "Since              2026-03-01 11:52:56 (42 min ago)\n"
+            "Medium             A00001:1\n"
+            "Volume             /dev/loop1000\n"
+            "Session            41000000-0000-4000-8000-000000000000\n"
+            "Request            30000000-0000-4000-8000-000000000000\n"
+            "Mounts             17\n"
+            "Deferred dismount  the cartridge stays 5 min\n"
+            "Handler            pid 4712\n"
+            "Model              HP C1113J, revision 1.15\n"
+            "Serial number      S-1\n"
+            "Device             /dev/disk/by-id/emu-drive-0\n"
+            "Known since        2026-03-01 09:14:56 (3 h 20 min ago)\n"
+            "Id                 21000000-0000-4000-8000-000000000000\n");
 }
 
 TEST_F(Render, Explanation) {

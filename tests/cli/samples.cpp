@@ -271,7 +271,8 @@ wire::StatusReply status() {
   s.waiting = {{all[0], "the changer brings it to drive 1"},
                {all[1], "a person has to bring Ä-大; asked 5 min ago"},
                {all[2], "side 1 of A00001 is loaded in drive 0 for backup (root); the cartridge is turned after its dismount"}};
-  s.queue = {{RequestState::queued, 1, now - 5 * minute}, {RequestState::inprocess, 1, now - 5 * minute}, {RequestState::waiting, 1, now - 5 * minute}};
+  auto const asked = now - 5 * minute;
+  s.queue = {{RequestState::queued, 1, asked, 0, asked}, {RequestState::inprocess, 1, asked, 0, asked}, {RequestState::waiting, 1, asked, 0, asked}};
   s.attention = {"Bring the medium Ä-大 to the library Jukebox"};
   s.operator_requests = operator_requests();
   s.sessions = 1;

@@ -6,6 +6,7 @@
 #include "cli/rsm/text/short_id.hpp"
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/text/width.hpp"
+#include "libmgr/domain/unicode.hpp"
 #include "tests/cli/samples.hpp"
 
 namespace rsm::cli {
@@ -21,12 +22,12 @@ TEST(Width, CountsCellsNotBytes) {
   EXPECT_EQ(width_of("\xE5\xA4"), 2);       // a cut character: two single bytes
 }
 
-TEST(Width, CleanTakesOutWhatSteersATerminal) {
-  EXPECT_EQ(clean("a\x1b[2Jb\n\tc"), "a?[2Jb??c");
-  EXPECT_EQ(clean("\xC2\x9B""31m"), "?31m");              // C1 control sequence introducer
-  EXPECT_EQ(clean("x\xE2\x80\xAE y"), "x? y");            // right-to-left override
-  EXPECT_EQ(clean("\xFFok"), "\xEF\xBF\xBDok");
-  EXPECT_EQ(clean("Ä-大"), "Ä-大");
+TEST(PlainText, EscapesWhatSteersATerminal) {
+  EXPECT_EQ(plain_text("a\x1b[2Jb\n\tc"), "a\\u001b[2Jb\\u000a\\u0009c");
+  EXPECT_EQ(plain_text("\xC2\x9B""31m"), "\\u009b31m");              // C1 control sequence introducer
+  EXPECT_EQ(plain_text("x\xE2\x80\xAE y"), "x\\u202e y");            // right-to-left override
+  EXPECT_EQ(plain_text("\xFFok"), "\xEF\xBF\xBDok");
+  EXPECT_EQ(plain_text("Ä-大"), "Ä-大");
 }
 
 TEST(Width, CutNeverSplitsACharacter) {
@@ -104,7 +105,7 @@ TEST(Table, ColorsOnlyWhenTheCanvasHasThem) {
 TEST(Table, ContentCannotSteerTheTerminal) {
   Table table({{"A"}});
   table.row({"\x1b]0;owned\x07"});
-  EXPECT_EQ(table.text({.header = false}), "?]0;owned?\n");
+  EXPECT_EQ(table.text({.header = false}), "\\u001b]0;owned\\u0007\n");
 }
 
 TEST(Record, WrapsValuesUnderThemselves) {

@@ -142,17 +142,18 @@ TEST_F(FiguresTest, TheQueueIsCountedByKindAndAKindStaysWithZero) {
 }
 
 TEST_F(FiguresTest, TheOldestOfAStateIsTheOneThatWasAskedFirst) {
-  EXPECT_EQ(book.oldest_request(RequestState::waiting), nullptr);
+  constexpr bool by_service = true;  // nobody's session asked for them
+  EXPECT_EQ(book.oldest_request(RequestState::waiting, by_service), nullptr);
   auto const first = add(Operation::mount);
   loop.run_for(1s);
   auto const second = add(Operation::dismount);
   book.set_state(second.id, RequestState::waiting, "busy");
-  EXPECT_EQ(book.oldest_request(RequestState::waiting)->id, second.id);
+  EXPECT_EQ(book.oldest_request(RequestState::waiting, by_service)->id, second.id);
   book.set_state(first.id, RequestState::waiting, "no drive");
-  EXPECT_EQ(book.oldest_request(RequestState::waiting)->id, first.id);
+  EXPECT_EQ(book.oldest_request(RequestState::waiting, by_service)->id, first.id);
   book.finish(first.id, {});
-  EXPECT_EQ(book.oldest_request(RequestState::waiting)->id, second.id);
-  EXPECT_EQ(book.oldest_request(RequestState::queued), nullptr);
+  EXPECT_EQ(book.oldest_request(RequestState::waiting, by_service)->id, second.id);
+  EXPECT_EQ(book.oldest_request(RequestState::queued, by_service), nullptr);
 }
 
 TEST_F(FiguresTest, AWaitIsCountedOnceHoweverOftenARequestStarts) {
@@ -184,7 +185,7 @@ TEST_F(FiguresTest, RequestsThatAFailedCommitTookBackLeaveTheQueue) {
   add(Operation::mount);
   ASSERT_TRUE(book.load());  // the catalog of this test has none
   EXPECT_EQ((book.queue().at({Operation::mount, RequestState::queued, 0})), 0u);
-  EXPECT_EQ(book.oldest_request(RequestState::queued), nullptr);
+  EXPECT_EQ(book.oldest_request(RequestState::queued, true), nullptr);
 }
 
 TEST(Figures, MovesAndTheirRetries) {

@@ -27,6 +27,8 @@ bool connected(wire::LibraryInfo const& l) {
   return !on_the_shelf(l) && l.operational_state != OperationalState::not_present;
 }
 
+bool waits(RequestState state) { return state == RequestState::queued || state == RequestState::waiting; }
+
 class Checker {
  public:
   Checker(std::string const& what, wire::StatusReply const& status, LimitsAsked const& limits) : status_(status), limits_(limits) {
@@ -83,9 +85,12 @@ class Checker {
   void daemon();
   void tell_not_ready();
   void tell_oldest(CheckState state, RequestState of, std::int64_t age_ms);
+  bool can_mount(wire::LibraryInfo const& library) const;
   std::string library_name(LibraryId id) const;
   std::string drive_text(wire::DriveInfo const& drive) const;
   std::int64_t requests_in(std::initializer_list<RequestState> states) const;
+  std::int64_t own_waiting() const;
+  std::int64_t asked_waiting() const;
   std::string waiting_text() const;
   std::string everything() const;
 
@@ -96,14 +101,19 @@ class Checker {
 
 // ---- libraries
 
+bool Checker::can_mount(wire::LibraryInfo const& l) const {
+  return std::ranges::any_of(status_.drives, [&](auto const& d) { return d.library == l.id && d.enabled && d.operational_state == OperationalState::ready; });
+}
+
 void Checker::libraries() {
-  std::vector<wire::LibraryInfo const*> all, service, initializing, disabled;
+  std::vector<wire::LibraryInfo const*> all, service, initializing, disabled, without_drive;
   for (auto const& l : status_.libraries) {
     if (!connected(l)) continue;
     all.push_back(&l);
     if (!l.enabled) disabled.push_back(&l);
     if (l.operational_state == OperationalState::needs_service) service.push_back(&l);
     if (l.operational_state == OperationalState::initializing) initializing.push_back(&l);
+    if (l.enabled && l.operational_state == OperationalState::ready && !can_mount(l)) without_drive.push_back(&l);
   }
   auto const most = static_cast<double>(all.size());
   auto const tell_each = [this](CheckState state, auto const& some, std::string const& how) {
@@ -117,6 +127,9 @@ void Checker::libraries() {
   tell_each(count("libraries_service", std::ssize(service), most), service, "needs service");
   tell_each(count("libraries_initializing", std::ssize(initializing), most), initializing, "is initializing");
   tell_each(count("libraries_disabled", std::ssize(disabled), most), disabled, "is disabled");
+  auto const idle = count("libraries_without_drive", std::ssize(without_drive), most);
+  for (auto const* l : without_drive)
+    tell(idle, "library " + l->name + (l->drives == 0 ? " has no drive" : " has no drive that can be used") + ": nothing in it can be mounted or identified (rsm drive list)");
   report_.summary = plural(std::ssize(all), "library", "libraries") + " ready";
 }
 
@@ -168,7 +181,7 @@ void Checker::tell_oldest(CheckState state, RequestState of, std::int64_t age_ms
   if (state == CheckState::ok) return;
   wire::WaitingInfo const* oldest = nullptr;
   for (auto const& w : status_.waiting)
-    if (w.request.state == of && (oldest == nullptr || w.request.queued < oldest->request.queued)) oldest = &w;
+    if (w.request.state == of && !w.request.by_service && (oldest == nullptr || w.request.queued < oldest->request.queued)) oldest = &w;
   std::string text = "the oldest request has been waiting for " + span_text(age_ms);
   if (oldest != nullptr && status_.now - oldest->request.queued == age_ms)
     text += ": " + request_what(oldest->request) + " for " + request_who(oldest->request) + ": " + oldest->why + " (rsm explain " +
@@ -176,30 +189,39 @@ void Checker::tell_oldest(CheckState state, RequestState of, std::int64_t age_ms
   tell(state, text);
 }
 
+// A person who waits is what an alarm is for; the service's own work (a thousand new cartridges to identify) is counted apart.
 void Checker::queue() {
-  auto const waiting = requests_in({RequestState::queued, RequestState::waiting});
+  auto const waiting = asked_waiting();
   wire::QueueCount const* oldest = nullptr;
   for (auto const& q : status_.queue)
-    if ((q.state == RequestState::queued || q.state == RequestState::waiting) && q.oldest &&
-        (oldest == nullptr || *q.oldest < *oldest->oldest))
-      oldest = &q;
-  std::int64_t const age = oldest == nullptr ? 0 : status_.now - *oldest->oldest;
+    if (waits(q.state) && q.oldest_asked && (oldest == nullptr || *q.oldest_asked < *oldest->oldest_asked)) oldest = &q;
+  std::int64_t const age = oldest == nullptr ? 0 : status_.now - *oldest->oldest_asked;
   count_plain("waiting", waiting, plural(waiting, "request is", "requests are") + " waiting (rsm request list --open)");
   auto const state = measure("oldest_wait", whole_seconds(age));
   tell_oldest(state, oldest == nullptr ? RequestState::waiting : oldest->state, age);
+  auto const own = own_waiting();
+  count_plain("service_waiting", own, plural(own, "request", "requests") + " of the service's own wait");
   auto const working = requests_in({RequestState::inprocess}), deferred = requests_in({RequestState::deferred});
   count_plain("in_process", working, plural(working, "request is", "requests are") + " being worked on");
   count_plain("deferred", deferred, plural(deferred, "dismount is", "dismounts are") + " deferred");
   report_.summary = waiting_text() + ", " + std::to_string(working) + " in process";
 }
 
+std::int64_t Checker::own_waiting() const {
+  std::int64_t sum = 0;
+  for (auto const& q : status_.queue) sum += waits(q.state) ? q.by_service : 0;
+  return sum;
+}
+
+std::int64_t Checker::asked_waiting() const { return requests_in({RequestState::queued, RequestState::waiting}) - own_waiting(); }
+
 std::string Checker::waiting_text() const {
-  auto const waiting = requests_in({RequestState::queued, RequestState::waiting});
+  auto const waiting = asked_waiting(), own = own_waiting();
   std::optional<std::int64_t> oldest;
   for (auto const& q : status_.queue)
-    if ((q.state == RequestState::queued || q.state == RequestState::waiting) && q.oldest)
-      oldest = std::min(oldest.value_or(INT64_MAX), *q.oldest);
-  return plural(waiting, "request", "requests") + " waiting" + (oldest ? ", oldest " + span_text(status_.now - *oldest) : "");
+    if (waits(q.state) && q.oldest_asked) oldest = std::min(oldest.value_or(INT64_MAX), *q.oldest_asked);
+  return plural(waiting, "request", "requests") + " waiting" + (oldest ? ", oldest " + span_text(status_.now - *oldest) : "") +
+         (own > 0 ? ", " + std::to_string(own) + " of the service's own" : "");
 }
 
 // ---- media

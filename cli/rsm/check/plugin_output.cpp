@@ -11,6 +11,7 @@
 
 #include "cli/rsm/text/width.hpp"
 #include "cli/rsm/view/json.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -21,7 +22,7 @@ constexpr int summary_cells_max = 160;  // pagers and lists of a monitoring syst
 
 // '|' begins the performance data.
 std::string one_line(std::string_view text) {
-  std::string out = clean(text);
+  std::string out = plain_text(text);
   std::ranges::replace(out, '|', '/');
   return out;
 }

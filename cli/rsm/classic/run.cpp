@@ -11,6 +11,7 @@
 #include "cli/rsm/commands/pages.hpp"
 #include "cli/rsm/commands/work.hpp"
 #include "cli/rsm/view/json.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -77,7 +78,7 @@ Result<std::string> classic_mount(Context& context, ClassicCommand const& comman
   RSM_TRY(auto const mounted, mount(context, order));
   if (command.common.json) return to_json(mounted.drives) + "\n";
   std::string out;
-  for (auto const& d : mounted.drives) out += d.name + "\n" + d.id.text() + "\n" + d.device + "\n";
+  for (auto const& d : mounted.drives) out += plain_text(d.name) + "\n" + d.id.text() + "\n" + plain_text(d.device) + "\n";
   return out;
 }
 
@@ -265,7 +266,7 @@ Result<std::string> classic_view(Context& context, ClassicCommand const& command
   bool const bare = command.has("b"), guids = command.has("guiddisplay");
   std::string out;
   if (!bare) out += "The " + std::to_string(items.size()) + " " + std::string{type->heading} + " objects are:\n\n";
-  for (auto const& item : items) out += (!guids ? item.name : bare ? bare_guid(item.id) : bare_guid(item.id) + "\t" + item.name) + "\n";
+  for (auto const& item : items) out += (!guids ? plain_text(item.name) : bare ? bare_guid(item.id) : bare_guid(item.id) + "\t" + plain_text(item.name)) + "\n";
   if (!bare) out += std::string{"\n"} + success;
   return out;
 }

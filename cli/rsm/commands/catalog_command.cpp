@@ -4,8 +4,8 @@
 #include "cli/rsm/commands/catalog_file.hpp"
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/text/when.hpp"
-#include "cli/rsm/text/width.hpp"
 #include "cli/rsm/view/json.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -15,7 +15,7 @@ std::string check_text(Context const& context, wire::CatalogCheckReply const& re
   std::string const facts = ": schema " + std::to_string(reply.schema_version) + ", " + bytes_text(reply.bytes) + "\n";
   if (reply.ok) return paint(canvas, Tone::good, "The catalog is sound") + facts;
   std::string out = paint(canvas, Tone::bad, "The catalog is damaged") + facts;
-  for (auto const& finding : reply.findings) out += "  - " + clean(finding) + "\n";
+  for (auto const& finding : reply.findings) out += "  - " + plain_text(finding) + "\n";
   return out;
 }
 
@@ -45,7 +45,7 @@ Result<std::string> back_up_catalog(Context& context) {
   if (error) return fail(Errc::invalid_name, context.args().targets.front(), error.message());
   RSM_TRY(auto reply, service->catalog_backup({path.string()}));
   if (context.args().common.json) return to_json(reply) + "\n";
-  return reply.path + ": " + bytes_text(reply.bytes) + " written; 'rsm catalog check --file " + reply.path + "' checks it\n";
+  return plain_text(reply.path + ": " + bytes_text(reply.bytes) + " written; 'rsm catalog check --file " + reply.path + "' checks it") + "\n";
 }
 
 }  // namespace rsm::cli

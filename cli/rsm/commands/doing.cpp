@@ -2,6 +2,7 @@
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/commands/work.hpp"
 #include "cli/rsm/view/json.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -98,7 +99,7 @@ Result<std::string> inventory_library(Context& context) {
   RSM_TRY(auto const key, client::make_key());
   RSM_TRY(auto const cursor, newest_event(*service));
   RSM_TRY(auto reply, service->library_inventory({.key = key, .library = library.id, .action = action}));
-  if (reply.request.is_zero()) return args.common.json ? to_json(reply) + "\n" : library.name + ": the inventory is stopped\n";
+  if (reply.request.is_zero()) return args.common.json ? to_json(reply) + "\n" : plain_text(library.name) + ": the inventory is stopped\n";
   return tell_queued(context, {{reply.request, library.name}}, cursor, "the inventory is finished");
 }
 
@@ -109,12 +110,12 @@ Result<std::string> inject_library(Context& context) {
   if (!args.stop_request.empty()) {
     RSM_TRY(auto request, resolve_request(*service, args.stop_request));
     RSM_CHECK(service->library_inject_stop({request}));
-    return args.common.json ? std::string{"{}\n"} : library.name + ": the inject is stopped\n";
+    return args.common.json ? std::string{"{}\n"} : plain_text(library.name) + ": the inject is stopped\n";
   }
   RSM_TRY(auto const key, client::make_key());
   RSM_TRY(auto const cursor, newest_event(*service));
   RSM_TRY(auto reply, service->library_inject({.key = key, .library = library.id}));
-  if (!args.common.json && context.live()) note("Put the cartridge into the port of " + library.name + " now.\n");
+  if (!args.common.json && context.live()) note("Put the cartridge into the port of " + plain_text(library.name) + " now.\n");
   return tell_queued(context, {{reply.request, library.name}}, cursor, "the cartridge is taken in");
 }
 

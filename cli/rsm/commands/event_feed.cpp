@@ -1,13 +1,13 @@
 #include "cli/rsm/commands/event_feed.hpp"
 
-#include "cli/rsm/text/width.hpp"
 #include "libmgr/domain/limits.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
 
 void tell(std::string const& what) {
-  note("rsm: events: " + clean(what) + "\n");
+  note("rsm: events: " + plain_text(what) + "\n");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "cli/rsm/commands/interrupt.hpp"
 #include "cli/rsm/commands/progress.hpp"
 #include "cli/rsm/view/words.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -131,7 +132,7 @@ void cancel_all(client::Connection& service, std::vector<Followed> const& reques
   if (!live) note("cancelling; a move under way is finished first\n");
   for (auto const& r : requests) {
     auto const cancelled = service.request_cancel({r.request});
-    if (!cancelled && cancelled.error().code != Errc::object_not_found) note(r.label + ": " + cancelled.error().text() + "\n");
+    if (!cancelled && cancelled.error().code != Errc::object_not_found) note(plain_text(r.label + ": " + cancelled.error().text()) + "\n");
   }
 }
 

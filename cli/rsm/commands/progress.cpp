@@ -5,6 +5,7 @@
 
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/text/width.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -36,7 +37,7 @@ void Progress::step(std::size_t index, std::string const& step, std::string cons
   if (context_.live())
     draw();
   else if (context_.steps() == Steps::lines)
-    note(clean(line.label + ": " + step + (reason.empty() ? "" : ": " + reason)) + "\n");
+    note(plain_text(line.label + ": " + step + (reason.empty() ? "" : ": " + reason)) + "\n");
 }
 
 void Progress::tick() {
@@ -49,7 +50,7 @@ std::string Progress::text_of(Line const& line, Canvas const& canvas) const {
   if (!line.steps.empty()) out += " " + line.steps.back();
   if (!line.over && canvas.now - line.since >= 1000) out += " " + span_text(canvas.now - line.since);
   if (!line.reason.empty()) out += " (" + line.reason + ")";
-  out = clean(out);
+  out = plain_text(out);
   return canvas.width > 0 ? cut(out, canvas.width - 1) : out;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/commands/work.hpp"
 #include "cli/rsm/view/json.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -22,7 +23,7 @@ Result<std::string> answer_operator_requests(Context& context,
   for (auto const& target : context.args().targets) {
     RSM_TRY(auto id, resolve_operator_request(*service, target));
     RSM_TRY(auto info, (service->*call)({id}, std::nullopt));
-    text += info.id.text() + ": " + word(info.state) + ": " + info.message + "\n";
+    text += plain_text(info.id.text() + ": " + word(info.state) + ": " + info.message) + "\n";
     infos.push_back(std::move(info));
   }
   return as_json_or(context, infos, std::move(text));
@@ -44,20 +45,20 @@ Result<std::string> wait_for_requests(Context& context) {
   std::string text;
   for (std::size_t i = 0; i < infos.size(); ++i) {
     RSM_CHECK(outcome(infos[i], requests[i].label));
-    text += requests[i].label + ": " + word(infos[i].state) + "\n";
+    text += plain_text(requests[i].label) + ": " + word(infos[i].state) + "\n";
   }
   return as_json_or(context, infos, std::move(text));
 }
 
 Result<std::string> cancel_requests(Context& context) {
-  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto* service, context.with_session());
   std::vector<wire::RequestInfo> infos;
   std::string text;
   for (auto const& target : context.args().targets) {
     RSM_TRY(auto id, resolve_request(*service, target));
     RSM_TRY(auto info, service->request_cancel({id}));
     std::string const why = request_why(info);
-    text += request_what(info) + ": " + request_state_cell(info).text + (why.empty() ? "" : ": " + why) + "\n";
+    text += plain_text(request_what(info) + ": " + request_state_cell(info).text + (why.empty() ? "" : ": " + why)) + "\n";
     infos.push_back(std::move(info));
   }
   return as_json_or(context, infos, std::move(text));

@@ -27,6 +27,16 @@ Result<T> about(Result<T> result, std::string const& what, std::string const& te
   return result;
 }
 
+// What looks like an id may be a name all the same: a bar code of 32 hexadecimal digits. The id goes first.
+template <class Info>
+Result<Info> by_id_or_name(Connection& service, Result<Info> (Connection::*get)(wire::GetParams const&, std::optional<Millis>), std::string const& text) {
+  if (auto const id = Guid::parse(text)) {
+    auto info = (service.*get)({.id = *id, .name = {}}, std::nullopt);
+    if (info || !not_found(info.error())) return info;
+  }
+  return (service.*get)({.id = {}, .name = text}, std::nullopt);
+}
+
 // The one id that begins with the text.
 Result<Guid> one_of(std::vector<Guid> const& ids, std::string const& what, std::string const& text, std::string const& list_command) {
   auto const found = begins_with(ids, text);
@@ -110,8 +120,11 @@ Result<MediaTarget> side_of_medium(Connection& service, wire::MediumInfo const& 
   return fail(Errc::invalid_state, medium.name, "it is in no drive, there is nothing to dismount");
 }
 
-Result<MediaTarget> media_by_id(Connection& service, Guid id, std::string const& text, Purpose purpose) {
-  RSM_TRY(auto type, about(service.object_type({id}), "medium", text));
+// Nothing when no object has this id: a bar code may be 32 hexadecimal digits, too.
+Result<std::optional<MediaTarget>> media_by_id(Connection& service, Guid id, std::string const& text, Purpose purpose) {
+  auto const found = service.object_type({id});
+  if (!found && found.error().code == Errc::object_not_found) return std::nullopt;
+  RSM_TRY(auto type, found);
   if (type.type == ObjectType::side) {
     RSM_TRY(auto side, service.side_get({.id = id, .name = {}}));
     return MediaTarget{id, side_name(side.medium_name, side.id, side.number)};
@@ -127,7 +140,10 @@ Result<MediaTarget> media_by_id(Connection& service, Guid id, std::string const&
 }
 
 Result<MediaTarget> media_target(Connection& service, std::string const& text, Purpose purpose) {
-  if (auto const id = Guid::parse(text)) return media_by_id(service, *id, text, purpose);
+  if (auto const id = Guid::parse(text)) {
+    RSM_TRY(auto target, media_by_id(service, *id, text, purpose));
+    if (target) return *target;
+  }
   if (auto const side = side_in(text)) {
     auto medium = resolve_medium(service, side->medium);
     if (medium) return numbered_side(*medium, side->number);
@@ -139,30 +155,23 @@ Result<MediaTarget> media_target(Connection& service, std::string const& text, P
 
 }  // namespace
 
-wire::GetParams by_id_or_name(std::string const& text) {
-  wire::GetParams params;
-  params.id = Guid::parse(text);
-  if (!params.id) params.name = text;
-  return params;
-}
-
 Result<wire::LibraryInfo> resolve_library(Connection& service, std::string const& text) {
-  return about(service.library_get(by_id_or_name(text)), "library", text);
+  return about(by_id_or_name(service, &Connection::library_get, text), "library", text);
 }
 
 Result<wire::DriveInfo> resolve_drive(Connection& service, std::string const& text) {
-  auto drive = service.drive_get(by_id_or_name(text));
+  auto drive = by_id_or_name(service, &Connection::drive_get, text);
   if (drive || !not_found(drive.error())) return drive;
   if (auto const number = parse_count(text)) return drive_by_number(service, *number, text);
   return about(std::move(drive), "drive", text);
 }
 
 Result<wire::MediumInfo> resolve_medium(Connection& service, std::string const& text) {
-  return about(service.medium_get(by_id_or_name(text)), "medium", text);
+  return about(by_id_or_name(service, &Connection::medium_get, text), "medium", text);
 }
 
 Result<wire::PoolInfo> resolve_pool(Connection& service, std::string const& text) {
-  return about(service.pool_get(by_id_or_name(text)), "media pool", text);
+  return about(by_id_or_name(service, &Connection::pool_get, text), "media pool", text);
 }
 
 Result<MediaTarget> resolve_side(Connection& service, std::string const& text) { return media_target(service, text, Purpose::mount); }

@@ -19,8 +19,6 @@ struct MediaTarget {
   std::string label;  // "A00001:1", for messages
 };
 
-wire::GetParams by_id_or_name(std::string const& text);
-
 Result<wire::LibraryInfo> resolve_library(client::Connection& service, std::string const& text);
 Result<wire::DriveInfo> resolve_drive(client::Connection& service, std::string const& text);
 Result<wire::MediumInfo> resolve_medium(client::Connection& service, std::string const& text);

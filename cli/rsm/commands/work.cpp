@@ -2,6 +2,7 @@
 
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/view/json.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -61,12 +62,12 @@ Result<MountOrder> order_of(Context& context, Connection& service) {
 std::string mounted_text(Context& context, Mounted const& mounted, MountOrder const& order) {
   std::string out;
   for (std::size_t i = 0; i < order.media.size(); ++i) {
-    out += order.media[i].label;
+    std::string line = order.media[i].label;
     if (i >= mounted.drives.size())
-      out += " is queued, " + id_note(mounted.reply.requests[i]);
+      line += " is queued, " + id_note(mounted.reply.requests[i]);
     else
-      out += " is loaded in " + mounted.drives[i].name + (mounted.drives[i].volume.empty() ? "" : ", volume " + mounted.drives[i].volume);
-    out += "\n";
+      line += " is loaded in " + mounted.drives[i].name + (mounted.drives[i].volume.empty() ? "" : ", volume " + mounted.drives[i].volume);
+    out += plain_text(line) + "\n";
   }
   if (order.nowait && context.screen().width > 0) out += "It goes on by itself; 'rsm request wait ID' waits for it.\n";
   return out;
@@ -115,14 +116,14 @@ Result<std::string> tell_queued(Context& context, std::vector<Followed> const& r
       return to_json(infos) + "\n";
     }
     std::string out;
-    for (auto const& r : requests) out += r.label + ": queued, " + id_note(r.request) + "\n";
+    for (auto const& r : requests) out += plain_text(r.label) + ": queued, " + id_note(r.request) + "\n";
     return out;
   }
   RSM_TRY(auto infos, follow(context, requests, cursor, context.args().wait->limit_ms, OnInterrupt::leave_requests));
   std::string out;
   for (std::size_t i = 0; i < infos.size(); ++i) {
     RSM_CHECK(outcome(infos[i], requests[i].label));
-    out += requests[i].label + ": " + done + "\n";
+    out += plain_text(requests[i].label) + ": " + done + "\n";
   }
   return json ? to_json(infos) + "\n" : out;
 }
@@ -135,7 +136,7 @@ Result<std::string> queue_for_targets(Context& context, Submit const& submit, st
     RSM_TRY(auto const key, client::make_key());
     auto queued = submit(*service, key, target);
     if (!queued) {  // say what is under way already: it is not taken back
-      for (auto const& r : requests) note(r.label + ": queued, " + id_note(r.request) + "\n");
+      for (auto const& r : requests) note(plain_text(r.label) + ": queued, " + id_note(r.request) + "\n");
       return std::unexpected(std::move(queued).error());
     }
     requests.push_back(std::move(*queued));

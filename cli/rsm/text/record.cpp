@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "cli/rsm/text/width.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 
 void Record::line(std::string name, Cell value) {
-  value.text = clean(value.text);
+  value.text = plain_text(value.text);
   if (!value.text.empty()) lines_.push_back({std::move(name), std::move(value)});
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cli/rsm/text/width.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -86,7 +87,7 @@ Table::Table(std::vector<Column> columns, std::string when_empty) : columns_(std
 
 void Table::row(std::vector<Cell> cells) {
   cells.resize(columns_.size(), Cell{""});
-  for (auto& cell : cells) cell.text = clean(cell.text);
+  for (auto& cell : cells) cell.text = plain_text(cell.text);
   rows_.push_back(std::move(cells));
 }
 

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
+
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
 
 struct Range {
-  std::uint32_t first, last;
+  char32_t first, last;
 };
 
 constexpr auto wide = std::to_array<Range>({
@@ -27,52 +28,16 @@ constexpr auto zero = std::to_array<Range>({
 });
 
 template <std::size_t N>
-bool within(std::array<Range, N> const& ranges, std::uint32_t c) {
+bool within(std::array<Range, N> const& ranges, char32_t c) {
   return std::ranges::any_of(ranges, [c](Range r) { return c >= r.first && c <= r.last; });
 }
 
-constexpr std::uint32_t not_utf8 = 0xFFFFFFFF;
-
-struct Character {
-  std::string_view bytes;
-  std::uint32_t code = 0;  // not_utf8: one byte that is none
-};
-
-std::size_t length_by_first(unsigned char b) {
-  if (b < 0x80) return 1;
-  if (b >= 0xC2 && b <= 0xDF) return 2;
-  if (b >= 0xE0 && b <= 0xEF) return 3;
-  if (b >= 0xF0 && b <= 0xF4) return 4;
-  return 0;
-}
-
-// The first character of a text that is not empty.
-Character first_of(std::string_view text) {
-  auto const lead = static_cast<unsigned char>(text[0]);
-  std::size_t const length = length_by_first(lead);
-  if (length == 1) return {text.substr(0, 1), lead};
-  if (length == 0 || length > text.size()) return {text.substr(0, 1), not_utf8};
-  std::uint32_t code = lead & (0xFFu >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    auto const b = static_cast<unsigned char>(text[i]);
-    if ((b & 0xC0) != 0x80) return {text.substr(0, 1), not_utf8};
-    code = code << 6 | (b & 0x3F);
-  }
-  bool const too_long = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-  bool const surrogate = code >= 0xD800 && code <= 0xDFFF;
-  if (too_long || surrogate || code > 0x10FFFF) return {text.substr(0, 1), not_utf8};
-  return {text.substr(0, length), code};
-}
-
-int cells_of(std::uint32_t c) {
-  if (c == not_utf8) return 1;
-  if (c < 0x300) return 1;
+// A byte that is no UTF-8 takes one.
+int cells_of(Character const& character) {
+  char32_t const c = character.code;
+  if (!character.valid || c < 0x300) return 1;
   if (within(zero, c)) return 0;
   return within(wide, c) ? 2 : 1;
-}
-
-bool steers(std::uint32_t c) {
-  return c < 0x20 || (c >= 0x7F && c <= 0x9F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
 // The longest beginning that is at most `cells` wide, and its width.
@@ -80,11 +45,11 @@ std::pair<std::string_view, int> beginning(std::string_view text, int cells) {
   std::size_t at = 0;
   int used = 0;
   while (at < text.size()) {
-    Character const c = first_of(text.substr(at));
-    int const needs = cells_of(c.code);
+    Character const c = first_character(text.substr(at));
+    int const needs = cells_of(c);
     if (used + needs > cells) break;
     used += needs;
-    at += c.bytes.size();
+    at += c.bytes;
   }
   return {text.substr(0, at), used};
 }
@@ -106,7 +71,7 @@ std::size_t line_length(std::string_view text, int cells) {
   if (text[fits.size()] == ' ') return fits.size();
   auto const blank = fits.rfind(' ');
   if (blank != std::string_view::npos && blank > 0) return blank;
-  return std::max<std::size_t>(fits.size(), first_of(text).bytes.size());
+  return std::max<std::size_t>(fits.size(), first_character(text).bytes);
 }
 
 }  // namespace
@@ -114,27 +79,11 @@ std::size_t line_length(std::string_view text, int cells) {
 int width_of(std::string_view text) {
   int cells = 0;
   while (!text.empty()) {
-    Character const c = first_of(text);
-    cells += cells_of(c.code);
-    text.remove_prefix(c.bytes.size());
+    Character const c = first_character(text);
+    cells += cells_of(c);
+    text.remove_prefix(c.bytes);
   }
   return cells;
-}
-
-std::string clean(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    Character const c = first_of(text);
-    if (c.code == not_utf8)
-      out += "\xEF\xBF\xBD";
-    else if (steers(c.code))
-      out += '?';
-    else
-      out += c.bytes;
-    text.remove_prefix(c.bytes.size());
-  }
-  return out;
 }
 
 std::string cut(std::string_view text, int cells) {

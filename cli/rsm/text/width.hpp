@@ -2,7 +2,7 @@
 //
 // What for: tables line up also with names in other scripts. A width is a number of terminal cells: 0 for combining marks,
 // 2 for East Asian wide characters and most pictures, 1 for the rest. Text is UTF-8; a byte that is none counts as one
-// cell. Names come from labels that anybody could have written: clean() takes out what could steer a terminal.
+// cell. What could steer a terminal is taken out before (plain_text of libmgr/domain/unicode.hpp).
 // Thread rule: pure functions. Source: Unicode East Asian Width (wide and fullwidth ranges).
 #pragma once
 
@@ -14,8 +14,6 @@ namespace rsm::cli {
 
 // Cells that the text takes.
 int width_of(std::string_view text);
-// Control characters become '?', bytes that are not UTF-8 become U+FFFD.
-std::string clean(std::string_view text);
 // At most `cells` wide; what was cut off shows as one "…" at the end.
 std::string cut(std::string_view text, int cells);
 // The text and blanks up to `cells`; never cuts.

@@ -1,5 +1,6 @@
 // Tables of what stands in the room: libraries, changers, drives, slots, ports, doors.
 #include "cli/rsm/text/when.hpp"
+#include "cli/rsm/view/fields.hpp"
 #include "cli/rsm/view/tables.hpp"
 
 namespace rsm::cli {
@@ -93,46 +94,40 @@ Table table_of(std::vector<wire::DoorInfo> const& items, Names const& names, Can
   return table;
 }
 
-Record record_of(wire::LibraryInfo const& l, Names const&, Canvas const& canvas) {
-  Record r;
-  r.line("Library", {l.name, Tone::strong});
-  r.line("Description", l.description);
-  r.line("State", condition_cell(l.enabled, l.operational_state));
-  r.line("Reason", l.reason);
-  r.line("Since", moment_text(l.since, canvas.now));
-  r.line("Type", word(l.library_type));
-  r.line("Inventory", word(l.inventory_method) + (l.auto_recovery ? ", by itself after an error (auto recovery)" : ""));
-  r.line("Bar codes", l.barcode_reader ? "read" : "no reader");
-  r.line("Parts", count(l.drives) + " drives, " + count(l.slots) + " slots, " + count(l.ports) + " ports, " + count(l.doors) + " doors, " +
-                      count(l.changers) + " changers");
-  r.line("Media", count(l.media));
-  r.line("Open requests", count(l.open_requests));
-  r.line("Known since", moment_text(l.created, canvas.now));
-  r.line("Id", l.id.text());
-  return r;
+Record record_of(wire::LibraryInfo const& l, Names const& names, Canvas const& canvas) {
+  Fields f(l, names, canvas);
+  f.line("Library", {l.name, Tone::strong}, {"name"});
+  f.show({"description"});
+  f.line("State", condition_cell(l.enabled, l.operational_state), {"enabled", "operational_state"});
+  f.show({"reason", "since"});
+  f.line("Type", word(l.library_type), {"library_type"});
+  f.line("Inventory", word(l.inventory_method) + (l.auto_recovery ? ", by itself after an error (auto recovery)" : ""),
+         {"inventory_method", "auto_recovery"});
+  f.line("Bar codes", l.barcode_reader ? "read" : "no reader", {"barcode_reader"});
+  f.line("Parts", count(l.drives) + " drives, " + count(l.slots) + " slots, " + count(l.ports) + " ports, " + count(l.doors) + " doors, " +
+                      count(l.changers) + " changers",
+         {"drives", "slots", "ports", "doors", "changers", "first_drive", "first_slot", "first_port", "first_door", "first_changer"});
+  f.leave_out({"flags", "modified"});
+  f.show({"media", "media_types", "open_requests"});
+  return f.finish();
 }
 
 Record record_of(wire::DriveInfo const& d, Names const& names, Canvas const& canvas) {
-  Record r;
-  r.line("Drive", {d.name, Tone::strong});
-  r.line("Library", name_in(names, d.library.guid));
-  r.line("Condition", condition_cell(d.enabled, d.operational_state));
-  r.line("Because", d.condition_reason);
-  r.line("State", {spaced(word(d.state)), d.state == DriveState::loaded ? Tone::good : Tone::plain});
-  r.line("Reason", d.reason);
-  r.line("Since", moment_text(d.since, canvas.now));
-  r.line("Medium", drive_content(d));
-  r.line("Volume", d.volume);
-  r.line("Session", d.session.is_zero() ? "" : name_in(names, d.session.guid));
-  r.line("Request", d.request.is_zero() ? "" : d.request.text());
-  r.line("Mounts", count(d.mount_count));
-  r.line("Deferred dismount", "the cartridge stays " + span_text(d.defer_dismount_delay_ms));
-  r.line("Handler", d.handler);
-  r.line("Model", model(d.vendor, d.product) + (d.revision.empty() ? "" : ", revision " + d.revision));
-  r.line("Serial number", d.serial);
-  r.line("Device", d.device);
-  r.line("Id", d.id.text());
-  return r;
+  Fields f(d, names, canvas);
+  f.line("Drive", {d.name, Tone::strong}, {"name"});
+  f.show({"library"});
+  f.line("Condition", condition_cell(d.enabled, d.operational_state), {"enabled", "operational_state"});
+  f.show({"condition_reason"});
+  f.line("State", {spaced(word(d.state)), d.state == DriveState::loaded ? Tone::good : Tone::plain}, {"state"});
+  f.show({"reason", "since"});
+  f.line("Medium", drive_content(d), {"medium", "medium_name", "side", "side_number"});
+  f.show({"volume", "session", "request", "mount_count"});
+  f.line("Deferred dismount", "the cartridge stays " + span_text(d.defer_dismount_delay_ms), {"defer_dismount_delay_ms"});
+  f.show({"handler"});
+  f.line("Model", model(d.vendor, d.product) + (d.revision.empty() ? "" : ", revision " + d.revision), {"vendor", "product", "revision"});
+  f.show({"serial", "device"});
+  f.leave_out({"number"});
+  return f.finish();
 }
 
 }  // namespace rsm::cli

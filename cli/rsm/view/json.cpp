@@ -1,10 +1,10 @@
 #include "cli/rsm/view/json.hpp"
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "api/protocol/codec.hpp"
+#include "api/protocol/json_text.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -12,6 +12,12 @@ namespace {
 namespace json = boost::json;
 
 void write(json::value const& value, std::string const& indent, std::string& out);
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  wire::append_quoted(out, text);
+  return out;
+}
 
 void write_array(json::array const& array, std::string const& indent, std::string& out) {
   if (array.empty()) {
@@ -36,7 +42,7 @@ void write_members(json::object const& object, std::string const& indent, std::s
   std::string const inner = indent + "  ";
   char const* comma = "{\n";
   for (auto const& member : object) {
-    out += comma + inner + json::serialize(json::string(member.key())) + ": ";
+    out += comma + inner + quoted(member.key()) + ": ";
     write(member.value(), inner, out);
     comma = ",\n";
   }
@@ -46,7 +52,7 @@ void write_members(json::object const& object, std::string const& indent, std::s
 void write(json::value const& value, std::string const& indent, std::string& out) {
   if (auto const* array = value.if_array()) return write_array(*array, indent, out);
   if (auto const* object = value.if_object()) return write_members(*object, indent, out);
-  out += json::serialize(value);
+  wire::append_json(out, value);
 }
 
 std::string indented(std::string const& text) {
@@ -66,7 +72,7 @@ std::string json_object(wire::Shape const& shape, void const* object) {
   return out;
 }
 
-std::string json_line(wire::Shape const& shape, void const* object) { return json::serialize(wire::encode_from(shape, object)); }
+std::string json_line(wire::Shape const& shape, void const* object) { return wire::json_text(wire::encode_from(shape, object)); }
 
 std::string json_array(std::vector<std::string> const& objects) {
   if (objects.empty()) return "[]";

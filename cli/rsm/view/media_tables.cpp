@@ -1,5 +1,6 @@
 // Tables of what is moved: media, sides, pools.
 #include "cli/rsm/text/when.hpp"
+#include "cli/rsm/view/fields.hpp"
 #include "cli/rsm/view/tables.hpp"
 
 namespace rsm::cli {
@@ -78,37 +79,35 @@ Table table_of(std::vector<wire::PoolInfo> const& items, Names const&, Canvas co
 }
 
 Record record_of(wire::MediumInfo const& m, Names const& names, Canvas const& canvas) {
-  Record r;
-  r.line("Medium", {m.name, Tone::strong});
-  r.line("Description", m.description);
-  r.line("State", media_state_cell(m));
-  r.line("Reason", m.reason);
-  r.line("Where", where_text(m));
-  r.line("Home", m.home_slot ? "slot " + count(*m.home_slot) : "");
-  r.line("Bar code", m.barcode.empty() ? "unreadable" : m.barcode);
-  r.line("Sequence number", m.sequence_number);
-  r.line("Pool", m.pool_name);
-  r.line("Media type", name_in(names, m.media_type.guid));
-  r.line("Known since", moment_text(m.created, canvas.now));
-  r.line("Changed", moment_text(m.modified, canvas.now));
-  r.line("Id", m.id.text());
-  r.section("Sides", table_of(m.sides, names, canvas));
-  return r;
+  Fields f(m, names, canvas);
+  f.line("Medium", {m.name, Tone::strong}, {"name"});
+  f.show({"description"});
+  f.line("State", media_state_cell(m), {"enabled", "state"});
+  f.show({"reason"});
+  f.line("Where", where_text(m), {"library", "library_name", "place", "location_type", "location"});
+  f.line("Home", m.home_slot ? "slot " + count(*m.home_slot) : "", {"home_slot", "home_slot_id"});
+  f.line("Bar code", m.barcode.empty() ? "unreadable" : m.barcode, {"barcode", "barcode_state"});
+  f.show({"sequence_number"});
+  f.line("Pool", m.pool_name, {"pool", "pool_name"});
+  f.show({"media_type", "created", "modified"});
+  f.leave_out({"mounted_side", "sides"});
+  auto record = f.finish();
+  record.section("Sides", table_of(m.sides, names, canvas));
+  return record;
 }
 
 Record record_of(wire::PoolInfo const& p, Names const& names, Canvas const& canvas) {
-  Record r;
-  r.line("Pool", {p.path.empty() ? p.name : p.path, Tone::strong});
-  r.line("Description", p.description);
-  r.line("Type", word(p.type));
-  r.line("Media type", p.media_type.is_zero() ? "none: a pool for pools" : name_in(names, p.media_type.guid));
-  r.line("Policy", policy_text(p));
-  r.line("Allocations", p.max_allocates == 0 ? "without limit" : "at most " + count(p.max_allocates) + " of one side");
-  r.line("Holds", count(p.physical_media) + " media, " + count(p.logical_media) + " logical media, " + count(p.pools) + " pools");
-  r.line("Created", moment_text(p.created, canvas.now));
-  r.line("Changed", moment_text(p.modified, canvas.now));
-  r.line("Id", p.id.text());
-  return r;
+  Fields f(p, names, canvas);
+  f.line("Pool", {p.path.empty() ? p.name : p.path, Tone::strong}, {"name", "path", "parent"});
+  f.show({"description"});
+  f.line("Type", word(p.type), {"type"});
+  f.line("Media type", p.media_type.is_zero() ? "none: a pool for pools" : name_in(names, p.media_type.guid), {"media_type"});
+  f.line("Policy", policy_text(p), {"allocation_policy", "deallocation_policy"});
+  f.line("Allocations", p.max_allocates == 0 ? "without limit" : "at most " + count(p.max_allocates) + " of one side", {"max_allocates"});
+  f.line("Holds", count(p.physical_media) + " media, " + count(p.logical_media) + " logical media, " + count(p.pools) + " pools",
+         {"physical_media", "logical_media", "pools"});
+  f.line("Created", moment_text(p.created, canvas.now), {"created"});
+  return f.finish();
 }
 
 }  // namespace rsm::cli

@@ -2,7 +2,9 @@
 #include "cli/rsm/text/short_id.hpp"
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/text/width.hpp"
+#include "cli/rsm/view/fields.hpp"
 #include "cli/rsm/view/tables.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -14,7 +16,7 @@ constexpr int event_type_cells = 16;
 constexpr int event_object_cells = 20;
 constexpr int event_state_cells = 12;
 
-std::string fixed(std::string const& text, int cells) { return pad_right(cut(clean(text), cells), cells) + " "; }
+std::string fixed(std::string const& text, int cells) { return pad_right(cut(plain_text(text), cells), cells) + " "; }
 
 }  // namespace
 
@@ -73,46 +75,46 @@ Table table_of(std::vector<wire::SessionInfo> const& items, Names const& names, 
 }
 
 Record record_of(wire::RequestInfo const& q, Names const& names, Canvas const& canvas) {
-  Record r;
-  r.line("Request", {request_what(q), Tone::strong});
-  r.line("State", request_state_cell(q));
-  r.line("Reason", request_why(q));
-  r.line("Error", q.error == 0 ? Cell{""} : Cell{q.error_name + " (" + count(q.error) + ")", Tone::bad});
-  r.line("Queued", moment_text(q.queued, canvas.now));
-  r.line("Changed", moment_text(q.changed, canvas.now));
-  r.line("Finished", q.completed ? moment_text(*q.completed, canvas.now) : "");
-  r.line("Given up", q.deadline && !q.finished ? moment_text(*q.deadline, canvas.now) : "");
-  r.line("Goes home", q.due && !q.finished ? moment_text(*q.due, canvas.now) : "");
-  r.line("Priority", count(q.priority) + (q.order == 0 ? "" : ", pinned to position " + count(q.order)));
-  r.line("Asked by", request_who(q) + (q.computer.empty() ? "" : " on " + q.computer));
-  r.line("Library", name_in(names, q.library.guid));
-  r.line("Medium", side_name(q.medium_name, q.side, q.side_number));
-  r.line("Drive", q.drive_name);
-  r.line("Cancels", q.work_item.is_zero() || q.work_item == q.id ? "" : q.work_item.text());
-  r.line("Together with", q.group.is_zero() || q.group == q.id ? "" : q.group.text());
-  r.line("Session", q.session.is_zero() ? "" : q.session.text());
-  r.line("Id", q.id.text());
-  return r;
+  auto const unless_finished = [&](wire::MaybeMs time) { return time && !q.finished ? moment_text(*time, canvas.now) : std::string{}; };
+  auto const other = [&](RequestId id) { return id.is_zero() || id == q.id ? std::string{} : id.text(); };
+  Fields f(q, names, canvas);
+  f.line("Request", {request_what(q), Tone::strong}, {"operation", "option"});
+  f.line("State", request_state_cell(q), {"state", "finished"});
+  f.line("Reason", request_why(q), {"reason"});
+  f.line("Error", q.error == 0 ? Cell{""} : Cell{q.error_name + " (" + count(q.error) + ")", Tone::bad}, {"error", "error_name"});
+  f.show({"queued", "changed", "completed"});
+  f.line("Given up", unless_finished(q.deadline), {"deadline"});
+  f.line("Goes home", unless_finished(q.due), {"due"});
+  f.line("Priority", count(q.priority) + (q.order == 0 ? "" : ", pinned to position " + count(q.order)), {"priority", "order"});
+  f.line("Asked by", request_who(q) + (q.computer.empty() ? "" : " on " + q.computer), {"application", "user", "computer", "by_service"});
+  f.show({"library"});
+  f.line("Medium", side_name(q.medium_name, q.side, q.side_number), {"medium", "medium_name", "side", "side_number"});
+  f.line("Drive", q.drive_name, {"drive", "drive_name"});
+  f.line("Cancels", other(q.work_item), {"work_item"});
+  f.line("Together with", other(q.group), {"group"});
+  f.line("Session", q.session.is_zero() ? "" : q.session.text(), {"session"});
+  f.leave_out({"slot"});
+  return f.finish();
 }
 
-Record record_of(wire::OperatorRequestInfo const& o, Names const&, Canvas const& canvas) {
-  Record r;
-  r.line("Operator request", {o.message, Tone::strong});
-  r.line("State", {word(o.state), is_final(o.state) ? Tone::plain : Tone::attention});
-  r.line("Asked", moment_text(o.submitted, canvas.now));
-  r.line("Request", o.request.is_zero() ? "" : o.request.text());
-  r.line("Id", o.id.text());
-  return r;
+Record record_of(wire::OperatorRequestInfo const& o, Names const& names, Canvas const& canvas) {
+  Fields f(o, names, canvas);
+  f.line("Operator request", {o.message, Tone::strong}, {"message", "command"});
+  f.line("State", {word(o.state), is_final(o.state) ? Tone::plain : Tone::attention}, {"state"});
+  f.show({"submitted"});
+  f.line("Request", o.request.is_zero() ? "" : o.request.text(), {"request"});
+  f.leave_out({"changed", "argument1", "argument2", "application", "user", "computer"});
+  return f.finish();
 }
 
 std::string explanation_text(wire::ExplainReply const& reply, Canvas const& canvas) {
   auto const& q = reply.request;
   std::string const title = request_what(q) + ": " + request_state_cell(q).text;
-  std::string out = paint(canvas, Tone::strong, clean(title)) + paint(canvas, Tone::dim, "  " + q.id.text()) + "\n";
-  for (auto const& line : wrap(clean(reply.text), canvas.width)) out += line + "\n";
+  std::string out = paint(canvas, Tone::strong, plain_text(title)) + paint(canvas, Tone::dim, "  " + q.id.text()) + "\n";
+  for (auto const& line : wrap(plain_text(reply.text), canvas.width)) out += line + "\n";
   for (auto const& fact : reply.facts) {
     std::string mark = "  - ";
-    for (auto const& line : wrap(clean(fact), canvas.width > 4 ? canvas.width - 4 : 0)) {
+    for (auto const& line : wrap(plain_text(fact), canvas.width > 4 ? canvas.width - 4 : 0)) {
       out += mark + line + "\n";
       mark = "    ";
     }
@@ -130,7 +132,7 @@ std::string event_line(wire::EventInfo const& event, std::string const& object, 
   std::string const state = event.state.empty() ? word(event.kind) : spaced(event.state);
   std::string line = pad_left(count(event.number), event_number_cells) + " " + clock_text(event.time) + " " +
                      fixed(spaced(word(event.type)), event_type_cells) + fixed(object, event_object_cells) + fixed(state, event_state_cells) +
-                     clean(event.reason);
+                     plain_text(event.reason);
   line.erase(line.find_last_not_of(' ') + 1);
   return canvas.width > 0 ? cut(line, canvas.width) : line;
 }

@@ -7,6 +7,7 @@
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/text/width.hpp"
 #include "cli/rsm/view/words.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -31,7 +32,7 @@ Lines health_lines(wire::StatusReply const& status, Canvas const& canvas) {
   std::int64_t open_requests = 0;
   for (auto const& q : s.queue)
     if (open(q.state)) open_requests += q.count;
-  std::string const name = "rsmd " + clean(s.version) + " ";
+  std::string const name = "rsmd " + plain_text(s.version) + " ";
   std::string rest = ", up " + span_text(s.now - s.started) + "; " + plural(s.sessions, "session", "sessions") + ", " +
                      plural(open_requests, "open request", "open requests");
   if (s.last_change) rest += "; changed " + age_text(*s.last_change, canvas.now);
@@ -51,8 +52,8 @@ Lines library_lines(wire::StatusReply const& status, Canvas const& canvas) {
     std::string rest = ", " + plural(l.drives, "drive", "drives") + ", " + plural(l.slots, "slot", "slots") + ", " +
                        plural(l.media, "medium", "media");
     bool const well = l.enabled && l.operational_state == OperationalState::ready;
-    if (!well) rest = (l.reason.empty() ? "" : ": " + clean(l.reason)) + ", since " + age_text(l.since, canvas.now);
-    std::string const name = "Library " + clean(l.name) + " ";
+    if (!well) rest = (l.reason.empty() ? "" : ": " + plain_text(l.reason)) + ", since " + age_text(l.since, canvas.now);
+    std::string const name = "Library " + plain_text(l.name) + " ";
     if (canvas.width > 0) rest = cut(rest, std::max(0, canvas.width - width_of(name + state.text)));
     out.push_back(name + paint(canvas, state.tone, state.text) + rest);
   }
@@ -62,7 +63,7 @@ Lines library_lines(wire::StatusReply const& status, Canvas const& canvas) {
 
 // A paragraph with a mark before its first line.
 void add_paragraph(Lines& out, std::string const& text, Canvas const& canvas, Tone tone, std::string mark) {
-  for (auto const& line : wrap(clean(text), canvas.width > 4 ? canvas.width - 2 : 0)) {
+  for (auto const& line : wrap(plain_text(text), canvas.width > 4 ? canvas.width - 2 : 0)) {
     out.push_back(paint(canvas, tone, mark + line));
     mark = "  ";
   }
@@ -150,7 +151,7 @@ Lines changer_lines(wire::StatusReply const& status, Canvas const& canvas) {
   for (auto const& c : status.changers) {
     bool const handled = c.handler.empty() || c.handler.starts_with("pid ");
     if (c.doing.empty() && handled) continue;
-    std::string const text = clean(c.name + ": " + (handled ? c.doing : c.handler));
+    std::string const text = plain_text(c.name + ": " + (handled ? c.doing : c.handler));
     out.push_back(paint(canvas, handled ? Tone::plain : Tone::bad, canvas.width > 0 ? cut(text, canvas.width) : text));
   }
   return out;

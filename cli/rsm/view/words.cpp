@@ -81,7 +81,7 @@ std::string request_what(wire::RequestInfo const& request) {
 }
 
 std::string request_who(wire::RequestInfo const& request) {
-  if (request.session.is_zero() && (request.application.empty() || request.application == "Removable Storage")) return "the service";
+  if (request.by_service) return "the service";
   if (request.user.empty()) return request.application;
   return request.application + " (" + request.user + ")";
 }

@@ -17,6 +17,7 @@
 #include "cli/rsm/volume/view.hpp"
 #include "cli/rsm/volume/work.hpp"
 #include "libmgr/domain/limits.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -141,7 +142,7 @@ Result<std::string> work_on_volume(Context& context) {
   auto const verb = *volume_verb(args.verb);
   RSM_TRY(auto const target, volume_target(args.targets.front(), verb));
   auto const folder = leave_folder();
-  if (!target.how.empty() && !args.common.json) note(args.targets.front() + ": " + target.device + " (" + target.how + ")\n");
+  if (!target.how.empty() && !args.common.json) note(plain_text(args.targets.front() + ": " + target.device + " (" + target.how + ")") + "\n");
   Progress progress(context, {target.device});
   VolumeWork work(order_of(args, verb, target.device), hooks_of(context, progress, target.device, folder));
   auto const report = work.run();

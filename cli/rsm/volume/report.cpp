@@ -7,6 +7,7 @@
 #include "cli/rsm/view/json.hpp"
 #include "cli/rsm/volume/view.hpp"
 #include "libmgr/domain/limits.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -50,7 +51,7 @@ std::string fate_text(VolumeReport const& report) {
 
 std::string wrapped(std::string const& text, Canvas const& canvas, Tone tone = Tone::plain) {
   std::string out;
-  for (auto const& line : wrap(clean(text), canvas.width)) out += paint(canvas, tone, line) + "\n";
+  for (auto const& line : wrap(plain_text(text), canvas.width)) out += paint(canvas, tone, line) + "\n";
   return out;
 }
 
@@ -122,7 +123,7 @@ std::string aftermath_text(VolumeReport const& report, Canvas const& canvas) {
 }
 
 std::string rehearsal_text(VolumeReport const& report, VolumeStatus const& status, Canvas const& canvas) {
-  std::string out = clean("rsm volume " + report.verb + " " + report.volume) + ": rehearsed, nothing is changed\n";
+  std::string out = plain_text("rsm volume " + report.verb + " " + report.volume) + ": rehearsed, nothing is changed\n";
   int number = 0;
   for (auto const& s : report.steps) {
     auto const step = [&] {
@@ -141,7 +142,7 @@ std::string rehearsal_text(VolumeReport const& report, VolumeStatus const& statu
     }
     std::string name = "  " + std::to_string(++number) + ". " + pad_right(s.step, 10);
     auto const indent = static_cast<std::size_t>(width_of(name));
-    for (auto const& part : wrap(clean(line), canvas.width > 0 ? std::max(canvas.width - width_of(name), 20) : 0)) {
+    for (auto const& part : wrap(plain_text(line), canvas.width > 0 ? std::max(canvas.width - width_of(name), 20) : 0)) {
       out += paint(canvas, tone, name + part) + "\n";
       name.assign(indent, ' ');
     }

@@ -8,6 +8,7 @@
 #include "cli/rsm/view/json.hpp"
 #include "cli/rsm/volume/plan.hpp"
 #include "cli/rsm/volume/report.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -97,14 +98,14 @@ std::string holders_view(std::string const& device, volume::HolderList const& li
   std::string const incomplete = incomplete_text(list.not_seen);
   std::string out;
   if (list.holders.empty()) {
-    out = clean(device) + ": nobody" + (incomplete.empty() ? "" : " that can be seen") + " keeps it busy\n";
+    out = plain_text(device) + ": nobody" + (incomplete.empty() ? "" : " that can be seen") + " keeps it busy\n";
   } else {
     Table table({{"PID", Align::right}, {"USER", Align::left, 6}, {"COMMAND", Align::left, 8}, {"WHAT", Align::left, 20, 0, 3}});
     for (auto const& h : list.holders) table.row({number_or_dash(h.pid), h.user, h.command, h.what});
     out = table.text(canvas);
   }
   if (incomplete.empty()) return out;
-  for (auto const& line : wrap(clean(incomplete), canvas.width)) out += paint(canvas, Tone::attention, line) + "\n";
+  for (auto const& line : wrap(plain_text(incomplete), canvas.width)) out += paint(canvas, Tone::attention, line) + "\n";
   return out;
 }
 

@@ -64,6 +64,58 @@ TEST_F(ConnectionTest, AnotherProtocolIsRefused) {
   EXPECT_EQ(connection.error().code, Errc::rpc_no_interfaces);
 }
 
+constexpr char const* refusal =
+    R"({"jsonrpc":"2.0","id":null,"error":{"code":170,"message":"busy","data":{"name":"ERROR_BUSY","object":"user alice","detail":"has 1024 connections"}}})"
+    "\n";
+
+// Who has no room for a connection says so without waiting for hello: that is the error, not a lost connection.
+TEST_F(ConnectionTest, ARefusedConnectionSaysWhy) {
+  server.on("hello", [](Call const&) -> Act { return Raw{refusal}; });
+  auto const refused = Connection::open({server.path(), "test", 200ms, {}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), (Error{Errc::busy, "user alice", "has 1024 connections"}));
+}
+
+TEST_F(ConnectionTest, ItSaysSoAlsoWhenTheSocketIsClosedAtOnce) {
+  std::string const path = server.path() + ".full";
+  int const listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr const*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(listener, 8), 0);
+  std::atomic<bool> over = false;
+  std::thread turning_away([&] {
+    while (!over) {
+      int const client = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+      if (client < 0) return;
+      [[maybe_unused]] auto const sent = ::send(client, refusal, std::string_view(refusal).size(), MSG_NOSIGNAL);
+      ::close(client);
+    }
+  });
+  auto const refused = Connection::open({path, "test", 200ms, {}});
+  over = true;
+  ::shutdown(listener, SHUT_RDWR);
+  turning_away.join();
+  ::close(listener);
+  ::unlink(path.c_str());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), (Error{Errc::busy, "user alice", "has 1024 connections"}));
+}
+
+TEST_F(ConnectionTest, AConnectionThatTheServiceEndsIsNotMadeAgain) {
+  server.on("drive.list", [](Call const&) -> Act {
+    return Raw{R"({"jsonrpc":"2.0","id":null,"error":{"code":1460,"message":"t","data":{"name":"ERROR_TIMEOUT","object":"connection","detail":"reads nothing"}}})" "\n"};
+  });
+  auto const connection = open();
+  auto const ended = connection->drive_list({});
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, Errc::not_connected);
+  EXPECT_EQ(ended.error().detail, "reads nothing");
+  EXPECT_FALSE(connection->drive_list({}));
+  EXPECT_EQ(server.calls("hello").size(), 1u);
+}
+
 TEST_F(ConnectionTest, SilenceAtHelloEndsWithTheLimit) {
   server.on("hello", [](Call const&) -> Act { return Silence{}; });
   auto const begun = std::chrono::steady_clock::now();

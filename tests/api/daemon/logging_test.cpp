@@ -14,6 +14,8 @@
 #include <regex>
 #include <sstream>
 
+#include "libmgr/domain/private_text.hpp"
+
 namespace rsm::daemon {
 namespace {
 
@@ -50,11 +52,21 @@ TEST_F(LoggingTest, LeavesOutWhatIsLessImportant) {
 }
 
 TEST_F(LoggingTest, AnEventStaysOneLine) {
-  EXPECT_EQ(one_line("a\nb\tc\x7f ü"), "a\\x0ab\\x09c\\x7f ü");
   auto const log = Logging::open(LogLevel::info, path);
   (*log)->write(LogLevel::info, "name \"x\n2026-01-01 00:00:00.000Z error forged\"");
   auto const text = text_of(path);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+  EXPECT_THAT(text, HasSubstr("x\\u000a2026"));
+  (*log)->write(LogLevel::info, "label \xc2\x9b" "31m");
+  EXPECT_THAT(text_of(path), HasSubstr("label \\u009b31m"));
+}
+
+// The log is for everybody who may read it.
+TEST_F(LoggingTest, PrivateWordsStayOut) {
+  std::uint32_t const alice = 1000;
+  auto const log = Logging::open(LogLevel::info, path);
+  (*log)->write(LogLevel::info, "drive 0 is in use: " + private_text::make(std::span(&alice, 1), "/home/alice/x", "a file of user alice"));
+  EXPECT_THAT(text_of(path), HasSubstr("drive 0 is in use: a file of user alice\n"));
 }
 
 TEST_F(LoggingTest, ReopensAFileThatWasMovedAway) {

@@ -96,7 +96,7 @@ std::string with_value(std::string const& value) {
 
 TEST(Exposition, LabelValuesAreEscapedAndAlwaysUtf8) {
   EXPECT_EQ(with_value("plain"), "plain");
-  EXPECT_EQ(with_value("a\\b\"c\nd"), R"(a\\b\"c\nd)");
+  EXPECT_EQ(with_value("a\\b\"c\nd"), R"(a\\b\"c\\u000ad)");
   EXPECT_EQ(with_value("Bänder € 🎞"), "Bänder € 🎞");
   EXPECT_EQ(with_value("cut \xC3"), "cut \uFFFD");
   EXPECT_EQ(with_value("\xFF\xFE!"), "\uFFFD\uFFFD!");
@@ -113,8 +113,8 @@ TEST(Exposition, HelpIsEscapedAsItsFormatWantsIt) {
     std::string const text = std::move(out).finish();
     return text.substr(0, text.find('\n'));
   };
-  EXPECT_EQ(help(Format::classic), R"(# HELP a say "x\\y"\nagain)");
-  EXPECT_EQ(help(Format::openmetrics), R"(# HELP a say \"x\\y\"\nagain)");
+  EXPECT_EQ(help(Format::classic), R"(# HELP a say "x\\y"\\u000aagain)");
+  EXPECT_EQ(help(Format::openmetrics), R"(# HELP a say \"x\\y\"\\u000aagain)");
 }
 
 TEST(Exposition, SecondsAreExactAndHaveAPoint) {

@@ -54,7 +54,7 @@ TEST(MetricsPage, EveryFigureIsThere) {
         "openrsm_drive_consecutive_errors{library=\"Jukebox\",drive=\"1\"} 2", "openrsm_device_errors_total{library=\"Jukebox\",device=\"arm 0\",error=\"ERROR_TIMEOUT\"} 1",
         "openrsm_handler_starts_total{library=\"Jukebox\",device=\"drive 1\"} 3", "openrsm_handler_ends_total{library=\"Jukebox\",device=\"drive 1\",reason=\"timed_out\"} 1",
         "openrsm_handler_ends_total{library=\"Jukebox\",device=\"drive 1\",reason=\"exited\"} 0", "openrsm_queue_requests{operation=\"mount\",state=\"waiting\",priority=\"3\"} 2",
-        "openrsm_queue_requests{operation=\"dismount\",state=\"queued\",priority=\"0\"} 0", "openrsm_queue_oldest_seconds{state=\"waiting\"} 90.5",
+        "openrsm_queue_requests{operation=\"dismount\",state=\"queued\",priority=\"0\"} 0", "openrsm_queue_oldest_seconds{state=\"waiting\",asked_by=\"people\"} 90.5",
         "openrsm_request_wait_seconds_bucket{operation=\"mount\",le=\"0.1\"} 9", "openrsm_requests_finished_total{operation=\"mount\",outcome=\"passed\"} 11",
         "openrsm_request_errors_total{operation=\"mount\",error=\"ERROR_UNEXPECTED_OMID\"} 1"})
     EXPECT_TRUE(all.contains(line)) << line;

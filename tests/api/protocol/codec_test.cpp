@@ -8,6 +8,7 @@
 
 #include "api/protocol/json_text.hpp"
 #include "api/protocol/methods.hpp"
+#include "libmgr/domain/unicode.hpp"
 #include "tests/api/protocol/sample.hpp"
 
 namespace rsm::wire {
@@ -59,7 +60,7 @@ TEST(Codec, TheTextIsThatOfTheValue) {
     for (int round = 0; round < 40; ++round) {
       auto const object = sample(type, random);
       std::string text = "before";
-      encode_text(*type.shape, object.get(), text);
+      encode_text(*type.shape, object.get(), {}, text);
       ASSERT_EQ(text, "before" + json::serialize(encode_from(*type.shape, object.get()))) << type.shape->name;
     }
 }
@@ -182,9 +183,25 @@ TEST(Codec, BytesThatAreNoUtf8BecomeReplacementCharacters) {
   LibraryInfo info;
   info.reason = "held by \xff\xc3(\xed\xa0\x80 ok";
   auto const text = json::serialize(encode(info));
-  ASSERT_TRUE(is_valid_utf8(text));
+  ASSERT_TRUE(is_utf8(text));
   EXPECT_TRUE(parse_json(text));
   EXPECT_NE(text.find("held by \xef\xbf\xbd\xef\xbf\xbd("), std::string::npos) << text;
+}
+
+// What is private is written as the reader may see it, wherever it stands in a reply; and nobody sends marks in.
+TEST(Codec, PrivateWordsAreWrittenForTheirReader) {
+  std::uint32_t const alice = 1000;
+  WaitingInfo info;
+  info.why = "in use: " + private_text::make(std::span(&alice, 1), "/home/alice/\"x\"", "a file of user alice");
+  info.request.reason = info.why;
+  EXPECT_NE(encode_text(info, {.uid = alice}).find(R"("why":"in use: /home/alice/\"x\"")"), std::string::npos);
+  EXPECT_NE(encode_text(info, {.uid = 1001}).find(R"("why":"in use: a file of user alice")"), std::string::npos);
+  EXPECT_EQ(encode_text(info, {}).find("home"), std::string::npos);
+  ASSERT_TRUE(parse_json(encode_text(info, {})));
+  RequestListParams asked;
+  asked.cursor = info.why;
+  auto const back = decode<RequestListParams>(encode(asked), Strictness::server_strict, "params");
+  EXPECT_FALSE(private_text::has_marks(*back->cursor));
 }
 
 TEST(Codec, TheOpenRpcDocumentTravelsAsItself) {

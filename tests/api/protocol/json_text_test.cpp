@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "libmgr/domain/limits.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::wire {
 namespace {
@@ -67,20 +67,28 @@ TEST(JsonText, SaysWhere) {
   refused(R"({"params":{"media":[1,2)", "params.media[2]", "too early");
 }
 
-TEST(JsonText, QuotesAsBoostDoes) {
+// Whatever is written comes back the same, and nothing in it could steer a terminal.
+TEST(JsonText, WrittenTextIsSafeToLookAtAndComesBackTheSame) {
   std::string every;
   for (int byte = 0; byte < 256; ++byte) every += static_cast<char>(byte);
-  for (std::string const& text : {std::string(), std::string("plain"), every, every + every, std::string("\xc3\xa4\"\\\n\xf0\x9f\x93\xbc\x7f"), std::string("cut \xe2\x82")}) {
-    std::string quoted = "x";
+  for (std::string const& text : {std::string(), std::string("plain"), every, every + every, std::string("\xc3\xa4\"\\\n\xf0\x9f\x93\xbc\x7f"), std::string("cut \xe2\x82"),
+                                  std::string("\xc2\x80\xc2\x9b" "31m \xe2\x80\xae \xe2\x80\xa8")}) {
+    std::string quoted;
     append_quoted(quoted, text);
-    EXPECT_EQ(quoted, "x" + boost::json::serialize(boost::json::string(valid_utf8(text))));
+    EXPECT_EQ(quoted.substr(1, quoted.size() - 2), plain_text(quoted.substr(1, quoted.size() - 2))) << quoted;
+    EXPECT_EQ(parse_json(quoted)->as_string(), valid_utf8(text));
   }
+  std::string quoted;
+  append_quoted(quoted, "\xc2\x80|\x1b|\x7f|\n");
+  EXPECT_EQ(quoted, R"("\u0080|\u001b|\u007f|\n")");
 }
 
-TEST(Utf8, KeepsWhatIsValidAndReplacesTheRest) {
-  EXPECT_EQ(valid_utf8("gr\xc3\xbc\xc3\x9f\xf0\x9f\x93\xbc"), "gr\xc3\xbc\xc3\x9f\xf0\x9f\x93\xbc");
-  EXPECT_EQ(valid_utf8("a\xc3"), "a\xef\xbf\xbd");
-  EXPECT_TRUE(is_valid_utf8(valid_utf8("\x80\xff\xfe\xe0\x80\x80\xf4\x90\x80\x80")));
+TEST(JsonText, WritesValues) {
+  std::string const text = R"({"a":[],"b":{},"c":[1,-2,null,true,"\u0085"],"d\u009b":{"e":"f"}})";
+  EXPECT_EQ(json_text(*parse_json(text)), text);
+}
+
+TEST(JsonText, ShortensAtACharacter) {
   EXPECT_EQ(shortened("abc", 3), "abc");
   EXPECT_EQ(shortened("ab\xc3\xbc", 3), "ab...");
 }

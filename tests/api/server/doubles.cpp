@@ -122,7 +122,7 @@ MediaState Manager::media_state(MediumRecord const&, std::string* reason) const 
   return MediaState::inuse;
 }
 Explanation Manager::explain(RequestRecord const& r) const { return {r, "It waits for a drive.", {"drive 0 is in use"}}; }
-std::vector<std::pair<RequestRecord, std::string>> Manager::waiting() const {
+std::vector<std::pair<RequestRecord, std::string>> Manager::waiting(std::size_t) const {
   std::vector<std::pair<RequestRecord, std::string>> out;
   for (auto const& [id, r] : core_->d.world.requests) out.emplace_back(r, "a drive");
   return out;
@@ -231,6 +231,7 @@ Result<std::vector<OperatorRequestRecord>> TestReader::operator_requests_page(Op
 Result<std::optional<OperatorRequestRecord>> TestReader::operator_request(OperatorRequestId id) { return row_of(broken, operator_requests_kept, id); }
 Result<db::EventPage> TestReader::events(std::uint64_t after, std::size_t limit) {
   if (broken) return is_broken();
+  ++event_reads;
   db::EventPage page;
   page.oldest = kept_events.empty() ? 0 : kept_events.front().number;
   for (auto const& e : kept_events)

@@ -62,6 +62,7 @@ class TestReader final : public db::CatalogReader {
   std::vector<OperatorRequestRecord> operator_requests_kept;
   std::vector<Event> kept_events;
   bool broken = false;  // every call fails
+  std::size_t event_reads = 0;  // calls of events()
 
   Result<db::ActiveWorld> load_active() override { return db::ActiveWorld{}; }
   Result<std::optional<MediumRecord>> medium(MediumId id) override;

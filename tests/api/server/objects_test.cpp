@@ -327,7 +327,8 @@ TEST_F(ObjectsTest, MetricsAreAnsweredAtOnceWhateverACommitDoes) {
   EXPECT_TRUE(server.send(*server.peer, "drive.list")->empty());
   auto& seen = server.manager_double.observations;
   seen.queue[{Operation::mount, RequestState::waiting, 2}] = 3;
-  seen.oldest[RequestState::waiting] = Millis{90'000};
+  seen.oldest[{RequestState::waiting, false}] = Millis{90'000};
+  seen.oldest[{RequestState::waiting, true}] = Millis{900'000};  // the service's own work is told apart
   server.manager_double.counters.commit_since = from_ms(server.loop.now_ms - 40'000);
   seen.media = 12;
   port::HandlerFigures handler{.device = {ElementKind::drive, 1}, .starts = 4};
@@ -341,7 +342,11 @@ TEST_F(ObjectsTest, MetricsAreAnsweredAtOnceWhateverACommitDoes) {
   EXPECT_EQ(metrics.at("drives").as_array().size(), 2u);
   EXPECT_EQ(metrics.at("queue").at(0).at("requests"), 3);
   EXPECT_EQ(metrics.at("queue").at(0).at("priority"), 2);
+  ASSERT_EQ(metrics.at("oldest").as_array().size(), 2u);
   EXPECT_EQ(metrics.at("oldest").at(0).at("age_ms"), 90'000);
+  EXPECT_EQ(metrics.at("oldest").at(0).at("by_service"), false);
+  EXPECT_EQ(metrics.at("oldest").at(1).at("age_ms"), 900'000);
+  EXPECT_EQ(metrics.at("oldest").at(1).at("by_service"), true);
   EXPECT_EQ(metrics.at("handlers").at(0).at("device"), "drive 1");
   EXPECT_EQ(metrics.at("handlers").at(0).at("timed_out"), 2);
   EXPECT_EQ(metrics.at("connections"), json::value(nullptr)) << "this server was not told: not known is not 0";

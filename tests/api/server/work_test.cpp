@@ -161,9 +161,10 @@ TEST_F(WorkTest, OnlyAdministratorsControl) {
 
 TEST_F(WorkTest, OnesOwnRequestsMayBeCancelledByOneself) {
   std::string const params = R"({"request":)" + quoted(ids::request(1).guid) + "}";
-  auto const other = server.new_peer(1001);
+  auto const other = server.new_peer(1001), same_user = server.new_peer(1000);
+  EXPECT_EQ(server.call(*other, "request.cancel", params), "ERROR_INVALID_HANDLE request.cancel") << "it takes a session, as the core wants one";
+  other->session = ids::session(1), same_user->session = ids::session(2), server.peer->session = ids::session(3);
   EXPECT_THAT(server.call(*other, "request.cancel", params), StartsWith("ERROR_ACCESS_DENIED"));
-  auto const same_user = server.new_peer(1000);
   EXPECT_THAT(server.call(*same_user, "request.cancel", params), StartsWith("ok"));
   other->session = ids::session(0);
   EXPECT_THAT(server.call(*other, "request.cancel", params), StartsWith("ok"));
@@ -199,6 +200,9 @@ TEST_F(WorkTest, VolumesOfDrives) {
   EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"Drive 1"})"), StartsWith("ERROR_NOT_READY"));
   EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"Drive 7"})"), StartsWith("ERROR_INVALID_DRIVE"));
   EXPECT_EQ(server.call("volume.of_drive", R"({"drive":""})"), "ERROR_INVALID_PARAMETER params.drive");
+  EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"0123456789abcdef0123456789abcdef"})"), StartsWith("ERROR_INVALID_DRIVE"));
+  server.manager_double.world.drives.at(ids::drive(0)).record.name = "0123456789abcdef0123456789abcdef";
+  EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"0123456789abcdef0123456789abcdef"})"), StartsWith("ok"));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/volume.hpp"
 #include "drivers/block/volume_lock.hpp"
+#include "libmgr/domain/private_text.hpp"
 #include "tests/drivers/block/lab.hpp"
 
 namespace rsm::test {
@@ -62,12 +63,14 @@ class BlockVolumes : public ::testing::TestWithParam<std::string> {
     auto const report = volume_->dismount(force);
     if (report) return "(was not busy)";
     EXPECT_EQ(report.error().code, Errc::busy);
-    return report.error().detail;
+    last_detail_ = report.error().detail;
+    return private_text::show(last_detail_, {.administrator = true});
   }
 
   Lab lab_;
   std::string image_;
   std::unique_ptr<block::Volume> volume_;
+  std::string last_detail_;  // with what not everybody reads
 };
 
 INSTANTIATE_TEST_SUITE_P(FileSystems, BlockVolumes, ::testing::Values("ext4", "xfs"), [](auto const& p) { return p.param; });
@@ -136,6 +139,9 @@ TEST_P(BlockVolumes, OpenFileRefusesTheLockAndItsHolderIsNamed) {
   ASSERT_EQ(holder.answer(), 0);
   std::string const detail = busy_detail();
   EXPECT_THAT(detail, HasSubstr("open file " + at + "/data in process " + std::to_string(holder.pid()) + " (block_volume_te, user root)"));
+  auto const to_all = private_text::show_to_all(last_detail_);
+  EXPECT_THAT(to_all, HasSubstr("a file of user root in process " + std::to_string(holder.pid()) + " (block_volume_te, user root)"));
+  EXPECT_THAT(to_all, Not(HasSubstr("/data"))) << "the path is for its owner and for administrators";
   EXPECT_EQ(volume_->state(), VolumeState::mounted);
   EXPECT_TRUE(std::filesystem::is_symlink(link())) << "busy without force: the volume is as it was";
   EXPECT_EQ(holder.ask('w'), 0);
@@ -205,6 +211,7 @@ TEST_P(BlockVolumes, MountOnTopAndLoopDeviceOnAFileOfItAreNamed) {
   auto const nested = block::bind_loop_device(at + "/nested.img", 1000);
   ASSERT_TRUE(nested) << nested.error().text();
   EXPECT_THAT(busy_detail(), HasSubstr("loop device " + nested->node + " on " + at + "/nested.img"));
+  EXPECT_THAT(private_text::show_to_all(last_detail_), HasSubstr("loop device " + nested->node + " on a file of user root"));
   auto last = block::open_exclusive(*nested);
   ASSERT_TRUE(last);
   ASSERT_TRUE(block::clear_loop_device(*nested, std::move(*last)));

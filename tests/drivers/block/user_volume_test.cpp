@@ -3,20 +3,24 @@
 #include <gmock/gmock.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
 #include "drivers/block/image_copy.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/volume.hpp"
+#include "libmgr/domain/private_text.hpp"
 #include "tests/drivers/block/lab.hpp"
 
 namespace rsm::test {
 namespace {
 
 using port::VolumeState;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class UserVolumes : public ::testing::Test {
  protected:
@@ -66,7 +70,9 @@ TEST_F(UserVolumes, OpenFileRefusesTheLockAndItsHolderIsNamed) {
   auto const refused = volume_->dismount(false);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::busy);
-  EXPECT_THAT(refused.error().detail, HasSubstr("open file " + image_ + " in process " + std::to_string(holder.pid()) + " (user_volume_tes, user "));
+  auto const to_all = private_text::show_to_all(refused.error().detail), to_me = private_text::show(refused.error().detail, {.uid = ::geteuid()});
+  EXPECT_THAT(to_all, AllOf(HasSubstr("a file of user "), HasSubstr(" in process " + std::to_string(holder.pid())), Not(HasSubstr(image_)))) << "paths are for their owner";
+  EXPECT_THAT(to_me, HasSubstr("open file " + image_ + " in process " + std::to_string(holder.pid()) + " (user_volume_tes, user "));
   EXPECT_EQ(volume_->state(), VolumeState::mounted);
   EXPECT_TRUE(std::filesystem::is_symlink(link()));
   EXPECT_EQ(holder.ask('w'), 0);
@@ -81,7 +87,7 @@ TEST_F(UserVolumes, MappingRefusesTheLock) {
   ASSERT_EQ(holder.answer(), 0);
   auto const refused = volume_->dismount(false);
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().detail, HasSubstr("mapping " + image_ + " in process " + std::to_string(holder.pid())));
+  EXPECT_THAT(private_text::show(refused.error().detail, {.uid = ::geteuid()}), HasSubstr("mapping " + image_ + " in process " + std::to_string(holder.pid())));
 }
 
 TEST_F(UserVolumes, ForceLeavesOldHandlesADeadOrphan) {

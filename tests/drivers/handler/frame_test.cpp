@@ -9,6 +9,7 @@
 #include "drivers/handler/device_name.hpp"
 #include "drivers/handler/line_buffer.hpp"
 #include "libmgr/base/random.hpp"
+#include "libmgr/domain/private_text.hpp"
 
 namespace rsm::test {
 namespace {
@@ -95,6 +96,23 @@ TEST(Frame, TextThatIsNoUtf8ArrivesAsText) {
   ASSERT_TRUE(back) << back.error().text();
   ASSERT_FALSE(back->outcome);
   EXPECT_EQ(back->outcome.error(), (Error{Errc::busy, "drive 0", "open file /mnt/\xEF\xBF\xBD"}));
+}
+
+// Words that not everybody reads stay marked on their way to the daemon; a label or a bar code cannot bring marks of its own.
+TEST(Frame, PrivateWordsStayMarkedInSentencesOnly) {
+  std::uint32_t const owner = 1000;
+  std::string const marked = "open file " + private_text::make(std::span(&owner, 1), "/home/alice/x", "a file of user alice");
+  auto const error = decode_reply(without_end(encode(ReplyFrame{1, fail(Errc::busy, "drive 0", marked)})));
+  EXPECT_EQ(error->outcome.error().detail, marked);
+  auto const report = decode_reply(without_end(encode(ReplyFrame{1, Answer{port::UnloadReport{true, marked}}})));
+  EXPECT_EQ(std::get<port::UnloadReport>(*report->outcome).note, marked);
+  port::ElementReport elements;
+  elements.elements.push_back({.element = {ElementKind::slot, 1}, .full = true, .barcode = marked});
+  auto const changer = decode_reply(without_end(encode(ReplyFrame{1, Answer{elements}})));
+  EXPECT_FALSE(private_text::has_marks(std::get<port::ElementReport>(*changer->outcome).elements.at(0).barcode));
+  auto const label = decode_reply(without_end(encode(ReplyFrame{1, Answer{port::Label{Omid{"EXT4", marked, marked}}}})));
+  EXPECT_FALSE(private_text::has_marks(std::get<port::Label>(*label->outcome).omid->info));
+  EXPECT_EQ(std::get<port::Label>(*label->outcome).omid->id, marked) << "an id is bytes";
 }
 
 TEST(Frame, GreetingsComeBack) {

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "drivers/handler/device_name.hpp"
+#include "drivers/handler/launcher_link.hpp"
 #include "tests/drivers/handler/fake_kind.hpp"
 #include "tests/drivers/handler/rig.hpp"
 
@@ -281,7 +282,12 @@ TEST(RemoteDevices, SignalBetweenCommandsEndsTheHandlerAtOnce) {
 TEST(RemoteDevices, EndOfTheLauncherFailsStartsAndLeavesRunningHandlersAlone) {
   Rig rig;
   ASSERT_TRUE(rig.status(good));
+  unsigned told = 0;
+  auto const link = handler::LauncherLink::of(rig.launcher(), rig.loop.context(), rig.loop);
+  link->on_gone([&] { ++told; });
   ::kill(rig.launcher().pid(), SIGKILL);
+  rig.run_until([&] { return told > 0; });
+  EXPECT_EQ(told, 1u) << "at once: nobody has asked for a handler";
   auto const refused = rig.status(9);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::device_not_available);

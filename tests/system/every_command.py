@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""Every command of rsm, the classic verbs among them, is run against the real daemon. The list is the program's own: a command that
+has no line here fails the test, and so does a line without a command.  usage: every_command.py BUILD [SEED]"""
+import json
+import os
+import subprocess
+
+from harness import LIMIT_S, Session, Stage, main
+
+SUCCESS, USAGE, DENIED, OTHER, NOT_SUPPORTED = 0, 1, 3, 4, 50
+
+
+class Tool:
+    """rsm on a stage, with a list of what has been run."""
+
+    def __init__(self, stage):
+        self.stage = stage
+        self.run_so_far = set()
+
+    def __call__(self, command, *words, code=SUCCESS, says=(), options=()):
+        """Runs one command; `command` is its name in the table. Gives what it printed."""
+        self.run_so_far.add(command)
+        first = command.split()[1:] if command.startswith("classic ") else command.split()
+        done = self.stage.run("rsm", *options, *first, *words, check=False)
+        shown = f"rsm {' '.join(map(str, [*options, *first, *words]))}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+        assert done.returncode == code, shown
+        for part in [says] if isinstance(says, str) else says:
+            assert part in done.stdout + done.stderr, f"{part!r} is missing\n{shown}"
+        return done.stdout
+
+    def json(self, command, *words, **how):
+        return json.loads(self(command, *words, options=["--json"], **how))
+
+
+def reading(rsm):
+    """What only looks, as a table and as JSON."""
+    rsm("status", says=["ready", "Jukebox", "Drive 0"])
+    assert rsm.json("status")["ready"]
+    rsm("check", says="OPENRSM OK")
+    assert rsm.json("check", "queue")["state"] == "OK"
+    assert rsm.json("describe")["openrpc"].startswith("1.")
+    lists = {"library list": "Jukebox", "changer list": "idle", "drive list": "empty", "slot list": "full", "port list": "retracted", "door list": "closed",
+             "media list": "A00001", "side list": "A00001:1", "pool list": "Free", "request list": "REQUEST", "session list": "No", "opreq list": "No",
+             "events": "medium"}
+    for command, says in lists.items():
+        rsm(command, says=says)
+        if command != "events":
+            assert isinstance(rsm.json(command), list), command
+    rsm("library show", "Jukebox", says=["Changers", "Drives", "Ports"])
+    rsm("drive show", "Drive 0", says=["Condition", "Serial number"])
+    rsm("media show", "A00001", says=["Bar code", "Sides"])
+    pool = rsm.json("pool list")[0]["path"]
+    rsm("pool show", pool, says="Holds")
+    rsm("side list", "A00001", says="A00001:0")
+    rsm("catalog check", says="sound")
+    backup = rsm.stage.folder + "/copy.db"
+    rsm("catalog backup", backup, says="written")
+    rsm("catalog check", "--file", backup, says="sound")
+
+
+def mounting(rsm):
+    """A mount and its requests, the drive, and the volume in it."""
+    rsm("media mount", "A00001:0", "--write", says="is loaded in")
+    drive = next(d for d in rsm.json("drive list") if d["state"] == "loaded")
+    request = next(r for r in rsm.json("request list") if r["operation"] == "mount" and r["finished"])
+    rsm("request show", request["id"], says="passed")
+    rsm("request wait", request["id"], says="passed")
+    rsm("request explain", request["id"], says="is finished")
+    rsm("explain", request["id"][:8], says="is finished")
+    by_hand(rsm, drive)
+    rsm("media dismount", "A00001:0", "--deferred", says="queued")
+    rsm.stage.wait_until("the medium is out of use", lambda: any(d["state"] == "dismountable" for d in rsm.json("drive list")))
+    rsm("drive dismount", drive["name"], "--wait", says="empty")
+    assert all(d["state"] == "dismounted" for d in rsm.json("drive list"))
+
+
+def by_hand(rsm, drive):
+    """A volume in a drive of the service: looking is allowed, the rest is the service's."""
+    block = rsm.stage.volumes == "block"
+    volume = os.path.realpath(drive["volume"])
+    for verb in ("status", "who", "flush"):
+        rsm("volume " + verb, volume, code=SUCCESS if block or verb != "flush" else OTHER)
+    if not block:  # a plain file is no device: the verbs that change something say so
+        rsm("volume verify", volume, code=OTHER)
+    else:
+        rsm("volume verify", volume, says="a medium is there")
+    for verb in ("dismount", "offline", "online", "eject", "load", "prevent", "allow"):
+        rsm("volume " + verb, volume, code=DENIED if block else OTHER, says="service" if block else ())
+    rsm("volume lock", volume, "--", "true", code=DENIED if block else OTHER)
+    assert next(d for d in rsm.json("drive list") if d["id"] == drive["id"])["state"] == "loaded", "the medium stays where it is"
+
+
+def switching(rsm):
+    for kind, name in (("media", "A00002"), ("drive", "Drive 1"), ("library", "Jukebox")):
+        rsm(kind + " disable", name, "--wait", says="disabled")
+        rsm(kind + " enable", name, "--wait", says="enabled")
+    rsm.stage.wait_until("the library is ready", lambda: all(l["operational_state"] == "ready" for l in rsm.json("library list")))
+    rsm("library inventory", "Jukebox", "--fast", "--wait", says="finished")
+    rsm.stage.wait_identified()
+
+
+def port(rsm):
+    """Out and in, and the questions to a person between."""
+    stage = rsm.stage
+    rsm("library inject", "Jukebox", says="queued")
+    waiting = next(r for r in rsm.json("request list") if r["operation"] == "inject" and not r["finished"])
+    rsm.stage.wait_until("it waits at the port", lambda: "port" in rsm("explain", waiting["id"]))
+    stop_inject(rsm, waiting["id"])
+    rsm("media eject", "A00003", says="queued")
+    stage.wait_until("the port is out with the cartridge", lambda: stage.run("rsm-emu", "port", stage.library, "take", check=False).returncode == 0)
+    stage.wait_until("the medium is offline", lambda: rsm.json("media show", "A00003")["place"] == "offline")
+    stage.run("rsm-emu", "port", stage.library, "press", check=False)
+
+    rsm("media mount", "A00003:0", "--nowait", says="queued")
+    asked = wait_for_question(rsm)
+    rsm("opreq satisfy", asked[:8], says="complete")  # nothing was done: it is asked again
+    rsm("opreq refuse", wait_for_question(rsm), says="refused")
+    rsm("media mount", "A00003:0", "--nowait", says="queued")
+    wait_for_question(rsm)
+    mount = next(r for r in rsm.json("request list") if r["operation"] == "mount" and not r["finished"])
+    rsm("request cancel", mount["id"][:8], says="cancelled")
+    assert rsm.json("request show", mount["id"])["state"] == "cancelled"
+    session = Session(stage, "to be closed")
+    assert any(s["session"] == session.id for s in rsm.json("session list"))
+    rsm("session close", session.id[:8], says="closed")
+    session.close()
+
+
+def stop_inject(rsm, request):
+    rsm("library inject", "Jukebox", "--stop", request[:8], says="stopped")
+    rsm.stage.wait_until("the inject has ended", lambda: rsm.json("request show", request)["finished"])
+
+
+def wait_for_question(rsm):
+    def open_ones():
+        return [o["id"] for o in rsm.json("opreq list") if o["state"] in ("submitted", "active", "inprogress")]
+
+    rsm.stage.wait_until("a person is asked", open_ones)
+    return open_ones()[0]
+
+
+def classic(rsm):
+    """The verbs of Windows' rsm.exe."""
+    side = next(s for s in rsm.json("side list") if s["medium_name"] == "A00002" and s["number"] == 0)["id"]
+    bare = side.replace("-", "")
+    rsm("classic mount", "/pg" + bare, "/oread", says="Drive")
+    rsm("classic dismount", "/pg" + bare, "--wait", says="success")
+    rsm("classic refresh", "/lfJukebox", says="success")
+    rsm("classic inventory", "/lfJukebox", "/afast", "--wait", says="success")
+    rsm("classic view", "/tphysical_media", says="A00002")
+    rsm("classic view", "/tpartition", "/guiddisplay", "/b", says=bare.upper())
+    medium = rsm.json("media show", "A00002")["id"].replace("-", "")
+    operation = rsm("classic eject", "/pg" + medium, "/b").strip()
+    rsm("request cancel", operation)
+    rsm("classic ejectatapi", "/n0", code=NOT_SUPPORTED)
+    arguments = {"allocate": ["/mPool"], "createpool": ["/mPool", "/aalways"], "deallocate": ["/lg" + bare], "deletepool": ["/mPool"], "erase": ["/pg" + bare],
+                 "freemedia": ["/pg" + bare], "rename": ["/pg" + bare, "/nName"], "ui": ["/tinfo", "/aadd"]}
+    for verb, words in arguments.items():
+        rsm("classic " + verb, *words, code=OTHER, says="120")
+
+
+def test(build, rng):
+    table = subprocess.run([os.path.join(build, "bin", "rsm-command-table")], capture_output=True, text=True, check=True, timeout=LIMIT_S).stdout.split("\n")[:-1]
+    with Stage(build, cartridges=4) as stage:
+        stage.start()
+        stage.wait_identified()
+        rsm = Tool(stage)
+        reading(rsm)
+        mounting(rsm)
+        switching(rsm)
+        port(rsm)
+        classic(rsm)
+        assert stage.stop() == 0
+    missing, unknown = set(table) - rsm.run_so_far, rsm.run_so_far - set(table)
+    assert not missing, f"no line here runs: {', '.join(sorted(missing))}"
+    assert not unknown, f"not in the table of commands: {', '.join(sorted(unknown))}"
+    print(f"{len(table)} commands")
+
+
+if __name__ == "__main__":
+    main(test)
