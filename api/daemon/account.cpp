@@ -72,7 +72,7 @@ Result<> prepare_directory_of(std::string const& file, mode_t mode, std::optiona
     return fail(Errc::access_denied, "directory " + directory,
                 std::string(std::strerror(errno)) + "; make it, or change the path in the configuration");
   }
-  if (owner && chown(directory.c_str(), owner->uid, owner->gid) != 0) return refused("owner of directory " + directory);
+  if (owner && lchown(directory.c_str(), owner->uid, owner->gid) != 0) return refused("owner of directory " + directory);
   return {};
 }
 

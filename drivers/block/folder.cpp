@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
@@ -36,6 +37,31 @@ Errc file_errc(int error_number) {
   }
 }
 
+bool is_link(int folder, std::string const& name) {
+  struct stat st {};
+  return ::fstatat(folder, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
+}
+
+// Level by level, each by the descriptor of the one before. None: errno says why, ELOOP for a link.
+UniqueFd open_over_no_link(std::string const& path, int flags) {
+  UniqueFd at(::open(path.starts_with('/') ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  std::string_view rest(path);
+  while (at) {
+    std::size_t const begin = std::min(rest.find_first_not_of('/'), rest.size());
+    std::size_t const end = std::min(rest.find('/', begin), rest.size());
+    std::string const name(rest.substr(begin, end - begin));
+    rest.remove_prefix(end);
+    bool const last = rest.find_first_not_of('/') == std::string_view::npos;
+    UniqueFd next(::openat(at.get(), name.empty() ? "." : name.c_str(), (last ? flags : O_PATH | O_DIRECTORY) | O_NOFOLLOW | O_CLOEXEC));
+    if (!next && errno == ENOTDIR && is_link(at.get(), name)) errno = ELOOP;
+    int const problem = errno;
+    at = std::move(next);
+    if (!at) errno = problem;
+    if (last) break;
+  }
+  return at;
+}
+
 // A file that is really one of this folder: not a link, a FIFO, a device, and not somebody else's file under a second name.
 Result<> judge_file(int fd, std::string const& file) {
   struct stat st {};
@@ -56,6 +82,30 @@ Result<Folder> Folder::open(std::string const& path) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return file_failure(errno, path, "open this folder");
   return Folder(std::move(fd), path);
+}
+
+Result<Folder> Folder::open_without_links(std::string const& path) {
+  UniqueFd fd = open_over_no_link(path, O_RDONLY | O_DIRECTORY);
+  if (!fd) return file_failure(errno, path, "open this folder");
+  return Folder(std::move(fd), path);
+}
+
+Result<Folder> Folder::make_private(std::string const& path) {
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return file_failure(errno, path, "make this folder");
+  return open_private(path);
+}
+
+Result<Folder> Folder::open_private(std::string const& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd && errno == ENOTDIR) errno = ELOOP;
+  if (!fd) return file_failure(errno, path, "open this folder");
+  struct stat st {};
+  if (::fstat(fd.get(), &st) != 0) return file_failure(errno, path, "look at it");
+  if (st.st_uid != ::geteuid() && st.st_uid != 0)
+    return fail(Errc::access_denied, path, fmt::format("it belongs to the account with number {}, so what is in it cannot be believed; remove it", st.st_uid));
+  Folder folder(std::move(fd), path);
+  RSM_CHECK(folder.judge_for_locks());
+  return folder;
 }
 
 Result<Folder> Folder::make(std::string const& path) {
@@ -129,6 +179,21 @@ Result<> Folder::remove_file(std::string const& name) const {
   return {};
 }
 
+Result<> Folder::remove_folder(std::string const& name) const {
+  if (::unlinkat(fd_.get(), name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return file_failure(errno, path_of(name), "remove it");
+  return {};
+}
+
+Result<> Folder::set_link(std::string const& name, std::string const& target) const {
+  std::string const fresh = name + ".new";
+  RSM_CHECK(remove_file(fresh));  // what an earlier process left
+  if (::symlinkat(target.c_str(), fd_.get(), fresh.c_str()) != 0) return file_failure(errno, path_of(name), "make the link to " + target);
+  if (::renameat(fd_.get(), fresh.c_str(), fd_.get(), name.c_str()) == 0) return {};
+  int const problem = errno;
+  RSM_CHECK(remove_file(fresh));
+  return file_failure(problem, path_of(name), "put the link to " + target + " in place");
+}
+
 Result<> Folder::judge_for_locks() const {
   struct stat st {};
   if (::fstat(fd_.get(), &st) != 0) return file_failure(errno, path_, "look at it");
@@ -167,6 +232,17 @@ Result<UniqueFd> Folder::lock(std::string const& name, LockKind kind, Millis lim
     if (std::chrono::steady_clock::now() >= end) return fail(Errc::busy, path_of(name), "another process holds this lock; lslocks says which");
     std::this_thread::sleep_for(limits::folder_lock_pause);
   }
+  return fd;
+}
+
+Result<UniqueFd> open_image(std::string const& path, int flags) {
+  UniqueFd fd = open_over_no_link(path, flags | O_NONBLOCK);
+  if (!fd && errno == ELOOP) return file_failure(errno, path, "open the image");
+  if (!fd) return system_failure(errno, path, "open the image");
+  struct stat st {};
+  if (::fstat(fd.get(), &st) != 0) return system_failure(errno, path, "look at it");
+  if (!S_ISREG(st.st_mode)) return fail(Errc::bad_format, path, "an image is a regular file");
+  if (st.st_nlink > 1) return fail(Errc::access_denied, path, "this image has a second name (a hard link) somewhere; remove it");
   return fd;
 }
 

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "drivers/block/folder.hpp"
 #include "drivers/block/system_error.hpp"
 #include "drivers/block/unique_fd.hpp"
 
@@ -64,51 +65,43 @@ int copy_content(int from, int to, off_t size) {
   return 0;
 }
 
-int copy_to(int from, std::string const& path, struct stat const& st) {
-  ::unlink(path.c_str());  // what an earlier process left half done
-  UniqueFd const to(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!to) return errno;
-  if (int const problem = copy_content(from, to.get(), st.st_size); problem != 0) return problem;
-  if (::fchown(to.get(), st.st_uid, st.st_gid) != 0 && errno != EPERM) return errno;
-  if (::fchmod(to.get(), st.st_mode & 07777) != 0) return errno;
-  return ::fsync(to.get()) == 0 ? 0 : errno;
+// A new file of this name with the same content, owner and mode; nothing of it is left when it fails.
+Result<> copy_to(int from, Folder const& folder, std::string const& name) {
+  struct stat st {};
+  if (::fstat(from, &st) != 0) return system_failure(errno, folder.path_of(name), "look at what is to be copied");
+  RSM_CHECK(folder.remove_file(name));  // what an earlier process left half done
+  RSM_TRY(UniqueFd const to, folder.make_file(name, 0600));
+  int problem = copy_content(from, to.get(), st.st_size);
+  if (problem == 0 && ::fchown(to.get(), st.st_uid, st.st_gid) != 0 && errno != EPERM) problem = errno;
+  if (problem == 0 && ::fchmod(to.get(), st.st_mode & 07777) != 0) problem = errno;
+  if (problem == 0 && ::fsync(to.get()) != 0) problem = errno;
+  if (problem == 0) return {};
+  RSM_CHECK(folder.remove_file(name));
+  return system_failure(problem, folder.path_of(name), "copy to it");
 }
 
-Result<UniqueFd> open_for_copy(std::string const& path, struct stat& st) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!fd || ::fstat(fd.get(), &st) != 0) return system_failure(errno, path, "read it for a copy");
-  if (!S_ISREG(st.st_mode)) return fail(Errc::access_denied, path, "it is no regular file");
-  return fd;
-}
-
-int sync_folder_of(std::string const& path) {
-  std::string const folder = std::filesystem::path(path).parent_path().string();
-  UniqueFd const fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return fd && ::fsync(fd.get()) == 0 ? 0 : errno;
-}
+Result<Folder> folder_of(std::string const& path) { return Folder::open_without_links(std::filesystem::path(path).parent_path().string()); }
+std::string name_of(std::string const& path) { return std::filesystem::path(path).filename().string(); }
 
 }  // namespace
 
 Result<> copy_image(std::string const& from, std::string const& to) {
-  struct stat st {};
-  RSM_TRY(UniqueFd const source, open_for_copy(from, st));
-  int const problem = copy_to(source.get(), to, st);
-  if (problem == 0) return {};
-  ::unlink(to.c_str());
-  return system_failure(problem, from, "copy it to " + to);
+  RSM_TRY(UniqueFd const source, open_image(from, O_RDONLY));
+  RSM_TRY(Folder const folder, folder_of(to));
+  return copy_to(source.get(), folder, name_of(to));
 }
 
 Result<> replace_by_copy(std::string const& path) {
-  struct stat st {};
-  RSM_TRY(UniqueFd const from, open_for_copy(path, st));
-  std::string const copy = path + ".copy";
-  int problem = copy_to(from.get(), copy, st);
-  if (problem == 0 && ::rename(copy.c_str(), path.c_str()) != 0) problem = errno;
-  if (problem != 0) {
-    ::unlink(copy.c_str());
-    return system_failure(problem, path, "copy it");
+  RSM_TRY(UniqueFd const from, open_image(path, O_RDONLY));
+  RSM_TRY(Folder const folder, folder_of(path));
+  std::string const name = name_of(path), copy = name + ".copy";
+  RSM_CHECK(copy_to(from.get(), folder, copy));
+  if (::renameat(folder.fd(), copy.c_str(), folder.fd(), name.c_str()) != 0) {
+    int const problem = errno;
+    RSM_CHECK(folder.remove_file(copy));
+    return system_failure(problem, path, "put its copy in place");
   }
-  if (int const not_synced = sync_folder_of(path); not_synced != 0) return system_failure(not_synced, path, "make the copy's name durable");
+  if (::fsync(folder.fd()) != 0) return system_failure(errno, path, "make the copy's name durable");
   return {};
 }
 

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <thread>
 
+#include "drivers/block/folder.hpp"
 #include "drivers/block/mount_table.hpp"
 #include "drivers/block/system_error.hpp"
 #include "libmgr/domain/limits.hpp"
@@ -205,22 +206,21 @@ std::optional<LoopDevice> loop_behind(std::string const& link) {
 }
 
 Result<FileIdentity> file_identity(std::string const& path) {
+  RSM_TRY(UniqueFd const file, open_image(path, O_PATH));
   struct stat st {};
-  if (::stat(path.c_str(), &st) != 0) return system_failure(errno, path, "look at it");
-  if (!S_ISREG(st.st_mode)) return fail(Errc::bad_format, path, "an image is a regular file");
+  if (::fstat(file.get(), &st) != 0) return system_failure(errno, path, "look at it");
   return FileIdentity{st.st_dev, st.st_ino};
 }
 
 Result<LoopDevice> bind_loop_device(std::string const& image, std::uint32_t first_number) {
+  RSM_TRY(UniqueFd reading, open_image(image, O_RDONLY));
   struct stat st {};
-  bool read_only = ::stat(image.c_str(), &st) == 0 && (st.st_mode & 0222) == 0;  // the tab: root could write all the same
-  UniqueFd file(::open(image.c_str(), (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC));
-  if (!file && !read_only && (errno == EROFS || errno == EACCES)) {
-    read_only = true;
-    file.reset(::open(image.c_str(), O_RDONLY | O_CLOEXEC));
-  }
-  if (!file) return system_failure(errno, image, "open the image");
-  return bind_loop_device(file.get(), read_only, first_number);
+  bool const protect = ::fstat(reading.get(), &st) == 0 && (st.st_mode & 0222) == 0;  // the tab: root could write all the same
+  if (protect) return bind_loop_device(reading.get(), true, first_number);
+  auto const writing = open_image(image, O_RDWR);
+  if (writing) return bind_loop_device(writing->get(), false, first_number);
+  if (writing.error().code != Errc::write_protect && writing.error().code != Errc::access_denied) return std::unexpected(writing.error());
+  return bind_loop_device(reading.get(), true, first_number);
 }
 
 Result<LoopDevice> bind_loop_device(int image_fd, bool read_only, std::uint32_t first_number) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "drivers/block/busy_report.hpp"
+#include "drivers/block/folder.hpp"
 #include "drivers/block/image_copy.hpp"
 #include "drivers/block/label.hpp"
 #include "drivers/block/loop_device.hpp"
@@ -66,8 +67,7 @@ class UserVolume final : public Volume {
 
 Result<> UserVolume::open_image(std::string const& image) {
   RSM_TRY(FileIdentity const identity, file_identity(image));
-  UniqueFd file(::open(image.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return system_failure(errno, image, "open the image");
+  RSM_TRY(UniqueFd file, block::open_image(image, O_RDONLY));
   image_ = image;
   identity_ = identity;
   file_ = std::move(file);

@@ -1,42 +1,44 @@
 #include "drivers/block/volume_link.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <cstdio>
+#include <filesystem>
 
-#include "drivers/block/system_error.hpp"
+#include "drivers/block/folder.hpp"
 
 namespace rsm::block {
 namespace {
 
-Result<> refuse_what_is_no_link(std::string const& link) {
+struct LinkPlace {
+  Folder folder;
+  std::string name;
+};
+
+// Its folder is one of an account that is trusted less: no link leads us out of it.
+Result<LinkPlace> place_of(std::string const& link) {
+  std::filesystem::path const path(link);
+  RSM_TRY(Folder folder, Folder::open_without_links(path.parent_path().string()));
   struct stat st {};
-  if (::lstat(link.c_str(), &st) != 0 || S_ISLNK(st.st_mode)) return {};
-  return fail(Errc::already_exists, link, "the name of the drive's volume is taken by something that is no symbolic link; remove it");
+  if (::fstatat(folder.fd(), path.filename().c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISLNK(st.st_mode))
+    return fail(Errc::already_exists, link, "the name of the drive's volume is taken by something that is no symbolic link; remove it");
+  return LinkPlace{std::move(folder), path.filename().string()};
 }
 
 }  // namespace
 
 Result<> set_link(std::string const& link, std::string const& target) {
-  RSM_CHECK(refuse_what_is_no_link(link));
-  std::string const fresh = link + ".new";
-  if (::unlink(fresh.c_str()) != 0 && errno != ENOENT) return system_failure(errno, fresh, "remove what an earlier process left");
-  if (::symlink(target.c_str(), fresh.c_str()) != 0) return system_failure(errno, link, "make the link to " + target);
-  if (::rename(fresh.c_str(), link.c_str()) != 0) {
-    int const problem = errno;
-    ::unlink(fresh.c_str());
-    return system_failure(problem, link, "put the link to " + target + " in place");
-  }
-  return {};
+  RSM_TRY(LinkPlace const place, place_of(link));
+  return place.folder.set_link(place.name, target);
 }
 
 Result<> remove_link(std::string const& link) {
-  RSM_CHECK(refuse_what_is_no_link(link));
-  if (::unlink(link.c_str()) != 0 && errno != ENOENT) return system_failure(errno, link, "remove the link");
-  return {};
+  auto const place = place_of(link);
+  if (!place && place.error().code == Errc::object_not_found) return {};  // gone with its folder
+  if (!place) return std::unexpected(place.error());
+  return place->folder.remove_file(place->name);
 }
 
 bool link_leads_to(std::string const& link, std::string const& target) {

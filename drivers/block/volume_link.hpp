@@ -2,7 +2,7 @@
 //
 // What for: clients know one path for a drive; while the volume is offline they see that there is none (ENOENT). The link is changed
 // atomically: nobody ever sees half of a change. It also outlives the handler and tells its successor that the volume was online.
-// Errors: of the file system (access_denied, resource_not_present for a missing folder); already_exists when the name is taken
+// Errors: of the file system (access_denied, also where the folder is reached over a link; object_not_found for a missing folder); already_exists when the name is taken
 // by something that is no link. Thread rule: any.
 #pragma once
 

@@ -57,8 +57,8 @@ Result<VolumeRecord> read_from(int fd, std::string const& path) {
   return record;
 }
 
-std::string record_path(std::string const& directory, dev_t device) { return fmt::format("{}/{}-{}.v{}", directory, major(device), minor(device), record_layout); }
-std::string default_path(dev_t device) { return record_path(volume_state_directory(), device); }
+std::string record_name(dev_t device) { return fmt::format("{}-{}.v{}", major(device), minor(device), record_layout); }
+std::string default_path(dev_t device) { return volume_state_directory() + "/" + record_name(device); }
 
 }  // namespace
 
@@ -95,19 +95,16 @@ std::string volume_state_directory() {
 
 Result<VolumeRecordFile> VolumeRecordFile::at(std::string directory, dev_t device) {
   std::error_code failed;
-  std::filesystem::create_directories(directory, failed);
-  if (failed) return system_failure(failed.value(), directory, "make the directory of volume records");
-  struct stat st {};
-  if (::stat(directory.c_str(), &st) != 0) return system_failure(errno, directory, "look at it");
-  bool const trusted = st.st_uid == ::geteuid() || st.st_uid == 0;
-  if (!trusted || (st.st_mode & S_IWOTH) != 0) return fail(Errc::access_denied, directory, "others may write there, so its records cannot be believed; name another directory");
-  return VolumeRecordFile(record_path(directory, device));
+  std::string const parent = std::filesystem::path(directory).parent_path().string();
+  std::filesystem::create_directories(parent, failed);
+  if (failed) return file_failure(failed.value(), parent, "make this folder");
+  RSM_TRY(Folder folder, Folder::make_private(directory));
+  return VolumeRecordFile(std::make_shared<Folder const>(std::move(folder)), record_name(device));
 }
 
 // Held for microseconds by everybody; the file is never removed while it is in use, so what was locked is what the name leads to.
 Result<UniqueFd> VolumeRecordFile::lock(int flags) const {
-  UniqueFd fd(::open(path_.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (!fd) return system_failure(errno, path_, "open the record of the volume");
+  RSM_TRY(UniqueFd fd, (flags & O_CREAT) != 0 ? folder_->lock_file(name_) : folder_->open_file(name_, flags));
   for (Millis waited{0};; waited += limits::volume_settle_pause) {
     if (::flock(fd.get(), (flags & O_ACCMODE) == O_RDONLY ? LOCK_SH | LOCK_NB : LOCK_EX | LOCK_NB) == 0) return fd;
     if (errno != EWOULDBLOCK && errno != EINTR) return system_failure(errno, path_, "lock the record of the volume");

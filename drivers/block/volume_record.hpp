@@ -13,10 +13,12 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "drivers/block/folder.hpp"
 #include "drivers/block/unique_fd.hpp"
 #include "libmgr/domain/error.hpp"
 #include "libmgr/domain/limits.hpp"
@@ -64,7 +66,7 @@ std::string volume_state_directory();
 
 class VolumeRecordFile {
  public:
-  // `directory`: made where it is missing.
+  // `directory`: made where it is missing, 0700; the files in it are 0600: a lock that somebody else can take would stop every volume.
   static Result<VolumeRecordFile> at(std::string directory, dev_t device);
   std::string const& path() const { return path_; }
 
@@ -76,9 +78,10 @@ class VolumeRecordFile {
   std::uint64_t dismounts() const;
 
  private:
-  explicit VolumeRecordFile(std::string path) : path_(std::move(path)) {}
+  VolumeRecordFile(std::shared_ptr<Folder const> folder, std::string name) : folder_(std::move(folder)), name_(std::move(name)), path_(folder_->path_of(name_)) {}
   Result<UniqueFd> lock(int flags) const;
-  std::string path_;
+  std::shared_ptr<Folder const> folder_;
+  std::string name_, path_;
 };
 
 // The processes that keep the door of this device locked with a descriptor of theirs. Best effort, in the default directory.

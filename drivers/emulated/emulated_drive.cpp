@@ -190,9 +190,7 @@ class EmulatedDrive final : public handler::BlockingDrive {
 }  // namespace
 
 std::string emulated_volume_link(std::string const& directory, std::uint32_t number) {
-  std::error_code error;
-  auto const absolute = std::filesystem::absolute(directory, error).lexically_normal();
-  return (absolute / "drives" / std::to_string(number) / "volume").string();
+  return canonical_path(directory) + "/drives/" + std::to_string(number) + "/volume";
 }
 
 Result<std::unique_ptr<handler::BlockingDrive>> make_emulated_drive(std::string const& directory, std::uint32_t number,

@@ -9,6 +9,7 @@
 
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/loop_device.hpp"
+#include "drivers/block/volume_link.hpp"
 #include "drivers/block/folder.hpp"
 #include "libmgr/domain/private_text.hpp"
 
@@ -93,10 +94,10 @@ void remove_links(LibraryDirectory const& library, HardwareState const& state, I
       found.left.push_back(link + ": a handler serves drive " + std::to_string(number));
     else if (bound)
       found.left.push_back(link + ": " + target + " is still in use");
-    else if (fs::remove(link, error))
+    else if (auto const removed = block::remove_link(link); removed)
       found.removed.push_back(link + " is removed");
     else
-      found.left.push_back(link + ": " + error.message());
+      found.left.push_back(link + ": " + removed.error().detail);
   }
 }
 

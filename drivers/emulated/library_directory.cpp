@@ -48,6 +48,13 @@ void remove_all_but_faults(std::string const& path, bool existed) {
 
 }  // namespace
 
+std::string canonical_path(std::string const& directory) {
+  std::error_code error;
+  std::string path = fs::weakly_canonical(directory, error).string();
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return error || path.empty() ? directory : path;
+}
+
 TimePoint real_now() {
   return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
 }
@@ -61,7 +68,7 @@ Result<LibraryDirectory> LibraryDirectory::make(std::string const& path, Geometr
   RSM_TRY(bool const existed, judge_target(path));
   RSM_CHECK(block::Folder::make(path));
   std::error_code error;
-  LibraryDirectory const directory(fs::absolute(path, error).lexically_normal().string());
+  LibraryDirectory const directory(canonical_path(path));
   auto filled = directory.fill(geometry);
   if (filled) return directory;
   remove_all_but_faults(path, existed);
@@ -101,7 +108,7 @@ Result<> LibraryDirectory::make_images(Cartridge const& cartridge, HardwareState
 
 Result<LibraryDirectory> LibraryDirectory::open(std::string const& path) {
   std::error_code error;
-  LibraryDirectory const directory(fs::absolute(path, error).lexically_normal().string());
+  LibraryDirectory const directory(canonical_path(path));
   if (!fs::exists(fs::symlink_status(directory.state_path(), error)))
     return fail(Errc::object_not_found, path, "there is no emulated library in it; make one with rsm-emu make");
   RSM_CHECK(directory.look_at([](Hardware const&) {}));
@@ -141,12 +148,21 @@ Result<std::string> LibraryDirectory::add(NewCartridge const& wanted, MakeCartri
     std::error_code error;
     if (fs::exists(fs::symlink_status(folder, error))) return fail(Errc::already_exists, folder, "no cartridge has this name, but there is something; remove it");
     if (auto made = make_files(cartridge, hardware); !made) {
-      fs::remove_all(folder, error);
+      RSM_CHECK(remove_images(cartridge));
       return std::unexpected(made.error());
     }
     RSM_CHECK(hardware.add_cartridge(cartridge, real_now()));
     return cartridge.name;
   });
+}
+
+Result<> LibraryDirectory::remove_images(Cartridge const& cartridge) const {
+  RSM_TRY(block::Folder const library, block::Folder::open(path_));
+  RSM_TRY(block::Folder const all, library.folder("cartridges"));
+  auto const images = all.folder(cartridge.name);
+  if (!images) return {};
+  for (std::uint32_t side = 0; side < cartridge.labels.size(); ++side) RSM_CHECK(images->remove_file(image_name(side)));
+  return all.remove_folder(cartridge.name);
 }
 
 Result<std::string> LibraryDirectory::add_cartridge(NewCartridge const& wanted, std::uint64_t seed) const {
@@ -171,7 +187,8 @@ Result<std::string> LibraryDirectory::copy_cartridge(std::string const& of, NewC
     return {};
   };
   auto const copy = [&](Cartridge& fresh, Hardware const&) -> Result<> {
-    RSM_TRY(block::Folder const all, block::Folder::open(path_ + "/cartridges"));
+    RSM_TRY(block::Folder const library, block::Folder::open(path_));
+    RSM_TRY(block::Folder const all, library.folder("cartridges"));
     RSM_CHECK(all.make_folder(fresh.name));
     for (std::uint32_t side = 0; side < fresh.labels.size(); ++side) RSM_CHECK(block::copy_image(image_path(original.name, side), image_path(fresh.name, side)));
     return {};

@@ -25,6 +25,8 @@
 
 namespace rsm::emulated {
 
+// The directory of a library without links in its path: what is below it must have none.
+std::string canonical_path(std::string const& directory);
 // The wall clock, in milliseconds.
 TimePoint real_now();
 
@@ -80,6 +82,7 @@ class LibraryDirectory {
   Result<> apply(std::function<void(Hardware&)> const& act) const;
   Result<> fill(Geometry const& geometry) const;
   Result<> make_images(Cartridge const& cartridge, HardwareState const& state) const;
+  Result<> remove_images(Cartridge const& cartridge) const;
   using MakeCartridge = std::function<Result<>(Cartridge&, Hardware const&)>;
   // Adds one that `describe` has given its sides, when make_files has made its files; what that leaves of a failure is removed.
   Result<std::string> add(NewCartridge const& wanted, MakeCartridge const& describe, MakeCartridge const& make_files) const;

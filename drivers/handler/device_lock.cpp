@@ -10,7 +10,9 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 
+#include "drivers/block/folder.hpp"
 #include "drivers/block/system_error.hpp"
 #include "libmgr/domain/limits.hpp"
 
@@ -64,8 +66,9 @@ bool lock_within(int fd, Millis wait) {
 }  // namespace
 
 Result<UniqueFd> lock_device(std::string const& file, std::string const& device, Millis wait) {
-  UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (!fd) return block::system_failure(errno, file, "open the lock file of " + device);
+  std::filesystem::path const path(file);
+  RSM_TRY(block::Folder const folder, block::Folder::open_private(path.parent_path().string()));
+  RSM_TRY(UniqueFd fd, folder.lock_file(path.filename().string()));
   if (!lock_within(fd.get(), wait))
     return fail(Errc::busy, device, fmt::format("{} acts on this device (it holds {}); it must end first", holder_in(fd.get()), file));
   std::string const pid = std::to_string(::getpid()) + "\n";

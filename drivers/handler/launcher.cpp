@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "drivers/block/folder.hpp"
 #include "drivers/block/system_error.hpp"
 #include "drivers/handler/launcher_process.hpp"
 
@@ -30,7 +31,7 @@ Result<> check(LauncherConfig const& config) {
   if (!config.handler_program.starts_with('/')) return fail(Errc::invalid_parameter, "handler program", "it must be an absolute path");
   if (::access(config.handler_program.c_str(), X_OK) != 0)
     return fail(Errc::object_not_found, config.handler_program, "the handler program cannot be run: " + block::errno_text(errno));
-  if (::mkdir(config.lock_directory.c_str(), 0755) != 0 && errno != EEXIST) return block::system_failure(errno, config.lock_directory, "make the lock directory");
+  RSM_CHECK(block::Folder::make_private(config.lock_directory));
   if (::access(config.lock_directory.c_str(), W_OK | X_OK) != 0) return block::system_failure(errno, config.lock_directory, "write in the lock directory");
   return {};
 }

@@ -5,7 +5,7 @@
 // message can only name one of them by number. Everything else is refused. A handler inherits no catalog, no client's
 // socket and a clean environment. The launcher ends when the daemon does; handlers then see the end of their own sockets, finish their
 // step, and leave.
-// Errors of start_launcher: invalid_parameter (configuration), object_not_found (no handler program), access_denied (lock directory).
+// Errors of start_launcher: invalid_parameter (configuration), object_not_found (no handler program), access_denied (lock directory: others could take the locks in it).
 // Thread rule: start_launcher before any thread; the Launcher itself: the loop only.
 #pragma once
 
@@ -34,7 +34,7 @@ struct LauncherLibrary {
 struct LauncherConfig {
   std::vector<LauncherLibrary> libraries;
   std::string handler_program;  // absolute path of rsm-handler
-  std::string lock_directory;   // made when only its last level is missing
+  std::string lock_directory;   // made, 0700, when only its last level is missing; one that others may write in, or own, is refused
 };
 
 // The daemon's hold on its launcher: as long as it lives, handlers can be started (remote_devices.hpp). Its end ends the launcher.

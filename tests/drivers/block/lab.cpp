@@ -87,7 +87,7 @@ int run(std::vector<std::string> const& command) {
 Lab::Lab() {
   std::string pattern = (std::filesystem::temp_directory_path() / "openrsm-test-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  folder_ = pattern;
+  folder_ = std::filesystem::canonical(pattern).string();  // images are reached over no link
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   // No signal ends the janitor: what ends the test may be sent to its whole group.

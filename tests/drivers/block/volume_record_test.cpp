@@ -8,6 +8,7 @@
 
 #include "drivers/block/volume_record.hpp"
 #include "tests/drivers/block/lab.hpp"
+#include "tests/drivers/block/stranger.hpp"
 
 namespace rsm::test {
 namespace {
@@ -116,6 +117,35 @@ TEST_F(VolumeRecords, ADirectoryThatOthersMayWriteIsNotBelieved) {
   auto const refused = VolumeRecordFile::at(open_to_all, makedev(7, 1));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::access_denied);
+}
+
+TEST_F(VolumeRecords, NobodyElseCanHoldARecordUp) {
+  NEEDS_ROOT();
+  ::chmod(lab_.root().c_str(), 0755);
+  ASSERT_TRUE(file().change([](VolumeRecord&) -> Result<> { return {}; }));
+  EXPECT_EQ(mode_of(lab_.path("state")), 0700u);
+  EXPECT_EQ(mode_of(file().path()), 0600u);
+  ::chmod(lab_.path("state").c_str(), 0755);  // as an earlier version made it
+  EXPECT_TRUE(only_ours_to_lock(file().path()));
+  ::chmod(file().path().c_str(), 0644);
+  ASSERT_TRUE(file().change([](VolumeRecord& record) -> Result<> {
+    record.dismounts = 3;
+    return {};
+  }));
+  EXPECT_TRUE(only_ours_to_lock(file().path()));
+  EXPECT_EQ(file().read()->dismounts, 3u);
+}
+
+TEST_F(VolumeRecords, WhatIsPlantedInsteadOfARecordIsNotFollowed) {
+  ASSERT_TRUE(file().change([](VolumeRecord&) -> Result<> { return {}; }));
+  write_file(lab_.path("victim"), "precious");
+  ASSERT_EQ(::unlink(file().path().c_str()), 0);
+  ASSERT_EQ(::symlink(lab_.path("victim").c_str(), file().path().c_str()), 0);
+  EXPECT_FALSE(file().change([](VolumeRecord&) -> Result<> { return {}; }));
+  EXPECT_FALSE(file().read());
+  ASSERT_EQ(::symlink(lab_.path("state").c_str(), lab_.path("other-state").c_str()), 0);
+  EXPECT_FALSE(VolumeRecordFile::at(lab_.path("other-state"), makedev(7, 1)));
+  EXPECT_EQ(read_file(lab_.path("victim")), "precious");
 }
 
 TEST_F(VolumeRecords, TextsAreCutToTheirFields) {

@@ -14,6 +14,7 @@
 #include "drivers/emulated/state_file.hpp"
 #include "libmgr/base/random.hpp"
 #include "libmgr/domain/limits.hpp"
+#include "tests/drivers/block/stranger.hpp"
 #include "tests/drivers/emulated/support.hpp"
 
 namespace rsm::emulated {
@@ -306,6 +307,37 @@ TEST(LibraryDirectory, MakesCopiesAndCartridgesWithAnyBarCode) {
   auto const in_use = library.copy_cartridge("name:A00001", {.barcode = "B00002"});
   EXPECT_EQ(code_of(in_use), Errc::invalid_operation);
   EXPECT_EQ(code_of(library.copy_cartridge("NIX", {.barcode = "B00002"})), Errc::object_not_found);
+}
+
+// A stranger who could take one of these locks would stop the library.
+TEST(LibraryDirectory, NobodyElseCanTakeItsLocks) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can be somebody else";
+  Scratch const scratch;
+  auto const library = made_in(scratch / "lib");
+  ASSERT_EQ(::chmod(scratch.path().c_str(), 0755), 0);
+  auto const changer = library.lock_in_use(std::nullopt, block::LockKind::shared);
+  auto const drive0 = library.lock_in_use(0, block::LockKind::shared);
+  ASSERT_TRUE(changer && drive0);
+  for (auto const* name : {"lib/lock", "lib/in-use", "lib/drives/0/in-use"}) EXPECT_TRUE(test::only_ours_to_lock(scratch / name)) << name;
+  EXPECT_TRUE(library.change([](Hardware& h) { return h.hand_move(slot(0), slot(5), real_now()); }));
+}
+
+TEST(LibraryDirectory, InADirectoryThatOthersMayWriteIsRefused) {
+  Scratch const scratch;
+  auto const library = made_in(scratch / "lib");
+  fs::permissions(scratch / "lib", fs::perms::group_write, fs::perm_options::add);
+  auto const refused = library.change([](Hardware& h) { return h.hand_move(slot(0), slot(5), real_now()); });
+  ASSERT_EQ(code_of(refused), Errc::access_denied);
+  EXPECT_NE(refused.error().detail.find("chmod go-w"), std::string::npos) << refused.error().detail;
+}
+
+TEST(LibraryDirectory, IsMadeForItsOwnerOnlyWhateverTheUmask) {
+  Scratch const scratch;
+  mode_t const before = ::umask(0);
+  auto const library = made_in(scratch / "lib");
+  EXPECT_TRUE(library.lock_in_use(1, block::LockKind::exclusive));
+  ::umask(before);
+  EXPECT_TRUE(library.change([](Hardware& h) { return h.hand_move(slot(0), slot(5), real_now()); }));
 }
 
 TEST(LibraryDirectory, MakesCartridgesAndProtectsThem) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "drivers/emulated/library_directory.hpp"
+#include "tests/drivers/block/stranger.hpp"
 #include "tests/drivers/handler/rig.hpp"
 
 namespace rsm::test {
@@ -148,12 +149,74 @@ TEST_P(EmulatedHandlers, KilledHandlerIsReplacedAndTheVolumeIsTakenOver) {
   EXPECT_TRUE(unload());
 }
 
+// The library belongs to an account that is trusted less than the handler: what that account plants is not followed.
+TEST_P(EmulatedHandlers, NothingThatIsPlantedInTheLibraryIsFollowed) {
+  namespace fs = std::filesystem;
+  std::string const library = rig_->lab.path("library"), victim = rig_->lab.path("victim");
+  write_file(victim, "precious");
+  port::ElementReport const report = changer_elements();
+  for (auto const* name : {"state.json.new", "cartridges-2.jsonl"}) fs::create_symlink(victim, library + "/" + name);
+  fs::create_symlink(victim, library + "/drives/0/volume.new");
+  loaded_drive();
+  ASSERT_TRUE(dismount(false));
+  ASSERT_TRUE(unload());
+  ASSERT_TRUE(move(drive_, *home_));
+  EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(library + "/state.json")));
+
+  // Its folders, one after the other, as links to folders that look the same.
+  fs::rename(library + "/cartridges/A00001", library + "/elsewhere");
+  fs::create_directory_symlink(library + "/elsewhere", library + "/cartridges/A00001");
+  ASSERT_TRUE(move(*home_, drive_));
+  auto const loaded = rig_->load(drive_.number);
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(loaded.error().detail, HasSubstr("symbolic link, which is not followed here"));
+  fs::remove(library + "/cartridges/A00001");
+  fs::rename(library + "/elsewhere", library + "/cartridges/A00001");
+  fs::rename(library + "/cartridges/A00001/side0.img", library + "/side0.img");
+  fs::create_symlink(library + "/side0.img", library + "/cartridges/A00001/side0.img");
+  EXPECT_FALSE(rig_->load(drive_.number));
+  fs::remove(library + "/cartridges/A00001/side0.img");
+  fs::rename(library + "/side0.img", library + "/cartridges/A00001/side0.img");
+  ASSERT_TRUE(rig_->load(drive_.number));
+  ASSERT_TRUE(dismount(false));
+  fs::create_directory(rig_->lab.path("trap"));
+  fs::rename(library + "/drives", library + "/real-drives");
+  fs::create_directory_symlink(rig_->lab.path("trap"), library + "/drives");
+  fs::create_directory(rig_->lab.path("trap/" + std::to_string(drive_.number)));
+  EXPECT_FALSE(rig_->load(drive_.number)) << "the link of the volume would be made in the trap";
+  EXPECT_TRUE(fs::is_empty(rig_->lab.path("trap/" + std::to_string(drive_.number))));
+  fs::remove(library + "/drives");
+  fs::rename(library + "/real-drives", library + "/drives");
+  fs::rename(library + "/state.json", library + "/real");
+  fs::create_symlink(library + "/real", library + "/state.json");
+  EXPECT_FALSE(move(drive_, *home_));
+  EXPECT_EQ(read_file(victim), "precious");
+}
+
+TEST_P(EmulatedHandlers, FilesThatRootMakesBelongToTheAccountOfTheLibrary) {
+  NEEDS_ROOT();
+  namespace fs = std::filesystem;
+  std::string const library = rig_->lab.path("library");
+  for (auto const& entry : fs::recursive_directory_iterator(library)) ASSERT_EQ(::lchown(entry.path().c_str(), stranger, stranger), 0);
+  ASSERT_EQ(::chown(library.c_str(), stranger, stranger), 0);
+  ::chmod(rig_->lab.root().c_str(), 0755);
+  loaded_drive();
+  for (auto const* name : {"state.json", "cartridges-1.jsonl", "lock", "in-use", "drives/0/in-use"}) EXPECT_EQ(owner_of(library + "/" + name), stranger) << name;
+  EXPECT_EQ(as_stranger([&] {
+              auto const theirs = emulated::LibraryDirectory::open(library);
+              return theirs && theirs->change([](emulated::Hardware& hardware) { return hardware.hand_take({ElementKind::slot, 1}, emulated::real_now()); }) ? 0 : 1;
+            }),
+            0)
+      << "the account goes on working in its library";
+  EXPECT_FALSE(changer_elements().elements.at(1).full);
+}
+
 TEST_P(EmulatedHandlers, LibraryThatIsNotThereIsSaid) {
   std::filesystem::remove_all(rig_->lab.path("library"));
   auto const status = rig_->status(0);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, Errc::device_not_available);
-  EXPECT_THAT(status.error().detail, HasSubstr("cannot serve: ERROR_"));
+  EXPECT_THAT(status.error().detail, HasSubstr("cannot serve: There is no such object."));
 }
 
 }  // namespace

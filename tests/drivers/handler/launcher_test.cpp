@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <filesystem>
 #include <cstring>
 #include <optional>
 
@@ -17,6 +18,7 @@
 #include "drivers/handler/launcher_wire.hpp"
 #include "libmgr/domain/limits.hpp"
 #include "tests/drivers/block/lab.hpp"
+#include "tests/drivers/block/stranger.hpp"
 #include "tests/drivers/handler/rig.hpp"
 
 namespace rsm::test {
@@ -204,7 +206,7 @@ TEST(Launcher, ConfigurationIsChecked) {
   EXPECT_EQ(error([](auto& c) { c.handler_program = "/nowhere/rsm-handler"; }), Errc::object_not_found);
   EXPECT_EQ(error([](auto& c) { c.libraries[0].driver = "../evil"; }), Errc::invalid_parameter);
   EXPECT_EQ(error([](auto& c) { c.libraries[0].directory = "relative"; }), Errc::invalid_parameter);
-  EXPECT_EQ(error([&](auto& c) { c.lock_directory = lab.path("no/such/folder"); }), Errc::resource_not_present);
+  EXPECT_EQ(error([&](auto& c) { c.lock_directory = lab.path("no/such/folder"); }), Errc::object_not_found);
 }
 
 TEST(DeviceLock, SecondOneIsToldWhoHasItAndGetsItAfterwards) {
@@ -224,7 +226,47 @@ TEST(DeviceLock, SecondOneIsToldWhoHasItAndGetsItAfterwards) {
   EXPECT_THAT(refused.error().detail, HasSubstr("process " + std::to_string(first.pid()) + " acts on this device"));
   first.kill_now();
   EXPECT_TRUE(lock_device(file, "drive 0", 1s));
-  EXPECT_EQ(lock_device(lab.path("no/such.lock"), "drive 0", 1s).error().code, Errc::resource_not_present);
+  EXPECT_EQ(lock_device(lab.path("no/such.lock"), "drive 0", 1s).error().code, Errc::object_not_found);
+}
+
+TEST(DeviceLock, NobodyElseCanTakeIt) {
+  NEEDS_ROOT();
+  Rig rig;
+  ::chmod(rig.lab.root().c_str(), 0755);
+  EXPECT_EQ(mode_of(rig.lab.path("locks")), 0700u) << "as the launcher made it";
+  ASSERT_TRUE(rig.status(1));
+  ::chmod(rig.lab.path("locks").c_str(), 0755);  // as an earlier version made it
+  int locks = 0;
+  for (auto const& entry : std::filesystem::directory_iterator(rig.lab.path("locks"))) {
+    ++locks;
+    EXPECT_EQ(mode_of(entry.path()), 0600u) << entry.path();
+    EXPECT_TRUE(only_ours_to_lock(entry.path())) << entry.path();
+  }
+  EXPECT_EQ(locks, 1);
+  EXPECT_TRUE(rig.status(1));
+}
+
+TEST(DeviceLock, InADirectoryOfOthersIsRefused) {
+  Lab const lab;
+  LauncherConfig config{.libraries = {{"Library", "fake", lab.folder("library"), VolumeChoiceWord::user}}, .handler_program = FAKE_HANDLER, .lock_directory = lab.folder("locks")};
+  ASSERT_TRUE(start_launcher(config));
+  ::chmod(config.lock_directory.c_str(), 0777);
+  auto const open_to_all = start_launcher(config);
+  ASSERT_FALSE(open_to_all);
+  EXPECT_EQ(open_to_all.error().code, Errc::access_denied);
+  EXPECT_THAT(open_to_all.error().detail, HasSubstr("others may write in it"));
+  auto const lock = lock_device(config.lock_directory + "/a.lock", "drive 0", 10ms);
+  ASSERT_FALSE(lock);
+  EXPECT_EQ(lock.error().code, Errc::access_denied);
+  ::chmod(config.lock_directory.c_str(), 0700);
+  ASSERT_EQ(::symlink(lab.path("victim").c_str(), (config.lock_directory + "/b.lock").c_str()), 0);
+  EXPECT_FALSE(lock_device(config.lock_directory + "/b.lock", "drive 0", 10ms));
+  EXPECT_NE(::access(lab.path("victim").c_str(), F_OK), 0) << "nothing was made behind the link";
+  NEEDS_ROOT();
+  ASSERT_EQ(::chown(config.lock_directory.c_str(), stranger, stranger), 0);
+  auto const theirs = start_launcher(config);
+  ASSERT_FALSE(theirs);
+  EXPECT_THAT(theirs.error().detail, HasSubstr("belongs to the account with number"));
 }
 
 TEST(HandlerProgram, ArgumentsAreStrict) {
