@@ -60,8 +60,8 @@ class CatalogReader {
   virtual Result<std::optional<MediumRecord>> medium(MediumId id) = 0;
   virtual Result<std::optional<MediumRecord>> medium_of_side(SideId id) = 0;
   virtual Result<std::optional<LogicalMediumRecord>> logical_medium(LogicalMediumId id) = 0;
-  virtual Result<std::vector<MediumRecord>> media_by_barcode(std::string const& barcode) = 0;          // at most 2
-  virtual Result<std::vector<MediumRecord>> media_by_label(Omid const& label) = 0;                     // type and id; at most 2
+  virtual Result<std::vector<MediumRecord>> media_by_barcode(std::string const& barcode) = 0;          // all of them
+  virtual Result<std::vector<MediumRecord>> media_by_label(Omid const& label) = 0;                     // type and id; all of them
   virtual Result<std::vector<MediumRecord>> media_by_name(std::string const& name) = 0;                // at most 2
   // Rows after the cursor (created, id); a zero id starts at the beginning.
   virtual Result<std::vector<MediumRecord>> media_page(MediaFilter filter, MediumId after, std::size_t limit) = 0;

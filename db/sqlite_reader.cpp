@@ -188,7 +188,7 @@ Result<std::optional<LogicalMediumRecord>> SqliteReader::logical_medium(LogicalM
 Result<std::vector<MediumRecord>> SqliteReader::media_by_barcode(std::string const& barcode) {
   return guarded(database_.path(), [&]() -> Result<std::vector<MediumRecord>> {
     Snapshot const snapshot(database_, own_ != nullptr);
-    return media_of(database_, select<MediumRecord>("medium WHERE barcode = ? AND barcode <> '' ORDER BY id LIMIT 2"), barcode);
+    return media_of(database_, select<MediumRecord>("medium WHERE barcode = ? AND barcode <> '' ORDER BY id LIMIT ?"), barcode, static_cast<std::int64_t>(limits::media_alike_max));
   });
 }
 
@@ -197,8 +197,8 @@ Result<std::vector<MediumRecord>> SqliteReader::media_by_label(Omid const& label
     Snapshot const snapshot(database_, own_ != nullptr);
     std::vector<MediumId> owners;
     {
-      Query query(database_, "SELECT DISTINCT medium FROM side WHERE omid_type = ? AND omid_id = ? ORDER BY medium LIMIT 2", label.type,
-                  Bytes{label.id});
+      Query query(database_, "SELECT DISTINCT medium FROM side WHERE omid_type = ? AND omid_id = ? ORDER BY medium LIMIT ?", label.type,
+                  Bytes{label.id}, static_cast<std::int64_t>(limits::media_alike_max));
       while (query.next()) query.read(owners.emplace_back());
     }
     std::vector<MediumRecord> found;

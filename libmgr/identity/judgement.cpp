@@ -1,6 +1,8 @@
 #include "libmgr/identity/judgement.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <tuple>
 
 #include "libmgr/identity/sides.hpp"
@@ -377,6 +379,31 @@ Reconsidered reconsider(std::vector<MediumRecord> const& unsettled, Catalog cons
   }
   if (out.next) out.look_at.clear();
   return out;
+}
+
+std::vector<MediumRecord> concerned(std::vector<MediumRecord> const& changed, Catalog const& catalog) {
+  std::map<MediumId, MediumRecord> linked;
+  std::set<std::string> barcodes;
+  std::vector<Omid> labels;
+  std::vector<MediumRecord> next = changed;
+  while (!next.empty()) {
+    MediumRecord const record = std::move(next.back());
+    next.pop_back();
+    if (!linked.emplace(record.id, record).second) continue;
+    auto const follow = [&](std::vector<MediumRecord> found) { std::ranges::move(found, std::back_inserter(next)); };
+    if (!record.barcode.empty() && barcodes.insert(record.barcode).second) follow(catalog.with_barcode(record.barcode));
+    if (catalog.read_only(record.type)) continue;
+    for (auto const& [number, label] : recorded_labels(record)) {
+      auto const known = [&](Omid const& l) { return l.same_medium(*label); };
+      if (is_weak(*label) || std::ranges::any_of(labels, known)) continue;
+      labels.push_back(*label);
+      follow(catalog.with_label(*label));
+    }
+  }
+  std::vector<MediumRecord> unsettled;
+  for (auto& [id, record] : linked)
+    if (standing(record) != Standing::settled) unsettled.push_back(std::move(record));
+  return unsettled;
 }
 
 Result<Verdict> confirm(MediumRecord const& duplicate, MediumRecord const& medium, Catalog const& catalog) {

@@ -75,9 +75,13 @@ struct Reconsidered {
   std::vector<MediumId> look_at;   // when there is no `next`: whose labels have to be read before anything more can be said
 };
 
-// `unsettled`: the strangers whose labels were read and the duplicates, of every connected library, as recorded. Settled media among them
-// are passed over.
+// `unsettled`: the strangers whose labels were read and the duplicates that a change concerns (or all there are), of every connected
+// library, as recorded. Settled media among them are passed over.
 Reconsidered reconsider(std::vector<MediumRecord> const& unsettled, Catalog const& catalog);
+
+// The strangers and duplicates that are to be judged again when these records have changed: whatever a bar code or a label links them
+// with, over several steps. To be called with the records as they are now, and again with everything that a resolution has changed.
+std::vector<MediumRecord> concerned(std::vector<MediumRecord> const& changed, Catalog const& catalog);
 
 // A person says: this duplicate is that medium, with a new sticker. invalid_state unless it is a duplicate with that medium's label, and
 // the medium is away.

@@ -60,9 +60,17 @@ class Finder {
     if (std::ranges::find(out_.also, element) == out_.also.end()) out_.also.push_back(element);
     return true;
   }
+  // Whose bar code it is. Strangers and duplicates that have gone away take it from no medium.
+  std::vector<MediumRecord> recorded_for(std::string const& barcode) const {
+    auto records = catalog_.with_barcode(barcode);
+    auto const is_settled = [](MediumRecord const& m) { return standing(m) == Standing::settled; };
+    if (std::ranges::any_of(records, is_settled))
+      std::erase_if(records, [&](MediumRecord const& m) { return !is_settled(m) && whereabouts(m, catalog_) == Whereabouts::away; });
+    return records;
+  }
   // A readable bar code that is not the recorded readable one. One that is recorded twice is no name and contradicts nothing.
   bool contradicts(MediumRecord const& medium, std::string const& seen) const {
-    return !seen.empty() && !medium.barcode.empty() && medium.barcode != seen && catalog_.with_barcode(medium.barcode).size() <= 1;
+    return !seen.empty() && !medium.barcode.empty() && medium.barcode != seen && recorded_for(medium.barcode).size() <= 1;
   }
   // A hand, or the device itself, speaks against who is taken to be in the element and came from `origin`.
   std::string doubt(port::ElementStatus const& e, MediumRecord const& medium, std::optional<Element> origin) const {
@@ -110,7 +118,7 @@ class Finder {
 
   // The one medium with this bar code, when it can have come to `element`.
   MediumRecord const* the_medium_with(std::string const& barcode, Element element) {
-    auto records = catalog_.with_barcode(barcode);
+    auto records = recorded_for(barcode);
     if (records.size() != 1) return nullptr;
     MediumRecord const& medium = looked_up_.emplace_back(std::move(records.front()));
     bool const other_library = whereabouts(medium, catalog_) == Whereabouts::elsewhere;

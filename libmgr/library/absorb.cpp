@@ -197,7 +197,8 @@ void Absorber::everything(std::vector<port::ElementStatus> const& elements, std:
   auto const placement = find(library_, elements, hint, left_out.empty());
   library_.no_doubt();
   auto const found = by_element(placement);
-  if (hand_was_at_work(placement, hint)) library_.doubt_all_labels();
+  bool const by_hand = hand_was_at_work(placement, hint);
+  if (by_hand) library_.doubt_all_labels();
   for (auto const& lost : placement.missing) medium_missing(lost.medium, lost.reason);
   for (auto const& e : elements) {
     auto const it = found.find(e.element);
@@ -211,6 +212,7 @@ void Absorber::everything(std::vector<port::ElementStatus> const& elements, std:
   if (!left_out.empty()) forget_places(elements);
   for (auto const& code : placement.barcodes) name_by_barcode(code);
   operations::identify::doubles_seen(library_, placement.doubles);
+  if (by_hand) operations::identify::judge_again(library_, placement);
 }
 
 // Something is not where the library brought it.

@@ -171,9 +171,10 @@ namespace {
 // What holds `from` holds `to` from now on: the record of the place has changed, not the cartridge.
 void hold_instead(Library& library, Place const& place, MediumRecord const& from, MediumRecord const& to, std::string const& reason) {
   auto const* in = std::get_if<InElement>(&place);
-  if (in == nullptr || in->library != library.id()) return;
+  auto const* holder = in == nullptr ? nullptr : library.world().library(in->library);
+  if (holder == nullptr) return;
   auto& book = library.book();
-  auto const& entry = library.belief().entry();
+  auto const& entry = *holder;  // perhaps another library: what was read here can decide about a cartridge there
   if (in->element.kind == ElementKind::slot) {
     SlotRecord slot = entry.slots.at(in->element.number);
     slot.medium = to.id;
@@ -253,6 +254,8 @@ std::vector<MediumId> record(Library& library, MediumRecord const& of_place, ide
   }
   MediumRecord after = identity::as_judged(of_place, labels, verdict);
   if (verdict.pool) after.pool = pool_of(library, *verdict.pool, after.type);
+  bool const turned_over = !after.sides.empty() && after.sides.front().id != of_place.sides.front().id;
+  if (turned_over) hold_instead(library, of_place.place, of_place, after, verdict.reason);
   book.put(after, verdict.reason, request);
   library.verify(after.id);
   if (verdict.who == identity::Who::duplicate && !verdict.tell.empty())
@@ -261,32 +264,13 @@ std::vector<MediumId> record(Library& library, MediumRecord const& of_place, ide
   return changed;
 }
 
-// Every stranger and duplicate that shares a label or a bar code with what has changed.
-std::vector<MediumRecord> related(Library& library, std::vector<MediumId> const& changed) {
-  std::map<MediumId, MediumRecord> found;
-  auto const add = [&](std::vector<MediumRecord> const& some) {
-    for (auto const& m : some)
-      if (identity::standing(m) != identity::Standing::settled) found.emplace(m.id, m);
-  };
-  for (auto const& id : changed) {
-    auto const m = library.book().find_medium(id);
-    if (!m || !*m) continue;
-    add({**m});
-    add(records(library, library.book().media_by_barcode((*m)->barcode)));
-    for (auto const& side : (*m)->sides)
-      if (side.omid) add(records(library, library.book().media_by_label(*side.omid)));
-  }
-  std::vector<MediumRecord> all;
-  for (auto& [id, m] : found) all.push_back(std::move(m));
-  return all;
-}
-
 // A verdict is not kept when its ground has gone: asked until nothing more follows.
 void reconsider(Library& library, std::vector<MediumId> changed) {
   constexpr unsigned rounds_max = 64;  // each resolves one cartridge
   std::vector<MediumId> look_at;
+  auto const catalog = catalog_of(library);
   for (unsigned round = 0; round < rounds_max; ++round) {
-    auto const next = identity::reconsider(related(library, changed), catalog_of(library));
+    auto const next = identity::reconsider(identity::concerned(records(library, changed), catalog), catalog);
     look_at = next.look_at;
     if (!next.next) break;
     auto const* m = library.belief().medium(next.next->record);
@@ -352,6 +336,14 @@ void unexpected_label(Library& library, DriveId drive, machine::Drive const& wor
   if (work.task() == machine::DriveTask::mount && !library.own_settings().auto_recovery) return;
   MediumId const medium = work.medium() ? work.medium() : library.belief().drive(drive).hot.medium;
   ask(library, medium, Operation::process_omid, "its label was not the expected one");
+}
+
+void judge_again(Library& library, identity::Placement const& placement) {
+  std::vector<MediumId> unsettled;
+  for (auto const& found : placement.found)
+    if (auto const* m = found.medium ? library.belief().medium(found.medium) : nullptr; m != nullptr && identity::standing(*m) != identity::Standing::settled && !identity::recorded_labels(*m).empty())
+      unsettled.push_back(m->id);
+  if (!unsettled.empty()) reconsider(library, std::move(unsettled));
 }
 
 void label_changed(Library& library, MediumId id, SideId side_id, std::optional<Omid> const& found) {

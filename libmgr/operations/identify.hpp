@@ -35,6 +35,8 @@ void label_changed(Library& library, MediumId medium, SideId side, std::optional
 
 // ---- what the elements say
 identity::Catalog catalog_of(Library& library);
+// Something is not where it was: what waits for another cartridge, and the duplicates, are judged again.
+void judge_again(Library& library, identity::Placement const& placement);
 // Bar codes that are on several cartridges now.
 void doubles_seen(Library& library, std::vector<identity::Double> const& doubles);
 

@@ -170,6 +170,8 @@ INSTANTIATE_TEST_SUITE_P(
          "displaced; duplicate A00001, bar code B00001, tell"},
         {"its_recorded_code_is_on_two_and_is_no_name", known(1), "B00001", label_of(1), {medium(2, in(slot(2)), "A00001", {label_of(2)})},
          "believed, bar code B00001"},
+        {"its_recorded_code_is_on_another_cartridge_and_it_bears_one_of_a_medium_not_read_yet", known(1), "A00002", label_of(1), {known(2), duplicate(5, in(slot(5)), "A00001", label_of(4))},
+         "believed, bar code A00002, A00002 gets A00001"},
         {"it_bears_the_sticker_of_another_that_was_found", known(1), "A00002", label_of(1), {medium(2, in(slot(2)), "A00002", {label_of(2)})},
          "believed, bar code A00002, A00002 gets A00001", {2}},
         {"another_label", known(1), "A00001", label_of(5), {},
@@ -242,6 +244,12 @@ TEST(JudgingInDetail, AMediumOfARemovedLibraryIsKnownByItsLabelAndMoves) {
   EXPECT_EQ(m.library, library_id());
   EXPECT_EQ(m.home_slot, 5U);
   EXPECT_EQ(m.barcode, "A00001");
+  auto old = c.media.at(medium_id(1));
+  old.library = other_library();
+  old.home_slot = 9;
+  EXPECT_EQ(merged(old, stranger(5, in(drive(0)), ""), {{0, label_of(1)}}, v).home_slot, std::nullopt) << "slot 9 of that library is nobody's home here";
+  old.library = library_id();
+  EXPECT_EQ(merged(old, stranger(5, in(drive(0)), ""), {{0, label_of(1)}}, v).home_slot, 9U);
 }
 
 TEST(JudgingInDetail, PressedDiscsWithOneLabelAreMediaOfTheirOwn) {
