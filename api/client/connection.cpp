@@ -105,8 +105,8 @@ Result<> Connection::Impl::start() {
   SignalsBlocked const blocked;
   try {
     reader = std::thread([this] { read_answers(); });
-  } catch (std::system_error const& refused) {
-    return fail(Errc::not_enough_memory, "reader thread", refused.what());
+  } catch (std::system_error const& trouble) {
+    return fail(Errc::not_enough_memory, "reader thread", trouble.what());
   }
   return {};
 }

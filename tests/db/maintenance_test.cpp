@@ -317,7 +317,9 @@ TEST_F(Maintenance, AnInterruptedRestoreIsFinishedByTheNextStart) {
     auto database = must(Database::open_owner(catalog));
     SqliteReader reader(must(Database::open_reader(catalog)));
     EXPECT_EQ(history::newest(reader, history::Numbers::gone_on), 4u);
-    if (step < 3) EXPECT_GT(must(reader.load_active()).last_event, 9u) << "numbers of the old catalog are not given again";
+    if (step < 3) {
+      EXPECT_GT(must(reader.load_active()).last_event, 9u) << "numbers of the old catalog are not given again";
+    }
     EXPECT_FALSE(exists(catalog + ".restore"));
     EXPECT_TRUE(exists(catalog + ".before-restore-wal"));
   }
