@@ -297,7 +297,7 @@ std::string request_json(std::string const& state, bool finished) {
          R"(","state_code":7,"reason":"r","finished":)" + (finished ? "true" : "false") +
          R"(,"error":0,"error_name":"","priority":-7,"order":0,"queued":951827696789,"changed":951827696789,"completed":null,"deadline":null,"due":null,)"
          R"("session":"","application":"A","user":"U","computer":"C","group":"","work_item":"","library":"","medium":"","medium_name":"",)"
-         R"("side":"","side_number":0,"drive":"","drive_name":"","slot":""})";
+         R"("side":"","side_number":0,"drive":"","drive_name":"","slot":"","by_service":false})";
 }
 
 TEST_F(Ntms, InformationOfARequest) {

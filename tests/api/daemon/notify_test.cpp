@@ -61,7 +61,7 @@ TEST(Notify, SpeaksToAnAbstractAddress) {
 TEST(Notify, AStatusCannotSmuggleASecondAssignment) {
   Listener manager("@" + unique_name());
   EXPECT_TRUE(Notify(manager.address).status("a\nREADY=1"));
-  EXPECT_EQ(manager.received(), "STATUS=a\\x0aREADY=1");
+  EXPECT_EQ(manager.received(), "STATUS=a\\u000aREADY=1");
 }
 
 TEST(Notify, TakesTheAddressOutOfTheEnvironment) {

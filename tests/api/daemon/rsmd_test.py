@@ -607,7 +607,7 @@ class Catalog(DaemonCase):
         state = os.path.join(daemon.root, "state")
         os.mkdir(state)
         # In a mount namespace of its own, which nothing outlives.
-        script = f'mount -t tmpfs -o size=3m,mode=755 rsm-test "{state}" && exec "$@"'
+        script = f'mount -t tmpfs -o size=16m,mode=755 rsm-test "{state}" && exec "$@"'
         daemon.start(prefix=("unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"))
         inside = f"/proc/{daemon.process.pid}/root{state}"
         client = daemon.client()

@@ -115,7 +115,7 @@ TEST(MetricsPage, NamesOfOthersCannotForgeSeries) {
   f.libraries.at(0).name = "x\"} 1\nopenrsm_up 0\n#";
   auto const lines = samples_of(metrics_page(f, Format::classic));
   EXPECT_EQ(std::ranges::count(lines, "openrsm_up 0"), 0);
-  EXPECT_THAT(lines, ::testing::Contains(HasSubstr(R"(library="x\"} 1\nopenrsm_up 0\n#")")));
+  EXPECT_THAT(lines, ::testing::Contains(HasSubstr(R"(library="x\"} 1\\u000aopenrsm_up 0\\u000a#")")));
 }
 
 }  // namespace
