@@ -138,13 +138,15 @@ TEST_F(LoggingTest, WhatIsNotTakenIsDroppedCountedAndTold) {
     text += error.drain();
     (*log)->write(LogLevel::info, "the last one");
     text += error.drain();
-    std::smatch found;
-    ASSERT_TRUE(std::regex_search(text, found, std::regex("warning ([0-9]+) lines of the log were dropped here"))) << text.substr(text.size() - 500);
+    std::regex const told("warning ([0-9]+) lines? of the log (was|were) dropped here");  // a short sentence may fit where no line does: more than one
+    std::size_t dropped = 0;
+    for (std::sregex_iterator found(text.begin(), text.end(), told), end; found != end; ++found) dropped += std::stoul((*found)[1]);
+    ASSERT_GT(dropped, 0u) << text.substr(text.size() - 500);
     std::size_t whole = 0;
     std::istringstream in(text);
     for (std::string line; std::getline(in, line);)
       if (line.contains(" line ") && line.ends_with(filler)) ++whole;
-    EXPECT_EQ(whole + std::stoul(found[1]), static_cast<std::size_t>(lines)) << "each is whole, or counted";
+    EXPECT_EQ(whole + dropped, static_cast<std::size_t>(lines)) << "each is whole, or counted";
     EXPECT_GT(whole, 10u);
     EXPECT_LT(text.find("dropped here"), text.find("somebody reads again"));
     EXPECT_THAT(text, HasSubstr("the last one"));
