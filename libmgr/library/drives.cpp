@@ -61,6 +61,7 @@ DriveView Drives::view(DriveId id, Running const& running) const {
   v.here = belief.element_of(id);
   v.name = belief.drive_name(id);
   v.hot = belief.drive(id).hot;
+  v.service_hint = service_hint(belief.drive(id).record);
   v.medium = belief.medium(running.machine.task() == DriveTask::examine || running.machine.task() == DriveTask::secure ? v.hot.medium : running.machine.medium());
   v.request_open = request != nullptr;
   v.force = request != nullptr && request->force;

@@ -307,7 +307,7 @@ DriveActions Drive::pause_over(DriveView const& v) {
 DriveActions Drive::silent(DriveView const& v, Error const& error, std::string const& what) {
   DriveActions actions{DriveFailed{error, what}, Over{}};
   if (error.code == Errc::timeout)
-    actions.push_back(Finish{{RequestState::failed, Errc::timeout, v.name + ": " + error.cause()}});
+    actions.push_back(Finish{{RequestState::failed, Errc::timeout, v.name + ": " + error.cause() + "; " + v.service_hint}});
   else
     actions.push_back(Tell{RequestState::waiting, v.name + ": " + error.cause()});
   return actions;

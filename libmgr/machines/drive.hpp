@@ -50,6 +50,7 @@ struct DriveView {
   bool mount_stands = false;              // examine: LOADED, and the mount that made it so has passed or waits for its group only
   bool tries_left = true;                 // mount, identify: the request may be tried again after a failure
   Millis busy_wait{}, busy_pause{};       // a volume in use: how long in all, and between two tries
+  std::string service_hint;               // what the operator does when the drive needs service
 };
 
 // ---- actions

@@ -34,12 +34,12 @@ class Tool:
 
 def reading(rsm):
     """What only looks, as a table and as JSON."""
-    rsm("status", says=["ready", "Jukebox", "Drive 0"])
+    rsm("status", says=["ready", "Jukebox drive 0"])
     assert rsm.json("status")["ready"]
     rsm("check", says="OPENRSM OK")
     assert rsm.json("check", "queue")["state"] == "OK"
     assert rsm.json("describe")["openrpc"].startswith("1.")
-    lists = {"library list": "Jukebox", "changer list": "idle", "drive list": "empty", "slot list": "full", "port list": "retracted", "door list": "closed",
+    lists = {"library list": "Jukebox", "changer list": "idle", "drive list": "empty", "slot list": "full", "port list": "POSITION", "door list": "closed",
              "media list": "A00001", "side list": "A00001:1", "pool list": "Free", "request list": "REQUEST", "session list": "No", "opreq list": "No",
              "events": "medium"}
     for command, says in lists.items():
