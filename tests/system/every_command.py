@@ -47,7 +47,7 @@ def reading(rsm):
         if command != "events":
             assert isinstance(rsm.json(command), list), command
     rsm("library show", "Jukebox", says=["Changers", "Drives", "Ports"])
-    rsm("drive show", "Drive 0", says=["Condition", "Serial number"])
+    rsm("drive show", "Jukebox drive 0", says=["Condition", "Serial number"])
     rsm("media show", "A00001", says=["Bar code", "Sides"])
     pool = rsm.json("pool list")[0]["path"]
     rsm("pool show", pool, says="Holds")
@@ -91,7 +91,7 @@ def by_hand(rsm, drive):
 
 
 def switching(rsm):
-    for kind, name in (("media", "A00002"), ("drive", "Drive 1"), ("library", "Jukebox")):
+    for kind, name in (("media", "A00002"), ("drive", "Jukebox drive 1"), ("library", "Jukebox")):
         rsm(kind + " disable", name, "--wait", says="disabled")
         rsm(kind + " enable", name, "--wait", says="enabled")
     rsm.stage.wait_until("the library is ready", lambda: all(l["operational_state"] == "ready" for l in rsm.json("library list")))
@@ -108,14 +108,17 @@ def port(rsm):
     stop_inject(rsm, waiting["id"])
     rsm("media eject", "A00003", says="queued")
     stage.wait_until("the port is out with the cartridge", lambda: stage.run("rsm-emu", "port", stage.library, "take", check=False).returncode == 0)
-    stage.wait_until("the medium is offline", lambda: rsm.json("media show", "A00003")["place"] == "offline")
+    stage.wait_until("it has left the catalog: nobody had allocated it", lambda: all(m["name"] != "A00003" for m in rsm.json("media list")))
     stage.run("rsm-emu", "port", stage.library, "press", check=False)
 
-    rsm("media mount", "A00003:0", "--nowait", says="queued")
+    stage.run("rsm-emu", "hand", stage.library, "take", "slot 3")
+    rsm("library inventory", "Jukebox", "--fast", "--wait", says="finished")
+    assert rsm.json("media show", "A00004")["place"] == "offline"
+    rsm("media mount", "A00004:0", "--nowait", says="queued")
     asked = wait_for_question(rsm)
     rsm("opreq satisfy", asked[:8], says="complete")  # nothing was done: it is asked again
     rsm("opreq refuse", wait_for_question(rsm), says="refused")
-    rsm("media mount", "A00003:0", "--nowait", says="queued")
+    rsm("media mount", "A00004:0", "--nowait", says="queued")
     wait_for_question(rsm)
     mount = next(r for r in rsm.json("request list") if r["operation"] == "mount" and not r["finished"])
     rsm("request cancel", mount["id"][:8], says="cancelled")
