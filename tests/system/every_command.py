@@ -146,7 +146,7 @@ def classic(rsm):
     """The verbs of Windows' rsm.exe."""
     side = next(s for s in rsm.json("side list") if s["medium_name"] == "A00002" and s["number"] == 0)["id"]
     bare = side.replace("-", "")
-    rsm("classic mount", "/pg" + bare, "/oread", says="Drive")
+    rsm("classic mount", "/pg" + bare, "/oread", says="Jukebox drive")
     rsm("classic dismount", "/pg" + bare, "--wait", says="success")
     rsm("classic refresh", "/lfJukebox", says="success")
     rsm("classic inventory", "/lfJukebox", "/afast", "--wait", says="success")
@@ -154,7 +154,8 @@ def classic(rsm):
     rsm("classic view", "/tpartition", "/guiddisplay", "/b", says=bare.upper())
     medium = rsm.json("media show", "A00002")["id"].replace("-", "")
     operation = rsm("classic eject", "/pg" + medium, "/b").strip()
-    rsm("request cancel", operation)
+    rsm.stage.wait_until("the port is out with the cartridge", lambda: rsm.stage.run("rsm-emu", "port", rsm.stage.library, "take", check=False).returncode == 0)
+    rsm("request wait", operation, says="passed")
     rsm("classic ejectatapi", "/n0", code=NOT_SUPPORTED)
     arguments = {"allocate": ["/mPool"], "createpool": ["/mPool", "/aalways"], "deallocate": ["/lg" + bare], "deletepool": ["/mPool"], "erase": ["/pg" + bare],
                  "freemedia": ["/pg" + bare], "rename": ["/pg" + bare, "/nName"], "ui": ["/tinfo", "/aadd"]}
