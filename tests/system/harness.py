@@ -127,7 +127,7 @@ class Session:
 
 
 class Stage:
-    def __init__(self, build, drives=2, slots=12, cartridges=6, sides=2, timing="0.005", config="", limits="", volumes=None, fs="ext4", size=8):
+    def __init__(self, build, drives=2, slots=12, cartridges=6, sides=2, timing="0.005", config="", limits="", volumes=None, fs="ext4", size=8, library=""):
         self.programs = programs(build)
         self.folder = tempfile.mkdtemp(prefix="openrsm-test.")
         os.chmod(self.folder, 0o755)
@@ -161,6 +161,7 @@ name = "Jukebox"
 driver = "emulated"
 directory = "{self.library}"
 volumes = "{self.volumes}"
+{library}
 """)
 
     def __enter__(self):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""kill -9 of the daemon at random moments under load: nothing acknowledged is lost, nothing runs twice.
+"""kill -9 of the daemon at random moments under mixed load (mounts, dismounts, ejects, injects, inventories): nothing acknowledged is lost, nothing
+runs twice.
 
 usage: kill_daemon.py BUILD [SEED]; KILLS in the environment (default 100).
 """
@@ -12,10 +13,10 @@ from load import Load
 
 def test(build, rng):
     kills = int(os.environ.get("KILLS", "100"))
-    with Stage(build, drives=2, slots=10, cartridges=5) as stage:
+    with Stage(build, drives=2, slots=10, cartridges=5, library="port_max_extend_s = 5") as stage:
         stage.start()
         stage.wait_identified()
-        load = Load(stage, rng)
+        load = Load(stage, rng, people=True)
         load.start()
         begin = time.monotonic()
         for n in range(kills):
@@ -36,6 +37,7 @@ def test(build, rng):
         for info in states.values():
             by_state[info["state"]] = by_state.get(info["state"], 0) + 1
         print(f"{kills} kills in {time.monotonic() - begin:.1f} s; {len(states)} acknowledged requests: {by_state}; volumes: {stage.volumes}")
+        print(f"people: {dict(sorted(load.done.items()))}")
         assert by_state.get("passed", 0) > 0
         assert stage.stop() == 0
 
