@@ -83,6 +83,8 @@ struct SlotRecord {
   friend bool operator==(SlotRecord const&, SlotRecord const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(SlotRecord, (), (id, library, number, state, medium))
+// Nothing is known to be in it: while an inventory is due nothing is known for certain, and a slot that will be free is free.
+constexpr bool may_be_free(SlotRecord const& slot) { return (slot.state == SlotState::empty || slot.state == SlotState::needs_inventory) && slot.medium.is_zero(); }
 
 enum class PortContent : std::uint8_t { unknown = 0, full = 1, empty = 2 };
 BOOST_DESCRIBE_ENUM(PortContent, unknown, full, empty)

@@ -60,7 +60,7 @@ std::optional<Element> Belief::home_for(MediumRecord const& m, std::set<std::uin
   auto const& slots = entry().slots;
   // One whose inventory is still to come is believed empty until the hardware says otherwise; the arm finds out before anything is lost.
   auto const free = [&](SlotRecord const& slot) {
-    return (slot.state == SlotState::empty || slot.state == SlotState::needs_inventory) && !slot.medium && !on_their_way.contains(slot.number);
+    return may_be_free(slot) && !on_their_way.contains(slot.number);
   };
   if (m.home_slot && m.library == library_)
     if (auto it = slots.find(*m.home_slot); it != slots.end() && free(it->second)) return Element{ElementKind::slot, *m.home_slot};

@@ -16,7 +16,7 @@ Result<Records> check(Desk const& desk, Who const& who, InjectCall const& call) 
   std::string const name = "library " + library->record.name;
   RSM_CHECK(rights::may_control(who.caller, name));
   if (library->ports.empty()) return fail(Errc::resource_not_present, name, "it has no port");
-  bool const room = std::ranges::any_of(library->slots, [](auto const& s) { return s.second.state == SlotState::empty && !s.second.medium; });
+  bool const room = std::ranges::any_of(library->slots, [](auto const& s) { return may_be_free(s.second); });
   if (!room) return fail(Errc::library_full, name, "no slot is free");
   r.library = call.library;
   return Records{std::move(r)};
