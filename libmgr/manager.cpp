@@ -36,39 +36,17 @@ void Manager::close_session(Caller caller, SessionId session, Reply<> reply) {
   core_->sessions().close(caller, session, std::move(reply));
 }
 
-void Manager::mount(Caller caller, MountCall call, Reply<std::vector<RequestId>> reply) { core_->requests().submit(caller, call, std::move(reply)); }
-void Manager::dismount(Caller caller, DismountCall call, Reply<std::vector<RequestId>> reply) { core_->requests().submit(caller, call, std::move(reply)); }
-void Manager::dismount_drive(Caller caller, std::string key, DriveId drive, Reply<RequestId> reply) {
-  core_->requests().submit(caller, DriveDismountCall{std::move(key), drive}, std::move(reply));
-}
-void Manager::inventory(Caller caller, std::string key, LibraryId library, InventoryAction action, Reply<RequestId> reply) {
-  if (action != InventoryAction::stop) return core_->requests().submit(caller, InventoryCall{std::move(key), library, action}, std::move(reply));
-  core_->requests().stop_inventory(caller, library, [reply = std::move(reply)](Result<> stopped) mutable {
-    if (stopped) return reply(RequestId{});
-    reply(std::unexpected(stopped.error()));
-  });
-}
-void Manager::eject(Caller caller, std::string key, MediumId medium, bool force, Reply<RequestId> reply) {
-  core_->requests().submit(caller, EjectCall{std::move(key), medium, force}, std::move(reply));
-}
-void Manager::inject(Caller caller, std::string key, LibraryId library, Reply<RequestId> reply) {
-  core_->requests().submit(caller, InjectCall{std::move(key), library}, std::move(reply));
-}
-void Manager::inject_stop(Caller caller, RequestId request, Reply<> reply) { core_->requests().stop_inject(caller, request, std::move(reply)); }
-void Manager::set_enabled(Caller caller, std::string key, ObjectType type, Guid id, bool enabled, Reply<RequestId> reply) {
-  core_->requests().submit(caller, SwitchCall{std::move(key), type, id, enabled}, std::move(reply));
-}
+void Manager::submit(Caller caller, RequestCall call, Reply<std::vector<RequestId>> reply) { core_->requests().submit(caller, call, std::move(reply)); }
+void Manager::stop_inventory(Caller caller, LibraryId library, Reply<> reply) { core_->requests().stop_inventory(caller, library, std::move(reply)); }
+void Manager::stop_inject(Caller caller, RequestId request, Reply<> reply) { core_->requests().stop_inject(caller, request, std::move(reply)); }
 void Manager::cancel(Caller caller, RequestId request, Reply<RequestRecord> reply) { core_->requests().cancel(caller, request, std::move(reply)); }
 void Manager::wait(Caller caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply) {
   if (!core_->readable()) return reply(std::unexpected(core_->refusal()));
   core_->waits().wait(caller, std::move(requests), limit, std::move(reply));
 }
 void Manager::connection_gone(ConnectionId connection) { core_->waits().end_connection(connection); }
-void Manager::satisfy(Caller caller, OperatorRequestId id, Reply<OperatorRequestRecord> reply) {
-  core_->requests().answer_operator_request(caller, id, true, std::move(reply));
-}
-void Manager::refuse(Caller caller, OperatorRequestId id, Reply<OperatorRequestRecord> reply) {
-  core_->requests().answer_operator_request(caller, id, false, std::move(reply));
+void Manager::answer_operator_request(Caller caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply) {
+  core_->requests().answer_operator_request(caller, id, satisfied, std::move(reply));
 }
 
 Result<> Manager::outcome_of(RequestRecord const& request) {

@@ -1,4 +1,4 @@
-// The facade of the core: one method per operation of RSM, used by api/server and by the simulator.
+// The door of the core, used by api/server and by the simulator.
 //
 // What for: sessions ask here; the manager checks, records, schedules and drives the devices. Every call answers through its
 // Reply exactly once, on the loop, possibly from inside the call when it is refused; what was changed or read is durable
@@ -19,12 +19,7 @@
 #include "libmgr/base/log.hpp"
 #include "libmgr/base/loop.hpp"
 #include "libmgr/base/random.hpp"
-#include "libmgr/operations/dismount.hpp"
-#include "libmgr/operations/eject.hpp"
-#include "libmgr/operations/inject.hpp"
-#include "libmgr/operations/inventory.hpp"
-#include "libmgr/operations/mount.hpp"
-#include "libmgr/operations/switching.hpp"
+#include "libmgr/operations/operations.hpp"
 #include "libmgr/people/sessions.hpp"
 #include "libmgr/people/waits.hpp"
 #include "libmgr/view.hpp"
@@ -56,15 +51,11 @@ class Manager {
   void close_session(Caller caller, SessionId session, Reply<> reply);
 
   // ---- requests
-  // MountNtmsMedia with NOWAIT: answers with one id for each medium when durable. Same session and key: the ids of the first time.
-  void mount(Caller caller, MountCall call, Reply<std::vector<RequestId>> reply);
-  void dismount(Caller caller, DismountCall call, Reply<std::vector<RequestId>> reply);
-  void dismount_drive(Caller caller, std::string key, DriveId drive, Reply<RequestId> reply);
-  void inventory(Caller caller, std::string key, LibraryId library, InventoryAction action, Reply<RequestId> reply);
-  void eject(Caller caller, std::string key, MediumId medium, bool force, Reply<RequestId> reply);
-  void inject(Caller caller, std::string key, LibraryId library, Reply<RequestId> reply);
-  void inject_stop(Caller caller, RequestId request, Reply<> reply);
-  void set_enabled(Caller caller, std::string key, ObjectType type, Guid id, bool enabled, Reply<RequestId> reply);
+  // Every call that makes requests; durable when it is answered. Same session and key: the ids of the first time.
+  void submit(Caller caller, RequestCall call, Reply<std::vector<RequestId>> reply);
+  // Ends the inventory of this library and the identifications that it brought.
+  void stop_inventory(Caller caller, LibraryId library, Reply<> reply);
+  void stop_inject(Caller caller, RequestId request, Reply<> reply);
   void cancel(Caller caller, RequestId request, Reply<RequestRecord> reply);
 
   // Answers when every one of them is settled: finished, or a DISMOUNT that is DEFERRED (out of use). Errc::timeout when the limit
@@ -76,8 +67,8 @@ class Manager {
   // What MountNtmsMedia or WaitFor... returns for a finished request: its error, with the documented translations (4334 -> 5023).
   static Result<> outcome_of(RequestRecord const& request);
 
-  void satisfy(Caller caller, OperatorRequestId id, Reply<OperatorRequestRecord> reply);
-  void refuse(Caller caller, OperatorRequestId id, Reply<OperatorRequestRecord> reply);
+  // The operator says that what was asked for is done, or will not be done.
+  void answer_operator_request(Caller caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply);
 
   // ---- reading
   // Runs `then` when everything that memory shows now is durable (at once when it is): read the world inside it. While nothing can be

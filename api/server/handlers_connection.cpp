@@ -1,6 +1,4 @@
 // hello, rsm.describe and sessions.
-#include <algorithm>
-
 #include "api/protocol/openrpc.hpp"
 #include "api/server/event_hub.hpp"
 #include "api/server/handlers.hpp"
@@ -18,12 +16,6 @@ void bind(Context const& c, SessionId session) {
   if (!c.peer->gone) return;
   c.manager().detach_session(session);
   c.peer->session = {};
-}
-
-bool has_too_many_sessions(Context const& c) {
-  auto const& sessions = c.world().sessions;
-  auto const own = std::count_if(sessions.begin(), sessions.end(), [&](auto const& s) { return s.second.uid == c.peer->uid; });
-  return static_cast<std::size_t>(own) >= limits::sessions_per_uid_max;
 }
 
 }  // namespace
@@ -48,8 +40,6 @@ void on_session_open(Context const& c, wire::SessionOpenParams p, Reply<wire::Se
   std::string const application = p.application && !p.application->empty() ? *p.application : "RSM";
   if (utf16_units(application) > limits::application_chars_max)
     return reply(fail(Errc::invalid_parameter, "params.application", "at most 63 characters"));
-  if (has_too_many_sessions(c))
-    return reply(fail(Errc::busy, "user " + c.peer->user, "has " + std::to_string(limits::sessions_per_uid_max) + " sessions, the most a user may have: close some"));
   OpenSessionCall call{application, c.peer->user, c.server->computer, c.peer->uid};
   c.manager().open_session(std::move(call), then<SessionRecord>(c, std::move(reply), [c](SessionRecord s) -> Result<wire::SessionOpenReply> {
     bind(c, s.id);

@@ -5,16 +5,6 @@
 namespace rsm::server {
 namespace {
 
-Result<> may_cancel(Context const& c, RequestId id) {
-  RSM_TRY(auto request, c.manager().find_request(id));
-  if (!request) return not_found("request", id.text());
-  return rights::may_cancel(c.caller(), rights::owner_of(*request), "request " + id.text());
-}
-
-Result<> may_answer(Context const& c, OperatorRequestId id, std::string_view what) {
-  return operator_request_info(*c.server, id) ? administrators_only(c, what) : Result<>{};
-}
-
 Reply<OperatorRequestRecord> operator_request_reply(Context const& c, Reply<wire::OperatorRequestInfo> reply) {
   return then<OperatorRequestRecord>(c, std::move(reply), [](OperatorRequestRecord r) -> Result<wire::OperatorRequestInfo> {
     return operator_request_info(r);
@@ -38,7 +28,6 @@ void on_request_wait(Context const& c, wire::WaitParams p, Reply<wire::RequestIn
 }
 
 void on_request_cancel(Context const& c, wire::RequestParams p, Reply<wire::RequestInfo> reply) {
-  if (auto ok = may_cancel(c, p.request); !ok) return reply(std::unexpected(ok.error()));
   c.manager().cancel(c.caller(), p.request, then<RequestRecord>(c, std::move(reply), [c](RequestRecord r) { return request_info(*c.server, r); }));
 }
 
@@ -53,13 +42,11 @@ void on_request_explain(Context const& c, wire::RequestParams p, Reply<wire::Exp
 }
 
 void on_opreq_satisfy(Context const& c, wire::OperatorRequestParams p, Reply<wire::OperatorRequestInfo> reply) {
-  if (auto ok = may_answer(c, p.id, "opreq.satisfy"); !ok) return reply(std::unexpected(ok.error()));
-  c.manager().satisfy(c.caller(), p.id, operator_request_reply(c, std::move(reply)));
+  c.manager().answer_operator_request(c.caller(), p.id, true, operator_request_reply(c, std::move(reply)));
 }
 
 void on_opreq_refuse(Context const& c, wire::OperatorRequestParams p, Reply<wire::OperatorRequestInfo> reply) {
-  if (auto ok = may_answer(c, p.id, "opreq.refuse"); !ok) return reply(std::unexpected(ok.error()));
-  c.manager().refuse(c.caller(), p.id, operator_request_reply(c, std::move(reply)));
+  c.manager().answer_operator_request(c.caller(), p.id, false, operator_request_reply(c, std::move(reply)));
 }
 
 }  // namespace rsm::server

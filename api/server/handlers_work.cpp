@@ -52,8 +52,8 @@ Result<wire::MountReply> mounted(Context const& c, std::vector<RequestRecord> co
   return out;
 }
 
-Reply<RequestId> one_request(Context const& c, Reply<wire::RequestReply> reply) {
-  return then<RequestId>(c, std::move(reply), [](RequestId id) -> Result<wire::RequestReply> { return wire::RequestReply{id}; });
+Reply<std::vector<RequestId>> one_request(Context const& c, Reply<wire::RequestReply> reply) {
+  return then<std::vector<RequestId>>(c, std::move(reply), [](std::vector<RequestId> ids) -> Result<wire::RequestReply> { return wire::RequestReply{ids.front()}; });
 }
 
 Reply<std::vector<RequestId>> requests_of(Context const& c, Reply<wire::SubmitReply> reply) {
@@ -62,23 +62,24 @@ Reply<std::vector<RequestId>> requests_of(Context const& c, Reply<wire::SubmitRe
   });
 }
 
-// Rights come after existence: of what is not there the manager says so, to everybody.
-Result<> may_control_library(Context const& c, LibraryId library, std::string_view what) {
-  return c.world().libraries.contains(library) ? administrators_only(c, what) : Result<>{};
+// A call that makes one request. Its rules and rights are the operation's.
+void submit(Context const& c, RequestCall call, Reply<wire::RequestReply> reply) {
+  auto const& key = std::visit([](auto const& one) -> std::string const& { return one.key; }, call);
+  if (auto ok = check_key(key); !ok) return reply(std::unexpected(ok.error()));
+  c.manager().submit(c.caller(), std::move(call), one_request(c, std::move(reply)));
 }
 
-Result<> may_control_medium(Context const& c, MediumId medium, std::string_view what) {
-  RSM_TRY(auto found, c.manager().find_medium(medium));
-  return found ? administrators_only(c, what) : Result<>{};
+void switch_object(Context const& c, wire::EnableParams p, bool enabled, Reply<wire::RequestReply> reply) {
+  if (p.type != ObjectType::library && p.type != ObjectType::drive && p.type != ObjectType::medium)
+    return reply(fail(Errc::invalid_parameter, "params.type", "expected library, drive or medium"));
+  submit(c, SwitchCall{std::move(p.key), p.type, p.id, enabled}, std::move(reply));
 }
 
-Result<> may_switch(Context const& c, wire::EnableParams const& p, std::string_view what) {
-  RSM_CHECK(check_key(p.key));
-  switch (p.type) {
-    case ObjectType::library: return may_control_library(c, LibraryId{p.id}, what);
-    case ObjectType::drive: return c.world().drives.contains(DriveId{p.id}) ? administrators_only(c, what) : Result<>{};
-    case ObjectType::medium: return may_control_medium(c, MediumId{p.id}, what);
-    default: return fail(Errc::invalid_parameter, "params.type", "expected library, drive or medium");
+InventoryAction action_of(wire::InventoryAction action) {
+  switch (action) {
+    case wire::InventoryAction::fast: return InventoryAction::fast;
+    case wire::InventoryAction::omid: return InventoryAction::omid;
+    default: return InventoryAction::default_method;
   }
 }
 
@@ -87,14 +88,14 @@ Result<> may_switch(Context const& c, wire::EnableParams const& p, std::string_v
 void on_mount_submit(Context const& c, wire::MountParams p, Reply<wire::SubmitReply> reply) {
   auto call = mount_call(std::move(p));
   if (!call) return reply(std::unexpected(call.error()));
-  c.manager().mount(c.caller(), std::move(*call), requests_of(c, std::move(reply)));
+  c.manager().submit(c.caller(), std::move(*call), requests_of(c, std::move(reply)));
 }
 
 void on_mount_run(Context const& c, wire::MountParams p, Reply<wire::MountReply> reply) {
   auto call = mount_call(std::move(p));
   if (!call) return reply(std::unexpected(call.error()));
   bool const nowait = call->nowait;
-  c.manager().mount(c.caller(), std::move(*call), [c, nowait, reply = std::move(reply)](Result<std::vector<RequestId>> ids) mutable {
+  c.manager().submit(c.caller(), std::move(*call), [c, nowait, reply = std::move(reply)](Result<std::vector<RequestId>> ids) mutable {
     if (!ids) return reply(std::unexpected(std::move(ids).error()));
     if (nowait) return reply(wire::MountReply{std::move(*ids), {}, {}, {}});
     if (c.peer->deaf) return;  // closed meanwhile
@@ -107,55 +108,34 @@ void on_dismount_submit(Context const& c, wire::DismountParams p, Reply<wire::Su
   if (auto ok = check_key(p.key); !ok) return reply(std::unexpected(ok.error()));
   if (auto ok = check_media(p.media); !ok) return reply(std::unexpected(ok.error()));
   DismountCall call{std::move(p.key), std::move(p.media), p.deferred.value_or(false), p.force.value_or(false)};
-  c.manager().dismount(c.caller(), std::move(call), requests_of(c, std::move(reply)));
+  c.manager().submit(c.caller(), std::move(call), requests_of(c, std::move(reply)));
 }
 
 void on_drive_dismount(Context const& c, wire::DriveDismountParams p, Reply<wire::RequestReply> reply) {
-  if (auto ok = check_key(p.key); !ok) return reply(std::unexpected(ok.error()));
-  auto allowed = c.world().drives.contains(p.drive) ? administrators_only(c, "drive.dismount") : Result<>{};
-  if (!allowed) return reply(std::unexpected(allowed.error()));
-  c.manager().dismount_drive(c.caller(), std::move(p.key), p.drive, one_request(c, std::move(reply)));
+  submit(c, DriveDismountCall{std::move(p.key), p.drive}, std::move(reply));
 }
 
 void on_library_inventory(Context const& c, wire::InventoryParams p, Reply<wire::InventoryReply> reply) {
   if (auto ok = check_key(p.key); !ok) return reply(std::unexpected(ok.error()));
-  if (auto ok = may_control_library(c, p.library, "library.inventory"); !ok) return reply(std::unexpected(ok.error()));
-  auto const action = p.action == wire::InventoryAction::fast   ? InventoryAction::fast
-                      : p.action == wire::InventoryAction::omid ? InventoryAction::omid
-                      : p.action == wire::InventoryAction::stop ? InventoryAction::stop
-                                                                : InventoryAction::default_method;
-  c.manager().inventory(c.caller(), std::move(p.key), p.library, action,
-                        then<RequestId>(c, std::move(reply), [](RequestId id) -> Result<wire::InventoryReply> { return wire::InventoryReply{id}; }));
+  if (p.action == wire::InventoryAction::stop)
+    return c.manager().stop_inventory(c.caller(), p.library, then<void>(c, std::move(reply), []() -> Result<wire::InventoryReply> { return wire::InventoryReply{}; }));
+  c.manager().submit(c.caller(), InventoryCall{std::move(p.key), p.library, action_of(p.action)},
+                     then<std::vector<RequestId>>(c, std::move(reply), [](std::vector<RequestId> ids) -> Result<wire::InventoryReply> { return wire::InventoryReply{ids.front()}; }));
 }
 
 void on_library_inject(Context const& c, wire::InjectParams p, Reply<wire::RequestReply> reply) {
-  if (auto ok = check_key(p.key); !ok) return reply(std::unexpected(ok.error()));
-  if (auto ok = may_control_library(c, p.library, "library.inject"); !ok) return reply(std::unexpected(ok.error()));
-  c.manager().inject(c.caller(), std::move(p.key), p.library, one_request(c, std::move(reply)));
+  submit(c, InjectCall{std::move(p.key), p.library}, std::move(reply));
 }
 
 void on_library_inject_stop(Context const& c, wire::RequestParams p, Reply<wire::Empty> reply) {
-  auto found = c.manager().find_request(p.request);
-  if (!found) return reply(std::unexpected(found.error()));
-  if (*found)
-    if (auto ok = administrators_only(c, "library.inject_stop"); !ok) return reply(std::unexpected(ok.error()));
-  c.manager().inject_stop(c.caller(), p.request, then<void>(c, std::move(reply), []() -> Result<wire::Empty> { return wire::Empty{}; }));
+  c.manager().stop_inject(c.caller(), p.request, then<void>(c, std::move(reply), []() -> Result<wire::Empty> { return wire::Empty{}; }));
 }
 
 void on_medium_eject(Context const& c, wire::EjectParams p, Reply<wire::RequestReply> reply) {
-  if (auto ok = check_key(p.key); !ok) return reply(std::unexpected(ok.error()));
-  if (auto ok = may_control_medium(c, p.medium, "medium.eject"); !ok) return reply(std::unexpected(ok.error()));
-  c.manager().eject(c.caller(), std::move(p.key), p.medium, p.force.value_or(false), one_request(c, std::move(reply)));
+  submit(c, EjectCall{std::move(p.key), p.medium, p.force.value_or(false)}, std::move(reply));
 }
 
-void on_object_enable(Context const& c, wire::EnableParams p, Reply<wire::RequestReply> reply) {
-  if (auto ok = may_switch(c, p, "object.enable"); !ok) return reply(std::unexpected(ok.error()));
-  c.manager().set_enabled(c.caller(), std::move(p.key), p.type, p.id, true, one_request(c, std::move(reply)));
-}
-
-void on_object_disable(Context const& c, wire::EnableParams p, Reply<wire::RequestReply> reply) {
-  if (auto ok = may_switch(c, p, "object.disable"); !ok) return reply(std::unexpected(ok.error()));
-  c.manager().set_enabled(c.caller(), std::move(p.key), p.type, p.id, false, one_request(c, std::move(reply)));
-}
+void on_object_enable(Context const& c, wire::EnableParams p, Reply<wire::RequestReply> reply) { switch_object(c, std::move(p), true, std::move(reply)); }
+void on_object_disable(Context const& c, wire::EnableParams p, Reply<wire::RequestReply> reply) { switch_object(c, std::move(p), false, std::move(reply)); }
 
 }  // namespace rsm::server

@@ -6,12 +6,12 @@
 
 namespace rsm {
 
-enum class InventoryAction { fast, omid, default_method, stop };
+enum class InventoryAction { fast, omid, default_method };
 
 struct InventoryCall {
   std::string key;
   LibraryId library;
-  InventoryAction action = InventoryAction::default_method;  // not stop: that makes no request
+  InventoryAction action = InventoryAction::default_method;
 };
 
 constexpr Operation operation_of(InventoryCall const&) { return Operation::inventory; }

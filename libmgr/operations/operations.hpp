@@ -1,14 +1,23 @@
 // The operations of RSM: one file for each. What a file has: the call and its checks, how its requests start, and how they end.
 //
-// What for: the table says which requests a library looks at in which order (rsm-model.md section 15: lower operation codes first). A new
-// request type is a file beside these, a line in the table, and its call on the wire. Thread rule: the loop only.
+// What for: the list of the calls that make requests, and the order in which a library looks at open ones (rsm-model.md section 15: lower
+// operation codes first). A new request type is a file beside these, a line in each of the two, and its call on the wire.
+// Thread rule: the loop only.
 #pragma once
 
-#include <span>
+#include <variant>
+
+#include "libmgr/operations/dismount.hpp"
+#include "libmgr/operations/eject.hpp"
+#include "libmgr/operations/identify.hpp"
+#include "libmgr/operations/inject.hpp"
+#include "libmgr/operations/inventory.hpp"
+#include "libmgr/operations/mount.hpp"
+#include "libmgr/operations/switching.hpp"
 
 namespace rsm {
 
-class Library;
+using RequestCall = std::variant<MountCall, DismountCall, DriveDismountCall, InventoryCall, InjectCall, EjectCall, SwitchCall>;
 
 namespace operations {
 
@@ -16,7 +25,10 @@ struct Look {
   void (*evaluate)(Library&);
   bool needs_ready_library;
 };
-std::span<Look const> in_order();
+constexpr Look in_order[] = {
+    {&switching::evaluate, false}, {&inventory::evaluate, false}, {&eject::evaluate, true}, {&inject::evaluate, true},
+    {&dismount::evaluate, true},   {&dismount::leftovers, true},  {&mount::evaluate, true}, {&identify::evaluate, true},
+};
 
 }  // namespace operations
 }  // namespace rsm

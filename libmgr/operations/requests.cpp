@@ -4,7 +4,6 @@
 
 #include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
-#include "libmgr/operations/mount.hpp"
 #include "libmgr/queue/why.hpp"
 
 namespace rsm {
@@ -38,6 +37,23 @@ std::optional<operations::Who> Requests::begin(Caller const& caller, std::string
   if (!*answer) return operations::Who{caller, std::move(*session)};
   answer_when_durable(std::move(**answer), std::move(reply));
   return std::nullopt;
+}
+
+template <class Call>
+void Requests::take_in(Caller const& caller, Call const& call, Reply<Ids> reply) {
+  auto who = begin(caller, call.key, [&] { return KeyedCall{operation_of(call), objects_of(desk_, call)}; }, reply);
+  if (!who) return;
+  auto records = check(desk_, *who, call);
+  if (!records) return reply(std::unexpected(records.error()));
+  if (auto room = room_for(*who, records->size()); !room) return reply(std::unexpected(room.error()));
+  record(*records);
+  if constexpr (requires { recorded(desk_, call, *records, people_); }) recorded(desk_, call, *records, people_);
+  look_soon(*records);
+  answer_when_durable(ids_of(*records), std::move(reply));
+}
+
+void Requests::submit(Caller const& caller, RequestCall const& call, Reply<Ids> reply) {
+  std::visit([&](auto const& one) { take_in(caller, one, std::move(reply)); }, call);
 }
 
 Result<> Requests::room_for(operations::Who const& who, std::size_t more) const {

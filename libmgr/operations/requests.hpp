@@ -14,6 +14,7 @@
 #include "libmgr/base/reply.hpp"
 #include "libmgr/operations/call.hpp"
 #include "libmgr/operations/finish.hpp"
+#include "libmgr/operations/operations.hpp"
 #include "libmgr/people/operator_requests.hpp"
 #include "libmgr/queue/deadlines.hpp"
 
@@ -25,27 +26,8 @@ class Requests {
   // `ready`: not_ready with its sentence, or nothing.
   Requests(operations::Desk desk, OperatorRequests& people, std::function<Result<>()> ready);
 
-  // A call of any operation (MountCall, EjectCall, ...): a type with a `key`, and operation_of(), operations::check() and objects_of() for it.
-  template <class Call>
-  void submit(Caller const& caller, Call const& call, Reply<Ids> reply) {
-    auto who = begin(caller, call.key, [&] { return KeyedCall{operation_of(call), objects_of(desk_, call)}; }, reply);
-    if (!who) return;
-    auto records = check(desk_, *who, call);
-    if (!records) return reply(std::unexpected(records.error()));
-    if (auto room = room_for(*who, records->size()); !room) return reply(std::unexpected(room.error()));
-    record(*records);
-    if constexpr (requires { recorded(desk_, call, *records, people_); }) recorded(desk_, call, *records, people_);
-    look_soon(*records);
-    answer_when_durable(ids_of(*records), std::move(reply));
-  }
-  // The same for a call that makes one request.
-  template <class Call>
-  void submit(Caller const& caller, Call const& call, Reply<RequestId> reply) {
-    submit(caller, call, Reply<Ids>([reply = std::move(reply)](Result<Ids> ids) mutable {
-             if (ids) return reply(ids->front());
-             reply(std::unexpected(ids.error()));
-           }));
-  }
+  // Answers with one id for each medium of a mount or dismount, in the order asked; else with one.
+  void submit(Caller const& caller, RequestCall const& call, Reply<Ids> reply);
 
   void stop_inject(Caller const& caller, RequestId request, Reply<> reply);
   void stop_inventory(Caller const& caller, LibraryId library, Reply<> reply);
@@ -63,6 +45,9 @@ class Requests {
   std::string why(RequestRecord const& request) const;
 
  private:
+  // A call has a `key`, and operation_of(), operations::check() and objects_of() for it.
+  template <class Call>
+  void take_in(Caller const& caller, Call const& call, Reply<Ids> reply);
   Result<SessionRecord> session_of(Caller const& caller) const;
   std::optional<operations::Who> begin(Caller const& caller, std::string const& key, std::function<KeyedCall()> const& call, Reply<Ids>& reply);
   Result<> room_for(operations::Who const& who, std::size_t more) const;

@@ -23,7 +23,6 @@ class Manager::Core {
     if (d.drops) return Reply<T>(std::move(reply)), void();
     reply(make());
   }
-  RequestId first() const { return d.made.empty() ? RequestId{} : d.made.front(); }
 };
 
 Manager::Manager(Loop&, Random&, Log&, db::CommitLane&, db::CatalogReader&, DeviceSource, Settings) : core_(std::make_unique<Core>()) {}
@@ -61,36 +60,34 @@ void Manager::close_session(Caller caller, SessionId id, Reply<> reply) {
     return {};
   });
 }
-void Manager::mount(Caller caller, MountCall call, Reply<std::vector<RequestId>> reply) {
+namespace {
+
+std::string told(MountCall const& call) { return "mount " + call.key; }
+std::string told(DismountCall const& call) { return "dismount " + call.key + (call.deferred ? " deferred" : "") + (call.force ? " force" : ""); }
+std::string told(DriveDismountCall const& call) { return "dismount_drive " + call.key; }
+std::string told(InventoryCall const& call) { return "inventory " + call.key; }
+std::string told(InjectCall const& call) { return "inject " + call.key; }
+std::string told(EjectCall const& call) { return "eject " + call.key + (call.force ? " force" : ""); }
+std::string told(SwitchCall const& call) { return (call.enabled ? "enable " : "disable ") + word(call.type) + " " + call.key; }
+
+}  // namespace
+
+void Manager::submit(Caller caller, RequestCall call, Reply<std::vector<RequestId>> reply) {
   core_->d.last_caller = caller;
-  core_->d.last_mount = call;
-  core_->change("mount " + call.key, reply, [&]() -> Result<std::vector<RequestId>> { return core_->d.made; });
+  if (auto* mount = std::get_if<MountCall>(&call)) core_->d.last_mount = *mount;
+  if (auto* inventory = std::get_if<InventoryCall>(&call)) core_->d.last_action = inventory->action;
+  core_->change(std::visit([](auto const& one) { return told(one); }, call), reply, [&]() -> Result<std::vector<RequestId>> { return core_->d.made; });
 }
-void Manager::dismount(Caller caller, DismountCall call, Reply<std::vector<RequestId>> reply) {
+void Manager::stop_inventory(Caller caller, LibraryId, Reply<> reply) {
   core_->d.last_caller = caller;
-  core_->change("dismount " + call.key + (call.deferred ? " deferred" : "") + (call.force ? " force" : ""), reply,
-                [&]() -> Result<std::vector<RequestId>> { return core_->d.made; });
+  core_->change("stop_inventory", reply, []() -> Result<> { return {}; });
 }
-void Manager::dismount_drive(Caller, std::string key, DriveId, Reply<RequestId> reply) {
-  core_->change("dismount_drive " + key, reply, [&]() -> Result<RequestId> { return core_->first(); });
+void Manager::stop_inject(Caller caller, RequestId, Reply<> reply) {
+  core_->d.last_caller = caller;
+  core_->change("stop_inject", reply, []() -> Result<> { return {}; });
 }
-void Manager::inventory(Caller, std::string key, LibraryId, InventoryAction action, Reply<RequestId> reply) {
-  core_->d.last_action = action;
-  core_->change("inventory " + key, reply, [&]() -> Result<RequestId> { return core_->first(); });
-}
-void Manager::eject(Caller, std::string key, MediumId, bool force, Reply<RequestId> reply) {
-  core_->change("eject " + key + (force ? " force" : ""), reply, [&]() -> Result<RequestId> { return core_->first(); });
-}
-void Manager::inject(Caller, std::string key, LibraryId, Reply<RequestId> reply) {
-  core_->change("inject " + key, reply, [&]() -> Result<RequestId> { return core_->first(); });
-}
-void Manager::inject_stop(Caller, RequestId, Reply<> reply) {
-  core_->change("inject_stop", reply, []() -> Result<> { return {}; });
-}
-void Manager::set_enabled(Caller, std::string key, ObjectType type, Guid, bool enabled, Reply<RequestId> reply) {
-  core_->change((enabled ? "enable " : "disable ") + word(type) + " " + key, reply, [&]() -> Result<RequestId> { return core_->first(); });
-}
-void Manager::cancel(Caller, RequestId request, Reply<RequestRecord> reply) {
+void Manager::cancel(Caller caller, RequestId request, Reply<RequestRecord> reply) {
+  core_->d.last_caller = caller;
   core_->change("cancel", reply, [&]() -> Result<RequestRecord> { return *core_->d.reader->request(request).value(); });
 }
 void Manager::wait(Caller caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply) {
@@ -102,11 +99,9 @@ Result<> Manager::outcome_of(RequestRecord const& r) {
   if (r.state == RequestState::passed) return {};
   return fail(static_cast<Errc>(r.error), "request " + r.id.text(), r.reason);
 }
-void Manager::satisfy(Caller, OperatorRequestId id, Reply<OperatorRequestRecord> reply) {
-  core_->change("satisfy", reply, [&]() -> Result<OperatorRequestRecord> { return core_->d.world.operator_requests.at(id); });
-}
-void Manager::refuse(Caller, OperatorRequestId id, Reply<OperatorRequestRecord> reply) {
-  core_->change("refuse", reply, [&]() -> Result<OperatorRequestRecord> { return core_->d.world.operator_requests.at(id); });
+void Manager::answer_operator_request(Caller caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply) {
+  core_->d.last_caller = caller;
+  core_->change(satisfied ? "satisfy" : "refuse", reply, [&]() -> Result<OperatorRequestRecord> { return core_->d.world.operator_requests.at(id); });
 }
 void Manager::read(Reply<> then) {
   if (core_->d.hold_reads) return core_->d.held_reads.push_back(std::move(then));
