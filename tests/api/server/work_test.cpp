@@ -11,11 +11,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-std::string quoted(Guid id) { return "\"" + id.text() + "\""; }
-
 struct WorkTest : ::testing::Test {
   TestServer server;
-  std::string const side = quoted(ids::side(0, 0).guid);
+  std::string const side = in_quotes(ids::side(0, 0).guid);
   WorkTest() {
     furnish(server);
     server.peer->session = ids::session(0);
@@ -25,9 +23,9 @@ struct WorkTest : ::testing::Test {
 };
 
 TEST_F(WorkTest, MountPassesEveryOptionOn) {
-  auto const drive = quoted(ids::drive(1).guid);
+  auto const drive = in_quotes(ids::drive(1).guid);
   EXPECT_EQ(server.call("mount.submit", mount(R"(,"drives":[)" + drive + R"(],"write":true,"error_if_offline":true,"error_if_unavailable":true,"nowait":true,"priority":-15,"timeout_ms":0)")),
-            "ok {\"requests\":[" + quoted(ids::request(0).guid) + "]}");
+            "ok {\"requests\":[" + in_quotes(ids::request(0).guid) + "]}");
   auto const& call = server.manager_double.last_mount;
   EXPECT_EQ(call.key, "k");
   EXPECT_THAT(call.drives, ElementsAre(ids::drive(1)));
@@ -61,7 +59,7 @@ TEST_F(WorkTest, MountRunAnswersWithDrivesWhenEverythingIsLoaded) {
   ASSERT_EQ(server.manager_double.waits.size(), 1u);
   EXPECT_THAT(server.manager_double.waits[0].requests, ElementsAre(ids::request(0)));
   server.manager_double.waits[0].reply(std::vector{mount_request(0, RequestState::passed)});
-  EXPECT_EQ(short_form(*answer), "ok {\"requests\":[" + quoted(ids::request(0).guid) + "],\"drives\":[" + quoted(ids::drive(0).guid) +
+  EXPECT_EQ(short_form(*answer), "ok {\"requests\":[" + in_quotes(ids::request(0).guid) + "],\"drives\":[" + in_quotes(ids::drive(0).guid) +
                                      R"(],"drive_names":["Drive 0"],"volumes":["/run/volume0"]})");
 }
 
@@ -83,7 +81,7 @@ TEST_F(WorkTest, MountRunWithNowaitAnswersWhenQueued) {
 }
 
 TEST_F(WorkTest, WhoIsGoneWaitsForNothing) {
-  server.send(*server.peer, "request.wait", R"({"request":)" + quoted(ids::request(0).guid) + "}");
+  server.send(*server.peer, "request.wait", R"({"request":)" + in_quotes(ids::request(0).guid) + "}");
   EXPECT_EQ(server.manager_double.last_wait.connection, server.peer->connection);
   server.dispatcher->leave(*server.peer);
   EXPECT_TRUE(server.manager_double.connections_gone.empty()) << "it writes no more, and still reads";
@@ -97,7 +95,7 @@ TEST_F(WorkTest, WhoIsGoneWaitsForNothing) {
 }
 
 TEST_F(WorkTest, WaitHasALimitAlways) {
-  std::string const request = R"({"request":)" + quoted(ids::request(0).guid);
+  std::string const request = R"({"request":)" + in_quotes(ids::request(0).guid);
   server.send(*server.peer, "request.wait", request + "}");
   EXPECT_EQ(server.manager_double.waits[0].limit, limits::wait_max);
   auto const answer = server.send(*server.peer, "request.wait", request + R"(,"timeout_ms":5})");
@@ -108,7 +106,7 @@ TEST_F(WorkTest, WaitHasALimitAlways) {
 }
 
 TEST_F(WorkTest, EverythingQueuedReachesTheManager) {
-  std::string const library = quoted(ids::library().guid), medium = quoted(ids::medium(0).guid), drive = quoted(ids::drive(0).guid);
+  std::string const library = in_quotes(ids::library().guid), medium = in_quotes(ids::medium(0).guid), drive = in_quotes(ids::drive(0).guid);
   server.call("dismount.submit", R"({"key":"a","media":[)" + side + R"(],"deferred":true,"force":true})");
   server.call("drive.dismount", R"({"key":"b","drive":)" + drive + "}");
   server.call("library.inventory", R"({"key":"c","action":"omid","library":)" + library + "}");
@@ -118,7 +116,7 @@ TEST_F(WorkTest, EverythingQueuedReachesTheManager) {
   server.call("library.inventory", R"({"key":"c","action":"default_method","library":)" + library + "}");
   EXPECT_EQ(server.manager_double.last_action, InventoryAction::default_method);
   server.call("library.inject", R"({"key":"d","library":)" + library + "}");
-  server.call("library.inject_stop", R"({"request":)" + quoted(ids::request(0).guid) + "}");
+  server.call("library.inject_stop", R"({"request":)" + in_quotes(ids::request(0).guid) + "}");
   server.call("medium.eject", R"({"key":"e","force":true,"medium":)" + medium + "}");
   server.call("object.enable", R"({"key":"f","type":"drive","id":)" + drive + "}");
   server.call("object.disable", R"({"key":"g","type":"medium","id":)" + medium + "}");
@@ -137,8 +135,8 @@ struct Controlled {
 TEST_F(WorkTest, OnlyAdministratorsControl) {
   auto const everyone = server.new_peer(1001);
   everyone->session = ids::session(0);
-  std::string const library = quoted(ids::library().guid), medium = quoted(ids::medium(0).guid), drive = quoted(ids::drive(0).guid),
-                    request = quoted(ids::request(0).guid), asked = quoted(ids::operator_request(0).guid), none = quoted(ids::made_up(200));
+  std::string const library = in_quotes(ids::library().guid), medium = in_quotes(ids::medium(0).guid), drive = in_quotes(ids::drive(0).guid),
+                    request = in_quotes(ids::request(0).guid), asked = in_quotes(ids::operator_request(0).guid), none = in_quotes(ids::made_up(200));
   Controlled const controlled[] = {{"library.inventory", R"({"key":"k","action":"fast","library":)" + library + "}"},
                                    {"library.inject", R"({"key":"k","library":)" + library + "}"},
                                    {"library.inject_stop", R"({"request":)" + request + "}"},
@@ -160,7 +158,7 @@ TEST_F(WorkTest, OnlyAdministratorsControl) {
 }
 
 TEST_F(WorkTest, OnesOwnRequestsMayBeCancelledByOneself) {
-  std::string const params = R"({"request":)" + quoted(ids::request(1).guid) + "}";
+  std::string const params = R"({"request":)" + in_quotes(ids::request(1).guid) + "}";
   auto const other = server.new_peer(1001), same_user = server.new_peer(1000);
   EXPECT_EQ(server.call(*other, "request.cancel", params), "ERROR_INVALID_HANDLE request.cancel") << "it takes a session, as the core wants one";
   other->session = ids::session(1), same_user->session = ids::session(2), server.peer->session = ids::session(3);
@@ -169,7 +167,7 @@ TEST_F(WorkTest, OnesOwnRequestsMayBeCancelledByOneself) {
   other->session = ids::session(0);
   EXPECT_THAT(server.call(*other, "request.cancel", params), StartsWith("ok"));
   EXPECT_THAT(server.call("request.cancel", params), StartsWith("ok"));
-  EXPECT_THAT(server.call(*other, "request.cancel", R"({"request":)" + quoted(ids::made_up(200)) + "}"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
+  EXPECT_THAT(server.call(*other, "request.cancel", R"({"request":)" + in_quotes(ids::made_up(200)) + "}"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
 }
 
 TEST_F(WorkTest, TheCatalogIsCheckedAndCopiedInTheBackground) {
@@ -196,7 +194,7 @@ TEST_F(WorkTest, VolumesOfDrives) {
   EXPECT_EQ(server.call("volume.of_drive", R"({"drive":"Drive 0"})"), R"(ok {"volume":"/run/volume0","letter":"/mnt/run/volume0"})");
   EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"/dev/d0"})"), StartsWith("ok"));
   EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"Jukebox/0"})"), StartsWith("ok"));
-  EXPECT_THAT(server.call("volume.of_drive", R"({"drive":)" + quoted(ids::drive(0).guid) + "}"), StartsWith("ok"));
+  EXPECT_THAT(server.call("volume.of_drive", R"({"drive":)" + in_quotes(ids::drive(0).guid) + "}"), StartsWith("ok"));
   EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"Drive 1"})"), StartsWith("ERROR_NOT_READY"));
   EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"Drive 7"})"), StartsWith("ERROR_INVALID_DRIVE"));
   EXPECT_EQ(server.call("volume.of_drive", R"({"drive":""})"), "ERROR_INVALID_PARAMETER params.drive");
