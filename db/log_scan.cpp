@@ -16,9 +16,9 @@ constexpr std::size_t header_bytes = 32, frame_header_bytes = 24;
 constexpr std::uint32_t magic = 0x377f0682;  // its last bit: checksums over big-endian words
 constexpr std::uint32_t page_bytes_least = 512, page_bytes_most = 65536;
 
-using Bytes = std::span<unsigned char const>;
+using LogBytes = std::span<unsigned char const>;
 
-std::uint32_t big_endian(Bytes bytes, std::size_t at) {
+std::uint32_t big_endian(LogBytes bytes, std::size_t at) {
   return std::uint32_t{bytes[at]} << 24 | std::uint32_t{bytes[at + 1]} << 16 | std::uint32_t{bytes[at + 2]} << 8 | bytes[at + 3];
 }
 
@@ -26,17 +26,17 @@ struct Checksum {
   std::uint32_t first = 0, second = 0;
   bool big = false;  // how words are read
 
-  void add(Bytes bytes) {
+  void add(LogBytes bytes) {
     for (std::size_t at = 0; at + 8 <= bytes.size(); at += 8) {
       first += word(bytes, at) + second;
       second += word(bytes, at + 4) + first;
     }
   }
-  bool stands_in(Bytes bytes, std::size_t at) const { return big_endian(bytes, at) == first && big_endian(bytes, at + 4) == second; }
-  void take_from(Bytes bytes, std::size_t at) { first = big_endian(bytes, at), second = big_endian(bytes, at + 4); }
+  bool stands_in(LogBytes bytes, std::size_t at) const { return big_endian(bytes, at) == first && big_endian(bytes, at + 4) == second; }
+  void take_from(LogBytes bytes, std::size_t at) { first = big_endian(bytes, at), second = big_endian(bytes, at + 4); }
 
  private:
-  std::uint32_t word(Bytes bytes, std::size_t at) const {
+  std::uint32_t word(LogBytes bytes, std::size_t at) const {
     return big ? big_endian(bytes, at) : std::uint32_t{bytes[at + 3]} << 24 | std::uint32_t{bytes[at + 2]} << 16 | std::uint32_t{bytes[at + 1]} << 8 | bytes[at];
   }
 };
@@ -50,7 +50,7 @@ struct Frame {
   bool ends_commit = false;
 };
 
-Frame frame_of(Bytes bytes, Checksum& before) {
+Frame frame_of(LogBytes bytes, Checksum& before) {
   Checksum sum = before;
   sum.add(bytes.first(8));
   sum.add(bytes.subspan(frame_header_bytes));
@@ -90,7 +90,7 @@ LogDamage damage_of_log(std::string const& catalog_path) {
   std::uint32_t const asked = big_endian(header, 8);
   bool const sized = asked >= page_bytes_least && asked <= page_bytes_most && (asked & (asked - 1)) == 0;
   Checksum sum{.big = (big_endian(header, 0) & 1U) != 0};
-  sum.add(Bytes(header).first(24));
+  sum.add(LogBytes(header).first(24));
   bool const sound = known && sized && sum.stands_in(header, 24);
   std::vector<unsigned char> bytes(frame_header_bytes + (sized ? asked : limits::catalog_page_bytes));
   std::vector<Frame> frames;

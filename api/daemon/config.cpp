@@ -27,7 +27,7 @@ ConfigValue value_of(toml::node const& node) {
   ConfigValue value;
   if (auto const* text = node.as_string()) {
     value.text = text->get();
-    value.found = quoted(std::string_view(text->get()));
+    value.found = in_quotes(std::string_view(text->get()));
   } else if (auto const* whole = node.as_integer()) {
     value.whole = whole->get();
     value.found = std::to_string(whole->get());

@@ -38,7 +38,7 @@ struct Key {
   bool required = false;
 };
 
-inline std::string quoted(std::string_view text) {
+inline std::string in_quotes(std::string_view text) {
   return fmt::format("\"{}\"", text);
 }
 inline Refusal must_be(std::string_view allowed, ConfigValue const& value) {
@@ -54,7 +54,7 @@ Key<Target> text_key(std::string name, std::string allowed, Member member, Refus
     member(target) = *value.text;
     return {};
   };
-  auto show = [member](Target const& target) { return quoted(member(const_cast<Target&>(target))); };
+  auto show = [member](Target const& target) { return in_quotes(member(const_cast<Target&>(target))); };
   return {std::move(name), std::move(allowed), read, show};
 }
 
@@ -102,7 +102,7 @@ Key<Target> flag_key(std::string name, Member member) {
 template <class Target, class Member, class Value>
 Key<Target> word_key(std::string name, Member member, std::vector<std::pair<std::string, Value>> words) {
   std::string allowed;
-  for (auto const& [word, value] : words) allowed += (allowed.empty() ? "" : word == words.back().first ? " or " : ", ") + quoted(word);
+  for (auto const& [word, value] : words) allowed += (allowed.empty() ? "" : word == words.back().first ? " or " : ", ") + in_quotes(word);
   auto read = [allowed, member, words](ConfigValue const& value, Target& target) -> Refusal {
     for (auto const& [word, meaning] : words)
       if (value.text == word) {
@@ -113,7 +113,7 @@ Key<Target> word_key(std::string name, Member member, std::vector<std::pair<std:
   };
   auto show = [member, words](Target const& target) {
     for (auto const& [word, meaning] : words)
-      if (meaning == member(const_cast<Target&>(target))) return quoted(word);
+      if (meaning == member(const_cast<Target&>(target))) return in_quotes(word);
     return std::string{};
   };
   return {std::move(name), std::move(allowed), read, show};

@@ -7,7 +7,6 @@
 namespace rsm::volumectl {
 namespace {
 
-constexpr ULONG_PTR status_cancelled = 0xC0000120;
 constexpr ULONG_PTR status_of_win32 = 0xC0070000;  // NTSTATUS_FROM_WIN32: FACILITY_NTWIN32 with the severity of an error
 constexpr Millis answer_grace = limits::volume_close_limit + limits::handler_kill_limit;
 

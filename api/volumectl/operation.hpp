@@ -16,6 +16,8 @@
 
 namespace rsm::volumectl {
 
+inline constexpr ULONG_PTR status_cancelled = 0xC0000120;  // OVERLAPPED.Internal of an operation that was aborted: STATUS_CANCELLED
+
 class Work {
  public:
   struct Step {

@@ -9,8 +9,6 @@
 namespace rsm::volumectl {
 namespace {
 
-constexpr ULONG_PTR status_cancelled = 0xC0000120;
-
 Answer<> check_overlapped(LPOVERLAPPED overlapped) {
   if (overlapped == nullptr) return refuse_parameter("lpOverlapped", "must not be NULL");
   if (reinterpret_cast<std::uintptr_t>(overlapped) % alignof(OVERLAPPED) != 0) return refuse_parameter("lpOverlapped", "is not aligned");

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "drivers/block/contains.hpp"
 #include "drivers/block/printable.hpp"
 #include "drivers/block/process_scan.hpp"
 #include "drivers/block/swap_table.hpp"
@@ -18,11 +19,6 @@
 
 namespace rsm::block {
 namespace {
-
-template <class T>
-bool contains(std::vector<T> const& all, T const& wanted) {
-  return std::find(all.begin(), all.end(), wanted) != all.end();
-}
 
 void add_kernel(BusyReport& report, std::string const& what) {
   report.holders.push_back({.pid = 0, .user = "", .command = "kernel", .what = sentence(what)});

@@ -21,19 +21,15 @@
 #include <sstream>
 
 #include "drivers/block/busy_report.hpp"
+#include "drivers/block/contains.hpp"
 #include "drivers/block/printable.hpp"
 #include "libmgr/domain/private_text.hpp"
 
 namespace rsm::block {
 namespace {
 
-using Folder = std::unique_ptr<DIR, int (*)(DIR*)>;
+using OpenDirectory = std::unique_ptr<DIR, int (*)(DIR*)>;
 constexpr long xfs_magic = 0x58465342;
-
-template <class T>
-bool contains(std::vector<T> const& all, T const& wanted) {
-  return std::find(all.begin(), all.end(), wanted) != all.end();
-}
 
 std::string target_of(std::string const& link) {
   std::array<char, 4096> buffer{};
@@ -65,7 +61,7 @@ class ProcessScan {
   }
 
   void run() {
-    Folder const proc(::opendir("/proc"), ::closedir);
+    OpenDirectory const proc(::opendir("/proc"), ::closedir);
     if (!proc) return;
     while (dirent const* entry = ::readdir(proc.get())) {
       pid_t process = 0;
@@ -147,7 +143,7 @@ class ProcessScan {
   }
 
   void look_at_descriptors() {
-    Folder const fds(::opendir((folder_ + "/fd").c_str()), ::closedir);
+    OpenDirectory const fds(::opendir((folder_ + "/fd").c_str()), ::closedir);
     if (!fds) return note_hidden(errno);
     while (dirent const* entry = ::readdir(fds.get())) {
       if (entry->d_name[0] == '.') continue;

@@ -11,14 +11,14 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using Words = std::vector<std::string>;
 
-ClassicCommand good(Words words) {
+ClassicCommand good_classic(Words words) {
   EXPECT_TRUE(is_classic(words));
   auto parsed = parse_classic(words);
   if (auto const* usage = std::get_if<Usage>(&parsed)) ADD_FAILURE() << usage->message;
   return std::holds_alternative<ClassicCommand>(parsed) ? std::get<ClassicCommand>(parsed) : ClassicCommand{};
 }
 
-std::string wrong(Words words) {
+std::string wrong_classic(Words words) {
   auto parsed = parse_classic(words);
   return std::holds_alternative<Usage>(parsed) ? std::get<Usage>(parsed).message : "(accepted)";
 }
@@ -40,23 +40,23 @@ TEST(Classic, IsRecognisedByItsVerb) {
 TEST(Classic, GuidsInAllThreeForms) {
   for (auto const* form : {"0123456789ABCDEF0123456789ABCDEF", "01234567-89ab-cdef-0123-456789abcdef",
                            "{01234567-89AB-CDEF-0123-456789ABCDEF}"}) {
-    auto const command = good({"mount", std::string{"/lg"} + form, "/owrite", "/rnormal", "/t600000"});
+    auto const command = good_classic({"mount", std::string{"/lg"} + form, "/owrite", "/rnormal", "/t600000"});
     EXPECT_EQ(named(command, 'l')->guid, guid) << form;
   }
-  EXPECT_THAT(wrong({"mount", "/lg0123"}), HasSubstr("is no GUID"));
-  EXPECT_THAT(wrong({"mount", "/lg{0123456789ABCDEF0123456789ABCDEF}"}), HasSubstr("is no GUID"));
+  EXPECT_THAT(wrong_classic({"mount", "/lg0123"}), HasSubstr("is no GUID"));
+  EXPECT_THAT(wrong_classic({"mount", "/lg{0123456789ABCDEF0123456789ABCDEF}"}), HasSubstr("is no GUID"));
 }
 
 TEST(Classic, SlashDashAndDoubleDashAreOne) {
   for (auto const* start : {"/", "-", "--"}) {
-    auto const command = good({"view", std::string{start} + "tdrive", std::string{start} + "b"});
+    auto const command = good_classic({"view", std::string{start} + "tdrive", std::string{start} + "b"});
     EXPECT_EQ(command.value("t"), "drive");
     EXPECT_TRUE(command.has("b"));
   }
 }
 
 TEST(Classic, LettersInAnyCaseValuesAsTyped) {
-  auto const command = good({"View", "/TPhysical_Media", "/CF\"My Pool\"", "/GuidDisplay", "/B"});
+  auto const command = good_classic({"View", "/TPhysical_Media", "/CF\"My Pool\"", "/GuidDisplay", "/B"});
   EXPECT_EQ(command.verb, "view");
   EXPECT_EQ(command.value("t"), "Physical_Media");
   EXPECT_EQ(named(command, 'c')->name, "\"My Pool\"");  // the shell has taken its own quotes off
@@ -64,40 +64,40 @@ TEST(Classic, LettersInAnyCaseValuesAsTyped) {
 }
 
 TEST(Classic, MountOptionsAreCombinedOthersAreNot) {
-  auto const command = good({"mount", "/pfA00001:1", "/oread", "/odrive", "/dfDrive 0"});
+  auto const command = good_classic({"mount", "/pfA00001:1", "/oread", "/odrive", "/dfDrive 0"});
   EXPECT_THAT(command.values("o"), ElementsAre("read", "drive"));
-  EXPECT_THAT(wrong({"mount", "/pfA", "/t5", "/t6"}), HasSubstr("/t is given twice"));
-  EXPECT_THAT(wrong({"mount", "/lfA", "/lg0123456789ABCDEF0123456789ABCDEF"}), HasSubstr("two ways"));
+  EXPECT_THAT(wrong_classic({"mount", "/pfA", "/t5", "/t6"}), HasSubstr("/t is given twice"));
+  EXPECT_THAT(wrong_classic({"mount", "/lfA", "/lg0123456789ABCDEF0123456789ABCDEF"}), HasSubstr("two ways"));
 }
 
 TEST(Classic, ASwitchIsDirectlyFollowedByItsValue) {
-  EXPECT_THAT(wrong({"mount", "/lfA", "/t", "50"}), HasSubstr("needs a value"));
-  EXPECT_THAT(wrong({"mount", "/lfA", "/t50", "60"}), HasSubstr("stands alone"));
-  EXPECT_THAT(wrong({"view", "/bx"}), HasSubstr("unknown switch '/bx'"));
-  EXPECT_THAT(wrong({"inventory", "/zfoo"}), HasSubstr("unknown switch '/zfoo'"));
+  EXPECT_THAT(wrong_classic({"mount", "/lfA", "/t", "50"}), HasSubstr("needs a value"));
+  EXPECT_THAT(wrong_classic({"mount", "/lfA", "/t50", "60"}), HasSubstr("stands alone"));
+  EXPECT_THAT(wrong_classic({"view", "/bx"}), HasSubstr("unknown switch '/bx'"));
+  EXPECT_THAT(wrong_classic({"inventory", "/zfoo"}), HasSubstr("unknown switch '/zfoo'"));
 }
 
 TEST(Classic, DismountMayLeaveItsOptionEmpty) {
-  EXPECT_TRUE(good({"dismount", "/lfA", "/o"}).has("o"));
-  EXPECT_EQ(good({"dismount", "/lfA", "/odeferred"}).value("o"), "deferred");
+  EXPECT_TRUE(good_classic({"dismount", "/lfA", "/o"}).has("o"));
+  EXPECT_EQ(good_classic({"dismount", "/lfA", "/odeferred"}).value("o"), "deferred");
 }
 
 TEST(Classic, ExtensionsGoWithEveryVerb) {
-  auto const command = good({"dismount", "/lfA", "--wait=5", "--json", "--win32-exit", "--socket=/s", "--app", "night"});
+  auto const command = good_classic({"dismount", "/lfA", "--wait=5", "--json", "--win32-exit", "--socket=/s", "--app", "night"});
   EXPECT_EQ(command.wait->limit_ms, 5000);
   EXPECT_TRUE(command.common.json && command.common.win32_exit);
   EXPECT_EQ(command.common.socket, "/s");
   EXPECT_EQ(command.common.application, "night");
-  EXPECT_FALSE(good({"eject", "/lfA", "--wait"}).wait->limit_ms.has_value());
-  EXPECT_THAT(wrong({"view", "--socket"}), HasSubstr("a value is missing"));
-  EXPECT_THAT(wrong({"view", "--server", "other"}), HasSubstr("only the service of this computer"));
+  EXPECT_FALSE(good_classic({"eject", "/lfA", "--wait"}).wait->limit_ms.has_value());
+  EXPECT_THAT(wrong_classic({"view", "--socket"}), HasSubstr("a value is missing"));
+  EXPECT_THAT(wrong_classic({"view", "--server", "other"}), HasSubstr("only the service of this computer"));
 }
 
 TEST(Classic, MissingFunctionsParseTheirVerbOnly) {
-  EXPECT_EQ(good({"allocate", "/m", "My Pool", "/oerrunavail"}).verb, "allocate");
+  EXPECT_EQ(good_classic({"allocate", "/m", "My Pool", "/oerrunavail"}).verb, "allocate");
   for (auto const& v : classic_verbs())
     if (!v.missing_function.empty()) {
-      EXPECT_EQ(good({std::string{v.verb}, "/xwhatever"}).verb, v.verb);
+      EXPECT_EQ(good_classic({std::string{v.verb}, "/xwhatever"}).verb, v.verb);
     }
 }
 

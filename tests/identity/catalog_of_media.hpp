@@ -2,6 +2,8 @@
 // Media, slots and labels have the same numbers: medium 1 is A00001, bears label 1, lies in slot 1 unless a test says otherwise.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <set>
 
 #include "libmgr/identity/witness.hpp"
@@ -11,6 +13,14 @@ namespace rsm::identity {
 
 using testing::library_id;
 using testing::medium_id;
+
+// For INSTANTIATE_TEST_SUITE_P over rows of a table.
+struct NameOfRow {
+  template <class Row>
+  std::string operator()(::testing::TestParamInfo<Row> const& info) const {
+    return info.param.name;
+  }
+};
 
 inline LibraryId other_library() {
   return testing::made_up<LibraryId>(1, 7);

@@ -30,7 +30,7 @@ MediumRecord weakly(unsigned n, Omid label) {
   return medium(n, in(slot(n)), code_of(n), {std::move(label)});
 }
 
-struct Row {
+struct JudgingRow {
   char const* name;
   MediumRecord record;               // of the place
   std::string seen;                  // its tag
@@ -40,7 +40,7 @@ struct Row {
   std::vector<unsigned> verified{};
   bool used = false;
 };
-std::ostream& operator<<(std::ostream& out, Row const& row) { return out << row.name; }
+std::ostream& operator<<(std::ostream& out, JudgingRow const& row) { return out << row.name; }
 
 // "displaced; known A00001, bar code A00002, look at A00003, tell, A00002 gets A00001"
 std::string text_of(Judgement const& j, CatalogOfMedia const& catalog) {
@@ -54,10 +54,10 @@ std::string text_of(Judgement const& j, CatalogOfMedia const& catalog) {
   return text;
 }
 
-Reading reading(Row const& row) {
+Reading reading(JudgingRow const& row) {
   return {row.record, row.seen, {{0, row.label}}, row.used};
 }
-CatalogOfMedia catalog_of(Row const& row) {
+CatalogOfMedia catalog_of(JudgingRow const& row) {
   CatalogOfMedia c;
   c.add(row.record);
   for (auto const& m : row.others) c.add(m);
@@ -65,7 +65,7 @@ CatalogOfMedia catalog_of(Row const& row) {
   return c;
 }
 
-class Judging : public ::testing::TestWithParam<Row> {};
+class Judging : public ::testing::TestWithParam<JudgingRow> {};
 
 TEST_P(Judging, Says) {
   auto const catalog = catalog_of(GetParam());
@@ -74,14 +74,11 @@ TEST_P(Judging, Says) {
   EXPECT_FALSE(j.verdict.reason.empty());
 }
 
-using Rows = std::vector<Row>;
-std::string name_of(::testing::TestParamInfo<Row> const& info) {
-  return info.param.name;
-}
+using JudgingRows = std::vector<JudgingRow>;
 
 INSTANTIATE_TEST_SUITE_P(
     Strangers, Judging,
-    ::testing::ValuesIn(Rows{
+    ::testing::ValuesIn(JudgingRows{
         {"of_its_own", stranger(5, in(slot(5)), "B00001"), "B00001", label_of(5), {},
          "first_reading, bar code B00001"},
         {"blank", stranger(5, in(slot(5)), "B00001"), "B00001", {}, {},
@@ -126,11 +123,11 @@ INSTANTIATE_TEST_SUITE_P(
         {"a_duplicate_was_given_a_label_of_its_own", duplicate(5, in(slot(5)), "B00001", label_of(1)), "B00001", label_of(5), {known(1)},
          "first_reading, bar code B00001"},
     }),
-    name_of);
+    NameOfRow{});
 
 INSTANTIATE_TEST_SUITE_P(
     Stickers, Judging,
-    ::testing::ValuesIn(Rows{
+    ::testing::ValuesIn(JudgingRows{
         {"the_other_cartridge_was_not_read_yet", known(1), "A00001", label_of(2), {known(2)},
          "displaced; undecided A00002, bar code A00001, look at A00002"},
         {"the_other_cartridge_was_read_before", known(2), "A00002", label_of(1), {known(1, Offline{}), read_stranger(5, in(slot(1)), "A00001", label_of(2))},
@@ -146,10 +143,10 @@ INSTANTIATE_TEST_SUITE_P(
         {"on_a_blank_cartridge_that_may_have_been_copied_to", stranger(5, in(slot(5)), "A00002"), "A00002", label_of(1), {known(1, Offline{}), blank(2)},
          "duplicate A00001, bar code A00002, tell", {2}},
     }),
-    name_of);
+    NameOfRow{});
 
 TEST(JudgingInDetail, ASecondStickerWithTheSameCodeIsNotAMovedOne) {
-  Row const row{"", stranger(5, in(slot(5)), "A00002"), "A00002", label_of(1), {known(1, Offline{}), known(2)}, ""};
+  JudgingRow const row{"", stranger(5, in(slot(5)), "A00002"), "A00002", label_of(1), {known(1, Offline{}), known(2)}, ""};
   auto c = catalog_of(row);
   c.verified.insert(medium_id(2));
   EXPECT_EQ(judge(reading(row), c.catalog()).verdict.who, Who::known);
@@ -159,7 +156,7 @@ TEST(JudgingInDetail, ASecondStickerWithTheSameCodeIsNotAMovedOne) {
 
 INSTANTIATE_TEST_SUITE_P(
     Known, Judging,
-    ::testing::ValuesIn(Rows{
+    ::testing::ValuesIn(JudgingRows{
         {"as_recorded", known(1), "A00001", label_of(1), {},
          "believed, bar code A00001"},
         {"as_recorded_no_code", known(1), "", label_of(1), {},
@@ -207,11 +204,11 @@ INSTANTIATE_TEST_SUITE_P(
         {"claimed_blank_and_was_made_a_copy", blank(1, SideState::allocated), "A00001", label_of(2), {known(2)},
          "believed, bar code A00001, tell", {2}},
     }),
-    name_of);
+    NameOfRow{});
 
 INSTANTIATE_TEST_SUITE_P(
     Weak, Judging,
-    ::testing::ValuesIn(Rows{
+    ::testing::ValuesIn(JudgingRows{
         {"dates_merge_nothing", stranger(5, in(slot(5)), ""), "", iso("2024-05-01"), {medium(1, Offline{}, "A00001", {iso("2024-05-01")})},
          "first_reading, no bar code"},
         {"serial_numbers_merge_nothing", stranger(5, in(slot(5)), ""), "", fat("1234-ABCD"), {medium(1, Offline{}, "A00001", {fat("1234-ABCD")})},
@@ -231,10 +228,10 @@ INSTANTIATE_TEST_SUITE_P(
         {"another_serial_number_is_another_label", weakly(1, fat("1234-ABCD")), "A00001", fat("9999-ABCD"), {},
          "displaced; first_reading, bar code A00001"},
     }),
-    name_of);
+    NameOfRow{});
 
 TEST(JudgingInDetail, AMediumOfARemovedLibraryIsKnownByItsLabelAndMoves) {
-  Row const row{"", stranger(5, in(slot(5)), ""), "", label_of(1), {known(1, in(drive(0), other_library()))}, ""};
+  JudgingRow const row{"", stranger(5, in(slot(5)), ""), "", label_of(1), {known(1, in(drive(0), other_library()))}, ""};
   auto c = catalog_of(row);
   c.not_present.insert(other_library());
   Verdict const v = judge(reading(row), c.catalog()).verdict;
@@ -254,7 +251,7 @@ TEST(JudgingInDetail, AMediumOfARemovedLibraryIsKnownByItsLabelAndMoves) {
 
 TEST(JudgingInDetail, PressedDiscsWithOneLabelAreMediaOfTheirOwn) {
   Omid const pressed{"UDF", "0123456789abcdef", "FILM"};
-  Row const row{"", stranger(5, in(slot(5)), "B00001"), "B00001", pressed, {medium(1, in(slot(1)), "A00001", {pressed})}, ""};
+  JudgingRow const row{"", stranger(5, in(slot(5)), "B00001"), "B00001", pressed, {medium(1, in(slot(1)), "A00001", {pressed})}, ""};
   auto c = catalog_of(row);
   c.pressed = true;
   EXPECT_EQ(judge(reading(row), c.catalog()).verdict.who, Who::first_reading);
@@ -262,7 +259,7 @@ TEST(JudgingInDetail, PressedDiscsWithOneLabelAreMediaOfTheirOwn) {
   EXPECT_EQ(judge(reading(row), c.catalog()).verdict.who, Who::first_reading);
   c.media.at(medium_id(1)).place = Offline{};
   EXPECT_EQ(judge(reading(row), c.catalog()).verdict.who, Who::first_reading) << "its sticker is another";
-  Row unreadable = row;
+  JudgingRow unreadable = row;
   unreadable.record.barcode = unreadable.seen = "";
   EXPECT_EQ(judge(reading(unreadable), c.catalog()).verdict.who, Who::known);
 }
@@ -381,7 +378,7 @@ TEST(Records, ADisplacedMediumKeepsItsBarCode) {
 }
 
 TEST(Records, AnUnreadableCodeEndsNoRecordedOneWhenTheMediumComesBack) {
-  Row const row{"", stranger(5, in(drive(0)), ""), "", label_of(1), {known(1, Offline{})}, ""};
+  JudgingRow const row{"", stranger(5, in(drive(0)), ""), "", label_of(1), {known(1, Offline{})}, ""};
   auto const c = catalog_of(row);
   auto const m = merged(c.media.at(medium_id(1)), row.record, {{0, label_of(1)}}, judge(reading(row), c.catalog()).verdict);
   EXPECT_EQ(m.barcode, "A00001");
@@ -454,17 +451,17 @@ TEST(Confirming, APersonSaysThatItHasANewSticker) {
 }
 
 TEST(Sentences, SayWhatAPersonHasToDecide) {
-  Row const copy{"", stranger(5, in(slot(5)), "B00001"), "B00001", label_of(1), {known(1, Offline{})}, ""};
+  JudgingRow const copy{"", stranger(5, in(slot(5)), "B00001"), "B00001", label_of(1), {known(1, Offline{})}, ""};
   EXPECT_EQ(judge(reading(copy), catalog_of(copy).catalog()).verdict.tell,
             "A00005 bears the label of A00001 and the bar code B00001: is it A00001 with a new sticker?");
-  Row const used{"", known(1), "A00001", label_of(5), {}, "", {}, true};
+  JudgingRow const used{"", known(1), "A00001", label_of(5), {}, "", {}, true};
   EXPECT_EQ(judge(reading(used), catalog_of(used).catalog()).verdict.tell,
             "the label of A00001 was changed while it was in use: it bears EXT4 volume \"volume 5\" now");
-  Row const exchanged{"", known(1), "A00001", label_of(2), {known(2)}, ""};
+  JudgingRow const exchanged{"", known(1), "A00001", label_of(2), {known(2)}, ""};
   auto const j = judge(reading(exchanged), catalog_of(exchanged).catalog());
   EXPECT_EQ(j.displaced, "another cartridge was found in its place: it bears EXT4 volume \"volume 2\"");
   EXPECT_EQ(j.verdict.reason, "it bears the label of A00002, which is believed in slot 2: the label there is read before this is decided");
-  Row const lost{"", known(1), "B00001", label_of(1), {}, ""};
+  JudgingRow const lost{"", known(1), "B00001", label_of(1), {}, ""};
   EXPECT_THAT(judge(reading(lost), catalog_of(lost).catalog()).displaced, HasSubstr("its own bar code is A00001"));
 }
 

@@ -40,7 +40,7 @@ struct MoveOf {
 
 // "slot 1: A00001 by barcode", "drive 0: stranger B00001", "slot 2: cleaner", with "!" when its label has to be read first and "x" when
 // another one was expected.
-struct Row {
+struct PlacingRow {
   char const* name;
   std::vector<port::ElementStatus> seen;
   std::vector<MediumRecord> media;  // the catalog
@@ -54,14 +54,14 @@ struct Row {
   std::set<Element> doubted{};
 };
 
-std::ostream& operator<<(std::ostream& out, Row const& row) {
+std::ostream& operator<<(std::ostream& out, PlacingRow const& row) {
   return out << row.name;
 }
 
-class Placing : public ::testing::TestWithParam<Row> {};
+class Placing : public ::testing::TestWithParam<PlacingRow> {};
 
 struct Placed {
-  explicit Placed(Row const& row) {
+  explicit Placed(PlacingRow const& row) {
     for (auto const& m : row.media) catalog.add(m);
     for (auto const& [id, m] : catalog.media)
       if (auto const* at = std::get_if<InElement>(&m.place); at != nullptr && at->library == library_id())
@@ -122,16 +122,13 @@ TEST_P(Placing, Says) {
   for (auto const& m : p.out.missing) EXPECT_FALSE(m.reason.empty());
 }
 
-using Rows = std::vector<Row>;
-std::string name_of(::testing::TestParamInfo<Row> const& info) {
-  return info.param.name;
-}
+using PlacingRows = std::vector<PlacingRow>;
 
 MoveOf const fetch_1{1, slot(1), drive(0)};
 
 INSTANTIATE_TEST_SUITE_P(
     BarCodes, Placing,
-    ::testing::ValuesIn(Rows{
+    ::testing::ValuesIn(PlacingRows{
         {"unchanged", {full(slot(1), "A00001")}, {known(1)}, {"slot 1: A00001 by barcode"}},
         {"moved_by_hand", {nothing_in(slot(1)), full(slot(2), "A00001")}, {known(1)}, {"slot 2: A00001 by barcode"}},
         {"returns_from_the_shelf", {full(slot(5), "A00001")}, {known(1, Offline{})}, {"slot 5: A00001 by barcode"}},
@@ -175,7 +172,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"its_slot_has_vanished", {full(slot(1), "A00001")}, {known(1), known(2)}, {"slot 1: A00001 by barcode"}, {"A00002"}},
         {"its_slot_has_vanished_and_it_is_in_another", {full(slot(1), "A00002")}, {known(2)}, {"slot 1: A00002 by barcode"}},
     }),
-    name_of);
+    NameOfRow{});
 
 TEST(PlacingInDetail, AMediumOfARemovedLibraryComesInByItsBarCode) {
   CatalogOfMedia c;
@@ -192,7 +189,7 @@ TEST(PlacingInDetail, AMediumOfARemovedLibraryComesInByItsBarCode) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Doubles, Placing,
-                         ::testing::ValuesIn(Rows{
+                         ::testing::ValuesIn(PlacingRows{
                              {"two_new_ones_with_one_code",
                               {full(slot(1), "DUP001"), full(slot(2), "DUP001")},
                               {},
@@ -245,11 +242,11 @@ INSTANTIATE_TEST_SUITE_P(Doubles, Placing,
                               {},
                               {"A00001: slot 1"}},
                          }),
-                         name_of);
+                         NameOfRow{});
 
 INSTANTIATE_TEST_SUITE_P(
     Cleaners, Placing,
-    ::testing::ValuesIn(Rows{
+    ::testing::ValuesIn(PlacingRows{
         {"a_new_one", {full(slot(1), "CLN001L1")}, {}, {"slot 1: cleaner CLN001L1"}},
         {"the_other_prefix", {full(slot(1), "CLR001")}, {}, {"slot 1: cleaner CLR001"}},
         {"that_has_a_record", {full(slot(1), "CLN001L1")}, {stranger(1, in(slot(1)), "CLN001L1")}, {"slot 1: cleaner A00001"}},
@@ -264,7 +261,7 @@ INSTANTIATE_TEST_SUITE_P(
          {medium(1, in(slot(1)), "CLNT0001", {label_of(1)})},
          {"slot 1: A00001 by barcode"}},
     }),
-    name_of);
+    NameOfRow{});
 
 TEST(PlacingInDetail, CleanersAreMediaWhereTheLibraryIsNotToRecogniseThem) {
   CatalogOfMedia c;
@@ -277,7 +274,7 @@ TEST(PlacingInDetail, CleanersAreMediaWhereTheLibraryIsNotToRecogniseThem) {
 
 INSTANTIATE_TEST_SUITE_P(
     Moves, Placing,
-    ::testing::ValuesIn(Rows{
+    ::testing::ValuesIn(PlacingRows{
         {"arrived", {nothing_in(slot(1)), full(drive(0), "A00001")}, {known(1)}, {"drive 0: A00001 by barcode"}, {}, {}, {}, fetch_1, true},
         {"arrived_without_a_readable_code",
          {nothing_in(slot(1)), full(drive(0), "?")},
@@ -403,7 +400,7 @@ INSTANTIATE_TEST_SUITE_P(
          {},
          MoveOf{1, drive(0), drive(0)}},
     }),
-    name_of);
+    NameOfRow{});
 
 MediumRecord from_slot(unsigned home, MediumRecord m) {
   m.home_slot = home;
@@ -412,7 +409,7 @@ MediumRecord from_slot(unsigned home, MediumRecord m) {
 
 INSTANTIATE_TEST_SUITE_P(
     Drives, Placing,
-    ::testing::ValuesIn(Rows{
+    ::testing::ValuesIn(PlacingRows{
         {"still_in_its_drive", {full(drive(0), "?", slot(1))}, {from_slot(1, known(1, in(drive(0))))}, {"drive 0: A00001 by believed"}},
         {"put_there_from_the_panel", {nothing_in(slot(1)), full(drive(0), "?", slot(1))}, {known(1)}, {"drive 0: A00001 by source"}},
         {"put_there_and_nothing_says_from_where",
@@ -505,19 +502,19 @@ INSTANTIATE_TEST_SUITE_P(
          false,
          {drive(0)}},
     }),
-    name_of);
+    NameOfRow{});
 
 // ---- a part of the library ----
 
 TEST(APartOfTheLibrary, NothingIsMissingOnlyBecauseItIsNotThere) {
-  Row const row{"", {nothing_in(slot(1)), nothing_in(drive(0))}, {known(1)}, {}, {}, {}, {}, fetch_1, true};
+  PlacingRow const row{"", {nothing_in(slot(1)), nothing_in(drive(0))}, {known(1)}, {}, {}, {}, {}, fetch_1, true};
   Placed const p(row);
   EXPECT_THAT(p.missing(), IsEmpty());
   EXPECT_TRUE(p.out.look_everywhere);
 }
 
 TEST(APartOfTheLibrary, AnExchangeOnTheWayIsSeenAndTheRestIsLookedAt) {
-  Row const row{"", {nothing_in(slot(1)), full(drive(0), "B00001")}, {known(1)}, {}, {}, {}, {}, fetch_1, true};
+  PlacingRow const row{"", {nothing_in(slot(1)), full(drive(0), "B00001")}, {known(1)}, {}, {}, {}, {}, fetch_1, true};
   Placed const p(row);
   EXPECT_THAT(p.found(), ElementsAre("drive 0: stranger B00001 x"));
   EXPECT_THAT(p.out.found[0].reason, HasSubstr("A00001 was on its way here"));
@@ -525,10 +522,10 @@ TEST(APartOfTheLibrary, AnExchangeOnTheWayIsSeenAndTheRestIsLookedAt) {
 }
 
 TEST(APartOfTheLibrary, WhereTheMediumWithThisCodeIsBelievedIsLookedAtToo) {
-  Row const row{"", {nothing_in(slot(1)), full(drive(0), "A00002")}, {known(1), known(2)}, {}, {}, {}, {}, fetch_1, true};
+  PlacingRow const row{"", {nothing_in(slot(1)), full(drive(0), "A00002")}, {known(1), known(2)}, {}, {}, {}, {}, fetch_1, true};
   Placed const p(row);
   EXPECT_THAT(p.out.also, ElementsAre(slot(2)));
-  Row whole = row;
+  PlacingRow whole = row;
   whole.seen.push_back(nothing_in(slot(2)));
   EXPECT_THAT(Placed(whole).found(), ElementsAre("drive 0: A00002 by barcode x"));
   EXPECT_THAT(Placed(whole).out.also, IsEmpty());
@@ -538,12 +535,12 @@ TEST(APartOfTheLibrary, WhereTheMediumWithThisCodeIsBelievedIsLookedAtToo) {
 }
 
 TEST(APartOfTheLibrary, TheSourceThatTheDeviceNamesIsLookedAtToo) {
-  Row const row{"", {full(drive(0), "?", slot(2))}, {known(2)}, {}, {}, {}, {}, {}, true};
+  PlacingRow const row{"", {full(drive(0), "?", slot(2))}, {known(2)}, {}, {}, {}, {}, {}, true};
   EXPECT_THAT(Placed(row).out.also, ElementsAre(slot(2)));
 }
 
 TEST(APartOfTheLibrary, WhatLiesOutsideIsNotSpokenOf) {
-  Row const row{"", {nothing_in(slot(1)), full(drive(0), "A00001")}, {known(1), known(2)}, {}, {}, {}, {}, fetch_1, true};
+  PlacingRow const row{"", {nothing_in(slot(1)), full(drive(0), "A00001")}, {known(1), known(2)}, {}, {}, {}, {}, fetch_1, true};
   Placed const p(row);
   EXPECT_THAT(p.missing(), IsEmpty());
   EXPECT_FALSE(p.out.look_everywhere);
@@ -573,13 +570,13 @@ TEST(ALargeLibrary, WithoutChangesAsksTheCatalogNothing) {
 }
 
 TEST(Sentences, SayWhatAPersonNeeds) {
-  Row const twice{"", {full(slot(1), "DUP001"), full(slot(2), "DUP001"), full(slot(9), "DUP001")}, {}, {}};
+  PlacingRow const twice{"", {full(slot(1), "DUP001"), full(slot(2), "DUP001"), full(slot(9), "DUP001")}, {}, {}};
   EXPECT_EQ(Placed(twice).out.doubles.at(0).reason,
             "bar code DUP001 is on the cartridges in slot 1, slot 2 and slot 9; they are told apart by their labels only");
-  Row const gone{"", {nothing_in(slot(1))}, {known(1), known(2)}, {}};
+  PlacingRow const gone{"", {nothing_in(slot(1))}, {known(1), known(2)}, {}};
   EXPECT_EQ(Placed(gone).out.missing.at(0).reason, "slot 1 is empty, and it is nowhere else in the library");
   EXPECT_EQ(Placed(gone).out.missing.at(1).reason, "the library has no slot 2 any more, and it is nowhere else in the library");
-  Row const in_use{"", {full(drive(0), "B00001")}, {known(1, in(drive(0)))}, {}, {}, {}, {}, {}, false, {drive(0)}};
+  PlacingRow const in_use{"", {full(drive(0), "B00001")}, {known(1, in(drive(0)))}, {}, {}, {}, {}, {}, false, {drive(0)}};
   EXPECT_EQ(Placed(in_use).out.found.at(0).reason,
             "it is in use there, but its bar code reads B00001 and not A00001; it is looked at when it is not used any more");
 }

@@ -5,19 +5,16 @@
 #include "libmgr/record/book.hpp"
 #include "tests/db/fixture.hpp"
 #include "tests/db/test_loop.hpp"
+#include "tests/support/silent_log.hpp"
 
 namespace rsm {
 namespace {
 
 using db::must;
-using testing::IsEmpty;
-using testing::SizeIs;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
-class Silent final : public Log {
-  void write(LogLevel, std::string const&) override {}
-};
-
-class BookMediaTest : public testing::Test {
+class BookMediaTest : public ::testing::Test {
  protected:
   BookMediaTest() {
     LibraryRecord const jukebox = sample.library();

@@ -5,19 +5,16 @@
 #include "libmgr/record/book.hpp"
 #include "tests/db/fixture.hpp"
 #include "tests/db/test_loop.hpp"
+#include "tests/support/silent_log.hpp"
 
 namespace rsm {
 namespace {
 
 using db::must;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
-
-class Silent final : public Log {
-  void write(LogLevel, std::string const&) override {}
-};
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 // Book, ledger and lane over a catalog in memory.
 struct Desk {
@@ -40,7 +37,7 @@ struct Desk {
   Book book{loop, random, log, ledger, *catalog.reader, figures};
 };
 
-class BookRecordTest : public testing::Test {
+class BookRecordTest : public ::testing::Test {
  protected:
   SeededRandom random{7};
   db::MemoryCatalog catalog;

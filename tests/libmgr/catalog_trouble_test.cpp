@@ -5,10 +5,10 @@ namespace rsm {
 namespace {
 
 using db::must;
-using testing::Contains;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 using CatalogTroubleTest = ManagerRig;
 
@@ -27,7 +27,7 @@ TEST_F(CatalogTroubleTest, WhileTheDiskIsFullReadingGoesOnAndChangesAreRefused) 
     std::optional<Result<SessionRecord>> attached;
     manager->attach_session(before.id, before.secret, 1000, [&](Result<SessionRecord> result) { attached = std::move(result); });
     EXPECT_TRUE(attached && *attached) << "who lost the connection may come back";
-    EXPECT_THAT(manager->attention(), Contains(testing::AllOf(HasSubstr("reading goes on"), HasSubstr("needs 8 MiB"))));
+    EXPECT_THAT(manager->attention(), Contains(::testing::AllOf(HasSubstr("reading goes on"), HasSubstr("needs 8 MiB"))));
     EXPECT_THAT(manager->counters().commit_error, HasSubstr("ERROR_DISK_FULL"));
   }
   lane.full = false;
@@ -105,7 +105,7 @@ TEST_F(CatalogTroubleTest, FindingsOfACheckNeedAPersonUntilACheckFindsNothing) {
   EXPECT_THAT(manager->attention(), IsEmpty());
   manager->catalog_checked({"a counter is wrong", "another one"});
   run_for(Millis{0});
-  EXPECT_THAT(manager->attention(), Contains(testing::AllOf(HasSubstr("2 findings"), HasSubstr("a counter is wrong"), HasSubstr("docs/recovery.md"))));
+  EXPECT_THAT(manager->attention(), Contains(::testing::AllOf(HasSubstr("2 findings"), HasSubstr("a counter is wrong"), HasSubstr("docs/recovery.md"))));
   manager->catalog_checked({"a counter is wrong", "another one"});
   run_for(Millis{0});
   ASSERT_THAT(service_events(), SizeIs(1)) << "the same again is no news";

@@ -46,7 +46,7 @@ class FullDiskLane final : public db::CommitLane {
   std::shared_ptr<std::move_only_function<void(db::CommitOutcome)>> outcome_;
 };
 
-class ManagerRig : public testing::Test {
+class ManagerRig : public ::testing::Test {
  protected:
   SeededRandom random{3};
   db::MemoryCatalog catalog;

@@ -11,7 +11,6 @@ namespace {
 using namespace testing;
 
 constexpr Element slot_3{ElementKind::slot, 3};
-constexpr Element drive_0{ElementKind::drive, 0};
 
 class ArmMachine : public ::testing::Test {
  protected:

@@ -10,8 +10,6 @@ namespace {
 using namespace testing;
 using namespace std::chrono_literals;
 
-constexpr Element drive_0{ElementKind::drive, 0};
-
 class DriveMachine : public ::testing::Test {
  protected:
   DriveMachine() : worlds(1, 2) {

@@ -8,6 +8,8 @@
 
 namespace rsm::testing {
 
+inline constexpr Element drive_0{ElementKind::drive, 0};
+
 template <class What, class Action>
 What const* find(std::vector<Action> const& actions) {
   for (auto const& action : actions)

@@ -8,6 +8,7 @@
 #include "libmgr/record/book.hpp"
 #include "tests/db/fixture.hpp"
 #include "tests/db/test_loop.hpp"
+#include "tests/support/silent_log.hpp"
 #include "tests/support/world_builder.hpp"
 
 namespace rsm::people {
@@ -15,10 +16,6 @@ namespace rsm::people {
 using namespace std::chrono_literals;
 using db::must;
 using testing::made_up;
-
-class Silent final : public Log {
-  void write(LogLevel, std::string const&) override {}
-};
 
 class Desk : public ::testing::Test {
  protected:

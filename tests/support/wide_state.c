@@ -20,7 +20,7 @@ typedef long (*ptrace_call)(int request, pid_t process, void *address, void *dat
 
 static ptrace_call next_ptrace(void) {
   static ptrace_call next;
-  if (next == NULL) next = (ptrace_call)dlsym(RTLD_NEXT, "ptrace");
+  if (next == NULL) *(void **)&next = dlsym(RTLD_NEXT, "ptrace");
   return next;
 }
 

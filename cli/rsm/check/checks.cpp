@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/rsm/text/plural.hpp"
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/view/words.hpp"
 #include "libmgr/domain/limits.hpp"
@@ -9,9 +10,6 @@
 namespace rsm::cli {
 namespace {
 
-std::string plural(std::int64_t n, std::string const& one, std::string const& several) {
-  return std::to_string(n) + " " + (n == 1 ? one : several);
-}
 double seconds(std::int64_t ms) {
   return static_cast<double>(std::max<std::int64_t>(ms, 0)) / 1000;
 }

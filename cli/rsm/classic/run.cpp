@@ -276,22 +276,24 @@ Result<std::string> classic_ejectatapi(Context&, ClassicCommand const& command) 
   return fail(Errc::not_supported, "changer " + command.value("n"), "ATAPI changers are not supported");
 }
 
-struct Row {
+struct ClassicFunction {
   std::string_view verb;
   Result<std::string> (*run)(Context&, ClassicCommand const&);
 };
-constexpr auto rows = std::to_array<Row>({{"mount", classic_mount},
-                                          {"dismount", classic_dismount},
-                                          {"eject", classic_eject},
-                                          {"ejectatapi", classic_ejectatapi},
-                                          {"inventory", classic_inventory},
-                                          {"refresh", classic_refresh},
-                                          {"view", classic_view}});
+constexpr auto classic_functions = std::to_array<ClassicFunction>({
+    {"mount", classic_mount},
+    {"dismount", classic_dismount},
+    {"eject", classic_eject},
+    {"ejectatapi", classic_ejectatapi},
+    {"inventory", classic_inventory},
+    {"refresh", classic_refresh},
+    {"view", classic_view},
+});
 
 }  // namespace
 
 Result<std::string> run_classic(Context& context, ClassicCommand const& command) {
-  for (auto const& row : rows)
+  for (auto const& row : classic_functions)
     if (row.verb == command.verb) return row.run(context, command);
   auto const* verb = find_classic_verb(command.verb);
   return fail(Errc::call_not_implemented, command.verb,

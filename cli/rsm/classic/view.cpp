@@ -74,12 +74,12 @@ Items drive_types(Connection& s, std::optional<Guid> c) { return enumerated(s, O
 Items changer_types(Connection& s, std::optional<Guid> c) { return enumerated(s, ObjectType::changer_type, c); }
 Items computers(Connection& s, std::optional<Guid> c) { return enumerated(s, ObjectType::computer, c); }
 
-struct Row {
+struct ViewFunction {
   ViewType type;
   Items (*items)(Connection&, std::optional<Guid>);
 };
 
-constexpr auto rows = std::to_array<Row>({
+constexpr auto view_functions = std::to_array<ViewFunction>({
     {{"library", "library"}, libraries},
     {{"physical_media", "physical media"}, media},
     {{"partition", "partition"}, sides},
@@ -101,19 +101,19 @@ constexpr auto rows = std::to_array<Row>({
 }  // namespace
 
 ViewType const* view_type(std::string_view lower_case_word) {
-  for (auto const& row : rows)
+  for (auto const& row : view_functions)
     if (row.type.word == lower_case_word) return &row.type;
   return nullptr;
 }
 
 std::vector<std::string_view> view_type_words() {
   std::vector<std::string_view> words;
-  for (auto const& row : rows) words.push_back(row.type.word);
+  for (auto const& row : view_functions) words.push_back(row.type.word);
   return words;
 }
 
 Items view_items(Connection& service, ViewType const& type, std::optional<Guid> container) {
-  for (auto const& row : rows)
+  for (auto const& row : view_functions)
     if (row.type.word == type.word) return row.items(service, container);
   return fail(Errc::invalid_parameter, std::string{type.word}, "there is no such type");
 }

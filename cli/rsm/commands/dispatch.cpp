@@ -5,12 +5,12 @@
 namespace rsm::cli {
 namespace {
 
-struct Row {
+struct CommandRow {
   std::string_view object, verb;
   Command run;
 };
 
-constexpr auto rows = std::to_array<Row>({
+constexpr auto command_rows = std::to_array<CommandRow>({
     {"status", "", show_status},
     {"library", "list", list_libraries},
     {"library", "show", show_library},
@@ -69,7 +69,7 @@ constexpr auto rows = std::to_array<Row>({
 }  // namespace
 
 Command command_for(std::string const& object, std::string const& verb) {
-  for (auto const& row : rows)
+  for (auto const& row : command_rows)
     if (row.object == object && row.verb == verb) return row.run;
   return nullptr;
 }

@@ -16,6 +16,8 @@
 
 namespace rsm::cli {
 
+inline constexpr std::int64_t events_page = 500;  // asked for at a time
+
 class EventFeed {
  public:
   explicit EventFeed(Context const& context) : context_(context) {}

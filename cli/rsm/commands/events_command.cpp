@@ -17,7 +17,6 @@ namespace {
 using client::Connection;
 
 constexpr std::int64_t recent_events = 50;     // without --since and --limit
-constexpr std::int64_t events_page = 500;
 constexpr std::int64_t follow_wait_ms = 10'000;  // one waiting call; then a look whether anybody still reads, and the next
 constexpr std::size_t names_kept_max = 10'000;
 

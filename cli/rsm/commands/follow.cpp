@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 
+#include "cli/rsm/commands/event_feed.hpp"
 #include "cli/rsm/commands/interrupt.hpp"
 #include "cli/rsm/commands/progress.hpp"
 #include "cli/rsm/view/words.hpp"
@@ -14,7 +15,6 @@ namespace {
 
 constexpr std::int64_t tick_ms = 1000;        // running times on a terminal
 constexpr std::int64_t look_again_ms = 30'000;  // without any event the requests are looked at again
-constexpr std::int64_t events_page = 500;
 
 bool settled(wire::RequestInfo const& request) {
   return request.finished || is_final(request.state) ||

@@ -6,8 +6,6 @@
 namespace rsm::cli {
 namespace {
 
-std::string count(std::int64_t n) { return std::to_string(n); }
-
 std::string model(std::string const& vendor, std::string const& product) {
   return vendor.empty() ? product : product.empty() ? vendor : vendor + " " + product;
 }
@@ -29,8 +27,8 @@ Table table_of(std::vector<wire::LibraryInfo> const& items, Names const&, Canvas
                {"REASON", Align::left, 10, 5, 2}},
               "No libraries: name them in the configuration of rsmd.");
   for (auto const& l : items)
-    table.row({l.name, condition_cell(l.enabled, l.operational_state), word(l.library_type), count(l.drives), count(l.slots), count(l.media),
-               count(l.open_requests), age_text(l.since, canvas.now), trouble(l.operational_state, l.reason)});
+    table.row({l.name, condition_cell(l.enabled, l.operational_state), word(l.library_type), std::to_string(l.drives), std::to_string(l.slots), std::to_string(l.media),
+               std::to_string(l.open_requests), age_text(l.since, canvas.now), trouble(l.operational_state, l.reason)});
   return table;
 }
 
@@ -62,7 +60,7 @@ Table table_of(std::vector<wire::DriveInfo> const& items, Names const& names, Ca
   for (auto const& d : items) {
     bool const fine = d.enabled && d.operational_state == OperationalState::ready;
     table.row({d.name, name_in(names, d.library.guid), drive_state_cell(d), drive_content(d), age_text(d.since, canvas.now), d.volume,
-               count(d.mount_count), d.handler, fine ? (d.state == DriveState::dismounted ? "" : d.reason) : d.condition_reason});
+               std::to_string(d.mount_count), d.handler, fine ? (d.state == DriveState::dismounted ? "" : d.reason) : d.condition_reason});
   }
   return table;
 }
@@ -71,7 +69,7 @@ Table table_of(std::vector<wire::SlotInfo> const& items, Names const& names, Can
   Table table({{"SLOT", Align::right}, {"LIBRARY", Align::left, 8, 1}, {"STATE"}, {"MEDIUM", Align::left, 8}}, "No slots.");
   for (auto const& s : items) {
     Tone const tone = s.state == SlotState::full ? Tone::plain : s.state == SlotState::empty ? Tone::dim : Tone::attention;
-    table.row({count(s.number), name_in(names, s.library.guid), {spaced(word(s.state)), tone}, s.medium_name});
+    table.row({std::to_string(s.number), name_in(names, s.library.guid), {spaced(word(s.state)), tone}, s.medium_name});
   }
   return table;
 }
@@ -81,7 +79,7 @@ Table table_of(std::vector<wire::PortInfo> const& items, Names const& names, Can
               "No import/export ports.");
   for (auto const& p : items) {
     bool const open = p.position == PortPosition::extended;
-    table.row({count(p.number), name_in(names, p.library.guid), word(p.content), {word(p.position), open ? Tone::attention : Tone::plain},
+    table.row({std::to_string(p.number), name_in(names, p.library.guid), word(p.content), {word(p.position), open ? Tone::attention : Tone::plain},
                name_in(names, p.medium.guid)});
   }
   return table;
@@ -90,7 +88,7 @@ Table table_of(std::vector<wire::PortInfo> const& items, Names const& names, Can
 Table table_of(std::vector<wire::DoorInfo> const& items, Names const& names, Canvas const&) {
   Table table({{"DOOR", Align::right}, {"LIBRARY", Align::left, 8, 1}, {"STATE"}}, "No doors.");
   for (auto const& d : items)
-    table.row({count(d.number), name_in(names, d.library.guid), {word(d.state), d.state == DoorState::open ? Tone::attention : Tone::plain}});
+    table.row({std::to_string(d.number), name_in(names, d.library.guid), {word(d.state), d.state == DoorState::open ? Tone::attention : Tone::plain}});
   return table;
 }
 
@@ -104,8 +102,8 @@ Record record_of(wire::LibraryInfo const& l, Names const& names, Canvas const& c
   f.line("Inventory", word(l.inventory_method) + (l.auto_recovery ? ", by itself after an error (auto recovery)" : ""),
          {"inventory_method", "auto_recovery"});
   f.line("Bar codes", l.barcode_reader ? "read" : "no reader", {"barcode_reader"});
-  f.line("Parts", count(l.drives) + " drives, " + count(l.slots) + " slots, " + count(l.ports) + " ports, " + count(l.doors) + " doors, " +
-                      count(l.changers) + " changers",
+  f.line("Parts", std::to_string(l.drives) + " drives, " + std::to_string(l.slots) + " slots, " + std::to_string(l.ports) + " ports, " + std::to_string(l.doors) + " doors, " +
+                      std::to_string(l.changers) + " changers",
          {"drives", "slots", "ports", "doors", "changers", "first_drive", "first_slot", "first_port", "first_door", "first_changer"});
   f.leave_out({"flags", "modified"});
   f.show({"media", "media_types", "open_requests"});

@@ -6,8 +6,6 @@
 namespace rsm::cli {
 namespace {
 
-std::string count(std::int64_t n) { return std::to_string(n); }
-
 Tone tone_of(SideState state) {
   switch (state) {
     case SideState::incompatible:
@@ -49,7 +47,7 @@ Table table_of(std::vector<wire::MediumInfo> const& items, Names const&, Canvas 
   for (auto const& m : items) {
     bool const offline = where_text(m) == "offline";
     table.row({m.name, media_state_cell(m), {where_text(m), offline ? Tone::dim : Tone::plain}, m.pool_name,
-               m.barcode.empty() ? Cell{"unreadable", Tone::dim} : Cell{m.barcode}, count(static_cast<std::int64_t>(m.sides.size())), m.reason});
+               m.barcode.empty() ? Cell{"unreadable", Tone::dim} : Cell{m.barcode}, std::to_string(m.sides.size()), m.reason});
   }
   return table;
 }
@@ -64,7 +62,7 @@ Table table_of(std::vector<wire::SideInfo> const& items, Names const&, Canvas co
                {"ID", Align::left, 0, 5}},
               "No sides.");
   for (auto const& s : items)
-    table.row({side_name(s.medium_name, s.id, s.number), {word(s.state), tone_of(s.state)}, label_text(s), count(s.mount_count),
+    table.row({side_name(s.medium_name, s.id, s.number), {word(s.state), tone_of(s.state)}, label_text(s), std::to_string(s.mount_count),
                s.capacity == 0 ? "" : bytes_text(s.capacity), s.logical_medium.is_zero() ? "" : s.logical_medium.text(), s.id.text()});
   return table;
 }
@@ -74,7 +72,7 @@ Table table_of(std::vector<wire::PoolInfo> const& items, Names const&, Canvas co
               "No media pools.");
   for (auto const& p : items)
     table.row({p.path.empty() ? p.name : p.path, p.type == PoolType::scratch ? "free" : p.type == PoolType::foreign ? "unrecognized" : word(p.type),
-               count(p.physical_media), count(p.logical_media), count(p.pools)});
+               std::to_string(p.physical_media), std::to_string(p.logical_media), std::to_string(p.pools)});
   return table;
 }
 
@@ -85,7 +83,7 @@ Record record_of(wire::MediumInfo const& m, Names const& names, Canvas const& ca
   f.line("State", media_state_cell(m), {"enabled", "state"});
   f.show({"reason"});
   f.line("Where", where_text(m), {"library", "library_name", "place", "location_type", "location"});
-  f.line("Home", m.home_slot ? "slot " + count(*m.home_slot) : "", {"home_slot", "home_slot_id"});
+  f.line("Home", m.home_slot ? "slot " + std::to_string(*m.home_slot) : "", {"home_slot", "home_slot_id"});
   f.line("Bar code", m.barcode.empty() ? "unreadable" : m.barcode, {"barcode", "barcode_state"});
   f.show({"sequence_number"});
   f.line("Pool", m.pool_name, {"pool", "pool_name"});
@@ -103,8 +101,8 @@ Record record_of(wire::PoolInfo const& p, Names const& names, Canvas const& canv
   f.line("Type", word(p.type), {"type"});
   f.line("Media type", p.media_type.is_zero() ? "none: a pool for pools" : name_in(names, p.media_type.guid), {"media_type"});
   f.line("Policy", policy_text(p), {"allocation_policy", "deallocation_policy"});
-  f.line("Allocations", p.max_allocates == 0 ? "without limit" : "at most " + count(p.max_allocates) + " of one side", {"max_allocates"});
-  f.line("Holds", count(p.physical_media) + " media, " + count(p.logical_media) + " logical media, " + count(p.pools) + " pools",
+  f.line("Allocations", p.max_allocates == 0 ? "without limit" : "at most " + std::to_string(p.max_allocates) + " of one side", {"max_allocates"});
+  f.line("Holds", std::to_string(p.physical_media) + " media, " + std::to_string(p.logical_media) + " logical media, " + std::to_string(p.pools) + " pools",
          {"physical_media", "logical_media", "pools"});
   f.line("Created", moment_text(p.created, canvas.now), {"created"});
   return f.finish();

@@ -9,8 +9,6 @@
 namespace rsm::cli {
 namespace {
 
-std::string count(std::int64_t n) { return std::to_string(n); }
-
 constexpr int event_number_cells = 8;
 constexpr int event_type_cells = 16;
 constexpr int event_object_cells = 20;
@@ -34,7 +32,7 @@ Table table_of(std::vector<wire::RequestInfo> const& items, Names const&, Canvas
   auto const length = short_length(ids);
   for (auto const& r : items)
     table.row({short_text(r.id.guid, length), request_what(r), request_state_cell(r), request_who(r), age_text(r.queued, canvas.now),
-               count(r.priority), request_why(r)});
+               std::to_string(r.priority), request_why(r)});
   return table;
 }
 
@@ -69,7 +67,7 @@ Table table_of(std::vector<wire::SessionInfo> const& items, Names const& names, 
     Cell connection = s.connected ? Cell{"connected", Tone::good}
                                   : Cell{s.grace_ends ? "lost, ends " + age_text(*s.grace_ends, canvas.now) : "lost", Tone::attention};
     table.row({short_text(s.session.guid, length), s.application, s.user, s.computer, age_text(s.opened, canvas.now), connection,
-               count(s.open_requests), drives});
+               std::to_string(s.open_requests), drives});
   }
   return table;
 }
@@ -81,11 +79,11 @@ Record record_of(wire::RequestInfo const& q, Names const& names, Canvas const& c
   f.line("Request", {request_what(q), Tone::strong}, {"operation", "option"});
   f.line("State", request_state_cell(q), {"state", "finished"});
   f.line("Reason", request_why(q), {"reason"});
-  f.line("Error", q.error == 0 ? Cell{""} : Cell{q.error_name + " (" + count(q.error) + ")", Tone::bad}, {"error", "error_name"});
+  f.line("Error", q.error == 0 ? Cell{""} : Cell{q.error_name + " (" + std::to_string(q.error) + ")", Tone::bad}, {"error", "error_name"});
   f.show({"queued", "changed", "completed"});
   f.line("Given up", unless_finished(q.deadline), {"deadline"});
   f.line("Goes home", unless_finished(q.due), {"due"});
-  f.line("Priority", count(q.priority) + (q.order == 0 ? "" : ", pinned to position " + count(q.order)), {"priority", "order"});
+  f.line("Priority", std::to_string(q.priority) + (q.order == 0 ? "" : ", pinned to position " + std::to_string(q.order)), {"priority", "order"});
   f.line("Asked by", request_who(q) + (q.computer.empty() ? "" : " on " + q.computer), {"application", "user", "computer", "by_service"});
   f.show({"library"});
   f.line("Medium", side_name(q.medium_name, q.side, q.side_number), {"medium", "medium_name", "side", "side_number"});
@@ -130,7 +128,7 @@ std::string event_header(Canvas const& canvas) {
 
 std::string event_line(wire::EventInfo const& event, std::string const& object, Canvas const& canvas) {
   std::string const state = event.state.empty() ? word(event.kind) : spaced(event.state);
-  std::string line = pad_left(count(event.number), event_number_cells) + " " + clock_text(event.time) + " " +
+  std::string line = pad_left(std::to_string(event.number), event_number_cells) + " " + clock_text(event.time) + " " +
                      fixed(spaced(word(event.type)), event_type_cells) + fixed(object, event_object_cells) + fixed(state, event_state_cells) +
                      plain_text(event.reason);
   line.erase(line.find_last_not_of(' ') + 1);

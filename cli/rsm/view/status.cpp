@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/rsm/text/plural.hpp"
 #include "cli/rsm/text/short_id.hpp"
 #include "cli/rsm/text/table.hpp"
 #include "cli/rsm/text/when.hpp"
@@ -13,10 +14,6 @@ namespace rsm::cli {
 namespace {
 
 using Lines = std::vector<std::string>;
-
-std::string plural(std::int64_t n, std::string const& one, std::string const& several) {
-  return std::to_string(n) + " " + (n == 1 ? one : several);
-}
 
 bool open(RequestState state) { return !is_final(state); }
 

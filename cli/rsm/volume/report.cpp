@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "cli/rsm/text/plural.hpp"
 #include "cli/rsm/text/width.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "cli/rsm/volume/view.hpp"
@@ -14,8 +15,6 @@ namespace {
 
 using volume::HolderEntry;
 using volume::VolumeStatus;
-
-std::string plural(std::size_t n, std::string const& one, std::string const& several) { return std::to_string(n) + " " + (n == 1 ? one : several); }
 
 std::string holder_text(HolderEntry const& holder) {
   if (holder.pid == 0) return holder.what + (holder.command.empty() ? "" : " (" + holder.command + ")");
@@ -100,7 +99,7 @@ std::string holders_text(std::vector<HolderEntry> const& holders) {
 
 std::string incomplete_text(std::vector<std::int64_t> const& not_seen) {
   if (not_seen.empty()) return {};
-  std::string text = "incomplete: " + plural(not_seen.size(), "process", "processes") + " may not be looked at:";
+  std::string text = "incomplete: " + plural(std::ssize(not_seen), "process", "processes") + " may not be looked at:";
   std::size_t named = 0;
   for (auto const process : not_seen) {
     if (named == limits::holders_named_max) return text + " and " + std::to_string(not_seen.size() - named) + " more";

@@ -23,10 +23,6 @@ namespace {
 using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
-std::string line_of(int id, std::string_view method, std::string_view params = "{}") {
-  return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":")" + std::string(method) + R"(","params":)" + std::string(params) + "}\n";
-}
-
 // Connections over socket pairs, whose users are what a test says. The loop runs only when the test says so.
 class Crowd {
  public:

@@ -171,6 +171,11 @@ inline MediaTypeId media_type(unsigned n) { return made_up<MediaTypeId>(12, n); 
 inline LogicalMediumId logical(unsigned n) { return made_up<LogicalMediumId>(13, n); }
 inline OperatorRequestId operator_request(unsigned n) { return made_up<OperatorRequestId>(14, n); }
 }  // namespace ids
+inline std::string in_quotes(Guid id) { return "\"" + id.text() + "\""; }
+// A call as it goes over the wire.
+inline std::string line_of(int id, std::string_view method, std::string_view params = "{}") {
+  return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":")" + std::string(method) + R"(","params":)" + std::string(params) + "}\n";
+}
 void furnish(TestServer& server);
 RequestRecord mount_request(unsigned n, RequestState state);
 

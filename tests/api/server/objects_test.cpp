@@ -17,8 +17,6 @@ namespace json = boost::json;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-std::string quoted(Guid id) { return "\"" + id.text() + "\""; }
-
 struct ObjectsTest : ::testing::Test {
   TestServer server;
   ObjectsTest() { furnish(server); }
@@ -63,7 +61,7 @@ TEST_F(ObjectsTest, EnumeratesExactlyTheLegalPairs) {
                                                   {"operator_request", ids::operator_request(0).guid}};
   for (auto const& [type, legal] : table)
     for (auto const& [name, id] : containers) {
-      std::string const container = name.empty() ? "" : R"(,"container":)" + quoted(id);
+      std::string const container = name.empty() ? "" : R"(,"container":)" + in_quotes(id);
       std::string const answer = server.call("object.enumerate", R"({"type":")" + word(type) + "\"" + container + "}");
       bool const without_records = type == ObjectType::computer || type == ObjectType::changer_type || type == ObjectType::drive_type;
       if (!legal.contains(name))
@@ -76,7 +74,7 @@ TEST_F(ObjectsTest, EnumeratesExactlyTheLegalPairs) {
 }
 
 TEST_F(ObjectsTest, UnknownContainersAreNotFoundAndZeroIsOneOfThem) {
-  EXPECT_EQ(server.call("object.enumerate", R"({"type":"drive","container":)" + quoted(ids::made_up(200)) + "}"), "ERROR_OBJECT_NOT_FOUND params.container");
+  EXPECT_EQ(server.call("object.enumerate", R"({"type":"drive","container":)" + in_quotes(ids::made_up(200)) + "}"), "ERROR_OBJECT_NOT_FOUND params.container");
   EXPECT_EQ(server.call("object.enumerate", R"({"type":"drive","container":""})"), "ERROR_OBJECT_NOT_FOUND params.container");
   EXPECT_EQ(server.call("object.enumerate", R"({"type":"drive","root_pool":true})"), "ERROR_INVALID_PARAMETER params.root_pool");
   EXPECT_EQ(server.call("object.enumerate", R"({"type":"drive","cursor":"nonsense"})"), "ERROR_INVALID_PARAMETER params.cursor");
@@ -84,7 +82,7 @@ TEST_F(ObjectsTest, UnknownContainersAreNotFoundAndZeroIsOneOfThem) {
 
 TEST_F(ObjectsTest, GivesWhatIsInTheContainer) {
   auto const in = [&](std::string const& type, Guid container) {
-    return all_pages("object.enumerate", R"("type":")" + type + R"(","container":)" + quoted(container), "ids", "");
+    return all_pages("object.enumerate", R"("type":")" + type + R"(","container":)" + in_quotes(container), "ids", "");
   };
   auto const everywhere = [&](std::string const& type) { return all_pages("object.enumerate", R"("type":")" + type + "\"", "ids", ""); };
   using Ids = std::vector<std::string>;
@@ -114,7 +112,7 @@ TEST_F(ObjectsTest, SaysWhichTypeAnIdHas) {
                                            {"door", ids::door().guid}, {"changer", ids::changer().guid}, {"medium", ids::medium(2).guid}, {"side", ids::side(2, 1).guid},
                                            {"logical_medium", ids::logical(1).guid}, {"pool", ids::pool(1).guid}, {"media_type", ids::media_type(1).guid},
                                            {"request", ids::request(0).guid}, {"operator_request", ids::operator_request(0).guid}, {"session", ids::session(0).guid}};
-  for (auto const& [type, id] : all) EXPECT_EQ(result("object.type", R"({"id":)" + quoted(id) + "}").at("type"), json::value(type));
+  for (auto const& [type, id] : all) EXPECT_EQ(result("object.type", R"({"id":)" + in_quotes(id) + "}").at("type"), json::value(type));
   EXPECT_THAT(server.call("object.type", R"({"id":""})"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
 }
 
@@ -233,13 +231,13 @@ TEST_F(ObjectsTest, OtherObjectsShowTheirParts) {
   EXPECT_EQ(result("changer.get", R"({"name":"/dev/changer"})").at("doing"), "slot 1 to drive 0");
   EXPECT_EQ(result("pool.get", R"({"name":"\\IMPORT\\mo"})").at("physical_media"), 3);
   EXPECT_EQ(result("pool.get", R"({"name":"Import"})").at("pools"), 1);
-  EXPECT_EQ(result("logical_medium.get", R"({"id":)" + quoted(ids::logical(1).guid) + "}").at("medium"), json::value(ids::medium(1).text()));
+  EXPECT_EQ(result("logical_medium.get", R"({"id":)" + in_quotes(ids::logical(1).guid) + "}").at("medium"), json::value(ids::medium(1).text()));
   EXPECT_EQ(result("media_type.get", R"({"name":"LTO"})").at("code"), 0x56);
-  auto const request = result("request.get", R"({"request":)" + quoted(ids::request(1).guid) + "}");
+  auto const request = result("request.get", R"({"request":)" + in_quotes(ids::request(1).guid) + "}");
   EXPECT_EQ(request.at("slot"), json::value(ids::slot(2).text()));
   EXPECT_EQ(request.at("side_number"), 1);
   EXPECT_EQ(request.at("error_name"), "");
-  EXPECT_EQ(result("request.explain", R"({"request":)" + quoted(ids::request(1).guid) + "}").at("text"), "It waits for a drive.");
+  EXPECT_EQ(result("request.explain", R"({"request":)" + in_quotes(ids::request(1).guid) + "}").at("text"), "It waits for a drive.");
   auto const session = result("session.list").at("items").as_array().at(0).as_object();
   EXPECT_EQ(session.at("open_requests"), 1);
   EXPECT_EQ(session.at("drives").as_array().size(), 1u);
@@ -253,13 +251,13 @@ TEST_F(ObjectsTest, NamesThatFitTwoObjectsAreRefused) {
   EXPECT_EQ(server.call("drive.get", "{}"), "ERROR_INVALID_PARAMETER params");
   EXPECT_EQ(server.call("drive.get", R"({"name":"x","id":""})"), "ERROR_INVALID_PARAMETER params");
   EXPECT_EQ(server.call("side.get", R"({"name":"x"})"), "ERROR_INVALID_PARAMETER params.name");
-  EXPECT_THAT(server.call("drive.get", R"({"id":)" + quoted(ids::slot(0).guid) + "}"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
+  EXPECT_THAT(server.call("drive.get", R"({"id":)" + in_quotes(ids::slot(0).guid) + "}"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
 }
 
 TEST_F(ObjectsTest, OpenRequestsAndThoseOfALibrary) {
   EXPECT_EQ(result("request.list", R"({"open_only":true})").at("items").as_array().size(), 1u);
-  EXPECT_EQ(result("request.list", R"({"library":)" + quoted(ids::shelf().guid) + "}").at("items").as_array().size(), 0u);
-  EXPECT_THAT(server.call("request.list", R"({"library":)" + quoted(ids::made_up(200)) + "}"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
+  EXPECT_EQ(result("request.list", R"({"library":)" + in_quotes(ids::shelf().guid) + "}").at("items").as_array().size(), 0u);
+  EXPECT_THAT(server.call("request.list", R"({"library":)" + in_quotes(ids::made_up(200)) + "}"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
 }
 
 TEST_F(ObjectsTest, StatusIsOneLineWhateverWaits) {

@@ -27,10 +27,6 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using namespace std::chrono_literals;
 
-std::string line_of(int id, std::string_view method, std::string_view params = "{}") {
-  return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":")" + std::string(method) + R"(","params":)" + std::string(params) + "}\n";
-}
-
 // A blocking client with a limit on every wait.
 class Client {
  public:

@@ -11,11 +11,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-std::string quoted(Guid id) { return "\"" + id.text() + "\""; }
-
 struct WorkTest : ::testing::Test {
   TestServer server;
-  std::string const side = quoted(ids::side(0, 0).guid);
+  std::string const side = in_quotes(ids::side(0, 0).guid);
   WorkTest() {
     furnish(server);
     server.peer->session = ids::session(0);
@@ -25,9 +23,9 @@ struct WorkTest : ::testing::Test {
 };
 
 TEST_F(WorkTest, MountPassesEveryOptionOn) {
-  auto const drive = quoted(ids::drive(1).guid);
+  auto const drive = in_quotes(ids::drive(1).guid);
   EXPECT_EQ(server.call("mount.submit", mount(R"(,"drives":[)" + drive + R"(],"write":true,"error_if_offline":true,"error_if_unavailable":true,"nowait":true,"priority":-15,"timeout_ms":0)")),
-            "ok {\"requests\":[" + quoted(ids::request(0).guid) + "]}");
+            "ok {\"requests\":[" + in_quotes(ids::request(0).guid) + "]}");
   auto const& call = server.manager_double.last_mount;
   EXPECT_EQ(call.key, "k");
   EXPECT_THAT(call.drives, ElementsAre(ids::drive(1)));
@@ -61,7 +59,7 @@ TEST_F(WorkTest, MountRunAnswersWithDrivesWhenEverythingIsLoaded) {
   ASSERT_EQ(server.manager_double.waits.size(), 1u);
   EXPECT_THAT(server.manager_double.waits[0].requests, ElementsAre(ids::request(0)));
   server.manager_double.waits[0].reply(std::vector{mount_request(0, RequestState::passed)});
-  EXPECT_EQ(short_form(*answer), "ok {\"requests\":[" + quoted(ids::request(0).guid) + "],\"drives\":[" + quoted(ids::drive(0).guid) +
+  EXPECT_EQ(short_form(*answer), "ok {\"requests\":[" + in_quotes(ids::request(0).guid) + "],\"drives\":[" + in_quotes(ids::drive(0).guid) +
                                      R"(],"drive_names":["Drive 0"],"volumes":["/run/volume0"]})");
 }
 
@@ -83,7 +81,7 @@ TEST_F(WorkTest, MountRunWithNowaitAnswersWhenQueued) {
 }
 
 TEST_F(WorkTest, WhoIsGoneWaitsForNothing) {
-  server.send(*server.peer, "request.wait", R"({"request":)" + quoted(ids::request(0).guid) + "}");
+  server.send(*server.peer, "request.wait", R"({"request":)" + in_quotes(ids::request(0).guid) + "}");
   EXPECT_EQ(server.manager_double.last_wait.connection, server.peer->connection);
   server.dispatcher->leave(*server.peer);
   EXPECT_TRUE(server.manager_double.connections_gone.empty()) << "it writes no more, and still reads";
@@ -97,7 +95,7 @@ TEST_F(WorkTest, WhoIsGoneWaitsForNothing) {
 }
 
 TEST_F(WorkTest, WaitHasALimitAlways) {
-  std::string const request = R"({"request":)" + quoted(ids::request(0).guid);
+  std::string const request = R"({"request":)" + in_quotes(ids::request(0).guid);
   server.send(*server.peer, "request.wait", request + "}");
   EXPECT_EQ(server.manager_double.waits[0].limit, limits::wait_max);
   auto const answer = server.send(*server.peer, "request.wait", request + R"(,"timeout_ms":5})");
@@ -108,7 +106,7 @@ TEST_F(WorkTest, WaitHasALimitAlways) {
 }
 
 TEST_F(WorkTest, EverythingQueuedReachesTheManager) {
-  std::string const library = quoted(ids::library().guid), medium = quoted(ids::medium(0).guid), drive = quoted(ids::drive(0).guid);
+  std::string const library = in_quotes(ids::library().guid), medium = in_quotes(ids::medium(0).guid), drive = in_quotes(ids::drive(0).guid);
   server.call("dismount.submit", R"({"key":"a","media":[)" + side + R"(],"deferred":true,"force":true})");
   server.call("drive.dismount", R"({"key":"b","drive":)" + drive + "}");
   server.call("library.inventory", R"({"key":"c","action":"omid","library":)" + library + "}");
@@ -117,7 +115,7 @@ TEST_F(WorkTest, EverythingQueuedReachesTheManager) {
   server.call("library.inventory", R"({"key":"c","action":"default_method","library":)" + library + "}");
   EXPECT_EQ(server.manager_double.last_action, InventoryAction::default_method);
   server.call("library.inject", R"({"key":"d","library":)" + library + "}");
-  server.call("library.inject_stop", R"({"request":)" + quoted(ids::request(0).guid) + "}");
+  server.call("library.inject_stop", R"({"request":)" + in_quotes(ids::request(0).guid) + "}");
   server.call("medium.eject", R"({"key":"e","force":true,"medium":)" + medium + "}");
   server.call("object.enable", R"({"key":"f","type":"drive","id":)" + drive + "}");
   server.call("object.disable", R"({"key":"g","type":"medium","id":)" + medium + "}");
@@ -135,9 +133,9 @@ struct Controlled {
 // rsm-model.md section 18: everyone may use, only administrators control. The operations judge it (people/rights); who calls is told to them.
 TEST_F(WorkTest, TheCoreIsToldWhoCalls) {
   auto const everyone = server.new_peer(1001);
-  everyone->session = ids::session(0);
-  std::string const library = quoted(ids::library().guid), medium = quoted(ids::medium(0).guid), drive = quoted(ids::drive(0).guid),
-                    request = quoted(ids::request(0).guid), asked = quoted(ids::operator_request(0).guid);
+  everyone->session = ids::session(0), server.peer->session = ids::session(3);
+  std::string const library = in_quotes(ids::library().guid), medium = in_quotes(ids::medium(0).guid), drive = in_quotes(ids::drive(0).guid),
+                    request = in_quotes(ids::request(0).guid), asked = in_quotes(ids::operator_request(0).guid);
   Controlled const controlled[] = {{"library.inventory", R"({"key":"k","action":"fast","library":)" + library + "}"},
                                    {"library.inventory", R"({"key":"k","action":"stop","library":)" + library + "}"},
                                    {"library.inject", R"({"key":"k","library":)" + library + "}"},
@@ -166,7 +164,7 @@ TEST_F(WorkTest, OnlyAdministratorsCopyTheCatalog) {
 }
 
 TEST_F(WorkTest, ACancelTakesASessionAsTheCoreWantsOne) {
-  std::string const params = R"({"request":)" + quoted(ids::request(1).guid) + "}";
+  std::string const params = R"({"request":)" + in_quotes(ids::request(1).guid) + "}";
   EXPECT_EQ(server.call(*server.new_peer(1001), "request.cancel", params), "ERROR_INVALID_HANDLE request.cancel");
 }
 
@@ -194,7 +192,7 @@ TEST_F(WorkTest, VolumesOfDrives) {
   EXPECT_EQ(server.call("volume.of_drive", R"({"drive":"Drive 0"})"), R"(ok {"volume":"/run/volume0","letter":"/mnt/run/volume0"})");
   EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"/dev/d0"})"), StartsWith("ok"));
   EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"Jukebox/0"})"), StartsWith("ok"));
-  EXPECT_THAT(server.call("volume.of_drive", R"({"drive":)" + quoted(ids::drive(0).guid) + "}"), StartsWith("ok"));
+  EXPECT_THAT(server.call("volume.of_drive", R"({"drive":)" + in_quotes(ids::drive(0).guid) + "}"), StartsWith("ok"));
   EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"Drive 1"})"), StartsWith("ERROR_NOT_READY"));
   EXPECT_THAT(server.call("volume.of_drive", R"({"drive":"Drive 7"})"), StartsWith("ERROR_INVALID_DRIVE"));
   EXPECT_EQ(server.call("volume.of_drive", R"({"drive":""})"), "ERROR_INVALID_PARAMETER params.drive");
