@@ -215,6 +215,11 @@ Result<RequestId> CoreRig::inventory(std::string const& library, InventoryAction
   return first(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.inventory(c, {}, id, action, as_list(std::move(reply))); }));
 }
 
+Result<RequestId> CoreRig::enable_drive(std::string const& library, std::uint32_t number) {
+  auto const id = drive(library, number).record.id.guid;
+  return first(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.set_enabled(c, {}, ObjectType::drive, id, true, as_list(std::move(reply))); }));
+}
+
 Result<RequestRecord> CoreRig::cancel(RequestId id) {
   auto answer = std::make_shared<std::optional<Result<RequestRecord>>>();
   manager().cancel(caller, id, [answer](Result<RequestRecord> result) { *answer = std::move(result); });

@@ -76,6 +76,7 @@ class CoreRig : public testing::Test {
   Result<RequestId> eject(std::string const& name);
   Result<RequestId> inject(std::string const& library);
   Result<RequestId> inventory(std::string const& library, InventoryAction action = InventoryAction::fast);
+  Result<RequestId> enable_drive(std::string const& library, std::uint32_t number);
   Result<RequestRecord> cancel(RequestId id);
   Result<> stop_inject(RequestId id);
   Result<OperatorRequestRecord> answer(OperatorRequestId id, bool done);
