@@ -85,7 +85,7 @@ void Belief::set_place(MediumId id, Place place, std::string const& reason, Requ
     changed.library = in->library;
     if (in->element.kind == ElementKind::slot) {
       changed.home_slot = in->element.number;
-      changed.trouble.clear();
+      if (m->offline()) changed.trouble.clear();  // it was looked for, and found
     }
   }
   book_.put(changed, reason, request);

@@ -6,29 +6,38 @@
 
 namespace rsm {
 
-void Conditions::drive_failed(DriveId id, MediumId medium, Error const& error, std::string const& what) {
+void Conditions::drive_failed(DriveId id, MediumId medium, machine::DriveFailed const& failed) {
   auto& belief = library_.belief();
+  Error const& error = failed.error;
   belief.book().figures().device_failed(library_.id(), belief.element_of(id), error.code);
   auto& cartridges = failed_with_[id];
   cartridges.insert(medium);
-  DriveHot hot = belief.drive(id).hot;
-  hot.errors_in_a_row = std::max(hot.errors_in_a_row, static_cast<std::uint32_t>(cartridges.size()));
-  belief.book().put(hot);
+  std::size_t const kept = failed.keeps ? ++kept_[id] : 0;
+  std::size_t const errors = std::max(cartridges.size(), kept);
+  count_errors(id, std::max(errors, std::size_t{belief.drive(id).hot.errors_in_a_row}));
   bool const silent = error.code == Errc::timeout || error.code == Errc::device_not_available;
-  bool const condemned = cartridges.size() >= limits::drive_errors_in_a_row_max;
-  std::string const reason = what + ": " + error.cause();
+  bool const condemned = errors >= limits::drive_errors_in_a_row_max;
+  std::string const reason = failed.what + ": " + error.cause();
   if (silent || condemned) belief.set_drive_condition(id, OperationalState::needs_service, reason);
   if (condemned)
-    library_.people().raise({OperatorKind::drive_service, id.guid, {}, {}, belief.drive_name(id) + " failed with " + std::to_string(cartridges.size()) + " cartridges in a row: " + reason});
+    library_.people().raise({OperatorKind::drive_service, id.guid, {}, {}, belief.drive_name(id) + (kept == errors ? " does not give its cartridge back: " : " failed with " + std::to_string(errors) + " cartridges in a row: ") + reason});
   library_.stocktaking().look_soon();
+}
+
+void Conditions::count_errors(DriveId id, std::size_t errors) {
+  DriveHot hot = library_.belief().drive(id).hot;
+  hot.errors_in_a_row = static_cast<std::uint32_t>(errors);
+  library_.book().put(hot);
 }
 
 void Conditions::drive_works(DriveId id) {
   failed_with_.erase(id);
-  DriveHot hot = library_.belief().drive(id).hot;
-  if (hot.errors_in_a_row == 0) return;
-  hot.errors_in_a_row = 0;
-  library_.book().put(hot);
+  kept_.erase(id);
+  count_errors(id, 0);
+}
+
+void Conditions::drive_gave_back(DriveId id) {
+  if (kept_.erase(id) != 0) count_errors(id, failed_with_[id].size());
 }
 
 void Conditions::forgive(DriveId id) { drive_works(id); }

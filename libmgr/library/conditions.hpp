@@ -1,7 +1,7 @@
 // In what condition the library and its drives are: who failed, who is to blame, who needs a person.
 //
-// What for: a drive is judged by the failures of different cartridges in a row; one cartridge that fails everywhere condemns no drive. A
-// device that says nothing needs service and is asked again and again. Thread rule: the loop only. Source: rsm-model.md section 2.
+// What for: a drive is judged by the failures of different cartridges in a row; one cartridge that fails everywhere condemns no drive. One that
+// keeps its cartridge is tried a few times: whoever is to blame, nothing else can come into it. A device that says nothing needs service and is asked again and again. Thread rule: the loop only. Source: rsm-model.md section 2.
 #pragma once
 
 #include <map>
@@ -10,6 +10,7 @@
 
 #include "libmgr/domain/error.hpp"
 #include "libmgr/domain/ids.hpp"
+#include "libmgr/machines/drive.hpp"
 
 namespace rsm {
 
@@ -20,8 +21,10 @@ class Conditions {
   explicit Conditions(Library& library) : library_(library) {}
 
   // A command to the drive failed while it worked with this cartridge.
-  void drive_failed(DriveId id, MediumId medium, Error const& error, std::string const& what);
+  void drive_failed(DriveId id, MediumId medium, machine::DriveFailed const& failed);
   void drive_works(DriveId id);
+  // Its cartridge is unloaded.
+  void drive_gave_back(DriveId id);
   void drive_silent(DriveId id, Error const& error);
   void drive_answers(DriveId id);
   // Whoever looks after it answers for it: its failures are forgotten.
@@ -35,7 +38,10 @@ class Conditions {
 
  private:
   Library& library_;
+  void count_errors(DriveId id, std::size_t errors);
+
   std::map<DriveId, std::set<MediumId>> failed_with_;  // since the last success
+  std::map<DriveId, std::size_t> kept_;                // tries to get out what is in it
 };
 
 }  // namespace rsm

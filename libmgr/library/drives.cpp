@@ -177,7 +177,7 @@ void Drives::perform(DriveId id, DriveActions actions) {
                    [&](LookAtLibrary) { l.stocktaking().look_soon(); },
                    [&](SetDrive const& change) { l.belief().set_drive(id, change, request); },
                    [&](Loaded const& loaded) { operations::mount::loaded(l, id, work, loaded.volume); },
-                   [&](DriveFailed const& failed) { l.conditions().drive_failed(id, work.medium(), failed.error, failed.what); },
+                   [&](DriveFailed const& failed) { l.conditions().drive_failed(id, work.medium(), failed); },
                    [&](DriveWorks) { l.conditions().drive_works(id); },
                    [&](DriveIdentity const& said) { l.belief().set_drive_identity(id, said); },
                    [&](DriveSilent const& silent) {
@@ -190,11 +190,15 @@ void Drives::perform(DriveId id, DriveActions actions) {
                      l.book().log(LogLevel::warning, l.belief().drive_name(id) + ": " + gone.error.cause());
                    },
                    [&](BackToQueue const& back) { operations::mount::back_to_queue(l, id, request, back); },
+                   [&](CannotBeLoaded const& bad) { operations::mount::cannot_be_loaded(l, work.medium(), bad.reason, request); },
                    [&](UnexpectedLabel const&) { operations::identify::unexpected_label(l, id, work); },
                    [&](LabelChanged const& changed) { operations::identify::label_changed(l, work.medium(), work.side(), changed.found); },
                    [&](LabelsRead const& read) { operations::identify::labels_read(l, request, work.medium(), read.labels); },
                    [&](NotIdentified const& failed) { operations::identify::failed(l, request, work.medium(), failed.error); },
-                   [&](LeftDrive const& left) { l.left(work.medium(), left.report); },
+                   [&](LeftDrive const& left) {
+                     l.left(work.medium(), left.report);
+                     l.conditions().drive_gave_back(id);
+                   },
                    [&](Secure const& secure) { operations::dismount::secure(l, id, secure.reason); },
                },
                action);

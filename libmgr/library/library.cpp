@@ -146,17 +146,25 @@ std::string Library::why(RequestRecord const& request) const {
   return rsm::why(facts);
 }
 
-bool Library::step_goes_on(machine::Drive const& work) const {
-  if (work.waits_for_arm())
-    return !barred() && (arm_.moves_for(work.id()) ? now() - arm_.machine().step_since() < limits::silent_after : arm_.idle());
+// What has failed already and is tried again counts as waiting: otherwise tries without end would go on for ever.
+bool Library::step_goes_on(DriveId id, machine::Drive const& work) const {
+  if (belief_.drive(id).hot.errors_in_a_row != 0) return false;
+  if (work.waits_for_arm() && !arm_.moves_for(work.id())) return !barred() && arm_.idle();
+  if (work.waits_for_arm()) return !barred() && arm_.machine().trouble().empty() && now() - arm_.machine().step_since() < limits::silent_after;
   return !work.waits() && now() - work.step_since() < limits::silent_after;
 }
 
-bool Library::goes_on(RequestId request) const {
-  if (auto const at = drives_.work_for(request)) return step_goes_on(*at.work);
+bool Library::goes_on(RequestId id) const {
+  auto const* request = book().request(id);
+  if (request == nullptr || request->group_size < 2) return one_goes_on(id);
+  return std::ranges::any_of(book().requests_of(belief_.id()), [&](RequestId other) { return book().request(other)->group == request->group && one_goes_on(other); });
+}
+
+bool Library::one_goes_on(RequestId request) const {
+  if (auto const at = drives_.work_for(request)) return step_goes_on(at.drive, *at.work);
   if (!room_coming_.contains(request)) return false;
   auto const works = drives_.all();
-  return std::ranges::any_of(works, [this](auto const& w) { return w.second->task() == machine::DriveTask::put_away && step_goes_on(*w.second); });
+  return std::ranges::any_of(works, [this](auto const& w) { return w.second->task() == machine::DriveTask::put_away && step_goes_on(w.first, *w.second); });
 }
 
 std::vector<std::string> Library::attention() const {

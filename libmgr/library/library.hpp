@@ -119,7 +119,7 @@ class Library {
   // For what any open request of this library waits; never empty.
   std::string why(RequestRecord const& request) const;
   std::vector<RequestId> const& order() const { return order_; }  // mounts in the order of service, as of the last look
-  // Whether the mount is about to move: a time limit does not end it in the middle of a step that goes on.
+  // Whether the mount, or another one of its call, is about to move: a time limit does not end it in the middle of a step that goes on.
   bool goes_on(RequestId request) const;
   std::vector<std::string> attention() const;
 
@@ -128,7 +128,8 @@ class Library {
 
  private:
   void evaluate();
-  bool step_goes_on(machine::Drive const& work) const;
+  bool one_goes_on(RequestId request) const;
+  bool step_goes_on(DriveId drive, machine::Drive const& work) const;
 
   Loop& loop_;
   Settings const& settings_;

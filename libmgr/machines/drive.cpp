@@ -197,7 +197,7 @@ DriveActions Drive::could_not_load(DriveView const& v, Error const& error) {
   if (stop_) return actions + DriveActions{Over{}};
   std::string const reason = v.name + ": " + error.cause();
   if (silent || v.tries_left) return actions + give_up(reason, !silent, !silent);
-  return actions + DriveActions{Over{}, Finish{{RequestState::failed, Errc::unable_to_load_medium, reason}}};
+  return actions + DriveActions{Over{}, CannotBeLoaded{reason}, Finish{{RequestState::failed, Errc::unable_to_load_medium, reason}}};
 }
 
 DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
@@ -305,7 +305,7 @@ DriveActions Drive::pause_over(DriveView const& v) {
 // A drive that does not answer. Past its time limit a request ends with that (volume-control.md "Asynchronous form"): what the drive made of the
 // command is not known. One whose handler died goes on when the drive answers again.
 DriveActions Drive::silent(DriveView const& v, Error const& error, std::string const& what) {
-  DriveActions actions{DriveFailed{error, what}, Over{}};
+  DriveActions actions{DriveFailed{error, what, true}, Over{}};
   if (error.code == Errc::timeout)
     actions.push_back(Finish{{RequestState::failed, Errc::timeout, v.name + ": " + error.cause() + "; " + v.service_hint}});
   else
@@ -340,7 +340,7 @@ DriveActions Drive::unloaded(DriveView const& v, Result<port::UnloadReport> repo
     if (report && stop_) return {SetDrive{.state = DriveState::unloaded, .reason = *stop_}, Over{}};
     if (report)
       return DriveActions{SetDrive{.state = DriveState::unloaded, .reason = "to be turned"}} + enter(v, DrivePhase::arm, "waiting for the arm to turn it", AskArm{v.here, true});
-    DriveActions failed{DriveFailed{report.error(), "unloading to turn the cartridge"}};
+    DriveActions failed{DriveFailed{report.error(), "unloading to turn the cartridge", true}};
     if (order_.task == DriveTask::identify) return failed + not_identified(report.error());
     return failed + (stop_ ? DriveActions{Over{}} : give_up(v.name + " could not unload: " + report.error().cause()));
   }

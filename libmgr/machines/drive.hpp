@@ -83,10 +83,11 @@ struct Loaded {
   std::string volume;
   friend bool operator==(Loaded const&, Loaded const&) = default;
 };
-// A command of the drive failed: `what` was tried.
+// A command of the drive failed: `what` was tried. `keeps`: on the way out, so its cartridge stays in it.
 struct DriveFailed {
   Error error;
   std::string what;
+  bool keeps = false;
   friend bool operator==(DriveFailed const&, DriveFailed const&) = default;
 };
 struct DriveWorks {
@@ -117,6 +118,11 @@ struct BackToQueue {
   bool tried = false;           // a try of the request has failed
   bool drive_to_blame = false;  // it could not load: another drive is tried first
   friend bool operator==(BackToQueue const&, BackToQueue const&) = default;
+};
+// No drive could load it in all tries of its request: the cartridge is to blame.
+struct CannotBeLoaded {
+  std::string reason;
+  friend bool operator==(CannotBeLoaded const&, CannotBeLoaded const&) = default;
 };
 // What was read is not the label of the medium; it is to be identified.
 struct UnexpectedLabel {
@@ -149,7 +155,7 @@ struct Secure {
 };
 
 using DriveAction = std::variant<AwaitDurable, Pause, Tell, Finish, Over, LookAtLibrary, Command, AskArm, SetDrive, Loaded, DriveFailed, DriveWorks,
-                                 DriveIdentity, DriveSilent, DriveAnswers, CartridgeGone, BackToQueue, UnexpectedLabel, LabelChanged, LabelsRead,
+                                 DriveIdentity, DriveSilent, DriveAnswers, CartridgeGone, BackToQueue, CannotBeLoaded, UnexpectedLabel, LabelChanged, LabelsRead,
                                  NotIdentified, LeftDrive, Secure>;
 using DriveActions = std::vector<DriveAction>;
 

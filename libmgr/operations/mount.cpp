@@ -93,6 +93,7 @@ Result<> check_library(Desk const& desk, RequestRecord const& request, std::size
   if (desk.library(request.library) == nullptr) return fail(Errc::invalid_library, name, "it is not in the configuration");
   if (request.specific_drive && !desk.world().drive(request.drive)->record.enabled)
     return fail(Errc::resource_disabled, name_of(desk.world(), request.drive), "it is disabled");
+  if (request.specific_drive && !present(desk.world(), request.drive)) return fail(Errc::resource_not_available, name_of(desk.world(), request.drive), "the library does not have it any more");
   if (!medium->enabled) return fail(Errc::resource_disabled, name_of(*medium), "it is disabled");
   bool const any = std::ranges::any_of(library.drives, [&](auto const& d) { return desk.world().drive(d.second)->record.enabled; });
   if (!library.drives.empty() && !any) return fail(Errc::resource_not_available, name, "all its drives are disabled");
@@ -224,6 +225,10 @@ bool to_plan(Library& library, RequestRecord const& request) {
     finish(library, request.id, {RequestState::failed, Errc::resource_not_available, "library " + library.belief().name() + " has only " + std::to_string(drives) + " of the drives that its call needs"});
     return false;
   }
+  if (request.specific_drive && !present(library.world(), request.drive)) {
+    finish(library, request.id, {RequestState::failed, Errc::resource_not_available, library.belief().drive_name(request.drive) + " was asked for, and the library does not have it any more"});
+    return false;
+  }
   if (side->state == SideState::unknown) {
     if (side->omid) {  // read, and not decided before another cartridge has been read
       library.waits_for(request.id, "whether this is " + name_of(*m) + " is decided when the other cartridge that may bear its label has been read");
@@ -329,6 +334,14 @@ void back_to_queue(Library& library, DriveId drive, RequestId id, machine::BackT
   if (!r.specific_drive) r.drive = {};
   library.book().update(r);
   library.book().set_state(id, RequestState::waiting, back.reason);
+}
+
+void cannot_be_loaded(Library& library, MediumId medium, std::string const& reason, RequestId request) {
+  auto const* m = library.belief().medium(medium);
+  if (m == nullptr) return;
+  MediumRecord marked = *m;
+  marked.trouble = "it could not be loaded: " + reason;
+  library.book().put(marked, marked.trouble, request);
 }
 
 bool stands(Library const& library, DriveHot const& hot) {

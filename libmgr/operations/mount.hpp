@@ -45,6 +45,8 @@ void evaluate(Library& library);
 void loaded(Library& library, DriveId drive, machine::Drive const& work, std::string const& volume);
 // The drive could not: the request stands in the queue again.
 void back_to_queue(Library& library, DriveId drive, RequestId request, machine::BackToQueue const& back);
+// No drive could load it: the medium is marked until one does.
+void cannot_be_loaded(Library& library, MediumId medium, std::string const& reason, RequestId request);
 // LOADED, and the mount that made it so has passed, or waits only for the others of its call.
 bool stands(Library const& library, DriveHot const& hot);
 

@@ -179,11 +179,16 @@ bool Requests::stop(RequestId id, Outcome const& outcome, machine::StopHow how) 
 }
 
 void Requests::end_without_library(RequestRecord const& request, Outcome const& outcome) {
-  std::vector<RequestId> members{request.id};
+  for (auto const& member : call_of(request)) desk_.book.finish(member.id, outcome);
+}
+
+// All open mounts of the call that it belongs to, itself first: they share one fate.
+std::vector<RequestRecord> Requests::call_of(RequestRecord const& request) const {
+  std::vector<RequestRecord> members{request};
   if (request.operation == Operation::mount && request.group_size > 1)
     for (auto const& other : desk_.book.requests_of(request.library))
-      if (auto const* r = desk_.book.request(other); r->group == request.group && other != request.id) members.push_back(other);
-  for (auto const& id : members) desk_.book.finish(id, outcome);
+      if (auto const* r = desk_.book.request(other); r->group == request.group && other != request.id) members.push_back(*r);
+  return members;
 }
 
 void Requests::session_ends(SessionRecord const& session, std::string const& reason) {
@@ -246,14 +251,37 @@ void Requests::find_library_for(std::vector<RequestRecord> const& call) {
     for (auto const& request : call) desk_.book.finish(request.id, {RequestState::failed, Errc::resource_not_available, gone + (target.error().detail.empty() ? "" : "; " + target.error().cause())});
     return;
   }
-  for (auto request : call) {
-    request.library = *target;
+  move_to(*target, call, gone);
+}
+
+void Requests::move_to(LibraryId library, std::vector<RequestRecord> call, std::string const& reason) {
+  for (auto& request : call) {
+    request.library = library;
     request.drive = {};
     desk_.book.update(request);
-    desk_.book.set_state(request.id, RequestState::waiting, gone);
+    desk_.book.set_state(request.id, RequestState::waiting, reason);
     auto const medium = desk_.book.medium(request.medium);
-    if (medium && *medium != nullptr && !whereabouts(desk_.world(), **medium)) people_.ask_for_medium(**medium, *target, request.id);
+    if (medium && *medium != nullptr && !whereabouts(desk_.world(), **medium)) people_.ask_for_medium(**medium, library, request.id);
   }
+  look_soon(call);
+}
+
+void Requests::medium_brought(RequestId id) {
+  auto const* request = desk_.book.request(id);
+  if (request == nullptr || request->operation != Operation::mount) return;
+  auto const in_library = [this](RequestRecord const& of) {
+    auto const medium = desk_.book.medium(of.medium);
+    return medium && *medium != nullptr ? whereabouts(desk_.world(), **medium) : std::nullopt;
+  };
+  auto const at = in_library(*request);
+  if (!at || at->library == request->library) return;
+  auto const call = call_of(*request);
+  std::string const there = "its medium is in library " + desk_.world().library(at->library)->record.name;
+  bool const drive_asked = request->specific_drive;
+  bool const apart = std::ranges::any_of(call, [&](auto const& member) { auto const where = in_library(member); return where && where->library != at->library; });
+  if (!drive_asked && !apart) return move_to(at->library, call, there);
+  stop(id, {RequestState::failed, drive_asked ? Errc::drive_media_mismatch : Errc::invalid_library, there + (drive_asked ? ", and the drive is in another one" : ", and another medium of its call is in another one")},
+       machine::StopHow::abandon);
 }
 
 }  // namespace rsm

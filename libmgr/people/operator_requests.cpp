@@ -86,6 +86,7 @@ void OperatorRequests::raise(Question question) {
 }
 
 void OperatorRequests::ask_for_medium(MediumRecord const& medium, LibraryId into, RequestId mount) {
+  if (whereabouts(book_.world(), medium)) return tell_brought(mount);  // nobody has to bring it
   auto const* library = book_.world().library(into);
   raise({OperatorKind::bring_medium, medium.id.guid, into.guid, mount,
          "bring " + name_of(medium) + " into library " + (library == nullptr ? into.text() : library->record.name) + " (rsm library inject)"});
@@ -112,7 +113,15 @@ OperatorRequestRecord OperatorRequests::close(OperatorRequestRecord record, Endi
   record.state = ending.state;
   record.changed = book_.now();
   book_.put(record, ending.reason);
+  if (record.kind == OperatorKind::bring_medium && record.state == OperatorState::complete) tell_brought(record.request);
   return record;
+}
+
+void OperatorRequests::tell_brought(RequestId mount) {
+  if (!brought_ || !mount) return;
+  loop_.post([this, mount, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired() && !book_.ledger().failed()) brought_(mount);
+  });
 }
 
 // ---- looking whether it is over ----

@@ -39,6 +39,9 @@ class OperatorRequests {
   // bring_medium, for a mount that waits for it from now on.
   void ask_for_medium(MediumRecord const& medium, LibraryId into, RequestId mount);
 
+  // Called, later on the loop, for a mount whose medium an operator was asked for: that is in some library now.
+  void on_brought(std::function<void(RequestId mount)> callback) { brought_ = std::move(callback); }
+
   // The person's word, recorded; what follows for the library request or the drive is the caller's.
   Result<OperatorRequestRecord> answer(Caller const& caller, OperatorRequestId id, bool done);
 
@@ -57,6 +60,7 @@ class OperatorRequests {
   struct Kind;
   static Kind const& kind_of(OperatorKind kind);
   OperatorRequestRecord close(OperatorRequestRecord record, Ending const& ending);
+  void tell_brought(RequestId mount);
   void changed(Event const& event);
   void look_soon();
   bool concerned(OperatorRequestRecord const& record) const;
@@ -76,6 +80,7 @@ class OperatorRequests {
   Loop& loop_;
   Book& book_;
   SlotFor slot_for_;
+  std::function<void(RequestId)> brought_;
   std::set<Guid> changed_;  // objects, since the last look
   bool look_at_all_ = false;
   bool look_posted_ = false;

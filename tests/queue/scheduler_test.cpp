@@ -165,6 +165,29 @@ TEST_F(Scheduler, OfflineAndDisabledMediaWait) {
   EXPECT_NE(p.why.at(request_id(2)).find("disabled"), std::string::npos);
 }
 
+// Whoever cannot start with it gets nothing emptied, and takes nothing from those behind it.
+TEST_F(Scheduler, NothingIsTakenOutForACallThatCouldNotStartWithIt) {
+  for (auto const state : {DriveState::loaded, DriveState::mounted, DriveState::unloaded}) {
+    WorldBuilder b(2, 6);
+    b.in_drive(0, 4, 0, state, 0, session_id(1)).in_drive(1, 5, 0, DriveState::dismountable);
+    auto first = b.mount(1, 0), second = b.mount(2, 1);
+    for (auto* r : {&first, &second}) r->group = request_id(1), r->group_size = 2;
+    auto const p = plan(b, {first, second});
+    EXPECT_TRUE(p.to_empty.empty()) << word(state);
+    EXPECT_TRUE(p.room_coming.empty());
+    EXPECT_EQ(plan(b, {first, second, b.mount(3, 2)}).to_empty, (std::vector{std::pair{drive_id(1), request_id(3)}}));
+  }
+}
+
+TEST_F(Scheduler, ForACallThatCanStartAllItsDrivesAreEmptied) {
+  WorldBuilder b(2, 6);
+  b.in_drive(0, 4, 0, DriveState::dismountable).in_drive(1, 5, 0, DriveState::dismountable);
+  auto first = b.mount(1, 0), second = b.mount(2, 1);
+  for (auto* r : {&first, &second}) r->group = request_id(1), r->group_size = 2;
+  EXPECT_EQ(plan(b, {first, second}).to_empty.size(), 2U);
+  EXPECT_EQ(plan(b, {first, second}, {drive_id(0)}, {drive_id(0)}).to_empty.size(), 1U) << "one is being emptied already";
+}
+
 TEST_F(Scheduler, SameQuestionSameAnswer) {
   WorldBuilder b(2, 6);
   std::vector<RequestRecord> const requests{b.mount(5, 0), b.mount(1, 1), b.mount(3, 2, 1, 7), b.mount(2, 3)};

@@ -1,0 +1,109 @@
+// A cartridge that cannot be loaded, and one that cannot be got out: who is to blame, and who goes on.
+#include "tests/library/core_rig.hpp"
+
+namespace rsm {
+namespace {
+
+using namespace std::chrono_literals;
+using emulated::FaultKind;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class BadCartridge : public CoreRig {
+ protected:
+  void furnished(std::uint32_t number_of_drives) {
+    furnish("A", drives(number_of_drives, 6, 4));
+    start_and_settle();
+  }
+  void never_loads(std::string const& cartridge) { plant("A", {.kind = FaultKind::load_fails, .cartridge = cartridge, .count = 0}); }
+  std::size_t loads(std::uint32_t number) { return devices("A").count("load", {ElementKind::drive, number}); }
+};
+
+TEST_F(BadCartridge, TheSecondTryIsInAnotherDrive) {
+  furnished(2);
+  never_loads("A00002");
+  auto const before = std::pair(loads(0), loads(1));
+  auto const ended = end_of(mount("A00002"));
+  EXPECT_EQ(ended.state, RequestState::failed);
+  EXPECT_EQ(ended.error, static_cast<std::uint32_t>(Errc::unable_to_load_medium));
+  EXPECT_GE(loads(0), before.first + 1);
+  EXPECT_GE(loads(1), before.second + 1);
+  EXPECT_EQ(loads(0) + loads(1), before.first + before.second + limits::request_attempts_max);
+}
+
+TEST_F(BadCartridge, ItIsPutBackAndMarkedAndNoDriveIsBlamed) {
+  furnished(2);
+  never_loads("A00002");
+  end_of(mount("A00002"));
+  settle();
+  EXPECT_EQ(place_of("A00002"), "slot 1");
+  std::string reason;
+  EXPECT_EQ(manager().media_state(medium("A00002"), &reason), MediaState::operror);
+  EXPECT_THAT(reason, HasSubstr("could not be loaded"));
+  for (std::uint32_t n : {0U, 1U}) EXPECT_EQ(drive("A", n).record.condition.state, OperationalState::ready);
+  EXPECT_THAT(asked(OperatorKind::drive_service), IsEmpty());
+}
+
+TEST_F(BadCartridge, WithOneDriveTheLibraryGoesOn) {
+  furnished(1);
+  never_loads("A00002");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(end_of(mount("A00002")).state, RequestState::failed);
+  EXPECT_EQ(drive("A", 0).record.condition.state, OperationalState::ready) << "nine failures with one cartridge";
+  mounted("A00001");
+}
+
+TEST_F(BadCartridge, TheMarkGoesWhenItLoads) {
+  furnished(1);
+  never_loads("A00002");
+  end_of(mount("A00002"));
+  heal("A");
+  mounted("A00002");
+  dismount("A00002");
+  settle();
+  EXPECT_EQ(manager().media_state(medium("A00002"), nullptr), MediaState::idle);
+}
+
+TEST_F(BadCartridge, ADriveThatFailsWithDifferentCartridgesNeedsService) {
+  furnished(1);
+  plant("A", {.kind = FaultKind::load_fails, .count = 0});
+  for (std::string const name : {"A00001", "A00002", "A00003"}) mount(name);
+  ASSERT_TRUE(run_until([this] { return drive("A", 0).record.condition.state == OperationalState::needs_service; })) << everything();
+  EXPECT_THAT(asked(OperatorKind::drive_service), SizeIs(1));
+  EXPECT_THAT(manager().attention(), Contains(HasSubstr("drive 0 of A needs service")));
+}
+
+TEST_F(BadCartridge, OneThatCannotBeReadWhenItIsFoundIsPutBackMarkedAndNotTriedForEver) {
+  furnish("A", one_drive(6, 4));
+  never_loads("A00002");
+  start_and_settle();
+  EXPECT_EQ(place_of("A00002"), "slot 1");
+  std::string reason;
+  EXPECT_EQ(manager().media_state(medium("A00002"), &reason), MediaState::operror);
+  EXPECT_THAT(reason, HasSubstr("could not be identified"));
+  auto const tries = loads(0);
+  run_for(30min);
+  EXPECT_EQ(loads(0), tries);
+  mounted("A00003");
+}
+
+// The drive holds on to it: whatever it was that came, nothing else can come now.
+TEST_F(BadCartridge, ADriveThatDoesNotGiveItBackIsTriedAFewTimesAndAPersonIsTold) {
+  furnished(2);
+  mounted("A00002");
+  auto const number = world().drive_of(medium("A00002").id)->record.number;
+  plant("A", {.kind = FaultKind::unload_fails, .element = Element{ElementKind::drive, number}, .count = 0});
+  auto const id = dismount("A00002");
+  ASSERT_TRUE(run_until([&] { return drive("A", number).record.condition.state == OperationalState::needs_service; }, 10min)) << everything();
+  EXPECT_THAT(manager().attention(), Contains(HasSubstr("needs service: unloading")));
+  EXPECT_THAT(asked(OperatorKind::drive_service), SizeIs(1));
+  EXPECT_THAT(why(id), HasSubstr("does not let cartridge A00002 go"));
+  mounted("A00001");  // in the other one
+  heal("A");
+  db::must(enable_drive("A", number));
+  EXPECT_EQ(end_of(id).state, RequestState::passed);
+}
+
+}  // namespace
+}  // namespace rsm

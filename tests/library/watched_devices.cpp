@@ -1,0 +1,90 @@
+#include "tests/library/watched_devices.hpp"
+
+#include <algorithm>
+
+namespace rsm {
+
+template <class T>
+bool WatchedDevices::pass(Seen what, port::Done<T>& done) {
+  auto error = refuse ? refuse(what) : std::nullopt;
+  seen.push_back(std::move(what));
+  if (!error) return true;
+  iron_.loop().after(Millis{1}, [done = std::make_shared<port::Done<T>>(std::move(done)), error = *error] { (*done)(std::unexpected(error)); });
+  return false;
+}
+
+class WatchedDevices::WatchedChanger final : public port::Changer {
+ public:
+  explicit WatchedChanger(WatchedDevices& devices) : devices_(devices), inner_(devices.inner_.changer()) {}
+
+  void describe(port::Done<port::ChangerDescription> done) override {
+    if (devices_.pass({emulated::arm, "describe", {}, {}}, done)) inner_.describe(std::move(done));
+  }
+  void elements(std::vector<port::ElementRange> ranges, port::Done<port::ElementReport> done) override {
+    if (devices_.pass({emulated::arm, "elements", ranges, {}}, done)) inner_.elements(std::move(ranges), std::move(done));
+  }
+  void move(port::Move what, port::Done<> done) override {
+    if (devices_.pass({emulated::arm, "move", {}, what}, done)) inner_.move(what, std::move(done));
+  }
+  void extend_port(std::uint32_t number, bool extend, port::Done<> done) override {
+    if (devices_.pass({{ElementKind::port, number}, extend ? "extend" : "retract", {}, {}}, done)) inner_.extend_port(number, extend, std::move(done));
+  }
+
+ private:
+  WatchedDevices& devices_;
+  port::Changer& inner_;
+};
+
+class WatchedDevices::WatchedDrive final : public port::Drive {
+ public:
+  WatchedDrive(WatchedDevices& devices, std::uint32_t number) : devices_(devices), inner_(devices.inner_.drive(number)), here_{ElementKind::drive, number} {}
+
+  void status(port::Done<port::DriveStatus> done) override {
+    if (pass("status", done)) inner_.status(std::move(done));
+  }
+  void load(port::Done<port::DriveStatus> done) override {
+    if (pass("load", done)) inner_.load(std::move(done));
+  }
+  void read_label(port::Done<port::Label> done) override {
+    if (pass("read label", done)) inner_.read_label(std::move(done));
+  }
+  void dismount(bool force, port::Done<port::DismountReport> done) override {
+    if (pass(force ? "dismount with force" : "dismount", done)) inner_.dismount(force, std::move(done));
+  }
+  void unload(bool force, port::Done<port::UnloadReport> done) override {
+    if (pass(force ? "unload with force" : "unload", done)) inner_.unload(force, std::move(done));
+  }
+
+ private:
+  template <class T>
+  bool pass(std::string what, port::Done<T>& done) {
+    return devices_.pass({here_, std::move(what), {}, {}}, done);
+  }
+  WatchedDevices& devices_;
+  port::Drive& inner_;
+  Element here_;
+};
+
+WatchedDevices::WatchedDevices(sim::Iron& iron) : iron_(iron), inner_(iron, [](std::string const&, port::Move const&) {}) {}
+WatchedDevices::~WatchedDevices() = default;
+
+port::Changer& WatchedDevices::changer() {
+  if (!changer_) changer_ = std::make_unique<WatchedChanger>(*this);
+  return *changer_;
+}
+
+port::Drive& WatchedDevices::drive(std::uint32_t number) {
+  auto& drive = drives_[number];
+  if (!drive) drive = std::make_unique<WatchedDrive>(*this, number);
+  return *drive;
+}
+
+std::size_t WatchedDevices::count(std::string const& what) const {
+  return static_cast<std::size_t>(std::ranges::count(seen, what, &Seen::what));
+}
+
+std::size_t WatchedDevices::count(std::string const& what, Element device) const {
+  return static_cast<std::size_t>(std::ranges::count_if(seen, [&](Seen const& one) { return one.what == what && one.device == device; }));
+}
+
+}  // namespace rsm

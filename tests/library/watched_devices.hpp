@@ -1,0 +1,55 @@
+// The devices of a simulated library, seen from the border: every command that leaves is written down, and a test may refuse one.
+// Thread rule: the test's thread.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/sim/sim_devices.hpp"
+
+namespace rsm {
+
+class WatchedDevices final : public port::Devices {
+ public:
+  explicit WatchedDevices(sim::Iron& iron);
+  ~WatchedDevices() override;
+
+  port::Changer& changer() override;
+  port::Drive& drive(std::uint32_t number) override;
+  std::string handler_text(Element device) const override { return inner_.handler_text(device); }
+  std::vector<port::HandlerFigures> handler_figures() const override { return inner_.handler_figures(); }
+  std::string address(Element device) const override { return inner_.address(device); }
+  void on_lost(std::move_only_function<void(Element, std::string)> callback) override { inner_.on_lost(std::move(callback)); }
+
+  struct Seen {
+    Element device;
+    std::string what;  // "move", "elements", "load" ...
+    std::vector<port::ElementRange> ranges;  // of elements
+    port::Move move;                         // of a move
+  };
+  std::vector<Seen> seen;
+  std::size_t count(std::string const& what) const;
+  std::size_t count(std::string const& what, Element device) const;
+  // Asked at each command: an error is its answer, and the device does not hear of it.
+  std::function<std::optional<Error>(Seen const&)> refuse;
+  sim::SimDevices& inner() { return inner_; }
+
+ private:
+  class WatchedChanger;
+  class WatchedDrive;
+  // True: it may go on to the device.
+  template <class T>
+  bool pass(Seen what, port::Done<T>& done);
+
+  sim::Iron& iron_;
+  sim::SimDevices inner_;
+  std::unique_ptr<WatchedChanger> changer_;
+  std::map<std::uint32_t, std::unique_ptr<WatchedDrive>> drives_;
+};
+
+}  // namespace rsm
