@@ -173,7 +173,7 @@ Reply<RequestId> as_list(Reply<std::vector<RequestId>> reply) {
 }  // namespace
 
 Result<CoreRig::Ids> CoreRig::mount(MountCall wanted) {
-  return call([&](Manager& m, Caller c, Reply<Ids> reply) { m.mount(c, wanted, std::move(reply)); });
+  return call([&](Manager& m, Caller c, Reply<Ids> reply) { m.submit(c, wanted, std::move(reply)); });
 }
 
 MountCall CoreRig::mount_of(std::vector<std::string> const& names) {
@@ -197,7 +197,7 @@ void CoreRig::mounted(std::string const& name) {
 
 RequestId CoreRig::dismount(std::string const& name, bool deferred, bool force) {
   DismountCall wanted{.key = {}, .media = {side(name).second.guid}, .deferred = deferred, .force = force};
-  return must(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.dismount(c, wanted, std::move(reply)); })).front();
+  return must(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.submit(c, wanted, std::move(reply)); })).front();
 }
 
 Result<RequestId> CoreRig::eject(std::string const& name) {
@@ -229,7 +229,7 @@ Result<RequestRecord> CoreRig::cancel(RequestId id) {
 
 Result<> CoreRig::stop_inject(RequestId id) {
   auto answer = std::make_shared<std::optional<Result<>>>();
-  manager().inject_stop(caller, id, [answer](Result<> result) { *answer = std::move(result); });
+  manager().stop_inject(caller, id, [answer](Result<> result) { *answer = std::move(result); });
   EXPECT_TRUE(run_until([&] { return answer->has_value(); }, Millis{10'000})) << "no answer";
   return *answer ? **answer : fail(Errc::internal_error, "no answer");
 }
@@ -237,7 +237,7 @@ Result<> CoreRig::stop_inject(RequestId id) {
 Result<OperatorRequestRecord> CoreRig::answer(OperatorRequestId id, bool done) {
   auto answer = std::make_shared<std::optional<Result<OperatorRequestRecord>>>();
   auto const reply = [answer](Result<OperatorRequestRecord> result) { *answer = std::move(result); };
-  done ? manager().satisfy(caller, id, reply) : manager().refuse(caller, id, reply);
+  done ? manager().answer_operator_request(caller, id, true, reply) : manager().answer_operator_request(caller, id, false, reply);
   EXPECT_TRUE(run_until([&] { return answer->has_value(); }, Millis{10'000})) << "no answer";
   return *answer ? **answer : fail(Errc::internal_error, "no answer");
 }

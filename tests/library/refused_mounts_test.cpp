@@ -68,7 +68,7 @@ TEST_F(RefusedMounts, AllDrivesDisabled) {
   furnished(1);
   auto const id = drive("A", 0).record.id.guid;
   std::optional<Result<RequestId>> disabled;
-  manager().set_enabled(caller, {}, ObjectType::drive, id, false, [&](Result<RequestId> result) { disabled = std::move(result); });
+  manager().submit(caller, SwitchCall{{}, ObjectType::drive, id, false}, [&](Result<std::vector<RequestId>> result) { disabled = std::move(result); });
   ASSERT_TRUE(run_until([&] { return disabled.has_value(); }));
   end_of(db::must(*disabled));
   expect_refused(mount_of({"A00001"}), Errc::resource_not_available, "all its drives are disabled");

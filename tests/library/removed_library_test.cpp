@@ -164,7 +164,7 @@ TEST_F(MediaOfRemoved, WhatIsNotMountedCannotBeDismountedOrEjected) {
   EXPECT_EQ(eject("A00001").error().code, Errc::library_offline);
   EXPECT_EQ(eject("A00002").error().code, Errc::library_offline);
   DismountCall wanted{.key = {}, .media = {medium("A00001").sides.front().id.guid}};
-  auto const refused = call([&](Manager& m, Caller c, Reply<Ids> reply) { m.dismount(c, wanted, std::move(reply)); });
+  auto const refused = call([&](Manager& m, Caller c, Reply<Ids> reply) { m.submit(c, wanted, std::move(reply)); });
   EXPECT_EQ(refused.error().code, Errc::media_offline);
 }
 

@@ -66,7 +66,7 @@ void Client::mount() {
                            (call.timeout ? " within " + duration_text(*call.timeout) : "") + (call.error_if_unavailable ? " if at once" : "");
   issue(what, Operation::mount, [call](Manager& m, Caller who, std::string const& key, Reply<Ids> reply) mutable {
     call.key = key;
-    m.mount(who, call, std::move(reply));
+    m.submit(who, call, std::move(reply));
   });
 }
 
@@ -96,7 +96,7 @@ void Client::dismount_of(SideId side, bool deferred, bool force) {
   issue(std::string("dismounts ") + (deferred ? "deferred" : "at once") + (force ? " with force" : ""), Operation::dismount,
         [call](Manager& m, Caller who, std::string const& key, Reply<Ids> reply) mutable {
           call.key = key;
-          m.dismount(who, call, std::move(reply));
+          m.submit(who, call, std::move(reply));
         });
 }
 
@@ -124,14 +124,9 @@ void Client::cancel() {
 namespace {
 
 // A call that makes one request, as calls that make several are kept.
-template <class F>
-auto one_request(F call) {
-  return [call](Manager& m, Caller who, std::string const& key, Reply<std::vector<RequestId>> reply) {
-    call(m, who, key, Reply<RequestId>([reply = std::move(reply)](Result<RequestId> id) mutable {
-           if (id) return reply(std::vector<RequestId>{*id});
-           reply(std::unexpected(id.error()));
-         }));
-  };
+template <class Make>
+auto one_call(Make make) {
+  return [make](Manager& m, Caller who, std::string const& key, Reply<std::vector<RequestId>> reply) { m.submit(who, make(key), std::move(reply)); };
 }
 
 }  // namespace
@@ -143,9 +138,7 @@ void Client::administer() {
 
 void Client::set_enabled(ObjectType type, Guid id, bool enabled) {
   issue(std::string(enabled ? "enables " : "disables ") + word(type), enabled ? Operation::enable_drive : Operation::disable_drive,
-        one_request([type, id, enabled](Manager& m, Caller who, std::string const& key, Reply<RequestId> reply) {
-          m.set_enabled(who, key, type, id, enabled, std::move(reply));
-        }));
+        one_call([type, id, enabled](std::string const& key) { return SwitchCall{key, type, id, enabled}; }));
 }
 
 void Client::switch_something() {
@@ -171,32 +164,29 @@ void Client::ask_library() {
   LibraryId const library = world.drive(drive)->record.library;
   auto const die = random.below(12);
   if (die < 4) {
-    auto const action = static_cast<InventoryAction>(random.below(4));
-    return issue("asks for an inventory", Operation::inventory, one_request([library, action](Manager& m, Caller who, std::string const& key, Reply<RequestId> reply) {
-                   m.inventory(who, key, library, action, std::move(reply));
-                 }));
+    auto const what = random.below(4);
+    if (what == 3) {
+      stage_.history.note("client", name_ + " stops the inventory");
+      return stage_.manager()->stop_inventory(caller(), library, heard<void>([this](Result<> r) { stage_.history.count(r ? "inventory_stop.done" : "inventory_stop.refused"); }));
+    }
+    auto const action = static_cast<InventoryAction>(what);
+    return issue("asks for an inventory", Operation::inventory, one_call([library, action](std::string const& key) { return InventoryCall{key, library, action}; }));
   }
   if (die < 6)
-    return issue("dismounts a drive", Operation::dismount, one_request([drive](Manager& m, Caller who, std::string const& key, Reply<RequestId> reply) {
-                   m.dismount_drive(who, key, drive, std::move(reply));
-                 }));
+    return issue("dismounts a drive", Operation::dismount, one_call([drive](std::string const& key) { return DriveDismountCall{key, drive}; }));
   if (die < 9) {
     auto const all = sides();
     if (all.empty()) return;
     MediumId const medium = all[random.below(all.size())].first.id;
     bool const force = random.chance(30);
-    return issue("ejects a medium", Operation::eject, one_request([medium, force](Manager& m, Caller who, std::string const& key, Reply<RequestId> reply) {
-                   m.eject(who, key, medium, force, std::move(reply));
-                 }));
+    return issue("ejects a medium", Operation::eject, one_call([medium, force](std::string const& key) { return EjectCall{key, medium, force}; }));
   }
   if (die < 11)
-    return issue("injects a medium", Operation::inject, one_request([library](Manager& m, Caller who, std::string const& key, Reply<RequestId> reply) {
-                   m.inject(who, key, library, std::move(reply));
-                 }));
+    return issue("injects a medium", Operation::inject, one_call([library](std::string const& key) { return InjectCall{key, library}; }));
   for (auto const& [id, request] : world.requests) {
     if (request.operation != Operation::inject) continue;
     stage_.history.note("client", name_ + " stops the inject " + id.text());
-    return stage_.manager()->inject_stop(caller(), id, heard<void>([this](Result<> r) { stage_.history.count(r ? "inject_stop.done" : "inject_stop.refused"); }));
+    return stage_.manager()->stop_inject(caller(), id, heard<void>([this](Result<> r) { stage_.history.count(r ? "inject_stop.done" : "inject_stop.refused"); }));
   }
 }
 
@@ -214,9 +204,9 @@ void Client::operate() {
       if (i > 0 && r) stage_.history.violation("an operator request was settled twice");
     });
     if (refuse)
-      stage_.manager()->refuse(caller(), id, std::move(reply));
+      stage_.manager()->answer_operator_request(caller(), id, false, std::move(reply));
     else
-      stage_.manager()->satisfy(caller(), id, std::move(reply));
+      stage_.manager()->answer_operator_request(caller(), id, true, std::move(reply));
   }
 }
 

@@ -63,10 +63,7 @@ void Healing::ask_sick_libraries(Client& client) {
     bool const sick = std::ranges::any_of(library.drives, [&](auto const& d) { return world.drive(d.second)->record.condition.state != OperationalState::ready; });
     if (!brought && !(sick && rounds_ % 4 == 0)) continue;
     client.issue("asks for an inventory", Operation::inventory, [id](Manager& m, Caller who, std::string const& key, Reply<std::vector<RequestId>> reply) {
-      m.inventory(who, key, id, InventoryAction::fast, [reply = std::move(reply)](Result<RequestId> r) mutable {
-        if (r) return reply(std::vector<RequestId>{*r});
-        reply(std::unexpected(r.error()));
-      });
+      m.submit(who, InventoryCall{key, id, InventoryAction::fast}, std::move(reply));
     });
   }
 }
@@ -77,10 +74,10 @@ void Healing::answer_operator_requests(Client& client) {
   for (auto const& [id, request] : open_ones) {
     auto heard = [](Result<OperatorRequestRecord>) {};
     if (request.command == OperatorCommand::move_media) {
-      if (stage_.loop.now() - request.submitted > std::chrono::hours{2} && rounds_ > 240) stage_.manager()->refuse(client.caller(), id, heard);
+      if (stage_.loop.now() - request.submitted > std::chrono::hours{2} && rounds_ > 240) stage_.manager()->answer_operator_request(client.caller(), id, false, heard);
       continue;
     }
-    stage_.manager()->satisfy(client.caller(), id, heard);
+    stage_.manager()->answer_operator_request(client.caller(), id, true, heard);
   }
 }
 
@@ -91,10 +88,7 @@ void Healing::look_at_everything(Client& client) {
     if (library.record.type == LibraryType::offline) continue;
     auto const action = stage_.swarm.full_inventory ? InventoryAction::omid : InventoryAction::fast;
     client.issue("asks for the last inventory", Operation::inventory, [id, action](Manager& m, Caller who, std::string const& key, Reply<std::vector<RequestId>> reply) {
-      m.inventory(who, key, id, action, [reply = std::move(reply)](Result<RequestId> r) mutable {
-        if (r) return reply(std::vector<RequestId>{*r});
-        reply(std::unexpected(r.error()));
-      });
+      m.submit(who, InventoryCall{key, id, action}, std::move(reply));
     });
   }
 }
