@@ -22,7 +22,7 @@ using port::DismountReport;
 using port::Holder;
 using port::VolumeState;
 
-enum class Phase { none, offline, online };
+enum class Reached { none, offline, online };
 enum class Use { free, used, not_told };
 
 // A write lease is granted only while nobody else has the file open; it is given back at once. A breaking lease would send a signal:
@@ -59,7 +59,7 @@ class UserVolume final : public Volume {
   Result<DismountReport> dismount_forced(std::string const& why_no_lock);
 
   VolumeOptions options_;
-  Phase phase_ = Phase::none;
+  Reached phase_ = Reached::none;
   std::string image_;
   FileIdentity identity_;
   UniqueFd file_;  // the only descriptor of the image here: a lease counts them
@@ -75,7 +75,7 @@ Result<> UserVolume::open_image(std::string const& image) {
 }
 
 Result<> UserVolume::attach(std::string const& image) {
-  if (phase_ != Phase::none) {
+  if (phase_ != Reached::none) {
     if (image == image_ && check_attached()) return {};
     return fail(Errc::not_empty, options_.link, "the drive has the volume " + image_ + "; detach it first");
   }
@@ -84,16 +84,16 @@ Result<> UserVolume::attach(std::string const& image) {
     if (binding.backing == identity && !binding.cut_off) return fail(Errc::busy, image, fmt::format("bound to {}; unbind it (losetup -d) first", binding.loop.node));
   RSM_CHECK(open_image(image));
   if (link_leads_to(options_.link, image_)) {  // an earlier process left it in use
-    phase_ = Phase::online;
+    phase_ = Reached::online;
     return {};
   }
   RSM_CHECK(remove_link(options_.link));
-  phase_ = Phase::offline;
+  phase_ = Reached::offline;
   return {};
 }
 
 Result<> UserVolume::check_attached() const {
-  if (phase_ == Phase::none) return fail(Errc::no_media_in_drive, options_.link, "no volume is attached");
+  if (phase_ == Reached::none) return fail(Errc::no_media_in_drive, options_.link, "no volume is attached");
   auto const now = file_identity(image_);
   if (now && *now == identity_) return {};
   return fail(Errc::media_changed, options_.link, image_ + " was replaced behind the drive's back; unload and load again");
@@ -102,7 +102,7 @@ Result<> UserVolume::check_attached() const {
 Result<> UserVolume::online() {
   RSM_CHECK(check_attached());
   RSM_CHECK(set_link(options_.link, image_));
-  phase_ = Phase::online;
+  phase_ = Reached::online;
   return {};
 }
 
@@ -112,8 +112,8 @@ Result<std::optional<Omid>> UserVolume::read_label() {
 }
 
 VolumeState UserVolume::state() const {
-  if (phase_ == Phase::none) return VolumeState::none;
-  if (phase_ == Phase::offline) return VolumeState::offline;
+  if (phase_ == Reached::none) return VolumeState::none;
+  if (phase_ == Reached::offline) return VolumeState::offline;
   return in_use() ? VolumeState::mounted : VolumeState::online;
 }
 
@@ -130,7 +130,7 @@ std::vector<Holder> UserVolume::name_holders() const {
 }
 
 Result<std::vector<Holder>> UserVolume::holders() {
-  if (phase_ == Phase::none || !in_use()) return std::vector<Holder>{};
+  if (phase_ == Reached::none || !in_use()) return std::vector<Holder>{};
   return name_holders();
 }
 
@@ -148,13 +148,13 @@ Result<> UserVolume::lock_and_take_link() {
 
 Result<DismountReport> UserVolume::dismount(bool force) {
   RSM_CHECK(check_attached());
-  if (phase_ == Phase::offline) return DismountReport{.note = "it was offline already"};
+  if (phase_ == Reached::offline) return DismountReport{.note = "it was offline already"};
   bool const was_mounted = in_use();
   if (::fsync(file_.get()) != 0 && !force)
     return fail(Errc::write_fault, options_.link, "the medium refused what was still to be written: " + errno_text(errno));
   auto const locked = lock_and_take_link();
   if (locked) {
-    phase_ = Phase::offline;
+    phase_ = Reached::offline;
     return DismountReport{.was_mounted = was_mounted, .note = "flushed, locked, offline"};
   }
   if (!force || locked.error().code != Errc::busy) return std::unexpected(locked.error());
@@ -169,7 +169,7 @@ Result<DismountReport> UserVolume::dismount_forced(std::string const& why_no_loc
     if (auto const back = set_link(options_.link, image_); !back) copied.error().detail += "; and the link could not be put back: " + back.error().detail;
     return std::unexpected(copied.error());
   }
-  phase_ = Phase::offline;
+  phase_ = Reached::offline;
   return DismountReport{.was_mounted = true,
                         .forced = true,
                         .handles_dead = true,
@@ -177,20 +177,20 @@ Result<DismountReport> UserVolume::dismount_forced(std::string const& why_no_loc
 }
 
 Result<> UserVolume::detach() {
-  if (phase_ == Phase::none) return {};
-  if (phase_ == Phase::online) return fail(Errc::busy, options_.link, "the volume is online; dismount it first");
+  if (phase_ == Reached::none) return {};
+  if (phase_ == Reached::online) return fail(Errc::busy, options_.link, "the volume is online; dismount it first");
   if (in_use()) return busy();
   file_.reset();
   image_.clear();
   identity_ = {};
-  phase_ = Phase::none;
+  phase_ = Reached::none;
   return {};
 }
 
 // An image that was replaced is out of reach of the old handles already.
 Result<std::string> UserVolume::cut_off() {
   std::string users;
-  if (phase_ != Phase::none && check_attached() && in_use()) {
+  if (phase_ != Reached::none && check_attached() && in_use()) {
     users = holders_text(name_holders());
     RSM_CHECK(replace_by_copy(image_));
   }
@@ -198,7 +198,7 @@ Result<std::string> UserVolume::cut_off() {
   file_.reset();
   image_.clear();
   identity_ = {};
-  phase_ = Phase::none;
+  phase_ = Reached::none;
   return users;
 }
 
