@@ -94,6 +94,7 @@ Situation Library::situation() const {
   for (auto const& [id, work] : drives_.all()) {
     s.working.insert(id);
     if (work->task() == machine::DriveTask::put_away) s.emptying.insert(id);
+    if (work->task() == machine::DriveTask::identify || work->task() == machine::DriveTask::examine) s.lent.insert(id);
     if (work->medium()) s.busy_media[work->medium()] = work->step();
   }
   for (auto const& [id, tries] : tries_)
@@ -123,6 +124,7 @@ void Library::plan_made(MountPlan const& plan) {
   for (auto const& [id, reason] : plan.why) why_[id] = reason;
   order_ = plan.order;
   room_coming_ = plan.room_coming;
+  call_waits_ = plan.call_waits;
 }
 
 void Library::arm_done(machine::ArmDone const& done) {

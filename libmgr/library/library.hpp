@@ -111,6 +111,8 @@ class Library {
   // Why a request does not go on, as the last look found; told by why().
   void waits_for(RequestId request, std::string reason) { why_[request] = std::move(reason); }
   void plan_made(MountPlan const& plan);
+  // A call of several media waits until enough drives are free together: the service begins nothing of its own.
+  bool call_waits() const { return call_waits_; }
   // The inventory that a request asked for, until it runs.
   void announce_inventory(RequestId request) { announced_ = request; }
   RequestId announced_inventory() const { return announced_; }
@@ -159,6 +161,7 @@ class Library {
   std::map<RequestId, std::string> why_;
   std::vector<RequestId> order_;
   std::set<RequestId> room_coming_;
+  bool call_waits_ = false;
   RequestId announced_;
 };
 

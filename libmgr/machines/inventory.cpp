@@ -58,13 +58,22 @@ InventoryActions Inventory::read(Result<port::ElementReport> report) {
   if (silent && elements_.empty()) return over(std::unexpected(report.error()));  // nobody is there at all
   if (code == Errc::not_ready) return over(std::unexpected(report.error()));
   if (silent || range.count == 1 || ++failures_ > limits::inventory_failures_max) {
-    left_out_.push_back(range);
+    leave_out(range);
     return next();
   }
   std::uint32_t const half = range.count / 2;
   to_ask_.push_front({range.kind, range.first + half, range.count - half});
   to_ask_.push_front({range.kind, range.first, half});
   return next();
+}
+
+// Neighbours are named together.
+void Inventory::leave_out(port::ElementRange const& range) {
+  bool const goes_on = !left_out_.empty() && left_out_.back().kind == range.kind && left_out_.back().first + left_out_.back().count == range.first;
+  if (goes_on)
+    left_out_.back().count += range.count;
+  else
+    left_out_.push_back(range);
 }
 
 InventoryActions Inventory::asking(std::set<DriveId> drives) {

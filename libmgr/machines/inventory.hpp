@@ -61,6 +61,7 @@ class Inventory {
 
  private:
   InventoryActions next();
+  void leave_out(port::ElementRange const& range);
   InventoryActions over(Result<> outcome);
 
   InventoryPhase phase_ = InventoryPhase::idle;

@@ -134,6 +134,7 @@ void look_at(Library& library, RequestRecord const& r, bool wanted) {
     if (ready && in->hot.state == DriveState::dismountable && in->hot.session.is_zero()) dismount::put_away(library, in->record.id, {}, "it is to be identified");
     return;
   }
+  if (!wanted && library.call_waits()) return library.waits_for(r.id, "a call of several media waits for the drives first");
   if (at->kind != ElementKind::slot) return library.waits_for(r.id, name + " is in " + at->text() + "; it is identified when it has a slot");
   DriveId const drive = free_drive(library);
   if (!drive) {
@@ -146,22 +147,28 @@ void look_at(Library& library, RequestRecord const& r, bool wanted) {
   library.drives().begin(drive, {.what = {.task = machine::DriveTask::identify, .request = r.id, .medium = r.medium}});
 }
 
-// A mount waits for it.
-bool is_wanted(Library const& library, MediumId medium) {
-  auto const open = library.book().open_requests_of(medium);
-  return std::ranges::any_of(open, [&](RequestId id) { return library.book().request(id)->operation == Operation::mount; });
+// The first mount that waits for it: by priority, then by age; nothing: none does.
+std::optional<std::pair<int, std::uint64_t>> wanted_by(Library const& library, MediumId medium) {
+  std::optional<std::pair<int, std::uint64_t>> first;
+  for (auto const& id : library.book().open_requests_of(medium)) {
+    auto const* r = library.book().request(id);
+    if (r->operation != Operation::mount) continue;
+    std::pair const rank{-r->priority, r->sequence};
+    if (!first || rank < *first) first = rank;
+  }
+  return first;
 }
 
 }  // namespace
 
 void evaluate(Library& library) {
-  std::vector<std::pair<bool, RequestRecord>> waiting;
+  std::vector<std::pair<std::optional<std::pair<int, std::uint64_t>>, RequestRecord>> waiting;
   for (auto operation : {Operation::process_omid, Operation::classify})
     for (auto const* request : library.open(operation))
-      if (!library.drives().work_for(request->id)) waiting.emplace_back(is_wanted(library, request->medium), *request);
-  std::ranges::stable_sort(waiting, std::greater{}, [](auto const& w) { return w.first; });
+      if (!library.drives().work_for(request->id)) waiting.emplace_back(wanted_by(library, request->medium), *request);
+  std::ranges::stable_sort(waiting, {}, [](auto const& w) { return std::pair(!w.first, w.first); });
   for (auto const& [wanted, request] : waiting)
-    if (library.book().request(request.id) != nullptr) look_at(library, request, wanted);
+    if (library.book().request(request.id) != nullptr) look_at(library, request, wanted.has_value());
 }
 
 // ---- verdicts

@@ -81,9 +81,11 @@ class Planner {
     }
     std::vector<MountStart> starts;
     auto const before = std::tuple(taken_, emptied_, promised_, plan_.to_empty, plan_.room_coming);
-    bool all = true, room = true;
+    bool all = true, room = true, only_drives = true;
     for (auto const* request : group) {
+      no_drive_ = false;
       auto drive = drive_for(*request);
+      only_drives = only_drives && (drive != nullptr || no_drive_);
       bool const emptied_for_it = std::ranges::any_of(plan_.to_empty, [&](auto const& e) { return e.second == request->id; });
       room = room && (drive != nullptr || emptied_for_it || plan_.room_coming.contains(request->id));
       if (drive != nullptr) {
@@ -97,6 +99,7 @@ class Planner {
       plan_.starts.insert(plan_.starts.end(), starts.begin(), starts.end());
       return;
     }
+    if (group.size() > 1 && only_drives && drives_soon() >= group.size()) plan_.call_waits = true;
     // Nothing is taken out for a call that could not start with it.
     if (room)
       taken_ = std::get<0>(before);
@@ -148,7 +151,17 @@ class Planner {
     return make_room(r, m);
   }
 
+  // That are free, or will be without anybody giving something back.
+  std::size_t drives_soon() const {
+    return static_cast<std::size_t>(std::ranges::count_if(drives_, [this](auto const* drive) {
+      DriveId const id = drive->record.id;
+      bool const busy = s_.working.contains(id) && !s_.lent.contains(id) && !s_.emptying.contains(id);
+      return s_.world.usable(*drive) && drive->hot.state != DriveState::loaded && !busy;
+    }));
+  }
+
   DriveEntry const* make_room(RequestRecord const& r, MediumRecord const& m) {
+    no_drive_ = true;
     if (!r.specific_drive && promised_ > 0) {
       --promised_;
       plan_.room_coming.insert(r.id);
@@ -232,6 +245,7 @@ class Planner {
   std::set<DriveId> taken_, emptied_;
   std::map<MediumId, RequestRecord const*> claimed_;
   std::size_t promised_ = 0;
+  bool no_drive_ = false;  // the last request that was placed lacks nothing but a drive
   MountPlan plan_;
 };
 

@@ -21,6 +21,7 @@ struct Situation {
   LibraryId library;
   std::set<DriveId> working;           // drives that have work already
   std::set<DriveId> emptying;          // of these: drives that will be empty
+  std::set<DriveId> lent;              // of these: drives with work that nobody asked for (an identification)
   std::map<MediumId, std::string> busy_media;  // media that something else works with, and what
   std::map<RequestId, std::set<DriveId>> failed_in;  // drives that could not load the cartridge of the request: others first
   TimePoint now;
@@ -38,6 +39,7 @@ struct MountPlan {
   std::vector<std::pair<DriveId, RequestId>> to_empty;  // drive whose idle medium is to go home, and for whom
   std::map<RequestId, std::string> why;       // everything else
   std::set<RequestId> room_coming;            // of these: a drive is being emptied for it (readings.md 3: it counts as free)
+  bool call_waits = false;                    // a call of several media could start if all drives that are lent or being emptied were free together
   std::vector<RequestId> order;               // all that were asked about, in order of service
 };
 

@@ -1,6 +1,6 @@
 #include "libmgr/machines/inventory.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "libmgr/domain/limits.hpp"
 #include "tests/machines/support.hpp"
@@ -51,6 +51,17 @@ TEST_F(InventoryMachine, ARangeThatDoesNotAnswerIsHalvedAndWhatIsLeftIsNamed) {
   ASSERT_EQ(inventory.left_out().size(), 1U);
   EXPECT_EQ(inventory.left_out().front(), (port::ElementRange{ElementKind::slot, 1234, 1}));
   EXPECT_EQ(inventory.elements().size(), 3000U);
+}
+
+TEST_F(InventoryMachine, NeighboursThatDoNotAnswerAreNamedTogether) {
+  inventory.begin();
+  auto actions = inventory.described(library(8));
+  while (auto const* ask = find<AskElements>(actions)) {
+    auto const range = ask->range;
+    bool const dead = range.kind == ElementKind::slot && range.first + range.count > 2;
+    actions = inventory.read(dead ? Result<port::ElementReport>(fail(Errc::medium_not_accessible, "slot", "no answer")) : answer(range));
+  }
+  EXPECT_THAT(inventory.left_out(), ::testing::ElementsAre(port::ElementRange{ElementKind::slot, 2, 6}));
 }
 
 TEST_F(InventoryMachine, ItEndsWhenTheDrivesHaveAnswered) {

@@ -1,0 +1,105 @@
+// A mount of a cartridge that is not identified yet: it waits, and that cartridge is identified next.
+#include "tests/library/core_rig.hpp"
+
+namespace rsm {
+namespace {
+
+using namespace std::chrono_literals;
+using emulated::FaultKind;
+using testing::HasSubstr;
+
+class UnidentifiedMount : public CoreRig {
+ protected:
+  // Eight new cartridges, all to be identified in one drive; A00001's turn is first.
+  void new_library(std::uint32_t number_of_drives = 1) {
+    furnish("A", drives(number_of_drives, 10, 8));
+    start();
+    ASSERT_TRUE(run_until([this] { return ready("A"); }));
+    ASSERT_TRUE(run_until([this] { return world().requests.size() == 8; }, 10s));
+  }
+  bool identified(std::string const& name) { return medium(name).sides.front().state != SideState::unknown; }
+  std::size_t identified_now() {
+    std::size_t count = 0;
+    for (int n = 1; n <= 8; ++n) count += identified("A0000" + std::to_string(n)) ? 1 : 0;
+    return count;
+  }
+};
+
+TEST_F(UnidentifiedMount, ItIsQueuedAndServedNext) {
+  new_library();
+  auto const id = mount("A00007");
+  run_for(1s);
+  EXPECT_THAT(why(id), HasSubstr("A00007 is not identified yet; that is done first"));
+  auto const ended = end_of(id);
+  EXPECT_EQ(ended.state, RequestState::passed) << ended.reason;
+  EXPECT_LE(identified_now(), 2U) << "the one under way, and the one that was wanted";
+  dismount("A00007");
+  settle();
+  EXPECT_EQ(identified_now(), 8U);
+}
+
+TEST_F(UnidentifiedMount, ACallOfSeveralIsServedNext) {
+  new_library(2);
+  auto const ids = db::must(mount(mount_of({"A00006", "A00008"})));
+  for (auto id : ids) EXPECT_EQ(end_of(id).state, RequestState::passed) << request(id).reason;
+  EXPECT_LE(identified_now(), 4U);
+}
+
+TEST_F(UnidentifiedMount, APriorityDecidesBetweenTwo) {
+  new_library();
+  run_for(1s);  // another one is in the drive
+  auto const low = mount("A00006");
+  auto wanted = mount_of({"A00008"});
+  wanted.priority = 5;
+  auto const high = db::must(mount(wanted)).front();
+  EXPECT_EQ(end_of(high).state, RequestState::passed);
+  EXPECT_TRUE(open(low));
+  dismount("A00008");
+  EXPECT_EQ(end_of(low).state, RequestState::passed);
+}
+
+TEST_F(UnidentifiedMount, OneThatCannotBeReadEndsWithTheReason) {
+  furnish("A", one_drive(10, 8));
+  plant("A", {.kind = FaultKind::load_fails, .cartridge = "A00005", .count = 0});
+  start();
+  ASSERT_TRUE(run_until([this] { return ready("A"); }));
+  auto const ended = end_of(mount("A00005"));
+  EXPECT_EQ(ended.state, RequestState::failed);
+  EXPECT_EQ(ended.error, static_cast<std::uint32_t>(Errc::invalid_state));
+  EXPECT_THAT(ended.reason, HasSubstr("could not be identified"));
+}
+
+TEST_F(UnidentifiedMount, ADriveThatIsIdleIsEmptiedForIt) {
+  furnish("A", one_drive(10, 1));
+  start_and_settle();
+  mounted("A00001");
+  auto const deferred = dismount("A00001", true);
+  ASSERT_TRUE(run_until([&] { return request(deferred).state == RequestState::deferred; }));
+  cut_new("A", "B00001");
+  db::must(iron("A").hardware.hand_put("B00001", {ElementKind::slot, 5}, now()));
+  end_of(db::must(inventory("A")));
+  EXPECT_EQ(end_of(mount("B00001"), 5min).state, RequestState::passed);
+}
+
+TEST_F(UnidentifiedMount, ItsTimeLimitHoldsAndItCanBeCancelled) {
+  new_library();
+  auto const limited = mount_within("A00007", 5s);
+  auto const cancelled = mount("A00008");
+  run_for(1s);
+  EXPECT_TRUE(cancel(cancelled));
+  EXPECT_EQ(end_of(limited, 1min).error, static_cast<std::uint32_t>(Errc::timeout));
+  settle();
+  EXPECT_EQ(identified_now(), 8U);
+}
+
+TEST_F(UnidentifiedMount, ARestartTakesNothingFromIt) {
+  new_library();
+  auto const id = mount("A00007");
+  run_for(1s);
+  restart();
+  EXPECT_EQ(end_of(id).state, RequestState::passed) << request(id).reason;
+  EXPECT_LE(identified_now(), 3U);
+}
+
+}  // namespace
+}  // namespace rsm
