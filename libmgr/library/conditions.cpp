@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
 
 namespace rsm {
@@ -10,7 +11,7 @@ void Conditions::drive_failed(DriveId id, MediumId medium, Error const& error, s
   auto& belief = library_.belief();
   belief.book().figures().device_failed(library_.id(), belief.element_of(id), error.code);
   auto& cartridges = failed_with_[id];
-  cartridges.insert(medium);
+  cartridges.insert(planted(PlantedBug::bad_cartridge_condemns_drive) ? belief.book().make_id<MediumId>() : medium);
   DriveHot hot = belief.drive(id).hot;
   hot.errors_in_a_row = std::max(hot.errors_in_a_row, static_cast<std::uint32_t>(cartridges.size()));
   belief.book().put(hot);
@@ -54,8 +55,9 @@ void Conditions::changer_silent(Error const& error, bool needs_service) {
 }
 
 void Conditions::changer_answers() {
-  if (library_.belief().entry().record.condition.state == OperationalState::needs_service)
-    library_.belief().set_library_condition(OperationalState::ready, "the changer answers again");
+  if (library_.belief().entry().record.condition.state != OperationalState::needs_service) return;
+  library_.belief().set_library_condition(OperationalState::ready, "the changer answers again");
+  library_.evaluate_soon();
 }
 
 void Conditions::ready() { library_.belief().set_library_condition(OperationalState::ready, "the hardware has said where everything is"); }

@@ -112,6 +112,7 @@ OperatorRequestRecord OperatorRequests::close(OperatorRequestRecord record, Endi
   record.state = ending.state;
   record.changed = book_.now();
   book_.put(record, ending.reason);
+  if (ended_ && record.request) ended_(record.request);
   return record;
 }
 
