@@ -18,7 +18,21 @@ enum class PlantedBug {
   guess_after_jam,         // a failed move is taken for done without asking the hardware
   key_forgotten,           // a resend is not recognised and runs twice
   reason_outlived,         // an operator request stays when what it asks for has come about
-  force_by_strangers       // a forced dismount of what is another's is taken
+  force_by_strangers,      // a forced dismount of what is another's is taken
+  empty_reason,            // why a request waits is not found, although it is known
+  answers_in_id_order,     // a resent call is answered in the order of the ids
+  dismount_takes_newer_mount,    // a dismount ends whatever is mounted when its turn comes
+  medium_forgotten,        // the record of a medium that is missing is deleted
+  cleaner_loaded,          // a cleaning cartridge is identified like any other
+  copy_becomes_original,   // the label alone says which medium it is
+  held_file_forced,        // a volume that stays in use is dismounted with force
+  used_drive_emptied,      // a drive in use is judged by its label
+  removed_library_keeps_request, // a request of a library that is gone from the configuration stays open
+  bad_cartridge_condemns_drive,  // failures are counted, whatever cartridge they were with
+  port_left_out,           // a port that nobody works at stays out
+  same_drive_twice,        // two media of one call are taken for one drive
+  old_serial_shown,        // a replaced drive keeps the serial number of the old one
+  mount_left_behind        // a mount stays where its medium was expected, although it has come into another library
 };
 
 #ifdef RSM_PLANTED_BUGS

@@ -71,10 +71,10 @@ MediumRecord as_judged(MediumRecord record, Labels const& labels, Verdict const&
       if (!was_duplicate) record.enabled = false;
       break;
     case Who::undecided:
-      if (standing(record) != Standing::stranger) break;
-      for_each_read(record, labels, [](Side& side, std::optional<Omid> const& label) {
+      if (standing(record) == Standing::settled) break;
+      for_each_read(record, labels, [was_duplicate](Side& side, std::optional<Omid> const& label) {
         side.omid = label;
-        side.state = SideState::unknown;
+        if (!was_duplicate) side.state = SideState::unknown;
       });
       break;
   }

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
 #include "libmgr/model/media_types.hpp"
 #include "libmgr/operations/identify.hpp"
@@ -293,6 +294,7 @@ void Absorber::write(port::ElementStatus const& e, MediumId holds, std::string c
     case ElementKind::port: {
       PortRecord port = belief.entry().ports.at(e.element.number);
       port.content = e.full ? PortContent::full : PortContent::empty;
+      port.position = e.accessible ? PortPosition::retracted : PortPosition::extended;
       port.medium = holds;
       return belief.book().put(port, reason);
     }
@@ -350,6 +352,7 @@ void Absorber::medium_missing(MediumId id, std::string const& reason) {
   if (m == nullptr) return;
   library_.book().log(LogLevel::warning, name_of(*m) + ": " + reason);
   library_.belief().set_place(id, Offline{}, reason);
+  if (planted(PlantedBug::medium_forgotten)) library_.book().erase_medium(id, reason, {});
 }
 
 }  // namespace rsm

@@ -1,5 +1,7 @@
 #include "libmgr/library/belief.hpp"
 
+#include "libmgr/base/planted.hpp"
+
 namespace rsm {
 
 DriveId Belief::drive_at(std::uint32_t number) const {
@@ -193,7 +195,7 @@ void Belief::set_drive_identity(DriveId id, machine::DriveIdentity const& said) 
   std::string const reason = exchanged ? "another drive is in its place: serial number " + said.serial + " instead of " + record.serial : "identified";
   record.vendor = said.vendor;
   record.product = said.product;
-  record.serial = said.serial;
+  if (record.serial.empty() || !planted(PlantedBug::old_serial_shown)) record.serial = said.serial;
   record.revision = said.revision;
   if (exchanged) book_.log(LogLevel::warning, drive_name(id) + ": " + reason);
   book_.put(record, reason);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
 
 namespace rsm {
@@ -11,7 +12,7 @@ void Conditions::drive_failed(DriveId id, MediumId medium, machine::DriveFailed 
   Error const& error = failed.error;
   belief.book().figures().device_failed(library_.id(), belief.element_of(id), error.code);
   auto& cartridges = failed_with_[id];
-  cartridges.insert(medium);
+  cartridges.insert(planted(PlantedBug::bad_cartridge_condemns_drive) ? belief.book().make_id<MediumId>() : medium);
   std::size_t const kept = failed.keeps ? ++kept_[id] : 0;
   std::size_t const errors = std::max(cartridges.size(), kept);
   count_errors(id, std::max(errors, std::size_t{belief.drive(id).hot.errors_in_a_row}));
@@ -63,8 +64,9 @@ void Conditions::changer_silent(Error const& error, bool needs_service) {
 }
 
 void Conditions::changer_answers() {
-  if (library_.belief().entry().record.condition.state == OperationalState::needs_service)
-    library_.belief().set_library_condition(OperationalState::ready, "the changer answers again");
+  if (library_.belief().entry().record.condition.state != OperationalState::needs_service) return;
+  library_.belief().set_library_condition(OperationalState::ready, "the changer answers again");
+  library_.evaluate_soon();
 }
 
 void Conditions::ready() { library_.belief().set_library_condition(OperationalState::ready, "the hardware has said where everything is"); }

@@ -5,6 +5,12 @@
 
 namespace rsm {
 
+Libraries::Libraries(Library::Parts parts, DeviceSource devices) : parts_(std::move(parts)), devices_(std::move(devices)) {
+  parts_.look_at_other = [this](LibraryId id) {
+    if (auto* library = find(id)) library->evaluate_soon();
+  };
+}
+
 Library* Libraries::find(LibraryId id) const {
   auto it = all_.find(id);
   return it == all_.end() ? nullptr : it->second.get();

@@ -16,7 +16,7 @@ using DeviceSource = std::function<port::Devices&(std::string const& library_nam
 
 class Libraries {
  public:
-  Libraries(Library::Parts parts, DeviceSource devices) : parts_(parts), devices_(std::move(devices)) {}
+  Libraries(Library::Parts parts, DeviceSource devices);
 
   // Brings the configuration into the world: known libraries, new ones, and those that are gone.
   void settle();

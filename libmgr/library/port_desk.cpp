@@ -1,5 +1,6 @@
 #include "libmgr/library/port_desk.hpp"
 
+#include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
 #include "libmgr/operations/eject.hpp"
 #include "libmgr/operations/finish.hpp"
@@ -38,7 +39,7 @@ bool PortDesk::stop(std::string const& reason) {
 }
 
 void PortDesk::close_forgotten() {
-  if (!free() || closing_ || !library_.arm().idle()) return;
+  if (planted(PlantedBug::port_left_out) || !free() || closing_ || !library_.arm().idle()) return;
   for (auto const& [number, port] : library_.belief().entry().ports) {
     if (port.position != PortPosition::extended) continue;
     closing_ = true;

@@ -113,6 +113,7 @@ void Stocktaking::done(Result<> outcome) {
   if (after_move_) {
     after_move_.reset();
     std::exchange(move_done_, nullptr)(std::move(outcome));
+    l.evaluate_soon();
     if (std::exchange(again_, false)) perform(inventory_.begin());
     return;
   }

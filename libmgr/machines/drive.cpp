@@ -299,7 +299,8 @@ DriveActions Drive::pause_over(DriveView const& v) {
   if (phase_ != DrivePhase::volume_busy) return {};
   if (order_.task == DriveTask::put_away) return take_out_of_use(v);
   if (order_.task == DriveTask::dismount && !v.request_open) return {Over{}};
-  return enter(v, DrivePhase::dismounting, step_, Command{Command::What::dismount, order_.task == DriveTask::dismount && v.force});
+  bool const force = (order_.task == DriveTask::dismount && v.force) || planted(PlantedBug::held_file_forced);
+  return enter(v, DrivePhase::dismounting, step_, Command{Command::What::dismount, force});
 }
 
 // A drive that does not answer. Past its time limit a request ends with that (volume-control.md "Asynchronous form"): what the drive made of the
@@ -403,7 +404,7 @@ DriveActions Drive::answered(DriveView const& v, Result<port::DriveStatus> statu
     lies.request = RequestId{};
     return actions + DriveActions{std::move(lies), Over{}};
   }
-  if (v.hot.state == DriveState::loaded && v.mount_stands) {  // in use: left alone, whatever its label is
+  if (v.hot.state == DriveState::loaded && v.mount_stands && !planted(PlantedBug::used_drive_emptied)) {  // in use: left alone, whatever its label is
     if (status_->volume != port::VolumeState::offline) return actions + DriveActions{Over{}};
     return actions + enter(v, DrivePhase::restoring, "bringing its volume online again", Command{Command::What::load, false});
   }

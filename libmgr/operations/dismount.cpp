@@ -114,7 +114,7 @@ Millis defer_delay(Library const& library, MediumRecord const& medium) {
 
 // The mount that is there now is the one that the dismount named when it was accepted.
 bool names(RequestRecord const& request, DriveHot const& hot) {
-  if (hot.state != DriveState::loaded) return true;
+  if (hot.state != DriveState::loaded || planted(PlantedBug::dismount_takes_newer_mount)) return true;
   if (hot.request) return hot.request == request.work_item;
   return request.work_item.is_zero() && hot.since <= request.queued;
 }

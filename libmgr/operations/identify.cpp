@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "libmgr/base/planted.hpp"
 #include "libmgr/identity/judgement.hpp"
 #include "libmgr/library/library.hpp"
 #include "libmgr/model/media_types.hpp"
@@ -18,6 +19,7 @@ bool unknown(MediumRecord const& m) {
 }
 
 bool is_cleaner(Library const& library, MediumRecord const& m) {
+  if (planted(PlantedBug::cleaner_loaded)) return false;
   auto const type = library.world().media_types.find(m.type);
   return type != library.world().media_types.end() && type->second.code == media_type_code::cleaner;
 }
@@ -68,17 +70,18 @@ void doubles_seen(Library& library, std::vector<identity::Double> const& doubles
 
 // ---- asking
 
-void ask(Library& library, MediumId id, Operation operation, std::string const& reason) {
+bool ask(Library& library, MediumId id, Operation operation, std::string const& reason) {
   auto const* m = library.belief().medium(id);
-  if (m == nullptr || is_cleaner(library, *m)) return;
+  if (m == nullptr || is_cleaner(library, *m)) return false;
   for (auto const& open_id : library.book().open_requests_of(id)) {
     auto const op = library.book().request(open_id)->operation;
-    if (op == Operation::classify || op == Operation::process_omid) return;
+    if (op == Operation::classify || op == Operation::process_omid) return false;
   }
   RequestRecord r = blank(library.book(), library.id(), operation, reason);
   r.medium = id;
   library.book().add(r);
   library.evaluate_soon();
+  return true;
 }
 
 void ask_if_unknown(Library& library, MediumId id, std::string const& reason) {
@@ -226,13 +229,16 @@ PoolId pool_of(Library& library, PoolType type, MediaTypeId media_type) {
   return library.absorber().system_pool(container, type, media_type);
 }
 
-void look_next(Library& library, std::vector<MediumId> const& media, std::string const& reason) {
+bool look_next(Library& library, std::vector<MediumId> const& media, std::string const& reason) {
+  bool asked = false;
   for (auto const& id : media)
-    if (library.belief().place_of(id)) ask(library, id, Operation::process_omid, reason);
+    if (library.belief().place_of(id)) asked = ask(library, id, Operation::process_omid, reason) || asked;
+  return asked;
 }
 
 // Writes one verdict down. Gives the media that it has changed.
-std::vector<MediumId> record(Library& library, MediumRecord const& of_place, identity::Labels const& labels, identity::Verdict const& verdict, RequestId request) {
+std::vector<MediumId> record(Library& library, MediumRecord const& of_place, identity::Labels const& labels, identity::Verdict verdict, RequestId request) {
+  if (planted(PlantedBug::copy_becomes_original) && verdict.who == identity::Who::duplicate && verdict.other) verdict.who = identity::Who::known;
   auto& book = library.book();
   std::vector<MediumId> changed{of_place.id};
   if (verdict.exchange) {
@@ -271,8 +277,9 @@ std::vector<MediumId> record(Library& library, MediumRecord const& of_place, ide
   return changed;
 }
 
-// A verdict is not kept when its ground has gone: asked until nothing more follows.
-void reconsider(Library& library, std::vector<MediumId> changed) {
+// A verdict is not kept when its ground has gone: asked until nothing more follows. True: a cartridge has to be read first, and nobody was
+// about to.
+bool reconsider(Library& library, std::vector<MediumId> changed) {
   constexpr unsigned rounds_max = 64;  // each resolves one cartridge
   std::vector<MediumId> look_at;
   auto const catalog = catalog_of(library);
@@ -286,7 +293,7 @@ void reconsider(Library& library, std::vector<MediumId> changed) {
     for (auto const& id : record(library, stranger, identity::recorded_labels(stranger), next.next->verdict, {}))
       if (std::ranges::find(changed, id) == changed.end()) changed.push_back(id);
   }
-  look_next(library, look_at, "another cartridge bears its label");
+  return look_next(library, look_at, "another cartridge bears its label");
 }
 
 // What was read of a cartridge is judged and written down. The outcome of the request that read it.
@@ -352,6 +359,8 @@ void judge_again(Library& library, identity::Placement const& placement) {
       unsettled.push_back(m->id);
   if (!unsettled.empty()) reconsider(library, std::move(unsettled));
 }
+
+bool decide(Library& library, MediumId medium) { return reconsider(library, {medium}); }
 
 void label_changed(Library& library, MediumId id, SideId side_id, std::optional<Omid> const& found) {
   auto const* m = library.belief().medium(id);

@@ -17,11 +17,14 @@
 namespace rsm::operations::identify {
 
 // Queues the reading of its labels, unless that is queued already, or the medium is a cleaner.
-void ask(Library& library, MediumId medium, Operation operation, std::string const& reason);
+// True: it was not.
+bool ask(Library& library, MediumId medium, Operation operation, std::string const& reason);
 // The same for one that was never identified.
 void ask_if_unknown(Library& library, MediumId medium, std::string const& reason);
 // For an inventory: what is not identified, and with `full` everything else. True: it was asked for.
 bool ask_for_inventory(Library& library, MediumId medium, bool full);
+// One whose labels were read, and which is not decided: once more, by what is known now. True: another cartridge was asked for anew.
+bool decide(Library& library, MediumId medium);
 
 void evaluate(Library& library);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
 #include "libmgr/operations/dismount.hpp"
 #include "libmgr/operations/finish.hpp"
@@ -123,7 +124,7 @@ Result<Records> check(Desk const& desk, Who const& who, MountCall const& call) {
   RSM_CHECK(check_media_list(call.media));
   if (!call.drives.empty() && call.drives.size() != call.media.size()) return fail(Errc::invalid_parameter, "drives", "one for each medium, or none");
   if (call.priority < priority_lowest || call.priority > priority_highest) return fail(Errc::invalid_parameter, "priority", "-15 to 15");
-  for (std::size_t i = 0; i < call.drives.size(); ++i)
+  for (std::size_t i = 0; i < call.drives.size() && !planted(PlantedBug::same_drive_twice); ++i)
     if (std::ranges::find(call.drives.begin(), call.drives.begin() + static_cast<std::ptrdiff_t>(i), call.drives[i]) != call.drives.begin() + static_cast<std::ptrdiff_t>(i))
       return fail(Errc::invalid_parameter, "drives[" + std::to_string(i) + "]", "the same drive twice in one call; it takes one medium");
   Records requests;
@@ -198,10 +199,36 @@ void end_stranded(Library& library) {
     finish(library, id, {RequestState::failed, Errc::device_not_available, "its drive lost it before the other media of its call were loaded"});
 }
 
+// It has come into another library than the one that it was expected in: the mount goes on there.
+void follow(Library& library, RequestRecord const& request, MediumRecord const& medium, LibraryId to) {
+  if (request.specific_drive || request.group_size > 1)
+    return finish(library, request.id, {RequestState::failed, Errc::drive_media_mismatch, name_of(medium) + " has come into library " + library.world().library(to)->record.name});
+  RequestRecord moved = request;
+  moved.library = to;
+  moved.drive = {};
+  library.book().update(moved);
+  library.look_at_other(to);
+}
+
 // A medium that left the library while its mount waited: the operator is asked for it, unless the caller wanted an error.
 void ask_for_offline(Library& library, RequestRecord const& request, MediumRecord const& medium) {
+  if (auto const at = whereabouts(library.world(), medium); at && !planted(PlantedBug::mount_left_behind)) return follow(library, request, medium, at->library);
   if (request.error_if_offline) return finish(library, request.id, {RequestState::failed, Errc::media_offline, name_of(medium) + " left the library"});
   library.people().ask_for_medium(medium, library.id(), request.id);
+}
+
+// Read, and not decided before another cartridge has been read. That is asked for as often as a mount is tried.
+bool to_decide(Library& library, RequestRecord const& request, MediumRecord const& medium) {
+  std::string const name = name_of(medium);
+  if (identify::decide(library, medium.id) && ++library.tries(request.id).failed > limits::request_attempts_max) {
+    finish(library, request.id, {RequestState::failed, Errc::unexpected_omid, "whether this is " + name + " could not be decided: the other cartridge that may bear its label was not read"});
+    return false;
+  }
+  library.waits_for(request.id, "whether this is " + name + " is decided when the other cartridge that may bear its label has been read");
+  auto const* now = library.belief().medium(request.medium);
+  auto const* side = now == nullptr ? nullptr : now->side(request.side);
+  if (side == nullptr || side->state != SideState::unknown) library.evaluate_soon();
+  return false;
 }
 
 // What cannot be served any more, or not yet, is not planned. True: it is to be planned.
@@ -229,11 +256,8 @@ bool to_plan(Library& library, RequestRecord const& request) {
     finish(library, request.id, {RequestState::failed, Errc::resource_not_available, library.belief().drive_name(request.drive) + " was asked for, and the library does not have it any more"});
     return false;
   }
+  if (side->state == SideState::unknown && side->omid) return to_decide(library, request, *m);
   if (side->state == SideState::unknown) {
-    if (side->omid) {  // read, and not decided before another cartridge has been read
-      library.waits_for(request.id, "whether this is " + name_of(*m) + " is decided when the other cartridge that may bear its label has been read");
-      return false;
-    }
     identify::ask(library, m->id, Operation::classify, "a mount waits for it");
     library.waits_for(request.id, name_of(*m) + " is not identified yet; that is done first");
     return false;

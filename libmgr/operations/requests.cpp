@@ -9,7 +9,12 @@
 namespace rsm {
 
 Requests::Requests(operations::Desk desk, OperatorRequests& people, std::function<Result<>()> ready)
-    : desk_(std::move(desk)), people_(people), ready_(std::move(ready)), deadlines_(desk_.loop, desk_.book, [this](RequestId id) { return expire(id); }) {}
+    : desk_(std::move(desk)), people_(people), ready_(std::move(ready)), deadlines_(desk_.loop, desk_.book, [this](RequestId id) { return expire(id); }) {
+  people_.on_ended([this](RequestId id) {
+    auto const* waiting = desk_.book.request(id);
+    if (auto* library = waiting == nullptr ? nullptr : desk_.library(waiting->library)) library->evaluate_soon();
+  });
+}
 
 // ---- coming in
 
@@ -233,7 +238,7 @@ void Requests::resume(bool cancel_all) {
       desk_.book.finish(request.id, {RequestState::cancelled, Errc::cancelled, "the service was started again"});
     else if (call != calls.end() && call->second.size() < request.group_size)  // it was being stopped: one fate
       desk_.book.finish(request.id, {RequestState::cancelled, Errc::cancelled, "another medium of its call had ended before the restart"});
-    else if (desk_.library(request.library) == nullptr)
+    else if (desk_.library(request.library) == nullptr && !planted(PlantedBug::removed_library_keeps_request))
       find_library_for(call == calls.end() ? std::vector{request} : call->second);
     else if (request.state == RequestState::inprocess)
       desk_.book.set_state(request.id, RequestState::waiting, "reconciling: the hardware is asked where everything is");

@@ -114,6 +114,7 @@ OperatorRequestRecord OperatorRequests::close(OperatorRequestRecord record, Endi
   record.changed = book_.now();
   book_.put(record, ending.reason);
   if (record.kind == OperatorKind::bring_medium && record.state == OperatorState::complete) tell_brought(record.request);
+  if (ended_ && record.request) ended_(record.request);
   return record;
 }
 

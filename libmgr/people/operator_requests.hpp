@@ -45,6 +45,9 @@ class OperatorRequests {
   // The person's word, recorded; what follows for the library request or the drive is the caller's.
   Result<OperatorRequestRecord> answer(Caller const& caller, OperatorRequestId id, bool done);
 
+  // A question has ended: told with the library request that it was raised for.
+  void on_ended(std::function<void(RequestId)> callback) { ended_ = std::move(callback); }
+
   // Closes what is over. Runs by itself when the loop comes round after a change.
   void observe();
   // After memory was rebuilt from the catalog: everything is looked at anew.
@@ -82,6 +85,7 @@ class OperatorRequests {
   SlotFor slot_for_;
   std::function<void(RequestId)> brought_;
   std::set<Guid> changed_;  // objects, since the last look
+  std::function<void(RequestId)> ended_;
   bool look_at_all_ = false;
   bool look_posted_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

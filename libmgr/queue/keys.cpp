@@ -1,5 +1,9 @@
 #include "libmgr/queue/keys.hpp"
 
+#include <algorithm>
+
+#include "libmgr/base/planted.hpp"
+
 namespace rsm {
 namespace {
 
@@ -33,6 +37,7 @@ Result<std::optional<std::vector<RequestId>>> answer_of_key(std::string const& k
     if (!is_about(known[i], call.objects[i])) return names_another(key, first, "this one is about other objects, or in another order");
     ids.push_back(known[i].id);
   }
+  if (planted(PlantedBug::answers_in_id_order)) std::ranges::sort(ids);
   return ids;
 }
 

@@ -1,5 +1,7 @@
 #include "libmgr/queue/why.hpp"
 
+#include "libmgr/base/planted.hpp"
+
 namespace rsm {
 
 std::string why(WhyFacts const& facts) {
@@ -7,7 +9,7 @@ std::string why(WhyFacts const& facts) {
   if (facts.request.state == RequestState::deferred && !facts.request.reason.empty()) return facts.request.reason;
   if (!facts.library.empty()) return facts.library;
   if (!facts.announced.empty()) return facts.announced;
-  if (!facts.found.empty()) return facts.found;
+  if (!facts.found.empty() && !planted(PlantedBug::empty_reason)) return facts.found;
   if (!facts.request.reason.empty()) return facts.request.reason;
   return "it has just come and is looked at next";
 }

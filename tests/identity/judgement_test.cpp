@@ -361,6 +361,13 @@ TEST(Records, AnUndecidedStrangerKeepsWhatWasRead) {
   EXPECT_EQ(as_judged(known(1), {{0, label_of(2)}}, v).sides, known(1).sides) << "of a medium nothing changes";
 }
 
+TEST(Records, ADuplicateThatBearsAnotherLabelNowKeepsThatOne) {
+  Verdict v;
+  auto const d = as_judged(duplicate(5, in(slot(5)), "B00001", label_of(1)), {{0, label_of(2)}}, v);
+  EXPECT_EQ(standing(d), Standing::duplicate);
+  EXPECT_EQ(recorded_labels(d), (Labels{{0, label_of(2)}}));
+}
+
 TEST(Records, ANewLabelIsRecordedUnlessAnApplicationHasToReportIt) {
   Verdict v;
   v.who = Who::relabelled;

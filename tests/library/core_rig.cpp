@@ -163,13 +163,6 @@ Result<T> first(Result<std::vector<T>> ids) {
   return ids->front();
 }
 
-Reply<RequestId> as_list(Reply<std::vector<RequestId>> reply) {
-  return [reply = std::move(reply)](Result<RequestId> id) mutable {
-    if (id) return reply(std::vector{*id});
-    reply(std::unexpected(id.error()));
-  };
-}
-
 }  // namespace
 
 Result<CoreRig::Ids> CoreRig::mount(MountCall wanted) {
@@ -202,22 +195,22 @@ RequestId CoreRig::dismount(std::string const& name, bool deferred, bool force) 
 
 Result<RequestId> CoreRig::eject(std::string const& name) {
   auto const id = medium(name).id;
-  return first(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.eject(c, {}, id, false, as_list(std::move(reply))); }));
+  return first(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.submit(c, EjectCall{{}, id, false}, std::move(reply)); }));
 }
 
 Result<RequestId> CoreRig::inject(std::string const& library) {
   auto const id = library_id(library);
-  return first(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.inject(c, {}, id, as_list(std::move(reply))); }));
+  return first(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.submit(c, InjectCall{{}, id}, std::move(reply)); }));
 }
 
 Result<RequestId> CoreRig::inventory(std::string const& library, InventoryAction action) {
   auto const id = library_id(library);
-  return first(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.inventory(c, {}, id, action, as_list(std::move(reply))); }));
+  return first(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.submit(c, InventoryCall{{}, id, action}, std::move(reply)); }));
 }
 
 Result<RequestId> CoreRig::enable_drive(std::string const& library, std::uint32_t number) {
   auto const id = drive(library, number).record.id.guid;
-  return first(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.set_enabled(c, {}, ObjectType::drive, id, true, as_list(std::move(reply))); }));
+  return first(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.submit(c, SwitchCall{{}, ObjectType::drive, id, true}, std::move(reply)); }));
 }
 
 Result<RequestRecord> CoreRig::cancel(RequestId id) {

@@ -67,7 +67,7 @@ TEST_F(RefusedMounts, ALibraryWithoutADrive) {
 TEST_F(RefusedMounts, AllDrivesDisabled) {
   furnished(1);
   auto const id = drive("A", 0).record.id.guid;
-  std::optional<Result<RequestId>> disabled;
+  std::optional<Result<std::vector<RequestId>>> disabled;
   manager().submit(caller, SwitchCall{{}, ObjectType::drive, id, false}, [&](Result<std::vector<RequestId>> result) { disabled = std::move(result); });
   ASSERT_TRUE(run_until([&] { return disabled.has_value(); }));
   end_of(db::must(*disabled));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "db/columns.hpp"
+#include "libmgr/model/media_types.hpp"
 
 namespace rsm::sim {
 namespace {
@@ -77,6 +78,7 @@ void Auditor::read_events() {
 void Auditor::see(Event const& event) {
   if (event.number != last_event_ + 1) broken("event " + std::to_string(event.number) + " follows " + std::to_string(last_event_));
   last_event_ = event.number;
+  if (event.type == ObjectType::medium && event.kind == EventKind::erase) return see_erased(event);
   if (event.type == ObjectType::request) return see_request(event);
   if (event.type == ObjectType::drive && event.state == "loaded" && event.request) loaded_for_.insert(event.request);
 }
@@ -93,6 +95,18 @@ void Auditor::see_request(Event const& event) {
   fate.complete = true;
   auto const row = committed_->request(id);
   if (row && *row) history_.count("request." + word((*row)->operation) + "." + event.state);
+}
+
+// The record of a cartridge that was known goes when the cartridge was ejected, and only then.
+void Auditor::see_erased(Event const& event) {
+  MediumId const id{event.object};
+  auto const body = bodies_.find(id);
+  if (body == bodies_.end()) return;
+  auto const row = committed_->request(event.request);
+  bool const ejected = row && *row && (*row)->operation == Operation::eject;
+  if (!ejected) broken("the record of medium " + id.text() + ", which is cartridge " + body->second.second + ", was deleted: " + event.reason);
+  known_as_.erase(body->second);
+  bodies_.erase(body);
 }
 
 // ---- the world in memory
@@ -126,24 +140,44 @@ void Auditor::check_held(World const& world, LibraryId library, Element element,
 void Auditor::check_drives(World const& world) {
   for (auto const& [id, drive] : world.drives) {
     auto const [it, fresh] = drives_.try_emplace(id);
-    Seen const before = std::exchange(it->second, {drive.hot.state, drive.hot.medium, drive.hot.side, drive.hot.request});
+    bool const was = !fresh && it->second.state == DriveState::loaded;
+    Seen now{drive.hot.state, drive.hot.medium, drive.hot.side, drive.hot.request, {}};
+    if (was || now.state == DriveState::loaded)
+      if (auto* iron = iron_of(drive.record.library)) now.cartridge = iron->loaded_in(drive.record.number);
+    Seen const before = std::exchange(it->second, std::move(now));
+    if (was && (drive.hot.state != DriveState::loaded || drive.hot.medium != before.medium)) check_mount_ended(drive, before);
     if (drive.hot.state != DriveState::loaded) continue;
-    bool const was = !fresh && before.state == DriveState::loaded;
     if (was && before.request && drive.hot.request && before.request != drive.hot.request)
       broken(name_of(world, id) + " was loaded for request " + before.request.text() + " and is now for " + drive.hot.request.text());
     if (was && before.medium != drive.hot.medium) broken(name_of(world, id) + " is loaded with another medium than before");
-    if (!was || before.side != drive.hot.side) check_label(drive);
+    if (!was || before.side != drive.hot.side) check_label(drive, !fresh);
   }
   for (auto const& [id, medium] : world.media)
     for (auto const& side : medium.sides) {
       if (!side.omid || side.state == SideState::foreign || side.state == SideState::unknown) continue;  // of a stranger or a copy: not settled
       auto const [it, fresh] = labels_.try_emplace(side.id, *side.omid);
-      if (!fresh && it->second != *side.omid) broken(name_of(medium, side.id) + " has another label than before");
+      if (fresh || it->second == *side.omid) continue;
+      bool const its_owner = std::ranges::any_of(irons_, [&](Iron const* iron) { return iron->became(it->second, *side.omid); });
+      if (!its_owner) broken(name_of(medium, side.id) + " has another label than before");
+      it->second = *side.omid;
     }
 }
 
+// A mount that was given ends by a dismount that names it, or with its cartridge.
+void Auditor::check_mount_ended(DriveEntry const& now, Seen const& before) {
+  auto const fate = fates_.find(before.request);
+  if (fate == fates_.end() || fate->second.state != "passed") return;  // what is loaded for nobody is taken out of use
+  if (before.cartridge.empty() || drives_.at(now.record.id).cartridge != before.cartridge) return;
+  for (auto const& dismount : dismounts_[before.request]) {
+    auto const its = fates_.find(dismount);
+    if (its == fates_.end() || (its->second.state != "cancelled" && its->second.state != "failed")) return;
+  }
+  broken(name_of(manager_->world(), now.record.id) + " was loaded for request " + before.request.text() + " and is " + word(now.hot.state) + " (" + now.hot.reason +
+         "), but no dismount named that mount");
+}
+
 // What the session was promised is what the hardware has in the drive.
-void Auditor::check_label(DriveEntry const& drive) {
+void Auditor::check_label(DriveEntry const& drive, bool just_loaded) {
   auto* iron = iron_of(drive.record.library);
   auto const medium = manager_->world().media.find(drive.hot.medium);
   if (iron == nullptr || medium == manager_->world().media.end()) return;
@@ -152,7 +186,8 @@ void Auditor::check_label(DriveEntry const& drive) {
   std::string const name = iron->library + " drive " + std::to_string(drive.record.number);
   if (side == nullptr) return broken(name + " is loaded, but nobody knows with which side");
   if (label == nullptr) return broken(name + " is said to be loaded, but it is not");
-  if (side->omid && !side->omid->same_medium(*label))
+  bool const its_user_did = !just_loaded && side->omid && iron->volumes[drive.record.number].formatted && iron->became(*side->omid, *label);
+  if (side->omid && !side->omid->same_medium(*label) && !its_user_did)
     broken(name + " is loaded with " + label->info + " instead of " + side->omid->info + ": a wrong cartridge reaches a session");
 }
 
@@ -161,6 +196,8 @@ void Auditor::check_requests(World const& world) {
   for (auto const& [id, request] : world.requests) {
     if (is_final(request.state)) broken("request " + id.text() + " is " + word(request.state) + " and still open");
     if (final_.contains(id)) broken("request " + id.text() + " was told to have ended and is open again");
+    if (request.operation == Operation::dismount) dismounts_[request.work_item].insert(id);
+    if (request.force) forced_.insert(request.medium);
     if (request.operation != Operation::mount || request.state != RequestState::inprocess || !request.drive) continue;
     auto const other = std::ranges::find(given, request.drive, &std::pair<DriveId, RequestId>::first);
     if (other != given.end()) broken(name_of(world, request.drive) + " serves two requests at once: " + other->second.text() + " and " + id.text());
@@ -189,6 +226,46 @@ void Auditor::before_move(std::string const& library, port::Move const& what) {
     return;
   }
   broken(library + ": a move from " + what.from.text() + " to " + what.to.text() + " without its recorded intent");
+}
+
+// ---- drives
+
+DriveEntry const* Auditor::drive_of(std::string const& library, std::uint32_t number) const {
+  if (manager_ == nullptr) return nullptr;
+  World const& world = manager_->world();
+  for (auto const& [id, entry] : world.libraries) {
+    auto const drive = entry.drives.find(number);
+    if (entry.record.name == library && drive != entry.drives.end()) return world.drive(drive->second);
+  }
+  return nullptr;
+}
+
+// A cleaning cartridge has fifty uses: it is not loaded to see what it is, and not for a session.
+void Auditor::before_load(std::string const& library, std::uint32_t number) {
+  auto const* drive = drive_of(library, number);
+  if (drive == nullptr) return;
+  World const& world = manager_->world();
+  auto const medium = world.media.find(drive->hot.medium);
+  if (medium == world.media.end()) return;
+  auto const type = world.media_types.find(medium->second.type);
+  if (type != world.media_types.end() && type->second.code == media_type_code::cleaner) broken(library + " drive " + std::to_string(number) + " is to load the cleaning cartridge " + name_of(medium->second));
+}
+
+// Force comes from a person only.
+void Auditor::before_force(std::string const& library, std::uint32_t number, std::string const& what) {
+  auto const* drive = drive_of(library, number);
+  if (drive == nullptr) return broken("force without a daemon");
+  MediumId const medium = drive->hot.medium;
+  auto const open = [&](Operation operation, bool of_a_person) {
+    return std::ranges::any_of(manager_->world().requests, [&](auto const& entry) {
+      RequestRecord const& r = entry.second;
+      return r.operation == operation && r.force && r.medium == medium && (!of_a_person || !r.user.empty());
+    });
+  };
+  bool given = forced_.contains(medium);
+  if (what == "dismount") given = open(Operation::dismount, true) || (open(Operation::dismount, false) && open(Operation::eject, true));
+  if (!given) broken(library + " drive " + std::to_string(number) + ": " + what + " with force, which nobody gave");
+  history_.count("force." + what);
 }
 
 }  // namespace rsm::sim

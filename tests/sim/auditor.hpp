@@ -14,12 +14,20 @@
 #include "db/database.hpp"
 #include "db/sqlite_reader.hpp"
 #include "libmgr/manager.hpp"
+#include "tests/sim/border.hpp"
 #include "tests/sim/committed.hpp"
 #include "tests/sim/iron.hpp"
 
 namespace rsm::sim {
 
-class Auditor {
+// What a client asked for in a call of several media, in its order.
+struct Asked {
+  std::vector<Guid> media;
+  std::vector<DriveId> drives;
+  bool twice() const { return std::set<DriveId>(drives.begin(), drives.end()).size() < drives.size(); }
+};
+
+class Auditor final : public Border {
  public:
   Auditor(History& history, Loop& loop, std::vector<Iron*> irons) : history_(history), loop_(loop), irons_(std::move(irons)) {}
 
@@ -29,15 +37,16 @@ class Auditor {
 
   // ---- every step
   void after_step();
-  // At the moment when the core gives a move to the robot.
-  void before_move(std::string const& library, port::Move const& what);
+  void before_move(std::string const& library, port::Move const& what) override;
+  void before_load(std::string const& library, std::uint32_t drive) override;
+  void before_force(std::string const& library, std::uint32_t drive, std::string const& what) override;
 
   // ---- replies that reached a client
   void session_opened(SessionRecord const& session);
   void session_closed(SessionId session);
-  void accepted(SessionId session, std::string const& key, std::vector<RequestId> const& requests);
+  void accepted(SessionId session, std::string const& key, std::vector<RequestId> const& requests, Asked const& asked);
   void refused(SessionId session, std::string const& key, Error const& error);
-  void settled(std::vector<RequestRecord> const& records);
+  void settled(std::vector<RequestId> const& asked, std::vector<RequestRecord> const& records);
   void cancelled(RequestRecord const& record);
 
   // ---- now and then
@@ -59,25 +68,36 @@ class Auditor {
   void read_events();
   void see(Event const& event);
   void see_request(Event const& event);
+  void see_erased(Event const& event);
   void check_places(World const& world);
   void check_held(World const& world, LibraryId library, Element element, MediumId id, std::vector<MediumId>& untouched);
   void check_drives(World const& world);
-  void check_label(DriveEntry const& drive);
+  void check_label(DriveEntry const& drive, bool just_loaded);
   void check_requests(World const& world);
+  DriveEntry const* drive_of(std::string const& library, std::uint32_t number) const;
 
   // auditor_answers.cpp
   void check_final(RequestRecord const& record);
   void check_force(RequestRecord const& dismount);
+  void check_order(std::string const& key, std::vector<RequestId> const& requests, Asked const& asked);
   void check_answered();
 
   // auditor_rest.cpp
   void compare_with_catalog();
   void check_states_told();
   void check_waiting();
+  void check_followed();
+  void check_reasons();
   void check_idle_drives();
   void check_operator_requests();
   std::string reason_gone(OperatorRequestRecord const& asked) const;
+  void check_libraries();
+  void check_ports();
+  void check_condemned();
+  void learn_who_is_who();
+  void check_copies();
   void check_iron(bool labels_read);
+  void check_devices(Iron const& iron, LibraryEntry const& library);
   void check_cartridge(Iron const& iron, LibraryId library, emulated::Cartridge const& cartridge, bool labels_read);
 
   History& history_;
@@ -97,9 +117,15 @@ class Auditor {
     MediumId medium;
     SideId side;
     RequestId request;
+    std::string cartridge;  // that the iron has loaded there
   };
+  void check_mount_ended(DriveEntry const& now, Seen const& before);
   std::map<DriveId, Seen> drives_;
-  std::map<SideId, Omid> labels_;            // never change
+  std::map<SideId, Omid> labels_;            // change only with the cartridge's own
+  std::map<RequestId, std::set<RequestId>> dismounts_;  // by the mount that they name
+  std::set<MediumId> forced_;                // somebody asked with force
+  std::map<MediumId, std::pair<Iron const*, std::string>> bodies_;  // media whose cartridge has been seen with its label and its sticker
+  std::map<std::pair<Iron const*, std::string>, MediumId> known_as_;
 
   std::map<SessionId, SessionRecord> sessions_;  // open, acknowledged
   std::set<RequestId> accepted_;

@@ -1,4 +1,5 @@
 // What was answered: it is in the catalog when the answer leaves, and after every restart.
+#include <algorithm>
 #include <unordered_map>
 
 #include "db/query.hpp"
@@ -54,7 +55,7 @@ void Auditor::session_opened(SessionRecord const& session) {
 
 void Auditor::session_closed(SessionId session) { sessions_.erase(session); }
 
-void Auditor::accepted(SessionId session, std::string const& key, std::vector<RequestId> const& requests) {
+void Auditor::accepted(SessionId session, std::string const& key, std::vector<RequestId> const& requests, Asked const& asked) {
   for (auto const& id : requests) {
     if (!id) continue;  // INVENTORY STOP makes no request
     auto const row = committed_->request(id);
@@ -67,6 +68,20 @@ void Auditor::accepted(SessionId session, std::string const& key, std::vector<Re
   auto const rows = committed_->requests_by_key(session, key);
   if (rows && requests.front() && rows->size() != requests.size())
     broken("key " + key + " has " + std::to_string(rows->size()) + " requests in the catalog, " + std::to_string(requests.size()) + " were answered");
+  check_order(key, requests, asked);
+}
+
+// One for each medium, in the order asked; what can never be served is not taken.
+void Auditor::check_order(std::string const& key, std::vector<RequestId> const& requests, Asked const& asked) {
+  if (asked.twice()) broken("key " + key + ": two media in one drive were accepted");
+  if (asked.media.empty()) return;
+  if (asked.media.size() != requests.size()) return broken("key " + key + ": " + std::to_string(requests.size()) + " answers for " + std::to_string(asked.media.size()) + " media");
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    auto const row = committed_->request(requests[i]);
+    if (row && *row && (*row)->side.guid != asked.media[i])
+      broken("key " + key + ": answer " + std::to_string(i) + " is request " + requests[i].text() + ", which is about another medium than the one asked for there");
+  }
+  if (requests.size() > 1) history_.count("answers.in_the_order_asked");
 }
 
 // Force on a mount: by its user or by the administrators, who are user0 here.
@@ -83,8 +98,9 @@ void Auditor::refused(SessionId session, std::string const& key, Error const& er
   if (rows && !rows->empty()) broken("a call was refused (" + error.text() + ") and has made request " + rows->front().id.text());
 }
 
-void Auditor::settled(std::vector<RequestRecord> const& records) {
+void Auditor::settled(std::vector<RequestId> const& asked, std::vector<RequestRecord> const& records) {
   read_events();
+  if (!std::ranges::equal(asked, records, {}, {}, &RequestRecord::id)) broken("a wait was answered in another order than asked");
   for (auto const& record : records) {
     if (!is_final(record.state)) {
       if (record.state != RequestState::deferred) broken("request " + record.id.text() + " was told to be settled and is " + word(record.state));
@@ -106,7 +122,7 @@ void Auditor::check_final(RequestRecord const& record) {
   if (mounted && !loaded_for_.contains(record.id)) broken("mount " + record.id.text() + " was told to be done before LOADED was durable");
   if (!mounted) return;
   auto const* drive = manager_->world().drive(record.drive);
-  if (drive != nullptr && drive->hot.state == DriveState::loaded && drive->hot.request == record.id) check_label(*drive);
+  if (drive != nullptr && drive->hot.state == DriveState::loaded && drive->hot.request == record.id) check_label(*drive, false);
 }
 
 void Auditor::cancelled(RequestRecord const& record) {

@@ -1,5 +1,6 @@
 // At rest: memory against the catalog, waiting requests against free drives; at the end: belief against iron.
 #include <algorithm>
+#include <limits>
 
 #include "db/maintenance.hpp"
 #include "tests/sim/auditor.hpp"
@@ -14,7 +15,8 @@ std::string differs(char const* what, std::map<Key, Value> const& live, std::map
   if (live.size() != rebuilt.size()) return std::string(what) + ": " + std::to_string(live.size()) + " in memory, " + std::to_string(rebuilt.size()) + " in the catalog";
   for (auto const& [key, value] : live) {
     auto const other = rebuilt.find(key);
-    if (other == rebuilt.end() || !(other->second == value)) return std::string(what) + " differ between memory and catalog";
+    if (other == rebuilt.end()) return std::string(what) + " in memory that are not in the catalog";
+    if (!(other->second == value)) return std::string(what) + " differ between memory and catalog";
   }
   return {};
 }
@@ -59,8 +61,15 @@ void Auditor::at_rest() {
   compare_with_catalog();
   check_states_told();
   check_waiting();
+  check_followed();
+  check_reasons();
   check_idle_drives();
   check_operator_requests();
+  check_condemned();
+  check_libraries();
+  check_ports();
+  learn_who_is_who();
+  check_copies();
 }
 
 void Auditor::compare_with_catalog() {
@@ -94,6 +103,19 @@ void Auditor::check_states_told() {
   }
 }
 
+// A mount of one medium goes on where the medium is.
+void Auditor::check_followed() {
+  World const& world = manager_->world();
+  for (auto const& [id, r] : world.requests) {
+    auto const medium = world.media.find(r.medium);
+    if (r.operation != Operation::mount || r.group_size > 1 || r.specific_drive || medium == world.media.end()) continue;
+    auto const at = whereabouts(world, medium->second);
+    auto const* library = world.library(r.library);
+    if (!at || at->library == r.library || library == nullptr || !world.usable(*library)) continue;
+    broken("request " + id.text() + " waits in library " + library->record.name + " for " + name_of(medium->second) + ", which is in " + world.library(at->library)->record.name);
+  }
+}
+
 // A mount of one free medium does not wait while a drive that fits is empty and idle.
 void Auditor::check_waiting() {
   World const& world = manager_->world();
@@ -108,6 +130,9 @@ void Auditor::check_waiting() {
       return other.id != id && other.medium == r.medium && !(other.operation == Operation::mount && other.state != RequestState::inprocess);
     };
     if (std::ranges::any_of(world.requests, [&](auto const& entry) { return others(entry.second); })) continue;
+    auto const* side = medium->second.side(r.side);
+    bool const being_read = std::ranges::any_of(world.requests, [&](auto const& entry) { return entry.second.operation == Operation::classify || entry.second.operation == Operation::process_omid; });
+    if (side != nullptr && side->state == SideState::unknown && being_read) continue;  // who it is depends on another cartridge
     if (!manager_->arm_text(r.library).empty()) continue;
     for (auto const& [number, drive_id] : library->drives) {
       auto const& drive = *world.drive(drive_id);
@@ -116,6 +141,81 @@ void Auditor::check_waiting() {
       broken("request " + id.text() + " waits (" + manager_->explain(r).text + ") although its medium is free and " + name_of(world, drive_id) + " is empty and idle");
     }
   }
+}
+
+// Whoever asks for what a request waits is told.
+void Auditor::check_reasons() {
+  for (auto const& [request, why] : manager_->waiting(std::numeric_limits<std::size_t>::max()))
+    if (why.empty() || why.starts_with("it has just come"))
+      broken("request " + request.id.text() + " (" + word(request.operation) + ", " + word(request.state) + ") waits, and nobody can say for what");
+}
+
+// What waits in a library that is not configured, or can never be served.
+void Auditor::check_libraries() {
+  World const& world = manager_->world();
+  for (auto const& [id, r] : world.requests) {
+    auto const* library = world.library(r.library);
+    if (library == nullptr || library->record.type == LibraryType::offline) continue;
+    if (library->record.condition.state == OperationalState::not_present) broken("request " + id.text() + " (" + word(r.operation) + ") is open, and its library " + library->record.name + " is not in the configuration");
+    if (r.operation == Operation::mount && world.usable(*library) && r.group_size > library->drives.size())
+      broken("request " + id.text() + " waits for " + std::to_string(r.group_size) + " drives, and library " + library->record.name + " has " + std::to_string(library->drives.size()));
+  }
+}
+
+// A port that nobody works at is closed.
+void Auditor::check_ports() {
+  World const& world = manager_->world();
+  for (auto const& [id, library] : world.libraries) {
+    auto* iron = iron_of(id);
+    if (iron == nullptr || library.record.condition.state != OperationalState::ready || !manager_->arm_text(id).empty()) continue;
+    bool const at_work = std::ranges::any_of(world.requests, [&](auto const& r) { return r.second.library == id && (r.second.operation == Operation::inject || r.second.operation == Operation::eject); });
+    auto const& ports = iron->hardware.state().ports;
+    for (std::size_t i = 0; i < ports.size() && !at_work; ++i)
+      if (ports[i].extended) broken(library.record.name + ": port " + std::to_string(i) + " is out, and nobody works at it");
+  }
+}
+
+// A drive is judged by failures with different cartridges.
+void Auditor::check_condemned() {
+  for (auto const& [id, asked] : manager_->world().operator_requests) {
+    auto const* drive = asked.kind == OperatorKind::drive_service ? manager_->world().drive(DriveId{asked.argument1}) : nullptr;
+    auto* iron = drive == nullptr ? nullptr : iron_of(drive->record.library);
+    if (iron == nullptr) continue;
+    history_.count("rest.condemned_drive");
+    if (iron->failures_of(drive->record.number) < limits::drive_errors_in_a_row_max)
+      broken(name_of(manager_->world(), drive->record.id) + " is condemned (" + asked.message + "), but it has failed with " + std::to_string(iron->failures_of(drive->record.number)) + " cartridges only");
+  }
+}
+
+// Which cartridge a medium is: by its labels and its sticker, both.
+void Auditor::learn_who_is_who() {
+  for (auto* iron : irons_) iron->look_at_stickers();
+  auto const media = catalog_->media();
+  if (!media) return;
+  for (auto const& medium : **media) {
+    auto const* in = std::get_if<InElement>(&medium.place);
+    auto* iron = in == nullptr || bodies_.contains(medium.id) ? nullptr : iron_of(in->library);
+    auto const* cartridge = iron == nullptr ? nullptr : iron->hardware.in(in->element);
+    if (cartridge == nullptr || cartridge->cleaner || cartridge->barcode.empty() || cartridge->barcode != medium.barcode) continue;
+    bool const its = std::ranges::all_of(medium.sides, [&](Side const& side) {
+      return side.omid && side.state != SideState::foreign && side.state != SideState::unknown && side.number < cartridge->labels.size() && side.omid->same_medium(cartridge->labels[side.number]);
+    });
+    if (!its || !known_as_.try_emplace({iron, cartridge->name}, medium.id).second) continue;
+    bodies_.emplace(medium.id, std::pair<Iron const*, std::string>{iron, cartridge->name});
+  }
+}
+
+// A copy with a sticker of its own is not the medium that it is a copy of.
+void Auditor::check_copies() {
+  for (auto const* iron : irons_)
+    for (auto const& copy : iron->copies()) {
+      auto const original = known_as_.find({iron, copy.original});
+      if (copy.sticker == copy.sticker_of_original || original == known_as_.end()) continue;
+      if (!iron->has_its_own_sticker(copy.copy) || !iron->has_its_own_sticker(copy.original)) continue;
+      auto const row = committed_->medium(original->second);
+      history_.count("rest.copy");
+      if (row && *row && (*row)->barcode == copy.sticker) broken("the copy " + copy.copy + " has become " + name_of(**row) + ", which is cartridge " + copy.original);
+    }
 }
 
 // A drive that is at work while no device is; a drive that stays loaded for a mount that was told to have failed.
@@ -165,6 +265,12 @@ std::string Auditor::reason_gone(OperatorRequestRecord const& asked) const {
     return {};
   };
   auto const* drive = world.drive(DriveId{asked.argument1});
+  for (auto const& about : {asked.argument1, asked.argument2})
+    for (auto const& [id, entry] : world.libraries) {
+      bool const here_or_part = id.guid == about || std::ranges::any_of(entry.ports, [&](auto const& p) { return p.second.id.guid == about; }) ||
+                                std::ranges::any_of(entry.drives, [&](auto const& d) { return d.second.guid == about; });
+      if (here_or_part && entry.record.condition.state == OperationalState::not_present) return "library " + entry.record.name + " is not in the configuration";
+    }
   switch (asked.kind) {
     case OperatorKind::bring_medium:
       if (auto const row = committed_->medium(MediumId{asked.argument1}); row && *row && whereabouts(world, **row)) return "the medium is there";
@@ -208,9 +314,23 @@ void Auditor::check_iron(bool labels_read) {
     iron->hardware.settle(loop_.now());
     for (auto const& problem : iron->hardware.problems()) broken(iron->library + ": " + problem);
     for (auto const& [id, library] : world.libraries)
-      if (library.record.name == iron->library)
+      if (library.record.name == iron->library) {
+        check_devices(*iron, library);
         for (auto const& [name, cartridge] : iron->hardware.state().cartridges) check_cartridge(*iron, id, cartridge, labels_read);
+      }
   }
+}
+
+// The hardware's own words.
+void Auditor::check_devices(Iron const& iron, LibraryEntry const& library) {
+  auto const& state = iron.hardware.state();
+  if (library.changers.empty() || library.changers.front().serial != state.identity.serial) broken(iron.library + ": the catalog has another changer than " + state.identity.serial);
+  for (auto const& [number, id] : library.drives) {
+    auto const& serial = manager_->world().drive(id)->record.serial;
+    if (serial != state.drives.at(number).identity.serial) broken(iron.library + " drive " + std::to_string(number) + " is " + state.drives.at(number).identity.serial + ", the catalog says " + serial);
+  }
+  for (auto const& [number, slot] : library.slots)
+    if (number < state.slots && slot.state == SlotState::not_present) broken(iron.library + " slot " + std::to_string(number) + " is there, the catalog says that it is not");
 }
 
 // Where the iron has a cartridge, the catalog has a medium with its labels.
@@ -226,6 +346,12 @@ void Auditor::check_cartridge(Iron const& iron, LibraryId library, emulated::Car
   if (!row || !*row) {
     if (cartridge.place->kind != ElementKind::port) broken(where + " holds " + cartridge.name + ", the catalog says nothing of it");
     return;
+  }
+  bool const copied = std::ranges::any_of(iron.copies(), [&](Copy const& copy) { return copy.copy == cartridge.name || copy.original == cartridge.name; });
+  auto const known = known_as_.find({&iron, cartridge.name});
+  if (known != known_as_.end() && !copied && !iron.formatted(cartridge.name) && iron.has_its_own_sticker(cartridge.name) && cartridge.place->kind != ElementKind::port) {
+    history_.count("end.cartridge_known_as_before");
+    if ((*row)->id != known->second) broken(where + " holds " + cartridge.name + ", which was medium " + known->second.text() + " and is medium " + id.text() + " now");
   }
   bool const readable = !cartridge.barcode_unreadable && !(*row)->barcode.empty();
   if (!labels_read && readable && (*row)->barcode != cartridge.barcode)

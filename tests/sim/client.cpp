@@ -91,9 +91,9 @@ void Client::close() {
 
 // ---- calls with a key
 
-void Client::issue(std::string what, Operation operation, Send send) {
+void Client::issue(std::string what, Operation operation, Send send, Asked asked) {
   std::string const key = name_ + "-" + std::to_string(++keys_);
-  unanswered_[key] = {std::move(what), operation, std::move(send), 0};
+  unanswered_[key] = {std::move(what), operation, std::move(asked), std::move(send), 0};
   transmit(key);
   if (stage_.random.chance(3) && unanswered_.contains(key)) {  // its connection breaks before it hears
     stage_.loop.after(Millis{1}, [this, link = link_] {
@@ -121,7 +121,7 @@ void Client::answered(std::string const& key, Result<Ids> result) {
   if (it == unanswered_.end() && !result) return;
   if (result) {
     stage_.history.note("client", name_ + " hears of " + key + ": " + std::to_string(result->size()) + " requests");
-    stage_.auditor->accepted(session_->id, key, *result);
+    stage_.auditor->accepted(session_->id, key, *result, it == unanswered_.end() ? Asked{} : it->second.asked);
     if (it == unanswered_.end()) return;
     bool const mount = it->second.operation == Operation::mount;
     unanswered_.erase(it);
@@ -140,6 +140,8 @@ void Client::answered(std::string const& key, Result<Ids> result) {
     return;
   }
   stage_.history.count("call.refused");
+  if (it->second.asked.twice()) stage_.history.count("call.refused.a_drive_twice");
+  if (result.error().code == Errc::resource_not_available && it->second.asked.media.size() > 1) stage_.history.count("call.refused.too_many_media");
   stage_.auditor->refused(session_->id, key, result.error());
   unanswered_.erase(it);
 }
@@ -161,7 +163,7 @@ void Client::heard_settled(Ids const& ids, Result<std::vector<RequestRecord>> re
     if (result.error().code == Errc::timeout && stage_.random.chance(50)) wait_for(ids, std::nullopt);
     return;
   }
-  stage_.auditor->settled(*result);
+  stage_.auditor->settled(ids, *result);
   for (auto const& record : *result) {
     stage_.history.note("client", name_ + " hears: " + word(record.operation) + " " + record.id.text() + " is " + word(record.state) + ": " + record.reason);
     if (record.operation == Operation::mount && record.state == RequestState::passed) use(record);

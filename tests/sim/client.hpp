@@ -41,6 +41,7 @@ class Client {
   struct Sent {
     std::string what;
     Operation operation;
+    Asked asked;
     Send send;
     unsigned tries = 0;
   };
@@ -50,7 +51,7 @@ class Client {
   void attach();
   void break_link();
   void close();
-  void issue(std::string what, Operation operation, Send send);
+  void issue(std::string what, Operation operation, Send send, Asked asked = {});
   void transmit(std::string const& key);
   void answered(std::string const& key, Result<Ids> result);
   void wait_for(Ids ids, std::optional<Millis> limit);
@@ -69,7 +70,7 @@ class Client {
   // client_deeds.cpp
   void mount();
   void dismount();
-  void dismount_of(SideId side, bool deferred, bool force);
+  void dismount_of(std::vector<SideId> const& sides, bool deferred, bool force);
   void cancel();
   void administer();
   void operate();

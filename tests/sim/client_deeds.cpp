@@ -47,13 +47,14 @@ void Client::mount() {
   }
   auto const* entry = world.library(library);
   if (entry == nullptr || entry->drives.empty()) return;
-  while (call.media.size() > entry->drives.size()) call.media.pop_back();
-  if (random.chance(15))
+  bool const too_many = random.chance(5), same_drive = random.chance(5);
+  while (!too_many && call.media.size() > entry->drives.size()) call.media.pop_back();
+  if (random.chance(15) || same_drive)
     for (std::size_t i = 0; i < call.media.size(); ++i)
       call.drives.push_back(std::next(entry->drives.begin(), static_cast<long>((random.below(entry->drives.size()) + i) % entry->drives.size()))->second);
-  std::ranges::sort(call.drives);
-  auto const twice = std::ranges::unique(call.drives);
-  if (!twice.empty()) call.drives.clear();
+  if (same_drive && call.drives.size() > 1) call.drives.back() = call.drives.front();
+  Asked asked{call.media, call.drives};
+  if (asked.twice() && !same_drive) call.drives.clear(), asked.drives.clear();
   call.write = random.chance(30);
   call.error_if_offline = random.chance(15);
   call.error_if_unavailable = random.chance(10);
@@ -67,7 +68,7 @@ void Client::mount() {
   issue(what, Operation::mount, [call](Manager& m, Caller who, std::string const& key, Reply<Ids> reply) mutable {
     call.key = key;
     m.submit(who, call, std::move(reply));
-  });
+  }, std::move(asked));
 }
 
 void Client::dismount() {
@@ -75,29 +76,35 @@ void Client::dismount() {
   bool const deferred = random.chance(50), force = random.chance(15);
   if (mounted_.empty() || random.chance(8)) {
     auto const all = sides();
-    if (!all.empty()) dismount_of(all[random.below(all.size())].second.id, deferred, force);
+    if (!all.empty()) dismount_of({all[random.below(all.size())].second.id}, deferred, force);
     return;
   }
-  auto const at = random.below(mounted_.size());
-  Mounted const one = mounted_[at];
-  mounted_.erase(mounted_.begin() + static_cast<long>(at));
-  if (random.chance(75))
-    leave_volume(one);
-  else
-    stage_.loop.after(stage_.between(500, 25'000), [this, one] { leave_volume(one); });
-  dismount_of(one.side, deferred, force);
+  std::size_t const wanted = random.chance(30) ? 1 + random.below(mounted_.size()) : 1;
+  std::vector<SideId> sides;
+  while (sides.size() < wanted) {
+    auto const at = random.below(mounted_.size());
+    Mounted const one = mounted_[at];
+    mounted_.erase(mounted_.begin() + static_cast<long>(at));
+    if (random.chance(75))
+      leave_volume(one);
+    else
+      stage_.loop.after(stage_.between(500, 25'000), [this, one] { leave_volume(one); });
+    sides.push_back(one.side);
+  }
+  if (sides.size() > 1) stage_.history.count("call.several_dismounted");
+  dismount_of(sides, deferred, force);
 }
 
-void Client::dismount_of(SideId side, bool deferred, bool force) {
+void Client::dismount_of(std::vector<SideId> const& sides, bool deferred, bool force) {
   DismountCall call;
-  call.media = {side.guid};
+  for (auto const& side : sides) call.media.push_back(side.guid);
   call.deferred = deferred;
   call.force = force;
-  issue(std::string("dismounts ") + (deferred ? "deferred" : "at once") + (force ? " with force" : ""), Operation::dismount,
+  issue("dismounts " + std::to_string(sides.size()) + (deferred ? " deferred" : " at once") + (force ? " with force" : ""), Operation::dismount,
         [call](Manager& m, Caller who, std::string const& key, Reply<Ids> reply) mutable {
           call.key = key;
           m.submit(who, call, std::move(reply));
-        });
+        }, {call.media, {}});
 }
 
 void Client::cancel() {

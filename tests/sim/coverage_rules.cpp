@@ -22,7 +22,15 @@ std::vector<std::string> must_occur() {
       "request.inventory.passed", "request.classify.passed", "request.process_omid.passed", "request.process_omid.failed",
       "request.eject.passed", "request.eject.failed", "request.inject.passed", "request.inject.failed", "request.inject.stopped",
       "request.disable_drive.passed", "request.enable_drive.passed", "request.disable_library.passed", "request.disable_media.passed",
-      "rest.looked_at"};
+      "rest.looked_at",
+      "call.several_dismounted", "call.refused.a_drive_twice", "call.refused.too_many_media", "answers.in_the_order_asked",
+      "restart.library_removed", "restart.library_back", "restart.port_left_out", "restart.between_a_move_and_what_follows",
+      "visit.formatted_in_use", "visit.stickers_exchanged", "visit.stickers_exchanged_in_a_move",
+      "visit.cartridges_exchanged", "visit.cartridges_exchanged_in_a_move",
+      "visit.copy_while_away", "visit.copy_while_present", "visit.copy_while_mounted",
+      "visit.copy_with_the_same_sticker", "visit.copy_with_another_sticker",
+      "visit.cleaner", "visit.drive_replaced", "visit.changer_replaced", "visit.fewer_slots", "visit.bad_cartridge", "visit.bad_drive",
+      "force.dismount", "rest.condemned_drive", "rest.copy", "end.cartridge_known_as_before"};
   for (auto kind : emulated::all_fault_kinds()) names.push_back("fault." + word(kind));
   return names;
 }

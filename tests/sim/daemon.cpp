@@ -11,8 +11,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Parts parts) {
   daemon->reader_ = std::make_unique<db::SqliteReader>(*daemon->database_);
   daemon->committed_ = std::make_unique<Committed>(*daemon->database_);
   for (auto* iron : parts.irons)
-    daemon->devices_[iron->library] = std::make_unique<SimDevices>(
-        *iron, [&auditor = parts.auditor](std::string const& library, port::Move const& what) { auditor.before_move(library, what); });
+    daemon->devices_[iron->library] = std::make_unique<SimDevices>(*iron, parts.auditor);
   auto source = [raw = daemon.get()](std::string const& library) -> port::Devices& { return *raw->devices_.at(library); };
   daemon->manager_ = std::make_unique<Manager>(parts.loop, parts.random, parts.history, *daemon->lane_, *daemon->reader_, source, parts.settings);
   parts.auditor.attach(*daemon->manager_, *daemon->database_, *daemon->committed_);

@@ -1,5 +1,8 @@
 #include "tests/sim/fate.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace rsm::sim {
 
 void Fate::turn() {
@@ -13,6 +16,7 @@ void Fate::turn() {
     stage_.commit_slowest = stage_.between(200, 5'000);
     stage_.loop.after(stage_.between(5'000, 30'000), [this] { stage_.commit_slowest = Millis{5}; });
   }
+  if (random.chance(swarm.visit)) visitor_.visit(swarm.visits[random.below(swarm.visits.size())]);
   if (random.chance(swarm.restart)) end_daemon();
 }
 
@@ -67,6 +71,21 @@ void Fate::look_at_power() {
   end(End::power_cut);
 }
 
+void Fate::look_at_moments() {
+  if (stage_.swarm.restart_at_moment == 0 || stage_.healing) return;
+  bool now = false;
+  for (auto& iron : stage_.irons) {
+    auto const& state = iron->hardware.state();
+    bool const out = std::ranges::any_of(state.ports, [](auto const& port) { return port.extended; });
+    Moment const before = std::exchange(moments_[iron.get()], Moment{state.motion.has_value(), out});
+    bool const matters = (before.moving && !state.motion) || (out && !before.port_out);
+    now = now || (matters && stage_.random.chance(stage_.swarm.restart_at_moment));
+  }
+  if (!now || !stage_.daemon || stage_.stopping) return;
+  stage_.history.count("restart.between_a_move_and_what_follows");
+  end(stage_.random.chance(70) ? End::killed : End::power_cut);
+}
+
 void Fate::stop_politely() {
   stage_.history.note("fate", "the daemon is asked to stop");
   stage_.stopping = true;
@@ -84,6 +103,9 @@ void Fate::end(End how) {
   char const* const text = words[static_cast<int>(how)];
   stage_.history.note("fate", std::string("the daemon ends: ") + text);
   stage_.history.count(std::string("restart.") + text);
+  for (auto const& iron : stage_.irons)
+    for (auto const& port : iron->hardware.state().ports)
+      if (port.extended) stage_.history.count("restart.port_left_out");
   ++life_;
   if (stage_.daemon) {
     if (how != End::stopped) stage_.daemon->killed();
@@ -97,11 +119,23 @@ void Fate::end(End how) {
   stage_.loop.after(stage_.between(100, 20'000), [this] { start_daemon(); });
 }
 
+// Now and then the configuration has not all of them.
+void Fate::choose_libraries() {
+  for (auto const& iron : stage_.irons) {
+    bool const away = !stage_.healing && stage_.random.chance(stage_.swarm.library_away);
+    if (away && stage_.away.insert(iron->library).second) stage_.history.count("restart.library_removed");
+    if (!away && stage_.away.erase(iron->library) != 0) stage_.history.count("restart.library_back");
+  }
+}
+
 void Fate::start_daemon() {
   starting_ = false;
+  if (stage_.swarm.library_away != 0) choose_libraries();
+  Settings settings = stage_.swarm.settings;
+  std::erase_if(settings.libraries, [&](LibrarySettings const& library) { return stage_.away.contains(library.name); });
   Daemon::Parts parts{stage_.loop, stage_.core_random, stage_.history, *stage_.auditor, stage_.all_irons(), stage_.vfs.name(),
                       [this] { return Millis{static_cast<long>(stage_.random.below(static_cast<std::uint64_t>(stage_.commit_slowest.count())) + 1)}; },
-                      stage_.swarm.settings};
+                      std::move(settings)};
   auto started = Daemon::start(std::move(parts));
   if (started) {
     stage_.history.note("fate", "the daemon starts");
@@ -120,6 +154,7 @@ void Fate::start_daemon() {
 void Fate::heal() {
   stage_.history.note("fate", "act two: everything is repaired");
   stage_.healing = true;
+  if (!stage_.away.empty()) end(End::stopped);  // the libraries are in the configuration again
   stage_.commit_slowest = Millis{5};
   stage_.vfs.heal();
   for (auto& iron : stage_.irons) {

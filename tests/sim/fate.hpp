@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tests/sim/client.hpp"
+#include "tests/sim/visitor.hpp"
 
 namespace rsm::sim {
 
@@ -14,6 +15,8 @@ class Fate {
   void turn();
   // The power is gone although nobody cut it: it was to go at a certain write.
   void look_at_power();
+  // Some seeds end the daemon in the moments that matter: between a move and what follows it, while a port is out.
+  void look_at_moments();
   void start_daemon();
   // Act two: nothing goes wrong any more.
   void heal();
@@ -23,6 +26,7 @@ class Fate {
   void spoil_hardware();
   void spoil_handler();
   void spoil_disk();
+  void choose_libraries();
   void end_daemon();
   void end(End how);
   void stop_politely();
@@ -31,6 +35,11 @@ class Fate {
   std::vector<std::unique_ptr<Client>>& clients_;
   bool starting_ = false;
   std::uint64_t life_ = 0;
+  Visitor visitor_{stage_};
+  struct Moment {
+    bool moving = false, port_out = false;
+  };
+  std::map<Iron const*, Moment> moments_;
 };
 
 }  // namespace rsm::sim

@@ -50,7 +50,7 @@ void Healing::dismount_all(Client& client) {
   for (auto const& [id, drive] : world.drives) {
     if (drive.hot.state != DriveState::loaded || world.requests.contains(drive.hot.request)) continue;
     bool const under_way = std::ranges::any_of(world.requests, [&](auto const& r) { return r.second.operation == Operation::dismount && r.second.medium == drive.hot.medium; });
-    if (!under_way && drive.hot.side) client.dismount_of(drive.hot.side, false, true);
+    if (!under_way && drive.hot.side) client.dismount_of({drive.hot.side}, false, true);
   }
 }
 

@@ -61,4 +61,47 @@ Omid const* Iron::label_in(std::uint32_t drive) {
   return view->side_up < cartridge.labels.size() ? &cartridge.labels[view->side_up] : nullptr;
 }
 
+std::string Iron::loaded_in(std::uint32_t drive) {
+  auto const view = hardware.drive(drive, now());
+  return view && view->loaded ? view->cartridge : std::string{};
+}
+
+void Iron::format(std::uint32_t drive) {
+  auto const view = hardware.drive(drive, now());
+  if (!view || !view->loaded) return;
+  auto state = hardware.state();
+  auto& cartridge = state.cartridges.at(view->cartridge);
+  if (view->side_up >= cartridge.labels.size()) return;
+  Omid& label = cartridge.labels[view->side_up];
+  Omid const before = label;
+  label = emulated::made_label("xfs", cartridge.name, view->side_up, random.guid());
+  relabelled_.emplace_back(before, label);
+  formatted_.insert(cartridge.name);
+  volumes[drive].formatted = true;
+  history_.note("person", library + " drive " + std::to_string(drive) + ": " + cartridge.name + " is formatted while it is in use");
+  hardware = emulated::Hardware::restore(std::move(state)).value();
+}
+
+bool Iron::became(Omid const& before, Omid const& after) const {
+  auto const is = [](Omid const& label) { return [&label](auto const& pair) { return pair.first.same_medium(label); }; };
+  Omid const* label = &before;  // one that was formatted often went through several labels
+  for (auto it = std::ranges::find_if(relabelled_, is(*label)); it != relabelled_.end(); it = std::ranges::find_if(relabelled_, is(*label))) {
+    label = &it->second;
+    if (label->same_medium(after)) return true;
+  }
+  return false;
+}
+
+void Iron::failed(std::uint32_t drive) {
+  auto const* cartridge = hardware.in({ElementKind::drive, drive});
+  failed_with_[drive].insert(cartridge == nullptr ? std::string{} : cartridge->name);
+}
+
+void Iron::look_at_stickers() {
+  for (auto const& [name, cartridge] : hardware.state().cartridges) {
+    auto const [first, fresh] = stickers_.try_emplace(name, cartridge.barcode);
+    if (!fresh && first->second != cartridge.barcode) other_stickers_.insert(name);
+  }
+}
+
 }  // namespace rsm::sim

@@ -19,7 +19,14 @@ namespace rsm::sim {
 
 struct Volume {
   bool offline = false;           // protected by its handler
+  bool formatted = false;         // since its cartridge was put in
   std::set<std::string> holders;  // who has a file open
+};
+
+// A cartridge onto which every block of another one was copied.
+struct Copy {
+  std::string copy, original;  // names
+  std::string sticker, sticker_of_original;  // as they were then
 };
 
 class Iron {
@@ -50,6 +57,30 @@ class Iron {
 
   // The side that is up in a loaded drive.
   Omid const* label_in(std::uint32_t drive);
+  // The cartridge in a loaded drive; empty: none is loaded.
+  std::string loaded_in(std::uint32_t drive);
+
+  // ---- what persons and programs do to cartridges behind the library's back
+  // Who has the volume in this drive open gives it another label.
+  void format(std::uint32_t drive);
+  // This label was replaced by that one, on a cartridge.
+  bool became(Omid const& before, Omid const& after) const;
+  // Its labels are those it was made with.
+  bool formatted(std::string const& cartridge) const { return formatted_.contains(cartridge); }
+  // Its sticker is, and always was, the one it was first seen with.
+  bool has_its_own_sticker(std::string const& cartridge) const { return !other_stickers_.contains(cartridge); }
+  void look_at_stickers();
+  void copied(Copy copy) { copies_.push_back(std::move(copy)); }
+  std::vector<Copy> const& copies() const { return copies_; }
+
+  // A command of the drive has failed with this cartridge in it.
+  void failed(std::uint32_t drive);
+  // With how many cartridges commands of this drive have failed.
+  std::size_t failures_of(std::uint32_t drive) const {
+    auto const it = failed_with_.find(drive);
+    return it == failed_with_.end() ? 0 : it->second.size();
+  }
+  std::uint32_t drives() const { return static_cast<std::uint32_t>(volumes.size()); }
   bool strangers = true;  // somebody may open a volume that lost its protection
 
  private:
@@ -58,6 +89,12 @@ class Iron {
   std::uint64_t handlers_ = 0;
   std::vector<std::function<bool()>> waiting_;
   std::map<emulated::FaultId, emulated::FaultKind> armed_;
+  std::vector<std::pair<Omid, Omid>> relabelled_;  // before, after
+  std::set<std::string> formatted_;
+  std::map<std::string, std::string> stickers_;  // of each cartridge, as first seen
+  std::set<std::string> other_stickers_;
+  std::vector<Copy> copies_;
+  std::map<std::uint32_t, std::set<std::string>> failed_with_;
 };
 
 }  // namespace rsm::sim

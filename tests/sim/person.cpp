@@ -20,9 +20,8 @@ void Person::at_port(Iron& iron, std::uint32_t number) {
   }
   for (auto const& [name, cartridge] : hardware.state().cartridges) {
     if (cartridge.place) continue;
-    std::string const barcode = cartridge.barcode;
-    if (hardware.port_put(number, barcode, now)) {
-      stage_.history.note("person", "puts " + barcode + " into port " + std::to_string(number));
+    if (hardware.port_put(number, "name:" + name, now)) {
+      stage_.history.note("person", "puts " + name + " into port " + std::to_string(number));
       stage_.history.count("person.puts");
     }
     return;
@@ -35,6 +34,7 @@ bool Person::put_all_back() {
     auto const now = stage_.loop.now();
     auto& hardware = iron->hardware;
     hardware.settle(now);
+    if (hardware.state().slots < hardware.state().slots_ever && hardware.set_slots(hardware.state().slots_ever, now)) did = true;
     auto const cartridges = hardware.state().cartridges;
     for (auto const& [name, cartridge] : cartridges) {  // out of a port where it was left
       if (!cartridge.place || cartridge.place->kind != ElementKind::port) continue;
@@ -45,8 +45,8 @@ bool Person::put_all_back() {
       if (cartridge.place) continue;
       for (std::uint32_t slot = 0; slot < hardware.state().slots; ++slot) {
         if (hardware.in({ElementKind::slot, slot}) != nullptr) continue;
-        if (!hardware.hand_put(cartridge.barcode, {ElementKind::slot, slot}, now)) continue;
-        stage_.history.note("person", "puts " + cartridge.barcode + " into slot " + std::to_string(slot));
+        if (!hardware.hand_put("name:" + name, {ElementKind::slot, slot}, now)) continue;
+        stage_.history.note("person", "puts " + name + " into slot " + std::to_string(slot));
         did = true;
         break;
       }

@@ -8,12 +8,32 @@ namespace rsm::sim {
 #ifdef RSM_PLANTED_BUGS
 namespace {
 constexpr std::pair<char const*, PlantedBug> bugs[] = {
-    {"answer_before_fsync", PlantedBug::answer_before_fsync},   {"lost_intent", PlantedBug::lost_intent},
-    {"double_dispatch", PlantedBug::double_dispatch},           {"wrong_side_served", PlantedBug::wrong_side_served},
-    {"leaked_drive", PlantedBug::leaked_drive},                 {"starvation", PlantedBug::starvation},
-    {"cancelled_request_runs", PlantedBug::cancelled_request_runs}, {"notification_gap", PlantedBug::notification_gap},
-    {"guess_after_jam", PlantedBug::guess_after_jam},           {"key_forgotten", PlantedBug::key_forgotten},
-    {"reason_outlived", PlantedBug::reason_outlived},           {"force_by_strangers", PlantedBug::force_by_strangers}};
+    {"answer_before_fsync", PlantedBug::answer_before_fsync},
+    {"lost_intent", PlantedBug::lost_intent},
+    {"double_dispatch", PlantedBug::double_dispatch},
+    {"wrong_side_served", PlantedBug::wrong_side_served},
+    {"leaked_drive", PlantedBug::leaked_drive},
+    {"starvation", PlantedBug::starvation},
+    {"cancelled_request_runs", PlantedBug::cancelled_request_runs},
+    {"notification_gap", PlantedBug::notification_gap},
+    {"guess_after_jam", PlantedBug::guess_after_jam},
+    {"key_forgotten", PlantedBug::key_forgotten},
+    {"reason_outlived", PlantedBug::reason_outlived},
+    {"force_by_strangers", PlantedBug::force_by_strangers},
+    {"empty_reason", PlantedBug::empty_reason},
+    {"answers_in_id_order", PlantedBug::answers_in_id_order},
+    {"dismount_takes_newer_mount", PlantedBug::dismount_takes_newer_mount},
+    {"medium_forgotten", PlantedBug::medium_forgotten},
+    {"cleaner_loaded", PlantedBug::cleaner_loaded},
+    {"copy_becomes_original", PlantedBug::copy_becomes_original},
+    {"held_file_forced", PlantedBug::held_file_forced},
+    {"used_drive_emptied", PlantedBug::used_drive_emptied},
+    {"removed_library_keeps_request", PlantedBug::removed_library_keeps_request},
+    {"bad_cartridge_condemns_drive", PlantedBug::bad_cartridge_condemns_drive},
+    {"port_left_out", PlantedBug::port_left_out},
+    {"same_drive_twice", PlantedBug::same_drive_twice},
+    {"old_serial_shown", PlantedBug::old_serial_shown},
+    {"mount_left_behind", PlantedBug::mount_left_behind}};
 }  // namespace
 
 std::string planted_names() {

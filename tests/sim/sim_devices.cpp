@@ -195,7 +195,7 @@ class SimDevices::SimChanger final : public port::Changer {
 
   void move(port::Move what, port::Done<> done) override {
     if (devices_.doubt_) iron_.history().violation(iron_.library + ": a move although nobody asked where the last one ended");
-    devices_.check_move_(iron_.library, what);
+    devices_.border_.before_move(iron_.library, what);
     auto work = [&iron = iron_, what, begun = false]() mutable { return carry_out(iron, what, begun); };
     auto judged = [this, what, alive = std::weak_ptr(alive_), done = std::move(done)](Result<> result) mutable {
       if (!alive.expired() && !result) devices_.doubt_ = what;
@@ -226,16 +226,19 @@ class SimDevices::SimDrive final : public port::Drive {
   }
   void load(port::Done<port::DriveStatus> done) override {
     doubtless("load");
+    devices_.border_.before_load(devices_.iron_.library, number_);
     submit<port::DriveStatus>("load", limits::load_limit, [](DriveWork& w) { return w.load(); }, std::move(done));
   }
   void read_label(port::Done<port::Label> done) override {
     submit<port::Label>("read label", limits::volume_limit, [](DriveWork& w) { return w.read_label(); }, std::move(done));
   }
   void dismount(bool force, port::Done<port::DismountReport> done) override {
+    if (force) devices_.border_.before_force(devices_.iron_.library, number_, "dismount");
     submit<port::DismountReport>(force ? "dismount with force" : "dismount", limits::volume_limit, [force](DriveWork& w) { return w.dismount(force); },
                                  std::move(done));
   }
   void unload(bool force, port::Done<port::UnloadReport> done) override {
+    if (force) devices_.border_.before_force(devices_.iron_.library, number_, "unload");
     submit<port::UnloadReport>(force ? "unload with force" : "unload", limits::unload_limit, [](DriveWork& w) { return w.unload(); }, std::move(done));
   }
 
@@ -247,13 +250,17 @@ class SimDevices::SimDrive final : public port::Drive {
   template <class T, class F>
   void submit(std::string text, Millis limit, F step, port::Done<T> done) {
     auto work = [drive = DriveWork(devices_.iron_, number_), step]() mutable -> Step<T> { return step(drive); };
-    devices_.handler_of({ElementKind::drive, number_}).submit(job<T>(std::move(text), limit, std::move(work), std::move(done)));
+    auto counted = [&iron = devices_.iron_, number = number_, done = std::move(done)](Result<T> result) mutable {
+      if (!result && result.error().code != Errc::busy) iron.failed(number);
+      done(std::move(result));
+    };
+    devices_.handler_of({ElementKind::drive, number_}).submit(job<T>(std::move(text), limit, std::move(work), std::move(counted)));
   }
   SimDevices& devices_;
   std::uint32_t number_;
 };
 
-SimDevices::SimDevices(Iron& iron, MoveCheck check_move) : iron_(iron), check_move_(std::move(check_move)) {
+SimDevices::SimDevices(Iron& iron, Border& border) : iron_(iron), border_(border) {
   changer_ = std::make_unique<SimChanger>(*this);
 }
 

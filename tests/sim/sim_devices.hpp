@@ -9,14 +9,14 @@
 #include <memory>
 
 #include "drivers/port/devices.hpp"
+#include "tests/sim/border.hpp"
 #include "tests/sim/handler.hpp"
 
 namespace rsm::sim {
 
 class SimDevices final : public port::Devices {
  public:
-  using MoveCheck = std::function<void(std::string const& library, port::Move const& what)>;
-  SimDevices(Iron& iron, MoveCheck check_move);
+  SimDevices(Iron& iron, Border& border);
   ~SimDevices() override;
 
   port::Changer& changer() override;
@@ -35,7 +35,7 @@ class SimDevices final : public port::Devices {
   Handler& handler_of(Element device);
 
   Iron& iron_;
-  MoveCheck check_move_;
+  Border& border_;
   std::map<Element, std::shared_ptr<Handler>> handlers_;
   std::unique_ptr<SimChanger> changer_;
   std::map<std::uint32_t, std::unique_ptr<SimDrive>> drives_;

@@ -35,11 +35,16 @@ class Simulation {
     if (!stage_.loop.step()) return stage_.history.violation("nothing is left to happen");
     stage_.auditor->after_step();
     fate_.look_at_power();
+    fate_.look_at_moments();
     if (stage_.loop.steps() > steps_most) stage_.history.violation("no end after " + std::to_string(steps_most) + " steps");
     if (look_at_rest_ && at_rest()) {
       look_at_rest_ = false;
       stage_.history.count("rest.looked_at");
       stage_.auditor->at_rest();
+    }
+    if (quiet_rounds_ >= 10 && at_rest()) {
+      stage_.auditor->at_end(stage_.swarm.full_inventory);
+      act_two_over_ = true;
     }
   }
 
@@ -77,12 +82,8 @@ class Simulation {
   void tidy() {
     healing_.round();
     quiet_rounds_ = healing_.drained() ? quiet_rounds_ + 1 : 0;
-    if (quiet_rounds_ >= 10) {
-      stage_.auditor->at_end(stage_.swarm.full_inventory);
-      act_two_over_ = true;
-    } else if (stage_.loop.now() - healed_at_ > drain_limit) {
+    if (quiet_rounds_ < 10 && stage_.loop.now() - healed_at_ > drain_limit)
       stage_.history.violation("not drained " + duration_text(drain_limit) + " after everything was repaired: " + healing_.left());
-    }
   }
 
   Stage stage_;

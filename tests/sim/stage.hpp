@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct Stage {
   std::unique_ptr<Daemon> daemon;  // null: none runs
   bool stopping = false;           // it was asked to end
   bool healing = false;            // act two
+  std::set<std::string> away;      // libraries that are not in the configuration of this daemon
   Millis commit_slowest{5};
 
   Millis between(long least, long most) { return Millis{least + static_cast<long>(random.below(static_cast<std::uint64_t>(most - least + 1)))}; }

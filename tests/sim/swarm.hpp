@@ -10,6 +10,23 @@
 
 namespace rsm::sim {
 
+// What people do that the library does not expect.
+enum class Visit : std::uint8_t {
+  format,               // whoever uses a volume gives it another label
+  exchange_stickers,    // of two cartridges
+  exchange_cartridges,  // at their places, while the arm moves one of them or another one
+  copy,                 // every block onto another cartridge, which is put in
+  cleaner,              // a cleaning cartridge is put in
+  replace_drive,
+  replace_changer,
+  fewer_slots,
+  bad_cartridge,        // no drive can load it from now on
+  bad_drive             // it can load nothing for some time
+};
+constexpr Visit all_visits[] = {Visit::format, Visit::exchange_stickers, Visit::exchange_cartridges, Visit::copy, Visit::cleaner,
+                                Visit::replace_drive, Visit::replace_changer, Visit::fewer_slots, Visit::bad_cartridge,
+                                Visit::bad_drive};
+
 struct Swarm {
   std::vector<emulated::Geometry> libraries;
   Settings settings;
@@ -26,6 +43,10 @@ struct Swarm {
   unsigned disk_fault = 3;
   unsigned slow_commit = 5;
   unsigned restart = 2;
+  unsigned visit = 10;
+  std::vector<Visit> visits;
+  unsigned restart_at_moment = 0;  // the daemon ends just when a move has ended or a port has opened
+  unsigned library_away = 0;       // of each library at each start: it is not in the configuration
   unsigned link_break = 4;  // in percent of a client's deeds
 };
 
