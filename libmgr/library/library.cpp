@@ -67,7 +67,7 @@ void Library::evaluate() {
   std::erase_if(tries_, [this](auto const& entry) { return book().request(entry.first) == nullptr; });
   why_.clear();
   if (accepting()) port_.close_forgotten();
-  for (auto const& operation : operations::in_order) {
+  for (auto const& operation : operations::in_order()) {
     if (operation.needs_ready_library && !accepting()) continue;
     operation.evaluate(*this);
   }

@@ -5,6 +5,7 @@
 // Thread rule: the loop only.
 #pragma once
 
+#include <span>
 #include <variant>
 
 #include "libmgr/operations/dismount.hpp"
@@ -25,10 +26,13 @@ struct Look {
   void (*evaluate)(Library&);
   bool needs_ready_library;
 };
-constexpr Look in_order[] = {
-    {&switching::evaluate, false}, {&inventory::evaluate, false}, {&eject::evaluate, true}, {&inject::evaluate, true},
-    {&dismount::evaluate, true},   {&dismount::leftovers, true},  {&mount::evaluate, true}, {&identify::evaluate, true},
-};
+inline std::span<Look const> in_order() {
+  static constexpr Look all[] = {
+      {&switching::evaluate, false}, {&inventory::evaluate, false}, {&eject::evaluate, true}, {&inject::evaluate, true},
+      {&dismount::evaluate, true},   {&dismount::leftovers, true},  {&mount::evaluate, true}, {&identify::evaluate, true},
+  };
+  return all;
+}
 
 }  // namespace operations
 }  // namespace rsm

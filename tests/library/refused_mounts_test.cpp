@@ -70,7 +70,7 @@ TEST_F(RefusedMounts, AllDrivesDisabled) {
   std::optional<Result<std::vector<RequestId>>> disabled;
   manager().submit(caller, SwitchCall{{}, ObjectType::drive, id, false}, [&](Result<std::vector<RequestId>> result) { disabled = std::move(result); });
   ASSERT_TRUE(run_until([&] { return disabled.has_value(); }));
-  end_of(db::must(*disabled));
+  end_of(db::must(*disabled).front());
   expect_refused(mount_of({"A00001"}), Errc::resource_not_available, "all its drives are disabled");
 }
 

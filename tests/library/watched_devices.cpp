@@ -65,7 +65,14 @@ class WatchedDevices::WatchedDrive final : public port::Drive {
   Element here_;
 };
 
-WatchedDevices::WatchedDevices(sim::Iron& iron) : iron_(iron), inner_(iron, [](std::string const&, port::Move const&) {}) {}
+class WatchedDevices::NobodyLooks final : public sim::Border {
+ public:
+  void before_move(std::string const&, port::Move const&) override {}
+  void before_load(std::string const&, std::uint32_t) override {}
+  void before_force(std::string const&, std::uint32_t, std::string const&) override {}
+};
+
+WatchedDevices::WatchedDevices(sim::Iron& iron) : iron_(iron), nobody_(std::make_unique<NobodyLooks>()), inner_(iron, *nobody_) {}
 WatchedDevices::~WatchedDevices() = default;
 
 port::Changer& WatchedDevices::changer() {

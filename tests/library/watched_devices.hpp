@@ -46,7 +46,9 @@ class WatchedDevices final : public port::Devices {
   template <class T>
   bool pass(Seen what, port::Done<T>& done);
 
+  class NobodyLooks;
   sim::Iron& iron_;
+  std::unique_ptr<sim::Border> nobody_;
   sim::SimDevices inner_;
   std::unique_ptr<WatchedChanger> changer_;
   std::map<std::uint32_t, std::unique_ptr<WatchedDrive>> drives_;
