@@ -92,9 +92,10 @@ bool Iron::became(Omid const& before, Omid const& after) const {
   return false;
 }
 
-void Iron::failed(std::uint32_t drive) {
+void Iron::failed(std::uint32_t drive, bool unloads) {
   auto const* cartridge = hardware.in({ElementKind::drive, drive});
   failed_with_[drive].insert(cartridge == nullptr ? std::string{} : cartridge->name);
+  if (unloads) ++kept_[drive];
 }
 
 void Iron::look_at_stickers() {

@@ -5,6 +5,7 @@
 // so lives; whoever opened it keeps it busy. Thread rule: one thread. Source: architecture decisions 6, 12, 18.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <set>
@@ -74,11 +75,12 @@ class Iron {
   std::vector<Copy> const& copies() const { return copies_; }
 
   // A command of the drive has failed with this cartridge in it.
-  void failed(std::uint32_t drive);
-  // With how many cartridges commands of this drive have failed.
+  void failed(std::uint32_t drive, bool unloads);
+  // With how many cartridges commands of this drive have failed, or how often it has kept the one in it.
   std::size_t failures_of(std::uint32_t drive) const {
     auto const it = failed_with_.find(drive);
-    return it == failed_with_.end() ? 0 : it->second.size();
+    auto const kept = kept_.find(drive);
+    return std::max(it == failed_with_.end() ? 0 : it->second.size(), kept == kept_.end() ? 0 : kept->second);
   }
   std::uint32_t drives() const { return static_cast<std::uint32_t>(volumes.size()); }
   bool strangers = true;  // somebody may open a volume that lost its protection
@@ -95,6 +97,7 @@ class Iron {
   std::set<std::string> other_stickers_;
   std::vector<Copy> copies_;
   std::map<std::uint32_t, std::set<std::string>> failed_with_;
+  std::map<std::uint32_t, std::size_t> kept_;
 };
 
 }  // namespace rsm::sim
