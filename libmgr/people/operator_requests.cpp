@@ -119,7 +119,7 @@ OperatorRequestRecord OperatorRequests::close(OperatorRequestRecord record, Endi
 }
 
 void OperatorRequests::tell_brought(RequestId mount) {
-  if (!brought_ || !mount) return;
+  if (!brought_ || !mount || planted(PlantedBug::mount_left_behind)) return;
   loop_.post([this, mount, alive = std::weak_ptr(alive_)] {
     if (!alive.expired() && !book_.ledger().failed()) brought_(mount);
   });
