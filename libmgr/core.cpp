@@ -61,7 +61,7 @@ void Manager::Core::when_ready(Callback callback) {
 void Manager::Core::begin() {
   book_.begin_history();
   // The first thing that is written after a failure: without it nobody would know whether anything can be.
-  if (commit_error_) book_.note_service("writing again", "changes are written again; what failed was: " + commit_error_->sentence());
+  if (commit_error_) book_.note_service("writing again", "changes are written again; what failed was: " + commit_error_->text());
   libraries_.settle();
   requests_.resume(settings_.on_restart == OnRestart::cancel && !served_);
   sessions_.resume();

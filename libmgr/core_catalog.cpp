@@ -87,7 +87,7 @@ void Manager::Core::catalog_trouble(std::string sentence) {
 std::vector<std::string> Manager::Core::catalog_attention() const {
   std::vector<std::string> all;
   if (commit_error_ && commit_error_->code == Errc::disk_full)
-    all.push_back("nothing can be changed, reading goes on: " + commit_error_->sentence());
+    all.push_back("the disk of the catalog is full: nothing can be changed, reading goes on: " + commit_error_->sentence());
   else if (commit_error_)
     all.push_back("the catalog could not be written and is being reopened: " + commit_error_->text());
   all.insert(all.end(), catalog_troubles_.begin(), catalog_troubles_.end());

@@ -59,17 +59,13 @@ std::optional<Errc> error_from_number(std::uint32_t number) {
   return row->code;
 }
 
-std::string Error::cause() const {
+std::string Error::sentence() const {
   std::string const said = detail.empty() ? std::string(error_sentence(code)) : detail;
   return object.empty() ? said : object + ": " + said;
 }
 
 std::string Error::text() const {
-  return std::string(error_name(code)) + " (" + std::to_string(static_cast<std::uint32_t>(code)) + "): " + sentence();
-}
-
-std::string Error::sentence() const {
-  std::string out{error_sentence(code)};
+  std::string out = std::string(error_name(code)) + " (" + std::to_string(static_cast<std::uint32_t>(code)) + "): " + std::string(error_sentence(code));
   if (!object.empty()) out += " " + object + (detail.empty() ? "." : ":");
   if (!detail.empty()) out += " " + detail;
   return out;

@@ -35,9 +35,8 @@ struct [[nodiscard]] Error {
 
   // "ERROR_BUSY (170): The resource is in use. drive 0: /mnt/a is open in process 4711 (dd)"
   std::string text() const;
-  // The same as the cause of something else, for use inside a sentence: what happened to what, without name and number.
-  std::string cause() const;
-  // The same without name and number, for where another error or a reason carries it inside: the name stands once, in front.
+  // What happened to what, without name and number: for where another error, a reason or a line of the log carries it inside.
+  // "drive 0: /mnt/a is open in process 4711 (dd)"; the table's sentence where there is no detail.
   std::string sentence() const;
   friend bool operator==(Error const&, Error const&) = default;
 };

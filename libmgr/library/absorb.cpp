@@ -61,7 +61,7 @@ void Absorber::furnish(port::ChangerDescription const& said) {
     changer.product = said.product;
     changer.serial = said.serial;
     changer.revision = said.revision;
-    book.put(changer);
+    book.put(changer, "found in the library");
     book.put(DoorRecord{book.make_id<DoorId>(), library_.id(), 0, DoorState::unknown, std::chrono::minutes{5}}, "found in the library");
   } else {
     ChangerRecord changer = entry.changers.front();
@@ -72,8 +72,9 @@ void Absorber::furnish(port::ChangerDescription const& said) {
     changer.serial = said.serial;
     changer.revision = said.revision;
     if (changer != entry.changers.front()) {
-      if (other) book.log(LogLevel::warning, entry.record.name + ": another changer is in its place: serial number " + said.serial + " instead of " + entry.changers.front().serial);
-      book.put(changer);
+      std::string const reason = other ? "another changer is in its place: serial number " + said.serial + " instead of " + entry.changers.front().serial : "identified";
+      if (other) book.log(LogLevel::warning, entry.record.name + ": " + reason);
+      book.put(changer, reason);
     }
   }
   for (auto const& range : said.elements) furnish_parts(range);

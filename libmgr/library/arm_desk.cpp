@@ -95,7 +95,7 @@ void ArmDesk::look(bool everything) {
   auto const decide = [this](Result<> seen) {
     if (arm_.idle()) return;
     if (seen) return perform(arm_.looked(view()));
-    library_.book().log(LogLevel::error, library_.belief().name() + ": after a move: " + seen.error().cause());
+    library_.book().log(LogLevel::error, library_.belief().name() + ": after a move: " + seen.error().sentence());
     perform(arm_.not_looked(view(), seen.error()));
   };
   auto const* task = arm_.current();
@@ -142,7 +142,7 @@ void ArmDesk::perform(ArmActions actions) {
       l.conditions().changer_answers();
     } else if (auto const* failed = std::get_if<MoveFailed>(&action)) {
       l.book().figures().device_failed(l.id(), {ElementKind::arm, 0}, failed->error.code);
-      l.book().log(LogLevel::warning, l.belief().name() + ": " + failed->text + ": " + failed->error.cause());
+      l.book().log(LogLevel::warning, l.belief().name() + ": " + failed->text + ": " + failed->error.sentence());
     } else if (auto const* over = std::get_if<ArmDone>(&action)) {
       done(*over);
     }

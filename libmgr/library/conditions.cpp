@@ -18,7 +18,7 @@ void Conditions::drive_failed(DriveId id, MediumId medium, machine::DriveFailed 
   count_errors(id, std::max(errors, std::size_t{belief.drive(id).hot.errors_in_a_row}));
   bool const silent = error.code == Errc::timeout || error.code == Errc::device_not_available;
   bool const condemned = errors >= limits::drive_errors_in_a_row_max;
-  std::string const reason = failed.what + ": " + error.cause();
+  std::string const reason = failed.what + ": " + error.sentence();
   if (silent || condemned) belief.set_drive_condition(id, OperationalState::needs_service, reason);
   if (condemned)
     library_.people().raise({OperatorKind::drive_service, id.guid, {}, {}, belief.drive_name(id) + (kept == errors ? " does not give its cartridge back: " : " failed with " + std::to_string(errors) + " cartridges in a row: ") + reason});
@@ -45,7 +45,7 @@ void Conditions::forgive(DriveId id) { drive_works(id); }
 
 void Conditions::drive_silent(DriveId id, Error const& error) {
   bool const was_sick = library_.belief().drive(id).record.condition.state == OperationalState::needs_service;
-  library_.belief().set_drive_condition(id, OperationalState::needs_service, "it does not answer: " + error.cause());
+  library_.belief().set_drive_condition(id, OperationalState::needs_service, "it does not answer: " + error.sentence());
   was_sick ? library_.stocktaking().look_at_sick_later() : library_.stocktaking().look_soon();
 }
 
@@ -56,7 +56,7 @@ void Conditions::drive_answers(DriveId id) {
 }
 
 void Conditions::changer_silent(Error const& error, bool needs_service) {
-  std::string const reason = "the changer does not answer: " + error.cause();
+  std::string const reason = "the changer does not answer: " + error.sentence();
   if (needs_service) {
     library_.belief().set_library_condition(OperationalState::needs_service, reason);
     library_.people().raise({OperatorKind::library_service, library_.id().guid, {}, {}, "library " + library_.belief().name() + ": " + reason});

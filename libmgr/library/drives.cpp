@@ -187,7 +187,7 @@ void Drives::perform(DriveId id, DriveActions actions) {
                    [&](DriveAnswers) { l.conditions().drive_answers(id); },
                    [&](CartridgeGone const& gone) {
                      l.doubt(id);
-                     l.book().log(LogLevel::warning, l.belief().drive_name(id) + ": " + gone.error.cause());
+                     l.book().log(LogLevel::warning, l.belief().drive_name(id) + ": " + gone.error.sentence());
                    },
                    [&](BackToQueue const& back) { operations::mount::back_to_queue(l, id, request, back); },
                    [&](CannotBeLoaded const& bad) { operations::mount::cannot_be_loaded(l, work.medium(), bad.reason, request); },

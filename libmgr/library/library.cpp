@@ -130,7 +130,7 @@ void Library::plan_made(MountPlan const& plan) {
 
 void Library::arm_done(machine::ArmDone const& done) {
   if (drives_.moved(done.task.work, done.outcome) || port_.moved(done.task.work, done.outcome)) return;
-  if (!done.outcome) book().log(LogLevel::error, belief_.name() + ": " + done.outcome.error().cause());
+  if (!done.outcome) book().log(LogLevel::error, belief_.name() + ": " + done.outcome.error().sentence());
 }
 
 // ---- for people

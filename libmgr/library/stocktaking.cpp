@@ -140,7 +140,7 @@ void Stocktaking::silent(Error const& error) {
   if (slow)
     library_.conditions().changer_silent(error, true);
   else
-    library_.conditions().initializing("the hardware was asked and did not answer: " + error.cause());
+    library_.conditions().initializing("the hardware was asked and did not answer: " + error.sentence());
   if (slow) return look_at_sick_later();
   look_soon();
 }

@@ -72,7 +72,7 @@ ArmActions Arm::looked(ArmView const& v) {
   if (v.at == task_.to && !turned_in_place) return then(done({}));
   bool const hopeless = given_up_ || (doubt_ && (doubt_->code == Errc::resource_not_present || doubt_->code == Errc::not_supported));
   if (v.at == from_ && commands_ < limits::move_attempts_max && !hopeless) {
-    trouble_ = v.medium_name + " is still in " + from_.text() + "; the move is tried again" + (doubt_ ? ": " + doubt_->cause() : "");
+    trouble_ = v.medium_name + " is still in " + from_.text() + "; the move is tried again" + (doubt_ ? ": " + doubt_->sentence() : "");
     return then(enter(v, ArmPhase::before_retry, {Pause{limits::device_retry_pause}}));
   }
   if (v.at != from_ && !std::exchange(looked_everywhere_, true)) return then(enter(v, ArmPhase::looking, {Look{true}}));
@@ -84,7 +84,7 @@ ArmActions Arm::not_looked(ArmView const& v, Error const& error) { return undeci
 // The changer does not answer, or its door is open: the move stays undecided until it does.
 ArmActions Arm::undecided(ArmView const& v, Error const& error, bool door) {
   if (!door) ++silent_;
-  trouble_ = error.cause();
+  trouble_ = error.sentence();
   bool const long_silent = silent_ > limits::device_retries_max;
   ArmActions actions;
   if (!door) actions.push_back(ChangerSilent{error, silent_ == limits::device_retries_max + 1});
@@ -102,7 +102,7 @@ ArmActions Arm::pause_over(ArmView const& v) {
 ArmActions Arm::failed(ArmView const& v) {
   Error doubt = doubt_.value_or(Error{Errc::medium_not_accessible, {}, "the move was answered as done"});
   if (doubt.code == Errc::timeout) doubt.code = Errc::medium_not_accessible;
-  return done(fail(doubt.code, v.medium_name, "move from " + from_.text() + " to " + task_.to.text() + " failed (" + doubt.cause() + "); the cartridge is " + v.where));
+  return done(fail(doubt.code, v.medium_name, "move from " + from_.text() + " to " + task_.to.text() + " failed (" + doubt.sentence() + "); the cartridge is " + v.where));
 }
 
 ArmActions Arm::done(Result<> outcome) {

@@ -160,13 +160,13 @@ DriveActions Drive::load(DriveView const& v) { return enter(v, DrivePhase::recor
 DriveActions Drive::moved(DriveView const& v, Result<> outcome) {
   if (order_.task == DriveTask::put_away) {
     if (outcome) return {Over{}};
-    return {Tell{RequestState::waiting, outcome.error().cause()}, Over{}, LookAtLibrary{}};
+    return {Tell{RequestState::waiting, outcome.error().sentence()}, Over{}, LookAtLibrary{}};
   }
   if (order_.task == DriveTask::identify) return outcome ? load(v) : not_identified(outcome.error());
   if (outcome) return stop_ ? stop_here(v) : load(v);
   if (stop_) return stop_here(v);
-  if (v.tries_left) return give_up(outcome.error().cause(), true);
-  return {Over{}, Finish{{RequestState::failed, outcome.error().code, outcome.error().cause()}}};
+  if (v.tries_left) return give_up(outcome.error().sentence(), true);
+  return {Over{}, Finish{{RequestState::failed, outcome.error().code, outcome.error().sentence()}}};
 }
 
 DriveActions Drive::loaded(DriveView const& v, Result<port::DriveStatus> status) {
@@ -192,10 +192,10 @@ DriveActions Drive::exchanged(DriveView const& v) {
 DriveActions Drive::could_not_load(DriveView const& v, Error const& error) {
   DriveActions actions{DriveFailed{error, phase_ == DrivePhase::reading ? "reading the label" : "loading"}};
   bool const silent = says_nothing(error);
-  if (!silent) actions.push_back(SetDrive{.state = DriveState::unloaded, .reason = "could not load: " + error.cause()});
+  if (!silent) actions.push_back(SetDrive{.state = DriveState::unloaded, .reason = "could not load: " + error.sentence()});
   if (order_.task == DriveTask::identify) return actions + not_identified(error);
   if (stop_) return actions + DriveActions{Over{}};
-  std::string const reason = v.name + ": " + error.cause();
+  std::string const reason = v.name + ": " + error.sentence();
   if (silent || v.tries_left) return actions + give_up(reason, !silent, !silent);
   return actions + DriveActions{Over{}, CannotBeLoaded{reason}, Finish{{RequestState::failed, Errc::unable_to_load_medium, reason}}};
 }
@@ -209,7 +209,7 @@ DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
   }
   if (order_.task == DriveTask::examine) {
     if (label) return judged(v, *label);
-    return {DriveFailed{label.error(), "reading the label"}, out_of_use(DriveState::unloaded, "its label cannot be read: " + label.error().cause()), Over{}};
+    return {DriveFailed{label.error(), "reading the label"}, out_of_use(DriveState::unloaded, "its label cannot be read: " + label.error().sentence()), Over{}};
   }
   if (!label) return could_not_load(v, label.error());
   if (v.hot.medium != order_.medium) return exchanged(v);
@@ -249,7 +249,7 @@ DriveActions Drive::dismounted(DriveView const& v, Result<port::DismountReport> 
       return secured(v, report);
     case DriveTask::mount:
       if (report) return position(v);
-      return DriveActions{DriveFailed{report.error(), "taking the wrong side out of use"}} + (stop_ ? DriveActions{Over{}} : give_up(report.error().cause()));
+      return DriveActions{DriveFailed{report.error(), "taking the wrong side out of use"}} + (stop_ ? DriveActions{Over{}} : give_up(report.error().sentence()));
     case DriveTask::identify:
       if (report) return next_side(v);
       if (report.error().code == Errc::busy && (!busy_since_ || v.now - *busy_since_ < v.busy_wait)) return volume_in_use(v, report.error());
@@ -308,16 +308,16 @@ DriveActions Drive::pause_over(DriveView const& v) {
 DriveActions Drive::silent(DriveView const& v, Error const& error, std::string const& what) {
   DriveActions actions{DriveFailed{error, what, true}, Over{}};
   if (error.code == Errc::timeout)
-    actions.push_back(Finish{{RequestState::failed, Errc::timeout, v.name + ": " + error.cause() + "; " + v.service_hint}});
+    actions.push_back(Finish{{RequestState::failed, Errc::timeout, v.name + ": " + error.sentence() + "; " + v.service_hint}});
   else
-    actions.push_back(Tell{RequestState::waiting, v.name + ": " + error.cause()});
+    actions.push_back(Tell{RequestState::waiting, v.name + ": " + error.sentence()});
   return actions;
 }
 
 // Somebody pulled the cartridge out by hand. That is not the drive's fault: everything is looked at anew, and says where it is.
 DriveActions Drive::cartridge_gone(DriveView const& v, Error const& error) {
   DriveActions actions{CartridgeGone{error}, Over{}, LookAtLibrary{}};
-  if (order_.task == DriveTask::dismount) actions.push_back(Finish{{RequestState::failed, error.code, v.name + ": " + error.cause() + "; the library is asked where it is"}});
+  if (order_.task == DriveTask::dismount) actions.push_back(Finish{{RequestState::failed, error.code, v.name + ": " + error.sentence() + "; the library is asked where it is"}});
   return actions;
 }
 
@@ -343,7 +343,7 @@ DriveActions Drive::unloaded(DriveView const& v, Result<port::UnloadReport> repo
       return DriveActions{SetDrive{.state = DriveState::unloaded, .reason = "to be turned"}} + enter(v, DrivePhase::arm, "waiting for the arm to turn it", AskArm{v.here, true});
     DriveActions failed{DriveFailed{report.error(), "unloading to turn the cartridge", true}};
     if (order_.task == DriveTask::identify) return failed + not_identified(report.error());
-    return failed + (stop_ ? DriveActions{Over{}} : give_up(v.name + " could not unload: " + report.error().cause()));
+    return failed + (stop_ ? DriveActions{Over{}} : give_up(v.name + " could not unload: " + report.error().sentence()));
   }
   if (report) {
     if (!report->note.empty()) report_ += "; " + report->note;

@@ -34,13 +34,13 @@ PortActions Port::durable(PortView const& v) {
 PortActions Port::moved(PortView const& v, Result<> outcome) {
   switch (phase_) {
     case PortPhase::delivering:
-      if (!outcome) return over(RequestState::failed, outcome.error().code, outcome.error().cause());
+      if (!outcome) return over(RequestState::failed, outcome.error().code, outcome.error().sentence());
       return enter(PortPhase::opening, step_, OpenPort{});
     case PortPhase::putting_back:
       return over(RequestState::failed, Errc::timeout,
-                  outcome ? "nobody took it out of the port; it is in its place again" : "nobody took it out of the port: " + outcome.error().cause());
+                  outcome ? "nobody took it out of the port; it is in its place again" : "nobody took it out of the port: " + outcome.error().sentence());
     case PortPhase::storing:
-      if (!outcome) return over(RequestState::failed, outcome.error().code, outcome.error().cause());
+      if (!outcome) return over(RequestState::failed, outcome.error().code, outcome.error().sentence());
       return over(RequestState::passed, Errc::success, "stored in the library");
     default:
       return {};
@@ -49,7 +49,7 @@ PortActions Port::moved(PortView const& v, Result<> outcome) {
 }
 
 PortActions Port::opened(PortView const& v, Result<> outcome) {
-  if (!outcome) return over(RequestState::failed, outcome.error().code, outcome.error().cause());
+  if (!outcome) return over(RequestState::failed, outcome.error().code, outcome.error().sentence());
   until_ = v.now + v.max_extend;
   bool const out = task_ == PortTask::eject;
   PortActions actions{PortIs{true, out ? "a cartridge is to be taken out" : "waiting for a cartridge"}};
@@ -104,7 +104,7 @@ PortActions Port::closed(PortView const& v, Result<> outcome) {
       return then(over(RequestState::failed, Errc::timeout, "nobody put a cartridge into the port"));
     case PortPhase::closing_full:
       if (task_ == PortTask::inject) {
-        if (!outcome) return then(over(RequestState::failed, outcome.error().code, outcome.error().cause()));
+        if (!outcome) return then(over(RequestState::failed, outcome.error().code, outcome.error().sentence()));
         return then({PutIn{}});
       }
       if (!v.free_slot) return then({NoPlace{}, Over{}, Finish{{RequestState::failed, Errc::timeout, "nobody took it out of the port, and no slot is free"}}});

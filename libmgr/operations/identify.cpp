@@ -333,16 +333,16 @@ void failed(Library& library, RequestId request, MediumId id, Error const& error
   bool const silent = error.code == Errc::timeout || error.code == Errc::device_not_available;
   if (silent || library.tries(request).failed + 1 < limits::request_attempts_max) {
     if (!silent) ++library.tries(request).failed;
-    return library.book().set_state(request, RequestState::waiting, error.cause());
+    return library.book().set_state(request, RequestState::waiting, error.sentence());
   }
   if (auto const* m = library.belief().medium(id)) {
     MediumRecord troubled = *m;
-    troubled.trouble = "could not be identified: " + error.cause();
+    troubled.trouble = "could not be identified: " + error.sentence();
     for (auto& side : troubled.sides)
       if (side.state == SideState::unknown && error.code == Errc::unable_to_load_medium) side.state = SideState::incompatible;
     library.book().put(troubled, troubled.trouble, request);
   }
-  finish(library, request, {RequestState::failed, error.code, error.cause()});
+  finish(library, request, {RequestState::failed, error.code, error.sentence()});
 }
 
 void unexpected_label(Library& library, DriveId drive, machine::Drive const& work) {

@@ -41,7 +41,7 @@ namespace {
 void end(Library& library, RequestId id, Result<std::string> const& left_out) {
   auto const* request = library.book().request(id);
   if (request == nullptr) return;
-  if (!left_out) return finish(library, id, {RequestState::failed, left_out.error().code, left_out.error().cause()});
+  if (!left_out) return finish(library, id, {RequestState::failed, left_out.error().code, left_out.error().sentence()});
   bool const full = request->option == operation_option::inventory_full;
   std::vector<MediumId> in_slots;
   for (auto const& [number, slot] : library.belief().entry().slots)

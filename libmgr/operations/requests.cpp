@@ -253,7 +253,7 @@ void Requests::find_library_for(std::vector<RequestRecord> const& call) {
   std::string const gone = "library " + (entry == nullptr ? first.library.text() : entry->record.name) + " is not in the configuration any more";
   auto const target = first.operation == Operation::mount ? operations::mount::other_library(desk_, call) : Result<LibraryId>(fail(Errc::resource_not_available));
   if (!target) {
-    for (auto const& request : call) desk_.book.finish(request.id, {RequestState::failed, Errc::resource_not_available, gone + (target.error().detail.empty() ? "" : "; " + target.error().cause())});
+    for (auto const& request : call) desk_.book.finish(request.id, {RequestState::failed, Errc::resource_not_available, gone + (target.error().detail.empty() ? "" : "; " + target.error().sentence())});
     return;
   }
   move_to(*target, call, gone);

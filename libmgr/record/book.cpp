@@ -74,10 +74,10 @@ void Book::put(LibraryId library, MediaTypeId type) {
   ledger_.record(db::Change{db::LibraryMediaType{library, type}});
 }
 
-void Book::put(ChangerRecord record) {
+void Book::put(ChangerRecord record, std::string const& reason) {
   auto& changers = world_.libraries[record.library].changers;
   auto it = std::ranges::find(changers, record.id, &ChangerRecord::id);
-  note(event(it == changers.end() ? EventKind::insert : EventKind::update, ObjectType::changer, record.id.guid, {}, "found in the library"));
+  note(event(it == changers.end() ? EventKind::insert : EventKind::update, ObjectType::changer, record.id.guid, {}, reason));
   ledger_.record(db::Change{record});
   if (it == changers.end())
     changers.push_back(std::move(record));

@@ -45,7 +45,7 @@ class Book {
   // ---- writing: the record as it shall be, why, and for which request
   void put(LibraryRecord record, std::string const& reason, EventKind kind = EventKind::update);
   void put(LibraryId library, MediaTypeId type);
-  void put(ChangerRecord record);
+  void put(ChangerRecord record, std::string const& reason);
   void put(DriveRecord record, std::string const& reason, EventKind kind = EventKind::update);
   void put(DriveHot hot, RequestId request = {});  // reason and since are in it
   void put(SlotRecord record, std::string const& reason);

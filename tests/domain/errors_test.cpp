@@ -167,14 +167,18 @@ TEST(Errors, TryAndCheckHandTheErrorOn) {
   EXPECT_FALSE(check_even(3));
 }
 
-// An error inside another one, or in a reason: the name stands once, in front.
-TEST(Errors, TheSentenceIsTheTextWithoutNameAndNumber) {
-  Error const cause{Errc::not_ready, "drive 0", "it is loading"};
-  EXPECT_EQ(cause.sentence(), "The service or device is not ready. drive 0: it is loading");
-  EXPECT_EQ(cause.text(), "ERROR_NOT_READY (21): " + cause.sentence());
-  Error const outer{Errc::not_ready, "library Jukebox", cause.sentence()};
-  auto const text = outer.text();
-  EXPECT_EQ(text.find("ERROR_"), text.rfind("ERROR_")) << text;
+// An error inside another one, or in a reason: the name stands once, in front; and so does the table's sentence.
+TEST(Errors, TheSentenceSaysWhatHappenedToWhatWithoutNameAndNumber) {
+  EXPECT_EQ((Error{Errc::not_ready, "drive 0", "it is loading"}.sentence()), "drive 0: it is loading");
+  EXPECT_EQ((Error{Errc::not_ready, "", "it is loading"}.sentence()), "it is loading");
+  EXPECT_EQ((Error{Errc::not_ready, "drive 0", ""}.sentence()), "drive 0: The service or device is not ready.");
+  EXPECT_EQ((Error{Errc::not_ready, "", ""}.sentence()), "The service or device is not ready.");
+}
+
+TEST(Errors, AnErrorInsideAnotherOneHasNoNameHoweverDeepItLies) {
+  Error error{Errc::not_ready, "drive 0", "it is loading"};
+  for (std::string const outer : {"drive 0 of Jukebox", "library Jukebox", "request 7"}) error = {Errc::not_ready, outer, error.sentence()};
+  EXPECT_EQ(error.text(), "ERROR_NOT_READY (21): The service or device is not ready. request 7: library Jukebox: drive 0 of Jukebox: drive 0: it is loading");
 }
 
 }  // namespace

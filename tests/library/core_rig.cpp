@@ -284,16 +284,21 @@ std::vector<OperatorRequestRecord> CoreRig::asked(OperatorKind kind) {
   return found;
 }
 
-std::vector<Event> CoreRig::events_of(Guid object) {
+std::vector<Event> CoreRig::all_events() {
   std::vector<Event> all;
   for (std::uint64_t after = 0;;) {
     auto const page = must(catalog_.reader->events(after, limits::events_page_max)).events;
     if (page.empty()) break;
     after = page.back().number;
-    for (auto const& event : page)
-      if (event.object == object) all.push_back(event);
+    all.insert(all.end(), page.begin(), page.end());
   }
   return all;
+}
+
+std::vector<Event> CoreRig::events_of(Guid object) {
+  auto found = all_events();
+  std::erase_if(found, [object](Event const& event) { return event.object != object; });
+  return found;
 }
 
 std::string CoreRig::everything() {

@@ -97,6 +97,7 @@ class CoreRig : public testing::Test {
   DriveEntry const& drive(std::string const& library, std::uint32_t number);
   bool ready(std::string const& library) { return this->library(library).record.condition.state == OperationalState::ready; }
   std::vector<OperatorRequestRecord> asked(OperatorKind kind);
+  std::vector<Event> all_events();
   std::vector<Event> events_of(Guid object);
   std::string everything();  // for messages: open requests with what they wait for, drives, questions
 

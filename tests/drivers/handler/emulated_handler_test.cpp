@@ -10,6 +10,7 @@ namespace {
 
 using handler::VolumeChoiceWord;
 using port::VolumeState;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class EmulatedHandlers : public ::testing::TestWithParam<VolumeChoiceWord> {
@@ -216,7 +217,7 @@ TEST_P(EmulatedHandlers, LibraryThatIsNotThereIsSaid) {
   auto const status = rig_->status(0);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, Errc::device_not_available);
-  EXPECT_THAT(status.error().detail, HasSubstr("cannot serve: There is no such object."));
+  EXPECT_THAT(status.error().detail, AllOf(HasSubstr("cannot serve: "), HasSubstr("there is no emulated library in it")));
 }
 
 }  // namespace

@@ -1,0 +1,164 @@
+// The port and the slots: where a cartridge may go while somebody is at the port, an inventory is asked for, or the last slot is somebody's home.
+#include "tests/library/core_rig.hpp"
+
+namespace rsm {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class PortAndSlots : public CoreRig {
+ protected:
+  bool port_is_out() { return iron("A").hardware.state().ports.front().extended; }
+  // An eject that waits for its person.
+  RequestId eject_that_waits(std::string const& name) {
+    auto const id = db::must(eject(name));
+    EXPECT_TRUE(run_until([this] { return port_is_out(); }, 3min)) << everything();
+    run_for(2s);
+    return id;
+  }
+};
+
+// ---- a slot that will be free is free
+
+TEST_F(PortAndSlots, AnInventoryWhileAnEjectWaitsStopsNoDismount) {
+  furnish("A", one_drive(3, 3));
+  start_and_settle();
+  mounted("A00001");
+  auto const ejected = eject_that_waits("A00002");
+  auto const inventoried = db::must(inventory("A"));
+  auto const dismounted = dismount("A00001");
+  EXPECT_EQ(end_of(inventoried, 1min).state, RequestState::passed);
+  EXPECT_EQ(end_of(dismounted, 3min).state, RequestState::passed) << everything();
+  EXPECT_EQ(place_of("A00001"), "slot 0");
+  EXPECT_TRUE(open(ejected));
+  EXPECT_THAT(asked(OperatorKind::slot_wanted), IsEmpty());
+  mounted("A00003");
+}
+
+TEST_F(PortAndSlots, NorDoesOneThatHasToWaitForTheArm) {
+  furnish("A", drives(2, 4, 4));
+  start_and_settle();
+  mounted("A00001");
+  eject_that_waits("A00002");
+  auto const mounting = mount("A00003");
+  run_for(1s);
+  auto const inventoried = db::must(inventory("A"));
+  auto const dismounted = dismount("A00001");
+  run_for(1s);
+  EXPECT_THAT(asked(OperatorKind::slot_wanted), IsEmpty());
+  EXPECT_EQ(end_of(inventoried, 1min).state, RequestState::passed);
+  EXPECT_EQ(end_of(dismounted, 3min).state, RequestState::passed);
+  EXPECT_EQ(end_of(mounting, 3min).state, RequestState::passed);
+}
+
+TEST_F(PortAndSlots, WhatNobodyTakesHasItsPlaceBack) {
+  settings.libraries.clear();
+  furnish("A", one_drive(3, 3));
+  start_and_settle();
+  mounted("A00001");
+  auto const ejected = eject_that_waits("A00002");
+  auto const dismounted = dismount("A00001");
+  EXPECT_EQ(end_of(dismounted, 3min).state, RequestState::passed);
+  auto const ended = end_of(ejected, 30min);
+  EXPECT_EQ(ended.error, static_cast<std::uint32_t>(Errc::timeout));
+  EXPECT_EQ(place_of("A00002"), "slot 1");
+  EXPECT_EQ(place_of("A00001"), "slot 0");
+}
+
+// ---- the last slot is the home of one that is mounted
+
+class LastSlotReserved : public PortAndSlots {
+ protected:
+  void SetUp() override {
+    furnish("A", one_drive(2, 2));
+    start_and_settle();
+    mounted("A00001");
+    cut_new("A", "Y00001");
+    injected = db::must(inject("A"));
+    put_in_port("A", "Y00001");
+    auto const ended = end_of(injected, 5min);
+    EXPECT_EQ(ended.error, static_cast<std::uint32_t>(Errc::library_full)) << ended.reason;
+  }
+  RequestId injected;
+};
+
+TEST_F(LastSlotReserved, TheQuestionStaysUntilASlotIsFree) {
+  ASSERT_THAT(asked(OperatorKind::library_full), SizeIs(1));
+  run_for(1h);
+  ASSERT_THAT(asked(OperatorKind::library_full), SizeIs(1));
+  EXPECT_THAT(manager().attention(), Contains(HasSubstr("library A is full: take Y00001 out of port 0")));
+  EXPECT_EQ(place_of("Y00001"), "port 0") << "what was refused is not worked on";
+  auto const home = dismount("A00001");
+  EXPECT_EQ(end_of(home).state, RequestState::passed);
+  EXPECT_EQ(place_of("A00001"), "slot 0");
+  EXPECT_THAT(asked(OperatorKind::library_full), SizeIs(1)) << "its reason is still there";
+  db::must(iron("A").hardware.hand_take({ElementKind::slot, 1}, now()));
+  end_of(db::must(inventory("A")));
+  EXPECT_THAT(asked(OperatorKind::library_full), IsEmpty());
+  EXPECT_EQ(end_of(db::must(inject("A")), 5min).state, RequestState::passed);
+  EXPECT_EQ(place_of("Y00001"), "slot 1");
+}
+
+TEST_F(LastSlotReserved, OrUntilAPersonRefuses) {
+  auto const question = asked(OperatorKind::library_full).front().id;
+  auto const refused = answer(question, false);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->state, OperatorState::refused);
+  run_for(10min);
+  EXPECT_THAT(asked(OperatorKind::library_full), IsEmpty());
+}
+
+TEST_F(LastSlotReserved, OrUntilThePortIsEmpty) {
+  auto const out = eject_that_waits("Y00001");
+  db::must(iron("A").hardware.port_take(0, now()));
+  EXPECT_EQ(end_of(out, 5min).state, RequestState::passed);
+  EXPECT_THAT(asked(OperatorKind::library_full), IsEmpty());
+}
+
+TEST_F(LastSlotReserved, ARestartKeepsIt) {
+  restart();
+  ASSERT_TRUE(run_until([this] { return ready("A"); }));
+  run_for(1min);
+  EXPECT_THAT(asked(OperatorKind::library_full), SizeIs(1));
+}
+
+// ---- a library without a drive
+
+TEST_F(PortAndSlots, ALibraryWithoutADriveWhereCartridgesWaitNeedsAPerson) {
+  furnish("A", drives(0, 4, 2));
+  start();
+  ASSERT_TRUE(run_until([this] { return ready("A"); }));
+  run_for(1min);
+  EXPECT_EQ(world().requests.size(), 2u) << "identifications";
+  EXPECT_THAT(manager().attention(), Contains(HasSubstr("library A has no drive")));
+  for (auto const& [id, request] : world().requests) EXPECT_THAT(why(id), HasSubstr("waits for an empty drive"));
+}
+
+TEST_F(PortAndSlots, NoAttentionWhileItHasOne) {
+  furnish("A", one_drive(4, 2));
+  start_and_settle();
+  EXPECT_THAT(manager().attention(), IsEmpty());
+}
+
+TEST_F(PortAndSlots, WhenTheLastDriveGoesAPersonIsToldAndWhenOneComesItGoesOn) {
+  furnish("A", one_drive(4, 2));
+  start_and_settle();
+  auto drives_before = iron("A").hardware.state().drives;
+  kill();
+  refit("A", [](emulated::HardwareState& state) { state.drives.clear(); });
+  start();
+  ASSERT_TRUE(run_until([this] { return ready("A"); }));
+  EXPECT_THAT(manager().attention(), Contains(HasSubstr("library A has no drive")));
+  kill();
+  refit("A", [&](emulated::HardwareState& state) { state.drives = drives_before; });
+  start_and_settle();
+  EXPECT_THAT(manager().attention(), IsEmpty());
+  mounted("A00001");
+}
+
+}  // namespace
+}  // namespace rsm
