@@ -180,10 +180,9 @@ namespace {
 
 bool at_work(Library const& library, RequestRecord const& request) { return static_cast<bool>(library.drives().work_for(request.id)); }
 
-std::vector<RequestRecord> waiting_mounts(Library const& library) {
-  std::vector<RequestRecord> waiting;
-  for (auto const* request : library.open(Operation::mount))
-    if (request->state != RequestState::inprocess && !at_work(library, *request)) waiting.push_back(*request);
+std::vector<RequestRecord const*> waiting_mounts(Library const& library) {
+  auto waiting = library.open(Operation::mount);
+  std::erase_if(waiting, [&](auto const* request) { return request->state == RequestState::inprocess || at_work(library, *request); });
   return waiting;
 }
 
@@ -283,14 +282,16 @@ void start(Library& library, MountStart const& what) {
 
 void evaluate(Library& library) {
   end_stranded(library);
-  for (auto const& request : waiting_mounts(library))
-    if (library.book().request(request.id) != nullptr) to_plan(library, request);
-  std::vector<RequestRecord const*> waiting;
-  for (auto const& request : waiting_mounts(library)) {
-    auto const* m = library.belief().medium(request.medium);
-    auto const* side = m == nullptr ? nullptr : m->side(request.side);
-    if (side != nullptr && side->state != SideState::unknown && library.belief().place_of(m->id)) waiting.push_back(library.book().request(request.id));
-  }
+  std::vector<RequestId> ids;
+  for (auto const* request : waiting_mounts(library)) ids.push_back(request->id);
+  for (auto const& id : ids)
+    if (auto const* request = library.book().request(id); request != nullptr) to_plan(library, RequestRecord(*request));
+  auto waiting = waiting_mounts(library);
+  std::erase_if(waiting, [&](auto const* request) {
+    auto const* m = library.belief().medium(request->medium);
+    auto const* side = m == nullptr ? nullptr : m->side(request->side);
+    return side == nullptr || side->state == SideState::unknown || !library.belief().place_of(m->id);
+  });
   MountPlan const plan = plan_mounts(library.situation(), waiting);
   library.plan_made(plan);
   for (auto const& one : plan.starts) start(library, one);

@@ -30,6 +30,7 @@ void Auditor::attach(Manager& manager, db::Database& database, Committed& catalo
   catalog_ = &catalog;
   committed_ = std::make_unique<db::SqliteReader>(database);
   seen_changes_ = seen_commits_ = 0;
+  looked_at_ = {};
   drives_.clear();
   working_.clear();
 }

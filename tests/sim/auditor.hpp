@@ -109,6 +109,7 @@ class Auditor final : public Border {
   Committed* catalog_ = nullptr;
 
   std::uint64_t seen_changes_ = 0, seen_commits_ = 0;
+  std::pair<std::uint64_t, std::uint64_t> looked_at_;  // changes and commits at the last rest
   std::uint64_t last_event_ = 0;
   std::map<RequestId, Fate> fates_;
   std::set<RequestId> loaded_for_;           // a LOADED drive was recorded for them
