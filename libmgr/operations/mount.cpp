@@ -237,6 +237,11 @@ bool to_plan(Library& library, RequestRecord const& request) {
     finish(library, request.id, {RequestState::invalid, Errc::invalid_media, "its medium was deleted"});
     return false;
   }
+  auto const drives = std::ranges::count_if(library.belief().entry().drives, [&](auto const& d) { return present(library.world(), d.second); });
+  if (static_cast<std::uint32_t>(drives) < request.group_size) {
+    finish(library, request.id, {RequestState::failed, Errc::resource_not_available, "library " + library.belief().name() + " has only " + std::to_string(drives) + " of the drives that its call needs"});
+    return false;
+  }
   if (!library.belief().place_of(m->id)) {
     ask_for_offline(library, request, *m);
     return false;
@@ -244,11 +249,6 @@ bool to_plan(Library& library, RequestRecord const& request) {
   auto const* side = m->side(request.side);
   if (side == nullptr || !mountable(side->state)) {
     finish(library, request.id, {RequestState::failed, Errc::invalid_state, name_of(*m, request.side) + (side == nullptr ? " is gone" : " is " + word(side->state)) + " and cannot be mounted" + (m->trouble.empty() ? "" : ": " + m->trouble)});
-    return false;
-  }
-  auto const drives = std::ranges::count_if(library.belief().entry().drives, [&](auto const& d) { return present(library.world(), d.second); });
-  if (static_cast<std::uint32_t>(drives) < request.group_size) {
-    finish(library, request.id, {RequestState::failed, Errc::resource_not_available, "library " + library.belief().name() + " has only " + std::to_string(drives) + " of the drives that its call needs"});
     return false;
   }
   if (request.specific_drive && !present(library.world(), request.drive)) {

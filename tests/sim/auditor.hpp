@@ -125,6 +125,7 @@ class Auditor final : public Border {
   std::map<SideId, Omid> labels_;            // change only with the cartridge's own
   std::map<RequestId, std::set<RequestId>> dismounts_;  // by the mount that they name
   std::set<MediumId> forced_;                // somebody asked with force
+  std::set<MediumId> ejected_with_force_;    // for an eject
   std::map<MediumId, std::pair<Iron const*, std::string>> bodies_;  // media whose cartridge has been seen with its label and its sticker
   std::map<std::pair<Iron const*, std::string>, MediumId> known_as_;
 

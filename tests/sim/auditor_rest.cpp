@@ -199,6 +199,8 @@ void Auditor::learn_who_is_who() {
   auto const media = catalog_->media();
   if (!media) return;
   for (auto const& medium : **media) {
+    for (auto const& side : medium.sides)
+      if (side.omid && side.state != SideState::foreign && side.state != SideState::unknown) labels_.insert_or_assign(side.id, *side.omid);
     auto const* in = std::get_if<InElement>(&medium.place);
     auto* iron = in == nullptr || bodies_.contains(medium.id) ? nullptr : iron_of(in->library);
     auto const* cartridge = iron == nullptr ? nullptr : iron->hardware.in(in->element);
