@@ -257,7 +257,7 @@ Judgement another(Reading const& r, Cartridge c, Judge const& rules, std::string
 Judgement label_is_right(Reading const& r, Cartridge const& c, Judge const& rules, Catalog const& catalog) {
   std::optional<StickerExchange> exchange;
   if (rules.sticker_contradicts(c, r.record, exchange)) {
-    bool const code_is_a_name = catalog.with_barcode(r.record.barcode).size() <= 1;
+    bool const code_is_a_name = has_a_name(r.record, catalog);
     if (code_is_a_name)
       return another(
           r, c, rules,

@@ -70,7 +70,7 @@ class Finder {
   }
   // A readable bar code that is not the recorded readable one. One that is recorded twice is no name and contradicts nothing.
   bool contradicts(MediumRecord const& medium, std::string const& seen) const {
-    return !seen.empty() && !medium.barcode.empty() && medium.barcode != seen && recorded_for(medium.barcode).size() <= 1;
+    return !seen.empty() && !medium.barcode.empty() && medium.barcode != seen && has_a_name(medium, catalog_);
   }
   // A hand, or the device itself, speaks against who is taken to be in the element and came from `origin`.
   std::string doubt(port::ElementStatus const& e, MediumRecord const& medium, std::optional<Element> origin) const {

@@ -50,6 +50,16 @@ Labels recorded_labels(MediumRecord const& record) {
   return labels;
 }
 
+bool has_a_name(MediumRecord const& medium, Catalog const& catalog) {
+  auto const may_be_it = [&](MediumRecord const& other) {
+    if (other.id == medium.id) return true;
+    Labels const labels = recorded_labels(other);
+    return standing(other) != Standing::settled &&
+           (labels.empty() || std::ranges::any_of(labels, [&](auto const& label) { return bears(medium, *label.second); }));
+  };
+  return std::ranges::all_of(catalog.with_barcode(medium.barcode), may_be_it);
+}
+
 bool is_cleaner_barcode(std::string_view barcode) {
   return std::ranges::any_of(cleaner_prefixes, [&](std::string_view prefix) { return barcode.starts_with(prefix); });
 }

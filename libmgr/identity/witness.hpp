@@ -68,6 +68,9 @@ bool is_date(Omid const& label);
 bool bears(MediumRecord const& record, Omid const& label);
 // The labels that are recorded for its sides, by side number; sides without one are left out.
 Labels recorded_labels(MediumRecord const& record);
+// Its recorded bar code is on no other medium. A stranger that was not read, or bears its label, takes it from nobody: it may be this very
+// medium, come back.
+bool has_a_name(MediumRecord const& medium, Catalog const& catalog);
 
 // A cleaning cartridge by its bar code: CLN or CLR, then anything ("CLN001L1", "CLNU00CU", "CLR001"). Capitals only: Code 39 has no others.
 // Source: NTMS_LIBRARYFLAG_RECOGNIZECLEANERBARCODE and the practice of tape libraries, which go by the prefix whatever media identifier

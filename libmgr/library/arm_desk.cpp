@@ -4,6 +4,7 @@
 
 #include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
+#include "libmgr/operations/identify.hpp"
 
 namespace rsm {
 
@@ -160,6 +161,7 @@ void ArmDesk::done(ArmDone const& over) {
     l.belief().set_drive(drive, {.state = DriveState::mounted, .reason = "cartridge put in from " + over.from.text(), .side = side}, over.task.request);
   }
   l.arm_done(over);
+  if (over.outcome && over.task.to.kind == ElementKind::slot) operations::identify::at_home(l, over.task.medium);
   go_on_soon();
   l.evaluate_soon();
 }

@@ -7,12 +7,23 @@
 
 namespace rsm {
 
+namespace {
+
+// By its bar code where it has one: a cartridge that was taken out and came back is the same one, whatever record it has.
+std::string cartridge_of(Library& library, MediumId medium) {
+  if (planted(PlantedBug::bad_cartridge_condemns_drive)) return library.book().make_id<MediumId>().text();
+  auto const* m = library.belief().medium(medium);
+  return m == nullptr || m->barcode.empty() ? medium.text() : m->barcode;
+}
+
+}  // namespace
+
 void Conditions::drive_failed(DriveId id, MediumId medium, machine::DriveFailed const& failed) {
   auto& belief = library_.belief();
   Error const& error = failed.error;
   belief.book().figures().device_failed(library_.id(), belief.element_of(id), error.code);
   auto& cartridges = failed_with_[id];
-  cartridges.insert(planted(PlantedBug::bad_cartridge_condemns_drive) ? belief.book().make_id<MediumId>() : medium);
+  cartridges.insert(cartridge_of(library_, medium));
   std::size_t const kept = failed.keeps ? ++kept_[id] : 0;
   std::size_t const errors = std::max(cartridges.size(), kept);
   count_errors(id, std::max(errors, std::size_t{belief.drive(id).hot.errors_in_a_row}));

@@ -40,7 +40,7 @@ class Conditions {
   Library& library_;
   void count_errors(DriveId id, std::size_t errors);
 
-  std::map<DriveId, std::set<MediumId>> failed_with_;  // since the last success
+  std::map<DriveId, std::set<std::string>> failed_with_;  // cartridges, since the last success
   std::map<DriveId, std::size_t> kept_;                // tries to get out what is in it
 };
 

@@ -63,6 +63,7 @@ void PortDesk::extend(bool out) {
   library_.devices().changer().extend_port(running_->number, out, lifeline_.guard([this, out, work = running_->machine.id()](Result<> outcome) {
     if (!running_ || running_->machine.id() != work) return;
     perform(out ? running_->machine.opened(view(), std::move(outcome)) : running_->machine.closed(view(), std::move(outcome)));
+    library_.evaluate_soon();  // an inventory may wait until the port is still
   }));
 }
 

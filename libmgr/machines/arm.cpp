@@ -43,6 +43,7 @@ ArmActions Arm::record(ArmView const& v) { return enter(v, ArmPhase::recording, 
 
 ArmActions Arm::durable(ArmView const& v) {
   if (phase_ != ArmPhase::recording) return {};
+  if (given_up_) return done(fail(Errc::cancelled, v.medium_name, "nobody wants it moved any more"));
   ++commands_;
   return enter(v, ArmPhase::moving, {SendMove{{from_, task_.to, task_.turn}}});
 }

@@ -48,6 +48,13 @@ std::optional<std::uint32_t> empty_port(Library const& library) {
 
 namespace {
 
+// The dismount of this mount that is under way.
+RequestRecord const* dismount_of(Library& library, MediumId medium, DriveHot const& hot) {
+  for (auto const& open : library.book().open_requests_of(medium))
+    if (auto const* r = library.book().request(open); r->operation == Operation::dismount && r->work_item == hot.request) return r;
+  return nullptr;
+}
+
 // A person gave force for this medium: its volume is dismounted first, with force.
 void dismount_first(Library& library, RequestRecord const& r, DriveEntry const& in) {
   RequestRecord dismount = blank(library.book(), library.id(), Operation::dismount, "it is to be ejected with force");
@@ -71,6 +78,8 @@ void out_of_drive(Library& library, RequestRecord const& r, MediumRecord const& 
   }
   if (in.record.condition.state != OperationalState::ready) return library.book().set_state(r.id, RequestState::waiting, where + ": " + in.record.condition.reason);
   if (in.hot.state == DriveState::loaded) {
+    auto const* under_way = r.force ? dismount_of(library, r.medium, in.hot) : nullptr;
+    if (under_way != nullptr) return library.waits_for(r.id, name_of(m) + " is dismounted first, by request " + under_way->id.text());
     if (r.force && ++library.tries(r.id).failed <= 1) return dismount_first(library, r, in);
     return finish(library, r.id, {RequestState::failed, Errc::unable_to_eject_mounted_media, name_of(m) + " is mounted in " + where});
   }

@@ -284,7 +284,9 @@ bool reconsider(Library& library, std::vector<MediumId> changed) {
   std::vector<MediumId> look_at;
   auto const catalog = catalog_of(library);
   for (unsigned round = 0; round < rounds_max; ++round) {
-    auto const next = identity::reconsider(identity::concerned(records(library, changed), catalog), catalog);
+    auto unsettled = identity::concerned(records(library, changed), catalog);
+    std::erase_if(unsettled, [&](MediumRecord const& m) { return in_use(library, m.id); });  // left alone; it is judged when it is in its slot again
+    auto const next = identity::reconsider(unsettled, catalog);
     look_at = next.look_at;
     if (!next.next) break;
     auto const* m = library.belief().medium(next.next->record);
@@ -361,6 +363,11 @@ void judge_again(Library& library, identity::Placement const& placement) {
 }
 
 bool decide(Library& library, MediumId medium) { return reconsider(library, {medium}); }
+
+void at_home(Library& library, MediumId medium) {
+  auto const* m = library.belief().medium(medium);
+  if (m != nullptr && identity::standing(*m) != identity::Standing::settled && !identity::recorded_labels(*m).empty()) decide(library, medium);
+}
 
 void label_changed(Library& library, MediumId id, SideId side_id, std::optional<Omid> const& found) {
   auto const* m = library.belief().medium(id);

@@ -25,6 +25,8 @@ void ask_if_unknown(Library& library, MediumId medium, std::string const& reason
 bool ask_for_inventory(Library& library, MediumId medium, bool full);
 // One whose labels were read, and which is not decided: once more, by what is known now. True: another cartridge was asked for anew.
 bool decide(Library& library, MediumId medium);
+// It has been brought into a slot: what could not be decided while it was in use is decided now.
+void at_home(Library& library, MediumId medium);
 
 void evaluate(Library& library);
 

@@ -180,10 +180,9 @@ namespace {
 
 bool at_work(Library const& library, RequestRecord const& request) { return static_cast<bool>(library.drives().work_for(request.id)); }
 
-std::vector<RequestRecord> waiting_mounts(Library const& library) {
-  std::vector<RequestRecord> waiting;
-  for (auto const* request : library.open(Operation::mount))
-    if (request->state != RequestState::inprocess && !at_work(library, *request)) waiting.push_back(*request);
+std::vector<RequestRecord const*> waiting_mounts(Library const& library) {
+  auto waiting = library.open(Operation::mount);
+  std::erase_if(waiting, [&](auto const* request) { return request->state == RequestState::inprocess || at_work(library, *request); });
   return waiting;
 }
 
@@ -238,6 +237,11 @@ bool to_plan(Library& library, RequestRecord const& request) {
     finish(library, request.id, {RequestState::invalid, Errc::invalid_media, "its medium was deleted"});
     return false;
   }
+  auto const drives = std::ranges::count_if(library.belief().entry().drives, [&](auto const& d) { return present(library.world(), d.second); });
+  if (static_cast<std::uint32_t>(drives) < request.group_size) {
+    finish(library, request.id, {RequestState::failed, Errc::resource_not_available, "library " + library.belief().name() + " has only " + std::to_string(drives) + " of the drives that its call needs"});
+    return false;
+  }
   if (!library.belief().place_of(m->id)) {
     ask_for_offline(library, request, *m);
     return false;
@@ -245,11 +249,6 @@ bool to_plan(Library& library, RequestRecord const& request) {
   auto const* side = m->side(request.side);
   if (side == nullptr || !mountable(side->state)) {
     finish(library, request.id, {RequestState::failed, Errc::invalid_state, name_of(*m, request.side) + (side == nullptr ? " is gone" : " is " + word(side->state)) + " and cannot be mounted" + (m->trouble.empty() ? "" : ": " + m->trouble)});
-    return false;
-  }
-  auto const drives = std::ranges::count_if(library.belief().entry().drives, [&](auto const& d) { return present(library.world(), d.second); });
-  if (static_cast<std::uint32_t>(drives) < request.group_size) {
-    finish(library, request.id, {RequestState::failed, Errc::resource_not_available, "library " + library.belief().name() + " has only " + std::to_string(drives) + " of the drives that its call needs"});
     return false;
   }
   if (request.specific_drive && !present(library.world(), request.drive)) {
@@ -283,14 +282,16 @@ void start(Library& library, MountStart const& what) {
 
 void evaluate(Library& library) {
   end_stranded(library);
-  for (auto const& request : waiting_mounts(library))
-    if (library.book().request(request.id) != nullptr) to_plan(library, request);
-  std::vector<RequestRecord const*> waiting;
-  for (auto const& request : waiting_mounts(library)) {
-    auto const* m = library.belief().medium(request.medium);
-    auto const* side = m == nullptr ? nullptr : m->side(request.side);
-    if (side != nullptr && side->state != SideState::unknown && library.belief().place_of(m->id)) waiting.push_back(library.book().request(request.id));
-  }
+  std::vector<RequestId> ids;
+  for (auto const* request : waiting_mounts(library)) ids.push_back(request->id);
+  for (auto const& id : ids)
+    if (auto const* request = library.book().request(id); request != nullptr) to_plan(library, RequestRecord(*request));
+  auto waiting = waiting_mounts(library);
+  std::erase_if(waiting, [&](auto const* request) {
+    auto const* m = library.belief().medium(request->medium);
+    auto const* side = m == nullptr ? nullptr : m->side(request->side);
+    return side == nullptr || side->state == SideState::unknown || !library.belief().place_of(m->id);
+  });
   MountPlan const plan = plan_mounts(library.situation(), waiting);
   library.plan_made(plan);
   for (auto const& one : plan.starts) start(library, one);

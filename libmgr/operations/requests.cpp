@@ -165,8 +165,10 @@ void Requests::answer_operator_request(Caller const& caller, OperatorRequestId i
     stop(answered->request, {RequestState::failed, Errc::request_refused, "the operator refused: " + answered->message}, machine::StopHow::if_waiting);
   // Done: the drive is asked again at its next turn, and has as many tries as a new one.
   DriveId const served{satisfied && answered->kind == OperatorKind::drive_service ? answered->argument1 : Guid{}};
+  LibraryId const changed = satisfied ? people_.where_somebody_was(*answered) : LibraryId{};
   for (auto const& [library, entry] : desk_.world().libraries)
     if (auto* connected = desk_.library(library)) {
+      if (library == changed) connected->stocktaking().look_soon();
       if (auto const* drive = desk_.world().drive(served); drive != nullptr && drive->record.library == library) connected->conditions().forgive(served);
       connected->evaluate_soon();
     }
@@ -232,7 +234,8 @@ void Requests::resume(bool cancel_all) {
   for (auto const& request : open)
     if (request.group && request.operation == Operation::mount) calls[request.group].push_back(request);
   for (auto const& request : open) {
-    if (desk_.book.request(request.id) == nullptr) continue;  // ended with its call
+    auto const* now = desk_.book.request(request.id);
+    if (now == nullptr || now->library != request.library) continue;  // ended with its call, or went elsewhere with it
     auto const call = calls.find(request.group);
     if (cancel_all)
       desk_.book.finish(request.id, {RequestState::cancelled, Errc::cancelled, "the service was started again"});

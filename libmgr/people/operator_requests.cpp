@@ -109,6 +109,29 @@ Result<OperatorRequestRecord> OperatorRequests::answer(Caller const& caller, Ope
   return answered;
 }
 
+LibraryId OperatorRequests::where_somebody_was(OperatorRequestRecord const& record) const {
+  World const& world = book_.world();
+  auto const library_of_medium = [&](Guid id) {
+    auto const medium = book_.find_medium(MediumId{id});
+    auto const at = medium && *medium ? whereabouts(world, **medium) : std::nullopt;
+    return at ? at->library : LibraryId{};
+  };
+  switch (record.kind) {
+    case OperatorKind::slot_wanted:
+      if (auto const* drive = world.drive(DriveId{record.argument1})) return drive->record.library;
+      return {};
+    case OperatorKind::library_full:
+      return LibraryId{record.argument1};
+    case OperatorKind::cartridge_not_taken:
+      return library_of_medium(record.argument2);
+    case OperatorKind::duplicate_medium:
+    case OperatorKind::double_barcode:
+      return library_of_medium(record.argument1);
+    default:
+      return {};
+  }
+}
+
 OperatorRequestRecord OperatorRequests::close(OperatorRequestRecord record, Ending const& ending) {
   record.state = ending.state;
   record.changed = book_.now();
@@ -183,6 +206,7 @@ std::optional<OperatorRequests::Ending> OperatorRequests::medium_brought(Operato
   if (!*found) return complete("the medium is not known any more");
   if (auto const at = whereabouts(book_.world(), **found))
     return complete(name_of(**found) + " is in " + at->element.text() + " of " + book_.world().library(at->library)->record.name);
+  if (auto away = not_connected(LibraryId{record.argument2})) return away;  // whoever still waits is asked for elsewhere
   if (!record.request || book_.request(record.request) != nullptr) return std::nullopt;
   auto const ended = book_.find_request(record.request);
   if (!ended) return std::nullopt;

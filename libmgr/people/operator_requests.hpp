@@ -45,6 +45,9 @@ class OperatorRequests {
   // The person's word, recorded; what follows for the library request or the drive is the caller's.
   Result<OperatorRequestRecord> answer(Caller const& caller, OperatorRequestId id, bool done);
 
+  // Where a person's hand was at work when this was done: the hardware has to be asked. Zero: nowhere.
+  LibraryId where_somebody_was(OperatorRequestRecord const& record) const;
+
   // A question has ended: told with the library request that it was raised for.
   void on_ended(std::function<void(RequestId)> callback) { ended_ = std::move(callback); }
 

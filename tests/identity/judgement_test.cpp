@@ -169,6 +169,8 @@ INSTANTIATE_TEST_SUITE_P(
          "believed, bar code B00001"},
         {"its_recorded_code_is_on_another_cartridge_and_it_bears_one_of_a_medium_not_read_yet", known(1), "A00002", label_of(1), {known(2), duplicate(5, in(slot(5)), "A00001", label_of(4))},
          "believed, bar code A00002, A00002 gets A00001"},
+        {"its_recorded_code_is_on_a_cartridge_that_may_be_it", known(1), "X00001", label_of(1), {read_stranger(5, in(slot(5)), "A00001", label_of(1))},
+         "displaced; duplicate A00001, bar code X00001, tell"},
         {"it_bears_the_sticker_of_another_that_was_found", known(1), "A00002", label_of(1), {medium(2, in(slot(2)), "A00002", {label_of(2)})},
          "believed, bar code A00002, A00002 gets A00001", {2}},
         {"another_label", known(1), "A00001", label_of(5), {},

@@ -114,6 +114,30 @@ TEST_F(RemovedWithAnother, ItPassesWhenTheMediumIsBrought) {
   EXPECT_EQ(medium("A00002").library, library_id("B"));
 }
 
+TEST_F(RemovedWithAnother, ItGoesOnInItsOwnLibraryWhenThatIsThereAgain) {
+  kill();
+  configure("A");
+  start();
+  ASSERT_TRUE(run_until([this] { return ready("A"); }));
+  dismount("A00001");
+  EXPECT_EQ(end_of(waits).state, RequestState::passed) << request(waits).reason;
+  EXPECT_EQ(request(waits).library, library_id("A"));
+  EXPECT_THAT(asked(OperatorKind::bring_medium), IsEmpty());
+}
+
+TEST_F(RemovedLibrary, ACallOfMoreMediaThanTheOtherOneHasDrivesEnds) {
+  furnish("B", one_drive(4, 2, "B"));
+  furnish("A", drives(2, 6, 4));
+  start_and_settle();
+  mounted("A00001");
+  auto const both = db::must(mount(mount_of({"A00002", "A00003"})));
+  remove("A");
+  for (auto const& id : both) {
+    EXPECT_EQ(end_of(id).state, RequestState::failed);
+    EXPECT_EQ(request(id).error, static_cast<std::uint32_t>(Errc::resource_not_available)) << request(id).reason;
+  }
+}
+
 // ---- its media are offline in every respect
 
 class MediaOfRemoved : public RemovedLibrary {

@@ -133,6 +133,15 @@ TEST_F(ArmMachine, AMoveWhoseRequestHasEndedIsNotTriedAgain) {
   EXPECT_TRUE(find<ArmDone>(done)->task.request.is_zero());
 }
 
+TEST_F(ArmMachine, AMoveWhoseRequestHasEndedBeforeItsIntentIsDurableIsNotBegun) {
+  begin();
+  arm.forget_request(WorkId{7});
+  auto const actions = arm.durable(at(slot_3));
+  EXPECT_FALSE(has<SendMove>(actions));
+  ASSERT_TRUE(has<ArmDone>(actions));
+  EXPECT_FALSE(find<ArmDone>(actions)->outcome.has_value());
+}
+
 TEST_F(ArmMachine, ATurnBringsTheOtherSideUp) {
   begin(true);
   arm.durable(at(slot_3));

@@ -261,6 +261,20 @@ TEST_F(OperatorRequestsTest, WhatIsAskedOfALibraryThatWasRemovedIsOver) {
   expect_ended(id);
 }
 
+TEST_F(OperatorRequestsTest, AMediumIsNotWantedInALibraryThatWasRemoved) {
+  place(1, Offline{});
+  auto const id = raise(OperatorKind::bring_medium, medium_id(1).guid, library.guid, request(Operation::mount, medium_id(1)));
+  book.put(library_record(OperationalState::not_present), "it is not in the configuration");
+  expect_ended(id);
+}
+
+TEST_F(OperatorRequestsTest, SomebodyWasAtTheLibraryWhenASlotWasMade) {
+  slot_holds(0, medium_id(2));
+  raise(OperatorKind::slot_wanted, drive_id.guid, medium_id(0).guid);
+  EXPECT_EQ(asked.where_somebody_was(open().begin()->second), library);
+  EXPECT_EQ(asked.where_somebody_was({.kind = OperatorKind::bring_medium}), LibraryId{});
+}
+
 TEST_F(OperatorRequestsTest, WhatAnApplicationAskedIsEndedByAPersonOnly) {
   OperatorRequestRecord own;
   own.id = book.make_id<OperatorRequestId>();

@@ -30,6 +30,7 @@ void Auditor::attach(Manager& manager, db::Database& database, Committed& catalo
   catalog_ = &catalog;
   committed_ = std::make_unique<db::SqliteReader>(database);
   seen_changes_ = seen_commits_ = 0;
+  looked_at_ = {};
   drives_.clear();
   working_.clear();
 }
@@ -155,11 +156,10 @@ void Auditor::check_drives(World const& world) {
   for (auto const& [id, medium] : world.media)
     for (auto const& side : medium.sides) {
       if (!side.omid || side.state == SideState::foreign || side.state == SideState::unknown) continue;  // of a stranger or a copy: not settled
-      auto const [it, fresh] = labels_.try_emplace(side.id, *side.omid);
-      if (fresh || it->second == *side.omid) continue;
-      bool const its_owner = std::ranges::any_of(irons_, [&](Iron const* iron) { return iron->became(it->second, *side.omid); });
+      auto const before = labels_.find(side.id);
+      if (before == labels_.end() || before->second == *side.omid) continue;
+      bool const its_owner = std::ranges::any_of(irons_, [&](Iron const* iron) { return iron->became(before->second, *side.omid); });
       if (!its_owner) broken(name_of(medium, side.id) + " has another label than before");
-      it->second = *side.omid;
     }
 }
 
@@ -198,6 +198,7 @@ void Auditor::check_requests(World const& world) {
     if (final_.contains(id)) broken("request " + id.text() + " was told to have ended and is open again");
     if (request.operation == Operation::dismount) dismounts_[request.work_item].insert(id);
     if (request.force) forced_.insert(request.medium);
+    if (request.force && request.operation == Operation::eject) ejected_with_force_.insert(request.medium);
     if (request.operation != Operation::mount || request.state != RequestState::inprocess || !request.drive) continue;
     auto const other = std::ranges::find(given, request.drive, &std::pair<DriveId, RequestId>::first);
     if (other != given.end()) broken(name_of(world, request.drive) + " serves two requests at once: " + other->second.text() + " and " + id.text());
@@ -263,7 +264,7 @@ void Auditor::before_force(std::string const& library, std::uint32_t number, std
     });
   };
   bool given = forced_.contains(medium);
-  if (what == "dismount") given = open(Operation::dismount, true) || (open(Operation::dismount, false) && open(Operation::eject, true));
+  if (what == "dismount") given = open(Operation::dismount, true) || (open(Operation::dismount, false) && ejected_with_force_.contains(medium));
   if (!given) broken(library + " drive " + std::to_string(number) + ": " + what + " with force, which nobody gave");
   history_.count("force." + what);
 }

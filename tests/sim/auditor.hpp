@@ -109,6 +109,7 @@ class Auditor final : public Border {
   Committed* catalog_ = nullptr;
 
   std::uint64_t seen_changes_ = 0, seen_commits_ = 0;
+  std::pair<std::uint64_t, std::uint64_t> looked_at_;  // changes and commits at the last rest
   std::uint64_t last_event_ = 0;
   std::map<RequestId, Fate> fates_;
   std::set<RequestId> loaded_for_;           // a LOADED drive was recorded for them
@@ -124,6 +125,7 @@ class Auditor final : public Border {
   std::map<SideId, Omid> labels_;            // change only with the cartridge's own
   std::map<RequestId, std::set<RequestId>> dismounts_;  // by the mount that they name
   std::set<MediumId> forced_;                // somebody asked with force
+  std::set<MediumId> ejected_with_force_;    // for an eject
   std::map<MediumId, std::pair<Iron const*, std::string>> bodies_;  // media whose cartridge has been seen with its label and its sticker
   std::map<std::pair<Iron const*, std::string>, MediumId> known_as_;
 

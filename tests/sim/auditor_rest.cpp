@@ -58,8 +58,13 @@ std::string difference(World const& live, World const& rebuilt) {
 
 void Auditor::at_rest() {
   read_events();
-  compare_with_catalog();
-  check_states_told();
+  auto const counters = manager_->counters();
+  auto const now = std::pair{counters.changes, counters.commits};
+  bool const changed = std::exchange(looked_at_, now) != now;
+  if (changed) {
+    compare_with_catalog();
+    check_states_told();
+  }
   check_waiting();
   check_followed();
   check_reasons();
@@ -68,6 +73,8 @@ void Auditor::at_rest() {
   check_condemned();
   check_libraries();
   check_ports();
+  for (auto* iron : irons_) iron->look_at_stickers();
+  if (!changed) return;
   learn_who_is_who();
   check_copies();
 }
@@ -189,10 +196,11 @@ void Auditor::check_condemned() {
 
 // Which cartridge a medium is: by its labels and its sticker, both.
 void Auditor::learn_who_is_who() {
-  for (auto* iron : irons_) iron->look_at_stickers();
   auto const media = catalog_->media();
   if (!media) return;
   for (auto const& medium : **media) {
+    for (auto const& side : medium.sides)
+      if (side.omid && side.state != SideState::foreign && side.state != SideState::unknown) labels_.insert_or_assign(side.id, *side.omid);
     auto const* in = std::get_if<InElement>(&medium.place);
     auto* iron = in == nullptr || bodies_.contains(medium.id) ? nullptr : iron_of(in->library);
     auto const* cartridge = iron == nullptr ? nullptr : iron->hardware.in(in->element);

@@ -1,11 +1,25 @@
 #include "tests/sim/history.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <cstring>
 
 namespace rsm::sim {
 namespace {
 constexpr std::size_t lines_kept = 60;
+
+// Eight characters at a time.
+std::uint64_t mixed(std::uint64_t hash, std::string const& text) {
+  for (std::size_t at = 0; at < text.size(); at += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, std::min(sizeof word, text.size() - at));
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
+    hash ^= hash >> 29;
+  }
+  return hash;
 }
+
+}  // namespace
 
 char const* History::level_mark(LogLevel level) {
   switch (level) {
@@ -29,7 +43,7 @@ void History::note(char const* who, std::string const& line) {
     stamp_time_ = now;
   }
   std::string text = stamp_ + " " + who + ": " + line;
-  for (char const c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  hash_ = mixed(hash_, text);
   if (show_) std::printf("%s\n", text.c_str());
   last_.push_back(std::move(text));
   if (last_.size() > lines_kept) last_.pop_front();

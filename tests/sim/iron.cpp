@@ -92,10 +92,10 @@ bool Iron::became(Omid const& before, Omid const& after) const {
   return false;
 }
 
-void Iron::failed(std::uint32_t drive, bool unloads) {
+void Iron::failed(std::uint32_t drive, bool keeps) {
   auto const* cartridge = hardware.in({ElementKind::drive, drive});
-  failed_with_[drive].insert(cartridge == nullptr ? std::string{} : cartridge->name);
-  if (unloads) ++kept_[drive];
+  failed_with_[drive].insert(cartridge == nullptr ? std::string{} : cartridge->name + " " + cartridge->barcode);
+  if (keeps) ++kept_[drive];
 }
 
 void Iron::look_at_stickers() {

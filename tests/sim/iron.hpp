@@ -75,7 +75,7 @@ class Iron {
   std::vector<Copy> const& copies() const { return copies_; }
 
   // A command of the drive has failed with this cartridge in it.
-  void failed(std::uint32_t drive, bool unloads);
+  void failed(std::uint32_t drive, bool keeps);
   // With how many cartridges commands of this drive have failed, or how often it has kept the one in it.
   std::size_t failures_of(std::uint32_t drive) const {
     auto const it = failed_with_.find(drive);
@@ -96,7 +96,7 @@ class Iron {
   std::map<std::string, std::string> stickers_;  // of each cartridge, as first seen
   std::set<std::string> other_stickers_;
   std::vector<Copy> copies_;
-  std::map<std::uint32_t, std::set<std::string>> failed_with_;
+  std::map<std::uint32_t, std::set<std::string>> failed_with_;  // names and stickers: by a sticker one is taken for another
   std::map<std::uint32_t, std::size_t> kept_;
 };
 

@@ -250,8 +250,8 @@ class SimDevices::SimDrive final : public port::Drive {
   template <class T, class F>
   void submit(std::string text, Millis limit, F step, port::Done<T> done) {
     auto work = [drive = DriveWork(devices_.iron_, number_), step]() mutable -> Step<T> { return step(drive); };
-    auto counted = [&iron = devices_.iron_, number = number_, unloads = text.starts_with("unload"), done = std::move(done)](Result<T> result) mutable {
-      if (!result && result.error().code != Errc::busy) iron.failed(number, unloads);
+    auto counted = [&iron = devices_.iron_, number = number_, keeps = text.starts_with("unload") || text.starts_with("dismount"), done = std::move(done)](Result<T> result) mutable {
+      if (!result && result.error().code != Errc::busy) iron.failed(number, keeps);
       done(std::move(result));
     };
     devices_.handler_of({ElementKind::drive, number_}).submit(job<T>(std::move(text), limit, std::move(work), std::move(counted)));

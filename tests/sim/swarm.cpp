@@ -32,7 +32,7 @@ LibrarySettings draw_settings(SeededRandom& random, std::size_t number) {
 
 Swarm draw_swarm(SeededRandom& random) {
   Swarm s;
-  std::size_t const libraries = random.chance(20) ? 2 : 1;
+  std::size_t const libraries = random.chance(25) ? 2 : 1;
   for (std::size_t i = 0; i < libraries; ++i) {
     s.libraries.push_back(draw_library(random, i));
     s.settings.libraries.push_back(draw_settings(random, i));
@@ -59,7 +59,7 @@ Swarm draw_swarm(SeededRandom& random) {
   for (auto visit : all_visits)
     if (random.chance(30)) s.visits.push_back(visit);
   s.visit = s.visits.empty() ? 0 : rate(20);
-  s.restart_at_moment = random.chance(30) ? 1 + static_cast<unsigned>(random.below(4)) : 0;
+  s.restart_at_moment = random.chance(40) ? 1 + static_cast<unsigned>(random.below(6)) : 0;
   s.library_away = random.chance(libraries == 2 ? 50 : 15) ? 20 : 0;
   return s;
 }
