@@ -4,9 +4,9 @@
 
 #include "db/event_codec.hpp"
 #include "db/files.hpp"
+#include "db/limits.hpp"
 #include "db/maintenance.hpp"
 #include "db/query.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace rsm::db {
 namespace {

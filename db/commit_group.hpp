@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "db/commit_lane.hpp"
+#include "db/limits.hpp"
 #include "db/writer.hpp"
 
 namespace rsm::db {

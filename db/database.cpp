@@ -5,10 +5,10 @@
 #include <sqlite3.h>
 
 #include "db/files.hpp"
+#include "db/limits.hpp"
 #include "db/restore.hpp"
 #include "db/sqlite_error.hpp"
 #include "db/wal_repair.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace rsm::db {
 namespace {

@@ -12,7 +12,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "libmgr/domain/limits.hpp"
+#include "db/limits.hpp"
+
 
 namespace rsm::db {
 namespace {

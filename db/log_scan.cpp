@@ -7,7 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "libmgr/domain/limits.hpp"
+#include "db/limits.hpp"
+
 
 namespace rsm::db {
 namespace {

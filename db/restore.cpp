@@ -12,10 +12,10 @@
 
 #include "db/catalog_lock.hpp"
 #include "db/files.hpp"
+#include "db/limits.hpp"
 #include "db/maintenance.hpp"
 #include "db/schema.hpp"
 #include "db/sqlite_error.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace rsm::db {
 namespace {

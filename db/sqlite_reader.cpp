@@ -7,6 +7,7 @@
 
 #include "db/columns.hpp"
 #include "db/event_codec.hpp"
+#include "db/limits.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::db {

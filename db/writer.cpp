@@ -10,6 +10,7 @@
 #include "db/columns.hpp"
 #include "db/event_codec.hpp"
 #include "db/files.hpp"
+#include "db/limits.hpp"
 
 namespace rsm::db {
 namespace {

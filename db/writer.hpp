@@ -17,6 +17,7 @@
 #include "db/changes.hpp"
 #include "db/commit_lane.hpp"
 #include "db/database.hpp"
+#include "db/limits.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::db {

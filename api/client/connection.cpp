@@ -7,9 +7,11 @@
 #include <cstdlib>
 
 #include "api/client/connection_impl.hpp"
+#include "api/client/limits.hpp"
 #include "api/client/resend.hpp"
 #include "api/protocol/codec.hpp"
 #include "api/protocol/rpc.hpp"
+#include "libmgr/domain/limits.hpp"
 
 namespace rsm::client {
 namespace {

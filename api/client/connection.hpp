@@ -20,9 +20,9 @@
 #include <string>
 #include <string_view>
 
+#include "api/client/limits.hpp"
 #include "api/protocol/messages.hpp"
 #include "libmgr/domain/error.hpp"
-#include "libmgr/domain/limits.hpp"
 #include "libmgr/domain/time.hpp"
 
 namespace rsm::client {

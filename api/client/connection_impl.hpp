@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "api/client/connection.hpp"
+#include "api/client/limits.hpp"
 #include "api/client/line_socket.hpp"
 
 namespace rsm::client {

@@ -9,7 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "libmgr/domain/limits.hpp"
+#include "api/client/limits.hpp"
+
 
 namespace rsm::client {
 namespace {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "api/client/limits.hpp"
 #include "api/client/ntmsapi_border.hpp"
 #include "api/client/ntmsapi_convert.hpp"
 #include "api/client/ntmsapi_information.hpp"

@@ -8,6 +8,7 @@
 
 #include "api/client/ntmsapi_border.hpp"
 #include "api/client/ntmsapi_convert.hpp"
+#include "libmgr/domain/limits.hpp"
 
 namespace rsm::ntms {
 namespace {

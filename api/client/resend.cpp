@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "api/client/limits.hpp"
 #include "api/protocol/methods.hpp"
 #include "libmgr/domain/limits.hpp"
 

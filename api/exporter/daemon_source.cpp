@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "api/client/connection.hpp"
-#include "libmgr/domain/limits.hpp"
+#include "api/exporter/limits.hpp"
 
 namespace rsm::exporter {
 namespace {

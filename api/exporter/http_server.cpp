@@ -11,6 +11,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <list>
 
+#include "libmgr/domain/limits.hpp"
+
 namespace rsm::exporter {
 namespace {
 

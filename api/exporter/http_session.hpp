@@ -17,8 +17,8 @@
 #include <optional>
 
 #include "api/exporter/daemon_source.hpp"
+#include "api/exporter/limits.hpp"
 #include "api/exporter/pages.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace rsm::exporter {
 

@@ -73,10 +73,10 @@ json::object method_object(MethodInfo const& method) {
 
 json::array errors() {
   json::array all;
-#define RSM_ERROR(name, number, sentence) \
-  if (number != 0) all.push_back(json::object{{"code", number}, {"message", sentence}, {"data", json::object{{"name", error_name(Errc::name)}}}});
-#include "libmgr/domain/errors.def"
-#undef RSM_ERROR
+  for (Errc const code : all_errors()) {
+    if (code == Errc::success) continue;
+    all.push_back(json::object{{"code", static_cast<int>(code)}, {"message", error_sentence(code)}, {"data", json::object{{"name", error_name(code)}}}});
+  }
   return all;
 }
 

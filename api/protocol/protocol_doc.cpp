@@ -5,6 +5,7 @@
 #include <set>
 
 #include "api/protocol/fields.hpp"
+#include "api/protocol/limits.hpp"
 #include "api/protocol/messages.hpp"
 #include "api/protocol/methods.hpp"
 #include "libmgr/domain/error.hpp"
@@ -152,10 +153,8 @@ std::string type_text(Shape const& shape) {
 
 std::string errors_table() {
   std::string out;
-#define RSM_ERROR(name, number, sentence) \
-  if (number != 0) out += fmt::format("| {} | {} | {} |\n", number, error_name(Errc::name), sentence);
-#include "libmgr/domain/errors.def"
-#undef RSM_ERROR
+  for (Errc const code : all_errors())
+    if (code != Errc::success) out += fmt::format("| {} | {} | {} |\n", static_cast<std::uint32_t>(code), error_name(code), error_sentence(code));
   return out;
 }
 

@@ -1,4 +1,4 @@
-// docs/protocol.md as text: the introduction, the errors of errors.def, every method with its tables.
+// docs/protocol.md as text: the introduction, the errors of libmgr/domain/error.hpp, every method with its tables.
 // What for: the program rsm-protocol-doc prints it, a test holds the file equal to it. Thread rule: pure function.
 #pragma once
 

@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/protocol/limits.hpp"
 #include "api/server/dispatcher.hpp"
 #include "libmgr/domain/limits.hpp"
 

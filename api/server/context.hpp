@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "api/protocol/limits.hpp"
 #include "api/protocol/messages.hpp"
 #include "api/server/peer.hpp"
 #include "libmgr/base/log.hpp"

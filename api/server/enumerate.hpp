@@ -8,6 +8,7 @@
 // Thread rule: the loop only, inside Manager::read.
 #pragma once
 
+#include "api/protocol/limits.hpp"
 #include "api/server/context.hpp"
 
 namespace rsm::server {

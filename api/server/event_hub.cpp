@@ -1,6 +1,7 @@
 #include "api/server/event_hub.hpp"
 
 #include "api/protocol/codec.hpp"
+#include "api/protocol/limits.hpp"
 #include "api/server/views.hpp"
 
 namespace rsm::server {

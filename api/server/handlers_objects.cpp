@@ -1,5 +1,6 @@
 // Reading objects: lists, single objects, ids and types.
 #include "api/protocol/codec.hpp"
+#include "api/protocol/limits.hpp"
 #include "api/server/enumerate.hpp"
 #include "api/server/handlers.hpp"
 #include "api/server/lookup.hpp"

@@ -17,6 +17,7 @@
 #include <map>
 #include <utility>
 
+#include "api/protocol/limits.hpp"
 #include "api/protocol/rpc.hpp"
 #include "api/server/connection.hpp"
 #include "api/server/peer_credentials.hpp"

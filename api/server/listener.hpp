@@ -11,8 +11,8 @@
 #include <memory>
 #include <string>
 
+#include "api/protocol/limits.hpp"
 #include "api/server/dispatcher.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace boost::asio {
 class io_context;

@@ -10,8 +10,8 @@
 #include <deque>
 #include <memory>
 
+#include "api/protocol/limits.hpp"
 #include "api/server/turns.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace rsm::server {
 

@@ -1,6 +1,7 @@
 #include "api/volumectl/notification.hpp"
 
-#include "libmgr/domain/limits.hpp"
+#include "drivers/volume/limits.hpp"
+
 
 namespace rsm::volumectl {
 

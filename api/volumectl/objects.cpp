@@ -4,7 +4,8 @@
 
 #include <atomic>
 
-#include "libmgr/domain/limits.hpp"
+#include "api/volumectl/limits.hpp"
+
 
 namespace rsm::volumectl {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "api/volumectl/limits.hpp"
+#include "drivers/volume/limits.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::volumectl {

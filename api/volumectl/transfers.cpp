@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "libmgr/domain/limits.hpp"
+#include "drivers/volume/limits.hpp"
+
 
 namespace rsm::volumectl {
 namespace {

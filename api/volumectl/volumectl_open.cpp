@@ -1,10 +1,10 @@
 // CreateFile, CloseHandle. Source: the Windows documentation of both; volume-control.md.
 #include <cstring>
 
+#include "api/volumectl/limits.hpp"
 #include "api/volumectl/notification.hpp"
 #include "api/volumectl/volume_file.hpp"
 #include "drivers/volume/volume_names.hpp"
-#include "libmgr/domain/limits.hpp"
 #include "libmgr/domain/unicode.hpp"
 
 namespace rsm::volumectl {

@@ -12,8 +12,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "drivers/block/limits.hpp"
 #include "drivers/block/system_error.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace rsm::block {
 namespace {

@@ -19,9 +19,9 @@
 #include <thread>
 
 #include "drivers/block/folder.hpp"
+#include "drivers/block/limits.hpp"
 #include "drivers/block/mount_table.hpp"
 #include "drivers/block/system_error.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace rsm::block {
 namespace {

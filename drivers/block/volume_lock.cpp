@@ -7,7 +7,8 @@
 #include <functional>
 #include <thread>
 
-#include "libmgr/domain/limits.hpp"
+#include "drivers/block/limits.hpp"
+
 
 namespace rsm::block {
 namespace {

@@ -16,6 +16,7 @@
 #include <span>
 #include <thread>
 
+#include "drivers/block/limits.hpp"
 #include "drivers/block/system_error.hpp"
 
 namespace rsm::block {

@@ -19,9 +19,9 @@
 #include <vector>
 
 #include "drivers/block/folder.hpp"
+#include "drivers/block/limits.hpp"
 #include "drivers/block/unique_fd.hpp"
 #include "libmgr/domain/error.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace rsm::block {
 

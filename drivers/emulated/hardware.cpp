@@ -4,8 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "drivers/emulated/limits.hpp"
 #include "libmgr/base/random.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace rsm::emulated {
 namespace {

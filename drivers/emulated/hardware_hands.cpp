@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "drivers/emulated/hardware.hpp"
-#include "libmgr/domain/limits.hpp"
+#include "drivers/emulated/limits.hpp"
 
 namespace rsm::emulated {
 namespace {

@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "drivers/emulated/hardware.hpp"
-#include "libmgr/domain/limits.hpp"
+#include "drivers/emulated/limits.hpp"
 
 namespace rsm::emulated {
 namespace {

@@ -8,11 +8,11 @@
 #include <filesystem>
 
 #include "drivers/block/image_copy.hpp"
+#include "drivers/emulated/limits.hpp"
 #include "drivers/emulated/side_image.hpp"
 #include "drivers/emulated/state_file.hpp"
 #include "drivers/emulated/state_store.hpp"
 #include "libmgr/base/random.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace rsm::emulated {
 namespace {

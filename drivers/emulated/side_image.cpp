@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "drivers/block/folder.hpp"
+#include "drivers/emulated/limits.hpp"
 #include "libmgr/domain/ids.hpp"
 #include "libmgr/domain/limits.hpp"
 

@@ -4,8 +4,8 @@
 #include <boost/describe/class.hpp>
 #include <cmath>
 
+#include "drivers/emulated/limits.hpp"
 #include "libmgr/base/json_values.hpp"
-#include "libmgr/domain/limits.hpp"
 
 // ---- The description of everything that is stored
 

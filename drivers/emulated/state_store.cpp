@@ -8,7 +8,8 @@
 #include <cerrno>
 #include <charconv>
 
-#include "libmgr/domain/limits.hpp"
+#include "drivers/emulated/limits.hpp"
+
 
 namespace rsm::emulated {
 namespace {

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <thread>
 
-#include "libmgr/domain/limits.hpp"
+#include "drivers/emulated/limits.hpp"
+
 
 namespace rsm::emulated {
 

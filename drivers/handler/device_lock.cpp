@@ -14,7 +14,7 @@
 
 #include "drivers/block/folder.hpp"
 #include "drivers/block/system_error.hpp"
-#include "libmgr/domain/limits.hpp"
+#include "drivers/handler/limits.hpp"
 
 namespace rsm::handler {
 namespace {

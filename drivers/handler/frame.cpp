@@ -4,8 +4,8 @@
 #include <boost/describe/members.hpp>
 #include <boost/mp11/algorithm.hpp>
 
+#include "drivers/handler/limits.hpp"
 #include "libmgr/base/json_values.hpp"
-#include "libmgr/domain/limits.hpp"
 #include "libmgr/domain/private_text.hpp"
 
 // ---- The description of everything that travels

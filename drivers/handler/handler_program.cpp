@@ -17,8 +17,8 @@
 #include "drivers/block/volume.hpp"
 #include "drivers/handler/device_lock.hpp"
 #include "drivers/handler/device_name.hpp"
+#include "drivers/handler/limits.hpp"
 #include "drivers/handler/serve.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace rsm::handler {
 namespace {

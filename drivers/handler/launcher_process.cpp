@@ -16,6 +16,7 @@
 #include "drivers/block/system_error.hpp"
 #include "drivers/handler/device_name.hpp"
 #include "drivers/handler/launcher_wire.hpp"
+#include "drivers/handler/limits.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::handler {

@@ -8,7 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "libmgr/domain/limits.hpp"
+#include "drivers/handler/limits.hpp"
+
 
 namespace rsm::handler {
 

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "drivers/handler/device_name.hpp"
+#include "drivers/handler/limits.hpp"
 
 namespace rsm::handler {
 namespace {

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "drivers/handler/limits.hpp"
 #include "drivers/port/devices.hpp"
 #include "libmgr/base/loop.hpp"
 #include "libmgr/domain/limits.hpp"

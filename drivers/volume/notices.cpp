@@ -12,7 +12,7 @@
 #include <optional>
 
 #include "drivers/block/system_error.hpp"
-#include "libmgr/domain/limits.hpp"
+#include "drivers/volume/limits.hpp"
 
 namespace rsm::volume {
 namespace {

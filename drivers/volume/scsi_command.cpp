@@ -6,7 +6,7 @@
 #include <cerrno>
 
 #include "drivers/block/system_error.hpp"
-#include "libmgr/domain/limits.hpp"
+#include "drivers/volume/limits.hpp"
 
 namespace rsm::volume {
 namespace {

@@ -7,10 +7,10 @@
 #include <thread>
 
 #include "drivers/block/busy_report.hpp"
+#include "drivers/block/limits.hpp"
 #include "drivers/block/system_error.hpp"
 #include "drivers/volume/medium_device.hpp"
 #include "drivers/volume/scsi_command.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace rsm::volume {
 namespace {

@@ -22,6 +22,7 @@
 #include <thread>
 
 #include "drivers/volume/handler_start.hpp"
+#include "drivers/volume/limits.hpp"
 #include "drivers/volume/service_mark.hpp"
 #include "drivers/volume/volume_wire.hpp"
 #include "libmgr/domain/limits.hpp"

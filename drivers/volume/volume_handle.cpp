@@ -11,8 +11,10 @@
 #include <thread>
 #include <utility>
 
+#include "drivers/block/limits.hpp"
 #include "drivers/block/process_scan.hpp"
 #include "drivers/block/system_error.hpp"
+#include "drivers/volume/limits.hpp"
 
 namespace rsm::volume {
 namespace {

@@ -12,7 +12,8 @@
 #include <map>
 #include <optional>
 
-#include "libmgr/domain/limits.hpp"
+#include "drivers/volume/limits.hpp"
+
 
 namespace rsm::volume {
 namespace {

@@ -6,7 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "libmgr/domain/limits.hpp"
+#include "drivers/volume/limits.hpp"
+
 
 namespace rsm::volume {
 namespace {

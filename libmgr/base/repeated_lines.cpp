@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "libmgr/domain/limits.hpp"
+#include "libmgr/base/limits.hpp"
+
 
 namespace rsm {
 namespace {

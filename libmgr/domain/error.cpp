@@ -12,10 +12,26 @@ struct Row {
 };
 
 constexpr auto table = std::to_array<Row>({
-#define RSM_ERROR(name, number, sentence) {Errc::name, #name, sentence},
+#define RSM_ERROR(name, sentence) {Errc::name, #name, sentence},
 #include "libmgr/domain/errors.def"
 #undef RSM_ERROR
 });
+constexpr auto codes = [] {
+  std::array<Errc, table.size()> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = table[i].code;
+  return all;
+}();
+
+// The compiler warns here of an error without a sentence.
+constexpr bool has_sentence(Errc code) {
+  switch (code) {
+#define RSM_ERROR(name, sentence) case Errc::name: return true;
+#include "libmgr/domain/errors.def"
+#undef RSM_ERROR
+  }
+  return false;
+}
+static_assert(has_sentence(Errc::success));
 
 Row const* find(std::uint32_t number) {
   for (auto const& row : table)
@@ -41,6 +57,8 @@ std::array<std::string, table.size()> const& windows_names() {
 }
 
 }  // namespace
+
+std::span<Errc const> all_errors() { return codes; }
 
 std::string_view error_name(Errc code) {
   Row const* row = find(static_cast<std::uint32_t>(code));

@@ -4,6 +4,7 @@
 
 #include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
+#include "libmgr/machines/limits.hpp"
 
 namespace rsm {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libmgr/library/library.hpp"
+#include "libmgr/machines/limits.hpp"
 #include "libmgr/operations/dismount.hpp"
 #include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/identify.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libmgr/operations/operations.hpp"
+#include "libmgr/queue/limits.hpp"
 #include "libmgr/queue/why.hpp"
 
 namespace rsm {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libmgr/library/library.hpp"
+#include "libmgr/machines/limits.hpp"
 
 namespace rsm {
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "libmgr/domain/limits.hpp"
+#include "libmgr/machines/limits.hpp"
+
 
 namespace rsm::machine {
 

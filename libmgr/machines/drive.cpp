@@ -5,6 +5,7 @@
 
 #include "libmgr/base/planted.hpp"
 #include "libmgr/domain/limits.hpp"
+#include "libmgr/machines/limits.hpp"
 
 namespace rsm::machine {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libmgr/domain/limits.hpp"
+#include "libmgr/machines/limits.hpp"
 
 namespace rsm::machine {
 

@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "libmgr/domain/limits.hpp"
+#include "libmgr/machines/limits.hpp"
+
 
 namespace rsm::machine {
 namespace {

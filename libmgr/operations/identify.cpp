@@ -6,6 +6,7 @@
 #include "libmgr/base/planted.hpp"
 #include "libmgr/identity/judgement.hpp"
 #include "libmgr/library/library.hpp"
+#include "libmgr/machines/limits.hpp"
 #include "libmgr/model/media_types.hpp"
 #include "libmgr/operations/dismount.hpp"
 #include "libmgr/operations/finish.hpp"

@@ -4,6 +4,7 @@
 
 #include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
+#include "libmgr/machines/limits.hpp"
 #include "libmgr/operations/dismount.hpp"
 #include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/identify.hpp"

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "libmgr/domain/limits.hpp"
+#include "libmgr/queue/limits.hpp"
+
 
 namespace rsm {
 

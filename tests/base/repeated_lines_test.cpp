@@ -3,7 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "libmgr/domain/limits.hpp"
+#include "libmgr/base/limits.hpp"
+
 
 namespace rsm {
 namespace {

@@ -9,9 +9,9 @@
 #include <cstdio>
 
 #include "db/database.hpp"
+#include "db/limits.hpp"
 #include "db/sqlite_reader.hpp"
 #include "db/writer.hpp"
-#include "libmgr/domain/limits.hpp"
 #include "tests/bench/contestant.hpp"
 #include "tests/bench/shelf.hpp"
 

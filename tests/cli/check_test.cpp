@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "cli/rsm/check/checks.hpp"
-#include "libmgr/domain/limits.hpp"
+#include "cli/rsm/check/limits.hpp"
 #include "tests/cli/samples.hpp"
 
 namespace rsm::cli {

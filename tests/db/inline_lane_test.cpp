@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "db/limits.hpp"
 #include "tests/db/fixture.hpp"
 #include "tests/db/test_loop.hpp"
 

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <thread>
 
+#include "db/limits.hpp"
 #include "db/restore.hpp"
 #include "tests/db/history.hpp"
 

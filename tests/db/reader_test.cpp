@@ -3,7 +3,6 @@
 #include <limits>
 #include <set>
 
-#include "libmgr/domain/limits.hpp"
 #include "tests/db/fixture.hpp"
 
 namespace rsm::db {

@@ -91,23 +91,14 @@ std::map<std::uint32_t, std::string_view> const windows = {
     {5023, "ERROR_INVALID_STATE"},
 };
 
-struct Row {
-  std::string_view name;
-  std::uint32_t number;
-  std::string_view sentence;
-};
-constexpr Row rows[] = {
-#define RSM_ERROR(name, number, sentence) {#name, number, sentence},
-#include "libmgr/domain/errors.def"
-#undef RSM_ERROR
-};
+std::uint32_t number_of(Errc code) { return static_cast<std::uint32_t>(code); }
 
 TEST(Errors, EveryNumberAndEverySentenceIsUnique) {
   std::set<std::uint32_t> numbers;
   std::set<std::string_view> sentences;
-  for (auto const& row : rows) {
-    EXPECT_TRUE(numbers.insert(row.number).second) << row.name;
-    EXPECT_TRUE(sentences.insert(row.sentence).second) << row.name;
+  for (Errc const code : all_errors()) {
+    EXPECT_TRUE(numbers.insert(number_of(code)).second) << error_name(code);
+    EXPECT_TRUE(sentences.insert(error_sentence(code)).second) << error_name(code);
   }
 }
 
@@ -117,16 +108,13 @@ TEST(Errors, TheTableIsThatOfWindows) {
     ASSERT_TRUE(code) << number << " " << name;
     EXPECT_EQ(error_name(*code), name);
   }
-  for (auto const& row : rows) EXPECT_TRUE(windows.contains(row.number)) << row.name << " is not in the Windows list";
+  for (Errc const code : all_errors()) EXPECT_TRUE(windows.contains(number_of(code))) << error_name(code) << " is not in the Windows list";
 }
 
 TEST(Errors, NumbersGoRoundAndSentencesAreSentences) {
-  for (auto const& row : rows) {
-    auto const code = error_from_number(row.number);
-    ASSERT_TRUE(code) << row.name;
-    EXPECT_EQ(static_cast<std::uint32_t>(*code), row.number);
-    EXPECT_EQ(error_sentence(*code), row.sentence);
-    EXPECT_TRUE(row.sentence.ends_with('.')) << row.name;
+  for (Errc const code : all_errors()) {
+    EXPECT_EQ(error_from_number(number_of(code)), code) << error_name(code);
+    EXPECT_TRUE(error_sentence(code).ends_with('.')) << error_name(code);
   }
 }
 

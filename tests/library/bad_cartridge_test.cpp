@@ -1,4 +1,5 @@
 // A cartridge that cannot be loaded, and one that cannot be got out: who is to blame, and who goes on.
+#include "libmgr/machines/limits.hpp"
 #include "tests/library/core_rig.hpp"
 
 namespace rsm {

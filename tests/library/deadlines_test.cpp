@@ -1,4 +1,5 @@
 // Time limits of mounts: 1460 in time, whatever the library or the drive does.
+#include "libmgr/queue/limits.hpp"
 #include "tests/library/core_rig.hpp"
 
 namespace rsm {

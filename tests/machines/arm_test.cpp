@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "libmgr/domain/limits.hpp"
+#include "libmgr/machines/limits.hpp"
 #include "tests/machines/support.hpp"
 
 namespace rsm::machine {

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include "libmgr/domain/limits.hpp"
 #include "tests/machines/support.hpp"
 
 namespace rsm::machine {

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "db/maintenance.hpp"
+#include "libmgr/machines/limits.hpp"
 #include "tests/sim/auditor.hpp"
 
 namespace rsm::sim {

@@ -8,9 +8,9 @@
 
 #include "cli/rsm/arguments/suggest.hpp"
 #include "cli/rsm/check/checks.hpp"
+#include "cli/rsm/check/limits.hpp"
 #include "cli/rsm/commands/context.hpp"
 #include "cli/rsm/text/when.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace rsm::cli {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "cli/rsm/check/limits.hpp"
 #include "cli/rsm/text/plural.hpp"
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/view/words.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace rsm::cli {
 namespace {

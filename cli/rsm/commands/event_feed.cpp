@@ -1,6 +1,6 @@
 #include "cli/rsm/commands/event_feed.hpp"
 
-#include "libmgr/domain/limits.hpp"
+#include "api/client/limits.hpp"
 #include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {

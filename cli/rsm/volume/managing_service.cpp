@@ -7,6 +7,7 @@
 
 #include "api/client/connection.hpp"
 #include "cli/rsm/view/words.hpp"
+#include "drivers/volume/limits.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::cli {

@@ -10,6 +10,7 @@
 #include <future>
 
 #include "fake_server.hpp"
+#include "libmgr/domain/limits.hpp"
 
 namespace {
 

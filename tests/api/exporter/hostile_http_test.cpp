@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/exporter/limits.hpp"
 #include "libmgr/base/random.hpp"
 #include "tests/api/exporter/rig.hpp"
 

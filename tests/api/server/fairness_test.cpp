@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/protocol/limits.hpp"
 #include "api/server/turns.hpp"
 #include "api/server/user_share.hpp"
 #include "tests/api/server/doubles.hpp"

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "libmgr/domain/limits.hpp"
+#include "drivers/volume/limits.hpp"
 #include "libmgr/domain/unicode.hpp"
 
 namespace rsm::test {

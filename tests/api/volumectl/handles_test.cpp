@@ -8,8 +8,8 @@
 #include <fstream>
 #include <thread>
 
+#include "api/volumectl/limits.hpp"
 #include "border.hpp"
-#include "libmgr/domain/limits.hpp"
 
 extern "C" int volumectl_windows_sequence(TCHAR const* name);
 

@@ -3,7 +3,6 @@
 #include <thread>
 
 #include "border.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace {
 

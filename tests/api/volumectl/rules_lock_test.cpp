@@ -8,7 +8,7 @@
 #include <future>
 #include <mutex>
 
-#include "libmgr/domain/limits.hpp"
+#include "drivers/volume/limits.hpp"
 #include "rules.hpp"
 
 namespace rsm::test {

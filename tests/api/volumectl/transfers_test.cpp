@@ -2,7 +2,7 @@
 #include <limits>
 
 #include "border.hpp"
-#include "libmgr/domain/limits.hpp"
+#include "drivers/volume/limits.hpp"
 
 namespace {
 

@@ -9,7 +9,6 @@
 
 #include "drivers/block/printable.hpp"
 #include "libmgr/base/random.hpp"
-#include "libmgr/domain/limits.hpp"
 #include "tests/drivers/block/lab.hpp"
 
 namespace rsm::test {

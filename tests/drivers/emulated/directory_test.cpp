@@ -10,10 +10,10 @@
 
 #include "drivers/emulated/directory_check.hpp"
 #include "drivers/emulated/library_directory.hpp"
+#include "drivers/emulated/limits.hpp"
 #include "drivers/emulated/side_image.hpp"
 #include "drivers/emulated/state_file.hpp"
 #include "libmgr/base/random.hpp"
-#include "libmgr/domain/limits.hpp"
 #include "tests/drivers/block/stranger.hpp"
 #include "tests/drivers/emulated/support.hpp"
 

@@ -1,7 +1,7 @@
 // Moves, ports, door and persons: every transition and every refusal, in virtual time.
 #include <set>
 
-#include "libmgr/domain/limits.hpp"
+#include "drivers/emulated/limits.hpp"
 #include "tests/drivers/emulated/support.hpp"
 
 namespace rsm::emulated {

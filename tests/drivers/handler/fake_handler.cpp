@@ -11,8 +11,8 @@
 #include <stdexcept>
 
 #include "drivers/handler/handler_program.hpp"
+#include "drivers/handler/limits.hpp"
 #include "drivers/handler/serve.hpp"
-#include "libmgr/domain/limits.hpp"
 #include "tests/drivers/handler/fake_kind.hpp"
 
 namespace rsm::test {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "drivers/handler/device_name.hpp"
+#include "drivers/handler/limits.hpp"
 #include "drivers/handler/line_buffer.hpp"
 #include "libmgr/base/random.hpp"
 #include "libmgr/domain/private_text.hpp"

@@ -16,6 +16,7 @@
 #include "drivers/handler/handler_program.hpp"
 #include "drivers/handler/launcher_process.hpp"
 #include "drivers/handler/launcher_wire.hpp"
+#include "drivers/handler/limits.hpp"
 #include "libmgr/domain/limits.hpp"
 #include "tests/drivers/block/lab.hpp"
 #include "tests/drivers/block/stranger.hpp"

@@ -6,6 +6,7 @@
 
 #include "drivers/handler/device_name.hpp"
 #include "drivers/handler/launcher_link.hpp"
+#include "drivers/handler/limits.hpp"
 #include "tests/drivers/handler/fake_kind.hpp"
 #include "tests/drivers/handler/rig.hpp"
 

@@ -12,7 +12,8 @@
 #include <cerrno>
 #include <map>
 
-#include "libmgr/domain/limits.hpp"
+#include "drivers/volume/limits.hpp"
+
 
 namespace rsm::test {
 namespace {

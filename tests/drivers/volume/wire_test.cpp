@@ -3,7 +3,6 @@
 
 #include "drivers/volume/handler_arguments.hpp"
 #include "drivers/volume/volume_wire.hpp"
-#include "libmgr/domain/limits.hpp"
 
 namespace rsm::volume {
 namespace {

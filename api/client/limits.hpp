@@ -1,0 +1,22 @@
+// Limits of a client of the service.
+// Units are in the names or types. Thread rule: constants.
+#pragma once
+
+#include <cstddef>
+
+#include "api/protocol/limits.hpp"
+#include "libmgr/domain/time.hpp"
+
+namespace rsm::limits {
+
+using namespace std::chrono_literals;
+
+constexpr Millis client_connect_limit = 5s;       // connect and hello
+constexpr Millis client_reconnect_pause_min = 50ms;  // doubled after each failure
+constexpr Millis client_reconnect_pause_max = 1s;
+constexpr Millis client_call_limit = 60s;         // a call that does not wait for work
+constexpr Millis client_send_limit = 30s;         // a service that does not read
+constexpr std::size_t client_reply_bytes_max = outbox_bytes_max;  // a longer line is no answer
+constexpr std::size_t client_pages_max = 100'000;  // a list that is longer has no end
+
+}  // namespace rsm::limits

@@ -1,0 +1,29 @@
+// Limits of the catalog.
+// Units are in the names or types. Thread rule: constants. What the core looks at, too, is in libmgr/domain/limits.hpp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "libmgr/domain/time.hpp"
+
+namespace rsm::limits {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t commit_changes_max = 4096;    // changes in one group
+constexpr std::size_t events_kept_max = 1'000'000;  // older ones give ERROR_NO_DATA
+constexpr std::size_t requests_kept_max = 200'000;  // finished ones, however young: a flood of them fills no disk
+constexpr std::size_t requests_kept_bytes_max = 128 * 1024 * 1024;  // of their rows; 200,000 ordinary ones have half of it
+constexpr Millis catalog_busy_wait = 5s;            // for another connection to the catalog (a checkpoint behind a reader)
+constexpr int catalog_cache_kib = 16 * 1024;        // pages one connection keeps in memory
+constexpr int catalog_log_pages_max = 1000;         // 4 MiB of log; then it moves into the file
+constexpr std::size_t purge_rows_each_commit = 64;  // and one more for each change of the commit
+constexpr std::size_t catalog_page_bytes = 4096;    // SQLite's own default
+constexpr std::uint64_t catalog_room_bytes = 8 * 1024 * 1024;  // what the catalog needs to go on: a whole log of catalog_log_pages_max pages, and the same in the file
+constexpr std::size_t catalog_findings_max = 100;   // of one check
+constexpr std::size_t media_alike_max = 10'000;     // with one bar code or one label: copies are a few, pressed discs perhaps many
+constexpr std::uint64_t event_number_leap = 1'000'000'000'000;  // after a restore over a catalog that cannot be read: above all that it can have given
+constexpr int links_followed_max = 40;              // from the name of the catalog to its file, as the kernel does
+
+}  // namespace rsm::limits

@@ -1,0 +1,23 @@
+// Limits of what is done to a volume (decision 15).
+// Units are in the names or types. Thread rule: constants.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "libmgr/domain/time.hpp"
+
+namespace rsm::limits {
+
+using namespace std::chrono_literals;
+
+constexpr Millis folder_lock_pause = 2ms;       // between two tries for a lock that is held shortly
+constexpr Millis lock_settle_limit = 100ms;  // users that are just leaving: udev, an io_uring after its close (19 ms measured)
+constexpr Millis lock_settle_pause = 10ms;
+constexpr unsigned mount_table_reads_max = 3;     // looks at mounts whose namespaces end meanwhile
+constexpr std::uint32_t loop_devices_max = 1024;  // numbers tried from the first of our own
+constexpr std::size_t volume_handles_max = 256;                 // on one volume, of all programs
+constexpr Millis volume_record_wait = 2s;     // for the lock of a volume's record; it is held for microseconds
+constexpr Millis volume_settle_pause = 10ms;  // between two looks at what another process has to do
+
+}  // namespace rsm::limits

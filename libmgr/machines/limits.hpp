@@ -1,0 +1,20 @@
+// Limits of devices as the core sees them: how often something is tried, and when it is asked again.
+// Units are in the names or types. Thread rule: constants.
+#pragma once
+
+#include "libmgr/domain/time.hpp"
+
+namespace rsm::limits {
+
+using namespace std::chrono_literals;
+
+constexpr Millis device_retry_pause = 2s;   // before a device that failed is asked again
+constexpr Millis service_recheck_pause = 30s;  // a device that needs service is asked again
+constexpr unsigned device_retries_max = 3;  // asks in a row before it needs service
+constexpr unsigned request_attempts_max = 3;    // tries of one mount or identification, in another drive where there is one
+constexpr Millis port_poll_pause = 1s;         // a person at the port: changers give no event
+constexpr unsigned move_attempts_max = 3;   // one move, with the hardware asked between attempts
+constexpr unsigned drive_errors_in_a_row_max = 3;  // then the drive needs service
+constexpr unsigned inventory_failures_max = 64;  // ranges that do not answer, asked in halves; then whole ones are left out
+
+}  // namespace rsm::limits
