@@ -22,7 +22,6 @@ Manager::Core::Core(Loop& loop, Random& random, Log& log, db::CommitLane& lane, 
       libraries_(Library::Parts{book_, loop, settings_, operator_requests_}, std::move(devices)),
       requests_(operations::Desk{book_, loop, settings_, [this](LibraryId id) { return libraries_.find(id); }}, operator_requests_, [this] { return serving(); }),
       view_(book_, libraries_, requests_) {
-  operator_requests_.on_brought([this](RequestId mount) { requests_.medium_brought(mount); });
   book_.on_settled([this](RequestId id) { waits_.settled(id); });
   sessions_.on_ending([this](SessionRecord const& session, std::string const& reason) {
     waits_.end_session(session.id);

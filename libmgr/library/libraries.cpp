@@ -5,11 +5,7 @@
 
 namespace rsm {
 
-Libraries::Libraries(Library::Parts parts, DeviceSource devices) : parts_(std::move(parts)), devices_(std::move(devices)) {
-  parts_.look_at_other = [this](LibraryId id) {
-    if (auto* library = find(id)) library->evaluate_soon();
-  };
-}
+Libraries::Libraries(Library::Parts parts, DeviceSource devices) : parts_(std::move(parts)), devices_(std::move(devices)) {}
 
 Library* Libraries::find(LibraryId id) const {
   auto it = all_.find(id);

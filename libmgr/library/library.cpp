@@ -14,7 +14,6 @@ Library::Library(Parts parts, LibraryId library, LibrarySettings settings, port:
       own_settings_(std::move(settings)),
       devices_(devices),
       people_(parts.people),
-      look_at_other_(std::move(parts.look_at_other)),
       belief_(parts.book, library),
       conditions_(*this),
       absorber_(*this),

@@ -35,7 +35,6 @@ class Library {
     Loop& loop;
     Settings const& settings;
     OperatorRequests& people;
-    std::function<void(LibraryId)> look_at_other;  // a request goes on in that library
   };
   Library(Parts parts, LibraryId library, LibrarySettings settings, port::Devices& devices);
   Library(Library const&) = delete;
@@ -111,7 +110,6 @@ class Library {
   void set_doubled(std::set<std::string> barcodes) { doubled_ = std::move(barcodes); }
   bool doubled(std::string const& barcode) const { return doubled_.contains(barcode); }
   // Why a request does not go on, as the last look found; told by why().
-  void look_at_other(LibraryId library) { look_at_other_(library); }
   void waits_for(RequestId request, std::string reason) { why_[request] = std::move(reason); }
   void plan_made(MountPlan const& plan);
   // A call of several media waits until enough drives are free together: the service begins nothing of its own.
@@ -141,7 +139,6 @@ class Library {
   LibrarySettings own_settings_;
   port::Devices& devices_;
   OperatorRequests& people_;
-  std::function<void(LibraryId)> look_at_other_;
   Belief belief_;
   Conditions conditions_;
   Absorber absorber_;

@@ -199,21 +199,10 @@ void end_stranded(Library& library) {
     finish(library, id, {RequestState::failed, Errc::device_not_available, "its drive lost it before the other media of its call were loaded"});
 }
 
-// It has come into another library than the one that it was expected in: the mount goes on there.
-void follow(Library& library, RequestRecord const& request, MediumRecord const& medium, LibraryId to) {
-  if (request.specific_drive || request.group_size > 1)
-    return finish(library, request.id, {RequestState::failed, Errc::drive_media_mismatch, name_of(medium) + " has come into library " + library.world().library(to)->record.name});
-  RequestRecord moved = request;
-  moved.library = to;
-  moved.drive = {};
-  library.book().update(moved);
-  library.look_at_other(to);
-}
-
-// A medium that left the library while its mount waited: the operator is asked for it, unless the caller wanted an error.
+// A medium that left the library while its mount waited: the operator is asked for it, unless the caller wanted an error. One that is in
+// another library: nobody is asked, and the mount goes on there.
 void ask_for_offline(Library& library, RequestRecord const& request, MediumRecord const& medium) {
-  if (auto const at = whereabouts(library.world(), medium); at && !planted(PlantedBug::mount_left_behind)) return follow(library, request, medium, at->library);
-  if (request.error_if_offline) return finish(library, request.id, {RequestState::failed, Errc::media_offline, name_of(medium) + " left the library"});
+  if (request.error_if_offline && !whereabouts(library.world(), medium)) return finish(library, request.id, {RequestState::failed, Errc::media_offline, name_of(medium) + " left the library"});
   library.people().ask_for_medium(medium, library.id(), request.id);
 }
 

@@ -10,10 +10,7 @@ namespace rsm {
 
 Requests::Requests(operations::Desk desk, OperatorRequests& people, std::function<Result<>()> ready)
     : desk_(std::move(desk)), people_(people), ready_(std::move(ready)), deadlines_(desk_.loop, desk_.book, [this](RequestId id) { return expire(id); }) {
-  people_.on_ended([this](RequestId id) {
-    auto const* waiting = desk_.book.request(id);
-    if (auto* library = waiting == nullptr ? nullptr : desk_.library(waiting->library)) library->evaluate_soon();
-  });
+  people_.on_ended([this](RequestId id) { nobody_is_asked_any_more(id); });
 }
 
 // ---- coming in
@@ -274,22 +271,30 @@ void Requests::move_to(LibraryId library, std::vector<RequestRecord> call, std::
   look_soon(call);
 }
 
-void Requests::medium_brought(RequestId id) {
+void Requests::nobody_is_asked_any_more(RequestId id) {
   auto const* request = desk_.book.request(id);
-  if (request == nullptr || request->operation != Operation::mount) return;
+  if (request == nullptr) return;
+  if (request->operation == Operation::mount && goes_where_its_medium_is(*request)) return;
+  if (auto* library = desk_.library(request->library)) library->evaluate_soon();
+}
+
+// A mount whose medium is in another library now goes on there, or ends when it cannot. False: the medium is not in another one.
+bool Requests::goes_where_its_medium_is(RequestRecord const& mount) {
+  if (planted(PlantedBug::mount_left_behind)) return false;
   auto const in_library = [this](RequestRecord const& of) {
     auto const medium = desk_.book.medium(of.medium);
     return medium && *medium != nullptr ? whereabouts(desk_.world(), **medium) : std::nullopt;
   };
-  auto const at = in_library(*request);
-  if (!at || at->library == request->library) return;
-  auto const call = call_of(*request);
+  auto const at = in_library(mount);
+  if (!at || at->library == mount.library) return false;
+  auto const call = call_of(mount);
   std::string const there = "its medium is in library " + desk_.world().library(at->library)->record.name;
-  bool const drive_asked = request->specific_drive;
+  bool const drive_asked = mount.specific_drive;
   bool const apart = std::ranges::any_of(call, [&](auto const& member) { auto const where = in_library(member); return where && where->library != at->library; });
-  if (!drive_asked && !apart) return move_to(at->library, call, there);
-  stop(id, {RequestState::failed, drive_asked ? Errc::drive_media_mismatch : Errc::invalid_library, there + (drive_asked ? ", and the drive is in another one" : ", and another medium of its call is in another one")},
+  if (!drive_asked && !apart) return move_to(at->library, call, there), true;
+  stop(mount.id, {RequestState::failed, drive_asked ? Errc::drive_media_mismatch : Errc::invalid_library, there + (drive_asked ? ", and the drive is in another one" : ", and another medium of its call is in another one")},
        machine::StopHow::abandon);
+  return true;
 }
 
 }  // namespace rsm

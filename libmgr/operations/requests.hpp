@@ -41,8 +41,6 @@ class Requests {
   // After a restart: what was being worked on waits until the hardware has said where everything is; what has no library any more goes on
   // elsewhere or ends (decisions 7 and 24, readings.md 41).
   void resume(bool cancel_all);
-  // The medium that this mount waits for is in a library now: the mount goes on there, whichever it is.
-  void medium_brought(RequestId mount);
   // For what any open request waits; never empty.
   std::string why(RequestRecord const& request) const;
 
@@ -62,6 +60,8 @@ class Requests {
   void find_library_for(std::vector<RequestRecord> const& call);
   void move_to(LibraryId library, std::vector<RequestRecord> call, std::string const& reason);
   std::vector<RequestRecord> call_of(RequestRecord const& request) const;
+  void nobody_is_asked_any_more(RequestId id);
+  bool goes_where_its_medium_is(RequestRecord const& mount);
 
   operations::Desk desk_;
   OperatorRequests& people_;

@@ -86,7 +86,10 @@ void OperatorRequests::raise(Question question) {
 }
 
 void OperatorRequests::ask_for_medium(MediumRecord const& medium, LibraryId into, RequestId mount) {
-  if (whereabouts(book_.world(), medium)) return tell_brought(mount);  // nobody has to bring it
+  if (whereabouts(book_.world(), medium)) {  // nobody has to bring it
+    if (!planted(PlantedBug::mount_left_behind)) tell_ended(mount);
+    return;
+  }
   auto const* library = book_.world().library(into);
   raise({OperatorKind::bring_medium, medium.id.guid, into.guid, mount,
          "bring " + name_of(medium) + " into library " + (library == nullptr ? into.text() : library->record.name) + " (rsm library inject)"});
@@ -136,15 +139,14 @@ OperatorRequestRecord OperatorRequests::close(OperatorRequestRecord record, Endi
   record.state = ending.state;
   record.changed = book_.now();
   book_.put(record, ending.reason);
-  if (record.kind == OperatorKind::bring_medium && record.state == OperatorState::complete) tell_brought(record.request);
-  if (ended_ && record.request) ended_(record.request);
+  tell_ended(record.request);
   return record;
 }
 
-void OperatorRequests::tell_brought(RequestId mount) {
-  if (!brought_ || !mount || planted(PlantedBug::mount_left_behind)) return;
-  loop_.post([this, mount, alive = std::weak_ptr(alive_)] {
-    if (!alive.expired() && !book_.ledger().failed()) brought_(mount);
+void OperatorRequests::tell_ended(RequestId asked_for) {
+  if (!ended_ || !asked_for) return;
+  loop_.post([this, asked_for, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired() && !book_.ledger().failed()) ended_(asked_for);
   });
 }
 

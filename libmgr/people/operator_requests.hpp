@@ -39,17 +39,15 @@ class OperatorRequests {
   // bring_medium, for a mount that waits for it from now on.
   void ask_for_medium(MediumRecord const& medium, LibraryId into, RequestId mount);
 
-  // Called, later on the loop, for a mount whose medium an operator was asked for: that is in some library now.
-  void on_brought(std::function<void(RequestId mount)> callback) { brought_ = std::move(callback); }
+  // Called, later on the loop, for a library request that a question was raised for: nobody is asked any more, so it may go on. A mount: its
+  // medium may be in any library now.
+  void on_ended(std::function<void(RequestId)> callback) { ended_ = std::move(callback); }
 
   // The person's word, recorded; what follows for the library request or the drive is the caller's.
   Result<OperatorRequestRecord> answer(Caller const& caller, OperatorRequestId id, bool done);
 
   // Where a person's hand was at work when this was done: the hardware has to be asked. Zero: nowhere.
   LibraryId where_somebody_was(OperatorRequestRecord const& record) const;
-
-  // A question has ended: told with the library request that it was raised for.
-  void on_ended(std::function<void(RequestId)> callback) { ended_ = std::move(callback); }
 
   // Closes what is over. Runs by itself when the loop comes round after a change.
   void observe();
@@ -66,7 +64,7 @@ class OperatorRequests {
   struct Kind;
   static Kind const& kind_of(OperatorKind kind);
   OperatorRequestRecord close(OperatorRequestRecord record, Ending const& ending);
-  void tell_brought(RequestId mount);
+  void tell_ended(RequestId asked_for);
   void changed(Event const& event);
   void look_soon();
   bool concerned(OperatorRequestRecord const& record) const;
@@ -86,7 +84,6 @@ class OperatorRequests {
   Loop& loop_;
   Book& book_;
   SlotFor slot_for_;
-  std::function<void(RequestId)> brought_;
   std::set<Guid> changed_;  // objects, since the last look
   std::function<void(RequestId)> ended_;
   bool look_at_all_ = false;

@@ -138,6 +138,30 @@ TEST_F(RemovedLibrary, ACallOfMoreMediaThanTheOtherOneHasDrivesEnds) {
   }
 }
 
+// Its two media are brought into two libraries: no one library can serve the call.
+TEST_F(RemovedLibrary, ACallWhoseMediaTurnUpApartEnds) {
+  furnish("B", drives(2, 4, 1, "B"));
+  furnish("C", drives(2, 4, 1, "C"));
+  furnish("A", drives(2, 6, 4));
+  start_and_settle();
+  mounted("A00001");
+  auto const both = db::must(mount(mount_of({"A00002", "A00003"})));
+  remove("A");
+  ASSERT_TRUE(run_until([this] { return ready("B") && ready("C"); }));
+  for (auto const& [name, library] : {std::pair{"A00002", "B"}, {"A00003", "C"}}) {
+    auto const& taken = *iron("A").hardware.find(name).value();
+    ASSERT_TRUE(iron(library).hardware.add_cartridge({.name = taken.name, .barcode = taken.barcode, .place = {}, .source = {}, .labels = taken.labels}, now()));
+    auto const injected = inject(library);
+    put_in_port(library, name);
+    EXPECT_EQ(end_of(db::must(injected)).state, RequestState::passed);
+  }
+  for (auto const& id : both) {
+    EXPECT_EQ(end_of(id, 5min).state, RequestState::failed);
+    EXPECT_EQ(request(id).error, static_cast<std::uint32_t>(Errc::invalid_library)) << request(id).reason;
+  }
+  EXPECT_THAT(asked(OperatorKind::bring_medium), IsEmpty());
+}
+
 // ---- its media are offline in every respect
 
 class MediaOfRemoved : public RemovedLibrary {
@@ -217,6 +241,22 @@ TEST_F(MediaOfRemoved, WhatIsBroughtIsKnownAndMovesOver) {
     settle();
   }
   EXPECT_THAT(asked(OperatorKind::bring_medium), IsEmpty());
+}
+
+// Nobody waits for it, and its bar code cannot be read: its label alone says which medium it is.
+TEST_F(MediaOfRemoved, WhatComesInWithoutABarCodeIsKnownByItsLabel) {
+  auto const before = medium("A00002");
+  auto const media = manager().media_in(library_id("B"));
+  auto const& taken = *iron("A").hardware.find("A00002").value();
+  ASSERT_TRUE(iron("B").hardware.add_cartridge({.name = taken.name, .barcode = {}, .place = {}, .source = {}, .labels = taken.labels}, now()));
+  auto const injected = inject("B");
+  put_in_port("B", "A00002");
+  EXPECT_EQ(end_of(db::must(injected)).state, RequestState::passed) << request(*injected).reason;
+  settle();
+  auto const after = db::must(manager().find_medium(before.id)).value();
+  EXPECT_EQ(after.library, library_id("B"));
+  EXPECT_EQ(after.barcode, before.barcode) << "an unreadable one changes nothing";
+  EXPECT_EQ(manager().media_in(library_id("B")), media + 1) << "and no second, unknown medium";
 }
 
 TEST_F(MediaOfRemoved, WithTheLibraryTheyComeBack) {
