@@ -18,6 +18,7 @@ Error Manager::Core::refusal() const {
 void Manager::Core::read(Reply<> then) {
   if (!readable()) return then(std::unexpected(refusal()));
   if (ledger_.failed()) return held_reads_.push_back(std::move(then));
+  if (ledger_.quiet()) return then({});  // inside the caller's turn: thousands that wait for a turn of the loop would all be served in that one
   ledger_.when_durable([this, alive = lifeline_.watch(), then = std::move(then)](Result<> durable) mutable {
     if (durable || alive.expired()) return then(std::move(durable));
     if (!readable()) return then(std::unexpected(refusal()));

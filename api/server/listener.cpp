@@ -130,6 +130,7 @@ struct Listener::Inside : std::enable_shared_from_this<Inside> {
   Result<> listen();
   void accept();
   void welcome(Protocol::socket socket);
+  void welcome_who_is_there();
   std::optional<Error> why_not(PeerCredentials const& who, bool administrator) const;
   void admit(Protocol::socket socket, PeerCredentials const& who, bool administrator);
   void forget(Connection& connection);
@@ -150,6 +151,7 @@ Result<> Listener::Inside::listen() {
   listening = ::lstat(settings.path.c_str(), &own) == 0;
   if (::chmod(settings.path.c_str(), settings.mode) != 0) return system_error(Errc::access_denied, settings.path, "cannot set its mode");
   acceptor.listen(asio::socket_base::max_listen_connections, ec);
+  if (!ec) acceptor.non_blocking(true, ec);
   if (ec) return fail(Errc::access_denied, settings.path, "cannot listen: " + ec.message());
   log.write(LogLevel::info, "listening on " + settings.path);
   accept();
@@ -162,6 +164,7 @@ void Listener::Inside::accept() {
     if (!self || ec == asio::error::operation_aborted || !self->acceptor.is_open()) return;
     if (!ec) {
       self->welcome(std::move(socket));
+      self->welcome_who_is_there();
       return self->accept();
     }
     self->log.write(LogLevel::error, "cannot accept a client: " + ec.message());
@@ -172,6 +175,16 @@ void Listener::Inside::accept() {
       if (again && !cancelled && again->acceptor.is_open()) again->accept();
     });
   });
+}
+
+// The others that have knocked, too: whoever comes after a thousand connections of one user is not to wait for a turn of the loop for each.
+void Listener::Inside::welcome_who_is_there() {
+  for (std::size_t n = 1; n < limits::accepts_at_once_max && acceptor.is_open(); ++n) {
+    error_code ec;
+    auto socket = acceptor.accept(ec);
+    if (ec) return;  // nobody; what else it is, the next accept() says
+    welcome(std::move(socket));
+  }
 }
 
 void Listener::Inside::welcome(Protocol::socket socket) {

@@ -26,7 +26,8 @@ struct AsioLoop::Queue {
   std::map<Key, Callback> waiting;
   std::unordered_map<std::uint64_t, Steady::time_point> due_of;  // looked up by cancel, never iterated
   std::uint64_t last_number = 0;
-  Steady::time_point armed_for = Steady::time_point::max();
+  Steady::time_point armed_for = Steady::time_point::max();  // in a round: min(), it arms when it is over
+  bool round_posted = false;
 
   // Callbacks may hold what cancels timers when it is destroyed: the queue is empty and alive then.
   ~Queue() {
@@ -43,21 +44,28 @@ struct AsioLoop::Queue {
   }
 
   void arm() {
+    armed_for = Steady::time_point::max();
     if (waiting.empty()) return;
     armed_for = waiting.begin()->first.due;
-    if (armed_for <= Steady::now()) {  // the short way: no system call
-      boost::asio::post(context, [this] { round(); });
-      return;
-    }
+    if (armed_for <= Steady::now()) return post_round();  // the short way: no system call
     timer.expires_at(armed_for);  // ends the wait before it, if there was one
     timer.async_wait([this](boost::system::error_code ended) {
       if (!ended) round();
     });
   }
 
+  // One at a time: with two of them on their way, what a callback of the first has started runs in the second, before the sockets.
+  void post_round() {
+    if (std::exchange(round_posted, true)) return;
+    boost::asio::post(context, [this] {
+      round_posted = false;
+      round();
+    });
+  }
+
   // Runs what is due now, but nothing that a callback of this round has started: the sockets come in between.
   void round() {
-    armed_for = Steady::time_point::max();
+    armed_for = Steady::time_point::min();
     auto const now = Steady::now();
     auto const newest = last_number;
     try {

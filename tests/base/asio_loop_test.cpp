@@ -119,6 +119,27 @@ TEST_F(AsioLoopTest, ACallbackThatPostsItselfForeverLeavesRoomForSockets) {
   EXPECT_GE(rounds, 1);
 }
 
+// However long it goes on: a look at the sockets after each round, not after more and more of them.
+TEST_F(AsioLoopTest, ThereIsOneRoundBetweenTwoLooksAtTheSockets) {
+  std::size_t turns = 0, most = 0;
+  std::function<void()> turn = [&] {
+    loop.after(1h, [] {});
+    if (++turns < 1000) loop.post([&] { turn(); });
+  };
+  std::size_t before = 0, looks = 0;
+  std::function<void()> look = [&] {
+    most = std::max(most, turns - std::exchange(before, turns));
+    if (turns < 1000) boost::asio::post(loop.context(), [&] { look(); });
+    else loop.stop();
+    ++looks;
+  };
+  loop.post([&] { turn(); });
+  boost::asio::post(loop.context(), [&] { look(); });
+  loop.run();
+  EXPECT_LE(most, 2U);
+  EXPECT_GE(looks, 500U);
+}
+
 TEST_F(AsioLoopTest, StopEndsTheRoundAndRunGoesOnWhereItStood) {
   loop.post([this] { loop.stop(); });
   loop.post(note(2));

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import statistics
+import struct
 import subprocess
 import sys
 import time
@@ -52,8 +53,10 @@ class Asks:
 
     def ask(self):
         with socket.socket(socket.AF_UNIX) as one:
-            one.settimeout(STEP_LIMIT_S)
+            # As any client: connect() waits while the listener's queue is full. settimeout() would make it fail instead.
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", STEP_LIMIT_S, 0))
             one.connect(self.stage.socket)
+            one.settimeout(STEP_LIMIT_S)
             file = one.makefile("rwb")
             for number, (method, params) in enumerate([("hello", {"protocol": 1, "client": "bench"}), ("status", {})]):
                 file.write(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode() + b"\n")

@@ -146,7 +146,7 @@ TEST_F(FairnessTest, PagesOfPartsAreCutOutOfTheMiddle) {
     ASSERT_THAT(answer, StartsWith("ok "));
     std::size_t at = 0;
     while ((at = answer.find(R"("number":)", at)) != std::string::npos) {
-      auto const number = std::stoll(answer.substr(at += 9));
+      auto const number = std::strtoll(answer.c_str() + (at += 9), nullptr, 10);
       ASSERT_EQ(number, last + 1);
       last = number;
       ++items;
