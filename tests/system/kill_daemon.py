@@ -2,7 +2,7 @@
 """kill -9 of the daemon at random moments under mixed load (mounts, dismounts, ejects, injects, inventories): nothing acknowledged is lost, nothing
 runs twice.
 
-usage: kill_daemon.py BUILD [SEED]; KILLS in the environment (default 100).
+usage: kill_daemon.py BUILD [SEED]; KILLS in the environment (50 unless said otherwise, 200 in a run of everything in full).
 """
 import os
 import time
@@ -12,7 +12,7 @@ from load import Load
 
 
 def test(build, rng):
-    kills = int(os.environ.get("KILLS", "100"))
+    kills = int(os.environ.get("KILLS", "200" if "RSM_TESTS_IN_FULL" in os.environ else "50"))
     with Stage(build, drives=2, slots=10, cartridges=5, library="port_max_extend_s = 5") as stage:
         stage.start()
         stage.wait_identified()
