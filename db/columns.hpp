@@ -6,6 +6,8 @@
 // Thread rule: pure functions.
 #pragma once
 
+#include <boost/describe/members.hpp>
+#include <boost/mp11/algorithm.hpp>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -31,16 +33,22 @@ void columns(V&& v, R& r) {
   v("library", r.library), v("type", r.type);
 }
 
+// A column for each thing that a device says of itself, called like the member.
+template <class V, class R>
+void identity_columns(V&& v, R& r) {
+  boost::mp11::mp_for_each<boost::describe::describe_members<DeviceIdentity, boost::describe::mod_public>>([&](auto member) { v(member.name, r.*member.pointer); });
+}
+
 template <class V, Of<ChangerRecord> R>
 void columns(V&& v, R& r) {
-  v("id", r.id), v("library", r.library), v("number", r.number), v("name", r.name), v("device", r.device), v("vendor", r.vendor);
-  v("product", r.product), v("serial", r.serial), v("revision", r.revision), v("created", r.created);
+  v("id", r.id), v("library", r.library), v("number", r.number), v("name", r.name), v("device", r.device);
+  identity_columns(v, r), v("created", r.created);
 }
 
 template <class V, Of<DriveRecord> R>
 void columns(V&& v, R& r) {
-  v("id", r.id), v("library", r.library), v("number", r.number), v("name", r.name), v("device", r.device), v("vendor", r.vendor);
-  v("product", r.product), v("serial", r.serial), v("revision", r.revision), v("created", r.created), v("enabled", r.enabled);
+  v("id", r.id), v("library", r.library), v("number", r.number), v("name", r.name), v("device", r.device);
+  identity_columns(v, r), v("created", r.created), v("enabled", r.enabled);
   v("", r.condition);
 }
 

@@ -19,7 +19,7 @@ namespace rsm::server {
 namespace shown {
 
 template <class T>
-using members = boost::describe::describe_members<T, boost::describe::mod_public>;
+using members = boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
 
 constexpr bool equal(std::string_view name, std::string_view other, std::string_view ending) {
   return name.size() == other.size() + ending.size() && name.starts_with(other) && name.ends_with(ending);

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "cli/rsm/arguments/command_list.hpp"
 #include "cli/rsm/arguments/parse.hpp"
 #include "cli/rsm/arguments/values.hpp"
 #include "cli/rsm/check/check_command.hpp"
@@ -134,6 +135,7 @@ int run_classic_words(std::vector<std::string> const& words) {
 }
 
 int run(std::vector<std::string> const& words) {
+  if (words.size() == 3 && words[0] == "--words") return print(next_words(words[1], words[2])) ? exit_code::success : exit_code::other;
   if (is_classic(words)) return run_classic_words(words);
   if (is_check(words)) return run_check(words);
   auto parsed = parse_arguments(words);

@@ -170,10 +170,7 @@ class EmulatedDrive final : public handler::BlockingDrive {
     status.full = view.full;
     status.loaded = view.loaded;
     status.side_up = view.side_up;
-    status.vendor = view.identity.vendor;
-    status.product = view.identity.product;
-    status.serial = view.identity.serial;
-    status.revision = view.identity.revision;
+    static_cast<DeviceIdentity&>(status) = view.identity;
     if (!view.loaded || !has_volume()) return status;
     status.volume = volume_->state();
     status.volume_path = library_.volume_link(number_);

@@ -36,10 +36,7 @@ std::uint32_t Hardware::address_of(Element element) const {
 
 port::ChangerDescription Hardware::describe() const {
   port::ChangerDescription changer;
-  changer.vendor = state_.identity.vendor;
-  changer.product = state_.identity.product;
-  changer.serial = state_.identity.serial;
-  changer.revision = state_.identity.revision;
+  static_cast<DeviceIdentity&>(changer) = state_.identity;
   changer.elements = {{ElementKind::slot, 0, state_.slots},
                       {ElementKind::drive, 0, static_cast<std::uint32_t>(state_.drives.size())},
                       {ElementKind::port, 0, static_cast<std::uint32_t>(state_.ports.size())},

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "drivers/emulated/fault_plan.hpp"
+#include "libmgr/domain/device.hpp"
 #include "libmgr/domain/error.hpp"
 #include "libmgr/domain/medium.hpp"
 #include "libmgr/domain/place.hpp"
@@ -63,11 +64,7 @@ struct Motion {
 enum class DrivePhase : std::uint8_t { empty, inserted, loading, loaded, unloading };
 BOOST_DESCRIBE_ENUM(DrivePhase, empty, inserted, loading, loaded, unloading)
 
-// Who a device says that it is.
-struct Identity {
-  std::string vendor, product, serial, revision;
-  friend bool operator==(Identity const&, Identity const&) = default;
-};
+using Identity = DeviceIdentity;
 
 struct DriveState {
   Identity identity;

@@ -39,7 +39,6 @@ struct FaultsFile {
 BOOST_DESCRIBE_STRUCT(TimingText, (), (move_ms, turn_ms, load_ms, rewind_ms, unload_ms, scale_millionths))
 BOOST_DESCRIBE_STRUCT(Fault, (), (id, kind, element, cartridge, to, other, count, used_up, until))
 BOOST_DESCRIBE_STRUCT(FaultsText, (), (next, armed))
-BOOST_DESCRIBE_STRUCT(Identity, (), (vendor, product, serial, revision))
 BOOST_DESCRIBE_STRUCT(Cartridge, (), (name, barcode, place, source, labels, barcode_unreadable, write_protected, cleaner, cleanings))
 BOOST_DESCRIBE_STRUCT(Motion, (), (cartridge, from, to, turn, start, end, length, side_up, arrives, held_by, trouble))
 BOOST_DESCRIBE_STRUCT(DriveState, (), (identity, phase, side_up, end, length, held_by, will_fail, trouble, loads))

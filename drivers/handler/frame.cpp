@@ -14,10 +14,10 @@ namespace rsm::port {
 BOOST_DESCRIBE_STRUCT(ElementException, (), (asc, ascq, reason))
 BOOST_DESCRIBE_STRUCT(ElementStatus, (), (element, address, full, accessible, tag, barcode, source, inverted, exception, drive_serial))
 BOOST_DESCRIBE_STRUCT(ElementRange, (), (kind, first, count))
-BOOST_DESCRIBE_STRUCT(ChangerDescription, (), (vendor, product, serial, revision, elements, media_type_code, sides, door_open))
+BOOST_DESCRIBE_STRUCT(ChangerDescription, (DeviceIdentity), (elements, media_type_code, sides, door_open))
 BOOST_DESCRIBE_STRUCT(ElementReport, (), (elements, door_open))
 BOOST_DESCRIBE_STRUCT(Move, (), (from, to, turn))
-BOOST_DESCRIBE_STRUCT(DriveStatus, (), (full, loaded, side_up, volume, volume_path, vendor, product, serial, revision))
+BOOST_DESCRIBE_STRUCT(DriveStatus, (DeviceIdentity), (full, loaded, side_up, volume, volume_path))
 BOOST_DESCRIBE_STRUCT(Label, (), (omid))
 BOOST_DESCRIBE_STRUCT(DismountReport, (), (was_mounted, forced, handles_dead, note))
 BOOST_DESCRIBE_STRUCT(UnloadReport, (), (cut_off, note))
@@ -68,7 +68,7 @@ void forget_marks(std::optional<T>& value);
 template <class T>
 void forget_marks(T& value) {
   if constexpr (boost::describe::has_describe_members<T>::value)
-    boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto member) {
+    boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>>([&](auto member) {
       if (std::string_view(member.name) != "note") forget_marks(value.*member.pointer);
     });
 }

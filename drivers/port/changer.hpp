@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "libmgr/domain/device.hpp"
 #include "libmgr/domain/error.hpp"
 #include "libmgr/domain/library.hpp"
 #include "libmgr/domain/place.hpp"
@@ -66,8 +67,7 @@ struct ElementRange {
 };
 
 // Who the changer is and what it has. Asked at each start and after each doubt about who is there: it changes when hardware is exchanged.
-struct ChangerDescription {
-  std::string vendor, product, serial, revision;
+struct ChangerDescription : DeviceIdentity {
   std::vector<ElementRange> elements;  // every kind the changer has, by kind; numbers count from 0
   std::uint32_t media_type_code = 0;   // kind of cartridge the library takes (rsm-model.md section 5)
   std::uint32_t sides = 1;             // of its cartridges

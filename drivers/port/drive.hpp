@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "drivers/port/changer.hpp"
+#include "libmgr/domain/device.hpp"
 #include "libmgr/domain/medium.hpp"
 
 namespace rsm::port {
@@ -28,13 +29,12 @@ struct Holder {
   friend bool operator==(Holder const&, Holder const&) = default;
 };
 
-struct DriveStatus {
+struct DriveStatus : DeviceIdentity {
   bool full = false;                   // a cartridge is in the drive
   bool loaded = false;                 // threaded / spun up: its side can be read
   std::uint32_t side_up = 0;           // number of the side that is up, where the device can tell; 0 otherwise
   VolumeState volume = VolumeState::none;  // none: nothing loaded, or the drive offers no volume (a tape drive)
   std::string volume_path;             // stable path of the volume or device node for applications; empty without one
-  std::string vendor, product, serial, revision;
   friend bool operator==(DriveStatus const&, DriveStatus const&) = default;
 };
 

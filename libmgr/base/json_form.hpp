@@ -202,7 +202,7 @@ concept DescribedStruct = std::is_class_v<T> && boost::describe::has_describe_me
 
 template <DescribedStruct T>
 struct JsonForm<T> {
-  using Members = boost::describe::describe_members<T, boost::describe::mod_public>;
+  using Members = boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
 
   static boost::json::value write(T const& value) {
     boost::json::object out;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "libmgr/domain/device.hpp"
 #include "libmgr/domain/ids.hpp"
 #include "libmgr/domain/library.hpp"
 #include "libmgr/domain/time.hpp"
@@ -16,20 +17,18 @@ namespace rsm {
 enum class DriveState : std::uint8_t { dismounted = 0, mounted = 1, loaded = 2, unloaded = 5, being_cleaned = 6, dismountable = 7 };
 BOOST_DESCRIBE_ENUM(DriveState, dismounted, mounted, loaded, unloaded, being_cleaned, dismountable)
 
-struct DriveRecord {
+struct DriveRecord : DeviceIdentity {
   DriveId id;
   LibraryId library;
   std::uint32_t number = 0;
   std::string name;    // "Drive 0"
   std::string device;  // persistent device name
-  std::string vendor, product, serial, revision;
   TimePoint created{};
   bool enabled = true;
   Condition condition;
   friend bool operator==(DriveRecord const&, DriveRecord const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(DriveRecord, (), (id, library, number, name, device, vendor, product, serial, revision, created, enabled,
-                      condition))
+BOOST_DESCRIBE_STRUCT(DriveRecord, (DeviceIdentity), (id, library, number, name, device, created, enabled, condition))
 
 struct DriveHot {
   DriveId id;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 
+#include "libmgr/domain/device.hpp"
 #include "libmgr/domain/ids.hpp"
 #include "libmgr/domain/place.hpp"
 #include "libmgr/domain/time.hpp"
@@ -59,17 +60,16 @@ struct LibraryRecord {
 BOOST_DESCRIBE_STRUCT(LibraryRecord, (), (id, name, description, created, modified, type, enabled, condition, inventory_method,
                       auto_recovery, barcode_reader, flags, defer_dismount_delay))
 
-struct ChangerRecord {
+struct ChangerRecord : DeviceIdentity {
   ChangerId id;
   LibraryId library;
   std::uint32_t number = 0;
   std::string name;
   std::string device;  // persistent device name, never a number of the kernel
-  std::string vendor, product, serial, revision;
   TimePoint created{};
   friend bool operator==(ChangerRecord const&, ChangerRecord const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(ChangerRecord, (), (id, library, number, name, device, vendor, product, serial, revision, created))
+BOOST_DESCRIBE_STRUCT(ChangerRecord, (DeviceIdentity), (id, library, number, name, device, created))
 
 enum class SlotState : std::uint8_t { unknown = 0, full = 1, empty = 2, not_present = 3, needs_inventory = 4 };
 BOOST_DESCRIBE_ENUM(SlotState, unknown, full, empty, not_present, needs_inventory)

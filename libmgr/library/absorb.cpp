@@ -57,20 +57,14 @@ void Absorber::furnish(port::ChangerDescription const& said) {
     changer.name = entry.record.name + " changer";
     changer.created = book.now();
     changer.device = library_.devices().address({ElementKind::arm, 0});
-    changer.vendor = said.vendor;
-    changer.product = said.product;
-    changer.serial = said.serial;
-    changer.revision = said.revision;
+    static_cast<DeviceIdentity&>(changer) = said;
     book.put(changer, "found in the library");
     book.put(DoorRecord{book.make_id<DoorId>(), library_.id(), 0, DoorState::unknown, std::chrono::minutes{5}}, "found in the library");
   } else {
     ChangerRecord changer = entry.changers.front();
     bool const other = !changer.serial.empty() && !said.serial.empty() && changer.serial != said.serial;
     changer.device = library_.devices().address({ElementKind::arm, 0});
-    changer.vendor = said.vendor;
-    changer.product = said.product;
-    changer.serial = said.serial;
-    changer.revision = said.revision;
+    static_cast<DeviceIdentity&>(changer) = said;
     if (changer != entry.changers.front()) {
       std::string const reason = other ? "another changer is in its place: serial number " + said.serial + " instead of " + entry.changers.front().serial : "identified";
       if (other) book.log(LogLevel::warning, entry.record.name + ": " + reason);

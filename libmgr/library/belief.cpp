@@ -187,16 +187,14 @@ void Belief::set_door(bool open) {
   book_.put(door, open ? "found open" : "found closed");
 }
 
-void Belief::set_drive_identity(DriveId id, machine::DriveIdentity const& said) {
+void Belief::set_drive_identity(DriveId id, DeviceIdentity const& said) {
   DriveRecord record = drive(id).record;
-  bool const same = record.vendor == said.vendor && record.product == said.product && record.serial == said.serial && record.revision == said.revision;
-  if (same || (said.product.empty() && said.serial.empty())) return;
+  if (static_cast<DeviceIdentity const&>(record) == said || (said.product.empty() && said.serial.empty())) return;
   bool const exchanged = !record.serial.empty() && !said.serial.empty() && record.serial != said.serial;
   std::string const reason = exchanged ? "another drive is in its place: serial number " + said.serial + " instead of " + record.serial : "identified";
-  record.vendor = said.vendor;
-  record.product = said.product;
-  if (record.serial.empty() || !planted(PlantedBug::old_serial_shown)) record.serial = said.serial;
-  record.revision = said.revision;
+  std::string const serial_before = record.serial;
+  static_cast<DeviceIdentity&>(record) = said;
+  if (!serial_before.empty() && planted(PlantedBug::old_serial_shown)) record.serial = serial_before;
   if (exchanged) book_.log(LogLevel::warning, drive_name(id) + ": " + reason);
   book_.put(record, reason);
 }

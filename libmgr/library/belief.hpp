@@ -53,7 +53,7 @@ class Belief {
   void set_library_condition(OperationalState state, std::string const& reason);
   void set_drive_condition(DriveId id, OperationalState state, std::string const& reason);
   void set_door(bool open);
-  void set_drive_identity(DriveId id, machine::DriveIdentity const& identity);
+  void set_drive_identity(DriveId id, DeviceIdentity const& said);
 
  private:
   Book& book_;

@@ -180,7 +180,7 @@ void Drives::perform(DriveId id, DriveActions actions) {
                    [&](Loaded const& loaded) { operations::mount::loaded(l, id, work, loaded.volume); },
                    [&](DriveFailed const& failed) { l.conditions().drive_failed(id, work.medium(), failed); },
                    [&](DriveWorks) { l.conditions().drive_works(id); },
-                   [&](DriveIdentity const& said) { l.belief().set_drive_identity(id, said); },
+                   [&](DeviceIdentity const& said) { l.belief().set_drive_identity(id, said); },
                    [&](DriveSilent const& silent) {
                      if (auto* asked = running(id, work.id())) asked->trouble = silent.error.code;
                      l.conditions().drive_silent(id, silent.error);

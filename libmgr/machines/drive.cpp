@@ -395,7 +395,7 @@ DriveActions Drive::not_identified(Error const& error) { return {Over{}, NotIden
 DriveActions Drive::answered(DriveView const& v, Result<port::DriveStatus> status) {
   if (!status) return {DriveSilent{status.error()}, Over{}};
   status_ = std::move(*status);
-  DriveActions actions{DriveIdentity{status_->vendor, status_->product, status_->serial, status_->revision}, DriveAnswers{}};
+  DriveActions actions{DeviceIdentity{*status_}, DriveAnswers{}};
   if (v.medium == nullptr) {
     if (v.hot.state != DriveState::dismounted) actions.push_back(out_of_use(DriveState::dismounted, "found empty"));
     return actions + DriveActions{Over{}};

@@ -93,11 +93,6 @@ struct DriveFailed {
 struct DriveWorks {
   friend bool operator==(DriveWorks const&, DriveWorks const&) = default;
 };
-// What the drive says of itself.
-struct DriveIdentity {
-  std::string vendor, product, serial, revision;
-  friend bool operator==(DriveIdentity const&, DriveIdentity const&) = default;
-};
 // It does not answer (examine).
 struct DriveSilent {
   Error error;
@@ -155,7 +150,7 @@ struct Secure {
 };
 
 using DriveAction = std::variant<AwaitDurable, Pause, Tell, Finish, Over, LookAtLibrary, Command, AskArm, SetDrive, Loaded, DriveFailed, DriveWorks,
-                                 DriveIdentity, DriveSilent, DriveAnswers, CartridgeGone, BackToQueue, CannotBeLoaded, UnexpectedLabel, LabelChanged, LabelsRead,
+                                 DeviceIdentity, DriveSilent, DriveAnswers, CartridgeGone, BackToQueue, CannotBeLoaded, UnexpectedLabel, LabelChanged, LabelsRead,
                                  NotIdentified, LeftDrive, Secure>;
 using DriveActions = std::vector<DriveAction>;
 

@@ -18,6 +18,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::StartsWith;
 using Words = std::vector<std::string>;
 
 Arguments good(Words words) {
@@ -182,23 +183,34 @@ std::string file_of(std::string const& path) {
   return text.str();
 }
 
-TEST(Arguments, TheReferenceAndTheCompletionNameEveryCommandAndOption) {
-  auto const reference = file_of("docs/rsm.md"), completion = file_of("packaging/completion/rsm.bash");
+TEST(Arguments, TheReferenceNamesEveryCommandAndOption) {
+  auto const reference = file_of("docs/rsm.md");
   for (auto const& command : command_list()) {
     EXPECT_THAT(reference, HasSubstr(std::string{command.object}));
-    EXPECT_THAT(completion, HasSubstr(std::string{command.object}));
-    if (!command.verb.empty()) {
-      EXPECT_THAT(reference, HasSubstr(std::string{command.verb})) << command.object;
-      EXPECT_THAT(completion, HasSubstr(std::string{command.verb})) << command.object;
-    }
-    for (auto name : option_names(command.options)) {
-      EXPECT_THAT(reference, HasSubstr(std::string{name})) << command.object << " " << command.verb;
-      EXPECT_THAT(completion, HasSubstr(std::string{name})) << command.object << " " << command.verb;
-    }
+    EXPECT_THAT(reference, HasSubstr(std::string{command.verb})) << command.object;
+    for (auto name : option_names(command.options)) EXPECT_THAT(reference, HasSubstr(std::string{name})) << command.object << " " << command.verb;
   }
-  for (auto name : common_option_names()) {
-    EXPECT_THAT(reference, HasSubstr(std::string{name}));
-    EXPECT_THAT(completion, HasSubstr(std::string{name}));
+  for (auto name : common_option_names()) EXPECT_THAT(reference, HasSubstr(std::string{name}));
+}
+
+TEST(Arguments, WhatMayComeNextIsSaidForCompletion) {
+  EXPECT_THAT(next_words("", ""), StartsWith("status\ncheck\nlibrary\n"));
+  EXPECT_THAT(next_words("", ""), HasSubstr("\n--json\n"));
+  EXPECT_THAT(next_words("library", ""), StartsWith("list\nshow\ninventory\ninject\nenable\ndisable\n--socket\n"));
+  EXPECT_THAT(next_words("library", "inject"), StartsWith("=LIBRARY\n--wait\n--stop\n"));
+  EXPECT_THAT(next_words("side", "list"), StartsWith("=MEDIUM\n--watch\n"));
+  EXPECT_THAT(next_words("explain", ""), StartsWith("=REQUEST\n"));
+  EXPECT_THAT(next_words("explain", "0badcafe"), StartsWith("=REQUEST\n"));
+  EXPECT_THAT(next_words("nonsense", ""), StartsWith("--socket\n"));
+}
+
+TEST(Arguments, TheCompletionKnowsWhateverCommandsName) {
+  auto const completion = file_of("packaging/completion/rsm.bash");
+  for (auto const& command : command_list()) {
+    if (command.target.empty()) continue;
+    std::string const target = next_words(command.object, command.verb);
+    std::string const what = target.substr(1, target.find('\n') - 1);
+    EXPECT_TRUE(completion.find(" " + what + ")") != std::string::npos || completion.find(" " + what + " |") != std::string::npos) << what;
   }
 }
 

@@ -151,10 +151,7 @@ class DriveWork {
     status.full = view.full;
     status.loaded = view.loaded;
     status.side_up = view.side_up;
-    status.vendor = view.identity.vendor;
-    status.product = view.identity.product;
-    status.serial = view.identity.serial;
-    status.revision = view.identity.revision;
+    static_cast<DeviceIdentity&>(status) = view.identity;
     if (!view.loaded) return status;
     status.volume = volume().offline ? port::VolumeState::offline : volume().holders.empty() ? port::VolumeState::online : port::VolumeState::mounted;
     status.volume_path = "/sim/" + iron_.library + "/drive" + std::to_string(number_);

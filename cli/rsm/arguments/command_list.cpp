@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace rsm::cli {
 namespace {
@@ -180,6 +181,22 @@ std::vector<std::string_view> common_option_names() {
   std::vector<std::string_view> names;
   for (auto const& o : common) names.push_back(o.name);
   return names;
+}
+
+std::string next_words(std::string_view object, std::string_view verb) {
+  std::vector<std::string_view> words = object.empty() ? object_names() : verb.empty() ? verb_names(object) : std::vector<std::string_view>{};
+  std::string out;
+  auto const* command = find_command(object, verb);
+  if (command == nullptr) command = find_command(object, "");  // what was taken for a verb is its target
+  if (command != nullptr) {
+    words = option_names(command->options);
+    auto target = command->target;
+    if (target.starts_with('[')) target = target.substr(1, target.size() - 2);
+    if (!target.empty()) out += "=" + std::string{target} + "\n";
+  }
+  std::ranges::copy(common_option_names(), std::back_inserter(words));
+  for (auto const word : words) out += std::string{word} + "\n";
+  return out;
 }
 
 bool takes_value(std::string_view option_name) {

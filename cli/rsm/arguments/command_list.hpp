@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -50,6 +51,8 @@ std::string_view object_summary(std::string_view object);
 // "--watch", "--library" …: what the command takes beside the common ones.
 std::vector<std::string_view> option_names(std::uint32_t options);
 std::vector<std::string_view> common_option_names();
+// What may come behind these words, a line each, for completion in a shell: objects, verbs or options, and "=WHAT" where WHAT is named.
+std::string next_words(std::string_view object, std::string_view verb);
 // Whether the option is followed by a value of its own.
 bool takes_value(std::string_view option_name);
 

@@ -26,8 +26,6 @@ Result<wire::CatalogCheckReply> checked(Context& context) {
   return service->catalog_check({});
 }
 
-}  // namespace
-
 // A damaged catalog is printed as it was found, and is an error, too, so that a script sees it.
 Result<std::string> check_catalog(Context& context) {
   RSM_TRY(auto const reply, checked(context));
@@ -46,6 +44,16 @@ Result<std::string> back_up_catalog(Context& context) {
   RSM_TRY(auto reply, service->catalog_backup({path.string()}));
   if (context.args().common.json) return to_json(reply) + "\n";
   return plain_text(reply.path + ": " + bytes_text(reply.bytes) + " written; 'rsm catalog check --file " + reply.path + "' checks it") + "\n";
+}
+
+}  // namespace
+
+std::span<CommandRow const> catalog_commands() {
+  static constexpr CommandRow rows[] = {
+      {"catalog", "check", check_catalog},
+      {"catalog", "backup", back_up_catalog},
+  };
+  return rows;
 }
 
 }  // namespace rsm::cli

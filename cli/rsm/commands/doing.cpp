@@ -39,8 +39,6 @@ Result<std::string> set_enabled(Context& context, ObjectType type, bool enabled)
   return queue_for_targets(context, submit, enabled ? "enabled" : "disabled");
 }
 
-}  // namespace
-
 Result<std::string> enable_media(Context& context) { return set_enabled(context, ObjectType::medium, true); }
 Result<std::string> disable_media(Context& context) { return set_enabled(context, ObjectType::medium, false); }
 Result<std::string> enable_drives(Context& context) { return set_enabled(context, ObjectType::drive, true); }
@@ -117,6 +115,26 @@ Result<std::string> inject_library(Context& context) {
   RSM_TRY(auto reply, service->library_inject({.key = key, .library = library.id}));
   if (!args.common.json && context.live()) note("Put the cartridge into the port of " + plain_text(library.name) + " now.\n");
   return tell_queued(context, {{reply.request, library.name}}, cursor, "the cartridge is taken in");
+}
+
+}  // namespace
+
+std::span<CommandRow const> doing_commands() {
+  static constexpr CommandRow rows[] = {
+      {"media", "mount", mount_media},
+      {"media", "enable", enable_media},
+      {"media", "disable", disable_media},
+      {"drive", "enable", enable_drives},
+      {"drive", "disable", disable_drives},
+      {"library", "enable", enable_libraries},
+      {"library", "disable", disable_libraries},
+      {"media", "dismount", dismount_media},
+      {"media", "eject", eject_media},
+      {"drive", "dismount", dismount_drives},
+      {"library", "inventory", inventory_library},
+      {"library", "inject", inject_library},
+  };
+  return rows;
 }
 
 }  // namespace rsm::cli

@@ -148,8 +148,6 @@ class EventPrinter {
   bool headed_ = false;
 };
 
-}  // namespace
-
 // Ctrl-C, and a reader that goes away, are how this ends; they are no errors.
 Result<std::string> show_events(Context& context) {
   auto const& args = context.args();
@@ -162,6 +160,15 @@ Result<std::string> show_events(Context& context) {
   Result<> const ended = begin ? EventPrinter(context, feed, type, *begin).run() : Result<>{std::unexpected(begin.error())};
   if (!ended && !feed.stopped() && !nobody_reads()) return std::unexpected(ended.error());
   return std::string{};
+}
+
+}  // namespace
+
+std::span<CommandRow const> events_commands() {
+  static constexpr CommandRow rows[] = {
+      {"events", "", show_events},
+  };
+  return rows;
 }
 
 }  // namespace rsm::cli

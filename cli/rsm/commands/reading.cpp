@@ -80,8 +80,6 @@ Result<> add_media_names(Connection& service, std::vector<wire::PortInfo> const&
   return {};
 }
 
-}  // namespace
-
 Result<std::string> list_libraries(Context& context) { return list(context, &Connection::library_list, WithNames::no); }
 Result<std::string> list_changers(Context& context) { return list(context, &Connection::changer_list, WithNames::libraries); }
 Result<std::string> list_drives(Context& context) { return list(context, &Connection::drive_list, WithNames::libraries); }
@@ -221,6 +219,34 @@ Result<std::string> describe_protocol(Context& context) {
   RSM_TRY(auto* service, context.service());
   RSM_TRY(auto reply, service->describe({}));
   return pretty_json(reply.document) + "\n";
+}
+
+}  // namespace
+
+std::span<CommandRow const> reading_commands() {
+  static constexpr CommandRow rows[] = {
+      {"library", "list", list_libraries},
+      {"changer", "list", list_changers},
+      {"drive", "list", list_drives},
+      {"slot", "list", list_slots},
+      {"door", "list", list_doors},
+      {"media", "list", list_media},
+      {"opreq", "list", list_operator_requests},
+      {"pool", "list", list_pools},
+      {"port", "list", list_ports},
+      {"side", "list", list_sides},
+      {"request", "list", list_requests},
+      {"session", "list", list_sessions},
+      {"library", "show", show_library},
+      {"drive", "show", show_drive},
+      {"media", "show", show_medium},
+      {"pool", "show", show_pool},
+      {"request", "show", show_request},
+      {"request", "explain", explain_request},
+      {"explain", "", explain_request},
+      {"describe", "", describe_protocol},
+  };
+  return rows;
 }
 
 }  // namespace rsm::cli

@@ -29,8 +29,6 @@ Result<std::string> answer_operator_requests(Context& context,
   return as_json_or(context, infos, std::move(text));
 }
 
-}  // namespace
-
 Result<std::string> wait_for_requests(Context& context) {
   auto const& args = context.args();
   RSM_TRY(auto* service, context.service());
@@ -77,5 +75,18 @@ Result<std::string> close_sessions(Context& context) {
 
 Result<std::string> satisfy_operator_requests(Context& context) { return answer_operator_requests(context, &Connection::opreq_satisfy); }
 Result<std::string> refuse_operator_requests(Context& context) { return answer_operator_requests(context, &Connection::opreq_refuse); }
+
+}  // namespace
+
+std::span<CommandRow const> request_commands() {
+  static constexpr CommandRow rows[] = {
+      {"request", "wait", wait_for_requests},
+      {"request", "cancel", cancel_requests},
+      {"session", "close", close_sessions},
+      {"opreq", "satisfy", satisfy_operator_requests},
+      {"opreq", "refuse", refuse_operator_requests},
+  };
+  return rows;
+}
 
 }  // namespace rsm::cli

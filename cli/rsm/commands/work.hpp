@@ -29,5 +29,7 @@ struct Mounted {
 };
 // Queues the mount and, without nowait, follows it until every medium is loaded.
 Result<Mounted> mount(Context& context, MountOrder const& order);
+// rsm media mount.
+Result<std::string> mount_media(Context& context);
 
 }  // namespace rsm::cli

@@ -113,8 +113,6 @@ std::string leave_folder() {
   return folder;
 }
 
-}  // namespace
-
 Result<std::string> show_volume(Context& context) {
   auto const& args = context.args();
   context.advise({});
@@ -149,6 +147,26 @@ Result<std::string> work_on_volume(Context& context) {
   if (!report.steps.empty() && !report.dry_run) progress.step(0, report.good() ? "done" : "failed", "");
   context.advise(advice_for(report.failure.code, verb, target.device, !report.holders_fate.empty()));
   return finished(context, work, report, verb);
+}
+
+}  // namespace
+
+std::span<CommandRow const> volume_commands() {
+  static constexpr CommandRow rows[] = {
+      {"volume", "status", show_volume},
+      {"volume", "who", list_volume_holders},
+      {"volume", "flush", work_on_volume},
+      {"volume", "lock", work_on_volume},
+      {"volume", "dismount", work_on_volume},
+      {"volume", "offline", work_on_volume},
+      {"volume", "online", work_on_volume},
+      {"volume", "eject", work_on_volume},
+      {"volume", "load", work_on_volume},
+      {"volume", "prevent", work_on_volume},
+      {"volume", "allow", work_on_volume},
+      {"volume", "verify", work_on_volume},
+  };
+  return rows;
 }
 
 }  // namespace rsm::cli

@@ -52,7 +52,7 @@ std::string environment() {
 
 class FakeChanger final : public handler::BlockingChanger {
  public:
-  Result<port::ChangerDescription> describe() override { return port::ChangerDescription{.vendor = "FAKE", .elements = {{ElementKind::slot, 1, 1}}}; }
+  Result<port::ChangerDescription> describe() override { return port::ChangerDescription{{.vendor = "FAKE"}, {{ElementKind::slot, 1, 1}}}; }
   Result<port::ElementReport> elements(std::vector<port::ElementRange> const& ranges) override {
     port::ElementReport report;
     for (auto const& range : ranges)

@@ -24,7 +24,7 @@ std::string_view without_end(std::string const& line) {
 }
 
 port::DriveStatus full_status() {
-  return {.full = true, .loaded = true, .side_up = 1, .volume = port::VolumeState::mounted, .volume_path = "/run/x/volume", .vendor = "V", .product = "P", .serial = "S", .revision = "R"};
+  return {{"V", "P", "S", "R"}, true, true, 1, port::VolumeState::mounted, "/run/x/volume"};
 }
 
 port::ElementReport full_report() {
@@ -37,8 +37,7 @@ port::ElementReport full_report() {
 }
 
 port::ChangerDescription full_description() {
-  return {.vendor = "V", .product = "P", .serial = "S", .revision = "R", .elements = {{ElementKind::slot, 0, 100'000}, {ElementKind::arm, 0, 1}},
-          .media_type_code = 0x30, .sides = 2, .door_open = true};
+  return {{"V", "P", "S", "R"}, {{ElementKind::slot, 0, 100'000}, {ElementKind::arm, 0, 1}}, 0x30, 2, true};
 }
 
 std::vector<Command> every_command() {
