@@ -37,30 +37,26 @@ struct Sample {
             .defer_dismount_delay = Millis{12'345}};
   }
   ChangerRecord changer(LibraryId library) {
-    return {.id = random.id<ChangerId>(),
-            .library = library,
-            .number = some(),
-            .name = text("Changer"),
-            .device = text("/dev/tape/by-id/"),
-            .vendor = text("V"),
-            .product = text("P"),
-            .serial = text("S"),
-            .revision = text("R"),
-            .created = at(3)};
+    ChangerRecord record{.id = random.id<ChangerId>(),
+                         .library = library,
+                         .number = some(),
+                         .name = text("Changer"),
+                         .device = text("/dev/tape/by-id/"),
+                         .created = at(3)};
+    static_cast<DeviceIdentity&>(record) = {text("V"), text("P"), text("S"), text("R")};
+    return record;
   }
   DriveRecord drive(LibraryId library) {
-    return {.id = random.id<DriveId>(),
-            .library = library,
-            .number = some(),
-            .name = text("Drive"),
-            .device = text("/dev/x"),
-            .vendor = text("V"),
-            .product = text("P"),
-            .serial = text("S"),
-            .revision = text("R"),
-            .created = at(4),
-            .enabled = false,
-            .condition = condition()};
+    DriveRecord record{.id = random.id<DriveId>(),
+                       .library = library,
+                       .number = some(),
+                       .name = text("Drive"),
+                       .device = text("/dev/x"),
+                       .created = at(4),
+                       .enabled = false,
+                       .condition = condition()};
+    static_cast<DeviceIdentity&>(record) = {text("V"), text("P"), text("S"), text("R")};
+    return record;
   }
   DriveHot drive_hot(DriveId drive) {
     return {.id = drive,
