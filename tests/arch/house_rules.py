@@ -47,7 +47,7 @@ FLOOR_PLAN = {
 }
 ROOMS = ("api", "cli", "db", "drivers", "examples", "libmgr", "tests")
 
-ASIO_HOMES = ("api/server/", "api/daemon/", "api/exporter/", "drivers/handler/", "libmgr/base/asio_loop", "tests/")
+ASIO_HOMES = ("api/server/", "api/daemon/", "api/exporter/", "drivers/handler/", "libmgr/base/asio", "tests/")
 SQL_HOMES = ("db/", "tests/")
 SQL_TEXT = re.compile(r'"\s*(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|CREATE\s+(TABLE|INDEX)\s|PRAGMA\s|BEGIN\s+IMMEDIATE)')
 
