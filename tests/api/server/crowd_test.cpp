@@ -193,6 +193,16 @@ struct RefusalTest : ::testing::Test {
   }
 };
 
+// Nobody waits for a turn of the loop for each of those who knocked before.
+TEST_F(RefusalTest, WhoHasKnockedComesInTogether) {
+  start({});
+  std::vector<int> clients;
+  for (int i = 0; i < 50; ++i) connect(clients.emplace_back(new_socket()));
+  for (auto const end = std::chrono::steady_clock::now() + 20s; listener->connections() == 0 && std::chrono::steady_clock::now() < end;) loop.context().run_one_for(10ms);
+  EXPECT_EQ(listener->connections(), clients.size());
+  for (int const fd : clients) ::close(fd);
+}
+
 // It has said hello already, and gets its answer all the same: not a broken pipe.
 TEST_F(RefusalTest, ARefusedClientReadsWhyWhateverItHasSent) {
   start({.connections_per_uid = 1});
