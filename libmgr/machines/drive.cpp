@@ -250,7 +250,7 @@ DriveActions Drive::dismounted(DriveView const& v, Result<port::DismountReport> 
       return secured(v, report);
     case DriveTask::mount:
       if (report) return position(v);
-      return DriveActions{DriveFailed{report.error(), "taking the wrong side out of use"}} + (stop_ ? DriveActions{Over{}} : give_up(report.error().sentence()));
+      return (report.error().code == Errc::busy ? DriveActions{} : DriveActions{DriveFailed{report.error(), "taking the wrong side out of use"}}) + (stop_ ? DriveActions{Over{}} : give_up(report.error().sentence()));
     case DriveTask::identify:
       if (report) return next_side(v);
       if (report.error().code == Errc::busy && (!busy_since_ || v.now - *busy_since_ < v.busy_wait)) return volume_in_use(v, report.error());
@@ -342,6 +342,8 @@ DriveActions Drive::unloaded(DriveView const& v, Result<port::UnloadReport> repo
     if (report && stop_) return {SetDrive{.state = DriveState::unloaded, .reason = *stop_}, Over{}};
     if (report)
       return DriveActions{SetDrive{.state = DriveState::unloaded, .reason = "to be turned"}} + enter(v, DrivePhase::arm, "waiting for the arm to turn it", AskArm{v.here, true});
+    if (report.error().code == Errc::busy && !std::exchange(taken_out_again_, true))  // believed out of use, and it is not any more: its handler has died meanwhile
+      return enter(v, DrivePhase::dismounting, step_, Command{Command::What::dismount, false});
     DriveActions failed{DriveFailed{report.error(), "unloading to turn the cartridge", true}};
     if (order_.task == DriveTask::identify) return failed + not_identified(report.error());
     return failed + (stop_ ? DriveActions{Over{}} : give_up(v.name + " could not unload: " + report.error().sentence()));

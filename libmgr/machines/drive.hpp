@@ -240,7 +240,7 @@ class Drive {
   unsigned turns_ = 0;                 // mount: how often the other side was up
   unsigned handle_tries_ = 0;
   bool insisted_ = false;
-  bool taken_out_again_ = false;       // put_away: the unload said busy, and it was dismounted once more
+  bool taken_out_again_ = false;       // the unload said busy, and it was dismounted once more
   std::string report_;
   std::deque<SideId> to_read_;
   std::map<SideId, std::optional<Omid>> labels_;

@@ -92,6 +92,22 @@ TEST_F(DriveMachine, TheOtherSideUpIsTurned) {
   EXPECT_TRUE(find<AskArm>(d.unloaded(view(), port::UnloadReport{}))->turn);
 }
 
+// Its handler has died, or somebody has brought the volume online: nothing is wrong with the drive.
+TEST_F(DriveMachine, WhatIsNotOutOfUseAnyMoreIsDismountedOnceMoreBeforeItIsTurned) {
+  auto d = mount_that_reads();
+  d.label_read(view(), port::Label{medium.sides[1].omid});
+  hot.side = medium.sides[1].id;
+  d.dismounted(view(), port::DismountReport{});
+  auto const again = command(d.unloaded(view(), fail(Errc::busy, "drive 0", "the volume is online; dismount it first")));
+  EXPECT_EQ(again.what, Command::What::dismount);
+  EXPECT_FALSE(again.force);
+  auto other = d;
+  EXPECT_EQ(command(d.dismounted(view(), port::DismountReport{})).what, Command::What::unload);
+  EXPECT_TRUE(find<AskArm>(d.unloaded(view(), port::UnloadReport{}))->turn);
+  auto const used = other.dismounted(view(), fail(Errc::busy, "drive 0", "pid 17 has it open"));
+  EXPECT_FALSE(has<DriveFailed>(used)) << "who has it open is not the drive's fault";
+}
+
 TEST_F(DriveMachine, AForeignLabelIsNeverServed) {
   auto d = mount_that_reads();
   auto const wrong = d.label_read(view(), port::Label{Omid{"EXT4", "somebody else", ""}});

@@ -94,7 +94,10 @@ bool Iron::became(Omid const& before, Omid const& after) const {
 
 void Iron::failed(std::uint32_t drive, bool keeps) {
   auto const* cartridge = hardware.in({ElementKind::drive, drive});
-  failed_with_[drive].insert(cartridge == nullptr ? std::string{} : cartridge->name + " " + cartridge->barcode);
+  auto& cartridges = failed_with_[drive];
+  cartridges.insert(cartridge == nullptr ? std::string{} : cartridge->name + " " + cartridge->barcode);
+  // With another sticker it looks like another cartridge, and nobody may have seen the exchange yet.
+  if (auto const first = cartridge == nullptr ? stickers_.end() : stickers_.find(cartridge->name); first != stickers_.end()) cartridges.insert(cartridge->name + " " + first->second);
   if (keeps) ++kept_[drive];
 }
 
