@@ -19,7 +19,8 @@ identity::Placement find(Library& library, std::vector<port::ElementStatus> cons
   std::vector<identity::Belief> beliefs;
   identity::Scan scan;
   for (auto const& e : elements) {
-    if (MediumId const id = belief.medium_at(e.element); id) beliefs.push_back({e.element, belief.medium(id)});
+    MediumId const id = belief.medium_at(e.element);
+    if (auto const* medium = id ? belief.medium(id) : nullptr) beliefs.push_back({e.element, medium});  // without one: its record is gone, or cannot be read
     DriveId const drive = e.element.kind == ElementKind::drive ? belief.drive_at(e.element.number) : DriveId{};
     if (!drive) continue;
     auto const& hot = belief.drive(drive).hot;
