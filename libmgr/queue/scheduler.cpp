@@ -79,6 +79,7 @@ class Planner {
       for (auto const* r : group) plan_.why[r->id] = "waits for the other media of its call, which are still at work";
       return;
     }
+    call_ = &group;
     std::vector<MountStart> starts;
     auto const before = std::tuple(taken_, emptied_, promised_, plan_.to_empty, plan_.room_coming);
     bool all = true, room = true, only_drives = true;
@@ -136,6 +137,11 @@ class Planner {
       if (emptied_.insert(id).second) plan_.to_empty.emplace_back(id, r.id);
       return blocked(r, name_of(m) + " is brought home from " + where + " first, since " + name_of(s_.world, r.drive) + " was asked for");
     }
+    if (asked_by_another_of_its_call(r, id)) {
+      plan_.room_coming.insert(r.id);
+      if (emptied_.insert(id).second) plan_.to_empty.emplace_back(id, r.id);
+      return blocked(r, name_of(m) + " is brought home from " + where + " first, which another medium of its call was asked for in");
+    }
     if (taken_.contains(id) || emptied_.contains(id)) return blocked(r, where + " was given to a request before it");
     return &drive;
   }
@@ -162,6 +168,10 @@ class Planner {
 
   DriveEntry const* make_room(RequestRecord const& r, MediumRecord const& m) {
     no_drive_ = true;
+    if (r.specific_drive && emptied_for_its_call(r.drive)) {
+      plan_.room_coming.insert(r.id);
+      return blocked(r, name_of(s_.world, r.drive) + " is being emptied for " + name_of(m));
+    }
     if (!r.specific_drive && promised_ > 0) {
       --promised_;
       plan_.room_coming.insert(r.id);
@@ -181,8 +191,18 @@ class Planner {
     return blocked(r, name_of(s_.world, victim->record.id) + " is being emptied for " + name_of(m));
   }
 
+  bool asked_by_another_of_its_call(RequestRecord const& r, DriveId id) const {
+    return std::ranges::any_of(*call_, [&](auto const* other) { return other->id != r.id && other->specific_drive && other->drive == id; });
+  }
+  bool emptied_for_its_call(DriveId id) const {
+    return std::ranges::any_of(plan_.to_empty, [&](auto const& emptied) {
+      return emptied.first == id && std::ranges::any_of(*call_, [&](auto const* other) { return other->id == emptied.second; });
+    });
+  }
+
   // An idle medium that somebody of the same priority waits for is not taken out for another one, within the fairness limit.
   bool spared(RequestRecord const& r, DriveEntry const& drive) const {
+    if (std::ranges::any_of(*call_, [&](auto const* other) { return other->medium == drive.hot.medium; })) return !r.specific_drive;  // wanted by its own call: elsewhere, or just there
     if (s_.policy != SchedulerPolicy::batch || s_.now - r.queued > s_.fairness_limit) return false;
     auto wanted = wanted_.find(drive.hot.medium);
     return wanted != wanted_.end() && wanted->second >= r.priority;
@@ -245,6 +265,7 @@ class Planner {
   std::set<DriveId> taken_, emptied_;
   std::map<MediumId, RequestRecord const*> claimed_;
   std::size_t promised_ = 0;
+  Group const* call_ = nullptr;  // that is being placed
   bool no_drive_ = false;  // the last request that was placed lacks nothing but a drive
   MountPlan plan_;
 };

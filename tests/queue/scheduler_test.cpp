@@ -188,6 +188,36 @@ TEST_F(Scheduler, ForACallThatCanStartAllItsDrivesAreEmptied) {
   EXPECT_EQ(plan(b, {first, second}, {drive_id(0)}, {drive_id(0)}).to_empty.size(), 1U) << "one is being emptied already";
 }
 
+// One of its media is idle in just the drive that another one was asked for in: it comes home first, whichever is looked at first.
+TEST_F(Scheduler, ADriveThatACallWasAskedForInIsEmptiedAlsoOfItsOwnMedium) {
+  for (auto const age : {1'000, 3'600'000})
+    for (bool const the_idle_one_first : {false, true}) {
+      now_ms = age;
+      WorldBuilder b(2, 6);
+      b.in_drive(0, 1, 0, DriveState::dismountable);
+      auto asks = b.mount(the_idle_one_first ? 2 : 1, 0), idle = b.mount(the_idle_one_first ? 1 : 2, 1);
+      for (auto* r : {&asks, &idle}) r->group = request_id(1), r->group_size = 2;
+      asks.specific_drive = true;
+      asks.drive = drive_id(0);
+      auto const p = plan(b, {asks, idle});
+      ASSERT_EQ(p.to_empty.size(), 1U) << age << " " << the_idle_one_first;
+      EXPECT_EQ(p.to_empty.front().first, drive_id(0));
+      EXPECT_TRUE(p.starts.empty());
+    }
+}
+
+// The idle medium of a call is not the one that makes room for its others.
+TEST_F(Scheduler, ACallKeepsItsOwnIdleMediumHoweverOldItIs) {
+  now_ms = 3'600'000;
+  WorldBuilder b(2, 6);
+  b.in_drive(0, 1, 0, DriveState::dismountable).in_drive(1, 4, 0, DriveState::dismountable);
+  auto first = b.mount(1, 0), second = b.mount(2, 1);
+  for (auto* r : {&first, &second}) r->group = request_id(1), r->group_size = 2;
+  auto const p = plan(b, {first, second});
+  ASSERT_EQ(p.to_empty.size(), 1U);
+  EXPECT_EQ(p.to_empty.front().first, drive_id(1));
+}
+
 TEST_F(Scheduler, SameQuestionSameAnswer) {
   WorldBuilder b(2, 6);
   std::vector<RequestRecord> const requests{b.mount(5, 0), b.mount(1, 1), b.mount(3, 2, 1, 7), b.mount(2, 3)};
