@@ -232,6 +232,8 @@ void Auditor::check_idle_drives() {
   World const& world = manager_->world();
   for (auto const& [id, drive] : world.drives) {
     if (drive.hot.state != DriveState::loaded || !drive.hot.session || !drive.hot.request || world.requests.contains(drive.hot.request)) continue;
+    auto const* library = world.library(drive.record.library);
+    if (library != nullptr && library->record.condition.state == OperationalState::not_present) continue;  // taken out of use when it is there again
     auto const row = committed_->request(drive.hot.request);
     if (row && *row && (*row)->state != RequestState::passed)
       broken(name_of(world, id) + " is loaded for request " + drive.hot.request.text() + ", which is " + word((*row)->state));
