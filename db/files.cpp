@@ -14,7 +14,6 @@
 
 #include "db/limits.hpp"
 
-
 namespace rsm::db {
 namespace {
 

@@ -9,7 +9,6 @@
 
 #include "db/limits.hpp"
 
-
 namespace rsm::db {
 namespace {
 

@@ -11,7 +11,6 @@
 
 #include "api/client/limits.hpp"
 
-
 namespace rsm::client {
 namespace {
 

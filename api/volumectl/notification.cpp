@@ -2,7 +2,6 @@
 
 #include "drivers/volume/limits.hpp"
 
-
 namespace rsm::volumectl {
 
 void Notification::notify(volume::Notice notice) {

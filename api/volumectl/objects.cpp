@@ -6,7 +6,6 @@
 
 #include "api/volumectl/limits.hpp"
 
-
 namespace rsm::volumectl {
 namespace {
 

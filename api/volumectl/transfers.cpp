@@ -5,7 +5,6 @@
 
 #include "drivers/volume/limits.hpp"
 
-
 namespace rsm::volumectl {
 namespace {
 

@@ -9,7 +9,6 @@
 
 #include "drivers/block/limits.hpp"
 
-
 namespace rsm::block {
 namespace {
 

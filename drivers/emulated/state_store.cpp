@@ -10,7 +10,6 @@
 
 #include "drivers/emulated/limits.hpp"
 
-
 namespace rsm::emulated {
 namespace {
 

@@ -5,7 +5,6 @@
 
 #include "drivers/emulated/limits.hpp"
 
-
 namespace rsm::emulated {
 
 void sleep_towards(TimePoint end) {

@@ -10,7 +10,6 @@
 
 #include "drivers/handler/limits.hpp"
 
-
 namespace rsm::handler {
 
 class LineBuffer {

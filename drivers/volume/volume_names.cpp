@@ -14,7 +14,6 @@
 
 #include "drivers/volume/limits.hpp"
 
-
 namespace rsm::volume {
 namespace {
 

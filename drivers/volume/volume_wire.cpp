@@ -8,7 +8,6 @@
 
 #include "drivers/volume/limits.hpp"
 
-
 namespace rsm::volume {
 namespace {
 

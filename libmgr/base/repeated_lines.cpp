@@ -4,7 +4,6 @@
 
 #include "libmgr/base/limits.hpp"
 
-
 namespace rsm {
 namespace {
 

@@ -20,7 +20,7 @@ identity::Placement find(Library& library, std::vector<port::ElementStatus> cons
   identity::Scan scan;
   for (auto const& e : elements) {
     MediumId const id = belief.medium_at(e.element);
-    if (auto const* medium = id ? belief.medium(id) : nullptr) beliefs.push_back({e.element, medium});  // without one: its record is gone, or cannot be read
+    if (auto const* medium = id ? belief.medium(id) : nullptr) beliefs.push_back({e.element, medium});  // without a record nothing is believed of it
     DriveId const drive = e.element.kind == ElementKind::drive ? belief.drive_at(e.element.number) : DriveId{};
     if (!drive) continue;
     auto const& hot = belief.drive(drive).hot;

@@ -5,7 +5,6 @@
 
 #include "libmgr/machines/limits.hpp"
 
-
 namespace rsm::machine {
 
 bool Arm::withdraw(WorkId work) { return std::erase_if(queue_, [work](ArmTask const& task) { return task.work == work; }) != 0; }

@@ -4,7 +4,6 @@
 
 #include "libmgr/machines/limits.hpp"
 
-
 namespace rsm::machine {
 namespace {
 

@@ -123,6 +123,9 @@ void taken(Library& library, RequestId request, MediumId medium, std::uint32_t n
   // Somebody may have put another cartridge in between two looks.
   if (seen && seen != medium) belief.set_place(seen, Offline{}, "taken out of the port");
   if (m == nullptr) return;
+  // Or have put this one somewhere else, where it has been seen meanwhile.
+  auto const at = whereabouts(library.world(), *m);
+  if (at && !(at->library == library.id() && at->element == Element{ElementKind::port, number})) return;
   auto const pool = library.world().pools.find(m->pool);
   bool const tracked = pool != library.world().pools.end() && (pool->second.type == PoolType::application || pool->second.type == PoolType::scratch);
   if (tracked)

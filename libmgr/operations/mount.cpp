@@ -319,8 +319,10 @@ void complete_group(Library& library, RequestId id) {
 void loaded(Library& library, DriveId id, machine::Drive const& work, std::string const& volume) {
   auto const* found = library.book().request(work.request());
   if (found == nullptr) return;  // nobody is given it; it is put away
+  auto const* loaded = library.belief().medium(work.medium());
+  if (loaded == nullptr) return;  // its record is gone: put away, too
   RequestRecord const r = *found;
-  MediumRecord m = *library.belief().medium(work.medium());
+  MediumRecord m = *loaded;
   ++m.side(work.side())->mount_count;
   m.trouble.clear();
   library.book().put(m, "mounted", r.id);

@@ -4,7 +4,6 @@
 
 #include "libmgr/queue/limits.hpp"
 
-
 namespace rsm {
 
 void Deadlines::look() {

@@ -5,7 +5,6 @@
 
 #include "libmgr/base/limits.hpp"
 
-
 namespace rsm {
 namespace {
 

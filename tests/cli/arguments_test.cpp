@@ -201,6 +201,7 @@ TEST(Arguments, WhatMayComeNextIsSaidForCompletion) {
   EXPECT_THAT(next_words("side", "list"), StartsWith("=MEDIUM\n--watch\n"));
   EXPECT_THAT(next_words("explain", ""), StartsWith("=REQUEST\n"));
   EXPECT_THAT(next_words("explain", "0badcafe"), StartsWith("=REQUEST\n"));
+  EXPECT_THAT(next_words("volume", "lock"), HasSubstr("\n--\n"));
   EXPECT_THAT(next_words("nonsense", ""), StartsWith("--socket\n"));
 }
 

@@ -55,6 +55,24 @@ TEST_F(PortAndSlots, NorDoesOneThatHasToWaitForTheArm) {
   EXPECT_EQ(end_of(mounting, 3min).state, RequestState::passed);
 }
 
+// Taken out of the port and put into a slot by hand: it is in the library, and its record stays.
+TEST_F(PortAndSlots, WhatIsPutBackByHandWhileItIsEjectedIsNotForgotten) {
+  furnish("A", one_drive(3, 2));
+  start_and_settle();
+  auto const id = medium("A00001").id;
+  auto const out = eject_that_waits("A00001");
+  run_for(500ms);  // between two looks at the port
+  Element const port{ElementKind::port, 0}, slot{ElementKind::slot, 2};
+  ASSERT_TRUE(iron("A").hardware.hand_take(port, now()));
+  ASSERT_TRUE(iron("A").hardware.hand_put("A00001", slot, now()));
+  auto const looked = db::must(inventory("A"));
+  EXPECT_EQ(end_of(out).state, RequestState::passed) << request(out).reason;
+  EXPECT_EQ(end_of(looked).state, RequestState::passed);
+  settle();
+  EXPECT_EQ(medium("A00001").id, id);
+  EXPECT_EQ(place_of("A00001"), "slot 2");
+}
+
 TEST_F(PortAndSlots, WhatNobodyTakesHasItsPlaceBack) {
   settings.libraries.clear();
   furnish("A", one_drive(3, 3));

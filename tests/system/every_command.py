@@ -58,6 +58,17 @@ def reading(rsm):
     rsm("catalog check", "--file", backup, says="sound")
 
 
+def completion(rsm):
+    """The completion of bash, in bash: words come from the tool, names from the daemon."""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "packaging", "completion", "rsm.bash")
+    ask = 'source "$1"; shift; COMP_WORDS=(rsm "$@"); COMP_CWORD=$#; _rsm; printf "%s\\n" "${COMPREPLY[@]}"'
+    environment = {**os.environ, "PATH": os.path.dirname(rsm.stage.programs["rsm"]) + ":" + os.environ["PATH"], "OPENRSM_SOCKET": rsm.stage.socket}
+    for typed, offered in [([""], "library"), (["library", ""], "inject"), (["library", "inject", "--"], "--stop"), (["library", "show", "Ju"], "Jukebox"),
+                           (["media", "show", "A0000"], "A00001"), (["check", ""], "queue"), (["volume", "lock", "x", "--"], "--dry-run")]:
+        done = subprocess.run(["bash", "-c", ask, "bash", script, *typed], capture_output=True, text=True, check=True, timeout=LIMIT_S, env=environment)
+        assert offered in done.stdout.split("\n"), f"{typed}: {offered} is not offered:\n{done.stdout}{done.stderr}"
+
+
 def mounting(rsm):
     """A mount and its requests, the drive, and the volume in it."""
     rsm("media mount", "A00001:0", "--write", says="is loaded in")
@@ -170,6 +181,7 @@ def test(build, rng):
         stage.wait_identified()
         rsm = Tool(stage)
         reading(rsm)
+        completion(rsm)
         mounting(rsm)
         switching(rsm)
         port(rsm)

@@ -190,6 +190,7 @@ std::string next_words(std::string_view object, std::string_view verb) {
   if (command == nullptr) command = find_command(object, "");  // what was taken for a verb is its target
   if (command != nullptr) {
     words = option_names(command->options);
+    if ((command->options & option::command) != 0) words.emplace_back("--");
     auto target = command->target;
     if (target.starts_with('[')) target = target.substr(1, target.size() - 2);
     if (!target.empty()) out += "=" + std::string{target} + "\n";
