@@ -48,7 +48,7 @@ class Judge {
   bool sticker_contradicts(Cartridge const& c, MediumRecord const& medium, std::optional<StickerExchange>& exchange) const {
     if (c.barcode.empty() || c.barcode == medium.barcode) return false;
     auto const owner = owner_of_sticker(c, medium);
-    if (owner && found_elsewhere(*owner, c)) exchange = StickerExchange{owner->id, medium.barcode};
+    if (owner && found_without_its_sticker(*owner, c)) exchange = StickerExchange{owner->id, medium.barcode};
     return !medium.barcode.empty() && !exchange;
   }
 
@@ -110,11 +110,12 @@ class Judge {
     return recognised(c, owner, std::move(exchange));
   }
 
-  bool found_elsewhere(MediumRecord const& medium, Cartridge const& c) const {
+  // Its label was read on another cartridge, and that one does not bear its sticker: so the sticker can have come from there.
+  bool found_without_its_sticker(MediumRecord const& medium, Cartridge const& c) const {
     for (auto const& [number, label] : recorded_labels(medium)) {
       if (is_weak(*label)) continue;
       for (auto const& bearer : catalog_.with_label(*label)) {
-        if (bearer.id == c.record || is_away(bearer, c)) continue;
+        if (bearer.id == c.record || is_away(bearer, c) || catalog_.barcode_seen(bearer) == c.barcode) continue;
         if (bearer.id == medium.id ? catalog_.verified(medium.id)
                                    : standing(bearer) != Standing::settled && !has_a_sticker_of_its_own(bearer))
           return true;
@@ -263,7 +264,7 @@ Judgement label_is_right(Reading const& r, Cartridge const& c, Judge const& rule
           r, c, rules,
           "a cartridge with its label and the bar code " + c.barcode + " is in its place; its own bar code is " + r.record.barcode);
     // Its recorded code is on other cartridges too: label and place say who it is, and whose sticker it bears has lost that one.
-    if (auto const owner = rules.owner_of_sticker(c, r.record)) exchange = StickerExchange{owner->id, r.record.barcode};
+    if (auto const owner = rules.owner_of_sticker(c, r.record); owner && catalog.barcode_seen(*owner) != c.barcode) exchange = StickerExchange{owner->id, r.record.barcode};
   }
   Verdict v = still_believed(r, c.barcode, Who::believed, "its label is the recorded one");
   v.exchange = exchange;
@@ -404,6 +405,16 @@ std::vector<MediumRecord> concerned(std::vector<MediumRecord> const& changed, Ca
   for (auto& [id, record] : linked)
     if (standing(record) != Standing::settled) unsettled.push_back(std::move(record));
   return unsettled;
+}
+
+bool contested(MediumRecord const& medium, Catalog const& catalog) {
+  if (catalog.verified(medium.id)) return false;
+  auto const bears_it_too = [&](MediumRecord const& other) {
+    return other.id != medium.id && standing(other) == Standing::stranger && whereabouts(other, catalog) != Whereabouts::away;
+  };
+  return std::ranges::any_of(recorded_labels(medium), [&](auto const& label) {
+    return !is_weak(*label.second) && std::ranges::any_of(catalog.with_label(*label.second), bears_it_too);
+  });
 }
 
 Result<Verdict> confirm(MediumRecord const& duplicate, MediumRecord const& medium, Catalog const& catalog) {

@@ -83,6 +83,10 @@ Reconsidered reconsider(std::vector<MediumRecord> const& unsettled, Catalog cons
 // with, over several steps. To be called with the records as they are now, and again with everything that a resolution has changed.
 std::vector<MediumRecord> concerned(std::vector<MediumRecord> const& changed, Catalog const& catalog);
 
+// Another cartridge that is here bears its label, and nobody has read yet what lies in the place of this medium: which of the two it is, is
+// not known.
+bool contested(MediumRecord const& medium, Catalog const& catalog);
+
 // A person says: this duplicate is that medium, with a new sticker. invalid_state unless it is a duplicate with that medium's label, and
 // the medium is away.
 Result<Verdict> confirm(MediumRecord const& duplicate, MediumRecord const& medium, Catalog const& catalog);

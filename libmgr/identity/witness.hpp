@@ -35,6 +35,9 @@ struct Catalog {
   // The label of the cartridge in this medium's place was read there, and was right, after the last moment at which somebody could have
   // exchanged it unseen; or the medium is in use and was checked when it was mounted. In doubt: false, it is read (again) then.
   std::function<bool(MediumId medium)> verified;
+  // The bar code on what lies in this medium's place, as it was seen last; empty: none, not readable, or the medium is away. Where nobody has
+  // looked yet, and in another library: the recorded one.
+  std::function<std::string(MediumRecord const& medium)> barcode_seen;
   // This bar code is on more than one cartridge now (Placement::doubles of the last look at the whole library).
   std::function<bool(std::string const& barcode)> doubled;
   // Media of this type are pressed, not written: equal labels are legal (CD-ROM, DVD-ROM).

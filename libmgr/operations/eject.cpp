@@ -5,6 +5,7 @@
 #include "libmgr/library/library.hpp"
 #include "libmgr/operations/dismount.hpp"
 #include "libmgr/operations/finish.hpp"
+#include "libmgr/operations/identify.hpp"
 
 namespace rsm::operations {
 
@@ -92,10 +93,12 @@ void look_at(Library& library, RequestRecord const& r) {
   auto const* m = library.belief().medium(r.medium);
   auto const at = m == nullptr ? std::nullopt : library.belief().place_of(r.medium);
   if (!at) return finish(library, r.id, {RequestState::passed, Errc::success, "the medium is not in the library any more"});
+  bool const in_port = at->kind == ElementKind::port;  // where no label can be read
+  if (!in_port && identify::is_read_first(library, *m)) return library.waits_for(r.id, "another cartridge bears the label of " + name_of(*m) + ": the label of this one is read first");
   if (auto const* in = library.belief().drive_of(r.medium)) return out_of_drive(library, r, *m, *in);
   if (auto const busy = library.busy_with(r.medium)) return library.waits_for(r.id, name_of(*m) + ": " + *busy);
   if (!library.port().free()) return library.waits_for(r.id, "waits for the port: " + library.port().text());
-  if (at->kind == ElementKind::port) return library.port().begin(machine::PortTask::eject, r.id, r.medium, at->number);
+  if (in_port) return library.port().begin(machine::PortTask::eject, r.id, r.medium, at->number);
   auto const port = empty_port(library);
   if (!port) return library.waits_for(r.id, "the port is full: take the cartridge out of it");
   library.port().begin(machine::PortTask::eject, r.id, r.medium, *port);
@@ -128,10 +131,13 @@ void taken(Library& library, RequestId request, MediumId medium, std::uint32_t n
   if (at && !(at->library == library.id() && at->element == Element{ElementKind::port, number})) return;
   auto const pool = library.world().pools.find(m->pool);
   bool const tracked = pool != library.world().pools.end() && (pool->second.type == PoolType::application || pool->second.type == PoolType::scratch);
-  if (tracked)
-    belief.set_place(medium, Offline{}, "ejected", request);
+  MediumRecord const left = *m;
+  bool const contested = identify::contested(library, *m);  // it may be the other one: the record is needed to know that one by
+  if (tracked || contested)
+    belief.set_place(medium, Offline{}, contested ? "ejected, while another cartridge bears its label" : "ejected", request);
   else
     belief.book().erase_medium(medium, "ejected; media of its pool are not kept", request);
+  identify::has_left(library, left);
 }
 
 void not_taken(Library& library, std::uint32_t number, MediumId medium, std::string const& message) {

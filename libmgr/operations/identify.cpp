@@ -50,6 +50,12 @@ identity::Catalog catalog_of(Library& library) {
                 return entry != nullptr && entry->record.condition.state != OperationalState::not_present;
               },
           .verified = [&library](MediumId id) { return library.verified(id) || in_use(library, id); },
+          .barcode_seen =
+              [&library](MediumRecord const& medium) {
+                auto const* in = std::get_if<InElement>(&medium.place);
+                if (in == nullptr) return std::string{};
+                return in->library == library.id() ? library.barcode_seen(medium) : medium.barcode;
+              },
           .doubled = [&library](std::string const& code) { return library.doubled(code); },
           .read_only =
               [&library](MediaTypeId id) {
@@ -88,6 +94,14 @@ bool ask(Library& library, MediumId id, Operation operation, std::string const& 
 void ask_if_unknown(Library& library, MediumId id, std::string const& reason) {
   auto const* m = library.belief().medium(id);
   if (m != nullptr && unknown(*m)) ask(library, id, Operation::classify, reason);
+}
+
+bool contested(Library& library, MediumRecord const& medium) { return identity::contested(medium, catalog_of(library)); }
+
+bool is_read_first(Library& library, MediumRecord const& medium) {
+  bool const asked = std::ranges::any_of(library.book().open_requests_of(medium.id), [&](RequestId r) { return library.book().request(r)->operation == Operation::process_omid; });
+  if (!asked || !contested(library, medium)) return false;
+  return std::ranges::any_of(library.belief().entry().drives, [&](auto const& drive) { return library.world().usable(library.belief().drive(drive.second)); });
 }
 
 bool ask_for_inventory(Library& library, MediumId id, bool full) {
@@ -184,6 +198,7 @@ void hold_instead(Library& library, Place const& place, MediumRecord const& from
   auto const* in = std::get_if<InElement>(&place);
   auto const* holder = in == nullptr ? nullptr : library.world().library(in->library);
   if (holder == nullptr) return;
+  if (in->library == library.id()) library.saw_barcode(to.id, library.barcode_seen(from));
   auto& book = library.book();
   auto const& entry = *holder;  // perhaps another library: what was read here can decide about a cartridge there
   if (in->element.kind == ElementKind::slot) {
@@ -280,13 +295,16 @@ std::vector<MediumId> record(Library& library, MediumRecord const& of_place, ide
 
 // A verdict is not kept when its ground has gone: asked until nothing more follows. True: a cartridge has to be read first, and nobody was
 // about to.
-bool reconsider(Library& library, std::vector<MediumId> changed) {
+bool reconsider(Library& library, std::vector<MediumId> changed, MediumRecord const* erased = nullptr) {
   constexpr unsigned rounds_max = 64;  // each resolves one cartridge
   std::vector<MediumId> look_at;
   auto const catalog = catalog_of(library);
   for (unsigned round = 0; round < rounds_max; ++round) {
-    auto unsettled = identity::concerned(records(library, changed), catalog);
-    std::erase_if(unsettled, [&](MediumRecord const& m) { return in_use(library, m.id); });  // left alone; it is judged when it is in its slot again
+    auto known = records(library, changed);
+    if (erased != nullptr) known.push_back(*erased);
+    auto unsettled = identity::concerned(known, catalog);
+    // What is in use is left alone; it is judged when it is in its slot again.
+    std::erase_if(unsettled, [&](MediumRecord const& m) { return (erased != nullptr && m.id == erased->id) || in_use(library, m.id); });
     auto const next = identity::reconsider(unsettled, catalog);
     look_at = next.look_at;
     if (!next.next) break;
@@ -301,7 +319,12 @@ bool reconsider(Library& library, std::vector<MediumId> changed) {
 
 // What was read of a cartridge is judged and written down. The outcome of the request that read it.
 Outcome settle(Library& library, identity::Reading const& reading, RequestId request) {
-  auto const judgement = identity::judge(reading, catalog_of(library));
+  auto judgement = identity::judge(reading, catalog_of(library));
+  if (!judgement.displaced.empty() && judgement.verdict.other) {
+    // Somebody has exchanged cartridges unseen: what was read in the place of the other one before says nothing any more.
+    library.doubt_label(judgement.verdict.other);
+    judgement = identity::judge(reading, catalog_of(library));
+  }
   MediumRecord of_place = reading.record;
   Outcome outcome{RequestState::passed, Errc::success, judgement.verdict.reason};
   std::vector<MediumId> changed{reading.record.id};
@@ -364,6 +387,8 @@ void judge_again(Library& library, identity::Placement const& placement) {
 }
 
 bool decide(Library& library, MediumId medium) { return reconsider(library, {medium}); }
+
+void has_left(Library& library, MediumRecord const& medium) { reconsider(library, {}, &medium); }
 
 void at_home(Library& library, MediumId medium) {
   auto const* m = library.belief().medium(medium);

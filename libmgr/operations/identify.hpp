@@ -21,10 +21,16 @@ namespace rsm::operations::identify {
 bool ask(Library& library, MediumId medium, Operation operation, std::string const& reason);
 // The same for one that was never identified.
 void ask_if_unknown(Library& library, MediumId medium, std::string const& reason);
+// Another cartridge that is here bears its label: which of the two this medium is, is not known yet.
+bool contested(Library& library, MediumRecord const& medium);
+// It is contested, and its label will be read: that is queued, and there is a drive for it.
+bool is_read_first(Library& library, MediumRecord const& medium);
 // For an inventory: what is not identified, and with `full` everything else. True: it was asked for.
 bool ask_for_inventory(Library& library, MediumId medium, bool full);
 // One whose labels were read, and which is not decided: once more, by what is known now. True: another cartridge was asked for anew.
 bool decide(Library& library, MediumId medium);
+// It was taken out, and its record may be deleted: who bears its label is judged again.
+void has_left(Library& library, MediumRecord const& medium);
 // It has been brought into a slot: what could not be decided while it was in use is decided now.
 void at_home(Library& library, MediumId medium);
 

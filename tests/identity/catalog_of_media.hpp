@@ -96,6 +96,7 @@ struct CatalogOfMedia {
   std::set<MediumId> verified;
   std::set<LibraryId> not_present;
   std::set<std::string> doubled;
+  std::map<MediumId, std::string> seen;  // the bar codes on them; of the others nobody has seen one
   bool pressed = false;  // media are read only
   mutable int questions = 0;
 
@@ -110,6 +111,7 @@ struct CatalogOfMedia {
     c.with_label = [this](Omid const& label) { return found([&](MediumRecord const& m) { return bears(m, label); }); };
     c.connected = [this](LibraryId id) { return !not_present.contains(id); };
     c.verified = [this](MediumId id) { return verified.contains(id); };
+    c.barcode_seen = [this](MediumRecord const& m) { return seen.contains(m.id) ? seen.at(m.id) : std::string(); };
     c.doubled = [this](std::string const& barcode) { return doubled.contains(barcode); };
     c.read_only = [this](MediaTypeId) { return pressed; };
     return c;

@@ -154,6 +154,16 @@ TEST(JudgingInDetail, ASecondStickerWithTheSameCodeIsNotAMovedOne) {
   EXPECT_EQ(judge(reading(row), c.catalog()).verdict.who, Who::duplicate);
 }
 
+// Its medium was read, and bears it: in another library perhaps, where nobody saw both.
+TEST(JudgingInDetail, AStickerThatItsMediumStillBearsHasNotMoved) {
+  JudgingRow const row{"", stranger(5, in(slot(5)), "A00002"), "A00002", label_of(1), {known(1, Offline{}), known(2)}, "", {2}};
+  auto c = catalog_of(row);
+  c.seen[medium_id(2)] = "A00002";
+  EXPECT_EQ(judge(reading(row), c.catalog()).verdict.who, Who::duplicate);
+  c.seen[medium_id(2)] = "A00001";
+  EXPECT_EQ(judge(reading(row), c.catalog()).verdict.who, Who::known);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Known, Judging,
     ::testing::ValuesIn(JudgingRows{
@@ -457,6 +467,20 @@ TEST(Confirming, APersonSaysThatItHasANewSticker) {
   EXPECT_EQ(confirm(d, known(2, Offline{}), c.catalog()).error().code, Errc::invalid_state) << "another label";
   EXPECT_EQ(confirm(d, known(1), c.catalog()).error().code, Errc::invalid_state) << "it is in its place";
   EXPECT_EQ(confirm(known(1), known(1, Offline{}), c.catalog()).error().code, Errc::invalid_state) << "no duplicate";
+}
+
+TEST(Contested, WhileAnUndecidedCartridgeThatIsHereBearsItsLabel) {
+  CatalogOfMedia c;
+  c.add(known(1)).add(known(2)).add(read_stranger(5, in(slot(5)), "B00001", label_of(1)));
+  EXPECT_TRUE(contested(known(1), c.catalog()));
+  EXPECT_FALSE(contested(known(2), c.catalog()));
+  c.verified.insert(medium_id(1));
+  EXPECT_FALSE(contested(known(1), c.catalog())) << "its own label was read";
+  c.verified.clear();
+  c.add(duplicate(5, in(slot(5)), "B00001", label_of(1)));
+  EXPECT_FALSE(contested(known(1), c.catalog())) << "that is decided";
+  c.add(read_stranger(5, Offline{}, "B00001", label_of(1)));
+  EXPECT_FALSE(contested(known(1), c.catalog())) << "that one is away";
 }
 
 TEST(Sentences, SayWhatAPersonHasToDecide) {

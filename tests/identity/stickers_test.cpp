@@ -66,6 +66,8 @@ class Desk {
         catalog.add(new_record(f.element, f.barcode));
       else if (catalog.media.at(f.medium).place != in(f.element))
         moved(f.medium, f.element);
+    for (auto const& f : placed.found)
+      if (f.content == Content::medium) catalog.seen[f.medium] = f.barcode;
     for (auto const& b : placed.barcodes) {
       catalog.media.at(b.medium).barcode = b.barcode;
       changed_.push_back(b.medium);
@@ -77,13 +79,17 @@ class Desk {
     Cartridge const& c = shelves.at(n);
     MediumRecord const record = at(n);
     Labels const labels{{0, label_of(c.label)}};
-    auto const j = judge({record, c.readable ? sticker_text(c.sticker) : "", labels, false}, catalog.catalog());
+    std::string const tag = c.readable ? sticker_text(c.sticker) : "";
+    catalog.seen[record.id] = tag;
+    auto const j = judge({record, tag, labels, false}, catalog.catalog());
     MediumRecord place = record;
     if (!j.displaced.empty()) {
       catalog.add(displaced(record, j.displaced));
       changed_.push_back(record.id);
       catalog.verified.erase(record.id);
       place = new_record(slot(n), j.verdict.barcode);
+      catalog.seen.erase(record.id);
+      catalog.seen[place.id] = tag;
       catalog.add(place);
     }
     record_verdict(place, labels, j.verdict);
@@ -147,6 +153,7 @@ class Desk {
       catalog.media.erase(id);
   }
   void record_verdict(MediumRecord const& place, Labels const& labels, Verdict const& v) {
+    if (v.who == Who::known) catalog.seen[v.other] = catalog.seen.contains(place.id) ? catalog.seen.at(place.id) : place.barcode;
     changed_.insert(changed_.end(), {place.id, v.other});
     if (v.exchange) changed_.push_back(v.exchange->medium);
     if (v.who == Who::known) {

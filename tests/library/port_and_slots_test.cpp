@@ -73,6 +73,61 @@ TEST_F(PortAndSlots, WhatIsPutBackByHandWhileItIsEjectedIsNotForgotten) {
   EXPECT_EQ(place_of("A00001"), "slot 2");
 }
 
+// ---- which cartridge it is
+
+// Two cartridges whose bar codes cannot be read have changed places, and nobody has noticed yet.
+class TwoChangedPlaces : public PortAndSlots {
+ protected:
+  void SetUp() override {
+    furnish("A", one_drive(4, 3));
+    start_and_settle();
+    auto& hardware = iron("A").hardware;
+    for (auto const* code : {"A00001", "A00002"}) db::must(hardware.soil_label(code, true, now()));
+    db::must(hardware.hand_move(first, spare, now()));
+    db::must(hardware.hand_move(second, first, now()));
+    db::must(hardware.hand_move(spare, second, now()));
+    EXPECT_EQ(end_of(db::must(inventory("A"))).state, RequestState::passed);
+    ASSERT_EQ(place_of("A00001"), "slot 0") << "as believed";
+  }
+  // The label of one was read: it is the other one, which is believed in the other's place.
+  void one_is_read() {
+    auto const wrong = mount("A00001");
+    EXPECT_EQ(end_of(wrong).error, static_cast<std::uint32_t>(Errc::unexpected_omid));
+    ASSERT_TRUE(run_until([this] { return medium("A00001").offline(); })) << everything();
+  }
+  Element const first{ElementKind::slot, 0}, second{ElementKind::slot, 1}, spare{ElementKind::slot, 3}, port{ElementKind::port, 0};
+};
+
+TEST_F(TwoChangedPlaces, AnEjectWaitsUntilItIsKnownWhichOfThemItIs) {
+  one_is_read();
+  ASSERT_EQ(place_of("A00002"), "slot 1");
+  auto const out = db::must(eject("A00002"));
+  run_for(100ms);
+  EXPECT_THAT(why(out), HasSubstr("another cartridge bears the label of A00002"));
+  ASSERT_TRUE(run_until([this] { return port_is_out(); }, 20min)) << everything();
+  EXPECT_EQ(iron("A").hardware.in(port)->name, "A00002");
+  db::must(iron("A").hardware.hand_take(port, now()));
+  EXPECT_EQ(end_of(out).state, RequestState::passed);
+  settle();
+  EXPECT_EQ(place_of("A00001"), "slot 1");
+  EXPECT_FALSE(known("A00002")) << "ejected; media of its pool are not kept";
+}
+
+// It cannot be known: then what is taken out is not forgotten, because the one that stays may be it.
+TEST_F(TwoChangedPlaces, WhatIsTakenOutUnreadIsNotForgotten) {
+  auto const id = medium("A00002").id;
+  one_is_read();
+  plant("A", {.kind = emulated::FaultKind::load_fails, .cartridge = "A00001", .count = 0});
+  auto const out = eject_that_waits("A00002");
+  EXPECT_EQ(iron("A").hardware.in(port)->name, "A00001");
+  db::must(iron("A").hardware.hand_take(port, now()));
+  EXPECT_EQ(end_of(out).state, RequestState::passed) << request(out).reason;
+  settle();
+  EXPECT_EQ(medium("A00002").id, id);
+  EXPECT_EQ(place_of("A00002"), "slot 0");
+  EXPECT_EQ(place_of("A00001"), "offline");
+}
+
 TEST_F(PortAndSlots, WhatNobodyTakesHasItsPlaceBack) {
   settings.libraries.clear();
   furnish("A", one_drive(3, 3));

@@ -82,14 +82,9 @@ void Iron::format(std::uint32_t drive) {
   hardware = emulated::Hardware::restore(std::move(state)).value();
 }
 
+// One that was formatted often went through several labels, and of one label there may be copies, each formatted by itself. No label is made twice.
 bool Iron::became(Omid const& before, Omid const& after) const {
-  auto const is = [](Omid const& label) { return [&label](auto const& pair) { return pair.first.same_medium(label); }; };
-  Omid const* label = &before;  // one that was formatted often went through several labels
-  for (auto it = std::ranges::find_if(relabelled_, is(*label)); it != relabelled_.end(); it = std::ranges::find_if(relabelled_, is(*label))) {
-    label = &it->second;
-    if (label->same_medium(after)) return true;
-  }
-  return false;
+  return std::ranges::any_of(relabelled_, [&](auto const& step) { return step.first.same_medium(before) && (step.second.same_medium(after) || became(step.second, after)); });
 }
 
 void Iron::failed(std::uint32_t drive, bool keeps) {
