@@ -87,14 +87,11 @@ void Waits::time_over(Number number) {
   late.reply(fail(Errc::timeout, what, "it is not finished yet and goes on"));
 }
 
-// The answer is made of what is durable; a commit that fails in between leaves it waiting for the rebuilt world.
+// The answer says what is durable when it leaves: the records as they are now, because a deferred dismount may have gone on meanwhile. A commit
+// that fails in between leaves it waiting for the rebuilt world.
 void Waits::answer_when_durable(Number number) {
-  book_.ledger().when_durable([this, alive = std::weak_ptr(alive_), number](Result<> durable) {
-    if (alive.expired() || !durable) return;
-    auto const it = waits_.find(number);
-    if (it == waits_.end() || !is_settled(it->second)) return;
-    Wait done = take(number);
-    done.reply(records_of(done));
+  book_.ledger().when_durable([this, alive = std::weak_ptr(alive_), number, records = records_of(waits_.at(number))](Result<> durable) mutable {
+    if (!alive.expired() && durable && waits_.contains(number)) take(number).reply(std::move(records));
   });
 }
 

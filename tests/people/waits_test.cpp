@@ -57,6 +57,18 @@ TEST_F(WaitsTest, ADeferredDismountIsSettled) {
   EXPECT_EQ(code_of(answer), Errc::success);
 }
 
+// It goes on while the answer waits for the disk: what is told is what is on the disk.
+TEST_F(WaitsTest, WhatIsToldOfADeferredDismountIsDurable) {
+  auto const id = request(Operation::dismount);
+  waits.wait(alice, {id}, std::nullopt, [&](auto) { book.finish(id, {RequestState::cancelled, Errc::cancelled, "by alice"}); });
+  auto const answer = wait(alice, {id});
+  book.set_state(id, RequestState::deferred, "stays in the drive");
+  settle();
+  ASSERT_EQ(code_of(answer), Errc::success);
+  EXPECT_EQ((*answer)->value().front().state, RequestState::deferred);
+  expect_nothing_left();
+}
+
 TEST_F(WaitsTest, ManyWaitsWithLimitsLeaveNothingBehind) {
   auto const id = request();
   std::vector<std::shared_ptr<Answer>> answers;
