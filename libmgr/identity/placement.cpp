@@ -68,9 +68,12 @@ class Finder {
       std::erase_if(records, [&](MediumRecord const& m) { return !is_settled(m) && whereabouts(m, catalog_) == Whereabouts::away; });
     return records;
   }
-  // A readable bar code that is not the recorded readable one. One that is recorded twice is no name and contradicts nothing.
+  // A readable bar code that is not the recorded readable one. One that is recorded twice is no name and contradicts nothing, unless nothing
+  // else is known of the medium.
   bool contradicts(MediumRecord const& medium, std::string const& seen) const {
-    return !seen.empty() && !medium.barcode.empty() && medium.barcode != seen && has_a_name(medium, catalog_);
+    if (seen.empty() || medium.barcode.empty() || medium.barcode == seen) return false;
+    bool const only_by_its_code = standing(medium) == Standing::stranger && recorded_labels(medium).empty();
+    return only_by_its_code || has_a_name(medium, catalog_);
   }
   // A hand, or the device itself, speaks against who is taken to be in the element and came from `origin`.
   std::string doubt(port::ElementStatus const& e, MediumRecord const& medium, std::optional<Element> origin) const {

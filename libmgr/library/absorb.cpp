@@ -7,6 +7,7 @@
 #include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
 #include "libmgr/model/media_types.hpp"
+#include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/identify.hpp"
 #include "libmgr/operations/mount.hpp"
 
@@ -265,8 +266,25 @@ void Absorber::place(port::ElementStatus const& e, identity::Found const& found,
   bool const moved = hint && hint->medium == id;
   library_.saw_barcode(id, found.barcode);
   if (found.exchanged || found.read_label_first) library_.doubt_label(id);
+  if (found.content == identity::Content::cleaner) known_as_cleaner(id, found);
   library_.belief().set_place(id, InElement{library_.id(), e.element}, moved ? "moved" : found.reason, moved ? hint->request : RequestId{});
   if (found.read_label_first && e.element.kind != ElementKind::port) operations::identify::ask(library_, id, Operation::process_omid, found.reason);
+}
+
+// Its bar code could not be read when it came. Whoever wanted to load it is told before a use of it is wasted.
+void Absorber::known_as_cleaner(MediumId id, identity::Found const& found) {
+  auto const* m = library_.belief().medium(id);
+  if (m == nullptr || m->type == cleaner_type()) return;
+  MediumRecord cleaner = *m;
+  cleaner.type = cleaner_type();
+  cleaner.pool = {};
+  for (auto& side : cleaner.sides) side.state = SideState::incompatible;
+  library_.book().put(cleaner, found.reason);
+  for (auto const& open : library_.book().open_requests_of(id)) {
+    auto const operation = library_.book().request(open)->operation;
+    if (operation == Operation::mount || operation == Operation::classify || operation == Operation::process_omid)
+      operations::finish(library_, open, {RequestState::invalid, Errc::invalid_media, name_of(cleaner) + " is " + found.reason});
+  }
 }
 
 void Absorber::name_by_barcode(identity::NewBarcode const& code) {

@@ -76,6 +76,7 @@ DriveActions Drive::begin(DriveView const& v) {
 DriveActions Drive::durable(DriveView const& v) {
   if (phase_ == DrivePhase::recorded) {
     if (stop_) return stop_here(v);
+    if (v.hot.medium != order_.medium) return exchanged(v);  // perhaps a cleaning cartridge, which a load would use up
     return enter(v, DrivePhase::loading, "loading and reading its label", Command{Command::What::load, false});
   }
   switch (order_.task) {

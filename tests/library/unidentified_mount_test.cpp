@@ -1,4 +1,5 @@
 // A mount of a cartridge that is not identified yet: it waits, and that cartridge is identified next.
+#include "libmgr/model/media_types.hpp"
 #include "tests/library/core_rig.hpp"
 
 namespace rsm {
@@ -24,6 +25,25 @@ class UnidentifiedMount : public CoreRig {
     return count;
   }
 };
+
+// Its bar code could not be read when it came, so it waits to be identified; it can be read before its turn.
+TEST_F(UnidentifiedMount, ACleaningCartridgeIsNotUsedUpWhenItsBarCodeCanBeReadAtLast) {
+  furnish("A", drives(1, 10, 4));
+  refit("A", [](emulated::HardwareState& state) {
+    auto& cartridge = state.cartridges.at("A00004");
+    cartridge.barcode = "CLN001L1";
+    cartridge.cleaner = cartridge.barcode_unreadable = true;
+    cartridge.labels.clear();
+  });
+  start();
+  ASSERT_TRUE(run_until([this] { return ready("A") && world().requests.size() == 4; })) << "all four are to be identified";
+  refit("A", [](emulated::HardwareState& state) { state.cartridges.at("A00004").barcode_unreadable = false; });
+  EXPECT_EQ(end_of(db::must(inventory("A"))).state, RequestState::passed);
+  settle();
+  EXPECT_EQ(iron("A").hardware.state().cartridges.at("A00004").cleanings, 0U);
+  EXPECT_EQ(world().media_types.at(medium("CLN001L1").type).code, media_type_code::cleaner);
+  EXPECT_FALSE(mount(mount_of({"CLN001L1"})));
+}
 
 TEST_F(UnidentifiedMount, ItIsQueuedAndServedNext) {
   new_library();

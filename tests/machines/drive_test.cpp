@@ -124,6 +124,23 @@ TEST_F(DriveMachine, AnotherCartridgeThatCameMeanwhileIsNotHandedOver) {
   EXPECT_TRUE(has<BackToQueue>(exchanged));
 }
 
+// It may be a cleaning cartridge.
+TEST_F(DriveMachine, AnotherCartridgeThatTheArmHasBroughtIsNotLoaded) {
+  for (auto const task : {DriveTask::mount, DriveTask::identify}) {
+    SetUp();
+    auto d = drive(task);
+    d.begin(view());
+    d.durable(view());
+    in_drive(DriveState::mounted);
+    hot.medium = medium_id(0);
+    d.moved(view(), {});
+    auto const exchanged = d.durable(view());
+    EXPECT_FALSE(has<Command>(exchanged));
+    EXPECT_TRUE(has<Over>(exchanged));
+    EXPECT_EQ(find<SetDrive>(exchanged)->state, DriveState::unloaded);
+  }
+}
+
 TEST_F(DriveMachine, ALoadThatFailsGoesToAnotherDriveAndEndsAfterTheLastTry) {
   in_drive(DriveState::mounted);
   auto d = drive(DriveTask::mount);

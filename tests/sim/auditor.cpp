@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "db/columns.hpp"
+#include "libmgr/identity/witness.hpp"
 #include "libmgr/model/media_types.hpp"
 
 namespace rsm::sim {
@@ -249,7 +250,10 @@ void Auditor::before_load(std::string const& library, std::uint32_t number) {
   auto const medium = world.media.find(drive->hot.medium);
   if (medium == world.media.end()) return;
   auto const type = world.media_types.find(medium->second.type);
-  if (type != world.media_types.end() && type->second.code == media_type_code::cleaner) broken(library + " drive " + std::to_string(number) + " is to load the cleaning cartridge " + name_of(medium->second));
+  auto* iron = iron_of(drive->record.library);
+  auto const* cartridge = iron == nullptr ? nullptr : iron->hardware.in({ElementKind::drive, number});
+  bool const is_one = cartridge != nullptr && cartridge->cleaner && identity::is_cleaner_barcode(cartridge->barcode) && medium->second.barcode == cartridge->barcode;
+  if (is_one || (type != world.media_types.end() && type->second.code == media_type_code::cleaner)) broken(library + " drive " + std::to_string(number) + " is to load the cleaning cartridge " + name_of(medium->second));
 }
 
 // Force comes from a person only.
