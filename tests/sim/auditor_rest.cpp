@@ -233,7 +233,8 @@ void Auditor::check_idle_drives() {
   for (auto const& [id, drive] : world.drives) {
     if (drive.hot.state != DriveState::loaded || !drive.hot.session || !drive.hot.request || world.requests.contains(drive.hot.request)) continue;
     auto const* library = world.library(drive.record.library);
-    if (library != nullptr && library->record.condition.state == OperationalState::not_present) continue;  // taken out of use when it is there again
+    bool const library_is_there = library == nullptr || library->record.condition.state != OperationalState::not_present;
+    if (!library_is_there || drive.record.condition.state != OperationalState::ready) continue;  // taken out of use when it is there, or answers, again
     auto const row = committed_->request(drive.hot.request);
     if (row && *row && (*row)->state != RequestState::passed)
       broken(name_of(world, id) + " is loaded for request " + drive.hot.request.text() + ", which is " + word((*row)->state));
