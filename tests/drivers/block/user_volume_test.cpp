@@ -72,7 +72,7 @@ TEST_F(UserVolumes, OpenFileRefusesTheLockAndItsHolderIsNamed) {
   EXPECT_EQ(refused.error().code, Errc::busy);
   auto const to_all = private_text::show_to_all(refused.error().detail), to_me = private_text::show(refused.error().detail, {.uid = ::geteuid()});
   EXPECT_THAT(to_all, AllOf(HasSubstr("a file of user "), HasSubstr(" in process " + std::to_string(holder.pid())), Not(HasSubstr(image_)))) << "paths are for their owner";
-  EXPECT_THAT(to_me, HasSubstr("open file " + image_ + " in process " + std::to_string(holder.pid()) + " (user_volume_tes, user "));
+  EXPECT_THAT(to_me, HasSubstr("open file " + image_ + " in process " + std::to_string(holder.pid()) + " (block_test, user "));
   EXPECT_EQ(volume_->state(), VolumeState::mounted);
   EXPECT_TRUE(std::filesystem::is_symlink(link()));
   EXPECT_EQ(holder.ask('w'), 0);

@@ -17,7 +17,6 @@ using ::testing::HasSubstr;
 constexpr unsigned optical_major = 11, disk_major = 8;
 constexpr char const* optical_node = "/dev/sr0";
 constexpr char const* disk_node = "/dev/sdx";
-constexpr char const* test_ready = "00 00 00 00 00 00";
 constexpr char const* allow = "1E 00 00 00 00 00";
 constexpr char const* prevent = "1E 00 00 00 01 00";
 constexpr char const* take_out = "1B 00 00 00 02 00";
@@ -181,11 +180,11 @@ class Disk : public ::testing::Test {
 };
 
 TEST_F(Disk, HasAMediumWhenItHasASizeAndSaysNothingAgainstIt) {
-  opened().size(1 << 20).scsi_good(test_ready);
+  opened().size(1 << 20).scsi_good(test_unit_ready);
   EXPECT_TRUE(door->medium_present());
   opened().size(1 << 20).answer("SG_IO 00 00 00 00 00 00", -ENOTTY);  // no SCSI device
   EXPECT_TRUE(door->medium_present());
-  opened().size(1 << 20).scsi_sense(test_ready, fixed_sense(0x05, 0x20, 0x00));
+  opened().size(1 << 20).scsi_sense(test_unit_ready, fixed_sense(0x05, 0x20, 0x00));
   EXPECT_TRUE(door->medium_present());
 }
 
@@ -194,11 +193,11 @@ TEST_F(Disk, SaysWhyItHasNone) {
   EXPECT_EQ(number_of(door->medium_present()), 1112u);
   opened().answer("BLKGETSIZE64", -ENOMEDIUM);
   EXPECT_EQ(number_of(door->medium_present()), 1112u);
-  opened().size(1 << 20).scsi_sense(test_ready, fixed_sense(0x02, 0x3A, 0x00));  // the kernel has not noticed yet
+  opened().size(1 << 20).scsi_sense(test_unit_ready, fixed_sense(0x02, 0x3A, 0x00));  // the kernel has not noticed yet
   EXPECT_EQ(number_of(door->medium_present()), 1112u);
-  opened().size(1 << 20).scsi_sense(test_ready, descriptor_sense(0x02, 0x3A, 0x02));
+  opened().size(1 << 20).scsi_sense(test_unit_ready, descriptor_sense(0x02, 0x3A, 0x02));
   EXPECT_EQ(number_of(door->medium_present()), 1112u);
-  opened().size(1 << 20).scsi_sense(test_ready, fixed_sense(0x02, 0x04, 0x02));  // stopped, as scsi_debug after an eject
+  opened().size(1 << 20).scsi_sense(test_unit_ready, fixed_sense(0x02, 0x04, 0x02));  // stopped, as scsi_debug after an eject
   auto const stopped = door->medium_present();
   EXPECT_EQ(number_of(stopped), 21u);
   EXPECT_THAT(sentence_of(stopped), HasSubstr("sense 2/04/02"));
@@ -207,7 +206,7 @@ TEST_F(Disk, SaysWhyItHasNone) {
 }
 
 TEST_F(Disk, IsAskedAgainAfterAUnitAttention) {
-  opened().size(1 << 20).scsi_sense(test_ready, fixed_sense(0x06, 0x29, 0x00)).scsi_sense(test_ready, fixed_sense(0x06, 0x28, 0x00)).scsi_good(test_ready);
+  opened().size(1 << 20).scsi_sense(test_unit_ready, fixed_sense(0x06, 0x29, 0x00)).scsi_sense(test_unit_ready, fixed_sense(0x06, 0x28, 0x00)).scsi_good(test_unit_ready);
   EXPECT_TRUE(door->medium_present());
 }
 
@@ -245,11 +244,11 @@ TEST_F(Disk, ThatCannotLockIsNotKept) {
 }
 
 TEST_F(Disk, EjectsAndLooksWhatBecameOfIt) {
-  opened().scsi_good(allow).scsi_good(take_out).scsi_sense(test_ready, fixed_sense(0x02, 0x3A, 0x00));
+  opened().scsi_good(allow).scsi_good(take_out).scsi_sense(test_unit_ready, fixed_sense(0x02, 0x3A, 0x00));
   EXPECT_TRUE(eject());
-  opened().scsi_sense(allow, fixed_sense(0x05, 0x20, 0x00)).scsi_good(take_out).scsi_sense(test_ready, fixed_sense(0x02, 0x04, 0x02));
+  opened().scsi_sense(allow, fixed_sense(0x05, 0x20, 0x00)).scsi_good(take_out).scsi_sense(test_unit_ready, fixed_sense(0x02, 0x04, 0x02));
   EXPECT_TRUE(eject());
-  opened().scsi_good(allow).scsi_good(take_out).scsi_good(test_ready);
+  opened().scsi_good(allow).scsi_good(take_out).scsi_good(test_unit_ready);
   auto const kept = eject();
   EXPECT_EQ(number_of(kept), 1109u);
   EXPECT_THAT(sentence_of(kept), HasSubstr("the medium is still in it"));
@@ -287,11 +286,11 @@ TEST_F(Disk, WithoutSenseSaysWhatTheTransportSaid) {
 }
 
 TEST_F(Disk, LoadsAndLooksWhatBecameOfIt) {
-  opened().scsi_good(take_in).scsi_good(test_ready);
+  opened().scsi_good(take_in).scsi_good(test_unit_ready);
   EXPECT_TRUE(door->load());
-  opened().scsi_good(take_in).scsi_sense(test_ready, fixed_sense(0x02, 0x04, 0x01));  // spinning up
+  opened().scsi_good(take_in).scsi_sense(test_unit_ready, fixed_sense(0x02, 0x04, 0x01));  // spinning up
   EXPECT_TRUE(door->load());
-  opened().scsi_good(take_in).scsi_sense(test_ready, fixed_sense(0x02, 0x3A, 0x00));
+  opened().scsi_good(take_in).scsi_sense(test_unit_ready, fixed_sense(0x02, 0x3A, 0x00));
   auto const empty = door->load();
   EXPECT_EQ(number_of(empty), 4324u);
   EXPECT_THAT(sentence_of(empty), HasSubstr("no medium"));
@@ -304,7 +303,7 @@ TEST_F(Disk, LoadsAndLooksWhatBecameOfIt) {
 }
 
 TEST_F(Disk, ARecoveredErrorIsNone) {
-  opened().scsi_sense(take_in, fixed_sense(0x01, 0x17, 0x00)).scsi_good(test_ready);
+  opened().scsi_sense(take_in, fixed_sense(0x01, 0x17, 0x00)).scsi_good(test_unit_ready);
   EXPECT_TRUE(door->load());
 }
 

@@ -24,6 +24,8 @@ struct sg_io_hdr;
 
 namespace rsm::test {
 
+constexpr char const* test_unit_ready = "00 00 00 00 00 00";
+
 using Bytes = std::vector<unsigned char>;
 
 Bytes fixed_sense(unsigned char key, unsigned char asc, unsigned char ascq);       // 70h

@@ -16,7 +16,6 @@ using ::testing::HasSubstr;
 
 constexpr unsigned tape_major = 9, no_rewind = 0x80;
 constexpr char const* node = "/dev/nst7";
-constexpr char const* test_ready = "00 00 00 00 00 00";
 constexpr char const* reserve = "16 00 00 00 00 00";
 constexpr char const* release = "17 00 00 00 00 00";
 
@@ -81,7 +80,7 @@ TEST_F(Tape, EmptyOrLooseItStillAnswers) {
   opened().answer("MTIOCGET", -EIO);
   EXPECT_EQ(number_of(tape->answers()), 21u);
   lock();
-  drive.scsi(test_ready, 0, {}, 0x01);  // DID_NO_CONNECT: the driver would still answer from memory
+  drive.scsi(test_unit_ready, 0, {}, 0x01);  // DID_NO_CONNECT: the driver would still answer from memory
   EXPECT_EQ(number_of(tape->answers()), 21u);
   drive.scsi_good(release);
   EXPECT_TRUE(tape->unlock());
@@ -156,15 +155,15 @@ TEST_F(Tape, SomebodyWhoOnlyAskedIsWaitedFor) {
 // From memory the driver would answer what was when the drive was opened.
 TEST_F(Tape, WhileItIsLockedTheDriveItselfIsAsked) {
   lock();
-  drive.scsi_good(test_ready);
+  drive.scsi_good(test_unit_ready);
   EXPECT_TRUE(tape->medium());
-  drive.scsi_sense(test_ready, fixed_sense(0x06, 0x28, 0x00)).scsi_good(test_ready);
+  drive.scsi_sense(test_unit_ready, fixed_sense(0x06, 0x28, 0x00)).scsi_good(test_unit_ready);
   EXPECT_TRUE(tape->medium());
-  drive.scsi_sense(test_ready, fixed_sense(0x02, 0x3A, 0x00));
+  drive.scsi_sense(test_unit_ready, fixed_sense(0x02, 0x3A, 0x00));
   EXPECT_EQ(number_of(tape->medium()), 1112u);
-  drive.scsi_sense(test_ready, descriptor_sense(0x02, 0x04, 0x02));
+  drive.scsi_sense(test_unit_ready, descriptor_sense(0x02, 0x04, 0x02));
   EXPECT_EQ(number_of(tape->medium()), 21u);
-  drive.scsi_sense(test_ready, fixed_sense(0x04, 0x44, 0x00));
+  drive.scsi_sense(test_unit_ready, fixed_sense(0x04, 0x44, 0x00));
   EXPECT_THAT(sentence_of(tape->medium()), HasSubstr("sense 4/44/00"));
   drive.answer("SG_IO 00 00 00 00 00 00", -ENOTTY).tape_state(threaded);
   EXPECT_TRUE(tape->medium());
@@ -224,7 +223,7 @@ TEST_F(Tape, ThatSaysYesAndUnloadsNothingIsNotBelieved) {
   EXPECT_THAT(sentence_of(ejected), HasSubstr("the tape is still threaded"));
   // Neither is the driver, which takes the tape for out after a yes.
   lock();
-  drive.answer("MTUNLOCK 1").answer("MTOFFL 1").scsi_good(test_ready);
+  drive.answer("MTUNLOCK 1").answer("MTOFFL 1").scsi_good(test_unit_ready);
   EXPECT_EQ(number_of(tape->eject()), 1109u);
   EXPECT_EQ(drive.open_descriptors(), 1u);  // the lock goes on
   drive.scsi_good(release);
@@ -234,7 +233,7 @@ TEST_F(Tape, ThatSaysYesAndUnloadsNothingIsNotBelieved) {
 TEST_F(Tape, EjectEndsLockAndOffline) {
   lock();
   EXPECT_TRUE(tape->hold_offline());
-  drive.answer("MTUNLOCK 1").answer("MTOFFL 1").scsi_sense(test_ready, fixed_sense(0x02, 0x3A, 0x00)).scsi_good(release);
+  drive.answer("MTUNLOCK 1").answer("MTOFFL 1").scsi_sense(test_unit_ready, fixed_sense(0x02, 0x3A, 0x00)).scsi_good(release);
   EXPECT_TRUE(tape->eject());
   EXPECT_EQ(drive.open_descriptors(), 0u);
 }
