@@ -53,7 +53,9 @@ MediumId put_in(Library& library, RequestId request, std::uint32_t number, port:
   auto const known = seen.tag == port::TagState::readable ? book.media_by_barcode(seen.barcode).value_or(std::vector<MediumId>{}) : std::vector<MediumId>{};
   auto const* record = known.size() == 1 ? belief.medium(known.front()) : nullptr;
   bool const returns = record != nullptr && !whereabouts(library.world(), *record);
-  MediumId medium = returns ? known.front() : belief.medium_at(here);
+  MediumId const before = belief.medium_at(here);
+  MediumId medium = returns ? known.front() : before;
+  if (before && before != medium) belief.set_place(before, Offline{}, "the cartridge in " + here.text() + " is " + name_of(*record) + ", by its bar code");
   if (!medium) {
     port::ElementStatus element = seen;
     element.element = here;

@@ -128,6 +128,29 @@ TEST_F(TwoChangedPlaces, WhatIsTakenOutUnreadIsNotForgotten) {
   EXPECT_EQ(place_of("A00001"), "offline");
 }
 
+// Its bar code cannot be read when it comes; the daemon is killed before it has left the port, and then it can.
+TEST_F(PortAndSlots, WhoeverWasBelievedInThePortIsNotThereWhenItsBarCodeSaysWhoIs) {
+  furnish("A", one_drive(3, 2));
+  start_and_settle();
+  db::must(iron("A").hardware.hand_take({ElementKind::slot, 0}, now()));
+  end_of(db::must(inventory("A")));
+  ASSERT_EQ(place_of("A00001"), "offline");
+  db::must(iron("A").hardware.soil_label("A00001", true, now()));
+  auto const id = db::must(inject("A"));
+  put_in_port("A", "A00001");
+  ASSERT_TRUE(run_until([this] { return static_cast<bool>(library("A").ports.at(0).medium); })) << everything();
+  MediumId const provisional = library("A").ports.at(0).medium;
+  run_for(5ms);  // recorded
+  restart();
+  ASSERT_TRUE(run_until([this] { return ready("A"); }));
+  ASSERT_EQ(library("A").ports.at(0).medium, provisional);
+  db::must(iron("A").hardware.soil_label("A00001", false, now()));
+  EXPECT_EQ(end_of(id).state, RequestState::passed) << request(id).reason;
+  settle();
+  EXPECT_EQ(place_of("A00001"), "slot 0");
+  EXPECT_FALSE(world().media.contains(provisional) && !world().media.at(provisional).offline());
+}
+
 TEST_F(PortAndSlots, WhatNobodyTakesHasItsPlaceBack) {
   settings.libraries.clear();
   furnish("A", one_drive(3, 3));

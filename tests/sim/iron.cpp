@@ -91,16 +91,14 @@ void Iron::failed(std::uint32_t drive, bool keeps) {
   auto const* cartridge = hardware.in({ElementKind::drive, drive});
   auto& cartridges = failed_with_[drive];
   cartridges.insert(cartridge == nullptr ? std::string{} : cartridge->name + " " + cartridge->barcode);
-  // With another sticker it looks like another cartridge, and nobody may have seen the exchange yet.
-  if (auto const first = cartridge == nullptr ? stickers_.end() : stickers_.find(cartridge->name); first != stickers_.end()) cartridges.insert(cartridge->name + " " + first->second);
+  // With each sticker it looks like another cartridge, and nobody may have seen the last exchange yet.
+  if (cartridge != nullptr)
+    for (auto const& sticker : stickers_[cartridge->name]) cartridges.insert(cartridge->name + " " + sticker);
   if (keeps) ++kept_[drive];
 }
 
 void Iron::look_at_stickers() {
-  for (auto const& [name, cartridge] : hardware.state().cartridges) {
-    auto const [first, fresh] = stickers_.try_emplace(name, cartridge.barcode);
-    if (!fresh && first->second != cartridge.barcode) other_stickers_.insert(name);
-  }
+  for (auto const& [name, cartridge] : hardware.state().cartridges) stickers_[name].insert(cartridge.barcode);
 }
 
 }  // namespace rsm::sim

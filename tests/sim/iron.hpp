@@ -69,7 +69,10 @@ class Iron {
   // Its labels are those it was made with.
   bool formatted(std::string const& cartridge) const { return formatted_.contains(cartridge); }
   // Its sticker is, and always was, the one it was first seen with.
-  bool has_its_own_sticker(std::string const& cartridge) const { return !other_stickers_.contains(cartridge); }
+  bool has_its_own_sticker(std::string const& cartridge) const {  // and never had another one
+    auto const had = stickers_.find(cartridge);
+    return had == stickers_.end() || had->second.size() == 1;
+  }
   void look_at_stickers();
   void copied(Copy copy) { copies_.push_back(std::move(copy)); }
   std::vector<Copy> const& copies() const { return copies_; }
@@ -93,8 +96,7 @@ class Iron {
   std::map<emulated::FaultId, emulated::FaultKind> armed_;
   std::vector<std::pair<Omid, Omid>> relabelled_;  // before, after
   std::set<std::string> formatted_;
-  std::map<std::string, std::string> stickers_;  // of each cartridge, as first seen
-  std::set<std::string> other_stickers_;
+  std::map<std::string, std::set<std::string>> stickers_;  // that each cartridge has had
   std::vector<Copy> copies_;
   std::map<std::uint32_t, std::set<std::string>> failed_with_;  // names and stickers: by a sticker one is taken for another
   std::map<std::uint32_t, std::size_t> kept_;
