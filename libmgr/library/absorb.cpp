@@ -281,8 +281,8 @@ void Absorber::known_as_cleaner(MediumId id, identity::Found const& found) {
   for (auto& side : cleaner.sides) side.state = SideState::incompatible;
   library_.book().put(cleaner, found.reason);
   for (auto const& open : library_.book().open_requests_of(id)) {
-    auto const operation = library_.book().request(open)->operation;
-    if (operation == Operation::mount || operation == Operation::classify || operation == Operation::process_omid)
+    auto const* request = library_.book().request(open);  // none: it has ended with another one of its call
+    if (request != nullptr && (request->operation == Operation::mount || request->operation == Operation::classify || request->operation == Operation::process_omid))
       operations::finish(library_, open, {RequestState::invalid, Errc::invalid_media, name_of(cleaner) + " is " + found.reason});
   }
 }

@@ -128,6 +128,25 @@ TEST_F(TwoChangedPlaces, WhatIsTakenOutUnreadIsNotForgotten) {
   EXPECT_EQ(place_of("A00001"), "offline");
 }
 
+TEST_F(PortAndSlots, ACopyWhoseOriginalIsEjectedAndForgottenIsAMediumOfItsOwn) {
+  furnish("A", one_drive(4, 2));
+  start_and_settle();
+  auto copy = iron("A").hardware.state().cartridges.at("A00001");
+  copy.name = copy.barcode = "X00001";
+  copy.place = copy.source = std::nullopt;
+  db::must(iron("A").hardware.add_cartridge(std::move(copy), now()));
+  db::must(iron("A").hardware.hand_put("X00001", {ElementKind::slot, 2}, now()));
+  end_of(db::must(inventory("A")));
+  settle();
+  ASSERT_FALSE(medium("X00001").enabled) << "a copy";
+  eject_that_waits("A00001");
+  db::must(iron("A").hardware.hand_take({ElementKind::port, 0}, now()));
+  settle();
+  ASSERT_FALSE(known("A00001"));
+  EXPECT_TRUE(medium("X00001").enabled);
+  EXPECT_EQ(medium("X00001").sides.front().state, SideState::import);
+}
+
 // Its bar code cannot be read when it comes; the daemon is killed before it has left the port, and then it can.
 TEST_F(PortAndSlots, WhoeverWasBelievedInThePortIsNotThereWhenItsBarCodeSaysWhoIs) {
   furnish("A", one_drive(3, 2));

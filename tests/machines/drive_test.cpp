@@ -137,6 +137,7 @@ TEST_F(DriveMachine, AnotherCartridgeThatTheArmHasBroughtIsNotLoaded) {
     auto const exchanged = d.durable(view());
     EXPECT_FALSE(has<Command>(exchanged));
     EXPECT_TRUE(has<Over>(exchanged));
+    ASSERT_TRUE(has<SetDrive>(exchanged));
     EXPECT_EQ(find<SetDrive>(exchanged)->state, DriveState::unloaded);
   }
 }

@@ -16,6 +16,11 @@ from volume_bench import Bench
 BUSY, DENIED, AWAY, OTHER, NO_OBJECT, GIVEN_UP, NO_SERVICE = 6, 3, 8, 4, 5, 7, 2
 
 
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
 def picture(bench, image, at):
     """All that a command could have changed about a volume; other volumes of the machine have their own life.
 
@@ -26,8 +31,7 @@ def picture(bench, image, at):
     files = {}
     for folder, _, names in os.walk(at):
         for name in names:
-            with open(os.path.join(folder, name), "rb") as file:
-                files[os.path.join(folder, name)] = hashlib.sha256(file.read()).hexdigest()
+            files[os.path.join(folder, name)] = digest(os.path.join(folder, name))
     assert files
     status = bench.status(image)
     status["handles"] = []  # the handle that asks
@@ -314,6 +318,14 @@ def a_rehearsal_changes_nothing(bench):
     steps = [s["step"] for s in bench.json("eject", device, "--dry-run")["steps"]]
     assert steps == ["flush", "lock", "dismount", "offline", "allow", "eject", "unlock"], steps
     assert picture(bench, image, at) == before
+
+    # Of one that is not mounted nothing changes by itself: not one byte of it may.
+    device, _, _ = bench.volume("rehearsed-unmounted", mounted=False)
+    image = bench.path("rehearsed-unmounted.img")
+    before = bench.status(image) | {"handles": []}, sorted(bench.loops()), digest(image)
+    for verb in ("flush", "lock", "dismount", "offline", "online", "prevent", "allow", "eject", "verify"):
+        bench.rsm(verb, device, "--dry-run")
+    assert (bench.status(image) | {"handles": []}, sorted(bench.loops()), digest(image)) == before
 
 
 def a_system_volume_is_refused(bench):
