@@ -6,9 +6,10 @@
 //   withdraw  mount.submit and request.cancel
 //   mount     mount.submit, request.wait, dismount.submit (deferred), request.wait
 // enqueue and withdraw need a side that has to wait (its drive is held), or --shelf for random media of the shelf.
-#include <CLI/CLI.hpp>
+#include <cstdlib>
 
 #include "tests/bench/said.hpp"
+#include "tests/support/command_line.hpp"
 
 namespace rsm::bench {
 namespace {
@@ -22,18 +23,14 @@ struct Wish {
 
 Wish read_wish(int argc, char** argv) {
   Wish wish;
-  CLI::App app("Clients of rsmd.");
-  app.add_option("socket", wish.socket)->required();
-  app.add_option("kind", wish.kind)->required()->check(CLI::IsMember({"echo", "status", "type", "medium", "page", "enqueue", "withdraw", "mount"}));
-  app.add_option("--clients", wish.clients)->check(CLI::Range(1, 1000));
-  app.add_option("--side", wish.sides);
-  app.add_option("--shelf", wish.shelf);
-  app.add_option("--depth", wish.depth)->check(CLI::Range(1, 1000));
-  try {
-    app.parse(argc, argv);
-  } catch (CLI::ParseError const& error) {
-    give_up(error.what());
-  }
+  test::CommandLine line("Clients of rsmd.");
+  line.text("socket", wish.socket);
+  line.one_of("kind", wish.kind, {"echo", "status", "type", "medium", "page", "enqueue", "withdraw", "mount"});
+  line.number("--clients", wish.clients, {}, 1, 1000);
+  line.texts("--side", wish.sides);
+  line.number("--shelf", wish.shelf);
+  line.number("--depth", wish.depth, {}, 1, 1000);
+  if (auto const end = line.read(argc, argv)) std::exit(*end);
   return wish;
 }
 

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -17,6 +16,10 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "tests/support/command_line.hpp"
 
 namespace {
 
@@ -89,13 +92,13 @@ void serve(std::string const& path, Manner const& manner) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Answers a line with a line.");
+  rsm::test::CommandLine line("Answers a line with a line.");
   std::string socket, file;
   std::size_t answer_bytes = 0;
-  app.add_option("socket", socket)->required();
-  app.add_option("--answer-bytes", answer_bytes);
-  app.add_option("--sync", file);
-  CLI11_PARSE(app, argc, argv);
+  line.text("socket", socket);
+  line.number("--answer-bytes", answer_bytes);
+  line.text("--sync", file);
+  if (auto const end = line.read(argc, argv)) return *end;
   try {
     Manner manner;
     if (answer_bytes > 0) manner.answer = std::string(answer_bytes - 1, 'a') + '\n';

@@ -10,11 +10,12 @@
 //   lean  five columns, two indexes, no events: what a queue needs at least
 #include <sqlite3.h>
 
-#include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <cstring>
 
 #include "db/schema.hpp"
 #include "tests/bench/contestant.hpp"
+#include "tests/support/command_line.hpp"
 
 namespace rsm::bench {
 namespace {
@@ -205,18 +206,14 @@ class GroupCommit {
 };
 
 Work prepare(int argc, char** argv) {
-  CLI::App app("SQLite group commit.");
+  test::CommandLine line("SQLite group commit.");
   std::string folder, kind, manner;
   std::uint64_t group = 1;
-  app.add_option("folder", folder)->required();
-  app.add_option("kind", kind)->required()->check(CLI::IsMember({"enqueue", "withdraw"}));
-  app.add_option("manner", manner)->required()->check(CLI::IsMember({"same", "lean"}));
-  app.add_option("--group", group)->check(CLI::Range(1, 1000));
-  try {
-    app.parse(argc, argv);
-  } catch (CLI::ParseError const& error) {
-    give_up(error.what());
-  }
+  line.text("folder", folder);
+  line.one_of("kind", kind, {"enqueue", "withdraw"});
+  line.one_of("manner", manner, {"same", "lean"});
+  line.number("--group", group, {}, 1, 1000);
+  if (auto const end = line.read(argc, argv)) std::exit(*end);
   auto const commits = std::make_shared<GroupCommit>(folder, manner, kind == "withdraw", group);
   return [commits](Seconds length) { return commits->round(length); };
 }

@@ -7,9 +7,10 @@
 // of a mount.submit call.
 #include <hiredis/hiredis.h>
 
-#include <CLI/CLI.hpp>
+#include <cstdlib>
 
 #include "tests/bench/said.hpp"
+#include "tests/support/command_line.hpp"
 
 namespace rsm::bench {
 namespace {
@@ -111,18 +112,14 @@ class Clients {
 };
 
 Work prepare(int argc, char** argv) {
-  CLI::App app("Clients of Redis.");
+  test::CommandLine line("Clients of Redis.");
   std::string socket, kind;
   std::size_t clients = 1, depth = 16;
-  app.add_option("socket", socket)->required();
-  app.add_option("kind", kind)->required()->check(CLI::IsMember({"enqueue", "two-steps", "three-steps"}));
-  app.add_option("--clients", clients)->check(CLI::Range(1, 1000));
-  app.add_option("--depth", depth)->check(CLI::Range(1, 1000));
-  try {
-    app.parse(argc, argv);
-  } catch (CLI::ParseError const& error) {
-    give_up(error.what());
-  }
+  line.text("socket", socket);
+  line.one_of("kind", kind, {"enqueue", "two-steps", "three-steps"});
+  line.number("--clients", clients, {}, 1, 1000);
+  line.number("--depth", depth, {}, 1, 1000);
+  if (auto const end = line.read(argc, argv)) std::exit(*end);
   unsigned const steps = kind == "enqueue" ? 1 : kind == "two-steps" ? 2 : 3;
   auto const all = std::make_shared<Clients>(socket, clients, steps, depth);
   return [all](Seconds length) { return all->round(length); };

@@ -2,7 +2,6 @@
 #include <malloc.h>
 #include <poll.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <map>
 #include <sstream>
@@ -10,13 +9,14 @@
 #include "tests/sim/coverage_rules.hpp"
 #include "tests/sim/planted_names.hpp"
 #include "tests/sim/worker.hpp"
+#include "tests/support/command_line.hpp"
 
 namespace rsm::sim {
 namespace {
 
 struct Options {
   std::uint64_t first = 1, last = 1;
-  unsigned jobs = 1;
+  std::uint64_t jobs = 1;
   std::uint64_t repeat = 10;
   bool events = false, verbose = false, until_found = false, coverage_rules = false, histories = false;
   std::string plant;
@@ -133,27 +133,31 @@ int main(int argc, char** argv) {
   // What one seed gives back the next one needs: nothing goes back to the system in between.
   ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
   ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  CLI::App app{"Simulates the service with virtual time, faults and power cuts; every seed is one history."};
+  rsm::test::CommandLine line("Simulates the service with virtual time, faults and power cuts; every seed is one history.");
   rsm::sim::Options options;
   std::string range;
   std::uint64_t seed = 0;
-  auto* one = app.add_option("--seed", seed, "run this seed");
-  auto* many = app.add_option("--seeds", range, "run seeds A-B; what crashes one of them does not end the others")->excludes(one);
-  app.add_option("--jobs", options.jobs, "processes at a time")->check(CLI::Range(1, 64));
-  app.add_option("--repeat", options.repeat, "run every seed whose number can be divided by this a second time and compare (0: none)")->capture_default_str();
-  app.add_flag("--histories", options.histories, "print the hash of every history (with --seeds)");
-  app.add_flag("--events", options.events, "print every line of the history (with --seed)");
-  app.add_flag("--verbose", options.verbose, "print the counts of what occurred, and the last lines of every failing seed");
-  app.add_flag("--until-found", options.until_found, "expect a violation: end at the first, exit 1 when there is none");
-  app.add_flag("--coverage", options.coverage_rules, "fail when something that must occur never did");
-  app.add_option("--plant", options.plant, "plant a bug: " + rsm::sim::planted_names());
-  CLI11_PARSE(app, argc, argv);
+  line.number("--seed", seed, "run this seed");
+  line.text("--seeds", range, "run seeds A-B; what crashes one of them does not end the others");
+  line.number("--jobs", options.jobs, "processes at a time", 1, 64);
+  line.number("--repeat", options.repeat, "run every seed whose number can be divided by this a second time and compare (default 10, 0: none)");
+  line.flag("--histories", options.histories, "print the hash of every history (with --seeds)");
+  line.flag("--events", options.events, "print every line of the history (with --seed)");
+  line.flag("--verbose", options.verbose, "print the counts of what occurred, and the last lines of every failing seed");
+  line.flag("--until-found", options.until_found, "expect a violation: end at the first, exit 1 when there is none");
+  line.flag("--coverage", options.coverage_rules, "fail when something that must occur never did");
+  line.text("--plant", options.plant, "plant a bug: " + rsm::sim::planted_names());
+  if (auto const end = line.read(argc, argv)) return *end;
+  if (line.was_given("--seed") && line.was_given("--seeds")) {
+    std::fprintf(stderr, "rsm-sim: --seed is one history, --seeds a range: give one of them\n");
+    return 2;
+  }
   if (!options.plant.empty() && !rsm::sim::plant(options.plant)) {
     std::fprintf(stderr, "rsm-sim: no bug \"%s\" can be planted in this program; known: %s\n", options.plant.c_str(), rsm::sim::planted_names().c_str());
     return 2;
   }
-  if (many->count() == 0) {
-    options.first = options.last = one->count() == 0 ? 1 : seed;
+  if (!line.was_given("--seeds")) {
+    options.first = options.last = line.was_given("--seed") ? seed : 1;
     return rsm::sim::run_one(options);
   }
   unsigned long long first = 0, last = 0;

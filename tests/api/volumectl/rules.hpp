@@ -79,7 +79,7 @@ class VolumeRules : public ::testing::Test {
     return report;
   }
   // What is on the medium: the image, as the next program would read it.
-  bool medium_has(std::string const& text) const { return read_file(bench_->image()).find(text) != std::string::npos; }
+  bool medium_has(std::string const& text) const { return file_has(bench_->image(), text); }
   int mount_errno(std::string const& at = "other") const { return mount_device(node(), bench_->lab().folder(at), fs_type_); }
 
   std::string const& node() const { return bench_->node(); }

@@ -1,6 +1,8 @@
 // prevention, verify, eject, load, a medium that refuses writes, the one safe order: rules of volume-control.md on real volumes.
 #include <sys/mount.h>
 
+#include <filesystem>
+
 #include "rules.hpp"
 
 namespace rsm::test {
@@ -92,7 +94,7 @@ TEST_P(MediaRules, TheLengthIsThatOfTheVolume) {
   GET_LENGTH_INFORMATION length{};
   DWORD bytes = 0;
   ASSERT_TRUE(DeviceIoControl(open(asks_only), IOCTL_DISK_GET_LENGTH_INFO, nullptr, 0, &length, sizeof length, &bytes, nullptr)) << error_text();
-  EXPECT_EQ(static_cast<std::size_t>(length.Length.QuadPart), read_file(bench_->image()).size());
+  EXPECT_EQ(static_cast<std::uintmax_t>(length.Length.QuadPart), std::filesystem::file_size(bench_->image()));
 }
 
 TEST_P(MediaRules, TheEndOfTheVolume) {

@@ -145,12 +145,33 @@ void write_file(std::string const& path, std::string const& text, bool sync) {
   if (sync && ::fsync(fd.get()) != 0) throw std::runtime_error("cannot sync " + path);
 }
 
-std::string read_file(std::string const& path) {
+std::string read_file(std::string const& path, std::size_t most) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return "(cannot be opened)";
+  if (most != std::string::npos) {
+    std::string begin(most, '\0');
+    in.read(begin.data(), static_cast<std::streamsize>(most));
+    begin.resize(static_cast<std::size_t>(in.gcount()));
+    return begin;
+  }
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();
+}
+
+bool file_has(std::string const& path, std::string const& words) {
+  UniqueFd const fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) throw std::runtime_error("cannot open " + path);
+  off_t end = 0;
+  for (off_t at = ::lseek(fd.get(), 0, SEEK_DATA); at >= 0; at = ::lseek(fd.get(), end, SEEK_DATA)) {
+    end = ::lseek(fd.get(), at, SEEK_HOLE);
+    std::string data(static_cast<std::size_t>(end - at), '\0');
+    ssize_t const got = ::pread(fd.get(), data.data(), data.size(), at);
+    if (got < 0) throw std::runtime_error("cannot read " + path);
+    data.resize(static_cast<std::size_t>(got));
+    if (data.find(words) != std::string::npos) return true;
+  }
+  return false;
 }
 
 char Actor::Stage::next() {

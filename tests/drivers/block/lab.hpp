@@ -43,7 +43,9 @@ int mount_device(std::string const& device, std::string const& at, std::string c
 int umount_path(std::string const& at);
 bool is_mounted(std::string const& at);
 void write_file(std::string const& path, std::string const& text, bool sync = true);
-std::string read_file(std::string const& path);
+std::string read_file(std::string const& path, std::size_t most = std::string::npos);
+// Whether the words stand anywhere in it; of an image most is holes, which are not read.
+bool file_has(std::string const& path, std::string const& words);
 
 // A process that runs `act`, which answers commands until its pipe is closed. Killed and waited for at the end.
 class Actor {
