@@ -9,6 +9,7 @@
 
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/dismount.hpp"
+#include "drivers/block/disk_parts.hpp"
 #include "drivers/block/forced_dismount.hpp"
 #include "drivers/block/label.hpp"
 #include "drivers/block/loop_device.hpp"
@@ -107,7 +108,7 @@ Result<> BlockVolume::adopt(LoopBinding const& binding) {
   }
   auto const held = take_offline();
   if (held || held.error().code != Errc::busy) return held;
-  if (!mounts_of(read_mount_table(), loop_.device).empty()) {
+  if (!mounts_of(read_mount_table(), numbers_of(parts_of(loop_))).empty()) {
     phase_ = Phase::interrupted;
     return {};
   }
@@ -133,11 +134,11 @@ Result<> BlockVolume::detach() {
   }
   if (phase_ == Phase::dead) RSM_CHECK(take_offline());
   // Unbinding with the device open elsewhere would only mark it; ask first.
-  if (auto const raw = find_raw_holders(loop_.device); !raw.empty()) return fail(Errc::busy, options_.link, holders_text(raw.holders));
+  if (auto const raw = find_raw_holders(loop_); !raw.empty()) return fail(Errc::busy, options_.link, holders_text(raw.holders));
   RSM_CHECK(sync_device(exclusive_.get(), options_.link));
   auto const cleared = clear_loop_device(loop_, std::move(exclusive_));
   if (!cleared) {
-    old_ = held_volume(loop_.device, read_mount_table());
+    old_ = held_volume(loop_, read_mount_table());
     phase_ = Phase::dead;
     return cleared;
   }
@@ -152,9 +153,9 @@ Result<std::string> BlockVolume::cut_off() {
     loop_ = *left;
   }
   MountTable const table = read_mount_table();
-  if (phase_ != Phase::dead) old_ = held_volume(loop_.device, table);
+  if (phase_ != Phase::dead) old_ = held_volume(loop_, table);
   auto users = find_holders(old_, table).holders;
-  for (auto const& raw : find_raw_holders(loop_.device).holders)
+  for (auto const& raw : find_raw_holders(loop_).holders)
     if (std::find(users.begin(), users.end(), raw) == users.end()) users.push_back(raw);
   RSM_CHECK(remove_link(options_.link));
   exclusive_.reset();
@@ -219,24 +220,13 @@ VolumeState BlockVolume::state() const {
     case Phase::interrupted:
     case Phase::online: break;
   }
-  return mounts_of(read_mount_table(), loop_.device).empty() ? VolumeState::online : VolumeState::mounted;
+  return mounts_of(read_mount_table(), numbers_of(parts_of(loop_))).empty() ? VolumeState::online : VolumeState::mounted;
 }
 
 Result<std::vector<Holder>> BlockVolume::holders() {
   if (phase_ == Phase::none) return std::vector<Holder>{};
-  if (phase_ == Phase::offline) return find_raw_holders(loop_.device).holders;
-  MountTable const table = read_mount_table();
-  BusyReport report = find_holders(phase_ == Phase::dead ? old_ : held_volume(loop_.device, table), table);
-  if (!report.empty()) return std::move(report.holders);
-  bool busy = phase_ == Phase::dead && !open_exclusive(loop_);
-  for (auto const& mount : mounts_of(table, loop_.device)) {
-    auto place = open_place(table, mount);
-    if (!place) continue;  // its namespace has ended, and the mount with it
-    RSM_TRY(Asked const asked, ask_mount(*place, mount));
-    if (asked == Asked::removed) RSM_CHECK(put_back({mount, std::move(*place)}, loop_.node));
-    busy |= asked == Asked::busy || asked == Asked::covered;
-  }
-  if (busy) report.holders.push_back(unknown_holder(report));
+  if (phase_ == Phase::offline) return find_raw_holders(loop_).holders;
+  RSM_TRY(BusyReport report, who_uses(loop_, phase_ == Phase::dead ? old_ : HeldThing{}));
   return std::move(report.holders);
 }
 

@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "drivers/block/contains.hpp"
+#include "drivers/block/disk_parts.hpp"
 #include "drivers/block/printable.hpp"
 #include "drivers/block/process_scan.hpp"
 #include "drivers/block/swap_table.hpp"
@@ -34,7 +35,7 @@ std::string kernel_file(std::string const& what, std::string const& path, std::s
 
 void add_swap(HeldThing const& thing, BusyReport& report) {
   for (auto const& swap : read_swap_table())
-    if (swap.device == thing.device || (swap.is_file && contains(thing.file_devices, swap.device)))
+    if (contains(thing.devices, swap.device) || (swap.is_file && contains(thing.file_devices, swap.device)))
       add_kernel(report, swap.is_file ? kernel_file("swap file", swap.path, "a swap file") : "swap on " + printable(swap.path));
 }
 
@@ -55,7 +56,7 @@ void add_loop_devices(HeldThing const& thing, BusyReport& report) {
   auto looked_for = thing.file_devices;
   if (thing.file) looked_for.push_back(thing.file->device);
   for (auto const& binding : bound_loop_devices(looked_for)) {
-    bool const on_device = thing.device != 0 && (binding.backing_device == thing.device || contains(thing.file_devices, binding.backing.device) || lies_on(thing.mount_ids, binding));
+    bool const on_device = !thing.devices.empty() && (contains(thing.devices, binding.backing_device) || contains(thing.file_devices, binding.backing.device) || lies_on(thing.mount_ids, binding));
     if (on_device || thing.file == binding.backing) add_loop_device(report, binding);
   }
 }
@@ -67,8 +68,49 @@ void add_stacked_devices(dev_t device, BusyReport& report) {
 }
 
 void add_mounts_on_top(HeldThing const& thing, MountTable const& table, BusyReport& report) {
-  for (auto const& mount : mounts_on_top(table, mounts_of(table, thing.device)))
+  for (auto const& mount : mounts_on_top(table, mounts_of(table, thing.devices)))
     add_kernel(report, fmt::format("mount of {} on top, at {}", mount.source, mount_text(table, mount)));
+}
+
+// "/a\\:b:/c" of lowerdir, upperdir, workdir: the folders that an overlay is made of.
+std::vector<std::string> overlay_folders(std::string const& options) {
+  std::vector<std::string> folders;
+  std::string word;
+  bool value = false;
+  auto const end_word = [&] {
+    if (value && word.starts_with('/')) folders.push_back(word);
+    word.clear();
+  };
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    char const c = options[i];
+    if (c == '\\' && i + 1 < options.size()) {
+      word += options[++i];
+    } else if (c == '=' && !value) {
+      value = word == "lowerdir" || word == "lowerdir+" || word == "datadir+" || word == "upperdir" || word == "workdir";
+      word.clear();
+    } else if (c == ',' || (c == ':' && value)) {
+      end_word();
+      if (c == ',') value = false;
+    } else {
+      word += c;
+    }
+  }
+  end_word();
+  return folders;
+}
+
+bool lies_in(std::string const& path, std::string const& folder) { return path == folder || path.starts_with(folder.ends_with('/') ? folder : folder + "/"); }
+
+// Neither unmounting nor MNT_EXPIRE says that an overlay holds on to a file system: only its folders tell.
+void add_overlays(HeldThing const& thing, MountTable const& table, BusyReport& report) {
+  for (auto const& mount : table.mounts) {
+    if (mount.fs_type != "overlay") continue;
+    auto const folders = overlay_folders(mount.super_options);
+    bool const uses = std::any_of(folders.begin(), folders.end(), [&](std::string const& folder) {
+      return std::any_of(thing.mount_points.begin(), thing.mount_points.end(), [&](std::string const& at) { return lies_in(folder, at); });
+    });
+    if (uses) add_kernel(report, fmt::format("overlay at {} uses it", mount_text(table, mount)));
+  }
 }
 
 // A handle that prevents the removal keeps the door locked with a descriptor of its own: it uses nothing of the volume.
@@ -86,15 +128,25 @@ HeldThing without_ids_of_others(HeldThing thing, MountTable const& table) {
 
 }  // namespace
 
-HeldThing held_volume(dev_t device, MountTable const& table) {
-  HeldThing thing{.device = device, .file_devices = {device}};
-  for (auto const& mount : mounts_of(table, device)) {
-    if (!contains(thing.file_devices, mount.device)) thing.file_devices.push_back(mount.device);
-    thing.mount_ids.push_back(mount.mount_id);
-    thing.mount_points.push_back(mount.mount_point);
+namespace {
+
+HeldThing held_devices(std::vector<dev_t> const& devices, MountTable const& table) {
+  HeldThing thing{.devices = devices, .file_devices = devices};
+  for (dev_t const device : devices) {
+    for (auto const& mount : mounts_of(table, device)) {
+      if (!contains(thing.file_devices, mount.device)) thing.file_devices.push_back(mount.device);
+      thing.mount_ids.push_back(mount.mount_id);
+      thing.mount_points.push_back(mount.mount_point);
+    }
   }
   return thing;
 }
+
+}  // namespace
+
+HeldThing held_volume(BlockDevice const& device, MountTable const& table) { return held_devices(numbers_of(parts_of(device)), table); }
+
+HeldThing held_device(dev_t device, MountTable const& table) { return held_devices({device}, table); }
 
 HeldThing held_file(FileIdentity file) { return HeldThing{.file = file}; }
 
@@ -102,11 +154,14 @@ BusyReport find_holders(HeldThing const& asked, MountTable const& table) {
   HeldThing const thing = without_ids_of_others(asked, table);
   BusyReport report;
   scan_processes(thing, ScanDepth::everything, report);
-  if (thing.device != 0) {
-    leave_out_door_keepers(thing.device, report);
+  if (!thing.devices.empty()) {
     add_mounts_on_top(thing, table, report);
+    add_overlays(thing, table, report);
     add_swap(thing, report);
-    add_stacked_devices(thing.device, report);
+  }
+  for (dev_t const device : thing.devices) {
+    leave_out_door_keepers(device, report);
+    add_stacked_devices(device, report);
   }
   add_loop_devices(thing, report);
   for (pid_t const process : table.not_seen)
@@ -114,13 +169,23 @@ BusyReport find_holders(HeldThing const& asked, MountTable const& table) {
   return report;
 }
 
-BusyReport find_raw_holders(dev_t device) {
+BusyReport find_raw_holders(BlockDevice const& device) {
   BusyReport report;
-  HeldThing const raw{.device = device};
+  HeldThing const raw{.devices = numbers_of(parts_of(device))};
   scan_processes(raw, ScanDepth::descriptors, report);
-  leave_out_door_keepers(device, report);
-  add_stacked_devices(device, report);
+  for (dev_t const part : raw.devices) {
+    leave_out_door_keepers(part, report);
+    add_stacked_devices(part, report);
+  }
   add_loop_devices(raw, report);
+  return report;
+}
+
+BusyReport find_lasting_users(BlockDevice const& device, MountTable const& table) {
+  BusyReport report = find_raw_holders(device);
+  HeldThing const thing = held_volume(device, table);
+  add_overlays(thing, table, report);
+  add_swap(thing, report);
   return report;
 }
 
@@ -132,6 +197,7 @@ BusyReport find_tape_holders(dev_t device) {
 
 port::Holder mount_holder(MountTable const& table, MountRecord const& mount, std::string const& why) {
   if (mount.name_space == table.own_namespace) return {.pid = 0, .user = "", .command = "kernel", .what = printable(fmt::format("mount at {}{}", mount.mount_point, why))};
+  if (mount.seen_by == 0) return {.pid = 0, .user = "", .command = "kernel", .what = printable(fmt::format("mount at {} in {}{}", mount.mount_point, namespace_text(mount), why))};
   // Where somebody else's namespace has it is for who lives there.
   auto const owner = uid_of_process(mount.seen_by);
   std::vector<std::uint32_t> readers;
@@ -144,10 +210,10 @@ port::Holder mount_holder(MountTable const& table, MountRecord const& mount, std
 port::Holder unknown_holder(BusyReport const& report) {
   port::Holder holder{.pid = 0, .user = "", .command = "unknown", .what = "unknown holder"};
   if (report.not_seen.empty()) {
-    holder.what += " (a file in flight in a socket, or a mount namespace without a process)";
+    holder.what += " (a file in flight in a socket, or a mount namespace that only an open file keeps)";
     return holder;
   }
-  holder.what += fmt::format(" ({} processes may not be looked at:", report.not_seen.size());
+  holder.what += fmt::format(" (it may be one of the {} that may not be looked at: process", report.not_seen.size());
   std::size_t named = 0;
   for (pid_t const process : report.not_seen) {
     if (named++ == limits::holders_named_max) break;

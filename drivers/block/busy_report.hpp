@@ -16,15 +16,16 @@
 #include <string>
 #include <vector>
 
+#include "drivers/block/block_device.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/mount_table.hpp"
 #include "drivers/port/drive.hpp"
 
 namespace rsm::block {
 
-// What is asked about: a block device with the file system on it, or one file.
+// What is asked about: block devices (a disk and its partitions) with the file systems on them, or one file.
 struct HeldThing {
-  dev_t device = 0;                   // the block device; 0: a file is asked about
+  std::vector<dev_t> devices;         // the block devices; empty: a file is asked about
   std::vector<dev_t> file_devices;    // what files on it have as st_dev
   std::vector<int> mount_ids;         // its mounts, also those that were detached while in use
   std::vector<std::string> mount_points;
@@ -39,11 +40,17 @@ struct BusyReport {
   bool empty() const { return holders.empty(); }
 };
 
-HeldThing held_volume(dev_t device, MountTable const& table);
+// The device, and of a whole disk its partitions.
+HeldThing held_volume(BlockDevice const& device, MountTable const& table);
+// The one device alone.
+HeldThing held_device(dev_t device, MountTable const& table);
 HeldThing held_file(FileIdentity file);
 BusyReport find_holders(HeldThing const& thing, MountTable const& table);
-// Only those who have the block device itself open, and what is stacked on it: O_EXCL does not see the former.
-BusyReport find_raw_holders(dev_t device);
+// Only those who have the block device itself open (or a partition of it), and what is stacked on it: O_EXCL does not see the former.
+BusyReport find_raw_holders(BlockDevice const& device);
+// What would still have it when every mount of it were gone: who has the device itself open, what is stacked on it, swap, loop devices on it,
+// overlays that use files of it.
+BusyReport find_lasting_users(BlockDevice const& device, MountTable const& table);
 // Who has a tape drive open, by whichever of its nodes.
 BusyReport find_tape_holders(dev_t device);
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "drivers/block/disk_parts.hpp"
 #include "drivers/block/forced_dismount.hpp"
 #include "drivers/block/mount_actions.hpp"
 #include "drivers/block/system_error.hpp"
@@ -30,13 +31,13 @@ Result<Dismounted> dismount_locked(VolumeLock lock, bool was_mounted, std::funct
 Result<Dismounted> dismount_forced(BlockDevice const& device, std::string const& object, bool was_mounted, std::string const& why_no_lock,
                                    std::function<Result<>()> const& withdraw) {
   MountTable const table = read_mount_table();
-  Dismounted done{.report = {.was_mounted = was_mounted, .forced = true}, .exclusive = {}, .old = held_volume(device.device, table)};
+  Dismounted done{.report = {.was_mounted = was_mounted, .forced = true}, .exclusive = {}, .old = held_volume(device, table)};
   RSM_CHECK(withdraw());
   ForcedOutcome const outcome = force_dismount(done.old, table, MediumIs::there);
   done.report.handles_dead = outcome.shut_down;
   done.report.note = fmt::format("forced although in use ({}); {}", why_no_lock, outcome.note);
   auto held = open_exclusive_when_settled(device);
-  auto const raw = find_raw_holders(device.device);
+  auto const raw = find_raw_holders(device);
   if (!raw.empty()) {
     done.report.handles_dead = false;
     done.report.note += "; the device itself stays open, handles on it live on: " + holders_text(raw.holders);
@@ -57,8 +58,10 @@ Result<> sync_device(int fd, std::string const& object) {
   return {};
 }
 
+namespace {
+
 // One mount is enough: syncfs writes the whole file system.
-Result<> flush_volume(BlockDevice const& device, MountTable const& table, std::string const& object) {
+Result<> flush_device(BlockDevice const& device, MountTable const& table, std::string const& object) {
   for (auto const& mount : mounts_of(table, device.device)) {
     auto const synced = sync_mount(mount);
     if (synced) break;
@@ -68,10 +71,19 @@ Result<> flush_volume(BlockDevice const& device, MountTable const& table, std::s
   return sync_device(fd.get(), object);
 }
 
+}  // namespace
+
+Result<> flush_volume(BlockDevice const& device, MountTable const& table, std::string const& object) {
+  auto const parts = parts_of(device);
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) RSM_CHECK(flush_device(*part, table, object));  // the disk itself last
+  return {};
+}
+
 Result<Dismounted> dismount_volume(BlockDevice const& device, std::string const& object, InUse in_use, std::function<Result<>()> const& withdraw) {
   RSM_CHECK(refuse_system_volume(device.device, object));
   MountTable const table = read_mount_table();
-  bool const was_mounted = !mounts_of(table, device.device).empty();
+  auto const parts = parts_of(device);
+  bool const was_mounted = !mounts_of(table, numbers_of(parts)).empty();
   bool const force = in_use == InUse::force;
   auto written = flush_volume(device, table, object);
   if (!written && !force) return std::unexpected(written.error());
@@ -81,16 +93,51 @@ Result<Dismounted> dismount_volume(BlockDevice const& device, std::string const&
   if (!written && !force) return give_up(*lock, written.error());
   auto done = lock ? dismount_locked(std::move(*lock), was_mounted, withdraw)
                    : dismount_forced(device, object, was_mounted, lock.error().detail, withdraw);
-  if (done) count_dismount(device.device);
+  if (done)
+    for (auto const& part : parts) count_dismount(part.device);
   if (done && !written) done->not_written = written.error().detail;
   return done;
 }
 
+namespace {
+
+// A question that may not be asked here (no rights) says nothing.
+bool kernel_says_busy(BlockDevice const& device, std::vector<MountRecord> const& mounts, MountTable const& table, Result<>& undone) {
+  if (mounts.empty()) {
+    auto const held = open_exclusive_when_settled(device);
+    return !held && held.error().code == Errc::busy;
+  }
+  bool busy = false;
+  for (auto const& mount : mounts) {
+    auto place = open_place(table, mount);
+    if (!place) continue;  // its namespace has ended, and the mount with it
+    auto const asked = ask_mount(*place, mount);
+    if (!asked) continue;
+    if (*asked == Asked::removed) undone = put_back({mount, std::move(*place)}, kernel_node(mount.source_device != 0 ? mount.source_device : mount.device));
+    busy |= *asked == Asked::busy || *asked == Asked::covered;
+  }
+  return busy;
+}
+
+}  // namespace
+
+Result<BusyReport> who_uses(BlockDevice const& device, HeldThing const& old) {
+  MountTable const table = read_mount_table();
+  bool const from_before = !old.devices.empty();
+  BusyReport report = find_holders(from_before ? old : held_volume(device, table), table);
+  if (!report.empty()) return report;
+  Result<> undone;
+  auto const mounts = from_before ? std::vector<MountRecord>{} : mounts_of(table, numbers_of(parts_of(device)));
+  if (kernel_says_busy(device, mounts, table, undone)) report.holders.push_back(unknown_holder(report));
+  if (!undone) return std::unexpected(undone.error());
+  return report;
+}
+
 Error device_busy(BlockDevice const& device, HeldThing const& old, std::string const& object) {
   MountTable const table = read_mount_table();
-  HeldThing const thing = old.device != 0 ? old : held_volume(device.device, table);
+  HeldThing const thing = !old.devices.empty() ? old : held_volume(device, table);
   BusyReport report = find_holders(thing, table);
-  for (auto const& mount : mounts_of(table, device.device)) report.holders.push_back(mount_holder(table, mount, ""));
+  for (auto const& mount : mounts_of(table, numbers_of(parts_of(device)))) report.holders.push_back(mount_holder(table, mount, ""));
   if (report.empty()) report.holders.push_back(unknown_holder(report));
   return {Errc::busy, object, device.node + " is in use: " + holders_text(report.holders)};
 }

@@ -35,6 +35,10 @@ struct Dismounted {
 // `withdraw` is called when it is certain that the volume goes: takes away what invites others (a link); an error of it stops the dismount.
 Result<Dismounted> dismount_volume(BlockDevice const& device, std::string const& object, InUse in_use, std::function<Result<>()> const& withdraw);
 
+// Who uses it, with the kernel's own word: where it says "in use" and nobody is seen, an unknown holder is named. `old`: as below. Not while the
+// caller itself holds it exclusively.
+Result<BusyReport> who_uses(BlockDevice const& device, HeldThing const& old);
+
 // Why O_EXCL was refused, with names. `old`: of a forced dismount before; empty: what is mounted now.
 Error device_busy(BlockDevice const& device, HeldThing const& old, std::string const& object);
 

@@ -31,9 +31,9 @@ Tried shut_down_through(int fd, MediumIs medium) {
   return {Shutdown::failed, errno_text(errno)};
 }
 
-Tried shut_down_through_mounts(HeldThing const& thing, MountTable const& table, MediumIs medium) {
+Tried shut_down_through_mounts(dev_t device, MountTable const& table, MediumIs medium) {
   Tried last;
-  for (auto const& mount : mounts_of(table, thing.device)) {
+  for (auto const& mount : mounts_of(table, device)) {
     auto const fd = open_mount(mount);
     if (!fd) continue;
     last = shut_down_through(fd->get(), medium);
@@ -60,7 +60,7 @@ Tried shut_down_through_holders(HeldThing const& thing, MountTable const& table,
 
 std::string detach_all(HeldThing const& thing, MountTable const& table) {
   std::string problems;
-  auto mounts = mounts_of(table, thing.device);
+  auto mounts = mounts_of(table, thing.devices);
   std::reverse(mounts.begin(), mounts.end());
   for (auto const& mount : mounts) {
     auto const place = open_place(table, mount);
@@ -72,9 +72,33 @@ std::string detach_all(HeldThing const& thing, MountTable const& table) {
 
 }  // namespace
 
-ForcedOutcome force_dismount(HeldThing const& thing, MountTable const& table, MediumIs medium) {
-  Tried tried = shut_down_through_mounts(thing, table, medium);
+namespace {
+
+Tried shut_down_one(HeldThing const& thing, MountTable const& table, MediumIs medium) {
+  Tried tried = shut_down_through_mounts(thing.devices.front(), table, medium);
   if (tried.result == Shutdown::failed) tried = shut_down_through_holders(thing, table, medium);
+  return tried;
+}
+
+// Each partition has a file system of its own: all that are mounted have to go, and one that cannot be shut down decides.
+Tried shut_down_all(HeldThing const& thing, MountTable const& table, MediumIs medium) {
+  if (thing.devices.size() < 2) return shut_down_one(thing, table, medium);
+  Tried all;
+  bool first = true;
+  for (dev_t const device : thing.devices) {
+    HeldThing const part = held_device(device, table);
+    if (part.mount_ids.empty() && find_holders(part, table).file_links.empty()) continue;
+    auto const tried = shut_down_one(part, table, medium);
+    if (first || tried.result != Shutdown::done) all = tried;
+    first = false;
+  }
+  return all;
+}
+
+}  // namespace
+
+ForcedOutcome force_dismount(HeldThing const& thing, MountTable const& table, MediumIs medium) {
+  Tried const tried = shut_down_all(thing, table, medium);
   ForcedOutcome outcome{.shut_down = tried.result == Shutdown::done, .note = {}};
   outcome.note = outcome.shut_down ? "the file system was shut down, old handles give errors for ever"
                                    : "the file system was not shut down (" + tried.reason + "), old handles live on and write to the medium while it is in the drive";

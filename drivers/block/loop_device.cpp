@@ -21,6 +21,7 @@
 #include "drivers/block/folder.hpp"
 #include "drivers/block/limits.hpp"
 #include "drivers/block/mount_table.hpp"
+#include "drivers/block/sysfs.hpp"
 #include "drivers/block/system_error.hpp"
 
 namespace rsm::block {
@@ -30,13 +31,6 @@ namespace {
 constexpr __u64 cut_off_bytes = 512;
 
 std::string sys_folder(std::uint32_t number) { return fmt::format("/sys/block/loop{}", number); }
-
-std::string first_line(std::string const& path) {
-  std::ifstream in(path);
-  std::string line;
-  std::getline(in, line);
-  return line;
-}
 
 std::optional<dev_t> device_number(std::uint32_t number) {
   unsigned major_number = 0, minor_number = 0;

@@ -8,10 +8,12 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <functional>
+#include <optional>
 
 #include "drivers/block/system_error.hpp"
 
@@ -27,6 +29,7 @@ using Work = std::function<int()>;  // 0, an errno, or one of the answers above
 int enter(MountPlace const& place) {
   if (!place.name_space) return 0;
   if (::setns(place.name_space.get(), CLONE_NEWNS) != 0) return errno;
+  if (!place.root) return ::chdir("/") == 0 ? 0 : errno;
   if (::fchdir(place.root.get()) != 0 || ::chroot(".") != 0 || ::chdir("/") != 0) return errno;
   return 0;
 }
@@ -87,19 +90,45 @@ bool has_option(std::string const& options, std::string_view wanted) {
   return fmt::format(",{},", options).find(fmt::format(",{},", wanted)) != std::string::npos;
 }
 
+struct Attribute {
+  char const* option;
+  std::uint64_t bit;
+};
+constexpr std::array known_attributes{Attribute{"rw", 0},
+                                      Attribute{"relatime", 0},
+                                      Attribute{"ro", MOUNT_ATTR_RDONLY},
+                                      Attribute{"nosuid", MOUNT_ATTR_NOSUID},
+                                      Attribute{"nodev", MOUNT_ATTR_NODEV},
+                                      Attribute{"noexec", MOUNT_ATTR_NOEXEC},
+                                      Attribute{"noatime", MOUNT_ATTR_NOATIME},
+                                      Attribute{"nodiratime", MOUNT_ATTR_NODIRATIME},
+                                      Attribute{"nosymfollow", 0x00200000}};  // MOUNT_ATTR_NOSYMFOLLOW, Linux 5.14
+
 std::uint64_t mount_attributes(MountRecord const& mount) {
-  struct Attribute {
-    char const* option;
-    std::uint64_t bit;
-  };
-  static constexpr std::array known{Attribute{"ro", MOUNT_ATTR_RDONLY},       Attribute{"nosuid", MOUNT_ATTR_NOSUID},
-                                    Attribute{"nodev", MOUNT_ATTR_NODEV},     Attribute{"noexec", MOUNT_ATTR_NOEXEC},
-                                    Attribute{"noatime", MOUNT_ATTR_NOATIME}, Attribute{"nodiratime", MOUNT_ATTR_NODIRATIME}};
   std::uint64_t attributes = 0;
-  for (auto const& attribute : known)
+  for (auto const& attribute : known_attributes)
     if (has_option(mount.mount_options, attribute.option)) attributes |= attribute.bit;
   bool const strict = !has_option(mount.mount_options, "noatime") && !has_option(mount.mount_options, "relatime");
   return strict ? attributes | MOUNT_ATTR_STRICTATIME : attributes;
+}
+
+template <class Visit>
+void for_each_option(std::string_view options, Visit visit) {
+  while (!options.empty()) {
+    std::size_t const end = std::min(options.find(','), options.size());
+    if (end > 0) visit(options.substr(0, end));
+    options.remove_prefix(std::min(end + 1, options.size()));
+  }
+}
+
+// Of btrfs `root` is the way from the top, through the subvolume that was mounted: the top is mounted, and that part of it.
+std::string super_options_of(MountRecord const& mount) {
+  if (mount.fs_type != "btrfs") return mount.super_options;
+  std::string options = "subvolid=5";
+  for_each_option(mount.super_options, [&](std::string_view option) {
+    if (!option.starts_with("subvol=") && !option.starts_with("subvolid=")) options.append(",").append(option);
+  });
+  return options;
 }
 
 // "discard,errors=remount-ro": one call for each, as mount(2) itself takes them apart.
@@ -123,7 +152,7 @@ int set_super_options(int context, std::string_view options) {
 int make_detached_mount(MountRecord const& mount, std::string const& node, UniqueFd& made) {
   UniqueFd const context(::fsopen(mount.fs_type.c_str(), FSOPEN_CLOEXEC));
   if (!context || ::fsconfig(context.get(), FSCONFIG_SET_STRING, "source", node.c_str(), 0) != 0) return errno;
-  if (int const problem = set_super_options(context.get(), mount.super_options); problem != 0) return problem;
+  if (int const problem = set_super_options(context.get(), super_options_of(mount)); problem != 0) return problem;
   if (::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) return errno;
   made.reset(::fsmount(context.get(), FSMOUNT_CLOEXEC, static_cast<unsigned>(mount_attributes(mount))));
   return made ? 0 : errno;
@@ -147,11 +176,42 @@ int mount_again(RemovedMount const& removed, std::string const& node) {
   return not_cloned != 0 ? not_cloned : attach_at(part, mount.mount_point);
 }
 
-bool in_place_already(MountRecord const& mount) {
+std::optional<MountRecord> in_place_now(MountRecord const& mount) {
   for (auto const& other : read_mount_table().mounts)
-    if (other.name_space == mount.name_space && other.device == mount.device && other.mount_point == mount.mount_point && other.root == mount.root)
-      return true;
-  return false;
+    if (other.name_space == mount.name_space && other.device == mount.device && other.mount_point == mount.mount_point && other.root == mount.root) return other;
+  return std::nullopt;
+}
+
+// "shared", "slave", "unbindable", "private"; of one that is both a slave and shared, the first two.
+struct Propagation {
+  bool shared = false, slave = false, unbindable = false;
+  friend bool operator==(Propagation const&, Propagation const&) = default;
+};
+
+Propagation propagation_of(MountRecord const& mount) {
+  std::string const words = " " + mount.propagation;
+  return {words.find(" shared:") != std::string::npos, words.find(" master:") != std::string::npos, words.find(" unbindable") != std::string::npos};
+}
+
+int set_propagation(MountRecord const& mount, std::uint64_t propagation) {
+  UniqueFd const tree(::open_tree(AT_FDCWD, mount.mount_point.c_str(), OPEN_TREE_CLOEXEC));
+  if (!tree) return errno;
+  mount_attr attributes{};
+  attributes.propagation = propagation;
+  return ::mount_setattr(tree.get(), "", AT_EMPTY_PATH, &attributes, sizeof attributes) == 0 ? 0 : errno;
+}
+
+// A mount that is put back has what its parent gives it. Whose slave it was cannot be said again: then that is told.
+Result<> propagate_again(RemovedMount const& removed) {
+  auto const now = in_place_now(removed.record);
+  if (!now) return {};
+  Propagation const was = propagation_of(removed.record), is = propagation_of(*now);
+  if (was == is) return {};
+  std::uint64_t const wanted = was.unbindable ? MS_UNBINDABLE : was.shared ? MS_SHARED : MS_PRIVATE;
+  int const problem = in_place(removed.place, [&] { return set_propagation(removed.record, wanted); });
+  if (problem != 0) return refusal(problem, removed.record, "give it back its propagation (" + (removed.record.propagation.empty() ? "private" : removed.record.propagation) + ")");
+  if (was.slave && !is.slave) return fail(Errc::not_ready, removed.record.mount_point, "it is back, but no slave of another mount any more (it was " + removed.record.propagation + ")");
+  return {};
 }
 
 }  // namespace
@@ -159,6 +219,11 @@ bool in_place_already(MountRecord const& mount) {
 Result<MountPlace> open_place(MountTable const& table, MountRecord const& mount) {
   MountPlace place;
   if (mount.name_space == table.own_namespace && mount.seen_by == ::getpid()) return place;
+  if (mount.seen_by == 0) {
+    place.name_space.reset(mount.entrance ? ::fcntl(mount.entrance->get(), F_DUPFD_CLOEXEC, 0) : -1);
+    if (!place.name_space) return fail(Errc::resource_not_present, mount.mount_point, "its mount namespace is gone");
+    return place;
+  }
   std::string const process = fmt::format("/proc/{}", mount.seen_by);
   place.name_space.reset(::open((process + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
   if (!place.name_space) return system_failure(errno, mount.mount_point, fmt::format("enter the mount namespace of process {}", mount.seen_by));
@@ -194,13 +259,23 @@ Result<> detach_mount(MountPlace const& place, MountRecord const& mount) {
 }
 
 Result<> put_back(RemovedMount const& removed, std::string const& node) {
-  if (in_place_already(removed.record)) return {};
+  if (in_place_now(removed.record)) return propagate_again(removed);
   int const answer = in_child([&] { return mount_again(removed, node); });
-  if (answer == 0) return {};
+  if (answer == 0) return propagate_again(removed);
   return refusal(answer, removed.record, "mount it again");
 }
 
+std::string why_not_again(MountRecord const& mount) {
+  if (mount.fs_type.starts_with("fuse")) return "it is a FUSE file system, whose program ends with its mount";
+  std::string unknown;
+  for_each_option(mount.mount_options, [&](std::string_view option) {
+    if (std::none_of(known_attributes.begin(), known_attributes.end(), [&](auto const& known) { return option == known.option; })) unknown = option;
+  });
+  return unknown.empty() ? unknown : "its option " + unknown + " could not be given back";
+}
+
 Result<UniqueFd> open_mount(MountRecord const& mount) {
+  if (mount.seen_by == 0) return fail(Errc::resource_not_present, mount.mount_point, "no process leads to it");
   std::string const path = fmt::format("/proc/{}/root{}", mount.seen_by, mount.mount_point);
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) return system_failure(errno, mount.mount_point, "open it");
@@ -212,6 +287,17 @@ Result<UniqueFd> open_mount(MountRecord const& mount) {
 }
 
 Result<> sync_mount(MountRecord const& mount) {
+  if (mount.seen_by == 0) {  // from inside, by a child
+    RSM_TRY(MountPlace const place, open_place({}, mount));
+    int const problem = in_place(place, [&] {
+      if (int const covered = check_reached(mount); covered != 0) return covered;
+      UniqueFd const fd(::open(mount.mount_point.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+      return fd && ::syncfs(fd.get()) == 0 ? 0 : errno;
+    });
+    if (problem == EIO) return fail(Errc::write_fault, mount.mount_point, "the medium refused what was still to be written");
+    if (problem != 0) return refusal(problem, mount, "write what is cached for it");
+    return {};
+  }
   RSM_TRY(UniqueFd const fd, open_mount(mount));
   if (::syncfs(fd.get()) != 0) return fail(Errc::write_fault, mount.mount_point, "the medium refused what was still to be written: " + errno_text(errno));
   return {};

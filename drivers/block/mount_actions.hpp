@@ -42,7 +42,9 @@ Result<Asked> ask_mount(MountPlace const& place, MountRecord const& mount);
 Result<> unmount(MountPlace const& place, MountRecord const& mount);
 // Takes the mount out of the tree also when it is in use: what is open stays open.
 Result<> detach_mount(MountPlace const& place, MountRecord const& mount);
-// Mounts it again where it was: same part of the file system, same options. `node`: the block device in our own /dev.
+// Why a mount could not be put back as it was; empty: it could. What is not known here is not taken away.
+std::string why_not_again(MountRecord const& mount);
+// Mounts it again where it was: same part of the file system, same options, same propagation. `node`: the block device in our own /dev.
 // In place already (it came back through a shared parent): success.
 Result<> put_back(RemovedMount const& removed, std::string const& node);
 // syncfs(2) through the mount, from outside its namespace. The descriptor is closed again: it makes the mount busy.

@@ -1,17 +1,24 @@
 #include "drivers/block/mount_table.hpp"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <set>
+#include <sstream>
 #include <tuple>
 
 #include "drivers/block/process_scan.hpp"
@@ -50,16 +57,72 @@ dev_t block_device_at(std::string const& path) {
   return path.starts_with('/') && ::stat(path.c_str(), &st) == 0 && S_ISBLK(st.st_mode) ? st.st_rdev : 0;
 }
 
-std::vector<pid_t> numbered_entries(std::string const& folder_path) {
-  std::vector<pid_t> numbers;
-  std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(folder_path.c_str()), ::closedir);
-  if (!folder) return numbers;
-  while (dirent const* entry = ::readdir(folder.get())) {
-    pid_t number = 0;
-    if (read_number(View(entry->d_name), number)) numbers.push_back(number);
+// ---- namespaces without a process
+
+// "mnt:[4026532185]" of a file that a namespace is bound to.
+std::optional<std::uint64_t> bound_namespace(MountRecord const& mount) {
+  std::uint64_t number = 0;
+  View const root = mount.root;
+  if (mount.fs_type != "nsfs" || !root.starts_with("mnt:[") || !root.ends_with("]") || !read_number(root.substr(5, root.size() - 6), number)) return std::nullopt;
+  return number;
+}
+
+std::shared_ptr<UniqueFd const> open_entrance(std::string const& path) {
+  int const fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  return fd < 0 ? nullptr : std::make_shared<UniqueFd const>(fd);
+}
+
+// From our own to every other in both directions; empty where the kernel cannot, or not for us. linux/nsfs.h of Linux 6.12.
+struct NamespaceInfo {
+  std::uint32_t size = 0, mounts = 0;
+  std::uint64_t id = 0;
+};
+constexpr unsigned long next_namespace = _IOR(0xb7, 11, NamespaceInfo), previous_namespace = _IOR(0xb7, 12, NamespaceInfo);
+constexpr int namespaces_max = 10'000;
+
+std::vector<std::pair<std::uint64_t, std::shared_ptr<UniqueFd const>>> walk_namespaces() {
+  std::vector<std::pair<std::uint64_t, std::shared_ptr<UniqueFd const>>> found;
+  for (unsigned long const step : {next_namespace, previous_namespace}) {
+    auto at = open_entrance("/proc/self/ns/mnt");
+    for (int steps = 0; at && steps < namespaces_max; ++steps) {
+      NamespaceInfo info{.size = sizeof(NamespaceInfo)};
+      int const fd = ::ioctl(at->get(), step, &info);
+      if (fd < 0) break;
+      at = std::make_shared<UniqueFd const>(fd);
+      ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+      struct stat st {};
+      if (::fstat(fd, &st) == 0) found.emplace_back(st.st_ino, at);
+    }
   }
-  std::sort(numbers.begin(), numbers.end());
-  return numbers;
+  return found;
+}
+
+// The mount table as somebody in the namespace reads it: a child enters it, with our /proc in its hand.
+std::string mountinfo_inside(int name_space) {
+  UniqueFd const proc(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  int ends[2] = {-1, -1};
+  if (!proc || ::pipe2(ends, O_CLOEXEC) != 0) return {};
+  UniqueFd reading(ends[0]), writing(ends[1]);
+  pid_t const child = ::fork();
+  if (child == 0) {  // only system calls here: the parent may have threads
+    char bytes[4096];
+    int const table = ::setns(name_space, CLONE_NEWNS) == 0 ? ::openat(proc.get(), "self/mountinfo", O_RDONLY) : -1;
+    for (ssize_t got = 0; table >= 0 && (got = ::read(table, bytes, sizeof bytes)) > 0;)
+      for (ssize_t put = 0; put < got;) {
+        ssize_t const part = ::write(writing.get(), bytes + put, static_cast<std::size_t>(got - put));
+        if (part < 0) ::_exit(1);
+        put += part;
+      }
+    ::_exit(0);
+  }
+  writing.reset();
+  std::string text;
+  char bytes[4096];
+  for (ssize_t got = 0; child > 0 && ((got = ::read(reading.get(), bytes, sizeof bytes)) > 0 || (got < 0 && errno == EINTR));)
+    if (got > 0) text.append(bytes, static_cast<std::size_t>(got));
+  while (child > 0 && ::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return text;
 }
 
 class TableReader {
@@ -73,10 +136,42 @@ class TableReader {
   MountTable read() {
     table_ = read_own();
     for (pid_t const process : numbered_entries("/proc")) look_at_threads(process);
+    look_without_processes();
     return std::move(table_);
   }
 
  private:
+  // What the process of a namespace shows us is in the table; the others are entered.
+  void look_without_processes() {
+    std::set<std::uint64_t> seen;
+    for (auto const& sight : sights_) seen.insert(std::get<0>(sight));
+    std::map<std::uint64_t, std::string> bound;  // where
+    std::size_t const known = table_.mounts.size();
+    for (std::size_t i = 0; i < known; ++i) {
+      MountRecord const mount = table_.mounts[i];
+      auto const number = bound_namespace(mount);
+      if (!number || !bound.emplace(*number, mount.mount_point).second || seen.contains(*number)) continue;
+      if (auto entrance = open_entrance(fmt::format("/proc/{}/root{}", mount.seen_by, mount.mount_point)))
+        if (seen.insert(*number).second) enter_and_look(*number, std::move(entrance), mount.mount_point);
+    }
+    for (auto& [number, entrance] : walk_namespaces())
+      if (seen.insert(number).second) enter_and_look(number, std::move(entrance), bound.contains(number) ? bound[number] : std::string{});
+  }
+
+  void enter_and_look(std::uint64_t number, std::shared_ptr<UniqueFd const> entrance, std::string const& kept_by) {
+    std::istringstream text(mountinfo_inside(entrance->get()));
+    std::string line;
+    while (std::getline(text, line)) {
+      auto record = parse_mountinfo_line(line);
+      if (!record || !mount_ids_.insert(record->mount_id).second) continue;
+      record->name_space = number;
+      record->entrance = entrance;
+      record->kept_by = kept_by;
+      if (major(record->device) == 0) record->source_device = block_device_at(record->source);
+      table_.mounts.push_back(std::move(*record));
+    }
+  }
+
   void look_at_threads(pid_t process) {
     std::string const folder = fmt::format("/proc/{}/task", process);
     bool seen = false;
@@ -138,8 +233,7 @@ std::optional<MountRecord> parse_mountinfo_line(View line) {
   record.root = unescape_path(next_word(rest));
   record.mount_point = unescape_path(next_word(rest));
   record.mount_options = std::string(next_word(rest));
-  while (!rest.empty() && next_word(rest) != "-") {
-  }  // propagation: "shared:1 master:2"
+  for (View word = next_word(rest); !rest.empty() && word != "-"; word = next_word(rest)) record.propagation.append(record.propagation.empty() ? "" : " ").append(word);
   record.fs_type = unescape_path(next_word(rest));
   record.source = unescape_path(next_word(rest));
   record.super_options = unescape_path(next_word(rest));
@@ -151,10 +245,14 @@ MountTable read_mount_table() { return TableReader().read(); }
 
 MountTable read_own_mounts() { return TableReader().read_own(); }
 
-std::vector<MountRecord> mounts_of(MountTable const& table, dev_t device) {
+bool is_of(MountRecord const& mount, dev_t device) { return mount.device == device || mount.source_device == device; }
+
+std::vector<MountRecord> mounts_of(MountTable const& table, dev_t device) { return mounts_of(table, std::vector{device}); }
+
+std::vector<MountRecord> mounts_of(MountTable const& table, std::vector<dev_t> const& devices) {
   std::vector<MountRecord> found;
   for (auto const& mount : table.mounts)
-    if (mount.device == device || mount.source_device == device) found.push_back(mount);
+    if (std::any_of(devices.begin(), devices.end(), [&](dev_t device) { return is_of(mount, device); })) found.push_back(mount);
   return found;
 }
 
@@ -167,8 +265,14 @@ std::vector<MountRecord> mounts_on_top(MountTable const& table, std::vector<Moun
   return found;
 }
 
+std::string namespace_text(MountRecord const& mount) {
+  if (mount.seen_by != 0) return fmt::format("the mount namespace of process {}", mount.seen_by);
+  return fmt::format("mount namespace {} without a process{}", mount.name_space, mount.kept_by.empty() ? "" : ", kept by " + mount.kept_by);
+}
+
 std::string mount_text(MountTable const& table, MountRecord const& mount) {
   if (mount.name_space == table.own_namespace) return mount.mount_point;
+  if (mount.seen_by == 0) return fmt::format("{} (in {})", mount.mount_point, namespace_text(mount));
   return fmt::format("{} (in the mount namespace of process {})", mount.mount_point, mount.seen_by);
 }
 

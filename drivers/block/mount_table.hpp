@@ -1,8 +1,8 @@
 // What is mounted where, in every mount namespace that can be seen.
 //
 // What for: a volume is idle only when it is idle in all of them; a mount in a container's namespace keeps a device busy although
-// the daemon's own mountinfo does not show it. Namespaces are found through the processes (and threads) that live in them; one
-// that only a file descriptor or a bind mount keeps alive is seen by nobody.
+// the daemon's own mountinfo does not show it. Namespaces are found through the processes (and threads) that live in them; one without a
+// process through the file that it is bound to (nsfs), and where the kernel walks from one to the next (Linux 6.12, for root) in any case.
 // Errors: a process that may not be looked at is counted, never skipped in silence. Thread rule: any; reads /proc.
 // Source: proc(5) mountinfo, architecture decisions 14 and 31.
 #pragma once
@@ -10,22 +10,28 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "drivers/block/unique_fd.hpp"
+
 namespace rsm::block {
 
 struct MountRecord {
   std::uint64_t name_space = 0;  // inode of the mount namespace
-  pid_t seen_by = 0;             // a process or thread in that namespace, whose root the paths below start from
+  pid_t seen_by = 0;             // a process or thread in that namespace, whose root the paths below start from; 0: it has none
+  std::shared_ptr<UniqueFd const> entrance = {};  // to a namespace without a process
+  std::string kept_by = {};      // the file that such a namespace is bound to; empty: something else keeps it
   int mount_id = 0;
   int parent_id = 0;
   dev_t device = 0;              // of the file system (btrfs: an anonymous one)
   std::string root;              // the part of the file system that is mounted: "/"
   std::string mount_point;
   std::string mount_options;     // "rw,nosuid,relatime"
+  std::string propagation;       // "shared:1 master:2"; empty: private
   std::string fs_type;
   std::string source;            // "/dev/loop1000"
   std::string super_options;     // "rw,discard"
@@ -47,8 +53,13 @@ MountTable read_mount_table();
 MountTable read_own_mounts();
 // The mounts of a block device, also where the file system hides it behind an anonymous device (then by the mount's source).
 std::vector<MountRecord> mounts_of(MountTable const& table, dev_t device);
+// The same of several devices: a disk and its partitions.
+std::vector<MountRecord> mounts_of(MountTable const& table, std::vector<dev_t> const& devices);
+bool is_of(MountRecord const& mount, dev_t device);
 // Mounts of other file systems on top of one of these.
 std::vector<MountRecord> mounts_on_top(MountTable const& table, std::vector<MountRecord> const& below);
+// "the mount namespace of process 4711", "mount namespace 4026532185 without a process, kept by /run/ns/a".
+std::string namespace_text(MountRecord const& mount);
 // "/mnt/a", with " (in the mount namespace of process 4711)" where it is not our own.
 std::string mount_text(MountTable const& table, MountRecord const& mount);
 

@@ -3,9 +3,11 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/kcmp.h>
 #include <linux/magic.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -23,6 +25,7 @@
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/contains.hpp"
 #include "drivers/block/printable.hpp"
+#include "drivers/block/sysfs.hpp"
 #include "libmgr/domain/private_text.hpp"
 
 namespace rsm::block {
@@ -48,6 +51,17 @@ int mount_id_of(int fd) {
 
 enum class Held { nothing, file, device };
 
+// False also where that may not be asked: then both are looked at.
+bool share(pid_t one, pid_t other, int what) { return ::syscall(SYS_kcmp, one, other, what, 0, 0) == 0; }
+
+char state_of(std::string const& process) {
+  std::string const line = first_line(process + "/stat");
+  std::size_t const end_of_name = line.rfind(") ");  // the name may hold anything
+  return end_of_name == std::string::npos || end_of_name + 2 >= line.size() ? 'X' : line[end_of_name + 2];
+}
+
+bool is_over(char state) { return state == 'Z' || state == 'X'; }
+
 // One drive has eight nodes: the bits of the mode and of "no rewind" do not count (linux/mtio.h, devices.txt).
 bool same_tape(dev_t one, dev_t other) {
   constexpr unsigned mode_bits = 0xE0;
@@ -61,36 +75,51 @@ class ProcessScan {
   }
 
   void run() {
-    OpenDirectory const proc(::opendir("/proc"), ::closedir);
-    if (!proc) return;
-    while (dirent const* entry = ::readdir(proc.get())) {
-      pid_t process = 0;
-      char const* const end = entry->d_name + std::strlen(entry->d_name);
-      if (std::from_chars(entry->d_name, end, process).ptr == end && process != ::getpid()) look_at(process);
-    }
+    for (pid_t const process : numbered_entries("/proc"))
+      if (process != ::getpid()) look_at(process);
   }
 
  private:
   void look_at(pid_t process) {
     process_ = process;
     folder_ = fmt::format("/proc/{}", process);
+    thread_.clear();
     found_.clear();
     hidden_ = false;
     look_at_descriptors();
     if (depth_ == ScanDepth::everything) {
-      look_at_link("cwd", "working directory", "folder");
-      look_at_link("root", "root directory", "folder");
+      look_at_folders();
       look_at_link("exe", "program", "program");
       look_at_mappings();
     }
+    look_at_threads(folder_ + "/task");
     if (hidden_ && !has_ended(process)) report_.not_seen.push_back(process);
+  }
+
+  // What a thread has for itself: a table of files (unshare(CLONE_FILES)), folders (CLONE_FS); all of it when the first thread has ended.
+  void look_at_threads(std::string const& tasks) {
+    for (pid_t const thread : numbered_entries(tasks)) {
+      if (thread == process_) continue;
+      bool const own_files = !share(process_, thread, KCMP_FILES), own_folders = !share(process_, thread, KCMP_FS), own_memory = !share(process_, thread, KCMP_VM);
+      folder_ = fmt::format("{}/{}", tasks, thread);
+      thread_ = fmt::format(" (thread {})", thread);
+      if (own_files) look_at_descriptors();
+      if (depth_ != ScanDepth::everything) continue;
+      if (own_folders) look_at_folders();
+      if (own_memory) look_at_mappings();
+    }
+  }
+
+  void look_at_folders() {
+    look_at_link("cwd", "working directory", "folder");
+    look_at_link("root", "root directory", "folder");
   }
 
   void note_hidden(int error_number) { hidden_ |= error_number == EACCES || error_number == EPERM; }
 
   void found(std::string const& what, std::string const& words) {
     if (!found_.insert(what + words).second) return;
-    report_.holders.push_back({.pid = process_, .user = user_of_process(process_), .command = command_of_process(process_), .what = words});
+    report_.holders.push_back({.pid = process_, .user = user_of_process(process_), .command = command_of_process(process_), .what = words + thread_});
   }
 
   // The path is for the owner of the file and for whoever has it open; the others learn whose it is.
@@ -119,7 +148,7 @@ class ProcessScan {
     dev_t const device = makedev(st.stx_dev_major, st.stx_dev_minor);
     if (thing_.file) return *thing_.file == FileIdentity{device, st.stx_ino} ? Held::file : Held::nothing;
     if (thing_.tape != 0) return S_ISCHR(st.stx_mode) && same_tape(makedev(st.stx_rdev_major, st.stx_rdev_minor), thing_.tape) ? Held::device : Held::nothing;
-    if (S_ISBLK(st.stx_mode) && makedev(st.stx_rdev_major, st.stx_rdev_minor) == thing_.device) return Held::device;
+    if (S_ISBLK(st.stx_mode) && contains(thing_.devices, makedev(st.stx_rdev_major, st.stx_rdev_minor))) return Held::device;
     bool const by_mount = hides_device_ && major(device) == 0 && (st.stx_mask & STATX_MNT_ID) != 0 && contains(thing_.mount_ids, static_cast<int>(st.stx_mnt_id));
     return by_mount || contains(thing_.file_devices, device) ? Held::file : Held::nothing;
   }
@@ -197,12 +226,26 @@ class ProcessScan {
   bool hides_device_ = false;  // btrfs: files are known by their mount only; else never, since mount ids are soon used again
   pid_t process_ = 0;
   std::string folder_;
+  std::string thread_;  // " (thread 4712)" while one is looked at
   std::optional<uid_t> owner_;  // of what was looked at last
   std::set<std::string> found_;
   bool hidden_ = false;
 };
 
 }  // namespace
+
+std::vector<pid_t> numbered_entries(std::string const& folder_path) {
+  std::vector<pid_t> numbers;
+  std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(folder_path.c_str()), ::closedir);
+  if (!folder) return numbers;
+  while (dirent const* entry = ::readdir(folder.get())) {
+    pid_t number = 0;
+    char const* const end = entry->d_name + std::strlen(entry->d_name);
+    if (std::from_chars(entry->d_name, end, number).ptr == end) numbers.push_back(number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
 
 void scan_processes(HeldThing const& thing, ScanDepth depth, BusyReport& report) { ProcessScan(thing, depth, report).run(); }
 
@@ -226,13 +269,10 @@ std::string user_of_process(pid_t process) {
 }
 
 bool has_ended(pid_t process) {
-  std::ifstream in(fmt::format("/proc/{}/stat", process));
-  std::string line;
-  std::getline(in, line);
-  std::size_t const end_of_name = line.rfind(") ");  // the name may hold anything
-  if (end_of_name == std::string::npos || end_of_name + 2 >= line.size()) return true;
-  char const state = line[end_of_name + 2];
-  return state == 'Z' || state == 'X';
+  std::string const folder = fmt::format("/proc/{}", process);
+  if (!is_over(state_of(folder))) return false;
+  auto const threads = numbered_entries(folder + "/task");  // the first thread may have ended before the others
+  return std::none_of(threads.begin(), threads.end(), [&](pid_t thread) { return thread != process && !is_over(state_of(fmt::format("{}/task/{}", folder, thread))); });
 }
 
 std::string command_of_process(pid_t process) {

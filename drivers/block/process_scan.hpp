@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace rsm::block {
 
@@ -23,6 +24,7 @@ std::string user_of_process(pid_t process);     // "root", "1000" where the numb
 std::optional<uid_t> uid_of_process(pid_t process);
 std::string user_text(uid_t user);               // the name, or the number where it has none
 std::string command_of_process(pid_t process);  // "dd"
-bool has_ended(pid_t process);                   // also one that nobody has waited for yet: it holds nothing any more
+bool has_ended(pid_t process);                   // with all its threads; also one that nobody has waited for yet: it holds nothing any more
+std::vector<pid_t> numbered_entries(std::string const& folder);  // the processes of /proc, the threads of /proc/PID/task, in order
 
 }  // namespace rsm::block

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include <cstdio>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -13,17 +12,10 @@
 
 #include "drivers/block/mount_table.hpp"
 #include "drivers/block/swap_table.hpp"
+#include "drivers/block/sysfs.hpp"
 
 namespace rsm::block {
 namespace {
-
-std::optional<dev_t> number_in(std::string const& path) {
-  std::ifstream in(path);
-  std::string line;
-  unsigned major_number = 0, minor_number = 0;
-  if (!std::getline(in, line) || std::sscanf(line.c_str(), "%u:%u", &major_number, &minor_number) != 2) return std::nullopt;
-  return makedev(major_number, minor_number);
-}
 
 std::vector<std::string> entries(std::string const& path) {
   std::vector<std::string> names;
@@ -38,9 +30,9 @@ void add_with_parents(dev_t device, std::string const& sys, std::set<dev_t>& all
   if (major(device) == 0 || !all.insert(device).second) return;
   std::string const folder = fmt::format("{}/dev/block/{}:{}", sys, major(device), minor(device));
   if (std::ifstream(folder + "/partition"))
-    if (auto const disk = number_in(folder + "/../dev")) add_with_parents(*disk, sys, all);
+    if (auto const disk = device_number_in(folder + "/../dev")) add_with_parents(*disk, sys, all);
   for (auto const& member : entries(folder + "/slaves"))
-    if (auto const below = number_in(folder + "/slaves/" + member + "/dev")) add_with_parents(*below, sys, all);
+    if (auto const below = device_number_in(folder + "/slaves/" + member + "/dev")) add_with_parents(*below, sys, all);
   std::ifstream loop(folder + "/loop/backing_file");
   std::string file;
   struct stat st {};

@@ -7,7 +7,9 @@
 #include <functional>
 #include <thread>
 
+#include "drivers/block/disk_parts.hpp"
 #include "drivers/block/limits.hpp"
+#include "drivers/block/printable.hpp"
 
 namespace rsm::block {
 namespace {
@@ -36,6 +38,17 @@ Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device) {
   return held;
 }
 
+Result<> VolumeLock::could_be_taken(BlockDevice const& device, std::string const& object) {
+  VolumeLock lock(device, object);
+  auto looked = lock.look_at_all();
+  if (looked && lock.mounted_.empty() && lock.removed_.empty()) {
+    RSM_TRY(bool const held, lock.hold_exclusively());
+    if (!held) looked = lock.busy(Stage::unmounted);
+  }
+  if (auto undone = lock.unlock(); looked && !undone) looked = undone;  // a mount that an earlier question had marked
+  return looked;
+}
+
 Result<VolumeLock> VolumeLock::take(BlockDevice const& device, std::string const& object) {
   VolumeLock lock(device, object);
   auto taken = lock.try_all();
@@ -48,30 +61,51 @@ Result<VolumeLock> VolumeLock::take(BlockDevice const& device, std::string const
 // Whoever makes a mount namespace meanwhile (a service that starts, a container) copies our mounts into it: those are taken too.
 Result<> VolumeLock::try_all() {
   for (unsigned attempt = 1;; ++attempt) {
-    RSM_CHECK(look_at_mounts());
-    RSM_CHECK(ask_all());
+    RSM_CHECK(look_at_all());
     RSM_CHECK(unmount_all());
     RSM_TRY(bool const held, hold_exclusively());
     if (held) return refuse_raw_holders();
-    if (attempt == limits::mount_table_reads_max || mounts_of(read_mount_table(), device_.device).empty()) return busy(Stage::unmounted);
+    if (attempt == limits::mount_table_reads_max || mounts_of(read_mount_table(), numbers_of(parts_)).empty()) return busy(Stage::unmounted);
   }
+}
+
+// Without changing anything.
+Result<> VolumeLock::look_at_all() {
+  RSM_CHECK(look_at_mounts());
+  RSM_CHECK(refuse_what_is_seen());
+  return ask_all();
 }
 
 // A process that ends between being seen and being used takes its namespace with it, or leaves it to others: look again then.
 Result<> VolumeLock::look_at_mounts() {
   Result<> opened;
   for (unsigned attempt = 0; attempt < limits::mount_table_reads_max; ++attempt) {
+    parts_ = parts_of(device_);
     table_ = read_mount_table();
-    thing_ = held_volume(device_.device, table_);
+    thing_ = held_volume(device_, table_);
     opened = open_places();
     if (opened || opened.error().code != Errc::resource_not_present) return opened;
   }
   return opened;
 }
 
+// All that would make the lock fail, and can be seen, is looked at before the first mount is removed: meanwhile others write to the folder below.
+Result<> VolumeLock::refuse_what_is_seen() {
+  BusyReport report;
+  RSM_TRY(bool const alone, once_settled([&]() -> Result<bool> {
+    report = find_lasting_users(device_, table_);
+    return report.empty();
+  }));
+  if (!alone) return busy(Stage::mounted);
+  for (auto const& mount : mounted_)
+    if (auto const why = why_not_again(mount.record); !why.empty())
+      return fail(Errc::busy, object_, fmt::format("its mount at {} could not be put back: {}; unmount it first", printable(mount.record.mount_point), why));
+  return {};
+}
+
 Result<> VolumeLock::open_places() {
   mounted_.clear();
-  for (auto const& mount : mounts_of(table_, device_.device)) {
+  for (auto const& mount : mounts_of(table_, thing_.devices)) {
     RSM_TRY(MountPlace place, open_place(table_, mount));
     mounted_.push_back({mount, std::move(place)});
   }
@@ -121,7 +155,7 @@ Result<bool> VolumeLock::hold_exclusively() {
 Result<> VolumeLock::refuse_raw_holders() {
   BusyReport report;
   RSM_TRY(bool const alone, once_settled([&]() -> Result<bool> {
-    report = find_raw_holders(device_.device);
+    report = find_raw_holders(device_);
     return report.empty();
   }));
   if (alone) return {};
@@ -134,7 +168,7 @@ std::unexpected<Error> VolumeLock::busy(Stage stage) {
   BusyReport report = find_holders(thing_, now);
   for (auto const& mount : covered_) report.holders.push_back(mount_holder(now, mount, ", hidden under another mount"));
   if (stage == Stage::unmounted)
-    for (auto const& mount : mounts_of(now, device_.device)) report.holders.push_back(mount_holder(now, mount, ", mounted while the volume was being locked"));
+    for (auto const& mount : mounts_of(now, numbers_of(parts_))) report.holders.push_back(mount_holder(now, mount, ", mounted while the volume was being locked"));
   if (report.empty()) report.holders.push_back(unknown_holder(report));
   return fail(Errc::busy, object_, holders_text(report.holders));
 }
@@ -143,13 +177,18 @@ Result<> VolumeLock::unlock() {
   exclusive_.reset();
   std::string problems;
   for (auto it = removed_.rbegin(); it != removed_.rend(); ++it) {
-    auto const back = put_back(*it, device_.node);
+    auto const back = put_back(*it, node_of(it->record));
     if (!back) problems += fmt::format("{}{}: {}", problems.empty() ? "" : "; ", it->record.mount_point, back.error().detail);
   }
   removed_.clear();
   mounted_.clear();
   if (problems.empty()) return {};
   return fail(Errc::not_ready, object_, "a mount could not be put back: " + problems);
+}
+
+std::string const& VolumeLock::node_of(MountRecord const& mount) const {
+  auto const part = std::find_if(parts_.begin(), parts_.end(), [&](auto const& each) { return is_of(mount, each.device); });
+  return part == parts_.end() ? device_.node : part->node;
 }
 
 UniqueFd VolumeLock::keep_offline() && { return std::move(exclusive_); }

@@ -1,6 +1,6 @@
 // The lock of a block volume: nobody else uses it, and nobody can begin to.
 //
-// What for: step 2 of the safe order. First every mount in every namespace is asked whether it is idle, without touching it; only if
+// What for: step 2 of the safe order. A whole disk is locked with all its partitions. First every mount in every namespace is asked whether it is idle, without touching it; only if
 // all are, all are unmounted and the device is opened exclusively, which keeps every mount of it out while the lock lives.
 // Whoever has the device itself open (O_EXCL does not see them) refuses the lock too. Mounts that a lock removed are put back
 // when it is refused half way, and by unlock(). Dropping a lock without either leaves the volume dismounted.
@@ -21,6 +21,8 @@ namespace rsm::block {
 class VolumeLock {
  public:
   static Result<VolumeLock> take(BlockDevice const& device, std::string const& object);
+  // What take() looks at before it changes anything, and its error if that would refuse.
+  static Result<> could_be_taken(BlockDevice const& device, std::string const& object);
   VolumeLock(VolumeLock&&) = default;
   VolumeLock& operator=(VolumeLock&&) = default;
 
@@ -35,7 +37,9 @@ class VolumeLock {
   VolumeLock(BlockDevice device, std::string object) : device_(std::move(device)), object_(std::move(object)) {}
   enum class Stage { mounted, unmounted };
   Result<> try_all();
+  Result<> look_at_all();
   Result<> look_at_mounts();
+  Result<> refuse_what_is_seen();
   Result<> open_places();
   Result<> ask_all();
   Result<bool> ask_once();
@@ -44,7 +48,10 @@ class VolumeLock {
   Result<> refuse_raw_holders();
   std::unexpected<Error> busy(Stage stage);
 
+  std::string const& node_of(MountRecord const& mount) const;
+
   BlockDevice device_;
+  std::vector<BlockDevice> parts_;  // the device, and of a whole disk its partitions: its exclusive descriptor keeps them all out
   std::string object_;
   MountTable table_;
   HeldThing thing_;

@@ -61,7 +61,7 @@ std::vector<block::LoopBinding> bindings_of(Images const& images) {
 // Unbinds it, or says why not.
 Result<> unbind(block::LoopBinding const& binding) {
   RSM_TRY(auto exclusive, block::open_exclusive(binding.loop));
-  if (auto const report = block::find_raw_holders(binding.loop.device); !report.empty())
+  if (auto const report = block::find_raw_holders(binding.loop); !report.empty())
     return fail(Errc::busy, binding.loop.node, private_text::show(block::holders_text(report.holders), {.uid = ::geteuid(), .administrator = ::geteuid() == 0}));
   return block::clear_loop_device(binding.loop, std::move(exclusive));
 }

@@ -8,9 +8,10 @@
 
 #include <array>
 #include <cerrno>
-#include <filesystem>
 #include <optional>
 
+#include "drivers/block/boot_mounts.hpp"
+#include "drivers/block/disk_parts.hpp"
 #include "drivers/block/dismount.hpp"
 #include "drivers/block/label.hpp"
 #include "drivers/block/loop_device.hpp"
@@ -35,18 +36,24 @@ std::string hexadecimal(std::string const& bytes) {
 
 class BlockMedium final : public MediumDevice {
  public:
-  BlockMedium(block::BlockDevice device, DeviceCalls& calls) : device_(std::move(device)), door_(make_door(device_, calls)) {}
+  BlockMedium(block::BlockDevice device, DeviceCalls& calls, bool system_too) : device_(std::move(device)), door_(make_door(device_, calls)), system_too_(system_too) {}
 
   Result<> flush() override { return block::flush_volume(device_, block::read_mount_table(), device_.node); }
 
   Result<> lock() override {
-    RSM_CHECK(block::refuse_system_volume(device_.device, device_.node));
+    RSM_CHECK(refuse_what_the_machine_needs(block::parts_of(device_)));
     RSM_CHECK(flush());
     RSM_TRY(auto taken, block::VolumeLock::take(device_, device_.node));
     RSM_CHECK(block::sync_device(taken.device_fd(), device_.node));
     lock_ = std::move(taken);
     locked_ = true;
     return {};
+  }
+
+  Result<> could_lock() override {
+    RSM_CHECK(refuse_what_the_machine_needs(block::parts_of(device_)));
+    if (lock_ || exclusive_) return {};
+    return block::VolumeLock::could_be_taken(device_, device_.node);
   }
 
   Result<> unlock() override {
@@ -62,6 +69,7 @@ class BlockMedium final : public MediumDevice {
 
   Result<DismountOutcome> dismount() override {
     if (locked_) return dismount_locked();
+    RSM_CHECK(refuse_what_the_machine_needs(block::parts_of(device_)));
     RSM_TRY(auto done, block::dismount_volume(device_, device_.node, block::InUse::force, [] { return Result<>(); }));
     DismountOutcome outcome{done.report.was_mounted, done.report.forced, done.report.handles_dead, std::move(done.report.note)};
     if (!outcome.forced) outcome.note = outcome.was_mounted ? "flushed and dismounted" : "it was not mounted";
@@ -69,7 +77,7 @@ class BlockMedium final : public MediumDevice {
     return outcome;
   }
 
-  Result<bool> is_mounted() override { return lock_ ? lock_->removed_mounts() : !block::mounts_of(block::read_mount_table(), device_.device).empty(); }
+  Result<bool> is_mounted() override { return lock_ ? lock_->removed_mounts() : !mounts(block::read_mount_table()).empty(); }
 
   Result<> hold_offline() override {
     if (lock_ && lock_->removed_mounts()) return fail(Errc::invalid_state, device_.node, "it was mounted again before it was locked; dismount it first");
@@ -112,7 +120,8 @@ class BlockMedium final : public MediumDevice {
   Result<> lock_door(bool locked) override { return door_->lock(locked); }
 
   Result<> eject() override {
-    RSM_CHECK(block::refuse_system_volume(device_.device, device_.node));
+    RSM_CHECK(refuse_what_the_machine_needs(block::whole_medium(device_)));
+    RSM_CHECK(refuse_used_neighbours());
     if (lock_) {
       exclusive_ = std::move(*lock_).keep_offline();
       lock_.reset();
@@ -167,19 +176,23 @@ class BlockMedium final : public MediumDevice {
   }
 
   void describe(VolumeStatus& status) override {
-    status.kind = is_partition() ? "partition" : door_->kind();
+    status.kind = block::disk_of(device_) ? "partition" : door_->kind();
     if (auto const loop = block::as_loop_device(device_))
       if (auto const binding = block::loop_binding(*loop)) status.backing = binding->backing_path;
     describe_data(status);
     auto const table = block::read_mount_table();
-    for (auto const& mount : block::mounts_of(table, device_.device))
-      status.mounts.push_back({mount.mount_point, mount.fs_type, mount.mount_options, mount.name_space == table.own_namespace ? 0 : mount.seen_by});
-    if (auto const system = block::refuse_system_volume(device_.device, device_.node); !system) status.system_volume = system.error().detail;
+    for (auto const& part : block::parts_of(device_))
+      for (auto const& mount : block::mounts_of(table, part.device))
+        status.mounts.push_back({mount.mount_point, mount.fs_type, mount.mount_options, mount.name_space == table.own_namespace ? 0 : mount.seen_by,
+                                 mount.seen_by == 0 ? block::namespace_text(mount) : std::string{}, part.node});
+    if (auto const disk = block::disk_of(device_)) status.disk = disk->node;
+    if (auto const needed = refuse_what_the_machine_needs(block::parts_of(device_)); !needed) status.system_volume = needed.error().detail;
   }
 
   Result<block::BusyReport> holders() override {
+    if (!lock_ && !exclusive_) return block::who_uses(device_, old_);
     auto const table = block::read_mount_table();
-    return block::find_holders(old_.device != 0 ? old_ : block::held_volume(device_.device, table), table);
+    return block::find_holders(!old_.devices.empty() ? old_ : block::held_volume(device_, table), table);
   }
 
  private:
@@ -190,7 +203,7 @@ class BlockMedium final : public MediumDevice {
       exclusive_ = std::move(*lock_).keep_offline();
       lock_.reset();
     }
-    block::count_dismount(device_.device);
+    for (auto const& part : block::parts_of(device_)) block::count_dismount(part.device);
     return outcome;
   }
 
@@ -203,8 +216,31 @@ class BlockMedium final : public MediumDevice {
     return own.get();
   }
 
-  bool is_partition() const {
-    return ::access(fmt::format("/sys/class/block/{}/partition", std::filesystem::path(device_.node).filename().string()).c_str(), F_OK) == 0;
+  std::vector<block::MountRecord> mounts(block::MountTable const& table) const { return block::mounts_of(table, block::numbers_of(block::parts_of(device_))); }
+
+  Result<> refuse_what_the_machine_needs(std::vector<block::BlockDevice> const& parts) const {
+    for (auto const& part : parts) {
+      RSM_CHECK(block::refuse_system_volume(part.device, device_.node));
+      if (system_too_) continue;
+      if (auto const boot = block::boot_mount_of(part); !boot.empty())
+        return fail(Errc::volume_contains_sys_files, device_.node, fmt::format("{} is a fixed disk, and {} when the machine starts; 'rsm volume … --system' takes it all the same", part.node, boot));
+    }
+    return {};
+  }
+
+  // The medium takes all of its partitions with it: no other one may be in use, nor mounted.
+  Result<> refuse_used_neighbours() const {
+    if (!old_.devices.empty()) return {};  // taken from them by force: the drive decides
+    auto const table = block::read_mount_table();
+    for (auto const& part : block::whole_medium(device_)) {
+      if (part.device == device_.device) continue;
+      auto const mounts = block::mounts_of(table, part.device);
+      auto report = block::find_holders(block::held_device(part.device, table), table);
+      for (auto const& mount : mounts) report.holders.push_back(block::mount_holder(table, mount, ""));
+      if (report.empty()) continue;
+      return fail(Errc::busy, device_.node, fmt::format("{} is on the same medium and in use: {}", part.node, block::holders_text(report.holders)));
+    }
+    return {};
   }
 
   void describe_data(VolumeStatus& status) {
@@ -225,12 +261,15 @@ class BlockMedium final : public MediumDevice {
   std::unique_ptr<Door> door_;
   std::optional<block::VolumeLock> lock_;  // with the mounts that it removed; after a dismount only the descriptor is kept
   UniqueFd exclusive_;
+  bool const system_too_;
   bool locked_ = false, offline_ = false;
   block::HeldThing old_;  // of a forced dismount: by what the handles from before are known
 };
 
 }  // namespace
 
-std::unique_ptr<MediumDevice> make_block_medium(block::BlockDevice device, DeviceCalls& calls) { return std::make_unique<BlockMedium>(std::move(device), calls); }
+std::unique_ptr<MediumDevice> make_block_medium(block::BlockDevice device, DeviceCalls& calls, bool system_too) {
+  return std::make_unique<BlockMedium>(std::move(device), calls, system_too);
+}
 
 }  // namespace rsm::volume

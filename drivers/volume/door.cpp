@@ -43,7 +43,7 @@ class LoopDoor final : public Door {
       if (!held) return refused(block::device_busy(loop_, {}, loop_.node).detail);
       exclusive = std::move(*held);
     }
-    if (auto const raw = block::find_raw_holders(loop_.device); !raw.empty()) return refused(block::holders_text(raw.holders));
+    if (auto const raw = block::find_raw_holders(loop_); !raw.empty()) return refused(block::holders_text(raw.holders));
     auto const cleared = block::clear_loop_device(loop_, std::move(exclusive), block::EmptyDevice::keep);
     if (cleared) return {};
     (void)block::keep_bound(loop_);  // it stays with whoever slipped in

@@ -18,6 +18,7 @@ std::vector<std::string> to_words(HandlerArguments const& arguments) {
   if (arguments.access.read) rights += 'r';
   if (arguments.access.write) rights += 'w';
   if (arguments.listening) rights += 'l';
+  if (arguments.system_too) rights += 's';
   return {std::to_string(arguments.socket), arguments.device, "+" + rights, std::to_string(arguments.application), arguments.command};
 }
 
@@ -26,9 +27,10 @@ Result<HandlerArguments> from_words(std::vector<std::string> const& words) {
   if (words.size() != wanted) return fail(Errc::invalid_parameter, "arguments", "expected SOCKET DEVICE +RIGHTS APPLICATION COMMAND; programs start this by themselves (libvolumectl, rsm volume)");
   HandlerArguments arguments{.device = words[1], .command = words[4]};
   if (!read_number(words[0], arguments.socket)) return fail(Errc::invalid_parameter, "SOCKET", "not a descriptor");
-  if (!words[2].starts_with('+') || words[2].find_first_not_of("+rwl") != std::string::npos) return fail(Errc::invalid_parameter, "RIGHTS", "of r, w and l");
+  if (!words[2].starts_with('+') || words[2].find_first_not_of("+rwls") != std::string::npos) return fail(Errc::invalid_parameter, "RIGHTS", "of r, w, l and s");
   arguments.access = {words[2].contains('r'), words[2].contains('w')};
   arguments.listening = words[2].contains('l');
+  arguments.system_too = words[2].contains('s');
   if (!read_number(words[3], arguments.application)) return fail(Errc::invalid_parameter, "APPLICATION", "not a process number");
   return arguments;
 }

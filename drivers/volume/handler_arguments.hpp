@@ -14,6 +14,7 @@ struct HandlerArguments {
   std::string device;
   Access access;
   bool listening = false;
+  bool system_too = false;  // also a fixed disk that the machine mounts by its own table
   std::int32_t application = 0;
   std::string command;
 };

@@ -209,7 +209,7 @@ struct Opened {
 
 Result<Opened> open(HandlerArguments const& arguments) {
   RSM_TRY(FoundDevice device, find_device(arguments.device, kernel_calls()));
-  auto medium = device.tape ? make_tape_medium(device.node, kernel_calls()) : make_block_medium({device.device, device.node}, kernel_calls());
+  auto medium = device.tape ? make_tape_medium(device.node, kernel_calls()) : make_block_medium({device.device, device.node}, kernel_calls(), arguments.system_too);
   Opened opened;
   if (arguments.listening) {
     RSM_TRY(auto const record, block::VolumeRecordFile::at(block::volume_state_directory(), device.device));

@@ -24,6 +24,8 @@ class MediumDevice {
   virtual Result<> flush() = 0;
   // Takes the volume out of everybody's hands: nobody uses it, nobody can begin to. busy: the holders named, nothing has changed.
   virtual Result<> lock() = 0;
+  // lock() would refuse it now, with the same error; changes nothing.
+  virtual Result<> could_lock() = 0;
   // Mounts that lock() removed are back.
   virtual Result<> unlock() = 0;
   // Detaches the file system whether or not it is in use; after lock() what it removed does not come back.
@@ -67,7 +69,8 @@ struct FoundDevice {
 // file_not_found; invalid_name: neither a block device nor a tape.
 Result<FoundDevice> find_device(std::string const& path, DeviceCalls& calls);
 
-std::unique_ptr<MediumDevice> make_block_medium(block::BlockDevice device, DeviceCalls& calls);
+// `system_too`: also a fixed disk that the machine mounts by its own table.
+std::unique_ptr<MediumDevice> make_block_medium(block::BlockDevice device, DeviceCalls& calls, bool system_too);
 std::unique_ptr<MediumDevice> make_tape_medium(std::string node, DeviceCalls& calls);
 
 }  // namespace rsm::volume

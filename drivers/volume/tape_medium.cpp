@@ -125,6 +125,13 @@ class TapeMedium final : public MediumDevice {
 
   Result<block::BusyReport> holders() override { return users(); }
 
+  Result<> could_lock() override {
+    if (held_) return {};
+    RSM_TRY(auto const report, users());
+    if (!report.empty()) return fail(Errc::busy, node_, block::holders_text(report.holders));
+    return {};
+  }
+
  private:
   Result<block::BusyReport> users() const {
     mode_t mode = 0;

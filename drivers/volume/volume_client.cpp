@@ -345,6 +345,7 @@ Result<std::shared_ptr<VolumeClient>> VolumeClient::open(OpenOptions options) {
   HandlerArguments const arguments{.device = options.path,
                                    .access = options.access,
                                    .listening = static_cast<bool>(options.listener),
+                                   .system_too = options.system_too,
                                    .application = ::getpid(),
                                    .command = options.command.empty() ? name_of_this_process() : options.command};
   RSM_TRY(UniqueFd socket, start_handler(program, arguments, options.state_directory));

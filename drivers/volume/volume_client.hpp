@@ -26,6 +26,7 @@ namespace rsm::volume {
 struct OpenOptions {
   std::string path;               // of the device; symbolic links are followed
   Access access;
+  bool system_too = false;        // also a fixed disk that the machine mounts by its own table (/etc/fstab) may be locked, dismounted and ejected
   std::string command = {};       // who opens it, for people; empty: this process's name
   std::string state_directory = {};  // empty: OPENRSM_VOLUME_STATE, else /run/openrsm/volumes for root, else below XDG_RUNTIME_DIR, else in /tmp
   std::string handler_program = {};  // empty: OPENRSM_VOLUME_HANDLER, else beside this program or library, else the installed one

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "drivers/block/disk_parts.hpp"
 #include "drivers/block/limits.hpp"
 #include "drivers/block/process_scan.hpp"
 #include "drivers/block/system_error.hpp"
@@ -312,6 +313,30 @@ Result<> VolumeHandle::keep_door(VolumeRecord const& record) {
   return {};
 }
 
+// What others have written of the rest of the medium: the disk of a partition, the partitions of a disk.
+std::vector<VolumeRecord> VolumeHandle::neighbours() const {
+  std::vector<VolumeRecord> records;
+  if (device_.tape) return records;
+  for (auto const& part : block::whole_medium({device_.device, device_.node})) {
+    if (part.device == device_.device) continue;
+    auto const file = block::VolumeRecordFile::at(block::volume_state_directory(), part.device);
+    auto record = file ? file->read() : std::unexpected(file.error());
+    if (record) records.push_back(std::move(*record));
+  }
+  return records;
+}
+
+Result<> VolumeHandle::refuse_kept_neighbours() const {
+  for (auto const& record : neighbours()) {
+    if (record.prevented()) return fail(Errc::unable_to_unload_media, device_.node, "the removal of its medium is prevented through another partition, or through the disk; allow it there first");
+    if (record.locker.pid != 0 && record.locker != self_)
+      return fail(Errc::unable_to_unload_media, device_.node, "another part of its medium is locked by " + owner_text(record, record.locker));
+    if (record.offline_keeper.pid != 0 && record.offline_keeper != self_)
+      return fail(Errc::unable_to_unload_media, device_.node, fmt::format("another part of its medium is kept offline by process {}", record.offline_keeper.pid));
+  }
+  return {};
+}
+
 Result<> VolumeHandle::eject() {
   RSM_CHECK(need_in_service());
   RSM_TRY(VolumeRecord const record, record_.read());
@@ -320,6 +345,7 @@ Result<> VolumeHandle::eject() {
     if (slot.used() && slot.preventions != 0)
       return fail(Errc::unable_to_unload_media, device_.node, fmt::format("its removal is prevented by a handle of process {} ({})", slot.application, block::text_of(slot.command)));
   if (record.locker.pid != 0 && record.locker != self_) return fail(Errc::unable_to_unload_media, device_.node, "the volume is locked by " + owner_text(record, record.locker));
+  RSM_CHECK(refuse_kept_neighbours());
   auto ejected = medium_->eject();
   if (!ejected && ejected.error().code == Errc::volume_contains_sys_files) ejected.error().code = Errc::access_denied;
   if (!ejected && ejected.error().code == Errc::busy) ejected.error().code = Errc::unable_to_unload_media;
@@ -416,8 +442,12 @@ VolumeStatus VolumeHandle::status() {
   status.offline_process = record.offline_keeper.pid;
   status.removal_prevented = record.prevented();
   status.needs_service = block::text_of(record.service_text);
-  if (record.manager.pid != 0)
-    status.managed_by = fmt::format("{} ({}, process {})", block::text_of(record.manager_text), block::command_of_process(record.manager.pid), record.manager.pid);
+  auto const tell_manager = [&status](VolumeRecord const& of) {
+    if (of.manager.pid != 0 && status.managed_by.empty())
+      status.managed_by = fmt::format("{} ({}, process {})", block::text_of(of.manager_text), block::command_of_process(of.manager.pid), of.manager.pid);
+  };
+  tell_manager(record);
+  for (auto const& neighbour : neighbours()) tell_manager(neighbour);
   bool const mounted = device_.tape ? medium_->is_mounted().value_or(false) : !status.mounts.empty();
   status.state = state_of(there, record, mounted);
   return status;
@@ -462,6 +492,9 @@ Result<Outcome> VolumeHandle::carry_out(Command const& command, Interrupt const&
     case Operation::size: return number(medium_->size());
     case Operation::status: return Outcome{.data = to_json(status())};
     case Operation::holders: return Outcome{.data = to_json(holders())};
+    case Operation::could_lock:
+      RSM_CHECK(refuse_others_lock("lock it"));
+      return nothing(medium_->could_lock());
   }
   return fail(Errc::invalid_function, device_.node, fmt::format("there is no operation {}", static_cast<unsigned>(command.operation)));
 }

@@ -1,10 +1,12 @@
 #include "drivers/volume/volume_types.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <boost/json.hpp>
 
 #include "libmgr/domain/private_text.hpp"
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::volume {
 namespace {
@@ -12,7 +14,7 @@ namespace {
 // The program that reads it has the rights of its handler.
 template <class T>
 std::string encode(T const& value) {
-  return shown_here(boost::json::serialize(boost::json::value_from(value)));
+  return valid_json(shown_here(boost::json::serialize(boost::json::value_from(value))));
 }
 
 template <class T>
@@ -26,6 +28,20 @@ Result<T> decode(std::string_view text, char const* what) {
 }
 
 }  // namespace
+
+std::string valid_json(std::string_view serialized) {
+  std::string out;
+  out.reserve(serialized.size());
+  while (!serialized.empty()) {
+    auto const [code, bytes, valid] = first_character(serialized);
+    if (valid)
+      out += serialized.substr(0, bytes);
+    else
+      out += fmt::format("\\\\x{:02x}", static_cast<unsigned char>(serialized.front()));
+    serialized.remove_prefix(bytes);
+  }
+  return out;
+}
 
 std::string shown_here(std::string_view text) { return private_text::show(text, {.uid = ::geteuid(), .administrator = ::geteuid() == 0}); }
 

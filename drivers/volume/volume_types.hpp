@@ -42,10 +42,11 @@ enum class Operation : std::uint16_t {
   write,             // Command::offset, data; access_denied on a mounted volume without this handle's lock; answer: number = bytes
   size,              // answer: number = bytes of the volume
   status,            // answer: data = VolumeStatus; works on any device in any state
-  holders            // answer: data = HolderList: who keeps it busy
+  holders,           // answer: data = HolderList: who keeps it busy
+  could_lock         // the error that lock would give now (busy with the holders, system volume); changes nothing, needs no access
 };
 BOOST_DESCRIBE_ENUM(Operation, flush, lock, unlock, dismount, is_mounted, offline, online, is_offline, media_removal, ejection_control, verify, eject, load, read,
-                    write, size, status, holders)
+                    write, size, status, holders, could_lock)
 
 struct Command {
   Operation operation = Operation::status;
@@ -69,8 +70,10 @@ BOOST_DESCRIBE_ENUM(Notice, lock, lock_failed, unlock, dismount)
 struct MountedAt {
   std::string mount_point, fs_type, options;
   std::int64_t process = 0;  // a process in the mount namespace, where it is not our own; else 0
+  std::string name_space;    // "mount namespace 4026532185 without a process, kept by /run/ns/a"; empty: ours, or that of the process
+  std::string device;        // what is mounted: the volume itself, or a partition of the disk that it is
 };
-BOOST_DESCRIBE_STRUCT(MountedAt, (), (mount_point, fs_type, options, process))
+BOOST_DESCRIBE_STRUCT(MountedAt, (), (mount_point, fs_type, options, process, name_space, device))
 
 // A handle on the volume, by whom.
 struct HandleOwner {
@@ -85,6 +88,7 @@ struct VolumeStatus {
   std::string device;       // "/dev/loop1000"
   std::string kind;         // "loop device", "optical drive", "disk", "partition", "tape drive"
   std::string backing;      // of a loop device: its image; else empty
+  std::string disk;         // of a partition: the disk that it is on; else empty
   bool medium = false;      // is one there, as far as the device can be asked
   std::int64_t size_bytes = 0;
   bool read_only = false;
@@ -100,7 +104,7 @@ struct VolumeStatus {
   std::int64_t media_changes = 0;  // number of the medium, where the kernel counts (diskseq); else 0
 };
 BOOST_DESCRIBE_STRUCT(VolumeStatus, (),
-                      (device, kind, backing, medium, size_bytes, read_only, state, label_type, label_id, label_info, mounts, handles, offline_process,
+                      (device, kind, backing, disk, medium, size_bytes, read_only, state, label_type, label_id, label_info, mounts, handles, offline_process,
                        removal_prevented, system_volume, managed_by, needs_service, media_changes))
 
 // One who keeps the volume busy.
@@ -127,6 +131,8 @@ BOOST_DESCRIBE_STRUCT(DismountOutcome, (), (was_mounted, forced, handles_dead, n
 
 // Text with the words that the user of this process may read (libmgr/domain/private_text.hpp).
 std::string shown_here(std::string_view text);
+// JSON text whose strings may hold any bytes, as valid JSON: a byte that is no UTF-8 is written \xHH in its string.
+std::string valid_json(std::string_view serialized);
 // The described structs as JSON text, shown so, and back (both ends are of one build: what does not fit is bad_format).
 std::string to_json(VolumeStatus const& value);
 std::string to_json(HolderList const& value);

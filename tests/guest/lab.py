@@ -194,8 +194,8 @@ class Holder:
 
 
 class Mount:
-    def __init__(self, path, kind):
-        self.at = f"{FOLDER}/mnt"
+    def __init__(self, path, kind, name="mnt"):
+        self.at = f"{FOLDER}/{name}"
         os.makedirs(self.at, exist_ok=True)
         do("mount", "-t", kind, path, self.at)
 

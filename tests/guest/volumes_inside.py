@@ -307,10 +307,49 @@ def a_stopped_disk_is_not_ready():
     lab.modprobe("-r", "scsi_debug")
 
 
+# A medium is more than the partition that was named: START STOP UNIT takes them all.
+def a_medium_leaves_with_all_its_partitions_or_not_at_all():
+    disk = lab.debug_node("removable=1", "num_parts=2", "dev_size_mb=64")
+    parts = [f"{disk}{number}" for number in (1, 2)]
+    for part in parts:
+        lab.until("the partition has its node", lambda: os.path.exists(part))
+        lab.do("mkfs.ext2", "-q", "-F", part)
+    with Mount(parts[0], "ext2", "one") as one, Mount(parts[1], "ext2", "two") as two:
+        with open(two.at + "/precious", "w") as file:
+            file.write("data")
+            os.fsync(file.fileno())
+        with Holder(two.at + "/precious") as holder:
+            for name in (parts[0], disk):
+                for options in (("--dry-run",), ()):
+                    refused = rsm("eject", name, *options, code=BUSY).stderr
+                    assert str(holder.pid) in refused and two.at in refused, refused
+            with Probe(PROGRAMS) as probe:  # by a handle on one partition, in the one safe order
+                probe.good("open", "h", parts[0], "rw")
+                for step in ("flush", "lock", "dismount", "offline"):
+                    probe.good("h", step)
+                assert parts[1] in probe.refused(1109, "h", "eject")
+                probe.good("h", "online")
+                probe.good("h", "unlock")
+            assert two.is_there() and open(two.at + "/precious").read() == "data"
+        with Mount(parts[0], "ext2", "one"):
+            done = rsm("eject", parts[0])
+            assert disk in done.stderr, done.stderr
+            assert not one.is_there() and not two.is_there()
+        assert lab.scsi(disk, "000000000000")[:2] == (2, 4)  # it stands still
+        rsm("load", parts[0])
+    with Mount(parts[1], "ext2", "two") as two:
+        assert open(two.at + "/precious").read() == "data"
+    rsm("prevent", parts[0])
+    assert json.loads(rsm("status", disk, "--json").stdout)["removal_prevented"]
+    rsm("allow", disk)
+    lab.modprobe("-r", "scsi_debug")
+
+
 TESTS = [a_question_never_moves_the_tape, a_tape_in_use_names_its_user, a_locked_tape_is_nobody_elses, a_prevented_tape_stays_in, an_unload_that_did_nothing_is_not_believed,
          an_empty_tape_drive_says_so_at_once, a_write_protected_tape_is_flushed_and_locked_too, a_mounted_disc_leaves_in_the_safe_order,
          an_eject_itself_asks_nobody_who_has_files_open, a_prevented_disc_stays_in, a_killed_handle_does_not_lock_a_drive_for_ever, a_tray_goes_out_and_in,
-         a_removable_disk_leaves_in_the_safe_order, a_prevented_disk_stays_in, a_disk_that_was_locked_in_stays_so_after_the_command, a_stopped_disk_is_not_ready]
+         a_removable_disk_leaves_in_the_safe_order, a_prevented_disk_stays_in, a_disk_that_was_locked_in_stays_so_after_the_command, a_stopped_disk_is_not_ready,
+         a_medium_leaves_with_all_its_partitions_or_not_at_all]
 
 
 def main():

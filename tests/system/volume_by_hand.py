@@ -54,11 +54,13 @@ def every_name_leads_to_the_volume(bench):
     assert "X:" in bench.rsm("status", "Y:", exit=NO_OBJECT).stderr
     bench.rsm("status", bench.path("nothing"), exit=NO_OBJECT)
     bench.rsm("status", "/proc", exit=OTHER)
-    refused = bench.rsm("dismount", file, exit=OTHER)  # a file is no volume to be taken away
-    assert at in refused.stderr
+    for inside in (file, at + "/folder"):  # on the volume, not the volume: never taken for it
+        for verb in ("dismount", "eject", "offline", "prevent"):
+            refused = bench.rsm(verb, inside, exit=OTHER)
+            assert at in refused.stderr and "123" in refused.stderr, refused.stderr
     bench.rsm("flush", file)
     assert at in bench.mounts()
-    bench.rsm("dismount", at + "/folder")
+    bench.rsm("dismount", at)
     assert at not in bench.mounts()
     unbound = bench.image("unbound", "ext4")
     assert "no loop device is bound" in bench.rsm("eject", unbound, exit=OTHER).stderr
@@ -310,8 +312,8 @@ def a_rehearsal_changes_nothing(bench):
         told = bench.rsm(verb, device, "--dry-run", exit=BUSY)
         assert str(holder.pid) in told.stdout, told.stdout
         assert str(holder.pid) in told.stderr, told.stderr
-    for verb in ("dismount", "offline", "eject"):
-        bench.rsm(verb, device, "--dry-run", "--force")
+    for verb, exit in (("dismount", 0), ("offline", BUSY), ("eject", OTHER)):  # what the holder has open keeps the device
+        bench.rsm(verb, device, "--dry-run", "--force", exit=exit)
     bench.rsm("load", device, "--dry-run", exit=50)
     assert picture(bench, image, at) == before
     bench.end(holder)

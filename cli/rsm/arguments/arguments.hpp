@@ -45,7 +45,7 @@ struct Arguments {
   std::optional<std::int64_t> priority;
   std::optional<std::int64_t> timeout_ms;
 
-  bool deferred = false, immediate = false, force = false;
+  bool deferred = false, immediate = false, force = false, system_too = false;
   bool fast = false, full = false, stop = false;
   std::string stop_request;
 

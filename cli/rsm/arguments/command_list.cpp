@@ -11,7 +11,7 @@ using namespace option;
 constexpr int many = 64;  // limits::mount_media_max
 constexpr std::uint32_t listing = watch | limit;
 constexpr std::uint32_t by_hand = limited | rehearse;           // an operation on a volume
-constexpr std::uint32_t taking = by_hand | busy_wait | force;  // one that needs it unused, or uses force
+constexpr std::uint32_t taking = by_hand | busy_wait | force | system_disk;  // one that needs it unused, or uses force
 
 constexpr auto commands = std::to_array<CommandSpec>({
     {"status", "", "", 0, 0, watch, "What is mounted where, what waits for what, what needs a person"},
@@ -58,7 +58,7 @@ constexpr auto commands = std::to_array<CommandSpec>({
     {"volume", "status", "VOLUME", 1, 1, limited, "What a volume is and how it is"},
     {"volume", "who", "VOLUME", 1, 1, limited, "Who keeps a volume busy"},
     {"volume", "flush", "VOLUME", 1, 1, by_hand, "Write everything cached for it to the medium"},
-    {"volume", "lock", "VOLUME", 1, 1, by_hand | busy_wait | option::command, "Keep others out while -- COMMAND... runs"},
+    {"volume", "lock", "VOLUME", 1, 1, by_hand | busy_wait | system_disk | option::command, "Keep others out while -- COMMAND... runs"},
     {"volume", "dismount", "VOLUME", 1, 1, taking, "Flush, lock, dismount"},
     {"volume", "offline", "VOLUME", 1, 1, taking, "Dismount, and let nobody mount it again"},
     {"volume", "online", "VOLUME", 1, 1, by_hand, "Let it be mounted again"},
@@ -127,6 +127,7 @@ constexpr auto option_table = std::to_array<OptionNames>({
     {check, "-c", true},
     {check, "-t", true},
     {rehearse, "--dry-run", false},
+    {system_disk, "--system", false},
 });
 
 constexpr auto common = std::to_array<OptionNames>({

@@ -153,6 +153,7 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
     sub.add_flag("--immediate", args.immediate, "Bring the cartridge home now (default)")->excludes(deferred);
   }
   if (has(option::force)) sub.add_flag("--force", args.force, "Also while files are open: their handles die");
+  if (has(option::system_disk)) sub.add_flag("--system", args.system_too, "Also a fixed disk that /etc/fstab mounts");
   if (has(option::inventory)) {
     auto* fast = sub.add_flag("--fast", args.fast, "By bar codes");
     auto* full = sub.add_flag("--full", args.full, "By reading every label")->excludes(fast);

@@ -25,11 +25,11 @@ namespace {
 using volume::VolumeClient;
 
 // The library's threads begin with every signal blocked: a signal is for this program's main thread.
-Result<std::shared_ptr<VolumeClient>> open_quietly(std::string const& device, volume::Access access) {
+Result<std::shared_ptr<VolumeClient>> open_quietly(std::string const& device, volume::Access access, bool system_too) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  auto opened = VolumeClient::open({.path = device, .access = access, .command = "rsm"});
+  auto opened = VolumeClient::open({.path = device, .access = access, .system_too = system_too, .command = "rsm"});
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return opened;
 }
@@ -46,7 +46,7 @@ VolumeOrder order_of(Arguments const& args, VolumeVerb verb, std::string device)
 VolumeHooks hooks_of(Context& context, Progress& progress, std::string const& device, std::string const& folder) {
   auto const& args = context.args();
   VolumeHooks hooks;
-  hooks.open = [device](volume::Access access) { return open_quietly(device, access); };
+  hooks.open = [device, system_too = args.system_too](volume::Access access) { return open_quietly(device, access, system_too); };
   hooks.limit_of = volume::limit_of;
   hooks.tell = [&progress](std::string const& step, std::string const& reason) { progress.step(0, step, reason); };
   hooks.idle = [&progress] { progress.tick(); };
@@ -105,8 +105,10 @@ Result<std::string> finished(Context& context, VolumeWork const& work, VolumeRep
   return std::unexpected(report.failure);
 }
 
-// Nothing of this program may stand on the volume that it works on.
-std::string leave_folder() {
+// Nothing of this program may stand on the volume that it works on. What the caller had open is the caller's: only a command that runs under
+// the lock gets it.
+std::string leave_folder(VolumeVerb verb) {
+  if (verb != VolumeVerb::lock) ::close_range(3, ~0U, 0);
   std::error_code none;
   auto const folder = std::filesystem::current_path(none).string();
   if (::chdir("/") != 0) return {};
@@ -127,7 +129,7 @@ Result<std::string> list_volume_holders(Context& context) {
   auto const& args = context.args();
   context.advise({});
   RSM_TRY(auto const target, volume_target(args.targets.front(), VolumeVerb::who));
-  leave_folder();
+  leave_folder(VolumeVerb::who);
   Progress progress(context, {target.device});
   VolumeWork work(order_of(args, VolumeVerb::who, target.device), hooks_of(context, progress, target.device, {}));
   RSM_TRY(auto const holders, work.holders());
@@ -139,7 +141,7 @@ Result<std::string> work_on_volume(Context& context) {
   context.advise({});
   auto const verb = *volume_verb(args.verb);
   RSM_TRY(auto const target, volume_target(args.targets.front(), verb));
-  auto const folder = leave_folder();
+  auto const folder = leave_folder(verb);
   if (!target.how.empty() && !args.common.json) note(plain_text(args.targets.front() + ": " + target.device + " (" + target.how + ")") + "\n");
   Progress progress(context, {target.device});
   VolumeWork work(order_of(args, verb, target.device), hooks_of(context, progress, target.device, folder));

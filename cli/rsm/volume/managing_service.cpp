@@ -2,11 +2,13 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
 #include "api/client/connection.hpp"
 #include "cli/rsm/view/words.hpp"
+#include "drivers/block/disk_parts.hpp"
 #include "drivers/volume/limits.hpp"
 #include "libmgr/domain/limits.hpp"
 
@@ -30,8 +32,10 @@ std::string sentence(wire::DriveInfo const& drive, std::string const& socket) {
 }  // namespace
 
 std::string managing_service(std::string const& device, std::string const& socket) {
-  dev_t const wanted = device_at(device);
-  if (wanted == 0) return {};
+  dev_t const asked = device_at(device);
+  if (asked == 0) return {};
+  auto const medium = block::numbers_of(block::whole_medium({asked, device}));  // whoever has the disk has its partitions
+  auto const is_wanted = [&medium](std::string const& path) { return std::ranges::find(medium, device_at(path)) != medium.end(); };
   client::Options options;
   options.socket = socket;
   options.client_name = "rsm " RSM_VERSION;
@@ -47,7 +51,7 @@ std::string managing_service(std::string const& device, std::string const& socke
     auto const drives = (*service)->drive_list(page, left);
     if (!drives) return {};
     for (auto const& drive : drives->items)
-      if (device_at(drive.volume) == wanted || device_at(drive.device) == wanted) return sentence(drive, client::socket_path(socket));
+      if (is_wanted(drive.volume) || is_wanted(drive.device)) return sentence(drive, client::socket_path(socket));
     if (!drives->next_cursor) return {};
     page.cursor = drives->next_cursor;
   }

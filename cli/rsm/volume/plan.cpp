@@ -44,6 +44,10 @@ bool takes_volume(VolumeVerb verb) {
   return verb == VolumeVerb::lock || verb == VolumeVerb::dismount || verb == VolumeVerb::offline || verb == VolumeVerb::eject;
 }
 
+bool is_for_the_medium(VolumeVerb verb) {
+  return verb == VolumeVerb::eject || verb == VolumeVerb::load || verb == VolumeVerb::prevent || verb == VolumeVerb::allow;
+}
+
 volume::Command command_of(VolumeStep step) {
   using volume::Operation;
   switch (step) {

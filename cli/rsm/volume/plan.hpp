@@ -30,6 +30,8 @@ std::vector<VolumeStep> steps_of(VolumeVerb verb);
 bool changes_volume(VolumeVerb verb);
 // Whether it needs the volume unused (the lock), and so is never done to a volume that carries the system.
 bool takes_volume(VolumeVerb verb);
+// Done to the medium with all that is on it: of a partition to the disk that it is on.
+bool is_for_the_medium(VolumeVerb verb);
 // What the handler is asked for; not for `run`.
 volume::Command command_of(VolumeStep step);
 

@@ -85,7 +85,7 @@ void VolumeReport::fail_with(Error why) {
   failure = std::move(why);
 }
 
-std::string to_json(VolumeReport const& report) { return pretty_json(boost::json::serialize(boost::json::value_from(report))); }
+std::string to_json(VolumeReport const& report) { return pretty_json(volume::valid_json(boost::json::serialize(boost::json::value_from(report)))); }
 
 std::string holders_text(std::vector<HolderEntry> const& holders) {
   std::string text;

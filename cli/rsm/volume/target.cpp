@@ -1,5 +1,7 @@
 #include "cli/rsm/volume/target.hpp"
 
+#include "drivers/block/disk_parts.hpp"
+#include "drivers/block/loop_device.hpp"
 #include "drivers/volume/find_volume.hpp"
 #include "drivers/volume/volume_names.hpp"
 
@@ -17,16 +19,29 @@ std::string how_text(volume::FoundVolume const& found) {
   return {};
 }
 
+// A medium goes in and out with all of its partitions.
+Result<> go_to_the_disk(VolumeTarget& target) {
+  auto const named = block::find_block_device(target.device);
+  auto const disk = named ? block::disk_of(*named) : std::nullopt;
+  if (!disk) return {};
+  if (block::as_loop_device(*disk)) return fail(Errc::unable_to_unload_media, target.device, "a partition of a loop device cannot be ejected; name " + disk->node + ", which goes with all its partitions");
+  target.how = (target.how.empty() ? target.device : target.device + ", " + target.how) + " is a partition of it";
+  target.device = disk->node;
+  return {};
+}
+
 }  // namespace
 
 Result<VolumeTarget> volume_target(std::string const& typed, VolumeVerb verb) {
   RSM_TRY(auto const path, volume::volume_path(typed));
   RSM_TRY(auto const found, volume::find_volume(path));
-  if (found.regular_file && changes_volume(verb))
-    return fail(Errc::invalid_name, typed,
-                "no loop device is bound to this file; it is a file on " + found.device + ", mounted at " + found.mount_point + ": name that if it is meant");
-  bool const by_name = path != typed;
-  return VolumeTarget{found.device, by_name ? "by the volume table" : how_text(found)};
+  if (found.by == volume::FoundBy::inside && changes_volume(verb)) {
+    std::string const what = found.regular_file ? "no loop device is bound to this file" : "it is not a mount point";
+    return fail(Errc::invalid_name, typed, what + "; it lies on " + found.device + ", mounted at " + found.mount_point + ": name that if it is meant");
+  }
+  VolumeTarget target{found.device, path != typed ? "by the volume table" : how_text(found)};
+  if (is_for_the_medium(verb)) RSM_CHECK(go_to_the_disk(target));
+  return target;
 }
 
 }  // namespace rsm::cli

@@ -63,8 +63,8 @@ std::string rights_text(volume::HandleOwner const& h) {
 }
 
 Table mounts_table(VolumeStatus const& s) {
-  Table table({{"AT", Align::left, 16}, {"TYPE"}, {"OPTIONS", Align::left, 12}, {"NAMESPACE OF", Align::left, 0, 1}});
-  for (auto const& m : s.mounts) table.row({m.mount_point, m.fs_type, m.options, m.process == 0 ? "" : "process " + std::to_string(m.process)});
+  Table table({{"DEVICE"}, {"AT", Align::left, 16}, {"TYPE"}, {"OPTIONS", Align::left, 12}, {"NAMESPACE OF", Align::left, 0, 1}});
+  for (auto const& m : s.mounts) table.row({m.device, m.mount_point, m.fs_type, m.options, m.process == 0 ? m.name_space : "process " + std::to_string(m.process)});
   return table;
 }
 
@@ -83,7 +83,7 @@ std::string volume_status_text(VolumeStatus const& s, Canvas const& canvas) {
   if (!s.needs_service.empty())
     record.line("NEEDS SERVICE", {s.needs_service + "; when it is repaired: rsm volume verify " + s.device, Tone::bad});
   record.line("State", {state_text(s), tone_of_state(s)});
-  record.line("Kind", s.kind + (s.backing.empty() ? "" : ", image " + s.backing));
+  record.line("Kind", s.kind + (s.backing.empty() ? "" : ", image " + s.backing) + (s.disk.empty() ? "" : " of " + s.disk));
   record.line("Medium", medium_text(s));
   if (!is_tape(s)) record.line("File system", label_text(s));
   record.line("Removal", s.removal_prevented ? Cell{"prevented; 'rsm volume allow " + s.device + "' ends that", Tone::attention} : Cell{"allowed"});

@@ -119,9 +119,22 @@ std::optional<Error> VolumeWork::in_use() {
   if (!list) return std::nullopt;
   report_.holders = list->holders;
   report_.not_seen = list->not_seen;
-  if (list->holders.empty()) return std::nullopt;
+  if (is_offline(status_)) std::erase_if(report_.holders, [this](auto const& holder) { return holder.pid == status_.offline_process; });
+  if (report_.holders.empty()) return std::nullopt;
   auto const incomplete = incomplete_text(list->not_seen);
-  return Error{Errc::busy, order_.device, holders_text(list->holders) + (incomplete.empty() ? "" : "; " + incomplete)};
+  return Error{Errc::busy, order_.device, holders_text(report_.holders) + (incomplete.empty() ? "" : "; " + incomplete)};
+}
+
+// Why the lock would be refused, asked of the one who would refuse it. Who keeps it offline lets it go before that.
+std::optional<Error> VolumeWork::why_no_lock() {
+  if (auto used = in_use()) return used;
+  if (is_offline(status_)) return std::nullopt;
+  auto client = eyes();
+  if (!client) return client.error();
+  auto could = ask(**client, {.operation = Operation::could_lock});
+  if (could) return std::nullopt;
+  if (could.error().code == Errc::access_denied && hooks_.missing_right(VolumeStep::lock).empty()) could.error().code = Errc::busy;
+  return could.error();
 }
 
 bool VolumeWork::try_again(Error const& why, Millis until) {
@@ -190,10 +203,18 @@ Result<> VolumeWork::lock() {
     }
     auto why = taken.error();
     if (why.code != Errc::access_denied && why.code != Errc::busy) return std::unexpected(why);
-    if (auto used = in_use()) why = *used;
+    auto used = in_use();
+    if (used) why = *used;
     else if (hooks_.missing_right(VolumeStep::lock).empty()) why.code = Errc::busy;
     if (why.code == Errc::access_denied) return std::unexpected(why);
-    if (try_again(why, until)) continue;
+    // Trying takes the mounts away for a moment: while whoever is in the way can be seen, it is not tried.
+    bool waited = false;
+    while (used && try_again(*used, until)) {
+      waited = true;
+      used = in_use();
+    }
+    if (waited && !used) continue;
+    if (used) why = *used;
     if (!order_.force) return std::unexpected(why);
     record(VolumeStep::lock, "failed", why);
     hooks_.tell("without the lock", why.detail);
@@ -312,7 +333,13 @@ std::optional<Error> VolumeWork::obstacle_to(VolumeStep step) {
     if (auto const right = hooks_.missing_right(step); !right.empty()) return Error{Errc::access_denied, order_.device, right};
   if ((user_step || step == VolumeStep::eject) && !status_.medium && !(step == VolumeStep::eject && is_optical(status_)))
     return Error{Errc::no_media_in_drive, order_.device, "there is nothing to work on"};
-  if (step == VolumeStep::lock) return in_use();
+  if (step == VolumeStep::lock) return why_no_lock();
+  // With holders only force comes so far: what they have open dies or lives on, and keeps the device either way. Who has the device itself open does not.
+  auto const keeps_a_file_system = [](auto const& holder) { return !holder.what.starts_with("open device"); };
+  if (step == VolumeStep::offline && std::ranges::any_of(report_.holders, keeps_a_file_system))
+    return Error{Errc::busy, order_.device, "old handles keep the device: " + holders_text(report_.holders)};
+  if (step == VolumeStep::eject && is_loop(status_) && !report_.holders.empty())
+    return Error{Errc::unable_to_unload_media, order_.device, "a loop device stays bound as long as it is used: " + holders_text(report_.holders)};
   if (step == VolumeStep::load && !is_optical(status_) && !is_tape(status_)) return Error{Errc::not_supported, order_.device, "a " + status_.kind + " has no motor"};
   return std::nullopt;
 }
@@ -333,7 +360,9 @@ void VolumeWork::rehearse() {
       continue;
     }
     record(step, "would fail", *obstacle);
-    bool const go_on = step == VolumeStep::lock && order_.force && obstacle->code == Errc::busy && locker_of(status_) == nullptr;
+    bool const lock_left_out = step == VolumeStep::lock && locker_of(status_) == nullptr;
+    bool const left_to_the_drive = step == VolumeStep::offline && order_.verb == VolumeVerb::eject;
+    bool const go_on = order_.force && obstacle->code == Errc::busy && (lock_left_out || left_to_the_drive);
     if (!go_on) failure = obstacle;
   }
   if (failure) report_.fail_with(*failure);

@@ -68,6 +68,7 @@ class VolumeWork {
   void rehearse();
   std::optional<Error> obstacle_to(VolumeStep step);
   std::optional<Error> in_use();
+  std::optional<Error> why_no_lock();
   bool try_again(Error const& why, Millis until);
   Result<volume::VolumeClient*> eyes();
   Result<volume::Outcome> ask(volume::VolumeClient& client, volume::Command command);

@@ -1,0 +1,349 @@
+"""`rsm volume` and the whole medium: partitions, what uses a volume without a file of it open, and trying that takes nothing away.
+
+Each story makes on real loop devices what somebody met in the field; the rehearsal and the real call are asked one after the other.
+"""
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import harness
+from volume_bench import Bench
+
+BUSY, OTHER = 6, 4
+
+
+def partitioned(bench, name):
+    """(loop device, [(partition, mount point, file)]): two ext4 on one image."""
+    image = bench.path(name + ".img")
+    with open(image, "wb") as file:
+        file.truncate(64 << 20)
+    loop = bench.do("losetup", "--find", "--show", image).strip()
+    parts = []
+    for number, (start, sectors) in enumerate(((2048, 61440), (63488, 61440)), 1):
+        bench.do("addpart", loop, str(number), str(start), str(sectors))
+        device = f"{loop}p{number}"
+        bench.wait_until("the partition has its node", lambda: os.path.exists(device))
+        bench.do("mkfs.ext4", "-q", device)
+        at = bench.path(f"{name}{number}")
+        os.mkdir(at)
+        bench.do("mount", device, at)
+        with open(at + "/file", "wb") as file:
+            file.write(b"a" * 65536)
+            os.fsync(file.fileno())
+        parts.append((device, at, at + "/file"))
+    return loop, parts
+
+
+def take_apart(bench, loop):
+    for part in (1, 2):
+        bench.quietly("delpart", loop, str(part))
+
+
+def both(bench, verb, volume, *options, exit=0):
+    """The rehearsal, then the real call: the same exit code."""
+    told = bench.rsm(verb, volume, *options, "--dry-run", exit=exit)
+    done = bench.rsm(verb, volume, *options, exit=exit)
+    return told, done
+
+
+def mount_lines(bench):
+    """The mounts of this bench without what changes with every mount: its own number, that of its parent, group numbers."""
+    lines = []
+    with open("/proc/self/mountinfo") as file:
+        for line in file:
+            if bench.folder not in line:
+                continue
+            head, tail = line.rstrip("\n").split(" - ")
+            fields = head.split(" ")
+            kinds = sorted(word.split(":")[0] for word in fields[6:])
+            lines.append((fields[3], fields[4], fields[5], kinds, tail))
+    return sorted(lines)
+
+
+def a_disk_is_all_its_partitions(bench):
+    loop, parts = partitioned(bench, "whole")
+    try:
+        (one, at_one, file_one), (two, at_two, file_two) = parts
+        status = bench.status(loop)
+        assert status["state"] == "mounted", status
+        assert {(m["device"], m["mount_point"]) for m in status["mounts"]} == {(one, at_one), (two, at_two)}, status
+        assert bench.status(two)["disk"] == loop and bench.status(two)["kind"] == "partition"
+        text = bench.rsm("status", loop).stdout
+        assert two in text and at_two in text, text
+
+        holder = bench.holder("open file", file_two)
+        assert [h["pid"] for h in bench.json("who", loop)["holders"]] == [holder.pid]
+        for verb in ("dismount", "eject", "offline"):
+            told, done = both(bench, verb, loop, exit=BUSY)
+            assert str(holder.pid) in told.stderr and file_two in done.stderr, (told.stderr, done.stderr)
+        bench.rsm("lock", loop, "--", "true", exit=BUSY)
+        assert {at_one, at_two} <= set(bench.mounts())
+        both(bench, "eject", one, exit=OTHER)  # the medium of a partition is the disk
+        assert "partition of a loop device" in bench.rsm("eject", one, exit=OTHER).stderr
+        both(bench, "dismount", one)  # the other one is in use, and stays
+        assert at_one not in bench.mounts() and at_two in bench.mounts()
+        bench.end(holder)
+
+        bench.rsm("lock", loop, "--", "sh", "-c", f"! mount {one} {at_one} 2>/dev/null && ! mount {two} {at_two} 2>/dev/null")
+        assert at_two in bench.mounts() and at_one not in bench.mounts()
+        bench.do("mount", one, at_one)
+        both(bench, "dismount", loop)
+        assert not {at_one, at_two} & set(bench.mounts())
+        bench.do("mount", two, at_two)
+        assert os.path.getsize(file_two) == 65536
+        bench.rsm("eject", loop)
+        assert not bench.mounts() and loop not in bench.loops()
+    finally:
+        take_apart(bench, loop)
+
+
+def a_forced_dismount_takes_every_partition(bench):
+    loop, parts = partitioned(bench, "forced")
+    try:
+        writers = [bench.writer(file) for _, _, file in parts]
+        report = bench.json("dismount", loop, "--force")
+        assert report["holders_fate"] == "dead", report
+        assert not bench.mounts()
+        assert all(bench.write_through(writer) != 0 for writer in writers)
+        for writer in writers:
+            bench.end(writer)
+    finally:
+        take_apart(bench, loop)
+
+
+def trying_misplaces_nothing(bench):
+    """Somebody has the raw device open, another one writes by path: no file of theirs lies below the mount afterwards."""
+    device, at, _ = bench.volume("tried")
+    raw = bench.holder("open device", device)
+    ended = threading.Event()
+    written = []
+
+    def write():
+        while not ended.is_set():
+            name = f"{at}/{len(written)}"
+            with open(name, "w") as file:
+                file.write("x")
+            written.append(name)
+            time.sleep(0.02)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    refused = bench.rsm("dismount", device, "--wait=3s", exit=BUSY)
+    ended.set()
+    writer.join()
+    assert str(raw.pid) in refused.stderr
+    assert at in bench.mounts()
+    assert written and all(os.path.exists(name) for name in written)
+    bench.end(raw)
+    bench.rsm("dismount", device)
+    assert os.listdir(at) == [], "what was written while it was tried lies below the mount point"
+
+
+def what_comes_back_is_as_it_was(bench):
+    device, at, file = bench.volume("again", "ext4", mounted=False)
+    for options, propagation in (("nosymfollow,noatime", None), ("ro,nosuid,nodev,noexec", None), ("defaults", "--make-shared"), ("defaults", "--make-unbindable"), ("strictatime", "--make-private")):
+        bench.do("mount", "-o", options, device, at)
+        if propagation:
+            bench.do("mount", propagation, at)
+        before = mount_lines(bench)
+        assert len(before) == 1
+        bench.rsm("lock", device, "--", "true")
+        assert mount_lines(bench) == before, (options, propagation)
+        bench.do("umount", at)
+    # A subvolume, a folder in it, and a default that is none of them.
+    device, at, file = bench.volume("sub", "btrfs")
+    for name in ("one", "one/inner"):
+        bench.do("btrfs", "subvolume", "create", f"{at}/{name}")
+    os.mkdir(at + "/one/folder")
+    number = bench.do("btrfs", "subvolume", "list", at).split("\n")[1].split()[1]
+    bench.do("btrfs", "subvolume", "set-default", number, at)
+    bench.do("umount", at)
+    places = []
+    for index, option in enumerate(("defaults", "subvol=/one", "subvolid=5", "subvol=/one/inner,noatime")):
+        place = bench.path(f"place{index}")
+        os.mkdir(place)
+        bench.do("mount", "-o", option, device, place)
+        places.append(place)
+    bind = bench.path("bind")
+    os.mkdir(bind)
+    bench.do("mount", "--bind", places[2] + "/one/folder", bind)
+    before = mount_lines(bench)
+    assert len(before) == 5
+    bench.rsm("lock", device, "--", "true")
+    assert mount_lines(bench) == before, (before, mount_lines(bench))
+    bench.rsm("dismount", device)
+    assert not bench.mounts()
+
+
+def what_could_not_come_back_is_not_taken(bench):
+    """A file system of a program in user space ends with its mount."""
+    if not os.path.exists("/dev/fuse") or bench.quietly("sh", "-c", "command -v fuse2fs") != 0:
+        print("left out: no fuse2fs here")
+        return
+    device, at, _ = bench.volume("fuse", mounted=False)
+    serving = bench.start("fuse2fs", "-f", device, at)
+    bench.wait_until("it is mounted", lambda: at in bench.mounts())
+    for verb in ("dismount", "offline", "eject"):
+        both(bench, verb, device, exit=BUSY)
+        assert at in bench.mounts()
+    bench.do("umount", at)
+    serving.wait(timeout=harness.LIMIT_S)
+    both(bench, "dismount", device)
+
+
+def an_overlay_is_named(bench):
+    device, at, _ = bench.volume("lower")
+    merged, upper, work = (bench.path(name) for name in ("merged", "upper", "work"))
+    for folder in (merged, upper, work):
+        os.mkdir(folder)
+    scratch = bench.path("scratch")
+    os.mkdir(scratch)
+    bench.do("mount", "-t", "tmpfs", "openrsm-scratch", scratch)  # an upper folder needs one
+    for name in ("upper", "work"):
+        os.mkdir(f"{scratch}/{name}")
+    bench.do("mount", "-t", "overlay", "overlay", "-o", f"lowerdir={at},upperdir={scratch}/upper,workdir={scratch}/work", merged)
+    before = mount_lines(bench)
+    for verb in ("dismount", "eject"):
+        told, done = both(bench, verb, device, exit=BUSY)
+        assert f"overlay at {merged}" in done.stderr, done.stderr
+    assert f"overlay at {merged}" in " ".join(bench.rsm("who", device).stdout.split())
+    assert mount_lines(bench) == before
+    bench.do("umount", merged)
+    both(bench, "dismount", device)
+
+
+def a_volume_that_is_kept_offline_is_ejected(bench):
+    device, _, _ = bench.volume("kept")
+    bench.rsm("offline", device)
+    both(bench, "eject", device)
+    assert device not in bench.loops()
+
+
+def force_cannot_unbind_what_is_used(bench):
+    device, at, file = bench.volume("pinned")
+    holder = bench.holder("open file", file)
+    told, done = both(bench, "eject", device, "--force", exit=OTHER)
+    assert str(holder.pid) in told.stderr and "1109" in told.stderr, told.stderr
+    bench.end(holder)
+    bench.rsm("eject", device)
+    for kind, fs, exit in (("open file", "ext4", BUSY), ("open file", "btrfs", BUSY), ("open device", "ext4", 0)):
+        device, at, file = bench.volume(f"pinned-{kind[5:]}-{fs}", fs)
+        holder = bench.holder(kind, device if kind == "open device" else file)
+        both(bench, "offline", device, "--force", exit=exit)
+        bench.end(holder)
+        if exit == 0:
+            bench.rsm("online", device)
+
+
+def a_namespace_without_a_process_is_found(bench):
+    """Its mount is shown, flushed, taken away and put back there like any other."""
+    device, at, file = bench.volume("kept-ns")
+    spaces = bench.path("spaces")
+    os.mkdir(spaces)
+    bench.do("mount", "--bind", spaces, spaces)
+    bench.do("mount", "--make-private", spaces)
+    kept = spaces + "/kept"
+    with open(kept, "w"):
+        pass
+    bench.do("unshare", f"--mount={kept}", "--propagation", "private", "true")
+    bench.do("umount", at)
+    status = bench.status(device)
+    assert status["state"] == "mounted", status
+    assert status["mounts"][0]["process"] == 0 and kept in status["mounts"][0]["name_space"], status
+    assert kept in " ".join(bench.rsm("status", device).stdout.split())
+    bench.rsm("flush", device)
+    bench.rsm("lock", device, "--", "true")
+    assert bench.status(device)["mounts"][0]["mount_point"] == at
+    both(bench, "dismount", device)
+    assert bench.status(device)["state"] == "dismounted"
+    both(bench, "eject", device)
+    bench.do("umount", kept)
+    bench.do("umount", spaces)
+
+
+THREAD = """
+import ctypes, os, sys, threading
+libc = ctypes.CDLL(None)
+CLONE_FS, CLONE_FILES, SYS_EXIT = 0x200, 0x400, 60
+def hold():
+    if sys.argv[2] == "files":
+        assert libc.unshare(CLONE_FILES) == 0
+        held = open(sys.argv[1])
+    elif sys.argv[2] == "folder":
+        assert libc.unshare(CLONE_FS) == 0
+        os.chdir(os.path.dirname(sys.argv[1]))
+    print("holds", flush=True)
+    sys.stdin.readline()
+    os._exit(0)
+held = open(sys.argv[1]) if sys.argv[2] == "first ends" else None
+threading.Thread(target=hold).start()
+if held:
+    libc.syscall(SYS_EXIT, 0)
+"""
+
+
+def what_a_single_thread_holds_is_named(bench):
+    device, at, file = bench.volume("threads")
+    for kind, what in (("files", "open file"), ("folder", "working directory"), ("first ends", "open file")):
+        holder = bench.start(sys.executable, "-c", THREAD, file, kind)
+        assert holder.stdout.readline() == "holds\n"
+        if kind == "first ends":
+            def state():
+                with open(f"/proc/{holder.pid}/stat") as stat:
+                    return stat.read().rsplit(")", 1)[1].split()[0]
+            bench.wait_until("the first thread has ended", lambda: state() == "Z")
+        told, done = both(bench, "dismount", device, exit=BUSY)
+        assert f"process {holder.pid}" in done.stderr and what in done.stderr and "(thread " in done.stderr, (kind, done.stderr)
+        assert any(h["pid"] == holder.pid and h["what"].startswith(what) for h in bench.json("who", device)["holders"]), kind
+        bench.end(holder)
+    both(bench, "dismount", device)
+
+
+def any_name_of_a_mount_point_works(bench):
+    device, _, _ = bench.volume("named", mounted=False)
+    at = os.fsencode(bench.path("bad")) + b"\xff\n\x1b"
+    os.mkdir(at)
+    subprocess.run([b"mount", os.fsencode(device), at], check=True)
+    status = bench.status(device)
+    assert status["state"] == "mounted" and "bad\\xff" in status["mounts"][0]["mount_point"], status
+    assert "bad\\xff" in bench.rsm("status", device).stdout
+    assert "nobody" in bench.rsm("who", device).stdout
+    bench.rsm("flush", device)
+    bench.rsm("lock", device, "--", "true")
+    assert bench.status(device)["state"] == "mounted"
+    bench.rsm("dismount", device)
+    assert bench.status(device)["state"] == "dismounted"
+    os.rmdir(at)
+
+
+def what_the_caller_has_open_is_the_callers(bench):
+    device, at, file = bench.volume("inherited")
+    script = f'exec 7>>"{file}"; "$@"; status=$?; echo "caller $$"; exit $status'
+    refused = bench.rsm("dismount", device, exit=BUSY, prefix=("sh", "-c", script, "sh"))
+    caller = refused.stdout.split()[-1]
+    holders = bench.json("who", device)
+    assert holders["holders"] == [], holders
+    assert f"process {caller} (sh" in refused.stderr and "(rsm" not in refused.stderr, refused.stderr
+    bench.rsm("dismount", device)
+
+
+STORIES = (a_disk_is_all_its_partitions, a_forced_dismount_takes_every_partition, trying_misplaces_nothing, what_comes_back_is_as_it_was,
+           what_could_not_come_back_is_not_taken, an_overlay_is_named, a_volume_that_is_kept_offline_is_ejected, force_cannot_unbind_what_is_used,
+           a_namespace_without_a_process_is_found, what_a_single_thread_holds_is_named, any_name_of_a_mount_point_works, what_the_caller_has_open_is_the_callers)
+
+
+def test(build, random):
+    if not harness.block_volumes_possible():
+        print("SKIPPED: loop devices or mounts are not possible here")
+        sys.exit(77)
+    for story in STORIES:
+        with Bench(build) as bench:
+            story(bench)
+            bench.wait_until("no handler is left", lambda: not bench.leftovers())
+            print(story.__name__.replace("_", " "), flush=True)
+
+
+if __name__ == "__main__":
+    harness.main(test)
