@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "drivers/block/contains.hpp"
 #include "drivers/block/disk_parts.hpp"
@@ -101,16 +102,55 @@ std::vector<std::string> overlay_folders(std::string const& options) {
 
 bool lies_in(std::string const& path, std::string const& folder) { return path == folder || path.starts_with(folder.ends_with('/') ? folder : folder + "/"); }
 
+bool lies_on_mounts(HeldThing const& thing, std::string const& path) {
+  return std::any_of(thing.mount_points.begin(), thing.mount_points.end(), [&](std::string const& at) { return lies_in(path, at); });
+}
+
 // Neither unmounting nor MNT_EXPIRE says that an overlay holds on to a file system: only its folders tell.
 void add_overlays(HeldThing const& thing, MountTable const& table, BusyReport& report) {
   for (auto const& mount : table.mounts) {
     if (mount.fs_type != "overlay") continue;
     auto const folders = overlay_folders(mount.super_options);
-    bool const uses = std::any_of(folders.begin(), folders.end(), [&](std::string const& folder) {
-      return std::any_of(thing.mount_points.begin(), thing.mount_points.end(), [&](std::string const& at) { return lies_in(folder, at); });
-    });
+    bool const uses = std::any_of(folders.begin(), folders.end(), [&](std::string const& folder) { return lies_on_mounts(thing, folder); });
     if (uses) add_kernel(report, fmt::format("overlay at {} uses it", mount_text(table, mount)));
   }
+}
+
+// Interpreters that the kernel opened when they were registered (flag F).
+void add_interpreters(HeldThing const& thing, BusyReport& report) {
+  std::error_code none;
+  for (std::filesystem::directory_iterator entry("/proc/sys/fs/binfmt_misc", none), end; !none && entry != end; entry.increment(none)) {
+    std::ifstream in(entry->path());
+    std::string line, interpreter;
+    bool kept = false;
+    while (std::getline(in, line)) {
+      if (line.starts_with("interpreter ")) interpreter = line.substr(12);
+      if (line.starts_with("flags: ")) kept = line.contains('F');
+    }
+    if (kept && lies_on_mounts(thing, interpreter)) add_kernel(report, "binfmt_misc " + printable(entry->path().filename().string()) + ", interpreter " + printable(interpreter));
+  }
+}
+
+// "p:group/name /m/program:0x1234"
+void add_probes(HeldThing const& thing, BusyReport& report) {
+  for (char const* const table : {"/sys/kernel/tracing/uprobe_events", "/sys/kernel/debug/tracing/uprobe_events"}) {
+    std::ifstream in(table);
+    std::string line;
+    while (std::getline(in, line)) {
+      std::size_t const begin = line.find(" /"), end = line.rfind(":0x");
+      if (begin == std::string::npos || end == std::string::npos || end <= begin) continue;
+      std::string const program = line.substr(begin + 1, end - begin - 1);
+      if (lies_on_mounts(thing, program)) add_kernel(report, "uprobe " + printable(line.substr(0, begin)) + " in " + printable(program));
+    }
+    if (in.eof()) return;  // the older place shows the same
+  }
+}
+
+// The journal of an ext4 that lies on a device of its own.
+void add_journal(dev_t device, BusyReport& report) {
+  std::string const name = std::filesystem::path(kernel_node(device)).filename().string();
+  std::error_code none;
+  if (!name.empty() && std::filesystem::exists("/proc/fs/jbd2/" + name, none)) add_kernel(report, "journal of a file system on another device");
 }
 
 // A handle that prevents the removal keeps the door locked with a descriptor of its own: it uses nothing of the volume.
@@ -157,11 +197,14 @@ BusyReport find_holders(HeldThing const& asked, MountTable const& table) {
   if (!thing.devices.empty()) {
     add_mounts_on_top(thing, table, report);
     add_overlays(thing, table, report);
+    add_interpreters(thing, report);
+    add_probes(thing, report);
     add_swap(thing, report);
   }
   for (dev_t const device : thing.devices) {
     leave_out_door_keepers(device, report);
     add_stacked_devices(device, report);
+    add_journal(device, report);
   }
   add_loop_devices(thing, report);
   for (pid_t const process : table.not_seen)
@@ -185,7 +228,10 @@ BusyReport find_lasting_users(BlockDevice const& device, MountTable const& table
   BusyReport report = find_raw_holders(device);
   HeldThing const thing = held_volume(device, table);
   add_overlays(thing, table, report);
+  add_interpreters(thing, report);
+  add_probes(thing, report);
   add_swap(thing, report);
+  for (dev_t const part : thing.devices) add_journal(part, report);
   return report;
 }
 

@@ -87,6 +87,7 @@ Result<bool> configure(LoopDevice const& loop, int image_fd, bool read_only) {
   }
   loop_config config{};
   config.fd = static_cast<__u32>(image_fd);
+  config.block_size = 512;  // left to the kernel it may become 4096, on which smaller file systems do not mount
   config.info.lo_flags = read_only ? LO_FLAGS_READ_ONLY : 0;
   if (::ioctl(device.get(), LOOP_CONFIGURE, &config) == 0) return true;
   if (errno == EBUSY || errno == ENXIO) return false;

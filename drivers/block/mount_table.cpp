@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -22,6 +23,7 @@
 #include <tuple>
 
 #include "drivers/block/process_scan.hpp"
+#include "drivers/block/sysfs.hpp"
 
 namespace rsm::block {
 namespace {
@@ -125,6 +127,21 @@ std::string mountinfo_inside(int name_space) {
   return text;
 }
 
+// The devices of every btrfs that the kernel has mounted, one file system after the other.
+std::vector<std::vector<dev_t>> btrfs_members() {
+  namespace fs = std::filesystem;
+  std::vector<std::vector<dev_t>> all;
+  std::error_code none;
+  for (fs::directory_iterator each("/sys/fs/btrfs", none), end; !none && each != end; each.increment(none)) {
+    std::vector<dev_t> devices;
+    std::error_code gone;
+    for (fs::directory_iterator device(each->path() / "devices", gone), last; !gone && device != last; device.increment(gone))
+      if (auto const number = device_number_in((device->path() / "dev").string())) devices.push_back(*number);
+    if (devices.size() > 1) all.push_back(std::move(devices));
+  }
+  return all;
+}
+
 class TableReader {
  public:
   MountTable read_own() {
@@ -167,7 +184,7 @@ class TableReader {
       record->name_space = number;
       record->entrance = entrance;
       record->kept_by = kept_by;
-      if (major(record->device) == 0) record->source_device = block_device_at(record->source);
+      find_devices(*record);
       table_.mounts.push_back(std::move(*record));
     }
   }
@@ -193,13 +210,23 @@ class TableReader {
       if (!record || !mount_ids_.insert(record->mount_id).second) continue;
       record->name_space = std::get<0>(*sight);
       record->seen_by = thread;
-      if (major(record->device) == 0) record->source_device = block_device_at(record->source);
+      find_devices(*record);
       table_.mounts.push_back(std::move(*record));
     }
     return true;
   }
 
+  void find_devices(MountRecord& record) {
+    if (major(record.device) != 0) return;
+    record.source_device = block_device_at(record.source);
+    if (record.fs_type != "btrfs" || record.source_device == 0) return;
+    if (!btrfs_) btrfs_ = btrfs_members();
+    for (auto const& members : *btrfs_)
+      if (std::find(members.begin(), members.end(), record.source_device) != members.end()) record.members = members;
+  }
+
   MountTable table_;
+  std::optional<std::vector<std::vector<dev_t>>> btrfs_;  // asked for once
   std::set<Sight> sights_;
   std::set<int> mount_ids_;  // unique on the machine
 };
@@ -245,7 +272,9 @@ MountTable read_mount_table() { return TableReader().read(); }
 
 MountTable read_own_mounts() { return TableReader().read_own(); }
 
-bool is_of(MountRecord const& mount, dev_t device) { return mount.device == device || mount.source_device == device; }
+bool is_of(MountRecord const& mount, dev_t device) {
+  return mount.device == device || mount.source_device == device || std::find(mount.members.begin(), mount.members.end(), device) != mount.members.end();
+}
 
 std::vector<MountRecord> mounts_of(MountTable const& table, dev_t device) { return mounts_of(table, std::vector{device}); }
 

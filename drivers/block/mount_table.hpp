@@ -36,6 +36,7 @@ struct MountRecord {
   std::string source;            // "/dev/loop1000"
   std::string super_options;     // "rw,discard"
   dev_t source_device = 0;       // where `device` is an anonymous one: the block device that the source led to when the table was read
+  std::vector<dev_t> members = {};  // of a btrfs on several devices: all of them
 };
 
 struct MountTable {

@@ -18,6 +18,7 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <set>
 #include <sstream>
@@ -25,6 +26,7 @@
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/contains.hpp"
 #include "drivers/block/printable.hpp"
+#include "drivers/block/socket_table.hpp"
 #include "drivers/block/sysfs.hpp"
 #include "libmgr/domain/private_text.hpp"
 
@@ -49,7 +51,7 @@ int mount_id_of(int fd) {
   return -1;
 }
 
-enum class Held { nothing, file, device };
+enum class Held { nothing, file, device, socket };
 
 // False also where that may not be asked: then both are looked at.
 bool share(pid_t one, pid_t other, int what) { return ::syscall(SYS_kcmp, one, other, what, 0, 0) == 0; }
@@ -72,6 +74,7 @@ class ProcessScan {
  public:
   ProcessScan(HeldThing const& thing, ScanDepth depth, BusyReport& report) : thing_(thing), depth_(depth), report_(report) {
     for (dev_t const device : thing.file_devices) hides_device_ |= major(device) == 0;
+    if (depth == ScanDepth::everything && !thing.mount_ids.empty()) sockets_ = sockets_bound_on(thing.file_devices);
   }
 
   void run() {
@@ -146,6 +149,8 @@ class ProcessScan {
     }
     owner_ = st.stx_uid;
     dev_t const device = makedev(st.stx_dev_major, st.stx_dev_minor);
+    inode_ = st.stx_ino;
+    if (S_ISSOCK(st.stx_mode) && sockets_.contains(inode_) && target_of(link).starts_with("socket:")) return Held::socket;
     if (thing_.file) return *thing_.file == FileIdentity{device, st.stx_ino} ? Held::file : Held::nothing;
     if (thing_.tape != 0) return S_ISCHR(st.stx_mode) && same_tape(makedev(st.stx_rdev_major, st.stx_rdev_minor), thing_.tape) ? Held::device : Held::nothing;
     if (S_ISBLK(st.stx_mode) && contains(thing_.devices, makedev(st.stx_rdev_major, st.stx_rdev_minor))) return Held::device;
@@ -179,6 +184,7 @@ class ProcessScan {
       std::string const link = folder_ + "/fd/" + entry->d_name;
       Held const held = what_is_held(link);
       if (held == Held::file) found_file("open file", link, "file");
+      if (held == Held::socket) found_path("unix socket", sockets_.at(inode_), "unix socket", {});
       if (held == Held::device) found("open device", "open device " + printable(target_of(link)));
       if (held == Held::nothing && depth_ == ScanDepth::everything) look_at_ring(link, entry->d_name);
     }
@@ -228,6 +234,8 @@ class ProcessScan {
   std::string folder_;
   std::string thread_;  // " (thread 4712)" while one is looked at
   std::optional<uid_t> owner_;  // of what was looked at last
+  ino_t inode_ = 0;             // the same
+  std::map<ino_t, std::string> sockets_;  // bound to a file on it
   std::set<std::string> found_;
   bool hidden_ = false;
 };

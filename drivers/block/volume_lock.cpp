@@ -186,7 +186,10 @@ Result<> VolumeLock::unlock() {
   return fail(Errc::not_ready, object_, "a mount could not be put back: " + problems);
 }
 
-std::string const& VolumeLock::node_of(MountRecord const& mount) const {
+// By which it was mounted: of several devices of one file system any could be.
+std::string VolumeLock::node_of(MountRecord const& mount) const {
+  if (mount.source_device != 0)
+    if (auto node = kernel_node(mount.source_device); !node.empty()) return node;
   auto const part = std::find_if(parts_.begin(), parts_.end(), [&](auto const& each) { return is_of(mount, each.device); });
   return part == parts_.end() ? device_.node : part->node;
 }

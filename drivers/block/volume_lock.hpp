@@ -48,7 +48,7 @@ class VolumeLock {
   Result<> refuse_raw_holders();
   std::unexpected<Error> busy(Stage stage);
 
-  std::string const& node_of(MountRecord const& mount) const;
+  std::string node_of(MountRecord const& mount) const;
 
   BlockDevice device_;
   std::vector<BlockDevice> parts_;  // the device, and of a whole disk its partitions: its exclusive descriptor keeps them all out

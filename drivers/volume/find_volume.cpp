@@ -13,6 +13,8 @@
 #include <optional>
 #include <vector>
 
+#include "drivers/block/block_device.hpp"
+#include "drivers/block/disk_parts.hpp"
 #include "drivers/block/label.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/mount_table.hpp"
@@ -34,14 +36,9 @@ bool is_node_of(std::string const& path, dev_t device) {
 
 // The name that the kernel gives the device; what the mount was made with is only a wish of that moment.
 std::optional<std::string> kernel_node(dev_t device) {
-  std::ifstream in(fmt::format("/sys/dev/block/{}:{}/uevent", major(device), minor(device)));
-  std::string line;
-  while (std::getline(in, line)) {
-    if (!line.starts_with("DEVNAME=")) continue;
-    std::string node = "/dev/" + line.substr(8);
-    if (is_node_of(node, device)) return node;
-  }
-  return std::nullopt;
+  auto node = block::kernel_node(device);
+  if (!is_node_of(node, device)) return std::nullopt;
+  return node;
 }
 
 Result<std::string> node_of_mount(block::MountRecord const& mount, std::string const& path) {
@@ -120,6 +117,20 @@ Result<FoundVolume> find_volume(std::string const& path) {
                   "it is an image that no loop device is bound to ('losetup --find --show' binds it); for the volume that the file lies on, name its mount point");
   }
   return volume_below(path, what);
+}
+
+std::optional<Disk> disk_of_partition(std::string const& device) {
+  auto const named = block::find_block_device(device);
+  auto const disk = named ? block::disk_of(*named) : std::nullopt;
+  if (!disk) return std::nullopt;
+  return Disk{disk->node, block::as_loop_device(*disk).has_value()};
+}
+
+std::vector<dev_t> medium_numbers(std::string const& device) {
+  if (auto const named = block::find_block_device(device)) return block::numbers_of(block::whole_medium(*named));
+  struct stat st {};  // a tape drive has no parts
+  if (::stat(device.c_str(), &st) == 0 && S_ISCHR(st.st_mode)) return {st.st_rdev};
+  return {};
 }
 
 }  // namespace rsm::volume

@@ -8,7 +8,11 @@
 // Thread rule: any; looks at the path, /proc and /sys, never opens the device. Source: statx(2) STATX_MNT_ID, proc(5) mountinfo, loop(4).
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "libmgr/domain/error.hpp"
 
@@ -30,5 +34,14 @@ struct FoundVolume {
 };
 
 Result<FoundVolume> find_volume(std::string const& path);
+
+struct Disk {
+  std::string device;
+  bool loop = false;  // a loop device: its image goes as a whole
+};
+// The disk that a partition is on; nullopt: the device is no partition.
+std::optional<Disk> disk_of_partition(std::string const& device);
+// The numbers of the whole medium that the device is on: the disk, its partitions. Empty: there is no such device.
+std::vector<dev_t> medium_numbers(std::string const& device);
 
 }  // namespace rsm::volume

@@ -301,6 +301,81 @@ def what_a_single_thread_holds_is_named(bench):
     both(bench, "dismount", device)
 
 
+SOCKET = """
+import os, socket, sys
+bound = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+bound.bind(sys.argv[1])
+os.unlink(sys.argv[1])
+print("holds", flush=True)
+sys.stdin.readline()
+"""
+
+
+def a_socket_without_a_name_is_named(bench):
+    device, at, _ = bench.volume("socket")
+    for prefix in ((), ("unshare", "--net")):  # also in a network of its own
+        holder = bench.start(*prefix, sys.executable, "-c", SOCKET, at + "/s")
+        assert holder.stdout.readline() == "holds\n"
+        told, done = both(bench, "dismount", device, exit=BUSY)
+        assert f"unix socket {at}/s in process {holder.pid}" in done.stderr, done.stderr
+        bench.end(holder)
+    both(bench, "dismount", device)
+
+
+def every_disk_of_a_btrfs_is_the_file_system(bench):
+    one, at, _ = bench.volume("two-a", "btrfs", mounted=False)
+    two, _, _ = bench.volume("two-b", "btrfs", mounted=False)
+    bench.do("mkfs.btrfs", "-q", "-f", one, two)
+    bench.do("mount", one, at)
+    with open(at + "/file", "w") as file:
+        file.write("on both")
+    before = mount_lines(bench)
+    for device in (one, two):
+        assert bench.status(device)["state"] == "mounted", device
+        holder = bench.holder("open file", at + "/file")
+        told, done = both(bench, "dismount", device, exit=BUSY)
+        assert str(holder.pid) in done.stderr
+        bench.end(holder)
+        bench.rsm("lock", device, "--", "true")
+        assert mount_lines(bench) == before, (device, mount_lines(bench))
+    both(bench, "dismount", two)
+    assert not bench.mounts()
+
+
+def the_journal_of_another_is_named(bench):
+    journal, _, _ = bench.volume("journal", mounted=False)
+    bench.do("mke2fs", "-q", "-F", "-b", "4096", "-O", "journal_dev", journal)
+    device, at, _ = bench.volume("journaled", mounted=False)
+    bench.do("mke2fs", "-q", "-F", "-b", "4096", "-t", "ext4", "-J", f"device={journal}", device)
+    bench.do("mount", device, at)
+    told, done = both(bench, "dismount", journal, exit=BUSY)
+    assert "journal of a file system on another device" in done.stderr, done.stderr
+    both(bench, "dismount", device)
+    both(bench, "dismount", journal)
+
+
+def what_the_kernel_opened_is_named(bench):
+    device, at, _ = bench.volume("kernel")
+    program = at + "/sleep"
+    bench.do("cp", "/bin/sleep", program)
+    name = f"openrsm{os.getpid()}"
+    ours = not os.path.exists("/proc/sys/fs/binfmt_misc/register") and bench.quietly("mount", "-t", "binfmt_misc", "binfmt", "/proc/sys/fs/binfmt_misc") == 0
+    if not os.path.exists("/proc/sys/fs/binfmt_misc/register"):
+        print("left out: this kernel has no binfmt_misc")
+        return
+    try:
+        with open("/proc/sys/fs/binfmt_misc/register", "w") as register:
+            register.write(f":{name}:E::openrsm-{os.getpid()}::{program}:F")
+        told, done = both(bench, "dismount", device, exit=BUSY)
+        assert f"binfmt_misc {name}, interpreter {program}" in done.stderr, done.stderr
+    finally:
+        with open(f"/proc/sys/fs/binfmt_misc/{name}", "w") as entry:
+            entry.write("-1")
+        if ours:
+            bench.do("umount", "/proc/sys/fs/binfmt_misc")
+    both(bench, "dismount", device)
+
+
 def any_name_of_a_mount_point_works(bench):
     device, _, _ = bench.volume("named", mounted=False)
     at = os.fsencode(bench.path("bad")) + b"\xff\n\x1b"
@@ -331,7 +406,8 @@ def what_the_caller_has_open_is_the_callers(bench):
 
 STORIES = (a_disk_is_all_its_partitions, a_forced_dismount_takes_every_partition, trying_misplaces_nothing, what_comes_back_is_as_it_was,
            what_could_not_come_back_is_not_taken, an_overlay_is_named, a_volume_that_is_kept_offline_is_ejected, force_cannot_unbind_what_is_used,
-           a_namespace_without_a_process_is_found, what_a_single_thread_holds_is_named, any_name_of_a_mount_point_works, what_the_caller_has_open_is_the_callers)
+           a_namespace_without_a_process_is_found, what_a_single_thread_holds_is_named, a_socket_without_a_name_is_named,
+           every_disk_of_a_btrfs_is_the_file_system, the_journal_of_another_is_named, what_the_kernel_opened_is_named, any_name_of_a_mount_point_works, what_the_caller_has_open_is_the_callers)
 
 
 def test(build, random):

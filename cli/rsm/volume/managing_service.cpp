@@ -8,7 +8,7 @@
 
 #include "api/client/connection.hpp"
 #include "cli/rsm/view/words.hpp"
-#include "drivers/block/disk_parts.hpp"
+#include "drivers/volume/find_volume.hpp"
 #include "drivers/volume/limits.hpp"
 #include "libmgr/domain/limits.hpp"
 
@@ -32,9 +32,8 @@ std::string sentence(wire::DriveInfo const& drive, std::string const& socket) {
 }  // namespace
 
 std::string managing_service(std::string const& device, std::string const& socket) {
-  dev_t const asked = device_at(device);
-  if (asked == 0) return {};
-  auto const medium = block::numbers_of(block::whole_medium({asked, device}));  // whoever has the disk has its partitions
+  auto const medium = volume::medium_numbers(device);  // whoever has the disk has its partitions
+  if (medium.empty()) return {};
   auto const is_wanted = [&medium](std::string const& path) { return std::ranges::find(medium, device_at(path)) != medium.end(); };
   client::Options options;
   options.socket = socket;

@@ -1,7 +1,5 @@
 #include "cli/rsm/volume/target.hpp"
 
-#include "drivers/block/disk_parts.hpp"
-#include "drivers/block/loop_device.hpp"
 #include "drivers/volume/find_volume.hpp"
 #include "drivers/volume/volume_names.hpp"
 
@@ -21,12 +19,12 @@ std::string how_text(volume::FoundVolume const& found) {
 
 // A medium goes in and out with all of its partitions.
 Result<> go_to_the_disk(VolumeTarget& target) {
-  auto const named = block::find_block_device(target.device);
-  auto const disk = named ? block::disk_of(*named) : std::nullopt;
+  auto const disk = volume::disk_of_partition(target.device);
   if (!disk) return {};
-  if (block::as_loop_device(*disk)) return fail(Errc::unable_to_unload_media, target.device, "a partition of a loop device cannot be ejected; name " + disk->node + ", which goes with all its partitions");
+  if (disk->loop)
+    return fail(Errc::unable_to_unload_media, target.device, "a partition of a loop device cannot be ejected; name " + disk->device + ", which goes with all its partitions");
   target.how = (target.how.empty() ? target.device : target.device + ", " + target.how) + " is a partition of it";
-  target.device = disk->node;
+  target.device = disk->device;
   return {};
 }
 
