@@ -87,7 +87,7 @@ Result<Dismounted> dismount_volume(BlockDevice const& device, std::string const&
   bool const force = in_use == InUse::force;
   auto written = flush_volume(device, table, object);
   if (!written && !force) return std::unexpected(written.error());
-  auto lock = VolumeLock::take(device, object);
+  auto lock = VolumeLock::take(device, object, table);
   if (!lock && (!force || lock.error().code != Errc::busy)) return std::unexpected(lock.error());
   if (lock && written) written = sync_device(lock->device_fd(), object);
   if (!written && !force) return give_up(*lock, written.error());

@@ -46,11 +46,12 @@ bool read_number(View text, Number& out) {
 // A namespace as one process sees it: its own root may hide mounts that another process shows.
 using Sight = std::tuple<std::uint64_t, dev_t, ino_t>;
 
-std::optional<Sight> sight_of(std::string const& process) {
+// `process`: its folder of /proc, open.
+std::optional<Sight> sight_of(int process) {
   struct stat ns {};
-  if (::stat((process + "/ns/mnt").c_str(), &ns) != 0) return std::nullopt;
+  if (::fstatat(process, "ns/mnt", &ns, 0) != 0) return std::nullopt;
   struct stat root {};
-  if (::stat((process + "/root").c_str(), &root) != 0) root = {};
+  if (::fstatat(process, "root", &root, 0) != 0) root = {};
   return Sight{ns.st_ino, root.st_dev, root.st_ino};
 }
 
@@ -190,16 +191,20 @@ class TableReader {
   }
 
   void look_at_threads(pid_t process) {
-    std::string const folder = fmt::format("/proc/{}/task", process);
+    std::string const own = fmt::format("/proc/{}", process), folder = own + "/task";
+    struct stat tasks {};
+    bool const alone = ::stat(folder.c_str(), &tasks) == 0 && tasks.st_nlink == 3;
     bool seen = false;
-    auto const threads = numbered_entries(folder);
-    for (pid_t const thread : threads) seen |= look_at(thread, fmt::format("{}/{}", folder, thread));
+    if (alone) seen = look_at(process, own);
+    else
+      for (pid_t const thread : numbered_entries(folder)) seen |= look_at(thread, fmt::format("{}/{}", folder, thread));
     // A process that ended meanwhile is no process that hides something.
     if (!seen && !has_ended(process)) table_.not_seen.push_back(process);
   }
 
   bool look_at(pid_t thread, std::string const& process) {
-    auto const sight = sight_of(process);
+    UniqueFd const at(::open(process.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    auto const sight = at ? sight_of(at.get()) : std::nullopt;
     if (!sight) return false;
     if (!sights_.insert(*sight).second) return true;
     std::ifstream in(process + "/mountinfo");

@@ -85,18 +85,32 @@ class ProcessScan {
  private:
   void look_at(pid_t process) {
     process_ = process;
-    folder_ = fmt::format("/proc/{}", process);
     thread_.clear();
     found_.clear();
     hidden_ = false;
+    if (!enter(fmt::format("/proc/{}", process))) return;
+    bool const has_threads = thread_count() != 1;
     look_at_descriptors();
     if (depth_ == ScanDepth::everything) {
       look_at_folders();
       look_at_link("exe", "program", "program");
       look_at_mappings();
     }
-    look_at_threads(folder_ + "/task");
+    if (has_threads && !hidden_) look_at_threads(folder_ + "/task");
     if (hidden_ && !has_ended(process)) report_.not_seen.push_back(process);
+  }
+
+  // Everything below it is reached from an open folder: the way through /proc is long.
+  bool enter(std::string folder) {
+    folder_ = std::move(folder);
+    at_.reset(::open(folder_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    return static_cast<bool>(at_);
+  }
+
+  // A folder more for each; 0: not known.
+  nlink_t thread_count() const {
+    struct stat tasks {};
+    return ::fstatat(at_.get(), "task", &tasks, 0) == 0 && tasks.st_nlink > 2 ? tasks.st_nlink - 2 : 0;
   }
 
   // What a thread has for itself: a table of files (unshare(CLONE_FILES)), folders (CLONE_FS); all of it when the first thread has ended.
@@ -104,7 +118,8 @@ class ProcessScan {
     for (pid_t const thread : numbered_entries(tasks)) {
       if (thread == process_) continue;
       bool const own_files = !share(process_, thread, KCMP_FILES), own_folders = !share(process_, thread, KCMP_FS), own_memory = !share(process_, thread, KCMP_VM);
-      folder_ = fmt::format("{}/{}", tasks, thread);
+      if (!own_files && !own_folders && !own_memory) continue;
+      if (!enter(fmt::format("{}/{}", tasks, thread))) continue;
       thread_ = fmt::format(" (thread {})", thread);
       if (own_files) look_at_descriptors();
       if (depth_ != ScanDepth::everything) continue;
@@ -140,16 +155,19 @@ class ProcessScan {
     found_path(what, target_of(link), thing, owner_);
   }
 
-  Held what_is_held(std::string const& link) {
+  // `folder`: where the link `name` is; `link`: the same as a path.
+  Held what_is_held(int folder, char const* name, std::string const& link) {
     struct statx st {};
     owner_.reset();
-    if (::statx(AT_FDCWD, link.c_str(), AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS | STATX_MNT_ID, &st) != 0) {
+    may_be_ring_ = false;
+    if (::statx(folder, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS | STATX_MNT_ID, &st) != 0) {
       note_hidden(errno);
       return errno == EIO && is_of_dead_file_system(link) ? Held::file : Held::nothing;
     }
     owner_ = st.stx_uid;
     dev_t const device = makedev(st.stx_dev_major, st.stx_dev_minor);
     inode_ = st.stx_ino;
+    may_be_ring_ = (st.stx_mode & S_IFMT) == 0;
     if (S_ISSOCK(st.stx_mode) && sockets_.contains(inode_) && target_of(link).starts_with("socket:")) return Held::socket;
     if (thing_.file) return *thing_.file == FileIdentity{device, st.stx_ino} ? Held::file : Held::nothing;
     if (thing_.tape != 0) return S_ISCHR(st.stx_mode) && same_tape(makedev(st.stx_rdev_major, st.stx_rdev_minor), thing_.tape) ? Held::device : Held::nothing;
@@ -173,20 +191,21 @@ class ProcessScan {
 
   void look_at_link(char const* name, char const* what, char const* thing) {
     std::string const link = folder_ + "/" + name;
-    if (what_is_held(link) == Held::file) found_file(what, link, thing);
+    if (what_is_held(at_.get(), name, link) == Held::file) found_file(what, link, thing);
   }
 
   void look_at_descriptors() {
-    OpenDirectory const fds(::opendir((folder_ + "/fd").c_str()), ::closedir);
+    int const folder = ::openat(at_.get(), "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    OpenDirectory const fds(folder < 0 ? nullptr : ::fdopendir(folder), ::closedir);
     if (!fds) return note_hidden(errno);
     while (dirent const* entry = ::readdir(fds.get())) {
       if (entry->d_name[0] == '.') continue;
       std::string const link = folder_ + "/fd/" + entry->d_name;
-      Held const held = what_is_held(link);
+      Held const held = what_is_held(folder, entry->d_name, link);
       if (held == Held::file) found_file("open file", link, "file");
       if (held == Held::socket) found_path("unix socket", sockets_.at(inode_), "unix socket", {});
       if (held == Held::device) found("open device", "open device " + printable(target_of(link)));
-      if (held == Held::nothing && depth_ == ScanDepth::everything) look_at_ring(link, entry->d_name);
+      if (held == Held::nothing && may_be_ring_ && depth_ == ScanDepth::everything) look_at_ring(link, entry->d_name);
     }
   }
 
@@ -211,19 +230,39 @@ class ProcessScan {
 
   // "55d0-55d1 r--p 00000000 07:1f4 12   /mnt/a/b": device in hexadecimal, then the inode.
   void look_at_mappings() {
-    std::ifstream in(folder_ + "/maps");
-    if (!in) return note_hidden(errno);
-    std::string line;
-    while (std::getline(in, line)) {
-      unsigned major_number = 0, minor_number = 0;
-      unsigned long inode = 0;
-      int path_at = 0;
-      if (std::sscanf(line.c_str(), "%*s %*s %*s %x:%x %lu %n", &major_number, &minor_number, &inode, &path_at) != 3 || inode == 0) continue;
-      dev_t const device = makedev(major_number, minor_number);
-      bool const held = thing_.file ? *thing_.file == FileIdentity{device, inode} : contains(thing_.file_devices, device);
-      if (held) found_path("mapping", line.substr(static_cast<std::size_t>(path_at)), "file", {});
+    UniqueFd const maps(::openat(at_.get(), "maps", O_RDONLY | O_CLOEXEC));
+    if (!maps) return note_hidden(errno);
+    std::string text;
+    for (;;) {
+      ssize_t const got = ::read(maps.get(), buffer_.data(), buffer_.size());
+      if (got < 0) return note_hidden(errno);
+      if (got == 0) break;
+      text.append(buffer_.data(), static_cast<std::size_t>(got));
     }
-    if (in.bad()) note_hidden(EACCES);
+    for (std::string_view rest = text; !rest.empty();) {
+      std::size_t const end = std::min(rest.find('\n'), rest.size());
+      look_at_mapping(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+
+  void look_at_mapping(std::string_view line) {
+    std::size_t at = 0;
+    for (int words = 0; words < 3; ++words) {
+      at = line.find(' ', at);
+      if (at++ == std::string_view::npos) return;
+    }
+    unsigned major_number = 0, minor_number = 0;
+    unsigned long inode = 0;
+    char const* const end = line.data() + line.size();
+    auto const colon = std::from_chars(line.data() + at, end, major_number, 16);
+    if (colon.ptr == end || *colon.ptr != ':') return;
+    auto const blank = std::from_chars(colon.ptr + 1, end, minor_number, 16);
+    if (blank.ptr == end || std::from_chars(blank.ptr + 1, end, inode).ec != std::errc{} || inode == 0) return;
+    dev_t const device = makedev(major_number, minor_number);
+    bool const held = thing_.file ? *thing_.file == FileIdentity{device, inode} : contains(thing_.file_devices, device);
+    std::size_t const path = line.find('/', at);
+    if (held) found_path("mapping", path == std::string_view::npos ? std::string{} : std::string(line.substr(path)), "file", {});
   }
 
   HeldThing const& thing_;
@@ -232,6 +271,9 @@ class ProcessScan {
   bool hides_device_ = false;  // btrfs: files are known by their mount only; else never, since mount ids are soon used again
   pid_t process_ = 0;
   std::string folder_;
+  UniqueFd at_;         // the same, open
+  std::array<char, 65536> buffer_{};
+  bool may_be_ring_ = false;  // what was looked at last is no file at all
   std::string thread_;  // " (thread 4712)" while one is looked at
   std::optional<uid_t> owner_;  // of what was looked at last
   ino_t inode_ = 0;             // the same

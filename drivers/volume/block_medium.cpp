@@ -42,8 +42,9 @@ class BlockMedium final : public MediumDevice {
 
   Result<> lock() override {
     RSM_CHECK(refuse_what_the_machine_needs(block::parts_of(device_)));
-    RSM_CHECK(flush());
-    RSM_TRY(auto taken, block::VolumeLock::take(device_, device_.node));
+    auto table = block::read_mount_table();
+    RSM_CHECK(block::flush_volume(device_, table, device_.node));
+    RSM_TRY(auto taken, block::VolumeLock::take(device_, device_.node, std::move(table)));
     RSM_CHECK(block::sync_device(taken.device_fd(), device_.node));
     lock_ = std::move(taken);
     locked_ = true;
