@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "drivers/block/disk_parts.hpp"
@@ -73,8 +74,12 @@ Result<> flush_device(BlockDevice const& device, MountTable const& table, std::s
 
 }  // namespace
 
-Result<> flush_volume(BlockDevice const& device, MountTable const& table, std::string const& object) {
+// A mount of our own is enough, where there is one for every part that may be mounted: the other namespaces are looked at only if not.
+Result<> flush_volume(BlockDevice const& device, std::string const& object) {
   auto const parts = parts_of(device);
+  MountTable table = read_own_mounts();
+  bool const all_seen = std::all_of(parts.begin(), parts.end(), [&](auto const& part) { return (parts.size() > 1 && &part == &parts.front()) || !mounts_of(table, part.device).empty(); });
+  if (!all_seen) table = read_mount_table();
   for (auto part = parts.rbegin(); part != parts.rend(); ++part) RSM_CHECK(flush_device(*part, table, object));  // the disk itself last
   return {};
 }
@@ -85,7 +90,7 @@ Result<Dismounted> dismount_volume(BlockDevice const& device, std::string const&
   auto const parts = parts_of(device);
   bool const was_mounted = !mounts_of(table, numbers_of(parts)).empty();
   bool const force = in_use == InUse::force;
-  auto written = flush_volume(device, table, object);
+  auto written = flush_volume(device, object);
   if (!written && !force) return std::unexpected(written.error());
   auto lock = VolumeLock::take(device, object, table);
   if (!lock && (!force || lock.error().code != Errc::busy)) return std::unexpected(lock.error());

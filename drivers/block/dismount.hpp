@@ -19,7 +19,7 @@
 namespace rsm::block {
 
 // syncfs(2) through a mount, then fsync of the device, which also empties the cache of the device itself. write_fault: the medium refused.
-Result<> flush_volume(BlockDevice const& device, MountTable const& table, std::string const& object);
+Result<> flush_volume(BlockDevice const& device, std::string const& object);
 // The second half alone, through an open descriptor.
 Result<> sync_device(int fd, std::string const& object);
 

@@ -38,13 +38,12 @@ class BlockMedium final : public MediumDevice {
  public:
   BlockMedium(block::BlockDevice device, DeviceCalls& calls, bool system_too) : device_(std::move(device)), door_(make_door(device_, calls)), system_too_(system_too) {}
 
-  Result<> flush() override { return block::flush_volume(device_, block::read_mount_table(), device_.node); }
+  Result<> flush() override { return block::flush_volume(device_, device_.node); }
 
   Result<> lock() override {
     RSM_CHECK(refuse_what_the_machine_needs(block::parts_of(device_)));
-    auto table = block::read_mount_table();
-    RSM_CHECK(block::flush_volume(device_, table, device_.node));
-    RSM_TRY(auto taken, block::VolumeLock::take(device_, device_.node, std::move(table)));
+    RSM_CHECK(flush());
+    RSM_TRY(auto taken, block::VolumeLock::take(device_, device_.node));
     RSM_CHECK(block::sync_device(taken.device_fd(), device_.node));
     lock_ = std::move(taken);
     locked_ = true;
@@ -232,8 +231,10 @@ class BlockMedium final : public MediumDevice {
   // The medium takes all of its partitions with it: no other one may be in use, nor mounted.
   Result<> refuse_used_neighbours() const {
     if (!old_.devices.empty()) return {};  // taken from them by force: the drive decides
+    auto const medium = block::whole_medium(device_);
+    if (medium.size() == 1) return {};
     auto const table = block::read_mount_table();
-    for (auto const& part : block::whole_medium(device_)) {
+    for (auto const& part : medium) {
       if (part.device == device_.device) continue;
       auto const mounts = block::mounts_of(table, part.device);
       auto report = block::find_holders(block::held_device(part.device, table), table);

@@ -42,12 +42,13 @@ class LoopDoor final : public Door {
       auto held = block::open_exclusive(loop_);
       if (!held) return refused(block::device_busy(loop_, {}, loop_.node).detail);
       exclusive = std::move(*held);
+      if (auto const raw = block::find_raw_holders(loop_); !raw.empty()) return refused(block::holders_text(raw.holders));
     }
-    if (auto const raw = block::find_raw_holders(loop_); !raw.empty()) return refused(block::holders_text(raw.holders));
     auto const cleared = block::clear_loop_device(loop_, std::move(exclusive), block::EmptyDevice::keep);
     if (cleared) return {};
-    (void)block::keep_bound(loop_);  // it stays with whoever slipped in
-    return refused(cleared.error().detail);
+    (void)block::keep_bound(loop_);  // it stays with whoever slipped in since it was locked
+    auto const raw = block::find_raw_holders(loop_);
+    return refused(raw.empty() ? cleared.error().detail : block::holders_text(raw.holders));
   }
 
   Result<> load() override { return fail(Errc::not_supported, loop_.node, "a loop device has no motor; bind an image with losetup"); }
