@@ -176,9 +176,13 @@ int mount_again(RemovedMount const& removed, std::string const& node) {
   return not_cloned != 0 ? not_cloned : attach_at(part, mount.mount_point);
 }
 
+// A file system that hides its device has another number after every mount.
 std::optional<MountRecord> in_place_now(MountRecord const& mount) {
+  auto const same_device = [&](MountRecord const& other) {
+    return mount.source_device != 0 ? other.source_device == mount.source_device : other.device == mount.device;
+  };
   for (auto const& other : read_mount_table().mounts)
-    if (other.name_space == mount.name_space && other.device == mount.device && other.mount_point == mount.mount_point && other.root == mount.root) return other;
+    if (other.name_space == mount.name_space && same_device(other) && other.mount_point == mount.mount_point && other.root == mount.root) return other;
   return std::nullopt;
 }
 

@@ -169,6 +169,8 @@ def what_comes_back_is_as_it_was(bench):
     bind = bench.path("bind")
     os.mkdir(bind)
     bench.do("mount", "--bind", places[2] + "/one/folder", bind)
+    bench.do("mount", "--make-shared", places[1])
+    bench.do("mount", "--make-unbindable", bind)
     before = mount_lines(bench)
     assert len(before) == 5
     bench.rsm("lock", device, "--", "true")
