@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/blkpg.h>
 #include <linux/loop.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -19,6 +20,7 @@
 #include <thread>
 
 #include "drivers/block/folder.hpp"
+#include "drivers/block/disk_parts.hpp"
 #include "drivers/block/limits.hpp"
 #include "drivers/block/mount_table.hpp"
 #include "drivers/block/sysfs.hpp"
@@ -255,7 +257,22 @@ Result<> cut_off_loop_device(LoopDevice const& loop) {
   return {};
 }
 
+namespace {
+
+// The kernel keeps partitions that somebody has told it of for the next image.
+void forget_partitions(LoopDevice const& loop, int fd) {
+  for (auto const& part : parts_of(loop)) {
+    blkpg_partition partition{};
+    partition.pno = std::atoi(first_line(fmt::format("/sys/dev/block/{}:{}/partition", major(part.device), minor(part.device))).c_str());
+    blkpg_ioctl_arg order{.op = BLKPG_DEL_PARTITION, .flags = 0, .datalen = sizeof partition, .data = &partition};
+    if (partition.pno > 0) ::ioctl(fd, BLKPG, &order);
+  }
+}
+
+}  // namespace
+
 Result<> clear_loop_device(LoopDevice const& loop, UniqueFd exclusive, EmptyDevice afterwards) {
+  forget_partitions(loop, exclusive.get());
   if (::ioctl(exclusive.get(), LOOP_CLR_FD, 0) != 0 && errno != ENXIO) return system_failure(errno, loop.node, "unbind it");
   exclusive.reset();  // kernels of today unbind at the last close, whatever the call returned
   auto const binding = binding_of(loop);

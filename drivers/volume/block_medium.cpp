@@ -44,7 +44,10 @@ class BlockMedium final : public MediumDevice {
     RSM_CHECK(refuse_what_the_machine_needs(block::parts_of(device_)));
     RSM_CHECK(flush());
     RSM_TRY(auto taken, block::VolumeLock::take(device_, device_.node));
-    RSM_CHECK(block::sync_device(taken.device_fd(), device_.node));
+    if (auto synced = block::sync_device(taken.device_fd(), device_.node); !synced) {
+      if (auto const back = taken.unlock(); !back) synced.error().detail += "; and " + back.error().detail;
+      return synced;
+    }
     lock_ = std::move(taken);
     locked_ = true;
     return {};

@@ -11,23 +11,17 @@
 #include <thread>
 #include <utility>
 
-#include "drivers/block/disk_parts.hpp"
 #include "drivers/block/limits.hpp"
 #include "drivers/block/process_scan.hpp"
 #include "drivers/block/system_error.hpp"
 #include "drivers/volume/limits.hpp"
+#include "drivers/volume/neighbours.hpp"
 
 namespace rsm::volume {
 namespace {
 
 using block::HandleSlot;
 using block::VolumeRecord;
-
-std::string owner_text(VolumeRecord const& record, block::ProcessId const& handler) {
-  for (auto const& slot : record.handles)
-    if (slot.handler == handler) return fmt::format("a handle of process {} ({})", slot.application, block::text_of(slot.command));
-  return fmt::format("process {}", handler.pid);
-}
 
 // Lock and dismount say access_denied for a volume in use and for a system volume: so the Windows calls do.
 template <class T>
@@ -66,6 +60,9 @@ Result<std::unique_ptr<VolumeHandle>> VolumeHandle::open(FoundDevice device, std
 Result<> VolumeHandle::enter() {
   bool const user = opener_.access.read || opener_.access.write;
   if (user) RSM_CHECK(need_in_service());
+  if (user)
+    for (auto const& [is, node, record] : neighbours_of(device_))
+      if (is == Neighbour::Is::disk && record.locker.pid != 0) return denied(fmt::format("the disk that it is on, {}, is locked by {}", node, owner_text(record, record.locker)));
   RSM_CHECK(record_.change([&](VolumeRecord& record) -> Result<> {
     if (user && record.locker.pid != 0) return denied("the volume is locked by " + owner_text(record, record.locker));
     auto const free = std::ranges::find_if(record.handles, [](HandleSlot const& slot) { return !slot.used(); });
@@ -123,6 +120,20 @@ Result<> VolumeHandle::refuse_others_lock(char const* tried) const {
   return denied(fmt::format("cannot {}: the volume is locked by {}", tried, owner_text(record, record.locker)));
 }
 
+// A disk and its partitions are locked together: by whom one of them is locked, nobody else locks or dismounts the other; and a disk is not locked while
+// somebody has a handle on a partition.
+Result<> VolumeHandle::refuse_users_of_the_whole(char const* tried) const {
+  for (auto const& [is, node, record] : neighbours_of(device_)) {
+    if (is == Neighbour::Is::sibling) continue;
+    if (record.locker.pid != 0) return denied(fmt::format("cannot {}: {} is locked by {}", tried, node, owner_text(record, record.locker)));
+    if (is == Neighbour::Is::disk) continue;
+    for (auto const& slot : record.handles)
+      if (slot.used() && (slot.read != 0 || slot.write != 0))
+        return denied(fmt::format("cannot {}: it is in use: process {} ({}) has a handle on {}", tried, slot.application, block::text_of(slot.command), node));
+  }
+  return {};
+}
+
 std::vector<std::string> VolumeHandle::listeners() const {
   std::vector<std::string> paths;
   auto const record = record_.read();
@@ -157,6 +168,7 @@ Result<> VolumeHandle::lock(Interrupt const& interrupt) {
   if (locked_) return denied("this handle holds the lock already");
   RSM_CHECK(as_denied(need_alive()));  // busy: a tape drive that others use
   RSM_CHECK(refuse_others_lock("lock it"));
+  RSM_CHECK(refuse_users_of_the_whole("lock it"));
   auto const told = listeners();
   RSM_CHECK(tell_and_wait(told, Notice::lock, interrupt.fd, interrupt.asked));
   auto taken = claim_lock();
@@ -313,26 +325,13 @@ Result<> VolumeHandle::keep_door(VolumeRecord const& record) {
   return {};
 }
 
-// What others have written of the rest of the medium: the disk of a partition, the partitions of a disk.
-std::vector<VolumeRecord> VolumeHandle::neighbours() const {
-  std::vector<VolumeRecord> records;
-  if (device_.tape) return records;
-  for (auto const& part : block::whole_medium({device_.device, device_.node})) {
-    if (part.device == device_.device) continue;
-    auto const file = block::VolumeRecordFile::at(block::volume_state_directory(), part.device);
-    auto record = file ? file->read() : std::unexpected(file.error());
-    if (record) records.push_back(std::move(*record));
-  }
-  return records;
-}
-
 Result<> VolumeHandle::refuse_kept_neighbours() const {
-  for (auto const& record : neighbours()) {
-    if (record.prevented()) return fail(Errc::unable_to_unload_media, device_.node, "the removal of its medium is prevented through another partition, or through the disk; allow it there first");
+  for (auto const& [is, node, record] : neighbours_of(device_)) {
+    if (record.prevented()) return fail(Errc::unable_to_unload_media, device_.node, "the removal of its medium is prevented through " + node + "; allow it there first");
     if (record.locker.pid != 0 && record.locker != self_)
-      return fail(Errc::unable_to_unload_media, device_.node, "another part of its medium is locked by " + owner_text(record, record.locker));
+      return fail(Errc::unable_to_unload_media, device_.node, fmt::format("{}, on the same medium, is locked by {}", node, owner_text(record, record.locker)));
     if (record.offline_keeper.pid != 0 && record.offline_keeper != self_)
-      return fail(Errc::unable_to_unload_media, device_.node, fmt::format("another part of its medium is kept offline by process {}", record.offline_keeper.pid));
+      return fail(Errc::unable_to_unload_media, device_.node, fmt::format("{}, on the same medium, is kept offline by process {}", node, record.offline_keeper.pid));
   }
   return {};
 }
@@ -447,9 +446,18 @@ VolumeStatus VolumeHandle::status() {
       status.managed_by = fmt::format("{} ({}, process {})", block::text_of(of.manager_text), block::command_of_process(of.manager.pid), of.manager.pid);
   };
   tell_manager(record);
-  for (auto const& neighbour : neighbours()) tell_manager(neighbour);
+  bool locked_with_it = false;  // the disk of a partition, a partition of a disk
+  for (auto const& [is, node, of] : neighbours_of(device_)) {
+    tell_manager(of);
+    if (is == Neighbour::Is::sibling || of.locker.pid == 0 || of.locker == self_) continue;
+    locked_with_it = true;
+    for (auto const& slot : of.handles)
+      if (slot.handler == of.locker)
+        status.handles.push_back({slot.application, block::user_of_process(slot.application), block::text_of(slot.command), slot.read != 0, slot.write != 0, true, slot.listening != 0, slot.preventions});
+  }
   bool const mounted = device_.tape ? medium_->is_mounted().value_or(false) : !status.mounts.empty();
   status.state = state_of(there, record, mounted);
+  if (locked_with_it && (status.state == "mounted" || status.state == "dismounted")) status.state = "locked";
   return status;
 }
 
@@ -494,6 +502,7 @@ Result<Outcome> VolumeHandle::carry_out(Command const& command, Interrupt const&
     case Operation::holders: return Outcome{.data = to_json(holders())};
     case Operation::could_lock:
       RSM_CHECK(refuse_others_lock("lock it"));
+      RSM_CHECK(refuse_users_of_the_whole("lock it"));
       return nothing(medium_->could_lock());
   }
   return fail(Errc::invalid_function, device_.node, fmt::format("there is no operation {}", static_cast<unsigned>(command.operation)));

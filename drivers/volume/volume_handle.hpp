@@ -73,8 +73,8 @@ class VolumeHandle {
   Result<> refuse_others_lock(char const* tried) const;
   Result<> claim_lock();
   void drop_claim();
+  Result<> refuse_users_of_the_whole(char const* tried) const;
   Result<> refuse_kept_neighbours() const;
-  std::vector<block::VolumeRecord> neighbours() const;
   std::vector<std::string> listeners() const;
   block::HandleSlot* own_slot(block::VolumeRecord& record) const;
   std::unexpected<Error> denied(std::string const& why) const { return fail(Errc::access_denied, device_.node, why); }

@@ -37,7 +37,9 @@ def partitioned(bench, name):
 
 
 def take_apart(bench, loop):
+    """A loop device that is let go keeps its partitions for the next image."""
     for part in (1, 2):
+        bench.quietly("umount", f"{loop}p{part}")
         bench.quietly("delpart", loop, str(part))
 
 
@@ -95,6 +97,39 @@ def a_disk_is_all_its_partitions(bench):
         assert os.path.getsize(file_two) == 65536
         bench.rsm("eject", loop)
         assert not bench.mounts() and loop not in bench.loops()
+        assert not os.path.exists(one) and not os.path.exists(two), "the next image would get them"
+    finally:
+        take_apart(bench, loop)
+
+
+def a_lock_of_the_disk_is_one_of_its_partitions(bench):
+    """And the other way round; a partition beside it is nobody's obstacle."""
+    loop, parts = partitioned(bench, "locked")
+    try:
+        (one, at_one, _), (two, at_two, _) = parts
+
+        def locked(device):
+            process = bench.start(bench.rsm_program, "volume", "lock", device, "--", "sh", "-c", "echo $$; exec sleep 1000", env=bench.environment, stderr=subprocess.DEVNULL)
+            process.stdout.readline()
+            return process
+
+        locking = locked(loop)
+        refused = bench.rsm("dismount", one, exit=BUSY).stderr
+        assert str(locking.pid) in refused, refused
+        locking.kill()
+        locking.wait()
+        bench.wait_until("the mounts are back", lambda: {at_one, at_two} <= set(bench.mounts()))
+        bench.wait_until("nobody holds the lock", lambda: bench.status(loop)["state"] == "mounted")
+
+        locking = locked(one)
+        for verb in ("dismount", "eject"):
+            told, done = both(bench, verb, loop, exit=BUSY)
+            assert str(locking.pid) in told.stderr and str(locking.pid) in done.stderr, done.stderr
+        assert at_two in bench.mounts()
+        both(bench, "dismount", two)
+        locking.kill()
+        locking.wait()
+        bench.wait_until("the mount is back", lambda: at_one in bench.mounts())
     finally:
         take_apart(bench, loop)
 
@@ -406,7 +441,7 @@ def what_the_caller_has_open_is_the_callers(bench):
     bench.rsm("dismount", device)
 
 
-STORIES = (a_disk_is_all_its_partitions, a_forced_dismount_takes_every_partition, trying_misplaces_nothing, what_comes_back_is_as_it_was,
+STORIES = (a_disk_is_all_its_partitions, a_lock_of_the_disk_is_one_of_its_partitions, a_forced_dismount_takes_every_partition, trying_misplaces_nothing, what_comes_back_is_as_it_was,
            what_could_not_come_back_is_not_taken, an_overlay_is_named, a_volume_that_is_kept_offline_is_ejected, force_cannot_unbind_what_is_used,
            a_namespace_without_a_process_is_found, what_a_single_thread_holds_is_named, a_socket_without_a_name_is_named,
            every_disk_of_a_btrfs_is_the_file_system, the_journal_of_another_is_named, what_the_kernel_opened_is_named, any_name_of_a_mount_point_works, what_the_caller_has_open_is_the_callers)
