@@ -104,7 +104,7 @@ class Bench:
         return found
 
     def mounts(self):
-        with open("/proc/self/mountinfo") as file:
+        with open("/proc/self/mountinfo", errors="surrogateescape") as file:  # names are bytes
             return [fields[4] for fields in (line.split(" ") for line in file) if fields[4].startswith(self.folder)]
 
     def loops(self):

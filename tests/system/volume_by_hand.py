@@ -26,7 +26,7 @@ def picture(bench, image, at):
 
     The files are read as a person sees them: the blocks of a mounted file system change by themselves for
     a while (its journal, tables that it fills in the background)."""
-    with open("/proc/self/mountinfo") as file:
+    with open("/proc/self/mountinfo", errors="surrogateescape") as file:  # names are bytes
         mounts = [line for line in file if bench.folder in line]
     files = {}
     for folder, _, names in os.walk(at):

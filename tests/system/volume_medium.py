@@ -53,7 +53,7 @@ def both(bench, verb, volume, *options, exit=0):
 def mount_lines(bench):
     """The mounts of this bench without what changes with every mount: its own number, that of its parent, group numbers."""
     lines = []
-    with open("/proc/self/mountinfo") as file:
+    with open("/proc/self/mountinfo", errors="surrogateescape") as file:  # names are bytes
         for line in file:
             if bench.folder not in line:
                 continue
