@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "drivers/block/disk_parts.hpp"
 #include "drivers/block/forced_dismount.hpp"
@@ -21,7 +22,8 @@ std::unexpected<Error> give_up(VolumeLock& lock, Error error) {
   return std::unexpected(std::move(error));
 }
 
-Result<Dismounted> dismount_locked(VolumeLock lock, bool was_mounted, std::function<Result<>()> const& withdraw) {
+Result<Dismounted> dismount_locked(VolumeLock lock, std::function<Result<>()> const& withdraw) {
+  bool const was_mounted = lock.removed_mounts();
   if (auto const withdrawn = withdraw(); !withdrawn) return give_up(lock, withdrawn.error());
   Dismounted done;
   done.exclusive = std::move(lock).keep_offline();
@@ -29,9 +31,10 @@ Result<Dismounted> dismount_locked(VolumeLock lock, bool was_mounted, std::funct
   return done;
 }
 
-Result<Dismounted> dismount_forced(BlockDevice const& device, std::string const& object, bool was_mounted, std::string const& why_no_lock,
+Result<Dismounted> dismount_forced(BlockDevice const& device, std::string const& object, std::string const& why_no_lock,
                                    std::function<Result<>()> const& withdraw) {
   MountTable const table = read_mount_table();
+  bool const was_mounted = !mounts_of(table, numbers_of(parts_of(device))).empty();
   Dismounted done{.report = {.was_mounted = was_mounted, .forced = true}, .exclusive = {}, .old = held_volume(device, table)};
   RSM_CHECK(withdraw());
   ForcedOutcome const outcome = force_dismount(done.old, table, MediumIs::there);
@@ -74,11 +77,12 @@ Result<> flush_device(BlockDevice const& device, MountTable const& table, std::s
 
 }  // namespace
 
-// A mount of our own is enough, where there is one for every part that may be mounted: the other namespaces are looked at only if not.
+// A mount of our own is enough: the other namespaces are looked at only when a part has none (of a disk with partitions the disk itself has none).
 Result<> flush_volume(BlockDevice const& device, std::string const& object) {
   auto const parts = parts_of(device);
   MountTable table = read_own_mounts();
-  bool const all_seen = std::all_of(parts.begin(), parts.end(), [&](auto const& part) { return (parts.size() > 1 && &part == &parts.front()) || !mounts_of(table, part.device).empty(); });
+  auto const first = parts.size() > 1 ? std::next(parts.begin()) : parts.begin();
+  bool const all_seen = std::all_of(first, parts.end(), [&](auto const& part) { return !mounts_of(table, part.device).empty(); });
   if (!all_seen) table = read_mount_table();
   for (auto part = parts.rbegin(); part != parts.rend(); ++part) RSM_CHECK(flush_device(*part, table, object));  // the disk itself last
   return {};
@@ -86,20 +90,17 @@ Result<> flush_volume(BlockDevice const& device, std::string const& object) {
 
 Result<Dismounted> dismount_volume(BlockDevice const& device, std::string const& object, InUse in_use, std::function<Result<>()> const& withdraw) {
   RSM_CHECK(refuse_system_volume(device.device, object));
-  MountTable const table = read_mount_table();
-  auto const parts = parts_of(device);
-  bool const was_mounted = !mounts_of(table, numbers_of(parts)).empty();
   bool const force = in_use == InUse::force;
   auto written = flush_volume(device, object);
   if (!written && !force) return std::unexpected(written.error());
-  auto lock = VolumeLock::take(device, object, table);
+  auto lock = VolumeLock::take(device, object);
   if (!lock && (!force || lock.error().code != Errc::busy)) return std::unexpected(lock.error());
   if (lock && written) written = sync_device(lock->device_fd(), object);
   if (!written && !force) return give_up(*lock, written.error());
-  auto done = lock ? dismount_locked(std::move(*lock), was_mounted, withdraw)
-                   : dismount_forced(device, object, was_mounted, lock.error().detail, withdraw);
+  auto done = lock ? dismount_locked(std::move(*lock), withdraw)
+                   : dismount_forced(device, object, lock.error().detail, withdraw);
   if (done)
-    for (auto const& part : parts) count_dismount(part.device);
+    for (auto const& part : parts_of(device)) count_dismount(part.device);
   if (done && !written) done->not_written = written.error().detail;
   return done;
 }

@@ -15,6 +15,7 @@ constexpr Millis folder_lock_pause = 2ms;       // between two tries for a lock 
 constexpr Millis lock_settle_limit = 100ms;  // users that are just leaving: udev, an io_uring after its close (19 ms measured)
 constexpr Millis lock_settle_pause = 10ms;
 constexpr unsigned mount_table_reads_max = 3;     // looks at mounts whose namespaces end meanwhile
+constexpr int mount_namespaces_max = 10'000;      // walked through in either direction
 constexpr std::uint32_t loop_devices_max = 1024;  // numbers tried from the first of our own
 constexpr std::size_t volume_handles_max = 256;                 // on one volume, of all programs
 constexpr Millis volume_record_wait = 2s;     // for the lock of a volume's record; it is held for microseconds

@@ -260,23 +260,25 @@ Result<> cut_off_loop_device(LoopDevice const& loop) {
 namespace {
 
 // The kernel keeps partitions that somebody has told it of for the next image.
-void forget_partitions(LoopDevice const& loop, int fd) {
-  for (auto const& part : parts_of(loop)) {
+void forget_partitions(LoopDevice const& loop) {
+  auto const parts = parts_of(loop);
+  UniqueFd const device(parts.size() == 1 ? -1 : ::open(loop.node.c_str(), O_RDONLY | O_CLOEXEC));
+  for (auto const& part : parts) {
     blkpg_partition partition{};
     partition.pno = std::atoi(first_line(fmt::format("/sys/dev/block/{}:{}/partition", major(part.device), minor(part.device))).c_str());
     blkpg_ioctl_arg order{.op = BLKPG_DEL_PARTITION, .flags = 0, .datalen = sizeof partition, .data = &partition};
-    if (partition.pno > 0) ::ioctl(fd, BLKPG, &order);
+    if (partition.pno > 0) ::ioctl(device.get(), BLKPG, &order);
   }
 }
 
 }  // namespace
 
 Result<> clear_loop_device(LoopDevice const& loop, UniqueFd exclusive, EmptyDevice afterwards) {
-  forget_partitions(loop, exclusive.get());
   if (::ioctl(exclusive.get(), LOOP_CLR_FD, 0) != 0 && errno != ENXIO) return system_failure(errno, loop.node, "unbind it");
   exclusive.reset();  // kernels of today unbind at the last close, whatever the call returned
   auto const binding = binding_of(loop);
   if (binding) return fail(Errc::busy, loop.node, "still bound to " + binding->backing_path + ": somebody has the device open; it goes with its last user");
+  forget_partitions(loop);
   if (afterwards == EmptyDevice::remove) remove_empty(loop);
   return {};
 }

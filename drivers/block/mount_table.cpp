@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -22,6 +24,7 @@
 #include <sstream>
 #include <tuple>
 
+#include "drivers/block/limits.hpp"
 #include "drivers/block/process_scan.hpp"
 #include "drivers/block/sysfs.hpp"
 
@@ -81,13 +84,12 @@ struct NamespaceInfo {
   std::uint64_t id = 0;
 };
 constexpr unsigned long next_namespace = _IOR(0xb7, 11, NamespaceInfo), previous_namespace = _IOR(0xb7, 12, NamespaceInfo);
-constexpr int namespaces_max = 10'000;
 
 std::vector<std::pair<std::uint64_t, std::shared_ptr<UniqueFd const>>> walk_namespaces() {
   std::vector<std::pair<std::uint64_t, std::shared_ptr<UniqueFd const>>> found;
   for (unsigned long const step : {next_namespace, previous_namespace}) {
     auto at = open_entrance("/proc/self/ns/mnt");
-    for (int steps = 0; at && steps < namespaces_max; ++steps) {
+    for (int steps = 0; at && steps < limits::mount_namespaces_max; ++steps) {
       NamespaceInfo info{.size = sizeof(NamespaceInfo)};
       int const fd = ::ioctl(at->get(), step, &info);
       if (fd < 0) break;
@@ -108,6 +110,7 @@ std::string mountinfo_inside(int name_space) {
   UniqueFd reading(ends[0]), writing(ends[1]);
   pid_t const child = ::fork();
   if (child == 0) {  // only system calls here: the parent may have threads
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     char bytes[4096];
     int const table = ::setns(name_space, CLONE_NEWNS) == 0 ? ::openat(proc.get(), "self/mountinfo", O_RDONLY) : -1;
     for (ssize_t got = 0; table >= 0 && (got = ::read(table, bytes, sizeof bytes)) > 0;)

@@ -14,6 +14,8 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <cstring>
 #include <set>
 
 #include "drivers/block/contains.hpp"
@@ -45,15 +47,18 @@ bool ask(int netlink) {
 void note(nlmsghdr const* message, std::vector<dev_t> const& file_systems, std::map<ino_t, std::string>& found) {
   auto const* socket = static_cast<unix_diag_msg const*>(NLMSG_DATA(message));
   std::string name;
-  bool on_it = false;
+  unix_diag_vfs file{};
   auto left = static_cast<int>(message->nlmsg_len - NLMSG_LENGTH(sizeof *socket));
   for (auto const* each = reinterpret_cast<rtattr const*>(socket + 1); RTA_OK(each, left); each = RTA_NEXT(each, left)) {
     auto const* data = static_cast<char const*>(RTA_DATA(each));
     if (each->rta_type == UNIX_DIAG_NAME) name.assign(data, RTA_PAYLOAD(each));
-    if (each->rta_type == UNIX_DIAG_VFS) on_it = contains(file_systems, device_of(reinterpret_cast<unix_diag_vfs const*>(data)->udiag_vfs_dev));
+    if (each->rta_type == UNIX_DIAG_VFS) std::memcpy(&file, data, sizeof file);
   }
+  if (file.udiag_vfs_ino == 0 || !contains(file_systems, device_of(file.udiag_vfs_dev))) return;
   while (name.ends_with('\0')) name.pop_back();
-  if (on_it) found.emplace(socket->udiag_ino, name);
+  struct stat named {};
+  bool const there = ::stat(name.c_str(), &named) == 0 && static_cast<std::uint32_t>(named.st_ino) == file.udiag_vfs_ino;
+  found.emplace(socket->udiag_ino, there ? name : name + " (name removed)");
 }
 
 void look_here(std::vector<dev_t> const& file_systems, std::map<ino_t, std::string>& found) {

@@ -13,7 +13,7 @@
 
 namespace rsm::block {
 
-// By the socket's inode, as /proc/PID/fd names it: where it was bound. `file_systems`: by st_dev.
+// By the socket's inode, as /proc/PID/fd names it: where it was bound, with " (name removed)" where that leads to it no more. `file_systems`: by st_dev.
 std::map<ino_t, std::string> sockets_bound_on(std::vector<dev_t> const& file_systems);
 
 }  // namespace rsm::block

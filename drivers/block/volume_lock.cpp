@@ -6,7 +6,6 @@
 #include <chrono>
 #include <functional>
 #include <thread>
-#include <utility>
 
 #include "drivers/block/disk_parts.hpp"
 #include "drivers/block/limits.hpp"
@@ -50,9 +49,8 @@ Result<> VolumeLock::could_be_taken(BlockDevice const& device, std::string const
   return looked;
 }
 
-Result<VolumeLock> VolumeLock::take(BlockDevice const& device, std::string const& object, MountTable table) {
+Result<VolumeLock> VolumeLock::take(BlockDevice const& device, std::string const& object) {
   VolumeLock lock(device, object);
-  lock.use(std::move(table));
   auto taken = lock.try_all();
   if (taken) return lock;
   Error error = std::move(taken).error();
@@ -82,19 +80,13 @@ Result<> VolumeLock::look_at_all() {
 Result<> VolumeLock::look_at_mounts() {
   Result<> opened;
   for (unsigned attempt = 0; attempt < limits::mount_table_reads_max; ++attempt) {
-    if (!std::exchange(fresh_, false)) use(read_mount_table());
-    fresh_ = false;
+    parts_ = parts_of(device_);
+    table_ = read_mount_table();
+    thing_ = held_volume(device_, table_);
     opened = open_places();
     if (opened || opened.error().code != Errc::resource_not_present) return opened;
   }
   return opened;
-}
-
-void VolumeLock::use(MountTable table) {
-  parts_ = parts_of(device_);
-  table_ = std::move(table);
-  thing_ = held_volume(device_, table_);
-  fresh_ = true;
 }
 
 // All that would make the lock fail, and can be seen, is looked at before the first mount is removed: meanwhile others write to the folder below.

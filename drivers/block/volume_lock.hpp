@@ -20,8 +20,7 @@ namespace rsm::block {
 
 class VolumeLock {
  public:
-  // `table`: what is mounted where, read just before; it is read again when that turns out to be old.
-  static Result<VolumeLock> take(BlockDevice const& device, std::string const& object, MountTable table = read_mount_table());
+  static Result<VolumeLock> take(BlockDevice const& device, std::string const& object);
   // What take() looks at before it changes anything, and its error if that would refuse.
   static Result<> could_be_taken(BlockDevice const& device, std::string const& object);
   VolumeLock(VolumeLock&&) = default;
@@ -40,7 +39,6 @@ class VolumeLock {
   Result<> try_all();
   Result<> look_at_all();
   Result<> look_at_mounts();
-  void use(MountTable table);
   Result<> refuse_what_is_seen();
   Result<> open_places();
   Result<> ask_all();
@@ -56,7 +54,6 @@ class VolumeLock {
   std::vector<BlockDevice> parts_;  // the device, and of a whole disk its partitions: its exclusive descriptor keeps them all out
   std::string object_;
   MountTable table_;
-  bool fresh_ = false;  // the table was read for the next look
   HeldThing thing_;
   std::vector<RemovedMount> mounted_;  // not removed yet, in the order they were mounted
   std::vector<MountRecord> covered_;   // of these, what another mount hides

@@ -345,11 +345,42 @@ def a_medium_leaves_with_all_its_partitions_or_not_at_all():
     lab.modprobe("-r", "scsi_debug")
 
 
+# A fixed disk of the machine's own table: refused like a system volume, unless it is meant.
+def a_fixed_disk_of_the_table_needs_to_be_meant():
+    disk = lab.debug_node("removable=0", "dev_size_mb=16")
+    lab.do("mkfs.ext2", "-q", "-F", disk)
+    table = lab.FOLDER + "/fstab"
+    with open(table, "w") as file:
+        file.write(f"{disk} /data ext2 defaults 0 2\n")
+    with Mount(disk, "ext2", "data") as data:
+        rsm("dismount", disk, "--dry-run")
+        lab.do("mount", "--bind", table, "/etc/fstab")
+        try:
+            for verb in ("dismount", "offline", "eject"):
+                for options in (("--dry-run",), (), ("--force",)):
+                    assert "/etc/fstab mounts it at /data" in rsm(verb, disk, *options, code=OTHER).stderr
+            rsm("lock", disk, "--", "true", code=OTHER)
+            assert "--system" in json.loads(rsm("status", disk, "--json").stdout)["system_volume"]
+            with Probe(PROGRAMS) as probe:
+                probe.good("open", "h", disk, "rw")
+                probe.refused(5, "h", "lock")
+                probe.refused(5, "h", "dismount")
+            assert data.is_there()
+            rsm("lock", disk, "--system", "--", "true")
+            assert data.is_there()
+            rsm("dismount", disk, "--system", "--dry-run")
+            rsm("dismount", disk, "--system")
+            assert not data.is_there()
+        finally:
+            lab.do("umount", "/etc/fstab")
+    lab.modprobe("-r", "scsi_debug")
+
+
 TESTS = [a_question_never_moves_the_tape, a_tape_in_use_names_its_user, a_locked_tape_is_nobody_elses, a_prevented_tape_stays_in, an_unload_that_did_nothing_is_not_believed,
          an_empty_tape_drive_says_so_at_once, a_write_protected_tape_is_flushed_and_locked_too, a_mounted_disc_leaves_in_the_safe_order,
          an_eject_itself_asks_nobody_who_has_files_open, a_prevented_disc_stays_in, a_killed_handle_does_not_lock_a_drive_for_ever, a_tray_goes_out_and_in,
          a_removable_disk_leaves_in_the_safe_order, a_prevented_disk_stays_in, a_disk_that_was_locked_in_stays_so_after_the_command, a_stopped_disk_is_not_ready,
-         a_medium_leaves_with_all_its_partitions_or_not_at_all]
+         a_medium_leaves_with_all_its_partitions_or_not_at_all, a_fixed_disk_of_the_table_needs_to_be_meant]
 
 
 def main():

@@ -39,6 +39,18 @@ for line in sys.stdin:
 """
 
 
+def run_stories(build, stories):
+    """Each on a bench of its own; afterwards no handler is left."""
+    if not harness.block_volumes_possible():
+        print("SKIPPED: loop devices or mounts are not possible here")
+        sys.exit(77)
+    for story in stories:
+        with Bench(build) as bench:
+            story(bench)
+            bench.wait_until("no handler is left", lambda: not bench.leftovers())
+            print(story.__name__.replace("_", " "), flush=True)
+
+
 class Bench:
     def __init__(self, build):
         self.rsm_program = harness.programs(build)["rsm"]

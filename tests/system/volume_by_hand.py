@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import harness
-from volume_bench import Bench
+from volume_bench import run_stories
 
 BUSY, DENIED, AWAY, OTHER, NO_OBJECT, GIVEN_UP, NO_SERVICE = 6, 3, 8, 4, 5, 7, 2
 
@@ -416,14 +416,7 @@ STORIES = (every_name_leads_to_the_volume, status_is_for_people, every_holder_is
 
 
 def test(build, random):
-    if not harness.block_volumes_possible():
-        print("SKIPPED: loop devices or mounts are not possible here")
-        sys.exit(77)
-    for story in STORIES:
-        with Bench(build) as bench:
-            story(bench)
-            bench.wait_until("no handler is left", lambda: not bench.leftovers())
-            print(story.__name__.replace("_", " "), flush=True)
+    run_stories(build, STORIES)
     what_a_service_manages_is_refused(build)
 
 

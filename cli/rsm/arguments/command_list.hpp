@@ -30,8 +30,8 @@ enum Set : std::uint32_t {
   busy_wait = 1u << 16,  // --wait, with a limit of its own
   rehearse = 1u << 17,   // --dry-run
   limited = 1u << 18,    // --timeout of each operation
-  system_disk = 1u << 20,  // --system
   command = 1u << 19,    // "-- COMMAND..."
+  system_disk = 1u << 20,  // --system
   check = 1u << 24,     // --warning --critical --timeout
 };
 }  // namespace option

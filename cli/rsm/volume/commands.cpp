@@ -105,9 +105,9 @@ Result<std::string> finished(Context& context, VolumeWork const& work, VolumeRep
   return std::unexpected(report.failure);
 }
 
-// Nothing of this program may stand on the volume that it works on. What the caller had open is the caller's: only a command that runs under
-// the lock gets it.
-std::string leave_folder(VolumeVerb verb) {
+// Nothing of this program may stand on the volume that it works on: neither its folder, which is given, nor what the caller had open. Only a command
+// that runs under the lock gets that.
+std::string let_go(VolumeVerb verb) {
   if (verb != VolumeVerb::lock) ::close_range(3, ~0U, 0);
   std::error_code none;
   auto const folder = std::filesystem::current_path(none).string();
@@ -129,7 +129,7 @@ Result<std::string> list_volume_holders(Context& context) {
   auto const& args = context.args();
   context.advise({});
   RSM_TRY(auto const target, volume_target(args.targets.front(), VolumeVerb::who));
-  leave_folder(VolumeVerb::who);
+  let_go(VolumeVerb::who);
   Progress progress(context, {target.device});
   VolumeWork work(order_of(args, VolumeVerb::who, target.device), hooks_of(context, progress, target.device, {}));
   RSM_TRY(auto const holders, work.holders());
@@ -141,7 +141,7 @@ Result<std::string> work_on_volume(Context& context) {
   context.advise({});
   auto const verb = *volume_verb(args.verb);
   RSM_TRY(auto const target, volume_target(args.targets.front(), verb));
-  auto const folder = leave_folder(verb);
+  auto const folder = let_go(verb);
   if (!target.how.empty() && !args.common.json) note(plain_text(args.targets.front() + ": " + target.device + " (" + target.how + ")") + "\n");
   Progress progress(context, {target.device});
   VolumeWork work(order_of(args, verb, target.device), hooks_of(context, progress, target.device, folder));
