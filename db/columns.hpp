@@ -2,7 +2,7 @@
 //
 // What for: columns(visit, record) calls visit("column", member) for every member. Composite members take several columns:
 // an Element `x` is x_kind and x_number; a Place `x` is x_library, x_kind, x_number (all NULL: offline); an Omid `x` is x_type,
-// x_id, x_info (NULL: none); a Condition is operational_state, state_since, state_reason.
+// x_id, x_info, x_also (NULL: none); a Condition is operational_state, state_since, state_reason.
 // Thread rule: pure functions.
 #pragma once
 
@@ -150,7 +150,7 @@ struct ColumnNames {
   }
   void operator()(char const* name, Element const&) { add(name, {"_kind", "_number"}); }
   void operator()(char const* name, Place const&) { add(name, {"_library", "_kind", "_number"}); }
-  void operator()(char const* name, std::optional<Omid> const&) { add(name, {"_type", "_id", "_info"}); }
+  void operator()(char const* name, std::optional<Omid> const&) { add(name, {"_type", "_id", "_info", "_also"}); }
 
  private:
   void add(std::string const& name, std::initializer_list<char const*> ends) {
@@ -172,8 +172,9 @@ struct BindColumns {
     query.bind(in->library.guid), query.bind(in->element.kind), query.bind(in->element.number);
   }
   void operator()(char const*, std::optional<Omid> const& omid) {
-    if (!omid) return query.bind_null(), query.bind_null(), query.bind_null();
+    if (!omid) return query.bind_null(), query.bind_null(), query.bind_null(), query.bind_null();
     query.bind(omid->type), query.bind(Bytes{omid->id}), query.bind(omid->info);
+    omid->also.empty() ? query.bind_null() : query.bind(Bytes{omid->also});
   }
 };
 
@@ -194,10 +195,10 @@ struct ReadColumns {
     place = library ? Place{InElement{*library, {*kind, *element}}} : Place{Offline{}};
   }
   void operator()(char const*, std::optional<Omid>& omid) {
-    std::optional<std::string> type, id, info;
-    query.read(type), query.read(id), query.read(info);
+    std::optional<std::string> type, id, info, also;
+    query.read(type), query.read(id), query.read(info), query.read(also);
     omid.reset();
-    if (type) omid = Omid{*type, id.value_or(""), info.value_or("")};
+    if (type) omid = Omid{*type, id.value_or(""), info.value_or(""), also.value_or("")};
   }
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "db/columns.hpp"
 #include "db/event_codec.hpp"
@@ -193,18 +194,23 @@ Result<std::vector<MediumRecord>> SqliteReader::media_by_barcode(std::string con
   });
 }
 
+// A disc with two labels is known by either of them (Omid::same_medium).
 Result<std::vector<MediumRecord>> SqliteReader::media_by_label(Omid const& label) {
   return guarded(database_.path(), [&]() -> Result<std::vector<MediumRecord>> {
     Snapshot const snapshot(database_, own_ != nullptr);
-    std::vector<MediumId> owners;
-    {
-      Query query(database_, "SELECT DISTINCT medium FROM side WHERE omid_type = ? AND omid_id = ? ORDER BY medium LIMIT ?", label.type,
-                  Bytes{label.id}, static_cast<std::int64_t>(limits::media_alike_max));
-      while (query.next()) query.read(owners.emplace_back());
-    }
+    std::set<MediumId> owners;
+    auto const add_owners = [&](char const* sql, auto const&... values) {
+      Query query(database_, sql, values..., static_cast<std::int64_t>(limits::media_alike_max));
+      for (MediumId owner; query.next(); owners.insert(owner)) query.read(owner);
+    };
+    constexpr auto by_label = "SELECT DISTINCT medium FROM side WHERE omid_type = ? AND omid_id = ? ORDER BY medium LIMIT ?";
+    add_owners(by_label, label.type, Bytes{label.id});
+    add_owners("SELECT DISTINCT medium FROM side WHERE omid_also = ? ORDER BY medium LIMIT ?", Bytes{label.key()});
+    if (std::size_t const blank = label.also.find(' '); blank != std::string::npos)
+      add_owners(by_label, label.also.substr(0, blank), Bytes{label.also.substr(blank + 1)});
     std::vector<MediumRecord> found;
     for (auto owner : owners)
-      if (auto medium = medium_row(database_, owner)) found.push_back(std::move(*medium));
+      if (auto medium = medium_row(database_, owner); medium && found.size() < limits::media_alike_max) found.push_back(std::move(*medium));
     return found;
   });
 }

@@ -227,10 +227,11 @@ struct SideInfo {
   std::string label_type;
   std::string label_id;    // base64
   std::string label_info;
+  std::string label_also;  // the other label of a disc that has two (udf, iso9660): type and id
   std::int64_t mount_count = 0, allocate_count = 0, capacity = 0;
 };
 BOOST_DESCRIBE_STRUCT(SideInfo, (),
-                      (id, medium, medium_name, number, state, state_code, logical_medium, label_type, label_id, label_info, mount_count,
+                      (id, medium, medium_name, number, state, state_code, logical_medium, label_type, label_id, label_info, label_also, mount_count,
                        allocate_count, capacity))
 struct MediumInfo {
   MediumId id;

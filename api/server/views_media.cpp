@@ -16,6 +16,7 @@ wire::SideInfo side_of(MediumRecord const& medium, Side const& side) {
     out.label_type = side.omid->type;
     out.label_id = base64(side.omid->id);
     out.label_info = side.omid->info;
+    out.label_also = side.omid->also;
   }
   return out;
 }

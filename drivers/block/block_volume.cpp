@@ -40,7 +40,7 @@ class BlockVolume final : public Volume {
 
   Result<> attach(std::string const& image) override;
   Result<> online() override;
-  Result<std::optional<Omid>> read_label() override;
+  Result<port::Label> read_label() override;
   VolumeState state() const override;
   Result<std::vector<Holder>> holders() override;
   Result<DismountReport> dismount(bool force) override;
@@ -205,7 +205,7 @@ Result<> BlockVolume::go_online() {
   return {};
 }
 
-Result<std::optional<Omid>> BlockVolume::read_label() {
+Result<port::Label> BlockVolume::read_label() {
   RSM_CHECK(check_attached());
   if (exclusive_) return block::read_label(exclusive_.get(), options_.link);
   RSM_TRY(UniqueFd const fd, open_plain(loop_));

@@ -12,6 +12,7 @@
 
 #include "drivers/block/contains.hpp"
 #include "drivers/block/disk_parts.hpp"
+#include "drivers/block/label.hpp"
 #include "drivers/block/printable.hpp"
 #include "drivers/block/process_scan.hpp"
 #include "drivers/block/swap_table.hpp"
@@ -146,11 +147,21 @@ void add_probes(HeldThing const& thing, BusyReport& report) {
   }
 }
 
-// The journal of an ext4 that lies on a device of its own.
-void add_journal(dev_t device, BusyReport& report) {
-  std::string const name = std::filesystem::path(kernel_node(device)).filename().string();
+std::string journal_id_on(dev_t device) {
+  UniqueFd const fd(::open(kernel_node(device).c_str(), O_RDONLY | O_CLOEXEC));
+  return fd ? read_journal_id(fd.get()) : std::string{};
+}
+
+// The journal of an ext4 that lies on a device of its own: whose it is, both say by its id.
+void add_journal(dev_t device, MountTable const& table, BusyReport& report) {
+  std::string const node = kernel_node(device);
   std::error_code none;
-  if (!name.empty() && std::filesystem::exists("/proc/fs/jbd2/" + name, none)) add_kernel(report, "journal of a file system on another device");
+  if (node.empty() || !std::filesystem::exists("/proc/fs/jbd2/" + std::filesystem::path(node).filename().string(), none)) return;
+  std::string const id = journal_id_on(device);
+  for (auto const& mount : table.mounts)
+    if (!id.empty() && mount.fs_type.starts_with("ext") && journal_id_on(mount.device) == id)
+      return add_kernel(report, printable(fmt::format("journal ({}) of the {} on {}, mounted at {}", id, mount.fs_type, kernel_node(mount.device), mount_text(table, mount))));
+  add_kernel(report, "journal of a file system on another device");
 }
 
 // A handle that prevents the removal keeps the door locked with a descriptor of its own: it uses nothing of the volume.
@@ -204,7 +215,7 @@ BusyReport find_holders(HeldThing const& asked, MountTable const& table) {
   for (dev_t const device : thing.devices) {
     leave_out_door_keepers(device, report);
     add_stacked_devices(device, report);
-    add_journal(device, report);
+    add_journal(device, table, report);
   }
   add_loop_devices(thing, report);
   for (pid_t const process : table.not_seen)
@@ -231,7 +242,7 @@ BusyReport find_lasting_users(BlockDevice const& device, MountTable const& table
   add_interpreters(thing, report);
   add_probes(thing, report);
   add_swap(thing, report);
-  for (dev_t const part : thing.devices) add_journal(part, report);
+  for (dev_t const part : thing.devices) add_journal(part, table, report);
   return report;
 }
 

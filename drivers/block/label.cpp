@@ -1,96 +1,181 @@
 #include "drivers/block/label.hpp"
 
-#include <unistd.h>
+#include <blkid/blkid.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <iconv.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "drivers/block/printable.hpp"
 #include "drivers/block/system_error.hpp"
+#include "libmgr/domain/limits.hpp"
 
 namespace rsm::block {
 namespace {
 
-using Bytes = std::span<std::byte const>;
+struct Found {
+  std::string type, id, name, usage;  // as the medium has them; id empty: none
+  std::string text() const { return name.empty() ? type : fmt::format("{} \"{}\"", type, printable(name)); }
+};
 
-constexpr std::size_t uuid_bytes = 16;
+class Probe {
+ public:
+  static Result<Probe> of(int fd, std::string const& object) {
+    Probe probe;
+    probe.object_ = object;
+    if (!probe.probe_ || ::blkid_probe_set_device(probe.probe_.get(), fd, 0, 0) != 0) return probe.unreadable();
+    ::blkid_probe_enable_superblocks(probe.probe_.get(), 1);
+    ::blkid_probe_set_superblocks_flags(probe.probe_.get(), BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID | BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE);
+    return probe;
+  }
 
-// Little-endian; the caller has checked the length.
-std::uint32_t le32(Bytes bytes, std::size_t at) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 4; i-- > 0;) value = value << 8 | std::to_integer<std::uint32_t>(bytes[at + i]);
-  return value;
+  enum class Answer { one, none, ambivalent };
+  Result<Answer> ask_safely() {
+    errno = 0;
+    int const answer = ::blkid_do_safeprobe(probe_.get());
+    if (answer == 0) return Answer::one;
+    if (answer == 1) return Answer::none;
+    if (answer == -2) return Answer::ambivalent;
+    return unreadable();
+  }
+  // Whether this one type is there, whatever else is.
+  Result<Answer> ask_for(char const* type) {
+    std::string word = type;
+    std::array<char*, 2> only{word.data(), nullptr};
+    ::blkid_probe_filter_superblocks_type(probe_.get(), BLKID_FLTR_ONLYIN, only.data());
+    auto const answer = ask_safely();
+    ::blkid_probe_reset_superblocks_filter(probe_.get());
+    return answer;
+  }
+  // Every signature that is there, one after the other.
+  std::vector<Found> all() {
+    std::vector<Found> found;
+    ::blkid_reset_probe(probe_.get());
+    while (found.size() < limits::label_candidates_max && ::blkid_do_probe(probe_.get()) == 0)
+      if (std::ranges::find(found, value("TYPE"), &Found::type) == found.end()) found.push_back(found_now());
+    return found;
+  }
+  // The kind of partition table; empty: none.
+  std::string partition_table() {
+    ::blkid_probe_enable_superblocks(probe_.get(), 0);
+    ::blkid_probe_enable_partitions(probe_.get(), 1);
+    return ::blkid_do_safeprobe(probe_.get()) == 0 ? value("PTTYPE") : std::string{};
+  }
+  std::string journal() const { return value("EXT_JOURNAL") + value("LOGUUID"); }
+  Found found_now() const { return {value("TYPE"), value("UUID"), value("LABEL"), value("USAGE")}; }
+
+ private:
+  struct Free {
+    void operator()(blkid_probe probe) const { ::blkid_free_probe(probe); }
+  };
+  std::string value(char const* name) const {
+    char const* data = nullptr;
+    std::size_t length = 0;
+    if (::blkid_probe_lookup_value(probe_.get(), name, &data, &length) != 0 || data == nullptr) return {};
+    std::string_view const text(data, length);
+    return std::string(text.substr(0, text.find('\0')));
+  }
+  std::unexpected<Error> unreadable() const {
+    return fail(Errc::medium_not_accessible, object_, "cannot read the label: " + (errno == 0 ? "the medium did not give its blocks" : errno_text(errno)));
+  }
+
+  std::unique_ptr<std::remove_pointer_t<blkid_probe>, Free> probe_{::blkid_new_probe()};
+  std::string object_;
+};
+
+// Nothing where this C library lacks the code page.
+std::string from_code_page_850(std::string name) {
+  iconv_t const converter = ::iconv_open("UTF-8", "CP850");
+  if (converter == reinterpret_cast<iconv_t>(-1)) return {};
+  std::array<char, 4 * limits::message_chars_max> out{};
+  char *from = name.data(), *to = out.data();
+  std::size_t left = name.size(), room = out.size();
+  bool const whole = ::iconv(converter, &from, &left, &to, &room) != static_cast<std::size_t>(-1);
+  ::iconv_close(converter);
+  return whole ? std::string(out.data(), out.size() - room) : std::string{};
 }
 
-std::string_view text_at(Bytes bytes, std::size_t at, std::size_t length) {
-  return {reinterpret_cast<char const*>(bytes.data()) + at, length};
+// Two names that differ stay different: what cannot be shown as it is is followed by its bytes.
+std::string shown_name(Found const& found) {
+  std::string text = found.type == "vfat" ? from_code_page_850(found.name) : found.name;
+  if (text.empty()) text = found.name;
+  std::string shown = printable(text);
+  if (shown == text) return shown;
+  std::string raw;
+  for (char const c : found.name) raw += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  std::string const bytes = fmt::format(" (bytes {})", raw);
+  if (shown.size() + bytes.size() > limits::omid_id_bytes_max) return shown;
+  return shown + bytes;
 }
 
-std::optional<Omid> make_label(std::string type, std::string_view uuid, std::string_view name) {
-  if (std::all_of(uuid.begin(), uuid.end(), [](char c) { return c == '\0'; })) return std::nullopt;
-  return Omid{std::move(type), std::string(uuid), printable(name.substr(0, name.find('\0')))};
+std::string capitals(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
 }
 
-// Which of the family it is, by what its features allow (as blkid does).
-std::string ext_type(std::uint32_t compatible, std::uint32_t incompatible, std::uint32_t read_only_compatible) {
-  constexpr std::uint32_t has_journal = 0x4;
-  constexpr std::uint32_t incompatible_of_ext3 = 0x2 | 0x4 | 0x10;        // file types, journal to replay, meta block groups
-  constexpr std::uint32_t read_only_compatible_of_ext3 = 0x1 | 0x2 | 0x4;  // sparse super, large files, directory trees
-  bool const newer = (incompatible & ~incompatible_of_ext3) != 0 || (read_only_compatible & ~read_only_compatible_of_ext3) != 0;
-  if (newer) return "EXT4";
-  return (compatible & has_journal) != 0 ? "EXT3" : "EXT2";
+Omid omid_of(Found const& found) { return {capitals(found.type), found.id, shown_name(found)}; }
+
+port::Label ambivalent(std::vector<Found> const& candidates) {
+  std::vector<std::string> texts;
+  for (auto const& one : candidates) texts.push_back(one.text());
+  return {{}, fmt::format("ambivalent: it has signatures of {}; none is chosen (wipefs shows them, and removes the one that is left over)", fmt::join(texts, " and of "))};
 }
 
-std::optional<Omid> parse_ext(Bytes start) {
-  constexpr std::size_t place = 1024, length = 1024;
-  constexpr std::uint32_t journal_device = 0x8;
-  if (start.size() < place + length) return std::nullopt;
-  Bytes const block = start.subspan(place, length);
-  if (text_at(block, 0x38, 2) != "\x53\xEF") return std::nullopt;
-  std::uint32_t const block_size_shift = le32(block, 0x18);
-  std::uint32_t const incompatible = le32(block, 0x60);
-  if (block_size_shift > 6 || le32(block, 0x04) == 0 || (incompatible & journal_device) != 0) return std::nullopt;
-  return make_label(ext_type(le32(block, 0x5C), incompatible, le32(block, 0x64)), text_at(block, 0x68, uuid_bytes), text_at(block, 0x78, 16));
+// A container says nothing of what a later writer of discs has put around it.
+Result<std::vector<Found>> disc_formats(Probe& probe) {
+  std::vector<Found> found;
+  for (char const* type : {"udf", "iso9660"}) {
+    RSM_TRY(auto const answer, probe.ask_for(type));
+    if (answer == Probe::Answer::one) found.push_back(probe.found_now());
+  }
+  return found;
 }
 
-std::optional<Omid> parse_xfs(Bytes start) {
-  if (start.size() < 512 || text_at(start, 0, 4) != "XFSB") return std::nullopt;
-  std::uint32_t block_size = 0;  // big-endian
-  for (std::size_t i = 4; i < 8; ++i) block_size = block_size << 8 | std::to_integer<std::uint32_t>(start[i]);
-  if (block_size < 512 || block_size > 65536 || (block_size & (block_size - 1)) != 0) return std::nullopt;
-  return make_label("XFS", text_at(start, 32, uuid_bytes), text_at(start, 108, 12));
-}
-
-std::optional<Omid> parse_btrfs(Bytes start) {
-  constexpr std::size_t place = 64 * 1024, length = 4096;
-  if (start.size() < place + length) return std::nullopt;
-  Bytes const block = start.subspan(place, length);
-  if (text_at(block, 0x40, 8) != "_BHRfS_M") return std::nullopt;
-  return make_label("BTRFS", text_at(block, 0x20, uuid_bytes), text_at(block, 0x12B, 256));
+port::Label label_of(Found const& found) {
+  if (found.usage == "raid") return {{}, fmt::format("it is a member of something bigger ({}): no file system of its own", found.text())};
+  if (found.usage == "other") return {{}, fmt::format("it holds {}: no file system", found.text())};
+  if (found.id.empty() && found.type == "xfs")
+    return {{}, "it holds xfs without an id, which the kernel does not mount (xfs_admin -U generate gives it one)"};
+  if (found.id.empty()) return {{}, fmt::format("it holds {} without an id: known by its bar code and place only", found.text())};
+  return {omid_of(found), {}};
 }
 
 }  // namespace
 
-std::optional<Omid> parse_label(Bytes start) {
-  if (auto label = parse_xfs(start)) return label;
-  if (auto label = parse_ext(start)) return label;
-  return parse_btrfs(start);
+Result<port::Label> read_label(int fd, std::string const& object) {
+  RSM_TRY(Probe probe, Probe::of(fd, object));
+  RSM_TRY(auto const answer, probe.ask_safely());
+  if (answer == Probe::Answer::ambivalent) return ambivalent(probe.all());
+  if (answer == Probe::Answer::none) {
+    std::string const table = probe.partition_table();
+    return port::Label{{}, table.empty() ? "" : fmt::format("it has a partition table ({}), and no file system of its own", table)};
+  }
+  Found const found = probe.found_now();
+  port::Label label = label_of(found);
+  bool const disc = found.type == "udf", container = found.usage == "crypto" || found.usage == "raid";
+  if (!disc && !container) return label;
+  RSM_TRY(auto const discs, disc_formats(probe));
+  if (container && !discs.empty()) {
+    std::vector<Found> candidates{found};
+    candidates.insert(candidates.end(), discs.begin(), discs.end());
+    return ambivalent(candidates);
+  }
+  for (auto const& other : discs)
+    if (label.omid && other.type != found.type && !other.id.empty()) label.omid->also = omid_of(other).key();
+  return label;
 }
 
-Result<std::optional<Omid>> read_label(int fd, std::string const& object) {
-  std::vector<std::byte> start(label_bytes);
-  std::size_t filled = 0;
-  while (filled < start.size()) {
-    ssize_t const got = ::pread(fd, start.data() + filled, start.size() - filled, static_cast<off_t>(filled));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail(Errc::medium_not_accessible, object, "cannot read the label: " + errno_text(errno));
-    if (got == 0) break;
-    filled += static_cast<std::size_t>(got);
-  }
-  return parse_label(Bytes(start).first(filled));
+std::string read_journal_id(int fd) {
+  auto probe = Probe::of(fd, "");
+  auto const answer = probe ? probe->ask_safely() : Result<Probe::Answer>(Probe::Answer::none);
+  return answer && *answer == Probe::Answer::one ? probe->journal() : std::string{};
 }
 
 }  // namespace rsm::block

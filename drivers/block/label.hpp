@@ -1,28 +1,25 @@
-// The label of a disk file system: which one it is, its UUID, its volume name.
+// The label of a volume: which file system it is, the id and the name that it bears.
 //
-// What for: a side's on-media identifier is the UUID of the file system on it (decision 27); a wrong cartridge must never reach
-// a session. Understood: ext2, ext3, ext4, xfs, btrfs. What is on the medium is hostile input: every field is checked against its
-// bounds, a name becomes printable text, a UUID of zeros identifies nothing and counts as no label.
-// Result: type = "EXT2" | "EXT3" | "EXT4" | "XFS" | "BTRFS", id = 16 bytes, info = volume name (UTF-8, may be empty).
-// Errors: none from parsing (nullopt: nobody understands it); medium_not_accessible when the medium cannot be read.
-// Thread rule: pure but for read_label. Source: the on-disk formats (ext4 super block at 1024, xfs at 0, btrfs at 65536).
+// What for: a side's on-media identifier is the id of the file system on it; a wrong cartridge must never reach a session. libblkid reads it, for
+// this is how every other tool of the machine sees a medium: udf, iso9660, vfat, exfat, ntfs, hfsplus, f2fs, ext, xfs, btrfs, squashfs, LUKS.
+// Result: omid.type = libblkid's TYPE in capitals ("EXT4", "ISO9660", "CRYPTO_LUKS"); omid.id = its UUID as text, as the medium has it, case kept
+// ("6b0a0d3b2a98b8f4", "D51D-3481", 36 characters); omid.info = the name, printable; where that is not how the medium spells it, the bytes follow in
+// hexadecimal. FAT names are read as code page 850, as fatlabel(8) does. omid.also: the second label of a disc that has two (udf and iso9660).
+// No omid, with a note that says why: nothing known, no id (it is zero, or the format has none), a member of something bigger, a partition table
+// alone, or *ambivalent*: signatures of two file systems, and nobody may choose one of them by himself. What is on the medium is hostile input.
+// Errors: medium_not_accessible when the medium cannot be read. Thread rule: any; reads the medium.
 #pragma once
 
-#include <cstddef>
-#include <optional>
-#include <span>
 #include <string>
 
+#include "drivers/port/drive.hpp"
 #include "libmgr/domain/error.hpp"
-#include "libmgr/domain/medium.hpp"
 
 namespace rsm::block {
 
-constexpr std::size_t label_bytes = 64 * 1024 + 4096;  // up to the end of the btrfs super block
-
-// `start`: the first bytes of the volume; fewer than label_bytes are allowed.
-std::optional<Omid> parse_label(std::span<std::byte const> start);
-// Reads the start of an open device or image. `object` names it in the error.
-Result<std::optional<Omid>> read_label(int fd, std::string const& object);
+// Reads an open device or image. `object` names it in the error.
+Result<port::Label> read_label(int fd, std::string const& object);
+// The id of the journal that an ext file system has on another device, or of the journal that this device is. Empty: neither, or not readable.
+std::string read_journal_id(int fd);
 
 }  // namespace rsm::block

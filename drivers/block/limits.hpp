@@ -19,6 +19,7 @@ constexpr int mount_namespaces_max = 10'000;      // walked through in either di
 constexpr std::uint32_t loop_devices_max = 1024;  // numbers tried from the first of our own
 constexpr std::size_t volume_handles_max = 256;                 // on one volume, of all programs
 constexpr Millis volume_record_wait = 2s;     // for the lock of a volume's record; it is held for microseconds
+constexpr std::size_t label_candidates_max = 16;                 // signatures that are named of an ambivalent medium
 constexpr Millis volume_settle_pause = 10ms;  // between two looks at what another process has to do
 
 }  // namespace rsm::limits

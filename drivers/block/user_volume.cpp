@@ -42,7 +42,7 @@ class UserVolume final : public Volume {
 
   Result<> attach(std::string const& image) override;
   Result<> online() override;
-  Result<std::optional<Omid>> read_label() override;
+  Result<port::Label> read_label() override;
   VolumeState state() const override;
   Result<std::vector<Holder>> holders() override;
   Result<DismountReport> dismount(bool force) override;
@@ -106,7 +106,7 @@ Result<> UserVolume::online() {
   return {};
 }
 
-Result<std::optional<Omid>> UserVolume::read_label() {
+Result<port::Label> UserVolume::read_label() {
   RSM_CHECK(check_attached());
   return block::read_label(file_.get(), options_.link);
 }

@@ -30,9 +30,8 @@ class Volume {
   virtual Result<> attach(std::string const& image) = 0;
   // Mounts and opens are honoured again; the link points to the volume. Needs attach. Online already: success.
   virtual Result<> online() = 0;
-  // The label of the file system on it, read from the volume (works online and offline); nullopt: nobody understands it.
-  // EXT4 (also EXT2, EXT3), XFS, BTRFS: type = file system name in capitals, id = the 16 bytes of its UUID, info = volume name.
-  virtual Result<std::optional<Omid>> read_label() = 0;
+  // The label of the file system on it, read from the volume (works online and offline), as drivers/block/label.hpp says.
+  virtual Result<port::Label> read_label() = 0;
   virtual port::VolumeState state() const = 0;  // none before attach
   // Who keeps it busy; empty: nobody.
   virtual Result<std::vector<port::Holder>> holders() = 0;

@@ -43,8 +43,7 @@ class EmulatedDrive final : public handler::BlockingDrive {
     if (!view.loaded) return fail(Errc::not_ready, name(), "the cartridge is not loaded");
     RSM_CHECK(attach_side_up());
     RSM_CHECK(volume_answers());
-    RSM_TRY(auto omid, volume_->read_label());
-    return port::Label{std::move(omid)};
+    return volume_->read_label();
   }
 
   Result<port::DismountReport> dismount(bool force) override {

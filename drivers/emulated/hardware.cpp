@@ -67,7 +67,7 @@ bool cleaner_barcode(std::string_view text) { return text.starts_with("CLN") || 
 Omid made_label(std::string const& filesystem, std::string const& name, std::uint32_t side, Guid uuid) {
   if (filesystem == "none") return {};
   std::string const type = filesystem == "xfs" ? "XFS" : "EXT4";
-  return {type, std::string(uuid.bytes.begin(), uuid.bytes.end()), name + "." + std::to_string(side)};
+  return {type, uuid.text(), name + "." + std::to_string(side)};
 }
 
 Result<Hardware> Hardware::make(Geometry const& geometry) {

@@ -23,17 +23,11 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-std::string uuid_of(Omid const& label) {
-  Guid guid;
-  std::ranges::copy_n(label.id.begin(), static_cast<std::ptrdiff_t>(std::min(label.id.size(), guid.bytes.size())), guid.bytes.begin());
-  return guid.text();
-}
-
 constexpr int image_fd = STDERR_FILENO + 1;  // of the image, in the mkfs program: no name of it is looked up again
 constexpr char const* image_there = "/proc/self/fd/3";
 
 Words ext4_words(Omid const& label) {
-  std::string const uuid = uuid_of(label);
+  std::string const uuid = label.id;
   return {"mkfs.ext4",
           "-q",
           "-F",
@@ -49,7 +43,7 @@ Words ext4_words(Omid const& label) {
 }
 
 Words xfs_words(Omid const& label) {
-  return {"mkfs.xfs", "-q", "-f", "-K", "-m", "uuid=" + uuid_of(label), "-L", label.info, image_there};
+  return {"mkfs.xfs", "-q", "-f", "-K", "-m", "uuid=" + label.id, "-L", label.info, image_there};
 }
 
 std::string program_path(std::string const& name) {

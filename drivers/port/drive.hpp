@@ -38,9 +38,11 @@ struct DriveStatus : DeviceIdentity {
   friend bool operator==(DriveStatus const&, DriveStatus const&) = default;
 };
 
-// The label of the side that is up. Empty omid: none read, or nobody understands it (that is no error).
+// The label of the side that is up. Empty omid: none read, or nobody understands it (that is no error); the note says what is there instead,
+// for people; empty: nothing is known.
 struct Label {
   std::optional<Omid> omid;
+  std::string note{};
   friend bool operator==(Label const&, Label const&) = default;
 };
 

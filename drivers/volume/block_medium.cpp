@@ -28,12 +28,6 @@ namespace {
 
 constexpr std::size_t direct_bytes = 4096;  // what O_DIRECT wants buffers to be aligned to
 
-std::string hexadecimal(std::string const& bytes) {
-  std::string text;
-  for (char const byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return text;
-}
-
 class BlockMedium final : public MediumDevice {
  public:
   BlockMedium(block::BlockDevice device, DeviceCalls& calls, bool system_too) : device_(std::move(device)), door_(make_door(device_, calls)), system_too_(system_too) {}
@@ -256,10 +250,12 @@ class BlockMedium final : public MediumDevice {
     int read_only = 0;
     if (::ioctl(fd->get(), BLKROGET, &read_only) == 0) status.read_only = read_only != 0;
     auto const label = block::read_label(fd->get(), device_.node);
-    if (!label || !*label) return;
-    status.label_type = (*label)->type;
-    status.label_id = hexadecimal((*label)->id);
-    status.label_info = (*label)->info;
+    if (!label) return;
+    status.label_note = label->note;
+    if (!label->omid) return;
+    status.label_type = label->omid->type;
+    status.label_id = label->omid->id;
+    status.label_info = label->omid->info;
   }
 
   block::BlockDevice device_;

@@ -91,7 +91,7 @@ bool carries_a_file_system(std::string const& path) {
   UniqueFd const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) return false;
   auto const label = block::read_label(file.get(), path);
-  return label && label->has_value();
+  return label && label->omid;
 }
 
 }  // namespace

@@ -93,7 +93,8 @@ struct VolumeStatus {
   std::int64_t size_bytes = 0;
   bool read_only = false;
   std::string state;        // "unknown" (the device cannot be asked) | "no medium" | "dismounted" | "mounted" | "locked" | "offline" (volume-control.md "State of one volume")
-  std::string label_type, label_id, label_info;  // file system on it, its UUID, its name; empty: none that is understood
+  std::string label_type, label_id, label_info;  // file system on it, its id, its name; empty: none that is understood
+  std::string label_note;                        // why there is none, where something is known
   std::vector<MountedAt> mounts;
   std::vector<HandleOwner> handles;  // through libvolumectl and `rsm volume`
   std::int64_t offline_process = 0;  // who keeps it offline
@@ -104,7 +105,7 @@ struct VolumeStatus {
   std::int64_t media_changes = 0;  // number of the medium, where the kernel counts (diskseq); else 0
 };
 BOOST_DESCRIBE_STRUCT(VolumeStatus, (),
-                      (device, kind, backing, disk, medium, size_bytes, read_only, state, label_type, label_id, label_info, mounts, handles, offline_process,
+                      (device, kind, backing, disk, medium, size_bytes, read_only, state, label_type, label_id, label_info, label_note, mounts, handles, offline_process,
                        removal_prevented, system_volume, managed_by, needs_service, media_changes))
 
 // One who keeps the volume busy.

@@ -12,8 +12,9 @@ constexpr std::int64_t longest = 253'402'300'800'000;  // to the year 10000
 
 struct LabelText {
   std::string type, id, info;
+  std::optional<std::string> also;
 };
-BOOST_DESCRIBE_STRUCT(LabelText, (), (type, id, info))
+BOOST_DESCRIBE_STRUCT(LabelText, (), (type, id, info, also))
 
 struct ErrorText {
   std::uint32_t number = 0;
@@ -22,6 +23,9 @@ struct ErrorText {
 BOOST_DESCRIBE_STRUCT(ErrorText, (), (number, object, detail))
 
 }  // namespace
+
+template <>
+inline constexpr bool optional_members_may_be_absent<LabelText> = true;
 
 void JsonForm<Element>::read(boost::json::value const& from, JsonPlace const& at, Element& to) {
   std::string_view const given = from.is_string() ? std::string_view(from.get_string()) : std::string_view{};
@@ -34,14 +38,18 @@ void JsonForm<Element>::read(boost::json::value const& from, JsonPlace const& at
   to = {*kind, number};
 }
 
-boost::json::value JsonForm<Omid>::write(Omid const& value) { return write_json(LabelText{value.type, hex_digits(value.id), value.info}); }
+boost::json::value JsonForm<Omid>::write(Omid const& value) {
+  return write_json(LabelText{value.type, hex_digits(value.id), value.info, value.also.empty() ? std::nullopt : std::optional(hex_digits(value.also))});
+}
 
 void JsonForm<Omid>::read(boost::json::value const& from, JsonPlace const& at, Omid& to) {
   LabelText text;
   JsonForm<LabelText>::read(from, at, text);
   auto const id = bytes_of_hex_digits(text.id);
   if (!id || id->size() > limits::omid_id_bytes_max) return at.member("id").wrong("not the hexadecimal digits of an id");
-  to = {text.type, *id, text.info};
+  auto const also = bytes_of_hex_digits(text.also.value_or(""));
+  if (!also || also->size() > limits::omid_also_bytes_max) return at.member("also").wrong("not the hexadecimal digits of another label");
+  to = {text.type, *id, text.info, *also};
 }
 
 boost::json::value JsonForm<Error>::write(Error const& value) {

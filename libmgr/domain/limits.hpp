@@ -30,6 +30,7 @@ constexpr std::size_t application_chars_max = 63;
 constexpr std::size_t pool_path_chars_max = 511;
 constexpr std::size_t message_chars_max = 255;
 constexpr std::size_t omid_id_bytes_max = 255;
+constexpr std::size_t omid_also_bytes_max = 63 + 1 + omid_id_bytes_max;  // type, blank, id
 
 // Queue.
 constexpr std::size_t requests_open_max = 100'000;

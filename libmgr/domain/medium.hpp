@@ -31,12 +31,15 @@ BOOST_DESCRIBE_ENUM(BarCodeState, ok, unreadable)
 enum class ReadWrite : std::uint8_t { unknown = 0, rewritable = 1, write_once = 2, read_only = 3 };
 BOOST_DESCRIBE_ENUM(ReadWrite, unknown, rewritable, write_once, read_only)
 
-// The on-media identifier: type is the format ("EXT4"), id the unique bytes (a file system's UUID), info text for people.
+// The on-media identifier: type is the format ("EXT4"), id what is unique (the text of a file system's UUID, or bytes that an application
+// has given), info text for people. A disc may bear two labels (udf and iso9660), and which of them a machine sees depends on its means.
 struct Omid {
-  std::string type;  // at most 63 characters
-  std::string id;    // bytes, at most 255
-  std::string info;  // at most 255 characters
-  bool same_medium(Omid const& other) const { return type == other.type && id == other.id; }
+  std::string type;    // at most 63 characters
+  std::string id;      // bytes, at most 255
+  std::string info;    // at most 255 characters
+  std::string also{};  // key() of the other label; empty: there is none
+  std::string key() const { return type + " " + id; }
+  bool same_medium(Omid const& other) const { return (type == other.type && id == other.id) || (!also.empty() && also == other.key()) || (!other.also.empty() && other.also == key()); }
   friend bool operator==(Omid const&, Omid const&) = default;
 };
 

@@ -52,6 +52,7 @@ struct Reading {
   std::string barcode;  // its tag as seen now; empty: none, or not readable
   Labels labels;
   bool used = false;  // a session has had it mounted since its label was compared last: a new label is its owner's doing
+  std::string note{};  // what is there instead of a label that is understood
 };
 
 struct Judgement {

@@ -194,7 +194,7 @@ void Drives::perform(DriveId id, DriveActions actions) {
                    [&](CannotBeLoaded const& bad) { operations::mount::cannot_be_loaded(l, work.medium(), bad.reason, request); },
                    [&](UnexpectedLabel const&) { operations::identify::unexpected_label(l, id, work); },
                    [&](LabelChanged const& changed) { operations::identify::label_changed(l, work.medium(), work.side(), changed.found); },
-                   [&](LabelsRead const& read) { operations::identify::labels_read(l, request, work.medium(), read.labels); },
+                   [&](LabelsRead const& read) { operations::identify::labels_read(l, request, work.medium(), read.labels, read.note); },
                    [&](NotIdentified const& failed) { operations::identify::failed(l, request, work.medium(), failed.error); },
                    [&](LeftDrive const& left) {
                      l.left(work.medium(), left.report);

@@ -14,8 +14,9 @@ namespace {
 bool says_nothing(Error const& error) { return error.code == Errc::timeout || error.code == Errc::device_not_available; }
 bool found_empty(Error const& error) { return error.code == Errc::no_media_in_drive || error.code == Errc::media_changed; }
 
-std::string label_text(std::optional<Omid> const& omid) {
-  return omid ? omid->type + " volume \"" + omid->info + "\"" : "no label that is understood";
+std::string label_text(port::Label const& label) {
+  if (label.omid) return label.omid->type + " volume \"" + label.omid->info + "\"";
+  return label.note.empty() ? "no label that is understood" : "no label that is understood: " + label.note;
 }
 
 std::string called(MediumRecord const* medium) { return medium == nullptr ? "the cartridge" : medium->name.empty() ? medium->id.text() : medium->name; }
@@ -222,6 +223,7 @@ DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
   if (labels_.contains(up) && ++turns_ >= limits::move_attempts_max)
     return not_identified({Errc::unable_to_load_medium, called(v.medium), "its other side cannot be brought up"});
   labels_[up] = label->omid;
+  if (!label->note.empty()) note_ += (note_.empty() ? "" : "; ") + label->note;
   std::erase(to_read_, up);
   return DriveActions{DriveWorks{}, SetDrive{.state = DriveState::mounted, .reason = "label read", .side = up}} +
          enter(v, DrivePhase::dismounting, "being taken out of use", Command{Command::What::dismount, false});
@@ -238,7 +240,7 @@ DriveActions Drive::compare(DriveView const& v, port::Label const& label) {
   if (other != v.medium->sides.end() && ++turns_ < limits::move_attempts_max)
     return DriveActions{SetDrive{.state = DriveState::mounted, .reason = "the other side is up", .side = other->id}} +
            enter(v, DrivePhase::dismounting, "the other side is up; it is turned", Command{Command::What::dismount, false});
-  std::string const reason = "the label in " + v.name + " is not that of " + called(v.medium) + ": " + label_text(label.omid);
+  std::string const reason = "the label in " + v.name + " is not that of " + called(v.medium) + ": " + label_text(label);
   return {SetDrive{.state = DriveState::unloaded, .reason = reason}, Over{}, Finish{{RequestState::failed, Errc::unexpected_omid, reason}}, UnexpectedLabel{label.omid}};
 }
 
@@ -378,7 +380,7 @@ DriveActions Drive::send_away(DriveView const& v) {
 
 DriveActions Drive::next_side(DriveView const& v) {
   if (stop_) return stop_here(v);
-  if (to_read_.empty()) return {out_of_use(DriveState::unloaded, "identified"), Over{}, LabelsRead{labels_}};
+  if (to_read_.empty()) return {out_of_use(DriveState::unloaded, "identified"), Over{}, LabelsRead{labels_, note_}};
   auto const at = whereabouts(v);
   SideId const next = to_read_.front();
   auto const* side = v.medium == nullptr ? nullptr : v.medium->side(next);

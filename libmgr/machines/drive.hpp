@@ -131,6 +131,7 @@ struct LabelChanged {
 };
 struct LabelsRead {
   std::map<SideId, std::optional<Omid>> labels;
+  std::string note;  // what is there instead of a label, for people
   friend bool operator==(LabelsRead const&, LabelsRead const&) = default;
 };
 // identify: it could not be read.
@@ -244,6 +245,7 @@ class Drive {
   std::string report_;
   std::deque<SideId> to_read_;
   std::map<SideId, std::optional<Omid>> labels_;
+  std::string note_;  // of what was read beside them
 };
 
 }  // namespace rsm::machine

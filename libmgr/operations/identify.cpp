@@ -325,6 +325,7 @@ Outcome settle(Library& library, identity::Reading const& reading, RequestId req
     library.doubt_label(judgement.verdict.other);
     judgement = identity::judge(reading, catalog_of(library));
   }
+  if (!reading.note.empty()) judgement.verdict.reason += ": " + reading.note;
   MediumRecord of_place = reading.record;
   Outcome outcome{RequestState::passed, Errc::success, judgement.verdict.reason};
   std::vector<MediumId> changed{reading.record.id};
@@ -345,10 +346,10 @@ Outcome settle(Library& library, identity::Reading const& reading, RequestId req
 
 }  // namespace
 
-void labels_read(Library& library, RequestId request, MediumId id, std::map<SideId, std::optional<Omid>> const& labels) {
+void labels_read(Library& library, RequestId request, MediumId id, std::map<SideId, std::optional<Omid>> const& labels, std::string const& note) {
   auto const* m = library.belief().medium(id);
   if (m == nullptr) return finish(library, request, {RequestState::invalid, Errc::invalid_media, "the medium is gone"});
-  identity::Reading reading{.record = *m, .barcode = library.barcode_seen(*m)};
+  identity::Reading reading{.record = *m, .barcode = library.barcode_seen(*m), .labels = {}, .used = false, .note = note};
   for (auto const& [side_id, label] : labels)
     if (auto const* side = m->side(side_id)) reading.labels[side->number] = label;
   settle(library, reading, request);
@@ -399,7 +400,7 @@ void label_changed(Library& library, MediumId id, SideId side_id, std::optional<
   auto const* m = library.belief().medium(id);
   auto const* side = m == nullptr ? nullptr : m->side(side_id);
   if (side == nullptr) return;
-  identity::Reading reading{.record = *m, .barcode = library.barcode_seen(*m), .labels = {{side->number, found}}, .used = true};
+  identity::Reading reading{.record = *m, .barcode = library.barcode_seen(*m), .labels = {{side->number, found}}, .used = true, .note = {}};
   settle(library, reading, {});
 }
 

@@ -37,7 +37,7 @@ void at_home(Library& library, MediumId medium);
 void evaluate(Library& library);
 
 // ---- what drives say
-void labels_read(Library& library, RequestId request, MediumId medium, std::map<SideId, std::optional<Omid>> const& labels);
+void labels_read(Library& library, RequestId request, MediumId medium, std::map<SideId, std::optional<Omid>> const& labels, std::string const& note);
 void failed(Library& library, RequestId request, MediumId medium, Error const& error);
 // What is in a drive does not bear the label of the medium that is believed there.
 void unexpected_label(Library& library, DriveId drive, machine::Drive const& work);

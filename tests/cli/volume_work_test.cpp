@@ -377,7 +377,7 @@ TEST(VolumeView, HoldersAsATableAndWhatCouldNotBeSeen) {
 
 TEST(VolumeView, StatusSaysWhatIsWrongFirstAndWhichCommandHelps) {
   volume::VolumeStatus s{.device = "/dev/loop7", .kind = "loop device", .backing = "/srv/a.img", .medium = true, .size_bytes = 64 << 20, .state = "offline",
-                         .label_type = "EXT4", .label_id = "0123456789abcdef0123456789abcdef", .label_info = "backup", .offline_process = 55, .removal_prevented = true,
+                         .label_type = "EXT4", .label_id = "01234567-89ab-cdef-0123-456789abcdef", .label_info = "backup", .offline_process = 55, .removal_prevented = true,
                          .needs_service = "the eject ran out of time"};
   auto const text = volume_status_text(s, {});
   for (auto const* part : {"NEEDS SERVICE", "rsm volume verify /dev/loop7", "kept by process 55; 'rsm volume online /dev/loop7'", "EXT4 \"backup\", 01234567-89ab-cdef-0123-456789abcdef",

@@ -1,6 +1,7 @@
 #include "db/database.hpp"
 
 #include <SQLiteCpp/Database.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -136,6 +137,25 @@ TEST_F(DatabaseTest, NumbersOfMediaGoOnAfterTheSecondMigration) {
   must(Database::open_owner(path));
   auto const owner = must(Database::open_owner(path));
   EXPECT_EQ(must(SqliteReader(must(Database::open_reader(path))).load_active()).media_number, 12u);
+}
+
+TEST_F(DatabaseTest, IdsOfFileSystemsAreTextAfterTheFourthMigration) {
+  auto const add_side = [](Database& database, int number, char const* type, char const* id) {
+    database.connection().exec(fmt::format("INSERT INTO side (medium, position, id, number, state, omid_type, omid_id, omid_info, mount_count, allocate_count, capacity) "
+                                           "SELECT id, {0}, X'0102030405060708090a0b0c0d0e0f{0:02x}', {0}, 0, '{1}', X'{2}', '', 0, 0, 0 FROM medium", number, type, id));
+  };
+  {
+    auto database = must(Database::open_owner(path, {}, {built_in_migrations().front()}));
+    database->connection().exec("INSERT INTO medium VALUES (X'0102030405060708090a0b0c0d0e0f10', 'n', 0, NULL, '', NULL, NULL, NULL, NULL, '', 0, 1, NULL, '1', NULL, '')");
+    add_side(*database, 1, "XFS", "00112233445566778899AABBCCDDEEFF");
+    add_side(*database, 2, "MTF", "00112233445566778899AABBCCDDEEFF");
+    add_side(*database, 3, "EXT4", "0011");
+  }
+  must(Database::open_owner(path));
+  auto const id_of = [&](int number) { return SQLite::Database(path).execAndGet(fmt::format("SELECT hex(omid_id) FROM side WHERE number = {}", number)).getString(); };
+  EXPECT_EQ(SQLite::Database(path).execAndGet("SELECT CAST(omid_id AS TEXT) FROM side WHERE number = 1").getString(), "00112233-4455-6677-8899-aabbccddeeff");
+  EXPECT_EQ(id_of(2), "00112233445566778899AABBCCDDEEFF") << "what an application has given stays as it is";
+  EXPECT_EQ(id_of(3), "0011");
 }
 
 TEST_F(DatabaseTest, TheLockEndsWithItsOwner) {

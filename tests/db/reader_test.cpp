@@ -65,6 +65,7 @@ TEST_F(Reader, FindsAMediumBySideBarcodeLabelAndName) {
   label.info = "text for people is not part of it";
   EXPECT_THAT(must(reader.media_by_label(label)), ElementsAre(medium));
   label.type = "XFS";
+  label.also = "";
   EXPECT_THAT(must(reader.media_by_label(label)), IsEmpty());
 }
 
@@ -79,6 +80,21 @@ TEST_F(Reader, EveryMediumWithABarcodeOrALabelAndTwoWithAName) {
   EXPECT_THAT(must(reader.media_by_barcode("TWIN")), SizeIs(3));
   EXPECT_THAT(must(reader.media_by_label(Omid{"EXT4", "same", ""})), SizeIs(3));
   EXPECT_THAT(must(reader.media_by_name("twin")), SizeIs(2));
+}
+
+TEST_F(Reader, ADiscWithTwoLabelsIsFoundByEither) {
+  auto bridge = sample.medium(jukebox.id, scratch.id, type.id), plain = bridge;
+  bridge.sides.resize(1);
+  bridge.sides[0].omid = Omid{"UDF", "6b0a0d1d00003f74", "DISC", "ISO9660 2026-11-27-23-07-09-00"};
+  plain = sample.medium(jukebox.id, scratch.id, type.id);
+  plain.sides.resize(1);
+  plain.sides[0].omid = Omid{"ISO9660", "2026-11-27-23-07-09-00", "DISC"};
+  catalog.write(set_of({bridge}));
+  EXPECT_THAT(must(reader.media_by_label(*bridge.sides[0].omid)), ElementsAre(bridge));
+  EXPECT_THAT(must(reader.media_by_label(*plain.sides[0].omid)), ElementsAre(bridge)) << "on a machine that sees the other label only";
+  catalog.write(set_of({plain}));
+  EXPECT_THAT(must(reader.media_by_label(*bridge.sides[0].omid)), SizeIs(2));
+  EXPECT_THAT(must(reader.media_by_label({"ISO9660", "6b0a0d1d00003f74", ""})), IsEmpty());
 }
 
 TEST_F(Reader, AnUnreadableBarcodeIsNotFound) {

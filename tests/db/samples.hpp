@@ -104,7 +104,7 @@ struct Sample {
             .number = number,
             .state = SideState::allocated,
             .logical_medium = {},
-            .omid = Omid{"EXT4", std::string("\0id\xff", 4) + std::to_string(random.next()), text("label")},
+            .omid = Omid{"EXT4", std::string("\0id\xff", 4) + std::to_string(random.next()), text("label"), random.chance(50) ? "ISO9660 " + std::to_string(random.next()) : ""},
             .mount_count = some(),
             .allocate_count = some(),
             .capacity = 5'000'000'000};

@@ -35,6 +35,20 @@ INSTANTIATE_TEST_SUITE_P(Witness, LabelStrength,
                                            LabelRow{"an_id_of_a_tape_format_is_strong", {"MTF", "0123456789abcdef", ""}, false}),
                          name_of_row<LabelRow>);
 
+TEST(Labels, ADiscWithTwoIsKnownByEither) {
+  Omid const bridge{"UDF", "6b0a0d1d00003f74", "DISC", "ISO9660 2026-11-27-23-07-09-00"};
+  Omid const as_udf{"UDF", "6b0a0d1d00003f74", "DISC"}, as_iso{"ISO9660", "2026-11-27-23-07-09-00", "DISC"};
+  MediumRecord medium;
+  medium.sides.push_back(Side{.omid = bridge});
+  EXPECT_TRUE(bears(medium, bridge));
+  EXPECT_TRUE(bears(medium, as_udf));
+  EXPECT_TRUE(bears(medium, as_iso));
+  EXPECT_FALSE(bears(medium, Omid{"ISO9660", "6b0a0d1d00003f74", ""}));
+  medium.sides[0].omid = as_iso;
+  EXPECT_TRUE(bears(medium, bridge)) << "recorded where only the other one was seen";
+  EXPECT_FALSE(bears(medium, as_udf));
+}
+
 // ---- cleaners ----
 
 struct CodeRow {

@@ -285,9 +285,10 @@ TEST_F(DriveMachine, BothSidesAreIdentified) {
   auto up = loaded_status();
   up.side_up = 1;
   d.loaded(view(), up);
-  d.label_read(view(), port::Label{std::nullopt});
+  d.label_read(view(), port::Label{std::nullopt, "ambivalent: ext4 and udf"});
   auto const read = d.dismounted(view(), port::DismountReport{});
   ASSERT_TRUE(has<LabelsRead>(read));
+  EXPECT_EQ(find<LabelsRead>(read)->note, "ambivalent: ext4 and udf") << "why there is none";
   EXPECT_EQ(find<LabelsRead>(read)->labels.at(medium.sides[0].id), medium.sides[0].omid);
   EXPECT_EQ(find<LabelsRead>(read)->labels.at(medium.sides[1].id), std::nullopt);
 }

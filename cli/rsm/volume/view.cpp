@@ -42,16 +42,9 @@ std::string medium_text(VolumeStatus const& s) {
   return out;
 }
 
-// 32 hexadecimal digits as everybody else writes a UUID.
-std::string id_text(std::string id) {
-  if (id.size() != 32) return id;
-  for (std::size_t const at : {8, 13, 18, 23}) id.insert(at, "-");
-  return id;
-}
-
 std::string label_text(VolumeStatus const& s) {
-  if (s.label_type.empty()) return s.medium ? "none that is understood" : "";
-  return s.label_type + (s.label_info.empty() ? "" : " \"" + s.label_info + "\"") + (s.label_id.empty() ? "" : ", " + id_text(s.label_id));
+  if (s.label_type.empty()) return !s.medium ? "" : s.label_note.empty() ? "none that is understood" : "none: " + s.label_note;
+  return s.label_type + (s.label_info.empty() ? "" : " \"" + s.label_info + "\"") + (s.label_id.empty() ? "" : ", " + s.label_id);
 }
 
 std::string rights_text(volume::HandleOwner const& h) {

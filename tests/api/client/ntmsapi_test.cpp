@@ -243,7 +243,7 @@ TEST_F(Ntms, TheTypeIsFoundWhenItIsNotGiven) {
 TEST_F(Ntms, ASideWithItsLabel) {
   reply("side.get", R"({"id":")" + guid_text(1) + R"(","medium":")" + guid_text(2) +
                         R"(","medium_name":"M","number":1,"state":"import","state_code":8,"logical_medium":"","label_type":"EXT4",)"
-                        R"("label_id":"AAEC/w==","label_info":"vol","mount_count":3,"allocate_count":1,"capacity":5000000000})");
+                        R"("label_id":"AAEC/w==","label_info":"vol","label_also":"","mount_count":3,"allocate_count":1,"capacity":5000000000})");
   NTMS_GUID id = guid(1);
   NTMS_OBJECTINFORMATIONA info;
   info.dwSize = sizeof info;

@@ -96,14 +96,14 @@ TEST_P(BlockVolumes, OnlineMakesTheLinkAndHonoursMounts) {
 TEST_P(BlockVolumes, LabelIsReadOnlineAndOffline) {
   ASSERT_TRUE(volume_->attach(image_));
   auto const offline = volume_->read_label();
-  ASSERT_TRUE(offline && *offline);
-  EXPECT_EQ((*offline)->type, GetParam() == "xfs" ? "XFS" : "EXT4");
-  EXPECT_EQ((*offline)->id.size(), 16u);
-  EXPECT_EQ((*offline)->info, "SIDE");
+  ASSERT_TRUE(offline && offline->omid);
+  EXPECT_EQ(offline->omid->type, GetParam() == "xfs" ? "XFS" : "EXT4");
+  EXPECT_EQ(offline->omid->id.size(), 36u);
+  EXPECT_EQ(offline->omid->info, "SIDE");
   ASSERT_TRUE(volume_->online());
   auto const online = volume_->read_label();
-  ASSERT_TRUE(online && *online);
-  EXPECT_EQ(**online, **offline);
+  ASSERT_TRUE(online);
+  EXPECT_EQ(*online, *offline);
 }
 
 TEST_P(BlockVolumes, DismountFlushesWhatNobodySynced) {

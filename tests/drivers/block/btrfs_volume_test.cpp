@@ -42,7 +42,7 @@ class BtrfsVolume : public ::testing::Test {
 };
 
 TEST_F(BtrfsVolume, HolderIsNamedAndTheLockCoversTheMount) {
-  EXPECT_EQ((*volume_->read_label())->type, "BTRFS");
+  EXPECT_EQ(volume_->read_label()->omid->type, "BTRFS");
   EXPECT_EQ(volume_->state(), VolumeState::mounted);
   {
     Actor holder(holds_file(at_ + "/data"));

@@ -1,10 +1,14 @@
-// Labels as mkfs makes them, and as nobody should.
+// Labels as the tools of each format write them, as nobody should, and with two formats on one medium.
 #include "drivers/block/label.hpp"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-#include <cstring>
+#include <filesystem>
+#include <regex>
 #include <vector>
 
 #include "drivers/block/printable.hpp"
@@ -14,98 +18,237 @@
 namespace rsm::test {
 namespace {
 
-using Bytes = std::vector<std::byte>;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::Not;
 
-void put(Bytes& bytes, std::size_t at, std::string_view text) { std::memcpy(bytes.data() + at, text.data(), text.size()); }
+constexpr char const* uuid_form = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 
-constexpr std::string_view uuid = "0123456789abcdef";
+class Labels : public testing::Test {
+ protected:
+  std::string blank(std::string const& name, std::uintmax_t megabytes) {
+    std::string const file = lab.path(name);
+    write_file(file, "", false);
+    std::filesystem::resize_file(file, megabytes << 20);
+    return file;
+  }
+  void made_by(std::vector<std::string> const& command) { ASSERT_EQ(run(command), 0) << testing::PrintToString(command); }
+  port::Label label_of(std::string const& file) {
+    UniqueFd const fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    auto label = block::read_label(fd.get(), file);
+    EXPECT_TRUE(label) << file << ": " << (label ? "" : label.error().sentence());
+    return label.value_or(port::Label{{}, "not read"});
+  }
+  Omid omid_of(std::string const& file) {
+    auto const label = label_of(file);
+    EXPECT_TRUE(label.omid) << file << ": " << label.note;
+    return label.omid.value_or(Omid{});
+  }
+  // A folder with a file in it, for what makes discs.
+  std::string tree() {
+    std::string const at = lab.path("tree");
+    if (std::filesystem::create_directory(at)) write_file(at + "/file", "content", false);
+    return at;
+  }
+  Lab lab;
+};
 
-Bytes ext(char compatible, char incompatible, char read_only_compatible) {
-  Bytes bytes(4096);
-  put(bytes, 1024 + 0x04, std::string("\0\x10", 2));  // blocks
-  put(bytes, 1024 + 0x38, "\x53\xEF");
-  bytes[1024 + 0x5C] = std::byte(compatible);
-  bytes[1024 + 0x60] = std::byte(incompatible);
-  bytes[1024 + 0x64] = std::byte(read_only_compatible);
-  put(bytes, 1024 + 0x68, uuid);
-  put(bytes, 1024 + 0x78, "name");
-  return bytes;
+bool has_form(std::string const& id, char const* form) { return std::regex_match(id, std::regex(form)); }
+
+struct Format {
+  char const* name;
+  std::uintmax_t megabytes;
+  std::vector<std::string> command;  // the file comes last
+  char const* type;
+  char const* id_form;
+  char const* info;
+};
+
+TEST_F(Labels, EveryFormatHasItsIdAsText) {
+  Format const formats[] = {
+      {"ext2", 8, {"mkfs.ext2", "-q", "-F", "-L", "two"}, "EXT2", uuid_form, "two"},
+      {"ext3", 16, {"mkfs.ext3", "-q", "-F", "-L", "three"}, "EXT3", uuid_form, "three"},
+      {"ext4", 16, {"mkfs.ext4", "-q", "-F", "-L", "four"}, "EXT4", uuid_form, "four"},
+      {"xfs", 320, {"mkfs.xfs", "-q", "-L", "twelve chars"}, "XFS", uuid_form, "twelve chars"},
+      {"btrfs", 128, {"mkfs.btrfs", "-q", "-L", "bee"}, "BTRFS", uuid_form, "bee"},
+      {"f2fs", 64, {"mkfs.f2fs", "-q", "-l", "flash"}, "F2FS", uuid_form, "flash"},
+      {"vfat", 16, {"mkfs.vfat", "-n", "STICK"}, "VFAT", "[0-9A-F]{4}-[0-9A-F]{4}", "STICK"},
+      {"exfat", 16, {"mkfs.exfat", "-L", "Card"}, "EXFAT", "[0-9A-F]{4}-[0-9A-F]{4}", "Card"},
+      {"ntfs", 16, {"mkntfs", "-q", "-F", "-L", "Disk"}, "NTFS", "[0-9A-F]{16}", "Disk"},
+      {"udf", 64, {"mkudffs", "--media-type=dvdram", "--label=RAM"}, "UDF", "[0-9a-f]{16}", "RAM"},
+  };
+  for (auto const& format : formats) {
+    SCOPED_TRACE(format.name);
+    auto command = format.command;
+    command.push_back(blank(format.name, format.megabytes));
+    made_by(command);
+    Omid const omid = omid_of(command.back());
+    EXPECT_EQ(omid.type, format.type);
+    EXPECT_TRUE(has_form(omid.id, format.id_form)) << omid.id;
+    EXPECT_EQ(omid.info, format.info);
+    EXPECT_EQ(omid.also, "");
+  }
 }
 
-TEST(Label, KnowsTheExtFamilyByItsFeatures) {
-  auto const two = block::parse_label(ext(0, 0x2, 0x1));
-  ASSERT_TRUE(two);
-  EXPECT_EQ(*two, (Omid{"EXT2", std::string(uuid), "name"}));
-  EXPECT_EQ(block::parse_label(ext(0x4, 0x2, 0x1))->type, "EXT3");
-  EXPECT_EQ(block::parse_label(ext(0x4, 0x42, 0x1))->type, "EXT4");  // extents
-  EXPECT_EQ(block::parse_label(ext(0x4, 0x2, 0x8))->type, "EXT4");   // huge files
-  EXPECT_FALSE(block::parse_label(ext(0, 0x8, 0))) << "a journal device is no file system";
+TEST_F(Labels, ADiscIsItsDate) {
+  std::string const disc = lab.path("disc.iso");
+  made_by({"genisoimage", "-quiet", "-V", "DISC1", "-o", disc, tree()});
+  Omid const omid = omid_of(disc);
+  EXPECT_EQ(omid.type, "ISO9660");
+  EXPECT_TRUE(has_form(omid.id, "[0-9]{4}(-[0-9]{2}){6}")) << omid.id;
+  EXPECT_EQ(omid.info, "DISC1");
 }
 
-TEST(Label, KnowsXfsAndBtrfs) {
-  Bytes xfs(512);
-  put(xfs, 0, std::string("XFSB\0\0\x10\0", 8));
-  put(xfs, 32, uuid);
-  put(xfs, 108, "twelve chars");
-  EXPECT_EQ(block::parse_label(xfs), (Omid{"XFS", std::string(uuid), "twelve chars"}));
-  put(xfs, 4, std::string("\0\0\x10\1", 4));
-  EXPECT_FALSE(block::parse_label(xfs)) << "no power of two";
-
-  Bytes btrfs(block::label_bytes);
-  put(btrfs, 65536 + 0x40, "_BHRfS_M");
-  put(btrfs, 65536 + 0x20, uuid);
-  put(btrfs, 65536 + 0x12B, std::string(256, 'n'));
-  auto const label = block::parse_label(btrfs);
-  ASSERT_TRUE(label);
-  EXPECT_EQ(label->type, "BTRFS");
-  EXPECT_EQ(label->info.size(), 256u);
+TEST_F(Labels, ABridgeDiscHasBothIds) {
+  std::string const disc = lab.path("bridge.iso");
+  made_by({"genisoimage", "-quiet", "-udf", "-V", "BRIDGE", "-o", disc, tree()});
+  Omid const omid = omid_of(disc);
+  EXPECT_EQ(omid.type, "UDF");
+  EXPECT_TRUE(has_form(omid.also, "ISO9660 [0-9]{4}(-[0-9]{2}){6}")) << omid.also;
+  Omid const as_iso{"ISO9660", omid.also.substr(sizeof "ISO9660"), "BRIDGE"};
+  EXPECT_TRUE(omid.same_medium(as_iso) && as_iso.same_medium(omid)) << "whichever of the two a machine sees";
+  EXPECT_FALSE(omid.same_medium({"ISO9660", "2001-01-01-00-00-00-00", "BRIDGE"}));
 }
 
-TEST(Label, NothingIsUnderstoodInZerosAndShortReads) {
-  EXPECT_FALSE(block::parse_label({}));
-  EXPECT_FALSE(block::parse_label(Bytes(block::label_bytes)));
-  Bytes whole = ext(0x4, 0x42, 0x1);
-  for (std::size_t length = 0; length < 2048; ++length) EXPECT_FALSE(block::parse_label(std::span(whole).first(length)));
-  put(whole, 1024 + 0x68, std::string(16, '\0'));
-  EXPECT_FALSE(block::parse_label(whole)) << "a UUID of zeros identifies nothing";
+TEST_F(Labels, AHybridDiscIsTheDisc) {
+  std::string const disc = lab.path("hybrid.iso");
+  made_by({"xorriso", "-as", "mkisofs", "-quiet", "-V", "HYBRID", "-hfsplus", "-apm-block-size", "2048", "-o", disc, tree()});
+  EXPECT_EQ(omid_of(disc).type, "ISO9660") << "its partition table is not asked";
 }
 
-TEST(Label, HostileNamesBecomeText) {
-  Bytes bytes = ext(0x4, 0x42, 0x1);
-  put(bytes, 1024 + 0x78, "a\x1b[2J\xff\xc3\xa9\n\xed\xa0\x80.");
-  EXPECT_EQ(block::parse_label(bytes)->info, "a?[2J?\xc3\xa9????.");
+TEST_F(Labels, TwoFormatsOnOneMediumAreAmbivalent) {
+  std::string const file = blank("stale", 64);
+  made_by({"mkfs.ext4", "-q", "-F", "-L", "EXT", file});
+  made_by({"mkudffs", "--media-type=dvdram", "--label=NEW", file});
+  auto const label = label_of(file);
+  EXPECT_FALSE(label.omid);
+  EXPECT_THAT(label.note, HasSubstr("ambivalent"));
+  EXPECT_THAT(label.note, HasSubstr("ext4 \"EXT\""));
+  EXPECT_THAT(label.note, HasSubstr("udf \"NEW\""));
+}
+
+TEST_F(Labels, AContainerUnderADiscIsAmbivalent) {
+  std::string const file = blank("vault", 32), key = lab.path("key");
+  write_file(key, "a long enough secret", false);
+  made_by({"cryptsetup", "luksFormat", "-q", "--type", "luks2", "--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "1000", "--label", "VAULT", file, key});
+  Omid const alone = omid_of(file);
+  EXPECT_EQ(alone.type, "CRYPTO_LUKS");
+  EXPECT_TRUE(has_form(alone.id, uuid_form)) << alone.id;
+  EXPECT_EQ(alone.info, "VAULT");
+  made_by({"mkudffs", "--media-type=dvdram", "--label=NEW", file});
+  auto const label = label_of(file);
+  EXPECT_FALSE(label.omid);
+  EXPECT_THAT(label.note, HasSubstr("crypto_LUKS \"VAULT\""));
+  EXPECT_THAT(label.note, HasSubstr("udf \"NEW\""));
+}
+
+TEST_F(Labels, WithoutAnIdItIsNoErrorAndNoLabel) {
+  std::string const fat = blank("fat", 16), ext = blank("ext", 16), xfs = blank("xfs", 320), squash = lab.path("squash");
+  made_by({"mkfs.vfat", "-i", "00000000", "-n", "NOID", fat});
+  made_by({"mkfs.ext4", "-q", "-F", ext});
+  made_by({"tune2fs", "-U", "clear", ext});
+  made_by({"mkfs.xfs", "-q", xfs});
+  made_by({"xfs_admin", "-U", "nil", xfs});
+  made_by({"mksquashfs", tree(), squash, "-quiet", "-no-progress"});
+  for (auto const& file : {fat, ext, xfs, squash}) {
+    auto const label = label_of(file);
+    EXPECT_FALSE(label.omid) << file;
+    EXPECT_THAT(label.note, HasSubstr("without an id")) << file;
+  }
+  EXPECT_THAT(label_of(fat).note, HasSubstr("vfat \"NOID\""));
+}
+
+TEST_F(Labels, WhatHoldsNoFileSystemSaysSo) {
+  std::string const zeros = blank("zeros", 1), swap = blank("swap", 4), table = blank("table", 4), journal = blank("journal", 8);
+  EXPECT_EQ(label_of(zeros), port::Label{});
+  made_by({"mkswap", swap});
+  EXPECT_THAT(label_of(swap).note, HasSubstr("it holds swap"));
+  made_by({"sh", "-c", "echo ',,L' | sfdisk -q " + table});
+  EXPECT_THAT(label_of(table).note, HasSubstr("a partition table (dos)"));
+  made_by({"mkfs.ext4", "-q", "-F", "-O", "journal_dev", journal});
+  EXPECT_THAT(label_of(journal).note, HasSubstr("it holds jbd")) << "a journal device is no file system";
+  EXPECT_FALSE(label_of(journal).omid);
+}
+
+TEST_F(Labels, AnExfatIsNotPartitioned) {
+  std::string const file = blank("exfat", 16);
+  made_by({"mkfs.exfat", file});
+  Omid const omid = omid_of(file);
+  EXPECT_EQ(omid.type, "EXFAT") << "its first block looks like a partition table";
+}
+
+TEST_F(Labels, ANameOfFatIsReadInItsCodePage) {
+  std::string const file = blank("fat", 16);
+  made_by({"mkfs.vfat", "-n", "TXPE", file});  // it takes no other letters; cameras and Windows write them
+  std::string bytes = read_file(file);
+  std::size_t changed = 0;
+  for (std::size_t at = bytes.find("TXPE "); at != std::string::npos; at = bytes.find("TXPE ", at), ++changed) bytes[at + 1] = '\x90';
+  ASSERT_EQ(changed, 2u) << "in the boot sector and in the root folder";
+  write_file(file, bytes, false);
+  EXPECT_EQ(omid_of(file).info, "T\xc3\x89PE");
+}
+
+TEST_F(Labels, NamesThatDifferStayDifferent) {
+  std::string const one = blank("one", 16), two = blank("two", 16);
+  made_by({"mkfs.ext4", "-q", "-F", "-L", "T\x90PE\x1b[2J", one});
+  made_by({"mkfs.ext4", "-q", "-F", "-L", "T\x91PE\x1b[2J", two});
+  EXPECT_EQ(omid_of(one).info, "T?PE?[2J (bytes 549050451b5b324a)");
+  EXPECT_NE(omid_of(one).info, omid_of(two).info);
+  EXPECT_EQ(block::printable(omid_of(one).info), omid_of(one).info);
+}
+
+TEST_F(Labels, ANewNameIsTheSameMediumANewIdIsNot) {
+  std::string const disc = blank("disc", 64), stick = blank("stick", 16), ext = blank("ext", 16);
+  made_by({"mkudffs", "--media-type=dvdram", "--label=OLD", disc});
+  made_by({"mkfs.vfat", "-n", "OLD", stick});
+  made_by({"mkfs.ext4", "-q", "-F", ext});
+  Omid const disc_before = omid_of(disc), stick_before = omid_of(stick), ext_before = omid_of(ext);
+  made_by({"udflabel", disc, "NEW"});
+  made_by({"fatlabel", stick, "NEW"});
+  made_by({"tune2fs", "-U", "random", ext});
+  EXPECT_TRUE(omid_of(disc).same_medium(disc_before));
+  EXPECT_TRUE(omid_of(stick).same_medium(stick_before));
+  EXPECT_EQ(omid_of(disc).info, "NEW");
+  EXPECT_EQ(omid_of(stick).info, "NEW");
+  EXPECT_FALSE(omid_of(ext).same_medium(ext_before));
+}
+
+TEST_F(Labels, WhatCannotBeReadIsAnError) {
+  EXPECT_EQ(block::read_label(-1, "gone").error().code, Errc::medium_not_accessible);
+  UniqueFd const pipe(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  auto const label = block::read_label(pipe.get(), "/dev/null");
+  EXPECT_TRUE(!label || !label->omid);
+}
+
+TEST(Printable, HostileNamesBecomeText) {
+  EXPECT_EQ(block::printable("a\x1b[2J\xff\xc3\xa9\n\xed\xa0\x80."), "a?[2J?\xc3\xa9????.");
   EXPECT_EQ(block::printable("\xc2\x9b" "31m\x7f\xf4\x90\x80\x80"), "?31m?????");
 }
 
-// Every byte of a valid label changed, cut and mixed, the same on every machine: no crash, and what comes out keeps its bounds.
-TEST(Label, FuzzKeepsItsBounds) {
+// Bytes of a valid label changed, the same on every machine: no crash, and what comes out keeps its bounds.
+TEST_F(Labels, FuzzKeepsItsBounds) {
+  std::string const file = blank("ext", 8);
+  made_by({"mkfs.ext4", "-q", "-F", "-O", "^metadata_csum", "-L", "name", file});
+  UniqueFd const image(::open(file.c_str(), O_RDWR | O_CLOEXEC));
+  std::array<std::byte, 1024> block{};
+  ASSERT_EQ(::pread(image.get(), block.data(), block.size(), 1024), 1024);
   SeededRandom random(4711);
-  Bytes const seeds[] = {ext(0, 2, 1), ext(4, 0x42, 1), [] { Bytes b(512); put(b, 0, std::string("XFSB\0\0\x10\0", 8)); put(b, 32, uuid); return b; }()};
   unsigned understood = 0;
-  for (int round = 0; round < 20'000; ++round) {
-    Bytes bytes = seeds[random.below(3)];
-    for (std::uint64_t changes = random.below(8); changes > 0; --changes) bytes[random.below(bytes.size())] = std::byte(random.below(256));
-    if (random.chance(20)) bytes.resize(random.below(bytes.size()));
-    auto const label = block::parse_label(bytes);
-    if (!label) continue;
+  for (int round = 0; round < 2'000; ++round) {
+    auto changed = block;
+    for (std::uint64_t changes = random.below(8); changes > 0; --changes) changed[random.below(changed.size())] = std::byte(random.below(256));
+    ASSERT_EQ(::pwrite(image.get(), changed.data(), changed.size(), 1024), 1024);
+    auto const label = block::read_label(image.get(), "image");
+    ASSERT_TRUE(label);
+    EXPECT_EQ(block::printable(label->note), label->note);
+    if (!label->omid) continue;
     ++understood;
-    ASSERT_EQ(label->id.size(), 16u);
-    ASSERT_LE(label->info.size(), 256u);
-    ASSERT_LE(label->type.size(), 63u);
-    ASSERT_EQ(block::printable(label->info), label->info);
+    ASSERT_LE(label->omid->id.size(), 255u);
+    ASSERT_LE(label->omid->info.size(), 255u);
+    ASSERT_LE(label->omid->type.size(), 63u);
+    ASSERT_EQ(block::printable(label->omid->info), label->omid->info);
   }
-  EXPECT_GT(understood, 1000u) << "a fuzz that is always refused tests nothing";
-}
-
-TEST(Label, ReadsWhatMkfsMade) {
-  Lab lab;
-  std::string const image = lab.image("side.img", "ext4");
-  UniqueFd const fd(::open(image.c_str(), O_RDONLY | O_CLOEXEC));
-  auto const label = block::read_label(fd.get(), image);
-  ASSERT_TRUE(label && *label);
-  EXPECT_EQ((*label)->type, "EXT4");
-  EXPECT_EQ((*label)->info, "SIDE");
-  EXPECT_EQ(block::read_label(-1, "gone").error().code, Errc::medium_not_accessible);
+  EXPECT_GT(understood, 100u) << "a fuzz that is always refused tests nothing";
 }
 
 }  // namespace

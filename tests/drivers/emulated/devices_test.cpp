@@ -39,9 +39,9 @@ class FakeVolume final : public block::Volume {
     state_ = VolumeState::online;
     return {};
   }
-  Result<std::optional<Omid>> read_label() override {
+  Result<port::Label> read_label() override {
     RSM_CHECK(note("read_label"));
-    return Omid{"EXT4", "0123456789abcdef", "A"};
+    return port::Label{Omid{"EXT4", "0123456789abcdef", "A"}};
   }
   VolumeState state() const override { return state_; }
   Result<std::vector<port::Holder>> holders() override { return std::vector<port::Holder>{}; }

@@ -1,0 +1,23 @@
+# Read by ctest: every suite of PROGRAM is one test of ctest, "Suite", run in one process. The list is made anew when the program is newer.
+# For programs whose tests start in a moment and leave nothing behind: starting a sanitized program takes longer than most of their tests.
+if(NOT EXISTS ${PROGRAM})
+  add_test(${NAME}_NOT_BUILT ${NAME}_NOT_BUILT)
+  return()
+endif()
+set(list ${LIST_FOLDER}/${NAME}_suites.cmake)
+if(NOT EXISTS ${list} OR ${PROGRAM} IS_NEWER_THAN ${list})
+  execute_process(COMMAND ${PROGRAM} --gtest_list_tests OUTPUT_VARIABLE said RESULT_VARIABLE failed)
+  if(failed)
+    message(FATAL_ERROR "${PROGRAM} --gtest_list_tests: ${failed}")
+  endif()
+  string(REGEX MATCHALL "(^|\n)[^ \n]+[.]" suites "${said}")
+  set(text "")
+  foreach(suite IN LISTS suites)
+    string(STRIP "${suite}" suite)
+    string(REGEX REPLACE "[.]$" "" suite "${suite}")
+    string(APPEND text "add_test([=[${suite}]=] [=[${PROGRAM}]=] [=[--gtest_filter=${suite}.*]=])\n"
+                       "set_tests_properties([=[${suite}]=] PROPERTIES WORKING_DIRECTORY [=[${LIST_FOLDER}]=] TIMEOUT ${LIMIT} LABELS [=[${TEST_LABELS}]=])\n")
+  endforeach()
+  file(WRITE ${list} "${text}")
+endif()
+include(${list})
