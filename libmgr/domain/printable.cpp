@@ -1,9 +1,9 @@
-#include "drivers/block/printable.hpp"
+#include "libmgr/domain/printable.hpp"
 
 #include "libmgr/domain/private_text.hpp"
 #include "libmgr/domain/unicode.hpp"
 
-namespace rsm::block {
+namespace rsm {
 namespace {
 
 enum class Marks { replaced, kept };
@@ -29,4 +29,4 @@ std::string cleaned(std::string_view text, Marks marks) {
 std::string printable(std::string_view text) { return cleaned(text, Marks::replaced); }
 std::string sentence(std::string_view text) { return cleaned(text, Marks::kept); }
 
-}  // namespace rsm::block
+}  // namespace rsm
