@@ -21,6 +21,8 @@ char ebcdic(char ascii) {
   if (ascii >= 'J' && ascii <= 'R') return static_cast<char>(0xD1 + ascii - 'J');
   if (ascii >= 'S' && ascii <= 'Z') return static_cast<char>(0xE2 + ascii - 'S');
   if (ascii >= 'a' && ascii <= 'i') return static_cast<char>(0x81 + ascii - 'a');
+  if (ascii >= 'j' && ascii <= 'r') return static_cast<char>(0x91 + ascii - 'j');
+  if (ascii >= 's' && ascii <= 'z') return static_cast<char>(0xA2 + ascii - 's');
   if (ascii == '.') return 0x4B;
   return ascii == ' ' ? 0x40 : ascii;
 }
