@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t serial_number_bytes = 4;  // 32 bits, as FAT has them
 constexpr std::array<std::string_view, 7> serial_number_types{"FAT", "FAT12", "FAT16", "FAT32", "VFAT", "EXFAT", "MSDOS"};
 constexpr std::array<std::string_view, 3> date_types{"ISO9660", "ISO 9660", "CDFS"};
+constexpr std::array<std::string_view, 3> archive_types{"TAR", "PAX", "DUMP"};  // every volume of an archive has its name
 constexpr std::array<std::string_view, 2> cleaner_prefixes{"CLN", "CLR"};
 
 bool is_one_of(std::string type, auto const& types) {
@@ -32,7 +33,7 @@ Standing standing(MediumRecord const& record) {
 }
 
 bool is_weak(Omid const& label) {
-  return label.id.size() <= serial_number_bytes || is_date(label) || is_one_of(label.type, serial_number_types);
+  return label.id.size() <= serial_number_bytes || is_date(label) || is_one_of(label.type, serial_number_types) || is_one_of(label.type, archive_types);
 }
 
 bool is_date(Omid const& label) {

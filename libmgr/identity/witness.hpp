@@ -62,8 +62,8 @@ enum class Standing : std::uint8_t {
 BOOST_DESCRIBE_ENUM(Standing, stranger, duplicate, settled)
 Standing standing(MediumRecord const& record);
 
-// A label whose id is a date (ISO 9660) or has 32 bits (serial numbers of FAT file systems) is a weak witness: two media may well have the
-// same one. It never says that two records are one medium. That it differs says as much as with any other label.
+// A label whose id is a date (ISO 9660), has 32 bits (serial numbers of FAT file systems) or names an archive (tar, pax, dump), which may go over
+// several tapes, is a weak witness: two media may well have the same one. It never says that two records are one medium. That it differs says as much as with any other label.
 bool is_weak(Omid const& label);
 // Ids of this type are dates, written anew with each session; later ones are greater as bytes.
 bool is_date(Omid const& label);

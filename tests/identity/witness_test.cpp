@@ -32,7 +32,11 @@ INSTANTIATE_TEST_SUITE_P(Witness, LabelStrength,
                                            LabelRow{"a_fat_serial_number_as_text_is_weak", fat("1234-ABCD"), true},
                                            LabelRow{"in_small_letters", {"vfat", "1234-ABCD", ""}, true},
                                            LabelRow{"64_bits_of_ntfs_are_strong", {"NTFS", "12345678", ""}, false},
-                                           LabelRow{"an_id_of_a_tape_format_is_strong", {"MTF", "0123456789abcdef", ""}, false}),
+                                           LabelRow{"an_id_of_a_tape_format_is_strong", {"MTF", "0123456789abcdef", ""}, false},
+                                           LabelRow{"a_volume_name_is_strong", {"ANSI", "VOL001", "VOL001"}, false},
+                                           LabelRow{"all_tapes_of_a_tar_archive_have_one_label", {"TAR", "BACKUP", "BACKUP"}, true},
+                                           LabelRow{"so_have_those_of_a_pax_archive", {"PAX", "BACKUP", "BACKUP"}, true},
+                                           LabelRow{"and_of_a_dump", {"DUMP", "BACKUP", "BACKUP"}, true}),
                          name_of_row<LabelRow>);
 
 TEST(Labels, ADiscWithTwoIsKnownByEither) {
