@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/blkpg.h>
+#include <linux/fs.h>
 #include <linux/loop.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -19,8 +20,9 @@
 #include <string_view>
 #include <thread>
 
-#include "drivers/block/folder.hpp"
+#include "drivers/block/disc_image.hpp"
 #include "drivers/block/disk_parts.hpp"
+#include "drivers/block/folder.hpp"
 #include "drivers/block/limits.hpp"
 #include "drivers/block/mount_table.hpp"
 #include "drivers/block/sysfs.hpp"
@@ -80,6 +82,26 @@ Result<std::optional<LoopDevice>> free_loop(int control, std::uint32_t number) {
   return there ? loop : std::nullopt;
 }
 
+// Kernels before 5.8 know only the older calls. An errno, or 0.
+int configure_in_steps(int device, int image_fd, std::uint32_t sector_bytes) {
+  if (::ioctl(device, LOOP_SET_FD, image_fd) != 0) return errno;
+  if (sector_bytes == disk_sector_bytes || ::ioctl(device, LOOP_SET_BLOCK_SIZE, static_cast<unsigned long>(sector_bytes)) == 0) return 0;
+  int const refused = errno;
+  ::ioctl(device, LOOP_CLR_FD, 0);
+  return refused;
+}
+
+Result<> check_as_asked(LoopDevice const& loop, int device, std::uint32_t sector_bytes) {
+  int sector = 0;
+  loop_info64 info{};
+  if (::ioctl(device, BLKSSZGET, &sector) != 0 || ::ioctl(device, LOOP_GET_STATUS64, &info) != 0) return system_failure(errno, loop.node, "ask how it was bound");
+  if (static_cast<std::uint32_t>(sector) != sector_bytes)
+    return fail(Errc::not_supported, loop.node, fmt::format("the kernel gave it sectors of {} bytes, and {} were asked for: file systems may not mount on it", sector, sector_bytes));
+  if ((info.lo_flags & LO_FLAGS_DIRECT_IO) != 0)
+    return fail(Errc::not_supported, loop.node, "the kernel reads and writes its image past the cache (direct I/O), which was not asked for: small file systems may not mount on it");
+  return {};
+}
+
 // False: somebody else was quicker, try the next one.
 Result<bool> configure(LoopDevice const& loop, int image_fd, bool read_only) {
   UniqueFd device(::open(loop.node.c_str(), (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC));
@@ -89,15 +111,16 @@ Result<bool> configure(LoopDevice const& loop, int image_fd, bool read_only) {
   }
   loop_config config{};
   config.fd = static_cast<__u32>(image_fd);
-  config.block_size = 512;  // left to the kernel it may become 4096, on which smaller file systems do not mount
+  config.block_size = sector_bytes_of(image_fd);  // left to the kernel it may become 4096, on which smaller file systems do not mount
   config.info.lo_flags = read_only ? LO_FLAGS_READ_ONLY : 0;
-  if (::ioctl(device.get(), LOOP_CONFIGURE, &config) == 0) return true;
-  if (errno == EBUSY || errno == ENXIO) return false;
-  if (errno != EINVAL && errno != ENOTTY) return system_failure(errno, loop.node, "bind it");
-  // Kernels before 5.8 know only the older call.
-  if (::ioctl(device.get(), LOOP_SET_FD, image_fd) == 0) return true;
-  if (errno == EBUSY) return false;
-  return system_failure(errno, loop.node, "bind it");
+  int refused = ::ioctl(device.get(), LOOP_CONFIGURE, &config) == 0 ? 0 : errno;
+  if (refused == EINVAL || refused == ENOTTY) refused = configure_in_steps(device.get(), image_fd, config.block_size);
+  if (refused == EBUSY || refused == ENXIO) return false;
+  if (refused != 0) return system_failure(refused, loop.node, "bind it");
+  auto const as_asked = check_as_asked(loop, device.get(), config.block_size);
+  if (as_asked) return true;
+  ::ioctl(device.get(), LOOP_CLR_FD, 0);
+  return std::unexpected(as_asked.error());
 }
 
 std::optional<LoopBinding> binding_of(LoopDevice const& loop) {
@@ -185,6 +208,11 @@ std::vector<LoopBinding> bound_loop_devices(std::vector<dev_t> const& looked_for
 }
 
 std::optional<LoopBinding> loop_binding(LoopDevice const& loop) { return binding_of(loop); }
+
+Result<> bound_as_asked(LoopDevice const& loop, std::uint32_t sector_bytes) {
+  RSM_TRY(UniqueFd const device, open_plain(loop));
+  return check_as_asked(loop, device.get(), sector_bytes);
+}
 
 std::optional<LoopDevice> as_loop_device(BlockDevice const& device) {
   unsigned number = 0;

@@ -4,7 +4,9 @@
 // number is `first_number` or higher; whatever is below belongs to somebody else. No autoclear: the binding outlives the process
 // that made it, so that a new one finds it. An empty loop device is never held exclusively: every other `losetup -f` of the
 // machine would hang behind it.
-// Errors: busy (bound elsewhere, or not free yet); access_denied; not_supported (no loop devices in this kernel);
+// Its sectors have 2048 bytes where the image is an optical disc's (disc_image.hpp), else 512. Direct I/O is never asked for: it would let the folder that the
+// image lies in decide how small the sectors may be. Both are read back, since a kernel may do something else and say nothing.
+// Errors: busy (bound elsewhere, or not free yet); access_denied; not_supported (no loop devices in this kernel, or bound otherwise than asked);
 // resource_not_present (no image); device_not_available (the device vanished).
 // Thread rule: any; calls block shortly. Source: loop(4), linux/loop.h, volume-control.md "On Linux".
 #pragma once
@@ -59,6 +61,8 @@ Result<FileIdentity> file_identity(std::string const& path);
 Result<LoopDevice> bind_loop_device(std::string const& image, std::uint32_t first_number);
 // The same for a file that is open already.
 Result<LoopDevice> bind_loop_device(int image_fd, bool read_only, std::uint32_t first_number);
+// Whether it has sectors of this size and no direct I/O; not_supported: the sentence says what it has. Binding asks this itself.
+Result<> bound_as_asked(LoopDevice const& loop, std::uint32_t sector_bytes);
 // Takes away the mark by which the kernel unbinds a device at its last close.
 Result<> keep_bound(LoopDevice const& loop);
 

@@ -376,11 +376,35 @@ def a_fixed_disk_of_the_table_needs_to_be_meant():
     lab.modprobe("-r", "scsi_debug")
 
 
+# What a loop device gets: sectors of a disc for the image of one, and it mounts on them; small blocks have small sectors.
+def an_image_of_a_disc_mounts_with_its_own_sectors():
+    lab.modprobe("-a", "loop", "udf")
+    images = {name: f"{lab.FOLDER}/{name}.img" for name in ("iso", "bridge", "udf", "ext2")}
+    lab.do("genisoimage", "-quiet", "-V", "DISC", "-o", images["iso"], lab.FOLDER + "/disc.files")
+    lab.do("genisoimage", "-quiet", "-udf", "-V", "DISC", "-o", images["bridge"], lab.FOLDER + "/disc.files")
+    for name in ("udf", "ext2"):
+        with open(images[name], "wb") as file:
+            file.truncate(8 << 20)
+    lab.do("mkudffs", "--media-type=dvdram", "--label=DISC", images["udf"])
+    lab.do("mke2fs", "-q", "-F", "-b", "1024", images["ext2"])
+    for name, kind, sector in (("iso", "iso9660", 2048), ("bridge", "iso9660", 2048), ("bridge", "udf", 2048), ("udf", "udf", 2048), ("ext2", "ext2", 512)):
+        with Probe(PROGRAMS) as probe:
+            bound = probe.good("bind", images[name])
+        assert bound["number"] == sector, (name, bound)
+        with Mount(bound["data"], kind, "of-a-loop") as mount:
+            if kind == "iso9660" or name == "bridge":
+                assert open(mount.at + "/kept").read() == "on the disc"
+            else:
+                with open(mount.at + "/new", "w") as file:
+                    file.write("written")
+        lab.do("losetup", "--detach", bound["data"])
+
+
 TESTS = [a_question_never_moves_the_tape, a_tape_in_use_names_its_user, a_locked_tape_is_nobody_elses, a_prevented_tape_stays_in, an_unload_that_did_nothing_is_not_believed,
          an_empty_tape_drive_says_so_at_once, a_write_protected_tape_is_flushed_and_locked_too, a_mounted_disc_leaves_in_the_safe_order,
          an_eject_itself_asks_nobody_who_has_files_open, a_prevented_disc_stays_in, a_killed_handle_does_not_lock_a_drive_for_ever, a_tray_goes_out_and_in,
          a_removable_disk_leaves_in_the_safe_order, a_prevented_disk_stays_in, a_disk_that_was_locked_in_stays_so_after_the_command, a_stopped_disk_is_not_ready,
-         a_medium_leaves_with_all_its_partitions_or_not_at_all, a_fixed_disk_of_the_table_needs_to_be_meant]
+         a_medium_leaves_with_all_its_partitions_or_not_at_all, a_fixed_disk_of_the_table_needs_to_be_meant, an_image_of_a_disc_mounts_with_its_own_sectors]
 
 
 def main():

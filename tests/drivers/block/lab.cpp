@@ -125,6 +125,8 @@ std::string Lab::folder(std::string const& name) const {
   return path(name);
 }
 
+bool kernel_mounts(std::string const& fs_type) { return read_file("/proc/filesystems").find("\t" + fs_type + "\n") != std::string::npos; }
+
 int mount_device(std::string const& device, std::string const& at, std::string const& fs_type, unsigned long flags) {
   return ::mount(device.c_str(), at.c_str(), fs_type.c_str(), flags, nullptr) == 0 ? 0 : errno;
 }

@@ -38,6 +38,7 @@ class Lab {
   pid_t janitor_ = 0;
 };
 
+bool kernel_mounts(std::string const& fs_type);
 // mount(2): 0 or errno.
 int mount_device(std::string const& device, std::string const& at, std::string const& fs_type, unsigned long flags = 0);
 int umount_path(std::string const& at);
