@@ -63,6 +63,7 @@ class BlockVolume final : public Volume {
   LoopDevice loop_;
   UniqueFd exclusive_;  // held in phase offline
   HeldThing old_;       // phase dead: by what the handles from before are known
+  FileSystemEnd end_;   // phase dead: when the last of them is closed
   bool old_handles_dead_ = false;
 };
 
@@ -117,7 +118,7 @@ Result<> BlockVolume::adopt(LoopBinding const& binding) {
 
 // Exclusive, and with no link that invites anybody.
 Result<> BlockVolume::take_offline() {
-  auto held = open_exclusive_when_settled(loop_);
+  auto held = open_exclusive_when_settled(loop_, end_);
   if (!held) return std::unexpected(held.error().code == Errc::busy ? device_busy(loop_, old_, options_.link) : held.error());
   RSM_CHECK(remove_link(options_.link));
   exclusive_ = std::move(*held);
@@ -173,6 +174,7 @@ void BlockVolume::forget() {
   identity_ = {};
   loop_ = {};
   old_ = {};
+  end_ = {};
   phase_ = Phase::none;
 }
 
@@ -239,6 +241,7 @@ Result<DismountReport> BlockVolume::dismount(bool force) {
   RSM_TRY(Dismounted done, dismount_volume(loop_, options_.link, force ? InUse::force : InUse::refuse, [this] { return remove_link(options_.link); }));
   DismountReport& report = done.report;
   old_ = std::move(done.old);
+  end_ = std::move(done.end);
   old_handles_dead_ = report.handles_dead;
   exclusive_ = std::move(done.exclusive);
   phase_ = exclusive_ ? Phase::offline : Phase::dead;

@@ -35,12 +35,15 @@ Result<Dismounted> dismount_forced(BlockDevice const& device, std::string const&
                                    std::function<Result<>()> const& withdraw) {
   MountTable const table = read_mount_table();
   bool const was_mounted = !mounts_of(table, numbers_of(parts_of(device))).empty();
-  Dismounted done{.report = {.was_mounted = was_mounted, .forced = true}, .exclusive = {}, .old = held_volume(device, table)};
+  Dismounted done{.report = {.was_mounted = was_mounted, .forced = true}, .exclusive = {}, .old = held_volume(device, table), .end = {}};
+  for (auto const& mount : mounts_of(table, done.old.devices)) done.end.watch(mount);
+  if (!was_mounted)
+    for (auto const& link : find_holders(done.old, table).file_links) done.end.watch(link);
   RSM_CHECK(withdraw());
   ForcedOutcome const outcome = force_dismount(done.old, table, MediumIs::there);
   done.report.handles_dead = outcome.shut_down;
   done.report.note = fmt::format("forced although in use ({}); {}", why_no_lock, outcome.note);
-  auto held = open_exclusive_when_settled(device);
+  auto held = open_exclusive_when_settled(device, done.end);
   auto const raw = find_raw_holders(device);
   if (!raw.empty()) {
     done.report.handles_dead = false;

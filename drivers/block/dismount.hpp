@@ -30,6 +30,7 @@ struct Dismounted {
   UniqueFd exclusive;  // nobody uses the device any more, and nothing can mount it while this is held; empty: old handles keep it
   std::string not_written;  // with force: why the medium has not all that was to be written; empty: it has
   HeldThing old;       // of a forced dismount: by what the handles from before are known
+  FileSystemEnd end;   // the same: when the last of them is closed
 };
 
 // `withdraw` is called when it is certain that the volume goes: takes away what invites others (a link); an error of it stops the dismount.

@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr Millis folder_lock_pause = 2ms;       // between two tries for a lock that is held shortly
 constexpr Millis lock_settle_limit = 100ms;  // users that are just leaving: udev, an io_uring after its close (19 ms measured)
 constexpr Millis lock_settle_pause = 10ms;
+constexpr Millis file_system_release_limit = 2s;  // from the end of a file system (IN_UNMOUNT) until its device is free: the kernel writes its last blocks
 constexpr unsigned mount_table_reads_max = 3;     // looks at mounts whose namespaces end meanwhile
 constexpr int mount_namespaces_max = 10'000;      // walked through in either direction
 constexpr std::uint32_t loop_devices_max = 1024;  // numbers tried from the first of our own

@@ -3,39 +3,30 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <functional>
-#include <thread>
 
 #include "drivers/block/disk_parts.hpp"
 #include "drivers/block/limits.hpp"
 #include "drivers/block/printable.hpp"
 
 namespace rsm::block {
-namespace {
 
-// Asks again until the answer is true or the users had the time to leave that leaving takes.
-Result<bool> once_settled(std::function<Result<bool>()> const& ask) {
-  for (Millis waited{0};; waited += limits::lock_settle_pause) {
-    RSM_TRY(bool const yes, ask());
-    if (yes || waited >= limits::lock_settle_limit) return yes;
-    std::this_thread::sleep_for(limits::lock_settle_pause);
-  }
-}
-
-}  // namespace
-
-Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device) {
+Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device, FileSystemEnd& end) {
   UniqueFd held;
-  auto const opened = once_settled([&]() -> Result<bool> {
+  auto const try_it = [&]() -> Result<bool> {
     auto fd = open_exclusive(device);
     if (!fd && fd.error().code != Errc::busy) return std::unexpected(fd.error());
     if (fd) held = std::move(*fd);
     return fd.has_value();
-  });
+  };
+  auto const opened = once_settled(try_it, end);
   if (!opened) return std::unexpected(opened.error());
   if (!*opened) return fail(Errc::busy, device.node, "something has the device mounted or claimed");
   return held;
+}
+
+Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device) {
+  FileSystemEnd nothing;
+  return open_exclusive_when_settled(device, nothing);
 }
 
 Result<> VolumeLock::could_be_taken(BlockDevice const& device, std::string const& object) {
@@ -134,6 +125,7 @@ Result<bool> VolumeLock::ask_once() {
 }
 
 Result<> VolumeLock::unmount_all() {
+  for (auto const& mount : mounted_) end_.watch(mount.record);
   while (!mounted_.empty()) {
     auto const done = unmount(mounted_.back().place, mounted_.back().record);
     if (!done && done.error().code == Errc::busy) return busy(Stage::mounted);
@@ -145,7 +137,7 @@ Result<> VolumeLock::unmount_all() {
 }
 
 Result<bool> VolumeLock::hold_exclusively() {
-  auto held = open_exclusive_when_settled(device_);
+  auto held = open_exclusive_when_settled(device_, end_);
   if (!held && held.error().code == Errc::busy) return false;
   if (!held) return std::unexpected(std::move(held).error());
   exclusive_ = std::move(*held);

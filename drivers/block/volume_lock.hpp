@@ -13,6 +13,7 @@
 
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/block_device.hpp"
+#include "drivers/block/file_system_end.hpp"
 #include "drivers/block/mount_actions.hpp"
 #include "libmgr/domain/error.hpp"
 
@@ -58,10 +59,13 @@ class VolumeLock {
   std::vector<RemovedMount> mounted_;  // not removed yet, in the order they were mounted
   std::vector<MountRecord> covered_;   // of these, what another mount hides
   std::vector<RemovedMount> removed_;  // the last one removed is last
+  FileSystemEnd end_;                  // of what was mounted: also a mount that somebody else detached while it was in use keeps it
   UniqueFd exclusive_;
 };
 
-// Opens the device exclusively, with a short patience for users that are just leaving (udev, an io_uring that was closed).
+// Opens the device exclusively, with a short patience for users that are just leaving (udev, an io_uring that was closed). `end`: of the file systems that were
+// on it; where it is heard, it is not looked for.
+Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device, FileSystemEnd& end);
 Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device);
 
 }  // namespace rsm::block
