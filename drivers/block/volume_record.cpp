@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -133,6 +134,12 @@ std::uint64_t VolumeRecordFile::dismounts() const {
   std::uint64_t number = 0;
   if (!fd || ::pread(fd.get(), &number, sizeof number, offsetof(VolumeRecord, dismounts)) != sizeof number) return 0;
   return number;
+}
+
+UniqueFd VolumeRecordFile::watch() const {
+  UniqueFd fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  if (fd && ::inotify_add_watch(fd.get(), path_.c_str(), IN_MODIFY | IN_DONT_FOLLOW) < 0) fd.reset();
+  return fd;
 }
 
 std::vector<pid_t> door_keepers(dev_t device) {

@@ -76,6 +76,8 @@ class VolumeRecordFile {
   Result<VolumeRecord> read() const;
   // How many dismounts so far; cheap. 0 where there is no file.
   std::uint64_t dismounts() const;
+  // Can be read as soon as somebody has changed it since; empty: that cannot be heard here (inotify(7), its limits).
+  UniqueFd watch() const;
 
  private:
   VolumeRecordFile(std::shared_ptr<Folder const> folder, std::string name) : folder_(std::move(folder)), name_(std::move(name)), path_(folder_->path_of(name_)) {}

@@ -13,6 +13,7 @@
 #include "drivers/block/boot_mounts.hpp"
 #include "drivers/block/disk_parts.hpp"
 #include "drivers/block/dismount.hpp"
+#include "drivers/block/file_system_end.hpp"
 #include "drivers/block/label.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/mount_table.hpp"
@@ -71,6 +72,7 @@ class BlockMedium final : public MediumDevice {
     DismountOutcome outcome{done.report.was_mounted, done.report.forced, done.report.handles_dead, std::move(done.report.note)};
     if (!outcome.forced) outcome.note = outcome.was_mounted ? "flushed and dismounted" : "it was not mounted";
     old_ = std::move(done.old);
+    end_ = std::move(done.end);
     return outcome;
   }
 
@@ -83,7 +85,7 @@ class BlockMedium final : public MediumDevice {
       lock_.reset();
     }
     if (!exclusive_) {
-      auto held = block::open_exclusive_when_settled(device_);
+      auto held = block::open_exclusive_when_settled(device_, end_);
       if (!held && held.error().code == Errc::busy) return std::unexpected(block::device_busy(device_, old_, device_.node));
       if (!held) return std::unexpected(std::move(held).error());
       exclusive_ = std::move(*held);
@@ -189,7 +191,15 @@ class BlockMedium final : public MediumDevice {
   Result<block::BusyReport> holders() override {
     if (!lock_ && !exclusive_) return block::who_uses(device_, old_);
     auto const table = block::read_mount_table();
-    return block::find_holders(!old_.devices.empty() ? old_ : block::held_volume(device_, table), table);
+    return block::find_holders(held(table), table);
+  }
+
+  Result<bool> await_end(Millis limit, int interrupt_fd, std::function<bool()> const& interrupted) override {
+    auto const table = block::read_mount_table();
+    if (!mounts(table).empty()) return false;
+    block::FileSystemEnd end;
+    for (auto const& link : block::find_holders(held(table), table).file_links) end.watch(link);
+    return end.wait(limit, interrupt_fd, interrupted) == block::FileSystemEnd::Heard::ended;
   }
 
  private:
@@ -212,6 +222,8 @@ class BlockMedium final : public MediumDevice {
     if (!own) return block::system_failure(errno, device_.node, "open it");
     return own.get();
   }
+
+  block::HeldThing held(block::MountTable const& table) const { return !old_.devices.empty() ? old_ : block::held_volume(device_, table); }
 
   std::vector<block::MountRecord> mounts(block::MountTable const& table) const { return block::mounts_of(table, block::numbers_of(block::parts_of(device_))); }
 
@@ -264,7 +276,8 @@ class BlockMedium final : public MediumDevice {
   UniqueFd exclusive_;
   bool const system_too_;
   bool locked_ = false, offline_ = false;
-  block::HeldThing old_;  // of a forced dismount: by what the handles from before are known
+  block::HeldThing old_;      // of a forced dismount: by what the handles from before are known
+  block::FileSystemEnd end_;  // the same: when the last of them is closed
 };
 
 }  // namespace

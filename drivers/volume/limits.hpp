@@ -15,6 +15,7 @@ constexpr std::size_t volume_operations_max = 1024;             // under way on 
 constexpr Millis volume_notice_limit = 10s;   // a listener that does not answer holds a lock up for so long
 constexpr Millis volume_notice_words = 1s;  // from the connection of who tells to its one word, sent at once
 constexpr Millis volume_online_limit = 5s;    // for the process that keeps a volume offline to let it go
+constexpr Millis volume_end_wait = 10s;       // for the last user of a file system that is mounted nowhere any more; then it is looked who uses it
 constexpr Millis volume_close_limit = 10s;    // release of lock and preventions at close; then the handler goes on by itself
 constexpr Millis volume_start_limit = 10s;    // of a handler, to its first word
 constexpr Millis volume_service_wait = 2s;    // `rsm volume` asks a service whether it manages the volume; the handler's own knowledge goes first

@@ -7,6 +7,7 @@
 // Source: volume-control.md "On Linux".
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -57,6 +58,9 @@ class MediumDevice {
   // Fills in kind, backing, size, read_only, label, mounts, system volume.
   virtual void describe(VolumeStatus& status) = 0;
   virtual Result<block::BusyReport> holders() = 0;
+  // Of a file system that is mounted nowhere any more and still used: until its last user has ended, at most `limit`. False: not yet, or that cannot be
+  // heard. `interrupt_fd` readable and `interrupted` true: ends early.
+  virtual Result<bool> await_end(Millis limit, int interrupt_fd, std::function<bool()> const& interrupted) = 0;
 };
 
 // What a path leads to. Of the eight nodes of a tape drive it is always the one that does not rewind at its close: a question must not move the

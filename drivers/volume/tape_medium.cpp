@@ -124,6 +124,7 @@ class TapeMedium final : public MediumDevice {
   }
 
   Result<block::BusyReport> holders() override { return users(); }
+  Result<bool> await_end(Millis /*limit*/, int /*interrupt_fd*/, std::function<bool()> const& /*interrupted*/) override { return false; }
 
   Result<> could_lock() override {
     if (held_) return {};

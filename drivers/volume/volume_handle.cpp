@@ -1,14 +1,16 @@
 #include "drivers/volume/volume_handle.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
-#include <thread>
 #include <utility>
 
 #include "drivers/block/limits.hpp"
@@ -22,12 +24,20 @@ namespace {
 
 using block::HandleSlot;
 using block::VolumeRecord;
+using Clock = std::chrono::steady_clock;
 
 // Lock and dismount say access_denied for a volume in use and for a system volume: so the Windows calls do.
 template <class T>
 Result<T> as_denied(Result<T> result) {
   if (!result && (result.error().code == Errc::busy || result.error().code == Errc::volume_contains_sys_files)) result.error().code = Errc::access_denied;
   return result;
+}
+
+// Until one of them can be read or the limit is over. Where one could not be had: shortly, and it is looked again.
+void wait_for_either(UniqueFd const& one, UniqueFd const& other, Millis limit) {
+  std::array<pollfd, 2> looks{{{one.get(), POLLIN, 0}, {other.get(), POLLIN, 0}}};
+  Millis const pause = one && other ? limit : limits::volume_settle_pause;
+  ::poll(looks.data(), looks.size(), static_cast<int>(std::max(pause, Millis{0}).count()));
 }
 
 template <class T>
@@ -254,11 +264,13 @@ Result<> VolumeHandle::bring_online() {
   RSM_TRY(VolumeRecord record, record_.read());
   if (record.offline_keeper.pid == 0) return {};
   block::ProcessId const keeper = record.offline_keeper;
+  UniqueFd const process(static_cast<int>(::syscall(SYS_pidfd_open, keeper.pid, 0)));
   RSM_CHECK(ask_to_let_go(keeper, SIGUSR1, "keeps it offline"));
-  for (Millis waited{0}; waited < limits::volume_online_limit; waited += limits::volume_settle_pause) {
+  for (auto const until = Clock::now() + limits::volume_online_limit; Clock::now() < until;) {
+    UniqueFd const change = record_.watch();
     RSM_TRY(record, record_.read());
     if (record.offline_keeper != keeper) return {};
-    std::this_thread::sleep_for(limits::volume_settle_pause);
+    wait_for_either(change, process, std::chrono::ceil<Millis>(until - Clock::now()));
   }
   return fail(Errc::busy, device_.node, fmt::format("process {} keeps it offline and does not answer; end it", keeper.pid));
 }
@@ -433,6 +445,12 @@ Result<Outcome> VolumeHandle::carry_out(Command const& command, Interrupt const&
       RSM_CHECK(refuse_others_lock("lock it"));
       RSM_CHECK(refuse_users_of_the_whole("lock it"));
       return nothing(medium_->could_lock());
+    case Operation::await_end: {
+      Millis const limit = std::min(Millis{command.length}, limits::volume_end_wait);
+      auto const heard = medium_->await_end(limit, interrupt.fd, interrupt.asked);
+      if (heard && !*heard && interrupt.asked()) return fail(Errc::operation_aborted, device_.node, "cancelled while its last user was waited for");
+      return number(heard);
+    }
   }
   return fail(Errc::invalid_function, device_.node, fmt::format("there is no operation {}", static_cast<unsigned>(command.operation)));
 }

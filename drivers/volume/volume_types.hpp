@@ -43,16 +43,18 @@ enum class Operation : std::uint16_t {
   size,              // answer: number = bytes of the volume
   status,            // answer: data = VolumeStatus; works on any device in any state
   holders,           // answer: data = HolderList: who keeps it busy
-  could_lock         // the error that lock would give now (busy with the holders, system volume); changes nothing, needs no access
+  could_lock,        // the error that lock would give now (busy with the holders, system volume); changes nothing, needs no access
+  await_end          // of a volume that is mounted nowhere any more and still used: waits for its last user, at most Command::length milliseconds; needs no access;
+                     // answer: number = 1: they have ended, 0: not yet, or that cannot be heard
 };
 BOOST_DESCRIBE_ENUM(Operation, flush, lock, unlock, dismount, is_mounted, offline, online, is_offline, media_removal, ejection_control, verify, eject, load, read,
-                    write, size, status, holders, could_lock)
+                    write, size, status, holders, could_lock, await_end)
 
 struct Command {
   Operation operation = Operation::status;
   bool prevent = false;        // media_removal, ejection_control
   std::uint64_t offset = 0;    // read, write
-  std::uint32_t length = 0;    // read: at most limits::volume_transfer_bytes_max
+  std::uint32_t length = 0;    // read: at most limits::volume_transfer_bytes_max; await_end: milliseconds, at most limits::volume_end_wait
   std::string data = {};       // write: at most limits::volume_transfer_bytes_max
 };
 

@@ -34,7 +34,7 @@ class Volume : public testing::Test {
       return std::make_shared<FakeClient>(fake_);
     };
     hooks.limit_of = [](Operation) { return Millis{1234}; };
-    hooks.tell = [this](std::string const& step, std::string const& reason) { told_.push_back(reason.empty() ? step : step + ": " + reason); };
+    hooks.tell = [this](std::string const& step, std::string const& reason) { told_.push_back(reason.empty() ? step : step + ": " + reason), when_told_(step); };
     hooks.idle = [] {};
     hooks.now = [this] { return now_; };
     hooks.pause = [this](Millis time) {
@@ -85,6 +85,7 @@ class Volume : public testing::Test {
   std::vector<Error> open_errors_;
   std::vector<std::string> told_;
   std::function<void()> while_waiting_ = [] {};
+  std::function<void(std::string const& step)> when_told_ = [](std::string const&) {};
   volume::VolumeStatus before_;
   std::string service_, right_;
   Millis now_{0};
@@ -142,6 +143,31 @@ TEST_F(Volume, WaitGoesOnWhenTheHolderHasEnded) {
   EXPECT_TRUE(report.good());
   EXPECT_THAT(fake_->asked, ElementsAre("flush", "lock", "lock", "dismount", "unlock"));
   EXPECT_THAT(report.holders, IsEmpty());
+}
+
+TEST_F(Volume, WaitHearsTheLastUserOfWhatIsMountedNowhereAnyMore) {
+  make_busy();
+  fake_->status.mounts.clear();
+  fake_->then(Operation::lock);
+  fake_->then(Operation::await_end, {.number = 1});
+  when_told_ = [this](std::string const& step) {
+    if (step == "waiting") fake_->holders.holders.clear();
+  };
+  auto patient = order(VolumeVerb::dismount);
+  patient.busy_wait = limits::busy_wait;
+  EXPECT_TRUE(run(patient).good());
+  EXPECT_THAT(fake_->asked, ElementsAre("flush", "lock", "await_end", "lock", "dismount", "unlock"));
+  EXPECT_EQ(now_, Millis{0}) << "no pause between two looks";
+}
+
+TEST_F(Volume, WhatCannotBeHeardIsLookedForAfterAPause) {
+  make_busy();
+  fake_->status.mounts.clear();
+  auto patient = order(VolumeVerb::dismount);
+  patient.busy_wait = limits::busy_retry_pause * 2;
+  EXPECT_EQ(run(patient).failure.code, Errc::busy);
+  EXPECT_THAT(fake_->asked, ElementsAre("flush", "lock", "await_end", "await_end"));
+  EXPECT_EQ(now_, patient.busy_wait);
 }
 
 TEST_F(Volume, ForceGoesOnWithoutTheLockAndSaysWhatBecameOfTheHolders) {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "drivers/volume/limits.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::cli {
@@ -140,8 +141,19 @@ std::optional<Error> VolumeWork::why_no_lock() {
 bool VolumeWork::try_again(Error const& why, Millis until) {
   if (hooks_.now() >= until) return false;
   hooks_.tell("waiting", why.detail);
-  hooks_.pause(limits::busy_retry_pause);
+  if (!heard_its_end(until)) hooks_.pause(limits::busy_retry_pause);
   return true;
+}
+
+// What is mounted nowhere any more is free when its last user has ended: that can be heard, and need not be looked for.
+bool VolumeWork::heard_its_end(Millis until) {
+  if (!status_.mounts.empty() || locker_of(status_) != nullptr) return false;
+  auto client = eyes();
+  if (!client) return false;
+  Millis const limit = order_.timeout.value_or(hooks_.limit_of(Operation::await_end)) / 2;  // the wait is to end, not the handle
+  Millis const wait = std::min({until - hooks_.now(), limits::volume_end_wait, limit});
+  auto const heard = ask(**client, {.operation = Operation::await_end, .length = static_cast<std::uint32_t>(std::max(wait, Millis{0}).count())});
+  return heard && heard->number == 1;
 }
 
 // For reading and writing; a volume that may only be read is not flushed, but may be locked and dismounted.

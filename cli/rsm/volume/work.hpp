@@ -70,6 +70,7 @@ class VolumeWork {
   std::optional<Error> in_use();
   std::optional<Error> why_no_lock();
   bool try_again(Error const& why, Millis until);
+  bool heard_its_end(Millis until);
   Result<volume::VolumeClient*> eyes();
   Result<volume::Outcome> ask(volume::VolumeClient& client, volume::Command command);
   void record(VolumeStep step, std::string outcome, Error const& why = {});

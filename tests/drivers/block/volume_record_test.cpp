@@ -1,6 +1,7 @@
 // The record of a volume: what dead processes leave, who waits for whom, what is no record.
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -50,6 +51,19 @@ TEST_F(VolumeRecords, WhatOneProcessChangesAnotherReads) {
   });
   EXPECT_EQ(other.answer(), 0);
   EXPECT_EQ(file().dismounts(), 7u);
+}
+
+TEST_F(VolumeRecords, AChangeIsHeardAndALookIsNot) {
+  auto const change = [this] { return file().change([](VolumeRecord& record) -> Result<> { return ++record.dismounts, Result<>(); }); };
+  ASSERT_TRUE(change());
+  UniqueFd const watch = file().watch();
+  ASSERT_TRUE(watch);
+  pollfd look{watch.get(), POLLIN, 0};
+  ASSERT_TRUE(file().read());
+  EXPECT_EQ(::poll(&look, 1, 0), 0);
+  ASSERT_TRUE(change());
+  EXPECT_EQ(::poll(&look, 1, -1), 1);
+  EXPECT_FALSE(VolumeRecordFile::at(lab_.path("state"), makedev(7, 1001))->watch()) << "there is no such record";
 }
 
 TEST_F(VolumeRecords, OfAKilledProcessNothingStaysButWhatOutlivesIt) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <future>
 
 #include "drivers/block/volume_record.hpp"
@@ -22,6 +23,16 @@ using volume::Operation;
 
 constexpr Access read_write{true, true};
 constexpr Access asks_only{};
+
+// Returns when a watch of inotify is among what the process has open.
+void until_it_watches(std::int64_t process) {
+  for (;;) {
+    std::error_code gone;
+    for (std::filesystem::directory_iterator entry("/proc/" + std::to_string(process) + "/fdinfo", gone), end; !gone && entry != end; entry.increment(gone))
+      if (read_file(entry->path().string()).find("inotify wd:") != std::string::npos) return;
+    ::usleep(1'000);
+  }
+}
 
 class VolumeClients : public ::testing::TestWithParam<std::string> {
  protected:
@@ -118,6 +129,43 @@ TEST_P(VolumeClients, OfflineNeedsADismountAndLastsUntilSomebodyBringsItOnline) 
   EXPECT_TRUE(other->run(Operation::is_offline));
   ASSERT_TRUE(other->run(Operation::online));
   EXPECT_EQ(mount_device(bench_->node(), at, GetParam()), 0);
+}
+
+// What somebody has unmounted lazily is in use until its last user has gone: that is waited for, and not looked for.
+TEST_P(VolumeClients, TheLastUserOfWhatIsMountedNowhereAnyMoreIsAwaited) {
+  constexpr std::uint32_t longer_than_any = ~0U;  // the handler's own limit
+  auto const at = bench_->mount();
+  auto const handle = bench_->opened(asks_only);
+  Actor holder(holds_file(at + "/data"));
+  ASSERT_EQ(holder.answer(), 0);
+  auto const await = [&](std::uint32_t length) {
+    auto const heard = handle->run({.operation = Operation::await_end, .length = length}, limit_of(Operation::await_end));
+    return heard ? static_cast<int>(heard->number) : -1;
+  };
+  EXPECT_EQ(await(longer_than_any), 0) << "it is mounted: the end of its users cannot be heard";
+  ASSERT_EQ(::umount2(at.c_str(), MNT_DETACH), 0);
+  EXPECT_EQ(await(1), 0);
+  std::promise<int> told;
+  handle->submit({.operation = Operation::await_end, .length = longer_than_any}, limit_of(Operation::await_end),
+                 [&](Result<volume::Outcome> heard) { told.set_value(heard ? static_cast<int>(heard->number) : -1); });
+  until_it_watches(handle->handler_pid());
+  holder.kill_now();
+  EXPECT_EQ(told.get_future().get(), 1);
+  EXPECT_EQ(await(longer_than_any), 0) << "nobody uses it";
+  EXPECT_TRUE(bench_->opened()->run(Operation::lock));
+}
+
+TEST_P(VolumeClients, AWaitForTheLastUserCanBeCancelled) {
+  auto const at = bench_->mount();
+  auto const handle = bench_->opened(asks_only);
+  Actor holder(holds_file(at + "/data"));
+  ASSERT_EQ(holder.answer(), 0);
+  ASSERT_EQ(::umount2(at.c_str(), MNT_DETACH), 0);
+  std::promise<std::uint32_t> told;
+  auto const id = handle->submit({.operation = Operation::await_end, .length = ~0U}, limit_of(Operation::await_end), [&](Result<volume::Outcome> heard) { told.set_value(number_of(heard)); });
+  until_it_watches(handle->handler_pid());
+  EXPECT_TRUE(handle->cancel(id));
+  EXPECT_EQ(told.get_future().get(), 995u);
 }
 
 TEST_P(VolumeClients, PreventionIsCountedByHandleAndGoesWithIt) {
