@@ -204,7 +204,8 @@ HeldThing held_file(FileIdentity file) { return HeldThing{.file = file}; }
 BusyReport find_holders(HeldThing const& asked, MountTable const& table) {
   HeldThing const thing = without_ids_of_others(asked, table);
   BusyReport report;
-  scan_processes(thing, ScanDepth::everything, report);
+  BoundSockets const sockets = thing.mount_ids.empty() ? BoundSockets{} : sockets_bound_on(thing.file_devices, table.other_networks);
+  scan_processes(thing, ScanDepth::everything, sockets, report);
   if (!thing.devices.empty()) {
     add_mounts_on_top(thing, table, report);
     add_overlays(thing, table, report);
@@ -226,7 +227,7 @@ BusyReport find_holders(HeldThing const& asked, MountTable const& table) {
 BusyReport find_raw_holders(BlockDevice const& device) {
   BusyReport report;
   HeldThing const raw{.devices = numbers_of(parts_of(device))};
-  scan_processes(raw, ScanDepth::descriptors, report);
+  scan_processes(raw, ScanDepth::descriptors, {}, report);
   for (dev_t const part : raw.devices) {
     leave_out_door_keepers(part, report);
     add_stacked_devices(part, report);
@@ -248,7 +249,7 @@ BusyReport find_lasting_users(BlockDevice const& device, MountTable const& table
 
 BusyReport find_tape_holders(dev_t device) {
   BusyReport report;
-  scan_processes(HeldThing{.tape = device}, ScanDepth::descriptors, report);
+  scan_processes(HeldThing{.tape = device}, ScanDepth::descriptors, {}, report);
   return report;
 }
 

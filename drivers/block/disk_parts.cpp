@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 #include "drivers/block/sysfs.hpp"
 
@@ -19,12 +18,13 @@ std::string folder_of(dev_t device, std::string const& sys) { return fmt::format
 
 std::vector<BlockDevice> partitions_of(dev_t disk, std::string const& sys) {
   std::vector<std::pair<int, BlockDevice>> found;
-  std::error_code none;
-  for (fs::directory_iterator entry(folder_of(disk, sys), none), end; !none && entry != end; entry.increment(none)) {
-    std::string const number = first_line((entry->path() / "partition").string());
-    auto const device = number.empty() ? std::nullopt : device_number_in((entry->path() / "dev").string());
+  UniqueFd const folder = open_folder(folder_of(disk, sys));
+  for_each_entry(folder.get(), [&](char const* name, unsigned char type) {
+    if (type != DT_DIR && type != DT_UNKNOWN) return;
+    std::string const number = first_line(std::string(name) + "/partition", folder.get());
+    auto const device = number.empty() ? std::nullopt : device_number_in(std::string(name) + "/dev", folder.get());
     if (device) found.emplace_back(std::atoi(number.c_str()), BlockDevice{*device, kernel_node(*device, sys)});
-  }
+  });
   std::sort(found.begin(), found.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
   std::vector<BlockDevice> partitions;
   for (auto& [number, device] : found) partitions.push_back(std::move(device));
@@ -34,11 +34,11 @@ std::vector<BlockDevice> partitions_of(dev_t disk, std::string const& sys) {
 }  // namespace
 
 std::string kernel_node(dev_t device, std::string const& sys) {
-  std::ifstream in(folder_of(device, sys) + "/uevent");
-  std::string line;
-  while (std::getline(in, line))
-    if (line.starts_with("DEVNAME=")) return "/dev/" + line.substr(8);
-  return {};
+  std::string node;
+  for_each_line(whole_text(folder_of(device, sys) + "/uevent"), [&](std::string_view line) {
+    if (node.empty() && line.starts_with("DEVNAME=")) node = "/dev/" + std::string(line.substr(8));
+  });
+  return node;
 }
 
 std::vector<BlockDevice> parts_of(BlockDevice const& device, std::string const& sys) {

@@ -1,6 +1,5 @@
 #include "drivers/block/loop_device.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/blkpg.h>
@@ -15,7 +14,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string_view>
 #include <thread>
@@ -44,10 +42,10 @@ std::optional<dev_t> device_number(std::uint32_t number) {
 }
 
 bool kernel_makes_nodes() {
-  std::ifstream in("/proc/self/mountinfo");
-  std::string line, type;
-  while (std::getline(in, line))
+  std::string type;
+  for_each_line(whole_text("/proc/self/mountinfo"), [&](std::string_view line) {
     if (auto const mount = parse_mountinfo_line(line); mount && mount->mount_point == "/dev") type = mount->fs_type;
+  });
   return type == "devtmpfs";
 }
 
@@ -150,10 +148,9 @@ std::optional<LoopBinding> binding_of(LoopDevice const& loop) {
 class ServedFileSystems {
  public:
   ServedFileSystems() {
-    std::ifstream in("/proc/self/mountinfo");
-    std::string line;
-    while (std::getline(in, line))
+    for_each_line(whole_text("/proc/self/mountinfo"), [this](std::string_view line) {
       if (auto mount = parse_mountinfo_line(line)) mounts_.push_back(std::move(*mount));
+    });
   }
 
   // The one that holds this path; nullopt: no server is asked for it.
@@ -192,18 +189,19 @@ void remove_empty(LoopDevice const& loop) {
 
 std::vector<LoopBinding> bound_loop_devices(std::vector<dev_t> const& looked_for) {
   std::vector<LoopBinding> all;
-  ServedFileSystems const served;
-  std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/sys/block"), ::closedir);
-  if (!folder) return all;
-  while (dirent const* entry = ::readdir(folder.get())) {
+  std::optional<ServedFileSystems> served;  // read for the first that is bound
+  UniqueFd const folder = open_folder("/sys/block");
+  for_each_entry(folder.get(), [&](char const* name, auto) {
     unsigned number = 0;
-    if (std::sscanf(entry->d_name, "loop%u", &number) != 1) continue;
-    auto loop = existing_loop(number);
-    if (!loop) continue;
-    auto const server = served.holding(first_line(sys_folder(number) + "/loop/backing_file"));
-    if (server && std::find(looked_for.begin(), looked_for.end(), *server) == looked_for.end()) continue;
+    if (std::sscanf(name, "loop%u", &number) != 1) return;
+    std::string const backing = first_line(std::string(name) + "/loop/backing_file", folder.get());
+    auto const loop = backing.empty() ? std::nullopt : existing_loop(number);
+    if (!loop) return;
+    if (!served) served.emplace();
+    auto const server = served->holding(backing);
+    if (server && std::find(looked_for.begin(), looked_for.end(), *server) == looked_for.end()) return;
     if (auto binding = binding_of(*loop)) all.push_back(std::move(*binding));
-  }
+  });
   return all;
 }
 

@@ -1,8 +1,8 @@
 #include "drivers/block/mount_table.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/kcmp.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -12,18 +12,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <set>
-#include <sstream>
+#include <span>
 #include <tuple>
 
+#include "drivers/block/in_slices.hpp"
 #include "drivers/block/limits.hpp"
 #include "drivers/block/process_scan.hpp"
 #include "drivers/block/sysfs.hpp"
@@ -49,14 +50,76 @@ bool read_number(View text, Number& out) {
 // A namespace as one process sees it: its own root may hide mounts that another process shows.
 using Sight = std::tuple<std::uint64_t, dev_t, ino_t>;
 
-// `process`: its folder of /proc, open.
-std::optional<Sight> sight_of(int process) {
-  struct stat ns {};
-  if (::fstatat(process, "ns/mnt", &ns, 0) != 0) return std::nullopt;
-  struct stat root {};
-  if (::fstatat(process, "root", &root, 0) != 0) root = {};
-  return Sight{ns.st_ino, root.st_dev, root.st_ino};
+// "mnt:[4026532185]" of a namespace's link, or of a file that it is bound to; 0: it is none of that kind.
+std::uint64_t namespace_number(View link, View kind) {
+  std::uint64_t number = 0;
+  bool const is = link.starts_with(kind) && link.substr(kind.size()).starts_with(":[") && link.ends_with(']');
+  return is && read_number(link.substr(kind.size() + 2, link.size() - kind.size() - 3), number) ? number : 0;
 }
+
+// What threads are asked for the table, each by a few calls: of many processes it is what takes the time.
+class Sights {
+ public:
+  struct Seen {
+    pid_t thread = 0;
+    std::string folder;  // "4711", "4711/task/4712": in /proc
+    Sight sight;
+  };
+  std::vector<Seen> seen;       // one for each sight, in the order of the processes
+  MountTable::Networks networks;  // but our own
+  std::vector<pid_t> not_seen;
+
+  Sights(int proc, std::uint64_t own_network) : proc_(proc), own_network_(own_network) {}
+
+  void look_at_self() {
+    folder_ = "self";
+    look_at(::getpid());
+  }
+
+  void look_at_process(pid_t process) {
+    folder_ = std::to_string(process);
+    struct stat tasks {};
+    bool const alone = ::fstatat(proc_, in_folder("/task"), &tasks, 0) == 0 && tasks.st_nlink == 3;
+    bool looked = look_at(process);
+    if (!alone)
+      for (pid_t const thread : numbered_entries(fmt::format("/proc/{}/task", process))) {
+        bool const the_same = thread == process || (looked && share(process, thread, KCMP_FS));  // who has its folders in common with another lives in one namespace with it
+        if (the_same) continue;
+        folder_ = fmt::format("{}/task/{}", process, thread);
+        looked |= look_at(thread);
+      }
+    // A process that ended meanwhile is no process that hides something.
+    if (!looked && !has_ended(process)) not_seen.push_back(process);
+  }
+
+ private:
+  bool look_at(pid_t thread) {
+    auto const number = number_of("/ns/mnt", "mnt");
+    if (number == 0) return false;
+    struct stat root {};
+    if (::fstatat(proc_, in_folder("/root"), &root, 0) != 0) root = {};
+    if (auto const network = number_of("/ns/net", "net"); network != 0 && network != own_network_) networks[network].push_back(thread);
+    Sight const sight{number, root.st_dev, root.st_ino};
+    if (known_.insert(sight).second) seen.push_back({thread, folder_, sight});
+    return true;
+  }
+
+  char const* in_folder(char const* name) {
+    path_.assign(folder_).append(name);
+    return path_.c_str();
+  }
+
+  std::uint64_t number_of(char const* link, View kind) {
+    std::array<char, 64> text;
+    ssize_t const length = ::readlinkat(proc_, in_folder(link), text.data(), text.size());
+    return length <= 0 ? 0 : namespace_number({text.data(), static_cast<std::size_t>(length)}, kind);
+  }
+
+  int const proc_;
+  std::uint64_t const own_network_;
+  std::string folder_, path_;
+  std::set<Sight> known_;
+};
 
 dev_t block_device_at(std::string const& path) {
   struct stat st {};
@@ -64,14 +127,6 @@ dev_t block_device_at(std::string const& path) {
 }
 
 // ---- namespaces without a process
-
-// "mnt:[4026532185]" of a file that a namespace is bound to.
-std::optional<std::uint64_t> bound_namespace(MountRecord const& mount) {
-  std::uint64_t number = 0;
-  View const root = mount.root;
-  if (mount.fs_type != "nsfs" || !root.starts_with("mnt:[") || !root.ends_with("]") || !read_number(root.substr(5, root.size() - 6), number)) return std::nullopt;
-  return number;
-}
 
 std::shared_ptr<UniqueFd const> open_entrance(std::string const& path) {
   int const fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -149,19 +204,70 @@ std::vector<std::vector<dev_t>> btrfs_members() {
 class TableReader {
  public:
   MountTable read_own() {
-    look_at(::getpid(), "/proc/self");
+    Sights own(proc_.get(), 0);
+    own.look_at_self();
+    if (!own.networks.empty()) own_network_ = own.networks.extract(own.networks.begin()).key();
+    take(own);
     if (!sights_.empty()) table_.own_namespace = std::get<0>(*sights_.begin());
     return std::move(table_);
   }
 
   MountTable read() {
     table_ = read_own();
-    for (pid_t const process : numbered_entries("/proc")) look_at_threads(process);
+    for (unsigned attempt = 0; attempt < limits::mount_table_reads_max; ++attempt)
+      if (look_at_processes()) break;
     look_without_processes();
     return std::move(table_);
   }
 
  private:
+  // False: a thread that was seen ended before its table was read; who shares its namespace shows it.
+  bool look_at_processes() {
+    auto const all = in_slices(numbered_entries("/proc"), [this](std::span<pid_t const> processes) {
+      Sights sights(proc_.get(), own_network_);
+      for (pid_t const process : processes) sights.look_at_process(process);
+      return sights;
+    });
+    table_.not_seen.clear();
+    table_.other_networks.clear();
+    bool complete = true;
+    for (auto const& sights : all) complete &= take(sights);
+    return complete;
+  }
+
+  bool take(Sights const& sights) {
+    bool complete = true;
+    for (auto const& seen : sights.seen) {
+      if (sights_.contains(seen.sight)) continue;
+      UniqueFd const mountinfo(::openat(proc_.get(), (seen.folder + "/mountinfo").c_str(), O_RDONLY | O_CLOEXEC));
+      complete &= static_cast<bool>(mountinfo);
+      if (!mountinfo && !has_ended(seen.thread)) table_.not_seen.push_back(seen.thread);
+      if (!mountinfo) continue;
+      sights_.insert(seen.sight);
+      add_mounts(rest_of(mountinfo.get()), {.name_space = std::get<0>(seen.sight), .seen_by = seen.thread});
+    }
+    table_.not_seen.insert(table_.not_seen.end(), sights.not_seen.begin(), sights.not_seen.end());
+    for (auto const& [network, threads] : sights.networks) {
+      auto& all = table_.other_networks[network];
+      all.insert(all.end(), threads.begin(), threads.end());
+    }
+    return complete;
+  }
+
+  // `common`: what all of them have in common.
+  void add_mounts(std::string const& mountinfo, MountRecord const& common) {
+    for_each_line(mountinfo, [&](View line) {
+      auto record = parse_mountinfo_line(line);
+      if (!record || !mount_ids_.insert(record->mount_id).second) return;
+      record->name_space = common.name_space;
+      record->seen_by = common.seen_by;
+      record->entrance = common.entrance;
+      record->kept_by = common.kept_by;
+      find_devices(*record);
+      table_.mounts.push_back(std::move(*record));
+    });
+  }
+
   // What the process of a namespace shows us is in the table; the others are entered.
   void look_without_processes() {
     std::set<std::uint64_t> seen;
@@ -170,58 +276,17 @@ class TableReader {
     std::size_t const known = table_.mounts.size();
     for (std::size_t i = 0; i < known; ++i) {
       MountRecord const mount = table_.mounts[i];
-      auto const number = bound_namespace(mount);
-      if (!number || !bound.emplace(*number, mount.mount_point).second || seen.contains(*number)) continue;
+      auto const number = mount.fs_type == "nsfs" ? namespace_number(mount.root, "mnt") : 0;
+      if (number == 0 || !bound.emplace(number, mount.mount_point).second || seen.contains(number)) continue;
       if (auto entrance = open_entrance(fmt::format("/proc/{}/root{}", mount.seen_by, mount.mount_point)))
-        if (seen.insert(*number).second) enter_and_look(*number, std::move(entrance), mount.mount_point);
+        if (seen.insert(number).second) enter_and_look(number, std::move(entrance), mount.mount_point);
     }
     for (auto& [number, entrance] : walk_namespaces())
       if (seen.insert(number).second) enter_and_look(number, std::move(entrance), bound.contains(number) ? bound[number] : std::string{});
   }
 
   void enter_and_look(std::uint64_t number, std::shared_ptr<UniqueFd const> entrance, std::string const& kept_by) {
-    std::istringstream text(mountinfo_inside(entrance->get()));
-    std::string line;
-    while (std::getline(text, line)) {
-      auto record = parse_mountinfo_line(line);
-      if (!record || !mount_ids_.insert(record->mount_id).second) continue;
-      record->name_space = number;
-      record->entrance = entrance;
-      record->kept_by = kept_by;
-      find_devices(*record);
-      table_.mounts.push_back(std::move(*record));
-    }
-  }
-
-  void look_at_threads(pid_t process) {
-    std::string const own = fmt::format("/proc/{}", process), folder = own + "/task";
-    struct stat tasks {};
-    bool const alone = ::stat(folder.c_str(), &tasks) == 0 && tasks.st_nlink == 3;
-    bool seen = false;
-    if (alone) seen = look_at(process, own);
-    else
-      for (pid_t const thread : numbered_entries(folder)) seen |= look_at(thread, fmt::format("{}/{}", folder, thread));
-    // A process that ended meanwhile is no process that hides something.
-    if (!seen && !has_ended(process)) table_.not_seen.push_back(process);
-  }
-
-  bool look_at(pid_t thread, std::string const& process) {
-    UniqueFd const at(::open(process.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    auto const sight = at ? sight_of(at.get()) : std::nullopt;
-    if (!sight) return false;
-    if (!sights_.insert(*sight).second) return true;
-    std::ifstream in(process + "/mountinfo");
-    if (!in) return false;
-    std::string line;
-    while (std::getline(in, line)) {
-      auto record = parse_mountinfo_line(line);
-      if (!record || !mount_ids_.insert(record->mount_id).second) continue;
-      record->name_space = std::get<0>(*sight);
-      record->seen_by = thread;
-      find_devices(*record);
-      table_.mounts.push_back(std::move(*record));
-    }
-    return true;
+    add_mounts(mountinfo_inside(entrance->get()), {.name_space = number, .entrance = entrance, .kept_by = kept_by});
   }
 
   void find_devices(MountRecord& record) {
@@ -233,7 +298,9 @@ class TableReader {
       if (std::find(members.begin(), members.end(), record.source_device) != members.end()) record.members = members;
   }
 
+  UniqueFd const proc_ = open_folder("/proc");
   MountTable table_;
+  std::uint64_t own_network_ = 0;
   std::optional<std::vector<std::vector<dev_t>>> btrfs_;  // asked for once
   std::set<Sight> sights_;
   std::set<int> mount_ids_;  // unique on the machine

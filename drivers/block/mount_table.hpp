@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,9 @@ struct MountRecord {
 struct MountTable {
   std::vector<MountRecord> mounts;   // a mount once, in the order of its namespace's mountinfo: parents before what is on them
   std::vector<pid_t> not_seen;       // processes whose namespace could not be looked at
+  // Met on the way: network namespaces but our own, by inode, with the threads that live in them. In them are sockets that are bound on a volume.
+  using Networks = std::map<std::uint64_t, std::vector<pid_t>>;
+  Networks other_networks = {};
   std::uint64_t own_namespace = 0;
 };
 

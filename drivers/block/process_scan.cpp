@@ -1,6 +1,5 @@
 #include "drivers/block/process_scan.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/kcmp.h>
@@ -17,23 +16,21 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <fstream>
-#include <map>
-#include <memory>
+#include <iterator>
 #include <set>
-#include <sstream>
+#include <span>
 
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/contains.hpp"
+#include "drivers/block/in_slices.hpp"
+#include "drivers/block/mappings.hpp"
 #include "drivers/block/printable.hpp"
-#include "drivers/block/socket_table.hpp"
 #include "drivers/block/sysfs.hpp"
 #include "libmgr/domain/private_text.hpp"
 
 namespace rsm::block {
 namespace {
 
-using OpenDirectory = std::unique_ptr<DIR, int (*)(DIR*)>;
 constexpr long xfs_magic = 0x58465342;
 
 std::string target_of(std::string const& link) {
@@ -44,17 +41,14 @@ std::string target_of(std::string const& link) {
 
 // "mnt_id:\t42" of a descriptor of our own.
 int mount_id_of(int fd) {
-  std::ifstream in(fmt::format("/proc/self/fdinfo/{}", fd));
-  std::string line;
-  while (std::getline(in, line))
-    if (line.starts_with("mnt_id:")) return std::atoi(line.c_str() + 7);
-  return -1;
+  int id = -1;
+  for_each_line(whole_text(fmt::format("/proc/thread-self/fdinfo/{}", fd)), [&](std::string_view line) {
+    if (line.starts_with("mnt_id:")) id = std::atoi(std::string(line.substr(7)).c_str());
+  });
+  return id;
 }
 
 enum class Held { nothing, file, device, socket };
-
-// False also where that may not be asked: then both are looked at.
-bool share(pid_t one, pid_t other, int what) { return ::syscall(SYS_kcmp, one, other, what, 0, 0) == 0; }
 
 char state_of(std::string const& process) {
   std::string const line = first_line(process + "/stat");
@@ -72,14 +66,15 @@ bool same_tape(dev_t one, dev_t other) {
 
 class ProcessScan {
  public:
-  ProcessScan(HeldThing const& thing, ScanDepth depth, BusyReport& report) : thing_(thing), depth_(depth), report_(report) {
+  ProcessScan(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets) : thing_(thing), depth_(depth), sockets_(sockets) {
     for (dev_t const device : thing.file_devices) hides_device_ |= major(device) == 0;
-    if (depth == ScanDepth::everything && !thing.mount_ids.empty()) sockets_ = sockets_bound_on(thing.file_devices);
   }
 
-  void run() {
-    for (pid_t const process : numbered_entries("/proc"))
-      if (process != ::getpid()) look_at(process);
+  BusyReport look_at_all(std::span<pid_t const> processes) {
+    pid_t const self = ::getpid();
+    for (pid_t const process : processes)
+      if (process != self) look_at(process);
+    return std::move(report_);
   }
 
  private:
@@ -87,9 +82,9 @@ class ProcessScan {
     process_ = process;
     thread_.clear();
     found_.clear();
-    hidden_ = false;
+    hidden_ = refused_ = false;
     if (!enter(fmt::format("/proc/{}", process))) return;
-    bool const has_threads = thread_count() != 1;
+    bool const has_threads = thread_count(at_.get()) != 1;
     look_at_descriptors();
     if (depth_ == ScanDepth::everything) {
       look_at_folders();
@@ -107,22 +102,16 @@ class ProcessScan {
     return static_cast<bool>(at_);
   }
 
-  // A folder more for each; 0: not known.
-  nlink_t thread_count() const {
-    struct stat tasks {};
-    return ::fstatat(at_.get(), "task", &tasks, 0) == 0 && tasks.st_nlink > 2 ? tasks.st_nlink - 2 : 0;
-  }
-
   // What a thread has for itself: a table of files (unshare(CLONE_FILES)), folders (CLONE_FS); all of it when the first thread has ended.
   void look_at_threads(std::string const& tasks) {
     for (pid_t const thread : numbered_entries(tasks)) {
       if (thread == process_) continue;
-      bool const own_files = !share(process_, thread, KCMP_FILES), own_folders = !share(process_, thread, KCMP_FS), own_memory = !share(process_, thread, KCMP_VM);
+      bool const own_files = !share(process_, thread, KCMP_FILES), everything = depth_ == ScanDepth::everything;
+      bool const own_folders = everything && !share(process_, thread, KCMP_FS), own_memory = everything && !share(process_, thread, KCMP_VM);
       if (!own_files && !own_folders && !own_memory) continue;
       if (!enter(fmt::format("{}/{}", tasks, thread))) continue;
       thread_ = fmt::format(" (thread {})", thread);
       if (own_files) look_at_descriptors();
-      if (depth_ != ScanDepth::everything) continue;
       if (own_folders) look_at_folders();
       if (own_memory) look_at_mappings();
     }
@@ -155,20 +144,23 @@ class ProcessScan {
     found_path(what, target_of(link), thing, owner_);
   }
 
-  // `folder`: where the link `name` is; `link`: the same as a path.
-  Held what_is_held(int folder, char const* name, std::string const& link) {
+  // `folder`: where the link `name` is; `below`: the same, from the folder of the process.
+  Held what_is_held(int folder, char const* name, char const* below) {
+    auto const link = [&] { return folder_ + below + name; };
     struct statx st {};
     owner_.reset();
     may_be_ring_ = false;
     if (::statx(folder, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS | STATX_MNT_ID, &st) != 0) {
-      note_hidden(errno);
-      return errno == EIO && is_of_dead_file_system(link) ? Held::file : Held::nothing;
+      int const problem = errno;
+      note_hidden(problem);
+      refused_ = problem == EACCES && !leads_anywhere(folder, name);
+      return problem == EIO && is_of_dead_file_system(link()) ? Held::file : Held::nothing;
     }
     owner_ = st.stx_uid;
     dev_t const device = makedev(st.stx_dev_major, st.stx_dev_minor);
     inode_ = st.stx_ino;
     may_be_ring_ = (st.stx_mode & S_IFMT) == 0;
-    if (S_ISSOCK(st.stx_mode) && sockets_.contains(inode_) && target_of(link).starts_with("socket:")) return Held::socket;
+    if (S_ISSOCK(st.stx_mode) && sockets_.contains(inode_) && target_of(link()).starts_with("socket:")) return Held::socket;
     if (thing_.file) return *thing_.file == FileIdentity{device, st.stx_ino} ? Held::file : Held::nothing;
     if (thing_.tape != 0) return S_ISCHR(st.stx_mode) && same_tape(makedev(st.stx_rdev_major, st.stx_rdev_minor), thing_.tape) ? Held::device : Held::nothing;
     if (S_ISBLK(st.stx_mode) && contains(thing_.devices, makedev(st.stx_rdev_major, st.stx_rdev_minor))) return Held::device;
@@ -189,38 +181,57 @@ class ProcessScan {
     return held;
   }
 
+  // Whoever may not know where a link of a process leads may know it of none of its links.
+  static bool leads_anywhere(int folder, char const* name) {
+    char byte = 0;
+    return ::readlinkat(folder, name, &byte, 1) >= 0 || errno != EACCES;
+  }
+
   void look_at_link(char const* name, char const* what, char const* thing) {
-    std::string const link = folder_ + "/" + name;
-    if (what_is_held(at_.get(), name, link) == Held::file) found_file(what, link, thing);
+    if (what_is_held(at_.get(), name, "/") == Held::file) found_file(what, folder_ + "/" + name, thing);
   }
 
   void look_at_descriptors() {
-    int const folder = ::openat(at_.get(), "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    OpenDirectory const fds(folder < 0 ? nullptr : ::fdopendir(folder), ::closedir);
-    if (!fds) return note_hidden(errno);
-    while (dirent const* entry = ::readdir(fds.get())) {
-      if (entry->d_name[0] == '.') continue;
-      std::string const link = folder_ + "/fd/" + entry->d_name;
-      Held const held = what_is_held(folder, entry->d_name, link);
-      if (held == Held::file) found_file("open file", link, "file");
-      if (held == Held::socket) found_path("unix socket", sockets_.at(inode_), "unix socket", {});
-      if (held == Held::device) found("open device", "open device " + printable(target_of(link)));
-      if (held == Held::nothing && may_be_ring_ && depth_ == ScanDepth::everything) look_at_ring(link, entry->d_name);
+    if (counts_descriptors_ && has_no_descriptors()) return;
+    UniqueFd const folder = open_folder("fd", at_.get());
+    if (!folder) return note_hidden(errno);
+    for_each_entry(folder.get(), [&](char const* name, auto) {
+      if (!refused_) look_at_descriptor(folder.get(), name);
+    });
+  }
+
+  // From Linux 6.2 on the folder's size is their number: half of the processes of a quiet machine, those of the kernel, have none.
+  bool has_no_descriptors() const {
+    struct stat folder {};
+    return ::fstatat(at_.get(), "fd", &folder, 0) == 0 && folder.st_size == 0;
+  }
+  static bool descriptors_are_counted() {
+    struct stat own {};
+    UniqueFd const one(::open("/", O_PATH | O_CLOEXEC));
+    return ::stat("/proc/thread-self/fd", &own) == 0 && own.st_size > 0;
+  }
+
+  void look_at_descriptor(int folder, char const* name) {
+    auto const link = [&] { return folder_ + "/fd/" + name; };
+    switch (what_is_held(folder, name, "/fd/")) {
+      case Held::file: return found_file("open file", link(), "file");
+      case Held::socket: return found_path("unix socket", sockets_.at(inode_), "unix socket", {});
+      case Held::device: return found("open device", "open device " + printable(target_of(link())));
+      case Held::nothing: break;
     }
+    if (may_be_ring_ && depth_ == ScanDepth::everything && !thing_.mount_points.empty()) look_at_ring(link(), name);
   }
 
   // Files that are registered with an io_uring have no descriptor any more; the ring's fdinfo names them by path.
   void look_at_ring(std::string const& link, char const* fd) {
-    if (thing_.mount_points.empty() || target_of(link) != "anon_inode:[io_uring]") return;
-    std::ifstream in(folder_ + "/fdinfo/" + fd);
-    std::string line;
+    if (target_of(link) != "anon_inode:[io_uring]") return;
     bool listing = false;
-    while (std::getline(in, line)) {
+    for_each_line(whole_text(folder_ + "/fdinfo/" + fd), [&](std::string_view line) {
       if (line.starts_with("UserFiles:")) listing = true;
       else if (!line.starts_with(' ')) listing = false;
       std::size_t const slash = line.find('/');
-      if (listing && slash != std::string::npos) look_at_ring_file(line.substr(slash));
-    }
+      if (listing && slash != std::string_view::npos) look_at_ring_file(std::string(line.substr(slash)));
+    });
   }
 
   void look_at_ring_file(std::string const& path) {
@@ -228,76 +239,58 @@ class ProcessScan {
       if (path.starts_with(mount_point + "/")) found_path("file registered with io_uring", path, "file", {});
   }
 
-  // "55d0-55d1 r--p 00000000 07:1f4 12   /mnt/a/b": device in hexadecimal, then the inode.
   void look_at_mappings() {
-    UniqueFd const maps(::openat(at_.get(), "maps", O_RDONLY | O_CLOEXEC));
-    if (!maps) return note_hidden(errno);
-    std::string text;
-    for (;;) {
-      ssize_t const got = ::read(maps.get(), buffer_.data(), buffer_.size());
-      if (got < 0) return note_hidden(errno);
-      if (got == 0) break;
-      text.append(buffer_.data(), static_cast<std::size_t>(got));
-    }
-    for (std::string_view rest = text; !rest.empty();) {
-      std::size_t const end = std::min(rest.find('\n'), rest.size());
-      look_at_mapping(rest.substr(0, end));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-  }
-
-  void look_at_mapping(std::string_view line) {
-    std::size_t at = 0;
-    for (int words = 0; words < 3; ++words) {
-      at = line.find(' ', at);
-      if (at++ == std::string_view::npos) return;
-    }
-    unsigned major_number = 0, minor_number = 0;
-    unsigned long inode = 0;
-    char const* const end = line.data() + line.size();
-    auto const colon = std::from_chars(line.data() + at, end, major_number, 16);
-    if (colon.ptr == end || *colon.ptr != ':') return;
-    auto const blank = std::from_chars(colon.ptr + 1, end, minor_number, 16);
-    if (blank.ptr == end || std::from_chars(blank.ptr + 1, end, inode).ec != std::errc{} || inode == 0) return;
-    dev_t const device = makedev(major_number, minor_number);
-    bool const held = thing_.file ? *thing_.file == FileIdentity{device, inode} : contains(thing_.file_devices, device);
-    std::size_t const path = line.find('/', at);
-    if (held) found_path("mapping", path == std::string_view::npos ? std::string{} : std::string(line.substr(path)), "file", {});
+    auto const is_wanted = [&](FileIdentity file) { return thing_.file ? *thing_.file == file : contains(thing_.file_devices, file.device); };
+    note_hidden(block::look_at_mappings(at_.get(), is_wanted, [&](std::string const& path) { found_path("mapping", path, "file", {}); }));
   }
 
   HeldThing const& thing_;
   ScanDepth const depth_;
-  BusyReport& report_;
+  BoundSockets const& sockets_;
+  BusyReport report_;
   bool hides_device_ = false;  // btrfs: files are known by their mount only; else never, since mount ids are soon used again
   pid_t process_ = 0;
   std::string folder_;
   UniqueFd at_;         // the same, open
-  std::array<char, 65536> buffer_{};
   bool may_be_ring_ = false;  // what was looked at last is no file at all
   std::string thread_;  // " (thread 4712)" while one is looked at
   std::optional<uid_t> owner_;  // of what was looked at last
   ino_t inode_ = 0;             // the same
-  std::map<ino_t, std::string> sockets_;  // bound to a file on it
   std::set<std::string> found_;
   bool hidden_ = false;
+  bool refused_ = false;  // it tells nothing of what it has
+  bool const counts_descriptors_ = descriptors_are_counted();
 };
 
 }  // namespace
 
-std::vector<pid_t> numbered_entries(std::string const& folder_path) {
+std::vector<pid_t> numbered_entries(std::string const& path) {
   std::vector<pid_t> numbers;
-  std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(folder_path.c_str()), ::closedir);
-  if (!folder) return numbers;
-  while (dirent const* entry = ::readdir(folder.get())) {
+  UniqueFd const folder = open_folder(path);
+  for_each_entry(folder.get(), [&](char const* name, auto) {
     pid_t number = 0;
-    char const* const end = entry->d_name + std::strlen(entry->d_name);
-    if (std::from_chars(entry->d_name, end, number).ptr == end) numbers.push_back(number);
-  }
+    char const* const end = name + std::strlen(name);
+    if (std::from_chars(name, end, number).ptr == end) numbers.push_back(number);
+  });
   std::sort(numbers.begin(), numbers.end());
   return numbers;
 }
 
-void scan_processes(HeldThing const& thing, ScanDepth depth, BusyReport& report) { ProcessScan(thing, depth, report).run(); }
+nlink_t thread_count(int process) {
+  struct stat tasks {};
+  return ::fstatat(process, "task", &tasks, 0) == 0 && tasks.st_nlink > 2 ? tasks.st_nlink - 2 : 0;
+}
+
+bool share(pid_t one, pid_t other, int what) { return ::syscall(SYS_kcmp, one, other, what, 0, 0) == 0; }
+
+void scan_processes(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, BusyReport& report) {
+  auto const parts = in_slices(numbered_entries("/proc"), [&](std::span<pid_t const> processes) { return ProcessScan(thing, depth, sockets).look_at_all(processes); });
+  for (auto const& part : parts) {
+    std::copy(part.holders.begin(), part.holders.end(), std::back_inserter(report.holders));
+    std::copy(part.not_seen.begin(), part.not_seen.end(), std::back_inserter(report.not_seen));
+    std::copy(part.file_links.begin(), part.file_links.end(), std::back_inserter(report.file_links));
+  }
+}
 
 std::optional<uid_t> uid_of_process(pid_t process) {
   struct stat st {};
@@ -326,10 +319,7 @@ bool has_ended(pid_t process) {
 }
 
 std::string command_of_process(pid_t process) {
-  std::ifstream in(fmt::format("/proc/{}/comm", process));
-  std::string name;
-  std::getline(in, name);
-  return printable(name);
+  return printable(first_line(fmt::format("/proc/{}/comm", process)));
 }
 
 }  // namespace rsm::block

@@ -16,10 +16,8 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <set>
 
 #include "drivers/block/contains.hpp"
-#include "drivers/block/process_scan.hpp"
 #include "drivers/block/unique_fd.hpp"
 
 namespace rsm::block {
@@ -44,7 +42,7 @@ bool ask(int netlink) {
   return ::send(netlink, &request, sizeof request, 0) == static_cast<ssize_t>(sizeof request);
 }
 
-void note(nlmsghdr const* message, std::vector<dev_t> const& file_systems, std::map<ino_t, std::string>& found) {
+void note(nlmsghdr const* message, std::vector<dev_t> const& file_systems, BoundSockets& found) {
   auto const* socket = static_cast<unix_diag_msg const*>(NLMSG_DATA(message));
   std::string name;
   unix_diag_vfs file{};
@@ -61,7 +59,7 @@ void note(nlmsghdr const* message, std::vector<dev_t> const& file_systems, std::
   found.emplace(socket->udiag_ino, there ? name : name + " (name removed)");
 }
 
-void look_here(std::vector<dev_t> const& file_systems, std::map<ino_t, std::string>& found) {
+void look_here(std::vector<dev_t> const& file_systems, BoundSockets& found) {
   UniqueFd const netlink(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
   if (!netlink || !ask(netlink.get())) return;
   alignas(nlmsghdr) std::array<char, answer_bytes> buffer{};
@@ -77,23 +75,26 @@ void look_here(std::vector<dev_t> const& file_systems, std::map<ino_t, std::stri
   }
 }
 
-ino_t namespace_of(std::string const& path) {
-  struct stat st {};
-  return ::stat(path.c_str(), &st) == 0 ? st.st_ino : 0;
+// Through whichever of its threads lives there still.
+UniqueFd open_network(std::uint64_t number, std::vector<pid_t> const& threads) {
+  for (pid_t const thread : threads) {
+    UniqueFd network(::open(fmt::format("/proc/{}/ns/net", thread).c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat st {};
+    if (network && ::fstat(network.get(), &st) == 0 && st.st_ino == number) return network;
+  }
+  return {};
 }
 
 }  // namespace
 
-std::map<ino_t, std::string> sockets_bound_on(std::vector<dev_t> const& file_systems) {
-  std::map<ino_t, std::string> found;
+BoundSockets sockets_bound_on(std::vector<dev_t> const& file_systems, std::map<std::uint64_t, std::vector<pid_t>> const& others) {
+  BoundSockets found;
   look_here(file_systems, found);
+  if (others.empty()) return found;
   UniqueFd const own(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
-  std::set<ino_t> seen{namespace_of("/proc/thread-self/ns/net"), 0};
-  for (pid_t const process : numbered_entries("/proc")) {
-    std::string const path = fmt::format("/proc/{}/ns/net", process);
-    if (!seen.insert(namespace_of(path)).second || !own) continue;
-    UniqueFd const other(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!other || ::setns(other.get(), CLONE_NEWNET) != 0) continue;
+  for (auto const& [number, threads] : others) {
+    UniqueFd const other = open_network(number, threads);
+    if (!own || !other || ::setns(other.get(), CLONE_NEWNET) != 0) continue;
     look_here(file_systems, found);
     if (::setns(own.get(), CLONE_NEWNET) != 0) break;
   }

@@ -7,13 +7,16 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace rsm::block {
 
-// By the socket's inode, as /proc/PID/fd names it: where it was bound, with " (name removed)" where that leads to it no more. `file_systems`: by st_dev.
-std::map<ino_t, std::string> sockets_bound_on(std::vector<dev_t> const& file_systems);
+// By the socket's inode, as /proc/PID/fd names it: where it was bound, with " (name removed)" where that leads to it no more.
+using BoundSockets = std::map<ino_t, std::string>;
+// In our own network namespace and in the `others`: by inode, with threads that live in them. `file_systems`: by st_dev.
+BoundSockets sockets_bound_on(std::vector<dev_t> const& file_systems, std::map<std::uint64_t, std::vector<pid_t>> const& others);
 
 }  // namespace rsm::block

@@ -1,12 +1,10 @@
 #include "drivers/block/system_volume.hpp"
 
-#include <dirent.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
-#include <fstream>
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -19,24 +17,21 @@ namespace {
 
 std::vector<std::string> entries(std::string const& path) {
   std::vector<std::string> names;
-  std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), ::closedir);
-  if (!folder) return names;
-  while (dirent const* entry = ::readdir(folder.get()))
-    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  UniqueFd const folder = open_folder(path);
+  for_each_entry(folder.get(), [&](char const* name, auto) { names.emplace_back(name); });
   return names;
 }
 
 void add_with_parents(dev_t device, std::string const& sys, std::set<dev_t>& all) {
   if (major(device) == 0 || !all.insert(device).second) return;
   std::string const folder = fmt::format("{}/dev/block/{}:{}", sys, major(device), minor(device));
-  if (std::ifstream(folder + "/partition"))
+  if (::access((folder + "/partition").c_str(), F_OK) == 0)
     if (auto const disk = device_number_in(folder + "/../dev")) add_with_parents(*disk, sys, all);
   for (auto const& member : entries(folder + "/slaves"))
     if (auto const below = device_number_in(folder + "/slaves/" + member + "/dev")) add_with_parents(*below, sys, all);
-  std::ifstream loop(folder + "/loop/backing_file");
-  std::string file;
+  std::string const file = first_line(folder + "/loop/backing_file");
   struct stat st {};
-  if (std::getline(loop, file) && ::stat(file.c_str(), &st) == 0) add_with_parents(S_ISBLK(st.st_mode) ? st.st_rdev : st.st_dev, sys, all);
+  if (!file.empty() && ::stat(file.c_str(), &st) == 0) add_with_parents(S_ISBLK(st.st_mode) ? st.st_rdev : st.st_dev, sys, all);
 }
 
 // The devices under a path, also where the file system (btrfs) hides them behind an anonymous number.

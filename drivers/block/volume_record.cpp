@@ -13,11 +13,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <span>
 #include <thread>
 
 #include "drivers/block/limits.hpp"
+#include "drivers/block/sysfs.hpp"
 #include "drivers/block/system_error.hpp"
 
 namespace rsm::block {
@@ -30,19 +30,14 @@ static_assert(sizeof(VolumeRecord) == 16984);
 
 // "4711 (a b) S 1 ...": the command may contain anything, so fields are counted from the last parenthesis. 0: no such process, or a zombie.
 std::uint64_t start_of(pid_t pid) {
-  std::ifstream in(fmt::format("/proc/{}/stat", pid));
-  std::string line;
-  std::getline(in, line);
+  std::string const line = first_line(fmt::format("/proc/{}/stat", pid));
   std::size_t const end = line.rfind(')');
   if (end == std::string::npos) return 0;
-  std::istringstream fields(line.substr(end + 1));
-  std::string word;
+  std::string_view fields = std::string_view(line).substr(std::min(end + 2, line.size()));
   constexpr int state_field = 3, start_field = 22;
-  for (int field = state_field; field <= start_field; ++field) {
-    if (!(fields >> word)) return 0;
-    if (field == state_field && (word == "Z" || word == "X")) return 0;
-  }
-  return std::strtoull(word.c_str(), nullptr, 10);
+  if (fields.starts_with('Z') || fields.starts_with('X')) return 0;
+  for (int field = state_field; field < start_field; ++field) fields.remove_prefix(std::min(fields.find(' '), fields.size() - 1) + 1);
+  return std::strtoull(std::string(fields).c_str(), nullptr, 10);
 }
 
 void forget_if_dead(ProcessId& process) {
@@ -64,9 +59,17 @@ std::string default_path(dev_t device) { return volume_state_directory() + "/" +
 
 }  // namespace
 
-ProcessId this_process() { return {.pid = ::getpid(), .started = start_of(::getpid())}; }
+// Asked for once in each process: nobody is named in a record as often as who reads it.
+ProcessId this_process() {
+  static thread_local ProcessId self;
+  if (self.pid != ::getpid()) self = {.pid = ::getpid(), .started = start_of(::getpid())};
+  return self;
+}
 
-bool is_alive(ProcessId const& process) { return process.pid != 0 && start_of(process.pid) == process.started; }
+bool is_alive(ProcessId const& process) {
+  if (process.pid == 0) return false;
+  return process.pid == ::getpid() ? process == this_process() : start_of(process.pid) == process.started;
+}
 
 bool VolumeRecord::prevented() const {
   return removal_prevented != 0 || std::ranges::any_of(handles, [](auto const& slot) { return slot.used() && slot.preventions != 0; });

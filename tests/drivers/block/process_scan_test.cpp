@@ -1,0 +1,135 @@
+// The look at all processes: what it finds in one, and that among many nobody is missed and nobody named twice.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <numeric>
+
+#include "drivers/block/busy_report.hpp"
+#include "drivers/block/in_slices.hpp"
+#include "drivers/block/mappings.hpp"
+#include "drivers/block/process_scan.hpp"
+#include "drivers/block/sysfs.hpp"
+#include "libmgr/domain/private_text.hpp"
+#include "tests/drivers/block/lab.hpp"
+
+namespace rsm::test {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// A file of two pages, mapped here.
+class Mapped {
+ public:
+  explicit Mapped(std::string const& path) {
+    write_file(path, std::string(8192, 'm'));
+    UniqueFd const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    at_ = ::mmap(nullptr, 8192, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  }
+  ~Mapped() { ::munmap(at_, 8192); }
+  Mapped(Mapped const&) = delete;
+  Mapped& operator=(Mapped const&) = delete;
+  bool is_there() const { return at_ != MAP_FAILED; }
+
+ private:
+  void* at_;
+};
+
+// Processes that only sleep; they end with this one.
+class Sleepers {
+ public:
+  explicit Sleepers(std::size_t number, std::string const& input = "/dev/null") {
+    std::string program = "sleep", time = "infinity";
+    char* words[] = {program.data(), time.data(), nullptr};
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input.c_str(), O_RDONLY, 0);
+    for (std::size_t i = 0; i < number; ++i)
+      if (pid_t child = 0; ::posix_spawnp(&child, program.c_str(), &actions, nullptr, words, environ) == 0) processes_.push_back(child);
+    ::posix_spawn_file_actions_destroy(&actions);
+  }
+  ~Sleepers() {
+    for (pid_t const process : processes_) ::kill(process, SIGKILL);
+    for (pid_t const process : processes_) ::waitpid(process, nullptr, 0);
+  }
+  Sleepers(Sleepers const&) = delete;
+  Sleepers& operator=(Sleepers const&) = delete;
+  std::vector<pid_t> const& processes() const { return processes_; }
+
+ private:
+  std::vector<pid_t> processes_;
+};
+
+std::vector<pid_t> holders_of(std::string const& path) {
+  block::BusyReport report;
+  auto const file = block::file_identity(path);
+  block::HeldThing const thing{.file = file.value()};
+  block::scan_processes(thing, block::ScanDepth::everything, {}, report);
+  std::vector<pid_t> processes;
+  for (auto const& holder : report.holders) processes.push_back(static_cast<pid_t>(holder.pid));
+  return processes;
+}
+
+TEST(ProcessScan, TheKernelsAnswersAreThoseOfTheTextOfMaps) {
+  Lab lab;
+  Mapped const mapped(lab.path("mapped")), removed(lab.path("removed"));
+  ASSERT_TRUE(mapped.is_there() && removed.is_there());
+  ASSERT_EQ(::unlink(lab.path("removed").c_str()), 0);
+  std::vector<block::FileIdentity> asked, read;
+  std::vector<std::string> asked_paths, read_paths;
+  auto const noting = [](auto& files) {
+    return [&files](block::FileIdentity file) {
+      files.push_back(file);
+      return true;
+    };
+  };
+  UniqueFd const self(::open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC)), maps(::open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
+  asked_paths.reserve(1000);
+  read_paths.reserve(1000);
+  EXPECT_EQ(block::look_at_mappings(self.get(), noting(asked), [&](std::string const& path) { asked_paths.push_back(path); }), 0);
+  EXPECT_EQ(block::read_mappings(maps.get(), noting(read), [&](std::string const& path) { read_paths.push_back(path); }), 0);
+  EXPECT_EQ(asked, read);
+  EXPECT_EQ(asked_paths, read_paths);
+  EXPECT_THAT(asked_paths, Contains(lab.path("mapped")));
+  EXPECT_THAT(asked_paths, Contains(lab.path("removed") + " (deleted)"));
+}
+
+TEST(ProcessScan, AProcessThatIsNotThereHasNoMappingsAndNoSecrets) {
+  EXPECT_EQ(block::look_at_mappings(-1, [](auto) { return true; }, [](auto const&) { FAIL(); }), EBADF);
+  EXPECT_THAT(block::numbered_entries("/proc"), Contains(::getpid()));
+  EXPECT_TRUE(block::numbered_entries("/proc/self/nothing").empty());
+}
+
+TEST(ProcessScan, EveryProcessIsInOneSliceAndTheOrderStays) {
+  for (std::size_t const number : {0UZ, 1UZ, limits::scan_slice_processes * 2 - 1, limits::scan_slice_processes * 2, 10'007UZ}) {
+    std::vector<int> all(number);
+    std::iota(all.begin(), all.end(), 0);
+    std::vector<int> again;
+    for (auto const& part : block::in_slices(all, [](std::span<int const> slice) { return std::vector<int>(slice.begin(), slice.end()); }))
+      again.insert(again.end(), part.begin(), part.end());
+    EXPECT_EQ(again, all) << number;
+  }
+  std::vector<int> const many(10'000);
+  EXPECT_THROW(block::in_slices(many, [](std::span<int const>) -> int { throw std::runtime_error("no"); }), std::runtime_error);
+}
+
+TEST(ProcessScan, AmongManyProcessesThoseThatHoldItAreNamedOnceEach) {
+  Lab lab;
+  std::string const file = lab.path("held");
+  write_file(file, "held");
+  Sleepers const first(1, file), others(limits::scan_slice_processes * 3), last(1, file);
+  ASSERT_EQ(others.processes().size(), limits::scan_slice_processes * 3);
+  EXPECT_THAT(holders_of(file), testing::UnorderedElementsAre(first.processes().front(), last.processes().front()));
+  UniqueFd const own(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  EXPECT_THAT(holders_of(file), Not(Contains(::getpid())));
+}
+
+}  // namespace
+}  // namespace rsm::test
