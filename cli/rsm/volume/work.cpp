@@ -157,20 +157,24 @@ bool VolumeWork::heard_its_end(Millis until) {
 }
 
 // For reading and writing; a volume that may only be read is not flushed, but may be locked and dismounted.
+Result<> VolumeWork::open_once() {
+  auto opened = hooks_.open({.read = true, .write = true});
+  may_write_ = opened.has_value();
+  bool const read_only = !opened && (opened.error().code == Errc::write_protect || opened.error().code == Errc::access_denied);
+  if (read_only && order_.verb != VolumeVerb::flush) opened = hooks_.open({.read = true});
+  if (!opened) return std::unexpected(std::move(opened).error());
+  working_ = std::move(*opened);
+  return {};
+}
+
 Result<> VolumeWork::open_for_work() {
   auto const until = hooks_.now() + order_.busy_wait;
   for (;;) {
-    auto opened = hooks_.open({.read = true, .write = true});
-    may_write_ = opened.has_value();
-    bool const read_only = !opened && (opened.error().code == Errc::write_protect || opened.error().code == Errc::access_denied);
-    if (read_only && order_.verb != VolumeVerb::flush) opened = hooks_.open({.read = true});
-    if (opened) {
-      working_ = std::move(*opened);
-      return {};
-    }
+    auto const opened = opened_ ? *std::exchange(opened_, std::nullopt) : open_once();
+    if (opened) return {};
     auto const used = opened.error().code == Errc::access_denied ? in_use() : std::nullopt;
     bool const locked = used && locker_of(status_) != nullptr;
-    if (!locked) return std::unexpected(std::move(opened).error());
+    if (!locked) return std::unexpected(opened.error());
     if (!try_again(*used, until)) return std::unexpected(*used);
   }
 }
@@ -296,7 +300,12 @@ Result<> VolumeWork::take_step(VolumeStep step) {
   return {};
 }
 
+// The handle that is to work answers the questions before it, too; where there is none, one that only asks.
 Result<> VolumeWork::prepare() {
+  auto const steps = steps_of(order_.verb);
+  bool const works_as_user = !order_.dry_run && !steps.empty() && steps.front() == VolumeStep::flush;
+  if (works_as_user) opened_ = open_once();
+  if (opened_ && !*opened_ && opened_->error().code == Errc::timeout) return *opened_;  // it would hang again
   RSM_CHECK(look());
   if (auto why = refusal()) return std::unexpected(std::move(*why));
   return {};

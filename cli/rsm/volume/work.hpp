@@ -54,6 +54,7 @@ class VolumeWork {
  private:
   Result<> prepare();
   std::optional<Error> refusal();
+  Result<> open_once();
   Result<> open_for_work();
   Result<> carry_out();
   Result<> take_step(VolumeStep step);
@@ -82,6 +83,7 @@ class VolumeWork {
   volume::VolumeStatus status_;
   std::shared_ptr<volume::VolumeClient> asking_;   // without access: looks, and is nobody's user
   std::shared_ptr<volume::VolumeClient> working_;
+  std::optional<Result<>> opened_;  // how the first try for it went; taken by the step that needs it
   bool may_write_ = false;
   bool locked_ = false;
   bool ended_ = false;  // the handle has died: nothing can be put back through it
