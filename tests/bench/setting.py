@@ -7,13 +7,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import harness  # noqa: E402
 from rounds import compare, table  # noqa: E402
 
-CONTESTANTS = ("bench_calls", "bench_echo", "bench_group_commit", "bench_fill_shelf", "bench_redis")
+CONTESTANTS = ("bench_calls", "bench_echo", "bench_group_commit", "bench_fill_shelf", "bench_idlers", "bench_redis")
 
 
 class Setting:
-    def __init__(self, built, rounds, seconds, clients, shelves, log_level, patience=0):
+    def __init__(self, built, rounds, seconds, clients, shelves, processes, log_level, patience=0):
         self.built = os.path.abspath(built)
-        self.rounds, self.seconds, self.clients, self.shelves, self.log_level = rounds, seconds, clients, shelves, log_level
+        self.rounds, self.seconds, self.clients, self.shelves, self.processes, self.log_level = rounds, seconds, clients, shelves, processes, log_level
         self.patience = patience
         self.programs = {name: os.path.join(self.built, "bin", name) for name in CONTESTANTS}
         self.programs.update(harness.programs(self.built))
