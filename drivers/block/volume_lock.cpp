@@ -43,7 +43,10 @@ Result<> VolumeLock::could_be_taken(BlockDevice const& device, std::string const
 Result<VolumeLock> VolumeLock::take(BlockDevice const& device, std::string const& object) {
   VolumeLock lock(device, object);
   auto taken = lock.try_all();
-  if (taken) return lock;
+  if (taken) {
+    lock.table_ = {};  // it keeps namespaces without a process
+    return lock;
+  }
   Error error = std::move(taken).error();
   if (auto undone = lock.unlock(); !undone) error.detail += "; and " + undone.error().detail;
   return std::unexpected(std::move(error));

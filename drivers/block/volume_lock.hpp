@@ -31,6 +31,9 @@ class VolumeLock {
   bool removed_mounts() const { return !removed_.empty(); }
   // Ends the lock and mounts again what it unmounted; the error says what could not be.
   Result<> unlock();
+  // The descriptor alone, for somebody who gives it back (or another one, or none when the volume has gone).
+  UniqueFd lend_descriptor() { return std::move(exclusive_); }
+  void take_descriptor_back(UniqueFd exclusive) { exclusive_ = std::move(exclusive); }
   // The volume stays dismounted; what is returned keeps it offline for as long as it is held.
   UniqueFd keep_offline() &&;
 

@@ -121,16 +121,14 @@ class BlockMedium final : public MediumDevice {
   Result<> eject() override {
     RSM_CHECK(refuse_what_the_machine_needs(block::whole_medium(device_)));
     RSM_CHECK(refuse_used_neighbours());
-    if (lock_) {
-      exclusive_ = std::move(*lock_).keep_offline();
-      lock_.reset();
+    UniqueFd exclusive = lock_ ? lock_->lend_descriptor() : std::move(exclusive_);
+    auto const ejected = door_->eject(exclusive);
+    if (!ejected) {
+      keep_after_refusal(std::move(exclusive));
+      return ejected;
     }
-    auto ejected = door_->eject(exclusive_);
-    bool const wanted = locked_ || offline_;
-    if (ejected)
-      locked_ = offline_ = false;
-    else if (wanted && !exclusive_)
-      if (auto again = block::open_exclusive_when_settled(device_)) exclusive_ = std::move(*again);
+    lock_.reset();
+    locked_ = offline_ = false;
     return ejected;
   }
 
@@ -212,6 +210,17 @@ class BlockMedium final : public MediumDevice {
     }
     for (auto const& part : block::parts_of(device_)) block::count_dismount(part.device);
     return outcome;
+  }
+
+  // A medium that stayed is held as before: by a lock, which has mounts to put back, offline, or not at all.
+  void keep_after_refusal(UniqueFd exclusive) {
+    if (!locked_ && !offline_) return;
+    if (!exclusive)
+      if (auto again = block::open_exclusive_when_settled(device_)) exclusive = std::move(*again);
+    if (lock_)
+      lock_->take_descriptor_back(std::move(exclusive));
+    else
+      exclusive_ = std::move(exclusive);
   }
 
   // What data go through: the descriptor that keeps others out, where we have it.

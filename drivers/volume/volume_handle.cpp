@@ -70,9 +70,7 @@ Result<std::unique_ptr<VolumeHandle>> VolumeHandle::open(FoundDevice device, std
 Result<> VolumeHandle::enter() {
   bool const user = opener_.access.read || opener_.access.write;
   if (user) RSM_CHECK(need_in_service());
-  if (user)
-    for (auto const& [is, node, record] : neighbours_of(device_))
-      if (is == Neighbour::Is::disk && record.locker.pid != 0) return denied(fmt::format("the disk that it is on, {}, is locked by {}", node, owner_text(record, record.locker)));
+  if (user) RSM_CHECK(refuse_lock_of_the_whole("open it"));
   RSM_CHECK(record_.change([&](VolumeRecord& record) -> Result<> {
     if (user && record.locker.pid != 0) return denied("the volume is locked by " + owner_text(record, record.locker));
     auto const free = std::ranges::find_if(record.handles, [](HandleSlot const& slot) { return !slot.used(); });
@@ -116,7 +114,7 @@ Result<> VolumeHandle::need_in_service() const {
 Result<> VolumeHandle::need_alive() {
   RSM_TRY(VolumeRecord const record, record_.read());
   if (std::string const why = block::text_of(record.service_text); !why.empty()) return need_in_service();
-  if (record.offline_keeper.pid != 0) return fail(Errc::not_ready, device_.node, fmt::format("the volume is offline, kept so by process {}; bring it online first", record.offline_keeper.pid));
+  if (auto const offline = why_offline(record); !offline.empty()) return fail(Errc::not_ready, device_.node, offline);
   if (record.dismounts != born_) return fail(Errc::not_ready, device_.node, "the volume was dismounted by another handle; this one is dead: open a new one");
   auto const there = medium_->medium();
   if (!there) return std::unexpected(there.error().code == Errc::no_media_in_drive ? Error{Errc::not_ready, device_.node, there.error().detail} : there.error());
@@ -124,23 +122,48 @@ Result<> VolumeHandle::need_alive() {
   return {};
 }
 
-Result<> VolumeHandle::refuse_others_lock(char const* tried) const {
-  RSM_TRY(VolumeRecord const record, record_.read());
-  if (record.locker.pid == 0 || record.locker == self_) return {};
-  return denied(fmt::format("cannot {}: the volume is locked by {}", tried, owner_text(record, record.locker)));
+// By itself, or with the disk that it is on. Empty: it is online.
+std::string VolumeHandle::why_offline(VolumeRecord const& record) const {
+  if (record.offline_keeper.pid != 0) return fmt::format("the volume is offline, kept so by process {}; bring it online first", record.offline_keeper.pid);
+  for (auto const& [is, node, of] : neighbours_of(device_))
+    if (is == Neighbour::Is::disk && of.offline_keeper.pid != 0) return fmt::format("the disk that it is on, {}, is offline, kept so by process {}; bring that online first", node, of.offline_keeper.pid);
+  return {};
 }
 
-// A disk and its partitions are locked together: by whom one of them is locked, nobody else locks or dismounts the other; and a disk is not locked while
-// somebody has a handle on a partition.
-Result<> VolumeHandle::refuse_users_of_the_whole(char const* tried) const {
+Result<> VolumeHandle::need_medium() {
+  auto const there = medium_->medium();
+  if (!there && there.error().code == Errc::no_media_in_drive) return fail(Errc::not_ready, device_.node, there.error().detail);
+  return {};
+}
+
+Result<> VolumeHandle::refuse_others_lock(char const* tried) const {
+  RSM_TRY(VolumeRecord const record, record_.read());
+  if (record.locker.pid != 0 && record.locker != self_) return denied(fmt::format("cannot {}: the volume is locked by {}", tried, owner_text(record, record.locker)));
+  return refuse_lock_of_the_whole(tried);
+}
+
+// A disk and its partitions are locked together: by whom one of them is locked, nobody else locks, dismounts or opens the other.
+Result<> VolumeHandle::refuse_lock_of_the_whole(char const* tried) const {
+  for (auto const& [is, node, record] : neighbours_of(device_))
+    if (is != Neighbour::Is::sibling && record.locker.pid != 0) return denied(fmt::format("cannot {}: {} is locked by {}", tried, node, owner_text(record, record.locker)));
+  return {};
+}
+
+// A disk is not locked while somebody has a handle on a partition.
+Result<> VolumeHandle::refuse_users_of_partitions(char const* tried) const {
   for (auto const& [is, node, record] : neighbours_of(device_)) {
-    if (is == Neighbour::Is::sibling) continue;
-    if (record.locker.pid != 0) return denied(fmt::format("cannot {}: {} is locked by {}", tried, node, owner_text(record, record.locker)));
-    if (is == Neighbour::Is::disk) continue;
+    if (is != Neighbour::Is::partition) continue;
     for (auto const& slot : record.handles)
       if (slot.used() && (slot.read != 0 || slot.write != 0))
         return denied(fmt::format("cannot {}: it is in use: process {} ({}) has a handle on {}", tried, slot.application, block::text_of(slot.command), node));
   }
+  return {};
+}
+
+Result<> VolumeHandle::refuse_other_handles(VolumeRecord const& record) const {
+  for (auto const& slot : record.handles)
+    if (slot.used() && slot.handler != self_ && (slot.read != 0 || slot.write != 0))
+      return denied(fmt::format("it is in use: process {} ({}) has a handle on the volume", slot.application, block::text_of(slot.command)));
   return {};
 }
 
@@ -158,12 +181,19 @@ std::vector<std::string> VolumeHandle::listeners() const {
 Result<> VolumeHandle::claim_lock() {
   return record_.change([&](VolumeRecord& record) -> Result<> {
     if (record.locker.pid != 0) return denied("the volume is locked by " + owner_text(record, record.locker));
-    for (auto const& slot : record.handles)
-      if (slot.used() && slot.handler != self_ && (slot.read != 0 || slot.write != 0))
-        return denied(fmt::format("it is in use: process {} ({}) has a handle on the volume", slot.application, block::text_of(slot.command)));
+    RSM_CHECK(refuse_other_handles(record));
     record.locker = self_;
     return {};
   });
+}
+
+Result<> VolumeHandle::could_lock() {
+  RSM_TRY(VolumeRecord const record, record_.read());
+  RSM_CHECK(refuse_others_lock("lock it"));
+  RSM_CHECK(refuse_users_of_partitions("lock it"));
+  RSM_CHECK(refuse_other_handles(record));
+  RSM_CHECK(need_medium());
+  return medium_->could_lock();
 }
 
 void VolumeHandle::drop_claim() {
@@ -178,7 +208,7 @@ Result<> VolumeHandle::lock(Interrupt const& interrupt) {
   if (locked_) return denied("this handle holds the lock already");
   RSM_CHECK(as_denied(need_alive()));  // busy: a tape drive that others use
   RSM_CHECK(refuse_others_lock("lock it"));
-  RSM_CHECK(refuse_users_of_the_whole("lock it"));
+  RSM_CHECK(refuse_users_of_partitions("lock it"));
   auto const told = listeners();
   RSM_CHECK(tell_and_wait(told, Notice::lock, interrupt.fd, interrupt.asked));
   auto taken = claim_lock();
@@ -207,8 +237,8 @@ Result<DismountOutcome> VolumeHandle::dismount() {
   RSM_CHECK(need_in_service());
   RSM_CHECK(refuse_others_lock("dismount it"));
   RSM_TRY(VolumeRecord const before, record_.read());
-  if (before.offline_keeper.pid != 0) return fail(Errc::not_ready, device_.node, "the volume is offline");
-  if (auto const there = medium_->medium(); !there && there.error().code == Errc::no_media_in_drive) return fail(Errc::not_ready, device_.node, there.error().detail);
+  if (auto const offline = why_offline(before); !offline.empty()) return fail(Errc::not_ready, device_.node, offline);
+  RSM_CHECK(need_medium());
   RSM_TRY(DismountOutcome outcome, as_denied(medium_->dismount()));
   RSM_CHECK(record_.change([&](VolumeRecord& record) -> Result<> {
     if (record.dismounts == before.dismounts) ++record.dismounts;  // a tape: nobody else counts it
@@ -224,7 +254,7 @@ Result<> VolumeHandle::take_offline() {
   if (offline_) return {};
   RSM_CHECK(need_in_service());
   RSM_TRY(VolumeRecord const record, record_.read());
-  if (record.offline_keeper.pid != 0) return fail(Errc::not_ready, device_.node, fmt::format("it is offline already, kept so by process {}", record.offline_keeper.pid));
+  if (auto const offline = why_offline(record); !offline.empty()) return fail(Errc::not_ready, device_.node, offline);
   if (!dismounted_ || record.dismounts != born_) return fail(Errc::invalid_state, device_.node, "dismount the volume through this handle first");
   if (auto const there = medium_->medium(); !there) return fail(Errc::not_ready, device_.node, there.error().detail);
   RSM_CHECK(medium_->hold_offline());
@@ -262,7 +292,10 @@ Result<> VolumeHandle::bring_online() {
     return {};
   }
   RSM_TRY(VolumeRecord record, record_.read());
-  if (record.offline_keeper.pid == 0) return {};
+  if (record.offline_keeper.pid == 0) {
+    if (auto const with_its_disk = why_offline(record); !with_its_disk.empty()) return fail(Errc::not_ready, device_.node, with_its_disk);
+    return {};
+  }
   block::ProcessId const keeper = record.offline_keeper;
   UniqueFd const process(static_cast<int>(::syscall(SYS_pidfd_open, keeper.pid, 0)));
   RSM_CHECK(ask_to_let_go(keeper, SIGUSR1, "keeps it offline"));
@@ -426,7 +459,7 @@ Result<Outcome> VolumeHandle::carry_out(Command const& command, Interrupt const&
     case Operation::online: return nothing(bring_online());
     case Operation::is_offline: {
       RSM_TRY(VolumeRecord const record, record_.read());
-      if (record.offline_keeper.pid == 0) return fail(Errc::gen_failure, device_.node, "the volume is online");
+      if (why_offline(record).empty()) return fail(Errc::gen_failure, device_.node, "the volume is online");
       return Outcome{};
     }
     case Operation::media_removal: return nothing(prevent_removal(command.prevent));
@@ -441,10 +474,7 @@ Result<Outcome> VolumeHandle::carry_out(Command const& command, Interrupt const&
     case Operation::size: return number(medium_->size());
     case Operation::status: return Outcome{.data = to_json(status())};
     case Operation::holders: return Outcome{.data = to_json(holders())};
-    case Operation::could_lock:
-      RSM_CHECK(refuse_others_lock("lock it"));
-      RSM_CHECK(refuse_users_of_the_whole("lock it"));
-      return nothing(medium_->could_lock());
+    case Operation::could_lock: return nothing(could_lock());
     case Operation::await_end: {
       Millis const limit = std::min(Millis{command.length}, limits::volume_end_wait);
       auto const heard = medium_->await_end(limit, interrupt.fd, interrupt.asked);

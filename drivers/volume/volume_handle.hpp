@@ -54,6 +54,7 @@ class VolumeHandle {
   Result<> enter();
   Result<std::uint64_t> verify();
   Result<> lock(Interrupt const& interrupt);
+  Result<> could_lock();
   Result<> unlock();
   Result<DismountOutcome> dismount();
   Result<> take_offline();
@@ -70,10 +71,14 @@ class VolumeHandle {
 
   Result<> need_alive();
   Result<> need_in_service() const;
+  Result<> need_medium();
+  std::string why_offline(block::VolumeRecord const& record) const;
   Result<> refuse_others_lock(char const* tried) const;
   Result<> claim_lock();
   void drop_claim();
-  Result<> refuse_users_of_the_whole(char const* tried) const;
+  Result<> refuse_lock_of_the_whole(char const* tried) const;
+  Result<> refuse_users_of_partitions(char const* tried) const;
+  Result<> refuse_other_handles(block::VolumeRecord const& record) const;
   Result<> refuse_kept_neighbours() const;
   std::vector<std::string> listeners() const;
   block::HandleSlot* own_slot(block::VolumeRecord& record) const;

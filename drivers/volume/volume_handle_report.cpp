@@ -76,6 +76,7 @@ VolumeStatus VolumeHandle::status() {
   }
   bool const mounted = device_.tape ? medium_->is_mounted().value_or(false) : !status.mounts.empty();
   status.state = state_of(there, record, mounted);
+  if (!status.disk.empty() && status.state != "no medium" && status.state != "unknown" && !why_offline(record).empty()) status.state = "offline";
   if (locked_with_it && (status.state == "mounted" || status.state == "dismounted")) status.state = "locked";
   return status;
 }

@@ -17,6 +17,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "drivers/block/disk_parts.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/mount_actions.hpp"
 #include "drivers/block/volume.hpp"
@@ -39,19 +40,24 @@ void kill_what_names(std::string const& folder) {
   }
 }
 
+void unmount_all_in(std::string const& folder) {
+  auto const mounts = block::read_own_mounts().mounts;
+  for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount)
+    if (mount->mount_point.starts_with(folder + "/")) ::umount2(mount->mount_point.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+}
+
 void clean_up(std::string const& folder) {
   using namespace rsm::block;
   kill_what_names(folder);
+  unmount_all_in(folder);  // an overlay or a namespace there keeps what is below
   for (auto const& binding : bound_loop_devices({})) {
     if (!binding.backing_path.starts_with(folder + "/")) continue;
     MountTable const table = read_mount_table();
-    auto mounts = mounts_of(table, binding.loop.device);
+    auto mounts = mounts_of(table, numbers_of(parts_of(binding.loop)));
     for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount)
       if (auto place = open_place(table, *mount)) (void)detach_mount(*place, *mount);
     (void)clear_loop_device(binding.loop, UniqueFd(::open(binding.loop.node.c_str(), O_RDONLY | O_CLOEXEC)));
   }
-  for (auto const& mount : read_mount_table().mounts)
-    if (mount.mount_point.starts_with(folder + "/")) ::umount2(mount.mount_point.c_str(), MNT_DETACH);
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
 }
@@ -114,6 +120,7 @@ std::string Lab::image(std::string const& name, std::string const& fs_type) cons
   { std::ofstream make(file); }
   std::uintmax_t const megabytes = fs_type == "xfs" ? 320 : fs_type == "btrfs" ? 128 : 32;  // xfs wants 300 at least, btrfs 109
   std::filesystem::resize_file(file, megabytes << 20);
+  if (fs_type.empty()) return file;
   std::string const force = fs_type == "ext4" ? "-F" : "-f";
   int const made = run({"mkfs." + fs_type, "-q", force, "-L", "SIDE", file});
   if (made != 0) throw std::runtime_error("mkfs." + fs_type + " failed");

@@ -27,7 +27,7 @@ class Lab {
   Lab& operator=(Lab const&) = delete;
 
   std::string path(std::string const& name) const { return folder_ + "/" + name; }
-  // A sparse image with a file system ("ext4", "xfs", "btrfs"), large enough for it.
+  // A sparse image with a file system ("ext4", "xfs", "btrfs"; "": none), large enough for it.
   std::string image(std::string const& name, std::string const& fs_type) const;
   std::string folder(std::string const& name) const;  // made
   std::string const& root() const { return folder_; }
