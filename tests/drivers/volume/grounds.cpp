@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <stdexcept>
 #include <utility>
 
 #include "drivers/block/mount_table.hpp"
+#include "drivers/block/system_error.hpp"
 #include "drivers/block/volume_record.hpp"
 
 namespace rsm::test {
@@ -38,25 +40,33 @@ Grounds::Grounds(FileSystem plain) : file_systems_{plain, FileSystem::btrfs, Fil
     nodes_.push_back({made.node(), made.state_directory(), {made.lab().folder("mnt")}});
   }
   nodes_[btrfs_volume].places.push_back(benches_[btrfs_volume].lab().folder("second"));
-  EXPECT_EQ(make_subvolumes(node(btrfs_volume).device, node(btrfs_volume).places.front(), {"one", "two"}), 0);
+  int const refused = make_subvolumes(node(btrfs_volume).device, node(btrfs_volume).places.front(), {"one", "two"});
+  if (refused != 0) throw std::runtime_error("no subvolumes: " + block::errno_text(refused));
   nodes_[disk_volume].places.clear();
   for (int number : {1, 2}) {
     std::string const place = benches_[disk_volume].lab().folder(fmt::format("p{}", number));
     nodes_.push_back({fmt::format("{}p{}", node(disk_volume).device, number), node(disk_volume).state_directory, {place}});
   }
-  partition(true);
+  make_disk();
   for (int volume = 0; volume < volumes_in_all; ++volume) {  // a folder under a dead file system could not be made later
     (void)bench(volume).lab().folder(fmt::format("overlay-{}", volume));
     (void)bench(volume).lab().folder("below");
   }
 }
 
-void Grounds::partition(bool with_file_systems) {
+int Grounds::partition() {
   for (int number : {1, 2}) {
-    EXPECT_EQ(add_partition(node(disk_volume).device, number, mebibyte + static_cast<std::uint64_t>(number - 1) * partition_bytes, partition_bytes), 0);
-    if (!with_file_systems) continue;
-    EXPECT_EQ(run({"mkfs.ext4", "-q", "-F", node(disk_volume + number).device}), 0);
+    int const added = add_partition(node(disk_volume).device, number, mebibyte + static_cast<std::uint64_t>(number - 1) * partition_bytes, partition_bytes);
+    if (added != 0) return added;
   }
+  return 0;
+}
+
+void Grounds::make_disk() {
+  for (int number : {1, 2}) (void)remove_partition(node(disk_volume).device, number);  // of somebody who was killed
+  if (int const refused = partition(); refused != 0) throw std::runtime_error("no partitions: " + block::errno_text(refused));
+  for (int number : {1, 2})
+    if (run({"mkfs.ext4", "-q", "-F", node(disk_volume + number).device}) != 0) throw std::runtime_error("mkfs.ext4 failed on a partition");
 }
 
 // Newest first: each lab's janitor has inherited the lines to the older ones.
@@ -101,9 +111,9 @@ bool Grounds::servers_have_ended() {
   return ended;
 }
 
-void Grounds::bind_again(int volume) {
+int Grounds::bind_again(int volume) {
   bench(volume).bind_again();
-  if (volume == disk_volume) partition(false);
+  return volume == disk_volume ? partition() : 0;
 }
 
 int Grounds::keep_namespace(NameSpace number) {

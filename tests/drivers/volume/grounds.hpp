@@ -43,7 +43,7 @@ class Grounds {
   int remove_overlay(int volume);
   bool serve(int volume);              // false: the program did not come up
   bool servers_have_ended();           // that should have: nothing of theirs is mounted nor open
-  void bind_again(int volume);         // after an eject
+  int bind_again(int volume);          // after an eject: with the partitions, which have to be gone
   int keep_namespace(NameSpace number);
   int end_kept_namespace(NameSpace number);
 
@@ -57,7 +57,8 @@ class Grounds {
  private:
   VolumeBench& bench(int volume) { return benches_[static_cast<std::size_t>(volume > disk_volume ? disk_volume : volume)]; }
   std::string overlay_place(int volume);
-  void partition(bool with_file_systems);
+  int partition();
+  void make_disk();
 
   std::deque<VolumeBench> benches_;
   std::vector<VolumeNode> nodes_;

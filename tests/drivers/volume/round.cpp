@@ -369,8 +369,8 @@ bool Round::bind_again() {
   for (int const volume : {plain_volume, btrfs_volume, disk_volume}) {
     if (model(volume).bound()) continue;
     model(volume).bind_again();
-    grounds_.bind_again(volume);
-    if (!expect(0, 0, "bind again", "somebody puts the medium in", volume, By::hand)) return false;
+    auto const got = static_cast<std::uint32_t>(grounds_.bind_again(volume));
+    if (!expect(0, got, "bind again", "somebody puts the medium in", volume, By::hand)) return false;
   }
   return true;
 }
