@@ -140,7 +140,8 @@ struct NamespaceInfo {
 };
 constexpr unsigned long next_namespace = _IOR(0xb7, 11, NamespaceInfo), previous_namespace = _IOR(0xb7, 12, NamespaceInfo);
 
-std::vector<std::pair<std::uint64_t, std::shared_ptr<UniqueFd const>>> walk_namespaces() {
+// Those that are not `known`: an entrance keeps its namespace alive, so what a process shows is left again at once.
+std::vector<std::pair<std::uint64_t, std::shared_ptr<UniqueFd const>>> walk_namespaces(std::set<std::uint64_t> const& known) {
   std::vector<std::pair<std::uint64_t, std::shared_ptr<UniqueFd const>>> found;
   for (unsigned long const step : {next_namespace, previous_namespace}) {
     auto at = open_entrance("/proc/self/ns/mnt");
@@ -151,7 +152,7 @@ std::vector<std::pair<std::uint64_t, std::shared_ptr<UniqueFd const>>> walk_name
       at = std::make_shared<UniqueFd const>(fd);
       ::fcntl(fd, F_SETFD, FD_CLOEXEC);
       struct stat st {};
-      if (::fstat(fd, &st) == 0) found.emplace_back(st.st_ino, at);
+      if (::fstat(fd, &st) == 0 && !known.contains(st.st_ino)) found.emplace_back(st.st_ino, at);
     }
   }
   return found;
@@ -281,7 +282,7 @@ class TableReader {
       if (auto entrance = open_entrance(fmt::format("/proc/{}/root{}", mount.seen_by, mount.mount_point)))
         if (seen.insert(number).second) enter_and_look(number, std::move(entrance), mount.mount_point);
     }
-    for (auto& [number, entrance] : walk_namespaces())
+    for (auto& [number, entrance] : walk_namespaces(seen))
       if (seen.insert(number).second) enter_and_look(number, std::move(entrance), bound.contains(number) ? bound[number] : std::string{});
   }
 
