@@ -43,6 +43,14 @@ def take_apart(bench, loop):
         bench.quietly("delpart", loop, str(part))
 
 
+def keep_a_namespace(bench, file):
+    """Linux 6.18 numbers mount namespaces by processor, and lets a file keep one only inside one with a smaller number: some processor's will do."""
+    for processor in os.sched_getaffinity(0):
+        if bench.quietly("taskset", "--cpu-list", str(processor), "unshare", f"--mount={file}", "--propagation", "private", "true") == 0:
+            return
+    raise AssertionError(f"{file} can keep no mount namespace")
+
+
 def both(bench, verb, volume, *options, exit=0):
     """The rehearsal, then the real call: the same exit code."""
     told = bench.rsm(verb, volume, *options, "--dry-run", exit=exit)
@@ -284,7 +292,7 @@ def a_namespace_without_a_process_is_found(bench):
     kept = spaces + "/kept"
     with open(kept, "w"):
         pass
-    bench.do("unshare", f"--mount={kept}", "--propagation", "private", "true")
+    keep_a_namespace(bench, kept)
     bench.do("umount", at)
     status = bench.status(device)
     assert status["state"] == "mounted", status
