@@ -67,9 +67,12 @@ TEST(LibraryDirectory, WritesTheLabelsOfItsStateOnExt4Sides) {
   auto const hardware = library->read().value();
   for (std::uint32_t side : {0u, 1u}) {
     auto const& label = hardware.state().cartridges.at("A00001").labels[side];
-    auto const image = text_of(library->image_path("A00001", side));
+    std::string image(2048, '\0');
+    ASSERT_TRUE(std::ifstream(library->image_path("A00001", side)).read(image.data(), static_cast<std::streamsize>(image.size())));
+    auto const uuid = Guid::parse(label.id);
+    ASSERT_TRUE(uuid) << label.id;
     EXPECT_EQ(image.substr(1024 + 0x38, 2), "\x53\xef") << "magic number";
-    EXPECT_EQ(image.substr(1024 + 0x68, 16), label.id) << "UUID";
+    EXPECT_EQ(image.substr(1024 + 0x68, 16), std::string(uuid->bytes.begin(), uuid->bytes.end())) << "UUID";
     EXPECT_EQ(image.substr(1024 + 0x78, 8), "A00001." + std::to_string(side)) << "volume name";
   }
 }
