@@ -8,7 +8,6 @@ import os
 import subprocess
 
 from harness import Stage, main
-from trouble import Operator
 
 
 def image_of(stage, barcode):
@@ -60,11 +59,13 @@ def test(build, rng):
 
         # A session is never handed another medium: the FAT was made anew, with another number.
         write("mkfs.vfat", "-I", "-n", "OTHER", "-i", "87654321", fat)
-        session = Operator(stage, "labels")
+        session = stage.connection()
+        session.call("session.open", application="labels")
         mount = session.call("mount.submit", key="m", media=[side_of(stage, "A00002")["id"]])["requests"][0]
         done = session.call("request.wait", request=mount, timeout_ms=60000)
         assert done["state"] == "failed" and "VFAT" in done["reason"], done
         print("refused:", done["reason"])
+        session.close()
         assert stage.stop() == 0
 
 
