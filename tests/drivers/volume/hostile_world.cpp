@@ -45,6 +45,7 @@ using volume::Operation;
 
 constexpr int exit_usage = 2, exit_not_possible = 77;
 constexpr std::uint64_t mebibyte = 1 << 20;
+constexpr int weather_tries = 600;  // a minute
 constexpr int quiet_tries = 100;  // for the last of the weather to let go
 
 struct Options {
@@ -285,6 +286,16 @@ void expect_peace(World& world) {
   }
 }
 
+// On a slow machine some of it is late; nobody locks the disk yet, so all of it comes.
+void wait_for_every_kind(Weather const& weather) {
+  auto const missing = [&] {
+    for (std::size_t kind = 0; kind < Weather::kinds; ++kind)
+      if (weather.count(static_cast<Weather::Kind>(kind)) == 0) return true;
+    return false;
+  };
+  for (int waited = 0; missing() && waited < weather_tries; ++waited) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+}
+
 int brave(Options const& options) {
   if (auto const reason = why_no_block_volumes(); !reason.empty()) {
     fmt::print("SKIPPED: {}\n", reason);
@@ -305,6 +316,7 @@ int brave(Options const& options) {
   world.nodes.insert(world.nodes.end(), partitions.begin(), partitions.end());
   {
     Weather const weather(partitions, world.folder, options.seed);
+    wait_for_every_kind(weather);
     std::vector<std::jthread> threads;
     for (std::uint64_t n = 0; n < options.threads; ++n)
       threads.emplace_back([&world, &options, n] {
