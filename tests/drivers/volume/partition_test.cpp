@@ -71,5 +71,34 @@ TEST_F(Partitions, WhoHasTheDiskLockedKeepsOthersFromItsPartitions) {
   EXPECT_TRUE(on_part->run(Operation::dismount));
 }
 
+TEST_F(Partitions, OfAnOfflineDiskAreOffline) {
+  auto const on_part = opened(one_, read_write);
+  auto const keeper = opened(disk_, asks_only);
+  ASSERT_TRUE(keeper->run(Operation::dismount));
+  ASSERT_TRUE(keeper->run(Operation::offline));
+  auto const after = opened(two_, asks_only);
+  EXPECT_EQ(state_of(one_), "offline");
+  EXPECT_EQ(number_of(on_part->run(Operation::lock)), 21u);
+  EXPECT_TRUE(after->run(Operation::is_offline));
+  auto const refused = after->run(Operation::online);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::not_ready);
+  EXPECT_THAT(refused.error().detail, HasSubstr("the disk that it is on, " + disk_ + ", is offline"));
+  ASSERT_TRUE(keeper->run(Operation::online));
+  EXPECT_EQ(number_of(after->run(Operation::is_offline)), 31u);
+  EXPECT_EQ(state_of(one_), "dismounted");
+}
+
+TEST_F(Partitions, TheRehearsalSeesTheHandlesOfOthers) {
+  auto const asked = opened(disk_, asks_only);
+  EXPECT_TRUE(asked->run(Operation::could_lock));
+  {
+    auto const other = opened(disk_, read_write);
+    EXPECT_EQ(number_of(asked->run(Operation::could_lock)), 5u);
+  }
+  auto const on_part = opened(one_, read_write);
+  EXPECT_EQ(number_of(asked->run(Operation::could_lock)), 5u);
+}
+
 }  // namespace
 }  // namespace rsm::test
