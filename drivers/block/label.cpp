@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +31,7 @@ class Probe {
   static Result<Probe> of(int fd, std::string const& object) {
     Probe probe;
     probe.object_ = object;
+    errno = 0;
     if (!probe.probe_ || ::blkid_probe_set_device(probe.probe_.get(), fd, 0, 0) != 0) return probe.unreadable();
     ::blkid_probe_enable_superblocks(probe.probe_.get(), 1);
     ::blkid_probe_set_superblocks_flags(probe.probe_.get(), BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID | BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE);
@@ -68,6 +71,7 @@ class Probe {
     return ::blkid_do_safeprobe(probe_.get()) == 0 ? value("PTTYPE") : std::string{};
   }
   std::string journal() const { return value("EXT_JOURNAL") + value("LOGUUID"); }
+  std::uint32_t block_bytes() const { return static_cast<std::uint32_t>(std::strtoul(value("BLOCK_SIZE").c_str(), nullptr, 10)); }
   Found found_now() const { return {value("TYPE"), value("UUID"), value("LABEL"), value("USAGE")}; }
 
  private:
@@ -101,17 +105,24 @@ std::string from_code_page_850(std::string name) {
   return whole ? std::string(out.data(), out.size() - room) : std::string{};
 }
 
-// Two names that differ stay different: what cannot be shown as it is is followed by its bytes.
+// At most so many bytes of valid UTF-8, cut at a character.
+std::string first_characters(std::string_view text, std::size_t most) {
+  std::size_t end = std::min(text.size(), most);
+  while (end < text.size() && end > 0 && (text[end] & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end));
+}
+
+// Two names that differ stay different, as far as there is room: what cannot be shown as it is is followed by its bytes.
 std::string shown_name(Found const& found) {
   std::string text = found.type == "vfat" ? from_code_page_850(found.name) : found.name;
   if (text.empty()) text = found.name;
   std::string shown = printable(text);
-  if (shown == text) return shown;
-  std::string raw;
-  for (char const c : found.name) raw += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  std::string const bytes = fmt::format(" (bytes {})", raw);
-  if (shown.size() + bytes.size() > limits::omid_id_bytes_max) return shown;
-  return shown + bytes;
+  if (shown == text) return first_characters(shown, limits::message_chars_max);
+  std::string bytes = " (bytes ";
+  for (char const c : found.name) bytes += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  bytes += ')';
+  std::size_t const room = limits::message_chars_max - std::min(bytes.size(), limits::message_chars_max);
+  return first_characters(first_characters(shown, room) + bytes, limits::message_chars_max);
 }
 
 std::string capitals(std::string text) {
@@ -143,8 +154,15 @@ port::Label label_of(Found const& found) {
   if (found.usage == "other") return {{}, fmt::format("it holds {}: no file system", found.text())};
   if (found.id.empty() && found.type == "xfs")
     return {{}, "it holds xfs without an id, which the kernel does not mount (xfs_admin -U generate gives it one)"};
-  if (found.id.empty()) return {{}, fmt::format("it holds {} without an id: known by its bar code and place only", found.text())};
+  if (found.id.empty()) return {{}, fmt::format("it holds {} without an id of its own", found.text())};
   return {omid_of(found), {}};
+}
+
+// What is there without any doubt.
+std::optional<Probe> sure_probe(int fd) {
+  auto probe = Probe::of(fd, "");
+  auto const answer = probe ? probe->ask_safely() : Result<Probe::Answer>(Probe::Answer::none);
+  return answer && *answer == Probe::Answer::one ? std::optional(std::move(*probe)) : std::nullopt;
 }
 
 }  // namespace
@@ -172,10 +190,15 @@ Result<port::Label> read_label(int fd, std::string const& object) {
   return label;
 }
 
+std::uint32_t read_disc_block(int fd) {
+  auto const probe = sure_probe(fd);
+  bool const disc = probe && (probe->found_now().type == "udf" || probe->found_now().type == "iso9660");
+  return disc ? probe->block_bytes() : 0;
+}
+
 std::string read_journal_id(int fd) {
-  auto probe = Probe::of(fd, "");
-  auto const answer = probe ? probe->ask_safely() : Result<Probe::Answer>(Probe::Answer::none);
-  return answer && *answer == Probe::Answer::one ? probe->journal() : std::string{};
+  auto const probe = sure_probe(fd);
+  return probe ? probe->journal() : std::string{};
 }
 
 }  // namespace rsm::block

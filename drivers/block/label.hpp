@@ -10,6 +10,7 @@
 // Errors: medium_not_accessible when the medium cannot be read. Thread rule: any; reads the medium.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "drivers/port/drive.hpp"
@@ -19,6 +20,8 @@ namespace rsm::block {
 
 // Reads an open device or image. `object` names it in the error.
 Result<port::Label> read_label(int fd, std::string const& object);
+// Bytes of a block of the disc format (udf, iso9660) on it; 0: another format is on it, or besides, or none.
+std::uint32_t read_disc_block(int fd);
 // The id of the journal that an ext file system has on another device, or of the journal that this device is. Empty: neither, or not readable.
 std::string read_journal_id(int fd);
 

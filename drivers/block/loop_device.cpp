@@ -18,9 +18,9 @@
 #include <string_view>
 #include <thread>
 
-#include "drivers/block/disc_image.hpp"
 #include "drivers/block/disk_parts.hpp"
 #include "drivers/block/folder.hpp"
+#include "drivers/block/label.hpp"
 #include "drivers/block/limits.hpp"
 #include "drivers/block/mount_table.hpp"
 #include "drivers/block/sysfs.hpp"
@@ -31,6 +31,7 @@ namespace {
 
 // A device that was cut off ends behind its first sector: no file system begins there, and 0 would mean no limit.
 constexpr __u64 cut_off_bytes = 512;
+constexpr std::uint32_t disk_sector_bytes = 512, disc_sector_bytes = 2048;
 
 std::string sys_folder(std::uint32_t number) { return fmt::format("/sys/block/loop{}", number); }
 
@@ -78,6 +79,14 @@ Result<std::optional<LoopDevice>> free_loop(int control, std::uint32_t number) {
   if (!first_line(sys_folder(number) + "/loop/backing_file").empty()) return std::nullopt;
   RSM_TRY(bool const there, ensure_node(*loop));
   return there ? loop : std::nullopt;
+}
+
+// What is bound is to look as it does in a drive. Whatever is not surely a disc has the sectors on which every file system mounts: disks, blank images, UDF with
+// other blocks, a disc that has been formatted over; and so has an image whose end would be out of reach behind the last whole sector.
+std::uint32_t sector_bytes_of(int image) {
+  struct stat st {};
+  bool const whole = ::fstat(image, &st) == 0 && st.st_size % disc_sector_bytes == 0;
+  return whole && read_disc_block(image) == disc_sector_bytes ? disc_sector_bytes : disk_sector_bytes;
 }
 
 // Kernels before 5.8 know only the older calls. An errno, or 0.

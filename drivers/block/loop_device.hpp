@@ -4,7 +4,7 @@
 // number is `first_number` or higher; whatever is below belongs to somebody else. No autoclear: the binding outlives the process
 // that made it, so that a new one finds it. An empty loop device is never held exclusively: every other `losetup -f` of the
 // machine would hang behind it.
-// Its sectors have 2048 bytes where the image is an optical disc's (disc_image.hpp), else 512. Direct I/O is never asked for: it would let the folder that the
+// Its sectors have 2048 bytes where the image is an optical disc's, else 512. Direct I/O is never asked for: it would let the folder that the
 // image lies in decide how small the sectors may be. Both are read back, since a kernel may do something else and say nothing.
 // Errors: busy (bound elsewhere, or not free yet); access_denied; not_supported (no loop devices in this kernel, or bound otherwise than asked);
 // resource_not_present (no image); device_not_available (the device vanished).

@@ -99,10 +99,7 @@ Result<volume::HolderList> VolumeWork::holders() {
 
 // What forbids the verb, whoever else uses the volume.
 std::optional<Error> VolumeWork::refusal() {
-  if (changes_volume(order_.verb)) {
-    if (auto const service = hooks_.managing_service(); !service.empty()) return managed_error(order_.device, service);  // it knows the medium's name
-    if (!status_.managed_by.empty()) return managed_error(order_.device, ask_the_service("it is " + status_.managed_by));
-  }
+  if (changes_volume(order_.verb) && !status_.managed_by.empty()) return managed_error(order_.device, ask_the_service("it is " + status_.managed_by));
   if (takes_volume(order_.verb) && !status_.system_volume.empty()) return Error{Errc::volume_contains_sys_files, order_.device, status_.system_volume};
   if (order_.verb != VolumeVerb::verify && !status_.needs_service.empty())
     return Error{Errc::not_ready, order_.device, "it needs service: " + status_.needs_service + "; 'rsm volume verify " + order_.device + "' looks whether it answers again"};
@@ -301,7 +298,11 @@ Result<> VolumeWork::take_step(VolumeStep step) {
 }
 
 // The handle that is to work answers the questions before it, too; where there is none, one that only asks.
+// A service that manages the volume is asked before it is opened: whoever opens it for writing is in the service's way for a moment, and udev looks again
+// when he closes it.
 Result<> VolumeWork::prepare() {
+  if (changes_volume(order_.verb))
+    if (auto const service = hooks_.managing_service(); !service.empty()) return std::unexpected(managed_error(order_.device, service));  // it knows the medium's name
   auto const steps = steps_of(order_.verb);
   bool const works_as_user = !order_.dry_run && !steps.empty() && steps.front() == VolumeStep::flush;
   if (works_as_user) opened_ = open_once();

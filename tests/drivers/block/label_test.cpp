@@ -197,6 +197,17 @@ TEST_F(Labels, NamesThatDifferStayDifferent) {
   EXPECT_EQ(block::printable(omid_of(one).info), omid_of(one).info);
 }
 
+TEST_F(Labels, ALongNameKeepsToItsRoom) {
+  std::string const plain = blank("plain", 128), raw = blank("raw", 128);
+  std::string name = "x";
+  while (name.size() < 254) name += "\xc3\xa9";
+  made_by({"mkfs.btrfs", "-q", "-L", name, plain});
+  made_by({"mkfs.btrfs", "-q", "-L", std::string(100, '\x90'), raw});
+  EXPECT_EQ(omid_of(plain).info, name.substr(0, 255));
+  EXPECT_EQ(omid_of(raw).info.size(), 255u);
+  EXPECT_THAT(omid_of(raw).info, HasSubstr("(bytes 9090"));
+}
+
 TEST_F(Labels, ANewNameIsTheSameMediumANewIdIsNot) {
   std::string const disc = blank("disc", 64), stick = blank("stick", 16), ext = blank("ext", 16);
   made_by({"mkudffs", "--media-type=dvdram", "--label=OLD", disc});

@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "drivers/block/disc_image.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/sysfs.hpp"
 #include "drivers/block/volume.hpp"

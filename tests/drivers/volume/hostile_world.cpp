@@ -8,17 +8,13 @@
 // Exit status: 0 good, 1 something was wrong (printed), 2 usage, 77 not possible here (the reason is printed).
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/blkpg.h>
-#include <linux/fs.h>
 #include <spawn.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/describe/enum_to_string.hpp>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -34,7 +30,9 @@
 #include "libmgr/domain/unicode.hpp"
 #include "tests/drivers/block/lab.hpp"
 #include "tests/drivers/volume/bench.hpp"
+#include "tests/drivers/volume/hands.hpp"
 #include "tests/drivers/volume/weather.hpp"
+#include "tests/support/command_line.hpp"
 
 extern char** environ;
 
@@ -43,8 +41,8 @@ namespace {
 
 using volume::Operation;
 
-constexpr int exit_usage = 2, exit_not_possible = 77;
-constexpr std::uint64_t mebibyte = 1 << 20;
+constexpr int exit_not_possible = 77;
+constexpr std::uint64_t mebibyte = 1 << 20, partition_bytes = 24 * mebibyte;
 constexpr int weather_tries = 600;  // a minute
 constexpr int quiet_tries = 100;  // for the last of the weather to let go
 
@@ -52,29 +50,13 @@ struct Options {
   std::uint64_t seed = 1, calls = 60, threads = 3;
 };
 
-std::optional<Options> read_options(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    std::string_view const name = argv[i];
-    auto* const value = name == "--seed" ? &options.seed : name == "--calls" ? &options.calls : name == "--threads" ? &options.threads : nullptr;
-    char const* const end = argv[i + 1] + std::strlen(argv[i + 1]);
-    if (value == nullptr || std::from_chars(argv[i + 1], end, *value).ptr != end) return std::nullopt;
-  }
-  return argc % 2 == 1 && options.threads > 0 && options.threads <= 16 ? std::optional(options) : std::nullopt;
-}
-
 // A loop device with two partitions, an ext4 on each. Empty: this machine makes no nodes for them.
 std::vector<std::string> make_partitions(block::LoopDevice const& disk) {
-  UniqueFd const device(::open(disk.node.c_str(), O_RDWR | O_CLOEXEC));
   std::vector<std::string> nodes;
   for (int number : {1, 2}) {
-    blkpg_partition part{};
-    part.pno = number;
-    part.start = static_cast<long long>(mebibyte) + (number - 1) * static_cast<long long>(24 * mebibyte);
-    part.length = 24 * mebibyte;
-    blkpg_ioctl_arg order{.op = BLKPG_ADD_PARTITION, .flags = 0, .datalen = sizeof part, .data = &part};
     std::string const node = fmt::format("{}p{}", disk.node, number);
-    if (::ioctl(device.get(), BLKPG, &order) != 0 || run({"mkfs.ext4", "-q", "-F", node}) != 0) return {};
+    std::uint64_t const start = mebibyte + static_cast<std::uint64_t>(number - 1) * partition_bytes;
+    if (add_partition(disk.node, number, start, partition_bytes) != 0 || run({"mkfs.ext4", "-q", "-F", node}) != 0) return {};
     nodes.push_back(node);
   }
   return nodes;
@@ -250,16 +232,6 @@ void unmount_below(std::string const& folder) {
 }
 
 // A loop device keeps partitions that it was told of for its next image.
-void forget_partitions(block::LoopDevice const& disk) {
-  UniqueFd const device(::open(disk.node.c_str(), O_RDWR | O_CLOEXEC));
-  for (int number : {1, 2}) {
-    blkpg_partition part{};
-    part.pno = number;
-    blkpg_ioctl_arg order{.op = BLKPG_DEL_PARTITION, .flags = 0, .datalen = sizeof part, .data = &part};
-    ::ioctl(device.get(), BLKPG, &order);
-  }
-}
-
 // The disk is as good as before: online, can be locked, and nobody has a handle on it or on a partition.
 void expect_peace(World& world) {
   Error last;
@@ -331,7 +303,7 @@ int brave(Options const& options) {
   unmount_below(world.folder);
   expect_peace(world);
   unmount_below(world.folder);
-  forget_partitions(disk);
+  for (int number : {1, 2}) (void)remove_partition(disk.node, number);
   return world.findings.print(options.seed) ? 0 : 1;
 }
 
@@ -339,10 +311,11 @@ int brave(Options const& options) {
 }  // namespace rsm::test
 
 int main(int argc, char** argv) {
-  auto const options = rsm::test::read_options(argc, argv);
-  if (!options) {
-    fmt::print(stderr, "usage: volume_hostile_world [--seed N] [--calls N] [--threads N]\n");
-    return rsm::test::exit_usage;
-  }
-  return rsm::test::brave(*options);
+  rsm::test::Options options;
+  rsm::test::CommandLine line("callers that do anything to a disk and its partitions, in weather that does not stop");
+  line.number("--seed", options.seed);
+  line.number("--calls", options.calls, "of each thread");
+  line.number("--threads", options.threads, "that call", 1, 16);
+  if (auto const status = line.read(argc, argv)) return *status;
+  return rsm::test::brave(options);
 }
