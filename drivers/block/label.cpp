@@ -121,8 +121,8 @@ std::string shown_name(Found const& found) {
   std::string bytes = " (bytes ";
   for (char const c : found.name) bytes += fmt::format("{:02x}", static_cast<unsigned char>(c));
   bytes += ')';
-  std::size_t const room = limits::message_chars_max - std::min(bytes.size(), limits::message_chars_max);
-  return first_characters(first_characters(shown, room) + bytes, limits::message_chars_max);
+  if (bytes.size() > limits::message_chars_max / 2) bytes = bytes.substr(0, limits::message_chars_max / 2 - 4) + "...)";
+  return first_characters(shown, limits::message_chars_max - bytes.size()) + bytes;
 }
 
 std::string capitals(std::string text) {

@@ -200,12 +200,12 @@ TEST_F(Labels, NamesThatDifferStayDifferent) {
 TEST_F(Labels, ALongNameKeepsToItsRoom) {
   std::string const plain = blank("plain", 128), raw = blank("raw", 128);
   std::string name = "x";
-  while (name.size() < 254) name += "\xc3\xa9";
+  while (name.size() < 253) name += "\xc3\xa9";
   made_by({"mkfs.btrfs", "-q", "-L", name, plain});
   made_by({"mkfs.btrfs", "-q", "-L", std::string(100, '\x90'), raw});
-  EXPECT_EQ(omid_of(plain).info, name.substr(0, 255));
-  EXPECT_EQ(omid_of(raw).info.size(), 255u);
-  EXPECT_THAT(omid_of(raw).info, HasSubstr("(bytes 9090"));
+  EXPECT_EQ(omid_of(plain).info, name);
+  EXPECT_LE(omid_of(raw).info.size(), 255u);
+  EXPECT_THAT(omid_of(raw).info, HasSubstr(std::string(100, '?') + " (bytes 9090"));
 }
 
 TEST_F(Labels, ANewNameIsTheSameMediumANewIdIsNot) {
