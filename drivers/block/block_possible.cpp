@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -29,11 +30,12 @@ Result<> block_volumes_possible() {
     return fail(Errc::not_supported, "/dev/loop-control", "this machine has no loop devices; load the module loop, or use user-space volumes");
   if (int const refused = try_to_mount(); refused != 0) return system_failure(refused, "block volumes", "mount a file system; use user-space volumes");
   UniqueFd const trial(::memfd_create("openrsm-trial", MFD_CLOEXEC));
-  if (!trial || ::ftruncate(trial.get(), trial_bytes) != 0) return system_failure(errno, "block volumes", "make a trial image");
+  struct stat image {};
+  if (!trial || ::ftruncate(trial.get(), trial_bytes) != 0 || ::fstat(trial.get(), &image) != 0) return system_failure(errno, "block volumes", "make a trial image");
   RSM_TRY(LoopDevice const loop, bind_loop_device(trial.get(), false, VolumeOptions{}.loop_number));
   auto exclusive = open_exclusive(loop);
   UniqueFd last = exclusive ? std::move(*exclusive) : UniqueFd(::open(loop.node.c_str(), O_RDONLY | O_CLOEXEC));
-  RSM_CHECK(clear_loop_device(loop, std::move(last)));
+  RSM_CHECK(clear_loop_device(loop, {image.st_dev, image.st_ino}, std::move(last)));
   if (!exclusive) return std::unexpected(std::move(exclusive).error());
   return {};
 }

@@ -95,14 +95,14 @@ Result<> BlockVolume::attach(std::string const& image) {
     say_managed(loop_.device, options_.drive);
     return {};
   }
-  clear_loop_device(loop_, UniqueFd(::open(loop_.node.c_str(), O_RDONLY | O_CLOEXEC)));
+  clear_loop_device(loop_, identity_, UniqueFd(::open(loop_.node.c_str(), O_RDONLY | O_CLOEXEC)));
   return held;
 }
 
 // Bound by an earlier process: its link says whether the volume was in use, the device whether it still is.
 Result<> BlockVolume::adopt(LoopBinding const& binding) {
   loop_ = binding.loop;
-  if (binding.autoclear) RSM_CHECK(keep_bound(loop_));
+  if (binding.autoclear) RSM_CHECK(keep_bound(loop_, identity_));
   if (link_leads_to(options_.link, loop_.node)) {
     phase_ = Phase::online;
     return {};
@@ -137,7 +137,7 @@ Result<> BlockVolume::detach() {
   // Unbinding with the device open elsewhere would only mark it; ask first.
   if (auto const raw = find_raw_holders(loop_); !raw.empty()) return fail(Errc::busy, options_.link, holders_text(raw.holders));
   RSM_CHECK(sync_device(exclusive_.get(), options_.link));
-  auto const cleared = clear_loop_device(loop_, std::move(exclusive_));
+  auto const cleared = clear_loop_device(loop_, identity_, std::move(exclusive_));
   if (!cleared) {
     old_ = held_volume(loop_, read_mount_table());
     phase_ = Phase::dead;
@@ -150,8 +150,10 @@ Result<> BlockVolume::detach() {
 Result<std::string> BlockVolume::cut_off() {
   if (phase_ == Phase::none) {
     auto const left = loop_behind(options_.link);
-    if (!left) return std::string{};
+    auto const bound = left ? loop_binding(*left) : std::nullopt;
+    if (!bound) return std::string{};
     loop_ = *left;
+    identity_ = bound->backing;
   }
   MountTable const table = read_mount_table();
   if (phase_ != Phase::dead) old_ = held_volume(loop_, table);
@@ -160,7 +162,7 @@ Result<std::string> BlockVolume::cut_off() {
     if (std::find(users.begin(), users.end(), raw) == users.end()) users.push_back(raw);
   RSM_CHECK(remove_link(options_.link));
   exclusive_.reset();
-  RSM_CHECK(cut_off_loop_device(loop_));
+  RSM_CHECK(cut_off_loop_device(loop_, identity_));
   count_dismount(loop_.device);
   force_dismount(old_, table, MediumIs::gone);
   forget();

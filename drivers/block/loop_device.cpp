@@ -270,24 +270,36 @@ Result<LoopDevice> bind_loop_device(int image_fd, bool read_only, std::uint32_t 
                                                       first_number + limits::loop_devices_max - 1));
 }
 
-Result<> keep_bound(LoopDevice const& loop) {
-  RSM_TRY(UniqueFd device, open_plain(loop));
+namespace {
+
+// As it is bound now; nullopt: to nothing, or to something else.
+Result<std::optional<loop_info64>> info_of(LoopDevice const& loop, int device, FileIdentity backing) {
   loop_info64 info{};
-  if (::ioctl(device.get(), LOOP_GET_STATUS64, &info) != 0) return system_failure(errno, loop.node, "ask what it is bound to");
-  info.lo_flags &= ~static_cast<__u32>(LO_FLAGS_AUTOCLEAR);
-  if (::ioctl(device.get(), LOOP_SET_STATUS64, &info) != 0) return system_failure(errno, loop.node, "keep it bound");
+  if (::ioctl(device, LOOP_GET_STATUS64, &info) != 0) {
+    if (errno == ENXIO) return std::nullopt;
+    return system_failure(errno, loop.node, "ask what it is bound to");
+  }
+  FileIdentity const now{static_cast<dev_t>(info.lo_device), static_cast<ino_t>(info.lo_inode)};
+  return now == backing ? std::optional(info) : std::nullopt;
+}
+
+}  // namespace
+
+Result<> keep_bound(LoopDevice const& loop, FileIdentity backing) {
+  RSM_TRY(UniqueFd device, open_plain(loop));
+  RSM_TRY(auto info, info_of(loop, device.get(), backing));
+  if (!info) return fail(Errc::resource_not_present, loop.node, "it is bound to another image by now, or to none");
+  info->lo_flags &= ~static_cast<__u32>(LO_FLAGS_AUTOCLEAR);
+  if (::ioctl(device.get(), LOOP_SET_STATUS64, &*info) != 0) return system_failure(errno, loop.node, "keep it bound");
   return {};
 }
 
-Result<> cut_off_loop_device(LoopDevice const& loop) {
+Result<> cut_off_loop_device(LoopDevice const& loop, FileIdentity backing) {
   RSM_TRY(UniqueFd device, open_plain(loop));
-  loop_info64 info{};
-  if (::ioctl(device.get(), LOOP_GET_STATUS64, &info) != 0) {
-    if (errno == ENXIO) return {};  // it has gone with its last user
-    return system_failure(errno, loop.node, "ask what it is bound to");
-  }
-  info.lo_sizelimit = cut_off_bytes;
-  if (::ioctl(device.get(), LOOP_SET_STATUS64, &info) != 0) return system_failure(errno == EAGAIN ? EBUSY : errno, loop.node, "take its medium away");
+  RSM_TRY(auto info, info_of(loop, device.get(), backing));
+  if (!info) return {};  // it has gone with its last user
+  info->lo_sizelimit = cut_off_bytes;
+  if (::ioctl(device.get(), LOOP_SET_STATUS64, &*info) != 0) return system_failure(errno == EAGAIN ? EBUSY : errno, loop.node, "take its medium away");
   if (::ioctl(device.get(), LOOP_CLR_FD, 0) != 0 && errno != ENXIO) return system_failure(errno, loop.node, "unbind it");
   return {};
 }
@@ -308,11 +320,14 @@ void forget_partitions(LoopDevice const& loop) {
 
 }  // namespace
 
-Result<> clear_loop_device(LoopDevice const& loop, UniqueFd exclusive, EmptyDevice afterwards) {
-  if (::ioctl(exclusive.get(), LOOP_CLR_FD, 0) != 0 && errno != ENXIO) return system_failure(errno, loop.node, "unbind it");
+Result<> clear_loop_device(LoopDevice const& loop, FileIdentity backing, UniqueFd exclusive, EmptyDevice afterwards) {
+  RSM_TRY(auto const ours, info_of(loop, exclusive.get(), backing));
+  if (ours && ::ioctl(exclusive.get(), LOOP_CLR_FD, 0) != 0 && errno != ENXIO) return system_failure(errno, loop.node, "unbind it");
   exclusive.reset();  // kernels of today unbind at the last close, whatever the call returned
   auto const binding = binding_of(loop);
-  if (binding) return fail(Errc::busy, loop.node, "still bound to " + binding->backing_path + ": somebody has the device open; it goes with its last user");
+  if (binding && binding->backing == backing)
+    return fail(Errc::busy, loop.node, "still bound to " + binding->backing_path + ": somebody has the device open; it goes with its last user");
+  if (binding) return {};
   forget_partitions(loop);
   if (afterwards == EmptyDevice::remove) remove_empty(loop);
   return {};

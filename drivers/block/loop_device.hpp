@@ -63,17 +63,20 @@ Result<LoopDevice> bind_loop_device(std::string const& image, std::uint32_t firs
 Result<LoopDevice> bind_loop_device(int image_fd, bool read_only, std::uint32_t first_number);
 // Whether it has sectors of this size and no direct I/O; not_supported: the sentence says what it has. Binding asks this itself.
 Result<> bound_as_asked(LoopDevice const& loop, std::uint32_t sector_bytes);
-// Takes away the mark by which the kernel unbinds a device at its last close.
-Result<> keep_bound(LoopDevice const& loop);
+// What follows changes a device only while it is bound to this `backing`, which is asked of it with the device open: then it cannot change any more. A
+// device that went by itself may be somebody else's by now, with another medium.
 
-// Unbinds and proves it: busy when the device is still bound afterwards (it then goes with its last user). Needs nobody
+// Takes away the mark by which the kernel unbinds a device at its last close.
+Result<> keep_bound(LoopDevice const& loop, FileIdentity backing);
+
+// Unbinds and proves it: success also when it is bound to nothing, or to another backing, any more; busy when the device is still bound afterwards (it then goes with its last user). Needs nobody
 // else on the device. `exclusive`: our exclusive descriptor, closed on the way. An own device is removed then where that is possible.
 enum class EmptyDevice { remove, keep };
-Result<> clear_loop_device(LoopDevice const& loop, UniqueFd exclusive, EmptyDevice afterwards = EmptyDevice::remove);
+Result<> clear_loop_device(LoopDevice const& loop, FileIdentity backing, UniqueFd exclusive, EmptyDevice afterwards = EmptyDevice::remove);
 
 // Takes the medium away from whoever has the device open or mounted: what was sent to it is on the backing, everything after that fails
 // with EIO, for ever. The device stays bound until its last user has gone, but is in nobody's way: the backing may be bound again.
 // Errors: busy where the kernel does not let a device in use shrink.
-Result<> cut_off_loop_device(LoopDevice const& loop);
+Result<> cut_off_loop_device(LoopDevice const& loop, FileIdentity backing);
 
 }  // namespace rsm::block

@@ -63,7 +63,7 @@ Result<> unbind(block::LoopBinding const& binding) {
   RSM_TRY(auto exclusive, block::open_exclusive(binding.loop));
   if (auto const report = block::find_raw_holders(binding.loop); !report.empty())
     return fail(Errc::busy, binding.loop.node, private_text::show(block::holders_text(report.holders), {.uid = ::geteuid(), .administrator = ::geteuid() == 0}));
-  return block::clear_loop_device(binding.loop, std::move(exclusive));
+  return block::clear_loop_device(binding.loop, binding.backing, std::move(exclusive));
 }
 
 void remove_bindings(LibraryDirectory const& library, HardwareState const& state, IdleDrives const& idle, Leftovers& found) {

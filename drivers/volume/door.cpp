@@ -44,9 +44,11 @@ class LoopDoor final : public Door {
       exclusive = std::move(*held);
       if (auto const raw = block::find_raw_holders(loop_); !raw.empty()) return refused(block::holders_text(raw.holders));
     }
-    auto const cleared = block::clear_loop_device(loop_, std::move(exclusive), block::EmptyDevice::keep);
+    auto const bound = block::loop_binding(loop_);  // held exclusively: it stays so until it is closed
+    block::FileIdentity const backing = bound ? bound->backing : block::FileIdentity{};
+    auto const cleared = block::clear_loop_device(loop_, backing, std::move(exclusive), block::EmptyDevice::keep);
     if (cleared) return {};
-    (void)block::keep_bound(loop_);  // it stays with whoever slipped in since it was locked
+    (void)block::keep_bound(loop_, backing);  // it stays with whoever slipped in since it was locked
     auto const raw = block::find_raw_holders(loop_);
     return refused(raw.empty() ? cleared.error().detail : block::holders_text(raw.holders));
   }

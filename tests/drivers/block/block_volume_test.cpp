@@ -214,7 +214,7 @@ TEST_P(BlockVolumes, MountOnTopAndLoopDeviceOnAFileOfItAreNamed) {
   EXPECT_THAT(private_text::show_to_all(last_detail_), HasSubstr("loop device " + nested->node + " on a file of user root"));
   auto last = block::open_exclusive(*nested);
   ASSERT_TRUE(last);
-  ASSERT_TRUE(block::clear_loop_device(*nested, std::move(*last)));
+  ASSERT_TRUE(block::clear_loop_device(*nested, *block::file_identity(at + "/nested.img"), std::move(*last)));
   auto const report = volume_->dismount(false);
   EXPECT_TRUE(report) << report.error().text();
 }
@@ -374,7 +374,7 @@ TEST_P(BlockVolumes, ImageThatIsBoundElsewhereIsRefused) {
   EXPECT_EQ(volume_->state(), VolumeState::none);
   auto last = block::open_exclusive(*foreign);
   ASSERT_TRUE(last);
-  ASSERT_TRUE(block::clear_loop_device(*foreign, std::move(*last)));
+  ASSERT_TRUE(block::clear_loop_device(*foreign, *block::file_identity(image_), std::move(*last)));
   EXPECT_TRUE(volume_->attach(image_));
 }
 

@@ -56,7 +56,7 @@ void clean_up(std::string const& folder) {
     auto mounts = mounts_of(table, numbers_of(parts_of(binding.loop)));
     for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount)
       if (auto place = open_place(table, *mount)) (void)detach_mount(*place, *mount);
-    (void)clear_loop_device(binding.loop, UniqueFd(::open(binding.loop.node.c_str(), O_RDONLY | O_CLOEXEC)));
+    (void)clear_loop_device(binding.loop, binding.backing, UniqueFd(::open(binding.loop.node.c_str(), O_RDONLY | O_CLOEXEC)));
   }
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);

@@ -177,6 +177,27 @@ TEST_F(LoopDevices, SmallBlocksMountWhateverTheImageLiesOn) {
   EXPECT_EQ(umount_path(place), 0);
 }
 
+// A device that went by itself may have another image by now, of somebody else.
+TEST_F(LoopDevices, WhatIsBoundToAnotherImageByNowIsLeftAlone) {
+  std::string const image = blank("ours.img", 4 << 20), other = blank("theirs.img", 8 << 20);
+  auto const ours = block::file_identity(image);
+  auto const now = bound(other);
+  ASSERT_TRUE(ours);
+  EXPECT_TRUE(block::cut_off_loop_device(now.loop, *ours)) << "ours has gone: there is nothing to do";
+  auto exclusive = block::open_exclusive(now.loop);
+  ASSERT_TRUE(exclusive);
+  EXPECT_TRUE(block::clear_loop_device(now.loop, *ours, std::move(*exclusive)));
+  EXPECT_EQ(block::keep_bound(now.loop, *ours).error().code, Errc::resource_not_present);
+  auto const still = block::loop_binding(now.loop);
+  ASSERT_TRUE(still);
+  EXPECT_EQ(still->backing, *block::file_identity(other));
+  EXPECT_FALSE(still->cut_off);
+  unsigned long long bytes = 0;
+  UniqueFd const device(::open(now.loop.node.c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_EQ(::ioctl(device.get(), BLKGETSIZE64, &bytes), 0);
+  EXPECT_EQ(bytes, 8U << 20);
+}
+
 TEST_F(LoopDevices, WhatWasBoundOtherwiseIsSaid) {
   std::string const image = blank("other.img", 4 << 20);
   auto const now = bound(image);

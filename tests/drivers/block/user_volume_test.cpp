@@ -118,7 +118,7 @@ TEST_F(UserVolumes, ImageThatALoopDeviceHasIsRefused) {
   EXPECT_EQ(volume_->attach(image_).error().code, Errc::busy);
   auto last = block::open_exclusive(*loop);
   ASSERT_TRUE(last);
-  ASSERT_TRUE(block::clear_loop_device(*loop, std::move(*last)));
+  ASSERT_TRUE(block::clear_loop_device(*loop, *block::file_identity(image_), std::move(*last)));
   bring_online();
   auto const slipped_in = block::bind_loop_device(image_, 1000);
   ASSERT_TRUE(slipped_in);
