@@ -6,6 +6,7 @@
 #include "db/database.hpp"
 #include "db/files.hpp"
 #include "db/maintenance.hpp"
+#include "db/opening_number.hpp"
 #include "db/sqlite_error.hpp"
 
 namespace rsm::db {
@@ -28,6 +29,7 @@ Result<> make_single_file(std::string const& target) {
     SQLite::Database copy(target, SQLite::OPEN_READWRITE);
     if (copy.execAndGet("PRAGMA journal_mode = DELETE").getString() != "delete")
       return fail(Errc::database_failure, target, "the copy keeps its write-ahead log");
+    forget_opening(copy);
     return {};
   });
 }

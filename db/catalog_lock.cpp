@@ -7,17 +7,30 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 namespace rsm::db {
 namespace {
 
 std::string words_in(int descriptor) {
-  char text[32] = {};
+  char text[64] = {};
   ssize_t const length = pread(descriptor, text, sizeof text - 1, 0);
   std::string words(text, length > 0 ? static_cast<std::size_t>(length) : 0);
   while (!words.empty() && words.back() == '\n') words.pop_back();
   return words;
+}
+
+std::string process_in(std::string const& words) {
+  return words.substr(0, words.find(' '));
+}
+
+std::optional<std::int64_t> opening_in(std::string const& words) {
+  auto const gap = words.find(' ');
+  if (gap == std::string::npos) return std::nullopt;
+  std::int64_t opening = 0;
+  auto const [end, error] = std::from_chars(words.data() + gap + 1, words.data() + words.size(), opening);
+  return error == std::errc() && end == words.data() + words.size() ? std::optional(opening) : std::nullopt;
 }
 
 std::unexpected<Error> owned(std::string const& catalog_path, std::string const& holder) {
@@ -40,13 +53,23 @@ Result<CatalogLock> CatalogLock::acquire(std::string const& catalog_path, std::o
   // A lock that others may take is no lock.
   if (owner && fchown(descriptor, owner->user, owner->group) != 0) return std::unexpected(file_error(path, "giving it to the account of the daemon", errno));
   if (fchmod(descriptor, 0600) != 0) return std::unexpected(file_error(path, "taking the rights of others away", errno));
-  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) return owned(catalog_path, words_in(descriptor));
-  lock.unclean_end_ = !words_in(descriptor).empty();
-  std::string const holder = fmt::format("{}\n", getpid());
-  if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, holder.data(), holder.size(), 0) < 0 || fsync(descriptor) != 0) {
-    // The lock holds all the same; only the name of the holder is missing from it (disk full).
-  }
+  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) return owned(catalog_path, process_in(words_in(descriptor)));
+  std::string const words = words_in(descriptor);
+  lock.unclean_end_ = !words.empty();
+  lock.opening_ = opening_in(words);
+  lock.write_down();
   return lock;
+}
+
+// The lock holds also when this cannot be written (disk full): only what it tells of its owner is missing then.
+void CatalogLock::write_down() {
+  std::string const words = opening_ ? fmt::format("{} {}\n", getpid(), *opening_) : fmt::format("{}\n", getpid());
+  if (ftruncate(lock_file_, 0) != 0 || pwrite(lock_file_, words.data(), words.size(), 0) < 0 || fsync(lock_file_) != 0) return;
+}
+
+void CatalogLock::opened_as(std::int64_t opening) {
+  opening_ = opening;
+  write_down();
 }
 
 Result<> CatalogLock::hold(std::string const& catalog_path) {

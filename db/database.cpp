@@ -6,6 +6,7 @@
 
 #include "db/files.hpp"
 #include "db/limits.hpp"
+#include "db/opening_number.hpp"
 #include "db/restore.hpp"
 #include "db/sqlite_error.hpp"
 #include "db/wal_repair.hpp"
@@ -41,6 +42,7 @@ Result<std::unique_ptr<Database>> Database::open_owner(std::string const& path, 
     RSM_CHECK(create_private_file(real));
     for (auto const* companion : {"-wal", "-shm"}) RSM_CHECK(make_private(real + companion));
     RSM_CHECK(lock->hold(real));
+    RSM_CHECK(refuse_another_file(real, lock->opening()));
     opening = {lock->unclean_end(), damage_of_log(real)};
   }
   std::unique_ptr<Database> database(new Database(real, vfs));
@@ -50,6 +52,7 @@ Result<std::unique_ptr<Database>> Database::open_owner(std::string const& path, 
   RSM_CHECK(rewrite_log(real, vfs));
   RSM_CHECK(database->open_connection(migrations));
   RSM_CHECK(database->settle());
+  RSM_CHECK(database->begin_opening());
   return database;
 }
 
@@ -125,6 +128,15 @@ Result<> Database::settle() {
   log_pages_ = 0;
   if (!settled) close();
   return settled;
+}
+
+// First the file, then the lock: what the lock names was in the file before.
+Result<> Database::begin_opening() {
+  if (!lock_ || !connection_->tableExists("catalog_opening")) return {};
+  RSM_TRY(std::int64_t const opening, number_opening(*connection_, path_));
+  RSM_CHECK(settle());
+  lock_->opened_as(opening);
+  return {};
 }
 
 Result<> Database::reopen() {

@@ -76,6 +76,7 @@ class Database {
   Database(std::string path, std::string vfs);
   Result<> open_connection(std::vector<Migration> const& migrations);
   Result<> settle();
+  Result<> begin_opening();
   void close();
 
   std::string path_;

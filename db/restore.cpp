@@ -24,7 +24,7 @@ constexpr std::array companions{"-wal", "-journal", "-shm"};
 
 // Numbers that a catalog has given away.
 struct Given {
-  std::int64_t events = 0, media = 0;
+  std::int64_t events = 0, media = 0, openings = 0;
 };
 
 Given given_by(SQLite::Database& connection) {
@@ -36,6 +36,7 @@ Given given_by(SQLite::Database& connection) {
   } else {
     given.media = connection.execAndGet("SELECT ifnull(max(CAST(sequence_number AS INTEGER)), 0) FROM medium").getInt64();
   }
+  if (connection.tableExists("catalog_opening")) given.openings = connection.execAndGet("SELECT number FROM catalog_opening").getInt64();
   return given;
 }
 
@@ -67,6 +68,7 @@ Result<> begin_new_history(std::string const& file, std::optional<Given> const& 
     SQLite::Statement facts(connection, "UPDATE catalog_facts SET history = NULL, events_given = ?, media_number = ?, restored = coalesce(nullif(?, ''), restored, '')");
     facts.bind(1, given.events), facts.bind(2, given.media), facts.bind(3, from);
     facts.exec();
+    connection.exec(fmt::format("UPDATE catalog_opening SET number = {}", std::max(given.openings, before ? before->openings : 0)));
     connection.exec("DELETE FROM event_batch");
     transaction.commit();
     return {};

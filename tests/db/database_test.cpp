@@ -8,7 +8,10 @@
 
 #include <fstream>
 
+#include "db/sqlite_reader.hpp"
+#include "db/writer.hpp"
 #include "tests/db/fixture.hpp"
+#include "tests/db/history.hpp"
 
 namespace rsm::db {
 namespace {
@@ -22,8 +25,9 @@ class DatabaseTest : public testing::Test {
   std::string const path = folder.file("catalog.db");
 
   void run(std::string const& sql) { SQLite::Database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(sql); }
-  std::string bytes() {
-    std::ifstream file(path, std::ios::binary);
+  std::string bytes() { return bytes_of(path); }
+  static std::string bytes_of(std::string const& name) {
+    std::ifstream file(name, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
   Error refusal() {
@@ -125,6 +129,51 @@ TEST_F(DatabaseTest, AnEndThatWasNotInOrderIsKnown) {
     owner->found_sound();
   }
   EXPECT_FALSE(must(Database::open_owner(killed.file("catalog.db")))->opening().unclean_end);
+}
+
+// As kill -9 leaves it, but for the file itself: that is one of before.
+TEST_F(DatabaseTest, AnotherFileThanTheOneThatTheLogIsOfIsRefusedAndNotTouched) {
+  { auto const owner = must(Database::open_owner(path)); }
+  Folder killed;
+  std::string const catalog = killed.file("cata%20log?#.db");  // a name that means something in a URI
+  std::filesystem::copy_file(path, catalog);
+  {
+    auto const owner = must(Database::open_owner(path));
+    ChangeSet const set = history::set(1);
+    must(Writer(*owner).commit({&set, 1}));
+    for (auto const* end : {"-wal", ".lock"}) std::filesystem::copy_file(path + end, catalog + end);
+    std::filesystem::copy_file(path, killed.file("right"));
+  }
+  std::string const before = bytes_of(catalog), log = bytes_of(catalog + "-wal");
+  for (int k = 0; k < 2; ++k) {
+    auto const refused = Database::open_owner(catalog);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, Errc::database_failure);
+    EXPECT_THAT(refused.error().detail, HasSubstr("rsmd --restore"));
+    EXPECT_EQ(bytes_of(catalog), before);
+    EXPECT_EQ(bytes_of(catalog + "-wal"), log);
+  }
+  std::filesystem::copy_file(killed.file("right"), catalog, std::filesystem::copy_options::overwrite_existing);
+  EXPECT_TRUE(must(Database::open_owner(catalog))->opening().unclean_end);
+  EXPECT_EQ(history::newest(*std::make_unique<SqliteReader>(must(Database::open_reader(catalog)))), 1u);
+}
+
+// The lock still names the opening before when everything stops just after the next one was numbered.
+TEST_F(DatabaseTest, AnOpeningThatWasOnlyJustNumberedIsTheOneOfItsLog) {
+  Folder killed;
+  std::string const catalog = killed.file("catalog.db");
+  {
+    auto const owner = must(Database::open_owner(path));
+    std::filesystem::copy_file(path + ".lock", catalog + ".lock");
+    owner->distrust();
+  }
+  {
+    auto const owner = must(Database::open_owner(path));
+    ChangeSet const set = history::set(1);
+    must(Writer(*owner).commit({&set, 1}));
+    for (auto const* end : {"", "-wal"}) std::filesystem::copy_file(path + end, catalog + end);
+  }
+  EXPECT_TRUE(must(Database::open_owner(catalog))->opening().unclean_end);
 }
 
 TEST_F(DatabaseTest, NumbersOfMediaGoOnAfterTheSecondMigration) {

@@ -488,42 +488,49 @@ class Catalog(DaemonCase):
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertIn("catalog.db.restore", done.stderr)
 
-    # A backup copied over the catalog of a killed daemon: its old log is played into the new file.
-    def test_a_catalog_that_was_exchanged_under_its_log_is_found_out(self):
+    # A file copied over the catalog of a killed daemon: its old log would be played into the new file.
+    def test_a_catalog_that_was_exchanged_under_its_log_is_refused_until_it_is_back_or_restored(self):
         daemon = self.daemon(libraries=1).start()
         client = daemon.client()
         backup = os.path.join(daemon.root, "backup.db")
         client.result("catalog.backup", path=backup)
-        for n in range(300):
-            client.result("session.open", application=f"session {n} " + "x" * 40)
         client.close()
-        self.assertEqual(daemon.stop(), 0)  # all of that moves into the file, and the log begins anew
+        self.assertEqual(daemon.stop(), 0)
+        by_hand = os.path.join(daemon.root, "by hand.db")
+        shutil.copy(daemon.catalog, by_hand)
         daemon.start()
         client = daemon.client()
-        for n in range(20):
-            client.result("session.open", application=f"session {n}")
+        session = client.result("session.open", application="the last")
+        backup_of_this_run = os.path.join(daemon.root, "backup of this run.db")
+        client.result("catalog.backup", path=backup_of_this_run)
         client.close()
         daemon.kill()
-        shutil.copy(backup, daemon.catalog)
-        os.chmod(daemon.catalog, 0o600)
-        daemon.start(ready=False)
-        until(lambda: daemon.process.poll() is not None or "the check in the background: " in daemon.log(), daemon.log)
-        if daemon.process.poll() is not None:
-            self.assertEqual(daemon.process.returncode, 3, "or it cannot be loaded at all")
-            return
-        client = self.patient_client(daemon)
-        attention = until(lambda: [line for line in client.result("status")["attention"] if "check of the catalog" in line], daemon.log)
-        self.assertIn("docs/recovery.md", attention[0])
+        killed = {name: open(name, "rb").read() for name in (daemon.catalog, daemon.catalog + "-wal")}
+        for other in (backup, by_hand, backup_of_this_run):
+            with self.subTest(other):
+                shutil.copy(other, daemon.catalog)
+                os.chmod(daemon.catalog, 0o600)
+                with open(daemon.catalog, "rb") as file:
+                    before = file.read()
+                done = subprocess.run([PROGRAMS["rsmd"], "--config", daemon.config], capture_output=True, text=True, timeout=START_LIMIT_S, check=False)
+                self.assertEqual(done.returncode, 3, done.stderr)
+                self.assertIn("another file lies here", done.stderr)
+                for name, content in ((daemon.catalog, before), (daemon.catalog + "-wal", killed[daemon.catalog + "-wal"])):
+                    with open(name, "rb") as file:
+                        self.assertEqual(file.read(), content, name)
+        command = [PROGRAMS["rsmd"], "--config", daemon.config, "--restore", backup]
+        with open(daemon.catalog, "wb") as file:
+            file.write(killed[daemon.catalog])
+        daemon.start()
+        client = daemon.client()
+        client.result("session.attach", session=session["session"], secret=session["secret"])
         client.close()
-
-    def patient_client(self, daemon):
-        def connect():
-            try:
-                return daemon.client()
-            except (FileNotFoundError, ConnectionRefusedError):
-                return None
-
-        return until(connect, daemon.log)
+        daemon.kill()
+        shutil.copy(backup_of_this_run, daemon.catalog)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=START_LIMIT_S, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        daemon.start()
+        self.assertEqual(daemon.stop(), 0)
 
     def test_findings_after_a_kill_need_a_person_until_a_check_finds_nothing(self):
         daemon = self.daemon(libraries=0).start()
