@@ -620,11 +620,10 @@ class Catalog(DaemonCase):
         client = daemon.client()
         kept = client.result("session.open", application="before")
         until(lambda: client.result("library.get", name="Jukebox 0")["operational_state"] == "ready", daemon.log)
-        with open(os.path.join(inside, "ballast"), "wb") as ballast:
+        with open(os.path.join(inside, "ballast"), "wb", buffering=0) as ballast:
             with self.assertRaises(OSError):
                 while True:
                     ballast.write(b"b" * 65536)
-                    ballast.flush()
         others = []
 
         def full():  # what the log still has room for succeeds
