@@ -52,7 +52,6 @@ Result<std::unique_ptr<Database>> Database::open_owner(std::string const& path, 
   RSM_CHECK(rewrite_log(real, vfs));
   RSM_CHECK(database->open_connection(migrations));
   RSM_CHECK(database->settle());
-  RSM_CHECK(database->begin_opening());
   return database;
 }
 
@@ -130,13 +129,21 @@ Result<> Database::settle() {
   return settled;
 }
 
-// First the file, then the lock: what the lock names was in the file before.
-Result<> Database::begin_opening() {
-  if (!lock_ || !connection_->tableExists("catalog_opening")) return {};
-  RSM_TRY(std::int64_t const opening, number_opening(*connection_, path_));
-  RSM_CHECK(settle());
-  lock_->opened_as(opening);
-  return {};
+// First the file, then the lock: what the lock names was in the file before. A reader may keep the log from being moved for a while.
+Result<> Database::number_opening() {
+  if (!lock_ || opening_numbered_) return {};
+  if (!connection_) return fail(Errc::database_failure, path_, "the catalog is closed after an error and has not been reopened yet");
+  if (!opening_number_) {
+    RSM_TRY(opening_number_, db::number_opening(*connection_, path_));
+  }
+  return guarded(path_, [&]() -> Result<> {
+    int in_log = 0, in_file = 0;
+    int const code = sqlite3_wal_checkpoint_v2(connection_->getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &in_log, &in_file);
+    if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) throw SQLite::Exception(connection_->getHandle(), code);
+    opening_numbered_ = code == SQLITE_OK && in_log == in_file;
+    if (opening_numbered_) lock_->opened_as(*opening_number_);
+    return {};
+  });
 }
 
 Result<> Database::reopen() {

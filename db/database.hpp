@@ -57,6 +57,9 @@ class Database {
   Opening const& opening() const { return opening_; }
   // The check has found nothing. Without it the next owner is told, too.
   void found_sound() { opening_.unclean_end = false; }
+  // Before a commit: from the first one on there is a log that belongs to this opening (db/opening_number.hpp). Not at the opening itself, as a
+  // disk that does not answer would keep the service from saying so.
+  Result<> number_opening();
   // It is a file of the operating system.
   bool is_file() const { return vfs_.empty(); }
 
@@ -76,7 +79,6 @@ class Database {
   Database(std::string path, std::string vfs);
   Result<> open_connection(std::vector<Migration> const& migrations);
   Result<> settle();
-  Result<> begin_opening();
   void close();
 
   std::string path_;
@@ -86,6 +88,8 @@ class Database {
   int log_pages_ = 0;
   Opening opening_;
   std::optional<CatalogLock> lock_;
+  std::optional<std::int64_t> opening_number_;
+  bool opening_numbered_ = false;  // in the file and in the lock
   std::unique_ptr<SQLite::Database> connection_;
   std::uint64_t openings_ = 0;
   struct Finalize {

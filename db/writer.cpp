@@ -154,6 +154,11 @@ TimePoint newest_time(std::span<ChangeSet const> sets) {
 Writer::Writer(Database& database, WriterOptions options) : database_(database), options_(options) {}
 
 std::expected<void, CommitFailure> Writer::commit(std::span<ChangeSet const> sets) {
+  if (auto numbered = database_.number_opening(); !numbered) {
+    CommitFailure failure = roll_back(std::move(numbered.error()));
+    if (failure.error.code != Errc::disk_full) database_.distrust(), failure.result = CommitResult::unknown;
+    return std::unexpected(std::move(failure));
+  }
   auto written = guarded(database_.path(), [&]() -> Result<> {
     Query(database_, "BEGIN IMMEDIATE").run();
     write(sets);

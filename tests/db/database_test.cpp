@@ -164,16 +164,40 @@ TEST_F(DatabaseTest, AnOpeningThatWasOnlyJustNumberedIsTheOneOfItsLog) {
   std::string const catalog = killed.file("catalog.db");
   {
     auto const owner = must(Database::open_owner(path));
+    ChangeSet const set = history::set(1);
+    must(Writer(*owner).commit({&set, 1}));
     std::filesystem::copy_file(path + ".lock", catalog + ".lock");
     owner->distrust();
   }
   {
     auto const owner = must(Database::open_owner(path));
-    ChangeSet const set = history::set(1);
+    ChangeSet const set = history::set(2);
     must(Writer(*owner).commit({&set, 1}));
     for (auto const* end : {"", "-wal"}) std::filesystem::copy_file(path + end, catalog + end);
   }
   EXPECT_TRUE(must(Database::open_owner(catalog))->opening().unclean_end);
+}
+
+// A reader that holds an old moment keeps the number out of the file for a while: the lock must not be ahead of the file.
+TEST_F(DatabaseTest, AReaderInTheWayOfTheNumberIsNoReasonToRefuseTheCatalog) {
+  Folder killed;
+  std::string const catalog = killed.file("catalog.db");
+  {
+    auto const owner = must(Database::open_owner(path));
+    ChangeSet const set = history::set(1);
+    must(Writer(*owner).commit({&set, 1}));
+  }
+  {
+    auto const owner = must(Database::open_owner(path));
+    SQLite::Database reader(path, SQLite::OPEN_READONLY);
+    reader.exec("BEGIN");
+    ASSERT_GT(reader.execAndGet("SELECT count(*) FROM medium").getInt(), 0);
+    ChangeSet const set = history::set(2);
+    must(Writer(*owner).commit({&set, 1}));
+    for (auto const* end : {"", "-wal", ".lock"}) std::filesystem::copy_file(path + end, catalog + end);
+  }
+  EXPECT_TRUE(must(Database::open_owner(catalog))->opening().unclean_end);
+  EXPECT_EQ(history::newest(*std::make_unique<SqliteReader>(must(Database::open_reader(catalog)))), 2u);
 }
 
 TEST_F(DatabaseTest, NumbersOfMediaGoOnAfterTheSecondMigration) {
