@@ -88,9 +88,25 @@ int enter_new_namespace() {
 
 namespace {
 
-int try_to_keep_namespace(std::string const& file) {
-  Actor inside([](Actor::Stage& stage) {
-    stage.answer(enter_new_namespace());
+// The calling process goes on there; turns go round those that it may use.
+int move_to_processor(int turn) {
+  cpu_set_t allowed;
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return errno;
+  int left = turn % CPU_COUNT(&allowed);
+  for (int processor = 0; processor < CPU_SETSIZE; ++processor) {
+    if (!CPU_ISSET(processor, &allowed) || left-- > 0) continue;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(processor, &one);
+    return or_errno(::sched_setaffinity(0, sizeof one, &one));
+  }
+  return EINVAL;
+}
+
+int try_to_keep_namespace(std::string const& file, int turn) {
+  Actor inside([turn](Actor::Stage& stage) {
+    int const moved = move_to_processor(turn);
+    stage.answer(moved != 0 ? moved : enter_new_namespace());
     stage.next();
   });
   if (int const problem = inside.answer(); problem != 0) return problem;
@@ -99,11 +115,12 @@ int try_to_keep_namespace(std::string const& file) {
 
 }  // namespace
 
-// Kernels of today number namespaces by processor, and take one whose number is lower than ours for one that ours is bound in: EINVAL. Another try has another number.
+// Kernels of today number namespaces by processor, and take one whose number is lower than ours for one that ours is bound in: EINVAL. On another processor
+// it has another number.
 int keep_new_namespace(std::string const& file) {
   { UniqueFd const made(::open(file.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600)); }
   int kept = EINVAL;
-  for (int tries = 0; kept == EINVAL && tries < looks_max; ++tries) kept = try_to_keep_namespace(file);
+  for (int tries = 0; kept == EINVAL && tries < looks_max; ++tries) kept = try_to_keep_namespace(file, tries);
   return kept;
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <utility>
 
 #include "drivers/volume/volume_client.hpp"
@@ -402,7 +403,7 @@ bool Round::kept_namespace_comes_or_goes() {
   int const kept = grounds_.keep_namespace(kept_);
   inodes_[kept_] = inode_of_namespace(grounds_.kept_file(kept_));
   for (auto& each : models_) each.copy_mounts(kept_);
-  return kept == 0 ? expect_all("kept namespace comes", "somebody keeps a namespace without a process") : differs("no namespace can be kept");
+  return kept == 0 ? expect_all("kept namespace comes", "somebody keeps a namespace without a process") : differs(fmt::format("no namespace can be kept: {}", std::strerror(kept)));
 }
 
 bool Round::expect_all(std::string const& deed, std::string const& what) {
