@@ -430,7 +430,9 @@ DriveActions Drive::judged(DriveView const& v, port::Label const& label) {
 }
 
 DriveActions Drive::secured(DriveView const& v, Result<port::DismountReport> const& report) {
-  SetDrive safe = out_of_use(DriveState::dismountable, order_.task == DriveTask::examine ? "found loaded; its volume is offline" : order_.reason);
+  // What is out of use already stays so for its own reason: that may tell what its dismount has cost.
+  bool const out_already = v.hot.state == DriveState::dismountable;
+  SetDrive safe = out_of_use(DriveState::dismountable, out_already ? v.hot.reason : order_.task == DriveTask::examine ? "found loaded; its volume is offline" : order_.reason);
   safe.request = RequestId{};
   if (report) return {std::move(safe), Over{}};
   Error const& error = report.error();
@@ -440,7 +442,6 @@ DriveActions Drive::secured(DriveView const& v, Result<port::DismountReport> con
   }
   if (error.code != Errc::busy) return {DriveFailed{error, "taking the cartridge out of use"}, Over{}};
   return {SetDrive{.state = DriveState::loaded, .reason = "found in use: " + error.detail, .request = RequestId{}, .no_session = order_.task == DriveTask::secure}, Over{}};
-  static_cast<void>(v);
 }
 
 }  // namespace rsm::machine

@@ -251,6 +251,20 @@ TEST_F(DriveMachine, WhatNobodyMountedIsTakenOutOfUse) {
   EXPECT_EQ(find<SetDrive>(d.dismounted(view(), port::DismountReport{}))->state, DriveState::dismountable);
 }
 
+// After a service, or a restart: what its dismount has cost is not forgotten.
+TEST_F(DriveMachine, WhatIsOutOfUseAlreadyKeepsTheReasonOfItsDismount) {
+  in_drive(DriveState::dismountable);
+  hot.reason = "dismounted: NOT all was written";
+  auto d = drive(DriveTask::examine, {});
+  d.begin(view());
+  d.durable(view());
+  d.answered(view(), loaded_status(port::VolumeState::offline));
+  EXPECT_EQ(command(d.label_read(view(), port::Label{medium.sides[0].omid})), (Command{Command::What::dismount, false}));
+  auto const secured = d.dismounted(view(), port::DismountReport{});
+  EXPECT_EQ(find<SetDrive>(secured)->state, DriveState::dismountable);
+  EXPECT_EQ(find<SetDrive>(secured)->reason, "dismounted: NOT all was written");
+}
+
 TEST_F(DriveMachine, PuttingAwayNeverForcesAndNeverTakesFromOldHandlesUnasked) {
   in_drive(DriveState::mounted);
   auto d = drive(DriveTask::put_away);
