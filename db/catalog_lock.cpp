@@ -64,7 +64,8 @@ Result<CatalogLock> CatalogLock::acquire(std::string const& catalog_path, std::o
 // The lock holds also when this cannot be written (disk full): only what it tells of its owner is missing then.
 void CatalogLock::write_down() {
   std::string const words = opening_ ? fmt::format("{} {}\n", getpid(), *opening_) : fmt::format("{}\n", getpid());
-  if (ftruncate(lock_file_, 0) != 0 || pwrite(lock_file_, words.data(), words.size(), 0) < 0 || fsync(lock_file_) != 0) return;
+  // Cut last: it is empty at no moment, as after an end in order.
+  if (pwrite(lock_file_, words.data(), words.size(), 0) < 0 || ftruncate(lock_file_, static_cast<off_t>(words.size())) != 0 || fsync(lock_file_) != 0) return;
 }
 
 void CatalogLock::opened_as(std::int64_t opening) {

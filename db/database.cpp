@@ -38,7 +38,7 @@ Result<std::unique_ptr<Database>> Database::open_owner(std::string const& path, 
     RSM_TRY(real, real_path(path));
     RSM_TRY(lock, CatalogLock::acquire(real));
     RSM_CHECK(lock->hold(real));
-    RSM_CHECK(finish_restore(real));
+    RSM_CHECK(finish_restore(real, lock->opening()));
     RSM_CHECK(create_private_file(real));
     for (auto const* companion : {"-wal", "-shm"}) RSM_CHECK(make_private(real + companion));
     RSM_CHECK(lock->hold(real));

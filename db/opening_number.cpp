@@ -39,8 +39,8 @@ bool has_log(std::string const& path) {
 Result<> refuse_another_file(std::string const& catalog_path, std::optional<std::int64_t> opening) {
   if (!opening || !has_log(catalog_path)) return {};
   auto const number = number_in_file(catalog_path);
-  // One more: the opening after it had just been numbered when everything stopped.
-  if (!number || *number == *opening || *number == *opening + 1) return {};
+  // A newer one: it had been numbered when everything stopped, and the lock did not name it yet.
+  if (!number || *number >= *opening) return {};
   return fail(Errc::database_failure, catalog_path,
               fmt::format("another file lies here than the one that its log ({}-wal) was written for: it is of opening {}, the log of opening {}; nothing was changed. Put the catalog "
                           "back. To replace it by this file, copy the file elsewhere and run 'rsmd --restore' with the copy. If file and log were put here together, remove {}.lock",

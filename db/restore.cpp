@@ -14,6 +14,7 @@
 #include "db/files.hpp"
 #include "db/limits.hpp"
 #include "db/maintenance.hpp"
+#include "db/opening_number.hpp"
 #include "db/schema.hpp"
 #include "db/sqlite_error.hpp"
 
@@ -40,9 +41,9 @@ Given given_by(SQLite::Database& connection) {
   return given;
 }
 
-// Of the catalog that is replaced, with its log; nothing: it is not there, or cannot be read any more.
-std::optional<Given> given_before(std::string const& path) {
-  if (!file_exists(path)) return std::nullopt;
+// Of the catalog that is replaced, with its log; nothing: it is not there, cannot be read any more, or is not the file that its log is of.
+std::optional<Given> given_before(std::string const& path, std::optional<std::int64_t> opening) {
+  if (!file_exists(path) || !refuse_another_file(path, opening)) return std::nullopt;
   auto given = guarded(path, [&]() -> Result<Given> {
     SQLite::Database connection(path, SQLite::OPEN_READONLY, static_cast<int>(limits::catalog_busy_wait.count()));
     RSM_CHECK(recognise(connection, path, static_cast<int>(built_in_migrations().size())));
@@ -130,9 +131,9 @@ Result<> prepare(std::string const& backup, std::string const& real, std::option
   return std::unexpected(std::move(failure));
 }
 
-Result<> put_in_place(std::string const& path, std::string const& from) {
+Result<> put_in_place(std::string const& path, std::optional<std::int64_t> opening, std::string const& from) {
   std::string const complete = path + ".restore";
-  RSM_CHECK(begin_new_history(complete, given_before(path), from));
+  RSM_CHECK(begin_new_history(complete, given_before(path, opening), from));
   RSM_CHECK(set_aside(path));
   RSM_CHECK(rename_over(complete, path));
   return sync_folder_of(path);
@@ -140,13 +141,13 @@ Result<> put_in_place(std::string const& path, std::string const& from) {
 
 }  // namespace
 
-Result<> finish_restore(std::string const& catalog_path, std::string const& from) {
+Result<> finish_restore(std::string const& catalog_path, std::optional<std::int64_t> opening) {
   std::string const complete = catalog_path + ".restore";
   if (!file_exists(complete)) return {};
   RSM_CHECK(make_private(complete));
   RSM_CHECK(bring_up_to_date(complete));
   RSM_CHECK(refuse_unsound(complete, "what is to become the catalog", "remove this file to go on with the catalog as it is"));
-  return put_in_place(catalog_path, from);
+  return put_in_place(catalog_path, opening, {});
 }
 
 Result<> restore_catalog(std::string const& backup, std::string const& path, std::optional<FileOwner> owner) {
@@ -159,7 +160,7 @@ Result<> restore_catalog(std::string const& backup, std::string const& path, std
   RSM_TRY(auto lock, CatalogLock::acquire(real, owner));
   RSM_CHECK(lock.hold(real));
   auto restored = prepare(backup, real, owner);
-  if (restored) restored = put_in_place(real, backup);
+  if (restored) restored = put_in_place(real, lock.opening(), backup);
   if (restored || !lock.unclean_end()) lock.ended_in_order();
   return restored;
 }

@@ -8,13 +8,15 @@
 // Thread rule: the caller owns the catalog (CatalogLock), no connection is open.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "libmgr/domain/error.hpp"
 
 namespace rsm::db {
 
-// Nothing to finish: nothing happens. `from`: the backup, for who reads the history later; empty: not known.
-Result<> finish_restore(std::string const& catalog_path, std::string const& from = {});
+// Nothing to finish: nothing happens. `opening`: that of the log which may lie there (CatalogLock::opening).
+Result<> finish_restore(std::string const& catalog_path, std::optional<std::int64_t> opening);
 
 }  // namespace rsm::db

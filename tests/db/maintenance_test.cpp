@@ -389,6 +389,24 @@ TEST_F(Maintenance, OverACatalogThatCannotBeReadNumbersLeap) {
   EXPECT_GE(world().last_event, limits::event_number_leap);
 }
 
+// A file that was copied there says nothing of what was given since, and its log cannot be read with it.
+TEST_F(Maintenance, OverAFileThatIsNotTheOneOfItsLogNumbersLeap) {
+  write(1, 7);
+  must(backup_catalog(path, backup));
+  Folder killed;
+  std::string const catalog = killed.file("catalog.db");
+  {
+    auto database = must(Database::open_owner(path));
+    Writer writer(*database);
+    for (std::uint64_t k = 8; k <= 30; ++k) commit(writer, k);
+    for (auto const* end : {"-wal", ".lock"}) std::filesystem::copy_file(path + end, catalog + end);
+  }
+  std::filesystem::copy_file(backup, catalog);
+  must(restore_catalog(backup, catalog));
+  auto const owner = must(Database::open_owner(catalog));
+  EXPECT_GE(must(SqliteReader(must(Database::open_reader(catalog))).load_active()).last_event, limits::event_number_leap);
+}
+
 // Its end: the numbers were counted, and the old catalog was set aside.
 TEST_F(Maintenance, AnInterruptedRestoreKeepsTheNumbersThatItCounted) {
   write(1, 5);

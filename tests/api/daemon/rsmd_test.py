@@ -4,6 +4,7 @@
 import fcntl
 import json
 import os
+import pathlib
 import shutil
 import signal
 import socket
@@ -505,22 +506,19 @@ class Catalog(DaemonCase):
         client.result("catalog.backup", path=backup_of_this_run)
         client.close()
         daemon.kill()
-        killed = {name: open(name, "rb").read() for name in (daemon.catalog, daemon.catalog + "-wal")}
+        killed = {name: pathlib.Path(name).read_bytes() for name in (daemon.catalog, daemon.catalog + "-wal")}
         for other in (backup, by_hand, backup_of_this_run):
             with self.subTest(other):
                 shutil.copy(other, daemon.catalog)
                 os.chmod(daemon.catalog, 0o600)
-                with open(daemon.catalog, "rb") as file:
-                    before = file.read()
+                before = pathlib.Path(daemon.catalog).read_bytes()
                 done = subprocess.run([PROGRAMS["rsmd"], "--config", daemon.config], capture_output=True, text=True, timeout=START_LIMIT_S, check=False)
                 self.assertEqual(done.returncode, 3, done.stderr)
                 self.assertIn("another file lies here", done.stderr)
-                for name, content in ((daemon.catalog, before), (daemon.catalog + "-wal", killed[daemon.catalog + "-wal"])):
-                    with open(name, "rb") as file:
-                        self.assertEqual(file.read(), content, name)
+                self.assertEqual(pathlib.Path(daemon.catalog).read_bytes(), before)
+                self.assertEqual(pathlib.Path(daemon.catalog + "-wal").read_bytes(), killed[daemon.catalog + "-wal"])
         command = [PROGRAMS["rsmd"], "--config", daemon.config, "--restore", backup]
-        with open(daemon.catalog, "wb") as file:
-            file.write(killed[daemon.catalog])
+        pathlib.Path(daemon.catalog).write_bytes(killed[daemon.catalog])
         daemon.start()
         client = daemon.client()
         client.result("session.attach", session=session["session"], secret=session["secret"])
