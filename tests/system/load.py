@@ -134,7 +134,7 @@ class Load:
             eject = self.submit(session, "medium.eject", key + "e", medium=medium["id"])
             self.attended(session, eject, lambda: self.person_at_port("take"))
         except Refused as error:
-            if error.code not in GONE + (170,):  # somebody else works with it
+            if error.code not in GONE + (170, 4305):  # somebody else works with it, or it is still outside
                 raise
         shown = json.loads(self.stage.run("rsm-emu", "show", self.stage.library, "--json").stdout)
         outside = [c["barcode"] for c in shown["cartridges"] if c["place"] is None]
