@@ -1,7 +1,8 @@
 #include "api/exporter/arguments.hpp"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
+
+#include "libmgr/base/command_line.hpp"
 
 namespace rsm::exporter {
 
@@ -9,17 +10,13 @@ std::expected<Arguments, ExitCode> parse_arguments(int argc, char const* const* 
   Arguments arguments;
   std::string listen{listen_default};
   bool allow_remote = false;
-  CLI::App app("rsm-exporter: shows the figures of rsmd to Prometheus, at /metrics and /healthz.", "rsm-exporter");
-  app.set_version_flag("--version", std::string("rsm-exporter ") + RSM_VERSION);
-  app.add_option("--listen", listen, "ADDRESS:PORT (port 0: any) or unix:/PATH; default " + listen)->type_name("WHERE");
-  app.add_flag("--allow-remote", allow_remote, "Listen also where other machines can connect; nobody is asked who they are");
-  app.add_option("--socket", arguments.socket, "Where rsmd listens (default: $OPENRSM_SOCKET, else /run/openrsm/rsmd.sock)")->type_name("PATH");
-  app.footer("Exit codes: 0 as asked, 2 command line, 4 the address cannot be listened on, 6 internal error.");
-  try {
-    app.parse(argc, argv);
-  } catch (CLI::ParseError const& e) {
-    return std::unexpected(app.exit(e, std::cout, std::cerr) == 0 ? ExitCode::success : ExitCode::bad_command_line);
-  }
+  CommandLine line("rsm-exporter: shows the figures of rsmd to Prometheus, at /metrics and /healthz.", "rsm-exporter");
+  line.version(std::string("rsm-exporter ") + RSM_VERSION);
+  line.text("--listen", listen, "ADDRESS:PORT (port 0: any) or unix:/PATH; default " + listen, "WHERE");
+  line.flag("--allow-remote", allow_remote, "Listen also where other machines can connect; nobody is asked who they are");
+  line.text("--socket", arguments.socket, "Where rsmd listens (default: $OPENRSM_SOCKET, else /run/openrsm/rsmd.sock)", "PATH");
+  line.footer("Exit codes: 0 as asked, 2 command line, 4 the address cannot be listened on, 6 internal error.");
+  if (auto const end = line.read(argc, argv)) return std::unexpected(*end == 0 ? ExitCode::success : ExitCode::bad_command_line);
   auto endpoint = parse_endpoint(listen, allow_remote);
   if (!endpoint) {
     std::cerr << "rsm-exporter: " << endpoint.error().text() << "\n";

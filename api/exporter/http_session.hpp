@@ -8,13 +8,13 @@
 #pragma once
 
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/beast/core/basic_stream.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "api/exporter/daemon_source.hpp"
 #include "api/exporter/limits.hpp"
@@ -46,16 +46,23 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   using Parser = boost::beast::http::request_parser<boost::beast::http::empty_body>;
 
   void wait_for_request();
-  void read_request();
+  void begin_request();
+  void parse();
+  void read_more(void (HttpSession::*then)());
   void refuse(boost::system::error_code why);
   void handle();
-  void answer(Page page, bool head, bool keep_alive);
+  void answer(Page const& page, bool head, bool keep_alive);
+  // Past it the connection ends. One at a time: the new one replaces the old one.
+  void limit(Millis time);
+  void no_limit() { limit_.expires_at(boost::asio::steady_timer::time_point::max()); }
 
-  boost::beast::basic_stream<boost::asio::generic::stream_protocol> stream_;
+  Socket socket_;
+  boost::asio::steady_timer limit_;
   DaemonSource& daemon_;
   HttpLimits const& limits_;
   std::function<void(HttpSession&)> closed_;
-  boost::beast::flat_buffer buffer_;
+  std::string in_;   // received and not parsed yet
+  std::string out_;  // on its way
   std::optional<Parser> parser_;
   unsigned version_ = 11;
   bool idle_ = false;

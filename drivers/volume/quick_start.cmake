@@ -1,7 +1,7 @@
 # Programs that are started for every single command hold the libraries in themselves that are not the system's C library: finding, mapping and
 # joining eight shared libraries takes most of the time in which such a program does nothing yet. Where a library comes without an archive
 # its own headers are compiled (quick_start.cpp). With sanitizers everything stays as it is.
-add_library(rsm_quick_start OBJECT ${CMAKE_CURRENT_LIST_DIR}/quick_start.cpp)
+add_library(rsm_quick_start OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/quick_start.cpp)
 set_target_properties(rsm_quick_start PROPERTIES UNITY_BUILD OFF)
 
 foreach(name boost_json boost_container sqlite3)

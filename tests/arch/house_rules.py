@@ -40,7 +40,7 @@ FLOOR_PLAN = {
     "api/volumectl/": ("api/volumectl/", "api/client/ntms_types.h", "api/client/ntms_errors.h", "drivers/volume/") + GROUND,
     "api/server/": ("api/server/", "api/protocol/", "libmgr/", "drivers/port/", "db/"),
     "api/daemon/": ("api/daemon/", "api/server/", "api/protocol/", "libmgr/", "drivers/", "db/"),
-    "api/exporter/": ("api/exporter/", "api/client/", "api/protocol/", "libmgr/domain/"),
+    "api/exporter/": ("api/exporter/", "api/client/", "api/protocol/", "libmgr/domain/", "libmgr/base/command_line."),
     "cli/": ("cli/", "api/client/", "api/protocol/", "libmgr/domain/", "db/", "drivers/volume/"),
     "cli/emu/": ("cli/emu/", "drivers/emulated/", "drivers/port/") + GROUND,
     "examples/": ("api/client/", "api/volumectl/"),

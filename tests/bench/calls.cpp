@@ -9,7 +9,7 @@
 #include <cstdlib>
 
 #include "tests/bench/said.hpp"
-#include "tests/support/command_line.hpp"
+#include "libmgr/base/command_line.hpp"
 
 namespace rsm::bench {
 namespace {
@@ -23,7 +23,7 @@ struct Wish {
 
 Wish read_wish(int argc, char** argv) {
   Wish wish;
-  test::CommandLine line("Clients of rsmd.");
+  CommandLine line("Clients of rsmd.");
   line.text("socket", wish.socket);
   line.one_of("kind", wish.kind, {"echo", "status", "type", "medium", "page", "enqueue", "withdraw", "mount"});
   line.number("--clients", wish.clients, {}, 1, 1000);

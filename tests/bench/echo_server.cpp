@@ -19,7 +19,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "tests/support/command_line.hpp"
+#include "libmgr/base/command_line.hpp"
 
 namespace {
 
@@ -92,7 +92,7 @@ void serve(std::string const& path, Manner const& manner) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  rsm::test::CommandLine line("Answers a line with a line.");
+  rsm::CommandLine line("Answers a line with a line.");
   std::string socket, file;
   std::size_t answer_bytes = 0;
   line.text("socket", socket);

@@ -15,7 +15,7 @@
 
 #include "db/schema.hpp"
 #include "tests/bench/contestant.hpp"
-#include "tests/support/command_line.hpp"
+#include "libmgr/base/command_line.hpp"
 
 namespace rsm::bench {
 namespace {
@@ -206,7 +206,7 @@ class GroupCommit {
 };
 
 Work prepare(int argc, char** argv) {
-  test::CommandLine line("SQLite group commit.");
+  CommandLine line("SQLite group commit.");
   std::string folder, kind, manner;
   std::uint64_t group = 1;
   line.text("folder", folder);

@@ -10,7 +10,7 @@
 #include <cstdlib>
 
 #include "tests/bench/said.hpp"
-#include "tests/support/command_line.hpp"
+#include "libmgr/base/command_line.hpp"
 
 namespace rsm::bench {
 namespace {
@@ -112,7 +112,7 @@ class Clients {
 };
 
 Work prepare(int argc, char** argv) {
-  test::CommandLine line("Clients of Redis.");
+  CommandLine line("Clients of Redis.");
   std::string socket, kind;
   std::size_t clients = 1, depth = 16;
   line.text("socket", socket);

@@ -9,7 +9,7 @@
 #include "tests/sim/coverage_rules.hpp"
 #include "tests/sim/planted_names.hpp"
 #include "tests/sim/worker.hpp"
-#include "tests/support/command_line.hpp"
+#include "libmgr/base/command_line.hpp"
 
 namespace rsm::sim {
 namespace {
@@ -133,7 +133,7 @@ int main(int argc, char** argv) {
   // What one seed gives back the next one needs: nothing goes back to the system in between.
   ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
   ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  rsm::test::CommandLine line("Simulates the service with virtual time, faults and power cuts; every seed is one history.");
+  rsm::CommandLine line("Simulates the service with virtual time, faults and power cuts; every seed is one history.");
   rsm::sim::Options options;
   std::string range;
   std::uint64_t seed = 0;

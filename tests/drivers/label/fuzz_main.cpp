@@ -13,7 +13,7 @@
 #include "libmgr/domain/limits.hpp"
 #include "libmgr/domain/printable.hpp"
 #include "tests/drivers/label/media.hpp"
-#include "tests/support/command_line.hpp"
+#include "libmgr/base/command_line.hpp"
 
 namespace rsm::test {
 namespace {

@@ -32,7 +32,7 @@
 #include "tests/drivers/volume/bench.hpp"
 #include "tests/drivers/volume/hands.hpp"
 #include "tests/drivers/volume/weather.hpp"
-#include "tests/support/command_line.hpp"
+#include "libmgr/base/command_line.hpp"
 
 extern char** environ;
 
@@ -312,7 +312,7 @@ int brave(Options const& options) {
 
 int main(int argc, char** argv) {
   rsm::test::Options options;
-  rsm::test::CommandLine line("callers that do anything to a disk and its partitions, in weather that does not stop");
+  rsm::CommandLine line("callers that do anything to a disk and its partitions, in weather that does not stop");
   line.number("--seed", options.seed);
   line.number("--calls", options.calls, "of each thread");
   line.number("--threads", options.threads, "that call", 1, 16);
