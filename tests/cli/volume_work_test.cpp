@@ -252,7 +252,9 @@ TEST_F(Volume, WhatIsManagedIsRefusedButForFlushAndVerify) {
       EXPECT_EQ(report.failure.code, Errc::access_denied) << name_of(verb);
       EXPECT_THAT(report.failure.detail, HasSubstr("rsm media eject"));
       EXPECT_THAT(fake_->asked, IsEmpty());
-      if (by_socket) EXPECT_THAT(fake_->opened, IsEmpty()) << "a service that says so is not disturbed";
+      if (by_socket) {
+        EXPECT_THAT(fake_->opened, IsEmpty()) << "a service that says so is not disturbed";
+      }
     }
 }
 
