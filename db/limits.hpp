@@ -24,6 +24,7 @@ constexpr std::uint64_t catalog_room_bytes = 8 * 1024 * 1024;  // what the catal
 constexpr std::size_t catalog_findings_max = 100;   // of one check
 constexpr std::size_t media_alike_max = 10'000;     // with one bar code or one label: copies are a few, pressed discs perhaps many
 constexpr std::uint64_t event_number_leap = 1'000'000'000'000;  // after a restore over a catalog that cannot be read: above all that it can have given
+constexpr std::uint64_t media_number_leap = 1'000'000;  // the same for the numbers of cartridges: on to the next multiple, more than were ever brought in after a backup
 constexpr int links_followed_max = 40;              // from the name of the catalog to its file, as the kernel does
 
 }  // namespace rsm::limits

@@ -52,6 +52,11 @@ std::optional<Given> given_before(std::string const& path, std::optional<std::in
   return given ? std::optional(*given) : std::nullopt;
 }
 
+std::int64_t leaped(std::int64_t media) {
+  auto const leap = static_cast<std::int64_t>(limits::media_number_leap);
+  return (media / leap + 1) * leap;
+}
+
 // A restore that was interrupted has done it already, from a catalog that may have been set aside since.
 bool has_begun(SQLite::Database& connection) {
   return connection.execAndGet("SELECT history IS NULL AND restored IS NOT NULL FROM catalog_facts").getInt() != 0;
@@ -65,7 +70,7 @@ Result<> begin_new_history(std::string const& file, std::optional<Given> const& 
     SQLite::Transaction transaction(connection, SQLite::TransactionBehavior::IMMEDIATE);
     Given given = given_by(connection);
     given.events = before ? std::max(given.events, before->events) + 1 : given.events + static_cast<std::int64_t>(limits::event_number_leap);
-    given.media = std::max(given.media, before ? before->media : 0);
+    given.media = before ? std::max(given.media, before->media) : leaped(given.media);
     SQLite::Statement facts(connection, "UPDATE catalog_facts SET history = NULL, events_given = ?, media_number = ?, restored = coalesce(nullif(?, ''), restored, '')");
     facts.bind(1, given.events), facts.bind(2, given.media), facts.bind(3, from);
     facts.exec();

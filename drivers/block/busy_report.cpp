@@ -15,6 +15,7 @@
 #include "drivers/block/label.hpp"
 #include "drivers/block/printable.hpp"
 #include "drivers/block/process_scan.hpp"
+#include "drivers/block/sights.hpp"
 #include "drivers/block/swap_table.hpp"
 #include "drivers/block/volume_record.hpp"
 #include "libmgr/domain/limits.hpp"
@@ -201,11 +202,14 @@ HeldThing held_device(dev_t device, MountTable const& table) { return held_devic
 
 HeldThing held_file(FileIdentity file) { return HeldThing{.file = file}; }
 
-BusyReport find_holders(HeldThing const& asked, MountTable const& table) {
-  HeldThing const thing = without_ids_of_others(asked, table);
-  BusyReport report;
-  BoundSockets const sockets = thing.mount_ids.empty() ? BoundSockets{} : sockets_bound_on(thing.file_devices, table.other_networks);
-  scan_processes(thing, ScanDepth::everything, sockets, report);
+namespace {
+
+BoundSockets sockets_on(HeldThing const& thing, MountTable const& table) {
+  return thing.mount_ids.empty() ? BoundSockets{} : sockets_bound_on(thing.file_devices, table.other_networks);
+}
+
+// All that uses it and is no process.
+void add_the_kernels(HeldThing const& thing, MountTable const& table, BusyReport& report) {
   if (!thing.devices.empty()) {
     add_mounts_on_top(thing, table, report);
     add_overlays(thing, table, report);
@@ -221,13 +225,40 @@ BusyReport find_holders(HeldThing const& asked, MountTable const& table) {
   add_loop_devices(thing, report);
   for (pid_t const process : table.not_seen)
     if (!contains(report.not_seen, process)) report.not_seen.push_back(process);
+}
+
+}  // namespace
+
+BusyReport find_holders(HeldThing const& asked, MountTable const& table) {
+  HeldThing const thing = without_ids_of_others(asked, table);
+  BusyReport report;
+  scan_processes(thing, ScanDepth::everything, sockets_on(thing, table), report);
+  add_the_kernels(thing, table, report);
   return report;
 }
 
-BusyReport find_raw_holders(BlockDevice const& device) {
+VolumeLook look_at_volume(BlockDevice const& device) {
+  MountTable const own = read_own_mounts();
+  HeldThing const expected = held_volume(device, own);
+  BoundSockets const expected_sockets = sockets_on(expected, own);
+  VolumeLook look;
+  std::vector<Sights> sights;
+  scan_processes(expected, ScanDepth::everything, expected_sockets, look.report, &sights);
+  look.table = mount_table_of(sights);
+  HeldThing const thing = held_volume(device, look.table);
+  BoundSockets const sockets = sockets_on(thing, look.table);
+  if (thing != expected || sockets != expected_sockets) {
+    look.report = {};
+    scan_processes(thing, ScanDepth::everything, sockets, look.report);
+  }
+  add_the_kernels(thing, look.table, look.report);
+  return look;
+}
+
+BusyReport find_raw_holders(BlockDevice const& device, std::vector<Sights>* sights) {
   BusyReport report;
   HeldThing const raw{.devices = numbers_of(parts_of(device))};
-  scan_processes(raw, ScanDepth::descriptors, {}, report);
+  scan_processes(raw, ScanDepth::descriptors, {}, report, sights);
   for (dev_t const part : raw.devices) {
     leave_out_door_keepers(part, report);
     add_stacked_devices(part, report);
@@ -236,8 +267,8 @@ BusyReport find_raw_holders(BlockDevice const& device) {
   return report;
 }
 
-BusyReport find_lasting_users(BlockDevice const& device, MountTable const& table) {
-  BusyReport report = find_raw_holders(device);
+BusyReport find_lasting_users(BlockDevice const& device, MountTable const& table, BusyReport raw) {
+  BusyReport report = std::move(raw);
   HeldThing const thing = held_volume(device, table);
   add_overlays(thing, table, report);
   add_interpreters(thing, report);

@@ -31,6 +31,7 @@ struct HeldThing {
   std::vector<std::string> mount_points;
   std::optional<FileIdentity> file;   // the file that is asked about
   dev_t tape = 0;                     // a tape drive, by any of its nodes (rewinding or not, all modes)
+  friend bool operator==(HeldThing const&, HeldThing const&) = default;
 };
 
 struct BusyReport {
@@ -46,11 +47,19 @@ HeldThing held_volume(BlockDevice const& device, MountTable const& table);
 HeldThing held_device(dev_t device, MountTable const& table);
 HeldThing held_file(FileIdentity file);
 BusyReport find_holders(HeldThing const& thing, MountTable const& table);
+// The mounts of the whole machine and who has the volume, by one look at the processes; by another one only where mounts or networks of other
+// namespaces change what is to be looked for.
+struct VolumeLook {
+  MountTable table;
+  BusyReport report;
+};
+VolumeLook look_at_volume(BlockDevice const& device);
 // Only those who have the block device itself open (or a partition of it), and what is stacked on it: O_EXCL does not see the former.
-BusyReport find_raw_holders(BlockDevice const& device);
+// `sights`: as scan_processes().
+BusyReport find_raw_holders(BlockDevice const& device, std::vector<Sights>* sights = nullptr);
 // What would still have it when every mount of it were gone: who has the device itself open, what is stacked on it, swap, loop devices on it,
-// overlays that use files of it.
-BusyReport find_lasting_users(BlockDevice const& device, MountTable const& table);
+// overlays that use files of it. `raw`: find_raw_holders(), looked at just now.
+BusyReport find_lasting_users(BlockDevice const& device, MountTable const& table, BusyReport raw);
 // Who has a tape drive open, by whichever of its nodes.
 BusyReport find_tape_holders(dev_t device);
 

@@ -128,12 +128,18 @@ bool kernel_says_busy(BlockDevice const& device, std::vector<MountRecord> const&
   return busy;
 }
 
+VolumeLook look_at_old(HeldThing const& old) {
+  MountTable table = read_mount_table();
+  BusyReport report = find_holders(old, table);
+  return {std::move(table), std::move(report)};
+}
+
 }  // namespace
 
 Result<BusyReport> who_uses(BlockDevice const& device, HeldThing const& old) {
-  MountTable const table = read_mount_table();
   bool const from_before = !old.devices.empty();
-  BusyReport report = find_holders(from_before ? old : held_volume(device, table), table);
+  auto const [table, seen] = from_before ? look_at_old(old) : look_at_volume(device);
+  BusyReport report = seen;
   if (!report.empty()) return report;
   Result<> undone;
   auto const mounts = from_before ? std::vector<MountRecord>{} : mounts_of(table, numbers_of(parts_of(device)));

@@ -15,6 +15,9 @@
 #include <functional>
 #include <optional>
 
+#include "drivers/block/disk_parts.hpp"
+#include "drivers/block/label.hpp"
+#include "drivers/block/printable.hpp"
 #include "drivers/block/system_error.hpp"
 
 namespace rsm::block {
@@ -218,7 +221,24 @@ Result<> propagate_again(RemovedMount const& removed) {
   return {};
 }
 
+std::string id_on(std::string const& node) {
+  UniqueFd const fd(::open(node.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  auto const label = fd ? read_label(fd.get(), node) : std::unexpected(Error{});
+  return label && label->omid ? label->omid->id : std::string{};
+}
+
 }  // namespace
+
+// Two file systems with one id are not mounted beside each other: xfs looks at the ids of all that are mounted.
+std::string mounted_copy_of(std::string const& node, MountTable const& table) {
+  std::string const id = id_on(node);
+  for (auto const& mount : table.mounts) {
+    if (id.empty() || mount.fs_type != "xfs") continue;
+    std::string const other = kernel_node(mount.device);
+    if (other != node && id_on(other) == id) return printable(fmt::format("{} at {}", other, mount_text(table, mount)));
+  }
+  return {};
+}
 
 Result<MountPlace> open_place(MountTable const& table, MountRecord const& mount) {
   MountPlace place;
@@ -266,6 +286,8 @@ Result<> put_back(RemovedMount const& removed, std::string const& node) {
   if (in_place_now(removed.record)) return propagate_again(removed);
   int const answer = in_child([&] { return mount_again(removed, node); });
   if (answer == 0) return propagate_again(removed);
+  auto const copy = answer == EINVAL && removed.record.fs_type == "xfs" ? mounted_copy_of(node, read_mount_table()) : std::string{};
+  if (!copy.empty()) return fail(Errc::already_exists, removed.record.mount_point, fmt::format("cannot mount it again: a volume with its id is mounted already ({}); mount -o nouuid takes both", copy));
   return refusal(answer, removed.record, "mount it again");
 }
 

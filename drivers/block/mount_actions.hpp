@@ -46,7 +46,10 @@ Result<> detach_mount(MountPlace const& place, MountRecord const& mount);
 std::string why_not_again(MountRecord const& mount);
 // Mounts it again where it was: same part of the file system, same options, same propagation. `node`: the block device in our own /dev.
 // In place already (it came back through a shared parent): success.
+// already_exists: a file system with its id is mounted meanwhile (xfs).
 Result<> put_back(RemovedMount const& removed, std::string const& node);
+// "/dev/loop7 at /mnt/b": an xfs that is mounted and has the id of the one on this device; empty: none.
+std::string mounted_copy_of(std::string const& node, MountTable const& table);
 // syncfs(2) through the mount, from outside its namespace. The descriptor is closed again: it makes the mount busy.
 Result<> sync_mount(MountRecord const& mount);
 // A descriptor of the mount's root, read only; resource_not_present when its path does not lead to it (covered).

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/kcmp.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -27,6 +26,7 @@
 #include "drivers/block/in_slices.hpp"
 #include "drivers/block/limits.hpp"
 #include "drivers/block/process_scan.hpp"
+#include "drivers/block/sights.hpp"
 #include "drivers/block/sysfs.hpp"
 
 namespace rsm::block {
@@ -46,80 +46,6 @@ bool read_number(View text, Number& out) {
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   return error == std::errc{} && end == text.data() + text.size();
 }
-
-// A namespace as one process sees it: its own root may hide mounts that another process shows.
-using Sight = std::tuple<std::uint64_t, dev_t, ino_t>;
-
-// "mnt:[4026532185]" of a namespace's link, or of a file that it is bound to; 0: it is none of that kind.
-std::uint64_t namespace_number(View link, View kind) {
-  std::uint64_t number = 0;
-  bool const is = link.starts_with(kind) && link.substr(kind.size()).starts_with(":[") && link.ends_with(']');
-  return is && read_number(link.substr(kind.size() + 2, link.size() - kind.size() - 3), number) ? number : 0;
-}
-
-// What threads are asked for the table, each by a few calls: of many processes it is what takes the time.
-class Sights {
- public:
-  struct Seen {
-    pid_t thread = 0;
-    std::string folder;  // "4711", "4711/task/4712": in /proc
-    Sight sight;
-  };
-  std::vector<Seen> seen;       // one for each sight, in the order of the processes
-  MountTable::Networks networks;  // but our own
-  std::vector<pid_t> not_seen;
-
-  Sights(int proc, std::uint64_t own_network) : proc_(proc), own_network_(own_network) {}
-
-  void look_at_self() {
-    folder_ = "self";
-    look_at(::getpid());
-  }
-
-  void look_at_process(pid_t process) {
-    folder_ = std::to_string(process);
-    struct stat tasks {};
-    bool const alone = ::fstatat(proc_, in_folder("/task"), &tasks, 0) == 0 && tasks.st_nlink == 3;
-    bool looked = look_at(process);
-    if (!alone)
-      for (pid_t const thread : numbered_entries(fmt::format("/proc/{}/task", process))) {
-        bool const the_same = thread == process || (looked && share(process, thread, KCMP_FS));  // who has its folders in common with another lives in one namespace with it
-        if (the_same) continue;
-        folder_ = fmt::format("{}/task/{}", process, thread);
-        looked |= look_at(thread);
-      }
-    // A process that ended meanwhile is no process that hides something.
-    if (!looked && !has_ended(process)) not_seen.push_back(process);
-  }
-
- private:
-  bool look_at(pid_t thread) {
-    auto const number = number_of("/ns/mnt", "mnt");
-    if (number == 0) return false;
-    struct stat root {};
-    if (::fstatat(proc_, in_folder("/root"), &root, 0) != 0) root = {};
-    if (auto const network = number_of("/ns/net", "net"); network != 0 && network != own_network_) networks[network].push_back(thread);
-    Sight const sight{number, root.st_dev, root.st_ino};
-    if (known_.insert(sight).second) seen.push_back({thread, folder_, sight});
-    return true;
-  }
-
-  char const* in_folder(char const* name) {
-    path_.assign(folder_).append(name);
-    return path_.c_str();
-  }
-
-  std::uint64_t number_of(char const* link, View kind) {
-    std::array<char, 64> text;
-    ssize_t const length = ::readlinkat(proc_, in_folder(link), text.data(), text.size());
-    return length <= 0 ? 0 : namespace_number({text.data(), static_cast<std::size_t>(length)}, kind);
-  }
-
-  int const proc_;
-  std::uint64_t const own_network_;
-  std::string folder_, path_;
-  std::set<Sight> known_;
-};
 
 dev_t block_device_at(std::string const& path) {
   struct stat st {};
@@ -205,18 +131,18 @@ std::vector<std::vector<dev_t>> btrfs_members() {
 class TableReader {
  public:
   MountTable read_own() {
-    Sights own(proc_.get(), 0);
+    Sights own;
     own.look_at_self();
-    if (!own.networks.empty()) own_network_ = own.networks.extract(own.networks.begin()).key();
     take(own);
-    if (!sights_.empty()) table_.own_namespace = std::get<0>(*sights_.begin());
+    if (!sights_.empty()) table_.own_namespace = sights_.begin()->name_space;
     return std::move(table_);
   }
 
-  MountTable read() {
+  // `seen`: by somebody who has just looked at all processes; nullptr: nobody has.
+  MountTable read(std::vector<Sights> const* seen) {
     table_ = read_own();
-    for (unsigned attempt = 0; attempt < limits::mount_table_reads_max; ++attempt)
-      if (look_at_processes()) break;
+    bool complete = seen != nullptr && take_all(*seen);
+    for (unsigned attempt = 0; !complete && attempt < limits::mount_table_reads_max; ++attempt) complete = look_at_processes();
     look_without_processes();
     return std::move(table_);
   }
@@ -224,11 +150,14 @@ class TableReader {
  private:
   // False: a thread that was seen ended before its table was read; who shares its namespace shows it.
   bool look_at_processes() {
-    auto const all = in_slices(numbered_entries("/proc"), [this](std::span<pid_t const> processes) {
-      Sights sights(proc_.get(), own_network_);
+    return take_all(in_slices(numbered_entries("/proc"), [](std::span<pid_t const> processes) {
+      Sights sights;
       for (pid_t const process : processes) sights.look_at_process(process);
       return sights;
-    });
+    }));
+  }
+
+  bool take_all(std::vector<Sights> const& all) {
     table_.not_seen.clear();
     table_.other_networks.clear();
     bool complete = true;
@@ -245,7 +174,7 @@ class TableReader {
       if (!mountinfo && !has_ended(seen.thread)) table_.not_seen.push_back(seen.thread);
       if (!mountinfo) continue;
       sights_.insert(seen.sight);
-      add_mounts(rest_of(mountinfo.get()), {.name_space = std::get<0>(seen.sight), .seen_by = seen.thread});
+      add_mounts(rest_of(mountinfo.get()), {.name_space = seen.sight.name_space, .seen_by = seen.thread});
     }
     table_.not_seen.insert(table_.not_seen.end(), sights.not_seen.begin(), sights.not_seen.end());
     for (auto const& [network, threads] : sights.networks) {
@@ -272,7 +201,7 @@ class TableReader {
   // What the process of a namespace shows us is in the table; the others are entered.
   void look_without_processes() {
     std::set<std::uint64_t> seen;
-    for (auto const& sight : sights_) seen.insert(std::get<0>(sight));
+    for (auto const& sight : sights_) seen.insert(sight.name_space);
     std::map<std::uint64_t, std::string> bound;  // where
     std::size_t const known = table_.mounts.size();
     for (std::size_t i = 0; i < known; ++i) {
@@ -301,7 +230,6 @@ class TableReader {
 
   UniqueFd const proc_ = open_folder("/proc");
   MountTable table_;
-  std::uint64_t own_network_ = 0;
   std::optional<std::vector<std::vector<dev_t>>> btrfs_;  // asked for once
   std::set<Sight> sights_;
   std::set<int> mount_ids_;  // unique on the machine
@@ -344,7 +272,9 @@ std::optional<MountRecord> parse_mountinfo_line(View line) {
   return record;
 }
 
-MountTable read_mount_table() { return TableReader().read(); }
+MountTable read_mount_table() { return TableReader().read(nullptr); }
+
+MountTable mount_table_of(std::vector<Sights> const& seen) { return TableReader().read(&seen); }
 
 MountTable read_own_mounts() { return TableReader().read_own(); }
 

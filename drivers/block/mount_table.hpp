@@ -21,6 +21,8 @@
 
 namespace rsm::block {
 
+class Sights;
+
 struct MountRecord {
   std::uint64_t name_space = 0;  // inode of the mount namespace
   pid_t seen_by = 0;             // a process or thread in that namespace, whose root the paths below start from; 0: it has none
@@ -54,6 +56,8 @@ std::string unescape_path(std::string_view text);
 // One line of /proc/PID/mountinfo; nullopt: not understood.
 std::optional<MountRecord> parse_mountinfo_line(std::string_view line);
 MountTable read_mount_table();
+// The same for who has just looked at all processes and noted what it met (scan_processes); they are looked at again only where one has ended since.
+MountTable mount_table_of(std::vector<Sights> const& seen);
 // The mounts of our own namespace alone: what the machine itself stands on. Cheap: no other process is looked at.
 MountTable read_own_mounts();
 // The mounts of a block device, also where the file system hides it behind an anonymous device (then by the mount's source).

@@ -25,6 +25,7 @@
 #include "drivers/block/in_slices.hpp"
 #include "drivers/block/mappings.hpp"
 #include "drivers/block/printable.hpp"
+#include "drivers/block/sights.hpp"
 #include "drivers/block/sysfs.hpp"
 #include "libmgr/domain/private_text.hpp"
 
@@ -66,15 +67,22 @@ bool same_tape(dev_t one, dev_t other) {
 
 class ProcessScan {
  public:
-  ProcessScan(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets) : thing_(thing), depth_(depth), sockets_(sockets) {
+  ProcessScan(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, bool notes_sights) : thing_(thing), depth_(depth), sockets_(sockets) {
+    if (notes_sights) sights_.emplace();
     for (dev_t const device : thing.file_devices) hides_device_ |= major(device) == 0;
   }
 
-  BusyReport look_at_all(std::span<pid_t const> processes) {
+  struct Found {
+    BusyReport report;
+    std::optional<Sights> sights;
+  };
+  Found look_at_all(std::span<pid_t const> processes) {
     pid_t const self = ::getpid();
-    for (pid_t const process : processes)
+    for (pid_t const process : processes) {
       if (process != self) look_at(process);
-    return std::move(report_);
+      else if (sights_) sights_->look_at_process(process);
+    }
+    return {std::move(report_), std::move(sights_)};
   }
 
  private:
@@ -83,6 +91,7 @@ class ProcessScan {
     thread_.clear();
     found_.clear();
     hidden_ = refused_ = false;
+    root_.reset();
     if (!enter(fmt::format("/proc/{}", process))) return;
     bool const has_threads = thread_count(at_.get()) != 1;
     look_at_descriptors();
@@ -91,6 +100,7 @@ class ProcessScan {
       look_at_link("exe", "program", "program");
       look_at_mappings();
     }
+    if (sights_) sights_->look_at_process(process, at_.get(), !has_threads, root_);
     if (has_threads && !hidden_) look_at_threads(folder_ + "/task");
     if (hidden_ && !has_ended(process)) report_.not_seen.push_back(process);
   }
@@ -120,6 +130,7 @@ class ProcessScan {
   void look_at_folders() {
     look_at_link("cwd", "working directory", "folder");
     look_at_link("root", "root directory", "folder");
+    if (owner_) root_ = {device_, inode_};
   }
 
   void note_hidden(int error_number) { hidden_ |= error_number == EACCES || error_number == EPERM; }
@@ -157,7 +168,7 @@ class ProcessScan {
       return problem == EIO && is_of_dead_file_system(link()) ? Held::file : Held::nothing;
     }
     owner_ = st.stx_uid;
-    dev_t const device = makedev(st.stx_dev_major, st.stx_dev_minor);
+    dev_t const device = device_ = makedev(st.stx_dev_major, st.stx_dev_minor);
     inode_ = st.stx_ino;
     may_be_ring_ = (st.stx_mode & S_IFMT) == 0;
     if (S_ISSOCK(st.stx_mode) && sockets_.contains(inode_) && target_of(link()).starts_with("socket:")) return Held::socket;
@@ -255,7 +266,10 @@ class ProcessScan {
   bool may_be_ring_ = false;  // what was looked at last is no file at all
   std::string thread_;  // " (thread 4712)" while one is looked at
   std::optional<uid_t> owner_;  // of what was looked at last
+  dev_t device_ = 0;            // the same
   ino_t inode_ = 0;             // the same
+  std::optional<Sights::Root> root_;  // of the process, where it was looked at
+  std::optional<Sights> sights_;      // wanted
   std::set<std::string> found_;
   bool hidden_ = false;
   bool refused_ = false;  // it tells nothing of what it has
@@ -283,12 +297,13 @@ nlink_t thread_count(int process) {
 
 bool share(pid_t one, pid_t other, int what) { return ::syscall(SYS_kcmp, one, other, what, 0, 0) == 0; }
 
-void scan_processes(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, BusyReport& report) {
-  auto const parts = in_slices(numbered_entries("/proc"), [&](std::span<pid_t const> processes) { return ProcessScan(thing, depth, sockets).look_at_all(processes); });
-  for (auto const& part : parts) {
+void scan_processes(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, BusyReport& report, std::vector<Sights>* sights) {
+  auto parts = in_slices(numbered_entries("/proc"), [&](std::span<pid_t const> processes) { return ProcessScan(thing, depth, sockets, sights != nullptr).look_at_all(processes); });
+  for (auto& [part, met] : parts) {
     std::copy(part.holders.begin(), part.holders.end(), std::back_inserter(report.holders));
     std::copy(part.not_seen.begin(), part.not_seen.end(), std::back_inserter(report.not_seen));
     std::copy(part.file_links.begin(), part.file_links.end(), std::back_inserter(report.file_links));
+    if (met) sights->push_back(std::move(*met));
   }
 }
 

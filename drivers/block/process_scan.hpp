@@ -16,13 +16,15 @@
 
 namespace rsm::block {
 
+class Sights;
 struct HeldThing;
 struct BusyReport;
 
 enum class ScanDepth { descriptors, everything };
 
 // Adds what it finds to the report, and the processes it may not look at. The calling process is left out. `sockets`: those that are bound on it.
-void scan_processes(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, BusyReport& report);
+// `sights`: what is met of namespaces is noted there, in the order of the processes; nullptr: not wanted.
+void scan_processes(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, BusyReport& report, std::vector<Sights>* sights = nullptr);
 std::string user_of_process(pid_t process);     // "root", "1000" where the number has no name, "" when it has ended
 std::optional<uid_t> uid_of_process(pid_t process);
 std::string user_text(uid_t user);               // the name, or the number where it has none

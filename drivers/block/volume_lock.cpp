@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "drivers/block/disk_parts.hpp"
 #include "drivers/block/limits.hpp"
 #include "drivers/block/printable.hpp"
+#include "drivers/block/sights.hpp"
 
 namespace rsm::block {
 
@@ -75,7 +77,9 @@ Result<> VolumeLock::look_at_mounts() {
   Result<> opened;
   for (unsigned attempt = 0; attempt < limits::mount_table_reads_max; ++attempt) {
     parts_ = parts_of(device_);
-    table_ = read_mount_table();
+    std::vector<Sights> sights;
+    raw_ = find_raw_holders(device_, &sights);
+    table_ = mount_table_of(sights);
     thing_ = held_volume(device_, table_);
     opened = open_places();
     if (opened || opened.error().code != Errc::resource_not_present) return opened;
@@ -87,7 +91,7 @@ Result<> VolumeLock::look_at_mounts() {
 Result<> VolumeLock::refuse_what_is_seen() {
   BusyReport report;
   RSM_TRY(bool const alone, once_settled([&]() -> Result<bool> {
-    report = find_lasting_users(device_, table_);
+    report = find_lasting_users(device_, table_, raw_ ? std::move(*std::exchange(raw_, std::nullopt)) : find_raw_holders(device_));
     return report.empty();
   }));
   if (!alone) return busy(Stage::mounted);

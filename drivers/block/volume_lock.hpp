@@ -58,6 +58,7 @@ class VolumeLock {
   std::vector<BlockDevice> parts_;  // the device, and of a whole disk its partitions: its exclusive descriptor keeps them all out
   std::string object_;
   MountTable table_;
+  std::optional<BusyReport> raw_;  // who had the device itself open when the table was read
   HeldThing thing_;
   std::vector<RemovedMount> mounted_;  // not removed yet, in the order they were mounted
   std::vector<MountRecord> covered_;   // of these, what another mount hides

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <optional>
 
 #include "drivers/block/boot_mounts.hpp"
@@ -22,22 +23,30 @@
 #include "drivers/block/volume_lock.hpp"
 #include "drivers/block/volume_record.hpp"
 #include "drivers/volume/door.hpp"
+#include "drivers/volume/limits.hpp"
 #include "drivers/volume/medium_device.hpp"
 
 namespace rsm::volume {
 namespace {
 
+using Clock = std::chrono::steady_clock;
 constexpr std::size_t direct_bytes = 4096;  // what O_DIRECT wants buffers to be aligned to
 
 class BlockMedium final : public MediumDevice {
  public:
   BlockMedium(block::BlockDevice device, DeviceCalls& calls, bool system_too) : device_(std::move(device)), door_(make_door(device_, calls)), system_too_(system_too) {}
 
-  Result<> flush() override { return block::flush_volume(device_, device_.node); }
+  Result<> flush() override {
+    RSM_CHECK(block::flush_volume(device_, device_.node));
+    flushed_at_ = Clock::now();
+    return {};
+  }
 
+  // What is written after the flush that came just before is written by the unmount, and asked for below.
   Result<> lock() override {
     RSM_CHECK(refuse_what_the_machine_needs(block::parts_of(device_)));
-    RSM_CHECK(flush());
+    bool const just_flushed = flushed_at_ && Clock::now() - *flushed_at_ < limits::flush_counts;
+    if (!just_flushed) RSM_CHECK(flush());
     RSM_TRY(auto taken, block::VolumeLock::take(device_, device_.node));
     if (auto synced = block::sync_device(taken.device_fd(), device_.node); !synced) {
       if (auto const back = taken.unlock(); !back) synced.error().detail += "; and " + back.error().detail;
@@ -176,14 +185,17 @@ class BlockMedium final : public MediumDevice {
     status.kind = block::disk_of(device_) ? "partition" : door_->kind();
     if (auto const loop = block::as_loop_device(device_))
       if (auto const binding = block::loop_binding(*loop)) status.backing = binding->backing_path;
+    if (auto const disk = block::disk_of(device_)) status.disk = disk->node;
+    if (auto const needed = refuse_what_the_machine_needs(block::parts_of(device_)); !needed) status.system_volume = needed.error().detail;
+  }
+
+  void describe_contents(VolumeStatus& status) override {
     describe_data(status);
     auto const table = block::read_mount_table();
     for (auto const& part : block::parts_of(device_))
       for (auto const& mount : block::mounts_of(table, part.device))
         status.mounts.push_back({mount.mount_point, mount.fs_type, mount.mount_options, mount.name_space == table.own_namespace ? 0 : mount.seen_by,
                                  mount.seen_by == 0 ? block::namespace_text(mount) : std::string{}, part.node});
-    if (auto const disk = block::disk_of(device_)) status.disk = disk->node;
-    if (auto const needed = refuse_what_the_machine_needs(block::parts_of(device_)); !needed) status.system_volume = needed.error().detail;
   }
 
   Result<block::BusyReport> holders() override {
@@ -285,6 +297,7 @@ class BlockMedium final : public MediumDevice {
   UniqueFd exclusive_;
   bool const system_too_;
   bool locked_ = false, offline_ = false;
+  std::optional<Clock::time_point> flushed_at_;
   block::HeldThing old_;      // of a forced dismount: by what the handles from before are known
   block::FileSystemEnd end_;  // the same: when the last of them is closed
 };

@@ -55,8 +55,10 @@ class MediumDevice {
   virtual Result<std::uint64_t> write(std::uint64_t offset, std::string const& data) = 0;
   virtual Result<std::uint64_t> size() = 0;
 
-  // Fills in kind, backing, size, read_only, label, mounts, system volume.
+  // Fills in kind, backing, disk, system volume.
   virtual void describe(VolumeStatus& status) = 0;
+  // Fills in size, read_only, label, mounts.
+  virtual void describe_contents(VolumeStatus& status) = 0;
   virtual Result<block::BusyReport> holders() = 0;
   // Of a file system that is mounted nowhere any more and still used: until its last user has ended, at most `limit`. False: not yet, or that cannot be
   // heard. `interrupt_fd` readable and `interrupted` true: ends early.

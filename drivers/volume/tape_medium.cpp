@@ -118,8 +118,9 @@ class TapeMedium final : public MediumDevice {
   Result<std::uint64_t> write(std::uint64_t, std::string const&) override { return no_bytes(); }
   Result<std::uint64_t> size() override { return no_bytes(); }
 
-  void describe(VolumeStatus& status) override {
-    status.kind = "tape drive";
+  void describe(VolumeStatus& status) override { status.kind = "tape drive"; }
+
+  void describe_contents(VolumeStatus& status) override {
     if (auto const state = ask()) status.read_only = GMT_WR_PROT(state->mt_gstat) != 0;
   }
 

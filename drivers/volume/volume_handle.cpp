@@ -472,7 +472,8 @@ Result<Outcome> VolumeHandle::carry_out(Command const& command, Interrupt const&
     case Operation::read:
     case Operation::write: return transfer(command);
     case Operation::size: return number(medium_->size());
-    case Operation::status: return Outcome{.data = to_json(status())};
+    case Operation::status: return Outcome{.data = to_json(status(Detail::everything))};
+    case Operation::condition: return Outcome{.data = to_json(status(Detail::condition))};
     case Operation::holders: return Outcome{.data = to_json(holders())};
     case Operation::could_lock: return nothing(could_lock());
     case Operation::await_end: {

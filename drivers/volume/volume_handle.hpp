@@ -66,7 +66,8 @@ class VolumeHandle {
   Result<> keep_door(block::VolumeRecord const& record);
   Result<> eject();
   Result<Outcome> transfer(Command const& command);
-  VolumeStatus status();
+  enum class Detail { condition, everything };  // the operations condition and status
+  VolumeStatus status(Detail detail);
   HolderList holders();
 
   Result<> need_alive();

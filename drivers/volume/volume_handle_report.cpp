@@ -43,12 +43,13 @@ char const* state_of(Result<std::uint64_t> const& there, VolumeRecord const& rec
 
 }  // namespace
 
-VolumeStatus VolumeHandle::status() {
+VolumeStatus VolumeHandle::status(Detail detail) {
   VolumeStatus status;
   status.device = device_.node;
   auto const there = medium_->medium();
   status.media_changes = there ? static_cast<std::int64_t>(*there) : 0;
   medium_->describe(status);
+  if (detail == Detail::everything) medium_->describe_contents(status);
   auto const read = record_.read();
   VolumeRecord const record = read ? *read : VolumeRecord{};
   status.medium = there || is_kept_from_us(there, record);
@@ -78,6 +79,7 @@ VolumeStatus VolumeHandle::status() {
   status.state = state_of(there, record, mounted);
   if (!status.disk.empty() && status.state != "no medium" && status.state != "unknown" && !why_offline(record).empty()) status.state = "offline";
   if (locked_with_it && (status.state == "mounted" || status.state == "dismounted")) status.state = "locked";
+  if (detail == Detail::condition && status.state == "dismounted") status.state.clear();
   return status;
 }
 

@@ -44,11 +44,12 @@ enum class Operation : std::uint16_t {
   status,            // answer: data = VolumeStatus; works on any device in any state
   holders,           // answer: data = HolderList: who keeps it busy
   could_lock,        // the error that lock would give now (busy with the holders, system volume); changes nothing, needs no access
-  await_end          // of a volume that is mounted nowhere any more and still used: waits for its last user, at most Command::length milliseconds; needs no access;
+  await_end,         // of a volume that is mounted nowhere any more and still used: waits for its last user, at most Command::length milliseconds; needs no access;
                      // answer: number = 1: they have ended, 0: not yet, or that cannot be heard
+  condition          // as status, without what takes a look at the whole machine or at the medium: no mounts (so it is not said whether it is mounted), size, label
 };
 BOOST_DESCRIBE_ENUM(Operation, flush, lock, unlock, dismount, is_mounted, offline, online, is_offline, media_removal, ejection_control, verify, eject, load, read,
-                    write, size, status, holders, could_lock, await_end)
+                    write, size, status, holders, could_lock, await_end, condition)
 
 struct Command {
   Operation operation = Operation::status;
@@ -94,7 +95,7 @@ struct VolumeStatus {
   bool medium = false;      // is one there, as far as the device can be asked
   std::int64_t size_bytes = 0;
   bool read_only = false;
-  std::string state;        // "unknown" (the device cannot be asked) | "no medium" | "dismounted" | "mounted" | "locked" | "offline" (volume-control.md "State of one volume")
+  std::string state;        // empty: not asked for; "unknown" (the device cannot be asked) | "no medium" | "dismounted" | "mounted" | "locked" | "offline" (volume-control.md "State of one volume")
   std::string label_type, label_id, label_info;  // file system on it, its id, its name; empty: none that is understood
   std::string label_note;                        // why there is none, where something is known
   std::vector<MountedAt> mounts;

@@ -7,7 +7,7 @@ namespace rsm::cli {
 using volume::Operation;
 
 Result<volume::Outcome> FakeClient::run(volume::Command command, Millis limit) {
-  if (command.operation == Operation::status) return volume::Outcome{.data = volume::to_json(fake_->status)};
+  if (command.operation == Operation::status || command.operation == Operation::condition) return volume::Outcome{.data = volume::to_json(fake_->status)};
   if (command.operation == Operation::holders) return volume::Outcome{.data = volume::to_json(fake_->holders)};
   std::string name = boost::describe::enum_to_string(command.operation, "?");
   if (command.operation == Operation::media_removal) name += command.prevent ? " prevent" : " allow";

@@ -387,6 +387,23 @@ TEST_F(Maintenance, OverACatalogThatCannotBeReadNumbersLeap) {
   std::ofstream(path) << std::string(5000, 'x');
   must(restore_catalog(backup, path));
   EXPECT_GE(world().last_event, limits::event_number_leap);
+  EXPECT_EQ(world().media_number, limits::media_number_leap) << "what was given after the backup is not given to another cartridge";
+}
+
+TEST_F(Maintenance, NumbersOfCartridgesLeapOncePerRestoreThatKnowsNothing) {
+  write(1, 7);
+  {
+    auto database = must(Database::open_owner(path));
+    Writer writer(*database);
+    ChangeSet const numbered{{MediaNumber{limits::media_number_leap + 5}}, {}};
+    must(writer.commit({&numbered, 1}));
+  }
+  must(backup_catalog(path, backup));
+  std::filesystem::remove(path);
+  must(restore_catalog(backup, path));
+  EXPECT_EQ(world().media_number, 2 * limits::media_number_leap);
+  must(restore_catalog(backup, path));
+  EXPECT_EQ(world().media_number, 2 * limits::media_number_leap) << "the catalog that is replaced says what it has given";
 }
 
 // A file that was copied there says nothing of what was given since, and its log cannot be read with it.
@@ -404,7 +421,9 @@ TEST_F(Maintenance, OverAFileThatIsNotTheOneOfItsLogNumbersLeap) {
   std::filesystem::copy_file(backup, catalog);
   must(restore_catalog(backup, catalog));
   auto const owner = must(Database::open_owner(catalog));
-  EXPECT_GE(must(SqliteReader(must(Database::open_reader(catalog))).load_active()).last_event, limits::event_number_leap);
+  auto const restored = must(SqliteReader(must(Database::open_reader(catalog))).load_active());
+  EXPECT_GE(restored.last_event, limits::event_number_leap);
+  EXPECT_EQ(restored.media_number, limits::media_number_leap);
 }
 
 // Its end: the numbers were counted, and the old catalog was set aside.

@@ -421,6 +421,43 @@ def what_the_kernel_opened_is_named(bench):
     both(bench, "dismount", device)
 
 
+def a_probe_in_a_program_there_is_named(bench):
+    device, at, _ = bench.volume("probed")
+    program = at + "/sleep"
+    bench.do("cp", "/bin/sleep", program)
+    tracing = "/sys/kernel/tracing"
+    ours = not os.path.exists(tracing + "/uprobe_events") and os.path.isdir(tracing) and bench.quietly("mount", "-t", "tracefs", "tracefs", tracing) == 0
+    if not os.path.exists(tracing + "/uprobe_events"):
+        print("left out: this kernel has no uprobes")
+        return
+    name = f"openrsm{os.getpid()}"
+    try:
+        with open(tracing + "/uprobe_events", "a") as events:
+            events.write(f"p:{name}/entry {program}:0x1000\n")
+        told, done = both(bench, "dismount", device, exit=BUSY)
+        assert f"uprobe p:{name}/entry in {program}" in done.stderr, done.stderr
+    finally:
+        with open(tracing + "/uprobe_events", "a") as events:
+            events.write(f"-:{name}/entry\n")
+        if ours:
+            bench.do("umount", tracing)
+    both(bench, "dismount", device)
+
+
+def two_copies_of_an_xfs_are_told_apart(bench):
+    device, at, _ = bench.volume("original", "xfs")
+    copy = bench.path("copy.img")
+    script = f'cp --sparse=always "{bench.path("original.img")}" "{copy}" && mkdir -p "{copy}.at" && losetup --find --show "{copy}" >"{copy}.loop" && mount "$(cat "{copy}.loop")" "{copy}.at"'
+    locked = bench.rsm("lock", device, "--", "sh", "-c", script, exit=OTHER)
+    other = open(copy + ".loop").read().strip()
+    try:
+        assert f"a volume with its id is mounted already ({other} at {copy}.at)" in locked.stderr and "nouuid" in locked.stderr, locked.stderr
+        assert bench.status(device)["state"] == "dismounted"
+    finally:
+        bench.do("umount", copy + ".at")
+        bench.do("losetup", "--detach", other)
+
+
 def any_name_of_a_mount_point_works(bench):
     device, _, _ = bench.volume("named", mounted=False)
     at = os.fsencode(bench.path("bad")) + b"\xff\n\x1b"
@@ -452,7 +489,8 @@ def what_the_caller_has_open_is_the_callers(bench):
 STORIES = (a_disk_is_all_its_partitions, a_lock_of_the_disk_is_one_of_its_partitions, a_forced_dismount_takes_every_partition, trying_misplaces_nothing, what_comes_back_is_as_it_was,
            what_could_not_come_back_is_not_taken, an_overlay_is_named, a_volume_that_is_kept_offline_is_ejected, force_cannot_unbind_what_is_used,
            a_namespace_without_a_process_is_found, what_a_single_thread_holds_is_named, a_socket_without_a_name_is_named,
-           every_disk_of_a_btrfs_is_the_file_system, the_journal_of_another_is_named, what_the_kernel_opened_is_named, any_name_of_a_mount_point_works, what_the_caller_has_open_is_the_callers)
+           every_disk_of_a_btrfs_is_the_file_system, the_journal_of_another_is_named, what_the_kernel_opened_is_named,
+           a_probe_in_a_program_there_is_named, two_copies_of_an_xfs_are_told_apart, any_name_of_a_mount_point_works, what_the_caller_has_open_is_the_callers)
 
 
 def test(build, random):

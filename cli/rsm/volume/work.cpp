@@ -84,9 +84,9 @@ Result<VolumeClient*> VolumeWork::eyes() {
   return asking_.get();
 }
 
-Result<volume::VolumeStatus> VolumeWork::look() {
+Result<volume::VolumeStatus> VolumeWork::look(Operation at) {
   RSM_TRY(auto* client, eyes());
-  RSM_TRY(auto const answer, ask(*client, {.operation = Operation::status}));
+  RSM_TRY(auto const answer, ask(*client, {.operation = at}));
   RSM_TRY(status_, volume::status_from_json(answer.data));
   return status_;
 }
@@ -307,7 +307,7 @@ Result<> VolumeWork::prepare() {
   bool const works_as_user = !order_.dry_run && !steps.empty() && steps.front() == VolumeStep::flush;
   if (works_as_user) opened_ = open_once();
   if (opened_ && !*opened_ && opened_->error().code == Errc::timeout) return *opened_;  // it would hang again
-  RSM_CHECK(look());
+  RSM_CHECK(look(order_.dry_run ? Operation::status : Operation::condition));
   if (auto why = refusal()) return std::unexpected(std::move(*why));
   return {};
 }
@@ -328,24 +328,34 @@ void VolumeWork::put_back() {
   locked_ = false;
 }
 
-Result<> VolumeWork::carry_out() {
+// What is to be done, in its order: --dry-run goes through it and asks, the real call goes through it and does.
+std::vector<VolumeStep> VolumeWork::plan() const {
   if (order_.verb == VolumeVerb::offline && is_offline(status_)) return {};
   auto steps = steps_of(order_.verb);
   if (order_.verb == VolumeVerb::eject && is_offline(status_)) steps.insert(steps.begin(), VolumeStep::online);
-  std::optional<Error> failure;
-  for (auto const step : steps) {
-    if (failure) {
-      if (step != VolumeStep::unlock) record(step, "not reached");
-      continue;
-    }
-    auto const done = take_step(step);
-    if (done) continue;
-    failure = done.error();
-    record(step, "failed", *failure);
+  return steps;
+}
+
+// To the first step that fails; what comes after it is not reached.
+Result<> VolumeWork::go_through(std::vector<VolumeStep> const& plan, std::function<Result<>(VolumeStep)> const& each) {
+  Result<> so_far;
+  for (auto const step : plan) {
+    if (so_far)
+      so_far = each(step);
+    else if (order_.dry_run || step != VolumeStep::unlock)  // what was locked is put back
+      record(step, "not reached");
   }
-  if (!failure) return {};
-  put_back();
-  return std::unexpected(std::move(*failure));
+  return so_far;
+}
+
+Result<> VolumeWork::carry_out() {
+  auto const done = go_through(plan(), [this](VolumeStep step) {
+    auto taken = take_step(step);
+    if (!taken) record(step, "failed", taken.error());
+    return taken;
+  });
+  if (!done) put_back();
+  return done;
 }
 
 // Why a step would fail now; nothing: it would work, as far as can be said without doing it.
@@ -366,28 +376,20 @@ std::optional<Error> VolumeWork::obstacle_to(VolumeStep step) {
   return std::nullopt;
 }
 
-void VolumeWork::rehearse() {
-  if (order_.verb == VolumeVerb::offline && is_offline(status_)) return;
-  auto steps = steps_of(order_.verb);
-  if (order_.verb == VolumeVerb::eject && is_offline(status_)) steps.insert(steps.begin(), VolumeStep::online);
-  std::optional<Error> failure;
-  for (auto const step : steps) {
-    if (failure) {
-      record(step, "not reached");
-      continue;
-    }
-    auto const obstacle = obstacle_to(step);
+Result<> VolumeWork::rehearse() {
+  return go_through(plan(), [this](VolumeStep step) -> Result<> {
+    auto obstacle = obstacle_to(step);
     if (!obstacle) {
       record(step, "would be done");
-      continue;
+      return {};
     }
     record(step, "would fail", *obstacle);
     bool const lock_left_out = step == VolumeStep::lock && locker_of(status_) == nullptr;
     bool const left_to_the_drive = step == VolumeStep::offline && order_.verb == VolumeVerb::eject;
     bool const go_on = order_.force && obstacle->code == Errc::busy && (lock_left_out || left_to_the_drive);
-    if (!go_on) failure = obstacle;
-  }
-  if (failure) report_.fail_with(*failure);
+    if (go_on) return {};
+    return std::unexpected(std::move(*obstacle));
+  });
 }
 
 VolumeReport VolumeWork::run() {
@@ -396,11 +398,7 @@ VolumeReport VolumeWork::run() {
     report_.fail_with(ready.error());
     return report_;
   }
-  if (order_.dry_run) {
-    rehearse();
-    return report_;
-  }
-  auto const done = carry_out();
+  auto const done = order_.dry_run ? rehearse() : carry_out();
   if (!done) report_.fail_with(done.error());
   if (working_ != nullptr) working_->close();
   return report_;

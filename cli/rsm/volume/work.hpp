@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/rsm/volume/report.hpp"
 #include "drivers/volume/volume_client.hpp"
@@ -47,7 +48,7 @@ class VolumeWork {
   // Carries the verb out (or rehearses it). Once.
   VolumeReport run();
   // What the volume was before; filled by run(), or by itself for status.
-  Result<volume::VolumeStatus> look();
+  Result<volume::VolumeStatus> look(volume::Operation at = volume::Operation::status);
   volume::VolumeStatus const& status() const { return status_; }
   Result<volume::HolderList> holders();
 
@@ -66,7 +67,9 @@ class VolumeWork {
   Result<> unlock();
   Result<> simple(VolumeStep step);
   void put_back();
-  void rehearse();
+  Result<> rehearse();
+  std::vector<VolumeStep> plan() const;
+  Result<> go_through(std::vector<VolumeStep> const& plan, std::function<Result<>(VolumeStep)> const& each);
   std::optional<Error> obstacle_to(VolumeStep step);
   std::optional<Error> in_use();
   std::optional<Error> why_no_lock();

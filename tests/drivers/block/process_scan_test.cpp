@@ -1,6 +1,7 @@
 // The look at all processes: what it finds in one, and that among many nobody is missed and nobody named twice.
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sched.h>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -12,7 +13,9 @@
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/in_slices.hpp"
 #include "drivers/block/mappings.hpp"
+#include "drivers/block/mount_table.hpp"
 #include "drivers/block/process_scan.hpp"
+#include "drivers/block/sights.hpp"
 #include "tests/drivers/block/lab.hpp"
 
 namespace rsm::test {
@@ -96,6 +99,54 @@ TEST(ProcessScan, AFolderThatIsNoProcessHasNoMappings) {
   EXPECT_EQ(block::look_at_mappings(-1, [](auto) { return true; }, [](auto const&) { FAIL(); }), EBADF);
   EXPECT_THAT(block::numbered_entries("/proc"), Contains(::getpid()));
   EXPECT_TRUE(block::numbered_entries("/proc/self/nothing").empty());
+}
+
+// A process in namespaces of its own, for mounts and network; it ends with this object.
+class Hermit {
+ public:
+  Hermit() {
+    int ready[2];
+    if (::pipe2(ready, O_CLOEXEC) != 0) return;
+    process_ = ::fork();
+    if (process_ == 0) {
+      char const made = ::unshare(CLONE_NEWNS | CLONE_NEWNET) == 0 ? 'y' : 'n';
+      [[maybe_unused]] auto const told = ::write(ready[1], &made, 1);
+      for (;;) ::pause();
+    }
+    ::close(ready[1]);
+    char made = 'n';
+    there_ = ::read(ready[0], &made, 1) == 1 && made == 'y';
+    ::close(ready[0]);
+  }
+  ~Hermit() {
+    ::kill(process_, SIGKILL);
+    ::waitpid(process_, nullptr, 0);
+  }
+  Hermit(Hermit const&) = delete;
+  Hermit& operator=(Hermit const&) = delete;
+  bool is_there() const { return there_; }
+  pid_t process() const { return process_; }
+
+ private:
+  pid_t process_ = 0;
+  bool there_ = false;
+};
+
+TEST(ProcessScan, WhoLooksAtProcessesMeetsTheirNamespacesByTheWay) {
+  Hermit const hermit;
+  if (!hermit.is_there()) GTEST_SKIP() << "no namespaces can be made here";
+  for (auto const depth : {block::ScanDepth::descriptors, block::ScanDepth::everything}) {
+    block::BusyReport report;
+    std::vector<block::Sights> sights;
+    block::scan_processes({.devices = {1}}, depth, {}, report, &sights);
+    auto const by_the_way = block::mount_table_of(sights), looked_for = block::read_mount_table();
+    EXPECT_EQ(by_the_way.own_namespace, looked_for.own_namespace);
+    for (auto const* table : {&by_the_way, &looked_for}) {
+      auto const is_his = [&](auto const& mount) { return mount.seen_by == hermit.process(); };
+      EXPECT_TRUE(std::ranges::any_of(table->mounts, is_his));
+      EXPECT_TRUE(std::ranges::any_of(table->other_networks, [&](auto const& network) { return std::ranges::find(network.second, hermit.process()) != network.second.end(); }));
+    }
+  }
 }
 
 TEST(ProcessScan, EveryProcessIsInOneSliceAndTheOrderStays) {

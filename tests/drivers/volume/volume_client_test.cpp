@@ -16,6 +16,8 @@ namespace rsm::test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using volume::Access;
 using volume::Command;
 using volume::Notice;
@@ -59,6 +61,23 @@ TEST_P(VolumeClients, TheOneSafeOrderEndsWithTheMediumOut) {
   EXPECT_FALSE(bench_->is_bound());
   EXPECT_FALSE(is_mounted(at));
   EXPECT_EQ(number_of(handle->run(Operation::verify)), 1112u);
+}
+
+TEST_P(VolumeClients, TheConditionTellsWhatForbidsAndNotWhatIsMounted) {
+  auto const at = bench_->mount();
+  auto const asking = bench_->opened(asks_only), handle = bench_->opened();
+  auto const condition = [&] { return *volume::status_from_json(asking->run(Operation::condition)->data); };
+  EXPECT_EQ(condition().state, "");
+  EXPECT_THAT(condition().mounts, IsEmpty());
+  EXPECT_EQ(condition().kind, "loop device");
+  EXPECT_TRUE(condition().medium);
+  EXPECT_THAT(condition().handles, SizeIs(1));
+  ASSERT_TRUE(handle->run(Operation::lock));
+  EXPECT_EQ(condition().state, "locked");
+  ASSERT_TRUE(handle->run(Operation::dismount));
+  ASSERT_TRUE(handle->run(Operation::offline));
+  EXPECT_EQ(condition().state, "offline");
+  EXPECT_EQ(condition().offline_process, status().offline_process);
 }
 
 TEST_P(VolumeClients, ALockTakesTheMountsAndUnlockBringsThemBack) {
