@@ -11,7 +11,7 @@ import time
 import harness
 from volume_bench import run_stories
 
-BUSY, OTHER = 6, 4
+NOT_READY, BUSY, OTHER = 2, 6, 4
 
 
 def partitioned(bench, name):
@@ -431,14 +431,20 @@ def a_probe_in_a_program_there_is_named(bench):
         print("left out: this kernel has no uprobes")
         return
     name = f"openrsm{os.getpid()}"
+
+    def tell(line):
+        events = os.open(tracing + "/uprobe_events", os.O_WRONLY | os.O_APPEND)  # it cannot be sought in
+        try:
+            os.write(events, line.encode())
+        finally:
+            os.close(events)
+
+    tell(f"p:{name}/entry {program}:0x1000\n")
     try:
-        with open(tracing + "/uprobe_events", "a") as events:
-            events.write(f"p:{name}/entry {program}:0x1000\n")
         told, done = both(bench, "dismount", device, exit=BUSY)
         assert f"uprobe p:{name}/entry in {program}" in done.stderr, done.stderr
     finally:
-        with open(tracing + "/uprobe_events", "a") as events:
-            events.write(f"-:{name}/entry\n")
+        tell(f"-:{name}/entry\n")
         if ours:
             bench.do("umount", tracing)
     both(bench, "dismount", device)
@@ -448,7 +454,7 @@ def two_copies_of_an_xfs_are_told_apart(bench):
     device, at, _ = bench.volume("original", "xfs")
     copy = bench.path("copy.img")
     script = f'cp --sparse=always "{bench.path("original.img")}" "{copy}" && mkdir -p "{copy}.at" && losetup --find --show "{copy}" >"{copy}.loop" && mount "$(cat "{copy}.loop")" "{copy}.at"'
-    locked = bench.rsm("lock", device, "--", "sh", "-c", script, exit=OTHER)
+    locked = bench.rsm("lock", device, "--", "sh", "-c", script, exit=NOT_READY)
     other = open(copy + ".loop").read().strip()
     try:
         assert f"a volume with its id is mounted already ({other} at {copy}.at)" in locked.stderr and "nouuid" in locked.stderr, locked.stderr

@@ -284,6 +284,8 @@ TEST_F(Tape, DescribesItself) {
   volume::VolumeStatus status;
   tape->describe(status);
   EXPECT_EQ(status.kind, "tape drive");
+  EXPECT_FALSE(status.read_only) << "the drive is not asked for that";
+  tape->describe_contents(status);
   EXPECT_TRUE(status.read_only);
 }
 
