@@ -29,6 +29,7 @@ FLOOR_PLAN = {
     "db/": ("db/",) + GROUND,
     "drivers/port/": ("drivers/port/", "libmgr/domain/"),
     "drivers/label/": ("drivers/label/",) + GROUND,
+    "drivers/scsi/": ("drivers/scsi/",) + GROUND,
     "drivers/block/": ("drivers/block/", "drivers/port/") + GROUND,
     "drivers/volume/": ("drivers/volume/", "drivers/block/", "drivers/port/") + GROUND,
     "drivers/emulated/": ("drivers/emulated/", "drivers/block/", "drivers/port/", "drivers/handler/device.hpp") + GROUND,
