@@ -1,0 +1,49 @@
+#include "tests/drivers/scsi/answers.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace rsm::test {
+
+Buffer bytes(std::string_view hex) {
+  std::string digits(hex);
+  std::erase(digits, ' ');
+  auto result = bytes_of_hex(digits);
+  if (!result) std::abort();
+  return *std::move(result);
+}
+
+Buffer operator+(Buffer left, Buffer const& right) {
+  left.insert(left.end(), right.begin(), right.end());
+  return left;
+}
+
+Buffer text_bytes(std::string_view text) {
+  Buffer buffer(text.size());
+  std::ranges::transform(text, buffer.begin(), [](char letter) { return static_cast<std::byte>(letter); });
+  return buffer;
+}
+
+Buffer inquiry_answer() { return bytes("08 80 05 02 33 00 00 00") + text_bytes("IBM     3573-TL         D.90") + bytes("00000000000000000000000000000000000000 00"); }
+
+Buffer serial_number_answer() { return bytes("08 80 00 10") + text_bytes("00L4U78W1234_LL0"); }
+
+Buffer designators_answer() {
+  return bytes("01 83 00 3E") + bytes("02 01 00 22") + text_bytes("IBM     ULT3580-TD6     9068001234") + bytes("01 03 00 08 5005076312345678") +
+         bytes("61 93 00 08 5005076312345679");
+}
+
+Buffer mode_pages_of_a_changer() {
+  return bytes("9D 12 0001 0001 1000 0018 0010 0001 0100 0002 0000") + bytes("1E 02 01 00") + bytes("1F 12 0E 00 00 0E 0E 0E 00 00 00 00 00 02 00 08 00 00 00 00");
+}
+
+Buffer mode_sense_6_answer() { return bytes("2F 00 00 00") + mode_pages_of_a_changer(); }
+Buffer mode_sense_10_answer() { return bytes("0032 00 00 00 00 0000") + mode_pages_of_a_changer(); }
+
+Buffer medium_memory_answer() {
+  Buffer const list = bytes("0000 80 0008 0000000000251234") + bytes("0001 80 0008 0000000000260000") + bytes("0003 80 0008 000000000000002A") + bytes("0400 81 0008") +
+                      text_bytes("FUJIFILM") + bytes("0401 81 0020") + text_bytes("AB12345678                      ") + bytes("0803 02 000A") + text_bytes("Backup 7\0\0");
+  return bytes("00000064") + list;
+}
+
+}  // namespace rsm::test

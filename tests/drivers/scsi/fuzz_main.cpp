@@ -1,0 +1,166 @@
+// scsi_fuzz: what the decoders make of answers with errors: the vectors of the files of cases and other right answers, with bytes changed, lengths that
+// lie, cut, lengthened and mixed. Each is memory of its own of exactly its length: the sanitizers see a byte read too far.
+// usage: scsi_fuzz FILE... [--seed N] [--inputs N | --seconds N]   Exit: 0 good, 1 something was wrong, 2 usage.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+
+#include "drivers/scsi/element_status.hpp"
+#include "drivers/scsi/identity.hpp"
+#include "drivers/scsi/mam.hpp"
+#include "drivers/scsi/mode_pages.hpp"
+#include "drivers/scsi/sense_actions.hpp"
+#include "drivers/scsi/tape_alert.hpp"
+#include "libmgr/base/command_line.hpp"
+#include "libmgr/base/random.hpp"
+#include "tests/drivers/scsi/answers.hpp"
+
+namespace rsm::test {
+namespace {
+
+class ScsiFuzzer {
+ public:
+  ScsiFuzzer(std::vector<Vector> vectors, std::uint64_t seed) : vectors_(std::move(vectors)), random_(seed) {
+    for (auto const& answer : {inquiry_answer(), serial_number_answer(), designators_answer(), mode_sense_6_answer(), mode_sense_10_answer(), medium_memory_answer()})
+      vectors_.push_back({"", answer, answer.size()});
+  }
+
+  // One input through all decoders; what is wrong, empty: nothing.
+  std::string input() {
+    ++inputs_;
+    Vector const& vector = vectors_[random_.below(vectors_.size())];
+    Buffer const answer = with_errors(vector.bytes);
+    for (auto const wrong : {element_status(answer, vector.allocation), sense(answer), tape_alerts(answer), identity(answer), mode_sense(answer), medium_memory(answer)})
+      if (!wrong.empty()) return std::string(wrong) + ", input " + hex_of(answer);
+    return {};
+  }
+
+  std::uint64_t inputs() const { return inputs_; }
+  std::map<std::string, std::uint64_t> const& understood() const { return understood_; }
+
+ private:
+  Buffer with_errors(Buffer bytes) {
+    bytes.resize(std::min<std::size_t>(bytes.size(), random_.chance(97) ? 1024 : bytes.size()));
+    for (std::uint64_t changes = random_.below(5); changes > 0 && !bytes.empty(); --changes) change(bytes);
+    if (random_.chance(20)) bytes.resize(random_.below(bytes.size() + 1));
+    if (random_.chance(5)) bytes.resize(bytes.size() + random_.below(64), static_cast<std::byte>(random_.below(256)));
+    if (random_.chance(5)) mix(bytes, vectors_[random_.below(vectors_.size())].bytes);
+    return {bytes.begin(), bytes.end()};
+  }
+  // Mostly in the headers.
+  void change(Buffer& bytes) {
+    static constexpr unsigned char telling[] = {0, 1, 2, 4, 8, 0x0C, 0x10, 0x34, 0x7F, 0x80, 0xC0, 0xFF};
+    std::size_t const near = random_.chance(70) ? std::min<std::size_t>(bytes.size(), 32) : bytes.size();
+    bytes[random_.below(near)] = static_cast<std::byte>(random_.chance(60) ? telling[random_.below(sizeof telling)] : random_.below(256));
+  }
+  void mix(Buffer& bytes, Buffer const& other) {
+    std::size_t const at = random_.below(bytes.size() + 1), length = random_.below(std::min(bytes.size() - at, other.size()) + 1);
+    std::copy_n(other.begin(), length, bytes.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+
+  static bool clean(scsi::VolumeTag const& tag) {
+    bool const printable = std::ranges::all_of(tag.text, [](char letter) { return letter >= 0x20 && letter <= 0x7E; });
+    return printable && tag.text.size() <= 36 && (tag.text.empty() || tag.text.back() != ' ') && !(tag.garbled && !tag.text.empty());
+  }
+  static bool sound(scsi::Element const& element) {
+    bool const small = element.medium_type <= 7 && element.lun.value_or(0) <= 7 && (!element.identifier || element.identifier->bytes.size() <= 255);
+    bool const tagged = !element.tag.text.empty() || !element.alternate_tag.text.empty();
+    return small && clean(element.tag) && clean(element.alternate_tag) && !(tagged && !element.full) && !(element.inverted && !element.source && element.vendor.size() > 0);
+  }
+  std::string_view element_status(Buffer const& answer, std::size_t allocation) {
+    auto const status = scsi::decode_element_status(answer, random_.chance(50) ? allocation : random_.below(2 * answer.size() + 16));
+    ++understood_["elements " + std::string(scsi::status_name(status.status))];
+    for (auto const anomaly : status.anomalies) ++understood_[std::string(scsi::anomaly_name(anomaly))];
+    if (status.elements.size() * 4 > answer.size()) return "more elements than bytes for them";
+    if ((status.status == scsi::AnswerStatus::truncated) != (status.reason != scsi::TruncationReason::none)) return "truncated and a reason go together";
+    if (status.partial && status.status != scsi::AnswerStatus::truncated) return "a partial element of what is not truncated";
+    return std::ranges::all_of(status.elements, sound) && (!status.partial || sound(*status.partial)) ? "" : "an element outside its bounds";
+  }
+  std::string_view sense(Buffer const& answer) {
+    auto const sense = scsi::decode_sense(answer);
+    static constexpr scsi::Model models[] = {{}, {"EXABYTE ", "EXB-210         "}, {"IBM", "03584L32"}, {"\xFF", "\xFF"}};
+    auto const& action = scsi::action_for(models[random_.below(std::size(models))], sense);
+    ++understood_["sense " + std::string(scsi::sense_format_name(sense.format))];
+    return sense.key <= 15 && !scsi::action_name(action.action).empty() && !action.meaning.empty() ? "" : "sense data outside its bounds";
+  }
+  std::string_view tape_alerts(Buffer const& answer) {
+    auto const alerts = scsi::decode_tape_alerts(answer);
+    ++understood_["alerts " + std::string(scsi::status_name(alerts.status))];
+    for (unsigned const number : alerts.set.numbers())
+      if (!alerts.reported.has(number) || scsi::tape_alert_flag(scsi::DeviceKind::changer, number).action.empty()) return "a flag that was not reported";
+    return "";
+  }
+  std::string_view identity(Buffer const& answer) {
+    if (auto const inquiry = scsi::decode_inquiry(answer); inquiry && (inquiry->vendor.size() > 8 || inquiry->product.size() > 16 || inquiry->revision.size() > 4)) return "INQUIRY data too long";
+    if (auto const serial = scsi::decode_serial_number(answer)) ++understood_["serial number"];
+    if (auto const designators = scsi::decode_designators(answer)) {
+      ++understood_["designators"];
+      for (auto const& own : designators->list)
+        if (own.designator.cut && designators->complete) return "a cut designator of a complete list";
+    }
+    return "";
+  }
+  std::string_view mode_sense(Buffer const& answer) {
+    for (auto const& sense : {scsi::decode_mode_sense_6(answer), scsi::decode_mode_sense_10(answer)}) {
+      if (!sense) continue;
+      std::size_t total = 0;
+      for (auto const& page : sense->pages) {
+        total += page.bytes.size();
+        if (scsi::decode_element_addresses(page)) ++understood_["element addresses"];
+        if (scsi::decode_transports(page)) ++understood_["transports"];
+        if (scsi::decode_capabilities(page)) ++understood_["capabilities"];
+      }
+      if (total > answer.size()) return "mode pages of more bytes than there were";
+    }
+    return "";
+  }
+  std::string_view medium_memory(Buffer const& answer) {
+    auto const memory = scsi::decode_medium_memory(answer);
+    if (!memory) return "";
+    std::size_t total = 4;
+    for (auto const& attribute : memory->attributes) {
+      total += 5 + attribute.value.size();
+      if (attribute.text().size() > attribute.value.size()) return "a text longer than its value";
+      if (attribute.number()) ++understood_["attribute"];
+    }
+    return total <= std::max<std::size_t>(answer.size(), 4) ? "" : "attributes of more bytes than there were";
+  }
+
+  std::vector<Vector> vectors_;
+  SeededRandom random_;
+  std::uint64_t inputs_ = 0;
+  std::map<std::string, std::uint64_t> understood_;
+};
+
+// A fuzzer whose inputs are always refused tests nothing.
+constexpr char const* must_be_met[] = {"elements complete", "elements truncated", "elements malformed", "sense fixed", "sense descriptor", "alerts complete", "alerts truncated", "identifier-cut", "pvoltag-does-not-fit",
+                                       "count-mismatch", "serial number", "designators", "element addresses", "transports", "capabilities", "attribute"};
+
+int fuzz(int argc, char** argv) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<std::string> files;
+  std::uint64_t seed = 1, inputs = 100'000, seconds = 0;
+  CommandLine line("mutated answers of SCSI devices through the decoders");
+  line.texts("file", files);
+  line.number("--seed", seed, "of the mutations");
+  line.number("--inputs", inputs, "how many");
+  line.number("--seconds", seconds, "so long instead");
+  if (auto const status = line.read(argc, argv)) return *status;
+
+  ScsiFuzzer fuzzer(all_vectors(files), seed);
+  auto const end = Clock::now() + std::chrono::seconds(seconds);
+  for (std::uint64_t done = 0; seconds > 0 ? Clock::now() < end : done < inputs; ++done)
+    if (auto const wrong = fuzzer.input(); !wrong.empty()) return fmt::print("WRONG: input {} of seed {}: {}\n", done, seed, wrong), 1;
+  fmt::print("{} inputs, seed {}; understood:\n", fuzzer.inputs(), seed);
+  for (auto const& [what, count] : fuzzer.understood()) fmt::print("  {:26} {}\n", what, count);
+  for (auto const* what : must_be_met)
+    if (!fuzzer.understood().contains(what)) return fmt::print("WRONG: never met: {}\n", what), 1;
+  return 0;
+}
+
+}  // namespace
+}  // namespace rsm::test
+
+int main(int argc, char** argv) { return rsm::test::fuzz(argc, argv); }
