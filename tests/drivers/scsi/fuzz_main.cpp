@@ -67,7 +67,7 @@ class ScsiFuzzer {
   static bool sound(scsi::Element const& element) {
     bool const small = element.medium_type <= 7 && element.lun.value_or(0) <= 7 && (!element.identifier || element.identifier->bytes.size() <= 255);
     bool const tagged = !element.tag.text.empty() || !element.alternate_tag.text.empty();
-    return small && clean(element.tag) && clean(element.alternate_tag) && !(tagged && !element.full) && !(element.inverted && !element.source && element.vendor.size() > 0);
+    return small && clean(element.tag) && clean(element.alternate_tag) && !(tagged && !element.full);
   }
   std::string_view element_status(Buffer const& answer, std::size_t allocation) {
     auto const status = scsi::decode_element_status(answer, random_.chance(50) ? allocation : random_.below(2 * answer.size() + 16));
