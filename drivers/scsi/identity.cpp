@@ -21,6 +21,23 @@ Result<Bytes> vpd_body(Bytes transferred, std::uint8_t page, std::string const& 
   return answer.part(vpd_header_bytes, answer.u16(2));
 }
 
+bool is_text(Designator const& designator) { return designator.code_set == Designator::ascii || designator.code_set == Designator::utf8; }
+
+bool same_designator(Designator const& a, Designator const& b) {
+  if (a.cut || b.cut || a.code_set != b.code_set || a.type != b.type) return false;
+  return is_text(a) ? trimmed_end(a.text()) == trimmed_end(b.text()) : a.bytes == b.bytes;
+}
+
+// A vendor's name of 8 characters and a product of 16 may fill their fields up to the serial number.
+bool begins_a_word(std::string_view text, std::size_t at) { return at == 0 || at == 8 || at == 24 || text[at - 1] == ' '; }
+bool ends_a_word(std::string_view text, std::size_t at) { return at == text.size() || text[at] == ' ' || text[at] == '\0'; }
+
+bool has_word(std::string_view text, std::string_view word) {
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1))
+    if (begins_a_word(text, at) && ends_a_word(text, at + word.size())) return true;
+  return false;
+}
+
 }  // namespace
 
 Result<Inquiry> decode_inquiry(Bytes transferred) {
@@ -60,6 +77,14 @@ Result<Designators> decode_designators(Bytes transferred) {
     at += designator_header_bytes + length;
   }
   return designators;
+}
+
+bool identifies(Designator const& told, Designators const& own, std::string_view serial_number) {
+  if (told.cut || told.bytes.empty()) return false;
+  for (auto const& [association, designator] : own.list)
+    if (association == Association::logical_unit && same_designator(told, designator)) return true;
+  std::string_view const word = trimmed(serial_number);
+  return is_text(told) && !word.empty() && has_word(told.text(), word);
 }
 
 }  // namespace rsm::scsi

@@ -45,4 +45,8 @@ struct Designators {
 // Page 83h.
 Result<Designators> decode_designators(Bytes transferred);
 
+// Whether the identifier that a library tells of one of its drives is that of this drive: one of the drive's own designators (page 83h), or a text in
+// which its serial number (page 80h; empty: not known) stands by itself. A cut identifier is nobody's.
+bool identifies(Designator const& told, Designators const& own, std::string_view serial_number);
+
 }  // namespace rsm::scsi

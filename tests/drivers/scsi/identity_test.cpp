@@ -67,6 +67,26 @@ TEST(Identity, ACutDesignatorIsMarked) {
   EXPECT_FALSE(designators->list[1].designator.cut);
 }
 
+scsi::Designator text_identifier(std::string_view text, std::uint8_t type = scsi::Designator::t10) { return {scsi::Designator::ascii, type, text_bytes(text), false}; }
+
+TEST(Identity, ADriveIsFoundByItsOwnDesignator) {
+  auto const own = *scsi::decode_designators(designators_answer());
+  EXPECT_TRUE(scsi::identifies(text_identifier("IBM     ULT3580-TD6     9068001234  "), own, ""));
+  EXPECT_TRUE(scsi::identifies({scsi::Designator::binary, scsi::Designator::naa, bytes("5005076312345678"), false}, own, ""));
+  EXPECT_FALSE(scsi::identifies({scsi::Designator::binary, scsi::Designator::naa, bytes("5005076312345679"), false}, own, "")) << "that is a port";
+  EXPECT_FALSE(scsi::identifies({scsi::Designator::binary, scsi::Designator::naa, bytes("5005076312345678"), true}, own, "")) << "cut";
+  EXPECT_FALSE(scsi::identifies(text_identifier("IBM     ULT3580-TD6     9068001235"), own, "9068001234"));
+}
+
+TEST(Identity, ADriveIsFoundByItsSerialNumberAlone) {
+  EXPECT_TRUE(scsi::identifies(text_identifier("JF83801234", scsi::Designator::vendor_own), {}, "JF83801234"));
+  EXPECT_TRUE(scsi::identifies(text_identifier("QUANTUM F002A7BE09_LL3          "), {}, "F002A7BE09_LL3"));
+  EXPECT_TRUE(scsi::identifies(text_identifier("HP      Ultrium 12345-67HU1123A0BC"), {}, "HU1123A0BC")) << "the product fills its field";
+  EXPECT_FALSE(scsi::identifies(text_identifier("IBM     ULT3580-TD6     9068001234"), {}, "01234")) << "the end of another number";
+  EXPECT_FALSE(scsi::identifies(text_identifier("IBM     ULT3580-TD6     9068001234"), {}, "9068")) << "the beginning of another number";
+  EXPECT_FALSE(scsi::identifies(text_identifier("IBM     ULT3580-TD6     9068001234"), {}, "  "));
+}
+
 TEST(ModePages, OfAChangerInBothForms) {
   for (auto const& sense : {scsi::decode_mode_sense_6(mode_sense_6_answer()), scsi::decode_mode_sense_10(mode_sense_10_answer())}) {
     ASSERT_TRUE(sense);
