@@ -34,7 +34,7 @@ Buffer designators_answer() {
 }
 
 Buffer mode_pages_of_a_changer() {
-  return bytes("9D 12 0001 0001 1000 0018 0010 0001 0100 0002 0000") + bytes("1E 02 01 00") + bytes("1F 12 0E 00 00 0E 0E 0E 00 00 00 00 00 02 00 08 00 00 00 00");
+  return bytes("9D 12 0001 0001 1000 0018 0010 0001 0100 0002 0000") + bytes("1E 02 01 00") + bytes("1F 12 0E 00 00 0E 0E 0E 00000000 02 00 08 00 00000000");
 }
 
 Buffer mode_sense_6_answer() { return bytes("2F 00 00 00") + mode_pages_of_a_changer(); }

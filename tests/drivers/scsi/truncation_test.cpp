@@ -15,8 +15,6 @@
 namespace rsm::test {
 namespace {
 
-constexpr std::size_t plenty = 1 << 24;
-
 std::string file(std::string_view name) { return SCSI_CASES "/" + std::string(name) + ".json"; }
 
 // Of long answers, not every byte behind the first thousand.
@@ -30,15 +28,15 @@ void cut_everywhere(Buffer const& whole, Look&& look) {
 TEST(Truncation, ElementStatusIsABeginningOfTheWhole) {
   for (auto const& vector : all_vectors({file("element-status")})) {
     SCOPED_TRACE(vector.name);
-    auto const whole = scsi::decode_element_status(vector.bytes, plenty);
+    auto const whole = scsi::decode_element_status(vector.bytes, vector.allocation);
     cut_everywhere(vector.bytes, [&](Buffer const& piece) {
-      auto const cut = scsi::decode_element_status(piece, plenty);
+      auto const cut = scsi::decode_element_status(piece, vector.allocation);
       ASSERT_LE(cut.elements.size(), whole.elements.size());
       ASSERT_TRUE(std::equal(cut.elements.begin(), cut.elements.end(), whole.elements.begin()));
       ASSERT_FALSE(cut.partial && cut.status != scsi::AnswerStatus::truncated);
       bool const short_of_elements = cut.elements.size() < whole.elements.size();
       bool const promised = std::ranges::find(whole.anomalies, scsi::Anomaly::header_count_zero) == whole.anomalies.end() && whole.elements.size() <= whole.announced_elements;
-      if (short_of_elements && promised) ASSERT_NE(cut.status, scsi::AnswerStatus::complete) << piece.size();
+      ASSERT_FALSE(short_of_elements && promised && cut.status == scsi::AnswerStatus::complete) << piece.size();
     });
   }
 }
@@ -50,7 +48,7 @@ TEST(Truncation, SenseData) {
     cut_everywhere(vector.bytes, [&](Buffer const& piece) {
       auto const cut = scsi::decode_sense(piece);
       ASSERT_TRUE(cut.format == whole.format || cut.format == scsi::SenseFormat::none);
-      if (cut.format != scsi::SenseFormat::none) ASSERT_EQ(cut.key, whole.key);
+      ASSERT_TRUE(cut.format == scsi::SenseFormat::none || cut.key == whole.key);
       ASSERT_TRUE(!cut.information || cut.information == whole.information);
       ASSERT_FALSE(scsi::action_for({}, cut).meaning.empty());
     });
@@ -64,7 +62,7 @@ TEST(Truncation, TapeAlertKnowsWhatItDoesNotKnow) {
     cut_everywhere(vector.bytes, [&](Buffer const& piece) {
       auto const cut = scsi::decode_tape_alerts(piece);
       for (unsigned const number : cut.set.numbers()) ASSERT_TRUE(whole.set.has(number));
-      if (cut.status == scsi::AnswerStatus::complete) ASSERT_EQ(cut.reported, whole.reported);
+      ASSERT_TRUE(cut.status != scsi::AnswerStatus::complete || cut.reported == whole.reported);
     });
   }
 }
@@ -78,8 +76,11 @@ TEST(Truncation, OfTheOtherAnswers) {
   });
   cut_everywhere(mode_sense_6_answer(), [](Buffer const& piece) {
     auto const sense = scsi::decode_mode_sense_6(piece);
-    if (sense)
-      for (auto const& page : sense->pages) ASSERT_TRUE(page.cut || scsi::decode_element_addresses(page) || scsi::decode_transports(page) || scsi::decode_capabilities(page));
+    ASSERT_EQ(sense.has_value(), piece.size() >= 4);
+    for (std::size_t i = 0; sense && i < sense->pages.size(); ++i) {
+      auto const& page = sense->pages[i];
+      ASSERT_TRUE(page.cut || scsi::decode_element_addresses(page) || scsi::decode_transports(page) || scsi::decode_capabilities(page));
+    }
   });
   cut_everywhere(mode_sense_10_answer(), [](Buffer const& piece) { ASSERT_EQ(scsi::decode_mode_sense_10(piece).has_value(), piece.size() >= 8); });
   cut_everywhere(medium_memory_answer(), [](Buffer const& piece) {
