@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <set>
 
 #include "drivers/scsi/commands.hpp"
@@ -136,36 +135,59 @@ void compare_status(json::object const& expected, ElementStatus const& status, A
     if (!known.contains(std::string_view(key)) && !is_nothing(value)) differences.push_back(fmt::format("{}: nothing to compare this with", std::string_view(key)));
 }
 
-scsi::ReadElementStatus command_of(json::object const& request) {
-  auto const flag = [&](std::string_view name) {
-    auto const* value = request.if_contains(name);
-    return value != nullptr && !is_nothing(*value);
-  };
-  return {.type = static_cast<std::uint8_t>(number_in(request, "type")),
-          .start = static_cast<std::uint16_t>(number_in(request, "start")),
-          .count = static_cast<std::uint16_t>(number_in(request, "count", 65535)),
-          .volume_tags = flag("voltag"),
-          .without_motion = flag("curdata"),
-          .device_identifiers = flag("dvcid"),
-          .allocation = static_cast<std::uint32_t>(number_in(request, "alloc", 65535))};
+// A number that a request may have: 0 to `most`, false and true for 0 and 1.
+Result<std::uint32_t> request_number(json::object const& request, char const* name, std::uint32_t otherwise, std::uint32_t most, std::string const& where) {
+  auto const* value = request.if_contains(name);
+  if (value == nullptr) return otherwise;
+  if (value->is_bool()) return value->get_bool() ? 1u : 0u;
+  boost::system::error_code error;
+  auto const number = value->is_number() ? value->to_number<std::uint32_t>(error) : most;
+  if (!value->is_number() || error || number > most) return fail(Errc::bad_format, where, fmt::format("request.{} is no number of 0 to {}", name, most));
+  return number;
 }
 
-void compare_command(json::object const& test_case, json::object const& request, Differences& differences) {
-  auto const expected = text_in(test_case, "cdb_hex");
-  auto const cdb = command_of(request).cdb();
+Result<scsi::ReadElementStatus> command_of(json::object const& request, std::string const& where) {
+  RSM_TRY(auto const type, request_number(request, "type", 0, 15, where));
+  RSM_TRY(auto const start, request_number(request, "start", 0, 0xFFFF, where));
+  RSM_TRY(auto const count, request_number(request, "count", 0xFFFF, 0xFFFF, where));
+  RSM_TRY(auto const voltag, request_number(request, "voltag", 0, 1, where));
+  RSM_TRY(auto const curdata, request_number(request, "curdata", 0, 1, where));
+  RSM_TRY(auto const dvcid, request_number(request, "dvcid", 0, 1, where));
+  RSM_TRY(auto const allocation, request_number(request, "alloc", 0xFFFFFF, 0xFFFFFF, where));
+  return scsi::ReadElementStatus{.type = static_cast<std::uint8_t>(type),
+                                 .start = static_cast<std::uint16_t>(start),
+                                 .count = static_cast<std::uint16_t>(count),
+                                 .volume_tags = voltag == 1,
+                                 .without_motion = curdata == 1,
+                                 .device_identifiers = dvcid == 1,
+                                 .allocation = allocation};
+}
+
+// The command of a case that tells one; a case that does not is decoded with room for everything.
+Result<scsi::ReadElementStatus> command_in(json::object const& test_case, std::string const& where) {
+  auto const* request = test_case.if_contains("request");
+  if (request == nullptr) return scsi::ReadElementStatus{.allocation = 0xFFFFFF};
+  if (!request->is_object()) return fail(Errc::bad_format, where, "request is no object");
+  return command_of(request->get_object(), where);
+}
+
+Result<void> compare_cdb(json::object const& test_case, scsi::ReadElementStatus const& command, std::string const& where, Differences& differences) {
+  if (!test_case.contains("cdb_hex") || !test_case.contains("request")) return {};
+  RSM_TRY(Buffer const expected, bytes_in(test_case, "cdb_hex", where));
+  auto const cdb = command.cdb();
   auto const actual = hex_of(std::as_bytes(std::span(cdb)));
-  if (!expected.empty() && expected != actual) differences.push_back(fmt::format("CDB: expected {}, got {}", expected, actual));
+  if (hex_of(expected) != actual) differences.push_back(fmt::format("CDB: expected {}, got {}", hex_of(expected), actual));
+  return {};
 }
 
 Result<void> check_case(json::object const& test_case, std::string const& name, Score& score) {
   RSM_TRY(Buffer const bytes, bytes_in(test_case, "bytes_hex", name));
   auto const* expected = object_in(test_case, "expected");
   if (expected == nullptr) return fail(Errc::bad_format, name, "expected is not there or no object");
+  RSM_TRY(auto const command, command_in(test_case, name));
   Differences differences;
-  auto const* request = object_in(test_case, "request");
-  if (request != nullptr) compare_command(test_case, *request, differences);
-  auto const room = request != nullptr ? number_in(*request, "alloc", 65535) : std::numeric_limits<std::int64_t>::max();
-  compare_status(*expected, scsi::decode_element_status(bytes, static_cast<std::size_t>(room)), AlsoOk(test_case), differences);
+  RSM_CHECK(compare_cdb(test_case, command, name, differences));
+  compare_status(*expected, scsi::decode_element_status(bytes, command.allocation), AlsoOk(test_case), differences);
   score.judge(name, differences);
   return {};
 }
