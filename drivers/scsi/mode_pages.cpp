@@ -20,7 +20,11 @@ ModePage mode_page_at(Reader const& data, std::size_t at) {
   bool const has_subcode = data.any(at, 0x40);
   std::size_t const length = has_subcode ? 4 + std::size_t{data.u16(at + 2)} : 2 + std::size_t{data.u8(at + 1)};
   Bytes const bytes = data.part(at, length);
-  return {static_cast<std::uint8_t>(data.u8(at) & 0x3F), has_subcode ? data.u8(at + 1) : std::uint8_t{0}, data.any(at, 0x80), {bytes.begin(), bytes.end()}, bytes.size() < length};
+  return {.code = static_cast<std::uint8_t>(data.u8(at) & 0x3F),
+          .subcode = has_subcode ? data.u8(at + 1) : std::uint8_t{0},
+          .savable = data.any(at, 0x80),
+          .bytes = {bytes.begin(), bytes.end()},
+          .cut = bytes.size() < length};
 }
 
 Result<ModeSense> decode_mode_data(Reader const& answer, ModeHeader const& header) {
@@ -35,7 +39,8 @@ Result<ModeSense> decode_mode_data(Reader const& answer, ModeHeader const& heade
 // The bytes of a page that must be this one and at least so long.
 Result<Reader> page_reader(ModePage const& page, std::uint8_t code, std::size_t least, std::string const& name) {
   if (page.code != code || page.subcode != 0) return fail(Errc::bad_format, name, "this is another page");
-  if (page.bytes.size() < least) return fail(Errc::bad_length, name, "the device sent " + std::to_string(page.bytes.size()) + " bytes of at least " + std::to_string(least));
+  if (page.bytes.size() < least)
+    return fail(Errc::bad_length, name, "the device sent " + std::to_string(page.bytes.size()) + " bytes of at least " + std::to_string(least));
   return Reader(page.bytes);
 }
 

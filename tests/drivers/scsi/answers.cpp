@@ -41,9 +41,10 @@ Buffer mode_sense_6_answer() { return bytes("2F 00 00 00") + mode_pages_of_a_cha
 Buffer mode_sense_10_answer() { return bytes("0032 00 00 00 00 0000") + mode_pages_of_a_changer(); }
 
 Buffer medium_memory_answer() {
-  Buffer const list = bytes("0000 80 0008 0000000000251234") + bytes("0001 80 0008 0000000000260000") + bytes("0003 80 0008 000000000000002A") + bytes("0400 81 0008") +
-                      text_bytes("FUJIFILM") + bytes("0401 81 0020") + text_bytes("AB12345678                      ") + bytes("0803 02 000A") + text_bytes(std::string_view("Backup 7\0\0", 10));
-  return bytes("00000068") + list;
+  Buffer const counters = bytes("0000 80 0008 0000000000251234  0001 80 0008 0000000000260000  0003 80 0008 000000000000002A");
+  Buffer const maker = bytes("0400 81 0008") + text_bytes("FUJIFILM") + bytes("0401 81 0020") + text_bytes("AB12345678                      ");
+  Buffer const label = bytes("0803 02 000A") + text_bytes(std::string_view("Backup 7\0\0", 10));
+  return bytes("00000068") + counters + maker + label;
 }
 
 }  // namespace rsm::test

@@ -25,7 +25,8 @@ void add_vectors(json::array const& list, std::string_view hex_name, std::vector
     auto bytes = bytes_of_hex(text_in(*object, hex_name));
     if (!bytes) throw std::runtime_error(bytes.error().text());
     auto const* request = object_in(*object, "request");
-    vectors.push_back({text_in(*object, object->contains("name") ? "name" : "id"), std::move(*bytes), static_cast<std::size_t>(request != nullptr ? number_in(*request, "alloc") : 0)});
+    auto const allocation = request != nullptr ? number_in(*request, "alloc") : 0;
+    vectors.push_back({text_in(*object, object->contains("name") ? "name" : "id"), std::move(*bytes), static_cast<std::size_t>(allocation)});
   }
 }
 

@@ -115,9 +115,10 @@ void compare_status(json::object const& expected, ElementStatus const& status, A
   json::object head;
   for (auto const* key : {"status", "reason", "allocation_needed"})
     if (auto const* value = expected.if_contains(key)) head[key] = *value;
-  compare(head,
-          {{"status", scsi::status_name(status.status)}, {"reason", text_or_null(scsi::reason_name(status.reason))}, {"allocation_needed", number_or_null(status.allocation_needed)}},
-          "", also_ok, differences);
+  json::object const actual{{"status", scsi::status_name(status.status)},
+                            {"reason", text_or_null(scsi::reason_name(status.reason))},
+                            {"allocation_needed", number_or_null(status.allocation_needed)}};
+  compare(head, actual, "", also_ok, differences);
   if (expected.contains("count"))
     compare_samples(expected, status, also_ok, differences);
   else if (auto const* elements = array_in(expected, "elements"))
@@ -130,7 +131,8 @@ void compare_status(json::object const& expected, ElementStatus const& status, A
   else if (wanted)
     compare_element(*partial, *status.partial, "partial", also_ok, differences);
   compare_anomalies(expected, status, differences);
-  static std::set<std::string, std::less<>> const known = {"status", "reason", "allocation_needed", "elements", "count", "samples", "partial", "anomalies", "note"};
+  static std::set<std::string, std::less<>> const known = {"status",  "reason",  "allocation_needed", "elements", "count",
+                                                           "samples", "partial", "anomalies",         "note"};
   for (auto const& [key, value] : expected)
     if (!known.contains(std::string_view(key)) && !is_nothing(value)) differences.push_back(fmt::format("{}: nothing to compare this with", std::string_view(key)));
 }

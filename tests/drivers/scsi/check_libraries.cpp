@@ -94,7 +94,8 @@ scsi::ElementStatus drive_with_identifier(std::size_t descriptor_bytes, bool wit
 void check_descriptor_length(json::object const& dvcid, char const* name, bool with_tag, Differences& differences) {
   std::size_t const descriptor_bytes = leading_number(dvcid, name), identifier_bytes = leading_number(dvcid, "length");
   if (descriptor_bytes == 0 || identifier_bytes == 0 || identifier_bytes > 255) return;
-  auto const status = drive_with_identifier(descriptor_bytes, with_tag, static_cast<std::uint8_t>(number_in(dvcid, "code_set")), static_cast<std::uint8_t>(number_in(dvcid, "type")), identifier_bytes);
+  auto const byte = [&](char const* key) { return static_cast<std::uint8_t>(number_in(dvcid, key)); };
+  auto const status = drive_with_identifier(descriptor_bytes, with_tag, byte("code_set"), byte("type"), identifier_bytes);
   bool const whole = status.status == scsi::AnswerStatus::complete && status.anomalies.empty() && status.elements.size() == 1 && status.elements[0].identifier &&
                      status.elements[0].identifier->bytes.size() == identifier_bytes;
   if (!whole) differences.push_back(fmt::format("dvcid.{}: an identifier of {} bytes does not come out of {} bytes", name, identifier_bytes, descriptor_bytes));

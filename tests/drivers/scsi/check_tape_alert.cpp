@@ -38,7 +38,9 @@ void check_flag(json::object const& row, scsi::DeviceKind kind, std::string cons
   auto const number = number_in(row, "number");
   auto const flag = scsi::tape_alert_flag(kind, static_cast<unsigned>(number));
   Differences differences;
-  for (auto const& [key, actual] : {std::pair<char const*, std::string_view>("name", flag.name), {"severity", scsi::severity_name(flag.severity)}, {"meaning", flag.meaning}, {"action", flag.action}})
+  using Column = std::pair<char const*, std::string_view>;
+  Column const columns[] = {{"name", flag.name}, {"severity", scsi::severity_name(flag.severity)}, {"meaning", flag.meaning}, {"action", flag.action}};
+  for (auto const& [key, actual] : columns)
     if (text_in(row, key) != actual) differences.push_back(fmt::format("{}: expected \"{}\", got \"{}\"", key, text_in(row, key), actual));
   score.judge(fmt::format("flag {} of the {} table", number, table), differences);
 }

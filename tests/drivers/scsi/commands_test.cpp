@@ -31,8 +31,7 @@ TEST(Commands, OfAllDevices) {
 
 TEST(Commands, OfChangers) {
   EXPECT_EQ(hex(scsi::ReadElementStatus{.type = 4, .start = 0x100, .device_identifiers = true}), "b8140100ffff0300ffff0000");
-  EXPECT_EQ(hex(scsi::ReadElementStatus{.start = 1, .count = 2, .volume_tags = false, .without_motion = false, .allocation = 0xFFFFFFFF}), "b80000010002"
-                                                                                                                                      "00ffffff0000");
+  EXPECT_EQ(hex(scsi::ReadElementStatus{.start = 1, .count = 2, .volume_tags = false, .without_motion = false, .allocation = 0xFFFFFFFF}), "b8000001000200ffffff0000");
   EXPECT_EQ(hex(scsi::MoveMedium{.transport = 1, .source = 0x1000, .destination = 0x100}), "a50000011000010000000000");
   EXPECT_EQ(hex(scsi::MoveMedium{.source = 0x100, .destination = 0x1000, .invert = true}), "a50000000100100000000100");
   EXPECT_EQ(hex(scsi::ExchangeMedium{.transport = 1, .source = 2, .first_destination = 3, .second_destination = 4, .invert_first = true}), "a60000010002000300040100");
@@ -58,8 +57,7 @@ TEST(Commands, OfTapeDrives) {
   EXPECT_EQ(hex(scsi::ReadPosition{}), "34000000000000000000");
   EXPECT_EQ(hex(scsi::ReadPosition{.form = scsi::ReadPosition::Form::full}), "34060000000000000000");
   EXPECT_EQ(hex(scsi::ReadPosition{.form = scsi::ReadPosition::Form::extended}), "34080000000000002000");
-  EXPECT_EQ(hex(scsi::ReadAttribute{.partition = 1, .first_attribute = 0x0806, .allocation = 0x01020304}), "8c0000000000000108060102030400"
-                                                                                                           "00");
+  EXPECT_EQ(hex(scsi::ReadAttribute{.partition = 1, .first_attribute = 0x0806, .allocation = 0x01020304}), "8c000000000000010806010203040000");
 }
 
 TEST(Commands, WhatDoesNotFitBecomesTheLargestThatDoes) {

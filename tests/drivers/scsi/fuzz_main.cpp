@@ -96,7 +96,8 @@ class ScsiFuzzer {
     return "";
   }
   std::string_view identity(Buffer const& answer) {
-    if (auto const inquiry = scsi::decode_inquiry(answer); inquiry && (inquiry->vendor.size() > 8 || inquiry->product.size() > 16 || inquiry->revision.size() > 4)) return "INQUIRY data too long";
+    auto const inquiry = scsi::decode_inquiry(answer);
+    if (inquiry && (inquiry->vendor.size() > 8 || inquiry->product.size() > 16 || inquiry->revision.size() > 4)) return "INQUIRY data too long";
     if (auto const serial = scsi::decode_serial_number(answer)) ++understood_["serial number"];
     if (auto const designators = scsi::decode_designators(answer)) {
       ++understood_["designators"];
@@ -138,8 +139,10 @@ class ScsiFuzzer {
 };
 
 // A fuzzer whose inputs are always refused tests nothing.
-constexpr char const* must_be_met[] = {"elements complete", "elements truncated", "elements malformed", "sense fixed", "sense descriptor", "alerts complete", "alerts truncated", "identifier-cut", "pvoltag-does-not-fit",
-                                       "count-mismatch", "serial number", "designators", "element addresses", "transports", "capabilities", "attribute"};
+constexpr char const* must_be_met[] = {"elements complete",    "elements truncated", "elements malformed", "identifier-cut",
+                                       "pvoltag-does-not-fit", "count-mismatch",     "sense fixed",        "sense descriptor",
+                                       "alerts complete",      "alerts truncated",   "serial number",      "designators",
+                                       "element addresses",    "transports",         "capabilities",       "attribute"};
 
 int fuzz(int argc, char** argv) {
   using Clock = std::chrono::steady_clock;

@@ -35,7 +35,8 @@ TEST(Truncation, ElementStatusIsABeginningOfTheWhole) {
       ASSERT_TRUE(std::equal(cut.elements.begin(), cut.elements.end(), whole.elements.begin()));
       ASSERT_FALSE(cut.partial && cut.status != scsi::AnswerStatus::truncated);
       bool const short_of_elements = cut.elements.size() < whole.elements.size();
-      bool const promised = std::ranges::find(whole.anomalies, scsi::Anomaly::header_count_zero) == whole.anomalies.end() && whole.elements.size() <= whole.announced_elements;
+      bool const bytes_announced = std::ranges::find(whole.anomalies, scsi::Anomaly::header_count_zero) == whole.anomalies.end();
+      bool const promised = bytes_announced && whole.elements.size() <= whole.announced_elements;
       ASSERT_FALSE(short_of_elements && promised && cut.status == scsi::AnswerStatus::complete) << piece.size();
     });
   }
