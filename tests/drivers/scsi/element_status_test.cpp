@@ -130,6 +130,26 @@ TEST(ElementStatus, ACutDescriptorIsPartialWhenFixedBytesAndTagTextsAreThere) {
   EXPECT_TRUE(with_half_identifier.partial->identifier->cut) << "it must not be taken for a drive with the serial number SE";
 }
 
+TEST(ElementStatus, RoomForExactlyWhatWasAnnouncedIsEnoughRoom) {
+  Buffer all = whole(1, page(2, 0, 12, fixed_full));
+  std::size_t const announced = all.size();
+  all.pop_back();
+  EXPECT_EQ(decoded(all, announced).reason, TruncationReason::short_transfer);
+  EXPECT_EQ(decoded(all, announced - 1).reason, TruncationReason::allocation);
+  EXPECT_EQ(decoded(all, announced - 1).allocation_needed, announced);
+}
+
+TEST(ElementStatus, AnythingThatAPagePromisesIsMissed) {
+  Buffer const with_remainder = whole(1, page(2, 0, 12, fixed_full + bytes("000000")));
+  EXPECT_EQ(decoded(with_remainder).status, AnswerStatus::complete);
+  EXPECT_EQ(decoded(Buffer(with_remainder.begin(), with_remainder.end() - 1)).status, AnswerStatus::truncated);
+  Buffer const unknown_page = whole(1, page(2, 0, 12, fixed_full) + page(7, 0, 12, fixed_full));
+  EXPECT_EQ(decoded(unknown_page).status, AnswerStatus::complete);
+  auto const cut = decoded(Buffer(unknown_page.begin(), unknown_page.end() - 1));
+  EXPECT_EQ(cut.status, AnswerStatus::truncated);
+  EXPECT_EQ(cut.elements.size(), 1u);
+}
+
 TEST(ElementStatus, WithoutTagsTwelveBytesAreEnoughForAPartialElement) {
   Buffer const all = whole(1, page(2, 0, 16, fixed_full + bytes("00000000")));
   EXPECT_TRUE(decoded(Buffer(all.begin(), all.begin() + 28)).partial);
@@ -165,6 +185,16 @@ TEST(ElementStatus, AStaleTagHasNoStateAndNoSequence) {
   ASSERT_EQ(status.elements.size(), 1u);
   EXPECT_EQ(status.elements[0].tag, scsi::VolumeTag{});
   EXPECT_EQ(status.elements[0].stale_tag, "OLD001");
+}
+
+TEST(ElementStatus, TheLastCharacterOfATagIsTheTilde) {
+  auto const tag_of = [](std::string_view text) {
+    Buffer const slot = fixed_full + tag(text);
+    return decoded(whole(1, page(2, 0x80, slot.size(), slot))).elements.at(0).tag;
+  };
+  EXPECT_EQ(tag_of("A~B").text, "A~B");
+  EXPECT_TRUE(tag_of("A\x7F" "B").garbled);
+  EXPECT_TRUE(tag_of("A\x80" "B").garbled);
 }
 
 TEST(ElementStatus, AGarbledTagKeepsItsBytesForTheLog) {

@@ -80,6 +80,9 @@ TEST(Identity, ADriveIsFoundByItsOwnDesignator) {
 
 TEST(Identity, ADriveIsFoundByItsSerialNumberAlone) {
   EXPECT_TRUE(scsi::identifies(text_identifier("JF83801234", scsi::Designator::vendor_own), {}, "JF83801234"));
+  scsi::Designator cut = text_identifier("JF83801234", scsi::Designator::vendor_own);
+  cut.cut = true;
+  EXPECT_FALSE(scsi::identifies(cut, {}, "JF83801234")) << "more may have followed";
   EXPECT_TRUE(scsi::identifies(text_identifier("QUANTUM F002A7BE09_LL3          "), {}, "F002A7BE09_LL3"));
   EXPECT_TRUE(scsi::identifies(text_identifier("HP      Ultrium 12345-67HU1123A0BC"), {}, "HU1123A0BC")) << "the product fills its field";
   EXPECT_FALSE(scsi::identifies(text_identifier("IBM     ULT3580-TD6     9068001234"), {}, "01234")) << "the end of another number";

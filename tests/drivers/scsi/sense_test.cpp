@@ -39,6 +39,12 @@ TEST(Sense, ABareDescriptorOfAKnownTypeIsSkipped) {
   EXPECT_FALSE(sense.information);
 }
 
+TEST(Sense, ADescriptorThatIsCutCountsForNothing) {
+  EXPECT_TRUE(decode_sense(bytes("72 05 24 00 000000 08 02 06 0000 CC 0001 00")).field);
+  EXPECT_FALSE(decode_sense(bytes("72 05 24 00 000000 08 02 06 0000 CC 0001")).field);
+  EXPECT_FALSE(decode_sense(bytes("72 05 24 00 000000 07 02 06 0000 CC 0001 00")).field) << "the additional length ends in it";
+}
+
 TEST(Sense, ADescriptorOfLengthZeroIsNoEndlessLoop) {
   auto const sense = decode_sense(bytes("72 04 44 00 000000 08 80 00 80 00 03 02 00 2A"));
   EXPECT_EQ(sense.fru, 42);
