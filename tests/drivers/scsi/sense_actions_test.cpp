@@ -83,7 +83,16 @@ TEST(SenseActions, ErrorsOfBothListsHaveOneNameAndNumber) {
     auto const code = error_from_number(static_cast<std::uint32_t>(row.win32));
     EXPECT_TRUE(!code || row.win32 == Win32::none || scsi::win32_name(row.win32) == error_name(*code)) << scsi::win32_name(row.win32);
   }
-  EXPECT_EQ(scsi::win32_name(Win32::device_door_open), "ERROR_DEVICE_DOOR_OPEN");
+}
+
+TEST(SenseActions, ErrorsOfDevicesHaveTheNumbersOfWindows) {
+  std::pair<unsigned, std::string_view> const windows[] = {
+      {23, "ERROR_CRC"}, {55, "ERROR_DEV_NOT_EXIST"}, {1100, "ERROR_END_OF_MEDIA"}, {1101, "ERROR_FILEMARK_DETECTED"},
+      {1102, "ERROR_BEGINNING_OF_MEDIA"}, {1104, "ERROR_NO_DATA_DETECTED"}, {1111, "ERROR_BUS_RESET"}, {1117, "ERROR_IO_DEVICE"},
+      {1160, "ERROR_SOURCE_ELEMENT_EMPTY"}, {1161, "ERROR_DESTINATION_ELEMENT_FULL"}, {1162, "ERROR_ILLEGAL_ELEMENT_ADDRESS"},
+      {1163, "ERROR_MAGAZINE_NOT_PRESENT"}, {1164, "ERROR_DEVICE_REINITIALIZATION_NEEDED"}, {1165, "ERROR_DEVICE_REQUIRES_CLEANING"},
+      {1166, "ERROR_DEVICE_DOOR_OPEN"}, {1785, "ERROR_UNRECOGNIZED_MEDIA"}};
+  for (auto const& [number, name] : windows) EXPECT_EQ(scsi::win32_name(static_cast<Win32>(number)), name);
 }
 
 TEST(ElementExceptions, EachOnce) {
