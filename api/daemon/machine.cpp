@@ -52,7 +52,7 @@ std::string program_path(std::string const& name) {
   std::string const own(self.data(), length < 0 ? 0 : static_cast<std::size_t>(length));
   std::string beside = own.substr(0, own.rfind('/') + 1) + name;
   if (access(beside.c_str(), X_OK) == 0) return beside;
-  return std::string(RSM_LIBEXEC_DIRECTORY) + "/" + name;
+  return std::string(RSM_LIBEXEC_DIRECTORY "/") + name;
 }
 
 }  // namespace rsm::daemon
