@@ -171,8 +171,10 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   if (has(option::file)) sub.add_option("--file", args.file, "This catalog file, without the service")->type_name("FILE");
 }
 
-void add_commands(CLI::App& app, Arguments& args, Texts& texts) {
+// `only`: the command that was found already, of all that there are: describing them all takes as long as starting the program. nullptr: all, for help.
+void add_commands(CLI::App& app, Arguments& args, Texts& texts, CommandSpec const* only) {
   for (auto object : object_names()) {
+    if (only != nullptr && object != only->object) continue;
     auto* group = app.add_subcommand(std::string{object}, std::string{object_summary(object)})->fallthrough();
     if (auto const* alone = find_command(object, "")) {
       add_options(*group, *alone, args, texts);
@@ -180,6 +182,7 @@ void add_commands(CLI::App& app, Arguments& args, Texts& texts) {
     }
     group->require_subcommand(1);
     for (auto verb : verb_names(object)) {
+      if (only != nullptr && verb != only->verb) continue;
       auto const& command = *find_command(object, verb);
       auto* sub = group->add_subcommand(std::string{verb}, std::string{command.summary})->fallthrough();
       add_options(*sub, command, args, texts);
@@ -258,7 +261,7 @@ Parsed parse_arguments(std::vector<std::string> words) {
   app.set_version_flag("--version", std::string{"rsm (OpenRSM) "} + RSM_VERSION);
   app.footer(footer);
   add_common(app, args, texts);
-  add_commands(app, args, texts);
+  add_commands(app, args, texts, command);
   try {
     std::ranges::reverse(words);  // as CLI11 wants them
     app.parse(words);
