@@ -43,6 +43,7 @@ FLOOR_PLAN = {
     "api/daemon/": ("api/daemon/", "api/server/", "api/protocol/", "libmgr/", "drivers/", "db/"),
     "api/exporter/": ("api/exporter/", "api/client/", "api/protocol/", "libmgr/domain/", "libmgr/base/command_line."),
     "cli/": ("cli/", "api/client/", "api/protocol/", "libmgr/domain/", "db/", "drivers/volume/"),
+    "cli/changer/": ("cli/changer/", "cli/rsm/commands/outcome.", "cli/rsm/commands/pages.", "api/client/", "api/protocol/", "libmgr/domain/"),
     "cli/emu/": ("cli/emu/", "drivers/emulated/", "drivers/port/") + GROUND,
     "examples/": ("api/client/", "api/volumectl/"),
     "tests/": None,

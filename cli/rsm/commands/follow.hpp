@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/rsm/commands/context.hpp"
+#include "cli/rsm/commands/outcome.hpp"
 
 namespace rsm::cli {
 
@@ -29,9 +30,6 @@ enum class OnInterrupt { cancel_requests, leave_requests };
 // Until every request is settled: finished, or a DISMOUNT that is DEFERRED. In the order given.
 Result<std::vector<wire::RequestInfo>> follow(Context& context, std::vector<Followed> const& requests, std::int64_t cursor,
                                               std::optional<std::int64_t> limit_ms, OnInterrupt on_interrupt);
-
-// The error of a request that did not pass; nothing for one that did (or is DEFERRED).
-Result<> outcome(wire::RequestInfo const& request, std::string const& label);
 
 // What a change means for this request in one word for people: "queued", "moving", "loading", "loaded", "waiting" …; empty: nothing new.
 std::string step_of(wire::EventInfo const& event, Operation operation);

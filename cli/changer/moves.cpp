@@ -1,0 +1,51 @@
+#include "cli/changer/moves.hpp"
+
+namespace rsm::changer {
+namespace {
+
+std::string slot_name(std::int64_t number) { return "slot " + std::to_string(number); }
+std::string drive_name(std::int64_t number) { return "drive " + std::to_string(number); }
+
+Result<Slot const*> slot_of(Shelf const& shelf, std::int64_t number) {
+  if (auto const* const slot = shelf.slot(number)) return slot;
+  return fail(Errc::invalid_parameter, slot_name(number), "there is none; " + shelf.name + " has slots 1 to " + std::to_string(shelf.slots.size()));
+}
+
+Result<Drive const*> drive_of(Shelf const& shelf, std::int64_t number) {
+  if (auto const* const drive = shelf.drive(number)) return drive;
+  if (shelf.drives.empty()) return fail(Errc::invalid_parameter, drive_name(number), shelf.name + " has no drive");
+  return fail(Errc::invalid_parameter, drive_name(number), "there is none; " + shelf.name + " has drives 0 to " + std::to_string(shelf.drives.size() - 1));
+}
+
+}  // namespace
+
+Result<Load> plan_load(Shelf const& shelf, std::int64_t slot, std::int64_t drive) {
+  RSM_TRY(auto const* from, slot_of(shelf, slot));
+  RSM_TRY(auto const* to, drive_of(shelf, drive));
+  if (to->full) return fail(Errc::not_empty, drive_name(drive), to->home == 0 ? "it is full" : "it is full, with the medium of slot " + std::to_string(to->home));
+  if (from->drive) return fail(Errc::empty, slot_name(slot), "it is empty; its medium is in drive " + std::to_string(*from->drive));
+  if (!from->present) return fail(Errc::empty, slot_name(slot), "it is not in the library; its magazine is out");
+  if (!from->full) return fail(Errc::empty, slot_name(slot), "it is empty");
+  if (!from->medium) return fail(Errc::invalid_media, slot_name(slot), "its medium is not in the catalog yet; start an inventory with rsm library inventory");
+  if (from->medium->cleaner) return fail(Errc::invalid_media, slot_name(slot), from->medium->name + " is a cleaning cartridge; it is not loaded for data");
+  return Load{*from->medium, *to};
+}
+
+Result<Unload> plan_unload(Shelf const& shelf, std::int64_t slot, std::int64_t drive) {
+  RSM_TRY(auto const* from, drive_of(shelf, drive));
+  if (slot != 0) RSM_CHECK(slot_of(shelf, slot));
+  if (!from->full) return fail(Errc::empty, drive_name(drive), "it is empty");
+  if (!from->medium) return fail(Errc::invalid_media, drive_name(drive), "its medium is not in the catalog yet; look at rsm status");
+  if (slot != 0 && shelf.slot(slot)->full) return fail(Errc::not_empty, slot_name(slot), "it is full");
+  if (from->home == 0) return fail(Errc::library_full, drive_name(drive), "no slot is free for " + from->medium->name + "; take a medium out of the library");
+  if (slot != 0 && slot != from->home)
+    return fail(Errc::not_supported, slot_name(slot), from->medium->name + " in drive " + std::to_string(drive) + " goes home to slot " + std::to_string(from->home));
+  return Unload{*from->medium, *from};
+}
+
+Result<> check_usable(Shelf const& shelf) {
+  if (shelf.trouble) return fail(Errc::not_ready, "library " + shelf.name, *shelf.trouble);
+  return {};
+}
+
+}  // namespace rsm::changer

@@ -1,0 +1,197 @@
+#include "cli/changer/service.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "cli/rsm/commands/outcome.hpp"
+#include "cli/rsm/commands/pages.hpp"
+
+namespace rsm::changer {
+namespace {
+
+using client::Connection;
+using Clock = std::chrono::steady_clock;
+
+Millis left_until(Clock::time_point end) { return std::max(Millis{0}, std::chrono::duration_cast<Millis>(end - Clock::now())); }
+
+bool may_answer_later(Error const& error) { return error.code == Errc::not_ready || error.code == Errc::not_connected; }
+
+// Asks again while the service is away or starting, until `end`.
+template <class Ask>
+auto patiently(Clock::time_point end, Ask ask) -> decltype(ask()) {
+  for (;;) {
+    auto answer = ask();
+    if (answer || !may_answer_later(answer.error()) || left_until(end) <= look_again) return answer;
+    std::this_thread::sleep_for(look_again);
+  }
+}
+
+// A second attempt may help: the device failed, not the order.
+bool worth_another(Error const& error) {
+  switch (error.code) {
+    case Errc::gen_failure:
+    case Errc::device_not_available:
+    case Errc::medium_not_accessible:
+    case Errc::unable_to_load_medium:
+    case Errc::unable_to_unload_media: return true;
+    default: return false;
+  }
+}
+
+Result<wire::LibraryInfo> choose(std::vector<wire::LibraryInfo> const& all, std::string const& wish, std::string const& device) {
+  std::vector<wire::LibraryInfo> real;
+  std::string names;
+  for (auto const& library : all) {
+    if (library.library_type == LibraryType::offline) continue;
+    if (library.name == wish || (wish.empty() && library.name == device)) return library;
+    names += (names.empty() ? "" : ", ") + library.name;
+    real.push_back(library);
+  }
+  if (!wish.empty()) return fail(Errc::invalid_library, "library '" + wish + "'", "the service has none of this name; it has " + (names.empty() ? "none" : names));
+  if (real.size() == 1) return real.front();
+  if (real.empty()) return fail(Errc::invalid_library, "the service", "it has no library");
+  return fail(Errc::invalid_library, "the service", "it has several libraries: say which with --library or RSM_LIBRARY: " + names);
+}
+
+template <class Page>
+using ListCall = Result<Page> (Connection::*)(wire::ListParams const&, std::optional<Millis>);
+
+template <class Page>
+auto all_of(Connection& service, ListCall<Page> call, std::optional<Guid> container) {
+  wire::ListParams params;
+  params.container = container;
+  return patiently(Clock::now() + reading_limit, [&] { return cli::collect(service, call, params); });
+}
+
+Result<std::set<Guid>> own_work(Connection& service, std::vector<wire::DriveInfo> const& drives) {
+  std::set<Guid> found;
+  for (auto const& drive : drives) {
+    if (drive.request.is_zero() || drive.state == DriveState::loaded) continue;
+    auto const request = service.request_get({drive.request});
+    if (!request && request.error().code == Errc::object_not_found) continue;  // over, and not kept any more
+    if (!request) return std::unexpected(request.error());
+    if (request->by_service) found.insert(drive.request.guid);
+  }
+  return found;
+}
+
+// Initializing: it asks its hardware where everything is, as after a start of the service; not_ready, so that it is asked again.
+Result<wire::LibraryInfo> library_at_rest(Connection& service, LibraryId id) {
+  RSM_TRY(auto library, service.library_get({.id = id.guid, .name = {}}));
+  if (library.enabled && library.operational_state == OperationalState::initializing) return fail(Errc::not_ready, "library " + library.name, library.reason);
+  return library;
+}
+
+// Until the request is finished; at `end` it is taken back, and what became of it is the answer.
+Result<wire::RequestInfo> end_of(Connection& service, RequestId id, Clock::time_point end) {
+  auto const last = end + end_margin;
+  auto info = patiently(last, [&] {
+    wire::WaitParams const params{.request = id, .timeout_ms = left_until(end).count()};
+    return service.request_wait(params, left_until(last));
+  });
+  if (info || info.error().code != Errc::timeout) return info;
+  (void)patiently(last, [&] { return service.request_cancel({id}); });
+  return patiently(last, [&] {
+    wire::WaitParams const params{.request = id, .timeout_ms = left_until(last).count()};
+    return service.request_wait(params, left_until(last) + look_again);
+  });
+}
+
+}  // namespace
+
+Result<Service> Service::open(Options const& options, std::string const& device, std::string const& program) {
+  client::Options wanted;
+  wanted.socket = options.socket;
+  wanted.client_name = program;
+  wanted.reconnect_limit = options.limit;
+  auto const end = Clock::now() + std::min(reading_limit, options.limit);
+  RSM_TRY(auto connection, patiently(end, [&] { return Connection::open(wanted); }));
+  RSM_TRY(auto libraries, all_of(*connection, &Connection::library_list, {}));
+  RSM_TRY(auto library, choose(libraries.items, options.library, device));
+  return Service(std::move(connection), std::move(library), options.limit, program);
+}
+
+// A session that cannot be closed now is closed by the service after its grace.
+Service::~Service() {
+  if (connection_ != nullptr && session_open_) (void)connection_->close_session();
+}
+
+Result<Shelf> Service::shelf() {
+  Facts facts;
+  auto& service = *connection_;
+  RSM_TRY(facts.library, patiently(Clock::now() + reading_limit, [&] { return library_at_rest(service, library_.id); }));
+  RSM_TRY(auto media, all_of(service, &Connection::medium_list, library_.id.guid));
+  RSM_TRY(auto slots, all_of(service, &Connection::slot_list, library_.id.guid));
+  RSM_TRY(auto ports, all_of(service, &Connection::port_list, library_.id.guid));
+  RSM_TRY(auto drives, all_of(service, &Connection::drive_list, library_.id.guid));
+  RSM_TRY(facts.service_requests, own_work(service, drives.items));
+  facts.media = std::move(media.items);
+  facts.slots = std::move(slots.items);
+  facts.ports = std::move(ports.items);
+  facts.drives = std::move(drives.items);
+  return arrange(std::move(facts));
+}
+
+Result<wire::ChangerInfo> Service::changer() {
+  RSM_TRY(auto changers, all_of(*connection_, &Connection::changer_list, library_.id.guid));
+  if (changers.items.empty()) return fail(Errc::resource_not_present, library_.name, "it has no changer");
+  return changers.items.front();
+}
+
+Result<> Service::session() {
+  if (session_open_) return {};
+  RSM_CHECK(patiently(Clock::now() + reading_limit, [&] { return connection_->open_session(program_); }));
+  session_open_ = true;
+  return {};
+}
+
+template <class Submit>
+Result<> Service::move(Submit submit, std::string const& label) {
+  RSM_CHECK(session());
+  auto const end = Clock::now() + limit_;
+  for (int attempt = 1;; ++attempt) {
+    RSM_TRY(auto const key, client::make_key());
+    RSM_TRY(auto const requests, patiently(end, [&] { return submit(key, left_until(end)); }));
+    if (requests.requests.size() != 1) return fail(Errc::bad_format, label, "the service answered with another number of requests than one");
+    RSM_TRY(auto const info, end_of(*connection_, requests.requests.front(), end));
+    auto done = cli::outcome(info, label);
+    if (done || !worth_another(done.error()) || attempt == attempts_max || left_until(end) == Millis{0}) return done;
+  }
+}
+
+Result<> Service::load(Medium const& medium, Drive const& drive) {
+  if (medium.sides.empty()) return fail(Errc::invalid_media, medium.name, "nothing is known of its sides yet; an inventory finds out");
+  if (medium.sides.size() > 1) return fail(Errc::not_supported, medium.name, "it has several sides, and a changer command cannot say which; mount it with rsm media mount");
+  auto const submit = [&](std::string const& key, Millis left) {
+    wire::MountParams params;
+    params.key = key;
+    params.media = {medium.sides.front().guid};
+    params.drives = std::vector{drive.id};
+    params.error_if_offline = true;
+    params.timeout_ms = left.count();
+    return connection_->mount_submit(params, left + look_again);
+  };
+  return move(submit, medium.name + " in " + drive.name);
+}
+
+Result<> Service::inventory() {
+  auto const submit = [&](std::string const& key, Millis left) -> Result<wire::SubmitReply> {
+    RSM_TRY(auto const reply, connection_->library_inventory({.key = key, .library = library_.id, .action = wire::InventoryAction::default_method}, left + look_again));
+    return wire::SubmitReply{{reply.request}};
+  };
+  return move(submit, library_.name);
+}
+
+Result<> Service::unload(Medium const& medium, Drive const& drive) {
+  RSM_TRY(auto const now, patiently(Clock::now() + reading_limit, [&] { return connection_->drive_get({.id = drive.id.guid, .name = {}}); }));
+  auto const submit = [&](std::string const& key, Millis left) {
+    wire::DismountParams params;
+    params.key = key;
+    params.media = {now.side.guid};
+    return connection_->dismount_submit(params, left + look_again);
+  };
+  return move(submit, medium.name + " in " + drive.name);
+}
+
+}  // namespace rsm::changer

@@ -1,0 +1,56 @@
+// The library of the service behind a Shelf, and its two moves.
+//
+// What for: rsm-changer and rsm-mtx. A load is a mount request of that medium in that drive, an unload a dismount; both wait their turn in the service's
+// queue. A mount keeps its medium loaded after the session of the program has ended (docs/decisions/0017-a-loaded-medium-outlives-its-program.md). A
+// service that is restarted meanwhile is found again, and the same request, known by its key, is carried out once.
+// Units: milliseconds. `limit` bounds a whole move, end_margin what is added to learn its end.
+// Errors: not_ready: the service or the library cannot be used; invalid_library: none, or several without a name; timeout: the limit was over, with what is
+// known of the move; else the request's own. Thread rule: one thread; calls block.
+#pragma once
+
+#include <memory>
+
+#include "api/client/connection.hpp"
+#include "cli/changer/options.hpp"
+#include "cli/changer/shelf.hpp"
+
+namespace rsm::changer {
+
+constexpr Millis reading_limit{30'000};  // until a question is answered, a service that starts meanwhile included
+constexpr Millis look_again{200};        // between two attempts at a service that does not answer
+constexpr Millis end_margin{10'000};     // after the limit of a move: to take it back, or to learn its end
+constexpr int attempts_max = 2;          // of a move whose device failed
+
+class Service {
+ public:
+  // `device`: the name of a library, or anything else.
+  static Result<Service> open(Options const& options, std::string const& device, std::string const& program);
+
+  // Closes the session. What is loaded stays loaded.
+  ~Service();
+  Service(Service&&) = default;
+
+  // As it is now; a library that asks its hardware where everything is is waited for. One that cannot be used is no error here: Shelf::trouble.
+  Result<Shelf> shelf();
+  // "VENDOR", "PRODUCT", "0001" of its changer.
+  Result<wire::ChangerInfo> changer();
+  Result<> load(Medium const& medium, Drive const& drive);
+  Result<> unload(Medium const& medium, Drive const& drive);
+  // The library looks at what it has, in the way that it is configured for; an administrator's.
+  Result<> inventory();
+
+ private:
+  Service(std::unique_ptr<client::Connection> connection, wire::LibraryInfo library, Millis limit, std::string program)
+      : connection_(std::move(connection)), library_(std::move(library)), limit_(limit), program_(std::move(program)) {}
+  Result<> session();
+  template <class Submit>
+  Result<> move(Submit submit, std::string const& label);
+
+  std::unique_ptr<client::Connection> connection_;
+  wire::LibraryInfo library_;
+  Millis limit_;
+  std::string program_;
+  bool session_open_ = false;
+};
+
+}  // namespace rsm::changer

@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""rsm-changer and rsm-mtx on the real daemon with an emulated library: every command with its exact output, odd lists, what is refused and changes
+nothing, two programs at one drive, a daemon that is killed and started during a load.  usage: backup_changer.py BUILD [SEED]"""
+import os
+import subprocess
+import time
+
+from harness import LIMIT_S, Stage, main
+
+DEVICE, TAPE = "/dev/changer", "/dev/nst0"
+
+
+class Fronts:
+    def __init__(self, stage, build):
+        self.stage = stage
+        self.bin = os.path.join(build, "bin")
+
+    def command(self, program, *words, options=()):
+        return [os.path.join(self.bin, program), *options, *map(str, words)]
+
+    def start(self, program, *words, options=(), **environment):
+        return subprocess.Popen(self.command(program, *words, options=options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                text=True, env=dict(self.stage.environment, **environment))
+
+    def run(self, program, *words, code=0, out=None, err=None, options=(), **environment):
+        """One call; `out` and `err`: exactly what is printed."""
+        process = self.start(program, *words, options=options, **environment)
+        return self.end(process, code, out, err)
+
+    def end(self, process, code=0, out=None, err=None):
+        printed, said = process.communicate(timeout=LIMIT_S)
+        shown = f"{' '.join(process.args)}: exit {process.returncode}\n{printed}{said}"
+        assert process.returncode == code, shown
+        assert out is None or printed == out, shown
+        assert err is None or said == err, shown
+        return printed
+
+    def changer(self, command, slot=0, drive=0, **how):
+        return self.run("rsm-changer", DEVICE, command, slot, TAPE, drive, **how)
+
+    def mtx(self, *words, **how):
+        return self.run("rsm-mtx", "-f", DEVICE, *words, **how)
+
+
+def refused(fronts, command, slot, drive, sentence):
+    before = fronts.stage.events()
+    fronts.changer(command, slot, drive, code=1, out="", err=f"rsm-changer: {sentence}\n")
+    changed = [e for e in fronts.stage.events()[len(before):] if e["type"] not in ("session",)]
+    assert not changed, changed
+
+
+def mounts_passed(stage):
+    return [r for r in stage.all("request.list") if r["operation"] == "mount" and r["state"] == "passed"]
+
+
+def changer(build, rng):
+    with Stage(build, drives=2, slots=6, cartridges=3, sides=1, volumes="user") as stage:
+        stage.start()
+        stage.wait_identified()
+        fronts = Fronts(stage, build)
+        fronts.changer("slots", out="6\n", err="")
+        fronts.changer("list", out="1:A00001\n2:A00002\n3:A00003\n", err="")
+        fronts.changer("loaded", out="0\n", err="")
+        fronts.changer("load", 2, 1, out="", err="")
+        fronts.changer("loaded", 0, 1, out="2\n", err="")
+        fronts.changer("list", out="1:A00001\n2:A00002\n3:A00003\n", err="")
+        fronts.changer("listall", out="D:0:E\nD:1:F:2:A00002\nS:1:F:A00001\nS:2:E\nS:3:F:A00003\nS:4:E\nS:5:E\nS:6:E\n", err="")
+        assert next(d for d in stage.all("drive.list") if d["number"] == 1)["state"] == "loaded"
+        assert not stage.all("session.list")
+
+        refused(fronts, "load", 4, 0, "slot 4: it is empty")
+        refused(fronts, "load", 2, 0, "slot 2: it is empty; its medium is in drive 1")
+        refused(fronts, "load", 1, 1, "drive 1: it is full, with the medium of slot 2")
+        refused(fronts, "load", 99, 0, "slot 99: there is none; Jukebox has slots 1 to 6")
+        refused(fronts, "load", 1, 9, "drive 9: there is none; Jukebox has drives 0 to 1")
+        refused(fronts, "loaded", 0, 9, "drive 9: there is none; Jukebox has 2")
+        refused(fronts, "unload", 1, 1, "slot 1: it is full")
+        refused(fronts, "unload", 5, 1, "slot 5: A00002 in drive 1 goes home to slot 2")
+        refused(fronts, "unload", 1, 0, "drive 0: it is empty")
+        refused(fronts, "transfer", 1, 0, "transfer: the service gives every medium its slot; it moves none from slot to slot")
+        refused(fronts, "load", 0, 0, "slot '0': slots are numbered from 1")
+
+        fronts.changer("unload", 2, 1, out="", err="")
+        fronts.changer("loaded", 0, 1, out="0\n", err="")
+        assert next(s for s in stage.all("slot.list") if s["number"] == 1)["medium_name"] == "A00002"
+        fronts.changer("slots", code=1, out="", options=["--library", "Nothing"])
+        fronts.changer("slots", code=1, out="", RSM_LIBRARY="Nothing")
+        fronts.changer("slots", code=1, out="", options=["--limit", "1", "--socket", stage.folder + "/nobody"])
+        fronts.changer("slots", out="7\n", options=["--ports"])
+
+
+def odd_lists(build, rng):
+    with Stage(build, drives=1, slots=8, cartridges=2, sides=1, volumes="user") as stage:
+        for slot, name, words in ((2, "NOCODE", []), (3, "BLANK", ["VOL 3"]), (4, "CLEANER", ["CLN001L1"]), (5, "TWIN", ["A00001"])):
+            stage.run("rsm-emu", "cartridge", stage.library, *words, "--name", name)
+            stage.run("rsm-emu", "hand", stage.library, "put", "name:" + name, f"slot {slot}")
+        stage.start()
+        stage.wait_until("all is known", lambda: len(stage.all("medium.list")) == 6 and not stage.open_requests()
+                         and all(d["state"] == "dismounted" for d in stage.all("drive.list")))
+        fronts = Fronts(stage, build)
+        ids = {m["place"]: m["id"] for m in stage.all("medium.list")}
+        listed = fronts.changer("list")
+        assert "2:A00002\n3:\n" in listed, listed
+        assert listed.count("A00001") == 1 and "VOL" not in listed and "CLN" not in listed, listed
+        assert "5:CLN001L1\n" in fronts.changer("list", options=["--cleaning"])
+        status = fronts.mtx("status")
+        assert f"      Storage Element 4:Full :VolumeTag={ids['slot 3']}\n" in status, status
+        assert "      Storage Element 3:Full \n" in status and "Element 5:" not in status and status.count(":VolumeTag=A00001\n") == 1, status
+        assert f"S:3:F:{ids['slot 2']}\n" in fronts.changer("listall")
+        refused(fronts, "load", 5, 0, "slot 5: CLN001L1 is a cleaning cartridge; it is not loaded for data")
+
+    with Stage(build, drives=1, slots=2, cartridges=0, sides=1, volumes="user") as stage:
+        stage.start()
+        Fronts(stage, build).changer("list", out="", err="")
+
+
+def mtx(build, rng):
+    with Stage(build, drives=2, slots=4, cartridges=3, sides=1, volumes="user") as stage:
+        stage.start()
+        stage.wait_identified()
+        fronts = Fronts(stage, build)
+        head = "  Storage Changer /dev/changer:2 Drives, 4 Slots ( 0 Import/Export )\n"
+        ones = "      Storage Element 1:Full :VolumeTag=A00001\n"
+        rest = "      Storage Element 2:Full :VolumeTag=A00002\n      Storage Element 3:Full :VolumeTag=A00003\n      Storage Element 4:Empty\n"
+        fronts.mtx("status", out=head + "Data Transfer Element 0:Empty\nData Transfer Element 1:Empty\n" + ones + rest, err="")
+        fronts.mtx("load", 1, 0, "status", err="", out="Loading media from Storage Element 1 into drive 0...done\n" + head +
+                   "Data Transfer Element 0:Full (Storage Element 1 Loaded):VolumeTag = A00001\nData Transfer Element 1:Empty\n      Storage Element 1:Empty\n" + rest)
+        fronts.mtx("load", 2, 0, code=1, out="", err="Drive 0 Full (Storage Element 1 loaded)\n")
+        fronts.mtx("load", 1, 1, code=1, out="", err="Source Element Address 1024 is Empty\n")
+        fronts.mtx("load", code=1, out="", err="No source specified\n")
+        fronts.mtx("load", 1, 9, code=1, out="", err="illegal <drive-number> argument '9' to 'load' command\n")
+        fronts.mtx("unload", 99, code=1, out="", err="illegal <storage-element-number> argument '99' to 'unload' command\n")
+        fronts.mtx("unload", 2, 0, code=1, out="", err="Storage Element 2 is Already Full\n")
+        fronts.mtx("first", 0, out="loading...done.\n", err="")
+        fronts.mtx("next", out="Unloading drive 0 into Storage Element 1...done\nLoading media from Storage Element 2 into drive 0...done\n", err="")
+        fronts.mtx("last", out="Unloading drive 0 into Storage Element 2...done\nLoading media from Storage Element 3 into drive 0...done\n", err="")
+        fronts.mtx("next", code=1, out="", err="No More Media\n")
+        fronts.changer("loaded", out="3\n")  # not emptied
+        fronts.mtx("previous", "unload", err="", out="Unloading drive 0 into Storage Element 3...done\nLoading media from Storage Element 2 into drive 0...done\n"
+                   "Unloading drive 0 into Storage Element 2...done\n")
+        fronts.mtx("unload", code=1, out="", err="Data Transfer Element 0 is Empty\n")
+        fronts.mtx("inventory", out="", err="")
+        fronts.mtx("eject", code=1, out="", err="Eject (0x1B) failed\nmtx:eject failed\n")
+        assert fronts.mtx("transfer", 1, 4, code=1, out="") == ""
+        assert fronts.mtx("inquiry").startswith("Product Type: Medium Changer\nVendor ID: '")
+        fronts.run("rsm-mtx", out="", err="")
+        fronts.run("rsm-mtx", "nonsense", code=1, out="")
+        said = fronts.start("rsm-mtx", "--version").communicate(timeout=LIMIT_S)[1]
+        assert said.startswith("mtx version 1.3.12\n"), said
+        assert "Storage Changer Jukebox:" in fronts.run("rsm-mtx", "status", CHANGER="Jukebox")
+        said = fronts.start("rsm-mtx", "status", options=["--limit", "1", "--socket", stage.folder + "/nobody"]).communicate(timeout=LIMIT_S)[1]
+        assert said.startswith("mtx: Request Sense: Sense Key=Not Ready\n"), said
+        stage.run("rsm", "library", "disable", "Jukebox", "--wait")
+        process = fronts.start("rsm-mtx", "status")
+        assert process.communicate(timeout=LIMIT_S)[1].startswith("mtx: Request Sense: Sense Key=Not Ready\n") and process.returncode == 1
+        fronts.changer("slots", code=1, out="", err="rsm-changer: library Jukebox: it is disabled\n")
+
+
+def under_way(stage):
+    return any(r["operation"] == "mount" and not r["by_service"] for r in stage.open_requests())
+
+
+def two_at_once(build, rng):
+    with Stage(build, drives=1, slots=4, cartridges=2, sides=1, volumes="user") as stage:
+        stage.start()
+        stage.wait_identified()
+        stage.run("rsm-emu", "timing", stage.library, "0.05")
+        fronts = Fronts(stage, build)
+        first = fronts.start("rsm-changer", DEVICE, "load", "1", TAPE, "0")
+        second = fronts.start("rsm-changer", DEVICE, "load", "2", TAPE, "0")
+        stage.wait_until("one is done", lambda: first.poll() is not None or second.poll() is not None)
+        loaded = int(fronts.changer("loaded"))
+        waiting = second if loaded == 1 else first
+        fronts.end(first if loaded == 1 else second, out="", err="")
+        assert waiting.poll() is None and under_way(stage)
+        fronts.changer("unload", loaded)
+        fronts.end(waiting, out="", err="")
+        fronts.changer("loaded", out=f"{3 - loaded}\n")
+        fronts.changer("unload", 3 - loaded)
+
+        # A wait that is longer than the limit ends as an error, and nothing is left in the queue.
+        first = fronts.start("rsm-changer", DEVICE, "load", "1", TAPE, "0")
+        second = fronts.start("rsm-changer", DEVICE, "load", "2", TAPE, "0", options=["--limit", "2"])
+        codes = [first.wait(timeout=LIMIT_S), second.wait(timeout=LIMIT_S)]
+        loaded = int(fronts.changer("loaded"))
+        if loaded == 1:
+            assert codes == [0, 1], (codes, second.communicate())
+        stage.wait_until("nothing is left", lambda: not under_way(stage))
+        for process in (first, second):
+            process.communicate()
+
+
+def killed_daemon(build, rng):
+    with Stage(build, drives=1, slots=4, cartridges=2, sides=1, volumes="user") as stage:
+        stage.start()
+        stage.wait_identified()
+        fronts = Fronts(stage, build)
+        for command, after in (("load", "2\n"), ("unload", "0\n")):
+            stage.run("rsm-emu", "timing", stage.library, "0.1")
+            before = len([r for r in stage.all("request.list") if not r["by_service"]])
+            going = fronts.start("rsm-changer", DEVICE, command, "2", TAPE, "0")
+            stage.wait_until("it is under way", lambda: len([r for r in stage.all("request.list") if not r["by_service"]]) == before + 1)
+            time.sleep(rng.random() / 2)
+            stage.kill()
+            time.sleep(0.3)
+            stage.start()
+            fronts.end(going, out="", err="")
+            fronts.changer("loaded", out=after)
+            assert len([r for r in stage.all("request.list") if not r["by_service"]]) == before + 1
+
+
+def test(build, rng):
+    for part in (changer, odd_lists, mtx, two_at_once, killed_daemon):
+        begun = time.monotonic()
+        part(build, rng)
+        print(f"{part.__name__}: {time.monotonic() - begun:.1f} s")
+
+
+if __name__ == "__main__":
+    main(test)
