@@ -64,7 +64,7 @@ class Mtx {
 
  private:
   Result<> open() {
-    if (service_) return {};
+    if (service_) return service_->begins(), Result<>{};
     RSM_TRY(auto service, Service::open(options_, options_.device, "rsm-mtx"));
     service_.emplace(std::move(service));
     return {};

@@ -58,10 +58,10 @@ template <class Page>
 using ListCall = Result<Page> (Connection::*)(wire::ListParams const&, std::optional<Millis>);
 
 template <class Page>
-auto all_of(Connection& service, ListCall<Page> call, std::optional<Guid> container) {
+auto all_of(Connection& service, Clock::time_point end, ListCall<Page> call, std::optional<Guid> container) {
   wire::ListParams params;
   params.container = container;
-  return patiently(Clock::now() + reading_limit, [&] { return cli::collect(service, call, params); });
+  return patiently(end, [&] { return cli::collect(service, call, params); });
 }
 
 Result<std::set<Guid>> own_work(Connection& service, std::vector<wire::DriveInfo> const& drives) {
@@ -105,11 +105,12 @@ Result<Service> Service::open(Options const& options, std::string const& device,
   wanted.socket = options.socket;
   wanted.client_name = program;
   wanted.reconnect_limit = options.limit;
-  auto const end = Clock::now() + std::min(reading_limit, options.limit);
-  RSM_TRY(auto connection, patiently(end, [&] { return Connection::open(wanted); }));
-  RSM_TRY(auto libraries, all_of(*connection, &Connection::library_list, {}));
+  auto const begin = Clock::now();
+  auto const reading_end = begin + std::min(reading_limit, options.limit);
+  RSM_TRY(auto connection, patiently(reading_end, [&] { return Connection::open(wanted); }));
+  RSM_TRY(auto libraries, all_of(*connection, reading_end, &Connection::library_list, {}));
   RSM_TRY(auto library, choose(libraries.items, options.library, device));
-  return Service(std::move(connection), std::move(library), options.limit, program);
+  return Service(std::move(connection), std::move(library), options.limit, begin + options.limit, program);
 }
 
 // A session that cannot be closed now is closed by the service after its grace.
@@ -120,11 +121,12 @@ Service::~Service() {
 Result<Shelf> Service::shelf() {
   Facts facts;
   auto& service = *connection_;
-  RSM_TRY(facts.library, patiently(Clock::now() + reading_limit, [&] { return library_at_rest(service, library_.id); }));
-  RSM_TRY(auto media, all_of(service, &Connection::medium_list, library_.id.guid));
-  RSM_TRY(auto slots, all_of(service, &Connection::slot_list, library_.id.guid));
-  RSM_TRY(auto ports, all_of(service, &Connection::port_list, library_.id.guid));
-  RSM_TRY(auto drives, all_of(service, &Connection::drive_list, library_.id.guid));
+  auto const end = reading_end();
+  RSM_TRY(facts.library, patiently(end, [&] { return library_at_rest(service, library_.id); }));
+  RSM_TRY(auto media, all_of(service, end, &Connection::medium_list, library_.id.guid));
+  RSM_TRY(auto slots, all_of(service, end, &Connection::slot_list, library_.id.guid));
+  RSM_TRY(auto ports, all_of(service, end, &Connection::port_list, library_.id.guid));
+  RSM_TRY(auto drives, all_of(service, end, &Connection::drive_list, library_.id.guid));
   RSM_TRY(facts.service_requests, own_work(service, drives.items));
   facts.media = std::move(media.items);
   facts.slots = std::move(slots.items);
@@ -134,14 +136,14 @@ Result<Shelf> Service::shelf() {
 }
 
 Result<wire::ChangerInfo> Service::changer() {
-  RSM_TRY(auto changers, all_of(*connection_, &Connection::changer_list, library_.id.guid));
+  RSM_TRY(auto changers, all_of(*connection_, reading_end(), &Connection::changer_list, library_.id.guid));
   if (changers.items.empty()) return fail(Errc::resource_not_present, library_.name, "it has no changer");
   return changers.items.front();
 }
 
 Result<> Service::session() {
   if (session_open_) return {};
-  RSM_CHECK(patiently(Clock::now() + reading_limit, [&] { return connection_->open_session(program_); }));
+  RSM_CHECK(patiently(reading_end(), [&] { return connection_->open_session(program_); }));
   session_open_ = true;
   return {};
 }
@@ -149,14 +151,13 @@ Result<> Service::session() {
 template <class Submit>
 Result<> Service::move(Submit submit, std::string const& label) {
   RSM_CHECK(session());
-  auto const end = Clock::now() + limit_;
   for (int attempt = 1;; ++attempt) {
     RSM_TRY(auto const key, client::make_key());
-    RSM_TRY(auto const requests, patiently(end, [&] { return submit(key, left_until(end)); }));
+    RSM_TRY(auto const requests, patiently(end_, [&] { return submit(key, left_until(end_)); }));
     if (requests.requests.size() != 1) return fail(Errc::bad_format, label, "the service answered with another number of requests than one");
-    RSM_TRY(auto const info, end_of(*connection_, requests.requests.front(), end));
+    RSM_TRY(auto const info, end_of(*connection_, requests.requests.front(), end_));
     auto done = cli::outcome(info, label);
-    if (done || !worth_another(done.error()) || attempt == attempts_max || left_until(end) == Millis{0}) return done;
+    if (done || !worth_another(done.error()) || attempt == attempts_max || left_until(end_) == Millis{0}) return done;
   }
 }
 
@@ -184,7 +185,7 @@ Result<> Service::inventory() {
 }
 
 Result<> Service::unload(Medium const& medium, Drive const& drive) {
-  RSM_TRY(auto const now, patiently(Clock::now() + reading_limit, [&] { return connection_->drive_get({.id = drive.id.guid, .name = {}}); }));
+  RSM_TRY(auto const now, patiently(reading_end(), [&] { return connection_->drive_get({.id = drive.id.guid, .name = {}}); }));
   auto const submit = [&](std::string const& key, Millis left) {
     wire::DismountParams params;
     params.key = key;

@@ -3,11 +3,13 @@
 // What for: rsm-changer and rsm-mtx. A load is a mount request of that medium in that drive, an unload a dismount; both wait their turn in the service's
 // queue. A mount keeps its medium loaded after the session of the program has ended (docs/decisions/0017-a-loaded-medium-outlives-its-program.md). A
 // service that is restarted meanwhile is found again, and the same request, known by its key, is carried out once.
-// Units: milliseconds. `limit` bounds a whole move, end_margin what is added to learn its end.
+// Units: milliseconds. `limit` bounds a whole command from begins() on, questions and waiting included; end_margin what is added to learn the end of a move.
 // Errors: not_ready: the service or the library cannot be used; invalid_library: none, or several without a name; timeout: the limit was over, with what is
 // known of the move; else the request's own. Thread rule: one thread; calls block.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
 
 #include "api/client/connection.hpp"
@@ -30,6 +32,9 @@ class Service {
   ~Service();
   Service(Service&&) = default;
 
+  // The limit counts from here (and from open()).
+  void begins() { end_ = Clock::now() + limit_; }
+
   // As it is now; a library that asks its hardware where everything is is waited for. One that cannot be used is no error here: Shelf::trouble.
   Result<Shelf> shelf();
   // "VENDOR", "PRODUCT", "0001" of its changer.
@@ -40,8 +45,10 @@ class Service {
   Result<> inventory();
 
  private:
-  Service(std::unique_ptr<client::Connection> connection, wire::LibraryInfo library, Millis limit, std::string program)
-      : connection_(std::move(connection)), library_(std::move(library)), limit_(limit), program_(std::move(program)) {}
+  using Clock = std::chrono::steady_clock;
+  Service(std::unique_ptr<client::Connection> connection, wire::LibraryInfo library, Millis limit, Clock::time_point end, std::string program)
+      : connection_(std::move(connection)), library_(std::move(library)), limit_(limit), end_(end), program_(std::move(program)) {}
+  Clock::time_point reading_end() const { return std::min(Clock::now() + reading_limit, end_); }
   Result<> session();
   template <class Submit>
   Result<> move(Submit submit, std::string const& label);
@@ -49,6 +56,7 @@ class Service {
   std::unique_ptr<client::Connection> connection_;
   wire::LibraryInfo library_;
   Millis limit_;
+  Clock::time_point end_;
   std::string program_;
   bool session_open_ = false;
 };
