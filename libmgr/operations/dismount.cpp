@@ -172,7 +172,32 @@ void evaluate(Library& library) {
     if (library.book().request(request.id) != nullptr) look_at(library, request);
 }
 
+namespace {
+
+// The slot of a cartridge in a drive, while nobody else is in it.
+bool has_home(Library const& library, MediumRecord const& m) {
+  auto const& slots = library.belief().entry().slots;
+  auto const home = m.home_slot && m.library == library.id() ? slots.find(*m.home_slot) : slots.end();
+  return home != slots.end() && (home->second.medium.is_zero() || home->second.medium == m.id);
+}
+
+// Whoever asks where a cartridge in a drive will go is told the same until it is there.
+void keep_homes(Library& library) {
+  for (auto const& [number, id] : library.belief().entry().drives) {
+    auto const* m = library.belief().medium(library.belief().drive(id).hot.medium);
+    if (m == nullptr || has_home(library, *m)) continue;
+    auto const home = library.home_for(*m);
+    if (!home) continue;
+    MediumRecord kept = *m;
+    kept.home_slot = home->number;
+    library.book().put(kept, home->text() + " is kept for it while it is in " + library.belief().drive_name(id));
+  }
+}
+
+}  // namespace
+
 void leftovers(Library& library) {
+  keep_homes(library);
   if (library.arm().idle() && library.arm().machine().waiting().empty()) {
     for (auto const& [id, m] : library.world().media) {
       auto const at = library.belief().place_of(id);

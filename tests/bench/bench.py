@@ -16,6 +16,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 from setting import Setting  # noqa: E402  (puts the harness on the path)
+import changer  # noqa: E402
 import durable  # noqa: E402
 import eject  # noqa: E402
 import flood  # noqa: E402
@@ -25,7 +26,7 @@ import status  # noqa: E402
 import who  # noqa: E402
 from rounds import Failed  # noqa: E402
 
-BENCHES = {"durable": durable, "status": status, "million": million, "roundtrip": roundtrip, "eject": eject, "who": who, "flood": flood}
+BENCHES = {"durable": durable, "status": status, "million": million, "roundtrip": roundtrip, "eject": eject, "who": who, "flood": flood, "changer": changer}
 # Rounds, seconds of each, numbers of sessions, media of the small and the large catalog, processes of a busy machine.
 PACES = {
     "full": {"rounds": 9, "seconds": 0.7, "clients": (1, 8, 64), "shelves": (10_000, 1_000_000), "processes": 2_000},

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """rsm-changer and rsm-mtx on the real daemon with an emulated library: every command with its exact output, odd lists, what is refused and changes
-nothing, two programs at one drive, a daemon that is killed and started during a load.  usage: backup_changer.py BUILD [SEED]"""
-import os
+nothing, homes, two programs at one drive, a daemon that is killed and started during a load.  usage: backup_changer.py BUILD [SEED]"""
 import subprocess
 import time
 
@@ -11,12 +10,11 @@ DEVICE, TAPE = "/dev/changer", "/dev/nst0"
 
 
 class Fronts:
-    def __init__(self, stage, build):
+    def __init__(self, stage):
         self.stage = stage
-        self.bin = os.path.join(build, "bin")
 
     def command(self, program, *words, options=()):
-        return [os.path.join(self.bin, program), *options, *map(str, words)]
+        return [self.stage.programs[program], *options, *map(str, words)]
 
     def start(self, program, *words, options=(), **environment):
         return subprocess.Popen(self.command(program, *words, options=options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -57,7 +55,7 @@ def changer(build, rng):
     with Stage(build, drives=2, slots=6, cartridges=3, sides=1, volumes="user") as stage:
         stage.start()
         stage.wait_identified()
-        fronts = Fronts(stage, build)
+        fronts = Fronts(stage)
         fronts.changer("slots", out="6\n", err="")
         fronts.changer("list", out="1:A00001\n2:A00002\n3:A00003\n", err="")
         fronts.changer("loaded", out="0\n", err="")
@@ -97,7 +95,7 @@ def odd_lists(build, rng):
         stage.start()
         stage.wait_until("all is known", lambda: len(stage.all("medium.list")) == 6 and not stage.open_requests()
                          and all(d["state"] == "dismounted" for d in stage.all("drive.list")))
-        fronts = Fronts(stage, build)
+        fronts = Fronts(stage)
         ids = {m["place"]: m["id"] for m in stage.all("medium.list")}
         listed = fronts.changer("list")
         assert "2:A00002\n3:\n" in listed, listed
@@ -111,14 +109,14 @@ def odd_lists(build, rng):
 
     with Stage(build, drives=1, slots=2, cartridges=0, sides=1, volumes="user") as stage:
         stage.start()
-        Fronts(stage, build).changer("list", out="", err="")
+        Fronts(stage).changer("list", out="", err="")
 
 
 def mtx(build, rng):
     with Stage(build, drives=2, slots=4, cartridges=3, sides=1, volumes="user") as stage:
         stage.start()
         stage.wait_identified()
-        fronts = Fronts(stage, build)
+        fronts = Fronts(stage)
         head = "  Storage Changer /dev/changer:2 Drives, 4 Slots ( 0 Import/Export )\n"
         ones = "      Storage Element 1:Full :VolumeTag=A00001\n"
         rest = "      Storage Element 2:Full :VolumeTag=A00002\n      Storage Element 3:Full :VolumeTag=A00003\n      Storage Element 4:Empty\n"
@@ -156,6 +154,27 @@ def mtx(build, rng):
         fronts.changer("slots", code=1, out="", err="rsm-changer: library Jukebox: it is disabled\n")
 
 
+def kept_home(build, rng):
+    """A medium whose slot is taken by a person has one other home until it is there, whatever becomes free meanwhile."""
+    with Stage(build, drives=1, slots=4, cartridges=2, sides=1, volumes="user") as stage:
+        stage.run("rsm-emu", "cartridge", stage.library, "A00009")
+        stage.start()
+        stage.wait_identified()
+        fronts = Fronts(stage)
+        fronts.changer("load", 1, 0)
+        stage.run("rsm-emu", "hand", stage.library, "put", "A00009", "slot 0")
+        fronts.mtx("inventory", out="", err="")
+        fronts.changer("loaded", out="3\n")
+        refused(fronts, "unload", 1, 0, "slot 1: it is full")
+        stage.run("rsm-emu", "hand", stage.library, "take", "slot 0")
+        fronts.mtx("inventory")
+        fronts.changer("loaded", out="3\n", err="")
+        fronts.mtx("status", err="", out="  Storage Changer /dev/changer:1 Drives, 4 Slots ( 0 Import/Export )\nData Transfer Element 0:Full (Storage Element 3 Loaded):VolumeTag = A00001\n"
+                   "      Storage Element 1:Empty\n      Storage Element 2:Full :VolumeTag=A00002\n      Storage Element 3:Empty\n      Storage Element 4:Empty\n")
+        fronts.changer("unload", 3, 0, out="", err="")
+        fronts.changer("list", out="2:A00002\n3:A00001\n", err="")
+
+
 def under_way(stage):
     return any(r["operation"] == "mount" and not r["by_service"] for r in stage.open_requests())
 
@@ -165,7 +184,7 @@ def two_at_once(build, rng):
         stage.start()
         stage.wait_identified()
         stage.run("rsm-emu", "timing", stage.library, "0.05")
-        fronts = Fronts(stage, build)
+        fronts = Fronts(stage)
         first = fronts.start("rsm-changer", DEVICE, "load", "1", TAPE, "0")
         second = fronts.start("rsm-changer", DEVICE, "load", "2", TAPE, "0")
         stage.wait_until("one is done", lambda: first.poll() is not None or second.poll() is not None)
@@ -194,7 +213,7 @@ def killed_daemon(build, rng):
     with Stage(build, drives=1, slots=4, cartridges=2, sides=1, volumes="user") as stage:
         stage.start()
         stage.wait_identified()
-        fronts = Fronts(stage, build)
+        fronts = Fronts(stage)
         for command, after in (("load", "2\n"), ("unload", "0\n")):
             stage.run("rsm-emu", "timing", stage.library, "0.1")
             before = len([r for r in stage.all("request.list") if not r["by_service"]])
@@ -210,7 +229,7 @@ def killed_daemon(build, rng):
 
 
 def test(build, rng):
-    for part in (changer, odd_lists, mtx, two_at_once, killed_daemon):
+    for part in (changer, odd_lists, mtx, kept_home, two_at_once, killed_daemon):
         begun = time.monotonic()
         part(build, rng)
         print(f"{part.__name__}: {time.monotonic() - begun:.1f} s")

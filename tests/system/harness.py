@@ -19,7 +19,7 @@ LIMIT_S = 60  # for anything that is waited for
 
 
 def programs(build):
-    return {name: os.path.join(build, "bin", name) for name in ("rsmd", "rsm", "rsm-emu", "rsm-handler", "backup_session", "stalling_image")}
+    return {name: os.path.join(build, "bin", name) for name in ("rsmd", "rsm", "rsm-emu", "rsm-handler", "rsm-changer", "rsm-mtx", "backup_session", "stalling_image")}
 
 
 def block_volumes_possible():
