@@ -39,12 +39,16 @@ bool worth_another(Error const& error) {
   }
 }
 
-Result<wire::LibraryInfo> choose(std::vector<wire::LibraryInfo> const& all, std::string const& wish, std::string const& device) {
+// "Jukebox", or a path that ends so: Amanda wants a file that exists.
+bool is_of(std::string const& device, std::string const& library) { return !library.empty() && device.substr(device.rfind('/') + 1) == library; }
+
+Result<wire::LibraryInfo> choose(std::vector<wire::LibraryInfo> all, std::string const& wish, std::string const& device) {
   std::vector<wire::LibraryInfo> real;
   std::string names;
+  std::ranges::sort(all, {}, &wire::LibraryInfo::name);
   for (auto const& library : all) {
     if (library.library_type == LibraryType::offline) continue;
-    if (library.name == wish || (wish.empty() && library.name == device)) return library;
+    if (library.name == wish || (wish.empty() && is_of(device, library.name))) return library;
     names += (names.empty() ? "" : ", ") + library.name;
     real.push_back(library);
   }
@@ -109,7 +113,7 @@ Result<Service> Service::open(Options const& options, std::string const& device,
   auto const reading_end = begin + std::min(reading_limit, options.limit);
   RSM_TRY(auto connection, patiently(reading_end, [&] { return Connection::open(wanted); }));
   RSM_TRY(auto libraries, all_of(*connection, reading_end, &Connection::library_list, {}));
-  RSM_TRY(auto library, choose(libraries.items, options.library, device));
+  RSM_TRY(auto library, choose(std::move(libraries.items), options.library, device));
   return Service(std::move(connection), std::move(library), options.limit, begin + options.limit, program);
 }
 

@@ -25,7 +25,7 @@ constexpr int attempts_max = 2;          // of a move whose device failed
 
 class Service {
  public:
-  // `device`: the name of a library, or anything else.
+  // `device`: the name of a library, a path whose last part it is, or anything else.
   static Result<Service> open(Options const& options, std::string const& device, std::string const& program);
 
   // Closes the session. What is loaded stays loaded.

@@ -154,6 +154,23 @@ def mtx(build, rng):
         fronts.changer("slots", code=1, out="", err="rsm-changer: library Jukebox: it is disabled\n")
 
 
+def which_library(build, rng):
+    """By option, by environment, by the name of the device or of its file; never by chance."""
+    with Stage(build, drives=1, slots=3, cartridges=1, sides=1, volumes="user") as stage:
+        second = stage.library + "-second"
+        stage.run("rsm-emu", "make", second, "--drives", 1, "--slots", 5, "--cartridges", 1, "--fs", "ext4", "--size", 8, "--timing", "0.005", "--barcode-prefix", "B")
+        with open(stage.config, "a", encoding="utf-8") as file:
+            file.write(f'[[library]]\nname = "Other"\ndriver = "emulated"\ndirectory = "{second}"\nvolumes = "user"\n')
+        stage.start()
+        fronts = Fronts(stage)
+        fronts.changer("slots", code=1, out="", err="rsm-changer: the service: it has several libraries: say which with --library or RSM_LIBRARY: Jukebox, Other\n")
+        fronts.changer("slots", out="5\n", options=["--library", "Other"])
+        fronts.changer("slots", out="3\n", RSM_LIBRARY="Jukebox")
+        fronts.run("rsm-changer", "Other", "slots", out="5\n")
+        fronts.run("rsm-changer", "/etc/amanda/Jukebox", "slots", out="3\n")
+        stage.run("rsm-emu", "clean", second)
+
+
 def kept_home(build, rng):
     """A medium whose slot is taken by a person has one other home until it is there, whatever becomes free meanwhile."""
     with Stage(build, drives=1, slots=4, cartridges=2, sides=1, volumes="user") as stage:
@@ -229,7 +246,7 @@ def killed_daemon(build, rng):
 
 
 def test(build, rng):
-    for part in (changer, odd_lists, mtx, kept_home, two_at_once, killed_daemon):
+    for part in (changer, odd_lists, mtx, which_library, kept_home, two_at_once, killed_daemon):
         begun = time.monotonic()
         part(build, rng)
         print(f"{part.__name__}: {time.monotonic() - begun:.1f} s")
