@@ -87,19 +87,24 @@ Result<wire::LibraryInfo> library_at_rest(Connection& service, LibraryId id) {
   return library;
 }
 
-// Until the request is finished; at `end` it is taken back, and what became of it is the answer.
-Result<wire::RequestInfo> end_of(Connection& service, RequestId id, Clock::time_point end) {
-  auto const last = end + end_margin;
-  auto info = patiently(last, [&] {
-    wire::WaitParams const params{.request = id, .timeout_ms = left_until(end).count()};
-    return service.request_wait(params, left_until(last));
-  });
-  if (info || info.error().code != Errc::timeout) return info;
-  (void)patiently(last, [&] { return service.request_cancel({id}); });
+Result<wire::RequestInfo> wait(Connection& service, RequestId id, Clock::time_point until, Clock::time_point last) {
   return patiently(last, [&] {
-    wire::WaitParams const params{.request = id, .timeout_ms = left_until(last).count()};
+    wire::WaitParams const params{.request = id, .timeout_ms = left_until(until).count()};
     return service.request_wait(params, left_until(last) + look_again);
   });
+}
+
+// Until the request is finished. A mount's own time limit ends it; what still waits a moment later (a dismount has none) is taken back.
+Result<wire::RequestInfo> end_of(Connection& service, RequestId id, Clock::time_point end) {
+  auto const last = end + end_margin;
+  auto info = wait(service, id, end + end_margin / 10, last);
+  if (info || info.error().code != Errc::timeout) return info;
+  (void)patiently(last, [&] { return service.request_cancel({id}); });
+  info = wait(service, id, last, last);
+  if (!info || info->state != RequestState::cancelled) return info;
+  info->error = static_cast<std::int64_t>(Errc::timeout);
+  info->reason = "the time limit was over while it waited; it has been taken back";
+  return info;
 }
 
 }  // namespace

@@ -226,6 +226,28 @@ def two_at_once(build, rng):
         assert not under_way(stage)
 
 
+def killed_program(build, rng):
+    """Bacula ends a command that takes too long: what still waits is taken back, and no medium comes into the drive later."""
+    with Stage(build, drives=1, slots=4, cartridges=2, sides=1, volumes="user", config="[session]\ngrace_s = 1\n") as stage:
+        stage.start()
+        stage.wait_identified()
+        stage.run("rsm-emu", "timing", stage.library, "0.05")
+        fronts = Fronts(stage)
+        first = fronts.start("rsm-changer", DEVICE, "load", "1", TAPE, "0")
+        stage.wait_until("the first is under way", lambda: under_way(stage))
+        second = fronts.start("rsm-changer", DEVICE, "load", "2", TAPE, "0")
+        stage.wait_until("the second waits", lambda: len([r for r in stage.open_requests() if r["operation"] == "mount"]) == 2 or first.poll() is not None)
+        fronts.end(first, out="", err="")
+        assert under_way(stage)
+        second.terminate()
+        second.communicate(timeout=LIMIT_S)
+        stage.wait_until("its mount is taken back", lambda: not under_way(stage))
+        fronts.changer("unload", 1)
+        fronts.changer("loaded", out="0\n")
+        ended = next(r for r in stage.all("request.list") if r["operation"] == "mount" and r["medium_name"] == "A00002" and not r["by_service"])
+        assert ended["state"] == "cancelled", ended
+
+
 def killed_daemon(build, rng):
     with Stage(build, drives=1, slots=4, cartridges=2, sides=1, volumes="user") as stage:
         stage.start()
@@ -246,7 +268,7 @@ def killed_daemon(build, rng):
 
 
 def test(build, rng):
-    for part in (changer, odd_lists, mtx, which_library, kept_home, two_at_once, killed_daemon):
+    for part in (changer, odd_lists, mtx, which_library, kept_home, two_at_once, killed_program, killed_daemon):
         begun = time.monotonic()
         part(build, rng)
         print(f"{part.__name__}: {time.monotonic() - begun:.1f} s")
