@@ -66,9 +66,9 @@ Result<ElementAddresses> decode_element_addresses(ModePage const& page) {
   return ElementAddresses{range_at(bytes, 2), range_at(bytes, 6), range_at(bytes, 10), range_at(bytes, 14)};
 }
 
-Result<std::vector<Transport>> decode_transports(ModePage const& page) {
+Result<std::vector<TransportGeometry>> decode_transports(ModePage const& page) {
   RSM_TRY(Reader const bytes, page_reader(page, transport_geometry_page, 2, "mode page 1Eh"));
-  std::vector<Transport> transports;
+  std::vector<TransportGeometry> transports;
   for (std::size_t at = 2; bytes.has(at, 2); at += 2) transports.push_back({bytes.any(at, 0x01), bytes.u8(at + 1)});
   return transports;
 }

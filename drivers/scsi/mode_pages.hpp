@@ -47,12 +47,12 @@ struct ElementAddresses {
 };
 Result<ElementAddresses> decode_element_addresses(ModePage const& page);
 
-struct Transport {
+struct TransportGeometry {
   bool rotates = false;     // can turn a medium over (INVERT)
   std::uint8_t member = 0;  // transports with one number set cannot pass each other
-  friend bool operator==(Transport const&, Transport const&) = default;
+  friend bool operator==(TransportGeometry const&, TransportGeometry const&) = default;
 };
-Result<std::vector<Transport>> decode_transports(ModePage const& page);
+Result<std::vector<TransportGeometry>> decode_transports(ModePage const& page);
 
 // Rows and columns by element type.
 class MoveTable {

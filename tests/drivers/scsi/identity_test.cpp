@@ -98,7 +98,7 @@ TEST(ModePages, OfAChangerInBothForms) {
     ASSERT_NE(page, nullptr);
     EXPECT_TRUE(page->savable);
     EXPECT_EQ(scsi::decode_element_addresses(*page), (scsi::ElementAddresses{{1, 1}, {0x1000, 24}, {16, 1}, {256, 2}}));
-    EXPECT_EQ(scsi::decode_transports(*sense->page(scsi::transport_geometry_page)), (std::vector<scsi::Transport>{{true, 0}}));
+    EXPECT_EQ(scsi::decode_transports(*sense->page(scsi::transport_geometry_page)), (std::vector<scsi::TransportGeometry>{{true, 0}}));
     EXPECT_EQ(scsi::decode_element_addresses(*sense->page(scsi::transport_geometry_page)).error().code, Errc::bad_format);
   }
 }
@@ -127,7 +127,7 @@ TEST(ModePages, BlockDescriptorsSubpagesAndWriteProtection) {
   EXPECT_EQ(sense->pages[0].bytes.size(), 8u);
   EXPECT_NE(sense->page(0x1D, 1), nullptr);
   EXPECT_EQ(sense->page(0x1D), nullptr);
-  EXPECT_EQ(scsi::decode_transports(sense->pages[1]), (std::vector<scsi::Transport>{{false, 7}}));
+  EXPECT_EQ(scsi::decode_transports(sense->pages[1]), (std::vector<scsi::TransportGeometry>{{false, 7}}));
 }
 
 TEST(ModePages, APageThatIsCutIsNotUsed) {

@@ -1,0 +1,120 @@
+// A conversation with one SCSI device: commands with their limits, attentions, waits, and failures in words.
+//
+// What for: drivers send commands through a session and get data or a Failure. A session
+//   - gives each command its limit (command_facts): the kernel resets a device that is late, so a limit is never shortened; no command begins and
+//     nothing is waited for after the caller's patience (set_patience) is over
+//   - sends a command that moves nothing again: after unit attentions (at most limits::scsi_attentions_in_a_row_max in a row), where the table of sense
+//     codes says retry (at most limits::scsi_retries_max) or wait (the interval and limit of its row), and while the device is busy
+//   - asks for sense data once where none came
+//   - remembers the attentions, for the caller to take: what they say changes what the caller believes
+// A command that moves a medium is sent once. Only an attention that concerns nothing (a predicted failure) is answered by sending it again: it
+// was not carried out. Everything else is a Failure with `doubt`: what became of it only the elements tell. Nothing is guessed.
+// Failure.error: the Win32 number of the table, where Errc has it, else the Errc that is nearest (errc_of); the object is the session's object, the
+// detail names command, codes and meaning. What only the caller can do (initialise, reread, a person) is in `action`.
+// Units: milliseconds. Errors: Failure. Thread rule: one thread; blocks up to the patience and the limit of the last command.
+// Source: SPC-4 4.5 and 5.13 (unit attention), sense_actions.hpp.
+#pragma once
+
+#include <bitset>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "drivers/scsi/sense_actions.hpp"
+#include "drivers/scsi/transport.hpp"
+
+namespace rsm::scsi {
+
+// Time as a session sees it; tests have their own.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Millis now() const = 0;  // from any fixed moment, never backwards
+  virtual void wait(Millis duration) = 0;
+};
+Clock& real_clock();
+
+struct CommandFacts {
+  std::uint8_t operation = 0;
+  std::string_view name;  // "MOVE MEDIUM"
+  Millis limit{0};
+  bool moves = false;  // a medium; sent once
+};
+// A command that is not in the list has limits::scsi_other_limit and is taken to move nothing.
+CommandFacts const& command_facts(std::uint8_t operation);
+
+enum class Attention : std::uint8_t { reset = 0, medium_may_have_changed = 1, parameters_changed = 2, other = 3 };
+std::string_view attention_text(Attention attention);  // "it was reset"
+using Attentions = std::bitset<4>;                     // by the numbers of Attention
+
+struct Failure {
+  Error error;
+  Action action = Action::fail;
+  Win32 win32 = Win32::none;
+  Wait wait;              // of the row
+  bool answered = false;  // by the device, with sense data; else it never reached it, or nobody knows
+  bool doubt = false;     // a medium may have been moved: read the elements
+  std::uint8_t key = 0, asc = 0, ascq = 0;
+  bool refused_field() const { return answered && key == key_illegal_request && (asc == 0x24 || asc == 0x26 || asc == 0x1A); }
+  bool unknown_command() const { return answered && key == key_illegal_request && asc == 0x20; }
+};
+template <class T = void>
+using Outcome = std::expected<T, Failure>;
+
+// For numbers that Errc does not have: the nearest one. Where the table names none: by the sense key.
+Errc errc_of(Win32 error, std::uint8_t key);
+
+class Session {
+ public:
+  Session(Transport& transport, Clock& clock, std::string object) : transport_(transport), clock_(clock), object_(std::move(object)) {}
+
+  // As INQUIRY told it: codes of vendors mean something for their models only.
+  void set_model(std::string vendor, std::string product);
+  void set_object(std::string object) { object_ = std::move(object); }
+  std::string const& object() const { return object_; }
+  // From here on, no command begins and nothing is waited for when this time is over.
+  void set_patience(Millis patience) { deadline_ = clock_.now() + patience; }
+  // Whether there is time for it; waits.
+  bool wait(Millis duration);
+  Millis now() const { return clock_.now(); }
+
+  // What has come since the last call.
+  Attentions take_attentions();
+
+  template <class Command>
+  Outcome<std::vector<std::byte>> read(Command const& command, std::size_t allocation) {
+    auto const cdb = command.cdb();
+    return read_bytes(std::as_bytes(std::span(cdb)), allocation);
+  }
+  template <class Command>
+  Outcome<> run(Command const& command) {
+    auto const cdb = command.cdb();
+    return run_bytes(std::as_bytes(std::span(cdb)));
+  }
+
+ private:
+  struct Course;  // of one command
+
+  Outcome<std::vector<std::byte>> read_bytes(Bytes cdb, std::size_t allocation);
+  Outcome<> run_bytes(Bytes cdb);
+  Outcome<std::size_t> carry_out(Request request);
+  Outcome<Answer> send(Request& request, CommandFacts const& facts);
+  std::optional<Outcome<>> judge(Answer const& answer, Course& course);
+  std::optional<Outcome<>> judge_sense(Sense const& sense, Course& course);
+  std::optional<Outcome<>> judge_attention(SenseAction const& row, Failure failure, Course& course);
+  std::optional<Outcome<>> wait_or(Failure failure, Millis interval, Millis limit, Course& course);
+  void note(SenseAction const& row);
+  Sense ask_for_sense();
+  Failure failure_of(SenseAction const& row, Sense const& sense, CommandFacts const& facts) const;
+  Failure refusal(Errc code, std::string said, CommandFacts const& facts) const;
+  Model model() const { return {vendor_, product_}; }
+
+  Transport& transport_;
+  Clock& clock_;
+  std::string object_, vendor_, product_;
+  Millis deadline_{Millis::max()};
+  Attentions attentions_;
+};
+
+}  // namespace rsm::scsi
