@@ -30,6 +30,7 @@ FLOOR_PLAN = {
     "drivers/port/": ("drivers/port/", "libmgr/domain/"),
     "drivers/label/": ("drivers/label/",) + GROUND,
     "drivers/scsi/": ("drivers/scsi/",) + GROUND,
+    "drivers/changer/": ("drivers/changer/", "drivers/scsi/", "drivers/port/", "drivers/handler/device.hpp") + GROUND,
     "drivers/block/": ("drivers/block/", "drivers/port/") + GROUND,
     "drivers/volume/": ("drivers/volume/", "drivers/block/", "drivers/port/") + GROUND,
     "drivers/emulated/": ("drivers/emulated/", "drivers/block/", "drivers/port/", "drivers/handler/device.hpp") + GROUND,

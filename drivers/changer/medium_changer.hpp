@@ -1,0 +1,71 @@
+// A real SCSI changer (SMC), for the process that serves it.
+//
+// What for: the blocking counterpart of drivers/port/changer.hpp over any transport. Meaning and errors of the calls are the port's.
+//   describe()     waits no longer than limits::changer_ready_glance for a library that is still starting: who it is can be said before. media_type_code
+//                  is 0: a changer does not tell what its cartridges are. sides: 2 where a transport can turn them over (mode page 1Eh)
+//   elements()     after the device has said that it wants it, INITIALIZE ELEMENT STATUS once in a question. An element that the library leaves out is
+//                  not accessible and has an exception that says so
+//   move()         one MOVE MEDIUM, then source, destination and transport are asked, nothing else. Success only where they do not contradict it. A failed
+//                  MOVE is sent again only where the table of sense codes says so and the elements show that nothing was moved; what became of it is
+//                  in the sentence. An attention that says that the content or the addresses may be others than the caller believes ends a move
+//                  before it: not_ready, the elements must be read
+//   extend_port()  ALLOW or PREVENT MEDIUM REMOVAL; it concerns all ports of the library. A library that knows neither has nothing to lock
+// After a reset, PREVENT is set again. Time: the limits of drivers/changer/limits.hpp; waiting goes through the clock.
+// Errors: the port's. Thread rule: one thread. Source: SMC-3 6; models: quirks.hpp, sense_codes.def.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "drivers/changer/configuration.hpp"
+#include "drivers/changer/element_reader.hpp"
+#include "drivers/handler/device.hpp"
+
+namespace rsm::changer {
+
+class MediumChanger final : public handler::BlockingChanger {
+ public:
+  explicit MediumChanger(std::unique_ptr<scsi::Transport> transport, scsi::Clock& clock = scsi::real_clock());
+
+  Result<port::ChangerDescription> describe() override;
+  Result<port::ElementReport> elements(std::vector<port::ElementRange> const& ranges) override;
+  Result<> move(port::Move const& what) override;
+  Result<> extend_port(std::uint32_t number, bool extend) override;
+
+ private:
+  struct Ends;     // of a move, as addresses
+  struct Picture;  // of source, destination and transport after a move
+
+  scsi::Outcome<> configure();
+  scsi::Outcome<> be_ready();  // for a question
+  scsi::Outcome<> initialize();
+  void take_attentions();
+
+  Result<std::vector<Element>> wanted(std::vector<port::ElementRange> const& ranges) const;
+  scsi::Outcome<std::vector<port::ElementStatus>> look(std::vector<Element> const& elements);
+  scsi::Outcome<> look_at_run(ElementKind kind, scsi::ElementRange run, std::vector<port::ElementStatus>& statuses);
+
+  Result<Ends> ends_of(port::Move const& what) const;
+  Result<> carry_out(Ends const& ends);
+  Picture picture_after(Ends const& ends);
+  std::optional<scsi::Element> look_at(Element element);
+  std::optional<scsi::Failure> send_move(Ends const& ends);
+  // Waits where the failure wants it. False: the move is over.
+  bool may_repeat(scsi::Failure const& failure, Ends const& ends, Picture const& picture, unsigned tries, Millis begun);
+  void learn_from(scsi::Failure const& failure);
+  Error move_error(scsi::Failure const& failure, Ends const& ends, Picture const* picture) const;
+  scsi::Outcome<> set_lock(bool locked);
+
+  std::unique_ptr<scsi::Transport> transport_;
+  scsi::Session session_;
+  ElementReader reader_;
+  Quirks quirks_;
+  std::optional<Configuration> configuration_;
+  bool wants_initialize_ = false;  // the device has said so
+  bool started_ = false;           // initialized at the start, where the model wants it
+  bool door_open_ = false;
+  bool lock_wanted_ = false;       // PREVENT, as the caller has it
+  bool lock_set_ = false;          // it is set: not after a reset, nor while a move needs it lifted
+};
+
+}  // namespace rsm::changer

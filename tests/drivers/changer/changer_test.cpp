@@ -1,0 +1,167 @@
+// The changer driver on every model: who it is, what is in it, moves, and what a caller may ask wrongly.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/drivers/changer/bench.hpp"
+
+namespace rsm::test {
+namespace {
+
+class EveryModel : public ::testing::TestWithParam<LibraryModel> {};
+INSTANTIATE_TEST_SUITE_P(Changer, EveryModel, ::testing::ValuesIn(all_models()), [](auto const& info) {
+  std::string name = info.param.id;
+  std::ranges::replace(name, '-', '_');
+  return name;
+});
+
+TEST_P(EveryModel, SaysWhoItIsAndWhatItHas) {
+  Bench bench(GetParam());
+  auto const said = bench.changer.describe();
+  ASSERT_TRUE(said) << said.error().text();
+  EXPECT_EQ(said->vendor, GetParam().vendor);
+  EXPECT_EQ(said->product, GetParam().product);
+  EXPECT_EQ(said->serial, "LIB0004711");
+  EXPECT_EQ(said->revision, "1.23");
+  EXPECT_EQ(said->elements, bench.book.ranges());
+  EXPECT_EQ(said->sides, GetParam().rotates ? 2u : 1u);
+  EXPECT_FALSE(said->door_open);
+}
+
+TEST_P(EveryModel, TellsWhatIsInIt) {
+  Bench bench(GetParam());
+  auto const seen = bench.inventory();
+  ASSERT_TRUE(seen) << seen.error().text();
+  EXPECT_EQ(bench.difference(*seen), "");
+  EXPECT_EQ(bench.library->initializations(), GetParam().needs_initialize || GetParam().id == "disc-orion" ? 1u : 0u);
+  EXPECT_TRUE(bench.inventory()) << "and again";
+}
+
+TEST_P(EveryModel, WhatIsAwayIsNotEmpty) {
+  Bench bench(GetParam());
+  auto& cells = bench.library->cells();
+  cells.at(*bench.book.address_of({ElementKind::slot, 0})).away = true;
+  cells.at(*bench.book.address_of({ElementKind::drive, bench.book.count(ElementKind::drive) - 1})).away = true;
+  auto const seen = bench.inventory();
+  ASSERT_TRUE(seen) << seen.error().text();
+  EXPECT_EQ(bench.difference(*seen), "");
+}
+
+TEST_P(EveryModel, MovesAndAsksThreeElementsAtMost) {
+  Bench bench(GetParam());
+  ASSERT_TRUE(bench.inventory());
+  Element const slot = bench.full_slot(), drive{ElementKind::drive, 0};
+  std::string const cartridge = bench.cell(slot).cartridge;
+  auto const before = bench.library->commands();
+  auto const moved = bench.changer.move({slot, drive});
+  ASSERT_TRUE(moved) << moved.error().text();
+  EXPECT_LE(bench.library->commands() - before, 4u);
+  EXPECT_EQ(bench.cell(drive).cartridge, cartridge);
+  EXPECT_EQ(bench.library->moves(), 1u);
+  ASSERT_TRUE(bench.changer.move({drive, slot}));
+  EXPECT_EQ(bench.cell(slot).cartridge, cartridge);
+  EXPECT_EQ(bench.difference(*bench.inventory()), "");
+}
+
+TEST_P(EveryModel, WhatCannotBeMovesNothing) {
+  Bench bench(GetParam());
+  ASSERT_TRUE(bench.inventory());
+  Element const full = bench.full_slot(), empty = bench.empty_slot(), drive{ElementKind::drive, 0};
+  EXPECT_EQ(bench.changer.move({empty, drive}).error().code, Errc::empty);
+  ASSERT_TRUE(bench.changer.move({full, drive}));
+  EXPECT_EQ(bench.changer.move({bench.full_slot(), drive}).error().code, Errc::not_empty);
+  EXPECT_EQ(bench.changer.move({drive, drive}).error().code, Errc::not_empty);
+  EXPECT_EQ(bench.changer.move({{ElementKind::slot, 65'000}, drive}).error().code, Errc::resource_not_present);
+  EXPECT_EQ(bench.changer.move({drive, {ElementKind::drive, 60'000}}).error().code, Errc::resource_not_present);
+  EXPECT_EQ(bench.library->moves(), 1u);
+}
+
+TEST_P(EveryModel, QuestionsThatCannotBe) {
+  Bench bench(GetParam());
+  EXPECT_EQ(bench.changer.elements({{ElementKind::slot, 0, 1001}}).error().code, Errc::invalid_parameter);
+  EXPECT_EQ(bench.changer.elements({{ElementKind::slot, bench.book.count(ElementKind::slot), 1}}).error().code, Errc::resource_not_present);
+  EXPECT_EQ(bench.changer.elements({{ElementKind::slot, 0xFFFFFFFF, 2}}).error().code, Errc::resource_not_present);
+  auto const twice = bench.changer.elements({{ElementKind::drive, 0, 1}, {ElementKind::slot, 1, 1}, {ElementKind::slot, 0, 2}});
+  ASSERT_TRUE(twice);
+  ASSERT_EQ(twice->elements.size(), 3u);
+  EXPECT_EQ(twice->elements[0].element, (Element{ElementKind::slot, 0}));
+  EXPECT_EQ(twice->elements[2].element, (Element{ElementKind::drive, 0}));
+  EXPECT_TRUE(bench.changer.elements({})->elements.empty());
+}
+
+LibraryModel with_slots(LibraryModel model, std::uint16_t slots) {
+  model.elements = {.transport = {1, 1}, .storage = {4096, slots}, .import_export = {16, 30}, .drive = {256, 20}};
+  return model;
+}
+
+TEST_P(EveryModel, AThousandSlotsInFewerThanTwentyCommands) {
+  Bench bench(with_slots(GetParam(), 1000));
+  ASSERT_TRUE(bench.changer.describe());
+  auto const before = bench.library->commands();
+  auto const seen = bench.changer.elements({{ElementKind::slot, 0, 1000}});
+  ASSERT_TRUE(seen) << seen.error().text();
+  EXPECT_LT(bench.library->commands() - before, 20u);
+  EXPECT_EQ(seen->elements.size(), 1000u);
+  EXPECT_TRUE(std::ranges::all_of(seen->elements, [](auto const& status) { return !status.exception; }));
+  auto const all = bench.inventory();
+  ASSERT_TRUE(all);
+  EXPECT_EQ(bench.difference(*all), "");
+}
+
+TEST(Changer, ACartridgeIsTurnedOver) {
+  Bench bench(model_named("disc-orion"));
+  ASSERT_TRUE(bench.inventory());
+  Element const slot = bench.full_slot(), drive{ElementKind::drive, 0};
+  ASSERT_TRUE(bench.changer.move({slot, drive, true}));
+  EXPECT_TRUE(bench.cell(drive).inverted);
+  ASSERT_TRUE(bench.changer.move({drive, drive, true}));
+  EXPECT_FALSE(bench.cell(drive).inverted);
+  EXPECT_EQ(bench.difference(*bench.inventory()), "");
+}
+
+TEST(Changer, ThePortIsLockedAlsoAfterAReset) {
+  Bench bench(model_named("ibm-3573-tl"));
+  ASSERT_TRUE(bench.changer.extend_port(0, false));
+  EXPECT_TRUE(bench.library->removal_prevented());
+  bench.library->attention(6, 0x29, 0);
+  ASSERT_TRUE(bench.changer.elements({{ElementKind::drive, 0, 1}}));
+  EXPECT_EQ(std::ranges::count(bench.library->operations(), std::uint8_t{0x1E}), 2);
+  ASSERT_TRUE(bench.changer.extend_port(0, true));
+  EXPECT_FALSE(bench.library->removal_prevented());
+  EXPECT_EQ(bench.changer.extend_port(7, true).error().code, Errc::resource_not_present);
+}
+
+TEST(Changer, NewAddressesAreFoundByThemselves) {
+  Bench bench(model_named("ibm-3573-tl"));
+  ASSERT_TRUE(bench.inventory());
+  bench.library->attention(6, 0x2A, 0x01);
+  auto const moved = bench.changer.move({bench.full_slot(), {ElementKind::drive, 0}});
+  EXPECT_EQ(moved.error().code, Errc::not_ready) << "the numbers may mean other elements by now";
+  EXPECT_EQ(bench.library->moves(), 0u);
+  EXPECT_TRUE(bench.changer.move({bench.full_slot(), {ElementKind::drive, 0}}));
+}
+
+TEST(Changer, TagsThatAreRefusedTwiceAreNotAskedForAnyMore) {
+  Bench bench(model_named("quantum-dlt4700"));
+  ASSERT_TRUE(bench.changer.elements({{ElementKind::slot, 0, 2}}));
+  ASSERT_TRUE(bench.changer.elements({{ElementKind::slot, 0, 2}}));
+  auto const before = bench.library->commands();
+  ASSERT_TRUE(bench.changer.elements({{ElementKind::slot, 0, 2}}));
+  EXPECT_EQ(bench.library->commands() - before, 2u) << "TEST UNIT READY and one question";
+}
+
+TEST(Changer, AnOpenDoorIsTold) {
+  Bench bench(model_named("spectra-python"));
+  ASSERT_TRUE(bench.changer.describe());
+  bench.library->spoil(1, {.sense = fixed_sense(2, 0x04, 0x83)});
+  auto const seen = bench.changer.elements({{ElementKind::drive, 0, 1}});
+  ASSERT_TRUE(seen);
+  EXPECT_TRUE(seen->door_open);
+  bench.library->spoil(1, {.sense = fixed_sense(2, 0x04, 0x83), .times = 9});
+  auto const closed = bench.changer.elements({{ElementKind::drive, 0, 1}});
+  EXPECT_EQ(closed.error().code, Errc::not_ready);
+  EXPECT_NE(closed.error().detail.find("close the door"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace rsm::test

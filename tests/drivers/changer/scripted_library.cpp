@@ -1,0 +1,265 @@
+#include "tests/drivers/changer/scripted_library.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace rsm::test {
+namespace {
+
+using Data = std::vector<std::byte>;
+
+void put(Data& data, std::size_t at, std::size_t length, std::uint64_t value) {
+  for (std::size_t i = 0; i < length; ++i) data[at + i] = static_cast<std::byte>(value >> 8 * (length - 1 - i));
+}
+void put_text(Data& data, std::size_t at, std::size_t length, std::string_view text, char padding) {
+  for (std::size_t i = 0; i < length; ++i) data[at + i] = static_cast<std::byte>(i < text.size() ? text[i] : padding);
+}
+
+Data refusal(unsigned asc, unsigned ascq) { return fixed_sense(5, asc, ascq); }
+
+scsi::ElementRange const& range(scsi::ElementAddresses const& elements, scsi::ElementType type) {
+  switch (type) {
+    case scsi::ElementType::transport: return elements.transport;
+    case scsi::ElementType::storage: return elements.storage;
+    case scsi::ElementType::import_export: return elements.import_export;
+    case scsi::ElementType::drive: return elements.drive;
+  }
+  return elements.storage;
+}
+constexpr std::array types = {scsi::ElementType::transport, scsi::ElementType::storage, scsi::ElementType::import_export, scsi::ElementType::drive};
+
+constexpr std::string_view serial_number = "LIB0004711";
+
+}  // namespace
+
+Data fixed_sense(unsigned key, unsigned asc, unsigned ascq) {
+  Data sense(18);
+  put(sense, 0, 1, 0x70), put(sense, 2, 1, key), put(sense, 7, 1, 10), put(sense, 12, 1, asc), put(sense, 13, 1, ascq);
+  return sense;
+}
+
+ScriptedLibrary::ScriptedLibrary(LibraryModel model, VirtualClock& clock) : model_(std::move(model)), clock_(clock), initialized_(!model_.needs_initialize) {
+  for (auto const type : types)
+    for (unsigned i = 0; i < range(model_.elements, type).count; ++i) {
+      Cell cell{.type = type};
+      if (type == scsi::ElementType::storage && i % 2 == 0) cell.cartridge = fmt::format("A{:05}", i);
+      if (type == scsi::ElementType::drive) cell.serial = fmt::format("DRV{:07}", i);
+      cells_.emplace(static_cast<std::uint16_t>(range(model_.elements, type).first + i), cell);
+    }
+  if (model_.hides_transport) model_.elements.transport = {};
+  attention(6, 0x29, 0);
+}
+
+std::optional<Fault> ScriptedLibrary::fault() {
+  bool const now = fault_at_ != 0 && commands_ >= fault_at_ && commands_ < fault_at_ + fault_.times;
+  return now ? std::optional(fault_) : std::nullopt;
+}
+
+Result<scsi::Answer> ScriptedLibrary::send(scsi::Request const& request) {
+  ++commands_;
+  auto const operation = std::to_integer<std::uint8_t>(request.cdb[0]);
+  operations_.push_back(operation);
+  auto const spoiled = fault();
+  auto const kind = spoiled ? std::optional(spoiled->kind) : std::nullopt;
+  auto const refused = [](Data sense) { return scsi::Answer{.status = scsi::status_check_condition, .sense = std::move(sense)}; };
+  auto const late = [&] {
+    clock_.wait(request.limit);
+    return fail(Errc::timeout, name_, "no answer in time");
+  };
+  if (kind == Fault::Kind::silent) return late();
+  if (kind == Fault::Kind::sense) return refused(spoiled->sense);
+  bool const moves = operation == 0xA5;
+  Reply reply = moves ? move(request.cdb, kind == Fault::Kind::error_half_way) : carry_out(request.cdb);
+  if (kind == Fault::Kind::silent_after) return late();
+  if (moves && reply.sense.empty() && (kind == Fault::Kind::error_after || kind == Fault::Kind::error_half_way)) return refused(spoiled->sense);
+  if (!reply.sense.empty()) return refused(reply.sense);
+  std::size_t came = std::min(reply.data.size(), request.in.size());
+  if (kind == Fault::Kind::cut) came = std::min(came, spoiled->bytes);
+  std::copy_n(reply.data.begin(), came, request.in.begin());
+  return scsi::Answer{.transferred = came};
+}
+
+ScriptedLibrary::Reply ScriptedLibrary::carry_out(scsi::Bytes cdb) {
+  auto const operation = std::to_integer<std::uint8_t>(cdb[0]);
+  if (operation == 0x12) return inquire(cdb);
+  if (!attentions_.empty() && operation != 0x03) {
+    Reply reply{.sense = attentions_.front()};
+    attentions_.erase(attentions_.begin());
+    return reply;
+  }
+  bool const initializes = operation == 0x07 || operation == 0x37 || operation == 0xE7;
+  if (initializes) initialized_ = true, ++initializations_;
+  if (!initialized_ && (operation == 0x00 || operation == 0xB8)) return {.sense = fixed_sense(2, 0x04, 0x02)};
+  switch (operation) {
+    case 0x00:
+    case 0x07:
+    case 0x37:
+    case 0xE7: return {};
+    case 0x03: return {.data = fixed_sense(0, 0, 0)};
+    case 0x1A:
+    case 0x5A: return tell_mode(cdb);
+    case 0x1E: prevented_ = (std::to_integer<unsigned>(cdb[4]) & 1) != 0; return {};
+    case 0xB8: return tell_elements(cdb);
+    default: return {.sense = refusal(0x20, 0)};
+  }
+}
+
+ScriptedLibrary::Reply ScriptedLibrary::inquire(scsi::Bytes cdb) const {
+  scsi::Reader const command(cdb);
+  Reply reply;
+  auto& data = reply.data;
+  if (!command.any(1, 1)) {
+    data.resize(36);
+    put(data, 0, 5, 0x08'80'05'02'1F);
+    put_text(data, 8, 8, model_.vendor, ' '), put_text(data, 16, 16, model_.product, ' '), put_text(data, 32, 4, "1.23", ' ');
+  } else if (command.u8(2) == 0x00) {
+    data.resize(model_.serial_page ? 7 : 6);
+    put(data, 3, 1, data.size() - 4), put(data, 5, 1, model_.serial_page ? 0x80 : 0x83);
+    if (model_.serial_page) put(data, 6, 1, 0x83);
+  } else if (command.u8(2) == 0x80 && model_.serial_page) {
+    data.resize(4 + 16);
+    put(data, 1, 3, 0x80'00'10), put_text(data, 4, 16, std::string("  ") + std::string(serial_number), ' ');
+  } else if (command.u8(2) == 0x83) {
+    data.resize(8 + 34);
+    put(data, 1, 3, 0x83'00'26), put(data, 4, 4, 0x02'01'00'22);
+    put_text(data, 8, 8, model_.vendor, ' '), put_text(data, 16, 16, model_.product, ' '), put_text(data, 32, 10, serial_number, ' ');
+  } else {
+    reply.sense = refusal(0x24, 0);
+  }
+  return reply;
+}
+
+ScriptedLibrary::Reply ScriptedLibrary::tell_mode(scsi::Bytes cdb) const {
+  scsi::Reader const command(cdb);
+  bool const ten = command.u8(0) == 0x5A, dbd = command.any(1, 0x08);
+  if (!(ten ? model_.mode_sense_10 : model_.mode_sense_6)) return {.sense = refusal(0x20, 0)};
+  if (!(dbd ? model_.with_dbd : model_.without_dbd)) return {.sense = refusal(0x24, 0)};
+  Data page;
+  switch (command.u8(2) & 0x3F) {
+    case 0x1D:
+      page.resize(20);
+      put(page, 0, 2, 0x1D12);
+      for (std::size_t i = 0; i < types.size(); ++i) put(page, 2 + 4 * i, 2, range(model_.elements, types[i]).first), put(page, 4 + 4 * i, 2, range(model_.elements, types[i]).count);
+      break;
+    case 0x1E:
+      page.resize(4);
+      put(page, 0, 4, 0x1E02'0000u | (model_.rotates ? 0x0100u : 0u));
+      break;
+    case 0x1F:
+      page.resize(20);
+      put(page, 0, 4, 0x1F12'0E00), put(page, 4, 4, 0x0E0E0E0E);
+      break;
+    default: return {.sense = refusal(0x24, 0)};
+  }
+  Reply reply{.data = Data(ten ? 8 : 4)};
+  put(reply.data, 0, ten ? 2 : 1, reply.data.size() + page.size() - (ten ? 2 : 1));
+  reply.data.insert(reply.data.end(), page.begin(), page.end());
+  return reply;
+}
+
+ScriptedLibrary::Reply ScriptedLibrary::tell_elements(scsi::Bytes cdb) const {
+  scsi::Reader const command(cdb);
+  unsigned const type = command.u8(1) & 0x0F, start = command.u16(2), count = command.u16(4);
+  bool const tags = command.any(1, 0x10), identifiers = command.any(6, 0x01);
+  std::size_t const allocation = command.u24(7) & model_.allocation_mask;
+  if (model_.only_type_zero && type != 0) return {.sense = refusal(0x24, 0)};
+  if ((tags && !model_.tags) || (identifiers && !model_.identifiers)) return {.sense = refusal(0x24, 0)};
+  std::map<scsi::ElementType, std::vector<std::uint16_t>> wanted;
+  std::size_t found = 0;
+  for (auto const& [address, cell] : cells_) {
+    bool const left_out = cell.away && cell.type == scsi::ElementType::drive && model_.away_unreported;
+    bool const hidden = cell.type == scsi::ElementType::transport && model_.hides_transport;
+    if (address < start || (type != 0 && static_cast<unsigned>(cell.type) != type) || left_out || hidden || found == count) continue;
+    wanted[cell.type].push_back(address);
+    ++found;
+  }
+  if (found == 0 && type != 0) return {.sense = refusal(0x21, 1)};
+  Reply reply{.data = Data(8)};
+  std::size_t whole = 8;
+  for (auto const& [page_type, addresses] : wanted) add_page(reply.data, whole, addresses, tags, identifiers, allocation);
+  put(reply.data, 0, 2, wanted.empty() ? 0 : wanted.begin()->second.front()), put(reply.data, 2, 2, found), put(reply.data, 5, 3, reply.data.size() - 8);
+  std::size_t const fits = reply.data.size() <= allocation ? reply.data.size() : model_.whole_descriptors ? std::max<std::size_t>(whole, 8) : allocation;
+  reply.data.resize(std::min(fits, allocation));
+  if (model_.bytes_missing != 0 && reply.data.size() > 8 + model_.bytes_missing) reply.data.resize(reply.data.size() - model_.bytes_missing);
+  return reply;
+}
+
+void ScriptedLibrary::add_page(Data& answer, std::size_t& whole, std::vector<std::uint16_t> const& addresses, bool tags, bool identifiers, std::size_t allocation) const {
+  std::size_t const begin = answer.size();
+  auto const& first = cells_.at(addresses.front());
+  std::size_t const length = descriptor(addresses.front(), first, tags, identifiers).size();
+  answer.resize(begin + 8);
+  put(answer, begin, 1, static_cast<unsigned>(first.type));
+  put(answer, begin + 1, 1, (tags ? 0x80u : 0u) | (model_.alternate_tags ? 0x40u : 0u));
+  put(answer, begin + 2, 2, length), put(answer, begin + 5, 3, length * addresses.size());
+  for (auto const address : addresses) {
+    auto const one = descriptor(address, cells_.at(address), tags, identifiers);
+    answer.insert(answer.end(), one.begin(), one.end());
+    if (answer.size() <= allocation) whole = answer.size();
+  }
+}
+
+Data ScriptedLibrary::descriptor(std::uint16_t address, Cell const& cell, bool tags, bool identifiers) const {
+  Data data(model_.fixed_bytes);
+  bool const drive = cell.type == scsi::ElementType::drive, arm = cell.type == scsi::ElementType::transport;
+  bool const is_void = identifiers && drive && model_.identifiers_void_states;
+  bool const full = !cell.cartridge.empty() && !is_void;
+  put(data, 0, 2, address);
+  put(data, 2, 1, (full ? 0x01u : 0u) | (cell.away || is_void ? 0x04u : 0u) | (arm || cell.away || is_void ? 0u : 0x08u));
+  if (model_.fixed_bytes >= 12) {
+    if (cell.away) put(data, 4, 2, drive ? 0x8304 : 0x3B12);
+    if (full && cell.source) put(data, 9, 1, 0x80u | (cell.inverted ? 0x40u : 0u)), put(data, 10, 2, *cell.source);
+  }
+  auto const tag = [&](std::string_view text) {
+    data.resize(data.size() + 36);
+    put_text(data, data.size() - 36, 32, text, text.empty() ? '\0' : model_.tag_padding);
+  };
+  if (tags) tag(full ? std::string_view(cell.cartridge) : model_.stale_tags ? std::string_view("STALE1") : std::string_view());
+  if (model_.alternate_tags) tag("");
+  std::size_t const header = data.size();
+  if (model_.fixed_bytes >= 12) data.resize(header + 4);
+  if (drive && (identifiers || model_.identifiers_unasked)) {
+    auto const text = identifier_of(cell);
+    put(data, header, 4, 0x02000000u | std::uint64_t{model_.identifier_type} << 16 | text.size());
+    data.resize(header + 4 + model_.identifier_field);
+    put_text(data, header + 4, model_.identifier_field, text, '\0');
+  }
+  data.resize(data.size() + model_.vendor_bytes);
+  return data;
+}
+
+std::string ScriptedLibrary::identifier_of(Cell const& cell) const {
+  std::string text = model_.identifier_type == 1 ? fmt::format("{:8}{:16}{}", "IBM", "ULT3580-TD5", cell.serial) : cell.serial;
+  text.resize(std::max(model_.identifier_bytes, text.size()), ' ');
+  return text;
+}
+
+ScriptedLibrary::Reply ScriptedLibrary::move(scsi::Bytes cdb, bool half_way) {
+  scsi::Reader const command(cdb);
+  if (!attentions_.empty() || !initialized_) {
+    Data const sense = attentions_.empty() ? fixed_sense(2, 0x04, 0x02) : attentions_.front();
+    if (!attentions_.empty()) attentions_.erase(attentions_.begin());
+    return {.sense = sense};
+  }
+  std::uint16_t const transport = command.u16(2), from = command.u16(4), to = command.u16(6);
+  auto const arm = std::ranges::find(cells_, scsi::ElementType::transport, [](auto const& cell) { return cell.second.type; });
+  bool const known_arm = transport == 0 || (arm != cells_.end() && arm->first == transport);
+  if (!known_arm || !cells_.contains(from) || !cells_.contains(to)) return {.sense = refusal(0x21, 1)};
+  Cell &source = cells_.at(from), &destination = cells_.at(to);
+  bool const invert = command.any(10, 1);
+  if (source.away || source.cartridge.empty()) return {.sense = refusal(0x3B, 0x0E)};
+  if (destination.away || (from != to && !destination.cartridge.empty())) return {.sense = refusal(0x3B, 0x0D)};
+  if (invert && !model_.rotates) return {.sense = refusal(0x24, 0)};
+  Cell& end = half_way && arm != cells_.end() ? arm->second : destination;
+  if (&end != &source && !end.cartridge.empty()) return {.sense = fixed_sense(4, 0x15, 1)};
+  ++moves_;
+  std::string const cartridge = std::exchange(source.cartridge, {});
+  bool const inverted = std::exchange(source.inverted, false) != invert;
+  source.source.reset();
+  end.cartridge = cartridge, end.inverted = inverted, end.source = from;
+  return {};
+}
+
+}  // namespace rsm::test
