@@ -10,7 +10,7 @@
 namespace rsm::changer {
 namespace {
 
-constexpr std::uint16_t inquiry_bytes = 96, vital_product_data_bytes = 252, mode_bytes = 255;
+constexpr std::uint16_t inquiry_bytes = 96, inquiry_bytes_min = 36, vital_product_data_bytes = 252, mode_bytes = 255;
 
 std::unexpected<scsi::Failure> senseless(Error error) {
   scsi::Failure failure;
@@ -21,8 +21,22 @@ std::unexpected<scsi::Failure> senseless(Error error) {
 // The device does not have what was asked for; anything else is a failure of the question.
 bool is_missing(scsi::Failure const& failure) { return failure.refused_field() || failure.unknown_command(); }
 
+// Half a serial number is another device's. An answer that is shorter than it says is asked for again, and believed where it comes a second time.
+scsi::Outcome<std::vector<std::byte>> read_whole(scsi::Session& session, scsi::InquiryCommand const& command) {
+  auto const whole = [&](std::vector<std::byte> const& bytes) {
+    scsi::Reader const answer(bytes);
+    std::size_t const length = command.vital_product_data ? std::size_t{4} + answer.u16(2) : inquiry_bytes_min;
+    return answer.has(0, 4) && bytes.size() >= std::min<std::size_t>(length, command.allocation);
+  };
+  RSM_TRY(auto first, session.read(command, command.allocation));
+  if (whole(first)) return first;
+  RSM_TRY(auto second, session.read(command, command.allocation));
+  if (whole(second) || second == first) return second;
+  return senseless({Errc::not_ready, session.object(), "INQUIRY: its answers are cut, each in another way"});
+}
+
 scsi::Outcome<scsi::Inquiry> read_inquiry(scsi::Session& session) {
-  auto const bytes = session.read(scsi::InquiryCommand{.allocation = inquiry_bytes}, inquiry_bytes);
+  auto const bytes = read_whole(session, {.allocation = inquiry_bytes});
   if (!bytes) return std::unexpected(bytes.error());
   auto inquiry = scsi::decode_inquiry(*bytes);
   if (!inquiry) return senseless({Errc::device_not_available, session.object(), inquiry.error().sentence()});
@@ -33,7 +47,7 @@ scsi::Outcome<scsi::Inquiry> read_inquiry(scsi::Session& session) {
 
 // None: the device does not have the page.
 scsi::Outcome<std::optional<std::vector<std::byte>>> read_page(scsi::Session& session, std::uint8_t page) {
-  auto bytes = session.read(scsi::InquiryCommand{.vital_product_data = true, .page = page, .allocation = vital_product_data_bytes}, vital_product_data_bytes);
+  auto bytes = read_whole(session, {.vital_product_data = true, .page = page, .allocation = vital_product_data_bytes});
   if (bytes) return std::optional(*std::move(bytes));
   if (is_missing(bytes.error())) return std::nullopt;
   return std::unexpected(bytes.error());
@@ -52,19 +66,30 @@ std::string serial_among(scsi::Designators const& designators) {
   return worldwide;
 }
 
+// Page 00h: the pages that there are.
+bool is_listed(std::optional<std::vector<std::byte>> const& list, std::uint8_t page) {
+  constexpr std::size_t list_begin = 4;
+  if (!list) return false;
+  auto const pages = scsi::Reader(*list).from(list_begin);
+  return std::ranges::find(pages, std::byte{page}) != pages.end();
+}
+
+// A page that is on the device's list and was refused all the same will come another time: a serial number that changes means another device.
+std::unexpected<scsi::Failure> untold(scsi::Session& session, std::string_view page) {
+  return senseless({Errc::not_ready, session.object(), fmt::format("it says that it has VPD page {}, and refuses it", page)});
+}
+
 scsi::Outcome<std::string> read_serial(scsi::Session& session) {
   auto const number = read_page(session, 0x80);
   if (!number) return std::unexpected(number.error());
   if (*number)
     if (auto const serial = scsi::decode_serial_number(**number); serial && !serial->empty()) return *serial;
-  // A page that is on the device's list and was refused all the same will come another time: a serial number that changes means another device.
   auto const list = read_page(session, 0x00);
   if (!list) return std::unexpected(list.error());
-  constexpr std::size_t list_begin = 4;
-  bool const listed = *list && std::ranges::find((*list)->begin() + static_cast<std::ptrdiff_t>(std::min((*list)->size(), list_begin)), (*list)->end(), std::byte{0x80}) != (*list)->end();
-  if (!*number && listed) return senseless({Errc::not_ready, session.object(), "it has a serial number (VPD page 80h) and does not tell it"});
+  if (!*number && is_listed(*list, 0x80)) return untold(session, "80h");
   auto const designators = read_page(session, 0x83);
   if (!designators) return std::unexpected(designators.error());
+  if (!*designators && is_listed(*list, 0x83)) return untold(session, "83h");
   if (!*designators) return std::string();
   auto const decoded = scsi::decode_designators(**designators);
   return decoded ? serial_among(*decoded) : std::string();

@@ -31,11 +31,12 @@ struct MediumChanger::Picture {
     if (*destination) return fmt::format("{} is empty and {} is full", ends.move.from.text(), ends.move.to.text());
     return fmt::format("{} and {} are empty", ends.move.from.text(), ends.move.to.text());
   }
-  // Why a move that is said to be done is not; empty: nothing speaks against it. From a port, a person may have taken the cartridge already.
+  // Why a move that is said to be done is not; empty: what the elements tell does not speak against it. From a port, a person may have taken the cartridge already.
   std::string contradiction(Ends const& ends) const {
     bool const source_full = !ends.same() && source.value_or(false);
     bool const nowhere = destination == false && ends.move.to.kind != ElementKind::port;
-    return source_full || in_transport() || nowhere ? text(ends) : std::string();
+    bool const nothing_told = !source && !destination;
+    return source_full || in_transport() || nowhere || nothing_told ? text(ends) : std::string();
   }
 };
 

@@ -51,7 +51,7 @@ Result<std::vector<port::ElementStatus>> Bench::inventory() {
   return all;
 }
 
-std::string Bench::difference(std::vector<port::ElementStatus> const& seen) const {
+std::string Bench::difference(std::vector<port::ElementStatus> const& seen, bool complete) const {
   auto const& model = library->model();
   std::size_t told = 0;
   for (auto const& [address, cell] : library->cells()) {
@@ -67,12 +67,13 @@ std::string Bench::difference(std::vector<port::ElementStatus> const& seen) cons
     if (status->full != full) return differs("full");
     if (status->accessible == cell.away) return differs("accessible");
     if (status->exception.has_value() != cell.away) return differs("exception");
-    if (status->barcode != (full && model.tags ? cell.cartridge : "")) return differs("bar code");
+    bool const untold_tag = !complete && status->barcode.empty(), untold_serial = !complete && status->drive_serial.empty();
+    if (!untold_tag && status->barcode != (full && model.tags ? cell.cartridge : "")) return differs("bar code");
     if (full && why_is_told && status->source != (cell.source ? book.element_at(*cell.source) : std::nullopt)) return differs("source");
     if (full && why_is_told && cell.source && status->inverted != cell.inverted) return differs("inverted");
     bool const cut_off = model.bytes_missing != 0 && where->number + 1 == book.count(where->kind);
     bool const identified = model.identifiers && !(cell.away && model.away_unreported) && !cut_off;
-    if (status->drive_serial != (identified ? cell.serial : "")) return differs("serial number of the drive");
+    if (!untold_serial && status->drive_serial != (identified ? cell.serial : "")) return differs("serial number of the drive");
   }
   return told == seen.size() ? "" : "more elements than there are";
 }

@@ -18,8 +18,8 @@ struct Bench {
   Element empty_slot() const;
   // Every element there is, in questions of at most 1,000.
   Result<std::vector<port::ElementStatus>> inventory();
-  // What is wrong with this picture; empty: it is the library's.
-  std::string difference(std::vector<port::ElementStatus> const& seen) const;
+  // What is wrong with this picture; empty: it is the library's. Not `complete`: bar codes and serial numbers need not be told.
+  std::string difference(std::vector<port::ElementStatus> const& seen, bool complete = true) const;
   Cell const& cell(Element element) const;
   std::size_t cartridges() const;
 
