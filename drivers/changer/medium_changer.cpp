@@ -11,6 +11,19 @@
 namespace rsm::changer {
 namespace {
 
+// Initialization for a range, in the form of the model.
+struct RangeInitialization {
+  scsi::InitializeElementStatusWithRange range;
+  RangeInventory form = RangeInventory::standard;
+  scsi::Cdb10 cdb() const { return form == RangeInventory::vendor ? range.vendor_cdb() : range.cdb(); }
+};
+
+bool is_questionable(port::ElementStatus const& status) {
+  auto const* known = status.exception ? scsi::element_exception(status.exception->asc, status.exception->ascq) : nullptr;
+  bool const kind = status.element.kind == ElementKind::slot || status.element.kind == ElementKind::port;
+  return kind && known != nullptr && (known->trouble == scsi::ElementTrouble::label_questionable || known->trouble == scsi::ElementTrouble::full_questionable);
+}
+
 bool says_door(scsi::Failure const& failure) { return failure.win32 == scsi::Win32::device_door_open; }
 
 }  // namespace
@@ -54,10 +67,7 @@ scsi::Outcome<> MediumChanger::initialize() {
   if (!quirks_.initialize_does_nothing) {
     RSM_CHECK(session_.run(scsi::InitializeElementStatus{}));
   } else {
-    struct VendorForm {
-      scsi::Cdb10 cdb() const { return scsi::InitializeElementStatusWithRange{.range = false}.vendor_cdb(); }
-    };
-    RSM_CHECK(session_.run(VendorForm{}));
+    RSM_CHECK(session_.run(RangeInitialization{{.range = false}, quirks_.range_inventory}));
   }
   wants_initialize_ = false;
   started_ = true;
@@ -65,6 +75,22 @@ scsi::Outcome<> MediumChanger::initialize() {
   auto const ready = session_.run(scsi::TestUnitReady{});
   if (!ready && !ready.error().answered) return ready;
   return {};
+}
+
+scsi::Outcome<bool> MediumChanger::initialize_questionable(std::vector<port::ElementStatus> const& seen) {
+  std::optional<std::uint16_t> first;
+  std::uint32_t last = 0;
+  for (auto const& status : seen) {
+    auto const address = static_cast<std::uint16_t>(status.address);
+    if (!is_questionable(status)) tried_.erase(address);
+    if (quirks_.range_inventory == RangeInventory::none || !is_questionable(status) || !tried_.insert(address).second) continue;
+    first = std::min(first.value_or(address), address);
+    last = std::max<std::uint32_t>(last, address);
+  }
+  if (!first) return false;
+  auto const done = session_.run(RangeInitialization{{.start = *first, .count = static_cast<std::uint16_t>(last - *first + 1)}, quirks_.range_inventory});
+  if (!done && !done.error().answered) return std::unexpected(done.error());
+  return done.has_value();  // refused: the elements stay what they say
 }
 
 Result<port::ChangerDescription> MediumChanger::describe() {
@@ -122,7 +148,12 @@ Result<port::ElementReport> MediumChanger::elements(std::vector<port::ElementRan
     }
     if (!seen) return std::unexpected(port_error(seen.error()));
     RSM_CHECK(told(configure()));
-    if (configuration_->book == book) return port::ElementReport{*std::move(seen), door_open_};
+    if (configuration_->book != book) continue;
+    if (!std::exchange(initialized, true)) {
+      RSM_TRY(bool const again, told(initialize_questionable(*seen)));
+      if (again) continue;
+    }
+    return port::ElementReport{*std::move(seen), door_open_};
   }
   return fail(Errc::not_ready, session_.object(), "its element addresses changed while it was asked; ask again");
 }

@@ -3,7 +3,8 @@
 // What for: the blocking counterpart of drivers/port/changer.hpp over any transport. Meaning and errors of the calls are the port's.
 //   describe()     waits no longer than limits::changer_ready_glance for a library that is still starting: who it is can be said before. media_type_code
 //                  is 0: a changer does not tell what its cartridges are. sides: 2 where a transport can turn them over (mode page 1Eh)
-//   elements()     after the device has said that it wants it, INITIALIZE ELEMENT STATUS once in a question. An element that the library leaves out is
+//   elements()     after the device has said that it wants it, INITIALIZE ELEMENT STATUS once in a question; where a slot says that its label or its
+//                  content is questionable and the model knows how to, for this range, and once until the slot says something else. An element that the library leaves out is
 //                  not accessible and has an exception that says so
 //   move()         one MOVE MEDIUM, then source, destination and transport are asked, nothing else. Success only where they do not contradict it. A failed
 //                  MOVE is sent again only where the table of sense codes says so and the elements show that nothing was moved; what became of it is
@@ -16,6 +17,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "drivers/changer/configuration.hpp"
 #include "drivers/changer/element_reader.hpp"
@@ -39,6 +41,8 @@ class MediumChanger final : public handler::BlockingChanger {
   scsi::Outcome<> configure();
   scsi::Outcome<> be_ready();  // for a question
   scsi::Outcome<> initialize();
+  // Of slots and ports whose content is questionable; none, or tried before: false.
+  scsi::Outcome<bool> initialize_questionable(std::vector<port::ElementStatus> const& seen);
   void take_attentions();
 
   Result<std::vector<Element>> wanted(std::vector<port::ElementRange> const& ranges) const;
@@ -62,6 +66,7 @@ class MediumChanger final : public handler::BlockingChanger {
   Quirks quirks_;
   std::optional<Configuration> configuration_;
   bool wants_initialize_ = false;  // the device has said so
+  std::set<std::uint16_t> tried_;    // addresses that were initialized because of what they said, until they say something else
   bool started_ = false;           // initialized at the start, where the model wants it
   bool door_open_ = false;
   bool lock_wanted_ = false;       // PREVENT, as the caller has it

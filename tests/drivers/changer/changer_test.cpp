@@ -150,6 +150,87 @@ TEST(Changer, TagsThatAreRefusedTwiceAreNotAskedForAnyMore) {
   EXPECT_EQ(bench.library->commands() - before, 2u) << "TEST UNIT READY and one question";
 }
 
+TEST(Changer, QuestionableSlotsAreScannedOnceWhereTheModelKnowsHow) {
+  for (auto const id : {"ibm-3573-tl", "ibm-03584", "stk-l700"}) {
+    Bench bench(model_named(id));
+    ASSERT_TRUE(bench.inventory());
+    bench.library->cells().at(*bench.book.address_of({ElementKind::slot, 3})).questionable = true;
+    auto const seen = bench.changer.elements({{ElementKind::slot, 0, 9}});
+    ASSERT_TRUE(seen);
+    bool const knows = std::string_view(id) != "stk-l700";
+    EXPECT_EQ(seen->elements[3].exception.has_value(), !knows);
+    EXPECT_EQ(bench.library->initializations(), knows ? 1u : 0u);
+    std::uint8_t const operation = std::string_view(id) == "ibm-03584" ? 0xE7 : 0x37;
+    EXPECT_EQ(std::ranges::count(bench.library->operations(), operation), knows ? 1 : 0);
+    ASSERT_TRUE(bench.changer.elements({{ElementKind::slot, 0, 9}}));
+    EXPECT_EQ(bench.library->initializations(), knows ? 1u : 0u);
+  }
+}
+
+TEST(Changer, ALibraryThatWantsItIsInitializedOnceInAQuestion) {
+  Bench bench(model_named("spectra-python"));
+  ASSERT_TRUE(bench.inventory());
+  bench.library->spoil(2, {.sense = fixed_sense(2, 0x04, 0x02)});
+  ASSERT_TRUE(bench.changer.elements({{ElementKind::slot, 0, 9}}));
+  EXPECT_EQ(bench.library->initializations(), 1u);
+  bench.library->spoil(2, {.sense = fixed_sense(2, 0x04, 0x02), .times = 99});
+  EXPECT_EQ(bench.changer.elements({{ElementKind::slot, 0, 9}}).error().code, Errc::not_ready);
+  EXPECT_EQ(std::ranges::count(bench.library->operations(), std::uint8_t{0x07}), 2);
+}
+
+// Of a move that failed: what the caller hears, and whether it was sent again.
+struct MoveCase {
+  unsigned key, asc, ascq;
+  Fault::Kind kind;
+  Errc error;
+  unsigned moves, sent;
+  std::string_view says;
+};
+TEST(Changer, FailedMovesSayWhatBecameOfThem) {
+  using Kind = Fault::Kind;
+  MoveCase const cases[] = {
+      {0xB, 0x47, 0x00, Kind::sense, Errc::success, 1, 2, ""},  // the link failed, nothing was moved: once more
+      {0xB, 0x47, 0x00, Kind::error_after, Errc::medium_not_accessible, 1, 1, "slot 0 is empty and drive 0 is full"},
+      {0xB, 0x47, 0x00, Kind::error_half_way, Errc::medium_not_accessible, 1, 1, "a cartridge is in the transport"},
+      {0x4, 0x15, 0x01, Kind::sense, Errc::medium_not_accessible, 0, 1, "slot 0 is still full"},
+      {0x2, 0x04, 0x01, Kind::sense, Errc::success, 1, 2, ""},
+      {0x2, 0x04, 0x83, Kind::sense, Errc::not_ready, 0, 1, "close the door"},
+      {0x6, 0x28, 0x00, Kind::sense, Errc::not_ready, 0, 1, "the elements must be read"},
+      {0x5, 0x3A, 0x00, Kind::sense, Errc::medium_not_accessible, 0, 1, "slot 0 is still full"},
+  };
+  for (auto const& expected : cases) {
+    Bench bench(model_named("spectra-python"));
+    ASSERT_TRUE(bench.inventory());
+    auto const sent = std::ranges::count(bench.library->operations(), std::uint8_t{0xA5});
+    bench.library->spoil(1, {.kind = expected.kind, .sense = fixed_sense(expected.key, expected.asc, expected.ascq)});
+    auto const moved = bench.changer.move({{ElementKind::slot, 0}, {ElementKind::drive, 0}});
+    EXPECT_EQ(moved ? Errc::success : moved.error().code, expected.error) << expected.says;
+    EXPECT_NE((moved ? std::string() : moved.error().detail).find(expected.says), std::string::npos) << moved.error().detail;
+    EXPECT_EQ(bench.library->moves(), expected.moves);
+    EXPECT_EQ(std::ranges::count(bench.library->operations(), std::uint8_t{0xA5}) - sent, expected.sent);
+  }
+}
+
+TEST(Changer, AMoveWithoutAnswerIsNotLookedAt) {
+  Bench bench(model_named("spectra-python"));
+  ASSERT_TRUE(bench.inventory());
+  bench.library->spoil(1, {.kind = Fault::Kind::silent_after});
+  auto const before = bench.library->commands();
+  auto const moved = bench.changer.move({{ElementKind::slot, 0}, {ElementKind::drive, 0}});
+  EXPECT_EQ(moved.error().code, Errc::timeout);
+  EXPECT_NE(moved.error().detail.find("the elements must be read"), std::string::npos);
+  EXPECT_EQ(bench.library->commands() - before, 1u);
+}
+
+TEST(Changer, OurOwnLockIsLiftedForAMoveThatNeedsIt) {
+  Bench bench(model_named("ibm-3573-tl"));
+  ASSERT_TRUE(bench.changer.extend_port(0, false));
+  bench.library->spoil(1, {.sense = fixed_sense(5, 0x53, 0x02)});
+  ASSERT_TRUE(bench.changer.move({bench.full_slot(), {ElementKind::port, 0}}));
+  EXPECT_TRUE(bench.library->removal_prevented()) << "and set again";
+  EXPECT_EQ(bench.library->moves(), 1u);
+}
+
 TEST(Changer, AnOpenDoorIsTold) {
   Bench bench(model_named("spectra-python"));
   ASSERT_TRUE(bench.changer.describe());

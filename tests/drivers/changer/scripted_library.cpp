@@ -90,7 +90,7 @@ ScriptedLibrary::Reply ScriptedLibrary::carry_out(scsi::Bytes cdb) {
     return reply;
   }
   bool const initializes = operation == 0x07 || operation == 0x37 || operation == 0xE7;
-  if (initializes) initialized_ = true, ++initializations_;
+  if (initializes) initialize(cdb);
   if (!initialized_ && (operation == 0x00 || operation == 0xB8)) return {.sense = fixed_sense(2, 0x04, 0x02)};
   switch (operation) {
     case 0x00:
@@ -104,6 +104,15 @@ ScriptedLibrary::Reply ScriptedLibrary::carry_out(scsi::Bytes cdb) {
     case 0xB8: return tell_elements(cdb);
     default: return {.sense = refusal(0x20, 0)};
   }
+}
+
+void ScriptedLibrary::initialize(scsi::Bytes cdb) {
+  scsi::Reader const command(cdb);
+  bool const range = cdb.size() == 10 && command.any(1, 1);
+  ++initializations_;
+  if (!range) initialized_ = true;
+  for (auto& [address, cell] : cells_)
+    if (!range || (address >= command.u16(2) && address < command.u16(2) + command.u16(6))) cell.questionable = false;
 }
 
 ScriptedLibrary::Reply ScriptedLibrary::inquire(scsi::Bytes cdb) const {
@@ -207,8 +216,9 @@ Data ScriptedLibrary::descriptor(std::uint16_t address, Cell const& cell, bool t
   bool const is_void = identifiers && drive && model_.identifiers_void_states;
   bool const full = !cell.cartridge.empty() && !is_void;
   put(data, 0, 2, address);
-  put(data, 2, 1, (full ? 0x01u : 0u) | (cell.away || is_void ? 0x04u : 0u) | (arm || cell.away || is_void ? 0u : 0x08u));
+  put(data, 2, 1, (full ? 0x01u : 0u) | (cell.away || cell.questionable || is_void ? 0x04u : 0u) | (arm || cell.away || is_void ? 0u : 0x08u));
   if (model_.fixed_bytes >= 12) {
+    if (cell.questionable) put(data, 4, 2, 0x8300);
     if (cell.away) put(data, 4, 2, drive ? 0x8304 : 0x3B12);
     if (full && cell.source) put(data, 9, 1, 0x80u | (cell.inverted ? 0x40u : 0u)), put(data, 10, 2, *cell.source);
   }

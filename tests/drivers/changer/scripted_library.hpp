@@ -21,7 +21,8 @@ struct Cell {
   bool inverted = false;
   std::optional<std::uint16_t> source;
   std::string serial;     // of the drive in it
-  bool away = false;      // magazine or drive taken out
+  bool questionable = false;  // not scanned since somebody was at it
+  bool away = false;          // magazine or drive taken out
 };
 
 struct Fault {
@@ -70,6 +71,7 @@ class ScriptedLibrary final : public scsi::Transport {
 
   std::optional<Fault> fault();
   Reply carry_out(scsi::Bytes cdb);
+  void initialize(scsi::Bytes cdb);
   Reply inquire(scsi::Bytes cdb) const;
   Reply tell_mode(scsi::Bytes cdb) const;
   Reply tell_elements(scsi::Bytes cdb) const;
