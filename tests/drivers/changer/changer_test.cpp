@@ -134,11 +134,40 @@ TEST(Changer, ThePortIsLockedAlsoAfterAReset) {
 TEST(Changer, NewAddressesAreFoundByThemselves) {
   Bench bench(model_named("ibm-3573-tl"));
   ASSERT_TRUE(bench.inventory());
-  bench.library->attention(6, 0x2A, 0x01);
-  auto const moved = bench.changer.move({bench.full_slot(), {ElementKind::drive, 0}});
-  EXPECT_EQ(moved.error().code, Errc::not_ready) << "the numbers may mean other elements by now";
+  bench.library->set_first_slot(0x2000);
+  port::Move const move{{ElementKind::slot, 0}, {ElementKind::drive, 0}};
+  EXPECT_EQ(bench.changer.move(move).error().code, Errc::not_ready) << "the numbers may mean other elements by now";
   EXPECT_EQ(bench.library->moves(), 0u);
-  EXPECT_TRUE(bench.changer.move({bench.full_slot(), {ElementKind::drive, 0}}));
+  EXPECT_TRUE(bench.changer.move(move));
+  bench.library->set_first_slot(0x3000);
+  auto const seen = bench.changer.elements({{ElementKind::slot, 1, 1}});
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->elements[0].address, 0x3001u);
+  EXPECT_FALSE(seen->elements[0].exception);
+}
+
+TEST(Changer, OneRefusalOfTagsIsNotRemembered) {
+  Bench bench(model_named("ibm-3573-tl"));
+  ASSERT_TRUE(bench.inventory());
+  bench.library->spoil(2, {.sense = fixed_sense(5, 0x24, 0)});
+  EXPECT_EQ(bench.changer.elements({{ElementKind::slot, 0, 1}})->elements[0].barcode, "");
+  EXPECT_EQ(bench.changer.elements({{ElementKind::slot, 0, 1}})->elements[0].barcode, "A00000");
+}
+
+TEST(Changer, WhatIsInTheTransportSpeaksAgainstAMove) {
+  Bench bench(model_named("spectra-python"));
+  ASSERT_TRUE(bench.inventory());
+  Element const slot{ElementKind::slot, 0};
+  // Said to be done, with a remark.
+  bench.library->spoil(1, {.kind = Fault::Kind::error_half_way, .sense = fixed_sense(1, 0x5D, 0)});
+  auto const moved = bench.changer.move({slot, {ElementKind::port, 0}});
+  EXPECT_EQ(moved.error().code, Errc::medium_not_accessible);
+  EXPECT_NE(moved.error().detail.find("a cartridge is in the transport"), std::string::npos) << moved.error().detail;
+  // Something lies in it: a move that was given up is not sent again.
+  bench.library->spoil(1, {.sense = fixed_sense(0xB, 0x47, 0)});
+  auto const before = bench.library->commands();
+  EXPECT_EQ(bench.changer.move({{ElementKind::slot, 2}, {ElementKind::drive, 0}}).error().code, Errc::medium_not_accessible);
+  EXPECT_EQ(bench.library->commands() - before, 4u);
 }
 
 TEST(Changer, TagsThatAreRefusedTwiceAreNotAskedForAnyMore) {

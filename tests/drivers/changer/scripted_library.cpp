@@ -52,6 +52,17 @@ ScriptedLibrary::ScriptedLibrary(LibraryModel model, VirtualClock& clock) : mode
   attention(6, 0x29, 0);
 }
 
+void ScriptedLibrary::set_first_slot(std::uint16_t address) {
+  std::map<std::uint16_t, Cell> moved;
+  for (auto const& [old, cell] : cells_) {
+    bool const slot = cell.type == scsi::ElementType::storage;
+    moved.emplace(slot ? static_cast<std::uint16_t>(old - model_.elements.storage.first + address) : old, cell);
+  }
+  cells_ = std::move(moved);
+  model_.elements.storage.first = address;
+  attention(6, 0x2A, 0x01);
+}
+
 std::optional<Fault> ScriptedLibrary::fault() {
   bool const now = fault_at_ != 0 && commands_ >= fault_at_ && commands_ < fault_at_ + fault_.times;
   return now ? std::optional(fault_) : std::nullopt;
@@ -133,7 +144,7 @@ ScriptedLibrary::Reply ScriptedLibrary::inquire(scsi::Bytes cdb) const {
   } else if (command.u8(2) == 0x83) {
     data.resize(8 + 34);
     put(data, 1, 3, 0x83'00'26), put(data, 4, 4, 0x02'01'00'22);
-    put_text(data, 8, 8, model_.vendor, ' '), put_text(data, 16, 16, model_.product, ' '), put_text(data, 32, 10, serial_number, ' ');
+    put_text(data, 8, 8, model_.vendor, ' '), put_text(data, 16, 16, model_.product, ' '), put_text(data, 32, 10, model_.serial_page ? "OTHER00815" : serial_number, ' ');
   } else {
     reply.sense = refusal(0x24, 0);
   }

@@ -53,6 +53,8 @@ class ScriptedLibrary final : public scsi::Transport {
   LibraryModel const& model() const { return model_; }
   std::map<std::uint16_t, Cell>& cells() { return cells_; }
   void attention(unsigned key, unsigned asc, unsigned ascq) { attentions_.push_back(fixed_sense(key, asc, ascq)); }
+  // Somebody gives the slots other addresses; an attention tells.
+  void set_first_slot(std::uint16_t address);
   // The command number `nth` from now on, counted from 1.
   void spoil(std::size_t nth, Fault fault) { fault_at_ = commands_ + nth, fault_ = std::move(fault); }
   void heal() { fault_at_ = 0; }
