@@ -11,6 +11,8 @@
 #include <map>
 
 #include "drivers/changer/quirks.hpp"
+#include "drivers/scsi/element_status.hpp"
+#include "drivers/scsi/mode_pages.hpp"
 #include "drivers/scsi/session.hpp"
 
 namespace rsm::changer {

@@ -72,8 +72,11 @@ Result<> MediumChanger::carry_out(Ends const& ends) {
     Picture const picture = picture_after(ends);
     take_attentions();
     if (failure) {
-      learn_from(*failure);
-      if (!may_repeat(*failure, ends, picture, tries, begun)) return std::unexpected(move_error(*failure, ends, &picture));
+      if (!may_repeat(*failure, ends, picture, tries, begun)) {
+        Error error = move_error(*failure, ends, &picture);
+        learn_from(*failure);
+        return std::unexpected(std::move(error));
+      }
       continue;
     }
     auto const wrong = picture.contradiction(ends);
@@ -140,6 +143,9 @@ Error MediumChanger::move_error(scsi::Failure const& failure, Ends const& ends, 
   error.detail = fmt::format("{}: {}", ends.text(), error.detail);
   if (picture == nullptr) return error;
   error.detail += "; " + picture->text(ends);
+  bool const asked = configuration_ && configuration_->capabilities && failure.key == scsi::key_illegal_request;
+  if (asked && !configuration_->capabilities->move.allows(type_of(ends.move.from.kind), type_of(ends.move.to.kind)))
+    error.detail += fmt::format("; the library says that it moves nothing from {} to {} (mode page 1Fh)", word(ends.move.from.kind), word(ends.move.to.kind));
   // Some say "no medium" of a drive that holds it fast, or "full" of the transport.
   bool const not_so = (error.code == Errc::empty && picture->source == true) || (error.code == Errc::not_empty && picture->destination == false);
   if (not_so) error.code = Errc::medium_not_accessible;

@@ -58,11 +58,6 @@ CommandFacts const& command_facts(std::uint8_t operation) {
   return found != facts_of_commands.end() ? *found : other_command;
 }
 
-std::string_view attention_text(Attention attention) {
-  constexpr std::array<std::string_view, 4> texts = {"it was reset", "somebody may have changed what is in it", "its parameters were changed", "it wants attention"};
-  return texts[static_cast<std::size_t>(attention)];
-}
-
 Errc errc_of(Win32 error, std::uint8_t key) {
   if (error != Win32::none)
     if (auto const same = error_from_number(static_cast<std::uint32_t>(error))) return *same;

@@ -45,8 +45,7 @@ struct CommandFacts {
 CommandFacts const& command_facts(std::uint8_t operation);
 
 enum class Attention : std::uint8_t { reset = 0, medium_may_have_changed = 1, parameters_changed = 2, other = 3 };
-std::string_view attention_text(Attention attention);  // "it was reset"
-using Attentions = std::bitset<4>;                     // by the numbers of Attention
+using Attentions = std::bitset<4>;  // by the numbers of Attention
 
 struct Failure {
   Error error;

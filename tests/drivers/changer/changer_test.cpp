@@ -9,8 +9,8 @@ namespace rsm::test {
 namespace {
 
 class EveryModel : public ::testing::TestWithParam<LibraryModel> {};
-INSTANTIATE_TEST_SUITE_P(Changer, EveryModel, ::testing::ValuesIn(all_models()), [](auto const& info) {
-  std::string name = info.param.id;
+INSTANTIATE_TEST_SUITE_P(Changer, EveryModel, ::testing::ValuesIn(all_models()), [](auto const& one) {
+  std::string name = one.param.id;
   std::ranges::replace(name, '-', '_');
   return name;
 });
@@ -108,6 +108,16 @@ TEST_P(EveryModel, AThousandSlotsInFewerThanTwentyCommands) {
   EXPECT_EQ(bench.difference(*all), "");
 }
 
+TEST(Changer, AMoveThatTheLibraryNeverMakesIsExplained) {
+  Bench bench(model_named("ibm-ts4500"));
+  ASSERT_TRUE(bench.inventory());
+  auto const moved = bench.changer.move({{ElementKind::slot, 0}, {ElementKind::arm, 0}});
+  ASSERT_FALSE(moved);
+  EXPECT_EQ(moved.error().code, Errc::resource_not_present);
+  EXPECT_EQ(bench.library->moves(), 0u);
+  EXPECT_NE(moved.error().detail.find("it moves nothing from slot to arm"), std::string::npos) << moved.error().detail;
+}
+
 TEST(Changer, ACartridgeIsTurnedOver) {
   Bench bench(model_named("disc-orion"));
   ASSERT_TRUE(bench.inventory());
@@ -161,6 +171,7 @@ TEST(Changer, WhatIsInTheTransportSpeaksAgainstAMove) {
   // Said to be done, with a remark.
   bench.library->spoil(1, {.kind = Fault::Kind::error_half_way, .sense = fixed_sense(1, 0x5D, 0)});
   auto const moved = bench.changer.move({slot, {ElementKind::port, 0}});
+  ASSERT_FALSE(moved);
   EXPECT_EQ(moved.error().code, Errc::medium_not_accessible);
   EXPECT_NE(moved.error().detail.find("a cartridge is in the transport"), std::string::npos) << moved.error().detail;
   // Something lies in it: a move that was given up is not sent again.

@@ -43,6 +43,7 @@ void add_habits(LibraryModel& model) {
   model.fixed_bytes = is("hp-optical") ? 4 : 12;
   model.rotates = is("hp-optical") || is("plasmon-g") || is("disc-orion");
   model.hides_transport = is("hp-optical");
+  model.transport_is_no_end = is("ibm-ts4500");
   model.only_type_zero = is("sony-vgp-xl1b");
   model.needs_initialize = is("breecehill-q2");
   model.bytes_missing = is("tgt-vtl") ? 8 : 0;

@@ -1,6 +1,7 @@
 // Models of libraries for the scripted one: layout, identity and habits, from libraries.json; what a model does not tell has a usual value.
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct LibraryModel {
   bool serial_page = true;                   // VPD 80h; else only 83h
   bool rotates = false;
   bool hides_transport = false;    // page 1Dh announces none; moves go with address 0
+  bool transport_is_no_end = false;  // of a move
   bool only_type_zero = false;
   bool needs_initialize = false;   // before the first question
   std::size_t bytes_missing = 0;   // every answer is so much shorter than it says
@@ -37,6 +39,8 @@ struct LibraryModel {
   std::uint32_t allocation_mask = 0xFFFFFF;
   bool away_unreported = false;    // a drive that is away is left out; else it has an exception
 };
+
+inline void PrintTo(LibraryModel const& model, std::ostream* stream) { *stream << model.id; }
 
 // Every model of the file.
 Result<std::vector<LibraryModel>> library_models(std::string const& path);

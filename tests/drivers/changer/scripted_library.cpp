@@ -268,6 +268,7 @@ ScriptedLibrary::Reply ScriptedLibrary::move(scsi::Bytes cdb, bool half_way) {
   auto const arm = std::ranges::find(cells_, scsi::ElementType::transport, [](auto const& cell) { return cell.second.type; });
   bool const known_arm = transport == 0 || (arm != cells_.end() && arm->first == transport);
   if (!known_arm || !cells_.contains(from) || !cells_.contains(to)) return {.sense = refusal(0x21, 1)};
+  if (model_.transport_is_no_end && cells_.at(to).type == scsi::ElementType::transport) return {.sense = refusal(0x21, 1)};
   Cell &source = cells_.at(from), &destination = cells_.at(to);
   bool const invert = command.any(10, 1);
   if (source.away || source.cartridge.empty()) return {.sense = refusal(0x3B, 0x0E)};
