@@ -62,8 +62,10 @@ void Healing::ask_sick_libraries(Client& client) {
     if (library.record.type == LibraryType::offline || open(Operation::inventory, id)) continue;
     bool const sick = std::ranges::any_of(library.drives, [&](auto const& d) { return world.drive(d.second)->record.condition.state != OperationalState::ready; });
     if (!brought && !(sick && rounds_ % 4 == 0)) continue;
-    client.issue("asks for an inventory", Operation::inventory, [id](Manager& m, Caller who, std::string const& key, Reply<std::vector<RequestId>> reply) {
-      m.submit(who, InventoryCall{key, id, InventoryAction::fast}, std::move(reply));
+    // After the look at every label none comes in by its sticker alone: at the end the catalog is asked for the labels.
+    auto const action = brought && everything_asked_ && stage_.swarm.full_inventory ? InventoryAction::omid : InventoryAction::fast;
+    client.issue("asks for an inventory", Operation::inventory, [id, action](Manager& m, Caller who, std::string const& key, Reply<std::vector<RequestId>> reply) {
+      m.submit(who, InventoryCall{key, id, action}, std::move(reply));
     });
   }
 }
