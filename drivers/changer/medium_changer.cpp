@@ -29,7 +29,7 @@ bool says_door(scsi::Failure const& failure) { return failure.win32 == scsi::Win
 }  // namespace
 
 MediumChanger::MediumChanger(std::unique_ptr<scsi::Transport> transport, scsi::Clock& clock)
-    : transport_(std::move(transport)), session_(*transport_, clock, transport_->name()), reader_(session_) {}
+    : transport_(std::move(transport)), session_(*transport_, clock, transport_->name(), scsi::DeviceKind::changer), reader_(session_) {}
 
 scsi::Outcome<> MediumChanger::configure() {
   if (configuration_) return {};

@@ -197,7 +197,7 @@ std::optional<Outcome<>> Session::wait_or(Failure failure, Millis interval, Mill
   Millis const waited = now - *course.waiting;
   if (waited + interval <= limit && wait(interval)) return std::nullopt;
   failure.error.detail += fmt::format("; waited for {}", duration_text(waited));
-  if (waited + interval > limit && failure.wait.then != Action::ignore) failure.action = for_device(failure.wait.then, DeviceKind::changer);
+  if (waited + interval > limit && failure.wait.then != Action::ignore) failure.action = for_device(failure.wait.then, kind_);
   return std::unexpected(std::move(failure));
 }
 
@@ -229,7 +229,7 @@ Failure Session::failure_of(SenseAction const& row, Sense const& sense, CommandF
   if (!row.operator_request.empty()) said += fmt::format(": {}", row.operator_request);
   if (facts.moves) said += read_the_elements;
   Failure failure = refusal(errc_of(row.win32, sense.key), std::move(said), facts);
-  failure.action = for_device(row.action, DeviceKind::changer);
+  failure.action = for_device(row.action, kind_);
   failure.win32 = row.win32;
   failure.wait = row.wait;
   failure.answered = sense.format != SenseFormat::none;

@@ -66,7 +66,8 @@ Errc errc_of(Win32 error, std::uint8_t key);
 
 class Session {
  public:
-  Session(Transport& transport, Clock& clock, std::string object) : transport_(transport), clock_(clock), object_(std::move(object)) {}
+  // `kind`: whose service the table means where it says no more than that.
+  Session(Transport& transport, Clock& clock, std::string object, DeviceKind kind) : transport_(transport), clock_(clock), kind_(kind), object_(std::move(object)) {}
 
   // As INQUIRY told it: codes of vendors mean something for their models only.
   void set_model(std::string vendor, std::string product);
@@ -111,6 +112,7 @@ class Session {
 
   Transport& transport_;
   Clock& clock_;
+  DeviceKind const kind_;
   std::string object_, vendor_, product_;
   Millis deadline_{Millis::max()};
   Attentions attentions_;

@@ -8,8 +8,8 @@
 // enqueue and withdraw need a side that has to wait (its drive is held), or --shelf for random media of the shelf.
 #include <cstdlib>
 
-#include "tests/bench/said.hpp"
 #include "libmgr/base/command_line.hpp"
+#include "tests/bench/said.hpp"
 
 namespace rsm::bench {
 namespace {

@@ -14,8 +14,8 @@
 #include <cstring>
 
 #include "db/schema.hpp"
-#include "tests/bench/contestant.hpp"
 #include "libmgr/base/command_line.hpp"
+#include "tests/bench/contestant.hpp"
 
 namespace rsm::bench {
 namespace {

@@ -9,8 +9,8 @@
 
 #include <cstdlib>
 
-#include "tests/bench/said.hpp"
 #include "libmgr/base/command_line.hpp"
+#include "tests/bench/said.hpp"
 
 namespace rsm::bench {
 namespace {

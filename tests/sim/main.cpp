@@ -6,10 +6,10 @@
 #include <map>
 #include <sstream>
 
+#include "libmgr/base/command_line.hpp"
 #include "tests/sim/coverage_rules.hpp"
 #include "tests/sim/planted_names.hpp"
 #include "tests/sim/worker.hpp"
-#include "libmgr/base/command_line.hpp"
 
 namespace rsm::sim {
 namespace {

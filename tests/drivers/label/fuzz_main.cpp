@@ -9,11 +9,11 @@
 
 #include "drivers/label/archive_label.hpp"
 #include "drivers/label/tape_label.hpp"
+#include "libmgr/base/command_line.hpp"
 #include "libmgr/base/random.hpp"
 #include "libmgr/domain/limits.hpp"
 #include "libmgr/domain/printable.hpp"
 #include "tests/drivers/label/media.hpp"
-#include "libmgr/base/command_line.hpp"
 
 namespace rsm::test {
 namespace {

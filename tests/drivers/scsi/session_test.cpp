@@ -48,7 +48,7 @@ class Session : public ::testing::Test {
  protected:
   Script script;
   VirtualClock clock;
-  scsi::Session session{script, clock, "the library"};
+  scsi::Session session{script, clock, "the library", scsi::DeviceKind::changer};
   scsi::TestUnitReady ready;
   scsi::MoveMedium move{.transport = 1, .source = 2, .destination = 3};
 };

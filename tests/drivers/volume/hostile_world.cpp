@@ -27,12 +27,12 @@
 #include "drivers/block/volume_record.hpp"
 #include "drivers/volume/find_volume.hpp"
 #include "drivers/volume/volume_client.hpp"
+#include "libmgr/base/command_line.hpp"
 #include "libmgr/domain/unicode.hpp"
 #include "tests/drivers/block/lab.hpp"
 #include "tests/drivers/volume/bench.hpp"
 #include "tests/drivers/volume/hands.hpp"
 #include "tests/drivers/volume/weather.hpp"
-#include "libmgr/base/command_line.hpp"
 
 extern char** environ;
 
