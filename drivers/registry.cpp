@@ -6,9 +6,20 @@
 #include "drivers/emulated/emulated_drive.hpp"
 
 namespace rsm {
+namespace {
+
+using handler::HardwarePlace;
+
+Result<std::unique_ptr<handler::BlockingChanger>> emulated_changer(HardwarePlace const& place) { return emulated::make_emulated_changer(place.directory); }
+Result<std::unique_ptr<handler::BlockingDrive>> emulated_drive(HardwarePlace const& place, std::uint32_t number, std::unique_ptr<block::Volume> volume) {
+  return emulated::make_emulated_drive(place.directory, number, std::move(volume));
+}
+std::string emulated_link(HardwarePlace const& place, std::uint32_t number) { return emulated::emulated_volume_link(place.directory, number); }
+
+}  // namespace
 
 std::span<DriverKind const> driver_kinds() {
-  static std::array const kinds{DriverKind{"emulated", emulated::make_emulated_changer, emulated::make_emulated_drive, emulated::emulated_volume_link}};
+  static std::array const kinds{DriverKind{"emulated", emulated_changer, emulated_drive, emulated_link}};
   return kinds;
 }
 

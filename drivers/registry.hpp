@@ -12,15 +12,17 @@
 
 #include "drivers/block/volume.hpp"
 #include "drivers/handler/device.hpp"
+#include "drivers/handler/hardware_place.hpp"
 
 namespace rsm {
 
 struct DriverKind {
   std::string_view name;
-  Result<std::unique_ptr<handler::BlockingChanger>> (*make_changer)(std::string const& directory);
-  Result<std::unique_ptr<handler::BlockingDrive>> (*make_drive)(std::string const& directory, std::uint32_t number, std::unique_ptr<block::Volume> volume);
-  // The stable path of the volume in a drive.
-  std::string (*volume_link)(std::string const& directory, std::uint32_t number);
+  Result<std::unique_ptr<handler::BlockingChanger>> (*make_changer)(handler::HardwarePlace const& place);
+  // `volume`: nullptr for a kind without volume_link.
+  Result<std::unique_ptr<handler::BlockingDrive>> (*make_drive)(handler::HardwarePlace const& place, std::uint32_t number, std::unique_ptr<block::Volume> volume);
+  // The stable path of the volume in a drive; nullptr: its drives are real devices, with volumes of their own.
+  std::string (*volume_link)(handler::HardwarePlace const& place, std::uint32_t number);
 };
 
 std::span<DriverKind const> driver_kinds();

@@ -23,6 +23,16 @@ namespace {
 
 constexpr std::size_t config_bytes_max = 1024 * 1024;  // a larger file is not a configuration
 
+std::optional<std::vector<std::string>> texts_of(toml::array const& list) {
+  std::vector<std::string> texts;
+  for (auto const& item : list) {
+    auto const* text = item.as_string();
+    if (text == nullptr) return std::nullopt;
+    texts.push_back(text->get());
+  }
+  return texts;
+}
+
 ConfigValue value_of(toml::node const& node) {
   ConfigValue value;
   if (auto const* text = node.as_string()) {
@@ -34,8 +44,11 @@ ConfigValue value_of(toml::node const& node) {
   } else if (auto const* flag = node.as_boolean()) {
     value.flag = flag->get();
     value.found = flag->get() ? "true" : "false";
-  } else if (node.is_table() || node.is_array()) {
-    value.found = node.is_table() ? "a table" : "a list";
+  } else if (auto const* list = node.as_array()) {
+    value.texts = texts_of(*list);
+    value.found = "a list";
+  } else if (node.is_table()) {
+    value.found = "a table";
   } else {
     value.found = node.is_floating_point() ? "a number with a point" : "a date or time";
   }
@@ -123,6 +136,7 @@ class ConfigReader {
     for (auto const& item : *list) {
       lines.push_back(item.source().begin.line);
       read_keys(fmt::format("[[{}]]", name), *item.as_table(), keys, into.emplace_back());
+      if constexpr (std::is_same_v<Target, LibraryConfig>) check_hardware(*item.as_table(), into.back(), lines.back());
     }
   }
 
@@ -171,7 +185,7 @@ class ConfigReader {
       places.back().companion = true;
     }
     for (std::size_t i = 0; i < config_.libraries.size(); ++i)
-      if (auto const& directory = config_.libraries[i].directory; !directory.empty())
+      if (auto const& directory = config_.libraries[i].place.directory; !directory.empty())
         places.push_back({fmt::format("[[library]] directory of \"{}\"", config_.libraries[i].settings.name),
                           std::filesystem::path(directory).lexically_normal().string(), library_lines_[i], true, true});
     for (std::size_t b = 0; b < places.size(); ++b)
@@ -193,12 +207,27 @@ class ConfigReader {
     return found == lines_.end() ? 0 : found->second;
   }
 
+  // Each kind of driver finds its devices in its own way.
+  void check_hardware(toml::table const& table, LibraryConfig const& library, std::uint32_t line) {
+    bool const emulated = library.driver == "emulated";
+    std::string_view const needed = emulated ? "directory" : "changer";
+    if (!table.contains(needed)) refuse(line, "[[library]]", fmt::format("{} is missing; the driver \"{}\" needs it", needed, library.driver));
+    for (std::string_view const key : {"directory", "volumes", "changer", "drives", "drive_order", "chap_file"}) {
+      bool const of_emulated = key == "directory" || key == "volumes";
+      if (of_emulated != emulated && table.contains(key))
+        refuse(line_in(table, key), fmt::format("[[library]] {}", key), fmt::format("the driver \"{}\" has no use for it", library.driver));
+    }
+  }
+  static std::uint32_t line_in(toml::table const& table, std::string_view key) { return table.find(key)->first.source().begin.line; }
+
   void refuse_repeated_libraries() {
-    std::map<std::string, std::uint32_t> names, directories;
+    std::map<std::string, std::uint32_t> names, directories, devices;
     for (std::size_t i = 0; i < config_.libraries.size(); ++i) {
       auto const& library = config_.libraries[i];
       refuse_repetition(names, library.settings.name, library_lines_[i], "[[library]] name");
-      refuse_repetition(directories, library.directory, library_lines_[i], "[[library]] directory");
+      refuse_repetition(directories, library.place.directory, library_lines_[i], "[[library]] directory");
+      refuse_repetition(devices, library.place.changer, library_lines_[i], "[[library]] changer");
+      for (auto const& drive : library.place.drives) refuse_repetition(devices, drive, library_lines_[i], "[[library]] drives");
     }
   }
   void refuse_repeated_pools() {

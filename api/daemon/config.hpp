@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "drivers/handler/hardware_place.hpp"
 #include "libmgr/base/log.hpp"
 #include "libmgr/manager.hpp"
 
@@ -25,7 +26,7 @@ enum class VolumeKind { automatic, block, user };
 struct LibraryConfig {
   LibrarySettings settings;
   std::string driver = "emulated";
-  std::string directory;  // of the emulated hardware
+  handler::HardwarePlace place;
   VolumeKind volumes = VolumeKind::automatic;
 };
 

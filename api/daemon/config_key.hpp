@@ -24,6 +24,7 @@ struct ConfigValue {
   std::optional<std::string> text;
   std::optional<std::int64_t> whole;
   std::optional<bool> flag;
+  std::optional<std::vector<std::string>> texts;  // a list of strings, and of nothing else
   std::string found;  // "a string", "a table": for the sentence
 };
 
@@ -55,6 +56,25 @@ Key<Target> text_key(std::string name, std::string allowed, Member member, Refus
     return {};
   };
   auto show = [member](Target const& target) { return in_quotes(member(const_cast<Target&>(target))); };
+  return {std::move(name), std::move(allowed), read, show};
+}
+
+// A list of strings. `check` gives a sentence when one of them is refused.
+template <class Target, class Member>
+Key<Target> texts_key(std::string name, std::string allowed, Member member, std::size_t most, Refusal (*check)(std::string const&)) {
+  auto read = [allowed, member, most, check](ConfigValue const& value, Target& target) -> Refusal {
+    if (!value.texts) return must_be(allowed, value);
+    if (value.texts->size() > most) return fmt::format("must have at most {} strings; it has {}", most, value.texts->size());
+    for (auto const& text : *value.texts)
+      if (auto refused = check(text)) return refused;
+    member(target) = *value.texts;
+    return {};
+  };
+  auto show = [member](Target const& target) {
+    std::string all;
+    for (auto const& text : member(const_cast<Target&>(target))) all += (all.empty() ? "" : ", ") + in_quotes(text);
+    return "[" + all + "]";
+  };
   return {std::move(name), std::move(allowed), read, show};
 }
 

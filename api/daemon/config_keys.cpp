@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "drivers/scsi/device_address.hpp"
 #include "libmgr/domain/unicode.hpp"
 
 namespace rsm::daemon {
@@ -39,6 +40,10 @@ Refusal library_name(std::string const& text) {
   if (text.empty() || utf16_units(text) > limits::name_chars_max || has_control_character(text))
     return fmt::format("must have 1 to {} characters and no control characters; it has {}", limits::name_chars_max, utf16_units(text));
   return {};
+}
+Refusal device_address(std::string const& text) {
+  auto const address = scsi::parse_device_address(text);
+  return address ? Refusal{} : Refusal{address.error().sentence()};
 }
 Refusal pool_path(std::string const& text) {
   if (text.empty() || utf16_units(text) > limits::pool_path_chars_max || has_control_character(text))
@@ -127,8 +132,14 @@ std::vector<Key<LibraryConfig>> make_library_keys() {
   using C = LibraryConfig;
   return {
       required(text_key<C>("name", "a string of 1 to 63 characters", RSM_MEMBER(C, settings.name), library_name)),
-      word_key<C>("driver", RSM_MEMBER(C, driver), std::vector<std::pair<std::string, std::string>>{{"emulated", "emulated"}}),
-      required(text_key<C>("directory", "an absolute path", RSM_MEMBER(C, directory), absolute_path)),
+      word_key<C>("driver", RSM_MEMBER(C, driver), std::vector<std::pair<std::string, std::string>>{{"emulated", "emulated"}, {"scsi", "scsi"}}),
+      text_key<C>("directory", "an absolute path", RSM_MEMBER(C, place.directory), absolute_path),
+      text_key<C>("changer", "an address of a device", RSM_MEMBER(C, place.changer), device_address),
+      texts_key<C>("drives", "a list of addresses of devices", RSM_MEMBER(C, place.drives), limits::library_drives_max, device_address),
+      word_key<C>("drive_order", RSM_MEMBER(C, place.drive_order),
+                  std::vector<std::pair<std::string, handler::DriveOrder>>{
+                      {"identity", handler::DriveOrder::identity}, {"listed", handler::DriveOrder::listed}}),
+      text_key<C>("chap_file", "an absolute path", RSM_MEMBER(C, place.chap_file), absolute_path),
       word_key<C>("volumes", RSM_MEMBER(C, volumes),
                   std::vector<std::pair<std::string, VolumeKind>>{
                       {"auto", VolumeKind::automatic}, {"block", VolumeKind::block}, {"user", VolumeKind::user}}),

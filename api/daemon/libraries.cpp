@@ -36,7 +36,7 @@ handler::DeviceTimes times_of(DeviceLimits const& limits) {
 handler::LauncherConfig launcher_config(Config const& config) {
   handler::LauncherConfig launcher;
   for (auto const& library : config.libraries)
-    launcher.libraries.push_back({library.settings.name, library.driver, library.directory, launcher_word(library.volumes)});
+    launcher.libraries.push_back({library.settings.name, library.driver, library.place, launcher_word(library.volumes)});
   launcher.handler_program = config.handler_program.empty() ? program_path("rsm-handler") : config.handler_program;
   launcher.lock_directory = config.lock_directory;
   return launcher;

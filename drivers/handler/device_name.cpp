@@ -22,10 +22,10 @@ std::optional<Element> parse_device(std::string_view argument) {
   return Element{ElementKind::drive, number};
 }
 
-std::string lock_file_name(std::string_view driver, std::string_view directory, Element device) {
+std::string lock_file_name(std::string_view driver, std::string_view place, Element device) {
   std::error_code error;
-  std::string canonical = std::filesystem::weakly_canonical(directory, error).string();
-  if (error || canonical.empty()) canonical = directory;
+  std::string canonical = std::filesystem::weakly_canonical(place, error).string();
+  if (error || canonical.empty()) canonical = place;
   while (canonical.size() > 1 && canonical.ends_with('/')) canonical.pop_back();
   std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
   for (char const c : canonical) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;

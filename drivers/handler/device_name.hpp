@@ -15,7 +15,7 @@ namespace rsm::handler {
 std::string device_argument(Element device);  // "changer", "drive:3"
 std::string device_text(Element device);      // "changer", "drive 3"
 std::optional<Element> parse_device(std::string_view argument);
-// The same device has the same name whatever the library is called: "emulated-0123456789abcdef-drive-3.lock".
-std::string lock_file_name(std::string_view driver, std::string_view directory, Element device);
+// The same device has the same name whatever the library is called; `place`: HardwarePlace::of_library(). "emulated-0123456789abcdef-drive-3.lock".
+std::string lock_file_name(std::string_view driver, std::string_view place, Element device);
 
 }  // namespace rsm::handler

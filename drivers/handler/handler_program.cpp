@@ -90,14 +90,18 @@ VolumeChoice choose_volumes(std::string const& wanted) {
 Result<MadeDevice> make_device(HandlerArguments const& arguments, DriverKind const& kind) {
   MadeDevice made;
   if (arguments.device.kind == ElementKind::arm) {
-    RSM_TRY(made.device, kind.make_changer(arguments.directory));
+    RSM_TRY(made.device, kind.make_changer(arguments.place));
+    return made;
+  }
+  if (kind.volume_link == nullptr) {
+    RSM_TRY(made.device, kind.make_drive(arguments.place, arguments.device.number, nullptr));
     return made;
   }
   VolumeChoice choice = choose_volumes(arguments.volumes);
-  block::VolumeOptions const options{.link = kind.volume_link(arguments.directory, arguments.device.number),
-                                     .drive = fmt::format("{} of {}", device_text(arguments.device), arguments.directory)};
+  block::VolumeOptions const options{.link = kind.volume_link(arguments.place, arguments.device.number),
+                                     .drive = fmt::format("{} of {}", device_text(arguments.device), arguments.place.of_library())};
   auto volume = choice.block ? block::make_block_volume(options) : block::make_user_volume(options);
-  RSM_TRY(made.device, kind.make_drive(arguments.directory, arguments.device.number, std::move(volume)));
+  RSM_TRY(made.device, kind.make_drive(arguments.place, arguments.device.number, std::move(volume)));
   made.volumes = choice.block ? "block" : "user";
   made.note = std::move(choice.note);
   return made;
@@ -126,25 +130,28 @@ int refuse(int fd, Error const& error) {
 }  // namespace
 
 Result<HandlerArguments> parse_arguments(std::vector<std::string> const& arguments) {
+  HandlerArguments parsed;
   std::map<std::string, std::string> given;
   for (std::size_t i = 0; i < arguments.size(); i += 2) {
     std::string const& name = arguments[i];
     if (!name.starts_with("--") || i + 1 == arguments.size()) return fail(Errc::invalid_parameter, name, "expected --NAME VALUE");
+    RSM_TRY(bool const is_place, parsed.place.parse(name.substr(2), arguments[i + 1]));
+    if (is_place) continue;
     if (!given.emplace(name.substr(2), arguments[i + 1]).second) return wrong_argument(name.substr(2), "given twice");
   }
-  HandlerArguments parsed;
   std::string device, fd;
   struct Wanted {
     char const* name;
     std::string* value;
   };
-  for (auto const& wanted : {Wanted{"driver", &parsed.driver}, Wanted{"directory", &parsed.directory}, Wanted{"volumes", &parsed.volumes},
+  for (auto const& wanted : {Wanted{"driver", &parsed.driver}, Wanted{"volumes", &parsed.volumes},
                              Wanted{"lock", &parsed.lock}, Wanted{"device", &device}, Wanted{"fd", &fd}}) {
     auto found = given.extract(wanted.name);
     if (!found || found.mapped().empty()) return wrong_argument(wanted.name, "missing");
     *wanted.value = std::move(found.mapped());
   }
   if (!given.empty()) return wrong_argument(given.begin()->first, "not known");
+  if (parsed.place.of_library().empty()) return wrong_argument("directory", "missing; or --changer");
   auto const element = parse_device(device);
   if (!element) return wrong_argument("device", "changer or drive:N");
   parsed.device = *element;

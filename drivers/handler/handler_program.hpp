@@ -1,6 +1,7 @@
 // The program rsm-handler: one device, one process.
 //
-// What for: rsm-handler --driver KIND --directory DIR --device changer|drive:N --volumes block|user|auto --fd N --lock FILE
+// What for: rsm-handler --driver KIND PLACE --device changer|drive:N --volumes block|user|auto --fd N --lock FILE
+// PLACE: where the library's hardware is, as HardwarePlace::arguments() says it.
 // Started by the launcher. It keeps nothing that it inherited but the standard descriptors and --fd, takes the lock of its device,
 // makes the device, greets, serves (serve.hpp), and ends when the daemon ends. It keeps the rights it was started with: a handler of
 // root's can mount; one without rights says in its greeting what it cannot do.
@@ -18,7 +19,8 @@
 namespace rsm::handler {
 
 struct HandlerArguments {
-  std::string driver, directory, volumes, lock;
+  std::string driver, volumes, lock;
+  HardwarePlace place;
   Element device;  // arm: the changer
   int fd = -1;
 };

@@ -22,7 +22,9 @@ namespace {
 Result<> check_library(LauncherLibrary const& library) {
   bool const plain = !library.driver.empty() && std::all_of(library.driver.begin(), library.driver.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
   if (!plain) return fail(Errc::invalid_parameter, "library " + library.name, "\"" + library.driver + "\" is no name of a driver");
-  if (!library.directory.starts_with('/')) return fail(Errc::invalid_parameter, "library " + library.name, "its directory must be an absolute path");
+  if (auto const& directory = library.place.directory; !directory.empty() && !directory.starts_with('/'))
+    return fail(Errc::invalid_parameter, "library " + library.name, "its directory must be an absolute path");
+  if (library.place.of_library().empty()) return fail(Errc::invalid_parameter, "library " + library.name, "it needs a directory or the address of a changer");
   return {};
 }
 

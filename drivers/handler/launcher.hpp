@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "drivers/block/unique_fd.hpp"
+#include "drivers/handler/hardware_place.hpp"
 #include "libmgr/domain/error.hpp"
 
 namespace rsm::handler {
@@ -26,8 +27,8 @@ enum class VolumeChoiceWord { automatic, block, user };
 
 struct LauncherLibrary {
   std::string name;       // for people
-  std::string driver;     // "emulated"
-  std::string directory;
+  std::string driver;     // "emulated", "scsi"
+  HardwarePlace place;
   VolumeChoiceWord volumes = VolumeChoiceWord::automatic;  // automatic: block where it is possible
 };
 

@@ -137,9 +137,11 @@ class LauncherProcess {
     UniqueFd daemons_end(ends[0]), handlers_end(ends[1]);
     if (::pipe2(report.data(), O_CLOEXEC) != 0) return block::system_failure(errno, device_text(device), "make a pipe");
     UniqueFd failed_read(report[0]), failed_write(report[1]);
-    std::vector<std::string> const command{config_.handler_program, "--driver", library.driver, "--directory", library.directory, "--device", device_argument(device),
-                                           "--volumes", volumes_word(library.volumes), "--fd", std::to_string(handler_fd), "--lock",
-                                           config_.lock_directory + "/" + lock_file_name(library.driver, library.directory, device)};
+    std::vector<std::string> command{config_.handler_program, "--driver", library.driver, "--device", device_argument(device),
+                                     "--volumes", volumes_word(library.volumes), "--fd", std::to_string(handler_fd), "--lock",
+                                     config_.lock_directory + "/" + lock_file_name(library.driver, library.place.of_library(), device)};
+    auto const place = library.place.arguments();
+    command.insert(command.end(), place.begin(), place.end());
     pid_t const pid = ::fork();
     if (pid < 0) return block::system_failure(errno, device_text(device), "start its handler");
     if (pid == 0) become_handler(std::move(handlers_end), std::move(failed_write), command);

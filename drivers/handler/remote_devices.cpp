@@ -93,8 +93,8 @@ class RemoteDevices final : public port::Devices {
 
   std::string address(Element device) const override {
     auto const& library = link_->library(library_);
-    if (device.kind == ElementKind::arm) return fmt::format("{}:{}", library.driver, library.directory);
-    return fmt::format("{}:{}#drive{}", library.driver, library.directory, device.number);
+    if (device.kind == ElementKind::arm) return fmt::format("{}:{}", library.driver, library.place.of_library());
+    return fmt::format("{}:{}#drive{}", library.driver, library.place.of_library(), device.number);
   }
 
   void on_lost(std::move_only_function<void(Element, std::string)> callback) override { lost_ = std::move(callback); }

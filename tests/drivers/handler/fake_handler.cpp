@@ -128,15 +128,15 @@ class FakeDrive final : public handler::BlockingDrive {
   std::uint32_t commands_ = 0;
 };
 
-Result<std::unique_ptr<handler::BlockingChanger>> make_changer(std::string const&) { return std::make_unique<FakeChanger>(); }
+Result<std::unique_ptr<handler::BlockingChanger>> make_changer(handler::HardwarePlace const&) { return std::make_unique<FakeChanger>(); }
 
-Result<std::unique_ptr<handler::BlockingDrive>> make_drive(std::string const& directory, std::uint32_t number, std::unique_ptr<block::Volume>) {
-  if (number == cannot_be_made) return fail(Errc::object_not_found, directory, "there is no such library");
+Result<std::unique_ptr<handler::BlockingDrive>> make_drive(handler::HardwarePlace const& place, std::uint32_t number, std::unique_ptr<block::Volume>) {
+  if (number == cannot_be_made) return fail(Errc::object_not_found, place.directory, "there is no such library");
   while (number == hangs_before_greeting) ::pause();
-  return std::make_unique<FakeDrive>(directory, number);
+  return std::make_unique<FakeDrive>(place.directory, number);
 }
 
-std::string volume_link(std::string const& directory, std::uint32_t number) { return directory + "/volume" + std::to_string(number); }
+std::string volume_link(handler::HardwarePlace const& place, std::uint32_t number) { return place.directory + "/volume" + std::to_string(number); }
 
 }  // namespace
 

@@ -206,7 +206,7 @@ TEST(Launcher, ConfigurationIsChecked) {
   EXPECT_EQ(error([](auto& c) { c.handler_program = "rsm-handler"; }), Errc::invalid_parameter);
   EXPECT_EQ(error([](auto& c) { c.handler_program = "/nowhere/rsm-handler"; }), Errc::object_not_found);
   EXPECT_EQ(error([](auto& c) { c.libraries[0].driver = "../evil"; }), Errc::invalid_parameter);
-  EXPECT_EQ(error([](auto& c) { c.libraries[0].directory = "relative"; }), Errc::invalid_parameter);
+  EXPECT_EQ(error([](auto& c) { c.libraries[0].place.directory = "relative"; }), Errc::invalid_parameter);
   EXPECT_EQ(error([&](auto& c) { c.lock_directory = lab.path("no/such/folder"); }), Errc::object_not_found);
 }
 

@@ -39,7 +39,7 @@ class Rig {
   explicit Rig(handler::DeviceTimes times = {}, std::string driver = "fake", std::string program = FAKE_HANDLER,
                handler::VolumeChoiceWord volumes = handler::VolumeChoiceWord::user)
       : times_(times) {
-    handler::LauncherConfig config{.libraries = {{"Library", driver, lab.folder("library"), volumes}},
+    handler::LauncherConfig config{.libraries = {{"Library", driver, {.directory = lab.folder("library")}, volumes}},
                                    .handler_program = program,
                                    .lock_directory = lab.path("locks")};
     launcher_ = std::make_unique<handler::Launcher>(start_launcher(config).value());
