@@ -28,6 +28,7 @@ std::vector<std::string> HardwarePlace::arguments() const {
 }
 
 Result<bool> HardwarePlace::parse(std::string const& name, std::string const& value) {
+  if (value.empty()) return false;  // whoever reads the other arguments refuses it
   if (name == "drive") {
     drives.push_back(value);
   } else if (name == "drive-order") {

@@ -34,7 +34,7 @@ class RawLauncher {
   explicit RawLauncher(std::string program = FAKE_HANDLER) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) throw std::runtime_error("no socket");
-    LauncherConfig const config{.libraries = {{"Library", "fake", lab.folder("library"), VolumeChoiceWord::user}},
+    LauncherConfig const config{.libraries = {{"Library", "fake", {.directory = lab.folder("library")}, VolumeChoiceWord::user}},
                                 .handler_program = std::move(program),
                                 .lock_directory = lab.folder("locks")};
     pid = ::fork();
@@ -195,7 +195,7 @@ TEST(Launcher, EndsWithTheDaemonAndItsHandlersLeave) {
 
 TEST(Launcher, ConfigurationIsChecked) {
   Lab lab;
-  LauncherConfig good{.libraries = {{"Library", "fake", lab.folder("library"), VolumeChoiceWord::user}}, .handler_program = FAKE_HANDLER, .lock_directory = lab.path("locks")};
+  LauncherConfig good{.libraries = {{"Library", "fake", {.directory = lab.folder("library")}, VolumeChoiceWord::user}}, .handler_program = FAKE_HANDLER, .lock_directory = lab.path("locks")};
   auto const error = [&](auto change) {
     LauncherConfig config = good;
     change(config);
@@ -249,7 +249,7 @@ TEST(DeviceLock, NobodyElseCanTakeIt) {
 
 TEST(DeviceLock, InADirectoryOfOthersIsRefused) {
   Lab const lab;
-  LauncherConfig config{.libraries = {{"Library", "fake", lab.folder("library"), VolumeChoiceWord::user}}, .handler_program = FAKE_HANDLER, .lock_directory = lab.folder("locks")};
+  LauncherConfig config{.libraries = {{"Library", "fake", {.directory = lab.folder("library")}, VolumeChoiceWord::user}}, .handler_program = FAKE_HANDLER, .lock_directory = lab.folder("locks")};
   ASSERT_TRUE(start_launcher(config));
   ::chmod(config.lock_directory.c_str(), 0777);
   auto const open_to_all = start_launcher(config);
@@ -268,6 +268,27 @@ TEST(DeviceLock, InADirectoryOfOthersIsRefused) {
   auto const theirs = start_launcher(config);
   ASSERT_FALSE(theirs);
   EXPECT_THAT(theirs.error().detail, HasSubstr("belongs to the account with number"));
+}
+
+// What the launcher writes is what the handler reads, for every member.
+TEST(HandlerProgram, ThePlaceOfTheHardwareArrivesWhole) {
+  UniqueFd const three(::fcntl(0, F_DUPFD, 3));
+  auto const parsed_of = [&](std::vector<std::string> const& place) {
+    std::vector<std::string> arguments{"--driver", "fake", "--device", "changer", "--volumes", "user", "--fd", std::to_string(three.get()), "--lock", "/l"};
+    arguments.insert(arguments.end(), place.begin(), place.end());
+    return parse_arguments(arguments);
+  };
+  handler::HardwarePlace const emulated{.directory = "/d"};
+  handler::HardwarePlace const real{.changer = "iscsi://host/iqn.x/5", .drives = {"/dev/sg2", "iscsi://host/iqn.x/1"}, .drive_order = handler::DriveOrder::listed, .chap_file = "/etc/c"};
+  for (auto const& place : {emulated, real}) {
+    auto const parsed = parsed_of(place.arguments());
+    ASSERT_TRUE(parsed) << parsed.error().text();
+    EXPECT_EQ(parsed->place, place);
+  }
+  EXPECT_FALSE(parsed_of({})) << "neither a directory nor a changer";
+  EXPECT_FALSE(parsed_of({"--changer", "/dev/a", "--changer", "/dev/b"}));
+  EXPECT_FALSE(parsed_of({"--changer", "/dev/a", "--drive-order", "any"}));
+  EXPECT_FALSE(parsed_of({"--changer", "/dev/a", "--drive", ""}));
 }
 
 TEST(HandlerProgram, ArgumentsAreStrict) {
