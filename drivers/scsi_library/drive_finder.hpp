@@ -1,0 +1,52 @@
+// Which of the configured drives stands in an element of a library.
+//
+// What for: nodes of the kernel and their order change; a drive is known by who it says that it is. The library tells an identifier of the drive in each
+// element (READ ELEMENT STATUS with DVCID), each drive tells its own (VPD pages 80h and 83h), and the two are compared.
+//   DriveOrder::identity  the one address whose drive the library names in this element
+//   DriveOrder::listed    the address at this place of the list, where the library says nothing else
+// Nothing is guessed: a drive that the library names for two elements, an element that two addresses answer for, and one that none answers for give
+// none, with a sentence. Errors: device_not_available; those of the transport and the session. Object: "drive N".
+// Thread rule: one thread; blocks up to the limits of the session. Source: SMC-3 6.11, SPC-4 7.8.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "drivers/handler/hardware_place.hpp"
+#include "drivers/scsi/designator.hpp"
+#include "drivers/scsi/identity.hpp"
+#include "drivers/scsi/session.hpp"
+
+namespace rsm::scsi_library {
+
+using OpenTransport = std::function<Result<std::unique_ptr<scsi::Transport>>(std::string const& address)>;
+
+struct FoundDrive {
+  std::string address;
+  std::unique_ptr<scsi::Transport> transport;
+  scsi::Inquiry inquiry;
+};
+
+class DriveFinder {
+ public:
+  DriveFinder(handler::HardwarePlace place, OpenTransport open, scsi::Clock& clock) : place_(std::move(place)), open_(std::move(open)), clock_(clock) {}
+  Result<FoundDrive> find(std::uint32_t number) const;
+
+ private:
+  using Claims = std::map<std::uint32_t, scsi::Designator>;  // by number of the drive's element
+  struct Candidate;
+
+  Result<Claims> claims() const;
+  Result<Candidate> look_at(std::string const& address) const;
+  Result<FoundDrive> listed(std::uint32_t number, Claims const& claims) const;
+  Result<FoundDrive> identified(std::uint32_t number, Claims const& claims) const;
+
+  handler::HardwarePlace place_;
+  OpenTransport open_;
+  scsi::Clock& clock_;
+};
+
+}  // namespace rsm::scsi_library

@@ -1,0 +1,50 @@
+#include "drivers/scsi_library/located_drive.hpp"
+
+namespace rsm::scsi_library {
+namespace {
+
+class LocatedDrive final : public handler::BlockingDrive {
+ public:
+  LocatedDrive(DriveFinder finder, MakeDrive make, std::uint32_t number) : finder_(std::move(finder)), make_(std::move(make)), number_(number) {}
+
+  Result<port::DriveStatus> status() override {
+    return ask<port::DriveStatus>([](auto& drive) { return drive.status(); });
+  }
+  Result<port::DriveStatus> load() override {
+    return ask<port::DriveStatus>([](auto& drive) { return drive.load(); });
+  }
+  Result<port::Label> read_label() override {
+    return ask<port::Label>([](auto& drive) { return drive.read_label(); });
+  }
+  Result<port::DismountReport> dismount(bool force) override {
+    return ask<port::DismountReport>([force](auto& drive) { return drive.dismount(force); });
+  }
+  Result<port::UnloadReport> unload(bool force) override {
+    return ask<port::UnloadReport>([force](auto& drive) { return drive.unload(force); });
+  }
+
+ private:
+  template <class T, class Call>
+  Result<T> ask(Call call) {
+    if (!drive_) {
+      RSM_TRY(FoundDrive found, finder_.find(number_));
+      RSM_TRY(drive_, make_(std::move(found), number_));
+    }
+    auto answer = call(*drive_);
+    if (!answer && answer.error().code == Errc::device_not_available) drive_.reset();
+    return answer;
+  }
+
+  DriveFinder finder_;
+  MakeDrive make_;
+  std::uint32_t number_;
+  std::unique_ptr<handler::BlockingDrive> drive_;
+};
+
+}  // namespace
+
+std::unique_ptr<handler::BlockingDrive> make_located_drive(DriveFinder finder, MakeDrive make, std::uint32_t number) {
+  return std::make_unique<LocatedDrive>(std::move(finder), std::move(make), number);
+}
+
+}  // namespace rsm::scsi_library
