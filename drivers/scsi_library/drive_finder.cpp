@@ -33,9 +33,8 @@ bool may_be_a_drive(std::uint8_t type) {
 
 struct DriveFinder::Candidate {
   FoundDrive drive;
-  std::string serial;
   scsi::Designators own;
-  bool is(scsi::Designator const& told) const { return scsi::identifies(told, own, serial); }
+  bool is(scsi::Designator const& told) const { return scsi::identifies(told, own, drive.identity.serial); }
 };
 
 // Who the library says stands in its drive elements; of a library that does not say it: nobody.
@@ -66,11 +65,11 @@ Result<DriveFinder::Candidate> DriveFinder::look_at(std::string const& address) 
   RSM_TRY(candidate.drive.transport, open_(address));
   scsi::Session session(*candidate.drive.transport, clock_, address, scsi::DeviceKind::drive);
   session.set_patience(limits::drive_search_patience);
-  RSM_TRY(candidate.drive.inquiry, changer::told(scsi::read_inquiry(session)));
-  auto const& inquiry = candidate.drive.inquiry;
+  RSM_TRY(auto const inquiry, changer::told(scsi::read_inquiry(session)));
   if (inquiry.qualifier != 0 || !may_be_a_drive(inquiry.type))
     return fail(Errc::device_not_available, address, fmt::format("{} {} is no drive (device type {:02X}, qualifier {})", inquiry.vendor, inquiry.product, inquiry.type, inquiry.qualifier));
-  RSM_TRY(candidate.serial, changer::told(scsi::read_serial(session)));
+  candidate.drive.type = inquiry.type;
+  RSM_TRY(candidate.drive.identity, changer::told(scsi::read_identity(session, inquiry)));
   RSM_TRY(candidate.own, changer::told(scsi::read_designators(session)));
   return candidate;
 }
@@ -87,7 +86,7 @@ Result<FoundDrive> DriveFinder::listed(std::uint32_t number, Claims const& claim
   auto const claim = claims.find(number);
   if (claim != claims.end() && !candidate.is(claim->second))
     return none(number, fmt::format("the configuration lists {} for it (serial number {}), and the library says that {} stands there; correct the list, or let drives be found by identity",
-                                    candidate.drive.address, candidate.serial.empty() ? "unknown" : candidate.serial, named(claim->second)));
+                                    candidate.drive.address, candidate.drive.identity.serial.empty() ? "unknown" : candidate.drive.identity.serial, named(claim->second)));
   return std::move(candidate.drive);
 }
 

@@ -27,7 +27,8 @@ using OpenTransport = std::function<Result<std::unique_ptr<scsi::Transport>>(std
 struct FoundDrive {
   std::string address;
   std::unique_ptr<scsi::Transport> transport;
-  scsi::Inquiry inquiry;
+  std::uint8_t type = 0;  // device_type_tape, ...
+  DeviceIdentity identity;
 };
 
 class DriveFinder {

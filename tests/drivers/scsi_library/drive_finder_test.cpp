@@ -107,7 +107,8 @@ TEST_F(DriveFinders, ByWhoTheySayThatTheyAreWhateverTheirOrder) {
     auto const found = find(number);
     ASSERT_TRUE(found) << found.error().text();
     EXPECT_EQ(found->address, number == 0 ? "/dev/a" : "/dev/b");
-    EXPECT_EQ(found->inquiry.type, scsi::device_type_tape);
+    EXPECT_EQ(found->type, scsi::device_type_tape);
+    EXPECT_EQ(found->identity.product, "ULT3580-TD5");
     EXPECT_EQ(found->transport->name(), found->address);
   }
   EXPECT_EQ(library_->moves(), 0u);
