@@ -19,6 +19,7 @@
 #include "drivers/scsi/designator.hpp"
 #include "drivers/scsi/identity.hpp"
 #include "drivers/scsi/session.hpp"
+#include "libmgr/domain/device.hpp"
 
 namespace rsm::scsi_library {
 
