@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <compare>
+#include <expected>
 #include <filesystem>
 #include <iterator>
 #include <map>
@@ -17,6 +19,7 @@
 #include <sstream>
 
 #include "api/daemon/config_keys.hpp"
+#include "drivers/scsi/device_address.hpp"
 
 namespace rsm::daemon {
 namespace {
@@ -84,17 +87,39 @@ std::vector<std::string> names_of(std::vector<Key<Target>> const& keys) {
   return names;
 }
 
-// Reads one file into a Config and collects what is wrong with it.
+// A line of one of the files; line 0: none, it is the default.
+struct Spot {
+  std::size_t file = 0;  // in the order in which they are read
+  std::uint32_t line = 0;
+  auto operator<=>(Spot const&) const = default;
+};
+
+// Reads files into one Config and collects what is wrong with them.
 class ConfigReader {
  public:
-  explicit ConfigReader(std::string file) : file_(std::move(file)) {}
+  void read(std::string_view text, std::string const& file) {
+    files_.push_back(file);
+    try {
+      toml::table const root = toml::parse(text, file);
+      for (auto const& [name, node] : root) read_section(std::string(name.str()), node);
+    } catch (toml::parse_error const& e) {
+      is_toml_ = false;
+      findings_.push_back({spot(e.source().begin), fmt::format("{}:{}: {}", file, e.source().begin.line, e.description())});
+    }
+  }
+  void cannot_read(std::string const& file, std::string sentence) {
+    files_.push_back(file);
+    is_toml_ = false;
+    findings_.push_back({{files_.size() - 1, 0}, std::move(sentence)});
+  }
 
-  ConfigResult read(toml::table const& root) {
-    for (auto const& [name, node] : root) read_section(std::string(name.str()), node);
-    refuse_repeated_libraries();
-    refuse_repeated_pools();
-    refuse_colliding_paths();
-    std::ranges::stable_sort(findings_, {}, &Finding::line);
+  ConfigResult finish() && {
+    if (is_toml_) {
+      refuse_repeated_libraries();
+      refuse_repeated_pools();
+      refuse_colliding_paths();
+    }
+    std::ranges::stable_sort(findings_, {}, &Finding::at);
     ConfigResult result{std::move(config_), {}};
     for (auto& finding : findings_) result.findings.push_back(std::move(finding.text));
     return result;
@@ -102,21 +127,26 @@ class ConfigReader {
 
  private:
   struct Finding {
-    std::uint32_t line;
+    Spot at;
     std::string text;
   };
 
-  void refuse(std::uint32_t line, std::string_view where, std::string_view sentence) {
-    findings_.push_back({line, fmt::format("{}:{}: {}: {}", file_, line, where, sentence)});
+  Spot spot(toml::source_position const& position) const { return {files_.size() - 1, static_cast<std::uint32_t>(position.line)}; }
+  Spot spot(toml::node const& node) const { return spot(node.source().begin); }
+  // Seen from a line of another one.
+  std::string text_of(Spot at, Spot from) const { return at.file == from.file ? fmt::format("line {}", at.line) : fmt::format("line {} of {}", at.line, files_[at.file]); }
+
+  void refuse(Spot at, std::string_view where, std::string_view sentence) {
+    findings_.push_back({at, fmt::format("{}:{}: {}: {}", files_[at.file], at.line, where, sentence)});
   }
 
   void read_section(std::string const& name, toml::node const& node) {
-    auto const line = node.source().begin.line;
-    if (name == "library") return read_each(name, node, library_keys(), config_.libraries, library_lines_);
-    if (name == "pool") return read_each(name, node, pool_keys(), config_.pools, pool_lines_);
+    if (name == "library") return read_each(name, node, library_keys(), config_.libraries, library_spots_);
+    if (files_.size() > 1) return refuse(spot(node), name, "only [[library]] sections may stand in this file");
+    if (name == "pool") return read_each(name, node, pool_keys(), config_.pools, pool_spots_);
     auto const section = std::ranges::find(plain_sections(), name, &Section::name);
-    if (section == plain_sections().end()) return refuse(line, name, "unknown section or key; " + nearest_hint(name, section_names()));
-    if (!node.is_table()) return refuse(line, name, fmt::format("must be a section, written [{}]", name));
+    if (section == plain_sections().end()) return refuse(spot(node), name, "unknown section or key; " + nearest_hint(name, section_names()));
+    if (!node.is_table()) return refuse(spot(node), name, fmt::format("must be a section, written [{}]", name));
     read_keys(fmt::format("[{}]", name), *node.as_table(), section->keys, config_);
   }
 
@@ -128,41 +158,39 @@ class ConfigReader {
   }
 
   template <class Target>
-  void read_each(std::string const& name, toml::node const& node, std::vector<Key<Target>> const& keys, std::vector<Target>& into,
-                 std::vector<std::uint32_t>& lines) {
+  void read_each(std::string const& name, toml::node const& node, std::vector<Key<Target>> const& keys, std::vector<Target>& into, std::vector<Spot>& spots) {
     auto const* list = node.as_array();
     if (list == nullptr || !std::ranges::all_of(*list, [](toml::node const& n) { return n.is_table(); }))
-      return refuse(node.source().begin.line, name, fmt::format("must be a list of sections, each written [[{}]]", name));
+      return refuse(spot(node), name, fmt::format("must be a list of sections, each written [[{}]]", name));
     for (auto const& item : *list) {
-      lines.push_back(item.source().begin.line);
+      spots.push_back(spot(item));
       read_keys(fmt::format("[[{}]]", name), *item.as_table(), keys, into.emplace_back());
-      if constexpr (std::is_same_v<Target, LibraryConfig>) check_hardware(*item.as_table(), into.back(), lines.back());
+      if constexpr (std::is_same_v<Target, LibraryConfig>) check_hardware(*item.as_table(), into.back(), spots.back());
     }
   }
 
   template <class Target>
   void read_keys(std::string const& where, toml::table const& table, std::vector<Key<Target>> const& keys, Target& target) {
     for (auto const& [name, node] : table) {
-      auto const line = name.source().begin.line;
+      auto const at = spot(name.source().begin);
       auto const label = fmt::format("{} {}", where, name.str());
       auto const key = std::ranges::find(keys, std::string(name.str()), &Key<Target>::name);
       if (key == keys.end())
-        refuse(line, label, "unknown key; " + nearest_hint(name.str(), names_of(keys)));
+        refuse(at, label, "unknown key; " + nearest_hint(name.str(), names_of(keys)));
       else if (auto refused = key->read(value_of(node), target))
-        refuse(line, label, *refused);
+        refuse(at, label, *refused);
       else
-        lines_[label] = line;
+        spots_[label] = at;
     }
     for (auto const& key : keys)
-      if (key.required && !table.contains(key.name))
-        refuse(table.source().begin.line, where, fmt::format("{} is missing; it must be {}", key.name, key.allowed));
+      if (key.required && !table.contains(key.name)) refuse(spot(table), where, fmt::format("{} is missing; it must be {}", key.name, key.allowed));
   }
 
   // A file or folder of ours, and who says so.
   struct Place {
     std::string key;
     std::string path;
-    std::uint32_t line = 0;  // 0: it is the default
+    Spot at;
     bool folder = false;
     bool library = false;
     bool companion = false;  // a file beside the one that is named
@@ -173,7 +201,7 @@ class ConfigReader {
   void refuse_colliding_paths() {
     std::vector<Place> places;
     auto const add = [&](std::string const& key, std::string const& path, bool folder) {
-      if (!path.empty()) places.push_back({key, std::filesystem::path(path).lexically_normal().string(), line_of(key), folder});
+      if (!path.empty()) places.push_back({key, std::filesystem::path(path).lexically_normal().string(), spot_of(key), folder});
     };
     add("[socket] path", config_.socket_path, false);
     add("[daemon] log_file", config_.log_file, false);
@@ -187,65 +215,102 @@ class ConfigReader {
     for (std::size_t i = 0; i < config_.libraries.size(); ++i)
       if (auto const& directory = config_.libraries[i].place.directory; !directory.empty())
         places.push_back({fmt::format("[[library]] directory of \"{}\"", config_.libraries[i].settings.name),
-                          std::filesystem::path(directory).lexically_normal().string(), library_lines_[i], true, true});
+                          std::filesystem::path(directory).lexically_normal().string(), library_spots_[i], true, true});
     for (std::size_t b = 0; b < places.size(); ++b)
       for (std::size_t a = 0; a < b; ++a) refuse_collision(places[a], places[b]);
   }
   void refuse_collision(Place const& a, Place const& b) {
     if (a.key == b.key || (a.library && b.library && a.path == b.path)) return;  // the latter is told as a repetition
-    auto const& [first, second] = a.line <= b.line ? std::tie(a, b) : std::tie(b, a);
-    auto const where = [](Place const& place) { return place.line == 0 ? place.key + " (the default)" : fmt::format("{} in line {}", place.key, place.line); };
+    auto const& [first, second] = a.at <= b.at ? std::tie(a, b) : std::tie(b, a);
+    auto const where = [&, seen_from = second.at](Place const& place) { return place.at.line == 0 ? place.key + " (the default)" : fmt::format("{} in {}", place.key, text_of(place.at, seen_from)); };
     if (a.path == b.path)
-      refuse(second.line, second.key, fmt::format("{} is also {}; give each its own", second.path, where(first)));
+      refuse(second.at, second.key, fmt::format("{} is also {}; give each its own", second.path, where(first)));
     for (auto const& [outer, inner] : {std::tie(a, b), std::tie(b, a)})
       if (outer.holds(inner) && (!outer.folder || outer.library))
-        refuse(second.line, inner.key, fmt::format("{} lies inside {}, which is {}; name another place", inner.path, where(outer),
-                                                  outer.library ? "a library's own" : "a file"));
+        refuse(second.at, inner.key, fmt::format("{} lies inside {}, which is {}; name another place", inner.path, where(outer),
+                                                outer.library ? "a library's own" : "a file"));
   }
-  std::uint32_t line_of(std::string const& label) const {
-    auto const found = lines_.find(label);
-    return found == lines_.end() ? 0 : found->second;
+  Spot spot_of(std::string const& label) const {
+    auto const found = spots_.find(label);
+    return found == spots_.end() ? Spot{} : found->second;
   }
 
   // Each kind of driver finds its devices in its own way.
-  void check_hardware(toml::table const& table, LibraryConfig const& library, std::uint32_t line) {
+  void check_hardware(toml::table const& table, LibraryConfig const& library, Spot at) {
     bool const emulated = library.driver == "emulated";
     std::string_view const needed = emulated ? "directory" : "changer";
-    if (!table.contains(needed)) refuse(line, "[[library]]", fmt::format("{} is missing; the driver \"{}\" needs it", needed, library.driver));
+    if (!table.contains(needed)) refuse(at, "[[library]]", fmt::format("{} is missing; the driver \"{}\" needs it", needed, library.driver));
     for (std::string_view const key : {"directory", "volumes", "changer", "drives", "drive_order", "chap_file"}) {
       bool const of_emulated = key == "directory" || key == "volumes";
       if (of_emulated != emulated && table.contains(key))
-        refuse(line_in(table, key), fmt::format("[[library]] {}", key), fmt::format("the driver \"{}\" has no use for it", library.driver));
+        refuse(spot(table.find(key)->first.source().begin), fmt::format("[[library]] {}", key), fmt::format("the driver \"{}\" has no use for it", library.driver));
     }
   }
-  static std::uint32_t line_in(toml::table const& table, std::string_view key) { return table.find(key)->first.source().begin.line; }
 
   void refuse_repeated_libraries() {
-    std::map<std::string, std::uint32_t> names, directories, devices;
+    std::map<std::string, Spot> names, directories, devices;
     for (std::size_t i = 0; i < config_.libraries.size(); ++i) {
-      auto const& library = config_.libraries[i];
-      refuse_repetition(names, library.settings.name, library_lines_[i], "[[library]] name");
-      refuse_repetition(directories, library.place.directory, library_lines_[i], "[[library]] directory");
-      refuse_repetition(devices, library.place.changer, library_lines_[i], "[[library]] changer");
-      for (auto const& drive : library.place.drives) refuse_repetition(devices, drive, library_lines_[i], "[[library]] drives");
+      auto const& [settings, driver, place, volumes] = config_.libraries[i];
+      refuse_repetition(names, settings.name, library_spots_[i], "[[library]] name");
+      refuse_repetition(directories, place.directory, library_spots_[i], "[[library]] directory");
+      refuse_repetition(devices, one_spelling(place.changer), library_spots_[i], "[[library]] changer");
+      for (auto const& drive : place.drives) refuse_repetition(devices, one_spelling(drive), library_spots_[i], "[[library]] drives");
     }
   }
-  void refuse_repeated_pools() {
-    std::map<std::string, std::uint32_t> paths;
-    for (std::size_t i = 0; i < config_.pools.size(); ++i) refuse_repetition(paths, config_.pools[i].path, pool_lines_[i], "[[pool]] path");
+  static std::string one_spelling(std::string const& address) {
+    auto const parsed = scsi::DeviceAddress::parse(address);
+    return parsed ? parsed->text() : std::string();
   }
-  void refuse_repetition(std::map<std::string, std::uint32_t>& seen, std::string const& value, std::uint32_t line, std::string_view where) {
+  void refuse_repeated_pools() {
+    std::map<std::string, Spot> paths;
+    for (std::size_t i = 0; i < config_.pools.size(); ++i) refuse_repetition(paths, config_.pools[i].path, pool_spots_[i], "[[pool]] path");
+  }
+  void refuse_repetition(std::map<std::string, Spot>& seen, std::string const& value, Spot at, std::string_view where) {
     if (value.empty()) return;  // missing or refused already
-    auto const [first, fresh] = seen.emplace(value, line);
-    if (!fresh) refuse(line, where, fmt::format("\"{}\" is used already by the one in line {}", value, first->second));
+    auto const [first, fresh] = seen.emplace(value, at);
+    if (!fresh) refuse(at, where, fmt::format("\"{}\" is used already by the one in {}", value, text_of(first->second, at)));
   }
 
-  std::string file_;
   Config config_;
+  std::vector<std::string> files_;
   std::vector<Finding> findings_;
-  std::vector<std::uint32_t> library_lines_, pool_lines_;
-  std::map<std::string, std::uint32_t> lines_;  // of keys of plain sections
+  std::vector<Spot> library_spots_, pool_spots_;
+  std::map<std::string, Spot> spots_;  // of keys of plain sections
+  bool is_toml_ = true;
 };
+
+// The text of a file, or why it is none of ours.
+std::expected<std::string, std::string> text_of_file(std::string const& path) {
+  auto const unreadable = [&](char const* why) { return std::unexpected(fmt::format("{}: cannot be read: {}", path, why)); };
+  int const file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);  // a FIFO that nobody writes to would be waited for
+  if (file < 0) return unreadable(std::strerror(errno));
+  struct stat status {};
+  bool const regular = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
+  std::string text(config_bytes_max + 1, '\0');
+  std::size_t size = 0;
+  ssize_t got = 1;
+  while (regular && got > 0 && size < text.size()) {
+    got = ::read(file, text.data() + size, text.size() - size);
+    if (got > 0) size += static_cast<std::size_t>(got);
+  }
+  int const reason = errno;
+  ::close(file);
+  if (!regular) return unreadable("it is no regular file: not a configuration");
+  if (got < 0) return unreadable(std::strerror(reason));
+  text.resize(size);
+  if (text.size() > config_bytes_max) return std::unexpected(fmt::format("{}: is larger than {} bytes: not a configuration", path, config_bytes_max));
+  return text;
+}
+
+// Files of single libraries, beside the configuration, in the order of their names.
+std::vector<std::string> library_files(std::string const& config_path) {
+  std::vector<std::string> files;
+  std::error_code none;
+  for (std::filesystem::directory_iterator entry(libraries_directory(config_path), none), end; !none && entry != end; entry.increment(none))
+    if (entry->path().extension() == ".toml" && !entry->path().filename().string().starts_with('.')) files.push_back(entry->path().string());
+  std::ranges::sort(files);
+  return files;
+}
 
 }  // namespace
 
@@ -264,34 +329,26 @@ LibraryConfig const* Config::library(std::string_view name) const {
 }
 
 ConfigResult parse_config(std::string_view text, std::string const& file) {
-  try {
-    return ConfigReader(file).read(toml::parse(text, file));
-  } catch (toml::parse_error const& e) {
-    return {{}, {fmt::format("{}:{}: {}", file, e.source().begin.line, e.description())}};
-  }
+  ConfigReader reader;
+  reader.read(text, file);
+  return std::move(reader).finish();
 }
 
+std::string libraries_directory(std::string const& config_path) { return (std::filesystem::path(config_path).parent_path() / "libraries.d").string(); }
+
 ConfigResult load_config(std::string const& path) {
-  auto const unreadable = [&](char const* why) { return ConfigResult{{}, {fmt::format("{}: cannot be read: {}", path, why)}}; };
-  int const file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);  // a FIFO that nobody writes to would be waited for
-  if (file < 0) return unreadable(std::strerror(errno));
-  struct stat status {};
-  bool const regular = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
-  std::string text(config_bytes_max + 1, '\0');
-  std::size_t size = 0;
-  ssize_t got = 1;
-  while (regular && got > 0 && size < text.size()) {
-    got = ::read(file, text.data() + size, text.size() - size);
-    if (got > 0) size += static_cast<std::size_t>(got);
+  ConfigReader reader;
+  std::vector<std::string> files{path};
+  auto const more = library_files(path);
+  files.insert(files.end(), more.begin(), more.end());
+  for (auto const& file : files) {
+    auto text = text_of_file(file);
+    if (text)
+      reader.read(*text, file);
+    else
+      reader.cannot_read(file, std::move(text).error());
   }
-  int const reason = errno;
-  ::close(file);
-  if (!regular) return unreadable("it is no regular file: not a configuration");
-  if (got < 0) return unreadable(std::strerror(reason));
-  text.resize(size);
-  if (text.size() > config_bytes_max)
-    return {{}, {fmt::format("{}: is larger than {} bytes: not a configuration", path, config_bytes_max)}};
-  return parse_config(text, path);
+  return std::move(reader).finish();
 }
 
 }  // namespace rsm::daemon

@@ -73,7 +73,10 @@ struct ConfigResult {
 
 // `file` is only for the findings.
 ConfigResult parse_config(std::string_view text, std::string const& file);
+// The file, and of libraries_directory() every file NAME.toml, in which only [[library]] sections may stand.
 ConfigResult load_config(std::string const& path);
+// "/etc/openrsm/libraries.d" of "/etc/openrsm/rsmd.toml".
+std::string libraries_directory(std::string const& config_path);
 
 // One key of the file, for the documentation and its test.
 struct KnownKey {

@@ -42,7 +42,7 @@ Refusal library_name(std::string const& text) {
   return {};
 }
 Refusal device_address(std::string const& text) {
-  auto const address = scsi::parse_device_address(text);
+  auto const address = scsi::DeviceAddress::parse(text);
   return address ? Refusal{} : Refusal{address.error().sentence()};
 }
 Refusal pool_path(std::string const& text) {

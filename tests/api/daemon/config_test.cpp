@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 
 namespace rsm::daemon {
@@ -214,6 +215,38 @@ TEST(Config, WhatIsRequiredIsAskedFor) {
                           HasSubstr("2: [[pool]]: path is missing"), HasSubstr("2: [[pool]]: defer_dismount_delay_s is missing")));
 }
 
+TEST(Config, ALibraryOfRealDevices) {
+  auto const result = parse("[[library]]\nname='Attic'\ndriver='scsi'\nchanger='/dev/tape/by-id/scsi-V-changer'\ndrives=['iscsi://host/iqn.2020-01.org.x:t/1', '/dev/sg2']\n"
+                            "drive_order='listed'\nchap_file='/etc/openrsm/chap'\n");
+  ASSERT_THAT(result.findings, IsEmpty());
+  auto const& place = result.config.libraries.at(0).place;
+  EXPECT_EQ(place.changer, "/dev/tape/by-id/scsi-V-changer");
+  EXPECT_THAT(place.drives, ElementsAre("iscsi://host/iqn.2020-01.org.x:t/1", "/dev/sg2"));
+  EXPECT_EQ(place.drive_order, handler::DriveOrder::listed);
+  EXPECT_EQ(place.chap_file, "/etc/openrsm/chap");
+}
+
+TEST(Config, EachDriverHasKeysOfItsOwn) {
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\n"), HasSubstr("changer is missing; the driver \"scsi\" needs it"));
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\nchanger='/dev/sg3'\ndirectory='/d'\n"), AllOf(StartsWith("rsmd.toml:5: [[library]] directory"), HasSubstr("no use for it")));
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndirectory='/d'\ndrives=['/dev/sg3']\n"), HasSubstr("the driver \"emulated\" has no use for it"));
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\nchanger='sg3'\n"), StartsWith("rsmd.toml:4: [[library]] changer"));
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\nchanger='/dev/sg3'\ndrives='/dev/sg2'\n"), HasSubstr("must be a list of addresses of devices"));
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\nchanger='/dev/sg3'\ndrives=['/dev/sg2', 7]\n"), HasSubstr("must be a list of addresses of devices"));
+}
+
+TEST(Config, ASecretInAnAddressIsRefusedAndNotRepeated) {
+  auto const finding = only_finding("[[library]]\nname='a'\ndriver='scsi'\nchanger='iscsi://me%hidden@host/iqn.2020-01.org.x:t/1'\n");
+  EXPECT_THAT(finding, AllOf(StartsWith("rsmd.toml:4: [[library]] changer"), testing::Not(HasSubstr("hidden"))));
+}
+
+// Also where it is spelled in another way.
+TEST(Config, NoDeviceIsNamedTwice) {
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\nchanger='iscsi://host/iqn.2020-01.org.x:t/5'\n[[library]]\nname='b'\ndriver='scsi'\nchanger='/dev/sg9'\n"
+                           "drives=['iscsi://HOST:3260/iqn.2020-01.org.x:t/5']\n"),
+              AllOf(HasSubstr("[[library]] drives"), HasSubstr("used already by the one in line 1")));
+}
+
 TEST(Config, SectionsInTheWrongFormAreRefused) {
   EXPECT_THAT(only_finding("[library]\nname='a'\n"), HasSubstr("each written [[library]]"));
   EXPECT_THAT(only_finding("library = ['a']\n"), HasSubstr("each written [[library]]"));
@@ -247,6 +280,33 @@ TEST(Config, AFifoIsNoConfiguration) {
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
   EXPECT_THAT(load_config(path).findings, ElementsAre(HasSubstr("no regular file")));
   std::remove(path.c_str());
+}
+
+// Files of single libraries beside the configuration.
+TEST(Config, LibrariesComeFromTheirFolderToo) {
+  namespace fs = std::filesystem;
+  fs::path const folder = fs::path(testing::TempDir()) / ("rsmd-config-" + std::to_string(getpid()));
+  fs::create_directories(folder / "libraries.d");
+  std::ofstream(folder / "rsmd.toml") << "[session]\ngrace_s = 17\n[[library]]\nname='a'\ndirectory='/a'\n";
+  std::ofstream(folder / "libraries.d" / "20.toml") << "[[library]]\nname='c'\ndirectory='/c'\n";
+  std::ofstream(folder / "libraries.d" / "10.toml") << "[[library]]\nname='b'\ndirectory='/b'\n";
+  std::ofstream(folder / "libraries.d" / "not-read.txt") << "[[library]]\n";
+  auto const path = (folder / "rsmd.toml").string();
+  auto const good = load_config(path);
+  EXPECT_THAT(good.findings, IsEmpty());
+  ASSERT_EQ(good.config.libraries.size(), 3u);
+  EXPECT_EQ(good.config.libraries[1].settings.name, "b");
+  EXPECT_EQ(good.config.libraries[2].settings.name, "c");
+
+  std::ofstream(folder / "libraries.d" / "30.toml") << "[[library]]\nname='a'\ndirectory='/x'\n[session]\ngrace_s = 1\n";
+  std::ofstream(folder / "libraries.d" / "40.toml") << "[[library]\n";
+  fs::create_directory(folder / "libraries.d" / "50.toml");
+  EXPECT_THAT(load_config(path).findings,
+              ElementsAre(AllOf(HasSubstr("30.toml:3: session"), HasSubstr("only [[library]] sections")), HasSubstr("40.toml:1:"), HasSubstr("50.toml: cannot be read")));
+  fs::remove(folder / "libraries.d" / "40.toml");
+  fs::remove(folder / "libraries.d" / "50.toml");
+  EXPECT_THAT(load_config(path).findings, ElementsAre(AllOf(HasSubstr("30.toml:1: [[library]] name"), HasSubstr("in line 3 of " + path)), HasSubstr("30.toml:3: session")));
+  fs::remove_all(folder);
 }
 
 TEST(Config, AFileIsReadWhole) {
