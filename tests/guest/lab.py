@@ -137,11 +137,15 @@ def tape_position(path):
     """(file, block) as the driver knows them."""
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        state = bytearray(MTIOCGET_BYTES)
-        fcntl.ioctl(fd, 0x80306D02, state)  # MTIOCGET
-        return struct.unpack("<qqqqqii", state)[5:]
+        return tape_position_of(fd)
     finally:
         os.close(fd)
+
+
+def tape_position_of(fd):
+    state = bytearray(MTIOCGET_BYTES)
+    fcntl.ioctl(fd, 0x80306D02, state)  # MTIOCGET
+    return struct.unpack("<qqqqqii", state)[5:]
 
 
 class Probe:

@@ -17,7 +17,7 @@ LIMIT_S = 600  # it needs a minute alone, and three beside others
 MEMORY = "256M"
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGES = {"linux.uml": "user-mode-linux", "modprobe": "kmod", "tgtd": "tgt", "tgtadm": "tgt", "tgtimg": "tgt", "iscsistart": "open-iscsi", "genisoimage": "genisoimage",
-            "mke2fs": "e2fsprogs", "mkudffs": "udftools", "ip": "iproute2"}
+            "mke2fs": "e2fsprogs", "mkudffs": "udftools", "ip": "iproute2", "mtx": "mtx"}
 MODULES = "/usr/lib/uml/modules"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
