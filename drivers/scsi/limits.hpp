@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "libmgr/domain/limits.hpp"
 #include "libmgr/domain/time.hpp"
@@ -26,5 +27,25 @@ constexpr Millis scsi_busy_pause = 1s;    // status BUSY or TASK SET FULL
 constexpr Millis scsi_busy_limit = 30s;
 constexpr std::size_t scsi_sense_bytes = 252;
 constexpr std::size_t scsi_cdb_bytes_max = 16;
+
+// Addresses of devices.
+constexpr std::size_t scsi_address_bytes_max = 1024;
+constexpr std::uint16_t scsi_lun_max = 16'383;         // SAM-5: 14 bits of flat addressing
+constexpr std::uint16_t iscsi_port_default = 3260;     // RFC 7143
+constexpr std::size_t iscsi_host_bytes_max = 253;      // a name of DNS
+constexpr std::size_t iscsi_host_label_bytes_max = 63;
+constexpr std::size_t iscsi_name_bytes_max = 223;      // RFC 7143 4.2.7.1
+
+// CHAP: user and secret in a file.
+constexpr std::size_t chap_file_bytes_max = 4096;
+constexpr std::size_t chap_text_bytes_max = 255;       // libiscsi cuts what is longer
+constexpr std::size_t chap_secret_bytes_wanted = 12;   // RFC 7143 9.2.1: less can be guessed from what goes over the network
+
+// A session with an iSCSI target.
+constexpr Millis iscsi_connect_limit = 10s;            // name, connection and login together
+constexpr Millis iscsi_logout_limit = 2s;
+constexpr Millis iscsi_dead_peer_limit = 2min;         // a computer that answers nothing, not even TCP: moves wait longer for a target that lives
+constexpr unsigned iscsi_idle_messages_max = 64;       // that a target has sent between two commands
+constexpr unsigned iscsi_lookups_max = 4;              // questions to DNS that are given up and not yet over
 
 }  // namespace rsm::limits
