@@ -1,7 +1,7 @@
 // The way of one SCSI command to a device and of its answer back.
 //
-// What for: drivers send commands through this; behind it is a node of the kernel (sg_transport.hpp), and in tests a scripted library. It judges
-// nothing: every status and all sense data that the device has sent are an answer.
+// What for: drivers send commands through this; behind it is a node of the kernel (sg_transport.hpp), an iSCSI target (iscsi_transport.hpp), and in
+// tests a scripted library. It judges nothing: every status and all sense data that the device has sent are an answer.
 // Units: bytes; milliseconds. Ranges: CDBs of 6 to 16 bytes; data in one direction only.
 // Errors: the command never reached the device, or nobody knows what became of it:
 //   timeout               no answer within the limit: the device may have carried it out, or may still do so
@@ -9,6 +9,8 @@
 //   access_denied         this process may not send it; it was not sent
 //   not_supported         what is there takes no SCSI commands; it was not sent
 //   invalid_parameter     no such CDB; it was not sent
+//   not_connected         the way to the device was lost before, and cannot be opened again; it was not sent
+//   resource_not_present  the same: who answers there has no such device any more; it was not sent
 // Thread rule: one thread; send() blocks up to the limit of the command. Source: SAM-5 5 (commands, status).
 #pragma once
 
