@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <thread>
 
@@ -83,6 +85,8 @@ class MadeUpTarget {
   ~MadeUpTarget() { ::shutdown(listener_.get(), SHUT_RDWR); }  // ends accept()
   scsi::IscsiAddress const& address() const { return address_; }
 
+  std::atomic<unsigned> logouts = 0, connections_ended = 0;
+
  private:
   void serve() {
     for (;;) {
@@ -92,6 +96,7 @@ class MadeUpTarget {
         Buffer const said = answer(*request);
         if (::send(client.get(), said.data(), said.size(), MSG_NOSIGNAL) < 0) break;
       }
+      ++connections_ended;
     }
   }
   static std::optional<Buffer> next(int fd) {
@@ -109,6 +114,7 @@ class MadeUpTarget {
             .to(request)
             .data(text_bytes("HeaderDigest=None") + Buffer(1));
       case logout:
+        ++logouts;
         return Message(logout_response, 0x80).to(request);
       case command:
         break;
@@ -227,6 +233,36 @@ TEST(IscsiHostile, MessagesInBetween) {
       room);
   ASSERT_TRUE(answer) << answer.error().text();
   EXPECT_EQ(answer->status, scsi::status_good);
+}
+
+bool becomes(std::atomic<unsigned> const& number, unsigned wanted) {
+  auto const end = std::chrono::steady_clock::now() + 10s;
+  while (number != wanted && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(1ms);
+  return number == wanted;
+}
+
+TEST(IscsiHostile, LogsOutAndEndsTheConnection) {
+  MadeUpTarget target([](Buffer const& request) { return answer_to(request, 0x00); });
+  {
+    auto const transport = scsi::IscsiTransport::open(target.address());
+    ASSERT_TRUE(transport) << transport.error().text();
+    EXPECT_EQ(target.connections_ended, 0u);
+  }
+  EXPECT_EQ(target.logouts, 1u);
+  EXPECT_TRUE(becomes(target.connections_ended, 1));
+}
+
+// The connection goes at once, not with the next command: the command must not go on behind the caller's back.
+TEST(IscsiHostile, ALateCommandEndsTheConnectionWithoutALogout) {
+  MadeUpTarget target([](Buffer const&) { return Buffer(); });
+  auto const transport = scsi::IscsiTransport::open(target.address());
+  ASSERT_TRUE(transport) << transport.error().text();
+  auto const cdb = scsi::TestUnitReady{}.cdb();
+  auto const late = (*transport)->send({.cdb = std::as_bytes(std::span(cdb)), .limit = 50ms});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Errc::timeout);
+  EXPECT_TRUE(becomes(target.connections_ended, 1));
+  EXPECT_EQ(target.logouts, 0u);
 }
 
 }  // namespace
