@@ -106,6 +106,27 @@ Cdb6 LoadUnload::cdb() const {
   return {0x1B, flag(immediate, 0x01), 0, 0, how, 0};
 }
 
+Cdb6 ReadTape::cdb() const {
+  Cdb6 cdb{0x08, both(flag(fixed, 0x01), flag(any_length, 0x02))};
+  put(cdb, 2, 3, std::min<std::uint32_t>(length, 0xFFFFFF));
+  return cdb;
+}
+
+Cdb6 WriteFilemarks::cdb() const {
+  Cdb6 cdb{0x10, flag(immediate, 0x01)};
+  put(cdb, 2, 3, std::min<std::uint32_t>(count, 0xFFFFFF));
+  return cdb;
+}
+
+Cdb6 Space::cdb() const {
+  constexpr std::int32_t farthest = 0x7F'FFFF;
+  Cdb6 cdb{0x11, static_cast<std::uint8_t>(over)};
+  put(cdb, 2, 3, static_cast<std::uint32_t>(std::clamp(count, -farthest - 1, farthest)));
+  return cdb;
+}
+
+Cdb6 ReadBlockLimits::cdb() const { return {0x05}; }
+
 Cdb6 Rewind::cdb() const { return {0x01, flag(immediate, 0x01), 0, 0, 0, 0}; }
 
 Cdb10 ReadPosition::cdb() const {

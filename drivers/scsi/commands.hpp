@@ -124,6 +124,30 @@ struct LoadUnload {
   Cdb6 cdb() const;
 };
 
+struct ReadTape {
+  bool fixed = false;          // `length` counts blocks of the length that the mode has, else bytes of one record
+  bool any_length = false;     // SILI: a record of another length is no condition; some refuse it
+  std::uint32_t length = 0;    // 24 bits
+  Cdb6 cdb() const;
+};
+
+struct WriteFilemarks {
+  std::uint32_t count = 0;  // 24 bits; 0: what is in the drive's buffer goes to the tape
+  bool immediate = false;
+  Cdb6 cdb() const;
+};
+
+struct Space {
+  enum class Over : std::uint8_t { blocks = 0, file_marks = 1, sequential_file_marks = 2, to_end_of_data = 3 };
+  Over over = Over::blocks;
+  std::int32_t count = 0;  // 24 bits; below zero: backwards
+  Cdb6 cdb() const;
+};
+
+struct ReadBlockLimits {
+  Cdb6 cdb() const;
+};
+
 struct Rewind {
   bool immediate = false;
   Cdb6 cdb() const;

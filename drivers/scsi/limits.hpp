@@ -1,5 +1,6 @@
 // Limits of commands to SCSI changers and drives.
-// Units are in the names or types. Thread rule: constants. Sources of the times: manuals of TL2000 and TS3100, SAM-QFS, mtx, Linux ch.
+// Units are in the names or types. Thread rule: constants. Sources of the times: manuals of TL2000 and TS3100, SAM-QFS, mtx, Linux ch; tapes: the longest
+// that LTFS (tape_drivers) gives LTO-5 to LTO-10 and TS11x0.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +19,11 @@ constexpr Millis scsi_element_status_limit = 5min;   // READ ELEMENT STATUS: lib
 constexpr Millis scsi_lock_limit = 1min;             // PREVENT ALLOW MEDIUM REMOVAL
 constexpr Millis scsi_move_limit = 23min;            // the daemon gives a move 25 min
 constexpr Millis scsi_initialize_limit = 20min;      // INITIALIZE ELEMENT STATUS: TL2000 asks for 11
+constexpr Millis scsi_load_limit = 17min;             // LOAD UNLOAD of a tape; an unload rewinds first
+constexpr Millis scsi_rewind_limit = 13min;
+constexpr Millis scsi_read_limit = 40min;             // one READ of a tape: a drive tries for long before it gives a record up
+constexpr Millis scsi_filemarks_limit = 29min;        // WRITE FILEMARKS, which also waits for the buffer
+constexpr Millis scsi_space_limit = 66min;
 constexpr Millis scsi_other_limit = 1min;
 
 // One command until it is answered for good.

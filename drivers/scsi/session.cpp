@@ -21,15 +21,23 @@ class RealClock final : public Clock {
 
 constexpr auto facts_of_commands = std::to_array<CommandFacts>({
     {0x00, "TEST UNIT READY", limits::scsi_question_limit},
+    {0x01, "REWIND", limits::scsi_rewind_limit},
     {0x03, "REQUEST SENSE", limits::scsi_question_limit},
+    {0x05, "READ BLOCK LIMITS", limits::scsi_question_limit},
     {0x07, "INITIALIZE ELEMENT STATUS", limits::scsi_initialize_limit},
+    {0x08, "READ", limits::scsi_read_limit, false, true},
+    {0x10, "WRITE FILEMARKS", limits::scsi_filemarks_limit},
+    {0x11, "SPACE", limits::scsi_space_limit, false, true},
     {0x12, "INQUIRY", limits::scsi_question_limit},
     {0x1A, "MODE SENSE(6)", limits::scsi_question_limit},
+    {0x1B, "LOAD UNLOAD", limits::scsi_load_limit},
     {0x1E, "PREVENT ALLOW MEDIUM REMOVAL", limits::scsi_lock_limit},
     {0x2B, "POSITION TO ELEMENT", limits::scsi_move_limit},
     {0x37, "INITIALIZE ELEMENT STATUS WITH RANGE", limits::scsi_initialize_limit},
+    {0x34, "READ POSITION", limits::scsi_question_limit},
     {0x4D, "LOG SENSE", limits::scsi_question_limit},
     {0x5A, "MODE SENSE(10)", limits::scsi_question_limit},
+    {0x8C, "READ ATTRIBUTE", limits::scsi_other_limit},
     {0xA5, "MOVE MEDIUM", limits::scsi_move_limit, true},
     {0xA6, "EXCHANGE MEDIUM", limits::scsi_move_limit, true},
     {0xB8, "READ ELEMENT STATUS", limits::scsi_element_status_limit},
@@ -37,7 +45,10 @@ constexpr auto facts_of_commands = std::to_array<CommandFacts>({
 });
 constexpr CommandFacts other_command{0xFF, "a SCSI command", limits::scsi_other_limit};
 
-constexpr std::string_view read_the_elements = "; whether it was moved is not known: the elements must be read";
+std::string_view what_is_not_known(CommandFacts const& facts) {
+  if (facts.moves) return "; whether it was moved is not known: the elements must be read";
+  return facts.goes_on ? "; where the tape stands now is not known" : "";
+}
 
 // The command was carried out, with something to say about it.
 bool is_done(SenseAction const& row, Sense const& sense) {
@@ -81,6 +92,7 @@ struct Session::Course {
   unsigned attentions = 0, retries = 0;
   bool deferred = false;          // a deferred error was answered by sending it once more
   std::optional<Millis> waiting;  // since when
+  Sense* condition = nullptr;     // who reads a tape takes conditions as an answer
 };
 
 void Session::set_model(std::string vendor, std::string product) {
@@ -95,6 +107,7 @@ bool Session::wait(Millis duration) {
 }
 
 Attentions Session::take_attentions() { return std::exchange(attentions_, {}); }
+std::optional<Failure> Session::take_deferred_error() { return std::exchange(deferred_error_, std::nullopt); }
 
 Outcome<std::vector<std::byte>> Session::read_bytes(Bytes cdb, std::size_t allocation) {
   std::vector<std::byte> data(allocation);
@@ -104,14 +117,22 @@ Outcome<std::vector<std::byte>> Session::read_bytes(Bytes cdb, std::size_t alloc
   return data;
 }
 
+Outcome<Session::Reading> Session::read_conditions(Bytes cdb, std::size_t room) {
+  Reading reading{.data = std::vector<std::byte>(room)};
+  auto const came = carry_out({.cdb = cdb, .in = reading.data}, &reading.sense);
+  if (!came) return std::unexpected(came.error());
+  reading.data.resize(*came);
+  return reading;
+}
+
 Outcome<> Session::run_bytes(Bytes cdb) {
   auto const came = carry_out({.cdb = cdb});
   if (!came) return std::unexpected(came.error());
   return {};
 }
 
-Outcome<std::size_t> Session::carry_out(Request request) {
-  Course course{.facts = command_facts(std::to_integer<std::uint8_t>(request.cdb[0]))};
+Outcome<std::size_t> Session::carry_out(Request request, Sense* condition) {
+  Course course{.facts = command_facts(std::to_integer<std::uint8_t>(request.cdb[0])), .condition = condition};
   for (;;) {
     std::ranges::fill(request.in, std::byte{0});
     auto const answer = send(request, course.facts);
@@ -136,7 +157,7 @@ Outcome<Answer> Session::send(Request& request, CommandFacts const& facts) {
   Failure failure = refusal(why.code, fmt::format("{}: {}", facts.name, why.sentence()), facts);
   bool const was_sent = why.code == Errc::timeout || why.code == Errc::device_not_available;
   if (!was_sent) failure.doubt = false;
-  if (failure.doubt) failure.error.detail += read_the_elements;
+  if (failure.doubt) failure.error.detail += what_is_not_known(facts);
   return std::unexpected(std::move(failure));
 }
 
@@ -155,6 +176,7 @@ std::optional<Outcome<>> Session::judge(Answer const& answer, Course& course) {
     case status_reservation_conflict: {
       Failure held = refusal(Errc::device_not_available, fmt::format("{}: another computer has reserved it", course.facts.name), course.facts);
       held.doubt = false;
+      held.reserved = true;
       return std::unexpected(std::move(held));
     }
     case status_check_condition: {
@@ -169,9 +191,14 @@ std::optional<Outcome<>> Session::judge(Answer const& answer, Course& course) {
 
 std::optional<Outcome<>> Session::judge_sense(Sense const& sense, Course& course) {
   SenseAction const& row = action_for(model(), sense);
-  if (is_done(row, sense)) return Outcome<>();
+  bool const ends_a_reading = course.condition != nullptr && row.action == Action::condition && !sense.deferred;
+  if (is_done(row, sense) || ends_a_reading) {
+    if (course.condition != nullptr) *course.condition = sense;
+    return Outcome<>();
+  }
   Failure failure = failure_of(row, sense, course.facts);
   if (sense.key == key_unit_attention && !sense.deferred) return judge_attention(row, std::move(failure), course);
+  if (sense.deferred && sense.key > key_recovered_error) deferred_error_ = failure;
   if (failure.doubt) return std::unexpected(std::move(failure));
   if (sense.deferred) {
     if (std::exchange(course.deferred, true)) return std::unexpected(std::move(failure));
@@ -185,7 +212,7 @@ std::optional<Outcome<>> Session::judge_sense(Sense const& sense, Course& course
 std::optional<Outcome<>> Session::judge_attention(SenseAction const& row, Failure failure, Course& course) {
   note(row);
   bool const concerns_nothing = row.action == Action::ignore;
-  if (course.facts.moves && !concerns_nothing) return std::unexpected(std::move(failure));
+  if (course.facts.sent_once() && !concerns_nothing) return std::unexpected(std::move(failure));
   if (course.attentions++ < limits::scsi_attentions_in_a_row_max) return std::nullopt;
   failure.error.detail += fmt::format("; {} attentions in a row", course.attentions);
   return std::unexpected(std::move(failure));
@@ -227,7 +254,7 @@ Failure Session::failure_of(SenseAction const& row, Sense const& sense, CommandF
   if (sense.format == SenseFormat::none) said = fmt::format("{} failed, and the device does not say why", facts.name);
   if (sense.deferred) said += " (of an earlier command)";
   if (!row.operator_request.empty()) said += fmt::format(": {}", row.operator_request);
-  if (facts.moves) said += read_the_elements;
+  said += what_is_not_known(facts);
   Failure failure = refusal(errc_of(row.win32, sense.key), std::move(said), facts);
   failure.action = for_device(row.action, kind_);
   failure.win32 = row.win32;
@@ -241,7 +268,7 @@ Failure Session::refusal(Errc code, std::string said, CommandFacts const& facts)
   Failure failure;
   failure.error = {code, object_, std::move(said)};
   failure.action = Action::service;
-  failure.doubt = facts.moves;
+  failure.doubt = facts.sent_once();
   return failure;
 }
 

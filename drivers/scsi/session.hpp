@@ -7,8 +7,10 @@
 //     codes says retry (at most limits::scsi_retries_max) or wait (the interval and limit of its row), and while the device is busy
 //   - asks for sense data once where none came
 //   - remembers the attentions, for the caller to take: what they say changes what the caller believes
-// A command that moves a medium is sent once. Only an attention that concerns nothing (a predicted failure) is answered by sending it again: it
-// was not carried out. Everything else is a Failure with `doubt`: what became of it only the elements tell. Nothing is guessed.
+//   - remembers the last deferred error, which belongs to a command before: who writes, or lets others write, asks for it
+// A command that moves a medium is sent once, and so is one that goes on where the tape stands (READ, SPACE), for a reset may have rewound it. Only an
+// attention that concerns nothing (a predicted failure) is answered by sending it again: it was not carried out. Everything else is a Failure with
+// `doubt`: what became of it only the elements tell, or a new beginning of the tape. Nothing is guessed.
 // Failure.error: the Win32 number of the table, where Errc has it, else the Errc that is nearest (errc_of); the object is the session's object, the
 // detail names command, codes and meaning. What only the caller can do (initialise, reread, a person) is in `action`.
 // Units: milliseconds. Errors: Failure. Thread rule: one thread; blocks up to the patience and the limit of the last command.
@@ -17,6 +19,7 @@
 
 #include <bitset>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +42,9 @@ struct CommandFacts {
   std::uint8_t operation = 0;
   std::string_view name;  // "MOVE MEDIUM"
   Millis limit{0};
-  bool moves = false;  // a medium; sent once
+  bool moves = false;      // a medium; sent once
+  bool goes_on = false;    // where the tape stands; sent once
+  bool sent_once() const { return moves || goes_on; }
 };
 // A command that is not in the list has limits::scsi_other_limit and is taken to move nothing.
 CommandFacts const& command_facts(std::uint8_t operation);
@@ -53,7 +58,8 @@ struct Failure {
   Win32 win32 = Win32::none;
   Wait wait;              // of the row
   bool answered = false;  // by the device, with sense data; else it never reached it, or nobody knows
-  bool doubt = false;     // a medium may have been moved: read the elements
+  bool doubt = false;     // a medium may have been moved: read the elements; a tape stands anywhere: rewind it
+  bool reserved = false;  // by another computer: it was not carried out
   std::uint8_t key = 0, asc = 0, ascq = 0;
   bool refused_field() const { return answered && key == key_illegal_request && (asc == 0x24 || asc == 0x26 || asc == 0x1A); }
   bool unknown_command() const { return answered && key == key_illegal_request && asc == 0x20; }
@@ -81,11 +87,22 @@ class Session {
 
   // What has come since the last call.
   Attentions take_attentions();
+  std::optional<Failure> take_deferred_error();
 
   template <class Command>
   Outcome<std::vector<std::byte>> read(Command const& command, std::size_t allocation) {
     auto const cdb = command.cdb();
     return read_bytes(std::as_bytes(std::span(cdb)), allocation);
+  }
+  // Data and, where the device ended the command with a condition of reading (a mark, another length, the end), the sense data that say so.
+  struct Reading {
+    std::vector<std::byte> data;
+    Sense sense;  // SenseFormat::none: there is nothing to say
+  };
+  template <class Command>
+  Outcome<Reading> read_tape(Command const& command, std::size_t room) {
+    auto const cdb = command.cdb();
+    return read_conditions(std::as_bytes(std::span(cdb)), room);
   }
   template <class Command>
   Outcome<> run(Command const& command) {
@@ -97,8 +114,9 @@ class Session {
   struct Course;  // of one command
 
   Outcome<std::vector<std::byte>> read_bytes(Bytes cdb, std::size_t allocation);
+  Outcome<Reading> read_conditions(Bytes cdb, std::size_t room);
   Outcome<> run_bytes(Bytes cdb);
-  Outcome<std::size_t> carry_out(Request request);
+  Outcome<std::size_t> carry_out(Request request, Sense* condition = nullptr);
   Outcome<Answer> send(Request& request, CommandFacts const& facts);
   std::optional<Outcome<>> judge(Answer const& answer, Course& course);
   std::optional<Outcome<>> judge_sense(Sense const& sense, Course& course);
@@ -116,6 +134,7 @@ class Session {
   std::string object_, vendor_, product_;
   Millis deadline_{Millis::max()};
   Attentions attentions_;
+  std::optional<Failure> deferred_error_;
 };
 
 }  // namespace rsm::scsi

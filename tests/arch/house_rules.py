@@ -31,6 +31,7 @@ FLOOR_PLAN = {
     "drivers/label/": ("drivers/label/",) + GROUND,
     "drivers/scsi/": ("drivers/scsi/",) + GROUND,
     "drivers/changer/": ("drivers/changer/", "drivers/scsi/", "drivers/port/", "drivers/handler/device.hpp") + GROUND,
+    "drivers/tape/": ("drivers/tape/", "drivers/scsi/", "drivers/label/", "drivers/port/", "drivers/handler/device.hpp") + GROUND,
     "drivers/disk/": ("drivers/disk/", "drivers/volume/", "drivers/block/", "drivers/scsi/", "drivers/port/", "drivers/handler/device.hpp") + GROUND,
     "drivers/scsi_library/": ("drivers/scsi_library/", "drivers/changer/", "drivers/tape/", "drivers/disk/", "drivers/scsi/", "drivers/block/", "drivers/volume/", "drivers/port/", "drivers/handler/device.hpp", "drivers/handler/hardware_place.hpp") + GROUND,
     "drivers/block/": ("drivers/block/", "drivers/port/") + GROUND,

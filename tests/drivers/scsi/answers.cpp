@@ -40,6 +40,13 @@ Buffer mode_pages_of_a_changer() {
 Buffer mode_sense_6_answer() { return bytes("2F 00 00 00") + mode_pages_of_a_changer(); }
 Buffer mode_sense_10_answer() { return bytes("0032 00 00 00 00 0000") + mode_pages_of_a_changer(); }
 
+Buffer short_position_answer() { return bytes("00 01 0000 01020304 01020301 00 000003 00030000"); }
+Buffer long_position_answer() { return bytes("00 000000 00000001 0000000102030405 0000000000000007 0000000000000000"); }
+Buffer extended_position_answer() { return bytes("00 01 001C 00 000003 0000000102030405 0000000102030402 0000000000030000"); }
+Buffer block_limits_answer() { return bytes("00 800000 0001"); }
+Buffer tape_mode_6_answer() { return bytes("0B 00 90 08") + bytes("5E 000000 00 000000"); }
+Buffer tape_mode_10_answer() { return bytes("000E 00 10 00 00 0008") + bytes("5E 000000 00 000200"); }
+
 Buffer medium_memory_answer() {
   Buffer const counters = bytes("0000 80 0008 0000000000251234  0001 80 0008 0000000000260000  0003 80 0008 000000000000002A");
   Buffer const maker = bytes("0400 81 0008") + text_bytes("FUJIFILM") + bytes("0401 81 0020") + text_bytes("AB12345678                      ");

@@ -18,6 +18,12 @@ Buffer designators_answer();       // T10 of the unit (vendor, product, serial n
 Buffer mode_pages_of_a_changer();  // 1Dh, 1Eh and 1Fh behind each other
 Buffer mode_sense_6_answer();      // with these pages and without block descriptors
 Buffer mode_sense_10_answer();
+Buffer short_position_answer();    // of a tape: block 0x01020304, partition 1, 3 blocks of 0x30000 bytes in the buffer
+Buffer long_position_answer();     // partition 1, block 0x0102030405, file 7
+Buffer extended_position_answer(); // as the short one, block 0x0102030405
+Buffer block_limits_answer();      // 1 to 0x800000 bytes
+Buffer tape_mode_6_answer();       // write protected, density 5Eh, any block length
+Buffer tape_mode_10_answer();      // density 5Eh, blocks of 512 bytes
 Buffer medium_memory_answer();     // capacities, load count, manufacturer, serial number, user label
 
 }  // namespace rsm::test

@@ -54,6 +54,14 @@ TEST(Commands, OfTapeDrives) {
   EXPECT_EQ(hex(scsi::LoadUnload{.load = false, .immediate = true}), "1b0100000000");
   EXPECT_EQ(hex(scsi::LoadUnload{.retension = true, .end_of_tape = true, .hold = true}), "1b0000000f00");
   EXPECT_EQ(hex(scsi::Rewind{.immediate = true}), "010100000000");
+  EXPECT_EQ(hex(scsi::ReadTape{.length = 0x010000}), "080001000000");
+  EXPECT_EQ(hex(scsi::ReadTape{.fixed = true, .any_length = true, .length = 1}), "080300000100");
+  EXPECT_EQ(hex(scsi::WriteFilemarks{}), "100000000000");
+  EXPECT_EQ(hex(scsi::WriteFilemarks{.count = 2, .immediate = true}), "100100000200");
+  EXPECT_EQ(hex(scsi::Space{.over = scsi::Space::Over::file_marks, .count = 3}), "110100000300");
+  EXPECT_EQ(hex(scsi::Space{.count = -1}), "1100ffffff00");
+  EXPECT_EQ(hex(scsi::Space{.over = scsi::Space::Over::to_end_of_data}), "110300000000");
+  EXPECT_EQ(hex(scsi::ReadBlockLimits{}), "050000000000");
   EXPECT_EQ(hex(scsi::ReadPosition{}), "34000000000000000000");
   EXPECT_EQ(hex(scsi::ReadPosition{.form = scsi::ReadPosition::Form::full}), "34060000000000000000");
   EXPECT_EQ(hex(scsi::ReadPosition{.form = scsi::ReadPosition::Form::extended}), "34080000000000002000");
@@ -64,6 +72,10 @@ TEST(Commands, WhatDoesNotFitBecomesTheLargestThatDoes) {
   EXPECT_EQ(hex(scsi::ModeSense6{.page = 0xFF}), "1a083f00ff00");
   EXPECT_EQ(hex(scsi::ReadElementStatus{.type = 0x1F}).substr(0, 4), "b81f");
   EXPECT_EQ(hex(scsi::LogSense{.page = 0x2E, .control = 9}).substr(4, 2), "ee");
+  EXPECT_EQ(hex(scsi::ReadTape{.length = 0xFFFFFFFF}), "0800ffffff00");
+  EXPECT_EQ(hex(scsi::WriteFilemarks{.count = 0x01000000}), "1000ffffff00");
+  EXPECT_EQ(hex(scsi::Space{.count = 0x00800000}), "11007fffff00");
+  EXPECT_EQ(hex(scsi::Space{.count = -0x00800001}), "110080000000");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "drivers/scsi/mam.hpp"
 #include "drivers/scsi/mode_pages.hpp"
 #include "drivers/scsi/sense_actions.hpp"
+#include "drivers/scsi/stream.hpp"
 #include "drivers/scsi/tape_alert.hpp"
 #include "libmgr/base/command_line.hpp"
 #include "libmgr/base/random.hpp"
@@ -23,7 +24,8 @@ namespace {
 class ScsiFuzzer {
  public:
   ScsiFuzzer(std::vector<Vector> vectors, std::uint64_t seed) : vectors_(std::move(vectors)), random_(seed) {
-    for (auto const& answer : {inquiry_answer(), serial_number_answer(), designators_answer(), mode_sense_6_answer(), mode_sense_10_answer(), medium_memory_answer()})
+    for (auto const& answer : {inquiry_answer(), serial_number_answer(), designators_answer(), mode_sense_6_answer(), mode_sense_10_answer(), medium_memory_answer(), short_position_answer(), long_position_answer(),
+                               extended_position_answer(), block_limits_answer(), tape_mode_6_answer(), tape_mode_10_answer()})
       vectors_.push_back({"", answer, answer.size()});
   }
 
@@ -35,7 +37,7 @@ class ScsiFuzzer {
     while (random_.chance(50) && choice->bytes.size() <= 32) choice = &vectors_[random_.below(vectors_.size())];
     Vector const& vector = *choice;
     Buffer const answer = with_errors(vector.bytes);
-    for (auto const wrong : {element_status(answer, vector.allocation), sense(answer), tape_alerts(answer), identity(answer), mode_sense(answer), medium_memory(answer)})
+    for (auto const wrong : {element_status(answer, vector.allocation), sense(answer), tape_alerts(answer), identity(answer), mode_sense(answer), medium_memory(answer), tape(answer)})
       if (!wrong.empty()) return std::string(wrong) + ", input " + hex_of(answer);
     return {};
   }
@@ -132,6 +134,32 @@ class ScsiFuzzer {
     return total <= std::max<std::size_t>(answer.size(), 4) ? "" : "attributes of more bytes than there were";
   }
 
+  std::string_view tape(Buffer const& answer) {
+    using Form = scsi::ReadPosition::Form;
+    for (auto const form : {Form::brief, Form::full, Form::extended})
+      if (auto const position = scsi::decode_read_position(answer, form)) {
+        ++understood_["position"];
+        if (form == Form::full ? position->last_block || position->overflow : position->file.has_value()) return "a position of another form";
+      }
+    if (auto const limits = scsi::decode_block_limits(answer)) {
+      ++understood_["block limits"];
+      if (limits->granularity > 31 || limits->longest > 0xFFFFFF) return "block limits outside their bounds";
+    }
+    for (auto const& mode : {scsi::decode_mode_sense_6(answer), scsi::decode_mode_sense_10(answer)})
+      if (auto const format = mode ? scsi::tape_format(*mode) : std::nullopt) {
+        ++understood_["tape format"];
+        if (format->block_length > 0xFFFFFF) return "a block length outside its bounds";
+      }
+    std::size_t const asked = random_.below(0x1000000), came = random_.below(asked + 1);
+    auto const read = scsi::decode_read(scsi::decode_sense(answer), asked, came), fixed = scsi::decode_fixed_read(scsi::decode_sense(answer), asked, came);
+    bool const record = read.found == scsi::TapeRead::Found::record;
+    if (read.whole && (!record || read.length.value_or(came + 1) > came)) return "a whole record of more bytes than came";
+    if (read.length.value_or(0) > std::uint64_t{0xFFFFFF} + asked) return "a record longer than any READ";
+    if (fixed.whole && came < asked) return "a whole block of fewer bytes";
+    if (record && !read.whole) ++understood_["record in part"];
+    return "";
+  }
+
   std::vector<Vector> vectors_;
   SeededRandom random_;
   std::uint64_t inputs_ = 0;
@@ -142,7 +170,8 @@ class ScsiFuzzer {
 constexpr char const* must_be_met[] = {"elements complete",    "elements truncated", "elements malformed", "identifier-cut",
                                        "pvoltag-does-not-fit", "count-mismatch",     "sense fixed",        "sense descriptor",
                                        "alerts complete",      "alerts truncated",   "serial number",      "designators",
-                                       "element addresses",    "transports",         "capabilities",       "attribute"};
+                                       "element addresses",    "transports",         "capabilities",       "attribute",
+                                       "position",             "block limits",       "tape format",        "record in part"};
 
 int fuzz(int argc, char** argv) {
   using Clock = std::chrono::steady_clock;

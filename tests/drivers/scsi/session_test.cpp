@@ -59,6 +59,19 @@ TEST_F(Session, EveryCommandHasItsLimit) {
   EXPECT_TRUE(session.run(move));
   EXPECT_EQ(script.limit, limits::scsi_move_limit);
   EXPECT_TRUE(session.run(scsi::Rewind{}));
+  EXPECT_EQ(script.limit, limits::scsi_rewind_limit);
+  EXPECT_TRUE(session.run(scsi::LoadUnload{}));
+  EXPECT_EQ(script.limit, limits::scsi_load_limit);
+  EXPECT_TRUE(session.run(scsi::WriteFilemarks{}));
+  EXPECT_EQ(script.limit, limits::scsi_filemarks_limit);
+  EXPECT_TRUE(session.run(scsi::Space{}));
+  EXPECT_EQ(script.limit, limits::scsi_space_limit);
+  EXPECT_TRUE(session.read_tape(scsi::ReadTape{.length = 80}, 80));
+  EXPECT_EQ(script.limit, limits::scsi_read_limit);
+  struct Unknown {
+    scsi::Cdb6 cdb() const { return {0xC0}; }
+  };
+  EXPECT_TRUE(session.run(Unknown{}));
   EXPECT_EQ(script.limit, limits::scsi_other_limit);
 }
 
@@ -99,6 +112,43 @@ TEST_F(Session, AMoveWithoutAnswerIsInDoubt) {
   EXPECT_TRUE(late.error().doubt);
   script.answers = {fail(Errc::access_denied, "/dev/sg3", "not allowed")};
   EXPECT_FALSE(session.run(move).error().doubt) << "it was not sent";
+}
+
+TEST_F(Session, AReadingIsSentOnceAndConditionsAreItsAnswer) {
+  scsi::ReadTape const read{.length = 80};
+  script.answers = {sense(0x80, 0, 1), sense(8, 0, 5), sense(8, 0, 0), good()};
+  EXPECT_TRUE(session.read_tape(read, 80)->sense.filemark);
+  EXPECT_EQ(session.read_tape(read, 80)->sense.key, scsi::key_blank_check);
+  EXPECT_EQ(session.read_tape(read, 80)->sense.key, scsi::key_blank_check) << "with any code";
+  EXPECT_EQ(session.read_tape(read, 80)->sense.format, scsi::SenseFormat::none);
+  script.answers = {sense(8, 0, 5)};
+  EXPECT_FALSE(session.run(ready)) << "of another command it is a failure";
+  for (auto const& answer : {sense(6, 0x29, 0), sense(0xB, 0x47, 0), sense(2, 4, 1), sense(3, 0x11, 0), sense(3, 0x0C, 0, 0x71)}) {
+    script.operations.clear();
+    script.answers = {answer};
+    auto const done = session.read_tape(read, 80);
+    ASSERT_FALSE(done);
+    EXPECT_TRUE(done.error().doubt);
+    EXPECT_EQ(script.operations.size(), 1u);
+    EXPECT_NE(done.error().error.detail.find("where the tape stands now is not known"), std::string::npos);
+  }
+}
+
+TEST_F(Session, AnErrorOfAnEarlierCommandIsKeptForWhoAsks) {
+  script.answers = {sense(1, 0x5D, 0, 0x71)};
+  EXPECT_TRUE(session.run(ready));
+  EXPECT_FALSE(session.take_deferred_error()) << "it was mended";
+  script.answers = {sense(3, 0x0C, 0, 0x71)};
+  EXPECT_TRUE(session.run(ready));
+  auto const kept = session.take_deferred_error();
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->key, scsi::key_medium_error);
+  EXPECT_FALSE(session.take_deferred_error());
+}
+
+TEST_F(Session, AReservationOfAnotherComputerIsTold) {
+  script.answers = {scsi::Answer{.status = scsi::status_reservation_conflict}};
+  EXPECT_TRUE(session.run(ready).error().reserved);
 }
 
 TEST_F(Session, AbortedCommandsAreRepeatedThreeTimes) {

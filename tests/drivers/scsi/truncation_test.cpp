@@ -9,6 +9,7 @@
 #include "drivers/scsi/mam.hpp"
 #include "drivers/scsi/mode_pages.hpp"
 #include "drivers/scsi/sense_actions.hpp"
+#include "drivers/scsi/stream.hpp"
 #include "drivers/scsi/tape_alert.hpp"
 #include "tests/drivers/scsi/answers.hpp"
 
@@ -90,6 +91,24 @@ TEST(Truncation, OfTheOtherAnswers) {
   });
 }
 
+TEST(Truncation, OfWhatTapeDrivesAnswer) {
+  using Form = scsi::ReadPosition::Form;
+  cut_everywhere(short_position_answer(), [](Buffer const& piece) { ASSERT_EQ(scsi::decode_read_position(piece, Form::brief).has_value(), piece.size() >= 20); });
+  cut_everywhere(long_position_answer(), [](Buffer const& piece) { ASSERT_EQ(scsi::decode_read_position(piece, Form::full).has_value(), piece.size() >= 32); });
+  cut_everywhere(extended_position_answer(), [](Buffer const& piece) { ASSERT_EQ(scsi::decode_read_position(piece, Form::extended).has_value(), piece.size() >= 32); });
+  cut_everywhere(block_limits_answer(), [](Buffer const& piece) { ASSERT_EQ(scsi::decode_block_limits(piece).has_value(), piece.size() >= 6); });
+  cut_everywhere(tape_mode_6_answer(), [](Buffer const& piece) {
+    auto const mode = scsi::decode_mode_sense_6(piece);
+    ASSERT_EQ(mode.has_value(), piece.size() >= 4);
+    ASSERT_EQ(mode && scsi::tape_format(*mode), piece.size() >= 12);
+  });
+  cut_everywhere(tape_mode_10_answer(), [](Buffer const& piece) {
+    auto const mode = scsi::decode_mode_sense_10(piece);
+    ASSERT_EQ(mode.has_value(), piece.size() >= 8);
+    ASSERT_EQ(mode && scsi::tape_format(*mode), piece.size() >= 16);
+  });
+}
+
 // What every decoder makes of what is meant for another one: anything, within bounds.
 TEST(Truncation, EveryDecoderOnEveryVector) {
   for (auto const& vector : all_vectors({file("element-status"), file("sense"), file("tapealert")})) {
@@ -103,6 +122,9 @@ TEST(Truncation, EveryDecoderOnEveryVector) {
       (void)scsi::decode_mode_sense_6(piece);
       (void)scsi::decode_mode_sense_10(piece);
       (void)scsi::decode_medium_memory(piece);
+      (void)scsi::decode_read_position(piece, scsi::ReadPosition::Form::extended);
+      (void)scsi::decode_block_limits(piece);
+      (void)scsi::decode_read(scsi::decode_sense(piece), 65'536, piece.size());
     });
   }
 }

@@ -1,0 +1,64 @@
+#include "drivers/tape/words.hpp"
+
+#include <fmt/format.h>
+
+namespace rsm::tape {
+namespace {
+
+constexpr std::uint8_t medium_not_present = 0x3A, seated_only = 0x04;
+
+Errc code_without_answer(scsi::Failure const& failure) {
+  switch (failure.error.code) {
+    case Errc::timeout: return Errc::timeout;
+    case Errc::not_ready: return Errc::not_ready;
+    default: return Errc::device_not_available;
+  }
+}
+
+Errc code_for(Doing doing, scsi::Failure const& failure) {
+  switch (doing) {
+    case Doing::loading: return Errc::unable_to_load_medium;
+    case Doing::unloading: return Errc::unable_to_unload_media;
+    case Doing::flushing: return Errc::write_fault;
+    case Doing::reading:
+    case Doing::rewinding: return failure.key == scsi::key_not_ready ? Errc::not_ready : Errc::medium_not_accessible;
+    case Doing::asking: break;
+  }
+  return failure.key == scsi::key_not_ready ? Errc::not_ready : Errc::device_not_available;
+}
+
+Errc code_of(scsi::Failure const& failure, Doing doing) {
+  constexpr std::uint8_t medium_may_have_changed = 0x28;
+  if (failure.reserved) return Errc::busy;
+  if (!failure.answered) return code_without_answer(failure);
+  if (says_no_medium(failure)) return Errc::no_media_in_drive;
+  if (failure.key == scsi::key_unit_attention) return failure.asc == medium_may_have_changed ? Errc::media_changed : Errc::not_ready;
+  return code_for(doing, failure);
+}
+
+}  // namespace
+
+bool says_no_medium(scsi::Failure const& failure) {
+  bool const not_ready = failure.answered && (failure.key == scsi::key_not_ready || failure.key == scsi::key_illegal_request);
+  return not_ready && failure.asc == medium_not_present && failure.ascq != seated_only;
+}
+
+Error port_error(scsi::Failure const& failure, Doing doing) { return {code_of(failure, doing), failure.error.object, failure.error.detail}; }
+
+std::string alert_text(scsi::AlertFlags const& alerts) {
+  std::string text;
+  for (unsigned const number : alerts.numbers()) {
+    auto const flag = scsi::tape_alert_flag(scsi::DeviceKind::drive, number);
+    bool const severe = flag.severity == scsi::Severity::critical || flag.severity == scsi::Severity::warning;
+    if (severe) text = joined(std::move(text), fmt::format("{} (TapeAlert {}): {}", flag.name, number, flag.action));
+  }
+  return text.empty() ? text : "the drive reports " + text;
+}
+
+std::string joined(std::string first, std::string_view second) {
+  if (!first.empty() && !second.empty()) first += "; ";
+  first += second;
+  return first;
+}
+
+}  // namespace rsm::tape
