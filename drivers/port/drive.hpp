@@ -71,7 +71,7 @@ class Drive {
   // cartridge that is ready already (offline volume after a deferred dismount): brings the volume online.
   virtual void load(Done<DriveStatus> done) = 0;
   // Reads the label of the side that is up; the cartridge must be loaded (not_ready otherwise). Only reads, also while the volume is in
-  // use or offline.
+  // use or offline; but busy of a tape in use, which would have to be rewound.
   virtual void read_label(Done<Label> done) = 0;
   // Flush, lock, dismount, offline: after it nothing can mount or read the volume, and the cartridge is still inside.
   // Busy without force: Errc::busy with the holders named, and the volume is as it was. Already offline: success.

@@ -6,6 +6,7 @@
 
 #include "drivers/label/archive_label.hpp"
 #include "drivers/scsi/commands.hpp"
+#include "drivers/scsi/device_identity.hpp"
 #include "drivers/scsi/stream.hpp"
 #include "drivers/tape/limits.hpp"
 #include "drivers/tape/medium_facts.hpp"
@@ -83,7 +84,8 @@ class BeginningReader {
     std::uint32_t const asked = block_ ? *block_ : known != exact_.end() ? known->second : asked_;
     auto reading = session_.read_tape(scsi::ReadTape{.fixed = block_.has_value(), .length = block_ ? 1 : asked}, asked);
     if (!reading) return std::unexpected(refused(std::move(reading.error())));
-    auto const read = block_ ? scsi::decode_fixed_read(reading->sense, asked, reading->data.size()) : scsi::decode_read(reading->sense, asked, reading->data.size());
+    auto const decode = block_ ? scsi::decode_fixed_read : scsi::decode_read;
+    auto const read = decode(reading->sense, asked, reading->data.size());
     if (read.found == scsi::TapeRead::Found::end_of_data) return std::nullopt;
     if (read.found == scsi::TapeRead::Found::file_mark) return Record{};
     bool const better = !read.whole && !block_ && read.length && *read.length != asked && known == exact_.end();
@@ -95,7 +97,7 @@ class BeginningReader {
     Record record = std::move(reading->data);
     if (read.length) record.resize(std::min<std::size_t>(record.size(), *read.length));
     if (!record.empty()) return record;
-    scsi::Failure nothing = scsi::Failure{.error = {Errc::medium_not_accessible, session_.object(), "READ: the drive tells of a record and gives no data"}};
+    scsi::Failure nothing = scsi::senseless(session_, Errc::medium_not_accessible, "READ: the drive tells of a record and gives no data");
     nothing.answered = true;
     nothing.key = scsi::key_medium_error;
     return std::unexpected(std::move(nothing));

@@ -99,7 +99,8 @@ class TapeDrive final : public handler::BlockingDrive {
     auto const flushed = flush();
     if (!flushed && !force) return std::unexpected(flushed.error());
     if (auto const rewound = session_.run(scsi::Rewind{}); !rewound) return failed(rewound.error(), Doing::rewinding);
-    port::DismountReport report{.forced = !holders.empty(), .handles_dead = holders.empty(), .note = flushed ? "flushed and rewound" : "rewound; " + flushed.error().sentence()};
+    port::DismountReport report{.forced = !holders.empty(), .handles_dead = holders.empty()};
+    report.note = flushed ? "flushed and rewound" : "rewound; " + flushed.error().sentence();
     if (!holders.empty()) report.note = joined(std::move(report.note), "it was in use and its handles live on: " + holders);
     return report;
   }
@@ -286,7 +287,8 @@ class TapeDrive final : public handler::BlockingDrive {
     return result;
   }
 
-  // An error of an earlier write may have come out at any command since the tape was loaded. No marks, and the answer comes when the buffer is on the tape. Into a tape that may not be written, nothing waits to go.
+  // No marks, and the answer comes when the buffer is on the tape. Into a tape that may not be written, nothing waits to go. An error of an earlier
+  // write may have come out at any command since the tape was loaded.
   Result<> flush() {
     auto const done = session_.run(scsi::WriteFilemarks{});
     auto const earlier = session_.take_deferred_error();

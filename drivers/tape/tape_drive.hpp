@@ -48,6 +48,7 @@ struct TapeOptions {
   TapePatience patience{};
 };
 
-std::unique_ptr<handler::BlockingDrive> make_tape_drive(std::unique_ptr<scsi::Transport> transport, TapeOptions options, scsi::Clock& clock = scsi::real_clock());
+std::unique_ptr<handler::BlockingDrive> make_tape_drive(std::unique_ptr<scsi::Transport> transport, TapeOptions options,
+                                                        scsi::Clock& clock = scsi::real_clock());
 
 }  // namespace rsm::tape

@@ -18,7 +18,8 @@ Buffer with(Buffer answer, std::size_t at, unsigned value) {
 
 TEST(Position, ShortForm) {
   auto const position = scsi::decode_read_position(short_position_answer(), Form::brief);
-  EXPECT_EQ(position.value(), (scsi::TapePosition{.partition = 1, .block = 0x01020304, .last_block = 0x01020301, .buffered_blocks = 3, .buffered_bytes = 0x30000}));
+  EXPECT_EQ(position.value(),
+            (scsi::TapePosition{.partition = 1, .block = 0x01020304, .last_block = 0x01020301, .buffered_blocks = 3, .buffered_bytes = 0x30000}));
 }
 
 TEST(Position, LongForm) {
@@ -28,11 +29,13 @@ TEST(Position, LongForm) {
 
 TEST(Position, ExtendedForm) {
   auto const position = scsi::decode_read_position(extended_position_answer(), Form::extended);
-  EXPECT_EQ(position.value(), (scsi::TapePosition{.partition = 1, .block = 0x0102030405, .last_block = 0x0102030402, .buffered_blocks = 3, .buffered_bytes = 0x30000}));
+  EXPECT_EQ(position.value(),
+            (scsi::TapePosition{.partition = 1, .block = 0x0102030405, .last_block = 0x0102030402, .buffered_blocks = 3, .buffered_bytes = 0x30000}));
 }
 
 TEST(Position, Flags) {
-  for (auto const& [answer, form] : {std::pair{short_position_answer(), Form::brief}, {long_position_answer(), Form::full}, {extended_position_answer(), Form::extended}}) {
+  std::pair<Buffer, Form> const answers[] = {{short_position_answer(), Form::brief}, {long_position_answer(), Form::full}, {extended_position_answer(), Form::extended}};
+  for (auto const& [answer, form] : answers) {
     SCOPED_TRACE(static_cast<int>(form));
     bool const counts_buffer = form != Form::full;
     EXPECT_TRUE(scsi::decode_read_position(with(answer, 0, 0x80), form)->beginning);

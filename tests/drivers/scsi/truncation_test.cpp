@@ -93,9 +93,12 @@ TEST(Truncation, OfTheOtherAnswers) {
 
 TEST(Truncation, OfWhatTapeDrivesAnswer) {
   using Form = scsi::ReadPosition::Form;
-  cut_everywhere(short_position_answer(), [](Buffer const& piece) { ASSERT_EQ(scsi::decode_read_position(piece, Form::brief).has_value(), piece.size() >= 20); });
-  cut_everywhere(long_position_answer(), [](Buffer const& piece) { ASSERT_EQ(scsi::decode_read_position(piece, Form::full).has_value(), piece.size() >= 32); });
-  cut_everywhere(extended_position_answer(), [](Buffer const& piece) { ASSERT_EQ(scsi::decode_read_position(piece, Form::extended).has_value(), piece.size() >= 32); });
+  auto const cut_position = [](Buffer const& whole, Form form) {
+    cut_everywhere(whole, [&](Buffer const& piece) { ASSERT_EQ(scsi::decode_read_position(piece, form).has_value(), piece.size() == whole.size()); });
+  };
+  cut_position(short_position_answer(), Form::brief);
+  cut_position(long_position_answer(), Form::full);
+  cut_position(extended_position_answer(), Form::extended);
   cut_everywhere(block_limits_answer(), [](Buffer const& piece) { ASSERT_EQ(scsi::decode_block_limits(piece).has_value(), piece.size() >= 6); });
   cut_everywhere(tape_mode_6_answer(), [](Buffer const& piece) {
     auto const mode = scsi::decode_mode_sense_6(piece);

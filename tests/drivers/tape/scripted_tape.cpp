@@ -33,7 +33,9 @@ Result<scsi::Answer> ScriptedTape::send(scsi::Request const& request) {
   auto const operation = std::to_integer<unsigned>(request.cdb[0]);
   operations.push_back(operation);
   bool const spoiled = fault_at_ != 0 && operations.size() >= fault_at_ && operations.size() < fault_at_ + fault_.times;
-  auto const refused = [](Sense sense, std::size_t transferred = 0) { return scsi::Answer{.status = scsi::status_check_condition, .transferred = transferred, .sense = std::move(sense)}; };
+  auto const refused = [](Sense sense, std::size_t transferred = 0) {
+    return scsi::Answer{.status = scsi::status_check_condition, .transferred = transferred, .sense = std::move(sense)};
+  };
   auto const late = [&] {
     clock_.wait(request.limit);
     return fail(Errc::timeout, name_, "no answer in time");
@@ -198,7 +200,8 @@ ScriptedTape::Reply ScriptedTape::tell_alerts() {
 }
 
 TapeBench::TapeBench(Habits habits) : tape(new ScriptedTape(clock, habits)) {
-  drive = tape::make_tape_drive(std::unique_ptr<scsi::Transport>(tape), {.name = "drive 0", .client_path = "/dev/tape/by-id/x-nst", .in_use = [this] { return in_use; }}, clock);
+  tape::TapeOptions options{.name = "drive 0", .client_path = "/dev/tape/by-id/x-nst", .in_use = [this] { return in_use; }};
+  drive = tape::make_tape_drive(std::unique_ptr<scsi::Transport>(tape), std::move(options), clock);
 }
 
 }  // namespace rsm::test

@@ -221,7 +221,8 @@ TEST_F(TapeDrive, DismountOfATapeInUse) {
   EXPECT_TRUE(tape().operations.empty());
   auto const forced = bench.drive->dismount(true);
   ASSERT_TRUE(forced);
-  EXPECT_EQ(*forced, (port::DismountReport{.forced = true, .handles_dead = false, .note = "flushed and rewound; it was in use and its handles live on: pid 4711 (bacula-sd)"}));
+  std::string const note = "flushed and rewound; it was in use and its handles live on: pid 4711 (bacula-sd)";
+  EXPECT_EQ(*forced, (port::DismountReport{.forced = true, .handles_dead = false, .note = note}));
   EXPECT_EQ(tape().position, 0u);
 }
 

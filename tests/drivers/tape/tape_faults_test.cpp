@@ -28,10 +28,14 @@ std::vector<Buffer> const& all_codes() {
   return codes;
 }
 
-constexpr std::array port_errors = {Errc::timeout, Errc::device_not_available, Errc::no_media_in_drive, Errc::unable_to_load_medium, Errc::unable_to_unload_media, Errc::busy,
-                                    Errc::write_fault, Errc::not_ready, Errc::media_changed, Errc::medium_not_accessible};
+constexpr std::array port_errors = {Errc::timeout, Errc::device_not_available, Errc::no_media_in_drive, Errc::unable_to_load_medium, Errc::unable_to_unload_media,
+                                    Errc::busy,    Errc::write_fault,          Errc::not_ready,         Errc::media_changed,         Errc::medium_not_accessible};
 
-bool is_not_so(std::span<std::byte const> sense) { return sense.size() > 3 && (sense[0] == std::byte{0x72} ? sense[1] : sense[2] & std::byte{0x0F}) <= std::byte{1}; }
+// Says that the command was carried out, and it was not.
+bool is_not_so(std::span<std::byte const> sense) {
+  auto const key = sense[0] == std::byte{0x72} ? sense[1] : sense[2] & std::byte{0x0F};
+  return key <= std::byte{scsi::key_recovered_error};
+}
 
 class Journey {
  public:

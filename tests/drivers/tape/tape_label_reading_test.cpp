@@ -32,8 +32,10 @@ std::vector<Case> const& cases() {
   Medium const ltfs_text = bytes_of("<?xml version=\"1.0\" encoding=\"UTF-8\"?><ltfslabel version=\"2.4.0\"></ltfslabel>");
   static std::vector<Case> const all = {
       {"Bacula", {bacula_block({}), mark}, Omid{"BACULA", "VOL001", "VOL001"}, ""},
-      {"BaculaBehindAnsi", labelled(Letters::ascii, bacula_block({})), Omid{"ANSI", "VOL001", "VOL001"}, "behind the volume label: BACULA volume \"VOL001\""},
-      {"BaculaBehindIbm", labelled(Letters::ebcdic, bacula_block({})), Omid{"IBM", "\xE5\xD6\xD3\xF0\xF0\xF1", "VOL001"}, "behind the volume label: BACULA volume \"VOL001\""},
+      {"BaculaBehindAnsi", labelled(Letters::ascii, bacula_block({})), Omid{"ANSI", "VOL001", "VOL001"},
+       "behind the volume label: BACULA volume \"VOL001\""},
+      {"BaculaBehindIbm", labelled(Letters::ebcdic, bacula_block({})), Omid{"IBM", "\xE5\xD6\xD3\xF0\xF0\xF1", "VOL001"},
+       "behind the volume label: BACULA volume \"VOL001\""},
       {"Amanda", {amanda_header("LAB01"), mark}, Omid{"AMANDA", "LAB01", "LAB01"}, ""},
       {"Tar", {tar_volume_header("LAB1"), mark}, Omid{"TAR", "LAB1", "LAB1"}, ""},
       {"Pax", {pax_global_header(pax_record("GNU.volume.label", "LAB1")), mark}, Omid{"PAX", "LAB1", "LAB1"}, ""},
@@ -43,7 +45,8 @@ std::vector<Case> const& cases() {
       {"MarksOnly", {mark, mark}, std::nullopt, "file marks and no data"},
       {"Foreign", {bytes_of("who knows what this is"), mark}, std::nullopt, "data that nobody understands; the first record has 22 bytes"},
       {"LongRecords", {Medium(300'000, std::byte{7}), mark}, std::nullopt, "data that nobody understands; the first record has 300000 bytes"},
-      {"OddLengths", {Medium(60'000, std::byte{7}), Medium(40'000, std::byte{8}), mark}, std::nullopt, "data that nobody understands; the first record has 60000 bytes"},
+      {"OddLengths", {Medium(60'000, std::byte{7}), Medium(40'000, std::byte{8}), mark}, std::nullopt,
+       "data that nobody understands; the first record has 60000 bytes"},
   };
   return all;
 }
