@@ -97,10 +97,10 @@ class BeginningReader {
     Record record = std::move(reading->data);
     if (read.length) record.resize(std::min<std::size_t>(record.size(), *read.length));
     if (!record.empty()) return record;
-    scsi::Failure nothing = scsi::senseless(session_, Errc::medium_not_accessible, "READ: the drive tells of a record and gives no data");
-    nothing.answered = true;
-    nothing.key = scsi::key_medium_error;
-    return std::unexpected(std::move(nothing));
+    auto nothing = scsi::senseless({Errc::medium_not_accessible, session_.object(), "READ: the drive tells of a record and gives no data"});
+    nothing.error().answered = true;
+    nothing.error().key = scsi::key_medium_error;
+    return nothing;
   }
 
   // A drive that refuses records of any length may take blocks of its own.

@@ -1,20 +1,19 @@
 #include "drivers/tape/medium_facts.hpp"
 
 #include "drivers/scsi/commands.hpp"
+#include "drivers/scsi/device_identity.hpp"
 #include "drivers/scsi/mam.hpp"
 #include "drivers/tape/limits.hpp"
 
 namespace rsm::tape {
 namespace {
 
-bool is_refused(scsi::Failure const& failure) { return failure.refused_field() || failure.unknown_command(); }
-
 // None: refused.
 template <class Command>
 scsi::Outcome<std::optional<std::vector<std::byte>>> ask(scsi::Session& session, Command const& command, std::size_t room) {
   auto answer = session.read(command, room);
   if (answer) return std::optional(*std::move(answer));
-  if (is_refused(answer.error())) return std::nullopt;
+  if (scsi::is_missing(answer.error())) return std::nullopt;
   return std::unexpected(answer.error());
 }
 

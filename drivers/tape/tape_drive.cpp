@@ -193,9 +193,10 @@ class TapeDrive final : public handler::BlockingDrive {
 
   Result<> identify() {
     if (identity_) return {};
-    auto identity = scsi::read_device_identity(session_, scsi::device_type_tape, "tape drive");
-    if (!identity) return std::unexpected(port_error(identity.error(), Doing::asking));
-    identity_ = *std::move(identity);
+    RSM_TRY(auto const inquiry, told(scsi::read_inquiry(session_), Doing::asking));
+    if (inquiry.type != scsi::device_type_tape || inquiry.qualifier != 0)
+      return fail(Errc::device_not_available, options_.name, fmt::format("{} {} is no tape drive (device type {:02X})", inquiry.vendor, inquiry.product, inquiry.type));
+    RSM_TRY(identity_, told(scsi::read_identity(session_, inquiry), Doing::asking));
     return {};
   }
 
@@ -250,7 +251,7 @@ class TapeDrive final : public handler::BlockingDrive {
   void read_alerts() {
     if (!knows_alerts_) return;
     auto const page = session_.read(scsi::LogSense{.page = scsi::tape_alert_page, .allocation = scsi::tape_alert_page_bytes}, scsi::tape_alert_page_bytes);
-    if (!page && (page.error().refused_field() || page.error().unknown_command())) knows_alerts_ = false;
+    if (!page && scsi::is_missing(page.error())) knows_alerts_ = false;
     if (!page) return;
     for (unsigned const number : scsi::decode_tape_alerts(*page).set.numbers()) alerts_.add(number);
   }
@@ -293,7 +294,7 @@ class TapeDrive final : public handler::BlockingDrive {
     auto const done = session_.run(scsi::WriteFilemarks{});
     auto const earlier = session_.take_deferred_error();
     bool const nothing_to_write = !done && done.error().answered &&
-                                  (done.error().key == scsi::key_data_protect || done.error().unknown_command() || done.error().refused_field());
+                                  (done.error().key == scsi::key_data_protect || scsi::is_missing(done.error()));
     if (!done && !nothing_to_write) return failed(done.error(), Doing::flushing);
     if (earlier) return failed(*earlier, Doing::flushing);
     return {};

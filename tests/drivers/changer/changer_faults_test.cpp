@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <stdexcept>
 
 #include "drivers/changer/limits.hpp"
 #include "tests/drivers/changer/bench.hpp"
@@ -18,14 +17,7 @@ namespace {
 using Kind = Fault::Kind;
 
 std::vector<Buffer> const& all_codes() {
-  static std::vector<Buffer> const codes = [] {
-    std::vector<Buffer> list;
-    auto const file = read_case_file(SCSI_CASES "/sense.json");
-    auto const* rows = file ? array_in(*file, "codes") : nullptr;
-    if (rows == nullptr) throw std::runtime_error("no codes");
-    for (auto const& row : *rows) list.push_back(*bytes_of_hex(text_in(row.get_object(), list.size() % 2 == 0 ? "fixed_hex" : "descriptor_hex")));
-    return list;
-  }();
+  static auto const codes = all_sense_codes(SCSI_CASES "/sense.json");
   return codes;
 }
 

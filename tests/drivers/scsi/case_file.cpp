@@ -95,4 +95,13 @@ std::vector<Vector> all_vectors(std::vector<std::string> const& paths) {
   return vectors;
 }
 
+std::vector<Buffer> all_sense_codes(std::string const& path) {
+  auto const file = read_case_file(path);
+  auto const* rows = file ? array_in(*file, "codes") : nullptr;
+  if (rows == nullptr || rows->empty()) throw std::runtime_error("no codes");
+  std::vector<Buffer> codes;
+  for (auto const& row : *rows) codes.push_back(*bytes_of_hex(text_in(row.get_object(), codes.size() % 2 == 0 ? "fixed_hex" : "descriptor_hex")));
+  return codes;
+}
+
 }  // namespace rsm::test

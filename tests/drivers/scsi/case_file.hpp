@@ -34,5 +34,7 @@ struct Vector {
   std::size_t allocation = 0;
 };
 std::vector<Vector> all_vectors(std::vector<std::string> const& paths);
+// The sense data of every code of a file of sense codes, by turns in the fixed and in the descriptor format. Throws where there are none.
+std::vector<Buffer> all_sense_codes(std::string const& path);
 
 }  // namespace rsm::test
