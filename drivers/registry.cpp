@@ -4,6 +4,7 @@
 
 #include "drivers/emulated/emulated_changer.hpp"
 #include "drivers/emulated/emulated_drive.hpp"
+#include "drivers/scsi_library/scsi_library.hpp"
 
 namespace rsm {
 namespace {
@@ -14,12 +15,16 @@ Result<std::unique_ptr<handler::BlockingChanger>> emulated_changer(HardwarePlace
 Result<std::unique_ptr<handler::BlockingDrive>> emulated_drive(HardwarePlace const& place, std::uint32_t number, std::unique_ptr<block::Volume> volume) {
   return emulated::make_emulated_drive(place.directory, number, std::move(volume));
 }
+Result<std::unique_ptr<handler::BlockingDrive>> scsi_drive(HardwarePlace const& place, std::uint32_t number, std::unique_ptr<block::Volume>) {
+  return scsi_library::make_scsi_drive(place, number);
+}
 std::string emulated_link(HardwarePlace const& place, std::uint32_t number) { return emulated::emulated_volume_link(place.directory, number); }
 
 }  // namespace
 
 std::span<DriverKind const> driver_kinds() {
-  static std::array const kinds{DriverKind{"emulated", emulated_changer, emulated_drive, emulated_link}};
+  static std::array const kinds{DriverKind{"emulated", emulated_changer, emulated_drive, emulated_link},
+                               DriverKind{"scsi", scsi_library::make_scsi_changer, scsi_drive, nullptr}};
   return kinds;
 }
 

@@ -24,7 +24,15 @@ class Ways {
  public:
   explicit Ways(handler::HardwarePlace const& place) : chap_file_(place.chap_file) {}
 
+  // Whatever keeps a device from being reached: it is not available, and the sentence says why.
   Result<std::unique_ptr<scsi::Transport>> operator()(std::string const& text) const {
+    auto transport = open(text);
+    if (!transport && transport.error().code != Errc::timeout) return fail(Errc::device_not_available, text, transport.error().sentence());
+    return transport;
+  }
+
+ private:
+  Result<std::unique_ptr<scsi::Transport>> open(std::string const& text) const {
     RSM_TRY(auto const address, scsi::DeviceAddress::parse(text));
     if (auto const* node = address.node()) {
       RSM_TRY(auto const nodes, kernel_nodes(node->path));
@@ -32,11 +40,12 @@ class Ways {
       return scsi::open_transport(commands);
     }
     scsi::IscsiOptions options;
-    if (!chap_file_.empty()) RSM_TRY(options.chap, scsi::read_chap_file(chap_file_));
+    if (!chap_file_.empty()) {
+      RSM_TRY(options.chap, scsi::read_chap_file(chap_file_));
+    }
     return scsi::open_transport(address, options);
   }
 
- private:
   std::string chap_file_;
 };
 
