@@ -240,7 +240,7 @@ class ConfigReader {
     bool const emulated = library.driver == "emulated";
     std::string_view const needed = emulated ? "directory" : "changer";
     if (!table.contains(needed)) refuse(at, "[[library]]", fmt::format("{} is missing; the driver \"{}\" needs it", needed, library.driver));
-    for (std::string_view const key : {"directory", "volumes", "changer", "drives", "drive_order", "chap_file"}) {
+    for (std::string_view const key : {"directory", "volumes", "changer", "drives", "drive_order", "chap_file", "media_type"}) {
       bool const of_emulated = key == "directory" || key == "volumes";
       if (of_emulated != emulated && table.contains(key))
         refuse(spot(table.find(key)->first.source().begin), fmt::format("[[library]] {}", key), fmt::format("the driver \"{}\" has no use for it", library.driver));

@@ -37,6 +37,7 @@ struct Key {
   std::function<Refusal(ConfigValue const&, Target&)> read;
   std::function<std::string(Target const&)> show;  // as it would stand in the file
   bool required = false;
+  bool required_by_driver = false;  // of the library: it has no default, and config.cpp says which driver needs it
 };
 
 inline std::string in_quotes(std::string_view text) {

@@ -6,6 +6,7 @@
 
 #include "drivers/scsi/device_address.hpp"
 #include "libmgr/domain/unicode.hpp"
+#include "libmgr/model/media_types.hpp"
 
 namespace rsm::daemon {
 namespace {
@@ -122,6 +123,24 @@ std::vector<Section> make_sections() {
   };
 }
 
+Key<LibraryConfig> media_type_key() {
+  std::string const allowed = "the name of a media type, or empty";
+  auto read = [allowed](ConfigValue const& value, LibraryConfig& library) -> Refusal {
+    if (!value.text) return must_be(allowed, value);
+    auto const code = media_type_named(*value.text);
+    if (!code && !value.text->empty()) return fmt::format("\"{}\" is no media type; docs/devices.md lists their names (\"LTO Ultrium\", \"DVD-RAM\")", *value.text);
+    library.place.media_type = code.value_or(0);
+    return {};
+  };
+  return {"media_type", allowed, read, [](LibraryConfig const& library) { return in_quotes(media_type_name(library.place.media_type)); }};
+}
+
+template <class Target>
+Key<Target> required_by_driver(Key<Target> key) {
+  key.required_by_driver = true;
+  return key;
+}
+
 template <class Target>
 Key<Target> required(Key<Target> key) {
   key.required = true;
@@ -133,13 +152,14 @@ std::vector<Key<LibraryConfig>> make_library_keys() {
   return {
       required(text_key<C>("name", "a string of 1 to 63 characters", RSM_MEMBER(C, settings.name), library_name)),
       word_key<C>("driver", RSM_MEMBER(C, driver), std::vector<std::pair<std::string, std::string>>{{"emulated", "emulated"}, {"scsi", "scsi"}}),
-      text_key<C>("directory", "an absolute path", RSM_MEMBER(C, place.directory), absolute_path),
-      text_key<C>("changer", "an address of a device", RSM_MEMBER(C, place.changer), device_address),
+      required_by_driver(text_key<C>("directory", "an absolute path", RSM_MEMBER(C, place.directory), absolute_path)),
+      required_by_driver(text_key<C>("changer", "an address of a device", RSM_MEMBER(C, place.changer), device_address)),
       texts_key<C>("drives", "a list of addresses of devices", RSM_MEMBER(C, place.drives), limits::library_drives_max, device_address),
       word_key<C>("drive_order", RSM_MEMBER(C, place.drive_order),
                   std::vector<std::pair<std::string, handler::DriveOrder>>{
                       {"identity", handler::DriveOrder::identity}, {"listed", handler::DriveOrder::listed}}),
-      text_key<C>("chap_file", "an absolute path", RSM_MEMBER(C, place.chap_file), absolute_path),
+      text_key<C>("chap_file", "an absolute path, or empty", RSM_MEMBER(C, place.chap_file), absolute_path_or_empty),
+      media_type_key(),
       word_key<C>("volumes", RSM_MEMBER(C, volumes),
                   std::vector<std::pair<std::string, VolumeKind>>{
                       {"auto", VolumeKind::automatic}, {"block", VolumeKind::block}, {"user", VolumeKind::user}}),
@@ -180,7 +200,7 @@ std::vector<Key<PoolConfig>> const& pool_keys() {
 std::vector<KnownKey> known_keys() {
   std::vector<KnownKey> all;
   auto const add = [&all](std::string const& section, auto const& keys, auto const& defaults) {
-    for (auto const& key : keys) all.push_back({section, key.name, key.allowed, key.required ? "required" : key.show(defaults)});
+    for (auto const& key : keys) all.push_back({section, key.name, key.allowed, key.required || key.required_by_driver ? "required" : key.show(defaults)});
   };
   for (auto const& section : plain_sections()) add(section.name, section.keys, Config{});
   add("library", library_keys(), LibraryConfig{});

@@ -174,6 +174,7 @@ scsi::Outcome<std::vector<port::ElementStatus>> MediumChanger::look(std::vector<
 scsi::Outcome<> MediumChanger::look_at_run(ElementKind kind, scsi::ElementRange run, std::vector<port::ElementStatus>& statuses) {
   auto const& book = configuration_->book;
   RSM_TRY(auto const seen, reader_.states(type_of(kind), run, true));
+  tells_access_ = tells_access_ || std::ranges::any_of(seen, [](auto const& one) { return one.second.access.value_or(false); });
   std::map<std::uint16_t, scsi::Designator> identifiers;
   if (kind == ElementKind::drive) {
     RSM_TRY(identifiers, reader_.identifiers(run));
@@ -182,7 +183,7 @@ scsi::Outcome<> MediumChanger::look_at_run(ElementKind kind, scsi::ElementRange 
     auto const at = static_cast<std::uint16_t>(address);
     Element const element = *book.element_at(type_of(kind), at);
     auto const found = seen.find(at);
-    statuses.push_back(found != seen.end() ? port_element(found->second, element, book) : untold_element(element, book));
+    statuses.push_back(found != seen.end() ? port_element(found->second, element, book, tells_access_) : untold_element(element, book));
     if (auto const who = identifiers.find(at); who != identifiers.end()) statuses.back().drive_serial = serial_in(who->second);
   }
   return {};

@@ -69,6 +69,7 @@ class MediumChanger final : public handler::BlockingChanger {
   std::set<std::uint16_t> tried_;    // addresses that were initialized because of what they said, until they say something else
   bool started_ = false;           // initialized at the start, where the model wants it
   bool door_open_ = false;
+  bool tells_access_ = false;      // ACCESS was set of some element
   bool lock_wanted_ = false;       // PREVENT, as the caller has it
   bool lock_set_ = false;          // it is set: not after a reset, nor while a move needs it lifted
 };

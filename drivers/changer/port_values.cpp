@@ -60,13 +60,13 @@ void put_tag(scsi::Element const& seen, scsi::ElementException const* known, por
 
 Error port_error(scsi::Failure const& failure) { return {port_code(failure), failure.error.object, failure.error.detail}; }
 
-port::ElementStatus port_element(scsi::Element const& seen, Element element, AddressBook const& book) {
+port::ElementStatus port_element(scsi::Element const& seen, Element element, AddressBook const& book, bool tells_access) {
   port::ElementStatus status{.element = element, .address = seen.address};
   auto const* known = seen.exception ? scsi::element_exception(seen.asc, seen.ascq) : nullptr;
   if (seen.exception) status.exception = exception_of(seen, known);
   bool const away = known != nullptr && is_away(known->trouble);
   status.full = seen.full && !away;
-  status.accessible = seen.access.value_or(true) && !seen.disabled && !away;
+  status.accessible = (seen.access.value_or(true) || !tells_access) && !seen.disabled && !away;
   if (element.kind == ElementKind::drive && seen.identifier) status.drive_serial = serial_in(*seen.identifier);
   if (!status.full) return status;
   put_tag(seen, known, status);

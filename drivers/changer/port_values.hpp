@@ -25,7 +25,8 @@ Result<T> told(scsi::Outcome<T> outcome) {
     return *std::move(outcome);
 }
 
-port::ElementStatus port_element(scsi::Element const& seen, Element element, AddressBook const& book);
+// `tells_access`: the library has set ACCESS of some element. Some never do: it tells nothing about their elements then.
+port::ElementStatus port_element(scsi::Element const& seen, Element element, AddressBook const& book, bool tells_access);
 // Of an element that the library did not tell about.
 port::ElementStatus untold_element(Element element, AddressBook const& book);
 

@@ -1,5 +1,7 @@
 #include "drivers/handler/hardware_place.hpp"
 
+#include <charconv>
+
 namespace rsm::handler {
 namespace {
 
@@ -24,6 +26,7 @@ std::vector<std::string> HardwarePlace::arguments() const {
   for (auto const& drive : drives) add("--drive", drive);
   if (!drives.empty()) add("--drive-order", drive_order == DriveOrder::listed ? word_listed : word_identity);
   add("--chap-file", chap_file);
+  if (media_type != 0) add("--media-type", std::to_string(media_type));
   return all;
 }
 
@@ -40,6 +43,9 @@ Result<bool> HardwarePlace::parse(std::string const& name, std::string const& va
     RSM_CHECK(once(changer, name, value));
   } else if (name == "chap-file") {
     RSM_CHECK(once(chap_file, name, value));
+  } else if (name == "media-type") {
+    auto const [end, error] = std::from_chars(value.data(), value.data() + value.size(), media_type);
+    if (error != std::errc{} || end != value.data() + value.size()) return fail(Errc::invalid_parameter, "--" + name, "a number");
   } else {
     return false;
   }

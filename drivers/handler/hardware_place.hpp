@@ -6,7 +6,7 @@
 // argument. Thread rule: values.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -27,10 +27,11 @@ struct HardwarePlace {
   std::vector<std::string> drives;  // addresses
   DriveOrder drive_order = DriveOrder::identity;
   std::string chap_file;            // absolute path; empty: nobody asks who we are
+  std::uint32_t media_type = 0;     // code of its cartridges (rsm-model.md section 5): a SCSI changer does not know it; 0: not told
 
   // What tells this library from every other one: of two libraries in one place one too many is there.
   std::string const& of_library() const { return directory.empty() ? changer : directory; }
-  // "--directory DIR", or "--changer ADDRESS --drive ADDRESS ... --drive-order WORD --chap-file FILE": what parse() takes.
+  // "--directory DIR", or "--changer ADDRESS --drive ADDRESS ... --drive-order WORD --chap-file FILE --media-type CODE": what parse() takes.
   std::vector<std::string> arguments() const;
   // Takes one of these arguments. False: it is none of them.
   Result<bool> parse(std::string const& name, std::string const& value);

@@ -52,10 +52,12 @@ class Ways {
 // Opened at the first question, and again after it has gone.
 class ReopenedChanger final : public handler::BlockingChanger {
  public:
-  ReopenedChanger(std::string address, Ways ways) : address_(std::move(address)), ways_(std::move(ways)) {}
+  explicit ReopenedChanger(handler::HardwarePlace const& place) : address_(place.changer), media_type_(place.media_type), ways_(place) {}
 
   Result<port::ChangerDescription> describe() override {
-    return ask<port::ChangerDescription>([](auto& changer) { return changer.describe(); });
+    auto description = ask<port::ChangerDescription>([](auto& changer) { return changer.describe(); });
+    if (description) description->media_type_code = media_type_;
+    return description;
   }
   Result<port::ElementReport> elements(std::vector<port::ElementRange> const& ranges) override {
     return ask<port::ElementReport>([&](auto& changer) { return changer.elements(ranges); });
@@ -80,6 +82,7 @@ class ReopenedChanger final : public handler::BlockingChanger {
   }
 
   std::string address_;
+  std::uint32_t media_type_;
   Ways ways_;
   std::optional<changer::MediumChanger> changer_;
 };
@@ -114,7 +117,7 @@ Result<std::unique_ptr<handler::BlockingDrive>> make_drive(FoundDrive found, std
 
 Result<std::unique_ptr<handler::BlockingChanger>> make_scsi_changer(handler::HardwarePlace const& place) {
   RSM_CHECK(scsi::DeviceAddress::parse(place.changer));
-  return std::make_unique<ReopenedChanger>(place.changer, Ways(place));
+  return std::make_unique<ReopenedChanger>(place);
 }
 
 Result<std::unique_ptr<handler::BlockingDrive>> make_scsi_drive(handler::HardwarePlace const& place, std::uint32_t number) {

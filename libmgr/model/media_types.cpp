@@ -55,6 +55,16 @@ constexpr Row table[] = {
 
 }  // namespace
 
+std::optional<std::uint32_t> media_type_named(std::string_view name) {
+  auto const* row = std::ranges::find(table, name, [](Row const& one) { return std::string_view(one.name); });
+  return row == std::end(table) ? std::nullopt : std::optional(row->code);
+}
+
+std::string media_type_name(std::uint32_t code) {
+  auto const* row = std::ranges::find(table, code, &Row::code);
+  return row == std::end(table) ? std::string() : row->name;
+}
+
 MediaTypeRecord media_type_of_code(MediaTypeId id, std::uint32_t code, std::uint32_t sides) {
   MediaTypeRecord record;
   record.id = id;
@@ -64,7 +74,7 @@ MediaTypeRecord media_type_of_code(MediaTypeId id, std::uint32_t code, std::uint
   if (row == std::end(table)) {
     char name[32];
     std::snprintf(name, sizeof name, "Media type 0x%04X", code);
-    record.name = name;
+    record.name = code == 0 ? "Unknown type" : name;
     return record;
   }
   record.name = row->name;

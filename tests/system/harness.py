@@ -127,7 +127,8 @@ class Session:
 
 
 class Stage:
-    def __init__(self, build, drives=2, slots=12, cartridges=6, sides=2, timing="0.005", config="", limits="", volumes=None, fs="ext4", size=8, library=""):
+    def __init__(self, build, drives=2, slots=12, cartridges=6, sides=2, timing="0.005", config="", limits="", volumes=None, fs="ext4", size=8, library="", hardware=None):
+        """hardware: the [[library]] section of a library that is not emulated; else one is made."""
         self.programs = programs(build)
         self.folder = tempfile.mkdtemp(prefix="openrsm-test.")
         os.chmod(self.folder, 0o755)
@@ -140,8 +141,16 @@ class Stage:
         self.daemon = None
         self.daemon_environment = None  # that of this process
         self.environment = dict(os.environ, OPENRSM_SOCKET=self.socket, NO_COLOR="1")
-        self.run("rsm-emu", "make", self.library, "--drives", drives, "--slots", slots, "--ports", 1, "--cartridges", cartridges, "--sides", sides,
-                 "--fs", fs, "--size", size, "--timing", timing, "--seed", 11)
+        self.emulated = hardware is None
+        if self.emulated:
+            self.run("rsm-emu", "make", self.library, "--drives", drives, "--slots", slots, "--ports", 1, "--cartridges", cartridges, "--sides", sides,
+                     "--fs", fs, "--size", size, "--timing", timing, "--seed", 11)
+            hardware = f"""[[library]]
+name = "Jukebox"
+driver = "emulated"
+directory = "{self.library}"
+volumes = "{self.volumes}"
+"""
         with open(self.config, "w") as file:
             file.write(f"""
 [socket]
@@ -156,11 +165,7 @@ program = "{self.programs['rsm-handler']}"
 lock_directory = "{self.folder}/locks"
 {limits}
 {config}
-[[library]]
-name = "Jukebox"
-driver = "emulated"
-directory = "{self.library}"
-volumes = "{self.volumes}"
+{hardware}
 {library}
 """)
 
@@ -181,7 +186,8 @@ volumes = "{self.volumes}"
         end = time.monotonic() + 10
         while self.own_processes() and time.monotonic() < end:
             time.sleep(0.05)
-        subprocess.run([self.programs["rsm-emu"], "clean", self.library], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=LIMIT_S)
+        if self.emulated:
+            subprocess.run([self.programs["rsm-emu"], "clean", self.library], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=LIMIT_S)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, program, *arguments, check=True, limit_s=LIMIT_S):

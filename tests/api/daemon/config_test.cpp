@@ -133,7 +133,7 @@ defer_dismount_delay_s = 0
   EXPECT_EQ(settings.libraries[1].defer_dismount_delay, 300s);
   EXPECT_THAT(settings.pool_defer_delays, ElementsAre(std::pair<std::string, Millis>{"Backup\\Daily", 0ms}));
   ASSERT_NE(c.library("Jukebox"), nullptr);
-  EXPECT_EQ(c.library("Jukebox")->directory, "/tmp/j");
+  EXPECT_EQ(c.library("Jukebox")->place.directory, "/tmp/j");
   EXPECT_EQ(c.library("Jukebox")->volumes, VolumeKind::user);
   EXPECT_EQ(c.library("jukebox"), nullptr);
 }
@@ -217,19 +217,21 @@ TEST(Config, WhatIsRequiredIsAskedFor) {
 
 TEST(Config, ALibraryOfRealDevices) {
   auto const result = parse("[[library]]\nname='Attic'\ndriver='scsi'\nchanger='/dev/tape/by-id/scsi-V-changer'\ndrives=['iscsi://host/iqn.2020-01.org.x:t/1', '/dev/sg2']\n"
-                            "drive_order='listed'\nchap_file='/etc/openrsm/chap'\n");
+                            "drive_order='listed'\nchap_file='/etc/openrsm/chap'\nmedia_type='LTO Ultrium'\n");
   ASSERT_THAT(result.findings, IsEmpty());
   auto const& place = result.config.libraries.at(0).place;
   EXPECT_EQ(place.changer, "/dev/tape/by-id/scsi-V-changer");
   EXPECT_THAT(place.drives, ElementsAre("iscsi://host/iqn.2020-01.org.x:t/1", "/dev/sg2"));
   EXPECT_EQ(place.drive_order, handler::DriveOrder::listed);
   EXPECT_EQ(place.chap_file, "/etc/openrsm/chap");
+  EXPECT_EQ(place.media_type, 0x56u);
 }
 
 TEST(Config, EachDriverHasKeysOfItsOwn) {
   EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\n"), HasSubstr("changer is missing; the driver \"scsi\" needs it"));
   EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\nchanger='/dev/sg3'\ndirectory='/d'\n"), AllOf(StartsWith("rsmd.toml:5: [[library]] directory"), HasSubstr("no use for it")));
   EXPECT_THAT(only_finding("[[library]]\nname='a'\ndirectory='/d'\ndrives=['/dev/sg3']\n"), HasSubstr("the driver \"emulated\" has no use for it"));
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\nchanger='/dev/sg3'\nmedia_type='lto'\n"), HasSubstr("\"lto\" is no media type"));
   EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\nchanger='sg3'\n"), StartsWith("rsmd.toml:4: [[library]] changer"));
   EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\nchanger='/dev/sg3'\ndrives='/dev/sg2'\n"), HasSubstr("must be a list of addresses of devices"));
   EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\nchanger='/dev/sg3'\ndrives=['/dev/sg2', 7]\n"), HasSubstr("must be a list of addresses of devices"));
@@ -302,10 +304,10 @@ TEST(Config, LibrariesComeFromTheirFolderToo) {
   std::ofstream(folder / "libraries.d" / "40.toml") << "[[library]\n";
   fs::create_directory(folder / "libraries.d" / "50.toml");
   EXPECT_THAT(load_config(path).findings,
-              ElementsAre(AllOf(HasSubstr("30.toml:3: session"), HasSubstr("only [[library]] sections")), HasSubstr("40.toml:1:"), HasSubstr("50.toml: cannot be read")));
+              ElementsAre(AllOf(HasSubstr("30.toml:4: session"), HasSubstr("only [[library]] sections")), HasSubstr("40.toml:1:"), HasSubstr("50.toml: cannot be read")));
   fs::remove(folder / "libraries.d" / "40.toml");
   fs::remove(folder / "libraries.d" / "50.toml");
-  EXPECT_THAT(load_config(path).findings, ElementsAre(AllOf(HasSubstr("30.toml:1: [[library]] name"), HasSubstr("in line 3 of " + path)), HasSubstr("30.toml:3: session")));
+  EXPECT_THAT(load_config(path).findings, ElementsAre(AllOf(HasSubstr("30.toml:1: [[library]] name"), HasSubstr("in line 3 of " + path)), HasSubstr("30.toml:4: session")));
   fs::remove_all(folder);
 }
 

@@ -47,6 +47,7 @@ void add_habits(LibraryModel& model) {
   model.only_type_zero = is("sony-vgp-xl1b");
   model.needs_initialize = is("breecehill-q2");
   model.bytes_missing = is("tgt-vtl") ? 8 : 0;
+  model.tells_access = !is("tgt-vtl");
   model.stale_tags = is("tgt-vtl");
   model.away_unreported = is("quantum-scalar-i500") || is("oracle-sl3000") || is("exabyte-210");
   model.serial_page = !is("quantum-px500");

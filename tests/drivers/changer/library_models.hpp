@@ -17,6 +17,7 @@ struct LibraryModel {
   bool tags = true;                // VOLTAG is known
   bool alternate_tags = false;     // fields for them are always there
   char tag_padding = ' ';
+  bool tells_access = true;        // ACCESS of elements that can be reached is set
   bool stale_tags = false;         // of elements that are empty
   bool identifiers = true;         // DVCID is known
   std::uint8_t identifier_type = 1;

@@ -227,7 +227,7 @@ Data ScriptedLibrary::descriptor(std::uint16_t address, Cell const& cell, bool t
   bool const is_void = identifiers && drive && model_.identifiers_void_states;
   bool const full = !cell.cartridge.empty() && !is_void;
   put(data, 0, 2, address);
-  put(data, 2, 1, (full ? 0x01u : 0u) | (cell.away || cell.questionable || is_void ? 0x04u : 0u) | (arm || cell.away || is_void ? 0u : 0x08u));
+  put(data, 2, 1, (full ? 0x01u : 0u) | (cell.away || cell.questionable || is_void ? 0x04u : 0u) | (arm || cell.away || is_void || !model_.tells_access ? 0u : 0x08u));
   if (model_.fixed_bytes >= 12) {
     if (cell.questionable) put(data, 4, 2, 0x8300);
     if (cell.away) put(data, 4, 2, drive ? 0x8304 : 0x3B12);

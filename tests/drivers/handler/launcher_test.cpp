@@ -279,7 +279,7 @@ TEST(HandlerProgram, ThePlaceOfTheHardwareArrivesWhole) {
     return parse_arguments(arguments);
   };
   handler::HardwarePlace const emulated{.directory = "/d"};
-  handler::HardwarePlace const real{.changer = "iscsi://host/iqn.x/5", .drives = {"/dev/sg2", "iscsi://host/iqn.x/1"}, .drive_order = handler::DriveOrder::listed, .chap_file = "/etc/c"};
+  handler::HardwarePlace const real{.changer = "iscsi://host/iqn.x/5", .drives = {"/dev/sg2", "iscsi://host/iqn.x/1"}, .drive_order = handler::DriveOrder::listed, .chap_file = "/etc/c", .media_type = 0x56};
   for (auto const& place : {emulated, real}) {
     auto const parsed = parsed_of(place.arguments());
     ASSERT_TRUE(parsed) << parsed.error().text();
@@ -289,6 +289,7 @@ TEST(HandlerProgram, ThePlaceOfTheHardwareArrivesWhole) {
   EXPECT_FALSE(parsed_of({"--changer", "/dev/a", "--changer", "/dev/b"}));
   EXPECT_FALSE(parsed_of({"--changer", "/dev/a", "--drive-order", "any"}));
   EXPECT_FALSE(parsed_of({"--changer", "/dev/a", "--drive", ""}));
+  EXPECT_FALSE(parsed_of({"--changer", "/dev/a", "--media-type", "tape"}));
 }
 
 TEST(HandlerProgram, ArgumentsAreStrict) {
