@@ -299,12 +299,19 @@ bool nobody_has_claimed(MediumRecord const& medium) {
 }
 
 // No label is recorded: blank, or not understood until now.
-Judgement nothing_to_compare(Reading const& r, Cartridge const& c, Judge const& rules) {
+Judgement nothing_to_compare(Reading const& r, Cartridge const& c, Judge const& rules, Catalog const& catalog) {
   if (r.used && c.any_label) return told_of_new_label(r);
   Judgement found = another(r, c, rules, "the cartridge in its place bears the label of another medium, which was nowhere");
   Verdict const& v = found.verdict;
   if (v.who == Who::known) return found;
   if (v.who == Who::undecided || (v.who == Who::duplicate && nobody_has_claimed(r.record))) return {"", rules.who_is(c)};
+  // A tape is labelled by the program that uses it, often long after it was first read.
+  bool const its_own_code = !r.barcode.empty() && r.barcode == r.record.barcode && !catalog.doubled(r.barcode);
+  if (v.who == Who::first_reading && c.any_label && its_own_code && nobody_has_claimed(r.record)) {
+    Verdict labelled = still_believed(r, c.barcode, Who::relabelled, "its bar code is the recorded one, and it bears a label by now: " + text_of(r.labels));
+    labelled.pool = PoolType::import;
+    return {"", std::move(labelled)};
+  }
   Verdict believed = still_believed(r, c.barcode, Who::believed, "no label is recorded for it");
   believed.tell = v.tell;
   return {"", std::move(believed)};
@@ -359,7 +366,7 @@ Judgement judge(Reading const& r, Catalog const& catalog) {
     case Match::nothing:
       break;
   }
-  return nothing_to_compare(r, c, rules);
+  return nothing_to_compare(r, c, rules, catalog);
 }
 
 Reconsidered reconsider(std::vector<MediumRecord> const& unsettled, Catalog const& catalog) {

@@ -51,7 +51,9 @@ MediumRecord as_judged(MediumRecord record, Labels const& labels, Verdict const&
       break;
     case Who::relabelled:
       for_each_read(record, labels, [](Side& side, std::optional<Omid> const& label) {
-        if (side.omid && !belongs_to_an_application(side.state)) side.omid = label;
+        bool const was_nobodys = side.state == SideState::foreign && !side.omid;
+        if (was_nobodys && label) side.state = SideState::import;
+        if ((side.omid || was_nobodys) && !belongs_to_an_application(side.state)) side.omid = label;
       });
       break;
     case Who::first_reading:

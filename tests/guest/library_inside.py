@@ -178,7 +178,7 @@ def a_label_is_read_and_kept():
     assert lab.tape_position_of(descriptor) == position, "a tape in use is not moved"
     os.close(descriptor)
     rsm_mtx("unload", "1", "0")
-    rsm("library", "inventory", NAME, "--omid", code=None)
+    rsm("library", "inventory", NAME, "--full")
 
 
 TESTS = [the_library_and_its_drives_are_known, a_status_is_that_of_mtx, an_inquiry_is_that_of_mtx, a_load_is_seen_by_both, words_that_are_refused_are_refused_alike, a_label_is_read_and_kept]

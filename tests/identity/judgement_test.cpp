@@ -204,6 +204,10 @@ INSTANTIATE_TEST_SUITE_P(
         {"blank_still_blank", blank(1), "A00001", {}, {},
          "believed, bar code A00001"},
         {"blank_and_has_a_label_now", blank(1), "A00001", label_of(5), {},
+         "relabelled, bar code A00001"},
+        {"blank_and_a_cartridge_without_a_readable_code_has_a_label_now", blank(1), "", label_of(5), {},
+         "believed, bar code A00001"},
+        {"claimed_blank_and_has_a_label_now", blank(1, SideState::allocated), "A00001", label_of(5), {},
          "believed, bar code A00001"},
         {"blank_and_was_given_a_label_while_in_use", blank(1), "A00001", label_of(5), {},
          "relabelled, bar code A00001, tell", {}, true},
@@ -385,6 +389,10 @@ TEST(Records, ANewLabelIsRecordedUnlessAnApplicationHasToReportIt) {
   v.who = Who::relabelled;
   EXPECT_EQ(as_judged(known(1), {{0, label_of(5)}}, v).sides[0].omid, label_of(5));
   EXPECT_EQ(as_judged(known(1), {{0, std::nullopt}}, v).sides[0].omid, std::nullopt);
+  auto const labelled = as_judged(blank(1), {{0, label_of(5)}}, v).sides[0];
+  EXPECT_EQ(labelled.omid, label_of(5)) << "a tape that somebody has labelled since it was read";
+  EXPECT_EQ(labelled.state, SideState::import);
+  EXPECT_EQ(as_judged(blank(1, SideState::allocated), {{0, label_of(5)}}, v).sides[0].omid, std::nullopt);
   for (SideState const state : {SideState::allocated, SideState::complete})
     EXPECT_EQ(as_judged(medium(1, in(slot(1)), "A00001", {label_of(1)}, state), {{0, label_of(5)}}, v).sides[0].omid, label_of(1));
 }
