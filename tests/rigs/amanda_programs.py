@@ -121,8 +121,9 @@ class Amanda:
         return ["setpriv", "--reuid", USER, "--regid", USER, "--init-groups", *words]
 
     def start(self, program, *words):
-        return subprocess.Popen(self.command(f"{PROGRAMS}/{program}", *map(str, words)), cwd="/var/lib/amanda", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, text=True, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/var/lib/amanda", "LANG": "C"})
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/var/lib/amanda", "LANG": "C"}
+        return subprocess.Popen(self.command(f"{PROGRAMS}/{program}", *map(str, words)), cwd="/var/lib/amanda", env=environment,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def end(self, process, codes=(0,)):
         said, _ = process.communicate(timeout=JOB_LIMIT_S)

@@ -256,4 +256,5 @@ class Bacula:
     def of_jobs(self, jobs):
         """What the log has of these jobs."""
         self.ask_once("messages")
-        return "\n".join(line for line in self.log().split("\n") if not re.search(r"JobId \d+:", line) or re.search(rf"JobId ({'|'.join(map(str, jobs))}):", line))
+        others = re.compile(rf"JobId (?!({'|'.join(map(str, jobs))}):)\d+:")
+        return "\n".join(line for line in self.log().split("\n") if not others.search(line))
