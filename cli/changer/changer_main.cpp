@@ -18,7 +18,7 @@ constexpr char const* usage =
     "What Bacula and Bareos call: Changer Command = \"rsm-changer %c %o %S %a %d\".\n"
     "Commands: load, unload, loaded, list, listall, slots, transfer. Slots from 1, drives from 0.\n"
     "  --library NAME    the library (default: $RSM_LIBRARY, the name that CHANGER-DEVICE is or ends with, the only one)\n"
-    "  --limit SECONDS   of one load or unload, waiting included (default: $RSM_CHANGER_LIMIT_S, 270)\n"
+    "  --limit SECONDS   of one command, waiting included (default: $RSM_CHANGER_LIMIT_S, 270)\n"
     "  --cleaning        list cleaning cartridges, too\n"
     "  --ports           count and list import/export ports, too\n"
     "  --socket PATH     where rsmd listens (default: $OPENRSM_SOCKET, /run/openrsm/rsmd.sock)\n"

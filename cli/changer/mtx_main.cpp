@@ -25,6 +25,19 @@ constexpr char const* usage =
 
 constexpr int storage_address = 1024, drive_address = 256;  // of the first element, in messages
 
+// Amanda does not ask for these again; for a status it does.
+bool moves(MtxVerb verb) {
+  switch (verb) {
+    case MtxVerb::load:
+    case MtxVerb::unload:
+    case MtxVerb::first:
+    case MtxVerb::next:
+    case MtxVerb::last:
+    case MtxVerb::previous: return true;
+    default: return false;
+  }
+}
+
 // A command that was not done; the lines have been said.
 struct Stopped {};
 using Done = std::expected<void, Stopped>;
@@ -53,6 +66,7 @@ class Mtx {
     if (command.verb == MtxVerb::setting) return {};
     if (command.verb == MtxVerb::eepos) return eepos(command.number(0, -1));
     if (auto const opened = open(); !opened) return stop(opened.error());
+    service_->begins(moves(command.verb) ? options_.limit : reading_limit);
     if (command.verb == MtxVerb::inquiry) return inquiry();
     if (command.verb == MtxVerb::inventory) return inventory();
     auto shelf = service_->shelf();
@@ -64,7 +78,7 @@ class Mtx {
 
  private:
   Result<> open() {
-    if (service_) return service_->begins(), Result<>{};
+    if (service_) return {};
     RSM_TRY(auto service, Service::open(options_, options_.device, "rsm-mtx"));
     service_.emplace(std::move(service));
     return {};

@@ -4,6 +4,7 @@
 // queue. A mount keeps its medium loaded after the session of the program has ended (docs/decisions/0017-a-loaded-medium-outlives-its-program.md). A
 // service that is restarted meanwhile is found again, and the same request, known by its key, is carried out once.
 // Units: milliseconds. `limit` bounds a whole command from begins() on, questions and waiting included; end_margin what is added to learn the end of a move.
+// A library that asks its hardware where everything is, minutes after a restart, is waited for: as long as the command may take, or as `questions` says.
 // Errors: not_ready: the service or the library cannot be used; invalid_library: none, or several without a name; timeout: the limit was over, with what is
 // known of the move; else the request's own. Thread rule: one thread; calls block.
 #pragma once
@@ -18,7 +19,7 @@
 
 namespace rsm::changer {
 
-constexpr Millis reading_limit{30'000};  // until a question is answered, a service that starts meanwhile included
+constexpr Millis reading_limit{30'000};  // until somebody answers at all; of a question whose caller asks again
 constexpr Millis look_again{200};        // between two attempts at a service that does not answer
 constexpr Millis end_margin{10'000};     // after the limit of a move: to take it back, or to learn its end
 constexpr int attempts_max = 2;          // of a move whose device failed
@@ -32,8 +33,11 @@ class Service {
   ~Service();
   Service(Service&&) = default;
 
-  // The limit counts from here (and from open()).
-  void begins() { end_ = Clock::now() + limit_; }
+  // The limit counts from here (and from open()); of it, `questions` are for those before a move. Without begins(): all of it.
+  void begins(Millis questions) {
+    end_ = Clock::now() + limit_;
+    questions_ = questions;
+  }
 
   // As it is now; a library that asks its hardware where everything is is waited for. One that cannot be used is no error here: Shelf::trouble.
   Result<Shelf> shelf();
@@ -47,8 +51,8 @@ class Service {
  private:
   using Clock = std::chrono::steady_clock;
   Service(std::unique_ptr<client::Connection> connection, wire::LibraryInfo library, Millis limit, Clock::time_point end, std::string program)
-      : connection_(std::move(connection)), library_(std::move(library)), limit_(limit), end_(end), program_(std::move(program)) {}
-  Clock::time_point reading_end() const { return std::min(Clock::now() + reading_limit, end_); }
+      : connection_(std::move(connection)), library_(std::move(library)), limit_(limit), questions_(limit), end_(end), program_(std::move(program)) {}
+  Clock::time_point reading_end() const { return std::min(Clock::now() + questions_, end_); }
   Result<> session();
   template <class Submit>
   Result<> move(Submit submit, std::string const& label);
@@ -56,6 +60,7 @@ class Service {
   std::unique_ptr<client::Connection> connection_;
   wire::LibraryInfo library_;
   Millis limit_;
+  Millis questions_;
   Clock::time_point end_;
   std::string program_;
   bool session_open_ = false;

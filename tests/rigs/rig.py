@@ -134,11 +134,14 @@ class Rig(Stage):
         assert moved == wanted, f"the arm has moved {moved} times for {len(mounts)} mounts, {len(dismounts)} dismounts and {home} brought home first"
         return mounts
 
-    def kill_and_start(self, why):
+    def kill_and_start(self, why, hardware_takes_s=0):
+        """`hardware_takes_s`: how long the library does not answer when the new daemon asks it where everything is."""
         self.kill()
+        if hardware_takes_s:
+            self.run("rsm-emu", "fault", self.library, "status_hangs", "--count", 0, "--for", hardware_takes_s)
         time.sleep(0.5)  # a service manager takes a moment, too
         self.start()
-        self.step(f"daemon killed {why}, and started again")
+        self.step(f"daemon killed {why}, and started again" + (f"; its library answers after {hardware_takes_s} s" if hardware_takes_s else ""))
 
     def check_whole(self):
         """What the catalog, the machine and its files say of each other."""
