@@ -13,7 +13,7 @@ DRIVES, CARTRIDGES = 2, 24
 JOB_MIB = 14
 KILLS = 4
 LOOK_LIMIT_S = 3  # for such a moment, before the jobs are looked at again
-SLOW_S = 45       # of the library after the last kill: real ones take minutes until they have said where everything is
+SLOW_S = 45       # of the library after the last kill between moves: real ones take minutes until they have said where everything is
 MOVE_S = 0.7      # about as long as a load takes in this library
 PROGRAM = "rsm-changer"
 
@@ -91,9 +91,8 @@ class Killer:
             if bool(under_way) == self.moving:
                 self.met |= under_way
                 time.sleep(self.rng.random() * MOVE_S)
-                last = self.left == 1
-                self.rig.kill_and_start("while a cartridge is on its way" if self.moving else "between moves", SLOW_S if last else 0)
                 self.left -= 1
+                self.rig.kill_and_start("while a cartridge is on its way" if self.moving else "between moves", 0 if self.moving or self.left else SLOW_S)
                 return
             time.sleep(0.01)
 
