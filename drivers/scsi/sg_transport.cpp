@@ -59,9 +59,11 @@ Result<> check_way(std::string const& node, sg_io_hdr const& header) {
   return {};
 }
 
+// An iSCSI target that had more to send than was asked for reports the rest as an overflow, and the kernel (6.1) hands that on as a residual: one that is
+// larger than what was asked for can only be such a one, and the buffer is full.
 std::size_t transferred_of(sg_io_hdr const& header) {
   auto const left = static_cast<unsigned>(std::max(header.resid, 0));
-  return header.dxfer_len - std::min(left, header.dxfer_len);
+  return left > header.dxfer_len ? header.dxfer_len : header.dxfer_len - left;
 }
 
 }  // namespace

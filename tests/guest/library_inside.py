@@ -51,8 +51,8 @@ def tgtadm(*words):
     do("tgtadm", "--lld", "iscsi", *words)
 
 
-def unit(lun, **parameters):
-    tgtadm("--op", "update", "--mode", "logicalunit", "--tid", "1", "--lun", str(lun), "--params", ",".join(f"{name}={value}" for name, value in parameters.items()))
+def unit(number, **parameters):
+    tgtadm("--op", "update", "--mode", "logicalunit", "--tid", "1", "--lun", str(number), "--params", ",".join(f"{name}={value}" for name, value in parameters.items()))
 
 
 def node(lun, pattern):
@@ -184,10 +184,21 @@ def a_label_is_read_and_kept():
 TESTS = [the_library_and_its_drives_are_known, a_status_is_that_of_mtx, an_inquiry_is_that_of_mtx, a_load_is_seen_by_both, words_that_are_refused_are_refused_alike, a_label_is_read_and_kept]
 
 
+def say_what_the_daemon_said():
+    for words in (("status",), ("drive", "list"), ("request", "list")):
+        print(rsm(*words, code=None).stdout)
+    with open(FOLDER + "/rsmd.log", errors="replace") as file:
+        print(file.read()[-6000:])
+
+
 def main():
     begin = time.monotonic()
     serve()
-    start_daemon()
+    try:
+        start_daemon()
+    except Exception:
+        say_what_the_daemon_said()
+        raise
     print(f"the library is known after {time.monotonic() - begin:.1f} s")
     failed = 0
     for test in TESTS:
@@ -200,8 +211,7 @@ def main():
             print(f"FAILED {test.__name__}")
             traceback.print_exc(file=sys.stdout)
     if failed:
-        with open(FOLDER + "/rsmd.log", errors="replace") as file:
-            print(file.read()[-6000:])
+        say_what_the_daemon_said()
     print(f"{len(TESTS) - failed} of {len(TESTS)} passed")
     return 1 if failed else 0
 

@@ -63,6 +63,20 @@ TEST(SgTransport, HandsOverCommandBufferAndLimit) {
   EXPECT_EQ(kernel.closes, 1);
 }
 
+// What a target did not send because it was too much comes out of the kernel as a residual, too.
+TEST(SgTransport, AResidualBeyondWhatWasAskedIsAnOverflow) {
+  for (auto const& [residual, transferred] : {std::pair{0, 96u}, {60, 36u}, {96, 0u}, {97, 96u}, {364, 96u}, {-8, 96u}}) {
+    ScriptedKernel kernel;
+    kernel.answer = [residual](sg_io_hdr& header) { return header.resid = residual, 0; };
+    auto transport = scsi::SgTransport::open("/dev/sg3", kernel);
+    Buffer data(96);
+    auto const cdb = scsi::InquiryCommand{}.cdb();
+    auto const answer = (*transport)->send({.cdb = std::as_bytes(std::span(cdb)), .in = data, .limit = 20s});
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->transferred, transferred) << residual;
+  }
+}
+
 TEST(SgTransport, SenseDataComeWithTheAnswer) {
   ScriptedKernel kernel;
   kernel.answer = [](sg_io_hdr& header) {
