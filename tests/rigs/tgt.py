@@ -15,6 +15,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -221,3 +222,15 @@ class TgtLibrary:
         if self.chap:
             self.control("--op", "new", "--mode", "account", "--user", self.chap[0], "--password", self.chap[1])
             self.control("--op", "bind", "--mode", "account", "--tid", "1", "--user", self.chap[0])
+
+
+def main(folder, drives="2", slots="8", cartridges="3"):
+    """Serves a library in FOLDER until SIGTERM; says what its devices are called: the changer first, then the drives."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with TgtLibrary(int(drives), int(slots), int(cartridges), ports=1, folder=folder) as library:
+        print(library.portal, library.iqn, library.address(library.changer_lun), *(library.address(library.drive_lun(drive)) for drive in range(library.drives)), flush=True)
+        signal.pause()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
