@@ -33,6 +33,12 @@ Cdb6 InquiryCommand::cdb() const {
   return cdb;
 }
 
+Cdb12 ReportLuns::cdb() const {
+  Cdb12 cdb{0xA0};
+  put(cdb, 6, 4, allocation);
+  return cdb;
+}
+
 Cdb6 RequestSense::cdb() const { return {0x03, flag(descriptor_format, 0x01), 0, 0, allocation, 0}; }
 
 Cdb6 ModeSense6::cdb() const { return {0x1A, flag(no_block_descriptors, 0x08), page_byte(static_cast<std::uint8_t>(control), page), subpage, allocation, 0}; }

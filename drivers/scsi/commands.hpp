@@ -29,6 +29,11 @@ struct InquiryCommand {
   Cdb6 cdb() const;
 };
 
+struct ReportLuns {
+  std::uint32_t allocation = 8192;  // at least 16
+  Cdb12 cdb() const;
+};
+
 struct RequestSense {
   bool descriptor_format = false;
   std::uint8_t allocation = 252;

@@ -201,8 +201,22 @@ std::string DeviceAddress::text() const {
   return node() != nullptr ? node()->path : iscsi()->text();
 }
 
+Result<IscsiAddress> parse_portal(std::string_view text) {
+  if (text.size() > limits::scsi_address_bytes_max)
+    return refuse(fmt::format("it is longer than {} bytes", limits::scsi_address_bytes_max));
+  IscsiAddress address;
+  RSM_CHECK(parse_authority(text, address));
+  return address;
+}
+
 std::uint16_t sent_lun(std::uint16_t lun) {
   return lun <= lun_peripheral_max ? lun : static_cast<std::uint16_t>(lun_flat_addressing | lun);
+}
+
+std::optional<std::uint16_t> lun_of_sent(std::uint16_t sent) {
+  if (sent <= lun_peripheral_max) return sent;
+  if ((sent & ~limits::scsi_lun_max) == lun_flat_addressing) return static_cast<std::uint16_t>(sent & limits::scsi_lun_max);
+  return std::nullopt;
 }
 
 }  // namespace rsm::scsi

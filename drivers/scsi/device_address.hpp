@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -53,11 +54,16 @@ class DeviceAddress {
   std::variant<NodeAddress, IscsiAddress> what_;
 };
 
+// "HOST[:PORT]", as in an address: an IscsiAddress without target and LUN.
+Result<IscsiAddress> parse_portal(std::string_view text);
+
 // iqn.YEAR-MONTH.NAME[:MORE], eui. with 16 hexadecimal digits, naa. with 16 or 32; at most limits::iscsi_name_bytes_max.
 bool is_iscsi_name(std::string_view name);
 
 // The LUN as bytes 0 and 1 of the field that is sent: up to 255 peripheral addressing, above it flat addressing. A bare number above 255
 // would reach another unit.
 std::uint16_t sent_lun(std::uint16_t lun);
+// The reverse; nullopt: addressed in another way (levels below, extended), which no address here can name.
+std::optional<std::uint16_t> lun_of_sent(std::uint16_t sent);
 
 }  // namespace rsm::scsi

@@ -79,11 +79,26 @@ void IscsiConnection::on_called(iscsi_context*, int status, void*, void* called)
   *static_cast<Called*>(called) = {true, status};
 }
 
-IscsiConnection::IscsiConnection(IscsiLogin const& login) : name_(login.address.text()), lun_(sent_lun(login.address.lun)) {}
+// What it is told lives only until this returns.
+void IscsiConnection::on_targets(iscsi_context*, int status, void* told, void* connection) {
+  auto& self = *static_cast<IscsiConnection*>(connection);
+  auto const* one = status == SCSI_STATUS_GOOD ? static_cast<iscsi_discovery_address const*>(told) : nullptr;
+  for (; one != nullptr && self.targets_.size() < limits::iscsi_targets_max; one = one->next) {
+    IscsiTarget target{.name = one->target_name != nullptr ? one->target_name : "", .portals = {}};
+    auto const* portal = one->portals;
+    for (; portal != nullptr && target.portals.size() < limits::iscsi_portals_max; portal = portal->next)
+      if (portal->portal != nullptr) target.portals.emplace_back(portal->portal);
+    self.targets_.push_back(std::move(target));
+  }
+  self.called_ = {true, status};
+}
+
+IscsiConnection::IscsiConnection(IscsiLogin const& login)
+    : name_(login.address.target.empty() ? login.address.portal() : login.address.text()), lun_(sent_lun(login.address.lun)) {}
 
 Result<std::unique_ptr<IscsiConnection>> IscsiConnection::open(IscsiLogin const& login, Deadline deadline) {
   auto addresses = look_up_host(login.address.host, left_until(deadline));
-  if (!addresses) return fail(addresses.error().code, login.address.text(), addresses.error().detail);
+  if (!addresses) return fail(addresses.error().code, login.address.target.empty() ? login.address.portal() : login.address.text(), addresses.error().detail);
   Result<> tried;
   for (std::size_t i = 0; i < addresses->size(); ++i) {
     IscsiAddress one = login.address;
@@ -107,9 +122,10 @@ Result<> IscsiConnection::prepare(IscsiLogin const& login) {
   iscsi_set_log_fn(context, nullptr);
   iscsi_set_noautoreconnect(context, 1);
   iscsi_set_tcp_user_timeout(context, static_cast<int>(limits::iscsi_dead_peer_limit.count()));
-  iscsi_set_session_type(context, ISCSI_SESSION_NORMAL);
+  bool const discovers = login.address.target.empty();
+  iscsi_set_session_type(context, discovers ? ISCSI_SESSION_DISCOVERY : ISCSI_SESSION_NORMAL);
   iscsi_set_isid_random(context, login.isid_random, login.isid_qualifier);
-  iscsi_set_targetname(context, login.address.target.c_str());
+  if (!discovers) iscsi_set_targetname(context, login.address.target.c_str());
   if (login.chap) iscsi_set_initiator_username_pwd(context, login.chap->user.c_str(), login.chap->secret.c_str());
   if (login.chap && login.chap->is_mutual())
     iscsi_set_target_username_pwd(context, login.chap->target_user.c_str(), login.chap->target_secret.c_str());
@@ -240,6 +256,17 @@ Result<Answer> IscsiConnection::send(Request const& request, Deadline deadline) 
   usable_ = false;
   if (end != Wait::late) return lost();
   return fail(Errc::timeout, name_, fmt::format("no answer within {}; the device may still carry it out", duration_text(request.limit)));
+}
+
+Result<std::vector<IscsiTarget>> IscsiConnection::targets(Deadline deadline) {
+  called_ = {};
+  targets_.clear();
+  bool const asked = iscsi_discovery_async(context_.get(), on_targets, this) == 0;
+  Wait const end = asked ? serve_until_called(deadline) : Wait::broken;
+  if (end == Wait::done && called_.status == SCSI_STATUS_GOOD) return std::move(targets_);
+  usable_ = false;
+  if (end == Wait::late) return fail(Errc::timeout, name_, "the portal has let us in, but does not say in time which targets it has");
+  return fail(Errc::not_connected, name_, "the portal has let us in, but does not say which targets it has, or not in one answer");
 }
 
 std::unexpected<Error> IscsiConnection::lost() const {

@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "drivers/scsi/chap_file.hpp"
 #include "drivers/scsi/device_address.hpp"
@@ -28,11 +29,17 @@
 namespace rsm::scsi {
 
 struct IscsiLogin {
-  IscsiAddress address;
+  IscsiAddress address;  // without a target: a discovery session
   std::string initiator;
   std::optional<Chap> chap;
   std::uint32_t isid_random = 0,
                 isid_qualifier = 0;  // 24 and 16 bits: who keeps them gets its old session replaced, not a second one beside it
+};
+
+// As a portal tells it: its words, not yet looked at.
+struct IscsiTarget {
+  std::string name;
+  std::vector<std::string> portals;  // "192.0.2.7:3260,1"
 };
 
 class IscsiConnection {
@@ -48,6 +55,8 @@ class IscsiConnection {
   bool is_alive();
   // `request` is a possible one.
   Result<Answer> send(Request const& request, Deadline deadline);
+  // In a discovery session (SendTargets=All): what the portal shows to this initiator; at most limits::iscsi_targets_max.
+  Result<std::vector<IscsiTarget>> targets(Deadline deadline);
 
  private:
   enum class Wait : std::uint8_t { done, late, broken };
@@ -63,6 +72,7 @@ class IscsiConnection {
   };
 
   static void on_called(iscsi_context*, int status, void*, void* called);  // a Called
+  static void on_targets(iscsi_context*, int status, void* told, void* connection);
 
   explicit IscsiConnection(IscsiLogin const& login);
   Result<> prepare(IscsiLogin const& login);
@@ -80,6 +90,7 @@ class IscsiConnection {
   bool usable_ = false;  // logged in, and nothing has gone wrong
   int way_error_ = 0;    // errno of a connection that has failed
   Called called_;
+  std::vector<IscsiTarget> targets_;
   std::unique_ptr<scsi_task, TaskEnd> task_;
   std::unique_ptr<iscsi_context, ContextEnd> context_;
 };

@@ -49,6 +49,10 @@ constexpr std::size_t chap_secret_bytes_wanted = 12;   // RFC 7143 9.2.1: less c
 
 // A session with an iSCSI target.
 constexpr Millis iscsi_connect_limit = 10s;            // name, connection and login together
+constexpr Millis iscsi_discovery_limit = 10s;          // the question which targets a portal has, after the login
+constexpr std::size_t iscsi_targets_max = 1024;        // of one portal
+constexpr std::size_t iscsi_portals_max = 64;          // of one target
+constexpr std::size_t iscsi_luns_max = 1023;           // of one target that are looked at
 constexpr Millis iscsi_logout_limit = 2s;
 constexpr Millis iscsi_dead_peer_limit = 2min;         // a computer that answers nothing, not even TCP: moves wait longer for a target that lives
 constexpr unsigned iscsi_idle_messages_max = 64;       // that a target has sent between two commands

@@ -11,14 +11,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
 #include "drivers/handler/hardware_place.hpp"
-#include "drivers/scsi/designator.hpp"
-#include "drivers/scsi/identity.hpp"
 #include "drivers/scsi/session.hpp"
+#include "drivers/scsi_library/drive_identity.hpp"
 #include "libmgr/domain/device.hpp"
 
 namespace rsm::scsi_library {
@@ -38,13 +36,12 @@ class DriveFinder {
   Result<FoundDrive> find(std::uint32_t number) const;
 
  private:
-  using Claims = std::map<std::uint32_t, scsi::Designator>;  // by number of the drive's element
   struct Candidate;
 
-  Result<Claims> claims() const;
+  Result<DriveClaims> claims() const;
   Result<Candidate> look_at(std::string const& address) const;
-  Result<FoundDrive> listed(std::uint32_t number, Claims const& claims) const;
-  Result<FoundDrive> identified(std::uint32_t number, Claims const& claims) const;
+  Result<FoundDrive> listed(std::uint32_t number, DriveClaims const& claims) const;
+  Result<FoundDrive> identified(std::uint32_t number, DriveClaims const& claims) const;
 
   handler::HardwarePlace place_;
   OpenTransport open_;
