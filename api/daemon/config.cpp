@@ -312,6 +312,21 @@ std::vector<std::string> library_files(std::string const& config_path) {
   return files;
 }
 
+ConfigReader read_files(std::string const& path) {
+  ConfigReader reader;
+  std::vector<std::string> files{path};
+  auto const more = library_files(path);
+  files.insert(files.end(), more.begin(), more.end());
+  for (auto const& file : files) {
+    auto text = text_of_file(file);
+    if (text)
+      reader.read(*text, file);
+    else
+      reader.cannot_read(file, std::move(text).error());
+  }
+  return reader;
+}
+
 }  // namespace
 
 Settings Config::core_settings() const {
@@ -336,18 +351,11 @@ ConfigResult parse_config(std::string_view text, std::string const& file) {
 
 std::string libraries_directory(std::string const& config_path) { return (std::filesystem::path(config_path).parent_path() / "libraries.d").string(); }
 
-ConfigResult load_config(std::string const& path) {
-  ConfigReader reader;
-  std::vector<std::string> files{path};
-  auto const more = library_files(path);
-  files.insert(files.end(), more.begin(), more.end());
-  for (auto const& file : files) {
-    auto text = text_of_file(file);
-    if (text)
-      reader.read(*text, file);
-    else
-      reader.cannot_read(file, std::move(text).error());
-  }
+ConfigResult load_config(std::string const& path) { return read_files(path).finish(); }
+
+ConfigResult load_config_and(std::string const& path, std::string const& file, std::string_view text) {
+  ConfigReader reader = read_files(path);
+  reader.read(text, file);
   return std::move(reader).finish();
 }
 

@@ -105,7 +105,7 @@ class Look {
     bool const held = std::ranges::any_of(shown.users, [](std::string const& user) { return user.starts_with("process "); });
     auto transport = open_node(device.commands);
     if (!transport) {
-      shown.problem = transport.error().text();
+      shown.problem = transport.error().sentence();
       if (transport.error().code == Errc::access_denied) shown.problem += "; root may ask it";
       return keep(std::move(seen), device.type);
     }
@@ -143,7 +143,7 @@ class Look {
 
   static void note(LookedAtPortal& looked, Error const& error) {
     looked.refused = looked.refused || error.code == Errc::access_denied;
-    looked.problems.push_back(error.text());
+    looked.problems.push_back(error.sentence());
   }
 
   void look_at_target(scsi::IscsiAddress const& target, LookedAtPortal& looked) {
@@ -198,7 +198,7 @@ class Look {
     auto const inquiry = changer::told(scsi::read_inquiry(session));
     if (!inquiry) {
       if (seen.shown.kind.empty()) return;  // nothing of ours, as far as anybody can tell
-      seen.shown.problem = inquiry.error().text();
+      seen.shown.problem = inquiry.error().sentence();
       return keep(std::move(seen), seen.shown.kind == "changer" ? scsi::device_type_changer : scsi::device_type_tape);
     }
     if (inquiry->qualifier != 0) return;
@@ -215,7 +215,7 @@ class Look {
       take(said->identity, drive.shown);
       drive.own = std::move(said->own);
     } else {
-      drive.shown.problem = said.error().text();
+      drive.shown.problem = said.error().sentence();
     }
     drives_.push_back(std::move(drive));
   }
@@ -226,9 +226,9 @@ class Look {
     if (auto identity = changer::told(scsi::read_identity(session, inquiry)); identity)
       take(*identity, changer.shown);
     else
-      changer.shown.problem = identity.error().text();
+      changer.shown.problem = identity.error().sentence();
     if (all && changer.shown.problem.empty()) {
-      if (auto const asked = ask_elements(session, changer); !asked) changer.shown.problem = asked.error().text();
+      if (auto const asked = ask_elements(session, changer); !asked) changer.shown.problem = asked.error().sentence();
     } else if (!all && changer.shown.managed_by.empty()) {
       changer.shown.problem = "somebody uses it: it was asked for its name only; end that program and look again";
     }
@@ -247,7 +247,7 @@ class Look {
     if (claims)
       changer.claims = *std::move(claims);
     else
-      changer.shown.problem = "it was not told whose drives are in it: " + claims.error().text();
+      changer.shown.problem = "it was not told whose drives are in it: " + claims.error().sentence();
     return {};
   }
 

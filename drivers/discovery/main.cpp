@@ -51,7 +51,7 @@ int run(std::vector<std::string> const& words) {
   }
   auto const report = look_for_libraries(*order);
   if (!report) {
-    std::fprintf(stderr, "%s\n", report.error().text().c_str());
+    std::fprintf(stderr, "%s\n", report.error().sentence().c_str());
     return exit_cannot_look;
   }
   std::string const text = json_text(*report) + "\n";

@@ -178,8 +178,8 @@ class Planner {
     if (fits && wanted > 1)
       library.shown.notes.push_back(fmt::format("the order of {} drives is a guess by their addresses: 'rsm library certify' mounts a cartridge in each and shows whether it is right", wanted));
     if (!fits)
-      library.shown.notes.push_back(fmt::format("of {} the library does not say whose drive stands there, and {} in the same place {} claimed by nobody: list the drives by hand, with drive_order = \"listed\"",
-                                                wanted == 1 ? "one drive element" : fmt::format("{} drive elements", wanted), near.size(), near.size() == 1 ? "is" : "are"));
+      library.shown.notes.push_back(fmt::format("the library does not say whose drive stands in {} of its drive elements, and in the same place there {} that nobody claims: list the drives by hand, with drive_order = \"listed\"",
+                                                wanted, near.empty() ? "is no drive" : near.size() == 1 ? "is one drive" : fmt::format("are {} drives", near.size())));
   }
 
   // The first address of a list is drive 0: no element before the last may be without one.
@@ -195,7 +195,7 @@ class Planner {
     if (shown.changer.address.empty()) shown.notes.emplace_back("the kernel has no generic node of this changer: load its module sg ('modprobe sg')");
     if (!shown.changer.problem.empty()) shown.notes.push_back(shown.changer.problem);
     for (auto const& element : shown.elements)
-      if (element.address.empty()) shown.notes.push_back(fmt::format("drive {}{}: {}", element.number, element.told.empty() ? "" : " (" + element.told + ")", element.reason));
+      if (element.address.empty() && !element.told.empty()) shown.notes.push_back(fmt::format("drive {} ({}): {}", element.number, element.told, element.reason));
     bool const has_drives = std::ranges::any_of(shown.elements, [](FoundElement const& e) { return !e.address.empty(); });
     if (shown.known && shown.drives > 0 && !has_drives) shown.notes.emplace_back("no drive is given to this library: cartridges can be moved, nothing can be mounted");
   }

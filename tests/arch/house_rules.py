@@ -34,6 +34,7 @@ FLOOR_PLAN = {
     "drivers/tape/": ("drivers/tape/", "drivers/scsi/", "drivers/label/", "drivers/port/", "drivers/handler/device.hpp") + GROUND,
     "drivers/disk/": ("drivers/disk/", "drivers/volume/", "drivers/block/", "drivers/scsi/", "drivers/port/", "drivers/handler/device.hpp") + GROUND,
     "drivers/scsi_library/": ("drivers/scsi_library/", "drivers/changer/", "drivers/tape/", "drivers/disk/", "drivers/scsi/", "drivers/block/", "drivers/volume/", "drivers/port/", "drivers/handler/device.hpp", "drivers/handler/hardware_place.hpp") + GROUND,
+    "drivers/discovery/": ("drivers/discovery/", "drivers/scsi_library/", "drivers/changer/", "drivers/scsi/", "drivers/block/") + GROUND,
     "drivers/block/": ("drivers/block/", "drivers/port/") + GROUND,
     "drivers/volume/": ("drivers/volume/", "drivers/block/", "drivers/port/") + GROUND,
     "drivers/emulated/": ("drivers/emulated/", "drivers/block/", "drivers/port/", "drivers/handler/device.hpp") + GROUND,
@@ -47,6 +48,8 @@ FLOOR_PLAN = {
     "api/daemon/": ("api/daemon/", "api/server/", "api/protocol/", "libmgr/", "drivers/", "db/"),
     "api/exporter/": ("api/exporter/", "api/client/", "api/protocol/", "libmgr/domain/", "libmgr/base/command_line."),
     "cli/": ("cli/", "api/client/", "api/protocol/", "libmgr/domain/", "db/", "drivers/volume/"),
+    # What a configuration says is read by its own parser, and what is proposed is checked by it; the report of rsm-discover is read by its description.
+    "cli/rsm/discover/": ("cli/", "api/daemon/config.hpp", "drivers/discovery/report.hpp", "drivers/discovery/limits.hpp", "libmgr/base/json_form.hpp", "libmgr/domain/"),
     "cli/changer/": ("cli/changer/", "cli/rsm/commands/outcome.", "cli/rsm/commands/pages.", "api/client/", "api/protocol/", "libmgr/domain/"),
     "cli/emu/": ("cli/emu/", "drivers/emulated/", "drivers/port/") + GROUND,
     "examples/": ("api/client/", "api/volumectl/"),

@@ -56,6 +56,15 @@ struct Arguments {
 
   std::vector<std::string> warning, critical;  // of check: as they were written
   bool dry_run = false;
+
+  std::vector<std::string> portals;  // of discover: "HOST[:PORT]"
+  std::string chap_file, config, name;
+  bool add = false;
+
+  std::vector<std::string> certified_drives, media;  // of certify: empty: all; chosen by the program
+  std::optional<std::int64_t> cartridges;
+  bool yes = false, ports = false;
+
   std::vector<std::string> command;  // what stands behind "--": a program and its arguments
 };
 

@@ -18,6 +18,8 @@ constexpr auto commands = std::to_array<CommandSpec>({
     {"check", "", "[WHAT]", 0, 1, check, "A monitoring plugin: OK, WARNING, CRITICAL or UNKNOWN in one line"},
     {"library", "list", "", 0, 0, listing, "Libraries"},
     {"library", "show", "LIBRARY", 1, 1, watch, "One library with its changer, drives and ports"},
+    {"library", "discover", "", 0, 0, discover, "Look for changers and drives, and propose or write their configuration"},
+    {"library", "certify", "LIBRARY", 1, 1, certify, "Try a library with scratch cartridges, and say what it can do"},
     {"library", "inventory", "LIBRARY", 1, 1, wait | inventory, "Look again which medium is where"},
     {"library", "inject", "LIBRARY", 1, 1, wait | stop_request, "Take a cartridge in through the port"},
     {"library", "enable", "LIBRARY", 1, many, wait, "Switch a library on"},
@@ -74,7 +76,7 @@ struct ObjectSummary {
   std::string_view object, summary;
 };
 constexpr auto summaries = std::to_array<ObjectSummary>({
-    {"library", "Libraries: list, show, inventory, inject, enable, disable"},
+    {"library", "Libraries: list, show, discover, certify, inventory, inject, enable, disable"},
     {"changer", "Changers: list"},
     {"drive", "Drives: list, show, dismount, enable, disable"},
     {"slot", "Storage slots: list"},
@@ -128,6 +130,16 @@ constexpr auto option_table = std::to_array<OptionNames>({
     {check, "-t", true},
     {rehearse, "--dry-run", false},
     {system_disk, "--system", false},
+    {discover, "--iscsi", true},
+    {discover, "--chap-file", true},
+    {discover, "--config", true},
+    {discover, "--add", false},
+    {discover, "--name", true},
+    {certify, "--drives", true},
+    {certify, "--cartridges", true},
+    {certify, "--medium", true},
+    {certify, "--ports", false},
+    {certify, "--yes", false},
 });
 
 constexpr auto common = std::to_array<OptionNames>({

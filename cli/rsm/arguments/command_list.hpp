@@ -32,6 +32,8 @@ enum Set : std::uint32_t {
   limited = 1u << 18,    // --timeout of each operation
   command = 1u << 19,    // "-- COMMAND..."
   system_disk = 1u << 20,  // --system
+  discover = 1u << 21,   // --iscsi --chap-file --config --add --name
+  certify = 1u << 22,    // --drives --cartridges --medium --ports --yes
   check = 1u << 24,     // --warning --critical --timeout
 };
 }  // namespace option

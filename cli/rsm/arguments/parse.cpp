@@ -99,7 +99,7 @@ std::vector<std::string> take_command_words(std::vector<std::string>& words) {
 
 // Texts as CLI11 collects them; turned into values when all is parsed.
 struct Texts {
-  std::string color = "auto", watch, wait, priority, timeout, since, limit;
+  std::string color = "auto", watch, wait, priority, timeout, since, limit, drives, cartridges;
 };
 
 void add_common(CLI::App& app, Arguments& args, Texts& texts) {
@@ -120,6 +120,26 @@ void add_mount_options(CLI::App& sub, Arguments& args, Texts& texts) {
   sub.add_option("--priority", texts.priority, "-15 to 15, or highest, high, normal, low, lowest")->type_name("N");
   sub.add_flag("--error-if-offline", args.error_if_offline, "Fail at once instead of asking a person for the medium");
   sub.add_flag("--error-if-unavailable", args.error_if_unavailable, "Fail at once when the medium or every drive is in use");
+}
+
+void add_repeated(CLI::App& sub, char const* name, std::vector<std::string>& values, char const* what, char const* type) {
+  sub.add_option(name, values, what)->type_name(type)->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_discover_options(CLI::App& sub, Arguments& args) {
+  add_repeated(sub, "--iscsi", args.portals, "Also the targets of this computer; again for another one", "HOST[:PORT]");
+  sub.add_option("--chap-file", args.chap_file, "User and secret for targets that ask for them")->type_name("FILE");
+  sub.add_option("--config", args.config, "The configuration of rsmd (default: /etc/openrsm/rsmd.toml)")->type_name("FILE");
+  auto* add = sub.add_flag("--add", args.add, "Write what is proposed into libraries.d beside the configuration");
+  sub.add_option("--name", args.name, "Name of the library that is written")->type_name("NAME")->needs(add);
+}
+
+void add_certify_options(CLI::App& sub, Arguments& args, Texts& texts) {
+  sub.add_option("--drives", texts.drives, "Only these drives, by their numbers (default: all)")->type_name("N,N");
+  sub.add_option("--cartridges", texts.cartridges, "With so many cartridges at most (default: one for each drive)")->type_name("N");
+  add_repeated(sub, "--medium", args.media, "With this cartridge, though it is none of the pool Free; again for another one", "MEDIUM");
+  sub.add_flag("--ports", args.ports, "Also open and close the ports");
+  sub.add_flag("--yes", args.yes, "Do not ask");
 }
 
 void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Texts& texts) {
@@ -168,6 +188,8 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   if (has(option::busy_wait)) sub.add_option("--wait", texts.wait, "While it is in use: try again until TIME is over (default 10s)")->type_name("[=TIME]");
   if (has(option::limited)) sub.add_option("--timeout", texts.timeout, "Limit of each operation; past it the volume needs service")->type_name("TIME");
   if (has(option::rehearse)) sub.add_flag("--dry-run", args.dry_run, "Say what would be done and who is in the way; change nothing");
+  if (has(option::discover)) add_discover_options(sub, args);
+  if (has(option::certify)) add_certify_options(sub, args, texts);
   if (has(option::file)) sub.add_option("--file", args.file, "This catalog file, without the service")->type_name("FILE");
 }
 
@@ -209,6 +231,13 @@ std::string read_values(Arguments& args, Texts const& texts) {
   std::optional<std::int64_t> limit;
   if (!read_value(texts.limit, parse_count, limit) || (limit && *limit == 0)) return "--limit " + texts.limit + ": a number of rows from 1";
   args.limit = limit.value_or(0);
+  if (!read_value(texts.cartridges, parse_count, args.cartridges) || args.cartridges == 0) return "--cartridges " + texts.cartridges + ": a number from 1";
+  for (std::size_t begin = 0; begin < texts.drives.size();) {
+    auto const end = std::min(texts.drives.find(',', begin), texts.drives.size());
+    args.certified_drives.push_back(texts.drives.substr(begin, end - begin));
+    if (!parse_count(args.certified_drives.back())) return "--drives " + texts.drives + ": numbers of drives, with commas between them: 0,1";
+    begin = end + 1;
+  }
   if (!texts.wait.empty()) {
     WaitFor wait;
     if (texts.wait != forever && !read_value(texts.wait, parse_duration, wait.limit_ms)) return "--wait=" + texts.wait + times;

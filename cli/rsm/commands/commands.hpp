@@ -30,5 +30,7 @@ std::span<CommandRow const> request_commands();
 std::span<CommandRow const> events_commands();
 std::span<CommandRow const> catalog_commands();
 std::span<CommandRow const> volume_commands();
+std::span<CommandRow const> discover_commands();
+std::span<CommandRow const> certify_commands();
 
 }  // namespace rsm::cli
