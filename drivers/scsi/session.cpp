@@ -37,11 +37,8 @@ constexpr auto facts_of_commands = std::to_array<CommandFacts>({
     {0x34, "READ POSITION", limits::scsi_question_limit},
     {0x4D, "LOG SENSE", limits::scsi_question_limit},
     {0x5A, "MODE SENSE(10)", limits::scsi_question_limit},
-<<<<<<< HEAD
     {0x8C, "READ ATTRIBUTE", limits::scsi_other_limit},
-=======
     {0xA0, "REPORT LUNS", limits::scsi_question_limit},
->>>>>>> e7b6e25 (Looking for libraries: devices of the kernel and of iSCSI portals, what belongs together, printed by a program of its own)
     {0xA5, "MOVE MEDIUM", limits::scsi_move_limit, true},
     {0xA6, "EXCHANGE MEDIUM", limits::scsi_move_limit, true},
     {0xB8, "READ ELEMENT STATUS", limits::scsi_element_status_limit},

@@ -22,10 +22,13 @@ Result<LibraryContents> contents_of(Connection& service, std::string const& name
   wire::ListParams const inside{.container = contents.library.id.guid, .cursor = {}, .limit = {}};
   RSM_TRY(auto drives, collect(service, &Connection::drive_list, inside));
   RSM_TRY(auto media, collect(service, &Connection::medium_list, inside));
-  RSM_TRY(auto pools, collect(service, &Connection::pool_list, wire::ListParams{}));
   contents.drives = std::move(drives.items);
   contents.media = std::move(media.items);
-  for (auto const& pool : pools.items) contents.pools.emplace(pool.id, pool.type);
+  for (auto const& medium : contents.media) {
+    if (medium.pool.is_zero() || contents.pools.contains(medium.pool)) continue;
+    RSM_TRY(auto const pool, service.pool_get({.id = medium.pool.guid, .name = {}}));
+    contents.pools.emplace(pool.id, pool.type);
+  }
   return contents;
 }
 
@@ -68,7 +71,9 @@ Result<std::string> certify(Context& context) {
   auto const& args = context.args();
   RSM_TRY(auto* service, context.with_session());
   RSM_TRY(auto const contents, contents_of(*service, args.targets.front()));
-  RSM_TRY(auto const choice, choose(contents, {.drives = args.certified_drives, .media = args.media, .cartridges = args.cartridges}));
+  auto const chosen = choose(contents, {.drives = args.certified_drives, .media = args.media, .cartridges = args.cartridges});
+  if (!chosen && chosen.error().code == Errc::not_ready) context.advise("'rsm status' says what it waits for");
+  RSM_TRY(auto const choice, chosen);
   RSM_CHECK(ask(plan_text(contents, choice, args.ports), args.yes));
   auto report = try_library(context, *service, contents, choice, args.ports);
   report.changer = changer_text(*service, contents.library.id);

@@ -6,10 +6,6 @@
 namespace rsm::cli {
 namespace {
 
-bool is_mountable(wire::SideInfo const& side) {
-  return side.state != SideState::unprepared && side.state != SideState::incompatible && side.state != SideState::decommissioned;
-}
-
 std::string problem_of(wire::DriveInfo const& drive) {
   if (!drive.enabled) return "it is disabled: 'rsm drive enable' switches it on";
   if (drive.operational_state != OperationalState::ready) return drive.condition_reason.empty() ? "it is not ready" : drive.condition_reason;
@@ -52,6 +48,10 @@ std::vector<wire::MediumInfo> scratch_media(LibraryContents const& contents) {
 }
 
 }  // namespace
+
+bool is_mountable(wire::SideInfo const& side) {
+  return side.state != SideState::unprepared && side.state != SideState::incompatible && side.state != SideState::decommissioned;
+}
 
 std::string why_not(wire::MediumInfo const& medium, LibraryId const& library) {
   if (medium.library != library) return "it is not in this library";

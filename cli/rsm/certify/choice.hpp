@@ -41,6 +41,7 @@ struct TrialChoice {
 };
 Result<TrialChoice> choose(LibraryContents const& contents, TrialWish const& wish);
 
+bool is_mountable(wire::SideInfo const& side);
 // Why it may not be used; empty: it may.
 std::string why_not(wire::MediumInfo const& medium, LibraryId const& library);
 

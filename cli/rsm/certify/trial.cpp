@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "cli/rsm/certify/limits.hpp"
@@ -31,7 +32,7 @@ class Trial {
       Interrupt const interrupt([this] { stop(); });
       for (auto const& [drive, reason] : choice_.left_out) report_.steps.push_back({.step = "mount", .where = drive, .what = {}, .outcome = "left out", .reason = reason});
       take_stock();
-      for (std::size_t i = 0; i < choice_.drives.size(); ++i) try_drive(choice_.drives[i], choice_.media[i % choice_.media.size()], i < choice_.media.size());
+      for (std::size_t i = 0; i < choice_.drives.size(); ++i) try_drive(choice_.drives[i], choice_.media[i % choice_.media.size()]);
       if (ports) try_ports();
       for (auto const& medium : choice_.media) put_back(medium);
     }
@@ -111,13 +112,16 @@ class Trial {
 
   static std::string side_text(wire::MediumInfo const& medium, wire::SideInfo const& side) { return medium.name + ":" + std::to_string(side.number); }
 
-  // `all_sides`: this cartridge has not been tried before.
-  void try_drive(wire::DriveInfo const& drive, wire::MediumInfo const& medium, bool all_sides) {
+  // The first drive that can is shown all sides of a cartridge, the others one.
+  void try_drive(wire::DriveInfo const& drive, wire::MediumInfo const& medium) {
+    bool const all_sides = !shown_.contains(medium.id);
     for (auto const& side : medium.sides) {
-      if (stopped_) return;
+      if (stopped_) break;
+      if (!is_mountable(side)) continue;
       if (!mount(drive, medium, side)) break;
+      shown_.insert(medium.id);
       dismount(drive, medium, side);
-      if (!is_home(medium, limits::trial_home_limit) || !all_sides) break;
+      if (!is_home(medium) || !all_sides) break;
     }
     put_back(medium);
   }
@@ -125,7 +129,7 @@ class Trial {
   bool mount(wire::DriveInfo const& drive, wire::MediumInfo const& medium, wire::SideInfo const& side) {
     auto const from = cursor();
     auto const queued = queue([&](std::string const& key) -> Result<RequestId> {
-      wire::MountParams params{.key = key, .media = {side.id.guid}, .drives = std::vector{drive.id}, .read = true, .error_if_offline = true};
+      wire::MountParams params{.key = key, .media = {side.id.guid}, .drives = std::vector{drive.id}, .read = true, .error_if_offline = true, .timeout_ms = limits::trial_mount_limit.count()};
       RSM_TRY(auto const reply, service_.mount_submit(params));
       if (reply.requests.size() != 1) return fail(Errc::bad_format, "mount.submit", "the service answered with another number of requests than there are media");
       return reply.requests.front();
@@ -151,14 +155,17 @@ class Trial {
 
   Result<wire::MediumInfo> now(wire::MediumInfo const& medium) { return service_.medium_get({.id = medium.id.guid, .name = {}}); }
 
-  bool is_home(wire::MediumInfo const& medium, Millis limit) {
-    for (auto const begin = steady_clock::now(); since(begin) <= limit.count(); std::this_thread::sleep_for(limits::trial_look_pause)) {
-      auto const seen = now(medium);
-      if (!seen) return false;
-      if (seen->location_type == ObjectType::slot && seen->state == MediaState::idle) return seen->location == medium.location;
-      if (seen->location_type == ObjectType::drive && seen->state != MediaState::inuse) return false;  // nothing brings it home by itself
+  // Where it is once nothing moves it any more, or the limit is over.
+  Result<wire::MediumInfo> settled(wire::MediumInfo const& medium) {
+    for (auto const begin = steady_clock::now();; std::this_thread::sleep_for(limits::trial_look_pause)) {
+      RSM_TRY(auto seen, now(medium));
+      if (seen.state != MediaState::inuse || since(begin) > limits::trial_home_limit.count()) return seen;
     }
-    return false;
+  }
+
+  bool is_home(wire::MediumInfo const& medium) {
+    auto const seen = settled(medium);
+    return seen && seen->location == medium.location;
   }
 
   // Out of the drive where it still is: as its mount is ended, or where it is nobody's.
@@ -173,22 +180,21 @@ class Trial {
 
   void put_back(wire::MediumInfo const& medium) {
     std::string why;
-    for (auto const begin = steady_clock::now(); since(begin) <= limits::trial_home_limit.count(); std::this_thread::sleep_for(limits::trial_again_pause)) {
-      auto const seen = now(medium);
+    for (unsigned tries = 0; tries < limits::trial_tries_max; ++tries) {
+      if (tries > 0) std::this_thread::sleep_for(limits::trial_again_pause);
+      auto const seen = settled(medium);
       if (!seen) return not_back(medium, "it is not known where it is", seen.error().sentence());
-      if (seen->location_type == ObjectType::slot) return seen->location == medium.location ? void() : not_back(medium, "it is in " + seen->place, "");
+      if (seen->location == medium.location) return;
       if (seen->location_type != ObjectType::drive) return not_back(medium, "it is in " + seen->place, "");
       auto const from = cursor();
       auto const queued = empty_drive(*seen);
-      if (!queued) {
+      if (queued)
+        finish({.step = "dismount", .where = seen->place, .what = medium.name}, queued, from, false);
+      else
         why = queued.error().sentence();
-        if (queued.error().code == Errc::not_connected || queued.error().code == Errc::access_denied) break;
-        continue;
-      }
-      finish({.step = "dismount", .where = seen->place, .what = medium.name}, queued, from, false);
-      if (is_home(medium, limits::trial_home_limit)) return;
     }
-    auto const seen = now(medium);
+    auto const seen = settled(medium);
+    if (seen && seen->location == medium.location) return;
     not_back(medium, seen ? "it is in " + seen->place : "it is not known where it is", why);
   }
 
@@ -273,6 +279,7 @@ class Trial {
   TrialReport report_;
   std::int64_t mounted_ = 0;
   bool second_side_ = false;
+  std::set<MediumId> shown_;
   std::atomic<bool> stopped_ = false;
   std::mutex lock_;
   std::optional<RequestId> current_;  // what Ctrl-C cancels
