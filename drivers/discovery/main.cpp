@@ -1,6 +1,6 @@
 // rsm-discover: looks for libraries for `rsm library discover` and prints what it has found as one JSON object (drivers/discovery/report.hpp).
 //   rsm-discover [--iscsi HOST[:PORT]]... [--chap-file FILE] [--managed ADDRESS LIBRARY]... [--no-kernel]
-// Exit codes: 0 it has looked, whatever was found; 1 it could not, with a sentence on standard error; 64 the command line is wrong.
+// Exit codes: 0 it has looked, whatever was found; 1 it could not: on standard error the number of the error and a sentence; 64 the command line is wrong.
 #include <signal.h>
 #include <sys/prctl.h>
 
@@ -51,7 +51,7 @@ int run(std::vector<std::string> const& words) {
   }
   auto const report = look_for_libraries(*order);
   if (!report) {
-    std::fprintf(stderr, "%s\n", report.error().sentence().c_str());
+    std::fprintf(stderr, "%u %s\n", static_cast<unsigned>(report.error().code), report.error().sentence().c_str());
     return exit_cannot_look;
   }
   std::string const text = json_text(*report) + "\n";

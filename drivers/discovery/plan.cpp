@@ -30,6 +30,7 @@ class Planner {
     claim();
     refuse_double_claims();
     for (auto& library : open_) give_claimed(library);
+    for (auto& library : open_) library.untold = static_cast<std::size_t>(std::ranges::count_if(library.shown.elements, is_untold));
     for (auto& library : open_) fill_untold(library);
     for (auto& library : open_) finish(library);
     Plan plan;
@@ -44,6 +45,7 @@ class Planner {
     SeenChanger const* changer;
     FoundLibrary shown;
     std::map<std::uint32_t, std::size_t> claimed;  // element -> drive, as the first way to it
+    std::size_t untold = 0;  // elements of which it tells nobody
     bool listed = false;
   };
 
@@ -155,16 +157,15 @@ class Planner {
   }
 
   static bool is_untold(FoundElement const& element) { return element.told.empty() && element.address.empty() && element.reason.empty(); }
-  static std::size_t untold(Open const& library) { return static_cast<std::size_t>(std::ranges::count_if(library.shown.elements, is_untold)); }
 
   void fill_untold(Open& library) {
-    std::size_t const wanted = untold(library);
+    std::size_t const wanted = library.untold;
     if (wanted == 0) return;
     std::vector<std::size_t> near;
     for (std::size_t i = 0; i < drives_.size(); ++i)
       if (ways_to_[i] == i && is_free(i) && !given_[i] && why_[i].empty() && !claimed_by_.contains(i) && drives_[i].place == library.changer->place) near.push_back(i);
     std::ranges::stable_sort(near, {}, [&](std::size_t i) { return drives_[i].order; });
-    bool const alone = std::ranges::none_of(open_, [&](Open const& other) { return &other != &library && other.changer->place == library.changer->place && untold(other) > 0; });
+    bool const alone = std::ranges::none_of(open_, [&](Open const& other) { return &other != &library && other.changer->place == library.changer->place && other.untold > 0; });
     bool const fits = alone && near.size() == wanted && library.changer->shown.managed_by.empty() && can_be_listed(library);
     auto next = near.begin();
     for (auto& element : library.shown.elements) {

@@ -27,16 +27,17 @@ _rsm() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --socket | --app | --color | --warning | --critical | --timeout | --file) ((i++)) ;;
+      --socket | --app | --color | --warning | --critical | --timeout | --file | --iscsi | --chap-file | --config | --name | --drives | --cartridges | --medium) ((i++)) ;;
       -*) ;;
       *) if [[ -z $object ]]; then object=$word; elif [[ -z $verb ]]; then verb=$word; fi ;;
     esac
   done
   case ${COMP_WORDS[COMP_CWORD - 1]} in
-    --socket | --file) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    --socket | --file | --chap-file | --config) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
     --priority) mapfile -t COMPREPLY < <(compgen -W 'highest high normal low lowest' -- "$current"); return ;;
     --library) mapfile -t COMPREPLY < <(compgen -W "$(_rsm_targets LIBRARY)" -- "$current"); return ;;
+    --medium) mapfile -t COMPREPLY < <(compgen -W "$(_rsm_targets MEDIUM)" -- "$current"); return ;;
     --pool) mapfile -t COMPREPLY < <(compgen -W "$(_rsm_targets POOL)" -- "$current"); return ;;
   esac
   while read -r word; do

@@ -193,10 +193,25 @@ TEST(Arguments, TheReferenceNamesEveryCommandAndOption) {
   for (auto name : common_option_names()) EXPECT_THAT(reference, HasSubstr(std::string{name}));
 }
 
+TEST(Arguments, WhatIsLookedForAndTried) {
+  auto const found = good({"library", "discover", "--iscsi", "a", "--iscsi=b:3261", "--chap-file", "/c", "--config", "/d", "--name", "n", "--add"});
+  EXPECT_THAT(found.portals, ElementsAre("a", "b:3261"));
+  EXPECT_EQ(found.chap_file + found.config + found.name, "/c/dn");
+  EXPECT_TRUE(found.add);
+  auto const tried = good({"library", "certify", "L", "--drives", "0,12", "--cartridges", "3", "--medium", "A", "--medium", "B", "--ports", "--yes"});
+  EXPECT_THAT(tried.certified_drives, ElementsAre("0", "12"));
+  EXPECT_THAT(tried.media, ElementsAre("A", "B"));
+  EXPECT_EQ(tried.cartridges, 3);
+  EXPECT_TRUE(tried.ports && tried.yes);
+  for (auto const* bad : {"a", "0,", ",1", "0,,1", "-1", "0 1"}) EXPECT_THAT(wrong({"library", "certify", "L", std::string("--drives=") + bad}), HasSubstr("--drives")) << bad;
+  EXPECT_THAT(wrong({"library", "certify", "L", "--cartridges", "0"}), HasSubstr("--cartridges"));
+  EXPECT_THAT(wrong({"library", "discover", "L"}), testing::Not(HasSubstr("(accepted)")));
+}
+
 TEST(Arguments, WhatMayComeNextIsSaidForCompletion) {
   EXPECT_THAT(next_words("", ""), StartsWith("status\ncheck\nlibrary\n"));
   EXPECT_THAT(next_words("", ""), HasSubstr("\n--json\n"));
-  EXPECT_THAT(next_words("library", ""), StartsWith("list\nshow\ninventory\ninject\nenable\ndisable\n--socket\n"));
+  EXPECT_THAT(next_words("library", ""), StartsWith("list\nshow\ndiscover\ncertify\ninventory\ninject\nenable\ndisable\n--socket\n"));
   EXPECT_THAT(next_words("library", "inject"), StartsWith("=LIBRARY\n--wait\n--stop\n"));
   EXPECT_THAT(next_words("side", "list"), StartsWith("=MEDIUM\n--watch\n"));
   EXPECT_THAT(next_words("explain", ""), StartsWith("=REQUEST\n"));

@@ -18,7 +18,7 @@ from harness import LIMIT_S, Stage, main, programs, skip
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rigs"))
 import tgt
 
-SUCCESS, USAGE, DENIED, OTHER, BUSY, GIVEN_UP, OFFLINE = 0, 1, 3, 4, 6, 7, 8
+SUCCESS, DENIED, OTHER, BUSY, GIVEN_UP, OFFLINE = 0, 3, 4, 6, 7, 8
 SCRATCH = 1
 
 
@@ -94,7 +94,7 @@ def two_libraries(build):
 
         silent = f"127.0.0.1:{tgt.free_port()}"
         desk.discover("--iscsi", silent, "--iscsi", second.portal, code=OFFLINE, says=[silent, "is the iSCSI target running there?", "VLIB000002", "Would be written"])
-        desk.discover("--iscsi", f"{first.portal},{second.portal}", code=OTHER, says="port")
+        desk.discover("--iscsi", f"{first.portal},{second.portal}", code=OTHER, says="--iscsi")
         desk.discover("--iscsi", "operator%open-sesame@127.0.0.1", code=OTHER, says="--iscsi")
         assert "sesame" not in desk.discover("--iscsi", "operator%open-sesame@127.0.0.1", code=OTHER)
 
@@ -105,7 +105,7 @@ def two_libraries(build):
 def add(desk, first, second):
     desk.discover("--iscsi", first.portal, "--add", "--name", "a/b", code=OTHER, says="--name")
     desk.discover("--iscsi", first.portal, "--iscsi", second.portal, "--add", "--name", "Tapes", code=OTHER, says="2 libraries were found")
-    desk.discover("--name", "Tapes", code=USAGE)
+    desk.discover("--iscsi", first.portal, "--name", "Tapes", says="libraries.d/Tapes.toml")
     assert desk.written() == []
     desk.discover("--iscsi", first.portal, "--add", "--name", "Tapes", says=["Written:", "systemctl restart rsmd"])
     assert desk.written() == ["Tapes.toml"]

@@ -58,6 +58,13 @@ def reading(rsm):
     rsm("catalog check", "--file", backup, says="sound")
 
 
+def setting_up(rsm):
+    """Finds what this computer has, which may be nothing; tries the library that there is."""
+    assert isinstance(rsm.json("library discover", "--config", rsm.stage.config)["found"]["libraries"], list)
+    rsm("library certify", "Jukebox", "--medium", "A00001", "--drives", "0", "--yes", says=["Everything is where it was", "all that was tried works"])
+    rsm.stage.wait_identified()
+
+
 def completion(rsm):
     """The completion of bash, in bash: words come from the tool, names from the daemon."""
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "packaging", "completion", "rsm.bash")
@@ -182,6 +189,7 @@ def test(build, rng):
         rsm = Tool(stage)
         reading(rsm)
         completion(rsm)
+        setting_up(rsm)
         mounting(rsm)
         switching(rsm)
         port(rsm)

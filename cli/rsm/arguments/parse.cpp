@@ -130,8 +130,8 @@ void add_discover_options(CLI::App& sub, Arguments& args) {
   add_repeated(sub, "--iscsi", args.portals, "Also the targets of this computer; again for another one", "HOST[:PORT]");
   sub.add_option("--chap-file", args.chap_file, "User and secret for targets that ask for them")->type_name("FILE");
   sub.add_option("--config", args.config, "The configuration of rsmd (default: /etc/openrsm/rsmd.toml)")->type_name("FILE");
-  auto* add = sub.add_flag("--add", args.add, "Write what is proposed into libraries.d beside the configuration");
-  sub.add_option("--name", args.name, "Name of the library that is written")->type_name("NAME")->needs(add);
+  sub.add_flag("--add", args.add, "Write what is proposed into libraries.d beside the configuration");
+  sub.add_option("--name", args.name, "Name of the library (default: made of its product)")->type_name("NAME");
 }
 
 void add_certify_options(CLI::App& sub, Arguments& args, Texts& texts) {
@@ -232,7 +232,7 @@ std::string read_values(Arguments& args, Texts const& texts) {
   if (!read_value(texts.limit, parse_count, limit) || (limit && *limit == 0)) return "--limit " + texts.limit + ": a number of rows from 1";
   args.limit = limit.value_or(0);
   if (!read_value(texts.cartridges, parse_count, args.cartridges) || args.cartridges == 0) return "--cartridges " + texts.cartridges + ": a number from 1";
-  for (std::size_t begin = 0; begin < texts.drives.size();) {
+  for (std::size_t begin = 0; !texts.drives.empty() && begin <= texts.drives.size();) {
     auto const end = std::min(texts.drives.find(',', begin), texts.drives.size());
     args.certified_drives.push_back(texts.drives.substr(begin, end - begin));
     if (!parse_count(args.certified_drives.back())) return "--drives " + texts.drives + ": numbers of drives, with commas between them: 0,1";

@@ -7,8 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -116,6 +118,17 @@ class Child {
   pid_t process_ = -1;
 };
 
+// "5 /etc/openrsm/chap: others may read it": as the program tells why it could not look; anything else is told as it is.
+Error failure_of(std::string complaint) {
+  while (complaint.ends_with('\n')) complaint.pop_back();
+  std::uint32_t number = 0;
+  auto const [end, wrong] = std::from_chars(complaint.data(), complaint.data() + complaint.size(), number);
+  auto const code = wrong == std::errc{} ? error_from_number(number) : std::nullopt;
+  if (!code) return {Errc::device_not_available, program_name, complaint.empty() ? "it has died" : sentence(complaint)};
+  complaint.erase(0, std::min<std::size_t>(static_cast<std::size_t>(end - complaint.data()) + 1, complaint.size()));
+  return {*code, "", sentence(complaint)};
+}
+
 }  // namespace
 
 Result<discovery::Report> run_discovery(std::vector<std::string> const& arguments) {
@@ -127,9 +140,7 @@ Result<discovery::Report> run_discovery(std::vector<std::string> const& argument
   if (!in_time) child.kill();
   int const status = child.wait();
   if (!in_time) return fail(Errc::timeout, program_name, "it has not ended in time, and was ended: a device does not answer");
-  while (complaint.ends_with('\n')) complaint.pop_back();
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    return fail(WIFEXITED(status) ? Errc::invalid_parameter : Errc::device_not_available, "", complaint.empty() ? "the program that looks at the devices has died" : sentence(complaint));
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return std::unexpected(failure_of(complaint));
   return read_json<discovery::Report>(out, program_name, limits::discovery_report_bytes_max);
 }
 
