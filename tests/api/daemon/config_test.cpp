@@ -300,6 +300,13 @@ TEST(Config, LibrariesComeFromTheirFolderToo) {
   EXPECT_EQ(good.config.libraries[1].settings.name, "b");
   EXPECT_EQ(good.config.libraries[2].settings.name, "c");
 
+  // One more that is not there yet is read as if it were.
+  auto const more = (folder / "libraries.d" / "d.toml").string();
+  EXPECT_EQ(load_config_and(path, more, "[[library]]\nname='d'\ndirectory='/d'\n").config.libraries.size(), 4u);
+  EXPECT_THAT(load_config_and(path, more, "[[library]]\nname='b'\ndirectory='/d'\n").findings, ElementsAre(AllOf(HasSubstr(more + ":1:"), HasSubstr("used already"))));
+  EXPECT_THAT(load_config_and(path, more, "[session]\n").findings, ElementsAre(HasSubstr("only [[library]] sections")));
+  EXPECT_FALSE(fs::exists(more));
+
   std::ofstream(folder / "libraries.d" / "30.toml") << "[[library]]\nname='a'\ndirectory='/x'\n[session]\ngrace_s = 1\n";
   std::ofstream(folder / "libraries.d" / "40.toml") << "[[library]\n";
   fs::create_directory(folder / "libraries.d" / "50.toml");
