@@ -27,14 +27,15 @@ using NamesOfNodes = std::multimap<std::string, DurableName>;  // by "st0"
 std::vector<fs::path> entries(fs::path const& folder) {
   std::vector<fs::path> found;
   std::error_code none;
-  for (fs::directory_iterator entry(folder, none), end; !none && entry != end && found.size() < limits::discovery_devices_max; entry.increment(none)) found.push_back(entry->path());
+  for (fs::directory_iterator entry(folder, none), end; !none && entry != end && found.size() < limits::discovery_devices_max; entry.increment(none))
+    found.push_back(entry->path());
   std::ranges::sort(found);
   return found;
 }
 
 NamesOfNodes durable_names(fs::path const& dev) {
-  constexpr auto folders = std::to_array<std::pair<char const*, Durability>>({{"tape/by-id", Durability::by_id}, {"disk/by-id", Durability::by_id},
-                                                                              {"tape/by-path", Durability::by_path}, {"disk/by-path", Durability::by_path}});
+  constexpr auto folders = std::to_array<std::pair<char const*, Durability>>(
+      {{"tape/by-id", Durability::by_id}, {"disk/by-id", Durability::by_id}, {"tape/by-path", Durability::by_path}, {"disk/by-path", Durability::by_path}});
   NamesOfNodes names;
   for (auto const& [folder, durability] : folders)
     for (auto const& link : entries(dev / folder)) {
@@ -88,9 +89,12 @@ bool is_wanted(std::uint8_t type, fs::path const& device) {
     case scsi::device_type_changer:
     case scsi::device_type_tape:
     case scsi::device_type_cd:
-    case scsi::device_type_optical: return true;
-    case scsi::device_type_disk: return is_removable(device);
-    default: return false;
+    case scsi::device_type_optical:
+      return true;
+    case scsi::device_type_disk:
+      return is_removable(device);
+    default:
+      return false;
   }
 }
 
@@ -128,7 +132,9 @@ std::vector<KernelDevice> kernel_devices(std::string const& sysfs, std::string c
       if (none || devices.contains(folder.string()) || !read_place(folder.filename().string(), device)) continue;
       std::string const type = block::first_line((folder / "type").string());
       unsigned number = 0;
-      if (std::from_chars(type.data(), type.data() + type.size(), number).ec != std::errc{} || number > 0x1F || !is_wanted(static_cast<std::uint8_t>(number), folder)) continue;
+      if (std::from_chars(type.data(), type.data() + type.size(), number).ec != std::errc{} || number > 0x1F ||
+          !is_wanted(static_cast<std::uint8_t>(number), folder))
+        continue;
       device.type = static_cast<std::uint8_t>(number);
       device.nodes = nodes_of(folder);
       fs::path const driver = fs::read_symlink(folder / "driver", none);

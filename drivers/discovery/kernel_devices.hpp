@@ -1,11 +1,11 @@
 // The changers and drives that the kernel knows, with their nodes and the most durable name of each.
 //
 // What for: a configuration names a device for years; /dev/sg3 may be another one after the next start. Of a device with several names, in this order: a
-// link of by-id (with a serial number before one with a worldwide name, which virtual devices of two computers may share; of a tape drive the node that does not
-// rewind, so that programs are given a durable name, too), a link of by-path, the node. Device types 8 (changer), 1 (tape), 5 and 7
-// (optical), and 0 (disk) where its medium is removable. At most limits::discovery_devices_max devices. Errors: none; what is not there
-// is not listed. Thread rule: any; reads sysfs and links, opens no device. Source: sysfs (class scsi_generic, scsi_tape, scsi_changer, block), udev
-// (60-persistent-storage-tape.rules, 60-persistent-storage.rules).
+// link of by-id (with a serial number before one with a worldwide name, which virtual devices of two computers may share; of a tape drive the node that does
+// not rewind, so that programs are given a durable name, too), a link of by-path, the node. Device types 8 (changer), 1 (tape), 5 and 7 (optical), and 0 (disk)
+// where its medium is removable. At most limits::discovery_devices_max devices. Errors: none; what is not there is not listed. Thread rule: any; reads sysfs
+// and links, opens no device. Source: sysfs (class scsi_generic, scsi_tape, scsi_changer, block), udev (60-persistent-storage-tape.rules,
+// 60-persistent-storage.rules).
 #pragma once
 
 #include <sys/types.h>

@@ -22,18 +22,25 @@ namespace {
 
 std::string kind_of(std::uint8_t type) {
   switch (type) {
-    case scsi::device_type_changer: return "changer";
-    case scsi::device_type_tape: return "tape";
-    case scsi::device_type_disk: return "disk";
-    default: return "optical";
+    case scsi::device_type_changer:
+      return "changer";
+    case scsi::device_type_tape:
+      return "tape";
+    case scsi::device_type_disk:
+      return "disk";
+    default:
+      return "optical";
   }
 }
 
 std::string remark_of(Durability durability) {
   switch (durability) {
-    case Durability::by_id: return {};
-    case Durability::by_path: return "by its place on the bus: another device that is put there is taken for it";
-    case Durability::node: return "the kernel may give this name to another device at the next start: let udev make links (/dev/tape/by-id)";
+    case Durability::by_id:
+      return {};
+    case Durability::by_path:
+      return "by its place on the bus: another device that is put there is taken for it";
+    case Durability::node:
+      return "the kernel may give this name to another device at the next start: let udev make links (/dev/tape/by-id)";
   }
   return {};
 }
@@ -49,7 +56,8 @@ class Look {
       if (!portal) return fail(Errc::invalid_parameter, "--iscsi", portal.error().detail);
       if (std::ranges::find(portals, *portal) == portals.end()) portals.push_back(*std::move(portal));
     }
-    if (portals.size() > limits::discovery_portals_max) return fail(Errc::invalid_parameter, "--iscsi", fmt::format("at most {} portals at once", limits::discovery_portals_max));
+    if (portals.size() > limits::discovery_portals_max)
+      return fail(Errc::invalid_parameter, "--iscsi", fmt::format("at most {} portals at once", limits::discovery_portals_max));
     if (!order_.chap_file.empty()) {
       RSM_TRY(iscsi_.chap, scsi::read_chap_file(order_.chap_file));
     }
@@ -75,7 +83,8 @@ class Look {
       for (auto const& node : device.nodes) nodes.insert(node.number);
     auto const users = find_node_users(nodes);
     if (users.not_seen > 0)
-      report_.notes.push_back(fmt::format("{} {} could not be looked at: root sees everybody who uses a device", users.not_seen, users.not_seen == 1 ? "process" : "processes"));
+      report_.notes.push_back(
+          fmt::format("{} {} could not be looked at: root sees everybody who uses a device", users.not_seen, users.not_seen == 1 ? "process" : "processes"));
     for (auto const& device : devices) look_at(device, users);
   }
 
@@ -90,7 +99,8 @@ class Look {
   }
 
   void look_at(KernelDevice const& device, NodeUsers const& users) {
-    Seen seen{.place = fmt::format("host {}", device.host), .order = std::uint64_t{device.channel} << 48 | std::uint64_t{device.target} << 32 | (device.unit & 0xFFFF'FFFF)};
+    Seen seen{.place = fmt::format("host {}", device.host),
+              .order = std::uint64_t{device.channel} << 48 | std::uint64_t{device.target} << 32 | (device.unit & 0xFFFF'FFFF)};
     auto& shown = seen.shown;
     shown.kind = kind_of(device.type);
     shown.address = device.address;
@@ -101,7 +111,8 @@ class Look {
       auto const sentences = users.sentences.find(node.number);
       if (sentences != users.sentences.end()) shown.users.insert(shown.users.end(), sentences->second.begin(), sentences->second.end());
     }
-    if (device.driver == "ch") shown.users.emplace_back("the kernel's driver ch is bound to it: programs that use /dev/sch0 and the like move cartridges behind the service's back");
+    if (device.driver == "ch")
+      shown.users.emplace_back("the kernel's driver ch is bound to it: programs that use /dev/sch0 and the like move cartridges behind the service's back");
     bool const held = std::ranges::any_of(shown.users, [](std::string const& user) { return user.starts_with("process "); });
     auto transport = open_node(device.commands);
     if (!transport) {
@@ -153,7 +164,8 @@ class Look {
     targets_.push_back(zero);
     auto const units = scsi::list_units(target, iscsi_);
     if (!units) return note(looked, units.error());
-    if (units->other > 0) looked.problems.push_back(fmt::format("{}: {} of its units are addressed in a way that no configuration can name", target.target, units->other));
+    if (units->other > 0)
+      looked.problems.push_back(fmt::format("{}: {} of its units are addressed in a way that no configuration can name", target.target, units->other));
     for (auto const lun : units->luns) look_at_unit(with_lun(target, lun), looked);
   }
 

@@ -47,8 +47,8 @@ NodeUsers find_node_users(std::set<NodeNumber> const& nodes) {
     block::for_each_entry(folder.get(), [&](char const* link, auto) {
       auto const node = node_behind(folder.get(), link);
       if (!node || !nodes.contains(*node)) return;
-      auto const sentence = fmt::format("process {} ({}, user {}) has {} open", process, block::printable(block::command_of_process(process)), block::user_of_process(process),
-                                        block::printable(target_of(folder.get(), link)));
+      auto const sentence = fmt::format("process {} ({}, user {}) has {} open", process, block::printable(block::command_of_process(process)),
+                                        block::user_of_process(process), block::printable(target_of(folder.get(), link)));
       auto& known = users.sentences[*node];
       if (known.size() < limits::discovery_users_max && std::ranges::find(known, sentence) == known.end()) known.push_back(sentence);
     });

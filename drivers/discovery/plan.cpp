@@ -18,11 +18,14 @@ std::string device_text(FoundDevice const& device) {
 }
 
 // A serial number is a vendor's own: two vendors may give the same one.
-bool same_device(FoundDevice const& a, FoundDevice const& b) { return !a.serial.empty() && a.serial == b.serial && a.vendor == b.vendor && a.product == b.product; }
+bool same_device(FoundDevice const& a, FoundDevice const& b) {
+  return !a.serial.empty() && a.serial == b.serial && a.vendor == b.vendor && a.product == b.product;
+}
 
 class Planner {
  public:
-  Planner(std::vector<SeenChanger> const& changers, std::vector<SeenDrive> const& drives) : changers_(changers), drives_(drives), ways_to_(drives.size()), given_(drives.size()), why_(drives.size()) {}
+  Planner(std::vector<SeenChanger> const& changers, std::vector<SeenDrive> const& drives)
+      : changers_(changers), drives_(drives), ways_to_(drives.size()), given_(drives.size()), why_(drives.size()) {}
 
   Plan make() {
     for (std::size_t i = 0; i < drives_.size(); ++i) ways_to_[i] = first_way_to(i);
@@ -45,11 +48,13 @@ class Planner {
     SeenChanger const* changer;
     FoundLibrary shown;
     std::map<std::uint32_t, std::size_t> claimed;  // element -> drive, as the first way to it
-    std::size_t untold = 0;  // elements of which it tells nobody
+    std::size_t untold = 0;                        // elements of which it tells nobody
     bool listed = false;
   };
 
-  bool is_free(std::size_t drive) const { return drives_[drive].shown.managed_by.empty() && drives_[drive].shown.problem.empty() && !drives_[drive].shown.address.empty(); }
+  bool is_free(std::size_t drive) const {
+    return drives_[drive].shown.managed_by.empty() && drives_[drive].shown.problem.empty() && !drives_[drive].shown.address.empty();
+  }
 
   std::size_t first_way_to(std::size_t drive) const {
     for (std::size_t i = 0; i < drive; ++i)
@@ -59,9 +64,16 @@ class Planner {
 
   void describe(std::size_t at) {
     auto const& changer = changers_[at];
-    auto const twin = std::find_if(changers_.begin(), changers_.begin() + static_cast<std::ptrdiff_t>(at), [&](SeenChanger const& other) { return same_device(other.shown, changer.shown); });
+    auto const twin = std::find_if(changers_.begin(), changers_.begin() + static_cast<std::ptrdiff_t>(at),
+                                   [&](SeenChanger const& other) { return same_device(other.shown, changer.shown); });
     if (twin != changers_.begin() + static_cast<std::ptrdiff_t>(at)) return note_twin(*twin, changer);
-    Open library{.changer = &changer, .shown = {.changer = changer.shown, .known = changer.asked, .drives = changer.drives, .slots = changer.slots, .ports = changer.ports, .transports = changer.transports}};
+    Open library{.changer = &changer,
+                 .shown = {.changer = changer.shown,
+                           .known = changer.asked,
+                           .drives = changer.drives,
+                           .slots = changer.slots,
+                           .ports = changer.ports,
+                           .transports = changer.transports}};
     for (std::uint32_t number = 0; number < changer.drives && changer.asked; ++number) {
       FoundElement element{.number = number};
       if (auto const claim = changer.claims.find(number); claim != changer.claims.end()) element.told = scsi_library::claim_text(claim->second);
@@ -73,8 +85,10 @@ class Planner {
   void note_twin(SeenChanger const& first, SeenChanger const& other) {
     for (auto& library : open_)
       if (library.changer == &first)
-        library.shown.notes.push_back(fmt::format("{} says that it is the same changer: this is taken for a second way to one library; where it is another library, one of the two serial numbers must be changed",
-                                                  other.shown.address));
+        library.shown.notes.push_back(
+            fmt::format("{} says that it is the same changer: this is taken for a second way to one library; where it is another library, one of the two "
+                        "serial numbers must be changed",
+                        other.shown.address));
   }
 
   // Whom the libraries name.
@@ -84,7 +98,8 @@ class Planner {
       for (auto& element : library.shown.elements) {
         auto const claim = claims.find(element.number);
         if (claim == claims.end()) continue;
-        auto const same = std::ranges::find_if(claims, [&](auto const& other) { return other.first != element.number && other.second.bytes == claim->second.bytes; });
+        auto const same =
+            std::ranges::find_if(claims, [&](auto const& other) { return other.first != element.number && other.second.bytes == claim->second.bytes; });
         if (same != claims.end())
           element.reason = fmt::format("the library names the same drive for the elements {} and {}: it is given to none", element.number, same->first);
         else
@@ -139,7 +154,8 @@ class Planner {
     for (std::size_t i = 0; i < drives_.size(); ++i) {
       if (ways_to_[i] != ways_to_[way]) continue;
       given_[i] = true;
-      if (i != way) library.shown.notes.push_back(fmt::format("drive {}: {} is taken for a second way to it and not used", element.number, drives_[i].shown.address));
+      if (i != way)
+        library.shown.notes.push_back(fmt::format("drive {}: {} is taken for a second way to it and not used", element.number, drives_[i].shown.address));
     }
   }
 
@@ -151,7 +167,8 @@ class Planner {
         give(library, element, *way, "the library names it");
       } else {
         auto const& drive = drives_[claimed->second].shown;
-        element.reason = drive.managed_by.empty() ? "there is no name for this drive that a configuration could use" : fmt::format("library {} of the configuration has this drive", drive.managed_by);
+        element.reason = drive.managed_by.empty() ? "there is no name for this drive that a configuration could use"
+                                                  : fmt::format("library {} of the configuration has this drive", drive.managed_by);
       }
     }
   }
@@ -163,24 +180,34 @@ class Planner {
     if (wanted == 0) return;
     std::vector<std::size_t> near;
     for (std::size_t i = 0; i < drives_.size(); ++i)
-      if (ways_to_[i] == i && is_free(i) && !given_[i] && why_[i].empty() && !claimed_by_.contains(i) && drives_[i].place == library.changer->place) near.push_back(i);
+      if (ways_to_[i] == i && is_free(i) && !given_[i] && why_[i].empty() && !claimed_by_.contains(i) && drives_[i].place == library.changer->place)
+        near.push_back(i);
     std::ranges::stable_sort(near, {}, [&](std::size_t i) { return drives_[i].order; });
-    bool const alone = std::ranges::none_of(open_, [&](Open const& other) { return &other != &library && other.changer->place == library.changer->place && other.untold > 0; });
+    bool const alone = std::ranges::none_of(
+        open_, [&](Open const& other) { return &other != &library && other.changer->place == library.changer->place && other.untold > 0; });
     bool const fits = alone && near.size() == wanted && library.changer->shown.managed_by.empty() && can_be_listed(library);
     auto next = near.begin();
     for (auto& element : library.shown.elements) {
       if (!is_untold(element)) continue;
       if (fits)
-        give(library, element, *next++, wanted == 1 ? "the library does not say whose drive stands there; it is the only one left in this place" : "the library does not say whose drive stands there; by the order of addresses only");
+        give(library, element, *next++,
+             wanted == 1 ? "the library does not say whose drive stands there; it is the only one left in this place"
+                         : "the library does not say whose drive stands there; by the order of addresses only");
       else
         element.reason = "the library does not say whose drive stands there";
     }
     library.listed = fits;
     if (fits && wanted > 1)
-      library.shown.notes.push_back(fmt::format("the order of {} drives is a guess by their addresses: 'rsm library certify' mounts a cartridge in each and shows whether it is right", wanted));
+      library.shown.notes.push_back(fmt::format(
+          "the order of {} drives is a guess by their addresses: 'rsm library certify' mounts a cartridge in each and shows whether it is right", wanted));
     if (!fits)
-      library.shown.notes.push_back(fmt::format("the library does not say whose drive stands in {} of its drive elements, and in the same place there {} that nobody claims: list the drives by hand, with drive_order = \"listed\"",
-                                                wanted, near.empty() ? "is no drive" : near.size() == 1 ? "is one drive" : fmt::format("are {} drives", near.size())));
+      library.shown.notes.push_back(
+          fmt::format("the library does not say whose drive stands in {} of its drive elements, and in the same place there {} that nobody claims: list the "
+                      "drives by hand, with drive_order = \"listed\"",
+                      wanted,
+                      near.empty()       ? "is no drive"
+                      : near.size() == 1 ? "is one drive"
+                                         : fmt::format("are {} drives", near.size())));
   }
 
   // The first address of a list is drive 0: no element before the last may be without one.
@@ -196,9 +223,11 @@ class Planner {
     if (shown.changer.address.empty()) shown.notes.emplace_back("the kernel has no generic node of this changer: load its module sg ('modprobe sg')");
     if (!shown.changer.problem.empty()) shown.notes.push_back(shown.changer.problem);
     for (auto const& element : shown.elements)
-      if (element.address.empty() && !element.told.empty()) shown.notes.push_back(fmt::format("drive {} ({}): {}", element.number, element.told, element.reason));
+      if (element.address.empty() && !element.told.empty())
+        shown.notes.push_back(fmt::format("drive {} ({}): {}", element.number, element.told, element.reason));
     bool const has_drives = std::ranges::any_of(shown.elements, [](FoundElement const& e) { return !e.address.empty(); });
-    if (shown.known && shown.drives > 0 && !has_drives) shown.notes.emplace_back("no drive is given to this library: cartridges can be moved, nothing can be mounted");
+    if (shown.known && shown.drives > 0 && !has_drives)
+      shown.notes.emplace_back("no drive is given to this library: cartridges can be moved, nothing can be mounted");
   }
 
   // None: it is given to a library, or the configuration has it, or it is a second way to one of these.

@@ -15,7 +15,11 @@ using std::chrono::steady_clock;
 
 IscsiLogin login_of(IscsiAddress address, IscsiOptions const& options) {
   std::random_device chance;
-  return {.address = std::move(address), .initiator = options.initiator, .chap = options.chap, .isid_random = chance() & 0xFF'FFFF, .isid_qualifier = chance() & 0xFFFF};
+  return {.address = std::move(address),
+          .initiator = options.initiator,
+          .chap = options.chap,
+          .isid_random = chance() & 0xFF'FFFF,
+          .isid_qualifier = chance() & 0xFFFF};
 }
 
 // LUN 0, which need not be there: nothing is asked before the command.

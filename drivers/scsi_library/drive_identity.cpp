@@ -22,7 +22,8 @@ Result<DriveClaims> read_drive_claims(scsi::Session& session, changer::Configura
   if (!drives) return claims;
   RSM_TRY(auto const told, changer::told(reader.identifiers(*drives)));
   for (auto const& [address, identifier] : told)
-    if (auto const element = configuration.book.element_at(scsi::ElementType::drive, address); element && !identifier.cut && !scsi::trimmed(identifier.text()).empty())
+    if (auto const element = configuration.book.element_at(scsi::ElementType::drive, address);
+        element && !identifier.cut && !scsi::trimmed(identifier.text()).empty())
       claims.emplace(element->number, identifier);
   return claims;
 }
@@ -40,7 +41,8 @@ Result<SeenDrive> look_at_drive(scsi::Session& session) {
   SeenDrive drive;
   RSM_TRY(auto const inquiry, changer::told(scsi::read_inquiry(session)));
   if (inquiry.qualifier != 0 || !may_be_a_drive(inquiry.type))
-    return fail(Errc::device_not_available, session.object(), fmt::format("{} {} is no drive (device type {:02X}, qualifier {})", inquiry.vendor, inquiry.product, inquiry.type, inquiry.qualifier));
+    return fail(Errc::device_not_available, session.object(),
+                fmt::format("{} {} is no drive (device type {:02X}, qualifier {})", inquiry.vendor, inquiry.product, inquiry.type, inquiry.qualifier));
   drive.type = inquiry.type;
   RSM_TRY(drive.identity, changer::told(scsi::read_identity(session, inquiry)));
   RSM_TRY(drive.own, changer::told(scsi::read_designators(session)));

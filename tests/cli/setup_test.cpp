@@ -28,8 +28,9 @@ discovery::FoundLibrary library() {
   static_cast<DeviceIdentity&>(found.changer) = {.vendor = "IBM", .product = "3573-TL", .serial = "00L4U78W1234", .revision = "D.90"};
   found.changer.kind = "changer";
   found.changer.address = "iscsi://library:3260/iqn.2020-01.org.example:tapes/3";
-  found.elements = {{.number = 0, .told = "D0", .address = "iscsi://library:3260/iqn.2020-01.org.example:tapes/1", .serial = "D0", .reason = "the library names it"},
-                    {.number = 1, .told = "", .address = "iscsi://library:3260/iqn.2020-01.org.example:tapes/2", .serial = "D1", .reason = "the only one left"}};
+  found.elements = {
+      {.number = 0, .told = "D0", .address = "iscsi://library:3260/iqn.2020-01.org.example:tapes/1", .serial = "D0", .reason = "the library names it"},
+      {.number = 1, .told = "", .address = "iscsi://library:3260/iqn.2020-01.org.example:tapes/2", .serial = "D1", .reason = "the only one left"}};
   return found;
 }
 
@@ -135,8 +136,8 @@ TEST(DiscoveryText, SaysWhatIsThereWhatIsWrongAndWhatToDo) {
   discovered.found.portals.push_back({.portal = "127.0.0.1:3260", .targets = 1, .units = 3, .problems = {"nobody answers"}});
   discovered.proposals.push_back({.name = "tapes", .file = "/etc/openrsm/libraries.d/tapes.toml", .text = "[[library]]\n"});
   auto const text = discovery_text(discovered, "/etc/openrsm/rsmd.toml", {});
-  for (auto const* part : {"tapes", "IBM 3573-TL", "2 drives, 24 slots, 1 import/export port", "process 4711 (mtx", "/dev/sg9", "no changer names it", "! nobody answers", "Would be written: /etc",
-                           "rsm library discover --add"})
+  for (auto const* part : {"tapes", "IBM 3573-TL", "2 drives, 24 slots, 1 import/export port", "process 4711 (mtx", "/dev/sg9", "no changer names it",
+                           "! nobody answers", "Would be written: /etc", "rsm library discover --add"})
     EXPECT_THAT(text, HasSubstr(part));
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
   discovered.proposals[0].written = true;
@@ -192,9 +193,13 @@ TEST(Choices, OnlyCartridgesOfThePoolFreeOneForEachDrive) {
 }
 
 TEST(Choices, WhatIsInUseAwayOrForbiddenIsNeverTaken) {
-  std::vector<std::function<void(wire::MediumInfo&)>> const reasons{
-      [](auto& m) { m.enabled = false; }, [](auto& m) { m.state = MediaState::loaded; }, [](auto& m) { m.location_type = ObjectType::drive; },
-      [](auto& m) { m.library = LibraryId{Guid{{7}}}; }, [](auto& m) { m.sides[0].state = SideState::decommissioned; }, [](auto& m) { m.sides.clear(); }, [](auto& m) { m.pool = {}; }};
+  std::vector<std::function<void(wire::MediumInfo&)>> const reasons{[](auto& m) { m.enabled = false; },
+                                                                    [](auto& m) { m.state = MediaState::loaded; },
+                                                                    [](auto& m) { m.location_type = ObjectType::drive; },
+                                                                    [](auto& m) { m.library = LibraryId{Guid{{7}}}; },
+                                                                    [](auto& m) { m.sides[0].state = SideState::decommissioned; },
+                                                                    [](auto& m) { m.sides.clear(); },
+                                                                    [](auto& m) { m.pool = {}; }};
   for (auto const& spoil : reasons) {
     auto all = contents();
     spoil(all.media[1]);

@@ -287,12 +287,28 @@ def interrupted(build):
         assert stage.stop() == 0
 
 
+def from_nothing_to_a_trial(build):
+    """An administrator's whole way: found, added, started, tried."""
+    with tgt.TgtLibrary(drives=2, slots=8, cartridges=2) as hardware, Stage(build, hardware="# none yet\n") as stage:
+        run(stage, "library", "discover", "--config", stage.config, "--iscsi", hardware.portal, "--add", "--name", "Attic", says="Written:")
+        stage.start()
+        stage.wait_until("everything is known", lambda: stage.answers() and not stage.open_requests() and len(stage.all("medium.list")) == 2
+                         and all(drive["state"] == "dismounted" for drive in stage.all("drive.list")))
+        before = places(stage)
+        assert {drive["serial"] for drive in stage.all("drive.list")} == {"DRV0000000", "DRV0000001"}
+        report = json.loads(run(stage, "library", "certify", "Attic", "--medium", "A00001L5", "--yes", "--json"))
+        steps = [(step["step"], step["where"], step["outcome"]) for step in report["steps"]]
+        assert steps == [("inventory", "", "done"), *((step, f"Attic drive {drive}", "done") for drive in (0, 1) for step in ("mount", "dismount"))], report
+        assert report["good"] and "VLIB" in report["changer"] and places(stage) == before, report
+        assert stage.stop() == 0
+
+
 def test(build, rng):
     trial(build)
     interrupted(build)
     if not tgt.is_installed():
         skip("tgtd is not installed (package tgt)")
-    for part in (two_libraries, claims, secrets, silence, numbers_of_units):
+    for part in (two_libraries, claims, secrets, silence, numbers_of_units, from_nothing_to_a_trial):
         begin = time.monotonic()
         part(build)
         print(f"{part.__name__}: {time.monotonic() - begin:.1f} s")

@@ -29,7 +29,8 @@ Result<std::vector<wire::DriveInfo>> wanted_drives(LibraryContents const& conten
 Result<std::vector<wire::MediumInfo>> named_media(LibraryContents const& contents, std::vector<std::string> const& names) {
   std::vector<wire::MediumInfo> media;
   for (auto const& name : names) {
-    auto const medium = std::ranges::find_if(contents.media, [&](wire::MediumInfo const& m) { return m.name == name || m.barcode == name || m.id.text() == name; });
+    auto const medium =
+        std::ranges::find_if(contents.media, [&](wire::MediumInfo const& m) { return m.name == name || m.barcode == name || m.id.text() == name; });
     if (medium == contents.media.end()) return fail(Errc::invalid_media, name, contents.library.name + " has no such cartridge");
     if (auto const why = why_not(*medium, contents.library.id); !why.empty()) return fail(Errc::invalid_media, name, why);
     if (std::ranges::find(media, medium->id, &wire::MediumInfo::id) == media.end()) media.push_back(*medium);
@@ -65,7 +66,8 @@ std::string why_not(wire::MediumInfo const& medium, LibraryId const& library) {
 Result<TrialChoice> choose(LibraryContents const& contents, TrialWish const& wish) {
   auto const& library = contents.library;
   if (!library.enabled) return fail(Errc::resource_disabled, library.name, "a library that is disabled cannot be tried");
-  if (library.operational_state != OperationalState::ready) return fail(Errc::not_ready, library.name, library.reason.empty() ? "it is not ready" : library.reason);
+  if (library.operational_state != OperationalState::ready)
+    return fail(Errc::not_ready, library.name, library.reason.empty() ? "it is not ready" : library.reason);
   TrialChoice choice;
   RSM_TRY(auto const drives, wanted_drives(contents, wish.drives));
   for (auto const& drive : drives) {
@@ -86,8 +88,10 @@ Result<TrialChoice> choose(LibraryContents const& contents, TrialWish const& wis
   }
   if (choice.media.empty())
     return fail(Errc::media_unavailable, library.name,
-                "no cartridge of the pool Free stands idle in a slot, and others are not touched: --medium NAME names one that may be mounted (nothing is written to it)");
-  auto const most = static_cast<std::size_t>(std::min<std::int64_t>(wish.cartridges.value_or(static_cast<std::int64_t>(std::max(choice.drives.size(), wish.media.size()))), static_cast<std::int64_t>(choice.media.size())));
+                "no cartridge of the pool Free stands idle in a slot, and others are not touched: --medium NAME names one that may be mounted (nothing is "
+                "written to it)");
+  auto const most = static_cast<std::size_t>(std::min<std::int64_t>(
+      wish.cartridges.value_or(static_cast<std::int64_t>(std::max(choice.drives.size(), wish.media.size()))), static_cast<std::int64_t>(choice.media.size())));
   choice.media.resize(most);
   return choice;
 }

@@ -1,9 +1,9 @@
 // With which drives and cartridges a library is tried.
 //
-// What for: `rsm library certify`. Cartridges that hold something of somebody are never touched: only those of the pool Free (type scratch), or those that were named. All of
-// them are idle, enabled, in a slot of this library, with a side that can be mounted. Drives are those named or all; one that cannot be tried now is left out with its
-// reason. Errors: invalid_drive, no such number; media_unavailable, no cartridge may be used; invalid_media, one that was named may not; resource_not_available, no
-// drive can be tried. Object: the library, the drive or the medium. Thread rule: pure.
+// What for: `rsm library certify`. Cartridges that hold something of somebody are never touched: only those of the pool Free (type scratch), or those that were
+// named. All of them are idle, enabled, in a slot of this library, with a side that can be mounted. Drives are those named or all; one that cannot be tried now
+// is left out with its reason. Errors: invalid_drive, no such number; media_unavailable, no cartridge may be used; invalid_media, one that was named may not;
+// resource_not_available, no drive can be tried. Object: the library, the drive or the medium. Thread rule: pure.
 #pragma once
 
 #include <cstdint>

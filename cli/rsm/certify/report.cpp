@@ -23,8 +23,10 @@ std::string time_text(std::int64_t milliseconds) {
 Tone tone_of(std::string const& outcome) { return outcome == "done" ? Tone::good : outcome == "failed" ? Tone::bad : Tone::attention; }
 
 Table steps_table(TrialReport const& report) {
-  Table table({{"STEP"}, {"WHERE", Align::left, 8}, {"WITH", Align::left, 8}, {"RESULT"}, {"TIME", Align::right}, {"WHY", Align::left, 16, 0, 3}}, "Nothing was tried.");
-  for (auto const& step : report.steps) table.row({step.step, step.where, step.what, {step.outcome, tone_of(step.outcome)}, time_text(step.milliseconds), step.reason});
+  Table table({{"STEP"}, {"WHERE", Align::left, 8}, {"WITH", Align::left, 8}, {"RESULT"}, {"TIME", Align::right}, {"WHY", Align::left, 16, 0, 3}},
+              "Nothing was tried.");
+  for (auto const& step : report.steps)
+    table.row({step.step, step.where, step.what, {step.outcome, tone_of(step.outcome)}, time_text(step.milliseconds), step.reason});
   return table;
 }
 

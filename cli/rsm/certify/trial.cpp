@@ -30,7 +30,8 @@ class Trial {
   TrialReport run(bool ports) {
     {
       Interrupt const interrupt([this] { stop(); });
-      for (auto const& [drive, reason] : choice_.left_out) report_.steps.push_back({.step = "mount", .where = drive, .what = {}, .outcome = "left out", .reason = reason});
+      for (auto const& [drive, reason] : choice_.left_out)
+        report_.steps.push_back({.step = "mount", .where = drive, .what = {}, .outcome = "left out", .reason = reason});
       take_stock();
       for (std::size_t i = 0; i < choice_.drives.size(); ++i) try_drive(choice_.drives[i], choice_.media[i % choice_.media.size()]);
       if (ports) try_ports();
@@ -129,9 +130,15 @@ class Trial {
   bool mount(wire::DriveInfo const& drive, wire::MediumInfo const& medium, wire::SideInfo const& side) {
     auto const from = cursor();
     auto const queued = queue([&](std::string const& key) -> Result<RequestId> {
-      wire::MountParams params{.key = key, .media = {side.id.guid}, .drives = std::vector{drive.id}, .read = true, .error_if_offline = true, .timeout_ms = limits::trial_mount_limit.count()};
+      wire::MountParams params{.key = key,
+                               .media = {side.id.guid},
+                               .drives = std::vector{drive.id},
+                               .read = true,
+                               .error_if_offline = true,
+                               .timeout_ms = limits::trial_mount_limit.count()};
       RSM_TRY(auto const reply, service_.mount_submit(params));
-      if (reply.requests.size() != 1) return fail(Errc::bad_format, "mount.submit", "the service answered with another number of requests than there are media");
+      if (reply.requests.size() != 1)
+        return fail(Errc::bad_format, "mount.submit", "the service answered with another number of requests than there are media");
       return reply.requests.front();
     });
     bool const done = finish({.step = "mount", .where = drive.name, .what = side_text(medium, side)}, queued, from, true);
@@ -145,7 +152,8 @@ class Trial {
     auto const from = cursor();
     auto const queued = queue([&](std::string const& key) -> Result<RequestId> {
       RSM_TRY(auto const reply, service_.dismount_submit({.key = key, .media = {side.id.guid}, .deferred = {}, .force = {}}));
-      if (reply.requests.size() != 1) return fail(Errc::bad_format, "dismount.submit", "the service answered with another number of requests than there are media");
+      if (reply.requests.size() != 1)
+        return fail(Errc::bad_format, "dismount.submit", "the service answered with another number of requests than there are media");
       return reply.requests.front();
     });
     return finish({.step = "dismount", .where = drive.name, .what = side_text(medium, side)}, queued, from, false);
@@ -172,7 +180,9 @@ class Trial {
   Result<RequestId> empty_drive(wire::MediumInfo const& seen) {
     RSM_TRY(auto const key, client::make_key());
     if (!seen.mounted_side.is_zero())
-      if (auto const reply = service_.dismount_submit({.key = key, .media = {seen.mounted_side.guid}, .deferred = {}, .force = {}}); reply && reply->requests.size() == 1) return reply->requests.front();
+      if (auto const reply = service_.dismount_submit({.key = key, .media = {seen.mounted_side.guid}, .deferred = {}, .force = {}});
+          reply && reply->requests.size() == 1)
+        return reply->requests.front();
     RSM_TRY(auto const other_key, client::make_key());
     RSM_TRY(auto const reply, service_.drive_dismount({.key = other_key, .drive = DriveId{seen.location}}));
     return reply.request;
@@ -206,7 +216,8 @@ class Trial {
   // ---- Ports
 
   Result<std::vector<wire::PortInfo>> ports() {
-    RSM_TRY(auto listing, collect(service_, &client::Connection::port_list, wire::ListParams{.container = contents_.library.id.guid, .cursor = {}, .limit = {}}));
+    RSM_TRY(auto listing,
+            collect(service_, &client::Connection::port_list, wire::ListParams{.container = contents_.library.id.guid, .cursor = {}, .limit = {}}));
     return std::move(listing.items);
   }
 
@@ -264,10 +275,18 @@ class Trial {
     auto const drives = static_cast<std::int64_t>(contents_.drives.size());
     auto const of_drives = plural(known, "drive", "drives") + " of " + std::to_string(drives);
     auto& abilities = report_.abilities;
-    abilities.push_back({"read bar codes", library.barcode_reader && labelled > 0 ? "yes" : library.barcode_reader ? "unknown" : "no", plural(labelled, "cartridge has", "cartridges have") + " one"});
+    abilities.push_back({"read bar codes",
+                         library.barcode_reader && labelled > 0 ? "yes"
+                         : library.barcode_reader               ? "unknown"
+                                                                : "no",
+                         plural(labelled, "cartridge has", "cartridges have") + " one"});
     abilities.push_back({"tell its drives apart", known == drives && drives > 0 ? "yes" : "no", "the serial numbers of " + of_drives + " are known"});
     abilities.push_back({"mount and dismount", mounted_ > 0 ? "yes" : "no", plural(mounted_, "mount", "mounts") + " in this trial"});
-    abilities.push_back({"turn cartridges over", second_side_ ? "yes" : two > 0 ? "unknown" : "no", two > 0 ? plural(two, "cartridge has", "cartridges have") + " two sides" : "no cartridge has two sides"});
+    abilities.push_back({"turn cartridges over",
+                         second_side_ ? "yes"
+                         : two > 0    ? "unknown"
+                                      : "no",
+                         two > 0 ? plural(two, "cartridge has", "cartridges have") + " two sides" : "no cartridge has two sides"});
     abilities.push_back({"let cartridges in and out", library.ports > 0 ? "yes" : "no", plural(library.ports, "port", "ports")});
     abilities.push_back({"exchange two cartridges at once", "unknown", "the service moves one at a time and never asks for it"});
   }

@@ -51,7 +51,8 @@ std::set<std::string> taken_names(Configured const& configured) {
   std::set<std::string> taken;
   for (auto const& library : configured.read.config.libraries) taken.insert(lower_case(library.settings.name));
   std::error_code none;
-  for (fs::directory_iterator entry(daemon::libraries_directory(configured.file), none), end; !none && entry != end; entry.increment(none)) taken.insert(lower_case(entry->path().stem().string()));
+  for (fs::directory_iterator entry(daemon::libraries_directory(configured.file), none), end; !none && entry != end; entry.increment(none))
+    taken.insert(lower_case(entry->path().stem().string()));
   return taken;
 }
 
@@ -60,11 +61,13 @@ Result<std::vector<Proposal>> proposals_for(discovery::Report const& found, Argu
   auto taken = taken_names(configured);
   auto const usable = std::ranges::count_if(found.libraries, &discovery::FoundLibrary::usable);
   if (!args.name.empty() && usable > 1)
-    return fail(Errc::invalid_parameter, "--name", plural(usable, "library was", "libraries were") + " found, and this is one name: without it each gets a name of its own");
+    return fail(Errc::invalid_parameter, "--name",
+                plural(usable, "library was", "libraries were") + " found, and this is one name: without it each gets a name of its own");
   for (auto const& library : found.libraries) {
     if (!library.usable) continue;
     Proposal proposal{.name = args.name.empty() ? free_name(library.changer, taken) : args.name};
-    if (taken.contains(lower_case(proposal.name))) return fail(Errc::already_exists, proposal.name, "a library or a file of this name is there already: --name gives another one");
+    if (taken.contains(lower_case(proposal.name)))
+      return fail(Errc::already_exists, proposal.name, "a library or a file of this name is there already: --name gives another one");
     taken.insert(lower_case(proposal.name));
     proposal.file = daemon::libraries_directory(configured.file) + "/" + proposal.name + ".toml";
     proposal.text = section_text(library, proposal.name, chap_file);
@@ -83,7 +86,8 @@ std::string findings_text(std::vector<std::string> const& findings) {
 Result<> add(std::vector<Proposal>& proposals, Configured const& configured) {
   if (proposals.empty()) return fail(Errc::object_not_found, "--add", "no library was found that could be added; 'rsm library discover' shows what is there");
   if (!configured.there) return fail(Errc::file_not_found, configured.file, "there is no configuration of rsmd: --config names it");
-  if (!configured.read.findings.empty()) return fail(Errc::bad_format, configured.file, "first put in order what 'rsmd --check-config' finds in it: " + findings_text(configured.read.findings));
+  if (!configured.read.findings.empty())
+    return fail(Errc::bad_format, configured.file, "first put in order what 'rsmd --check-config' finds in it: " + findings_text(configured.read.findings));
   for (auto const& proposal : proposals)
     if (auto const checked = daemon::load_config_and(configured.file, proposal.file, proposal.text); !checked.findings.empty())
       return fail(Errc::bad_format, proposal.file, "it was not written: " + findings_text(checked.findings));
@@ -91,7 +95,8 @@ Result<> add(std::vector<Proposal>& proposals, Configured const& configured) {
     RSM_CHECK(write_library_file(proposal.file, proposal.text));
     proposal.written = true;
   }
-  if (auto const now = daemon::load_config(configured.file); !now.findings.empty()) return fail(Errc::bad_format, configured.file, "with what was written: " + findings_text(now.findings));
+  if (auto const now = daemon::load_config(configured.file); !now.findings.empty())
+    return fail(Errc::bad_format, configured.file, "with what was written: " + findings_text(now.findings));
   return {};
 }
 
@@ -115,7 +120,8 @@ Result<std::string> discover(Context& context) {
   Discovered discovered;
   RSM_TRY(discovered.found, run_discovery(helper_arguments(args, chap_file, configured)));
   if (!configured.read.findings.empty())
-    discovered.found.notes.push_back(configured.file + " cannot be read as a whole ('rsmd --check-config --config " + configured.file + "'): what it manages may be shown as free");
+    discovered.found.notes.push_back(configured.file + " cannot be read as a whole ('rsmd --check-config --config " + configured.file +
+                                     "'): what it manages may be shown as free");
   RSM_TRY(discovered.proposals, proposals_for(discovered.found, args, chap_file, configured));
   Result<> const added = args.add ? add(discovered.proposals, configured) : Result<>{};
   auto const text = args.common.json ? discovery_json(discovered) : discovery_text(discovered, configured.file, context.screen());

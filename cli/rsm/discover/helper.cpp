@@ -34,7 +34,8 @@ Result<std::string> find_program() {
   auto const self = std::filesystem::read_symlink("/proc/self/exe", none);
   for (auto const& folder : {self.parent_path(), std::filesystem::path(RSM_LIBEXEC_DIRECTORY)})
     if (auto const place = folder / program_name; ::access(place.c_str(), X_OK) == 0) return place.string();
-  return fail(Errc::device_not_available, program_name, "the program is neither beside rsm nor in " RSM_LIBEXEC_DIRECTORY "; OPENRSM_DISCOVER names another place");
+  return fail(Errc::device_not_available, program_name,
+              "the program is neither beside rsm nor in " RSM_LIBEXEC_DIRECTORY "; OPENRSM_DISCOVER names another place");
 }
 
 // A pipe that a child writes into.

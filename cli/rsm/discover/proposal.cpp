@@ -24,7 +24,8 @@ std::string name_part(std::string_view text) {
 }
 
 std::string comment(std::string text) {
-  std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
   return "# " + text + "\n";
 }
 
@@ -78,15 +79,18 @@ std::string toml_string(std::string_view text) {
 
 std::string section_text(discovery::FoundLibrary const& library, std::string const& name, std::string const& chap_file) {
   auto const& changer = library.changer;
-  std::string text = comment(joined({changer.vendor, changer.product, changer.serial.empty() ? "" : "serial number", changer.serial}) + ", as 'rsm library discover' has found it");
+  std::string text = comment(joined({changer.vendor, changer.product, changer.serial.empty() ? "" : "serial number", changer.serial}) +
+                             ", as 'rsm library discover' has found it");
   text += "[[library]]\nname = " + toml_string(name) + "\ndriver = \"scsi\"\nchanger = " + toml_string(changer.address) + "\n";
   bool const listed = library.drive_order == "listed";
   std::string drives;
   for (auto const& element : library.elements)
     if (!element.address.empty())
-      drives += "  " + toml_string(element.address) + ",  " + comment(joined({"drive " + std::to_string(element.number) + ":", element.serial, element.told.empty() ? "(not told by the library)" : ""}));
+      drives += "  " + toml_string(element.address) + ",  " +
+                comment(joined({"drive " + std::to_string(element.number) + ":", element.serial, element.told.empty() ? "(not told by the library)" : ""}));
   text += drives.empty() ? "drives = []\n" : "drives = [\n" + drives + "]\n";
   text += std::string("drive_order = ") + (listed ? "\"listed\"\n" : "\"identity\"\n");
+  text += "# media_type = \"LTO Ultrium\"   what its cartridges are, which a changer does not know: the names are in docs/devices.md\n";
   if (!chap_file.empty() && changer.address.starts_with("iscsi:")) text += "chap_file = " + toml_string(chap_file) + "\n";
   return text;
 }

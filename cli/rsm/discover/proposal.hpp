@@ -1,8 +1,8 @@
 // What would be written for the libraries that were found: names, files, text.
 //
-// What for: `rsm library discover`, shown and with --add written. A name is made of the product's (or vendor's) letters and digits, in lower case, with a number behind it where
-// it is taken; it is the library's and the file's. Texts of devices stand in comments only. Ranges: names as is_library_file_name() has them. Errors: none.
-// Thread rule: pure. Source: docs/configuration.md, TOML 1.0.
+// What for: `rsm library discover`, shown and with --add written. A name is made of the product's (or vendor's) letters and digits, in lower case, with a
+// number behind it where it is taken; it is the library's and the file's. Texts of devices stand in comments only. Ranges: names as is_library_file_name() has
+// them. Errors: none. Thread rule: pure. Source: docs/configuration.md, TOML 1.0.
 #pragma once
 
 #include <boost/describe/class.hpp>

@@ -29,8 +29,8 @@ std::string joined(std::vector<std::string> const& texts, std::string_view betwe
 
 std::string parts_text(FoundLibrary const& library) {
   if (!library.known) return {};
-  return plural(library.drives, "drive", "drives") + ", " + plural(library.slots, "slot", "slots") + ", " + plural(library.ports, "import/export port", "import/export ports") + ", " +
-         plural(library.transports, "transport", "transports");
+  return plural(library.drives, "drive", "drives") + ", " + plural(library.slots, "slot", "slots") + ", " +
+         plural(library.ports, "import/export port", "import/export ports") + ", " + plural(library.transports, "transport", "transports");
 }
 
 void add_device(Record& record, FoundDevice const& device) {
@@ -46,7 +46,9 @@ Table elements_table(FoundLibrary const& library) {
   Table table({{"DRIVE", Align::right}, {"SERIAL NUMBER"}, {"DEVICE", Align::left, 16}, {"HOW IT WAS FOUND", Align::left, 24, 1, 3}}, "No drives.");
   for (auto const& element : library.elements) {
     bool const given = !element.address.empty();
-    table.row({std::to_string(element.number), element.serial.empty() ? element.told : element.serial, {given ? element.address : "none", given ? Tone::plain : Tone::attention},
+    table.row({std::to_string(element.number),
+               element.serial.empty() ? element.told : element.serial,
+               {given ? element.address : "none", given ? Tone::plain : Tone::attention},
                {element.reason, given && !element.told.empty() ? Tone::plain : Tone::attention}});
   }
   return table;
@@ -72,10 +74,18 @@ std::string library_text(FoundLibrary const& library, Proposal const* proposal, 
 
 std::string loose_text(std::vector<discovery::LooseDrive> const& loose, Canvas const& canvas) {
   if (loose.empty()) return {};
-  Table table({{"DEVICE", Align::left, 16}, {"MODEL", Align::left, 12, 2}, {"SERIAL NUMBER", Align::left, 0, 1}, {"IN USE", Align::left, 12, 3}, {"WHY", Align::left, 24, 0, 3}});
+  Table table({{"DEVICE", Align::left, 16},
+               {"MODEL", Align::left, 12, 2},
+               {"SERIAL NUMBER", Align::left, 0, 1},
+               {"IN USE", Align::left, 12, 3},
+               {"WHY", Align::left, 24, 0, 3}});
   for (auto const& one : loose) {
     auto const& drive = one.drive;
-    table.row({drive.address.empty() ? joined(drive.nodes, ", ") : drive.address, model_text(drive), drive.serial, {joined(drive.users), Tone::attention}, one.reason});
+    table.row({drive.address.empty() ? joined(drive.nodes, ", ") : drive.address,
+               model_text(drive),
+               drive.serial,
+               {joined(drive.users), Tone::attention},
+               one.reason});
   }
   return paint(canvas, Tone::strong, "Drives that are given to no library") + "\n" + table.text(canvas);
 }
@@ -102,8 +112,9 @@ std::string proposals_text(std::vector<Proposal> const& proposals) {
     }
   }
   if (proposals.empty()) return out;
-  return out + (written ? "The service reads it when it starts again: 'systemctl restart rsmd'. Then 'rsm library list', and 'rsm library certify NAME' tries it.\n"
-                        : "Nothing was changed. 'rsm library discover --add', with the same options, writes this.\n");
+  return out + (written
+                    ? "The service reads it when it starts again: 'systemctl restart rsmd'. Then 'rsm library list', and 'rsm library certify NAME' tries it.\n"
+                    : "Nothing was changed. 'rsm library discover --add', with the same options, writes this.\n");
 }
 
 }  // namespace
@@ -113,7 +124,9 @@ std::string discovery_text(Discovered const& discovered, std::string const& conf
   auto const& found = discovered.found;
   auto proposal = discovered.proposals.begin();
   for (auto const& library : found.libraries) parts.push_back(library_text(library, library.usable ? &*proposal++ : nullptr, config_file, canvas));
-  if (found.libraries.empty()) parts.emplace_back("No library was found: no changer answers on this computer" + std::string(found.portals.empty() ? "; --iscsi HOST looks at one on the network.\n" : " or at the portals.\n"));
+  if (found.libraries.empty())
+    parts.emplace_back("No library was found: no changer answers on this computer" +
+                       std::string(found.portals.empty() ? "; --iscsi HOST looks at one on the network.\n" : " or at the portals.\n"));
   parts.push_back(loose_text(found.loose, canvas));
   parts.push_back(portals_text(found.portals, canvas));
   parts.push_back(notes_text(found.notes, canvas));

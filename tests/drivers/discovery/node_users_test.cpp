@@ -12,9 +12,9 @@
 namespace rsm::test {
 namespace {
 
-using ::testing::HasSubstr;
 using discovery::find_node_users;
 using discovery::NodeNumber;
+using ::testing::HasSubstr;
 
 // A process of our own that has /dev/full open until it is asked to end.
 class Holder {

@@ -9,13 +9,13 @@
 namespace rsm::test {
 namespace {
 
-using ::testing::Contains;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using discovery::make_plan;
 using discovery::Plan;
 using discovery::SeenChanger;
 using discovery::SeenDrive;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 scsi::Designator claim(std::string_view serial) {
   auto const bytes = std::as_bytes(std::span(serial));

@@ -46,7 +46,8 @@ TEST(LunLists, EveryNumberComesBackAsItWasSent) {
 TEST(LunLists, PortalsAreWrittenAsInAddresses) {
   EXPECT_EQ(scsi::parse_portal("Library.example")->portal(), "library.example:3260");
   EXPECT_EQ(scsi::parse_portal("[::1]:13260")->portal(), "[::1]:13260");
-  for (auto const* wrong : {"", ":3260", "host:", "host:0", "host:65536", "::1", "user@host", "user%secret@host", "host/target", "a b", "host\n", "127.0.0.1,127.0.0.2"})
+  for (auto const* wrong :
+       {"", ":3260", "host:", "host:0", "host:65536", "::1", "user@host", "user%secret@host", "host/target", "a b", "host\n", "127.0.0.1,127.0.0.2"})
     EXPECT_FALSE(scsi::parse_portal(wrong)) << wrong;
 }
 
