@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "cli/rsm/commands/descriptor.hpp"
+
 namespace rsm::cli {
 namespace {
 
@@ -20,21 +22,6 @@ std::unexpected<Error> failure(int problem, std::string const& path) {
   if (problem == ENOENT || problem == ENOTDIR) code = Errc::file_not_found;
   return fail(code, path, "it cannot be written: " + std::generic_category().message(problem));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(Descriptor const&) = delete;
-  Descriptor& operator=(Descriptor const&) = delete;
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 bool write_all(int file, std::string_view text) {
   while (!text.empty()) {

@@ -13,26 +13,14 @@
 #include <cstring>
 #include <string_view>
 
+#include "cli/rsm/commands/descriptor.hpp"
+
 namespace rsm::cli {
 namespace {
 
 constexpr int look_pause_ms = 1000;  // between two looks whether what is held is still held
 constexpr int no_such_program = 127, cannot_be_started = 126, died_of_signal = 128;
 constexpr auto passed_on = std::to_array<int>({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH});
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(Descriptor const&) = delete;
-  Descriptor& operator=(Descriptor const&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // The signals are kept for the signalfd while this lives.
 class SignalsKept {
