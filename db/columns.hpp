@@ -2,7 +2,7 @@
 //
 // What for: columns(visit, record) calls visit("column", member) for every member. Composite members take several columns:
 // an Element `x` is x_kind and x_number; a Place `x` is x_library, x_kind, x_number (all NULL: offline); an Omid `x` is x_type,
-// x_id, x_info, x_also (NULL: none); a Condition is operational_state, state_since, state_reason.
+// x_id, x_info, x_also (NULL: none); a Condition is operational_state, state_since, state_reason. Alerts are one column (db/alert_text.hpp).
 // Thread rule: pure functions.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "db/alert_text.hpp"
 #include "db/changes.hpp"
 #include "db/query.hpp"
 
@@ -49,7 +50,7 @@ template <class V, Of<DriveRecord> R>
 void columns(V&& v, R& r) {
   v("id", r.id), v("library", r.library), v("number", r.number), v("name", r.name), v("device", r.device);
   identity_columns(v, r), v("created", r.created), v("enabled", r.enabled);
-  v("", r.condition);
+  v("", r.condition), v("alerts", r.alerts);
 }
 
 template <class V, Of<DriveHot> R>
@@ -95,6 +96,7 @@ void columns(V&& v, R& r) {
   v("id", r.id), v("name", r.name), v("created", r.created), v("pool", r.pool), v("barcode", r.barcode), v("library", r.library);
   v("place", r.place), v("description", r.description), v("modified", r.modified), v("enabled", r.enabled), v("type", r.type);
   v("sequence_number", r.sequence_number), v("home_slot", r.home_slot), v("trouble", r.trouble);
+  v("alerts", r.alerts);
 }
 
 template <class V, Of<Side> R>
@@ -176,6 +178,7 @@ struct BindColumns {
     query.bind(omid->type), query.bind(Bytes{omid->id}), query.bind(omid->info);
     omid->also.empty() ? query.bind_null() : query.bind(Bytes{omid->also});
   }
+  void operator()(char const*, std::vector<AlertRecord> const& alerts) { query.bind_copy(text_of(alerts)); }
 };
 
 struct ReadColumns {
@@ -199,6 +202,11 @@ struct ReadColumns {
     query.read(type), query.read(id), query.read(info), query.read(also);
     omid.reset();
     if (type) omid = Omid{*type, id.value_or(""), info.value_or(""), also.value_or("")};
+  }
+  void operator()(char const*, std::vector<AlertRecord>& alerts) {
+    std::string text;
+    query.read(text);
+    alerts = alerts_of(text);
   }
 };
 

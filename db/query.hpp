@@ -1,7 +1,7 @@
 // One use of a prepared statement: bind, step, read; reset at the end, whatever happens.
 //
 // What for: keeps binding and reading of the catalog's types in one place. A zero id is NULL in the catalog; a Guid is always
-// a BLOB(16). Strings are not copied: they must outlive the Query. Errors: SQLite::Exception and DamagedRow, caught by
+// a BLOB(16). Strings are not copied, but by bind_copy: they must outlive the Query. Errors: SQLite::Exception and DamagedRow, caught by
 // guarded(). Thread rule: of the connection.
 #pragma once
 
@@ -45,6 +45,9 @@ class Query {
   }
   void bind(std::string const& value) {
     check(sqlite3_bind_text(statement_, ++bound_, value.data(), static_cast<int>(value.size()), SQLITE_STATIC));
+  }
+  void bind_copy(std::string const& value) {
+    check(sqlite3_bind_text(statement_, ++bound_, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT));
   }
   void bind(Bytes const& value) { bind_blob(value.value.data(), value.value.size()); }
   template <std::integral Number>

@@ -343,6 +343,15 @@ LibraryConfig const* Config::library(std::string_view name) const {
   return found == libraries.end() ? nullptr : &*found;
 }
 
+DeviceLimits Config::limits_of(LibraryConfig const& library) const {
+  DeviceLimits its = device_limits;
+  if (library.driver != "scsi") return its;
+  its.load = std::max(its.load, limits::tape_load_limit);
+  its.unload = std::max(its.unload, limits::tape_unload_limit);
+  its.volume = std::max(its.volume, limits::tape_volume_limit);
+  return its;
+}
+
 ConfigResult parse_config(std::string_view text, std::string const& file) {
   ConfigReader reader;
   reader.read(text, file);

@@ -64,6 +64,8 @@ struct Config {
   // All that the manager wants to know.
   Settings core_settings() const;
   LibraryConfig const* library(std::string_view name) const;
+  // Those of its devices: where there may be tape drives, at least what these need, whatever was configured.
+  DeviceLimits limits_of(LibraryConfig const& library) const;
 };
 
 struct ConfigResult {

@@ -43,9 +43,8 @@ handler::LauncherConfig launcher_config(Config const& config) {
 }
 
 Libraries::Libraries(AsioLoop& loop, handler::Launcher& launcher, Config const& config) {
-  auto const times = times_of(config.device_limits);
   for (std::size_t i = 0; i < config.libraries.size(); ++i)  // in the launcher's order
-    devices_.emplace(config.libraries[i].settings.name, handler::make_remote_devices(loop.context(), loop, launcher, i, times));
+    devices_.emplace(config.libraries[i].settings.name, handler::make_remote_devices(loop.context(), loop, launcher, i, times_of(config.limits_of(config.libraries[i]))));
 }
 
 Libraries::~Libraries() = default;

@@ -133,6 +133,8 @@ void show_devices(Exposition& out, MetricsReply const& f, Libraries const& libra
   each_drive([&](auto const& d, Labels const& labels) { out.value(labels, d.errors_in_a_row); });
   out.family("openrsm_device_errors", counter, "Commands that a device failed, by the error.");
   libraries.each_of(f.device_errors, [&](auto const& e, Labels const& labels) { out.value(with(with(labels, "device", e.device), "error", e.error), e.errors); });
+  out.family("openrsm_drive_alerts", counter, "What a drive reported of itself and of its medium (TapeAlert), by severity.");
+  libraries.each_of(f.alerts, [&](auto const& a, Labels const& labels) { out.value(with(with(labels, "device", a.device), "severity", word(a.severity)), a.alerts); });
   out.family("openrsm_handler_starts", counter, "Handler processes started for a device.");
   libraries.each_of(f.handlers, [&](auto const& h, Labels const& labels) { out.value(with(labels, "device", h.device), h.starts); });
   out.family("openrsm_handler_ends", counter, "Ends of a device's handler processes, by reason; not_started: there was none to end.");

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "libmgr/domain/alert.hpp"
 #include "libmgr/domain/event.hpp"
 #include "libmgr/domain/ids.hpp"
 #include "libmgr/domain/library.hpp"
@@ -155,6 +156,18 @@ struct ChangerInfo {
   std::string doing;    // the move under way, or empty
 };
 BOOST_DESCRIBE_STRUCT(ChangerInfo, (), (id, library, name, created, number, device, vendor, product, serial, revision, handler, doing))
+// What a drive has reported of itself and of the medium in it (TapeAlert): the last one of each number.
+struct AlertInfo {
+  std::int64_t number = 0;
+  AlertSeverity severity = AlertSeverity::information;
+  std::int64_t severity_code = 0;
+  AlertAbout about = AlertAbout::drive;
+  std::int64_t about_code = 0;
+  std::string text;    // what it means and what to do
+  Ms time = 0;
+  std::string beside;  // of a drive: the medium that was in it; of a medium: the drive; by name
+};
+BOOST_DESCRIBE_STRUCT(AlertInfo, (), (number, severity, severity_code, about, about_code, text, time, beside))
 struct DriveInfo {
   DriveId id;
   LibraryId library;
@@ -180,11 +193,12 @@ struct DriveInfo {
   std::int64_t mount_count = 0;
   Ms defer_dismount_delay_ms = 0;
   std::string handler;  // "pid 4711", or why there is none
+  std::vector<AlertInfo> alerts;  // the newest last; none in the reply of status
 };
 BOOST_DESCRIBE_STRUCT(DriveInfo, (),
                       (id, library, name, created, enabled, operational_state, operational_state_code, condition_reason, number, device,
                        vendor, product, serial, revision, state, state_code, since, reason, medium, medium_name, side, side_number,
-                       session, request, volume, mount_count, defer_dismount_delay_ms, handler))
+                       session, request, volume, mount_count, defer_dismount_delay_ms, handler, alerts))
 struct SlotInfo {
   SlotId id;
   LibraryId library;
@@ -259,11 +273,12 @@ struct MediumInfo {
   std::string sequence_number;
   SideId mounted_side;
   std::vector<SideInfo> sides;
+  std::vector<AlertInfo> alerts;  // what drives have reported of it, the newest last
 };
 BOOST_DESCRIBE_STRUCT(MediumInfo, (),
                       (id, name, description, created, modified, enabled, state, state_code, reason, library, library_name, place,
                        location_type, location_type_code, location, home_slot, home_slot_id, pool, pool_name, media_type, media_type_code,
-                       barcode, barcode_state, barcode_state_code, sequence_number, mounted_side, sides))
+                       barcode, barcode_state, barcode_state_code, sequence_number, mounted_side, sides, alerts))
 struct LogicalMediumInfo {
   LogicalMediumId id;
   std::string name, description;
@@ -644,6 +659,14 @@ struct DeviceErrorMetrics {
   std::int64_t errors = 0;
 };
 BOOST_DESCRIBE_STRUCT(DeviceErrorMetrics, (), (library, device, error, error_code, errors))
+struct AlertMetrics {
+  LibraryId library;
+  std::string device;  // "drive 1"
+  AlertSeverity severity = AlertSeverity::information;
+  std::int64_t severity_code = 0;
+  std::int64_t alerts = 0;
+};
+BOOST_DESCRIBE_STRUCT(AlertMetrics, (), (library, device, severity, severity_code, alerts))
 // Open requests; a kind that was there once since `started` stays, with 0.
 struct QueueMetrics {
   Operation operation = Operation::mount;
@@ -691,6 +714,7 @@ struct MetricsReply {
   std::vector<DriveMetrics> drives;
   std::vector<HandlerMetrics> handlers;
   std::vector<DeviceErrorMetrics> device_errors;
+  std::vector<AlertMetrics> alerts;  // what drives have reported since `started`
   std::vector<QueueMetrics> queue;
   std::vector<OldestRequest> oldest;  // of each state of open requests that has one; of people's and of the service's own apart
   std::vector<WaitMetrics> waits;
@@ -705,7 +729,7 @@ struct MetricsReply {
   std::optional<std::int64_t> catalog_bytes, wal_bytes;
 };
 BOOST_DESCRIBE_STRUCT(MetricsReply, (),
-                      (version, now, started, ready, libraries, drives, handlers, device_errors, queue, oldest, waits, finished, request_errors, media,
+                      (version, now, started, ready, libraries, drives, handlers, device_errors, alerts, queue, oldest, waits, finished, request_errors, media,
                        sessions, operator_requests, last_event, connections, commits, changes, commits_rolled_back, commits_unknown, commit_time,
                        commit_waits_ms, catalog_bytes, wal_bytes))
 

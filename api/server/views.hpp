@@ -18,6 +18,7 @@ constexpr std::size_t page_bytes_max = limits::line_bytes_max - 8 * 1024;
 Result<wire::LibraryInfo> library_info(ServerContext& s, LibraryId id);
 Result<wire::ChangerInfo> changer_info(ServerContext& s, ChangerId id);
 Result<wire::DriveInfo> drive_info(ServerContext& s, DriveId id);
+std::vector<wire::AlertInfo> alert_infos(std::vector<AlertRecord> const& alerts);
 Result<wire::SlotInfo> slot_info(ServerContext& s, SlotId id, std::optional<PartPlace> const& place = {});
 Result<wire::PortInfo> port_info(ServerContext& s, PortId id, std::optional<PartPlace> const& place = {});
 Result<wire::DoorInfo> door_info(ServerContext& s, DoorId id, std::optional<PartPlace> const& place = {});

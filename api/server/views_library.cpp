@@ -96,6 +96,12 @@ Result<wire::ChangerInfo> changer_info(ServerContext& s, ChangerId id) {
   return not_found("changer", id.text());
 }
 
+std::vector<wire::AlertInfo> alert_infos(std::vector<AlertRecord> const& alerts) {
+  std::vector<wire::AlertInfo> all;
+  for (auto const& alert : alerts) all.push_back(shown_as<wire::AlertInfo>(alert));
+  return all;
+}
+
 Result<wire::DriveInfo> drive_info(ServerContext& s, DriveId id) {
   auto const& world = s.manager.world();
   auto const found = world.drives.find(id);
@@ -107,6 +113,7 @@ Result<wire::DriveInfo> drive_info(ServerContext& s, DriveId id) {
   show_condition(out, r.condition);
   out.condition_reason = r.condition.reason;
   show_codes(out);
+  out.alerts = alert_infos(r.alerts);
   out.handler = s.manager.handler_text(r.library, {ElementKind::drive, r.number});
   if (auto const library = world.libraries.find(r.library); library != world.libraries.end())
     out.defer_dismount_delay_ms = library->second.record.defer_dismount_delay.count();

@@ -74,6 +74,7 @@ Result<wire::MediumInfo> medium_info(ServerContext& s, MediumId id) {
   out.barcode_state = r.barcode.empty() ? BarCodeState::unreadable : BarCodeState::ok;
   out.mounted_side = mounted_side(world, r.id);
   for (auto const& side : r.sides) out.sides.push_back(side_of(r, side));
+  out.alerts = alert_infos(r.alerts);
   show_codes(out);
   return out;
 }

@@ -70,6 +70,8 @@ void show_world(wire::MetricsReply& out, Manager const& manager, Observations co
 void show_figures(wire::MetricsReply& out, Figures const& figures) {
   for (auto const& [error, count] : figures.device_errors())
     out.device_errors.push_back({error.library, error.device.text(), std::string(error_name(error.error)), number(error.error), whole(count)});
+  for (auto const& [kind, count] : figures.alerts())
+    out.alerts.push_back({kind.library, kind.device.text(), kind.severity, number(kind.severity), whole(count)});
   for (auto const& [operation, wait] : figures.waits()) out.waits.push_back({operation, number(operation), histogram_info(wait)});
   for (auto const& [kind, count] : figures.finished()) {
     auto const& [operation, outcome] = kind;

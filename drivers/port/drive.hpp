@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "drivers/port/changer.hpp"
+#include "libmgr/domain/alert.hpp"
 #include "libmgr/domain/device.hpp"
 #include "libmgr/domain/medium.hpp"
 
@@ -35,6 +36,7 @@ struct DriveStatus : DeviceIdentity {
   std::uint32_t side_up = 0;           // number of the side that is up, where the device can tell; 0 otherwise
   VolumeState volume = VolumeState::none;  // none: nothing loaded, or the drive offers no volume (a tape drive)
   std::string volume_path;             // stable path of the volume or device node for applications; empty without one
+  std::vector<Alert> alerts{};         // what the drive has reported since the last report; each is told once
   friend bool operator==(DriveStatus const&, DriveStatus const&) = default;
 };
 
@@ -59,6 +61,7 @@ struct DismountReport {
 struct UnloadReport {
   bool cut_off = false;  // the medium was taken away from somebody who had it open: everything they do fails from now on
   std::string note;      // one sentence for people; empty: nobody used it any more
+  std::vector<Alert> alerts{};  // as in DriveStatus
   friend bool operator==(UnloadReport const&, UnloadReport const&) = default;
 };
 

@@ -9,13 +9,13 @@
 
 namespace rsm::limits {
 
-// In one call, the last command begins within this: below the daemon's own limits as they are without a configuration (status_limit, load_limit,
-// unload_limit, volume_limit), which ends the handler of a late call.
+// In one call, the last command begins within this: below the daemon's own limits (status_limit, tape_load_limit, tape_unload_limit, tape_volume_limit),
+// which end the handler of a late call. The rest of those is for the last command itself: a WRITE FILEMARKS may take 29 min, a load 17 min.
 constexpr Millis tape_status_patience = 9s;  // and scsi_question_limit for the last command
 constexpr Millis tape_ready_glance = 3s;     // status() waits no longer for a drive that is busy
 constexpr Millis tape_load_patience = 9min;
 constexpr Millis tape_unload_patience = 9min;
-constexpr Millis tape_volume_patience = 100s;
+constexpr Millis tape_volume_patience = 15min;
 
 // Reading the beginning of a tape.
 constexpr std::uint32_t tape_record_asked_bytes = 64 * 1024;      // of a record whose length is not known

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "drivers/label/tape_label.hpp"
 #include "drivers/scsi/commands.hpp"
@@ -56,7 +58,9 @@ class TapeDrive final : public handler::BlockingDrive {
     session_.set_patience(limits::tape_ready_glance);
     auto const ready = test_ready();
     session_.set_patience(options_.patience.status);
-    return described(ready);
+    RSM_TRY(auto status, described(ready));
+    status.alerts = untold();
+    return status;
   }
 
   Result<port::DriveStatus> load() override {
@@ -71,6 +75,7 @@ class TapeDrive final : public handler::BlockingDrive {
     auto const after = test_ready();
     RSM_TRY(auto status, described(after));
     if (!status.loaded) return after ? no_tape("the drive is ready without a tape") : failed(after.error(), Doing::loading);
+    status.alerts = untold();
     return status;
   }
 
@@ -111,12 +116,14 @@ class TapeDrive final : public handler::BlockingDrive {
     session_.set_patience(options_.patience.unload);
     RSM_TRY(Threading const before, threading(test_ready()));
     RSM_CHECK(let_go());
-    if (before == Threading::none) return port::UnloadReport{.note = "no tape is threaded in it; whether a cartridge is there only the library tells"};
+    if (before == Threading::none)
+      return port::UnloadReport{.note = "no tape is threaded in it; whether a cartridge is there only the library tells", .alerts = untold()};
     read_alerts();
     RSM_TRY(std::string note, unthread());
     port::UnloadReport report{.cut_off = !holders.empty()};
     if (report.cut_off) report.note = "it was in use; the tape was taken away from " + holders;
     report.note = joined(joined(std::move(report.note), note), alert_text(alerts_));
+    report.alerts = untold();
     forget_medium();
     return report;
   }
@@ -187,6 +194,7 @@ class TapeDrive final : public handler::BlockingDrive {
   }
   void forget_medium() {
     alerts_ = {};
+    forget_alerts_of_medium();
     (void)session_.take_deferred_error();
     proof_wanted_ = false;
   }
@@ -251,9 +259,18 @@ class TapeDrive final : public handler::BlockingDrive {
   void read_alerts() {
     if (!knows_alerts_) return;
     auto const page = session_.read(scsi::LogSense{.page = scsi::tape_alert_page, .allocation = scsi::tape_alert_page_bytes}, scsi::tape_alert_page_bytes);
+    take_attentions();  // an exchange of tapes before the flags were read is not one after
     if (!page && scsi::is_missing(page.error())) knows_alerts_ = false;
     if (!page) return;
-    for (unsigned const number : scsi::decode_tape_alerts(*page).set.numbers()) alerts_.add(number);
+    for (unsigned const number : scsi::decode_tape_alerts(*page).set.numbers()) {
+      alerts_.add(number);
+      to_tell_.add(number);
+    }
+  }
+  std::vector<Alert> untold() { return alerts_of(std::exchange(to_tell_, {})); }
+  void forget_alerts_of_medium() {
+    for (auto const& alert : alerts_of(to_tell_))
+      if (alert.about == AlertAbout::medium || alert.about == AlertAbout::either) to_tell_.remove(alert.number);
   }
 
   struct Medium {
@@ -318,6 +335,7 @@ class TapeDrive final : public handler::BlockingDrive {
   scsi::Session session_;
   std::optional<DeviceIdentity> identity_;
   scsi::AlertFlags alerts_;            // of the tape that is in it
+  scsi::AlertFlags to_tell_;           // read, and not handed over yet
   bool knows_alerts_ = true, knows_memory_ = true;
   bool to_keep_in_ = false, kept_in_ = false;  // PREVENT: wanted; set, and no reset since
   bool proof_wanted_ = false;  // the drive said that it has no tape, and then LOAD was sent

@@ -16,7 +16,8 @@
 //                 whether it is there only the changer tells. One that said GOOD and is still ready (tgt keeps its tape and lets the changer take it) is
 //                 a success with a note: a library takes nothing from a drive that holds it fast, and says so. In use: as dismount
 // TapeAlert: the flags are read after a load, before an unload and after an error, and kept until the tape has left; those that are critical or a warning are
-// in the sentence of errors and in the note of unload().
+// in the sentence of errors and in the note of unload(). Each that was read is handed over once, in the next DriveStatus or UnloadReport; those of a tape that
+// went by itself are not blamed on the one that comes after it: they are handed over only where they are about the drive.
 // After a reset PREVENT is set again. Whoever opens the drive between the question `in_use` and a motion is not seen.
 // Units: milliseconds. Errors: the port's; medium_not_accessible where a tape cannot be read or rewound, not_ready, media_changed.
 // Thread rule: one thread; `in_use` is called from it. Source: SSC-4; sense_codes.def; LAB (tgt).

@@ -36,6 +36,27 @@ Errc code_of(scsi::Failure const& failure, Doing doing) {
   return code_for(doing, failure);
 }
 
+AlertSeverity severity_of(scsi::Severity severity) {
+  switch (severity) {
+    case scsi::Severity::critical: return AlertSeverity::critical;
+    case scsi::Severity::warning: return AlertSeverity::warning;
+    case scsi::Severity::information: return AlertSeverity::information;
+    case scsi::Severity::reserved: break;
+  }
+  return AlertSeverity::reserved;
+}
+
+// By what tape_alert_drive.def says of each: a cartridge is to blame only where no drive could have caused it.
+AlertAbout about(unsigned flag) {
+  switch (flag) {
+    case 4: case 7: case 8: case 13: case 15: case 19: case 50: case 51: case 52: case 53: case 54: case 59: return AlertAbout::medium;
+    case 1: case 2: case 3: case 5: case 6: case 9: case 11: case 12: case 16: case 17: case 18: case 22: case 23: case 24: case 33: case 55: case 60:
+      return AlertAbout::either;
+    case 20: case 21: return AlertAbout::cleaning;
+    default: return AlertAbout::drive;
+  }
+}
+
 }  // namespace
 
 bool says_no_medium(scsi::Failure const& failure) {
@@ -53,6 +74,18 @@ std::string alert_text(scsi::AlertFlags const& alerts) {
     if (severe) text = joined(std::move(text), fmt::format("{} (TapeAlert {}): {}", flag.name, number, flag.action));
   }
   return text.empty() ? text : "the drive reports " + text;
+}
+
+std::vector<Alert> alerts_of(scsi::AlertFlags const& alerts) {
+  std::vector<Alert> all;
+  for (unsigned const number : alerts.numbers()) {
+    auto const flag = scsi::tape_alert_flag(scsi::DeviceKind::drive, number);
+    std::string text(flag.name);
+    if (!flag.meaning.empty()) text += fmt::format(": {}", flag.meaning);
+    if (!flag.action.empty()) text += fmt::format("; what to do: {}", flag.action);
+    all.push_back({number, severity_of(flag.severity), about(number), std::move(text)});
+  }
+  return all;
 }
 
 std::string joined(std::string first, std::string_view second) {

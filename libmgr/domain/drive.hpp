@@ -5,7 +5,9 @@
 #include <boost/describe/class.hpp>
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "libmgr/domain/alert.hpp"
 #include "libmgr/domain/device.hpp"
 #include "libmgr/domain/ids.hpp"
 #include "libmgr/domain/library.hpp"
@@ -26,9 +28,10 @@ struct DriveRecord : DeviceIdentity {
   TimePoint created{};
   bool enabled = true;
   Condition condition;
+  std::vector<AlertRecord> alerts;  // what it has reported, the newest last
   friend bool operator==(DriveRecord const&, DriveRecord const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(DriveRecord, (DeviceIdentity), (id, library, number, name, device, created, enabled, condition))
+BOOST_DESCRIBE_STRUCT(DriveRecord, (DeviceIdentity), (id, library, number, name, device, created, enabled, condition, alerts))
 
 struct DriveHot {
   DriveId id;

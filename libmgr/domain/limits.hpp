@@ -48,8 +48,15 @@ constexpr Millis load_limit = 10min;
 constexpr Millis unload_limit = 10min;
 constexpr Millis volume_limit = 2min;      // flush, lock, dismount, offline of a volume
 constexpr Millis status_limit = 30s;
+// Of tape drives, at least: an LTO drive may take 17 min to load a cartridge, 13 min to rewind it and 29 min to write what waits in its buffer, with the
+// retries of a poor tape (limits of the vendors' own drivers).
+constexpr Millis tape_load_limit = 30min;
+constexpr Millis tape_unload_limit = 30min;
+constexpr Millis tape_volume_limit = 45min;
 constexpr Millis handler_kill_limit = 5s;   // between SIGKILL and its end; a process in the kernel may stay longer
 constexpr std::size_t elements_per_question_max = 1000;  // of one READ ELEMENT STATUS; an answer of some 300 KiB
+constexpr std::size_t alerts_kept_max = 64;  // of one drive or medium: the last one of each TapeAlert flag
+constexpr std::size_t alert_text_bytes_max = 1024;  // kept of what a drive reports
 constexpr std::uint32_t library_drives_max = 512;  // drive numbers that the launcher accepts: 0 to 511
 
 // Volumes (decision 15).

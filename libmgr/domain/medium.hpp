@@ -3,12 +3,14 @@
 // Thread rule: values. Source: rsm-model.md sections 5, 7, 8 and 11.
 #pragma once
 
+#include <algorithm>
 #include <boost/describe/class.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "libmgr/domain/alert.hpp"
 #include "libmgr/domain/ids.hpp"
 #include "libmgr/domain/place.hpp"
 #include "libmgr/domain/time.hpp"
@@ -85,8 +87,17 @@ struct MediumRecord {
   std::optional<std::uint32_t> home_slot;  // slot number in `library`
   std::string trouble;                     // why it is not IDLE although nothing is under way (OPERROR); empty: none
   std::vector<Side> sides;
+  std::vector<AlertRecord> alerts;         // what drives have reported of it, the newest last
 
   bool offline() const { return std::holds_alternative<Offline>(place); }
+  // Its trouble is that a drive has found it bad. That is over when it was mounted and no drive has said so again, and not before.
+  bool blamed() const {
+    return std::ranges::any_of(alerts, [this](AlertRecord const& alert) { return blames_medium(alert) && trouble == blame(alert); });
+  }
+  // What it could not be used for is over.
+  void clear_trouble() {
+    if (!blamed()) trouble.clear();
+  }
   Side const* side(SideId side_id) const {
     for (auto const& s : sides)
       if (s.id == side_id) return &s;
@@ -96,7 +107,7 @@ struct MediumRecord {
   friend bool operator==(MediumRecord const&, MediumRecord const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(MediumRecord, (), (id, name, description, created, modified, enabled, type, pool, barcode, sequence_number,
-                      library, place, home_slot, trouble, sides))
+                      library, place, home_slot, trouble, sides, alerts))
 
 struct LogicalMediumRecord {
   LogicalMediumId id;

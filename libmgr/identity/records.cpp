@@ -44,7 +44,7 @@ MediumRecord as_judged(MediumRecord record, Labels const& labels, Verdict const&
   bool const was_duplicate = standing(record) == Standing::duplicate;
   if (compare(record, labels) == Match::turned) turn_over(record);
   record_barcode(record, verdict.barcode);
-  record.trouble.clear();
+  record.clear_trouble();
   switch (verdict.who) {
     case Who::believed:
     case Who::known:
@@ -90,7 +90,9 @@ MediumRecord merged(MediumRecord medium, MediumRecord const& place, Labels const
   medium.library = place.library;
   if (place.home_slot || !same_library) medium.home_slot = place.home_slot;
   record_barcode(medium, verdict.barcode);
-  medium.trouble.clear();
+  medium.clear_trouble();
+  for (auto const& alert : place.alerts) keep_alert(medium.alerts, alert);  // what drives have said before it was known of whom
+  if (place.blamed()) medium.trouble = place.trouble;
   return medium;
 }
 

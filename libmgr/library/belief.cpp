@@ -87,7 +87,7 @@ void Belief::set_place(MediumId id, Place place, std::string const& reason, Requ
     changed.library = in->library;
     if (in->element.kind == ElementKind::slot) {
       changed.home_slot = in->element.number;
-      if (m->offline()) changed.trouble.clear();  // it was looked for, and found
+      if (m->offline()) changed.clear_trouble();  // it was looked for, and found
     }
   }
   book_.put(changed, reason, request);
@@ -196,6 +196,7 @@ void Belief::set_drive_identity(DriveId id, DeviceIdentity const& said) {
   static_cast<DeviceIdentity&>(record) = said;
   if (!serial_before.empty() && planted(PlantedBug::old_serial_shown)) record.serial = serial_before;
   if (exchanged) book_.log(LogLevel::warning, drive_name(id) + ": " + reason);
+  if (exchanged) record.alerts.clear();  // of the other one
   book_.put(record, reason);
 }
 

@@ -17,6 +17,10 @@ std::string cartridge_of(Library& library, MediumId medium) {
   return m == nullptr || m->barcode.empty() ? medium.text() : m->barcode;
 }
 
+LogLevel level_of(Alert const& alert) {
+  return alert.severity == AlertSeverity::critical || alert.severity == AlertSeverity::warning ? LogLevel::warning : LogLevel::info;
+}
+
 }  // namespace
 
 void Conditions::drive_failed(DriveId id, MediumId medium, machine::DriveFailed const& failed) {
@@ -51,6 +55,39 @@ void Conditions::drive_works(DriveId id) {
 
 void Conditions::drive_gave_back(DriveId id) {
   if (kept_.erase(id) != 0) count_errors(id, failed_with_[id].size());
+}
+
+void Conditions::alerted(DriveId id, std::vector<Alert> const& alerts) {
+  auto& belief = library_.belief();
+  MediumId const inside = belief.drive(id).hot.medium;
+  for (auto const& alert : alerts) {
+    auto const* medium = belief.medium(inside);
+    belief.book().figures().alerted(library_.id(), belief.element_of(id), alert.severity);
+    alert_of_drive(id, alert, medium == nullptr ? std::string{} : name_of(*medium));
+    if (medium != nullptr && (alert.about == AlertAbout::medium || alert.about == AlertAbout::either)) alert_of_medium(*medium, alert, id);
+    if (alert.about == AlertAbout::cleaning)
+      library_.people().raise({OperatorKind::cleaning_wanted, id.guid, {}, {}, "clean " + belief.drive_name(id) + ", and say so (rsm opreq satisfy): " + sentence(alert)});
+  }
+}
+
+void Conditions::alert_of_drive(DriveId id, Alert const& alert, std::string const& medium_name) {
+  auto& book = library_.book();
+  std::string const reason = "reports " + sentence(alert) + (medium_name.empty() ? "" : "; " + medium_name + " is in it");
+  book.log(level_of(alert), library_.belief().drive_name(id) + ": " + reason);
+  DriveRecord record = library_.belief().drive(id).record;
+  keep_alert(record.alerts, {alert, library_.now(), medium_name});
+  book.put(std::move(record), reason);
+}
+
+void Conditions::alert_of_medium(MediumRecord medium, Alert const& alert, DriveId in) {
+  keep_alert(medium.alerts, {alert, library_.now(), library_.belief().drive_name(in)});
+  std::string const reason = blame(medium.alerts.back());
+  if (blames_medium(alert)) medium.trouble = reason;
+  library_.book().put(std::move(medium), reason);
+}
+
+bool Conditions::medium_blamed_since(MediumRecord const& medium, TimePoint since) const {
+  return std::ranges::any_of(medium.alerts, [&](AlertRecord const& alert) { return blames_medium(alert) && alert.time >= since; });
 }
 
 void Conditions::forgive(DriveId id) { drive_works(id); }

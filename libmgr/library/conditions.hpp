@@ -7,9 +7,13 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "libmgr/domain/alert.hpp"
 #include "libmgr/domain/error.hpp"
 #include "libmgr/domain/ids.hpp"
+#include "libmgr/domain/medium.hpp"
+#include "libmgr/domain/time.hpp"
 #include "libmgr/machines/drive.hpp"
 
 namespace rsm {
@@ -27,6 +31,11 @@ class Conditions {
   void drive_gave_back(DriveId id);
   void drive_silent(DriveId id, Error const& error);
   void drive_answers(DriveId id);
+  // The drive has reported something of itself or of the cartridge in it: each is an event, is kept with the drive and, where it is about it, with the
+  // medium; a cartridge that is to blame for something critical is marked, and a person is asked to clean a drive that wants it.
+  void alerted(DriveId id, std::vector<Alert> const& alerts);
+  // A drive has found it critically bad since then.
+  bool medium_blamed_since(MediumRecord const& medium, TimePoint since) const;
   // Whoever looks after it answers for it: its failures are forgotten.
   void forgive(DriveId id);
 
@@ -39,6 +48,8 @@ class Conditions {
  private:
   Library& library_;
   void count_errors(DriveId id, std::size_t errors);
+  void alert_of_drive(DriveId id, Alert const& alert, std::string const& medium_name);
+  void alert_of_medium(MediumRecord medium, Alert const& alert, DriveId in);
 
   std::map<DriveId, std::set<std::string>> failed_with_;  // cartridges, since the last success
   std::map<DriveId, std::size_t> kept_;                // tries to get out what is in it

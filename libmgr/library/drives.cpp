@@ -119,6 +119,8 @@ void Drives::command(DriveId id, WorkId work, Command const& what) {
   auto& device = library_.devices().drive(library_.belief().drive(id).record.number);
   auto const answer = [this, id, work]<class T>(DriveActions (Drive::*event)(DriveView const&, Result<T>)) {
     return port::Done<T>(lifeline_.guard([this, id, work, event](Result<T> result) {
+      if constexpr (requires { result->alerts; })  // of the drive, whatever has become of the work
+        if (result) library_.conditions().alerted(id, result->alerts);
       if (auto* asked = running(id, work)) perform(id, (asked->machine.*event)(view(id, *asked), std::move(result)));
     }));
   };

@@ -28,6 +28,11 @@ std::optional<Element> whereabouts(DriveView const& v) {
   return in->element;
 }
 
+// A stranger has it open: nobody is given it, and nobody takes it away unasked.
+SetDrive found_in_use(Error const& busy) { return {.state = DriveState::loaded, .reason = "found in use: " + busy.detail, .request = RequestId{}}; }
+
+std::string still_in_use(DriveView const& v, Error const& busy) { return "still in use after " + duration_text(v.busy_wait) + ": " + busy.detail; }
+
 SetDrive out_of_use(DriveState state, std::string reason) { return {.state = state, .reason = std::move(reason), .volume = std::string{}, .no_session = true}; }
 
 DriveActions operator+(DriveActions left, DriveActions right) {
@@ -125,9 +130,10 @@ bool Drive::stop(DriveView const& v, std::string const& reason, bool arm_withdra
     if (v.hot.medium && v.hot.state == DriveState::mounted) actions.push_back(SetDrive{.state = DriveState::unloaded, .reason = reason});
     return true;
   }
-  if (how == StopHow::if_waiting) return false;
+  if (phase_ != DrivePhase::label_busy && how == StopHow::if_waiting) return false;
   stop_ = reason;
   forget_request();
+  if (phase_ == DrivePhase::label_busy) actions = stop_here(v);
   return true;
 }
 
@@ -210,11 +216,13 @@ DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
     if (changed) return {LabelChanged{label->omid}, Over{}};
     return {Over{}};
   }
+  if (!label && label.error().code == Errc::busy) return label_in_use(v, label.error());
   if (order_.task == DriveTask::examine) {
     if (label) return judged(v, *label);
     return {DriveFailed{label.error(), "reading the label"}, out_of_use(DriveState::unloaded, "its label cannot be read: " + label.error().sentence()), Over{}};
   }
   if (!label) return could_not_load(v, label.error());
+  busy_since_.reset();
   if (v.hot.medium != order_.medium) return exchanged(v);
   if (order_.task == DriveTask::mount) return compare(v, *label);
   // The device may know better which side is up.
@@ -227,6 +235,15 @@ DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
   std::erase(to_read_, up);
   return DriveActions{DriveWorks{}, SetDrive{.state = DriveState::mounted, .reason = "label read", .side = up}} +
          enter(v, DrivePhase::dismounting, "being taken out of use", Command{Command::What::dismount, false});
+}
+
+// A tape that somebody has open is not rewound under them, so its label cannot be read. That is nobody's fault.
+DriveActions Drive::label_in_use(DriveView const& v, Error const& busy) {
+  if (order_.task == DriveTask::examine) return {found_in_use(busy), Over{}};
+  if (v.hot.medium != order_.medium) return exchanged(v);
+  if (stop_) return stop_here(v);
+  if (!busy_since_ || v.now - *busy_since_ < v.busy_wait) return volume_in_use(v, busy, DrivePhase::label_busy);
+  return {found_in_use(busy), Over{}, Finish{{RequestState::failed, Errc::busy, still_in_use(v, busy)}}};
 }
 
 DriveActions Drive::compare(DriveView const& v, port::Label const& label) {
@@ -281,7 +298,7 @@ DriveActions Drive::dismounted(DriveView const& v, Result<port::DismountReport> 
   if (error.code == Errc::busy) {
     if (!order_.request) return {Over{}};
     if (busy_since_ && v.now - *busy_since_ >= v.busy_wait)
-      return {Over{}, Finish{{RequestState::failed, Errc::busy, "still in use after " + duration_text(v.busy_wait) + ": " + error.detail}}};
+      return {Over{}, Finish{{RequestState::failed, Errc::busy, still_in_use(v, error)}}};
     return volume_in_use(v, error);
   }
   if (says_nothing(error)) return silent(v, error, "dismounting the volume");
@@ -289,10 +306,10 @@ DriveActions Drive::dismounted(DriveView const& v, Result<port::DismountReport> 
   return {Over{}, Finish{{RequestState::failed, error.code, error.detail}}};
 }
 
-DriveActions Drive::volume_in_use(DriveView const& v, Error const& busy) {
+DriveActions Drive::volume_in_use(DriveView const& v, Error const& busy, DrivePhase phase) {
   if (!busy_since_) busy_since_ = v.now;
   return DriveActions{Tell{RequestState::waiting, "the volume is in use: " + busy.detail}} +
-         enter(v, DrivePhase::volume_busy, "waiting until the volume is free: " + busy.detail, Pause{v.busy_pause});
+         enter(v, phase, "waiting until the volume is free: " + busy.detail, Pause{v.busy_pause});
 }
 
 DriveActions Drive::pause_over(DriveView const& v) {
@@ -300,6 +317,8 @@ DriveActions Drive::pause_over(DriveView const& v) {
     taken_out_again_ = false;
     return unload(v);
   }
+  if (phase_ == DrivePhase::label_busy)
+    return DriveActions{Tell{RequestState::inprocess, "its label is read in " + v.name}} + enter(v, DrivePhase::reading, "reading its label", Command{Command::What::read_label, false});
   if (phase_ != DrivePhase::volume_busy) return {};
   if (order_.task == DriveTask::put_away) return take_out_of_use(v);
   if (order_.task == DriveTask::dismount && !v.request_open) return {Over{}};
@@ -441,7 +460,9 @@ DriveActions Drive::secured(DriveView const& v, Result<port::DismountReport> con
     return {std::move(safe), Over{}};
   }
   if (error.code != Errc::busy) return {DriveFailed{error, "taking the cartridge out of use"}, Over{}};
-  return {SetDrive{.state = DriveState::loaded, .reason = "found in use: " + error.detail, .request = RequestId{}, .no_session = order_.task == DriveTask::secure}, Over{}};
+  SetDrive used = found_in_use(error);
+  used.no_session = order_.task == DriveTask::secure;
+  return {std::move(used), Over{}};
 }
 
 }  // namespace rsm::machine

@@ -31,7 +31,7 @@ enum class DriveTask : std::uint8_t {
 };
 
 enum class DrivePhase : std::uint8_t {
-  begun, recorded, turning_out, arm, loading, reading, dismounting, volume_busy, unloading, handles_live, asking, restoring, comparing
+  begun, recorded, turning_out, arm, loading, reading, label_busy, dismounting, volume_busy, unloading, handles_live, asking, restoring, comparing
 };
 
 // What the machine may look at when something has happened: belief of this moment.
@@ -206,7 +206,7 @@ class Drive {
   bool waits_for_arm() const { return phase_ == DrivePhase::arm; }
   bool handles_live() const { return phase_ == DrivePhase::handles_live; }
   // Nothing is asked of the device now: it waits for somebody.
-  bool waits() const { return phase_ == DrivePhase::arm || phase_ == DrivePhase::volume_busy || phase_ == DrivePhase::handles_live; }
+  bool waits() const { return phase_ == DrivePhase::arm || phase_ == DrivePhase::label_busy || phase_ == DrivePhase::volume_busy || phase_ == DrivePhase::handles_live; }
   bool to_stop() const { return stop_.has_value(); }
 
  private:
@@ -219,7 +219,8 @@ class Drive {
   DriveActions take_out_of_use(DriveView const& v);
   DriveActions unload(DriveView const& v);
   DriveActions send_away(DriveView const& v);
-  DriveActions volume_in_use(DriveView const& v, Error const& busy);
+  DriveActions volume_in_use(DriveView const& v, Error const& busy, DrivePhase phase = DrivePhase::volume_busy);
+  DriveActions label_in_use(DriveView const& v, Error const& busy);
   DriveActions silent(DriveView const& v, Error const& error, std::string const& what);
   DriveActions cartridge_gone(DriveView const& v, Error const& error);
   DriveActions next_side(DriveView const& v);

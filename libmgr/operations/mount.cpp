@@ -324,7 +324,7 @@ void loaded(Library& library, DriveId id, machine::Drive const& work, std::strin
   RequestRecord const r = *found;
   MediumRecord m = *loaded;
   ++m.side(work.side())->mount_count;
-  m.trouble.clear();
+  if (!library.conditions().medium_blamed_since(m, work.begun())) m.trouble.clear();
   library.book().put(m, "mounted", r.id);
   DriveHot hot = library.belief().drive(id).hot;
   hot.state = DriveState::loaded;

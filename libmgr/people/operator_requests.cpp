@@ -34,7 +34,7 @@ struct OperatorRequests::Kind {
 OperatorRequests::Kind const& OperatorRequests::kind_of(OperatorKind kind) {
   using enum OperatorKind;
   using Self = OperatorRequests;
-  static constexpr std::array<Kind, 9> kinds{{
+  static constexpr std::array<Kind, 10> kinds{{
       {none, OperatorCommand::message, &Self::never, false},
       {bring_medium, OperatorCommand::move_media, &Self::medium_brought, true},
       {drive_service, OperatorCommand::device_service, &Self::drive_works, false},
@@ -44,6 +44,7 @@ OperatorRequests::Kind const& OperatorRequests::kind_of(OperatorKind kind) {
       {duplicate_medium, OperatorCommand::device_service, &Self::duplicate_settled, true},
       {cartridge_not_taken, OperatorCommand::device_service, &Self::port_cleared, true},
       {double_barcode, OperatorCommand::device_service, &Self::barcodes_differ, true},
+      {cleaning_wanted, OperatorCommand::device_service, &Self::drive_gone, false},
   }};
   auto const it = std::ranges::find(kinds, kind, &Kind::kind);
   return it == kinds.end() ? kinds.front() : *it;
@@ -295,6 +296,13 @@ std::optional<OperatorRequests::Ending> OperatorRequests::barcodes_differ(Operat
   }
   if ((*one)->barcode == (*other)->barcode && !(*one)->barcode.empty()) return std::nullopt;
   return complete("their bar codes differ now");
+}
+
+// Whether a drive was cleaned only a person knows.
+std::optional<OperatorRequests::Ending> OperatorRequests::drive_gone(OperatorRequestRecord const& record) const {
+  auto const* drive = book_.world().drive(DriveId{record.argument1});
+  if (drive == nullptr) return complete("the drive is not known any more");
+  return not_connected(drive->record.library);
 }
 
 // Nobody can do anything for a library that is not configured any more.

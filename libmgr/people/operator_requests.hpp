@@ -79,6 +79,7 @@ class OperatorRequests {
   std::optional<Ending> duplicate_settled(OperatorRequestRecord const& record) const;
   std::optional<Ending> port_cleared(OperatorRequestRecord const& record) const;
   std::optional<Ending> barcodes_differ(OperatorRequestRecord const& record) const;
+  std::optional<Ending> drive_gone(OperatorRequestRecord const& record) const;
   std::optional<Ending> not_connected(LibraryId library) const;
 
   Loop& loop_;

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "libmgr/domain/alert.hpp"
 #include "libmgr/domain/error.hpp"
 #include "libmgr/domain/ids.hpp"
 #include "libmgr/domain/limits.hpp"
@@ -72,6 +73,12 @@ class Figures {
     Errc error = Errc::success;
     auto operator<=>(DeviceError const&) const = default;
   };
+  struct AlertCount {
+    LibraryId library;
+    Element device;
+    AlertSeverity severity = AlertSeverity::information;
+    auto operator<=>(AlertCount const&) const = default;
+  };
 
   Figures() {
     for (auto operation : {Operation::mount, Operation::dismount}) {
@@ -105,6 +112,7 @@ class Figures {
     if (commands > 1) moves.retries += commands - 1;
   }
   void device_failed(LibraryId library, Element device, Errc error) { ++device_errors_[{library, device, error}]; }
+  void alerted(LibraryId library, Element device, AlertSeverity severity) { ++alerts_[{library, device, severity}]; }
   void committed(Millis took) { commit_time_.observe(took); }
   void commit_failed(bool rolled_back) { ++(rolled_back ? commits_rolled_back_ : commits_unknown_); }
 
@@ -117,6 +125,7 @@ class Figures {
     return it == libraries_.end() ? nullptr : &it->second;
   }
   std::map<DeviceError, std::uint64_t> const& device_errors() const { return device_errors_; }
+  std::map<AlertCount, std::uint64_t> const& alerts() const { return alerts_; }
   Histogram const& commit_time() const { return commit_time_; }
   std::uint64_t commits_rolled_back() const { return commits_rolled_back_; }
   std::uint64_t commits_unknown() const { return commits_unknown_; }
@@ -128,6 +137,7 @@ class Figures {
   std::map<std::pair<Operation, std::uint32_t>, std::uint64_t> request_errors_;
   std::map<LibraryId, LibraryFigures> libraries_;
   std::map<DeviceError, std::uint64_t> device_errors_;
+  std::map<AlertCount, std::uint64_t> alerts_;
   Histogram commit_time_{bucket_bounds::commit};
   std::uint64_t commits_rolled_back_ = 0, commits_unknown_ = 0;
 };

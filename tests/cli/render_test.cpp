@@ -17,6 +17,7 @@
 namespace rsm::cli {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -220,6 +221,20 @@ TEST_F(Render, ARecordShowsEveryMemberThatIsNotTold) {
             "Device             /dev/disk/by-id/emu-drive-0\n"
             "Known since        2026-03-01 09:14:56 (3 h 20 min ago)\n"
             "Id                 21000000-0000-4000-8000-000000000000\n");
+}
+
+TEST_F(Render, WhatDrivesReportedTheNewestFirst) {
+  auto drive = samples::drives()[1];
+  EXPECT_THAT(record_of(drive, names(), pipe()).text(pipe()), Not(HasSubstr("reported")));
+  auto const at = [](std::int64_t minutes) { return pipe().now - minutes * 60'000; };
+  drive.alerts = {{26, AlertSeverity::warning, 1, AlertAbout::drive, 0, "cooling fan", at(90), ""}, {20, AlertSeverity::critical, 0, AlertAbout::cleaning, 3, "clean now", at(5), "A00001"}};
+  auto const text = record_of(drive, names(), pipe()).text(pipe());
+  EXPECT_THAT(text, ContainsRegex("It has reported"));
+  EXPECT_THAT(text, ContainsRegex("TAPEALERT +SEVERITY +TIME +MEDIUM +WHAT"));
+  EXPECT_THAT(text, ContainsRegex("20 +critical +[-0-9]+ [:0-9]+ .5 min ago. +A00001 +clean now(.|\n)*26 +warning .*cooling fan"));
+  auto medium = samples::media()[0];
+  medium.alerts = {{4, AlertSeverity::critical, 0, AlertAbout::medium, 1, "media", at(5), "drive 0 of Jukebox"}};
+  EXPECT_THAT(record_of(medium, names(), pipe()).text(pipe()), ContainsRegex("Drives have reported(.|\n)*4 +critical .*drive 0 of Jukebox +media"));
 }
 
 TEST_F(Render, Explanation) {

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "db/alert_text.hpp"
+#include "db/sqlite_error.hpp"
 #include "tests/db/fixture.hpp"
 
 namespace rsm::db {
@@ -165,6 +167,12 @@ TEST(RoundTrip, DefaultsAndEmptyOptionalsToo) {
   EXPECT_EQ(must(catalog.reader->logical_medium(logical.id)), logical);
 }
 
+TEST(RoundTrip, AlertsThatThisProgramCannotHaveWrittenAreDamage) {
+  EXPECT_THAT(alerts_of(""), IsEmpty());
+  EXPECT_EQ(text_of({}), "");
+  for (std::string const damaged : {"{}", "[{}]", "[", "[{\"number\": -1}]", "x"}) EXPECT_THROW(alerts_of(damaged), DamagedRow) << damaged;
+}
+
 TEST(RoundTrip, AMediumChangesInEveryWay) {
   SeededRandom random(5);
   samples::Sample sample{random};
@@ -180,6 +188,8 @@ TEST(RoundTrip, AMediumChangesInEveryWay) {
       },
       [](auto& m) { m.description = "moved", m.modified = at(99), m.enabled = true, m.home_slot.reset(), m.trouble.clear(); },
       [](auto& m) { m.sequence_number = "other", m.home_slot = 12; },
+      [&](auto& m) { m.alerts.push_back(sample.alert(54)); },
+      [](auto& m) { m.alerts.clear(); },
       [](auto& m) { m.name = "renamed"; },
       [](auto& m) { m.created = at(123); },
       [](auto& m) { m.barcode = ""; },

@@ -46,6 +46,7 @@ struct Sample {
     static_cast<DeviceIdentity&>(record) = {text("V"), text("P"), text("S"), text("R")};
     return record;
   }
+  AlertRecord alert(std::uint32_t number) { return {{number, AlertSeverity::critical, AlertAbout::cleaning, text("clean now")}, at(21), text("beside")}; }
   DriveRecord drive(LibraryId library) {
     DriveRecord record{.id = random.id<DriveId>(),
                        .library = library,
@@ -54,7 +55,8 @@ struct Sample {
                        .device = text("/dev/x"),
                        .created = at(4),
                        .enabled = false,
-                       .condition = condition()};
+                       .condition = condition(),
+                       .alerts = {alert(20), alert(4)}};
     static_cast<DeviceIdentity&>(record) = {text("V"), text("P"), text("S"), text("R")};
     return record;
   }
@@ -124,7 +126,8 @@ struct Sample {
             .place = InElement{library, {ElementKind::port, some()}},
             .home_slot = 0,
             .trouble = text("stuck"),
-            .sides = {side(1), side(0)}};
+            .sides = {side(1), side(0)},
+            .alerts = {alert(7)}};
   }
   LogicalMediumRecord logical_medium(SideId side, PoolId pool) {
     return {random.id<LogicalMediumId>(), side, pool, text("lm"), text("d"), at(10)};

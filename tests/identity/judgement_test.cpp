@@ -265,6 +265,26 @@ TEST(JudgingInDetail, AMediumOfARemovedLibraryIsKnownByItsLabelAndMoves) {
   EXPECT_EQ(merged(old, stranger(5, in(drive(0)), ""), {{0, label_of(1)}}, v).home_slot, 9U);
 }
 
+// A cartridge that comes back, and its drive reports that it is bad before anybody knows who it is.
+TEST(JudgingInDetail, WhatADriveHasFoundStaysWithTheCartridge) {
+  AlertRecord const bad{{4, AlertSeverity::critical, AlertAbout::medium, "media"}, TimePoint{}, "drive 0 of Jukebox"};
+  AlertRecord const old{{7, AlertSeverity::warning, AlertAbout::medium, "media life"}, TimePoint{}, "drive 1 of Jukebox"};
+  auto known = medium(1, Offline{}, "A00001", {label_of(1)});
+  known.alerts = {old};
+  known.trouble = "it is in no library";
+  auto place = stranger(5, in(slot(5)), "A00001");
+  place.alerts = {bad};
+  place.trouble = blame(bad);
+  Verdict const v{.who = Who::known, .other = known.id, .barcode = "A00001"};
+  auto const back = merged(known, place, {{0, label_of(1)}}, v);
+  EXPECT_EQ(back.alerts, (std::vector{old, bad}));
+  EXPECT_EQ(back.trouble, blame(bad));
+  EXPECT_EQ(as_judged(place, {{0, label_of(1)}}, {.who = Who::first_reading, .barcode = "A00001"}).trouble, blame(bad));
+  place.trouble = "could not be identified";
+  EXPECT_EQ(as_judged(place, {{0, label_of(1)}}, {.who = Who::first_reading, .barcode = "A00001"}).trouble, "");
+  EXPECT_EQ(merged(known, place, {{0, label_of(1)}}, v).trouble, "");
+}
+
 TEST(JudgingInDetail, PressedDiscsWithOneLabelAreMediaOfTheirOwn) {
   Omid const pressed{"UDF", "0123456789abcdef", "FILM"};
   JudgingRow const row{"", stranger(5, in(slot(5)), "B00001"), "B00001", pressed, {medium(1, in(slot(1)), "A00001", {pressed})}, ""};

@@ -1,6 +1,7 @@
 #include "tests/library/watched_devices.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace rsm {
 
@@ -40,10 +41,10 @@ class WatchedDevices::WatchedDrive final : public port::Drive {
   WatchedDrive(WatchedDevices& devices, std::uint32_t number) : devices_(devices), inner_(devices.inner_.drive(number)), here_{ElementKind::drive, number} {}
 
   void status(port::Done<port::DriveStatus> done) override {
-    if (pass("status", done)) inner_.status(std::move(done));
+    if (pass("status", done)) inner_.status(with_alerts(std::move(done)));
   }
   void load(port::Done<port::DriveStatus> done) override {
-    if (pass("load", done)) inner_.load(std::move(done));
+    if (pass("load", done)) inner_.load(with_alerts(std::move(done)));
   }
   void read_label(port::Done<port::Label> done) override {
     if (pass("read label", done)) inner_.read_label(std::move(done));
@@ -52,13 +53,20 @@ class WatchedDevices::WatchedDrive final : public port::Drive {
     if (pass(force ? "dismount with force" : "dismount", done)) inner_.dismount(force, std::move(done));
   }
   void unload(bool force, port::Done<port::UnloadReport> done) override {
-    if (pass(force ? "unload with force" : "unload", done)) inner_.unload(force, std::move(done));
+    if (pass(force ? "unload with force" : "unload", done)) inner_.unload(force, with_alerts(std::move(done)));
   }
 
  private:
   template <class T>
   bool pass(std::string what, port::Done<T>& done) {
     return devices_.pass({here_, std::move(what), {}, {}}, done);
+  }
+  template <class T>
+  port::Done<T> with_alerts(port::Done<T> done) {
+    return [this, done = std::move(done)](Result<T> report) mutable {
+      if (report) report->alerts = std::exchange(devices_.alerts[here_.number], {});
+      done(std::move(report));
+    };
   }
   WatchedDevices& devices_;
   port::Drive& inner_;

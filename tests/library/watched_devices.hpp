@@ -37,6 +37,8 @@ class WatchedDevices final : public port::Devices {
   std::size_t count(std::string const& what, Element device) const;
   // Asked at each command: an error is its answer, and the device does not hear of it.
   std::function<std::optional<Error>(Seen const&)> refuse;
+  // What drives have to report: told with the next report of their status or of an unload, once.
+  std::map<std::uint32_t, std::vector<Alert>> alerts;
   sim::SimDevices& inner() { return inner_; }
 
  private:

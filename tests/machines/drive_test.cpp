@@ -64,6 +64,7 @@ class DriveMachine : public ::testing::Test {
     d.loaded(view(), loaded_status());
     return d;
   }
+  static Result<port::Label> label_busy() { return fail(Errc::busy, "drive 0", "open in tar, process 4711"); }
   WorldBuilder worlds;
   MediumRecord medium;
   DriveHot hot{.id = drive_id(0)};
@@ -280,6 +281,96 @@ TEST_F(DriveMachine, PuttingAwayNeverForcesAndNeverTakesFromOldHandlesUnasked) {
   insist = true;
   EXPECT_EQ(command(d.insisted(view())), (Command{Command::What::unload, true}));
   EXPECT_EQ(find<AskArm>(d.unloaded(view(), port::UnloadReport{.cut_off = true, .note = "taken away"}))->to, (Element{ElementKind::slot, 1}));
+}
+
+TEST_F(DriveMachine, ATapeThatAMountFindsInUseIsTriedForItsTimeAndNobodyIsBlamed) {
+  auto d = mount_that_reads();
+  auto const busy = d.label_read(view(), label_busy());
+  EXPECT_EQ(find<Tell>(busy)->state, RequestState::waiting);
+  EXPECT_NE(find<Tell>(busy)->reason.find("process 4711"), std::string::npos);
+  EXPECT_TRUE(has<Pause>(busy));
+  EXPECT_TRUE(d.waits());
+  auto free_again = d;
+  auto const again = d.pause_over(view(1s));
+  EXPECT_EQ(find<Tell>(again)->state, RequestState::inprocess);
+  EXPECT_EQ(command(again).what, Command::What::read_label);
+  EXPECT_FALSE(d.waits());
+  auto const late = d.label_read(view(10s), label_busy());
+  EXPECT_EQ(find<Finish>(late)->outcome.error, Errc::busy);
+  EXPECT_NE(find<Finish>(late)->outcome.reason.find("process 4711"), std::string::npos);
+  EXPECT_EQ(find<SetDrive>(late)->state, DriveState::loaded);
+  EXPECT_EQ(find<SetDrive>(late)->reason, "found in use: open in tar, process 4711");
+  EXPECT_EQ(find<SetDrive>(late)->request, RequestId{});
+  EXPECT_TRUE(has<Over>(late));
+  EXPECT_FALSE(has<BackToQueue>(late));
+  for (auto const& actions : {busy, again, late}) EXPECT_FALSE(has<DriveFailed>(actions));
+  free_again.pause_over(view(1s));
+  EXPECT_TRUE(has<Loaded>(free_again.label_read(view(1s), port::Label{medium.sides[0].omid})));
+}
+
+TEST_F(DriveMachine, AnIdentificationWaitsForATapeInUseAsAMountDoesAndItsDismountHasItsOwnTime) {
+  in_drive(DriveState::mounted);
+  auto d = drive(DriveTask::identify);
+  d.begin(view());
+  d.durable(view());
+  d.durable(view());
+  d.loaded(view(), loaded_status());
+  EXPECT_TRUE(has<Pause>(d.label_read(view(), label_busy())));
+  d.pause_over(view(9s));
+  auto late = d;
+  auto const end = late.label_read(view(10s), label_busy());
+  EXPECT_EQ(find<Finish>(end)->outcome.error, Errc::busy);
+  EXPECT_EQ(find<SetDrive>(end)->state, DriveState::loaded);
+  EXPECT_FALSE(has<NotIdentified>(end)) << "its cartridge is not to blame";
+  EXPECT_FALSE(has<DriveFailed>(end));
+  EXPECT_EQ(command(d.label_read(view(9s), port::Label{medium.sides[0].omid})).what, Command::What::dismount);
+  EXPECT_TRUE(has<Pause>(d.dismounted(view(11s), fail(Errc::busy, "drive 0", "open again"))));
+}
+
+TEST_F(DriveMachine, ATapeInUseIsFoundInUseAndLeftAlone) {
+  in_drive(DriveState::mounted);
+  auto d = drive(DriveTask::examine, {});
+  d.begin(view());
+  d.durable(view());
+  d.answered(view(), loaded_status());
+  auto const used = d.label_read(view(), label_busy());
+  ASSERT_TRUE(has<SetDrive>(used));
+  EXPECT_EQ(find<SetDrive>(used)->state, DriveState::loaded);
+  EXPECT_EQ(find<SetDrive>(used)->reason, "found in use: open in tar, process 4711");
+  EXPECT_EQ(find<SetDrive>(used)->request, RequestId{});
+  EXPECT_TRUE(has<Over>(used));
+  EXPECT_FALSE(has<DriveFailed>(used));
+  EXPECT_FALSE(has<Command>(used));
+}
+
+TEST_F(DriveMachine, AMountThatWaitsForATapeInUseCanBeStopped) {
+  for (auto const how : {StopHow::if_waiting, StopHow::abandon}) {
+    auto d = mount_that_reads();
+    d.label_read(view(), label_busy());
+    DriveActions actions;
+    EXPECT_TRUE(d.stop(view(), "cancelled", false, how, actions));
+    EXPECT_TRUE(has<Over>(actions));
+    EXPECT_TRUE(has<Secure>(actions));
+    EXPECT_TRUE(d.request().is_zero());
+  }
+  auto d = mount_that_reads();  // stopped while the drive is asked
+  DriveActions actions;
+  EXPECT_TRUE(d.stop(view(), "its time is over", false, StopHow::abandon, actions));
+  auto const end = d.label_read(view(), label_busy());
+  EXPECT_TRUE(has<Secure>(end));
+  EXPECT_FALSE(has<Finish>(end));
+}
+
+TEST_F(DriveMachine, ATapeInUseSaysNothingAboutTheLabelAfterADismount) {
+  in_drive(DriveState::loaded);
+  auto d = drive(DriveTask::dismount);
+  d.begin(view());
+  d.durable(view());
+  EXPECT_EQ(command(d.dismounted(view(), port::DismountReport{})).what, Command::What::read_label);
+  auto const end = d.label_read(view(), label_busy());
+  EXPECT_TRUE(has<Over>(end));
+  EXPECT_FALSE(has<LabelChanged>(end));
+  EXPECT_FALSE(has<SetDrive>(end));
 }
 
 TEST_F(DriveMachine, BothSidesAreIdentified) {

@@ -287,6 +287,21 @@ TEST_F(OperatorRequestsTest, WhatAnApplicationAskedIsEndedByAPersonOnly) {
   expect_open();
 }
 
+// Whether it is clean the service cannot see.
+TEST_F(OperatorRequestsTest, ADriveIsCleanWhenAPersonSaysSo) {
+  auto const id = raise(OperatorKind::cleaning_wanted, drive_id.guid);
+  raise(OperatorKind::cleaning_wanted, drive_id.guid);
+  EXPECT_EQ(only(), id) << "it is asked for once";
+  drive_is(OperationalState::needs_service);
+  drive_is(OperationalState::ready);
+  asked.resume();
+  expect_open();
+  EXPECT_EQ(must(asked.answer(root, id, true)).state, OperatorState::complete);
+  settle();
+  EXPECT_THAT(kinds(), IsEmpty());
+  EXPECT_NE(raise(OperatorKind::cleaning_wanted, drive_id.guid), id) << "it reports that again";
+}
+
 // ---- the person's word
 
 TEST_F(OperatorRequestsTest, OnlyAnAdministratorAnswers) {

@@ -298,6 +298,7 @@ std::string Auditor::reason_gone(OperatorRequestRecord const& asked) const {
     case OperatorKind::cartridge_not_taken: return port(asked.argument1).content == PortContent::empty ? "the port is empty" : "";
     case OperatorKind::duplicate_medium: return here(asked.argument1) ? "" : "the medium has left";
     case OperatorKind::double_barcode: return here(asked.argument1) && here(asked.argument2) ? "" : "one of them has left";
+    case OperatorKind::cleaning_wanted:
     case OperatorKind::none: return {};
   }
   return {};

@@ -10,10 +10,18 @@ void Iron::handler_gone(Element device) {
   if (!volume.offline) return;
   volume.offline = false;
   history_.count("volume.protection_lost");
-  if (!strangers || !random.chance(30)) return;
+  if (strangers && random.chance(30)) stranger_opens(device.number);
+}
+
+void Iron::came_online(std::uint32_t drive) {
+  volumes[drive].offline = false;
+  if (tapes && strangers && random.chance(3)) stranger_opens(drive);
+}
+
+void Iron::stranger_opens(std::uint32_t drive) {
   history_.count("volume.stranger");
-  volume.holders.insert("stranger");
-  loop_.after(Millis{1000 + static_cast<long>(random.below(20'000))}, [this, number = device.number] { volumes[number].holders.erase("stranger"); });
+  volumes[drive].holders.insert("stranger");
+  loop_.after(Millis{1000 + static_cast<long>(random.below(20'000))}, [this, drive] { volumes[drive].holders.erase("stranger"); });
 }
 
 void Iron::wake() {

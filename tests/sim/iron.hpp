@@ -47,6 +47,8 @@ class Iron {
 
   // A handler is gone: what it held offline is open to everybody.
   void handler_gone(Element device);
+  // A load has brought its volume online.
+  void came_online(std::uint32_t drive);
   // After faults were removed or a device became free: whoever waits looks again.
   void wake();
   void on_wake(std::function<bool()> look);  // false: not interested any more
@@ -86,9 +88,12 @@ class Iron {
     return std::max(it == failed_with_.end() ? 0 : it->second.size(), kept == kept_.end() ? 0 : kept->second);
   }
   std::uint32_t drives() const { return static_cast<std::uint32_t>(volumes.size()); }
-  bool strangers = true;  // somebody may open a volume that lost its protection
+  bool strangers = true;  // somebody may open a volume that lost its protection, or a tape as soon as it is threaded
+  bool tapes = false;     // a label cannot be read while somebody has it open
 
  private:
+  void stranger_opens(std::uint32_t drive);
+
   Loop& loop_;
   History& history_;
   std::uint64_t handlers_ = 0;

@@ -64,7 +64,7 @@ class DriveWork {
       threaded_ = true;
     }
     if (auto wait = volume_held()) return *wait;
-    volume().offline = false;
+    iron_.came_online(number_);
     return compose();
   }
 
@@ -76,6 +76,10 @@ class DriveWork {
     if (!view->full) return Outcome(fail(Errc::no_media_in_drive, element().text(), "there is no label to read"));
     if (!view->loaded) return Outcome(fail(Errc::not_ready, element().text(), "the cartridge is not loaded"));
     if (auto wait = volume_held()) return *wait;
+    if (iron_.tapes && !volume().holders.empty()) {
+      iron_.history().count("label.busy");
+      return Outcome(fail(Errc::busy, element().text(), "in use by " + users()));
+    }
     port::Label label;
     if (auto const* omid = iron_.label_in(number_); omid != nullptr && !omid->type.empty()) label.omid = *omid;
     return Outcome(std::move(label));
@@ -92,8 +96,7 @@ class DriveWork {
     if (volume().offline) return Result<port::DismountReport>(report);
     report.was_mounted = !volume().holders.empty();
     if (!volume().holders.empty()) {
-      std::string who;
-      for (auto const& holder : volume().holders) who += (who.empty() ? "" : ", ") + holder;
+      std::string const who = users();
       if (!force) return Result<port::DismountReport>(fail(Errc::busy, element().text(), "in use by " + who));
       report.forced = true;
       report.note = "was in use by " + who;
@@ -123,6 +126,11 @@ class DriveWork {
  private:
   Element element() const { return {ElementKind::drive, number_}; }
   Volume& volume() { return iron_.volumes[number_]; }
+  std::string users() {
+    std::string who;
+    for (auto const& holder : volume().holders) who += (who.empty() ? "" : ", ") + holder;
+    return who;
+  }
   static bool busy(emulated::DriveView const& view) {
     return view.phase == emulated::DrivePhase::loading || view.phase == emulated::DrivePhase::unloading;
   }

@@ -23,8 +23,10 @@ Stage::Stage(std::uint64_t seed, bool show)
       history(loop, show),
       vfs("sim", seed) {
   vfs.place(catalog_name, new_catalog());
-  for (std::size_t i = 0; i < swarm.libraries.size(); ++i)
+  for (std::size_t i = 0; i < swarm.libraries.size(); ++i) {
     irons.push_back(std::make_unique<Iron>(swarm.settings.libraries[i].name, emulated::Hardware::make(swarm.libraries[i]).value(), loop, history, random.next()));
+    irons.back()->tapes = random.chance(40);
+  }
   auditor = std::make_unique<Auditor>(history, loop, all_irons());
 }
 

@@ -1,4 +1,7 @@
-// Tables of what stands in the room: libraries, changers, drives, slots, ports, doors.
+// Tables of what stands in the room: libraries, changers, drives and what they report, slots, ports, doors.
+#include <ranges>
+#include <utility>
+
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/view/fields.hpp"
 #include "cli/rsm/view/tables.hpp"
@@ -92,6 +95,15 @@ Table table_of(std::vector<wire::DoorInfo> const& items, Names const& names, Can
   return table;
 }
 
+Table table_of(std::vector<wire::AlertInfo> const& items, std::string beside, Canvas const& canvas) {
+  Table table({{"TAPEALERT", Align::right}, {"SEVERITY"}, {"TIME", Align::left, 0, 1}, {std::move(beside), Align::left, 7, 2}, {"WHAT", Align::left, 20, 0, 3}}, "Nothing.");
+  for (auto const& a : items | std::views::reverse) {
+    Tone const tone = a.severity == AlertSeverity::critical ? Tone::bad : a.severity == AlertSeverity::warning ? Tone::attention : Tone::plain;
+    table.row({std::to_string(a.number), {word(a.severity), tone}, moment_text(a.time, canvas.now), a.beside, a.text});
+  }
+  return table;
+}
+
 Record record_of(wire::LibraryInfo const& l, Names const& names, Canvas const& canvas) {
   Fields f(l, names, canvas);
   f.line("Library", {l.name, Tone::strong}, {"name"});
@@ -124,8 +136,10 @@ Record record_of(wire::DriveInfo const& d, Names const& names, Canvas const& can
   f.show({"handler"});
   f.line("Model", model(d.vendor, d.product) + (d.revision.empty() ? "" : ", revision " + d.revision), {"vendor", "product", "revision"});
   f.show({"serial", "device"});
-  f.leave_out({"number"});
-  return f.finish();
+  f.leave_out({"number", "alerts"});
+  auto record = f.finish();
+  if (!d.alerts.empty()) record.section("It has reported", table_of(d.alerts, "MEDIUM", canvas));
+  return record;
 }
 
 }  // namespace rsm::cli

@@ -88,9 +88,10 @@ Record record_of(wire::MediumInfo const& m, Names const& names, Canvas const& ca
   f.show({"sequence_number"});
   f.line("Pool", m.pool_name, {"pool", "pool_name"});
   f.show({"media_type", "created", "modified"});
-  f.leave_out({"mounted_side", "sides"});
+  f.leave_out({"mounted_side", "sides", "alerts"});
   auto record = f.finish();
   record.section("Sides", table_of(m.sides, names, canvas));
+  if (!m.alerts.empty()) record.section("Drives have reported", table_of(m.alerts, "DRIVE", canvas));
   return record;
 }
 

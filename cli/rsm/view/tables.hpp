@@ -2,6 +2,7 @@
 // Thread rule: pure functions, but the time zone is the reader's.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "api/protocol/messages.hpp"
@@ -20,6 +21,8 @@ Table table_of(std::vector<wire::DoorInfo> const& items, Names const& names, Can
 Table table_of(std::vector<wire::MediumInfo> const& items, Names const& names, Canvas const& canvas);
 Table table_of(std::vector<wire::SideInfo> const& items, Names const& names, Canvas const& canvas);
 Table table_of(std::vector<wire::PoolInfo> const& items, Names const& names, Canvas const& canvas);
+// The newest first; `beside`: what the column is called that says who was there, too.
+Table table_of(std::vector<wire::AlertInfo> const& items, std::string beside, Canvas const& canvas);
 Table table_of(std::vector<wire::RequestInfo> const& items, Names const& names, Canvas const& canvas);
 Table table_of(std::vector<wire::OperatorRequestInfo> const& items, Names const& names, Canvas const& canvas);
 Table table_of(std::vector<wire::SessionInfo> const& items, Names const& names, Canvas const& canvas);

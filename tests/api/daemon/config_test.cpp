@@ -44,6 +44,21 @@ TEST(Config, WithoutAFileItHasTheDefaultsOfTheLimits) {
   EXPECT_THAT(config.libraries, IsEmpty());
 }
 
+TEST(Config, WhereTapeDrivesMayBeTheirLimitsHoldWhateverWasConfigured) {
+  Config config;
+  config.device_limits.load = 1s;
+  config.device_limits.volume = 10h;
+  LibraryConfig const real{.settings = {}, .driver = "scsi", .place = {}}, emulated;
+  auto const asked = config.limits_of(emulated), its = config.limits_of(real);
+  EXPECT_EQ(asked.load, 1s);
+  EXPECT_EQ(asked.unload, limits::unload_limit);
+  EXPECT_EQ(its.load, 30min);
+  EXPECT_EQ(its.unload, 30min);
+  EXPECT_EQ(its.volume, 10h) << "more than they need";
+  EXPECT_EQ(its.status, asked.status);
+  EXPECT_EQ(its.move, asked.move);
+}
+
 TEST(Config, EveryKeyReachesItsValue) {
   auto const result = parse(R"(
 [daemon]

@@ -52,6 +52,7 @@ TEST(MetricsPage, EveryFigureIsThere) {
         "openrsm_drive_state{library=\"Jukebox\",drive=\"0\",openrsm_drive_state=\"loaded\"} 1", "openrsm_drive_mounts_total{library=\"Jukebox\",drive=\"0\"} 7",
         "openrsm_drive_condition{library=\"Jukebox\",drive=\"1\",openrsm_drive_condition=\"ready\"} 1", "openrsm_drive_enabled{library=\"Jukebox\",drive=\"1\"} 1",
         "openrsm_drive_consecutive_errors{library=\"Jukebox\",drive=\"1\"} 2", "openrsm_device_errors_total{library=\"Jukebox\",device=\"arm 0\",error=\"ERROR_TIMEOUT\"} 1",
+        "openrsm_drive_alerts_total{library=\"Jukebox\",device=\"drive 1\",severity=\"critical\"} 3",
         "openrsm_handler_starts_total{library=\"Jukebox\",device=\"drive 1\"} 3", "openrsm_handler_ends_total{library=\"Jukebox\",device=\"drive 1\",reason=\"timed_out\"} 1",
         "openrsm_handler_ends_total{library=\"Jukebox\",device=\"drive 1\",reason=\"exited\"} 0", "openrsm_queue_requests{operation=\"mount\",state=\"waiting\",priority=\"3\"} 2",
         "openrsm_queue_requests{operation=\"dismount\",state=\"queued\",priority=\"0\"} 0", "openrsm_queue_oldest_seconds{state=\"waiting\",asked_by=\"people\"} 90.5",

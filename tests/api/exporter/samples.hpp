@@ -23,6 +23,7 @@ inline wire::MetricsReply figures() {
               {.drive = DriveId{guid(2, 2)}, .library = jukebox, .number = 1, .errors_in_a_row = 2}};
   f.handlers = {{.library = jukebox, .device = "drive 1", .starts = 3, .died = 1, .timed_out = 1}};
   f.device_errors = {{jukebox, "arm 0", "ERROR_TIMEOUT", 1460, 1}};
+  f.alerts = {{jukebox, "drive 1", AlertSeverity::critical, 0, 3}};
   f.queue = {{Operation::mount, 17, RequestState::waiting, 5, 3, 2}, {Operation::dismount, 16, RequestState::queued, 0, 0, 0}};
   f.oldest = {{RequestState::waiting, 5, 90'500}};
   f.waits = {{Operation::mount, 17, histogram(9)}};

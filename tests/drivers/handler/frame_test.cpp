@@ -24,7 +24,7 @@ std::string_view without_end(std::string const& line) {
 }
 
 port::DriveStatus full_status() {
-  return {{"V", "P", "S", "R"}, true, true, 1, port::VolumeState::mounted, "/run/x/volume"};
+  return {{"V", "P", "S", "R"}, true, true, 1, port::VolumeState::mounted, "/run/x/volume", {{20, AlertSeverity::critical, AlertAbout::cleaning, "clean \"now\""}, {64, AlertSeverity::reserved, AlertAbout::drive, ""}}};
 }
 
 port::ElementReport full_report() {
@@ -49,7 +49,7 @@ std::vector<Command> every_command() {
 std::vector<Answer> every_answer() {
   return {Nothing{}, full_description(), port::ChangerDescription{}, full_report(), port::ElementReport{}, full_status(), port::DriveStatus{}, port::Label{},
           port::Label{Omid{"EXT4", std::string("\0\x7f\xff id", 6), "n\xc3\xa4me"}}, port::DismountReport{true, true, false, "a \"note\" with \\ all"},
-          port::UnloadReport{true, "taken away from \"dd\""}};
+          port::UnloadReport{true, "taken away from \"dd\"", {{4, AlertSeverity::critical, AlertAbout::medium, "media"}}}};
 }
 
 TEST(Frame, EveryCommandComesBack) {

@@ -8,7 +8,9 @@ namespace rsm::test {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 Cartridge written() { return {.records = {bacula_block({}), Medium{}}}; }
@@ -309,6 +311,73 @@ TEST_F(TapeDrive, UnloadTellsWhatTheDriveReports) {
   bench.insert(written(), false);
   ASSERT_TRUE(bench.drive->load());
   EXPECT_EQ(bench.drive->unload(false).value().note, "") << "they were the other tape's";
+}
+
+// ---- alerts
+
+std::vector<unsigned> numbers_of(std::vector<Alert> const& alerts) {
+  std::vector<unsigned> numbers;
+  for (auto const& alert : alerts) numbers.push_back(alert.number);
+  return numbers;
+}
+
+TEST_F(TapeDrive, EachAlertIsHandedOverOnce) {
+  bench.insert(written(), false);
+  tape().alerts = {20, 47};
+  auto const loaded = bench.drive->load();
+  ASSERT_TRUE(loaded);
+  ASSERT_THAT(numbers_of(loaded->alerts), ElementsAre(20, 47));
+  EXPECT_EQ(loaded->alerts[0].severity, AlertSeverity::critical);
+  EXPECT_EQ(loaded->alerts[0].about, AlertAbout::cleaning);
+  EXPECT_EQ(loaded->alerts[0].text, "clean now: drive must be cleaned before it goes on; what to do: finish or stop the session, clean at once, no new mount before");
+  EXPECT_EQ(loaded->alerts[1].severity, AlertSeverity::reserved);
+  EXPECT_THAT(status().alerts, IsEmpty());
+  ASSERT_TRUE(bench.drive->load());
+  tape().alerts = {7};
+  auto const unloaded = bench.drive->unload(false);
+  ASSERT_TRUE(unloaded);
+  EXPECT_THAT(numbers_of(unloaded->alerts), ElementsAre(7)) << "20 is in the note only";
+  EXPECT_THAT(status().alerts, IsEmpty());
+  EXPECT_THAT(bench.drive->unload(false).value().alerts, IsEmpty());
+}
+
+TEST_F(TapeDrive, AlertsOfAFailureComeWithTheNextReport) {
+  bench.insert(written(), false);
+  tape().load_fails = tape_sense(3, 0x53, 0x00);
+  tape().alerts = {20, 55};
+  ASSERT_FALSE(bench.drive->load());
+  EXPECT_THAT(numbers_of(status().alerts), ElementsAre(20, 55));
+  EXPECT_THAT(status().alerts, IsEmpty());
+  tape().alerts = {31};
+  ASSERT_FALSE(bench.drive->load());
+  EXPECT_THAT(numbers_of(bench.drive->unload(false).value().alerts), ElementsAre(31));
+}
+
+TEST_F(TapeDrive, AlertsOfATapeThatWentByItselfAreNotThoseOfTheNext) {
+  bench.insert(written(), false);
+  tape().load_fails = tape_sense(3, 0x53, 0x00);
+  tape().alerts = {4, 20, 26, 55};
+  ASSERT_FALSE(bench.drive->load());
+  tape().load_fails.reset();
+  tape().attentions = {tape_sense(6, 0x28, 0x00)};
+  auto const next = bench.drive->load();
+  ASSERT_TRUE(next) << next.error().text();
+  EXPECT_THAT(numbers_of(next->alerts), ElementsAre(20, 26)) << "what is about the drive";
+}
+
+TEST_F(TapeDrive, WhoseAffairAnAlertIs) {
+  bench.insert(written(), false);
+  for (unsigned number = 1; number <= 64; ++number) tape().alerts.push_back(number);
+  auto const alerts = bench.drive->load().value().alerts;
+  ASSERT_EQ(alerts.size(), 64u);
+  std::vector<unsigned> condemned, cleaning;
+  for (auto const& alert : alerts) {
+    if (blames_medium(alert)) condemned.push_back(alert.number);
+    if (alert.about == AlertAbout::cleaning) cleaning.push_back(alert.number);
+    EXPECT_FALSE(alert.text.empty()) << alert.number;
+  }
+  EXPECT_THAT(condemned, ElementsAre(4, 13, 52, 53, 54)) << "critical, and no drive could have caused it";
+  EXPECT_THAT(cleaning, ElementsAre(20, 21));
 }
 
 TEST_F(TapeDrive, ADriveThatKeepsItsTapeAndSaysGood) {
