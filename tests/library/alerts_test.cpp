@@ -26,7 +26,7 @@ class Alerts : public CoreRig {
     start_and_settle();
   }
   // A drive has this to say of the cartridge when it is loaded.
-  void reports(std::vector<Alert> alerts) { devices("A").alerts[0] = std::move(alerts); }
+  void reports(std::vector<Alert> alerts) { devices("A").alerts(0) = std::move(alerts); }
   void used(std::string const& name) {
     mounted(name);
     dismount(name);
@@ -141,7 +141,8 @@ TEST_F(Alerts, WhatIsReportedAtTheUnloadIsOfTheCartridgeThatLeaves) {
 TEST_F(Alerts, WhatIsReportedOfACartridgeThatNobodyKnowsYetStaysWithIt) {
   furnish("A", one_drive(6, 4));
   start();
-  devices("A").alerts[0] = {bad_media};
+  ASSERT_TRUE(run_until([this] { return known("A00001"); }));
+  reports({bad_media});
   settle();
   std::size_t marked = 0;
   for (std::string const name : {"A00001", "A00002", "A00003", "A00004"}) marked += state_of(name) == MediaState::operror ? 1 : 0;

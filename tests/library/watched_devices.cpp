@@ -63,8 +63,8 @@ class WatchedDevices::WatchedDrive final : public port::Drive {
   }
   template <class T>
   port::Done<T> with_alerts(port::Done<T> done) {
-    return [this, done = std::move(done)](Result<T> report) mutable {
-      if (report) report->alerts = std::exchange(devices_.alerts[here_.number], {});
+    return [alerts = devices_.alerts_, number = here_.number, done = std::move(done)](Result<T> report) mutable {
+      if (report) report->alerts = std::exchange((*alerts)[number], {});
       done(std::move(report));
     };
   }

@@ -38,7 +38,7 @@ class WatchedDevices final : public port::Devices {
   // Asked at each command: an error is its answer, and the device does not hear of it.
   std::function<std::optional<Error>(Seen const&)> refuse;
   // What drives have to report: told with the next report of their status or of an unload, once.
-  std::map<std::uint32_t, std::vector<Alert>> alerts;
+  std::vector<Alert>& alerts(std::uint32_t drive) { return (*alerts_)[drive]; }
   sim::SimDevices& inner() { return inner_; }
 
  private:
@@ -49,6 +49,7 @@ class WatchedDevices final : public port::Devices {
   bool pass(Seen what, port::Done<T>& done);
 
   class NobodyLooks;
+  std::shared_ptr<std::map<std::uint32_t, std::vector<Alert>>> alerts_ = std::make_shared<std::map<std::uint32_t, std::vector<Alert>>>();  // answers may outlive it
   sim::Iron& iron_;
   std::unique_ptr<sim::Border> nobody_;
   sim::SimDevices inner_;

@@ -9,7 +9,7 @@ std::vector<std::string> must_occur() {
       "restart.killed", "restart.power_cut", "restart.stopped", "restart.power_lost_at_a_write",
       "handler.died_at_work", "handler.died_idle", "handler.hung", "handler.time_limit",
       "commit.slow", "commit.rolled_back", "commit.unknown",
-      "volume.protection_lost", "volume.stranger", "volume.forced", "label.busy",
+      "volume.protection_lost", "volume.stranger", "volume.forced", "label.busy", "drive.alert",
       "client.link_broken", "client.link_broken_with_call_open", "client.resent", "client.sent_twice",
       "session.attached_again", "session.lost_after_grace", "session.closed",
       "call.accepted", "call.refused",

@@ -1,6 +1,8 @@
 #include "tests/sim/iron.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace rsm::sim {
 
@@ -16,6 +18,17 @@ void Iron::handler_gone(Element device) {
 void Iron::came_online(std::uint32_t drive) {
   volumes[drive].offline = false;
   if (tapes && strangers && random.chance(3)) stranger_opens(drive);
+}
+
+std::vector<Alert> Iron::alerts() {
+  static Alert const possible[] = {{4, AlertSeverity::critical, AlertAbout::medium, "media"},
+                                   {7, AlertSeverity::warning, AlertAbout::medium, "media life"},
+                                   {9, AlertSeverity::critical, AlertAbout::either, "write protect"},
+                                   {20, AlertSeverity::critical, AlertAbout::cleaning, "clean now"},
+                                   {26, AlertSeverity::warning, AlertAbout::drive, "cooling fan"}};
+  if (alert_chance == 0 || !random.chance(alert_chance)) return {};
+  history_.count("drive.alert");
+  return {possible[random.below(std::size(possible))]};
 }
 
 void Iron::stranger_opens(std::uint32_t drive) {

@@ -47,6 +47,8 @@ class Iron {
 
   // A handler is gone: what it held offline is open to everybody.
   void handler_gone(Element device);
+  // What a drive says with a report.
+  std::vector<Alert> alerts();
   // A load has brought its volume online.
   void came_online(std::uint32_t drive);
   // After faults were removed or a device became free: whoever waits looks again.
@@ -90,6 +92,7 @@ class Iron {
   std::uint32_t drives() const { return static_cast<std::uint32_t>(volumes.size()); }
   bool strangers = true;  // somebody may open a volume that lost its protection, or a tape as soon as it is threaded
   bool tapes = false;     // a label cannot be read while somebody has it open
+  unsigned alert_chance = 0;  // in percent of the reports of a drive: it has something to say
 
  private:
   void stranger_opens(std::uint32_t drive);

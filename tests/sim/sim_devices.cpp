@@ -150,7 +150,7 @@ class DriveWork {
   Result<port::UnloadReport> finish_unload() {
     RSM_CHECK(iron_.hardware.finish_unload(number_, iron_.now()));
     volume() = {};
-    return port::UnloadReport{};
+    return port::UnloadReport{.alerts = iron_.alerts()};
   }
 
   Result<port::DriveStatus> compose() {
@@ -160,6 +160,7 @@ class DriveWork {
     status.loaded = view.loaded;
     status.side_up = view.side_up;
     static_cast<DeviceIdentity&>(status) = view.identity;
+    status.alerts = iron_.alerts();
     if (!view.loaded) return status;
     status.volume = volume().offline ? port::VolumeState::offline : volume().holders.empty() ? port::VolumeState::online : port::VolumeState::mounted;
     status.volume_path = "/sim/" + iron_.library + "/drive" + std::to_string(number_);

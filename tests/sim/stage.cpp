@@ -26,6 +26,7 @@ Stage::Stage(std::uint64_t seed, bool show)
   for (std::size_t i = 0; i < swarm.libraries.size(); ++i) {
     irons.push_back(std::make_unique<Iron>(swarm.settings.libraries[i].name, emulated::Hardware::make(swarm.libraries[i]).value(), loop, history, random.next()));
     irons.back()->tapes = random.chance(40);
+    if (irons.back()->tapes) irons.back()->alert_chance = 3;
   }
   auditor = std::make_unique<Auditor>(history, loop, all_irons());
 }
