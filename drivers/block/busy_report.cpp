@@ -9,13 +9,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "drivers/block/contains.hpp"
 #include "drivers/block/disk_parts.hpp"
 #include "drivers/block/label.hpp"
 #include "drivers/block/printable.hpp"
 #include "drivers/block/process_scan.hpp"
-#include "drivers/block/sights.hpp"
 #include "drivers/block/swap_table.hpp"
 #include "drivers/block/volume_record.hpp"
 #include "libmgr/domain/limits.hpp"
@@ -167,6 +167,7 @@ void add_journal(dev_t device, MountTable const& table, BusyReport& report) {
 
 // A handle that prevents the removal keeps the door locked with a descriptor of its own: it uses nothing of the volume.
 void leave_out_door_keepers(dev_t device, BusyReport& report) {
+  if (report.empty()) return;
   auto const keepers = door_keepers(device);
   std::erase_if(report.holders, [&](port::Holder const& holder) { return holder.pid != 0 && contains(keepers, static_cast<pid_t>(holder.pid)); });
 }
@@ -255,16 +256,34 @@ VolumeLook look_at_volume(BlockDevice const& device) {
   return look;
 }
 
-BusyReport find_raw_holders(BlockDevice const& device, std::vector<Sights>* sights) {
+namespace {
+
+BusyReport raw_holders_among(std::vector<pid_t> const& processes, BlockDevice const& device, std::vector<Sights>* sights) {
   BusyReport report;
   HeldThing const raw{.devices = numbers_of(parts_of(device))};
-  scan_processes(raw, ScanDepth::descriptors, {}, report, sights);
+  scan_processes(processes, raw, ScanDepth::descriptors, {}, report, sights);
   for (dev_t const part : raw.devices) {
     leave_out_door_keepers(part, report);
     add_stacked_devices(part, report);
   }
   add_loop_devices(raw, report);
   return report;
+}
+
+}  // namespace
+
+RawLook look_for_raw_holders(BlockDevice const& device) {
+  RawLook look{.report = {}, .sights = {}, .processes = numbered_entries("/proc")};
+  look.report = raw_holders_among(look.processes, device, &look.sights);
+  return look;
+}
+
+BusyReport find_raw_holders(BlockDevice const& device) { return raw_holders_among(numbered_entries("/proc"), device, nullptr); }
+
+BusyReport find_new_raw_holders(BlockDevice const& device, std::vector<pid_t> const& looked_at) {
+  std::vector<pid_t> newcomers;
+  std::ranges::set_difference(numbered_entries("/proc"), looked_at, std::back_inserter(newcomers));
+  return raw_holders_among(newcomers, device, nullptr);
 }
 
 BusyReport find_lasting_users(BlockDevice const& device, MountTable const& table, BusyReport raw) {

@@ -19,6 +19,7 @@
 #include "drivers/block/block_device.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/mount_table.hpp"
+#include "drivers/block/sights.hpp"
 #include "drivers/port/drive.hpp"
 
 namespace rsm::block {
@@ -55,8 +56,15 @@ struct VolumeLook {
 };
 VolumeLook look_at_volume(BlockDevice const& device);
 // Only those who have the block device itself open (or a partition of it), and what is stacked on it: O_EXCL does not see the former.
-// `sights`: as scan_processes().
-BusyReport find_raw_holders(BlockDevice const& device, std::vector<Sights>* sights = nullptr);
+struct RawLook {
+  BusyReport report;
+  std::vector<Sights> sights;     // what was met of namespaces (mount_table_of)
+  std::vector<pid_t> processes;   // those that there were
+};
+RawLook look_for_raw_holders(BlockDevice const& device);
+BusyReport find_raw_holders(BlockDevice const& device);
+// The same of the processes that have come since such a look.
+BusyReport find_new_raw_holders(BlockDevice const& device, std::vector<pid_t> const& looked_at);
 // What would still have it when every mount of it were gone: who has the device itself open, what is stacked on it, swap, loop devices on it,
 // overlays that use files of it. `raw`: find_raw_holders(), looked at just now.
 BusyReport find_lasting_users(BlockDevice const& device, MountTable const& table, BusyReport raw);

@@ -4,6 +4,7 @@
 #include <sys/sysmacros.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 
@@ -19,8 +20,9 @@ std::string folder_of(dev_t device, std::string const& sys) { return fmt::format
 std::vector<BlockDevice> partitions_of(dev_t disk, std::string const& sys) {
   std::vector<std::pair<int, BlockDevice>> found;
   UniqueFd const folder = open_folder(folder_of(disk, sys));
-  for_each_entry(folder.get(), [&](char const* name, unsigned char type) {
-    if (type != DT_DIR && type != DT_UNKNOWN) return;
+  for_each_entry(folder.get(), [&](std::string_view name, unsigned char type) {
+    bool const may_be_one = (type == DT_DIR || type == DT_UNKNOWN) && std::isdigit(static_cast<unsigned char>(name.back())) != 0;  // "sda1", "loop0p1"
+    if (!may_be_one) return;
     std::string const number = first_line(std::string(name) + "/partition", folder.get());
     auto const device = number.empty() ? std::nullopt : device_number_in(std::string(name) + "/dev", folder.get());
     if (device) found.emplace_back(std::atoi(number.c_str()), BlockDevice{*device, kernel_node(*device, sys)});

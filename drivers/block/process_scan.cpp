@@ -217,9 +217,12 @@ class ProcessScan {
     return ::fstatat(at_.get(), "fd", &folder, 0) == 0 && folder.st_size == 0;
   }
   static bool descriptors_are_counted() {
-    struct stat own {};
-    UniqueFd const one(::open("/", O_PATH | O_CLOEXEC));
-    return ::stat("/proc/thread-self/fd", &own) == 0 && own.st_size > 0;
+    static bool const counted = [] {
+      struct stat own {};
+      UniqueFd const one(::open("/", O_PATH | O_CLOEXEC));
+      return ::stat("/proc/thread-self/fd", &own) == 0 && own.st_size > 0;
+    }();
+    return counted;
   }
 
   void look_at_descriptor(int folder, char const* name) {
@@ -298,7 +301,11 @@ nlink_t thread_count(int process) {
 bool share(pid_t one, pid_t other, int what) { return ::syscall(SYS_kcmp, one, other, what, 0, 0) == 0; }
 
 void scan_processes(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, BusyReport& report, std::vector<Sights>* sights) {
-  auto parts = in_slices(numbered_entries("/proc"), [&](std::span<pid_t const> processes) { return ProcessScan(thing, depth, sockets, sights != nullptr).look_at_all(processes); });
+  scan_processes(numbered_entries("/proc"), thing, depth, sockets, report, sights);
+}
+
+void scan_processes(std::vector<pid_t> const& processes, HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, BusyReport& report, std::vector<Sights>* sights) {
+  auto parts = in_slices(processes, [&](std::span<pid_t const> slice) { return ProcessScan(thing, depth, sockets, sights != nullptr).look_at_all(slice); });
   for (auto& [part, met] : parts) {
     std::copy(part.holders.begin(), part.holders.end(), std::back_inserter(report.holders));
     std::copy(part.not_seen.begin(), part.not_seen.end(), std::back_inserter(report.not_seen));

@@ -23,8 +23,9 @@ struct BusyReport;
 enum class ScanDepth { descriptors, everything };
 
 // Adds what it finds to the report, and the processes it may not look at. The calling process is left out. `sockets`: those that are bound on it.
-// `sights`: what is met of namespaces is noted there, in the order of the processes; nullptr: not wanted.
+// `sights`: what is met of namespaces is noted there, in the order of the processes; nullptr: not wanted. `processes`: these alone, else all that there are.
 void scan_processes(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, BusyReport& report, std::vector<Sights>* sights = nullptr);
+void scan_processes(std::vector<pid_t> const& processes, HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, BusyReport& report, std::vector<Sights>* sights = nullptr);
 std::string user_of_process(pid_t process);     // "root", "1000" where the number has no name, "" when it has ended
 std::optional<uid_t> uid_of_process(pid_t process);
 std::string user_text(uid_t user);               // the name, or the number where it has none

@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "drivers/block/disk_parts.hpp"
 #include "drivers/block/limits.hpp"
 #include "drivers/block/printable.hpp"
-#include "drivers/block/sights.hpp"
 
 namespace rsm::block {
+
+using Clock = std::chrono::steady_clock;
 
 Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device, FileSystemEnd& end) {
   UniqueFd held;
@@ -77,9 +79,11 @@ Result<> VolumeLock::look_at_mounts() {
   Result<> opened;
   for (unsigned attempt = 0; attempt < limits::mount_table_reads_max; ++attempt) {
     parts_ = parts_of(device_);
-    std::vector<Sights> sights;
-    raw_ = find_raw_holders(device_, &sights);
-    table_ = mount_table_of(sights);
+    looked_at_ = Clock::now();
+    auto look = look_for_raw_holders(device_);
+    raw_ = std::move(look.report);
+    processes_ = std::move(look.processes);
+    table_ = mount_table_of(look.sights);
     thing_ = held_volume(device_, table_);
     opened = open_places();
     if (opened || opened.error().code != Errc::resource_not_present) return opened;
@@ -151,10 +155,13 @@ Result<bool> VolumeLock::hold_exclusively() {
   return true;
 }
 
+// Who had the device itself open when the lock began has been seen. A process that was there, and opens it meanwhile, comes as late as one that opens it a
+// moment after: no lock keeps those out. Who has come to be since then is looked at: it may have got it from one that ended before it was looked at.
 Result<> VolumeLock::refuse_raw_holders() {
   BusyReport report;
   RSM_TRY(bool const alone, once_settled([&]() -> Result<bool> {
-    report = find_raw_holders(device_);
+    bool const look_counts = Clock::now() - looked_at_ < limits::look_counts;
+    report = look_counts ? find_new_raw_holders(device_, processes_) : find_raw_holders(device_);
     return report.empty();
   }));
   if (alone) return {};

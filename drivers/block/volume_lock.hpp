@@ -9,6 +9,8 @@
 // Source: volume-control.md "lock", decisions 13 and 14.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <vector>
 
 #include "drivers/block/busy_report.hpp"
@@ -59,6 +61,8 @@ class VolumeLock {
   std::string object_;
   MountTable table_;
   std::optional<BusyReport> raw_;  // who had the device itself open when the table was read
+  std::vector<pid_t> processes_;   // those that were looked at then
+  std::chrono::steady_clock::time_point looked_at_;  // when that began
   HeldThing thing_;
   std::vector<RemovedMount> mounted_;  // not removed yet, in the order they were mounted
   std::vector<MountRecord> covered_;   // of these, what another mount hides

@@ -128,7 +128,7 @@ class BlockMedium final : public MediumDevice {
   Result<> lock_door(bool locked) override { return door_->lock(locked); }
 
   Result<> eject() override {
-    RSM_CHECK(refuse_what_the_machine_needs(block::whole_medium(device_)));
+    if (!holds_the_medium()) RSM_CHECK(refuse_what_the_machine_needs(block::whole_medium(device_)));
     RSM_CHECK(refuse_used_neighbours());
     UniqueFd exclusive = lock_ ? lock_->lend_descriptor() : std::move(exclusive_);
     auto const ejected = door_->eject(exclusive);
@@ -223,6 +223,10 @@ class BlockMedium final : public MediumDevice {
     for (auto const& part : block::parts_of(device_)) block::count_dismount(part.device);
     return outcome;
   }
+
+  // With the one exclusive descriptor of the disk, which was taken when the machine had been asked whether it needs it: since then nothing of it can be mounted, become swap
+  // or a part of something.
+  bool holds_the_medium() const { return (exclusive_ || (lock_ && lock_->device_fd() >= 0)) && !block::disk_of(device_); }
 
   // A medium that stayed is held as before: by a lock, which has mounts to put back, offline, or not at all.
   void keep_after_refusal(UniqueFd exclusive) {

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <spawn.h>
+#include <sys/single_threaded.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <system_error>
 
@@ -19,6 +21,7 @@ namespace {
 
 constexpr char const* program_name = "rsm-volume-handler";
 constexpr int handler_socket = STDERR_FILENO + 1;
+constexpr char const* state_name = "OPENRSM_VOLUME_STATE";
 constexpr std::string_view state_variable = "OPENRSM_VOLUME_STATE=";
 
 std::string folder_of_this_code() {
@@ -48,6 +51,16 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   return all;
 }
 
+struct SocketPair {
+  UniqueFd ours, theirs;
+};
+Result<SocketPair> socket_pair() {
+  int ends[2] = {-1, -1};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return fail(Errc::not_enough_memory, program_name, "cannot make a socket pair: " + std::system_category().message(errno));
+  return SocketPair{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
 // Its end comes at once: it leaves a child of its own behind.
 void wait_for(pid_t child) {
   while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
@@ -73,10 +86,8 @@ Result<std::string> find_handler_program(std::string const& given) {
 }
 
 Result<UniqueFd> start_handler(std::string const& program, HandlerArguments arguments, std::string const& state_directory) {
-  int ends[2] = {-1, -1};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-    return fail(Errc::not_enough_memory, program_name, "cannot make a socket pair: " + std::system_category().message(errno));
-  UniqueFd ours(ends[0]), theirs(ends[1]);
+  RSM_TRY(auto sockets, socket_pair());
+  auto& [ours, theirs] = sockets;
   arguments.socket = handler_socket;
   std::vector<std::string> words = to_words(arguments);
   words.insert(words.begin(), program);
@@ -89,7 +100,28 @@ Result<UniqueFd> start_handler(std::string const& program, HandlerArguments argu
   ::posix_spawn_file_actions_destroy(&actions);
   if (problem != 0) return fail(Errc::device_not_available, program, "cannot be started: " + std::system_category().message(problem));
   wait_for(child);
-  return ours;
+  return std::move(ours);
+}
+
+bool may_split_handler(std::string const& given) {
+  char const* const named = ::secure_getenv("OPENRSM_VOLUME_HANDLER");
+  return given.empty() && (named == nullptr || *named == '\0') && __libc_single_threaded != 0;
+}
+
+Result<UniqueFd> split_handler(int (*serve)(HandlerArguments const&), HandlerArguments arguments, std::string const& state_directory) {
+  RSM_TRY(auto sockets, socket_pair());
+  auto& [ours, theirs] = sockets;
+  arguments.socket = theirs.get();
+  pid_t const child = ::fork();
+  if (child < 0) return fail(Errc::not_enough_memory, program_name, "no process can be made for it: " + std::system_category().message(errno));
+  if (child > 0) return std::move(ours);
+  if (!state_directory.empty()) ::setenv(state_name, state_directory.c_str(), 1);
+  int status = EXIT_FAILURE;
+  try {
+    status = serve(arguments);
+  } catch (std::exception const&) {
+  }
+  ::_exit(status);  // what the program still has to write and to put away is its own
 }
 
 }  // namespace rsm::volume

@@ -67,7 +67,9 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   std::uint64_t submit(Command command, Millis limit, Completion done) {
     std::unique_lock held(mutex_);
     std::uint64_t const id = ++last_id_;
-    auto refused = refusal();
+    auto refused = command.linked ? last_refusal_ : std::nullopt;
+    if (!refused) refused = refusal();
+    last_refusal_ = refused;
     Operation const operation = command.operation;
     if (refused) {
       later_.push_back({std::move(done), std::unexpected(*refused)});
@@ -249,6 +251,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   std::string const device_;
   OpenOptions const options_;
   std::uint64_t last_id_ = 0;
+  std::optional<Error> last_refusal_;  // of what was submitted last
   std::map<std::uint64_t, Pending> pending_;
   std::vector<Finished> later_;
   std::string outgoing_;
@@ -322,6 +325,12 @@ Result<Frame> first_frame(int socket, FrameReader& reader, std::string const& pa
   }
 }
 
+Result<UniqueFd> handler_of(OpenOptions const& options, HandlerArguments const& arguments) {
+  if (options.serve != nullptr && may_split_handler(options.handler_program)) return split_handler(options.serve, arguments, options.state_directory);
+  RSM_TRY(std::string const program, find_handler_program(options.handler_program));
+  return start_handler(program, arguments, options.state_directory);
+}
+
 }  // namespace
 
 Millis limit_of(Operation operation) {
@@ -341,14 +350,13 @@ Millis limit_of(Operation operation) {
 
 Result<std::shared_ptr<VolumeClient>> VolumeClient::open(OpenOptions options) {
   if (options.path.empty() || options.path.contains('\0')) return fail(Errc::invalid_name, options.path, "the name of a volume is a path");
-  RSM_TRY(std::string const program, find_handler_program(options.handler_program));
   HandlerArguments const arguments{.device = options.path,
                                    .access = options.access,
                                    .listening = static_cast<bool>(options.listener),
                                    .system_too = options.system_too,
                                    .application = ::getpid(),
                                    .command = options.command.empty() ? name_of_this_process() : options.command};
-  RSM_TRY(UniqueFd socket, start_handler(program, arguments, options.state_directory));
+  RSM_TRY(UniqueFd socket, handler_of(options, arguments));
   FrameReader reader;
   RSM_TRY(Frame greeting, first_frame(socket.get(), reader, options.path));
   if (greeting.kind != FrameKind::greeting) return fail(Errc::bad_format, options.path, "its handler did not greet");

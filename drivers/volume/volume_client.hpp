@@ -23,6 +23,8 @@
 
 namespace rsm::volume {
 
+struct HandlerArguments;
+
 struct OpenOptions {
   std::string path;               // of the device; symbolic links are followed
   Access access;
@@ -30,6 +32,9 @@ struct OpenOptions {
   std::string command = {};       // who opens it, for people; empty: this process's name
   std::string state_directory = {};  // empty: OPENRSM_VOLUME_STATE, else /run/openrsm/volumes for root, else below XDG_RUNTIME_DIR, else in /tmp
   std::string handler_program = {};  // empty: OPENRSM_VOLUME_HANDLER, else beside this program or library, else the installed one
+  // Set (to serve_handle) by a program that brings the handler along: it is then split off this process instead of started as a program, as long as this process
+  // has one thread and no other handler program is named. It becomes a child of this process, which has to bear its end.
+  int (*serve)(HandlerArguments const&) = nullptr;
   // Not told of what this handle does itself. Called for each notice when set: the handle listens. The lock that is announced waits until the call has returned (or its time is up).
   std::function<void(Notice)> listener = {};
 };
@@ -43,7 +48,8 @@ class VolumeClient {
   static Result<std::shared_ptr<VolumeClient>> open(OpenOptions options);
   virtual ~VolumeClient() = default;
 
-  // Starts an operation; its number, never 0. `limit` counts from when the handler begins with it.
+  // Starts an operation; its number, never 0. `limit` counts from when the handler begins with it. Several that are linked (Command::linked) and submitted one
+  // after another are carried out without a question in between, up to the first that fails.
   virtual std::uint64_t submit(Command command, Millis limit, Completion done) = 0;
   // Asks for its end: one that waits in line completes with operation_aborted; one that is being carried out goes on to its own end
   // (a system call cannot be taken back), but for a lock that still waits for listeners. False: there is none of that number.

@@ -57,6 +57,7 @@ struct Command {
   std::uint64_t offset = 0;    // read, write
   std::uint32_t length = 0;    // read: at most limits::volume_transfer_bytes_max; await_end: milliseconds, at most limits::volume_end_wait
   std::string data = {};       // write: at most limits::volume_transfer_bytes_max
+  bool linked = false;         // only begun when the one submitted before it on this handle went well; else it completes with operation_aborted, nothing done
 };
 
 struct Outcome {

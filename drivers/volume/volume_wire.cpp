@@ -18,9 +18,10 @@ struct Head {
   std::uint16_t kind = 0, what = 0;
   std::uint32_t code = 0, length = 0;
   std::uint64_t id = 0, number = 0;
-  std::uint32_t prevent = 0, bytes = 0;
+  std::uint32_t flags = 0, bytes = 0;
 };
 static_assert(sizeof(Head) == 40);
+constexpr std::uint32_t prevent_bit = 1, linked_bit = 2;  // of Head::flags
 
 // An error travels as its object, a zero byte, its detail.
 std::string error_bytes(Error const& error) { return shown_here(error.object) + '\0' + shown_here(error.detail); }
@@ -40,11 +41,17 @@ Frame frame_of(std::uint64_t id, Command command) {
           .number = command.offset,
           .length = command.length,
           .prevent = command.prevent ? 1U : 0U,
+          .linked = command.linked,
           .data = std::move(command.data)};
 }
 
 Command command_of(Frame frame) {
-  return {.operation = static_cast<Operation>(frame.what), .prevent = frame.prevent != 0, .offset = frame.number, .length = frame.length, .data = std::move(frame.data)};
+  return {.operation = static_cast<Operation>(frame.what),
+          .prevent = frame.prevent != 0,
+          .offset = frame.number,
+          .length = frame.length,
+          .data = std::move(frame.data),
+          .linked = frame.linked};
 }
 
 Frame reply_frame(FrameKind kind, std::uint64_t id, Result<Outcome> outcome) {
@@ -64,7 +71,7 @@ std::string encode(Frame const& frame) {
                   .length = frame.length,
                   .id = frame.id,
                   .number = frame.number,
-                  .prevent = frame.prevent,
+                  .flags = (frame.prevent != 0 ? prevent_bit : 0) | (frame.linked ? linked_bit : 0),
                   .bytes = static_cast<std::uint32_t>(frame.data.size())};
   std::string bytes(sizeof head, '\0');
   std::memcpy(bytes.data(), &head, sizeof head);
@@ -78,7 +85,15 @@ Result<std::optional<Frame>> FrameReader::next() {
   bool const known = head.kind >= static_cast<std::uint16_t>(FrameKind::greeting) && head.kind <= static_cast<std::uint16_t>(FrameKind::close);
   if (head.mark != frame_mark || !known || head.bytes > limits::volume_report_bytes_max) return fail(Errc::bad_format, "volume handler", "the stream is damaged");
   if (buffer_.size() < sizeof head + head.bytes) return std::nullopt;
-  Frame frame{static_cast<FrameKind>(head.kind), head.what, head.code, head.id, head.number, head.length, head.prevent, buffer_.substr(sizeof head, head.bytes)};
+  Frame frame{.kind = static_cast<FrameKind>(head.kind),
+              .what = head.what,
+              .code = head.code,
+              .id = head.id,
+              .number = head.number,
+              .length = head.length,
+              .prevent = head.flags & prevent_bit,
+              .linked = (head.flags & linked_bit) != 0,
+              .data = buffer_.substr(sizeof head, head.bytes)};
   buffer_.erase(0, sizeof head + head.bytes);
   return frame;
 }

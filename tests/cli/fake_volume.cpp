@@ -23,7 +23,10 @@ Result<volume::Outcome> FakeClient::run(volume::Command command, Millis limit) {
 }
 
 std::uint64_t FakeClient::submit(volume::Command command, Millis limit, Completion done) {
-  threads_.emplace_back([this, command = std::move(command), limit, done = std::move(done)]() mutable { done(run(std::move(command), limit)); });
+  bool const begins = !command.linked || went_well_;
+  auto answer = begins ? run(std::move(command), limit) : fail(Errc::operation_aborted, fake_->status.device, "not begun: what it depends on did not go well");
+  went_well_ = answer.has_value();
+  threads_.emplace_back([answer = std::move(answer), done = std::move(done)]() mutable { done(std::move(answer)); });
   return threads_.size();
 }
 

@@ -47,6 +47,7 @@ class FakeClient final : public volume::VolumeClient {
  private:
   std::shared_ptr<FakeVolume> fake_;
   std::vector<std::jthread> threads_;
+  bool went_well_ = true;  // what was submitted last
 };
 
 }  // namespace rsm::cli

@@ -16,6 +16,7 @@
 #include "cli/rsm/volume/target.hpp"
 #include "cli/rsm/volume/view.hpp"
 #include "cli/rsm/volume/work.hpp"
+#include "drivers/volume/handler_service.hpp"
 #include "libmgr/domain/limits.hpp"
 #include "libmgr/domain/unicode.hpp"
 
@@ -24,12 +25,15 @@ namespace {
 
 using volume::VolumeClient;
 
+// Whether a handler may stay when `rsm` has ended, to keep the volume offline or its medium in: that one is a program of its own.
+bool handler_may_outlive(VolumeVerb verb) { return verb == VolumeVerb::offline || verb == VolumeVerb::prevent; }
+
 // The library's threads begin with every signal blocked: a signal is for this program's main thread.
-Result<std::shared_ptr<VolumeClient>> open_quietly(std::string const& device, volume::Access access, bool system_too) {
+Result<std::shared_ptr<VolumeClient>> open_quietly(std::string const& device, volume::Access access, bool system_too, bool outlives) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  auto opened = VolumeClient::open({.path = device, .access = access, .system_too = system_too, .command = "rsm"});
+  auto opened = VolumeClient::open({.path = device, .access = access, .system_too = system_too, .command = "rsm", .serve = outlives ? nullptr : volume::serve_handle});
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return opened;
 }
@@ -46,7 +50,9 @@ VolumeOrder order_of(Arguments const& args, VolumeVerb verb, std::string device)
 VolumeHooks hooks_of(Context& context, Progress& progress, std::string const& device, std::string const& folder) {
   auto const& args = context.args();
   VolumeHooks hooks;
-  hooks.open = [device, system_too = args.system_too](volume::Access access) { return open_quietly(device, access, system_too); };
+  hooks.open = [device, system_too = args.system_too, outlives = handler_may_outlive(*volume_verb(args.verb))](volume::Access access) {
+    return open_quietly(device, access, system_too, outlives);
+  };
   hooks.limit_of = volume::limit_of;
   hooks.tell = [&progress](std::string const& step, std::string const& reason) { progress.step(0, step, reason); };
   hooks.idle = [&progress] { progress.tick(); };

@@ -9,18 +9,11 @@
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::cli {
-namespace {
-
-using volume::Operation;
-using volume::Outcome;
-using volume::VolumeClient;
-
-constexpr Millis idle_pause{1000};  // between two calls of the idle hook
 
 // An operation that is under way on the library's thread, and whoever waits for it.
 class Awaited {
  public:
-  void complete(Result<Outcome> result) {
+  void complete(Result<volume::Outcome> result) {
     std::lock_guard const lock(mutex_);
     result_ = std::move(result);
     changed_.notify_all();
@@ -30,13 +23,21 @@ class Awaited {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, limit, [&] { return result_.has_value(); });
   }
-  Result<Outcome> take() { return std::move(*result_); }
+  Result<volume::Outcome> take() { return std::move(*result_); }
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<Result<Outcome>> result_;
+  std::optional<Result<volume::Outcome>> result_;
 };
+
+namespace {
+
+using volume::Operation;
+using volume::Outcome;
+using volume::VolumeClient;
+
+constexpr Millis idle_pause{1000};  // between two calls of the idle hook
 
 std::string owner_text(volume::HandleOwner const& owner) {
   return "process " + std::to_string(owner.process) + " (" + owner.command + ", user " + owner.user + ")";
@@ -65,13 +66,42 @@ VolumeWork::VolumeWork(VolumeOrder order, VolumeHooks hooks) : order_(std::move(
 
 VolumeWork::~VolumeWork() = default;
 
-Result<Outcome> VolumeWork::ask(VolumeClient& client, volume::Command command) {
+std::shared_ptr<Awaited> VolumeWork::start(VolumeClient& client, volume::Command command) {
   auto const limit = order_.timeout.value_or(hooks_.limit_of(command.operation));
-  auto const awaited = std::make_shared<Awaited>();
+  auto awaited = std::make_shared<Awaited>();
   client.submit(std::move(command), limit, [awaited](Result<Outcome> result) { awaited->complete(std::move(result)); });
-  while (!awaited->wait(idle_pause)) hooks_.idle();
-  auto result = awaited->take();
+  return awaited;
+}
+
+Result<Outcome> VolumeWork::answer(VolumeClient& client, Awaited& awaited) {
+  while (!awaited.wait(idle_pause)) hooks_.idle();
+  auto result = awaited.take();
   ended_ |= !result && client.dead();
+  return result;
+}
+
+Result<Outcome> VolumeWork::ask(VolumeClient& client, volume::Command command) { return answer(client, *start(client, std::move(command))); }
+
+// The handle is told of all steps at once, and works on them without waiting for us, up to the first that fails. What comes after that one is not begun.
+void VolumeWork::order_ahead(std::vector<VolumeStep> const& plan) {
+  if (working_ == nullptr) return;
+  for (auto const step : plan) {
+    if (step == VolumeStep::run) return;
+    if (step == VolumeStep::flush && !may_write_) continue;
+    auto command = command_of(step);
+    command.linked = !ahead_.empty();
+    ahead_.emplace_back(step, start(*working_, std::move(command)));
+  }
+}
+
+// A step that failed is dealt with: those after it, which were not begun, are asked for again if they are wanted still.
+Result<Outcome> VolumeWork::ask_step(VolumeStep step) {
+  auto& client = working_ != nullptr ? *working_ : *asking_;
+  if (ahead_.empty() || ahead_.front().first != step) return ask(client, command_of(step));
+  auto const awaited = std::move(ahead_.front().second);
+  ahead_.pop_front();
+  auto result = answer(client, *awaited);
+  if (!result) ahead_.clear();
   return result;
 }
 
@@ -185,7 +215,7 @@ bool VolumeWork::passed(VolumeStep step) const {
 }
 
 Result<> VolumeWork::simple(VolumeStep step) {
-  RSM_TRY(auto const outcome, ask(working_ != nullptr ? *working_ : *asking_, command_of(step)));
+  RSM_TRY(auto const outcome, ask_step(step));
   if (step == VolumeStep::verify) report_.media_changes = static_cast<std::int64_t>(outcome.number);
   return {};
 }
@@ -207,7 +237,7 @@ Result<> VolumeWork::flush() {
 Result<> VolumeWork::lock() {
   auto const until = hooks_.now() + order_.busy_wait;
   for (;;) {
-    auto const taken = ask(*working_, command_of(VolumeStep::lock));
+    auto const taken = ask_step(VolumeStep::lock);
     if (taken) {
       locked_ = true;
       report_.holders.clear();
@@ -244,7 +274,7 @@ Result<> VolumeWork::run_command() {
 }
 
 Result<> VolumeWork::dismount() {
-  RSM_TRY(auto const answer, ask(*working_, command_of(VolumeStep::dismount)));
+  RSM_TRY(auto const answer, ask_step(VolumeStep::dismount));
   RSM_TRY(auto const outcome, volume::dismount_from_json(answer.data));
   report_.was_mounted = outcome.was_mounted;
   report_.note = outcome.note;
@@ -255,7 +285,7 @@ Result<> VolumeWork::dismount() {
 
 // A forced eject goes on although old handles still keep the device: the drive says whether it lets the medium go.
 Result<> VolumeWork::offline() {
-  auto const done = ask(*working_, command_of(VolumeStep::offline));
+  auto const done = ask_step(VolumeStep::offline);
   if (done) {
     record(VolumeStep::offline, "done");
     return {};
@@ -273,7 +303,7 @@ Result<> VolumeWork::unlock() {
     return {};
   }
   locked_ = false;
-  auto const done = ask(*working_, command_of(VolumeStep::unlock));
+  auto const done = ask_step(VolumeStep::unlock);
   // The lock of a volume that has left the drive went with it.
   bool const gone_with_it = !done && passed(VolumeStep::eject) && done.error().code == Errc::not_locked;
   if (!done && !gone_with_it) return std::unexpected(done.error());
@@ -349,7 +379,9 @@ Result<> VolumeWork::go_through(std::vector<VolumeStep> const& plan, std::functi
 }
 
 Result<> VolumeWork::carry_out() {
-  auto const done = go_through(plan(), [this](VolumeStep step) {
+  auto const steps = plan();
+  order_ahead(steps);
+  auto const done = go_through(steps, [this](VolumeStep step) {
     auto taken = take_step(step);
     if (!taken) record(step, "failed", taken.error());
     return taken;

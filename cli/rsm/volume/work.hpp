@@ -8,10 +8,12 @@
 // Source: volume-control.md "The one safe order".
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/rsm/volume/report.hpp"
@@ -39,6 +41,8 @@ struct VolumeHooks {
   std::function<std::string(VolumeStep)> missing_right;  // why this process may not flush or lock it; empty: it may
   std::function<Result<int>(std::function<bool()> still_locked)> run_command;  // of `lock`: exit status of the command
 };
+
+class Awaited;
 
 class VolumeWork {
  public:
@@ -77,6 +81,10 @@ class VolumeWork {
   bool heard_its_end(Millis until);
   Result<volume::VolumeClient*> eyes();
   Result<volume::Outcome> ask(volume::VolumeClient& client, volume::Command command);
+  Result<volume::Outcome> ask_step(VolumeStep step);
+  std::shared_ptr<Awaited> start(volume::VolumeClient& client, volume::Command command);
+  Result<volume::Outcome> answer(volume::VolumeClient& client, Awaited& awaited);
+  void order_ahead(std::vector<VolumeStep> const& plan);
   void record(VolumeStep step, std::string outcome, Error const& why = {});
   bool passed(VolumeStep step) const;
 
@@ -86,6 +94,7 @@ class VolumeWork {
   volume::VolumeStatus status_;
   std::shared_ptr<volume::VolumeClient> asking_;   // without access: looks, and is nobody's user
   std::shared_ptr<volume::VolumeClient> working_;
+  std::deque<std::pair<VolumeStep, std::shared_ptr<Awaited>>> ahead_;  // steps that the handle has been told of, not taken yet
   std::optional<Result<>> opened_;  // how the first try for it went; taken by the step that needs it
   bool may_write_ = false;
   bool locked_ = false;

@@ -150,7 +150,7 @@ TEST(ProcessScan, WhoLooksAtProcessesMeetsTheirNamespacesByTheWay) {
 }
 
 TEST(ProcessScan, EveryProcessIsInOneSliceAndTheOrderStays) {
-  for (std::size_t const number : {0UZ, 1UZ, limits::scan_slice_processes * 2 - 1, limits::scan_slice_processes * 2, 10'007UZ}) {
+  for (std::size_t const number : {0UZ, 1UZ, limits::scan_thread_processes * 2 - 1, limits::scan_thread_processes * 2, 10'007UZ}) {
     std::vector<int> all(number);
     std::iota(all.begin(), all.end(), 0);
     std::vector<int> again;
@@ -166,8 +166,8 @@ TEST(ProcessScan, AmongManyProcessesThoseThatHoldItAreNamedOnceEach) {
   Lab lab;
   std::string const file = lab.path("held");
   write_file(file, "held");
-  Sleepers const first(1, file), others(limits::scan_slice_processes * 3), last(1, file);
-  ASSERT_EQ(others.processes().size(), limits::scan_slice_processes * 3);
+  Sleepers const first(1, file), others(limits::scan_thread_processes * 4), last(1, file);
+  ASSERT_EQ(others.processes().size(), limits::scan_thread_processes * 4);
   EXPECT_THAT(holders_of(file), testing::UnorderedElementsAre(first.processes().front(), last.processes().front()));
   UniqueFd const own(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   EXPECT_THAT(holders_of(file), Not(Contains(::getpid())));
