@@ -283,7 +283,11 @@ BusyReport find_raw_holders(BlockDevice const& device) { return raw_holders_amon
 BusyReport find_new_raw_holders(BlockDevice const& device, std::vector<pid_t> const& looked_at) {
   std::vector<pid_t> newcomers;
   std::ranges::set_difference(numbered_entries("/proc"), looked_at, std::back_inserter(newcomers));
-  return raw_holders_among(newcomers, device, nullptr);
+  BusyReport report;
+  HeldThing const raw{.devices = numbers_of(parts_of(device))};
+  scan_processes(newcomers, raw, ScanDepth::descriptors, {}, report);
+  for (dev_t const part : raw.devices) leave_out_door_keepers(part, report);
+  return report;
 }
 
 BusyReport find_lasting_users(BlockDevice const& device, MountTable const& table, BusyReport raw) {

@@ -63,7 +63,7 @@ struct RawLook {
 };
 RawLook look_for_raw_holders(BlockDevice const& device);
 BusyReport find_raw_holders(BlockDevice const& device);
-// The same of the processes that have come since such a look.
+// Those among the processes that have come since such a look.
 BusyReport find_new_raw_holders(BlockDevice const& device, std::vector<pid_t> const& looked_at);
 // What would still have it when every mount of it were gone: who has the device itself open, what is stacked on it, swap, loop devices on it,
 // overlays that use files of it. `raw`: find_raw_holders(), looked at just now.

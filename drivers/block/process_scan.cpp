@@ -15,6 +15,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <iterator>
 #include <set>
@@ -65,9 +66,38 @@ bool same_tape(dev_t one, dev_t other) {
   return major(one) == major(other) && (minor(one) & ~mode_bits) == (minor(other) & ~mode_bits);
 }
 
+// linux/sched.h, as ps(1) reads it: the seventh field behind the name.
+bool is_kernel_thread(pid_t thread) {
+  constexpr unsigned long kernel_thread = 0x00200000;  // PF_KTHREAD
+  std::string const line = first_line(fmt::format("/proc/{}/stat", thread));
+  std::size_t const end_of_name = line.rfind(") ");
+  unsigned long flags = 0;
+  return end_of_name != std::string::npos && std::sscanf(line.c_str() + end_of_name + 2, "%*c %*d %*d %*d %*d %*d %lu", &flags) == 1 && (flags & kernel_thread) != 0;
+}
+
+// Half of the processes of a quiet machine, in order: they hold nothing. Empty where they cannot be told from others (another namespace of processes, a kernel without
+// the list): then all are looked at.
+std::vector<pid_t> kernel_threads() {
+  constexpr pid_t parent_of_all = 2;  // kthreadd
+  std::vector<pid_t> threads;
+  if (!is_kernel_thread(parent_of_all)) return threads;
+  std::string const children = whole_text(fmt::format("/proc/{0}/task/{0}/children", parent_of_all));
+  char const* at = children.data();
+  char const* const end = at + children.size();
+  for (pid_t thread = 0; at < end; ++at) {
+    auto const [behind, error] = std::from_chars(at, end, thread);
+    if (error != std::errc{}) break;
+    threads.push_back(thread);
+    at = behind;
+  }
+  std::sort(threads.begin(), threads.end());
+  return threads;
+}
+
 class ProcessScan {
  public:
-  ProcessScan(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, bool notes_sights) : thing_(thing), depth_(depth), sockets_(sockets) {
+  ProcessScan(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, std::vector<pid_t> const& kernel_threads, bool notes_sights)
+      : thing_(thing), depth_(depth), sockets_(sockets), kernel_threads_(kernel_threads) {
     if (notes_sights) sights_.emplace();
     for (dev_t const device : thing.file_devices) hides_device_ |= major(device) == 0;
   }
@@ -79,7 +109,9 @@ class ProcessScan {
   Found look_at_all(std::span<pid_t const> processes) {
     pid_t const self = ::getpid();
     for (pid_t const process : processes) {
-      if (process != self) look_at(process);
+      bool const of_the_kernel = std::binary_search(kernel_threads_.begin(), kernel_threads_.end(), process);
+      if (process != self && !of_the_kernel) look_at(process);
+      else if (sights_ && of_the_kernel) sights_->look_at_kernel_thread(process);
       else if (sights_) sights_->look_at_process(process);
     }
     return {std::move(report_), std::move(sights_)};
@@ -211,7 +243,7 @@ class ProcessScan {
     });
   }
 
-  // From Linux 6.2 on the folder's size is their number: half of the processes of a quiet machine, those of the kernel, have none.
+  // From Linux 6.2 on the folder's size is their number: some have none.
   bool has_no_descriptors() const {
     struct stat folder {};
     return ::fstatat(at_.get(), "fd", &folder, 0) == 0 && folder.st_size == 0;
@@ -261,6 +293,7 @@ class ProcessScan {
   HeldThing const& thing_;
   ScanDepth const depth_;
   BoundSockets const& sockets_;
+  std::vector<pid_t> const& kernel_threads_;
   BusyReport report_;
   bool hides_device_ = false;  // btrfs: files are known by their mount only; else never, since mount ids are soon used again
   pid_t process_ = 0;
@@ -305,7 +338,8 @@ void scan_processes(HeldThing const& thing, ScanDepth depth, BoundSockets const&
 }
 
 void scan_processes(std::vector<pid_t> const& processes, HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, BusyReport& report, std::vector<Sights>* sights) {
-  auto parts = in_slices(processes, [&](std::span<pid_t const> slice) { return ProcessScan(thing, depth, sockets, sights != nullptr).look_at_all(slice); });
+  auto const of_the_kernel = kernel_threads();
+  auto parts = in_slices(processes, [&](std::span<pid_t const> slice) { return ProcessScan(thing, depth, sockets, of_the_kernel, sights != nullptr).look_at_all(slice); });
   for (auto& [part, met] : parts) {
     std::copy(part.holders.begin(), part.holders.end(), std::back_inserter(report.holders));
     std::copy(part.not_seen.begin(), part.not_seen.end(), std::back_inserter(report.not_seen));

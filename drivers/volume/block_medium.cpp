@@ -16,6 +16,7 @@
 #include "drivers/block/dismount.hpp"
 #include "drivers/block/file_system_end.hpp"
 #include "drivers/block/label.hpp"
+#include "drivers/block/limits.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/mount_table.hpp"
 #include "drivers/block/system_error.hpp"
@@ -44,7 +45,8 @@ class BlockMedium final : public MediumDevice {
 
   // What is written after the flush that came just before is written by the unmount, and asked for below.
   Result<> lock() override {
-    RSM_CHECK(refuse_what_the_machine_needs(block::parts_of(device_)));
+    bool const just_asked = not_needed_at_ && Clock::now() - *not_needed_at_ < limits::look_counts;  // what the machine has begun to use since then refuses the exclusive descriptor
+    if (!just_asked) RSM_CHECK(refuse_what_the_machine_needs(block::parts_of(device_)));
     bool const just_flushed = flushed_at_ && Clock::now() - *flushed_at_ < limits::flush_counts;
     if (!just_flushed) RSM_CHECK(flush());
     RSM_TRY(auto taken, block::VolumeLock::take(device_, device_.node));
@@ -186,7 +188,9 @@ class BlockMedium final : public MediumDevice {
     if (auto const loop = block::as_loop_device(device_))
       if (auto const binding = block::loop_binding(*loop)) status.backing = binding->backing_path;
     if (auto const disk = block::disk_of(device_)) status.disk = disk->node;
-    if (auto const needed = refuse_what_the_machine_needs(block::parts_of(device_)); !needed) status.system_volume = needed.error().detail;
+    auto const needed = refuse_what_the_machine_needs(block::parts_of(device_));
+    if (!needed) status.system_volume = needed.error().detail;
+    not_needed_at_ = needed ? std::optional(Clock::now()) : std::nullopt;
   }
 
   void describe_contents(VolumeStatus& status) override {
@@ -220,7 +224,8 @@ class BlockMedium final : public MediumDevice {
       exclusive_ = std::move(*lock_).keep_offline();
       lock_.reset();
     }
-    for (auto const& part : block::parts_of(device_)) block::count_dismount(part.device);
+    for (auto const& part : block::parts_of(device_))
+      if (part.device != device_.device) block::count_dismount(part.device);  // its own the handle counts
     return outcome;
   }
 
@@ -301,7 +306,7 @@ class BlockMedium final : public MediumDevice {
   UniqueFd exclusive_;
   bool const system_too_;
   bool locked_ = false, offline_ = false;
-  std::optional<Clock::time_point> flushed_at_;
+  std::optional<Clock::time_point> flushed_at_, not_needed_at_;
   block::HeldThing old_;      // of a forced dismount: by what the handles from before are known
   block::FileSystemEnd end_;  // the same: when the last of them is closed
 };

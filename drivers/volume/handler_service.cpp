@@ -103,7 +103,7 @@ class Service {
 
   // All that has come so far; never waits.
   void take_frames() {
-    std::array<char, 64 * 1024> bytes{};
+    std::array<char, 64 * 1024> bytes;
     for (;;) {
       ssize_t const got = ::recv(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT);
       if (got < 0 && errno == EINTR) continue;

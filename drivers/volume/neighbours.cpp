@@ -10,8 +10,9 @@ std::vector<Neighbour> neighbours_of(FoundDevice const& device) {
   std::vector<Neighbour> found;
   if (device.tape) return found;
   block::BlockDevice const own{device.device, device.node};
-  bool const partition = block::disk_of(own).has_value();
-  auto const medium = block::whole_medium(own);
+  auto const disk = block::disk_of(own);
+  bool const partition = disk.has_value();
+  auto const medium = block::parts_of(disk.value_or(own));
   for (auto const& part : medium) {
     if (part.device == own.device) continue;
     auto const file = block::VolumeRecordFile::at(block::volume_state_directory(), part.device);

@@ -113,22 +113,37 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   pid_t handler() const { return handler_; }
 
   void run() {
-    for (;;) {
-      std::vector<Finished> finished;
-      bool over = false;
-      {
-        std::lock_guard const held(mutex_);
-        finished.swap(later_);
-        over = dead_ && pending_.empty();
-      }
-      for (auto& one : finished) one.done(std::move(one.outcome));
-      if (!finished.empty()) continue;
-      if (over && may_leave()) return;
-      turn(over);
+    while (step({})) {
+    }
+  }
+
+  // Until something has completed.
+  void attend(Millis limit) {
+    auto const until = Clock::now() + limit;
+    for (completed_ = false; !completed_;) {
+      auto const left = std::max(std::chrono::ceil<Millis>(until - Clock::now()), Millis{0});
+      if (!step(left) || left == Millis{0}) return;
     }
   }
 
  private:
+  // Completes what is known already, else takes what comes within the limit. False: it is over.
+  bool step(std::optional<Millis> limit) {
+    std::vector<Finished> finished;
+    bool over = false;
+    {
+      std::lock_guard const held(mutex_);
+      finished.swap(later_);
+      over = dead_ && pending_.empty();
+    }
+    for (auto& one : finished) one.done(std::move(one.outcome));
+    completed_ |= !finished.empty();
+    if (!finished.empty()) return true;
+    if (over && may_leave()) return false;
+    turn(over, limit);
+    return true;
+  }
+
   // Without a handler submitted work still wants its answers, until the client has been closed.
   bool may_leave() {
     std::lock_guard const held(mutex_);
@@ -150,16 +165,22 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
     [[maybe_unused]] auto const written = ::write(wake_.get(), &one, sizeof one);
   }
 
-  void turn(bool handler_gone) {
+  void turn(bool handler_gone, std::optional<Millis> limit) {
     auto const [due, wants_out] = next_deadline();
     std::array<pollfd, 2> looks{pollfd{wake_.get(), POLLIN, 0}, pollfd{handler_gone ? -1 : socket_.get(), static_cast<short>(POLLIN | (wants_out ? POLLOUT : 0)), 0}};
-    int const wait = due ? static_cast<int>(std::clamp<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(*due - Clock::now()).count(), 0, 1'000'000)) : -1;
+    int const wait = wait_ms(due, limit);
     if (::poll(looks.data(), looks.size(), wait) < 0 && errno != EINTR) return die({Errc::not_ready, device_, "the handler cannot be waited for"});
     std::uint64_t count = 0;
     [[maybe_unused]] auto const got = ::read(wake_.get(), &count, sizeof count);
     if ((looks[1].revents & POLLOUT) != 0) write_some();
     if ((looks[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0) read_some();
     look_at_deadlines();
+  }
+
+  // poll's: -1 for ever.
+  static int wait_ms(std::optional<Clock::time_point> due, std::optional<Millis> limit) {
+    if (due) limit = std::min(limit.value_or(Millis::max()), std::chrono::ceil<Millis>(*due - Clock::now()));
+    return limit ? static_cast<int>(std::clamp<std::int64_t>(limit->count(), 0, 1'000'000)) : -1;
   }
 
   std::pair<std::optional<Clock::time_point>, bool> next_deadline() {
@@ -208,6 +229,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
     std::unique_lock held(mutex_);
     auto pending = pending_.extract(frame.id);
     held.unlock();
+    completed_ = true;
     if (pending) pending.mapped().done(outcome_of(std::move(frame)));
   }
 
@@ -256,6 +278,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   std::vector<Finished> later_;
   std::string outgoing_;
   bool closing_ = false, dead_ = false, over_ = false;
+  bool completed_ = false;  // something, since attend() began
   Error death_;
 };
 
@@ -306,6 +329,44 @@ class Client final : public VolumeClient {
   std::shared_ptr<Conversation> conversation_;
   std::atomic<bool> over_in_time_ = true;
   std::thread thread_;
+};
+
+// Whoever waits does the work.
+class ThreadlessClient final : public VolumeClient {
+ public:
+  explicit ThreadlessClient(std::shared_ptr<Conversation> conversation) : conversation_(std::move(conversation)) {}
+  ~ThreadlessClient() override { close(); }
+
+  std::uint64_t submit(Command command, Millis limit, Completion done) override { return conversation_->submit(std::move(command), limit, std::move(done)); }
+  bool cancel(std::uint64_t operation) override { return conversation_->cancel(operation); }
+
+  Result<Outcome> run(Command command, Millis limit) override {
+    auto const outcome = std::make_shared<std::optional<Result<Outcome>>>();
+    submit(std::move(command), limit, [outcome](Result<Outcome> result) { *outcome = std::move(result); });
+    while (!outcome->has_value()) conversation_->attend(limit);
+    return std::move(**outcome);
+  }
+
+  bool attend(Millis limit) override {
+    conversation_->attend(limit);
+    return true;
+  }
+
+  void close() override {
+    conversation_->close();
+    auto const until = Clock::now() + limits::volume_close_limit;
+    while (!conversation_->wait_for_end(Millis{0}) && Clock::now() < until) conversation_->attend(std::chrono::ceil<Millis>(until - Clock::now()));
+  }
+
+  std::string const& device() const override { return conversation_->device(); }
+  std::int64_t handler_pid() const override { return conversation_->handler(); }
+  bool dead() const override {
+    conversation_->attend(Millis{0});
+    return conversation_->dead();
+  }
+
+ private:
+  std::shared_ptr<Conversation> conversation_;
 };
 
 // The greeting, within its limit.
@@ -362,7 +423,9 @@ Result<std::shared_ptr<VolumeClient>> VolumeClient::open(OpenOptions options) {
   if (greeting.kind != FrameKind::greeting) return fail(Errc::bad_format, options.path, "its handler did not greet");
   auto const handler = static_cast<pid_t>(greeting.number);
   RSM_TRY(Outcome greeted, outcome_of(std::move(greeting)));
+  bool const threadless = options.threadless;
   auto conversation = std::make_shared<Conversation>(std::move(socket), std::move(reader), handler, std::move(greeted.data), std::move(options));
+  if (threadless) return std::make_shared<ThreadlessClient>(std::move(conversation));
   return std::make_shared<Client>(std::move(conversation));
 }
 

@@ -10,7 +10,8 @@
 // handler cannot be started: the sentence says where it was looked for), busy (limits::volume_handles_max handles are open already).
 // Thread rule: any thread. Completions and notices run on a thread of this client alone, one after another, never inside submit(); they may
 // call submit, cancel and close and let go of the client, must not block for long, and may wait for other clients. Each completion runs
-// exactly once, close() included (cancelled).
+// exactly once, close() included (cancelled). A client without a thread (OpenOptions::threadless) belongs to one thread: completions and notices run on it, inside
+// attend(), run(), dead() and close().
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,7 @@ struct OpenOptions {
   // Set (to serve_handle) by a program that brings the handler along: it is then split off this process instead of started as a program, as long as this process
   // has one thread and no other handler program is named. It becomes a child of this process, which has to bear its end.
   int (*serve)(HandlerArguments const&) = nullptr;
+  bool threadless = false;  // for a program that does nothing but wait for its operations: it saves a thread, and its start
   // Not told of what this handle does itself. Called for each notice when set: the handle listens. The lock that is announced waits until the call has returned (or its time is up).
   std::function<void(Notice)> listener = {};
 };
@@ -57,6 +59,8 @@ class VolumeClient {
   // Submits and waits. Not to be called from a completion or a notice.
   virtual Result<Outcome> run(Command command, Millis limit) = 0;
   Result<Outcome> run(Operation operation) { return run(Command{.operation = operation}, limit_of(operation)); }
+  // Of a client without a thread: works until an operation has completed, at most for so long. False: it has a thread, which works by itself.
+  virtual bool attend(Millis) { return false; }
   // Ends the handle: what is under way is cancelled, the lock and the counted preventions are released; an offline volume stays offline.
   // Returns when that is done or limits::volume_close_limit is over. Closed already: nothing.
   virtual void close() = 0;

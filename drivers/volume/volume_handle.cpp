@@ -395,10 +395,11 @@ Result<> VolumeHandle::eject() {
   if (!ejected && ejected.error().code == Errc::busy) ejected.error().code = Errc::unable_to_unload_media;
   RSM_CHECK(ejected);
   // A drive without a medium has nothing that could be offline or locked; the unlock that is still to come finds nothing to do.
-  let_online();
-  drop_claim();
+  if (std::exchange(offline_, false)) medium_->release_offline();
   lock_ejected_ = std::exchange(locked_, false);
   return record_.change([&](VolumeRecord& now) -> Result<> {
+    if (now.offline_keeper == self_) now.offline_keeper = {};
+    if (now.locker == self_) now.locker = {};
     born_ = ++now.dismounts;
     now.door_locked = 0;
     return {};

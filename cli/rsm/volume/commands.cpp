@@ -28,12 +28,17 @@ using volume::VolumeClient;
 // Whether a handler may stay when `rsm` has ended, to keep the volume offline or its medium in: that one is a program of its own.
 bool handler_may_outlive(VolumeVerb verb) { return verb == VolumeVerb::offline || verb == VolumeVerb::prevent; }
 
-// The library's threads begin with every signal blocked: a signal is for this program's main thread.
+// The handler begins with every signal blocked: one that comes before it is on its own is for this program.
 Result<std::shared_ptr<VolumeClient>> open_quietly(std::string const& device, volume::Access access, bool system_too, bool outlives) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  auto opened = VolumeClient::open({.path = device, .access = access, .system_too = system_too, .command = "rsm", .serve = outlives ? nullptr : volume::serve_handle});
+  auto opened = VolumeClient::open({.path = device,
+                                    .access = access,
+                                    .system_too = system_too,
+                                    .command = "rsm",
+                                    .serve = outlives ? nullptr : volume::serve_handle,
+                                    .threadless = true});
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return opened;
 }

@@ -74,7 +74,10 @@ std::shared_ptr<Awaited> VolumeWork::start(VolumeClient& client, volume::Command
 }
 
 Result<Outcome> VolumeWork::answer(VolumeClient& client, Awaited& awaited) {
-  while (!awaited.wait(idle_pause)) hooks_.idle();
+  while (!awaited.wait(Millis{0})) {
+    Millis const pause = client.attend(idle_pause) ? Millis{0} : idle_pause;
+    if (!awaited.wait(pause)) hooks_.idle();
+  }
   auto result = awaited.take();
   ended_ |= !result && client.dead();
   return result;
