@@ -334,7 +334,7 @@ TEST_F(Volume, ARehearsalOnABusyVolumeFailsAsTheRealThingWould) {
   make_busy();
   auto const report = rehearsed(VolumeVerb::eject);
   EXPECT_EQ(report.failure.code, Errc::busy);
-  EXPECT_THAT(rehearsal_text(report, before_, {}), HasSubstr("keep every other user out: WOULD FAIL"));
+  EXPECT_THAT(rehearsal_text(report, before_, {}), HasSubstr("keep every mount of it out: WOULD FAIL"));
   EXPECT_EQ(rehearsed(VolumeVerb::eject, true).failure.code, Errc::unable_to_unload_media) << "a loop device goes with its last user only";
   fake_->status.kind = "disk";
   auto const by_force = rehearsed(VolumeVerb::eject, true);

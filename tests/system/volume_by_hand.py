@@ -199,6 +199,18 @@ def a_lock_keeps_others_out_and_ends_with_its_program(bench):
     bench.wait_until("the command has ended, too", lambda: not os.path.exists(f"/proc/{command}") or gone(command))
     bench.wait_until("the lock is gone", lambda: bench.status(device)["state"] == "mounted")
 
+    # Its handler is split off the program itself, unless another one is named.
+    handler = os.path.abspath(os.path.join(os.path.dirname(bench.rsm_program), "rsm-volume-handler"))
+    for named, expected in ((None, bench.rsm_program), (handler, handler)):
+        if named:
+            bench.environment["OPENRSM_VOLUME_HANDLER"] = named
+        locking, command = running_lock(bench, device, ["sh", "-c", "echo $$; exec sleep 1000"])
+        programs = {os.path.realpath(f"/proc/{pid}/exe") for pid in bench.leftovers() if pid not in (locking.pid, command)}
+        assert programs == {os.path.realpath(expected)}, programs
+        os.kill(command, signal.SIGTERM)
+        assert locking.wait(timeout=harness.LIMIT_S) == 128 + signal.SIGTERM
+        bench.environment.pop("OPENRSM_VOLUME_HANDLER", None)
+
     locking, command = running_lock(bench, device, ["sh", "-c", "trap 'exit 9' TERM; echo $$; while :; do sleep 0.01; done"])
     locking.terminate()  # passed on
     assert locking.wait(timeout=harness.LIMIT_S) == 9

@@ -83,7 +83,7 @@ std::string purpose_text(VolumeStep step, VolumeStatus const& on) {
   bool const tape = is_tape(on);
   switch (step) {
     case VolumeStep::flush: return tape ? "write the drive's buffer to the tape" : "write everything cached for it to the medium";
-    case VolumeStep::lock: return tape ? "reserve the drive, so that nobody else opens it" : "unmount it everywhere, and keep every other user out";
+    case VolumeStep::lock: return tape ? "reserve the drive, so that nobody else opens it" : "unmount it everywhere, and keep every mount of it out";
     case VolumeStep::run: return "run the command";
     case VolumeStep::dismount: return tape ? "rewind the tape" : "take the file system away from its users";
     case VolumeStep::offline: return tape ? "keep the drive, so that nothing opens it" : "keep the device, so that nothing mounts it again";

@@ -155,6 +155,23 @@ TEST_P(BlockVolumes, OpenFileRefusesTheLockAndItsHolderIsNamed) {
   EXPECT_TRUE(let_go) << let_go.error().text();
 }
 
+TEST_P(BlockVolumes, WhoHasComeSinceALookIsLookedAtAlone) {
+  ASSERT_TRUE(volume_->attach(image_));
+  ASSERT_TRUE(volume_->online());
+  Actor before(holds_file(loop().node));
+  ASSERT_EQ(before.answer(), 0);
+  auto const look = block::look_for_raw_holders(loop());
+  ASSERT_EQ(look.report.holders.size(), 1u);
+  EXPECT_EQ(look.report.holders.front().pid, before.pid());
+  EXPECT_TRUE(block::find_new_raw_holders(loop(), look.processes).empty());
+  Actor since(holds_file(loop().node));
+  ASSERT_EQ(since.answer(), 0);
+  auto const newcomers = block::find_new_raw_holders(loop(), look.processes);
+  ASSERT_EQ(newcomers.holders.size(), 1u);
+  EXPECT_EQ(newcomers.holders.front().pid, since.pid());
+  EXPECT_EQ(block::find_raw_holders(loop()).holders.size(), 2u);
+}
+
 TEST_P(BlockVolumes, WorkingDirectoryRefusesTheLock) {
   std::string const at = mounted_volume();
   Actor holder(stands_in(at));

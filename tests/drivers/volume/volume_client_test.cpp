@@ -253,6 +253,92 @@ TEST_P(VolumeClients, ManyOperationsAtOnceAreCarriedOutInOrderAndMayBeCancelled)
   EXPECT_TRUE(answered);
 }
 
+TEST_P(VolumeClients, WhatIsLinkedIsCarriedOutUpToTheFirstThatFails) {
+  auto const at = bench_->mount();
+  auto const handle = bench_->opened();
+  std::vector<std::promise<std::uint32_t>> results(6);
+  auto submit = [&](std::size_t number, Operation operation, bool linked) {
+    return handle->submit({.operation = operation, .linked = linked}, limit_of(operation), [&results, number](auto outcome) { results[number].set_value(number_of(outcome)); });
+  };
+  submit(0, Operation::flush, false);
+  submit(1, Operation::lock, true);
+  submit(2, Operation::offline, true);  // not dismounted yet
+  submit(3, Operation::eject, true);
+  submit(4, Operation::unlock, true);
+  submit(5, Operation::size, false);
+  std::vector<std::uint32_t> numbers;
+  for (auto& result : results) numbers.push_back(result.get_future().get());
+  EXPECT_THAT(numbers, ::testing::ElementsAre(0u, 0u, 5023u, 995u, 995u, 0u));
+  EXPECT_TRUE(bench_->is_bound());
+  EXPECT_EQ(status().state, "locked");
+  EXPECT_TRUE(handle->run(Operation::unlock));
+  EXPECT_EQ(status().state, "mounted");
+  EXPECT_EQ(::umount2(at.c_str(), 0), 0);
+}
+
+TEST_P(VolumeClients, WhatIsLinkedToACancelledOneIsNotBegun) {
+  std::promise<void> go_on;
+  auto const listening = bench_->open(asks_only, [&](Notice notice) {
+    if (notice == Notice::lock) go_on.get_future().wait();
+  });
+  ASSERT_TRUE(listening);
+  auto const handle = bench_->opened();
+  std::vector<std::promise<std::uint32_t>> results(4);
+  auto submit = [&](std::size_t number, Operation operation, bool linked) {
+    return handle->submit({.operation = operation, .linked = linked}, limit_of(operation), [&results, number](auto outcome) { results[number].set_value(number_of(outcome)); });
+  };
+  submit(0, Operation::lock, false);
+  auto const cancelled = submit(1, Operation::dismount, true);
+  submit(2, Operation::eject, true);
+  submit(3, Operation::size, false);
+  EXPECT_TRUE(handle->cancel(cancelled));
+  EXPECT_EQ(results[1].get_future().get(), 995u);
+  go_on.set_value();
+  EXPECT_EQ(results[0].get_future().get(), 0u);
+  EXPECT_EQ(results[2].get_future().get(), 995u);
+  EXPECT_EQ(results[3].get_future().get(), 0u);
+  EXPECT_TRUE(bench_->is_bound());
+  handle->close();
+  (*listening)->close();
+}
+
+TEST_P(VolumeClients, WithoutAThreadItWorksWhileItIsAttended) {
+  bench_->mount();
+  auto const opened = volume::VolumeClient::open({.path = bench_->node(), .access = read_write, .command = "test", .state_directory = bench_->state_directory(), .threadless = true});
+  ASSERT_TRUE(opened) << opened.error().text();
+  auto const& handle = *opened;
+  EXPECT_EQ(number_of(handle->run(Operation::flush)), 0u);
+  std::vector<std::uint32_t> numbers;
+  for (bool const linked : {false, true, true})
+    handle->submit({.operation = linked ? Operation::is_offline : Operation::lock, .linked = linked}, limit_of(Operation::lock), [&](auto outcome) { numbers.push_back(number_of(outcome)); });
+  EXPECT_THAT(numbers, IsEmpty()) << "inside submit nothing completes";
+  while (numbers.size() < 3) EXPECT_TRUE(handle->attend(limit_of(Operation::lock)));
+  EXPECT_THAT(numbers, ::testing::ElementsAre(0u, 31u, 995u));
+  EXPECT_EQ(status().state, "locked");
+  EXPECT_FALSE(handle->dead());
+  ::kill(static_cast<pid_t>(handle->handler_pid()), SIGKILL);
+  while (!handle->dead()) ::usleep(1'000);
+  EXPECT_EQ(number_of(handle->run(Operation::size)), 21u);
+  handle->close();
+  EXPECT_EQ(number_of(handle->run(Operation::size)), 1223u) << "the handle is being closed";
+}
+
+TEST_P(VolumeClients, WithoutAThreadALimitHoldsToo) {
+  std::promise<void> go_on;
+  auto const listening = bench_->open(asks_only, [&](Notice notice) {
+    if (notice == Notice::lock) go_on.get_future().wait();
+  });
+  ASSERT_TRUE(listening);
+  auto const handle = volume::VolumeClient::open({.path = bench_->node(), .access = read_write, .command = "test", .state_directory = bench_->state_directory(), .threadless = true});
+  ASSERT_TRUE(handle) << handle.error().text();
+  EXPECT_EQ(number_of((*handle)->run({.operation = Operation::lock}, Millis{100})), 1460u);
+  EXPECT_TRUE((*handle)->dead());
+  EXPECT_THAT(status().needs_service, HasSubstr("lock did not end"));
+  go_on.set_value();
+  EXPECT_TRUE(bench_->opened(asks_only)->run(Operation::verify));
+  (*listening)->close();
+}
+
 TEST_P(VolumeClients, ALockThatWaitsForListenersCanBeCancelled) {
   std::promise<void> go_on;
   std::promise<void> asked;

@@ -8,7 +8,7 @@ namespace rsm::volume {
 namespace {
 
 TEST(VolumeFrames, ACommandGoesThereAndBack) {
-  Command const command{.operation = Operation::write, .prevent = true, .offset = 1ULL << 40, .length = 7, .data = std::string("a\0b", 3)};
+  Command const command{.operation = Operation::write, .prevent = true, .offset = 1ULL << 40, .length = 7, .data = std::string("a\0b", 3), .linked = true};
   FrameReader reader;
   reader.add(encode(frame_of(42, command)));
   auto frame = reader.next();
@@ -17,6 +17,7 @@ TEST(VolumeFrames, ACommandGoesThereAndBack) {
   Command const back = command_of(std::move(**frame));
   EXPECT_EQ(back.operation, command.operation);
   EXPECT_EQ(back.prevent, command.prevent);
+  EXPECT_EQ(back.linked, command.linked);
   EXPECT_EQ(back.offset, command.offset);
   EXPECT_EQ(back.length, command.length);
   EXPECT_EQ(back.data, command.data);
