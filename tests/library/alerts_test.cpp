@@ -141,7 +141,7 @@ TEST_F(Alerts, WhatIsReportedAtTheUnloadIsOfTheCartridgeThatLeaves) {
 TEST_F(Alerts, WhatIsReportedOfACartridgeThatNobodyKnowsYetStaysWithIt) {
   furnish("A", one_drive(6, 4));
   start();
-  ASSERT_TRUE(run_until([this] { return known("A00001"); }));
+  ASSERT_TRUE(run_until([this] { return known("A00001") && drive("A", 0).hot.state == DriveState::mounted; }));
   reports({bad_media});
   settle();
   std::size_t marked = 0;

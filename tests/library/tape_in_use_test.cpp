@@ -93,6 +93,7 @@ TEST_F(TapeInUse, AfterARestartItIsFoundInUse) {
 TEST_F(TapeInUse, AnIdentificationFailsWithBusyAndTheCartridgeIsNotMarked) {
   furnish("A", one_drive(6, 4)).tapes = true;
   start();
+  ASSERT_TRUE(run_until([this] { return ready("A"); }));
   opened_before_the_label();
   ASSERT_TRUE(run_until([&] { return drive("A", 0).hot.reason.find("found in use") != std::string::npos; }, 1h)) << everything();
   nobody_is_to_blame();
