@@ -226,7 +226,7 @@ TEST_F(Render, ARecordShowsEveryMemberThatIsNotTold) {
 TEST_F(Render, WhatDrivesReportedTheNewestFirst) {
   auto drive = samples::drives()[1];
   EXPECT_THAT(record_of(drive, names(), pipe()).text(pipe()), Not(HasSubstr("reported")));
-  auto const at = [](std::int64_t minutes) { return pipe().now - minutes * 60'000; };
+  auto const at = [this](std::int64_t minutes) { return pipe().now - minutes * 60'000; };
   drive.alerts = {{26, AlertSeverity::warning, 1, AlertAbout::drive, 0, "cooling fan", at(90), ""}, {20, AlertSeverity::critical, 0, AlertAbout::cleaning, 3, "clean now", at(5), "A00001"}};
   auto const text = record_of(drive, names(), pipe()).text(pipe());
   EXPECT_THAT(text, ContainsRegex("It has reported"));
