@@ -1,6 +1,7 @@
 // What an administrator configures of the manager (the daemon reads it from its configuration). Thread rule: values.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,14 @@ namespace rsm {
 enum class SchedulerPolicy { batch, strict };
 enum class OnRestart { resume, cancel };
 
+// The part of a library that one backup program sees. A medium of its slots goes home to one of them, whoever brings it back.
+struct ViewSettings {
+  std::string name;
+  std::vector<std::uint32_t> drives;  // numbers of the library's drives, in the order in which the view numbers them from 0
+  std::vector<std::uint32_t> slots;   // numbers of the library's slots, in the order in which the view numbers them from 1; no two views share one
+  bool ports = true;                  // import/export ports are shown
+};
+
 // One configured library.
 struct LibrarySettings {
   std::string name;
@@ -21,6 +30,7 @@ struct LibrarySettings {
   InventoryMethod inventory_method = InventoryMethod::fast;
   bool auto_recovery = true;
   Millis port_max_extend{300'000};
+  std::vector<ViewSettings> views;
 };
 
 struct Settings {

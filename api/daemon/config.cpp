@@ -26,14 +26,16 @@ namespace {
 
 constexpr std::size_t config_bytes_max = 1024 * 1024;  // a larger file is not a configuration
 
-std::optional<std::vector<std::string>> texts_of(toml::array const& list) {
-  std::vector<std::string> texts;
+// Nothing when one of them is of another type.
+template <class Value>
+std::optional<std::vector<Value>> all_of(toml::array const& list) {
+  std::vector<Value> values;
   for (auto const& item : list) {
-    auto const* text = item.as_string();
-    if (text == nullptr) return std::nullopt;
-    texts.push_back(text->get());
+    auto const* value = item.as<Value>();
+    if (value == nullptr) return std::nullopt;
+    values.push_back(value->get());
   }
-  return texts;
+  return values;
 }
 
 ConfigValue value_of(toml::node const& node) {
@@ -48,7 +50,8 @@ ConfigValue value_of(toml::node const& node) {
     value.flag = flag->get();
     value.found = flag->get() ? "true" : "false";
   } else if (auto const* list = node.as_array()) {
-    value.texts = texts_of(*list);
+    value.texts = all_of<std::string>(*list);
+    value.wholes = all_of<std::int64_t>(*list);
     value.found = "a list";
   } else if (node.is_table()) {
     value.found = "a table";
@@ -116,6 +119,7 @@ class ConfigReader {
   ConfigResult finish() && {
     if (is_toml_) {
       refuse_repeated_libraries();
+      refuse_views_that_cannot_be();
       refuse_repeated_pools();
       refuse_colliding_paths();
     }
@@ -143,6 +147,7 @@ class ConfigReader {
   void read_section(std::string const& name, toml::node const& node) {
     if (name == "library") return read_each(name, node, library_keys(), config_.libraries, library_spots_);
     if (files_.size() > 1) return refuse(spot(node), name, "only [[library]] sections may stand in this file");
+    if (name == "view") return read_each(name, node, view_keys(), config_.views, view_spots_);
     if (name == "pool") return read_each(name, node, pool_keys(), config_.pools, pool_spots_);
     auto const section = std::ranges::find(plain_sections(), name, &Section::name);
     if (section == plain_sections().end()) return refuse(spot(node), name, "unknown section or key; " + nearest_hint(name, section_names()));
@@ -153,7 +158,7 @@ class ConfigReader {
   static std::vector<std::string> section_names() {
     std::vector<std::string> names;
     for (auto const& section : plain_sections()) names.push_back(section.name);
-    names.insert(names.end(), {"library", "pool"});
+    names.insert(names.end(), {"library", "view", "pool"});
     return names;
   }
 
@@ -261,6 +266,34 @@ class ConfigReader {
     auto const parsed = scsi::DeviceAddress::parse(address);
     return parsed ? parsed->text() : std::string();
   }
+  // A view of a library that there is not, a name that means two things, a slot of two views.
+  void refuse_views_that_cannot_be() {
+    std::map<std::string, Spot> names;
+    std::map<std::pair<std::string, std::uint32_t>, std::size_t> view_of_slot;
+    for (std::size_t i = 0; i < config_.libraries.size(); ++i) names.emplace(config_.libraries[i].settings.name, library_spots_[i]);
+    for (std::size_t i = 0; i < config_.views.size(); ++i) {
+      auto const& [library, view] = config_.views[i];
+      refuse_repetition(names, view.name, view_spots_[i], "[[view]] name");
+      if (!library.empty() && config_.library(library) == nullptr)
+        refuse(view_spots_[i], "[[view]] library", fmt::format("there is no library \"{}\"{}", library, library_hint(library)));
+      refuse_slot_of_two_views(i, view_of_slot);
+    }
+  }
+  void refuse_slot_of_two_views(std::size_t index, std::map<std::pair<std::string, std::uint32_t>, std::size_t>& view_of_slot) {
+    auto const& [library, view] = config_.views[index];
+    for (auto const slot : view.slots) {
+      auto const [first, fresh] = view_of_slot.emplace(std::pair{library, slot}, index);
+      if (fresh) continue;
+      auto const& other = config_.views[first->second];
+      return refuse(view_spots_[index], "[[view]] slots", fmt::format("slot {} of \"{}\" is in view \"{}\" too, in {}; a slot belongs to one view", slot + 1, library, other.settings.name,
+                                                                     text_of(view_spots_[first->second], view_spots_[index])));
+    }
+  }
+  std::string library_hint(std::string const& word) const {
+    std::vector<std::string> names;
+    for (auto const& library : config_.libraries) names.push_back(library.settings.name);
+    return names.empty() ? "" : "; " + nearest_hint(word, names);
+  }
   void refuse_repeated_pools() {
     std::map<std::string, Spot> paths;
     for (std::size_t i = 0; i < config_.pools.size(); ++i) refuse_repetition(paths, config_.pools[i].path, pool_spots_[i], "[[pool]] path");
@@ -274,7 +307,7 @@ class ConfigReader {
   Config config_;
   std::vector<std::string> files_;
   std::vector<Finding> findings_;
-  std::vector<Spot> library_spots_, pool_spots_;
+  std::vector<Spot> library_spots_, view_spots_, pool_spots_;
   std::map<std::string, Spot> spots_;  // of keys of plain sections
   bool is_toml_ = true;
 };
@@ -332,7 +365,11 @@ ConfigReader read_files(std::string const& path) {
 Settings Config::core_settings() const {
   Settings settings = core;
   settings.libraries.clear();
-  for (auto const& library : libraries) settings.libraries.push_back(library.settings);
+  for (auto const& library : libraries) {
+    settings.libraries.push_back(library.settings);
+    for (auto const& view : views)
+      if (view.library == library.settings.name) settings.libraries.back().views.push_back(view.settings);
+  }
   settings.pool_defer_delays.clear();
   for (auto const& pool : pools) settings.pool_defer_delays.emplace_back(pool.path, pool.defer_dismount_delay);
   return settings;

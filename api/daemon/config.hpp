@@ -30,6 +30,12 @@ struct LibraryConfig {
   VolumeKind volumes = VolumeKind::automatic;
 };
 
+// What one backup program sees of a library.
+struct ViewConfig {
+  std::string library;  // its name
+  ViewSettings settings;
+};
+
 struct PoolConfig {
   std::string path;
   Millis defer_dismount_delay{};
@@ -57,8 +63,9 @@ struct Config {
   std::string handler_program;  // empty: rsm-handler beside rsmd, else the installed one
   std::string lock_directory = "/run/openrsm/devices";
   DeviceLimits device_limits;
-  Settings core;  // but its libraries and pool delays, see core_settings()
+  Settings core;  // but its libraries with their views and the pool delays, see core_settings()
   std::vector<LibraryConfig> libraries;
+  std::vector<ViewConfig> views;
   std::vector<PoolConfig> pools;
 
   // All that the manager wants to know.

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -25,6 +26,7 @@ struct ConfigValue {
   std::optional<std::int64_t> whole;
   std::optional<bool> flag;
   std::optional<std::vector<std::string>> texts;  // a list of strings, and of nothing else
+  std::optional<std::vector<std::int64_t>> wholes;  // a list of whole numbers, and of nothing else
   std::string found;  // "a string", "a table": for the sentence
 };
 
@@ -106,6 +108,24 @@ Key<Target> number_key(std::string name, Member member, std::int64_t lowest, std
   };
   auto show = [member](Target const& target) { return std::to_string(member(const_cast<Target&>(target))); };
   return {std::move(name), std::move(allowed), read, show};
+}
+
+// A list of whole numbers, each once, at least one.
+template <class Target, class Member>
+Key<Target> numbers_key(std::string name, Member member, std::int64_t lowest, std::int64_t highest, std::size_t most) {
+  std::string allowed = fmt::format("a list of whole numbers, {} to {}", lowest, highest);
+  auto read = [allowed, member, lowest, highest, most](ConfigValue const& value, Target& target) -> Refusal {
+    if (!value.wholes) return must_be(allowed, value);
+    auto const& numbers = *value.wholes;
+    if (numbers.empty() || numbers.size() > most) return fmt::format("must have 1 to {} numbers; it has {}", most, numbers.size());
+    for (auto number = numbers.begin(); number != numbers.end(); ++number) {
+      if (*number < lowest || *number > highest) return fmt::format("must be {}; {} is not", allowed, *number);
+      if (std::find(numbers.begin(), number, *number) != number) return fmt::format("{} stands in it twice", *number);
+    }
+    member(target) = {numbers.begin(), numbers.end()};
+    return {};
+  };
+  return {std::move(name), std::move(allowed), read, [](Target const&) { return std::string("[]"); }};
 }
 
 template <class Target, class Member>

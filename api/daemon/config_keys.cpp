@@ -3,8 +3,10 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <set>
 
 #include "drivers/scsi/device_address.hpp"
+#include "libmgr/domain/number_ranges.hpp"
 #include "libmgr/domain/unicode.hpp"
 #include "libmgr/model/media_types.hpp"
 
@@ -172,6 +174,40 @@ std::vector<Key<LibraryConfig>> make_library_keys() {
   };
 }
 
+// "1-20", "40": slots as people count them, from 1; each once.
+Refusal read_slots(std::vector<std::string> const& texts, std::vector<std::uint32_t>& slots) {
+  std::set<std::uint32_t> seen;
+  std::vector<std::uint32_t> all;
+  for (auto const& text : texts) {
+    auto const range = number_range(text);
+    if (!range) return range.error().sentence();
+    if (range->first == 0) return fmt::format("\"{}\": slots are numbered from 1", text);
+    if (range->last - range->first >= limits::view_slots_max - all.size()) return fmt::format("must name at most {} slots", limits::view_slots_max);
+    for (auto slot = range->first - 1; slot < range->last; ++slot) {
+      if (!seen.insert(slot).second) return fmt::format("slot {} stands in it twice", slot + 1);
+      all.push_back(slot);
+    }
+  }
+  if (all.empty()) return "must name at least one slot";
+  slots = std::move(all);
+  return {};
+}
+
+Key<ViewConfig> slots_key() {
+  std::string const allowed = "a list of slots, \"40\" or \"1-20\"";
+  auto read = [allowed](ConfigValue const& value, ViewConfig& view) -> Refusal { return value.texts ? read_slots(*value.texts, view.settings.slots) : must_be(allowed, value); };
+  return {"slots", allowed, read, [](ViewConfig const&) { return std::string("[]"); }};
+}
+
+std::vector<Key<ViewConfig>> make_view_keys() {
+  using C = ViewConfig;
+  return {required(text_key<C>("name", "a string of 1 to 63 characters", RSM_MEMBER(C, settings.name), library_name)),
+          required(text_key<C>("library", "a name of a library", RSM_MEMBER(C, library), library_name)),
+          required(numbers_key<C>("drives", RSM_MEMBER(C, settings.drives), 0, limits::library_drives_max - 1, limits::library_drives_max)),
+          required(slots_key()),
+          flag_key<C>("ports", RSM_MEMBER(C, settings.ports))};
+}
+
 std::vector<Key<PoolConfig>> make_pool_keys() {
   using C = PoolConfig;
   return {required(text_key<C>("path", "a full name of a pool, 1 to 511 characters", RSM_MEMBER(C, path), pool_path)),
@@ -192,6 +228,11 @@ std::vector<Key<LibraryConfig>> const& library_keys() {
   return keys;
 }
 
+std::vector<Key<ViewConfig>> const& view_keys() {
+  static auto const keys = make_view_keys();
+  return keys;
+}
+
 std::vector<Key<PoolConfig>> const& pool_keys() {
   static auto const keys = make_pool_keys();
   return keys;
@@ -204,6 +245,7 @@ std::vector<KnownKey> known_keys() {
   };
   for (auto const& section : plain_sections()) add(section.name, section.keys, Config{});
   add("library", library_keys(), LibraryConfig{});
+  add("view", view_keys(), ViewConfig{});
   add("pool", pool_keys(), PoolConfig{});
   return all;
 }

@@ -17,8 +17,9 @@ struct Section {
 };
 // [section] tables, once each.
 std::vector<Section> const& plain_sections();
-// [[library]] and [[pool]], any number each.
+// [[library]], [[view]] and [[pool]], any number each.
 std::vector<Key<LibraryConfig>> const& library_keys();
+std::vector<Key<ViewConfig>> const& view_keys();
 std::vector<Key<PoolConfig>> const& pool_keys();
 
 }  // namespace rsm::daemon

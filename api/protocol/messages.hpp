@@ -333,13 +333,14 @@ struct RequestInfo {
   std::int64_t side_number = 0;
   DriveId drive;
   std::string drive_name;
-  SlotId slot;
+  SlotId slot;               // of a transfer: where to
+  PortId port;               // of a transfer: where to, or, beside a slot, where from
   bool by_service = false;   // the service's own work: nobody asked for it
 };
 BOOST_DESCRIBE_STRUCT(RequestInfo, (),
                       (id, operation, operation_code, option, state, state_code, reason, finished, error, error_name, priority, order,
                        queued, changed, completed, deadline, due, session, application, user, computer, group, work_item, library, medium,
-                       medium_name, side, side_number, drive, drive_name, slot, by_service))
+                       medium_name, side, side_number, drive, drive_name, slot, port, by_service))
 struct OperatorRequestInfo {
   OperatorRequestId id;
   OperatorCommand command = OperatorCommand::message;
@@ -355,6 +356,18 @@ struct OperatorRequestInfo {
 BOOST_DESCRIBE_STRUCT(OperatorRequestInfo, (),
                       (id, command, command_code, state, state_code, message, submitted, changed, argument1, argument2, request,
                        application, user, computer))
+
+// A view of the configuration: the part of a library that one backup program sees. Drives and slots in the order in which the view numbers them.
+struct ViewInfo {
+  std::string name;
+  LibraryId library;
+  std::string library_name;
+  std::vector<std::int64_t> drives;  // numbers of drives of the library
+  std::vector<std::int64_t> slots;   // numbers of slots of the library
+  bool ports = true;                 // import/export ports are shown
+  std::vector<std::string> trouble;  // what the library does not have of it, one sentence each
+};
+BOOST_DESCRIBE_STRUCT(ViewInfo, (), (name, library, library_name, drives, slots, ports, trouble))
 
 #define RSM_PAGE(Name, Info)          \
   struct Name {                       \
@@ -376,6 +389,7 @@ RSM_PAGE(MediaTypePage, MediaTypeInfo)
 RSM_PAGE(RequestPage, RequestInfo)
 RSM_PAGE(OperatorRequestPage, OperatorRequestInfo)
 RSM_PAGE(SessionPage, SessionInfo)
+RSM_PAGE(ViewPage, ViewInfo)
 #undef RSM_PAGE
 
 // ---- mount, dismount, moves -----------------------------------------------------------------------------------------------
@@ -440,6 +454,15 @@ struct EjectParams {
   std::optional<bool> force;
 };
 BOOST_DESCRIBE_STRUCT(EjectParams, (), (key, medium, force))
+// medium.transfer: exactly one of medium and from, and exactly one of slot and port; all of one library. From a port to a slot only.
+struct TransferParams {
+  std::string key;
+  std::optional<MediumId> medium;
+  std::optional<PortId> from;  // whatever lies in this port: known it is when it is looked at
+  std::optional<SlotId> slot;
+  std::optional<PortId> port;
+};
+BOOST_DESCRIBE_STRUCT(TransferParams, (), (key, medium, from, slot, port))
 // library.inject: InjectNtmsMedia, START; library.inject_stop: STOP of that operation.
 struct InjectParams {
   std::string key;

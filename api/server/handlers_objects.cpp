@@ -98,6 +98,28 @@ void on_opreq_list(Context const& c, wire::ListParams p, Reply<wire::OperatorReq
   list(c, ObjectType::operator_request, p, std::move(reply), by_id(static_cast<InfoOf>(&operator_request_info)));
 }
 
+// In the order of their names; the cursor is the last name told.
+void on_view_list(Context const& c, wire::ListParams p, Reply<wire::ViewPage> reply) {
+  reading(c, std::move(reply), [c, p]() -> Result<wire::ViewPage> {
+    RSM_TRY(auto limit, limit_of(p.limit));
+    if (p.container && !c.world().libraries.contains(LibraryId{*p.container})) return not_found("library", p.container->text());
+    auto views = view_infos(*c.server, p.container ? LibraryId{*p.container} : LibraryId{});
+    std::erase_if(views, [&](auto const& view) { return p.cursor && view.name <= *p.cursor; });
+    wire::ViewPage page;
+    std::size_t bytes = 0;
+    for (auto& view : views) {
+      bytes += wire::encoded_bytes(view);
+      bool const full = page.items.size() == limit || (bytes > page_bytes_max && !page.items.empty());
+      if (full) {
+        page.next_cursor = page.items.back().name;
+        break;
+      }
+      page.items.push_back(std::move(view));
+    }
+    return page;
+  });
+}
+
 void on_request_list(Context const& c, wire::RequestListParams p, Reply<wire::RequestPage> reply) {
   using InfoOf = Result<wire::RequestInfo> (*)(ServerContext&, RequestId);
   reading(c, std::move(reply), [c, p]() -> Result<wire::RequestPage> {

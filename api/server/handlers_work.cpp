@@ -1,4 +1,4 @@
-// What moves media: mount, dismount, inventory, inject, eject, enable and disable.
+// What moves media: mount, dismount, inventory, inject, eject, transfer, enable and disable.
 #include "api/server/handlers.hpp"
 
 namespace rsm::server {
@@ -133,6 +133,10 @@ void on_library_inject_stop(Context const& c, wire::RequestParams p, Reply<wire:
 
 void on_medium_eject(Context const& c, wire::EjectParams p, Reply<wire::RequestReply> reply) {
   submit(c, EjectCall{std::move(p.key), p.medium, p.force.value_or(false)}, std::move(reply));
+}
+
+void on_medium_transfer(Context const& c, wire::TransferParams p, Reply<wire::RequestReply> reply) {
+  submit(c, TransferCall{std::move(p.key), p.medium.value_or(MediumId{}), p.from.value_or(PortId{}), p.slot.value_or(SlotId{}), p.port.value_or(PortId{})}, std::move(reply));
 }
 
 void on_object_enable(Context const& c, wire::EnableParams p, Reply<wire::RequestReply> reply) { switch_object(c, std::move(p), true, std::move(reply)); }

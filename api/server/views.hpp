@@ -22,6 +22,8 @@ std::vector<wire::AlertInfo> alert_infos(std::vector<AlertRecord> const& alerts)
 Result<wire::SlotInfo> slot_info(ServerContext& s, SlotId id, std::optional<PartPlace> const& place = {});
 Result<wire::PortInfo> port_info(ServerContext& s, PortId id, std::optional<PartPlace> const& place = {});
 Result<wire::DoorInfo> door_info(ServerContext& s, DoorId id, std::optional<PartPlace> const& place = {});
+// Views of this library (zero: of all), by name.
+std::vector<wire::ViewInfo> view_infos(ServerContext& s, LibraryId library);
 Result<wire::MediumInfo> medium_info(ServerContext& s, MediumId id);
 Result<wire::SideInfo> side_info(ServerContext& s, SideId id);
 Result<wire::LogicalMediumInfo> logical_medium_info(ServerContext& s, LogicalMediumId id);

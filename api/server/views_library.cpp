@@ -3,6 +3,7 @@
 
 #include "api/server/show.hpp"
 #include "api/server/views.hpp"
+#include "libmgr/library/slot_views.hpp"
 
 namespace rsm::server {
 namespace {
@@ -144,6 +145,26 @@ Result<wire::DoorInfo> door_info(ServerContext& s, DoorId id, std::optional<Part
   auto const* r = find_part(s.manager.world(), id, place, [](LibraryEntry const& e) -> auto const& { return e.doors; });
   if (r == nullptr) return not_found("door", id.text());
   return shown_as<wire::DoorInfo>(*r);
+}
+
+std::vector<wire::ViewInfo> view_infos(ServerContext& s, LibraryId library) {
+  std::vector<wire::ViewInfo> out;
+  for (auto const& [id, entry] : s.manager.world().libraries) {
+    if ((library && id != library) || entry.record.type == LibraryType::offline) continue;
+    auto const& settings = s.manager.settings().libraries;
+    auto const found = std::ranges::find(settings, entry.record.name, &LibrarySettings::name);
+    if (found == settings.end()) continue;
+    for (auto const& view : found->views)
+      out.push_back({.name = view.name,
+                     .library = id,
+                     .library_name = entry.record.name,
+                     .drives = {view.drives.begin(), view.drives.end()},
+                     .slots = {view.slots.begin(), view.slots.end()},
+                     .ports = view.ports,
+                     .trouble = not_in_library(view, entry)});
+  }
+  std::ranges::sort(out, {}, &wire::ViewInfo::name);
+  return out;
 }
 
 }  // namespace rsm::server

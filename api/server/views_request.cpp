@@ -16,6 +16,7 @@ void show_names(wire::RequestInfo& out, World const& world, RequestRecord const&
   if (auto const drive = world.drives.find(r.drive); drive != world.drives.end()) out.drive_name = drive->second.record.name;
   auto const library = world.libraries.find(r.library);
   if (r.slot && library != world.libraries.end() && library->second.slots.contains(*r.slot)) out.slot = library->second.slots.at(*r.slot).id;
+  if (r.port && library != world.libraries.end() && library->second.ports.contains(*r.port)) out.port = library->second.ports.at(*r.port).id;
 }
 
 wire::MaybeMs maybe_ms(MaybeTime time) { return time ? wire::MaybeMs(to_ms(*time)) : std::nullopt; }

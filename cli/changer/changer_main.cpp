@@ -16,8 +16,8 @@ using namespace rsm::changer;
 constexpr char const* usage =
     "Usage: rsm-changer [OPTION]... CHANGER-DEVICE COMMAND [SLOT [ARCHIVE-DEVICE [DRIVE-INDEX]]]\n"
     "What Bacula and Bareos call: Changer Command = \"rsm-changer %c %o %S %a %d\".\n"
-    "Commands: load, unload, loaded, list, listall, slots, transfer. Slots from 1, drives from 0.\n"
-    "  --library NAME    the library (default: $RSM_LIBRARY, the name that CHANGER-DEVICE is or ends with, the only one)\n"
+    "Commands: load, unload, loaded, list, listall, slots, transfer (to slot ARCHIVE-DEVICE). Slots from 1, drives from 0.\n"
+    "  --library NAME    the library or view (default: $RSM_LIBRARY, the name that CHANGER-DEVICE is or ends with, the only one)\n"
     "  --limit SECONDS   of one command, waiting included (default: $RSM_CHANGER_LIMIT_S, 270)\n"
     "  --cleaning        list cleaning cartridges, too\n"
     "  --ports           count and list import/export ports, too\n"
@@ -35,7 +35,7 @@ Result<std::string> listed(Shelf const& shelf, Options const& options) {
 Result<std::string> loaded(Shelf const& shelf, std::int64_t number) {
   auto const* const drive = shelf.drive(number);
   if (drive == nullptr) return fail(Errc::invalid_parameter, "drive " + std::to_string(number), "there is none; " + shelf.name + " has " + std::to_string(shelf.drives.size()));
-  if (drive->full && drive->home == 0) return fail(Errc::library_full, "drive " + std::to_string(number), "it is full, and no slot is free for its medium; take a medium out of the library");
+  if (drive->holds_own() && drive->home == 0) return fail(Errc::library_full, "drive " + std::to_string(number), "it is full, and no slot is free for its medium; take a medium out of the library");
   return loaded_text(*drive);
 }
 
@@ -51,9 +51,14 @@ Result<std::string> unload(Service& service, Shelf const& shelf, ChangerWords co
   return std::string{};
 }
 
+Result<std::string> transfer(Service& service, Shelf const& shelf, ChangerWords const& words, bool ports) {
+  RSM_TRY(auto const plan, plan_transfer(shelf, words.slot, words.destination, ports));
+  RSM_CHECK(service.transfer(plan.medium, plan.to));
+  return std::string{};
+}
+
 Result<std::string> answer(Options const& options) {
   RSM_TRY(auto const words, read_changer_words(options.words));
-  if (words.command == ChangerCommand::transfer) return fail(Errc::not_supported, "transfer", "the service gives every medium its slot; it moves none from slot to slot");
   RSM_TRY(auto service, Service::open(options, words.device, "rsm-changer"));
   RSM_TRY(auto const shelf, service.shelf());
   RSM_CHECK(check_usable(shelf));
@@ -65,7 +70,7 @@ Result<std::string> answer(Options const& options) {
     case ChangerCommand::list: return listed(shelf, options);
     case ChangerCommand::listall: return listall_text(shelf, show);
     case ChangerCommand::slots: return slots_text(shelf, show);
-    case ChangerCommand::transfer: break;
+    case ChangerCommand::transfer: return transfer(service, shelf, words, options.ports);
   }
   return std::string{};
 }

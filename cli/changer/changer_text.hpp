@@ -25,7 +25,7 @@ struct Show {
 Listing list_text(Shelf const& shelf, Show show);
 std::string listall_text(Shelf const& shelf, Show show);
 std::string slots_text(Shelf const& shelf, Show show);
-// Of one drive: the home of its medium, "0" for a drive without one.
+// Of one drive: the home of its medium, "0" for a drive without one of the view: a load there waits until the other program has done with it.
 std::string loaded_text(Drive const& drive);
 
 }  // namespace rsm::changer

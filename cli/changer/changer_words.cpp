@@ -48,6 +48,11 @@ Result<ChangerWords> read_changer_words(std::vector<std::string> const& words) {
     if (!slot || *slot == 0) return fail(Errc::invalid_parameter, "slot '" + word(2) + "'", "slots are numbered from 1");
     out.slot = *slot;
   }
+  if (out.command == ChangerCommand::transfer) {
+    auto const destination = whole_number(out.archive);
+    if (!destination || *destination == 0) return fail(Errc::invalid_parameter, "slot '" + out.archive + "'", "a transfer takes the slot to go to in the place of ARCHIVE-DEVICE, from 1");
+    out.destination = *destination;
+  }
   if (out.command == ChangerCommand::load || out.command == ChangerCommand::unload || out.command == ChangerCommand::loaded) {
     auto const drive = word(4).empty() ? std::optional<std::int64_t>{0} : whole_number(word(4));
     if (!drive) return fail(Errc::invalid_parameter, "drive '" + word(4) + "'", "drives are numbered from 0");

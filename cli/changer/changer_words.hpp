@@ -15,10 +15,11 @@ namespace rsm::changer {
 enum class ChangerCommand { load, unload, loaded, list, listall, slots, transfer };
 
 struct ChangerWords {
-  std::string device;  // %c: the name of a library, or anything
+  std::string device;  // %c: the name of a library or a view, or anything
   ChangerCommand command = ChangerCommand::list;
   std::int64_t slot = 0;   // %S: 0 where it does not matter
-  std::string archive;     // %a: not used; transfer: the slot to go to
+  std::string archive;     // %a: not used
+  std::int64_t destination = 0;  // of a transfer: the slot to go to, in the place of %a
   std::int64_t drive = 0;  // %d
 };
 

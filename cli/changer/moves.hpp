@@ -1,7 +1,7 @@
-// Which load and which unload a changer may be asked for.
+// Which load, which unload and which transfer a changer may be asked for.
 //
 // What for: both programs look before they move, as mtx does: what cannot be done is refused with one sentence, and nothing has changed then.
-// Errors: invalid_parameter: no such slot or drive; empty; not_empty. Thread rule: pure functions, values.
+// Errors: invalid_parameter: no such slot or drive; empty; not_empty; resource_not_present: the library does not have it. Thread rule: pure functions, values.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ struct Load {
   Medium medium;
   Drive drive;
 };
-// `slot` from 1, `drive` from 0.
+// `slot` from 1, `drive` from 0. A drive with another view's medium is waited for in the service's queue.
 Result<Load> plan_load(Shelf const& shelf, std::int64_t slot, std::int64_t drive);
 
 struct Unload {
@@ -24,6 +24,13 @@ struct Unload {
 };
 // `slot` 0: to its home. Any other slot than the home is refused: the service brings every medium home.
 Result<Unload> plan_unload(Shelf const& shelf, std::int64_t slot, std::int64_t drive);
+
+struct Transfer {
+  Medium medium;
+  Slot to;
+};
+// From slot or port to slot or port, ports numbered after the slots; `ports`: whether they have numbers.
+Result<Transfer> plan_transfer(Shelf const& shelf, std::int64_t from, std::int64_t to, bool ports);
 
 Result<> check_usable(Shelf const& shelf);
 

@@ -21,7 +21,8 @@ constexpr char const* usage =
     "  rsm-mtx [OPTION]... [-f DEVICE] COMMAND... (several are carried out in turn)\n"
     "  [nobarcode] status | inquiry | inventory | eject\n"
     "  load SLOT [DRIVE] | unload [SLOT] [DRIVE] | first [DRIVE] | next [DRIVE] | last [DRIVE] | previous [DRIVE]\n"
-    "Options: --library NAME, --limit SECONDS, --cleaning, --ports, --socket PATH; see rsm-mtx(1).\n";
+    "  transfer SLOT SLOT\n"
+    "Options: --library NAME (of a library or a view), --limit SECONDS, --cleaning, --ports, --socket PATH; see rsm-mtx(1).\n";
 
 constexpr int storage_address = 1024, drive_address = 256;  // of the first element, in messages
 
@@ -93,8 +94,8 @@ class Mtx {
       case MtxVerb::next: return step(Step::next, c.number(0, 0));
       case MtxVerb::last: return step(Step::last, c.number(0, 0));
       case MtxVerb::previous: return step(Step::previous, c.number(0, 0));
-      case MtxVerb::transfer: return transfer("MOVE", c.number(0, -1), c.number(1, -1));
-      case MtxVerb::exchange: return transfer("EXCHANGE", c.number(0, -1), c.number(1, -1));
+      case MtxVerb::transfer: return transfer(c.number(0, -1), c.number(1, -1));
+      case MtxVerb::exchange: return exchange(c.number(0, -1), c.number(1, -1));
       case MtxVerb::position: return stop("Could not position transport");
       default: return eject();
     }
@@ -143,8 +144,8 @@ class Mtx {
     if (drive == nullptr) return stop("illegal <drive-number> argument '" + std::to_string(number) + "' to 'load' command");
     auto const slot = mtx_step(shelf_, step, *drive);
     if (!slot) return stop("No More Media");
-    if (drive->full && drive->home == *slot) return say("loading...done.\n"), Done{};
-    if (!drive->full) return load(*slot, number);
+    if (drive->holds_own() && drive->home == *slot) return say("loading...done.\n"), Done{};
+    if (!drive->holds_own()) return load(*slot, number);
     if (auto const done = unload(-1, number); !done) return done;
     auto shelf = service_->shelf();
     if (!shelf) return stop(shelf.error());
@@ -152,13 +153,30 @@ class Mtx {
     return load(*slot, number);
   }
 
-  Done transfer(std::string const& what, std::int64_t from, std::int64_t to) {
+  static std::string addresses(std::int64_t from, std::int64_t to) {
+    return " MEDIUM from Element Address " + std::to_string(storage_address + from - 1) + " to " + std::to_string(storage_address + to - 1) + " Failed";
+  }
+
+  // Prints nothing when it is done, as mtx does.
+  Done transfer(std::int64_t from, std::int64_t to) {
+    if (auto const why = mtx_refuses_transfer(shelf_, from, to, options_.ports)) return stop(*why);
+    auto const plan = plan_transfer(shelf_, from, to, options_.ports);
+    if (!plan) return stop(plan.error());
+    if (auto const done = service_->transfer(plan->medium, plan->to); !done) {
+      (void)stop(done.error());
+      return stop("MOVE" + addresses(from, to));
+    }
+    return {};
+  }
+
+  // Two cartridges change places in one command of the changer, which no driver of the service has.
+  Done exchange(std::int64_t from, std::int64_t to) {
     if (from < 1) return stop("No source specified");
     if (to < 1) return stop("No destination specified");
     if (shelf_.slot(from) == nullptr) return stop("Invalid source");
     if (shelf_.slot(to) == nullptr) return stop("Invalid destination");
-    (void)stop("rsm-mtx: the service gives every medium its slot; it moves none from slot to slot");
-    return stop(what + " MEDIUM from Element Address " + std::to_string(storage_address + from - 1) + " to " + std::to_string(storage_address + to - 1) + " Failed");
+    (void)stop("rsm-mtx: library " + shelf_.library + " cannot exchange two media; transfer one to an empty slot first");
+    return stop("EXCHANGE" + addresses(from, to));
   }
 
   Done eject() {

@@ -54,7 +54,7 @@ std::optional<std::string> mtx_refuses_load(Shelf const& shelf, std::int64_t slo
   if (from == nullptr) return "Invalid <storage-element-number> argument '" + std::to_string(slot) + "' to 'load' command";
   auto const* const to = shelf.drive(drive);
   if (to == nullptr) return "illegal <drive-number> argument '" + std::to_string(drive) + "' to 'load' command";
-  if (to->full) return "Drive " + std::to_string(drive) + " Full (Storage Element " + std::to_string(to->home) + " loaded)";
+  if (to->holds_own()) return "Drive " + std::to_string(drive) + " Full (Storage Element " + std::to_string(to->home) + " loaded)";
   if (!from->full) return "Source Element Address " + std::to_string(first_storage_address + slot - 1) + " is Empty";
   return std::nullopt;
 }
@@ -70,14 +70,25 @@ std::optional<std::string> mtx_refuses_unload(Shelf const& shelf, std::int64_t s
   return std::nullopt;
 }
 
+std::optional<std::string> mtx_refuses_transfer(Shelf const& shelf, std::int64_t from, std::int64_t to, bool ports) {
+  auto const element = [&](std::int64_t number) { return ports && shelf.port(number) != nullptr ? shelf.port(number) : shelf.slot(number); };
+  if (from < 1) return "No source specified";
+  if (to < 1) return "No destination specified";
+  if (element(from) == nullptr) return "Invalid source";
+  if (element(to) == nullptr) return "Invalid destination";
+  if (!element(from)->full) return "Source Element Address " + std::to_string(first_storage_address + from - 1) + " is Empty";
+  if (from != to && element(to)->full) return "Destination Element Address " + std::to_string(first_storage_address + to - 1) + " is Already Full";
+  return std::nullopt;
+}
+
 std::optional<int> mtx_step(Shelf const& shelf, Step step, Drive const& drive) {
   std::vector<int> stops;  // what may come into the drive, and what is in it
   for (auto const& slot : shelf.slots)
-    if (loadable(slot) || (drive.full && slot.number == drive.home)) stops.push_back(slot.number);
+    if (loadable(slot) || (drive.holds_own() && slot.number == drive.home)) stops.push_back(slot.number);
   if (stops.empty()) return std::nullopt;
   if (step == Step::first) return stops.front();
   if (step == Step::last) return stops.back();
-  int const now = drive.full ? drive.home : (step == Step::next ? 0 : static_cast<int>(shelf.slots.size()) + 1);
+  int const now = drive.holds_own() ? drive.home : (step == Step::next ? 0 : static_cast<int>(shelf.slots.size()) + 1);
   if (step == Step::next) {
     auto const found = std::ranges::upper_bound(stops, now);
     return found == stops.end() ? std::nullopt : std::optional{*found};

@@ -21,6 +21,9 @@ std::optional<std::string> mtx_refuses_load(Shelf const& shelf, std::int64_t slo
 // `slot` -1: to its home.
 std::optional<std::string> mtx_refuses_unload(Shelf const& shelf, std::int64_t slot, std::int64_t drive);
 
+// `ports`: import/export slots have numbers, after the others.
+std::optional<std::string> mtx_refuses_transfer(Shelf const& shelf, std::int64_t from, std::int64_t to, bool ports);
+
 enum class Step { first, next, last, previous };
 // The slot that comes into the drive; the slot in it already where nothing is to be moved; nullopt: no more media.
 std::optional<int> mtx_step(Shelf const& shelf, Step step, Drive const& drive);

@@ -19,7 +19,7 @@ constexpr Millis move_limit_max{24 * 3'600'000};
 
 struct Options {
   std::string socket;            // --socket; empty: $OPENRSM_SOCKET, else the usual place
-  std::string library;           // --library, $RSM_LIBRARY; empty: named by the device, or the only one
+  std::string library;           // --library, $RSM_LIBRARY: of a library or a view; empty: named by the device, or the only library
   Millis limit = move_limit_default;  // --limit, $RSM_CHANGER_LIMIT_S: of one move, waiting for its turn included
   bool cleaning = false;         // --cleaning: cleaning cartridges are shown
   bool ports = false;            // --ports: import/export ports are counted and shown

@@ -40,23 +40,47 @@ bool worth_another(Error const& error) {
 }
 
 // "Jukebox", or a path that ends so: Amanda wants a file that exists.
-bool is_of(std::string const& device, std::string const& library) { return !library.empty() && device.substr(device.rfind('/') + 1) == library; }
+bool is_of(std::string const& device, std::string const& name) { return !name.empty() && device.substr(device.rfind('/') + 1) == name; }
 
-Result<wire::LibraryInfo> choose(std::vector<wire::LibraryInfo> all, std::string const& wish, std::string const& device) {
-  std::vector<wire::LibraryInfo> real;
-  std::string names;
-  std::ranges::sort(all, {}, &wire::LibraryInfo::name);
-  for (auto const& library : all) {
-    if (library.library_type == LibraryType::offline) continue;
-    if (library.name == wish || (wish.empty() && is_of(device, library.name))) return library;
-    names += (names.empty() ? "" : ", ") + library.name;
-    real.push_back(library);
+class Choice {
+ public:
+  Choice(std::vector<wire::LibraryInfo> libraries, std::vector<wire::ViewInfo> views) : libraries_(std::move(libraries)), views_(std::move(views)) {
+    std::erase_if(libraries_, [](auto const& library) { return library.library_type == LibraryType::offline; });
+    std::ranges::sort(libraries_, {}, &wire::LibraryInfo::name);
   }
-  if (!wish.empty()) return fail(Errc::invalid_library, "library '" + wish + "'", "the service has none of this name; it has " + (names.empty() ? "none" : names));
-  if (real.size() == 1) return real.front();
-  if (real.empty()) return fail(Errc::invalid_library, "the service", "it has no library");
-  return fail(Errc::invalid_library, "the service", "it has several libraries: say which with --library or RSM_LIBRARY: " + names);
-}
+
+  Result<Part> of(std::string const& wish, std::string const& device) const {
+    auto const meant = [&](std::string const& name) { return name == wish || (wish.empty() && is_of(device, name)); };
+    for (auto const& view : views_)
+      if (meant(view.name)) return seen_by(view);
+    for (auto const& library : libraries_)
+      if (meant(library.name)) return Part{library, {}, {}};
+    if (!wish.empty()) return fail(Errc::invalid_library, "library '" + wish + "'", "the service has none of this name; it has " + (names().empty() ? "none" : names()));
+    if (libraries_.size() == 1) return Part{libraries_.front(), {}, {}};
+    if (libraries_.empty()) return fail(Errc::invalid_library, "the service", "it has no library");
+    return fail(Errc::invalid_library, "the service", "it has several libraries: say which with --library or RSM_LIBRARY: " + names());
+  }
+
+ private:
+  Result<Part> seen_by(wire::ViewInfo const& view) const {
+    auto const library = std::ranges::find(libraries_, view.library, &wire::LibraryInfo::id);
+    if (library == libraries_.end()) return fail(Errc::invalid_library, "view '" + view.name + "'", "its library " + view.library_name + " is not there");
+    Part part{*library, view, {}};
+    for (auto const& other : views_)
+      if (other.library == view.library && other.name != view.name) part.slots_of_others.insert(other.slots.begin(), other.slots.end());
+    return part;
+  }
+
+  std::string names() const {
+    std::string out;
+    for (auto const& library : libraries_) out += (out.empty() ? "" : ", ") + library.name;
+    for (auto const& view : views_) out += (out.empty() ? "" : ", ") + view.name;
+    return out;
+  }
+
+  std::vector<wire::LibraryInfo> libraries_;
+  std::vector<wire::ViewInfo> views_;
+};
 
 template <class Page>
 using ListCall = Result<Page> (Connection::*)(wire::ListParams const&, std::optional<Millis>);
@@ -118,8 +142,9 @@ Result<Service> Service::open(Options const& options, std::string const& device,
   auto const reading_end = begin + std::min(reading_limit, options.limit);
   RSM_TRY(auto connection, patiently(reading_end, [&] { return Connection::open(wanted); }));
   RSM_TRY(auto libraries, all_of(*connection, reading_end, &Connection::library_list, {}));
-  RSM_TRY(auto library, choose(std::move(libraries.items), options.library, device));
-  return Service(std::move(connection), std::move(library), options.limit, begin + options.limit, program);
+  RSM_TRY(auto views, all_of(*connection, reading_end, &Connection::view_list, {}));
+  RSM_TRY(auto part, Choice(std::move(libraries.items), std::move(views.items)).of(options.library, device));
+  return Service(std::move(connection), std::move(part), options.limit, begin + options.limit, program);
 }
 
 // A session that cannot be closed now is closed by the service after its grace.
@@ -131,22 +156,24 @@ Result<Shelf> Service::shelf() {
   Facts facts;
   auto& service = *connection_;
   auto const end = reading_end();
-  RSM_TRY(facts.library, patiently(end, [&] { return library_at_rest(service, library_.id); }));
-  RSM_TRY(auto media, all_of(service, end, &Connection::medium_list, library_.id.guid));
-  RSM_TRY(auto slots, all_of(service, end, &Connection::slot_list, library_.id.guid));
-  RSM_TRY(auto ports, all_of(service, end, &Connection::port_list, library_.id.guid));
-  RSM_TRY(auto drives, all_of(service, end, &Connection::drive_list, library_.id.guid));
+  RSM_TRY(facts.library, patiently(end, [&] { return library_at_rest(service, part_.library.id); }));
+  RSM_TRY(auto media, all_of(service, end, &Connection::medium_list, part_.library.id.guid));
+  RSM_TRY(auto slots, all_of(service, end, &Connection::slot_list, part_.library.id.guid));
+  RSM_TRY(auto ports, all_of(service, end, &Connection::port_list, part_.library.id.guid));
+  RSM_TRY(auto drives, all_of(service, end, &Connection::drive_list, part_.library.id.guid));
   RSM_TRY(facts.service_requests, own_work(service, drives.items));
   facts.media = std::move(media.items);
   facts.slots = std::move(slots.items);
   facts.ports = std::move(ports.items);
   facts.drives = std::move(drives.items);
+  facts.view = part_.view;
+  facts.slots_of_others = part_.slots_of_others;
   return arrange(std::move(facts));
 }
 
 Result<wire::ChangerInfo> Service::changer() {
-  RSM_TRY(auto changers, all_of(*connection_, reading_end(), &Connection::changer_list, library_.id.guid));
-  if (changers.items.empty()) return fail(Errc::resource_not_present, library_.name, "it has no changer");
+  RSM_TRY(auto changers, all_of(*connection_, reading_end(), &Connection::changer_list, part_.library.id.guid));
+  if (changers.items.empty()) return fail(Errc::resource_not_present, part_.library.name, "it has no changer");
   return changers.items.front();
 }
 
@@ -185,12 +212,23 @@ Result<> Service::load(Medium const& medium, Drive const& drive) {
   return move(submit, medium.name + " in " + drive.name);
 }
 
-Result<> Service::inventory() {
+Result<> Service::transfer(Medium const& medium, Slot const& to) {
   auto const submit = [&](std::string const& key, Millis left) -> Result<wire::SubmitReply> {
-    RSM_TRY(auto const reply, connection_->library_inventory({.key = key, .library = library_.id, .action = wire::InventoryAction::default_method}, left + look_again));
+    wire::TransferParams params{.key = key, .medium = medium.id, .slot = {}, .port = {}};
+    if (to.port) params.port = to.port;
+    if (to.id) params.slot = to.id;
+    RSM_TRY(auto const reply, connection_->medium_transfer(params, left + look_again));
     return wire::SubmitReply{{reply.request}};
   };
-  return move(submit, library_.name);
+  return move(submit, medium.name + " to slot " + std::to_string(to.number));
+}
+
+Result<> Service::inventory() {
+  auto const submit = [&](std::string const& key, Millis left) -> Result<wire::SubmitReply> {
+    RSM_TRY(auto const reply, connection_->library_inventory({.key = key, .library = part_.library.id, .action = wire::InventoryAction::default_method}, left + look_again));
+    return wire::SubmitReply{{reply.request}};
+  };
+  return move(submit, part_.library.name);
 }
 
 Result<> Service::unload(Medium const& medium, Drive const& drive) {

@@ -1,11 +1,11 @@
-// The library of the service behind a Shelf, and its two moves.
+// The library of the service, or one view of it, behind a Shelf, and its moves.
 //
-// What for: rsm-changer and rsm-mtx. A load is a mount request of that medium in that drive, an unload a dismount; both wait their turn in the service's
+// What for: rsm-changer and rsm-mtx. A load is a mount request of that medium in that drive, an unload a dismount, a transfer its own request; all wait their turn in the service's
 // queue. A mount keeps its medium loaded after the session of the program has ended (docs/decisions/0017-a-loaded-medium-outlives-its-program.md). A
 // service that is restarted meanwhile is found again, and the same request, known by its key, is carried out once.
 // Units: milliseconds. `limit` bounds a whole command from begins() on, questions and waiting included; end_margin what is added to learn the end of a move.
 // A library that asks its hardware where everything is, minutes after a restart, is waited for: as long as the command may take, or as `questions` says.
-// Errors: not_ready: the service or the library cannot be used; invalid_library: none, or several without a name; timeout: the limit was over, with what is
+// Errors: not_ready: the service or the library cannot be used; invalid_library: none, or several without a name, or no such library or view; timeout: the limit was over, with what is
 // known of the move; else the request's own. Thread rule: one thread; calls block.
 #pragma once
 
@@ -24,9 +24,16 @@ constexpr Millis look_again{200};        // between two attempts at a service th
 constexpr Millis end_margin{10'000};     // after the limit of a move: to take it back, or to learn its end
 constexpr int attempts_max = 2;          // of a move whose device failed
 
+// What a program works with: a library, or a view of it.
+struct Part {
+  wire::LibraryInfo library;
+  std::optional<wire::ViewInfo> view;
+  std::set<std::int64_t> slots_of_others;  // numbers of slots of the library that other views have
+};
+
 class Service {
  public:
-  // `device`: the name of a library, a path whose last part it is, or anything else.
+  // `device`: the name of a library or a view, a path whose last part it is, or anything else.
   static Result<Service> open(Options const& options, std::string const& device, std::string const& program);
 
   // Closes the session. What is loaded stays loaded.
@@ -45,20 +52,22 @@ class Service {
   Result<wire::ChangerInfo> changer();
   Result<> load(Medium const& medium, Drive const& drive);
   Result<> unload(Medium const& medium, Drive const& drive);
+  // To this slot or port; an administrator's.
+  Result<> transfer(Medium const& medium, Slot const& to);
   // The library looks at what it has, in the way that it is configured for; an administrator's.
   Result<> inventory();
 
  private:
   using Clock = std::chrono::steady_clock;
-  Service(std::unique_ptr<client::Connection> connection, wire::LibraryInfo library, Millis limit, Clock::time_point end, std::string program)
-      : connection_(std::move(connection)), library_(std::move(library)), limit_(limit), questions_(limit), end_(end), program_(std::move(program)) {}
+  Service(std::unique_ptr<client::Connection> connection, Part part, Millis limit, Clock::time_point end, std::string program)
+      : connection_(std::move(connection)), part_(std::move(part)), limit_(limit), questions_(limit), end_(end), program_(std::move(program)) {}
   Clock::time_point reading_end() const { return std::min(Clock::now() + questions_, end_); }
   Result<> session();
   template <class Submit>
   Result<> move(Submit submit, std::string const& label);
 
   std::unique_ptr<client::Connection> connection_;
-  wire::LibraryInfo library_;
+  Part part_;
   Millis limit_;
   Millis questions_;
   Clock::time_point end_;

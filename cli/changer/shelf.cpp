@@ -54,12 +54,14 @@ class Arrangement {
     std::ranges::sort(facts_.drives, by_number);
     std::ranges::sort(facts_.slots, by_number);
     std::ranges::sort(facts_.ports, by_number);
+    if (facts_.view) see_only(*facts_.view);
     for (auto const& info : facts_.media) media_.emplace(info.id.guid, medium_of(info));
     mark_seconds(media_);
   }
 
   Shelf make() {
-    shelf_.name = facts_.library.name;
+    shelf_.library = facts_.library.name;
+    shelf_.name = facts_.view ? facts_.view->name : facts_.library.name;
     shelf_.trouble = trouble();
     for (auto const& drive : facts_.drives) add(drive);
     for (auto const& slot : facts_.slots) add(slot);
@@ -69,6 +71,36 @@ class Arrangement {
   }
 
  private:
+  // Those of these numbers, in this order; what is not there has its number and nothing else.
+  template <class Info>
+  std::vector<Info> chosen(std::vector<Info> const& all, std::vector<std::int64_t> const& numbers, std::set<std::int64_t>& absent) const {
+    std::map<std::int64_t, Info const*> by_number;
+    for (auto const& info : all) by_number[info.number] = &info;
+    std::vector<Info> out;
+    for (auto const number : numbers) {
+      auto const found = by_number.find(number);
+      out.push_back(found == by_number.end() ? Info{} : *found->second);
+      out.back().number = number;
+      if (found == by_number.end()) absent.insert(number);
+    }
+    return out;
+  }
+
+  void see_only(wire::ViewInfo const& view) {
+    facts_.drives = chosen(facts_.drives, view.drives, absent_drives_);
+    facts_.slots = chosen(facts_.slots, view.slots, absent_slots_);
+    if (!view.ports) facts_.ports.clear();
+    std::set<std::int64_t> const numbers(view.slots.begin(), view.slots.end());
+    std::set<Guid> here, at_port;
+    for (auto const& slot : facts_.slots) here.insert(slot.medium.guid);
+    for (auto const& port : facts_.ports) at_port.insert(port.medium.guid);
+    std::erase_if(facts_.media, [&](wire::MediumInfo const& medium) {
+      if (here.contains(medium.id.guid) || (medium.home_slot && numbers.contains(*medium.home_slot))) return false;
+      bool const of_another = medium.home_slot && facts_.slots_of_others.contains(*medium.home_slot);
+      return of_another || !at_port.contains(medium.id.guid);  // what comes in is for whoever takes it
+    });
+  }
+
   std::optional<std::string> trouble() const {
     auto const& library = facts_.library;
     if (!library.enabled) return "it is disabled";
@@ -82,16 +114,19 @@ class Arrangement {
   }
 
   void add(wire::DriveInfo const& info) {
-    Drive drive{.id = info.id, .name = info.name, .full = full(info, facts_.service_requests), .medium = {}, .home = 0};
+    Drive drive{.id = info.id, .name = info.name, .in_library = !absent_drives_.contains(info.number), .full = full(info, facts_.service_requests), .foreign = false, .medium = {}, .home = 0};
     if (drive.full) {
       drive.medium = known(info.medium);
+      drive.foreign = facts_.view && !drive.medium;
       in_use_.insert(info.medium.guid);
     }
     shelf_.drives.push_back(std::move(drive));
   }
 
   void add(wire::SlotInfo const& info) {
-    Slot slot{.number = static_cast<int>(shelf_.slots.size()) + 1, .present = info.state != SlotState::not_present, .full = false, .medium = {}, .drive = {}};
+    bool const in_library = !absent_slots_.contains(info.number);
+    bool const present = in_library && info.state != SlotState::not_present;
+    Slot slot{.id = info.id, .port = {}, .number = static_cast<int>(shelf_.slots.size()) + 1, .in_library = in_library, .present = present, .full = false, .foreign = false, .medium = {}, .drive = {}};
     slot_of_number_[info.number] = slot.number;
     bool const elsewhere = in_use_.contains(info.medium.guid);  // the lists are of two moments: the drive is what counts
     if (!info.medium.is_zero() && !elsewhere) slot.medium = known(info.medium);
@@ -100,7 +135,9 @@ class Arrangement {
   }
 
   void add(wire::PortInfo const& info) {
-    Slot port{.number = static_cast<int>(shelf_.slots.size() + shelf_.ports.size()) + 1, .present = true, .full = info.content == PortContent::full, .medium = known(info.medium), .drive = {}};
+    int const number = static_cast<int>(shelf_.slots.size() + shelf_.ports.size()) + 1;
+    Slot port{.id = {}, .port = info.id, .number = number, .in_library = true, .present = true, .full = info.content == PortContent::full, .foreign = false, .medium = known(info.medium), .drive = {}};
+    port.foreign = port.full && facts_.view && !info.medium.is_zero() && !port.medium;
     shelf_.ports.push_back(std::move(port));
   }
 
@@ -144,6 +181,7 @@ class Arrangement {
 
   Facts facts_;
   Media media_;
+  std::set<std::int64_t> absent_drives_, absent_slots_;  // numbers that the view names and the library does not have
   std::set<Guid> in_use_;
   std::map<std::int64_t, int> slot_of_number_;
   Shelf shelf_;
@@ -157,6 +195,11 @@ Slot const* Shelf::slot(std::int64_t number) const {
 
 Drive const* Shelf::drive(std::int64_t number) const {
   return number < 0 || number >= static_cast<std::int64_t>(drives.size()) ? nullptr : &drives[static_cast<std::size_t>(number)];
+}
+
+Slot const* Shelf::port(std::int64_t number) const {
+  auto const index = number - static_cast<std::int64_t>(slots.size()) - 1;
+  return index < 0 || index >= static_cast<std::int64_t>(ports.size()) ? nullptr : &ports[static_cast<std::size_t>(index)];
 }
 
 Shelf arrange(Facts facts) { return Arrangement(std::move(facts)).make(); }

@@ -29,6 +29,10 @@ constexpr std::size_t description_chars_max = 126;
 constexpr std::size_t application_chars_max = 63;
 constexpr std::size_t pool_path_chars_max = 511;
 constexpr std::size_t message_chars_max = 255;
+
+// Views of the configuration.
+constexpr std::size_t view_slots_max = 20'000;  // with numbers of six digits one answer holds them (line_bytes_max)
+constexpr std::size_t view_numbers_named_max = 16;  // in a sentence about what a library does not have
 constexpr std::size_t omid_id_bytes_max = 255;
 constexpr std::size_t omid_also_bytes_max = 63 + 1 + omid_id_bytes_max;  // type, blank, id
 

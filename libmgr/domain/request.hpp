@@ -22,11 +22,12 @@ enum class Operation : std::uint8_t {
   remove = 0, disable_library = 1, enable_library = 2, disable_drive = 3, enable_drive = 4, disable_media = 5, enable_media = 6,
   update_omid = 7, inventory = 8, door_access = 9, eject = 10, eject_cleaner = 11, inject = 12, inject_cleaner = 13,
   process_omid = 14, clean_drive = 15, dismount = 16, mount = 17, write_scratch = 18, classify = 19,
-  reserve_cleaner = 20, release_cleaner = 21
+  reserve_cleaner = 20, release_cleaner = 21,
+  transfer = 100  // not of the model: past its numbers, which programs use as the bounds of their tables
 };
 BOOST_DESCRIBE_ENUM(Operation, remove, disable_library, enable_library, disable_drive, enable_drive, disable_media, enable_media,
                     update_omid, inventory, door_access, eject, eject_cleaner, inject, inject_cleaner, process_omid, clean_drive,
-                    dismount, mount, write_scratch, classify, reserve_cleaner, release_cleaner)
+                    dismount, mount, write_scratch, classify, reserve_cleaner, release_cleaner, transfer)
 
 enum class RequestState : std::uint8_t {
   queued = 0, inprocess = 1, passed = 2, failed = 3, invalid = 4, waiting = 5, deferred = 6, cancelled = 7, stopped = 8

@@ -56,6 +56,29 @@ std::set<std::uint32_t> ArmDesk::slots_on_their_way() const {
   return slots;
 }
 
+bool ArmDesk::works_for(RequestId request) const {
+  bool const moves = !arm_.idle() && arm_.current()->request == request;
+  return moves || std::ranges::find(arm_.waiting(), request, &ArmTask::request) != arm_.waiting().end();
+}
+
+bool ArmDesk::take_back(RequestId request) {
+  auto const waiting = std::ranges::find(arm_.waiting(), request, &ArmTask::request);
+  return waiting != arm_.waiting().end() && arm_.withdraw(waiting->work);
+}
+
+bool ArmDesk::uses_port() const {
+  if (!arm_.idle() && (arm_.from().kind == ElementKind::port || arm_.current()->to.kind == ElementKind::port)) return true;
+  return std::ranges::any_of(arm_.waiting(), [this](ArmTask const& task) {
+    auto const at = library_.belief().place_of(task.medium);
+    return task.to.kind == ElementKind::port || (at && at->kind == ElementKind::port);
+  });
+}
+
+std::string ArmDesk::text_for(RequestId request) const {
+  if (idle() || arm_.current()->request == request) return text();
+  return "the arm comes to it after " + text();
+}
+
 std::string ArmDesk::text() const {
   auto const* task = arm_.current();
   if (task == nullptr) return {};

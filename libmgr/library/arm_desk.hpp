@@ -28,11 +28,19 @@ class ArmDesk {
   bool idle() const { return arm_.idle(); }
   bool moves(MediumId medium) const { return !idle() && arm_.current()->medium == medium; }
   bool moves_for(machine::WorkId work) const { return !idle() && arm_.current()->work == work; }
+  // A move of this request is under way or waits for the arm.
+  bool works_for(RequestId request) const;
+  // The request is to end: true when its move has not begun, and never will.
+  bool take_back(RequestId request);
+  // Something is brought to a port or out of one, or will be.
+  bool uses_port() const;
   machine::Arm const& machine() const { return arm_; }
   // Slots that a cartridge is being brought to, or will be.
   std::set<std::uint32_t> slots_on_their_way() const;
   // "A00001 from slot 3 to drive 0"; empty: it is still.
   std::string text() const;
+  // The same of the move of this request; it may wait for another one.
+  std::string text_for(RequestId request) const;
 
  private:
   machine::ArmView view() const;

@@ -1,5 +1,7 @@
 #include "libmgr/library/belief.hpp"
 
+#include <set>
+
 #include "libmgr/base/planted.hpp"
 
 namespace rsm {
@@ -58,11 +60,11 @@ std::uint32_t Belief::side_number_up(DriveId id) const {
   return side == nullptr ? 0 : side->number;
 }
 
-std::optional<Element> Belief::home_for(MediumRecord const& m, std::set<std::uint32_t> const& on_their_way) const {
+std::optional<Element> Belief::home_for(MediumRecord const& m, std::function<bool(std::uint32_t slot)> const& allowed) const {
   auto const& slots = entry().slots;
   // One whose inventory is still to come is believed empty until the hardware says otherwise; the arm finds out before anything is lost.
   auto const free = [&](SlotRecord const& slot) {
-    return may_be_free(slot) && !on_their_way.contains(slot.number);
+    return may_be_free(slot) && allowed(slot.number);
   };
   if (m.home_slot && m.library == library_)
     if (auto it = slots.find(*m.home_slot); it != slots.end() && free(it->second)) return Element{ElementKind::slot, *m.home_slot};

@@ -5,8 +5,8 @@
 // Source: rsm-model.md sections 4 and 8; readings.md 41 (a place is a library and an element).
 #pragma once
 
+#include <functional>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "libmgr/machines/drive.hpp"
@@ -39,8 +39,8 @@ class Belief {
   std::uint32_t side_number_up(DriveId id) const;
 
   // Where a cartridge goes when it leaves a drive or the port: its home slot; when that is taken or gone, an empty slot that is nobody's
-  // home (rsm-model.md section 8). `on_their_way`: slots that a cartridge is being brought to.
-  std::optional<Element> home_for(MediumRecord const& medium, std::set<std::uint32_t> const& on_their_way) const;
+  // home (rsm-model.md section 8). `allowed`: whether a slot may be used for it.
+  std::optional<Element> home_for(MediumRecord const& medium, std::function<bool(std::uint32_t slot)> const& allowed) const;
 
   // ---- changes, each with its reason
   void set_place(MediumId id, Place place, std::string const& reason, RequestId request = {});

@@ -12,6 +12,7 @@ Library::Library(Parts parts, LibraryId library, LibrarySettings settings, port:
     : loop_(parts.loop),
       settings_(parts.settings),
       own_settings_(std::move(settings)),
+      views_(own_settings_.views),
       devices_(devices),
       people_(parts.people),
       belief_(parts.book, library),
@@ -83,6 +84,24 @@ std::vector<RequestRecord const*> Library::open(Operation operation) const {
   return found;
 }
 
+std::optional<Element> Library::home_for(MediumRecord const& medium) const {
+  std::set<std::uint32_t> taken = arm_.slots_on_their_way();
+  for (auto const* request : open(Operation::transfer))
+    if (request->slot && request->medium != medium.id) taken.insert(*request->slot);
+  auto const free = [&](std::uint32_t slot) { return !taken.contains(slot); };
+  if (views_.none()) return belief_.home_for(medium, free);
+  auto const* view = views_.of(medium, id());
+  auto const home = belief_.home_for(medium, [&](std::uint32_t slot) { return free(slot) && views_.of(slot) == view; });
+  if (home || view != nullptr) return home;
+  return belief_.home_for(medium, free);  // of no view: better in a slot of one than in a drive
+}
+
+std::string Library::no_home_text(MediumRecord const& medium) const {
+  auto const* view = views_.of(medium, id());
+  if (view == nullptr) return "no free slot for " + name_of(medium) + ": take a cartridge out of the library";
+  return "no free slot of view " + *view + " for " + name_of(medium) + ": take a cartridge out of one, or transfer it";
+}
+
 std::optional<std::string> Library::busy_with(MediumId medium) const {
   if (auto const at = drives_.work_with(medium); at && at.work->task() != machine::DriveTask::examine) return at.work->step();
   if (arm_.moves(medium)) return "being moved";
@@ -103,6 +122,8 @@ Situation Library::situation() const {
   if (auto const* task = arm_.machine().current(); task != nullptr) s.busy_media.try_emplace(task->medium, "being moved");
   if (port_.work() != nullptr && port_.work()->medium()) s.busy_media.try_emplace(port_.work()->medium(), port_.work()->step());
   for (auto const* request : open(Operation::eject)) s.busy_media.try_emplace(request->medium, "it is to be ejected");
+  for (auto const* request : open(Operation::transfer))
+    if (request->medium) s.busy_media.try_emplace(request->medium, "it is to be moved");
   return s;
 }
 
@@ -129,7 +150,7 @@ void Library::plan_made(MountPlan const& plan) {
 }
 
 void Library::arm_done(machine::ArmDone const& done) {
-  if (drives_.moved(done.task.work, done.outcome) || port_.moved(done.task.work, done.outcome)) return;
+  if (drives_.moved(done.task.work, done.outcome) || port_.moved(done.task.work, done.outcome) || operations::transfer::moved(*this, done)) return;
   if (!done.outcome) book().log(LogLevel::error, belief_.name() + ": " + done.outcome.error().sentence());
 }
 
@@ -139,6 +160,7 @@ std::string Library::why(RequestRecord const& request) const {
   WhyFacts facts{.request = request};
   if (auto const at = drives_.work_for(request.id)) facts.work = at.work->step() + " (" + belief_.drive_name(at.drive) + ")";
   if (port_.works_for(request.id)) facts.work = port_.work()->step();
+  if (request.operation == Operation::transfer && arm_.works_for(request.id)) facts.work = arm_.text_for(request.id);
   auto const& record = belief_.entry().record;
   if (!stocktaking_.started() || record.condition.state != OperationalState::ready)
     facts.library = "library " + record.name + " is " + word(record.condition.state) + ": " + record.condition.reason;

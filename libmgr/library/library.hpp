@@ -21,6 +21,7 @@
 #include "libmgr/library/conditions.hpp"
 #include "libmgr/library/drives.hpp"
 #include "libmgr/library/port_desk.hpp"
+#include "libmgr/library/slot_views.hpp"
 #include "libmgr/library/stocktaking.hpp"
 #include "libmgr/people/operator_requests.hpp"
 #include "libmgr/queue/scheduler.hpp"
@@ -79,7 +80,10 @@ class Library {
   bool barred() const;
   machine::WorkId make_work() { return machine::WorkId{++works_}; }
   std::vector<RequestRecord const*> open(Operation operation) const;
-  std::optional<Element> home_for(MediumRecord const& medium) const { return belief_.home_for(medium, arm_.slots_on_their_way()); }
+  // Where it goes when it leaves a drive or the port: to a slot of the view that its own slot is of, that nothing else is on its way to.
+  std::optional<Element> home_for(MediumRecord const& medium) const;
+  // "no free slot for A00001: take a cartridge out of the library"
+  std::string no_home_text(MediumRecord const& medium) const;
   // Who works with this medium now; nothing: nobody.
   std::optional<std::string> busy_with(MediumId medium) const;
   Situation situation() const;
@@ -137,6 +141,7 @@ class Library {
   Loop& loop_;
   Settings const& settings_;
   LibrarySettings own_settings_;
+  SlotViews views_;
   port::Devices& devices_;
   OperatorRequests& people_;
   Belief belief_;

@@ -5,6 +5,7 @@
 #include "libmgr/operations/eject.hpp"
 #include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/inject.hpp"
+#include "libmgr/operations/transfer.hpp"
 
 namespace rsm {
 
@@ -26,8 +27,15 @@ PortView PortDesk::view() const {
   v.medium_name = medium == nullptr ? "the cartridge" : name_of(*medium);
   auto const port = belief.entry().ports.find(running_->number);
   v.max_extend = port == belief.entry().ports.end() ? library_.own_settings().port_max_extend : port->second.max_extend;
-  if (medium != nullptr) v.free_slot = library_.home_for(*medium);
+  if (medium != nullptr) v.free_slot = slot_for(*medium);
   return v;
+}
+
+// A transfer has chosen it.
+std::optional<Element> PortDesk::slot_for(MediumRecord const& medium) const {
+  if (running_->machine.task() != PortTask::fetch) return library_.home_for(medium);
+  auto const* request = library_.book().request(running_->machine.request());
+  return request == nullptr ? std::nullopt : std::optional{operations::transfer::destination(*request)};
 }
 
 bool PortDesk::stop(std::string const& reason) {
@@ -133,7 +141,7 @@ void PortDesk::put_in() {
   MediumId const medium = operations::inject::put_in(l, running_->machine.request(), running_->number, running_->seen);
   PortView v = view();
   auto const* m = l.belief().medium(medium);
-  v.free_slot = m == nullptr ? std::nullopt : l.home_for(*m);
+  v.free_slot = m == nullptr ? std::nullopt : slot_for(*m);
   perform(running_->machine.known(v, medium));
 }
 

@@ -1,4 +1,4 @@
-// The import/export ports of a library at work: one eject or inject at a time. Thread rule: the loop only.
+// The import/export ports of a library at work: one eject, inject or fetch at a time. Thread rule: the loop only.
 #pragma once
 
 #include <optional>
@@ -37,6 +37,7 @@ class PortDesk {
     port::ElementStatus seen;  // the last look
   };
   machine::PortView view() const;
+  std::optional<Element> slot_for(MediumRecord const& medium) const;
   void perform(machine::PortActions actions);
   void extend(bool out);
   void look();

@@ -120,7 +120,7 @@ void Stocktaking::done(Result<> outcome) {
   }
   if (std::exchange(again_, false)) return perform(inventory_.begin());
   if (outcome) {
-    started_ = true;
+    if (!std::exchange(started_, true)) tell_of_views();
     l.conditions().ready();
     bool const sick = std::ranges::any_of(l.belief().entry().drives, [&](auto const& d) { return l.belief().drive(d.second).record.condition.state == OperationalState::needs_service; });
     if (sick) look_at_sick_later();
@@ -132,6 +132,12 @@ void Stocktaking::done(Result<> outcome) {
   for (auto const& callback : waiting) callback(outcome ? Result<std::string>(left_out) : Result<std::string>(std::unexpected(outcome.error())));
   l.evaluate_soon();
   l.arm().go_on_soon();
+}
+
+// Once: the library is known now.
+void Stocktaking::tell_of_views() {
+  for (auto const& view : library_.own_settings().views)
+    for (auto const& sentence : not_in_library(view, library_.belief().entry())) library_.book().log(LogLevel::warning, sentence);
 }
 
 // Asked again and again until somebody answers.

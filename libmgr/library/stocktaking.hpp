@@ -39,6 +39,7 @@ class Stocktaking {
   void ask_drives();
   void done(Result<> outcome);
   void silent(Error const& error);
+  void tell_of_views();
   std::string left_out_text() const;
 
   Library& library_;

@@ -20,7 +20,7 @@ PortActions Port::enter(PortPhase phase, std::string step, PortAction action) {
 PortActions Port::over(RequestState state, Errc error, std::string reason) { return {Over{}, Finish{{state, error, std::move(reason)}}}; }
 
 PortActions Port::begin(PortView const& v) {
-  step_ = task_ == PortTask::eject ? "on its way to " + at_port(v) : "put a cartridge into " + at_port(v);
+  step_ = task_ == PortTask::eject ? "on its way to " + at_port(v) : task_ == PortTask::inject ? "put a cartridge into " + at_port(v) : "looking at what lies in " + at_port(v);
   return {Tell{RequestState::inprocess, step_}, AwaitDurable{}};
 }
 
@@ -28,6 +28,10 @@ PortActions Port::durable(PortView const& v) {
   if (phase_ != PortPhase::begun) return {};
   if (!stopped_.empty()) return {Over{}};
   if (task_ == PortTask::eject) return enter(PortPhase::delivering, step_, PortMove{{ElementKind::port, v.number}});
+  if (task_ == PortTask::fetch) {
+    until_ = v.now + v.max_extend;
+    return enter(PortPhase::looking, step_, LookAtPort{});
+  }
   return enter(PortPhase::opening, step_, OpenPort{});
 }
 
@@ -68,6 +72,8 @@ PortActions Port::pause_over(PortView const&) {
 
 PortActions Port::seen(PortView const& v, bool full) {
   if (phase_ != PortPhase::looking) return {};
+  if (task_ == PortTask::fetch && full) return {PutIn{}};
+  if (task_ == PortTask::fetch) return over(RequestState::failed, Errc::empty, at_port(v) + " is empty");
   if (task_ == PortTask::eject && !full) {
     PortActions actions{Taken{}};
     for (auto& action : enter(PortPhase::closing_done, "taken out; the port is closed", ClosePort{"the cartridge was taken out"})) actions.push_back(std::move(action));
@@ -82,9 +88,10 @@ PortActions Port::seen(PortView const& v, bool full) {
   return actions;
 }
 
-PortActions Port::not_seen(PortView const& v, Error const&) {
+PortActions Port::not_seen(PortView const& v, Error const& error) {
   if (phase_ != PortPhase::looking) return {};
   bool const over_time = until_ && v.now >= *until_;
+  if (over_time && task_ == PortTask::fetch) return over(RequestState::failed, error.code, error.sentence());
   if (over_time && task_ == PortTask::inject) return enter(PortPhase::closing_empty, "nobody put a cartridge in", ClosePort{"nobody put a cartridge in"});
   return look_again();
 }
@@ -127,6 +134,10 @@ bool Port::stop(PortView const&, std::string const& reason, PortActions& actions
     return true;
   }
   if (!waits_for_person()) return false;  // opening or closing: a cartridge may be moving
+  if (task_ == PortTask::fetch) {
+    actions = {Over{}};
+    return true;
+  }
   stopped_ = reason;
   actions = enter(PortPhase::closing_empty, "stopped: " + reason, ClosePort{reason});
   return true;

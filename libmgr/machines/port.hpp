@@ -1,4 +1,4 @@
-// The import/export port at work: a cartridge to a person (eject) or from one (inject).
+// The import/export port at work: a cartridge to a person (eject), from one (inject), or one that lies in it to a chosen slot (fetch).
 //
 // What for: changers tell nothing by themselves, so a port with a person at it is looked at again and again, within its time limit. A look is
 // no work: an inject can be stopped at any moment in which no cartridge moves. Thread rule: a value. Source: rsm-model.md section 13.
@@ -15,7 +15,7 @@
 
 namespace rsm::machine {
 
-enum class PortTask : std::uint8_t { eject, inject };
+enum class PortTask : std::uint8_t { eject, inject, fetch };
 enum class PortPhase : std::uint8_t { begun, delivering, opening, waiting, looking, closing_done, closing_empty, closing_full, putting_back, storing };
 
 // What may be looked at when something has happened.

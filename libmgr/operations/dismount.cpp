@@ -226,7 +226,7 @@ void put_away(Library& library, DriveId id, RequestId request, std::string const
     return;
   }
   if (!destination && !library.home_for(*m)) {
-    std::string const full = "no free slot for " + name_of(*m) + ": take a cartridge out of the library";
+    std::string const full = library.no_home_text(*m);
     library.people().raise({OperatorKind::slot_wanted, id.guid, m->id.guid, request, library.belief().drive_name(id) + ": " + full});
     if (request) library.book().set_state(request, RequestState::waiting, full);
     return;

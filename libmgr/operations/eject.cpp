@@ -98,6 +98,7 @@ void look_at(Library& library, RequestRecord const& r) {
   if (auto const* in = library.belief().drive_of(r.medium)) return out_of_drive(library, r, *m, *in);
   if (auto const busy = library.busy_with(r.medium)) return library.waits_for(r.id, name_of(*m) + ": " + *busy);
   if (!library.port().free()) return library.waits_for(r.id, "waits for the port: " + library.port().text());
+  if (library.arm().uses_port()) return library.waits_for(r.id, "waits for the port: the arm brings " + library.arm().text());
   if (in_port) return library.port().begin(machine::PortTask::eject, r.id, r.medium, at->number);
   auto const port = empty_port(library);
   if (!port) return library.waits_for(r.id, "the port is full: take the cartridge out of it");

@@ -33,6 +33,10 @@ void evaluate(Library& library) {
       library.waits_for(request->id, "waits for the port: " + library.port().text());
       continue;
     }
+    if (library.arm().uses_port()) {
+      library.waits_for(request->id, "waits for the port: the arm brings " + library.arm().text());
+      continue;
+    }
     auto port = eject::empty_port(library);
     if (!port) {  // one that is full already: that cartridge is taken in
       for (auto const& [number, record] : library.belief().entry().ports)

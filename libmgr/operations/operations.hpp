@@ -15,10 +15,11 @@
 #include "libmgr/operations/inventory.hpp"
 #include "libmgr/operations/mount.hpp"
 #include "libmgr/operations/switching.hpp"
+#include "libmgr/operations/transfer.hpp"
 
 namespace rsm {
 
-using RequestCall = std::variant<MountCall, DismountCall, DriveDismountCall, InventoryCall, InjectCall, EjectCall, SwitchCall>;
+using RequestCall = std::variant<MountCall, DismountCall, DriveDismountCall, InventoryCall, InjectCall, EjectCall, TransferCall, SwitchCall>;
 
 namespace operations {
 
@@ -29,7 +30,7 @@ struct Look {
 inline std::span<Look const> in_order() {
   static constexpr Look all[] = {
       {&switching::evaluate, false}, {&inventory::evaluate, false}, {&eject::evaluate, true}, {&inject::evaluate, true},
-      {&dismount::evaluate, true},   {&dismount::leftovers, true},  {&mount::evaluate, true}, {&identify::evaluate, true},
+      {&transfer::evaluate, true},   {&dismount::evaluate, true},   {&dismount::leftovers, true}, {&mount::evaluate, true}, {&identify::evaluate, true},
   };
   return all;
 }

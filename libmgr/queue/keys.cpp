@@ -12,8 +12,11 @@ bool fits(AnyId const& asked, AnyId const& recorded) {
   return asked.is_zero() || asked == recorded;
 }
 
+bool fits(std::optional<std::uint32_t> const& asked, std::optional<std::uint32_t> const& recorded) { return !asked || asked == recorded; }
+
 bool is_about(RequestRecord const& request, KeyedObject const& object) {
-  return fits(object.library, request.library) && fits(object.medium, request.medium) && fits(object.side, request.side) && fits(object.drive, request.drive);
+  return fits(object.library, request.library) && fits(object.medium, request.medium) && fits(object.side, request.side) && fits(object.drive, request.drive) &&
+         fits(object.slot, request.slot) && fits(object.port, request.port);
 }
 
 std::unexpected<Error> names_another(std::string const& key, RequestRecord const& first, std::string const& how) {

@@ -21,6 +21,7 @@ struct KeyedObject {
   MediumId medium;
   SideId side;
   DriveId drive;
+  std::optional<std::uint32_t> slot, port;  // numbers, of a transfer: where to
 };
 
 struct KeyedCall {

@@ -198,6 +198,15 @@ Result<RequestId> CoreRig::eject(std::string const& name) {
   return first(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.submit(c, EjectCall{{}, id, false}, std::move(reply)); }));
 }
 
+Result<RequestId> CoreRig::transfer(std::string const& name, std::string const& library, Element to) {
+  TransferCall wanted{.key = {}, .medium = medium(name).id, .from = {}, .slot = {}, .port = {}};
+  if (to.kind == ElementKind::port)
+    wanted.port = this->library(library).ports.at(to.number).id;
+  else
+    wanted.slot = this->library(library).slots.at(to.number).id;
+  return first(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.submit(c, wanted, std::move(reply)); }));
+}
+
 Result<RequestId> CoreRig::inject(std::string const& library) {
   auto const id = library_id(library);
   return first(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.submit(c, InjectCall{{}, id}, std::move(reply)); }));

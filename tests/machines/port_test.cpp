@@ -113,5 +113,54 @@ TEST_F(PortMachine, NobodyComes) {
   EXPECT_EQ(outcome(port.closed(view(61s), {})).error, Errc::timeout);
 }
 
+// ---- what lies in the port goes to a chosen slot
+
+TEST_F(PortMachine, AFetchLooksIntoThePortAndOpensNothing) {
+  Port port(WorkId{1}, PortTask::fetch, request_id(1), {});
+  EXPECT_TRUE(has<AwaitDurable>(port.begin(view())));
+  auto const looks = port.durable(view());
+  EXPECT_TRUE(has<LookAtPort>(looks));
+  EXPECT_FALSE(has<OpenPort>(looks));
+  EXPECT_TRUE(has<PutIn>(port.seen(view(1s), true)));
+  EXPECT_EQ(find<PortMove>(port.known(view(1s), medium_id(1)))->to, *slot);
+  EXPECT_EQ(outcome(port.moved(view(2s), {})).state, RequestState::passed);
+}
+
+TEST_F(PortMachine, AFetchOfNothingFails) {
+  Port port(WorkId{1}, PortTask::fetch, request_id(1), {});
+  port.begin(view());
+  port.durable(view());
+  auto const end = outcome(port.seen(view(1s), false));
+  EXPECT_EQ(end.state, RequestState::failed);
+  EXPECT_EQ(end.error, Errc::empty);
+}
+
+TEST_F(PortMachine, AFetchWaitsForASilentChangerUntilItsTimeIsOver) {
+  Port port(WorkId{1}, PortTask::fetch, request_id(1), {});
+  port.begin(view());
+  port.durable(view());
+  Error const silent{Errc::device_not_available, {}, "no answer"};
+  EXPECT_TRUE(has<Pause>(port.not_seen(view(59s), silent)));
+  port.pause_over(view(60s));
+  auto const end = outcome(port.not_seen(view(60s), silent));
+  EXPECT_EQ(end.state, RequestState::failed);
+  EXPECT_EQ(end.error, Errc::device_not_available);
+}
+
+TEST_F(PortMachine, AFetchIsStoppedWhileItLooksAndNotWhileACartridgeMoves) {
+  Port port(WorkId{1}, PortTask::fetch, request_id(1), {});
+  port.begin(view());
+  port.durable(view());
+  PortActions actions;
+  Port looking = port;
+  EXPECT_TRUE(looking.stop(view(), "cancelled", actions));
+  EXPECT_TRUE(has<Over>(actions));
+  port.seen(view(1s), true);
+  port.known(view(1s), medium_id(1));
+  actions.clear();
+  EXPECT_FALSE(port.stop(view(2s), "cancelled", actions));
+  EXPECT_TRUE(actions.empty());
+}
+
 }  // namespace
 }  // namespace rsm::machine

@@ -76,6 +76,7 @@ class Client {
   void operate();
   void switch_something();
   void ask_library();
+  void transfer_something();
   std::vector<std::pair<MediumRecord, Side>> sides();
   void set_enabled(ObjectType type, Guid id, bool enabled);
 

@@ -140,7 +140,29 @@ auto one_call(Make make) {
 
 void Client::administer() {
   if (stage_.random.chance(45)) return switch_something();
+  if (stage_.random.chance(20)) return transfer_something();
   ask_library();
+}
+
+// To any slot, now and then to a port: most are free, some are not, some are in another library.
+void Client::transfer_something() {
+  auto& random = stage_.random;
+  auto const all = sides();
+  if (all.empty()) return;
+  MediumId const medium = all[random.below(all.size())].first.id;
+  std::vector<SlotId> slots;
+  std::vector<PortId> ports;
+  for (auto const& [id, library] : stage_.manager()->world().libraries) {
+    for (auto const& [number, slot] : library.slots) slots.push_back(slot.id);
+    for (auto const& [number, port] : library.ports) ports.push_back(port.id);
+  }
+  bool const to_port = !ports.empty() && random.chance(20);
+  if (!to_port && slots.empty()) return;
+  SlotId const slot = to_port ? SlotId{} : slots[random.below(slots.size())];
+  PortId const port = to_port ? ports[random.below(ports.size())] : PortId{};
+  PortId const from = !to_port && !ports.empty() && random.chance(20) ? ports[random.below(ports.size())] : PortId{};
+  issue(from ? "transfers what is in a port" : "transfers a medium", Operation::transfer,
+        one_call([=](std::string const& key) { return TransferCall{key, from ? MediumId{} : medium, from, slot, port}; }));
 }
 
 void Client::set_enabled(ObjectType type, Guid id, bool enabled) {

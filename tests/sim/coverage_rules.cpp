@@ -20,7 +20,7 @@ std::vector<std::string> must_occur() {
       "request.mount.passed", "request.mount.failed", "request.mount.cancelled",
       "request.dismount.passed", "request.dismount.failed", "request.dismount.cancelled",
       "request.inventory.passed", "request.classify.passed", "request.process_omid.passed", "request.process_omid.failed",
-      "request.eject.passed", "request.eject.failed", "request.inject.passed", "request.inject.failed", "request.inject.stopped",
+      "request.eject.passed", "request.eject.failed", "request.inject.passed", "request.inject.failed", "request.inject.stopped", "request.transfer.passed", "request.transfer.failed",
       "request.disable_drive.passed", "request.enable_drive.passed", "request.disable_library.passed", "request.disable_media.passed",
       "rest.looked_at",
       "call.several_dismounted", "call.refused.a_drive_twice", "call.refused.too_many_media", "answers.in_the_order_asked",

@@ -48,6 +48,7 @@ struct Arguments {
   bool deferred = false, immediate = false, force = false, system_too = false;
   bool fast = false, full = false, stop = false;
   std::string stop_request;
+  std::string to;  // of a transfer: "3", "slot 3", "port 0"
 
   bool follow = false;
   std::optional<std::int64_t> since;

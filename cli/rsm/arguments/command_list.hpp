@@ -34,6 +34,7 @@ enum Set : std::uint32_t {
   system_disk = 1u << 20,  // --system
   discover = 1u << 21,   // --iscsi --chap-file --config --add --name
   certify = 1u << 22,    // --drives --cartridges --medium --ports --yes
+  transfer = 1u << 23,   // --to
   check = 1u << 24,     // --warning --critical --timeout
 };
 }  // namespace option

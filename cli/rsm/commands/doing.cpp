@@ -77,6 +77,38 @@ Result<std::string> eject_media(Context& context) {
   return queue_for_targets(context, submit, "ejected");
 }
 
+// "3", "slot 3", "port 0": of the library that the medium is in.
+Result<> find_place(Connection& service, std::string const& library, std::string const& text, wire::TransferParams& params) {
+  bool const port = text.starts_with("port ");
+  std::string const number = port || text.starts_with("slot ") ? text.substr(5) : text;
+  wire::GetParams const named{.id = {}, .name = library + "/" + number};
+  auto const none = [&](Error error) -> Result<> {
+    if (error.code != Errc::object_not_found) return std::unexpected(std::move(error));
+    return fail(Errc::resource_not_present, "--to " + text, "library " + library + " has no such " + (port ? "port; see rsm port list" : "slot; see rsm slot list"));
+  };
+  if (port) {
+    auto const found = service.port_get(named);
+    if (!found) return none(found.error());
+    params.port = found->id;
+    return {};
+  }
+  auto const found = service.slot_get(named);
+  if (!found) return none(found.error());
+  params.slot = found->id;
+  return {};
+}
+
+Result<std::string> transfer_media(Context& context) {
+  auto const submit = [&](Connection& service, std::string const& key, std::string const& text) -> Result<Followed> {
+    RSM_TRY(auto medium, resolve_medium(service, text));
+    wire::TransferParams params{.key = key, .medium = medium.id, .from = {}, .slot = {}, .port = {}};
+    RSM_CHECK(find_place(service, medium.library_name, context.args().to, params));
+    RSM_TRY(auto reply, service.medium_transfer(params));
+    return Followed{reply.request, medium.name};
+  };
+  return queue_for_targets(context, submit, "moved");
+}
+
 Result<std::string> dismount_drives(Context& context) {
   auto const submit = [](Connection& service, std::string const& key, std::string const& text) -> Result<Followed> {
     RSM_TRY(auto drive, resolve_drive(service, text));
@@ -130,6 +162,7 @@ std::span<CommandRow const> doing_commands() {
       {"library", "disable", disable_libraries},
       {"media", "dismount", dismount_media},
       {"media", "eject", eject_media},
+      {"media", "transfer", transfer_media},
       {"drive", "dismount", dismount_drives},
       {"library", "inventory", inventory_library},
       {"library", "inject", inject_library},

@@ -83,6 +83,7 @@ Result<> add_media_names(Connection& service, std::vector<wire::PortInfo> const&
 Result<std::string> list_libraries(Context& context) { return list(context, &Connection::library_list, WithNames::no); }
 Result<std::string> list_changers(Context& context) { return list(context, &Connection::changer_list, WithNames::libraries); }
 Result<std::string> list_drives(Context& context) { return list(context, &Connection::drive_list, WithNames::libraries); }
+Result<std::string> list_views(Context& context) { return list(context, &Connection::view_list, WithNames::no); }
 Result<std::string> list_slots(Context& context) { return list(context, &Connection::slot_list, WithNames::libraries); }
 Result<std::string> list_doors(Context& context) { return list(context, &Connection::door_list, WithNames::libraries); }
 Result<std::string> list_media(Context& context) { return list(context, &Connection::medium_list, WithNames::no); }
@@ -229,6 +230,7 @@ std::span<CommandRow const> reading_commands() {
       {"changer", "list", list_changers},
       {"drive", "list", list_drives},
       {"slot", "list", list_slots},
+      {"view", "list", list_views},
       {"door", "list", list_doors},
       {"media", "list", list_media},
       {"opreq", "list", list_operator_requests},

@@ -5,6 +5,7 @@
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/view/fields.hpp"
 #include "cli/rsm/view/tables.hpp"
+#include "libmgr/domain/number_ranges.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -84,6 +85,17 @@ Table table_of(std::vector<wire::PortInfo> const& items, Names const& names, Can
     bool const open = p.position == PortPosition::extended;
     table.row({std::to_string(p.number), name_in(names, p.library.guid), word(p.content), {word(p.position), open ? Tone::attention : Tone::plain},
                name_in(names, p.medium.guid)});
+  }
+  return table;
+}
+
+// Slots as backup programs count those of the library: from 1.
+Table table_of(std::vector<wire::ViewInfo> const& items, Names const&, Canvas const&) {
+  Table table({{"VIEW", Align::left, 8}, {"LIBRARY", Align::left, 8, 1}, {"DRIVES"}, {"SLOTS"}, {"PORTS", Align::left, 0, 3}, {"TROUBLE", Align::left, 12, 2, 2}}, "No views.");
+  for (auto const& v : items) {
+    std::string trouble;
+    for (auto const& sentence : v.trouble) trouble += (trouble.empty() ? "" : "; ") + sentence;
+    table.row({v.name, v.library_name, ranges_text(v.drives), ranges_text(v.slots, 1), v.ports ? "shown" : "hidden", {trouble, Tone::attention}});
   }
   return table;
 }

@@ -17,6 +17,7 @@ Table table_of(std::vector<wire::ChangerInfo> const& items, Names const& names, 
 Table table_of(std::vector<wire::DriveInfo> const& items, Names const& names, Canvas const& canvas);
 Table table_of(std::vector<wire::SlotInfo> const& items, Names const& names, Canvas const& canvas);
 Table table_of(std::vector<wire::PortInfo> const& items, Names const& names, Canvas const& canvas);
+Table table_of(std::vector<wire::ViewInfo> const& items, Names const& names, Canvas const& canvas);
 Table table_of(std::vector<wire::DoorInfo> const& items, Names const& names, Canvas const& canvas);
 Table table_of(std::vector<wire::MediumInfo> const& items, Names const& names, Canvas const& canvas);
 Table table_of(std::vector<wire::SideInfo> const& items, Names const& names, Canvas const& canvas);

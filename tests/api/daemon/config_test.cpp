@@ -106,6 +106,12 @@ port_max_extend_s = 11
 [[library]]
 name = "Second"
 directory = "/tmp/k"
+[[view]]
+name = "Amanda"
+library = "Jukebox"
+drives = [1, 0]
+slots = ["21-23", "1"]
+ports = false
 [[pool]]
 path = 'Backup\Daily'
 defer_dismount_delay_s = 0
@@ -146,6 +152,13 @@ defer_dismount_delay_s = 0
   EXPECT_FALSE(settings.libraries[0].auto_recovery);
   EXPECT_EQ(settings.libraries[0].port_max_extend, 11s);
   EXPECT_EQ(settings.libraries[1].defer_dismount_delay, 300s);
+  ASSERT_EQ(settings.libraries[0].views.size(), 1U);
+  auto const& view = settings.libraries[0].views[0];
+  EXPECT_EQ(view.name, "Amanda");
+  EXPECT_THAT(view.drives, ElementsAre(1U, 0U));
+  EXPECT_THAT(view.slots, ElementsAre(20U, 21U, 22U, 0U));
+  EXPECT_FALSE(view.ports);
+  EXPECT_THAT(settings.libraries[1].views, IsEmpty());
   EXPECT_THAT(settings.pool_defer_delays, ElementsAre(std::pair<std::string, Millis>{"Backup\\Daily", 0ms}));
   ASSERT_NE(c.library("Jukebox"), nullptr);
   EXPECT_EQ(c.library("Jukebox")->place.directory, "/tmp/j");
@@ -262,6 +275,47 @@ TEST(Config, NoDeviceIsNamedTwice) {
   EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\nchanger='iscsi://host/iqn.2020-01.org.x:t/5'\n[[library]]\nname='b'\ndriver='scsi'\nchanger='/dev/sg9'\n"
                            "drives=['iscsi://HOST:3260/iqn.2020-01.org.x:t/5']\n"),
               AllOf(HasSubstr("[[library]] drives"), HasSubstr("used already by the one in line 1")));
+}
+
+// ---- views: line 4 is that of the view
+
+std::string view_of(std::string const& keys) { return "[[library]]\nname='Jukebox'\ndirectory='/j'\n[[view]]\n" + keys; }
+
+TEST(Config, AViewIsOfALibraryAndHasANameOfItsOwn) {
+  EXPECT_EQ(only_finding(view_of("name='V'\nlibrary='Jukebx'\ndrives=[0]\nslots=['1']\n")), "rsmd.toml:4: [[view]] library: there is no library \"Jukebx\"; did you mean \"Jukebox\"?");
+  EXPECT_EQ(only_finding(view_of("name='Jukebox'\nlibrary='Jukebox'\ndrives=[0]\nslots=['1']\n")), "rsmd.toml:4: [[view]] name: \"Jukebox\" is used already by the one in line 1");
+  EXPECT_EQ(only_finding(view_of("name='V'\nlibrary='Jukebox'\ndrives=[0]\nslots=['1']\n[[view]]\nname='V'\nlibrary='Jukebox'\ndrives=[0]\nslots=['2']\n")),
+            "rsmd.toml:9: [[view]] name: \"V\" is used already by the one in line 4");
+  EXPECT_THAT(parse(view_of("")).findings, ElementsAre(HasSubstr("4: [[view]]: name is missing"), HasSubstr("library is missing"), HasSubstr("drives is missing"), HasSubstr("slots is missing")));
+  EXPECT_EQ(only_finding("[[view]]\nname='V'\nlibrary='Jukebox'\ndrives=[0]\nslots=['1']\n"), "rsmd.toml:1: [[view]] library: there is no library \"Jukebox\"");
+}
+
+TEST(Config, ADriveMayBeOfTwoViewsAndASlotOfOne) {
+  std::string const one = "name='One'\nlibrary='Jukebox'\ndrives=[0,1]\nslots=['1-20']\n";
+  EXPECT_THAT(parse(view_of(one + "[[view]]\nname='Two'\nlibrary='Jukebox'\ndrives=[1]\nslots=['21-40']\n")).findings, IsEmpty());
+  EXPECT_EQ(only_finding(view_of(one + "[[view]]\nname='Two'\nlibrary='Jukebox'\ndrives=[1]\nslots=['40', '20-30']\n")),
+            "rsmd.toml:9: [[view]] slots: slot 20 of \"Jukebox\" is in view \"One\" too, in line 4; a slot belongs to one view");
+  EXPECT_THAT(parse("[[library]]\nname='B'\ndirectory='/b'\n" + view_of(one + "[[view]]\nname='Two'\nlibrary='B'\ndrives=[1]\nslots=['1-20']\n")).findings, IsEmpty());
+}
+
+TEST(Config, NumbersOfAView) {
+  auto const slots = [](std::string const& list) { return only_finding(view_of("name='V'\nlibrary='Jukebox'\ndrives=[0]\nslots=" + list + "\n")); };
+  EXPECT_EQ(slots("['1-20', '7']"), "rsmd.toml:8: [[view]] slots: slot 7 stands in it twice");
+  EXPECT_THAT(slots("['0-3']"), HasSubstr("slots are numbered from 1"));
+  EXPECT_THAT(slots("['9-3']"), HasSubstr("its second number is less than its first"));
+  for (auto const* bad : {"['-3']", "['3-']", "['3-4-5']", "['x']", "['']", "['99999999999']", "[' 3']"}) EXPECT_THAT(slots(bad), HasSubstr("as in 40 or 1-20")) << bad;
+  EXPECT_THAT(slots("[]"), HasSubstr("at least one slot"));
+  EXPECT_THAT(slots("[1, 2]"), HasSubstr("must be a list of slots, \"40\" or \"1-20\""));
+  EXPECT_THAT(slots("'1-20'"), HasSubstr("must be a list of slots"));
+  EXPECT_THAT(slots("['1-20001']"), HasSubstr("at most 20000 slots"));
+  EXPECT_THAT(slots("['1-4294967295']"), HasSubstr("at most 20000 slots"));
+  EXPECT_THAT(parse(view_of("name='V'\nlibrary='Jukebox'\ndrives=[0]\nslots=['1-20000']\n")).findings, IsEmpty());
+  auto const drives = [](std::string const& list) { return only_finding(view_of("name='V'\nlibrary='Jukebox'\nslots=['1']\ndrives=" + list + "\n")); };
+  EXPECT_EQ(drives("[0, 1, 0]"), "rsmd.toml:8: [[view]] drives: 0 stands in it twice");
+  EXPECT_THAT(drives("[]"), HasSubstr("must have 1 to 512 numbers; it has 0"));
+  EXPECT_THAT(drives("[512]"), HasSubstr("512 is not"));
+  EXPECT_THAT(drives("[-1]"), HasSubstr("-1 is not"));
+  EXPECT_THAT(drives("['0']"), HasSubstr("must be a list of whole numbers, 0 to 511"));
 }
 
 TEST(Config, SectionsInTheWrongFormAreRefused) {

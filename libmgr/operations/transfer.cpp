@@ -1,0 +1,254 @@
+#include "libmgr/operations/transfer.hpp"
+
+#include <algorithm>
+
+#include "libmgr/library/library.hpp"
+#include "libmgr/operations/dismount.hpp"
+#include "libmgr/operations/finish.hpp"
+#include "libmgr/operations/identify.hpp"
+#include "libmgr/operations/inject.hpp"
+
+namespace rsm::operations::transfer {
+
+Element destination(RequestRecord const& request) {
+  return request.slot ? Element{ElementKind::slot, *request.slot} : Element{ElementKind::port, request.port.value_or(0)};
+}
+
+namespace {
+
+template <class Parts, class Id>
+std::optional<std::uint32_t> number_of(Parts const& parts, Id id) {
+  auto const found = std::ranges::find_if(parts, [&](auto const& part) { return part.second.id == id; });
+  return found == parts.end() ? std::nullopt : std::optional{found->first};
+}
+
+// Which part of the library is meant; nothing: it has none with this id.
+std::optional<Element> element_of(LibraryEntry const& library, TransferCall const& call) {
+  bool const to_port = static_cast<bool>(call.port);
+  auto const number = to_port ? number_of(library.ports, call.port) : number_of(library.slots, call.slot);
+  if (!number) return std::nullopt;
+  return Element{to_port ? ElementKind::port : ElementKind::slot, *number};
+}
+
+Result<Element> named_element(LibraryEntry const& library, TransferCall const& call) {
+  if (call.port.is_zero() == call.slot.is_zero()) return fail(Errc::invalid_parameter, "destination", "name a slot or a port, one of them");
+  if (call.from && call.port) return fail(Errc::invalid_parameter, "destination", "from a port a cartridge goes to a slot");
+  if (auto const to = element_of(library, call)) return *to;
+  std::string const name = call.port ? "port " + call.port.text() : "slot " + call.slot.text();
+  return fail(Errc::resource_not_present, name, "library " + library.record.name + ", where the medium is, has none of this id");
+}
+
+std::string medium_text(Book& book, MediumId id) {
+  auto const medium = book.medium(id);
+  return medium && *medium != nullptr ? name_of(**medium) : "medium " + id.text();
+}
+
+// The medium in a drive that goes home to this slot, when it is another one.
+MediumRecord const* kept_for(Book& book, LibraryEntry const& library, std::uint32_t slot, MediumId but) {
+  for (auto const& [number, drive] : library.drives) {
+    auto const inside = book.medium(book.world().drive(drive)->hot.medium);
+    if (!inside || *inside == nullptr || (*inside)->id == but) continue;
+    if ((*inside)->library == library.record.id && (*inside)->home_slot == slot) return *inside;
+  }
+  return nullptr;
+}
+
+Result<> slot_takes(Book& book, LibraryEntry const& library, std::uint32_t number, MediumId medium) {
+  auto const& slot = library.slots.at(number);
+  std::string const name = Element{ElementKind::slot, number}.text();
+  if (slot.state == SlotState::not_present) return fail(Errc::resource_not_present, name, "its magazine is out");
+  if (slot.medium) return fail(Errc::not_empty, name, medium_text(book, slot.medium) + " is in it");
+  if (!may_be_free(slot)) return fail(Errc::not_empty, name, slot.state == SlotState::full ? "a cartridge is in it" : "nobody knows whether it is empty; an inventory finds out");
+  if (auto const* owner = kept_for(book, library, number, medium)) return fail(Errc::not_empty, name, "it is kept for " + name_of(*owner) + ", which is in a drive");
+  return {};
+}
+
+// Nothing is in it, and nothing else is to come.
+Result<> takes(Book& book, LibraryEntry const& library, Element to, MediumId medium) {
+  if (to.kind == ElementKind::slot) return slot_takes(book, library, to.number, medium);
+  auto const& port = library.ports.at(to.number);
+  if (port.content != PortContent::full) return {};
+  return fail(Errc::not_empty, to.text(), (port.medium ? medium_text(book, port.medium) : "a cartridge") + " is in it; take it out");
+}
+
+bool has(LibraryEntry const& library, Element to) { return to.kind == ElementKind::slot ? library.slots.contains(to.number) : library.ports.contains(to.number); }
+
+// Where it is, and who; no medium: nobody knows yet who lies in the port.
+struct Source {
+  LibraryId library;
+  Element at;
+  MediumRecord const* medium = nullptr;
+  std::string name;
+};
+
+Result<Source> medium_source(Desk const& desk, Who const& who, MediumId id) {
+  RSM_TRY(auto const* medium, desk.book.medium(id));
+  if (medium == nullptr) return fail(Errc::invalid_media, "medium " + id.text(), "there is none");
+  RSM_CHECK(rights::may_control(who.caller, name_of(*medium)));
+  auto const at = whereabouts(desk.world(), *medium);
+  if (!at) return fail(Errc::library_offline, name_of(*medium), "it is in no library that is connected");
+  return Source{at->library, at->element, medium, name_of(*medium)};
+}
+
+Result<Source> port_source(Desk const& desk, Who const& who, PortId id) {
+  RSM_CHECK(rights::may_control(who.caller, "port " + id.text()));
+  for (auto const& [library, entry] : desk.world().libraries) {
+    auto const number = number_of(entry.ports, id);
+    if (!number) continue;
+    Element const at{ElementKind::port, *number};
+    if (auto const inside = entry.ports.at(*number).medium) return medium_source(desk, who, inside);
+    return Source{library, at, nullptr, at.text()};
+  }
+  return fail(Errc::resource_not_present, "port " + id.text(), "there is none");
+}
+
+Result<Source> source_of(Desk const& desk, Who const& who, TransferCall const& call) {
+  if (call.medium.is_zero() == call.from.is_zero()) return fail(Errc::invalid_parameter, "source", "name a medium or a port, one of them");
+  return call.medium ? medium_source(desk, who, call.medium) : port_source(desk, who, call.from);
+}
+
+bool is_same(RequestRecord const& other, Source const& source) {
+  if (source.medium != nullptr) return other.medium == source.medium->id;
+  return other.slot && other.port == source.at.number;
+}
+
+// No other request moves it, or brings another one there.
+Result<> nobody_else(Desk const& desk, Source const& source, Element to) {
+  for (auto const& [sequence, id] : desk.book.requests_of(source.library, Operation::transfer)) {
+    auto const* other = desk.book.request(id);
+    if (is_same(*other, source)) return fail(Errc::busy, source.name, "request " + id.text() + " moves it already");
+    if (destination(*other) == to) return fail(Errc::not_empty, to.text(), "request " + id.text() + " brings a cartridge there");
+  }
+  return {};
+}
+
+Result<> not_in_use(Desk const& desk, MediumRecord const& medium) {
+  auto const* drive = desk.world().drive_of(medium.id);
+  if (drive != nullptr && drive->hot.state == DriveState::loaded)
+    return fail(Errc::busy, name_of(medium), "it is mounted in " + name_of(desk.world(), drive->record.id) + "; dismount it first");
+  if (desk.book.holder_of(medium.id) != nullptr) return fail(Errc::busy, name_of(medium), "a request works with it");
+  return {};
+}
+
+}  // namespace
+}  // namespace rsm::operations::transfer
+
+namespace rsm::operations {
+
+using namespace transfer;
+
+Result<Records> check(Desk const& desk, Who const& who, TransferCall const& call) {
+  RequestRecord r = blank(desk, who, call.key, Operation::transfer);
+  RSM_TRY(auto const source, source_of(desk, who, call));
+  RSM_TRY(auto const* library, library_for_control(desk, source.library, Errc::device_not_available));
+  RSM_TRY(auto const to, named_element(*library, call));
+  if (source.at == to) return fail(Errc::invalid_parameter, source.name, "it is in " + to.text() + " already");
+  RSM_CHECK(nobody_else(desk, source, to));
+  if (source.medium != nullptr) RSM_CHECK(not_in_use(desk, *source.medium));
+  RSM_CHECK(takes(desk.book, *library, to, source.medium == nullptr ? MediumId{} : source.medium->id));
+  r.library = source.library;
+  if (source.medium != nullptr) r.medium = source.medium->id;
+  if (call.from) r.port = source.at.number;
+  (to.kind == ElementKind::port ? r.port : r.slot) = to.number;
+  return Records{std::move(r)};
+}
+
+std::vector<KeyedObject> objects_of(Desk const& desk, TransferCall const& call) {
+  KeyedObject object{.medium = call.medium};
+  for (auto const& [id, library] : desk.world().libraries) {
+    auto const to = element_of(library, call);
+    if (!to) continue;
+    object.library = id;
+    (to->kind == ElementKind::port ? object.port : object.slot) = to->number;
+    if (call.from) object.port = number_of(library.ports, call.from);
+  }
+  return {object};
+}
+
+}  // namespace rsm::operations
+
+namespace rsm::operations::transfer {
+
+namespace {
+
+// It only stays in a drive, since nobody has wanted the drive.
+void out_of_drive(Library& library, RequestRecord const& r, MediumRecord const& m, DriveEntry const& in) {
+  DriveId const id = in.record.id;
+  std::string const where = library.belief().drive_name(id);
+  if (auto const* work = library.drives().work(id); work != nullptr) return library.waits_for(r.id, name_of(m) + " is in " + where + ", which is at work: " + work->step());
+  if (in.record.condition.state != OperationalState::ready) return library.book().set_state(r.id, RequestState::waiting, where + ": " + in.record.condition.reason);
+  if (in.hot.state == DriveState::loaded) return finish(library, r.id, {RequestState::failed, Errc::busy, name_of(m) + " is mounted in " + where});
+  dismount::put_away(library, id, r.id, "it is to be moved", destination(r));
+}
+
+// A port belongs to who is at it.
+bool through_port(RequestRecord const& r, Element from) { return from.kind == ElementKind::port || r.port; }
+
+void begin_move(Library& library, RequestRecord const& r, Element from) {
+  library.book().set_state(r.id, RequestState::inprocess, "on its way from " + from.text() + " to " + destination(r).text());
+  library.arm().ask({library.make_work(), r.id, r.medium, destination(r), false});
+}
+
+void look_at(Library& library, RequestRecord const& r);
+
+// Who lies in the port is not known: it is looked at there.
+void out_of_port(Library& library, RequestRecord const& r) {
+  if (auto const inside = library.belief().medium_at({ElementKind::port, r.port.value_or(0)})) {
+    RequestRecord known = r;
+    known.medium = inside;
+    library.book().update(known);
+    return look_at(library, known);
+  }
+  auto const& entry = library.belief().entry();
+  if (!r.port || !entry.ports.contains(*r.port)) return finish(library, r.id, {RequestState::failed, Errc::resource_not_present, "the library has no such port any more"});
+  if (!has(entry, destination(r))) return finish(library, r.id, {RequestState::failed, Errc::resource_not_present, "the library has no " + destination(r).text() + " any more"});
+  if (auto const free = takes(library.book(), entry, destination(r), {}); !free) return finish(library, r.id, {RequestState::failed, free.error().code, free.error().sentence()});
+  if (!library.port().free()) return library.waits_for(r.id, "waits for the port: " + library.port().text());
+  if (library.arm().uses_port()) return library.waits_for(r.id, "waits for the port: the arm brings " + library.arm().text());
+  library.port().begin(machine::PortTask::fetch, r.id, {}, *r.port);
+}
+
+void look_at(Library& library, RequestRecord const& r) {
+  if (r.medium.is_zero()) return out_of_port(library, r);
+  auto const* m = library.belief().medium(r.medium);
+  auto const at = m == nullptr ? std::nullopt : library.belief().place_of(r.medium);
+  Element const to = destination(r);
+  if (!at) return finish(library, r.id, {RequestState::failed, Errc::medium_not_accessible, "the medium is not in the library any more"});
+  if (*at == to) return finish(library, r.id, {RequestState::passed, Errc::success, "it is in " + to.text()});
+  if (!has(library.belief().entry(), to)) return finish(library, r.id, {RequestState::failed, Errc::resource_not_present, "the library has no " + to.text() + " any more"});
+  if (auto const free = takes(library.book(), library.belief().entry(), to, r.medium); !free)
+    return finish(library, r.id, {RequestState::failed, free.error().code, free.error().sentence()});
+  bool const leaves = to.kind == ElementKind::port;  // where no label can be read
+  if (leaves && identify::is_read_first(library, *m)) return library.waits_for(r.id, "another cartridge bears the label of " + name_of(*m) + ": the label of this one is read first");
+  if (through_port(r, *at) && !library.port().free()) return library.waits_for(r.id, "waits for the port: " + library.port().text());
+  if (auto const* in = library.belief().drive_of(r.medium)) return out_of_drive(library, r, *m, *in);
+  if (auto const busy = library.busy_with(r.medium)) return library.waits_for(r.id, name_of(*m) + ": " + *busy);
+  begin_move(library, r, *at);
+}
+
+}  // namespace
+
+void evaluate(Library& library) {
+  std::vector<RequestRecord> waiting;
+  for (auto const* request : library.open(Operation::transfer))
+    if (!library.arm().works_for(request->id) && !library.drives().work_for(request->id) && !library.port().works_for(request->id)) waiting.push_back(*request);
+  for (auto const& request : waiting)
+    if (library.book().request(request.id) != nullptr) look_at(library, request);
+}
+
+bool moved(Library& library, machine::ArmDone const& done) {
+  auto const* request = library.book().request(done.task.request);
+  if (request == nullptr || request->operation != Operation::transfer) return false;
+  if (!done.outcome) {
+    finish(library, request->id, {RequestState::failed, done.outcome.error().code, done.outcome.error().sentence()});
+    return true;
+  }
+  bool const came_in = done.from.kind == ElementKind::port && done.task.to.kind == ElementKind::slot;
+  MediumId const medium = done.task.medium;
+  std::string const then = done.task.to.kind == ElementKind::port ? "; an eject opens the port" : "";
+  finish(library, request->id, {RequestState::passed, Errc::success, "brought from " + done.from.text() + " to " + done.task.to.text() + then});
+  if (came_in) inject::stored(library, medium);
+  return true;
+}
+
+}  // namespace rsm::operations::transfer
