@@ -285,8 +285,9 @@ class ConfigReader {
       auto const [first, fresh] = view_of_slot.emplace(std::pair{library, slot}, index);
       if (fresh) continue;
       auto const& other = config_.views[first->second];
-      return refuse(view_spots_[index], "[[view]] slots", fmt::format("slot {} of \"{}\" is in view \"{}\" too, in {}; a slot belongs to one view", slot + 1, library, other.settings.name,
-                                                                     text_of(view_spots_[first->second], view_spots_[index])));
+      auto const where = text_of(view_spots_[first->second], view_spots_[index]);
+      return refuse(view_spots_[index], "[[view]] slots",
+                    fmt::format("slot {} of \"{}\" is in view \"{}\" too, in {}; a slot belongs to one view", slot + 1, library, other.settings.name, where));
     }
   }
   std::string library_hint(std::string const& word) const {

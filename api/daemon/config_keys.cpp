@@ -195,7 +195,9 @@ Refusal read_slots(std::vector<std::string> const& texts, std::vector<std::uint3
 
 Key<ViewConfig> slots_key() {
   std::string const allowed = "a list of slots, \"40\" or \"1-20\"";
-  auto read = [allowed](ConfigValue const& value, ViewConfig& view) -> Refusal { return value.texts ? read_slots(*value.texts, view.settings.slots) : must_be(allowed, value); };
+  auto read = [allowed](ConfigValue const& value, ViewConfig& view) -> Refusal {
+    return value.texts ? read_slots(*value.texts, view.settings.slots) : must_be(allowed, value);
+  };
   return {"slots", allowed, read, [](ViewConfig const&) { return std::string("[]"); }};
 }
 

@@ -136,7 +136,8 @@ void on_medium_eject(Context const& c, wire::EjectParams p, Reply<wire::RequestR
 }
 
 void on_medium_transfer(Context const& c, wire::TransferParams p, Reply<wire::RequestReply> reply) {
-  submit(c, TransferCall{std::move(p.key), p.medium.value_or(MediumId{}), p.from.value_or(PortId{}), p.slot.value_or(SlotId{}), p.port.value_or(PortId{})}, std::move(reply));
+  TransferCall call{std::move(p.key), p.medium.value_or(MediumId{}), p.from.value_or(PortId{}), p.slot.value_or(SlotId{}), p.port.value_or(PortId{})};
+  submit(c, std::move(call), std::move(reply));
 }
 
 void on_object_enable(Context const& c, wire::EnableParams p, Reply<wire::RequestReply> reply) { switch_object(c, std::move(p), true, std::move(reply)); }

@@ -35,7 +35,8 @@ Result<std::string> listed(Shelf const& shelf, Options const& options) {
 Result<std::string> loaded(Shelf const& shelf, std::int64_t number) {
   auto const* const drive = shelf.drive(number);
   if (drive == nullptr) return fail(Errc::invalid_parameter, "drive " + std::to_string(number), "there is none; " + shelf.name + " has " + std::to_string(shelf.drives.size()));
-  if (drive->holds_own() && drive->home == 0) return fail(Errc::library_full, "drive " + std::to_string(number), "it is full, and no slot is free for its medium; take a medium out of the library");
+  if (drive->holds_own() && drive->home == 0)
+    return fail(Errc::library_full, "drive " + std::to_string(number), "it is full, and no slot is free for its medium; take a medium out of the library");
   return loaded_text(*drive);
 }
 
@@ -53,7 +54,7 @@ Result<std::string> unload(Service& service, Shelf const& shelf, ChangerWords co
 
 Result<std::string> transfer(Service& service, Shelf const& shelf, ChangerWords const& words, bool ports) {
   RSM_TRY(auto const plan, plan_transfer(shelf, words.slot, words.destination, ports));
-  RSM_CHECK(service.transfer(plan.medium, plan.to));
+  RSM_CHECK(service.transfer(plan.from, plan.to));
   return std::string{};
 }
 

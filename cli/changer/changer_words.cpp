@@ -50,7 +50,8 @@ Result<ChangerWords> read_changer_words(std::vector<std::string> const& words) {
   }
   if (out.command == ChangerCommand::transfer) {
     auto const destination = whole_number(out.archive);
-    if (!destination || *destination == 0) return fail(Errc::invalid_parameter, "slot '" + out.archive + "'", "a transfer takes the slot to go to in the place of ARCHIVE-DEVICE, from 1");
+    if (!destination || *destination == 0)
+      return fail(Errc::invalid_parameter, "slot '" + out.archive + "'", "a transfer takes the slot to go to in the place of ARCHIVE-DEVICE, from 1");
     out.destination = *destination;
   }
   if (out.command == ChangerCommand::load || out.command == ChangerCommand::unload || out.command == ChangerCommand::loaded) {

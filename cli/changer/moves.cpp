@@ -45,7 +45,8 @@ Result<Load> plan_load(Shelf const& shelf, std::int64_t slot, std::int64_t drive
   RSM_TRY(auto const* to, drive_of(shelf, drive));
   RSM_CHECK(is_there(shelf, drive_name(drive), to->in_library));
   RSM_CHECK(is_there(shelf, slot_name(slot), from->in_library));
-  if (to->holds_own()) return fail(Errc::not_empty, drive_name(drive), to->home == 0 ? "it is full" : "it is full, with the medium of slot " + std::to_string(to->home));
+  std::string const whose = to->home == 0 ? "" : ", with the medium of slot " + std::to_string(to->home);
+  if (to->holds_own()) return fail(Errc::not_empty, drive_name(drive), "it is full" + whose);
   RSM_TRY(auto medium, medium_in(*from));
   if (medium.cleaner) return fail(Errc::invalid_media, slot_name(slot), medium.name + " is a cleaning cartridge; it is not loaded for data");
   return Load{std::move(medium), *to};
@@ -69,11 +70,13 @@ Result<Transfer> plan_transfer(Shelf const& shelf, std::int64_t from, std::int64
   RSM_TRY(auto const* target, slot_or_port(shelf, to, ports));
   for (auto const* end : {source, target}) RSM_CHECK(is_there(shelf, slot_name(end->number), end->in_library));
   if (source == target) return fail(Errc::invalid_parameter, slot_name(to), "a medium cannot go where it is");
-  RSM_TRY(auto medium, medium_in(*source));
+  bool const comes_in = source->port && source->full && !source->foreign;
+  if (comes_in && target->port) return fail(Errc::not_supported, slot_name(to), "from a port a medium goes to a slot");
+  if (!comes_in) RSM_CHECK(medium_in(*source));
   if (!target->present) return fail(Errc::resource_not_present, slot_name(to), "it is not in the library; its magazine is out");
   if (target->drive) return fail(Errc::not_empty, slot_name(to), "it is kept for the medium in drive " + std::to_string(*target->drive));
   if (target->full) return fail(Errc::not_empty, slot_name(to), "it is full");
-  return Transfer{std::move(medium), *target};
+  return Transfer{*source, *target};
 }
 
 Result<> check_usable(Shelf const& shelf) {

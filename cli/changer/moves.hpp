@@ -26,10 +26,10 @@ struct Unload {
 Result<Unload> plan_unload(Shelf const& shelf, std::int64_t slot, std::int64_t drive);
 
 struct Transfer {
-  Medium medium;
+  Slot from;
   Slot to;
 };
-// From slot or port to slot or port, ports numbered after the slots; `ports`: whether they have numbers.
+// From slot or port to slot or port, ports numbered after the slots; `ports`: whether they have numbers. Who lies in a port need not be known.
 Result<Transfer> plan_transfer(Shelf const& shelf, std::int64_t from, std::int64_t to, bool ports);
 
 Result<> check_usable(Shelf const& shelf);

@@ -162,7 +162,7 @@ class Mtx {
     if (auto const why = mtx_refuses_transfer(shelf_, from, to, options_.ports)) return stop(*why);
     auto const plan = plan_transfer(shelf_, from, to, options_.ports);
     if (!plan) return stop(plan.error());
-    if (auto const done = service_->transfer(plan->medium, plan->to); !done) {
+    if (auto const done = service_->transfer(plan->from, plan->to); !done) {
       (void)stop(done.error());
       return stop("MOVE" + addresses(from, to));
     }

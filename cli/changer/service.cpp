@@ -55,7 +55,8 @@ class Choice {
       if (meant(view.name)) return seen_by(view);
     for (auto const& library : libraries_)
       if (meant(library.name)) return Part{library, {}, {}};
-    if (!wish.empty()) return fail(Errc::invalid_library, "library '" + wish + "'", "the service has none of this name; it has " + (names().empty() ? "none" : names()));
+    if (!wish.empty())
+      return fail(Errc::invalid_library, "library '" + wish + "'", "the service has none of this name; it has " + (names().empty() ? "none" : names()));
     if (libraries_.size() == 1) return Part{libraries_.front(), {}, {}};
     if (libraries_.empty()) return fail(Errc::invalid_library, "the service", "it has no library");
     return fail(Errc::invalid_library, "the service", "it has several libraries: say which with --library or RSM_LIBRARY: " + names());
@@ -212,20 +213,25 @@ Result<> Service::load(Medium const& medium, Drive const& drive) {
   return move(submit, medium.name + " in " + drive.name);
 }
 
-Result<> Service::transfer(Medium const& medium, Slot const& to) {
+Result<> Service::transfer(Slot const& from, Slot const& to) {
   auto const submit = [&](std::string const& key, Millis left) -> Result<wire::SubmitReply> {
-    wire::TransferParams params{.key = key, .medium = medium.id, .slot = {}, .port = {}};
+    wire::TransferParams params{.key = key, .medium = {}, .from = {}, .slot = {}, .port = {}};
+    if (from.medium)
+      params.medium = from.medium->id;
+    else
+      params.from = from.port;
     if (to.port) params.port = to.port;
     if (to.id) params.slot = to.id;
     RSM_TRY(auto const reply, connection_->medium_transfer(params, left + look_again));
     return wire::SubmitReply{{reply.request}};
   };
-  return move(submit, medium.name + " to slot " + std::to_string(to.number));
+  return move(submit, (from.medium ? from.medium->name : "slot " + std::to_string(from.number)) + " to slot " + std::to_string(to.number));
 }
 
 Result<> Service::inventory() {
   auto const submit = [&](std::string const& key, Millis left) -> Result<wire::SubmitReply> {
-    RSM_TRY(auto const reply, connection_->library_inventory({.key = key, .library = part_.library.id, .action = wire::InventoryAction::default_method}, left + look_again));
+    wire::InventoryParams const params{.key = key, .library = part_.library.id, .action = wire::InventoryAction::default_method};
+    RSM_TRY(auto const reply, connection_->library_inventory(params, left + look_again));
     return wire::SubmitReply{{reply.request}};
   };
   return move(submit, part_.library.name);

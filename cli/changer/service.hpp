@@ -1,12 +1,13 @@
 // The library of the service, or one view of it, behind a Shelf, and its moves.
 //
-// What for: rsm-changer and rsm-mtx. A load is a mount request of that medium in that drive, an unload a dismount, a transfer its own request; all wait their turn in the service's
-// queue. A mount keeps its medium loaded after the session of the program has ended (docs/decisions/0017-a-loaded-medium-outlives-its-program.md). A
-// service that is restarted meanwhile is found again, and the same request, known by its key, is carried out once.
+// What for: rsm-changer and rsm-mtx. A load is a mount request of that medium in that drive, an unload a dismount, a transfer its own request; all wait
+// their turn in the service's queue. A mount keeps its medium loaded after the session of the program has ended
+// (docs/decisions/0017-a-loaded-medium-outlives-its-program.md). A service that is restarted meanwhile is found again, and the same request, known by its
+// key, is carried out once.
 // Units: milliseconds. `limit` bounds a whole command from begins() on, questions and waiting included; end_margin what is added to learn the end of a move.
 // A library that asks its hardware where everything is, minutes after a restart, is waited for: as long as the command may take, or as `questions` says.
-// Errors: not_ready: the service or the library cannot be used; invalid_library: none, or several without a name, or no such library or view; timeout: the limit was over, with what is
-// known of the move; else the request's own. Thread rule: one thread; calls block.
+// Errors: not_ready: the service or the library cannot be used; invalid_library: none, or several without a name, or no such library or view; timeout:
+// the limit was over, with what is known of the move; else the request's own. Thread rule: one thread; calls block.
 #pragma once
 
 #include <algorithm>
@@ -52,8 +53,8 @@ class Service {
   Result<wire::ChangerInfo> changer();
   Result<> load(Medium const& medium, Drive const& drive);
   Result<> unload(Medium const& medium, Drive const& drive);
-  // To this slot or port; an administrator's.
-  Result<> transfer(Medium const& medium, Slot const& to);
+  // What lies in one slot or port, to another; an administrator's.
+  Result<> transfer(Slot const& from, Slot const& to);
   // The library looks at what it has, in the way that it is configured for; an administrator's.
   Result<> inventory();
 

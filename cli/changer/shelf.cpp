@@ -114,7 +114,11 @@ class Arrangement {
   }
 
   void add(wire::DriveInfo const& info) {
-    Drive drive{.id = info.id, .name = info.name, .in_library = !absent_drives_.contains(info.number), .full = full(info, facts_.service_requests), .foreign = false, .medium = {}, .home = 0};
+    Drive drive;
+    drive.id = info.id;
+    drive.name = info.name;
+    drive.in_library = !absent_drives_.contains(info.number);
+    drive.full = full(info, facts_.service_requests);
     if (drive.full) {
       drive.medium = known(info.medium);
       drive.foreign = facts_.view && !drive.medium;
@@ -124,9 +128,11 @@ class Arrangement {
   }
 
   void add(wire::SlotInfo const& info) {
-    bool const in_library = !absent_slots_.contains(info.number);
-    bool const present = in_library && info.state != SlotState::not_present;
-    Slot slot{.id = info.id, .port = {}, .number = static_cast<int>(shelf_.slots.size()) + 1, .in_library = in_library, .present = present, .full = false, .foreign = false, .medium = {}, .drive = {}};
+    Slot slot;
+    slot.id = info.id;
+    slot.number = static_cast<int>(shelf_.slots.size()) + 1;
+    slot.in_library = !absent_slots_.contains(info.number);
+    slot.present = slot.in_library && info.state != SlotState::not_present;
     slot_of_number_[info.number] = slot.number;
     bool const elsewhere = in_use_.contains(info.medium.guid);  // the lists are of two moments: the drive is what counts
     if (!info.medium.is_zero() && !elsewhere) slot.medium = known(info.medium);
@@ -135,8 +141,11 @@ class Arrangement {
   }
 
   void add(wire::PortInfo const& info) {
-    int const number = static_cast<int>(shelf_.slots.size() + shelf_.ports.size()) + 1;
-    Slot port{.id = {}, .port = info.id, .number = number, .in_library = true, .present = true, .full = info.content == PortContent::full, .foreign = false, .medium = known(info.medium), .drive = {}};
+    Slot port;
+    port.port = info.id;
+    port.number = static_cast<int>(shelf_.slots.size() + shelf_.ports.size()) + 1;
+    port.full = info.content == PortContent::full;
+    port.medium = known(info.medium);
     port.foreign = port.full && facts_.view && !info.medium.is_zero() && !port.medium;
     shelf_.ports.push_back(std::move(port));
   }

@@ -37,7 +37,8 @@ std::vector<std::int64_t> missing(std::vector<std::uint32_t> const& named, Eleme
 std::string sentence(ViewSettings const& view, LibraryEntry const& library, std::string const& kind, std::vector<std::int64_t> numbers, std::int64_t add) {
   std::size_t const more = numbers.size() - std::min(numbers.size(), limits::view_numbers_named_max);
   numbers.resize(numbers.size() - more);
-  return "view " + view.name + ": library " + library.record.name + " has no " + kind + " " + ranges_text(numbers, add) + (more == 0 ? "" : " and " + std::to_string(more) + " more that it names");
+  std::string const rest = more == 0 ? "" : " and " + std::to_string(more) + " more that it names";
+  return "view " + view.name + ": library " + library.record.name + " has no " + kind + " " + ranges_text(numbers, add) + rest;
 }
 
 }  // namespace

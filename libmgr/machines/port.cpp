@@ -20,7 +20,11 @@ PortActions Port::enter(PortPhase phase, std::string step, PortAction action) {
 PortActions Port::over(RequestState state, Errc error, std::string reason) { return {Over{}, Finish{{state, error, std::move(reason)}}}; }
 
 PortActions Port::begin(PortView const& v) {
-  step_ = task_ == PortTask::eject ? "on its way to " + at_port(v) : task_ == PortTask::inject ? "put a cartridge into " + at_port(v) : "looking at what lies in " + at_port(v);
+  switch (task_) {
+    case PortTask::eject: step_ = "on its way to " + at_port(v); break;
+    case PortTask::inject: step_ = "put a cartridge into " + at_port(v); break;
+    case PortTask::fetch: step_ = "looking at what lies in " + at_port(v); break;
+  }
   return {Tell{RequestState::inprocess, step_}, AwaitDurable{}};
 }
 

@@ -84,6 +84,7 @@ void out_of_drive(Library& library, RequestRecord const& r, MediumRecord const& 
     if (r.force && ++library.tries(r.id).failed <= 1) return dismount_first(library, r, in);
     return finish(library, r.id, {RequestState::failed, Errc::unable_to_eject_mounted_media, name_of(m) + " is mounted in " + where});
   }
+  if (library.arm().uses_port()) return library.waits_for(r.id, "waits for the port: the arm brings " + library.arm().text());
   auto const port = library.port().free() ? empty_port(library) : std::nullopt;
   if (!port) return library.waits_for(r.id, library.port().free() ? "the port is full: take the cartridge out of it" : "waits for the port: " + library.port().text());
   dismount::put_away(library, id, r.id, "it is to be ejected", Element{ElementKind::port, *port});

@@ -58,8 +58,10 @@ Result<> slot_takes(Book& book, LibraryEntry const& library, std::uint32_t numbe
   std::string const name = Element{ElementKind::slot, number}.text();
   if (slot.state == SlotState::not_present) return fail(Errc::resource_not_present, name, "its magazine is out");
   if (slot.medium) return fail(Errc::not_empty, name, medium_text(book, slot.medium) + " is in it");
-  if (!may_be_free(slot)) return fail(Errc::not_empty, name, slot.state == SlotState::full ? "a cartridge is in it" : "nobody knows whether it is empty; an inventory finds out");
-  if (auto const* owner = kept_for(book, library, number, medium)) return fail(Errc::not_empty, name, "it is kept for " + name_of(*owner) + ", which is in a drive");
+  if (slot.state == SlotState::full) return fail(Errc::not_empty, name, "a cartridge is in it");
+  if (!may_be_free(slot)) return fail(Errc::not_empty, name, "nobody knows whether it is empty; an inventory finds out");
+  auto const* owner = kept_for(book, library, number, medium);
+  if (owner != nullptr) return fail(Errc::not_empty, name, "it is kept for " + name_of(*owner) + ", which is in a drive");
   return {};
 }
 
@@ -71,7 +73,12 @@ Result<> takes(Book& book, LibraryEntry const& library, Element to, MediumId med
   return fail(Errc::not_empty, to.text(), (port.medium ? medium_text(book, port.medium) : "a cartridge") + " is in it; take it out");
 }
 
-bool has(LibraryEntry const& library, Element to) { return to.kind == ElementKind::slot ? library.slots.contains(to.number) : library.ports.contains(to.number); }
+// What has been there when the request was made may be gone, or full.
+Result<> still_takes(Book& book, LibraryEntry const& library, Element to, MediumId medium) {
+  bool const has = to.kind == ElementKind::slot ? library.slots.contains(to.number) : library.ports.contains(to.number);
+  if (!has) return fail(Errc::resource_not_present, to.text(), "the library does not have it any more");
+  return takes(book, library, to, medium);
+}
 
 // Where it is, and who; no medium: nobody knows yet who lies in the port.
 struct Source {
@@ -171,13 +178,17 @@ namespace rsm::operations::transfer {
 
 namespace {
 
+void fails(Library& library, RequestRecord const& r, Error const& why) { finish(library, r.id, {RequestState::failed, why.code, why.sentence()}); }
+
 // It only stays in a drive, since nobody has wanted the drive.
 void out_of_drive(Library& library, RequestRecord const& r, MediumRecord const& m, DriveEntry const& in) {
   DriveId const id = in.record.id;
   std::string const where = library.belief().drive_name(id);
-  if (auto const* work = library.drives().work(id); work != nullptr) return library.waits_for(r.id, name_of(m) + " is in " + where + ", which is at work: " + work->step());
-  if (in.record.condition.state != OperationalState::ready) return library.book().set_state(r.id, RequestState::waiting, where + ": " + in.record.condition.reason);
-  if (in.hot.state == DriveState::loaded) return finish(library, r.id, {RequestState::failed, Errc::busy, name_of(m) + " is mounted in " + where});
+  auto const* work = library.drives().work(id);
+  if (work != nullptr) return library.waits_for(r.id, name_of(m) + " is in " + where + ", which is at work: " + work->step());
+  auto const& condition = in.record.condition;
+  if (condition.state != OperationalState::ready) return library.book().set_state(r.id, RequestState::waiting, where + ": " + condition.reason);
+  if (in.hot.state == DriveState::loaded) return fails(library, r, {Errc::busy, name_of(m), "it is mounted in " + where});
   dismount::put_away(library, id, r.id, "it is to be moved", destination(r));
 }
 
@@ -200,9 +211,8 @@ void out_of_port(Library& library, RequestRecord const& r) {
     return look_at(library, known);
   }
   auto const& entry = library.belief().entry();
-  if (!r.port || !entry.ports.contains(*r.port)) return finish(library, r.id, {RequestState::failed, Errc::resource_not_present, "the library has no such port any more"});
-  if (!has(entry, destination(r))) return finish(library, r.id, {RequestState::failed, Errc::resource_not_present, "the library has no " + destination(r).text() + " any more"});
-  if (auto const free = takes(library.book(), entry, destination(r), {}); !free) return finish(library, r.id, {RequestState::failed, free.error().code, free.error().sentence()});
+  if (!r.port || !entry.ports.contains(*r.port)) return fails(library, r, {Errc::resource_not_present, "the port", "the library does not have it any more"});
+  if (auto const free = still_takes(library.book(), entry, destination(r), {}); !free) return fails(library, r, free.error());
   if (!library.port().free()) return library.waits_for(r.id, "waits for the port: " + library.port().text());
   if (library.arm().uses_port()) return library.waits_for(r.id, "waits for the port: the arm brings " + library.arm().text());
   library.port().begin(machine::PortTask::fetch, r.id, {}, *r.port);
@@ -213,14 +223,14 @@ void look_at(Library& library, RequestRecord const& r) {
   auto const* m = library.belief().medium(r.medium);
   auto const at = m == nullptr ? std::nullopt : library.belief().place_of(r.medium);
   Element const to = destination(r);
-  if (!at) return finish(library, r.id, {RequestState::failed, Errc::medium_not_accessible, "the medium is not in the library any more"});
+  if (!at) return fails(library, r, {Errc::medium_not_accessible, {}, "the medium is not in the library any more"});
   if (*at == to) return finish(library, r.id, {RequestState::passed, Errc::success, "it is in " + to.text()});
-  if (!has(library.belief().entry(), to)) return finish(library, r.id, {RequestState::failed, Errc::resource_not_present, "the library has no " + to.text() + " any more"});
-  if (auto const free = takes(library.book(), library.belief().entry(), to, r.medium); !free)
-    return finish(library, r.id, {RequestState::failed, free.error().code, free.error().sentence()});
+  if (auto const free = still_takes(library.book(), library.belief().entry(), to, r.medium); !free) return fails(library, r, free.error());
   bool const leaves = to.kind == ElementKind::port;  // where no label can be read
-  if (leaves && identify::is_read_first(library, *m)) return library.waits_for(r.id, "another cartridge bears the label of " + name_of(*m) + ": the label of this one is read first");
+  if (leaves && identify::is_read_first(library, *m))
+    return library.waits_for(r.id, "another cartridge bears the label of " + name_of(*m) + ": the label of this one is read first");
   if (through_port(r, *at) && !library.port().free()) return library.waits_for(r.id, "waits for the port: " + library.port().text());
+  if (library.drives().bound_for(to)) return library.waits_for(r.id, "another cartridge is on its way to " + to.text());
   if (auto const* in = library.belief().drive_of(r.medium)) return out_of_drive(library, r, *m, *in);
   if (auto const busy = library.busy_with(r.medium)) return library.waits_for(r.id, name_of(*m) + ": " + *busy);
   begin_move(library, r, *at);
@@ -239,10 +249,7 @@ void evaluate(Library& library) {
 bool moved(Library& library, machine::ArmDone const& done) {
   auto const* request = library.book().request(done.task.request);
   if (request == nullptr || request->operation != Operation::transfer) return false;
-  if (!done.outcome) {
-    finish(library, request->id, {RequestState::failed, done.outcome.error().code, done.outcome.error().sentence()});
-    return true;
-  }
+  if (!done.outcome) return fails(library, RequestRecord(*request), done.outcome.error()), true;
   bool const came_in = done.from.kind == ElementKind::port && done.task.to.kind == ElementKind::slot;
   MediumId const medium = done.task.medium;
   std::string const then = done.task.to.kind == ElementKind::port ? "; an eject opens the port" : "";

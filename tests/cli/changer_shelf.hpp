@@ -54,6 +54,22 @@ struct Room {
     return *this;
   }
 
+  // Only these drives and slots, in this order, numbered as the service does.
+  Room& seen_as(std::string name, std::vector<std::int64_t> drives, std::vector<std::int64_t> slots, bool ports = true) {
+    facts.view = wire::ViewInfo{.name = std::move(name), .library = {}, .library_name = facts.library.name, .drives = std::move(drives), .slots = std::move(slots), .ports = ports, .trouble = {}};
+    return *this;
+  }
+
+  // A port with this in it; no id: nobody knows what.
+  Room& port(MediumId id) {
+    auto& port = facts.ports.emplace_back();
+    port.id = PortId{guid("b0")};
+    port.number = static_cast<std::int64_t>(facts.ports.size()) - 1;
+    port.content = PortContent::full;
+    port.medium = id;
+    return *this;
+  }
+
   Shelf shelf() const { return arrange(facts); }
 };
 

@@ -42,7 +42,8 @@ std::vector<std::string> targets_of(CommandSpec const& command) {
 
 void tell_answers(FakeDaemon& daemon) {
   wire::RequestReply const queued{samples::requests()[0].id};
-  for (auto const* method : {"object.enable", "object.disable", "drive.dismount", "medium.eject", "library.inject"}) daemon.reply(method, queued);
+  for (auto const* method : {"object.enable", "object.disable", "drive.dismount", "medium.eject", "medium.transfer", "library.inject"}) daemon.reply(method, queued);
+  daemon.reply("view.list", wire::ViewPage{{wire::ViewInfo{.name = "Amanda", .library = {}, .library_name = "Jukebox", .drives = {0}, .slots = {0}, .ports = true, .trouble = {"it has no slot"}}}, {}});
   daemon.reply("library.inventory", wire::InventoryReply{});
   daemon.reply("dismount.submit", wire::SubmitReply{{queued.request}});
   daemon.reply("mount.submit", wire::SubmitReply{{queued.request}});
@@ -69,6 +70,7 @@ TEST_F(HostileText, NoCommandLetsItThrough) {
     if (!command.verb.empty()) words.emplace_back(command.verb);
     for (auto& target : targets_of(command)) words.push_back(std::move(target));
     if (command.verb == "mount") words.emplace_back("--nowait");
+    if (command.verb == "transfer") words.insert(words.end(), {"--to", "1"});
     expect_clean(words);
     words.emplace_back("--json");
     expect_clean(words);

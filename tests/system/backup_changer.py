@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """rsm-changer and rsm-mtx on the real daemon with an emulated library: every command with its exact output, odd lists, what is refused and changes
-nothing, homes, two programs at one drive, a daemon that is killed and started during a load.  usage: backup_changer.py BUILD [SEED]"""
+nothing, homes, two programs at one drive, two views of one library, transfers, a daemon that is killed and started during a load, an unload and a transfer.  usage: backup_changer.py BUILD [SEED]"""
 import subprocess
 import time
 
@@ -75,7 +75,7 @@ def changer(build, rng):
         refused(fronts, "unload", 1, 1, "slot 1: it is full")
         refused(fronts, "unload", 5, 1, "slot 5: A00002 in drive 1 goes home to slot 2")
         refused(fronts, "unload", 1, 0, "drive 0: it is empty")
-        refused(fronts, "transfer", 1, 0, "transfer: the service gives every medium its slot; it moves none from slot to slot")
+        refused(fronts, "transfer", 1, 0, "slot '/dev/nst0': a transfer takes the slot to go to in the place of ARCHIVE-DEVICE, from 1")
         refused(fronts, "load", 0, 0, "slot '0': slots are numbered from 1")
 
         fronts.changer("unload", 2, 1, out="", err="")
@@ -139,7 +139,11 @@ def mtx(build, rng):
         fronts.mtx("unload", code=1, out="", err="Data Transfer Element 0 is Empty\n")
         fronts.mtx("inventory", out="", err="")
         fronts.mtx("eject", code=1, out="", err="Eject (0x1B) failed\nmtx:eject failed\n")
-        assert fronts.mtx("transfer", 1, 4, code=1, out="") == ""
+        fronts.mtx("transfer", 1, 4, "transfer", 4, 1, out="", err="")
+        fronts.mtx("transfer", 1, 2, code=1, out="", err="Destination Element Address 1025 is Already Full\n")
+        fronts.mtx("transfer", 4, 1, code=1, out="", err="Source Element Address 1027 is Empty\n")
+        fronts.mtx("exchange", 1, 2, code=1, out="", err="rsm-mtx: library Jukebox cannot exchange two media; transfer one to an empty slot first\n"
+                   "EXCHANGE MEDIUM from Element Address 1024 to 1025 Failed\n")
         assert fronts.mtx("inquiry").startswith("Product Type: Medium Changer\nVendor ID: '")
         fronts.run("rsm-mtx", out="", err="")
         fronts.run("rsm-mtx", "nonsense", code=1, out="")
@@ -267,8 +271,130 @@ def killed_daemon(build, rng):
             assert len([r for r in stage.all("request.list") if not r["by_service"]]) == before + 1
 
 
+VIEWS = '''[[view]]
+name = "One"
+library = "Jukebox"
+drives = [0, 1]
+slots = ["1-3", "8"]
+[[view]]
+name = "Two"
+library = "Jukebox"
+drives = [1]
+slots = ["4-7"]
+'''
+
+
+def views(build, rng):
+    """Two programs with a library each, as they believe: media, drives and slots of the other are not seen, and a shared drive is waited for."""
+    with Stage(build, drives=2, slots=8, cartridges=6, sides=1, volumes="user", library=VIEWS) as stage:
+        stage.run("rsm-emu", "cartridge", stage.library, "A00009")
+        stage.start()
+        stage.wait_identified()
+        fronts = Fronts(stage)
+
+        def one(*words, **how):
+            return fronts.run("rsm-changer", "One", *words, **how)
+
+        def two(*words, **how):
+            return fronts.run("rsm-changer", "Two", *words, **how)
+
+        one("slots", out="4\n")
+        one("list", out="1:A00001\n2:A00002\n3:A00003\n", err="")
+        two("list", out="1:A00004\n2:A00005\n3:A00006\n", err="")
+        assert "1-3, 8" in stage.run("rsm", "view", "list").stdout
+        two("load", 1, TAPE, 0, out="", err="")
+        assert next(d for d in stage.all("drive.list") if d["number"] == 1)["medium_name"] == "A00004"
+        two("listall", out="D:0:F:1:A00004\nS:1:E\nS:2:F:A00005\nS:3:F:A00006\nS:4:E\n")
+        rest = "      Storage Element 1:Full :VolumeTag=A00001\n      Storage Element 2:Full :VolumeTag=A00002\n      Storage Element 3:Full :VolumeTag=A00003\n      Storage Element 4:Empty\n"
+        fronts.run("rsm-mtx", "-f", "One", "status", err="", out="  Storage Changer One:2 Drives, 4 Slots ( 0 Import/Export )\nData Transfer Element 0:Empty\n"
+                   "Data Transfer Element 1:Full (Unknown Storage Element Loaded)\n" + rest)
+        one("loaded", 0, TAPE, 1, out="0\n")
+        one("unload", 1, TAPE, 1, code=1, out="", err="rsm-changer: drive 1: its medium is not of view One; whoever loaded it unloads it\n")
+        fronts.run("rsm-mtx", "-f", "One", "unload", 4, 1, code=1, out="")
+        one("load", 5, TAPE, 0, code=1, out="", err="rsm-changer: slot 5: there is none; One has slots 1 to 4\n")
+
+        waiting = fronts.start("rsm-changer", "One", "load", "2", TAPE, "1")
+        stage.wait_until("the load of the other view waits", lambda: under_way(stage))
+        two("loaded", out="1\n")
+        two("unload", 1, TAPE, 0, out="", err="")
+        fronts.end(waiting, out="", err="")
+        one("loaded", 0, TAPE, 1, out="2\n")
+        two("loaded", out="0\n")
+        late = fronts.start("rsm-changer", "Two", "load", "2", TAPE, "0", options=["--limit", "1"])
+        printed, said = late.communicate(timeout=LIMIT_S)
+        assert late.returncode == 1 and not printed and "time limit" in said, (printed, said)
+        assert not under_way(stage)
+
+        fronts.run("rsm-mtx", "-f", "One", "transfer", 1, 4, out="", err="")
+        one("transfer", 3, 1, out="", err="")
+        one("list", out="1:A00003\n2:A00002\n4:A00001\n", err="")
+        one("transfer", 4, 2, code=1, out="", err="rsm-changer: slot 2: it is kept for the medium in drive 1\n")
+        fronts.run("rsm-mtx", "-f", "Two", "transfer", 5, 1, code=1, out="", err="Invalid source\n")
+        two("list", out="1:A00004\n2:A00005\n3:A00006\n", err="")
+
+        # A person has put a stranger into its slot: it goes to another one of its view, though the other view has one that is lower.
+        stage.run("rsm-emu", "hand", stage.library, "put", "A00009", "slot 1")
+        fronts.run("rsm-mtx", "-f", "One", "inventory", out="", err="")
+        one("loaded", 0, TAPE, 1, out="3\n")
+        one("unload", 3, TAPE, 1, out="", err="")
+        assert next(s for s in stage.all("slot.list") if s["number"] == 2)["medium_name"] == "A00002"
+        assert fronts.run("rsm-mtx", "-f", "Two", "first", 0).endswith("into drive 0...done\n")
+        two("loaded", out="1\n")
+        fronts.changer("list", out="1:A00003\n2:A00009\n3:A00002\n4:A00004\n5:A00005\n6:A00006\n8:A00001\n", options=["--library", "Jukebox"])
+
+
+def transfers(build, rng):
+    """Between slots and the port; what comes in is new, what lies in the port stays until it is wanted."""
+    with Stage(build, drives=1, slots=6, cartridges=3, sides=1, volumes="user") as stage:
+        stage.run("rsm-emu", "cartridge", stage.library, "A00009")
+        stage.start()
+        stage.wait_identified()
+        fronts = Fronts(stage)
+        ports = ["--ports"]
+        fronts.run("rsm-mtx", "-f", DEVICE, "transfer", 1, 7, code=1, out="", err="Invalid destination\n")
+        fronts.run("rsm-mtx", "-f", DEVICE, "transfer", 1, 7, options=ports, out="", err="")
+        assert "Storage Element 7 IMPORT/EXPORT:Full :VolumeTag=A00001\n" in fronts.run("rsm-mtx", "status", options=ports)
+        fronts.run("rsm-mtx", "transfer", 2, 7, options=ports, code=1, out="", err="Destination Element Address 1030 is Already Full\n")
+        fronts.run("rsm-mtx", "transfer", 7, 6, options=ports, out="", err="")
+        fronts.changer("list", out="2:A00002\n3:A00003\n6:A00001\n", err="")
+        stage.run("rsm-emu", "hand", stage.library, "put", "A00009", "port 0")
+        fronts.mtx("inventory", out="", err="")
+        fronts.run("rsm-mtx", "transfer", 7, 1, options=ports, out="", err="")
+        stage.wait_identified()
+        fronts.changer("list", out="1:A00009\n2:A00002\n3:A00003\n6:A00001\n", err="")
+        said = stage.run("rsm", "media", "transfer", "A00001", "--to", "slot 3", "--wait").stdout
+        assert "moved" in said, said
+        fronts.changer("list", out="1:A00009\n2:A00002\n3:A00003\n4:A00001\n", err="")
+        for place, sentence in (("slot 2", "A00003 is in it"), ("9", "has no such slot"), ("port 5", "has no such port"), ("slot 3", "it is in slot 3 already")):
+            refused_one = stage.run("rsm", "media", "transfer", "A00001", "--to", place, check=False)
+            assert refused_one.returncode != 0 and sentence in refused_one.stderr, refused_one.stderr
+        fronts.changer("load", 2, 0)
+        refused_one = stage.run("rsm", "media", "transfer", "A00002", "--to", "5", check=False)
+        assert "it is mounted in" in refused_one.stderr, refused_one.stderr
+
+
+def killed_transfer(build, rng):
+    with Stage(build, drives=1, slots=6, cartridges=2, sides=1, volumes="user") as stage:
+        stage.start()
+        stage.wait_identified()
+        fronts = Fronts(stage)
+        stage.run("rsm-emu", "timing", stage.library, "0.1")
+        for here, there in ((1, 5), (5, 4)):
+            before = len([r for r in stage.all("request.list") if r["operation"] == "transfer"])
+            going = fronts.start("rsm-mtx", "transfer", here, there)
+            stage.wait_until("it is under way", lambda: any(r["operation"] == "transfer" and r["state"] == "inprocess" for r in stage.open_requests()))
+            time.sleep(rng.random() / 2)
+            stage.kill()
+            time.sleep(0.3)
+            stage.start()
+            fronts.end(going, out="", err="")
+            fronts.changer("list", out=f"2:A00002\n{there}:A00001\n", err="")
+            assert next(s for s in stage.all("slot.list") if s["number"] == there - 1)["medium_name"] == "A00001"
+            assert len([r for r in stage.all("request.list") if r["operation"] == "transfer"]) == before + 1
+
+
 def test(build, rng):
-    for part in (changer, odd_lists, mtx, which_library, kept_home, two_at_once, killed_program, killed_daemon):
+    for part in (changer, odd_lists, mtx, which_library, kept_home, two_at_once, views, transfers, killed_program, killed_daemon, killed_transfer):
         begun = time.monotonic()
         part(build, rng)
         print(f"{part.__name__}: {time.monotonic() - begun:.1f} s")

@@ -84,7 +84,8 @@ Result<> find_place(Connection& service, std::string const& library, std::string
   wire::GetParams const named{.id = {}, .name = library + "/" + number};
   auto const none = [&](Error error) -> Result<> {
     if (error.code != Errc::object_not_found) return std::unexpected(std::move(error));
-    return fail(Errc::resource_not_present, "--to " + text, "library " + library + " has no such " + (port ? "port; see rsm port list" : "slot; see rsm slot list"));
+    std::string const kind = port ? "port; see rsm port list" : "slot; see rsm slot list";
+    return fail(Errc::resource_not_present, "--to " + text, "library " + library + " has no such " + kind);
   };
   if (port) {
     auto const found = service.port_get(named);
@@ -99,6 +100,7 @@ Result<> find_place(Connection& service, std::string const& library, std::string
 }
 
 Result<std::string> transfer_media(Context& context) {
+  if (context.args().to.empty()) return fail(Errc::invalid_parameter, "--to", "it is missing; name the slot, or 'port 0'");
   auto const submit = [&](Connection& service, std::string const& key, std::string const& text) -> Result<Followed> {
     RSM_TRY(auto medium, resolve_medium(service, text));
     wire::TransferParams params{.key = key, .medium = medium.id, .from = {}, .slot = {}, .port = {}};

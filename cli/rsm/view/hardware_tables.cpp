@@ -91,7 +91,13 @@ Table table_of(std::vector<wire::PortInfo> const& items, Names const& names, Can
 
 // Slots as backup programs count those of the library: from 1.
 Table table_of(std::vector<wire::ViewInfo> const& items, Names const&, Canvas const&) {
-  Table table({{"VIEW", Align::left, 8}, {"LIBRARY", Align::left, 8, 1}, {"DRIVES"}, {"SLOTS"}, {"PORTS", Align::left, 0, 3}, {"TROUBLE", Align::left, 12, 2, 2}}, "No views.");
+  Table table({{"VIEW", Align::left, 8},
+               {"LIBRARY", Align::left, 8, 1},
+               {"DRIVES"},
+               {"SLOTS"},
+               {"PORTS", Align::left, 0, 3},
+               {"TROUBLE", Align::left, 12, 2, 2}},
+              "No views.");
   for (auto const& v : items) {
     std::string trouble;
     for (auto const& sentence : v.trouble) trouble += (trouble.empty() ? "" : "; ") + sentence;

@@ -373,5 +373,24 @@ TEST(Base64, IsThatOfTheStandard) {
   EXPECT_EQ(server::base64("foobar"), "Zm9vYmFy");
 }
 
+// ---- views of the configuration
+
+TEST_F(ObjectsTest, ViewsWithWhatTheLibraryDoesNotHave) {
+  EXPECT_EQ(server.call("view.list"), R"(ok {"items":[]})");
+  std::string const name = server.manager_double.world.libraries.at(ids::library()).record.name;
+  server.manager_double.settings.libraries.push_back({.name = name, .views = {{.name = "B", .drives = {0}, .slots = {1}}, {.name = "A", .drives = {0, 77}, .slots = {0}, .ports = false}}});
+  auto const items = result("view.list").at("items").as_array();
+  ASSERT_EQ(items.size(), 2u);
+  auto const& first = items[0].as_object();
+  EXPECT_EQ(first.at("name"), "A");
+  EXPECT_EQ(first.at("library_name"), json::value(name));
+  EXPECT_EQ(first.at("drives"), (json::array{0, 77}));
+  EXPECT_EQ(first.at("ports"), false);
+  EXPECT_THAT(std::string(first.at("trouble").as_array().at(0).as_string()), HasSubstr("has no drive 77"));
+  EXPECT_TRUE(items[1].as_object().at("trouble").as_array().empty());
+  EXPECT_THAT(all_pages("view.list", "\"limit\":1", "items", "name"), ::testing::ElementsAre("A", "B"));
+  EXPECT_THAT(server.call("view.list", R"({"container":)" + in_quotes(ids::medium(0).guid) + "}"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
+}
+
 }  // namespace
 }  // namespace rsm::testing
