@@ -129,7 +129,7 @@ Calls are served in turn by user, not by connection: a user with a thousand conn
 
 Everyone may use: read, mount, dismount, cancel their own requests, and dismount with force what is mounted for themselves. Only administrators (root, the daemon's
 own user, members of the configured group) may force a dismount of what is another's, ask for more than the configured priority, cancel requests and close sessions of
-others, enable and disable, start inventories, inject, eject, dismount a drive, answer operator requests and copy the catalog; others get ERROR_ACCESS_DENIED (5). One
+others, enable and disable, start inventories, inject, eject, transfer, dismount a drive, answer operator requests and copy the catalog; others get ERROR_ACCESS_DENIED (5). One
 user has at most so many requests open (configuration), sessions and calls that wait: one more gets ERROR_RESOURCE_NOT_AVAILABLE (5006).
 
 )";

@@ -27,6 +27,9 @@ auto const guid = Guid::parse("01234567-89ab-cdef-0123-456789abcdef");
 
 TEST(Classic, IsRecognisedByItsVerb) {
   EXPECT_TRUE(is_classic({"view"}));
+  EXPECT_TRUE(is_classic({"view", "/tdrive"}));
+  EXPECT_FALSE(is_classic({"view", "list"}));
+  EXPECT_FALSE(is_classic({"--json", "view", "list"}));
   EXPECT_TRUE(is_classic({"MOUNT", "/lgX"}));
   EXPECT_TRUE(is_classic({"--json", "--socket", "/s", "view", "/tdrive"}));
   EXPECT_TRUE(is_classic({"/?"}));

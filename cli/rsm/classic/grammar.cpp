@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/rsm/arguments/command_list.hpp"
 #include "cli/rsm/arguments/suggest.hpp"
 #include "cli/rsm/arguments/values.hpp"
 #include "cli/rsm/classic/verbs.hpp"
@@ -127,7 +128,8 @@ bool is_classic(std::vector<std::string> const& words) {
       if (needs_value(extension->name) && !extension->value) ++i;
       continue;
     }
-    return words[i] == "/?" || find_classic_verb(lower(words[i])) != nullptr;
+    bool const command = i + 1 < words.size() && find_command(words[i], words[i + 1]) != nullptr;  // "view list": no classic verb has a plain word behind it
+    return !command && (words[i] == "/?" || find_classic_verb(lower(words[i])) != nullptr);
   }
   return false;
 }

@@ -43,7 +43,7 @@ struct ClassicName {
 using ClassicParsed = std::variant<ClassicCommand, Help, Usage>;
 
 // Whether this command line is for parse_classic: its first word that is no common option is a classic verb, or asks for
-// classic help (/?).
+// classic help (/?). An object of the other grammar that is called like a verb ("view") is one when its verb stands behind it.
 bool is_classic(std::vector<std::string> const& words);
 ClassicParsed parse_classic(std::vector<std::string> const& words);
 
