@@ -115,10 +115,14 @@ class Mtx {
   }
 
   Done load(std::int64_t slot, std::int64_t drive) {
-    if (auto const why = mtx_refuses_load(shelf_, slot, drive)) return stop(*why);
+    std::string const progress = "Loading media from Storage Element " + std::to_string(slot) + " into drive " + std::to_string(drive) + "...";
+    if (auto const why = mtx_refuses_load(shelf_, slot, drive)) {
+      if (why->starts_with("Source Element")) say(progress);  // mtx has begun when it finds that the slot is empty
+      return stop(*why);
+    }
     auto const plan = plan_load(shelf_, slot, drive);
     if (!plan) return stop(plan.error());
-    say("Loading media from Storage Element " + std::to_string(slot) + " into drive " + std::to_string(drive) + "...");
+    say(progress);
     return ended(service_->load(plan->medium, plan->drive), storage_address + slot - 1, drive_address + drive);
   }
 
