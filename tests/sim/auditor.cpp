@@ -169,6 +169,8 @@ void Auditor::check_drives(World const& world) {
 void Auditor::check_mount_ended(DriveEntry const& now, Seen const& before) {
   auto const fate = fates_.find(before.request);
   if (fate == fates_.end() || fate->second.state != "passed") return;  // what is loaded for nobody is taken out of use
+  auto const* iron = iron_of(now.record.library);
+  if (iron != nullptr && iron->work->has_lied(now.record.number)) return;  // it denied that the cartridge was there
   if (before.cartridge.empty() || drives_.at(now.record.id).cartridge != before.cartridge) return;
   for (auto const& dismount : dismounts_[before.request]) {
     auto const its = fates_.find(dismount);

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/sim/swarm.hpp"
+
 namespace rsm::sim {
-std::vector<std::string> must_occur();
+std::vector<std::string> must_occur(IronKind kind);
 }  // namespace rsm::sim

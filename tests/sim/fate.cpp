@@ -23,6 +23,7 @@ void Fate::turn() {
 void Fate::spoil_hardware() {
   auto& random = stage_.random;
   Iron& iron = *stage_.irons[random.below(stage_.irons.size())];
+  if (iron.work->spoil(random)) return;
   emulated::Fault fault;
   fault.kind = stage_.swarm.hardware_faults[random.below(stage_.swarm.hardware_faults.size())];
   bool const lasts = emulated::hangs(fault.kind) || fault.kind == emulated::FaultKind::drive_dies || fault.kind == emulated::FaultKind::door_open;

@@ -8,18 +8,11 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <variant>
 
-#include "drivers/port/changer.hpp"
+#include "tests/sim/device_work.hpp"
 #include "tests/sim/iron.hpp"
 
 namespace rsm::sim {
-
-struct Wait {
-  TimePoint until;  // emulated::never: until somebody wakes the iron
-};
-template <class T>
-using Step = std::variant<Wait, Result<T>>;
 
 // A command: advance() does what can be done now and says until when to wait; nullopt: it is over.
 class Job {
@@ -41,7 +34,7 @@ class Job {
 template <class T>
 class JobOf final : public Job {
  public:
-  JobOf(std::string what, Millis time_limit, std::function<Step<T>()> work, port::Done<T> done)
+  JobOf(std::string what, Millis time_limit, Work<T> work, port::Done<T> done)
       : Job(std::move(what), time_limit), work_(std::move(work)), done_(std::move(done)) {}
   std::optional<TimePoint> advance() override {
     auto step = work_();
@@ -57,7 +50,7 @@ class JobOf final : public Job {
   std::string outcome() const override { return result_ ? "done" : result_.error().text(); }
 
  private:
-  std::function<Step<T>()> work_;
+  Work<T> work_;
   port::Done<T> done_;
   Result<T> result_ = fail(Errc::internal_error);
 };

@@ -6,7 +6,7 @@
 
 namespace rsm::sim {
 
-void Iron::handler_gone(Element device) {
+void Iron::protection_lost(Element device) {
   if (device.kind != ElementKind::drive) return;
   Volume& volume = volumes[device.number];
   if (!volume.offline) return;
@@ -72,6 +72,7 @@ void Iron::heal() {
   armed_.clear();
   hardware.heal(std::nullopt, now());
   (void)hardware.set_door(false, now());
+  work->heal();
   wake();
 }
 
@@ -95,7 +96,7 @@ void Iron::format(std::uint32_t drive) {
   if (view->side_up >= cartridge.labels.size()) return;
   Omid& label = cartridge.labels[view->side_up];
   Omid const before = label;
-  label = emulated::made_label("xfs", cartridge.name, view->side_up, random.guid());
+  label = work->new_label(cartridge.name, view->side_up);
   relabelled_.emplace_back(before, label);
   formatted_.insert(cartridge.name);
   volumes[drive].formatted = true;

@@ -1,8 +1,9 @@
-// The iron of one library in a simulation: the emulated hardware and the volumes in its drives.
+// The iron of one library in a simulation: the machine with its cartridges, the volumes in its drives, and the way in which its devices are served.
 //
 // What for: it outlives the daemon. The hardware goes on by the clock; the step that a handler has in hand is finished also when
 // its daemon is gone, and no other handler acts on the device before that. A volume is offline only while the handler that made it
-// so lives; whoever opened it keeps it busy. Thread rule: one thread. Source: architecture decisions 6, 12, 18.
+// so lives; whoever opened it keeps it busy. The hardware is the truth about cartridges for every kind of iron: where they are, what their stickers say and which labels
+// they bear. Thread rule: one thread. Source: architecture decisions 6, 12, 18.
 #pragma once
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 
 #include "drivers/emulated/hardware.hpp"
 #include "libmgr/base/random.hpp"
+#include "tests/sim/device_work.hpp"
 #include "tests/sim/history.hpp"
 
 namespace rsm::sim {
@@ -39,14 +41,16 @@ class Iron {
   emulated::Hardware hardware;
   std::vector<Volume> volumes;  // by drive
   SeededRandom random;
+  std::unique_ptr<DeviceWork> work;  // what its devices are made of
   std::map<Element, std::uint64_t> in_hand;  // devices whose handler carries out a step, and which handler
 
   TimePoint now() const { return loop_.now(); }
   Loop& loop() { return loop_; }
   History& history() { return history_; }
 
-  // A handler is gone: what it held offline is open to everybody.
-  void handler_gone(Element device);
+  void handler_gone(Element device) { work->handler_gone(device); }
+  // What the handler of a drive held offline is open to everybody.
+  void protection_lost(Element device);
   // What a drive says with a report.
   std::vector<Alert> alerts();
   // A load has brought its volume online.

@@ -20,7 +20,23 @@ struct Options {
   std::uint64_t repeat = 10;
   bool events = false, verbose = false, until_found = false, coverage_rules = false, histories = false;
   std::string plant;
+  IronKind kind = IronKind::emulated;
 };
+
+// The command that shows a seed again.
+std::string repetition(Options const& options, std::uint64_t seed) {
+  return "rsm-sim" + std::string(options.kind == IronKind::scsi ? " --iron scsi" : "") + " --seed " + std::to_string(seed) + " --events" +
+         (options.plant.empty() ? "" : " --plant " + options.plant);
+}
+
+// Of the libraries of a history, as it counts them.
+std::string models_in(Coverage const& coverage) {
+  constexpr std::string_view start = "scsi.model.";
+  std::string models;
+  for (auto const& [name, count] : coverage)
+    if (name.starts_with(start)) models += (models.empty() ? "" : ", ") + name.substr(start.size());
+  return models;
+}
 
 class Runner {
  public:
@@ -41,7 +57,7 @@ class Runner {
   bool enough() const { return options_.until_found && failures_ > 0; }
 
   void begin(Worker& worker) {
-    worker.begin(next_, options_.repeat != 0 && next_ % options_.repeat == 0);
+    worker.begin(next_, options_.kind, options_.repeat != 0 && next_ % options_.repeat == 0);
     ++next_;
   }
 
@@ -67,22 +83,24 @@ class Runner {
   void take(Worker::Told const& told) {
     ++seeds_;
     std::string violation = told.death, lines;
+    Coverage occurred;
     std::istringstream text(told.text);
     for (std::string line; std::getline(text, line);) {
       if (line.starts_with("C ")) {
         auto const space = line.find(' ', 2);
-        coverage_[line.substr(space + 1)] += std::stoull(line.substr(2, space - 2));
+        occurred[line.substr(space + 1)] += std::stoull(line.substr(2, space - 2));
       }
       if (line.starts_with("H ")) history_of(told.seed, line.substr(2));
       if (line.starts_with("V ")) violation = line.substr(2);
       if (line.starts_with("L ")) lines += "  " + line.substr(2) + "\n";
     }
+    for (auto const& [name, count] : occurred) coverage_[name] += count;
     if (violation.empty()) return;
+    std::string const models = models_in(occurred);
     ++failures_;
-    std::printf("seed %llu: %s\n", static_cast<unsigned long long>(told.seed), violation.c_str());
+    std::printf("seed %llu%s: %s\n", static_cast<unsigned long long>(told.seed), models.empty() ? "" : (" (" + models + ")").c_str(), violation.c_str());
     if (options_.verbose || failures_ == 1) std::printf("%s", lines.c_str());
-    std::printf("  repeat: rsm-sim --seed %llu --events%s\n", static_cast<unsigned long long>(told.seed),
-                options_.plant.empty() ? "" : (" --plant " + options_.plant).c_str());
+    std::printf("  repeat: %s\n", repetition(options_, told.seed).c_str());
   }
 
   void history_of(std::uint64_t seed, std::string const& hash_and_steps) {
@@ -97,7 +115,7 @@ class Runner {
     std::printf("%llu seeds, %llu failed\n", static_cast<unsigned long long>(seeds_), static_cast<unsigned long long>(failures_));
     int missing = 0;
     if (options_.coverage_rules)
-      for (auto const& name : must_occur())
+      for (auto const& name : must_occur(options_.kind))
         if (!coverage_.contains(name)) ++missing, std::printf("never occurred: %s\n", name.c_str());
     if (options_.until_found) return failures_ > 0 ? 0 : 1;
     return failures_ > 0 || missing > 0 ? 1 : 0;
@@ -111,15 +129,15 @@ class Runner {
 };
 
 int run_one(Options const& options) {
-  Verdict const verdict = simulate_and_compare(options.first, options.events, options.repeat != 0);
+  Verdict const verdict = simulate_and_compare(options.first, options.kind, options.events, options.repeat != 0);
   if (options.verbose)
     for (auto const& [name, count] : verdict.coverage) std::printf("%10llu  %s\n", static_cast<unsigned long long>(count), name.c_str());
   if (verdict.violation) {
     if (!options.events)
       for (auto const& line : verdict.last_lines) std::printf("  %s\n", line.c_str());
-    std::printf("seed %llu: %s\n  repeat: rsm-sim --seed %llu --events\n", static_cast<unsigned long long>(options.first), verdict.violation->c_str(),
-                static_cast<unsigned long long>(options.first));
+    std::printf("seed %llu: %s\n  repeat: %s\n", static_cast<unsigned long long>(options.first), verdict.violation->c_str(), repetition(options, options.first).c_str());
   }
+  if (auto const models = models_in(verdict.coverage); !models.empty()) std::printf("seed %llu: %s\n", static_cast<unsigned long long>(options.first), models.c_str());
   std::printf("seed %llu: history %016llx, %llu steps\n", static_cast<unsigned long long>(options.first), static_cast<unsigned long long>(verdict.hash),
               static_cast<unsigned long long>(verdict.steps));
   return verdict.violation.has_value() != options.until_found ? 1 : 0;
@@ -135,7 +153,7 @@ int main(int argc, char** argv) {
   ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
   rsm::CommandLine line("Simulates the service with virtual time, faults and power cuts; every seed is one history.");
   rsm::sim::Options options;
-  std::string range;
+  std::string range, iron = "emulated";
   std::uint64_t seed = 0;
   line.number("--seed", seed, "run this seed");
   line.text("--seeds", range, "run seeds A-B; what crashes one of them does not end the others");
@@ -146,12 +164,18 @@ int main(int argc, char** argv) {
   line.flag("--verbose", options.verbose, "print the counts of what occurred, and the last lines of every failing seed");
   line.flag("--until-found", options.until_found, "expect a violation: end at the first, exit 1 when there is none");
   line.flag("--coverage", options.coverage_rules, "fail when something that must occur never did");
+  line.text("--iron", iron, "what the libraries are: emulated (default), or scsi: the drivers of real changers and tape drives on a scripted library");
   line.text("--plant", options.plant, "plant a bug: " + rsm::sim::planted_names());
   if (auto const end = line.read(argc, argv)) return *end;
   if (line.was_given("--seed") && line.was_given("--seeds")) {
     std::fprintf(stderr, "rsm-sim: --seed is one history, --seeds a range: give one of them\n");
     return 2;
   }
+  if (iron != "emulated" && iron != "scsi") {
+    std::fprintf(stderr, "rsm-sim: --iron is emulated or scsi\n");
+    return 2;
+  }
+  options.kind = iron == "scsi" ? rsm::sim::IronKind::scsi : rsm::sim::IronKind::emulated;
   if (!options.plant.empty() && !rsm::sim::plant(options.plant)) {
     std::fprintf(stderr, "rsm-sim: no bug \"%s\" can be planted in this program; known: %s\n", options.plant.c_str(), rsm::sim::planted_names().c_str());
     return 2;

@@ -48,6 +48,7 @@ bool Person::put_all_back() {
         if (!hardware.hand_put("name:" + name, {ElementKind::slot, slot}, now)) continue;
         stage_.history.note("person", "puts " + name + " into slot " + std::to_string(slot));
         did = true;
+        iron->work->touched(stage_.random);
         break;
       }
     }

@@ -2,7 +2,7 @@
 //
 // What for: port::Devices in virtual time. Destroying it is the death of the daemon: steps in hand go on, their answers go nowhere.
 // It also checks what must hold at the border: a move has its recorded intent and an open request, and after a move of unknown
-// outcome the hardware is asked before anything else is done. Thread rule: one thread.
+// outcome the hardware is asked before anything else is done; no move takes from a place that was said to be empty, or brings to one that was said to be full. Thread rule: one thread.
 #pragma once
 
 #include <map>
@@ -33,6 +33,9 @@ class SimDevices final : public port::Devices {
   class SimChanger;
   class SimDrive;
   Handler& handler_of(Element device);
+  void heard(port::ElementReport const& report);
+  // No move on a belief that the library itself had contradicted.
+  void check_against_told(port::Move const& what);
 
   Iron& iron_;
   Border& border_;
@@ -40,6 +43,7 @@ class SimDevices final : public port::Devices {
   std::unique_ptr<SimChanger> changer_;
   std::map<std::uint32_t, std::unique_ptr<SimDrive>> drives_;
   std::move_only_function<void(Element, std::string)> lost_;
+  std::map<Element, bool> told_full_;  // what was said of elements last, by reports and by moves that succeeded
   std::optional<port::Move> doubt_;  // a move that has failed, while the hardware was not asked
 };
 

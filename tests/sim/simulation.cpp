@@ -13,7 +13,7 @@ constexpr Millis rest_gap{1'500};  // nothing is due for so long: the core is at
 
 class Simulation {
  public:
-  Simulation(std::uint64_t seed, bool show) : stage_(seed, show), person_(stage_), fate_(stage_, clients_), healing_(stage_, clients_, person_) {
+  Simulation(std::uint64_t seed, IronKind kind, bool show) : stage_(seed, kind, show), person_(stage_), fate_(stage_, clients_), healing_(stage_, clients_, person_) {
     for (unsigned i = 0; i < stage_.swarm.clients; ++i) clients_.push_back(std::make_unique<Client>(stage_, i));
   }
 
@@ -100,6 +100,6 @@ class Simulation {
 
 }  // namespace
 
-Verdict simulate(std::uint64_t seed, bool show) { return Simulation(seed, show).run(); }
+Verdict simulate(std::uint64_t seed, IronKind kind, bool show) { return Simulation(seed, kind, show).run(); }
 
 }  // namespace rsm::sim

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/sim/history.hpp"
+#include "tests/sim/swarm.hpp"
 
 namespace rsm::sim {
 
@@ -20,6 +21,6 @@ struct Verdict {
 };
 
 // show: print every line of the history.
-Verdict simulate(std::uint64_t seed, bool show);
+Verdict simulate(std::uint64_t seed, IronKind kind, bool show);
 
 }  // namespace rsm::sim

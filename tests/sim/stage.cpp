@@ -1,5 +1,7 @@
 #include "tests/sim/stage.hpp"
 
+#include "tests/sim/scsi_work.hpp"
+
 namespace rsm::sim {
 namespace {
 
@@ -15,7 +17,7 @@ std::string const& new_catalog() {
 
 }  // namespace
 
-Stage::Stage(std::uint64_t seed, bool show)
+Stage::Stage(std::uint64_t seed, IronKind kind, bool show)
     : random(seed),
       core_random(seed ^ 0x636f7265ULL),
       swarm(draw_swarm(random)),
@@ -23,12 +25,25 @@ Stage::Stage(std::uint64_t seed, bool show)
       history(loop, show),
       vfs("sim", seed) {
   vfs.place(catalog_name, new_catalog());
-  for (std::size_t i = 0; i < swarm.libraries.size(); ++i) {
-    irons.push_back(std::make_unique<Iron>(swarm.settings.libraries[i].name, emulated::Hardware::make(swarm.libraries[i]).value(), loop, history, random.next()));
-    irons.back()->tapes = random.chance(40);
-    if (irons.back()->tapes) irons.back()->alert_chance = 3;
-  }
+  make_irons(kind, seed);
   auditor = std::make_unique<Auditor>(history, loop, all_irons());
+}
+
+void Stage::make_irons(IronKind kind, std::uint64_t seed) {
+  SeededRandom scsi_random(seed ^ 0x73637369ULL);
+  if (kind == IronKind::scsi) make_scsi(swarm, scsi_random);
+  for (std::size_t i = 0; i < swarm.libraries.size(); ++i) {
+    auto hardware = emulated::Hardware::make(swarm.libraries[i]).value();
+    auto& iron = *irons.emplace_back(std::make_unique<Iron>(swarm.settings.libraries[i].name, std::move(hardware), loop, history, random.next()));
+    iron.work = kind == IronKind::scsi ? make_scsi_work(iron, swarm.scsi[i]) : make_emulated_work(iron);
+    iron.tapes = random.chance(40);
+    if (iron.tapes) iron.alert_chance = 3;
+    if (kind != IronKind::scsi) continue;
+    iron.tapes = true;
+    auto const& model = swarm.scsi[i].model.id;
+    history.note("iron", iron.library + " is a scripted " + model);
+    history.count("scsi.model." + model);
+  }
 }
 
 Iron* Stage::iron(std::string const& library) {

@@ -15,7 +15,7 @@
 namespace rsm::sim {
 
 struct Stage {
-  Stage(std::uint64_t seed, bool show);
+  Stage(std::uint64_t seed, IronKind kind, bool show);
 
   SeededRandom random;       // of clients, persons and fate
   SeededRandom core_random;  // of the daemon, over all its lives
@@ -36,6 +36,9 @@ struct Stage {
   bool serves() { return daemon && !stopping && daemon->manager().ready(); }
   Iron* iron(std::string const& library);
   std::vector<Iron*> all_irons();
+
+ private:
+  void make_irons(IronKind kind, std::uint64_t seed);
 };
 
 }  // namespace rsm::sim

@@ -1,5 +1,10 @@
 #include "tests/sim/swarm.hpp"
 
+#include <algorithm>
+#include <stdexcept>
+
+#include "tests/drivers/changer/scripted_library.hpp"
+
 namespace rsm::sim {
 namespace {
 
@@ -28,7 +33,72 @@ LibrarySettings draw_settings(SeededRandom& random, std::size_t number) {
   return s;
 }
 
+std::vector<test::LibraryModel> const& all_models() {
+  static auto const models = [] {
+    auto read = test::library_models(SCSI_CASES "/libraries.json");
+    if (!read) throw std::runtime_error(read.error().text());
+    std::erase_if(*read, [](auto const& model) { return model.elements.drive.count == 0 || model.elements.storage.count < 4; });
+    return *std::move(read);
+  }();
+  return models;
+}
+
+// A few elements of each kind; a tape has one side, whatever the library can turn.
+test::LibraryModel draw_model(SeededRandom& random) {
+  auto model = all_models()[random.below(all_models().size())];
+  auto const at_most = [&](scsi::ElementRange& range, std::uint64_t count) { range.count = static_cast<std::uint16_t>(std::min<std::uint64_t>(range.count, count)); };
+  at_most(model.elements.transport, 1);
+  at_most(model.elements.drive, 1 + random.below(4));
+  at_most(model.elements.storage, 4 + random.below(9));
+  at_most(model.elements.import_export, random.below(3));
+  model.rotates = false;
+  return model;
+}
+
+ScsiMix draw_mix(SeededRandom& random) {
+  using Code = std::array<unsigned, 3>;
+  auto const sense_of = [](Code const& code) { return test::fixed_sense(code[0], code[1], code[2]); };
+  ScsiMix mix{.model = draw_model(random)};
+  auto& habits = mix.habits;
+  habits.nothing_of_longer = random.chance(10);
+  habits.wrong_residual = random.chance(10);
+  habits.end_without_code = random.chance(10);
+  habits.mode_block = random.chance(20) ? 512 : 0;
+  habits.knows_limits = random.chance(90);
+  habits.knows_mode_6 = random.chance(90);
+  habits.knows_memory = random.chance(70);
+  habits.knows_alerts = random.chance(70);
+  habits.knows_prevent = random.chance(80);
+  constexpr double scales[] = {0.02, 0.1, 0.3, 1.0};
+  mix.scale = scales[random.below(4)];
+  if (random.chance(50)) habits.load_time = Millis{static_cast<long>(static_cast<double>(10'000 + random.below(60'000)) * mix.scale)};
+  mix.drives_load_by_themselves = random.chance(40);
+  mix.takes_out_of_loaded_drives = random.chance(25);
+  constexpr Code held[] = {{5, 0x3B, 0x0E}, {5, 0x53, 0x02}, {2, 0x3A, 0x00}, {4, 0x53, 0x00}, {5, 0x3B, 0x8E}};
+  mix.held_sense = sense_of(held[random.below(std::size(held))]);
+  constexpr Code doors[] = {{2, 0x04, 0x83}, {2, 0x04, 0x03}, {2, 0x04, 0x84}, {2, 0x3A, 0x02}};
+  mix.door_sense = sense_of(doors[random.below(std::size(doors))]);
+  mix.descriptor_sense = random.chance(50);
+  mix.fault_per_mille = random.chance(25) ? 0 : 1 + static_cast<unsigned>(random.below(random.chance(20) ? 60 : 15));
+  return mix;
+}
+
 }  // namespace
+
+void make_scsi(Swarm& swarm, SeededRandom& random) {
+  for (auto& library : swarm.libraries) {
+    ScsiMix mix = draw_mix(random);
+    auto const& elements = mix.model.elements;
+    library.drives = elements.drive.count;
+    library.slots = elements.storage.count;
+    library.ports = elements.import_export.count;
+    library.sides = 1;
+    library.cartridges = std::min(library.cartridges, library.slots - 1);
+    swarm.scsi.push_back(std::move(mix));
+  }
+  if (swarm.hardware_fault == 0 && random.chance(60)) swarm.hardware_fault = 1 + static_cast<unsigned>(random.below(40));
+  swarm.pause *= 1 + static_cast<long>(random.below(8));
+}
 
 Swarm draw_swarm(SeededRandom& random) {
   Swarm s;

@@ -7,6 +7,8 @@
 #include "drivers/emulated/hardware.hpp"
 #include "libmgr/base/random.hpp"
 #include "libmgr/manager.hpp"
+#include "tests/drivers/changer/library_models.hpp"
+#include "tests/drivers/tape/scripted_tape.hpp"
 
 namespace rsm::sim {
 
@@ -27,8 +29,28 @@ constexpr Visit all_visits[] = {Visit::format, Visit::exchange_stickers, Visit::
                                 Visit::replace_drive, Visit::replace_changer, Visit::fewer_slots, Visit::bad_cartridge,
                                 Visit::bad_drive};
 
+// What the devices of a library are.
+enum class IronKind : std::uint8_t {
+  emulated,  // drivers/emulated
+  scsi       // drivers/changer and drivers/tape on a scripted library
+};
+
+// Of a scripted library.
+struct ScsiMix {
+  test::LibraryModel model;
+  test::Habits habits;                     // of its drives
+  bool drives_load_by_themselves = false;  // what the library puts in
+  bool takes_out_of_loaded_drives = false; // where nobody prevents it
+  std::vector<std::byte> held_sense;       // else
+  std::vector<std::byte> door_sense;
+  bool descriptor_sense = false;
+  double scale = 1.0;                      // of what its mechanics take
+  unsigned fault_per_mille = 0;            // of commands
+};
+
 struct Swarm {
   std::vector<emulated::Geometry> libraries;
+  std::vector<ScsiMix> scsi;  // by library; empty: they are emulated
   Settings settings;
   unsigned clients = 3;
   unsigned calls = 200;
@@ -51,5 +73,7 @@ struct Swarm {
 };
 
 Swarm draw_swarm(SeededRandom& random);
+// The same with scripted libraries of models that there are in place of the emulated ones.
+void make_scsi(Swarm& swarm, SeededRandom& random);
 
 }  // namespace rsm::sim

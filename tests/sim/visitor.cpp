@@ -96,6 +96,7 @@ void Visitor::exchange(Iron& iron, Element one, Element other) {
   }
   (void)hardware.hand_put(a, other, now);
   (void)hardware.hand_put(b, one, now);
+  iron.work->touched(stage_.random);
   done(moving ? "cartridges_exchanged_in_a_move" : "cartridges_exchanged", iron.library + ": exchanges what is in " + one.text() + " and " + other.text());
 }
 
@@ -105,6 +106,7 @@ void Visitor::bring(Iron& iron, Cartridge cartridge) {
   auto const now = stage_.loop.now();
   std::string const name = called(cartridge);
   if (!iron.hardware.add_cartridge(std::move(cartridge), now) || stage_.random.chance(50)) return;
+  iron.work->touched(stage_.random);
   for (std::uint32_t slot = 0; slot < iron.hardware.state().slots; ++slot)
     if (iron.hardware.in({ElementKind::slot, slot}) == nullptr && iron.hardware.hand_put(name, {ElementKind::slot, slot}, now)) return;
 }

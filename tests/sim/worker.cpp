@@ -16,6 +16,7 @@ constexpr char end_line[] = "\nE\n";
 
 struct Order {
   std::uint64_t seed = 0;
+  IronKind kind = IronKind::emulated;
   bool twice = false;
 };
 
@@ -38,10 +39,10 @@ void write_all(int pipe, std::string const& text) {
 
 }  // namespace
 
-Verdict simulate_and_compare(std::uint64_t seed, bool show, bool twice) {
-  Verdict verdict = simulate(seed, show);
+Verdict simulate_and_compare(std::uint64_t seed, IronKind kind, bool show, bool twice) {
+  Verdict verdict = simulate(seed, kind, show);
   if (verdict.violation || !twice) return verdict;
-  Verdict const again = simulate(seed, false);
+  Verdict const again = simulate(seed, kind, false);
   if (again.hash != verdict.hash || again.steps != verdict.steps)
     verdict.violation = "two runs of this seed have different histories (" + std::to_string(verdict.steps) + " and " + std::to_string(again.steps) + " steps)";
   return verdict;
@@ -79,18 +80,18 @@ void Worker::start() {
 // The child's life: it ends when the program closes the pipe of orders or is gone.
 void Worker::serve(int orders, int answers) {
   for (Order order; ::read(orders, &order, sizeof order) == sizeof order;) {
-    Verdict const verdict = simulate_and_compare(order.seed, false, order.twice);
+    Verdict const verdict = simulate_and_compare(order.seed, order.kind, false, order.twice);
     write_all(answers, told(verdict) + end_line);
     if (verdict.violation) break;
   }
   ::_exit(0);
 }
 
-void Worker::begin(std::uint64_t seed, bool twice) {
+void Worker::begin(std::uint64_t seed, IronKind kind, bool twice) {
   if (pid_ == 0) start();
   seed_ = seed;
   text_.clear();
-  Order const order{seed, twice};
+  Order const order{seed, kind, twice};
   if (::write(to_, &order, sizeof order) == sizeof order) return;
   std::perror("rsm-sim: write to a process of its own");  // not possible: it reads
   std::exit(2);

@@ -16,7 +16,7 @@
 namespace rsm::sim {
 
 // Simulates the seed; with `twice` once more: both histories must be the same.
-Verdict simulate_and_compare(std::uint64_t seed, bool show, bool twice);
+Verdict simulate_and_compare(std::uint64_t seed, IronKind kind, bool show, bool twice);
 
 class Worker {
  public:
@@ -26,7 +26,7 @@ class Worker {
   ~Worker();
 
   // Gives it a seed; starts its process when none runs. Only while idle().
-  void begin(std::uint64_t seed, bool twice);
+  void begin(std::uint64_t seed, IronKind kind, bool twice);
   bool idle() const { return !seed_.has_value(); }
   // To be polled for reading while it is not idle.
   int pipe() const { return from_; }

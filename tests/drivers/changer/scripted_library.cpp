@@ -30,8 +30,6 @@ scsi::ElementRange const& range(scsi::ElementAddresses const& elements, scsi::El
 }
 constexpr std::array types = {scsi::ElementType::transport, scsi::ElementType::storage, scsi::ElementType::import_export, scsi::ElementType::drive};
 
-constexpr std::string_view serial_number = "LIB0004711";
-
 }  // namespace
 
 Data fixed_sense(unsigned key, unsigned asc, unsigned ascq) {
@@ -61,6 +59,20 @@ void ScriptedLibrary::set_first_slot(std::uint16_t address) {
   cells_ = std::move(moved);
   model_.elements.storage.first = address;
   attention(6, 0x2A, 0x01);
+}
+
+void ScriptedLibrary::set_slots(std::uint16_t count) {
+  auto& range = model_.elements.storage;
+  for (std::uint32_t i = count; i < range.count; ++i) cells_.erase(static_cast<std::uint16_t>(range.first + i));
+  for (std::uint32_t i = range.count; i < count; ++i) cells_.emplace(static_cast<std::uint16_t>(range.first + i), Cell{});
+  range.count = count;
+  attention(6, 0x2A, 0x01);
+}
+
+void ScriptedLibrary::reset() {
+  prevented_ = false;
+  initialized_ = !model_.needs_initialize;
+  attention(6, 0x29, 0);
 }
 
 std::optional<Fault> ScriptedLibrary::fault() {
@@ -103,6 +115,7 @@ ScriptedLibrary::Reply ScriptedLibrary::carry_out(scsi::Bytes cdb) {
   bool const initializes = operation == 0x07 || operation == 0x37 || operation == 0xE7;
   if (initializes) initialize(cdb);
   if (!initialized_ && (operation == 0x00 || operation == 0xB8)) return {.sense = fixed_sense(2, 0x04, 0x02)};
+  if (!not_ready_.empty() && operation == 0x00) return {.sense = not_ready_};
   switch (operation) {
     case 0x00:
     case 0x07:
@@ -140,11 +153,11 @@ ScriptedLibrary::Reply ScriptedLibrary::inquire(scsi::Bytes cdb) const {
     if (model_.serial_page) put(data, 6, 1, 0x83);
   } else if (command.u8(2) == 0x80 && model_.serial_page) {
     data.resize(4 + 16);
-    put(data, 1, 3, 0x80'00'10), put_text(data, 4, 16, std::string("  ") + std::string(serial_number), ' ');
+    put(data, 1, 3, 0x80'00'10), put_text(data, 4, 16, "  " + serial_, ' ');
   } else if (command.u8(2) == 0x83) {
     data.resize(8 + 34);
     put(data, 1, 3, 0x83'00'26), put(data, 4, 4, 0x02'01'00'22);
-    put_text(data, 8, 8, model_.vendor, ' '), put_text(data, 16, 16, model_.product, ' '), put_text(data, 32, 10, model_.serial_page ? "OTHER00815" : serial_number, ' ');
+    put_text(data, 8, 8, model_.vendor, ' '), put_text(data, 16, 16, model_.product, ' '), put_text(data, 32, 10, model_.serial_page ? "OTHER00815" : serial_, ' ');
   } else {
     reply.sense = refusal(0x24, 0);
   }
@@ -237,7 +250,7 @@ Data ScriptedLibrary::descriptor(std::uint16_t address, Cell const& cell, bool t
     data.resize(data.size() + 36);
     put_text(data, data.size() - 36, 32, text, text.empty() ? '\0' : model_.tag_padding);
   };
-  if (tags) tag(full ? std::string_view(cell.cartridge) : model_.stale_tags ? std::string_view("STALE1") : std::string_view());
+  if (tags) tag(full ? std::string_view(cell.tag ? *cell.tag : cell.cartridge) : model_.stale_tags ? std::string_view("STALE1") : std::string_view());
   if (model_.alternate_tags) tag("");
   std::size_t const header = data.size();
   if (model_.fixed_bytes >= 12) data.resize(header + 4);
@@ -266,21 +279,26 @@ ScriptedLibrary::Reply ScriptedLibrary::move(scsi::Bytes cdb, bool half_way) {
   }
   std::uint16_t const transport = command.u16(2), from = command.u16(4), to = command.u16(6);
   auto const arm = std::ranges::find(cells_, scsi::ElementType::transport, [](auto const& cell) { return cell.second.type; });
+  if (!not_ready_.empty()) return {.sense = not_ready_};
   bool const known_arm = transport == 0 || (arm != cells_.end() && arm->first == transport);
   if (!known_arm || !cells_.contains(from) || !cells_.contains(to)) return {.sense = refusal(0x21, 1)};
   if (model_.transport_is_no_end && cells_.at(to).type == scsi::ElementType::transport) return {.sense = refusal(0x21, 1)};
   Cell &source = cells_.at(from), &destination = cells_.at(to);
   bool const invert = command.any(10, 1);
   if (source.away || source.cartridge.empty()) return {.sense = refusal(0x3B, 0x0E)};
+  if (!source.held.empty()) return {.sense = source.held};
+  bool const arm_is_full = arm != cells_.end() && !arm->second.cartridge.empty() && &source != &arm->second;
+  if (arm_is_full) return {.sense = refusal(0x3B, 0x0D)};
   if (destination.away || (from != to && !destination.cartridge.empty())) return {.sense = refusal(0x3B, 0x0D)};
   if (invert && !model_.rotates) return {.sense = refusal(0x24, 0)};
   Cell& end = half_way && arm != cells_.end() ? arm->second : destination;
   if (&end != &source && !end.cartridge.empty()) return {.sense = fixed_sense(4, 0x15, 1)};
   ++moves_;
   std::string const cartridge = std::exchange(source.cartridge, {});
+  auto const seen = std::exchange(source.tag, {});
   bool const inverted = std::exchange(source.inverted, false) != invert;
   source.source.reset();
-  end.cartridge = cartridge, end.inverted = inverted, end.source = from;
+  end.cartridge = cartridge, end.tag = seen, end.inverted = inverted, end.source = from;
   return {};
 }
 

@@ -18,11 +18,13 @@ namespace rsm::test {
 struct Cell {
   scsi::ElementType type = scsi::ElementType::storage;
   std::string cartridge;  // its bar code; empty: none
+  std::optional<std::string> tag;  // what the reader sees, where that is not the bar code
   bool inverted = false;
   std::optional<std::uint16_t> source;
   std::string serial;     // of the drive in it
   bool questionable = false;  // not scanned since somebody was at it
   bool away = false;          // magazine or drive taken out
+  std::vector<std::byte> held;  // sense data of a move out of it; empty: nothing holds the cartridge fast
 };
 
 struct Fault {
@@ -53,6 +55,13 @@ class ScriptedLibrary final : public scsi::Transport {
   LibraryModel const& model() const { return model_; }
   std::map<std::uint16_t, Cell>& cells() { return cells_; }
   void attention(unsigned key, unsigned asc, unsigned ascq) { attentions_.push_back(fixed_sense(key, asc, ascq)); }
+  // As by a reset: PREVENT is over.
+  void reset();
+  // What TEST UNIT READY and moves get; empty: it is ready.
+  void set_not_ready(std::vector<std::byte> sense) { not_ready_ = std::move(sense); }
+  void set_serial(std::string serial) { serial_ = std::move(serial); }
+  // Slots come or go at the end of their range; an attention tells.
+  void set_slots(std::uint16_t count);
   // Somebody gives the slots other addresses; an attention tells.
   void set_first_slot(std::uint16_t address);
   // The command number `nth` from now on, counted from 1.
@@ -84,9 +93,10 @@ class ScriptedLibrary final : public scsi::Transport {
 
   LibraryModel model_;
   VirtualClock& clock_;
-  std::string name_ = "/dev/sg3";
+  std::string name_ = "/dev/sg3", serial_ = "LIB0004711";
   std::map<std::uint16_t, Cell> cells_;
   std::vector<Bytes> attentions_;
+  Bytes not_ready_;
   std::vector<std::uint8_t> operations_;
   Fault fault_;
   std::size_t fault_at_ = 0, commands_ = 0, moves_ = 0, initializations_ = 0;

@@ -9,6 +9,7 @@ class VirtualClock final : public scsi::Clock {
  public:
   Millis now() const override { return now_; }
   void wait(Millis duration) override { now_ += duration; }
+  void set(Millis now) { now_ = now; }  // by whoever has another clock beside it
 
  private:
   Millis now_{1'000'000};

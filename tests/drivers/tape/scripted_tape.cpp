@@ -29,6 +29,12 @@ Sense tape_sense(unsigned key, unsigned asc, unsigned ascq, unsigned flags, std:
 std::size_t ScriptedTape::touched() const { return static_cast<std::size_t>(std::ranges::count_if(operations, touches)); }
 std::size_t ScriptedTape::count(unsigned operation) const { return static_cast<std::size_t>(std::ranges::count(operations, operation)); }
 
+void ScriptedTape::thread() {
+  threaded = true;
+  position = 0;
+  ready_at_ = clock_.now() + habits.load_time;
+}
+
 Result<scsi::Answer> ScriptedTape::send(scsi::Request const& request) {
   auto const operation = std::to_integer<unsigned>(request.cdb[0]);
   operations.push_back(operation);
@@ -132,10 +138,7 @@ ScriptedTape::Reply ScriptedTape::load_unload(bool load) {
   if (load) {
     if (!cartridge && !habits.ready_without_tape) return {.sense = tape_sense(2, 0x3A, 0)};
     believes_a_tape_ = !cartridge;
-    if (!cartridge || threaded) return {};
-    threaded = true;
-    position = 0;
-    ready_at_ = clock_.now() + habits.load_time;
+    if (cartridge && !threaded) thread();
     return {};
   }
   if (prevented || prevented_by_another) return {.sense = tape_sense(5, 0x53, 0x02)};

@@ -57,6 +57,8 @@ class ScriptedTape final : public scsi::Transport {
 
   void spoil(std::size_t nth, TapeFault fault) { fault_at_ = operations.size() + nth, fault_ = std::move(fault); }
   void heal() { fault_at_ = 0; }
+  // As the drives do by themselves that load what the library puts in.
+  void thread();
   // Commands that touch the tape: they move it, read it or write it.
   std::size_t touched() const;
   std::size_t count(unsigned operation) const;
