@@ -45,6 +45,8 @@ ArmView ArmDesk::view() const {
   v.medium_name = medium == nullptr ? "medium " + task->medium.text() : name_of(*medium);
   v.where = medium == nullptr ? "unknown" : place_text(medium->place);
   v.at = library_.belief().place_of(task->medium);
+  auto const* other = library_.belief().medium(library_.belief().medium_at(task->to));
+  if (other != nullptr && other->id != task->medium) v.destination_holds = name_of(*other);
   return v;
 }
 

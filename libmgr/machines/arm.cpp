@@ -72,6 +72,10 @@ ArmActions Arm::looked(ArmView const& v) {
   bool const turned_in_place = from_ == task_.to && doubt_;
   if (v.at == task_.to && !turned_in_place) return then(done({}));
   bool const hopeless = given_up_ || (doubt_ && (doubt_->code == Errc::resource_not_present || doubt_->code == Errc::not_supported));
+  if (v.at == from_ && from_ != task_.to && !v.destination_holds.empty()) {
+    doubt_ = Error{Errc::not_empty, task_.to.text(), v.destination_holds + " is in it"};
+    return then(failed(v));
+  }
   if (v.at == from_ && commands_ < limits::move_attempts_max && !hopeless) {
     trouble_ = v.medium_name + " is still in " + from_.text() + "; the move is tried again" + (doubt_ ? ": " + doubt_->sentence() : "");
     return then(enter(v, ArmPhase::before_retry, {Pause{limits::device_retry_pause}}));

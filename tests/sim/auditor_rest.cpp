@@ -247,7 +247,9 @@ void Auditor::check_idle_drives() {
     for (auto const& [number, drive] : library.drives) {
       std::string const start = "drive " + std::to_string(number) + " is ";
       auto const fact = std::ranges::find_if(facts, [&](std::string const& f) { return f.starts_with(start) && f.contains(", at work: "); });
-      if (fact == facts.end() || !manager_->arm_text(id).empty()) {  // a move that is undecided (door, silent changer) holds up others
+      auto const* iron = iron_of(id);
+      bool const in_use = iron != nullptr && !iron->volumes.at(number).holders.empty();  // handles of a tape live on after force
+      if (fact == facts.end() || in_use || !manager_->arm_text(id).empty()) {  // a move that is undecided (door, silent changer) holds up others
         working_.erase(drive);
         continue;
       }

@@ -13,7 +13,7 @@ using emulated::DrivePhase;
 
 constexpr unsigned test_unit_ready = 0x00, rewind = 0x01, request_sense = 0x03, initialize = 0x07, inquiry = 0x12, load_unload = 0x1B, prevent_allow = 0x1E,
                    initialize_range = 0x37, initialize_vendor = 0xE7, move_medium = 0xA5, element_status = 0xB8;
-constexpr unsigned key_not_ready = 2, medium_not_present = 0x3A;
+constexpr unsigned key_not_ready = 2, key_medium_error = 3, medium_not_present = 0x3A;
 
 Element drive_at(std::uint32_t number) { return {ElementKind::drive, number}; }
 
@@ -77,7 +77,7 @@ class ScsiIron::Way final : public scsi::Transport {
 };
 
 ScsiIron::ScsiIron(Iron& iron, ScsiMix mix)
-    : iron_(iron), mix_(std::move(mix)), addresses_(mix_.model.elements), library_(mix_.model, lines_.emplace(emulated::arm, std::make_unique<Line>()).first->second->clock) {
+    : iron_(iron), mix_(std::move(mix)), labels_(static_cast<char>('U' + iron.library.back() - '0')), addresses_(mix_.model.elements), library_(mix_.model, lines_.emplace(emulated::arm, std::make_unique<Line>()).first->second->clock) {
   for (std::uint32_t i = 0; i < iron.drives(); ++i) {
     auto& at = lines_.emplace(drive_at(i), std::make_unique<Line>()).first->second;
     drives_.push_back(std::make_unique<Drive>(at->clock, mix_.habits));
@@ -212,7 +212,7 @@ void ScsiIron::spoil_next(Element device, Trouble trouble) {
     }
     case Trouble::sense: {
       auto const& code = code_for(device);
-      bool const denies_the_tape = !changer && code.key == key_not_ready && code.asc == medium_not_present;
+      bool const denies_the_tape = !changer && (code.key == key_not_ready || code.key == key_medium_error || code.asc == medium_not_present);
       if (denies_the_tape) drives_[device.number]->lied = true;
       return spoil(Kind::sense, TapeKind::sense, code.sense);
     }

@@ -7,9 +7,9 @@
 namespace rsm::sim {
 namespace {
 
-TapeRecords records_for(unsigned number) {
+TapeRecords records_for(char first, unsigned number) {
   using test::Letters;
-  std::string const volume = fmt::format("V{:05}", number);
+  std::string const volume = fmt::format("{}{:05}", first, number);
   auto const standard = [&](Letters letters) {
     return TapeRecords{test::volume_label(volume, letters), test::header_label("HDR1", letters), test::header_label("HDR2", letters), {}};
   };
@@ -24,7 +24,8 @@ TapeRecords records_for(unsigned number) {
 }  // namespace
 
 Omid TapeLabels::make() {
-  auto records = records_for(++made_);
+  ++made_;
+  auto records = records_for(first_, made_);
   std::vector<label::TapeRecord> const spans(records.begin(), records.end());
   Omid const omid = label::parse_tape_label(spans).value().omid;
   records_.emplace(omid.key(), std::move(records));

@@ -17,10 +17,13 @@ using TapeRecords = std::vector<test::Medium>;  // an empty one is a file mark
 
 class TapeLabels {
  public:
+  explicit TapeLabels(char first) : first_(first) {}  // of all its volume names, and of no other library's
+
   Omid make();
   TapeRecords const& records_of(Omid const& label) const { return records_.at(label.key()); }
 
  private:
+  char first_;
   unsigned made_ = 0;
   std::map<std::string, TapeRecords> records_;  // by the key of the label
 };
