@@ -31,8 +31,15 @@ void ArmDesk::go_on() {
   auto const* medium = library_.belief().medium(next.medium);
   v.at = library_.belief().place_of(next.medium);
   v.medium_name = medium == nullptr ? "medium " + next.medium.text() : name_of(*medium);
+  v.where = medium == nullptr ? "unknown" : place_text(medium->place);
+  v.destination_holds = other_at_the_end_of(next);
   if (v.at && v.at->kind == ElementKind::drive) v.side_up = library_.belief().side_number_up(library_.belief().drive_at(v.at->number));
   perform(arm_.begin(v));
+}
+
+std::string ArmDesk::other_at_the_end_of(ArmTask const& task) const {
+  auto const* other = library_.belief().medium(library_.belief().medium_at(task.to));
+  return other == nullptr || other->id == task.medium ? std::string() : name_of(*other);
 }
 
 ArmView ArmDesk::view() const {
@@ -45,8 +52,7 @@ ArmView ArmDesk::view() const {
   v.medium_name = medium == nullptr ? "medium " + task->medium.text() : name_of(*medium);
   v.where = medium == nullptr ? "unknown" : place_text(medium->place);
   v.at = library_.belief().place_of(task->medium);
-  auto const* other = library_.belief().medium(library_.belief().medium_at(task->to));
-  if (other != nullptr && other->id != task->medium) v.destination_holds = name_of(*other);
+  v.destination_holds = other_at_the_end_of(*task);
   return v;
 }
 

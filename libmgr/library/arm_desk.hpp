@@ -44,6 +44,7 @@ class ArmDesk {
 
  private:
   machine::ArmView view() const;
+  std::string other_at_the_end_of(machine::ArmTask const& task) const;  // its name; empty: no other cartridge is believed there
   void perform(machine::ArmActions actions);
   void send(port::Move const& what);
   void look(bool everything);

@@ -36,8 +36,15 @@ ArmActions Arm::begin(ArmView const& v) {
   from_ = *v.at;
   side_before_ = from_.kind == ElementKind::drive ? v.side_up : 0;
   if (from_ == task_.to && !task_.turn) return done({});
+  if (from_ != task_.to && !v.destination_holds.empty()) {
+    doubt_ = taken(v);
+    return failed(v);
+  }
   return record(v);
 }
+
+// Another cartridge is where the move leads: it is not sent.
+Error Arm::taken(ArmView const& v) const { return {Errc::not_empty, task_.to.text(), v.destination_holds + " is in it"}; }
 
 ArmActions Arm::record(ArmView const& v) { return enter(v, ArmPhase::recording, {RecordIntent{task_, from_}, AwaitDurable{}}); }
 
@@ -73,7 +80,7 @@ ArmActions Arm::looked(ArmView const& v) {
   if (v.at == task_.to && !turned_in_place) return then(done({}));
   bool const hopeless = given_up_ || (doubt_ && (doubt_->code == Errc::resource_not_present || doubt_->code == Errc::not_supported));
   if (v.at == from_ && from_ != task_.to && !v.destination_holds.empty()) {
-    doubt_ = Error{Errc::not_empty, task_.to.text(), v.destination_holds + " is in it"};
+    doubt_ = taken(v);
     return then(failed(v));
   }
   if (v.at == from_ && commands_ < limits::move_attempts_max && !hopeless) {

@@ -1,7 +1,7 @@
 // The arm of a library: one move at a time, its intent recorded first, the hardware asked after it.
 //
 // What for: return codes alone are wrong too often, so whatever a move answered, the elements that can have changed say where the
-// cartridge is; when it is at neither end, everything is looked at. A move that is not done is tried again a few times, unless another cartridge is where it leads. While the changer
+// cartridge is; when it is at neither end, everything is looked at. A move that is not done is tried again a few times; none is sent to where another cartridge is. While the changer
 // is silent or its door is open the move stays undecided. Thread rule: a value. Source: architecture decisions 2 and 6, SMC-3 MOVE MEDIUM.
 #pragma once
 
@@ -78,7 +78,7 @@ struct ArmView {
   std::string where;             // "slot 3", "offline"
   std::uint32_t side_up = 0;     // of a cartridge in a drive
   bool door_open = false;
-  std::string destination_holds; // another cartridge at the end of the move under way, by its name; empty: none
+  std::string destination_holds;  // another cartridge where the move leads, by its name; empty: none
 };
 
 enum class ArmPhase : std::uint8_t { idle, recording, moving, looking, before_retry, before_look };
@@ -115,6 +115,7 @@ class Arm {
  private:
   ArmActions enter(ArmView const& v, ArmPhase phase, ArmActions actions);
   ArmActions record(ArmView const& v);
+  Error taken(ArmView const& v) const;
   ArmActions done(Result<> outcome);
   ArmActions failed(ArmView const& v);
   ArmActions undecided(ArmView const& v, Error const& error, bool door);

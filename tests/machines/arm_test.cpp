@@ -1,5 +1,6 @@
 #include "libmgr/machines/arm.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "libmgr/machines/limits.hpp"
@@ -63,6 +64,30 @@ TEST_F(ArmMachine, AMoveThatIsNotDoneIsTriedAgainWithItsIntentRecordedAnew) {
   move(fail(Errc::medium_not_accessible, "arm", "jammed"));
   EXPECT_TRUE(has<Pause>(arm.looked(at(slot_3))));
   EXPECT_TRUE(has<RecordIntent>(arm.pause_over(at(slot_3))));
+}
+
+TEST_F(ArmMachine, NothingIsSentToWhereAnotherCartridgeIs) {
+  ArmView taken = at(slot_3);
+  taken.destination_holds = "A00002";
+  arm.ask({WorkId{7}, request_id(1), medium_id(1), drive_0, false});
+  auto const done = arm.begin(taken);
+  EXPECT_FALSE(has<RecordIntent>(done));
+  ASSERT_TRUE(has<ArmDone>(done));
+  EXPECT_EQ(find<ArmDone>(done)->outcome.error().code, Errc::not_empty);
+  EXPECT_THAT(find<ArmDone>(done)->outcome.error().detail, HasSubstr("A00002 is in it"));
+  EXPECT_EQ(find<ArmDone>(done)->commands, 0u);
+  EXPECT_TRUE(arm.idle());
+}
+
+TEST_F(ArmMachine, AMoveIsNotTriedAgainWhereAnotherCartridgeHasCome) {
+  move();
+  ArmView taken = at(slot_3);
+  taken.destination_holds = "A00002";
+  auto const done = arm.looked(taken);
+  EXPECT_FALSE(has<Pause>(done));
+  ASSERT_TRUE(has<ArmDone>(done));
+  EXPECT_EQ(find<ArmDone>(done)->outcome.error().code, Errc::not_empty);
+  EXPECT_EQ(find<ArmDone>(done)->commands, 1u);
 }
 
 TEST_F(ArmMachine, TriesEnd) {

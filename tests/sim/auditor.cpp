@@ -34,6 +34,9 @@ void Auditor::attach(Manager& manager, db::Database& database, Committed& catalo
   looked_at_ = {};
   drives_.clear();
   working_.clear();
+  left_open_.clear();
+  for (auto const* iron : irons_)
+    if (!iron->work->tells_of_open_ports() && iron->has_open_port()) left_open_.insert(iron);
 }
 
 void Auditor::detach() {

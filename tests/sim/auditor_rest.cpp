@@ -177,6 +177,8 @@ void Auditor::check_ports() {
     auto* iron = iron_of(id);
     if (iron == nullptr || library.record.condition.state != OperationalState::ready || !manager_->arm_text(id).empty()) continue;
     bool const at_work = std::ranges::any_of(world.requests, [&](auto const& r) { return r.second.library == id && (r.second.operation == Operation::inject || r.second.operation == Operation::eject); });
+    if (!iron->has_open_port()) left_open_.erase(iron);
+    if (left_open_.contains(iron)) continue;
     auto const& ports = iron->hardware.state().ports;
     for (std::size_t i = 0; i < ports.size() && !at_work; ++i)
       if (ports[i].extended) broken(library.record.name + ": port " + std::to_string(i) + " is out, and nobody works at it");

@@ -65,6 +65,8 @@ class DeviceWork {
   virtual void touched(SeededRandom& random) = 0;
   // Nothing goes wrong any more.
   virtual void heal() = 0;
+  // Whether elements of a port that is open for a person are told as such; else nobody can find out who has not opened it himself.
+  virtual bool tells_of_open_ports() const = 0;
   // The drive has said something of the cartridge in it that is not so, since the cartridge came.
   virtual bool has_lied(std::uint32_t drive) const = 0;
 };

@@ -208,6 +208,7 @@ class EmulatedWork final : public DeviceWork {
   bool spoil(SeededRandom&) override { return false; }
   void touched(SeededRandom&) override {}
   void heal() override {}
+  bool tells_of_open_ports() const override { return true; }
   bool has_lied(std::uint32_t) const override { return false; }
 
  private:

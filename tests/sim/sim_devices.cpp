@@ -40,7 +40,6 @@ class SimDevices::SimChanger final : public port::Changer {
     auto judged = [this, what, alive = std::weak_ptr(alive_), done = std::move(done)](Result<> result) mutable {
       if (!alive.expired() && !result) devices_.doubt_ = what;
       if (!alive.expired()) devices_.told_full_.erase(what.from), devices_.told_full_.erase(what.to);
-      if (!alive.expired() && result) devices_.told_full_[what.from] = what.from == what.to, devices_.told_full_[what.to] = true;
       done(std::move(result));
     };
     handler().submit(job<void>(text_of(what), iron_.work->times().move, iron_.work->move(what), std::move(judged)));
@@ -92,8 +91,8 @@ class SimDevices::SimDrive final : public port::Drive {
   WorkTimes times() { return work().times(); }
   template <class T>
   void submit(std::string text, Millis limit, Work<T> work, port::Done<T> done) {
-    auto counted = [&iron = devices_.iron_, number = number_, keeps = text.starts_with("unload") || text.starts_with("dismount"), done = std::move(done)](Result<T> result) mutable {
-      if (!result && result.error().code != Errc::busy) iron.failed(number, keeps);
+    auto counted = [&iron = devices_.iron_, number = number_, keeps = text.starts_with("unload") || text.starts_with("dismount"), loads = text == "load", done = std::move(done)](Result<T> result) mutable {
+      if (!result && (result.error().code != Errc::busy || loads)) iron.failed(number, keeps);
       done(std::move(result));
     };
     devices_.handler_of({ElementKind::drive, number_}).submit(job<T>(std::move(text), limit, std::move(work), std::move(counted)));

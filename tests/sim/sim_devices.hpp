@@ -43,7 +43,7 @@ class SimDevices final : public port::Devices {
   std::unique_ptr<SimChanger> changer_;
   std::map<std::uint32_t, std::unique_ptr<SimDrive>> drives_;
   std::move_only_function<void(Element, std::string)> lost_;
-  std::map<Element, bool> told_full_;  // what was said of elements last, by reports and by moves that succeeded
+  std::map<Element, bool> told_full_;  // what was said of elements last; not of the ends of a move since
   std::optional<port::Move> doubt_;  // a move that has failed, while the hardware was not asked
 };
 
