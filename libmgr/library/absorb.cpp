@@ -308,7 +308,8 @@ void Absorber::write(port::ElementStatus const& e, MediumId holds, std::string c
     case ElementKind::port: {
       PortRecord port = belief.entry().ports.at(e.element.number);
       port.content = e.full ? PortContent::full : PortContent::empty;
-      port.position = e.accessible ? PortPosition::retracted : PortPosition::extended;
+      // That the arm reaches it does not say that it is closed: libraries that only lock their ports tell nothing of it.
+      if (!e.accessible) port.position = PortPosition::extended;
       port.medium = holds;
       return belief.book().put(port, reason);
     }

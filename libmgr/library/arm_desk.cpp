@@ -38,6 +38,9 @@ void ArmDesk::go_on() {
 }
 
 std::string ArmDesk::other_at_the_end_of(ArmTask const& task) const {
+  auto const& ports = library_.belief().entry().ports;
+  auto const port = task.to.kind == ElementKind::port ? ports.find(task.to.number) : ports.end();
+  if (port != ports.end() && port->second.content == PortContent::full && !port->second.medium) return "a cartridge that nobody knows yet";
   auto const* other = library_.belief().medium(library_.belief().medium_at(task.to));
   return other == nullptr || other->id == task.medium ? std::string() : name_of(*other);
 }
@@ -112,6 +115,7 @@ void ArmDesk::send(port::Move const& what) {
       send(what);
     }));
   }
+  ends_seen_.clear();
   library_.devices().changer().move(what, lifeline_.guard([this, step = ++moves_](Result<> answer) {
     if (step != moves_) return;
     if (!answer && planted(PlantedBug::guess_after_jam)) {
@@ -134,7 +138,7 @@ void ArmDesk::look(bool everything) {
   IntentRecord const move{library_.id(), task->request, task->medium, arm_.from(), task->to, task->turn, library_.now()};
   if (everything) {
     door_open_ = false;
-    return library_.stocktaking().look_after_move(move, lifeline_.guard([this, decide](Result<> seen) {
+    return library_.stocktaking().look_after_move(move, ends_seen_, lifeline_.guard([this, decide](Result<> seen) {
       door_open_ = !seen && seen.error().code == Errc::not_ready;
       decide(door_open_ ? Result<>{} : seen);
     }));
@@ -146,6 +150,7 @@ void ArmDesk::look(bool everything) {
     door_open_ = report->door_open;
     library_.belief().set_door(door_open_);
     if (door_open_) return decide({});
+    ends_seen_ = report->elements;
     if (!library_.absorber().ends_of(move, report->elements)) return look(true);
     decide({});
   }));

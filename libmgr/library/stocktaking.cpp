@@ -19,8 +19,9 @@ void Stocktaking::begin(std::function<void(Result<std::string>)> done) {
   perform(inventory_.begin());
 }
 
-void Stocktaking::look_after_move(IntentRecord const& move, std::function<void(Result<>)> done) {
+void Stocktaking::look_after_move(IntentRecord const& move, std::vector<port::ElementStatus> ends_seen, std::function<void(Result<>)> done) {
   after_move_ = move;
+  ends_seen_ = std::move(ends_seen);
   move_done_ = std::move(done);
   perform(inventory_.begin());
 }
@@ -67,12 +68,26 @@ void Stocktaking::absorb() {
   std::optional<IntentRecord> hint = after_move_;
   bool const interrupted = !hint && l.world().intents.contains(l.id());
   if (interrupted) hint = l.world().intents.at(l.id());
-  l.absorber().everything(inventory_.elements(), inventory_.left_out(), hint);
+  l.absorber().everything(with_ends_seen(), inventory_.left_out(), hint);
   if (!interrupted) return;
   auto const* m = l.belief().medium(hint->medium);
   l.book().log(LogLevel::warning, "an interrupted move from " + hint->from.text() + " to " + hint->to.text() + " was found in the catalog; the hardware says: " +
                                       (m == nullptr ? "the medium is gone" : name_of(*m) + " is in " + place_text(m->place)));
   l.book().erase_intent(l.id());
+}
+
+// Of elements that did not answer now, what was said of them just after the move.
+std::vector<port::ElementStatus> Stocktaking::with_ends_seen() {
+  auto elements = inventory_.elements();
+  auto const left_out = [&](Element element) {
+    return std::ranges::any_of(inventory_.left_out(), [&](port::ElementRange const& range) {
+      return range.kind == element.kind && element.number >= range.first && element.number - range.first < range.count;
+    });
+  };
+  for (auto& end : std::exchange(ends_seen_, {}))
+    if (left_out(end.element)) elements.push_back(std::move(end));
+  std::ranges::stable_sort(elements, {}, &port::ElementStatus::element);
+  return elements;
 }
 
 // Every drive that has no work is asked. Nobody waits for one that needs service: what it says counts when it comes.

@@ -27,7 +27,8 @@ class Stocktaking {
   // An inventory that somebody waits for begins as soon as the arm is still, and nothing new begins before.
   void begin(std::function<void(Result<std::string>)> done);  // the value: what was left out, as a sentence; empty: nothing
   // The arm's look at everything, in the middle of a move: the move's own hint, no drive is asked.
-  void look_after_move(IntentRecord const& move, std::function<void(Result<>)> done);
+  // ends_seen: what was said of its ends just after it; it counts where they do not answer now.
+  void look_after_move(IntentRecord const& move, std::vector<port::ElementStatus> ends_seen, std::function<void(Result<>)> done);
   // Looks again after a short pause, or a long one (a device that needs service); asked for twice, done once.
   void look_soon();
   void look_at_sick_later();
@@ -36,6 +37,7 @@ class Stocktaking {
  private:
   void perform(machine::InventoryActions actions);
   void absorb();
+  std::vector<port::ElementStatus> with_ends_seen();
   void ask_drives();
   void done(Result<> outcome);
   void silent(Error const& error);
@@ -47,6 +49,7 @@ class Stocktaking {
   machine::Inventory inventory_;
   std::vector<std::function<void(Result<std::string>)>> waiting_;
   std::optional<IntentRecord> after_move_;
+  std::vector<port::ElementStatus> ends_seen_;
   std::function<void(Result<>)> move_done_;
   bool started_ = false;
   bool again_ = false;  // something asked for another look while one was under way

@@ -57,7 +57,11 @@ PortActions Port::moved(PortView const& v, Result<> outcome) {
 }
 
 PortActions Port::opened(PortView const& v, Result<> outcome) {
-  if (!outcome) return over(RequestState::failed, outcome.error().code, outcome.error().sentence());
+  if (!outcome) {
+    PortActions actions{PortIs{true, "it was to be opened, and it may be"}};
+    for (auto& action : over(RequestState::failed, outcome.error().code, outcome.error().sentence())) actions.push_back(std::move(action));
+    return actions;
+  }
   until_ = v.now + v.max_extend;
   bool const out = task_ == PortTask::eject;
   PortActions actions{PortIs{true, out ? "a cartridge is to be taken out" : "waiting for a cartridge"}};

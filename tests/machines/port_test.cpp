@@ -50,6 +50,16 @@ TEST_F(PortMachine, AnEjectBringsOpensAndWaitsForThePerson) {
   EXPECT_EQ(outcome(port.closed(view(3s), {})).state, RequestState::passed);
 }
 
+TEST_F(PortMachine, WhatCouldNotBeOpenedForSureIsTakenForOpen) {
+  Port port(WorkId{1}, PortTask::inject, request_id(1), {});
+  port.begin(view());
+  port.durable(view());
+  auto const failed = port.opened(view(), fail(Errc::timeout, "port 0", "no answer"));
+  ASSERT_TRUE(has<PortIs>(failed));
+  EXPECT_TRUE(find<PortIs>(failed)->extended);
+  EXPECT_EQ(outcome(failed).state, RequestState::failed);
+}
+
 TEST_F(PortMachine, WhatNobodyTakesGoesBackAndAPersonIsTold) {
   auto port = port_that_waits(PortTask::eject);
   auto const late = port.seen(view(60s), true);
