@@ -34,9 +34,6 @@ void Auditor::attach(Manager& manager, db::Database& database, Committed& catalo
   looked_at_ = {};
   drives_.clear();
   working_.clear();
-  left_open_.clear();
-  for (auto const* iron : irons_)
-    if (!iron->work->tells_of_open_ports() && iron->has_open_port()) left_open_.insert(iron);
 }
 
 void Auditor::detach() {
@@ -192,6 +189,7 @@ void Auditor::check_label(DriveEntry const& drive, bool just_loaded) {
   auto const* label = iron->label_in(drive.record.number);
   std::string const name = iron->library + " drive " + std::to_string(drive.record.number);
   if (side == nullptr) return broken(name + " is loaded, but nobody knows with which side");
+  if (label == nullptr && iron->work->has_lied(drive.record.number)) return;
   if (label == nullptr) return broken(name + " is said to be loaded, but it is not");
   bool const its_user_did = !just_loaded && side->omid && iron->volumes[drive.record.number].formatted && iron->became(*side->omid, *label);
   if (side->omid && !side->omid->same_medium(*label) && !its_user_did)

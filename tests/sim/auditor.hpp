@@ -133,7 +133,6 @@ class Auditor final : public Border {
   std::set<RequestId> accepted_;
   std::map<RequestId, RequestRecord> final_;     // told to somebody
   std::map<std::pair<SessionId, std::string>, std::vector<RequestId>> keys_;
-  std::set<Iron const*> left_open_;              // their ports were open when the daemon began, and nothing tells it so
   std::map<DriveId, std::pair<std::string, TimePoint>> working_;  // text of work without a device at work, since
 };
 

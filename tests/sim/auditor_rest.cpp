@@ -177,11 +177,10 @@ void Auditor::check_ports() {
     auto* iron = iron_of(id);
     if (iron == nullptr || library.record.condition.state != OperationalState::ready || !manager_->arm_text(id).empty()) continue;
     bool const at_work = std::ranges::any_of(world.requests, [&](auto const& r) { return r.second.library == id && (r.second.operation == Operation::inject || r.second.operation == Operation::eject); });
-    if (!iron->has_open_port()) left_open_.erase(iron);
-    if (left_open_.contains(iron)) continue;
     auto const& ports = iron->hardware.state().ports;
+    auto const nobody_knows = [&](std::size_t port) { return !iron->work->tells_of_open_ports() && library.ports.at(static_cast<std::uint32_t>(port)).position == PortPosition::retracted; };
     for (std::size_t i = 0; i < ports.size() && !at_work; ++i)
-      if (ports[i].extended) broken(library.record.name + ": port " + std::to_string(i) + " is out, and nobody works at it");
+      if (ports[i].extended && !nobody_knows(i)) broken(library.record.name + ": port " + std::to_string(i) + " is out, and nobody works at it");
   }
 }
 

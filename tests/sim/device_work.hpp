@@ -65,9 +65,9 @@ class DeviceWork {
   virtual void touched(SeededRandom& random) = 0;
   // Nothing goes wrong any more.
   virtual void heal() = 0;
-  // Whether elements of a port that is open for a person are told as such; else nobody can find out who has not opened it himself.
+  // Whether a port that is open for a person is told as such; else only whoever has opened it knows.
   virtual bool tells_of_open_ports() const = 0;
-  // The drive has said something of the cartridge in it that is not so, since the cartridge came.
+  // Since its cartridge came, the drive has said something of it that is not so, or would not say anything to us.
   virtual bool has_lied(std::uint32_t drive) const = 0;
 };
 

@@ -93,7 +93,6 @@ class Iron {
     auto const kept = kept_.find(drive);
     return std::max(it == failed_with_.end() ? 0 : it->second.size(), kept == kept_.end() ? 0 : kept->second);
   }
-  bool has_open_port() const { return std::ranges::any_of(hardware.state().ports, &emulated::PortState::extended); }
   std::uint32_t drives() const { return static_cast<std::uint32_t>(volumes.size()); }
   bool strangers = true;  // somebody may open a volume that lost its protection, or a tape as soon as it is threaded
   bool tapes = false;     // a label cannot be read while somebody has it open

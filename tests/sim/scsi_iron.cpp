@@ -122,8 +122,14 @@ Result<scsi::Answer> ScsiIron::send(Element device, scsi::Request const& request
   bool const answers = device.kind != ElementKind::drive || iron_.hardware.view(device.number, now()).value().answers;
   if (now() < at.silent_until || !answers) return late();
   bool const reserved = now() < at.reserved_until && operation != inquiry && operation != request_sense;
-  if (reserved) return scsi::Answer{.status = scsi::status_reservation_conflict};
+  if (reserved) return reserved_by_another(device);
   return carry_out(device, request, operation);
+}
+
+// What is in a drive that is reserved, nobody else is told.
+scsi::Answer ScsiIron::reserved_by_another(Element device) {
+  if (device.kind == ElementKind::drive) drives_[device.number]->lied = true;
+  return {.status = scsi::status_reservation_conflict};
 }
 
 Result<scsi::Answer> ScsiIron::carry_out(Element device, scsi::Request const& request, unsigned operation) {
@@ -131,7 +137,7 @@ Result<scsi::Answer> ScsiIron::carry_out(Element device, scsi::Request const& re
   auto const trouble = draw(device, operation);
   at.clock.wait(duration(device, test_unit_ready));
   if (trouble == Trouble::busy) return scsi::Answer{.status = scsi::status_busy};
-  if (trouble == Trouble::reserved) return scsi::Answer{.status = scsi::status_reservation_conflict};
+  if (trouble == Trouble::reserved) return reserved_by_another(device);
   auto answer = trouble == Trouble::sense_after && operation != move_medium ? done_with_sense(device, request) : by_device(device, request);
   if (answer && (answer->status == scsi::status_good || answer->transferred != 0 || operation == move_medium)) at.clock.wait(duration(device, operation));
   at.busy_until = time_at(device);
@@ -253,7 +259,10 @@ void ScsiIron::show(TimePoint now) {
   bool const door_open = state.door_open && (!state.door_closes || *state.door_closes > now);
   bool const starting = now < line(emulated::arm).not_ready_until;
   library_.set_not_ready(door_open ? mix_.door_sense : starting ? test::fixed_sense(2, 0x04, 0x01) : std::vector<std::byte>{});
-  for (std::uint32_t i = 0; i < drives_.size(); ++i) show_tape(i, now);
+  for (std::uint32_t i = 0; i < drives_.size(); ++i) {
+    show_tape(i, now);
+    if (auto const* cartridge = iron_.hardware.in(drive_at(i)); cartridge != nullptr && cartridge->cleaner) show_cleaning(i, now);
+  }
   show_elements();
 }
 
@@ -294,13 +303,28 @@ void ScsiIron::show_tape(std::uint32_t number, TimePoint now) {
   tape.load_fails = bad ? std::optional(test::tape_sense(3, 0x53, 0x00)) : std::nullopt;
   std::string const name = cartridge == nullptr ? std::string() : cartridge->name;
   std::string const label = cartridge == nullptr || cartridge->labels.empty() ? std::string() : cartridge->labels.front().key();
+  bool const cleaner = cartridge != nullptr && cartridge->cleaner;
   tape.threaded = cartridge != nullptr && state.drives.at(number).phase == DrivePhase::loaded;
+  if (!cleaner) tape.not_ready.reset();
   if (name == drive.shown && label == drive.label) return;
   if (name != drive.shown) tape.position = 0, drive.lied = false;
   drive.shown = name, drive.label = label;
   if (cartridge == nullptr) return tape.cartridge.reset();
-  tape.cartridge = test::Cartridge{.write_protected = cartridge->write_protected, .medium_type = cartridge->cleaner ? 1u : 0u};
+  tape.cartridge = test::Cartridge{.write_protected = cartridge->write_protected, .medium_type = cleaner ? 1u : 0u};
   if (!label.empty()) tape.cartridge->records = labels_.records_of(cartridge->labels.front());
+}
+
+// It cleans for some time, says nothing else meanwhile, and lets go of it by itself.
+void ScsiIron::show_cleaning(std::uint32_t number, TimePoint now) {
+  constexpr Millis cleaning_time = std::chrono::minutes{2};
+  auto& drive = *drives_[number];
+  if (drive.tape.threaded && drive.cleaned_at == TimePoint{}) drive.cleaned_at = now + cleaning_time;
+  if (drive.tape.threaded && now >= drive.cleaned_at) {
+    drive.tape.threaded = false;
+    take_over_tape(number);
+  }
+  if (!drive.tape.threaded) drive.cleaned_at = {};
+  drive.tape.not_ready = drive.tape.threaded ? test::tape_sense(2, 0x30, 0x03) : test::tape_sense(2, 0x3A, 0x00);
 }
 
 // ---- and back

@@ -52,6 +52,7 @@ class ScsiIron {
     std::string shown;  // name of the cartridge whose tape it has
     std::string label;  // key of its label
     bool lied = false;
+    TimePoint cleaned_at{};  // by the cleaning cartridge that is in it; then it gives the cartridge back
   };
   struct Code {  // of the table of sense codes
     std::vector<std::byte> sense;
@@ -59,6 +60,7 @@ class ScsiIron {
   };
 
   Result<scsi::Answer> send(Element device, scsi::Request const& request);
+  scsi::Answer reserved_by_another(Element device);
   Result<scsi::Answer> carry_out(Element device, scsi::Request const& request, unsigned operation);
   Result<scsi::Answer> done_with_sense(Element device, scsi::Request const& request);
   Result<scsi::Answer> by_device(Element device, scsi::Request const& request);
@@ -77,6 +79,7 @@ class ScsiIron {
   void show_elements();
   void show_cell(Element element, test::Cell& cell);
   void show_tape(std::uint32_t number, TimePoint now);
+  void show_cleaning(std::uint32_t number, TimePoint now);
   // And back.
   void take_over_moves();
   void take_over_lock();
