@@ -309,7 +309,8 @@ void Absorber::write(port::ElementStatus const& e, MediumId holds, std::string c
       PortRecord port = belief.entry().ports.at(e.element.number);
       port.content = e.full ? PortContent::full : PortContent::empty;
       // That the arm reaches it does not say that it is closed: libraries that only lock their ports tell nothing of it.
-      if (!e.accessible) port.position = PortPosition::extended;
+      bool const left_open = port.position == PortPosition::extended;
+      port.position = !e.accessible || left_open ? PortPosition::extended : PortPosition::retracted;
       port.medium = holds;
       return belief.book().put(port, reason);
     }

@@ -1,8 +1,9 @@
 // The arm of a library: one move at a time, its intent recorded first, the hardware asked after it.
 //
 // What for: return codes alone are wrong too often, so whatever a move answered, the elements that can have changed say where the
-// cartridge is; when it is at neither end, everything is looked at. A move that is not done is tried again a few times; none is sent to where another cartridge is. While the changer
-// is silent or its door is open the move stays undecided. Thread rule: a value. Source: architecture decisions 2 and 6, SMC-3 MOVE MEDIUM.
+// cartridge is; when it is at neither end, everything is looked at. A move that is not done is tried again a few times; none is
+// sent to where another cartridge is. While the changer is silent or its door is open the move stays undecided.
+// Thread rule: a value. Source: architecture decisions 2 and 6, SMC-3 MOVE MEDIUM.
 #pragma once
 
 #include <deque>

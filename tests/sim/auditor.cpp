@@ -34,6 +34,7 @@ void Auditor::attach(Manager& manager, db::Database& database, Committed& catalo
   looked_at_ = {};
   drives_.clear();
   working_.clear();
+  open_since_.clear();
 }
 
 void Auditor::detach() {

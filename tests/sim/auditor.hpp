@@ -93,6 +93,7 @@ class Auditor final : public Border {
   std::string reason_gone(OperatorRequestRecord const& asked) const;
   void check_libraries();
   void check_ports();
+  bool open_for_long(Iron const& iron, std::size_t port);
   void check_condemned();
   void learn_who_is_who();
   void check_copies();
@@ -133,6 +134,7 @@ class Auditor final : public Border {
   std::set<RequestId> accepted_;
   std::map<RequestId, RequestRecord> final_;     // told to somebody
   std::map<std::pair<SessionId, std::string>, std::vector<RequestId>> keys_;
+  std::map<std::pair<Iron const*, std::size_t>, TimePoint> open_since_;  // ports that nobody works at, at rest
   std::map<DriveId, std::pair<std::string, TimePoint>> working_;  // text of work without a device at work, since
 };
 

@@ -170,6 +170,13 @@ void Auditor::check_libraries() {
   }
 }
 
+// A device that can refuse to close its port is asked again.
+bool Auditor::open_for_long(Iron const& iron, std::size_t port) {
+  if (iron.work->tells_of_open_ports()) return true;
+  auto const since = open_since_.try_emplace({&iron, port}, loop_.now()).first->second;
+  return loop_.now() - since > idle_work_limit;
+}
+
 // A port that nobody works at is closed.
 void Auditor::check_ports() {
   World const& world = manager_->world();
@@ -178,9 +185,14 @@ void Auditor::check_ports() {
     if (iron == nullptr || library.record.condition.state != OperationalState::ready || !manager_->arm_text(id).empty()) continue;
     bool const at_work = std::ranges::any_of(world.requests, [&](auto const& r) { return r.second.library == id && (r.second.operation == Operation::inject || r.second.operation == Operation::eject); });
     auto const& ports = iron->hardware.state().ports;
-    auto const nobody_knows = [&](std::size_t port) { return !iron->work->tells_of_open_ports() && library.ports.at(static_cast<std::uint32_t>(port)).position == PortPosition::retracted; };
+    for (std::size_t i = 0; i < ports.size(); ++i)
+      if (!ports[i].extended || at_work) open_since_.erase({iron, i});
+    auto const nobody_knows = [&](std::size_t port) {
+      bool const believed_in = library.ports.at(static_cast<std::uint32_t>(port)).position == PortPosition::retracted;
+      return believed_in && !iron->work->tells_of_open_ports();
+    };
     for (std::size_t i = 0; i < ports.size() && !at_work; ++i)
-      if (ports[i].extended && !nobody_knows(i)) broken(library.record.name + ": port " + std::to_string(i) + " is out, and nobody works at it");
+      if (ports[i].extended && !nobody_knows(i) && open_for_long(*iron, i)) broken(library.record.name + ": port " + std::to_string(i) + " is out, and nobody works at it");
   }
 }
 

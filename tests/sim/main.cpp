@@ -135,9 +135,11 @@ int run_one(Options const& options) {
   if (verdict.violation) {
     if (!options.events)
       for (auto const& line : verdict.last_lines) std::printf("  %s\n", line.c_str());
-    std::printf("seed %llu: %s\n  repeat: %s\n", static_cast<unsigned long long>(options.first), verdict.violation->c_str(), repetition(options, options.first).c_str());
+    std::printf("seed %llu: %s\n  repeat: %s\n", static_cast<unsigned long long>(options.first), verdict.violation->c_str(),
+                repetition(options, options.first).c_str());
   }
-  if (auto const models = models_in(verdict.coverage); !models.empty()) std::printf("seed %llu: %s\n", static_cast<unsigned long long>(options.first), models.c_str());
+  if (auto const models = models_in(verdict.coverage); !models.empty())
+    std::printf("seed %llu: %s\n", static_cast<unsigned long long>(options.first), models.c_str());
   std::printf("seed %llu: history %016llx, %llu steps\n", static_cast<unsigned long long>(options.first), static_cast<unsigned long long>(verdict.hash),
               static_cast<unsigned long long>(verdict.steps));
   return verdict.violation.has_value() != options.until_found ? 1 : 0;

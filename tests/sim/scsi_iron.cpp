@@ -77,7 +77,11 @@ class ScsiIron::Way final : public scsi::Transport {
 };
 
 ScsiIron::ScsiIron(Iron& iron, ScsiMix mix)
-    : iron_(iron), mix_(std::move(mix)), labels_(static_cast<char>('U' + iron.library.back() - '0')), addresses_(mix_.model.elements), library_(mix_.model, lines_.emplace(emulated::arm, std::make_unique<Line>()).first->second->clock) {
+    : iron_(iron),
+      mix_(std::move(mix)),
+      labels_(static_cast<char>('U' + iron.library.back() - '0')),
+      addresses_(mix_.model.elements),
+      library_(mix_.model, lines_.emplace(emulated::arm, std::make_unique<Line>()).first->second->clock) {
   for (std::uint32_t i = 0; i < iron.drives(); ++i) {
     auto& at = lines_.emplace(drive_at(i), std::make_unique<Line>()).first->second;
     drives_.push_back(std::make_unique<Drive>(at->clock, mix_.habits));
@@ -427,7 +431,8 @@ void ScsiIron::spoil(SeededRandom& random) {
       iron_.loop().after(until - now, [this, first] {
         if (iron_.hardware.put_magazine(first, iron_.now())) library_.attention(6, 0x28, 0x00);
       });
-      return happened("magazine", "the magazine with " + std::to_string(count) + " slots from " + std::to_string(first) + " on is out until " + time_text(until).substr(11));
+      return happened("magazine", "the magazine with " + std::to_string(count) + " slots from " + std::to_string(first) + " on is out until " +
+                                      time_text(until).substr(11));
     }
     case 6:
       line(emulated::arm).not_ready_until = until;
@@ -436,7 +441,7 @@ void ScsiIron::spoil(SeededRandom& random) {
       for (auto const& [name, cartridge] : state.cartridges)
         if (random.below(state.cartridges.size()) == 0) {
           (void)iron_.hardware.soil_label("name:" + name, !cartridge.barcode_unreadable, now);
-          return happened("soiled", "the sticker of " + name + (iron_.hardware.state().cartridges.at(name).barcode_unreadable ? " cannot be read" : " can be read again"));
+          return happened("soiled", "the sticker of " + name + (cartridge.barcode_unreadable ? " cannot be read" : " can be read again"));
         }
       return;
     default:

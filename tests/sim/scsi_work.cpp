@@ -39,13 +39,15 @@ class ScsiWork final : public DeviceWork {
     return by_drive<port::DriveStatus>(drive, times().status, [](auto& driver) { return driver.status(); });
   }
   Work<port::DriveStatus> load(std::uint32_t drive) override {
-    return by_drive<port::DriveStatus>(drive, times().load, [](auto& driver) { return driver.load(); }, [](Volume& volume) { volume.offline = false; });
+    return by_drive<port::DriveStatus>(drive, times().load, [](auto& driver) { return driver.load(); },
+                                       [](Volume& volume) { volume.offline = false; });
   }
   Work<port::Label> read_label(std::uint32_t drive) override {
     return by_drive<port::Label>(drive, times().volume, [](auto& driver) { return driver.read_label(); });
   }
   Work<port::DismountReport> dismount(std::uint32_t drive, bool force) override {
-    return by_drive<port::DismountReport>(drive, times().volume, [force](auto& driver) { return driver.dismount(force); }, [](Volume& volume) { volume.offline = true; });
+    return by_drive<port::DismountReport>(drive, times().volume, [force](auto& driver) { return driver.dismount(force); },
+                                          [](Volume& volume) { volume.offline = true; });
   }
   Work<port::UnloadReport> unload(std::uint32_t drive, bool force) override {
     return by_drive<port::UnloadReport>(drive, times().unload, [force](auto& driver) { return driver.unload(force); }, [](Volume& volume) { volume = {}; });

@@ -46,7 +46,9 @@ std::vector<test::LibraryModel> const& all_models() {
 // A few elements of each kind; a tape has one side, whatever the library can turn.
 test::LibraryModel draw_model(SeededRandom& random) {
   auto model = all_models()[random.below(all_models().size())];
-  auto const at_most = [&](scsi::ElementRange& range, std::uint64_t count) { range.count = static_cast<std::uint16_t>(std::min<std::uint64_t>(range.count, count)); };
+  auto const at_most = [](scsi::ElementRange& range, std::uint64_t count) {
+    range.count = static_cast<std::uint16_t>(std::min<std::uint64_t>(range.count, count));
+  };
   at_most(model.elements.transport, 1);
   at_most(model.elements.drive, 1 + random.below(4));
   at_most(model.elements.storage, 4 + random.below(9));
