@@ -40,7 +40,7 @@ class ScsiWork final : public DeviceWork {
   }
   Work<port::DriveStatus> load(std::uint32_t drive) override {
     return by_drive<port::DriveStatus>(drive, times().load, [](auto& driver) { return driver.load(); },
-                                       [](Volume& volume) { volume.offline = false; });
+                                       [this, drive](Volume&) { iron_.came_online(drive); });
   }
   Work<port::Label> read_label(std::uint32_t drive) override {
     return by_drive<port::Label>(drive, times().volume, [](auto& driver) { return driver.read_label(); });
