@@ -58,6 +58,7 @@ SideId Drive::side_up(DriveView const& v, std::uint32_t number) const {
 DriveActions Drive::begin(DriveView const& v) {
   begun_ = v.now;
   report_ = v.hot.reason;
+  nobodys_ = !v.hot.request;
   if (order_.task == DriveTask::identify && v.medium != nullptr)
     for (auto const& side : v.medium->sides) to_read_.push_back(side.id);
   switch (order_.task) {
@@ -213,6 +214,7 @@ DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
   if (order_.task == DriveTask::dismount) {  // after it: what its user did to the label
     auto const* side = v.medium == nullptr ? nullptr : v.medium->side(order_.side);
     bool const changed = label && side != nullptr && side->omid && !(label->omid && side->omid->same_medium(*label->omid));
+    if (changed && nobodys_) return {UnexpectedLabel{label->omid}, Over{}};  // perhaps another cartridge than was believed
     if (changed) return {LabelChanged{label->omid}, Over{}};
     return {Over{}};
   }

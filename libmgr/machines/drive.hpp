@@ -242,6 +242,7 @@ class Drive {
   unsigned turns_ = 0;                 // mount: how often the other side was up
   unsigned handle_tries_ = 0;
   bool insisted_ = false;
+  bool nobodys_ = false;               // dismount: nobody was given what is loaded, so what its label is was perhaps never seen
   bool taken_out_again_ = false;       // the unload said busy, and it was dismounted once more
   std::string report_;
   std::deque<SideId> to_read_;

@@ -210,6 +210,7 @@ TEST_F(DriveMachine, ACancelledDismountDoesNotHappen) {
 
 TEST_F(DriveMachine, ALabelThatItsUserChangedIsToldAfterTheDismount) {
   in_drive(DriveState::loaded);
+  hot.request = request_id(9);  // it was given to somebody
   auto d = drive(DriveTask::dismount);
   d.begin(view());
   d.durable(view());
@@ -219,6 +220,20 @@ TEST_F(DriveMachine, ALabelThatItsUserChangedIsToldAfterTheDismount) {
   auto const changed = d.label_read(view(), port::Label{Omid{"XFS", "new", ""}});
   EXPECT_EQ(find<LabelChanged>(changed)->found->type, "XFS");
   EXPECT_TRUE(has<Over>(changed));
+}
+
+// Its label could not be read when it was found in use, so it may be another cartridge than was believed.
+TEST_F(DriveMachine, AnotherLabelOfWhatNobodyWasGivenIsNotTakenForItsUsersWork) {
+  in_drive(DriveState::loaded);
+  hot.request = {};
+  auto d = drive(DriveTask::dismount);
+  d.begin(view());
+  d.durable(view());
+  d.dismounted(view(), port::DismountReport{});
+  auto const other = d.label_read(view(), port::Label{Omid{"XFS", "new", ""}});
+  EXPECT_FALSE(has<LabelChanged>(other));
+  EXPECT_TRUE(has<UnexpectedLabel>(other));
+  EXPECT_TRUE(has<Over>(other));
 }
 
 TEST_F(DriveMachine, WhatIsInUseIsLeftAloneWhateverItsLabel) {

@@ -192,6 +192,7 @@ void Auditor::check_label(DriveEntry const& drive, bool just_loaded) {
   if (side == nullptr) return broken(name + " is loaded, but nobody knows with which side");
   if (label == nullptr && iron->work->has_lied(drive.record.number)) return;
   if (label == nullptr) return broken(name + " is said to be loaded, but it is not");
+  if (!drive.hot.request && !drive.hot.session) return;  // found in use: nobody was given it
   bool const its_user_did = !just_loaded && side->omid && iron->volumes[drive.record.number].formatted && iron->became(*side->omid, *label);
   if (side->omid && !side->omid->same_medium(*label) && !its_user_did)
     broken(name + " is loaded with " + label->info + " instead of " + side->omid->info + ": a wrong cartridge reaches a session");
