@@ -226,7 +226,9 @@ TEST(RemoteDevices, SecondHandlerOfADeviceIsRefusedByItsLock) {
   EXPECT_FALSE(rig.status(good)) << "it waits for the lock and is not ready in time";
   EXPECT_FALSE(std::filesystem::exists(rig.in_library("last-status")));
   other.kill_now();
-  EXPECT_TRUE(rig.status(good));
+  bool answers = false;
+  for (int starts = 0; starts < 20 && !answers; ++starts) answers = rig.status(good).has_value();  // a busy machine may need longer than this start may take
+  EXPECT_TRUE(answers);
 }
 
 TEST(RemoteDevices, HandlerKeepsNothingThatItShouldNotHave) {
