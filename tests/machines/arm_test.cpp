@@ -74,7 +74,7 @@ TEST_F(ArmMachine, NothingIsSentToWhereAnotherCartridgeIs) {
   EXPECT_FALSE(has<RecordIntent>(done));
   ASSERT_TRUE(has<ArmDone>(done));
   EXPECT_EQ(find<ArmDone>(done)->outcome.error().code, Errc::not_empty);
-  EXPECT_THAT(find<ArmDone>(done)->outcome.error().detail, testing::HasSubstr("A00002 is in it"));
+  EXPECT_THAT(find<ArmDone>(done)->outcome.error().detail, ::testing::HasSubstr("A00002 is in it"));
   EXPECT_EQ(find<ArmDone>(done)->commands, 0u);
   EXPECT_TRUE(arm.idle());
 }
