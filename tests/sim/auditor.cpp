@@ -154,7 +154,8 @@ void Auditor::check_drives(World const& world) {
       broken(name_of(world, id) + " was loaded for request " + before.request.text() + " and is now for " + drive.hot.request.text());
     if (was && before.medium != drive.hot.medium) broken(name_of(world, id) + " is loaded with another medium than before");
     bool const for_another = !fresh && before.request != drive.hot.request;  // not so when a dismount was rolled back with its commit
-    if (!was || before.side != drive.hot.side) check_label(drive, for_another);
+    // What is found in use by a stranger is loaded for nobody: it is promised to nobody before it is given to a request.
+    if (drive.hot.request && (!was || before.side != drive.hot.side || before.request != drive.hot.request)) check_label(drive, for_another);
   }
   for (auto const& [id, medium] : world.media)
     for (auto const& side : medium.sides) {
