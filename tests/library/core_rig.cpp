@@ -43,6 +43,7 @@ emulated::Geometry CoreRig::one_drive(std::uint32_t slots, std::uint32_t cartrid
 
 sim::Iron& CoreRig::furnish(std::string const& library, emulated::Geometry geometry) {
   auto made = std::make_unique<sim::Iron>(library, must(emulated::Hardware::make(geometry)), loop_, history_, geometry.seed);
+  made->work = sim::make_emulated_work(*made);
   made->strangers = false;
   irons_[library] = std::move(made);
   configure(library);
