@@ -174,7 +174,7 @@ std::string drive_json(std::string const& device) {
          R"("operational_state_code":20,"condition_reason":"","number":1,"device":")" + device +
          R"(","vendor":"V","product":"P","serial":"S-1","revision":"R2","state":"dismountable","state_code":7,"since":0,"reason":"",)"
          R"("medium":"","medium_name":"","side":")" + guid_text(3) +
-         R"(","side_number":0,"session":"","request":"","volume":"","mount_count":42,"defer_dismount_delay_ms":300000,"handler":""})";
+         R"(","side_number":0,"session":"","request":"","volume":"","mount_count":42,"defer_dismount_delay_ms":300000,"handler":"","alerts":[]})";
 }
 
 TEST_F(Ntms, InformationOfADriveInBothForms) {
@@ -297,7 +297,7 @@ std::string request_json(std::string const& state, bool finished) {
          R"(","state_code":7,"reason":"r","finished":)" + (finished ? "true" : "false") +
          R"(,"error":0,"error_name":"","priority":-7,"order":0,"queued":951827696789,"changed":951827696789,"completed":null,"deadline":null,"due":null,)"
          R"("session":"","application":"A","user":"U","computer":"C","group":"","work_item":"","library":"","medium":"","medium_name":"",)"
-         R"("side":"","side_number":0,"drive":"","drive_name":"","slot":"","by_service":false})";
+         R"("side":"","side_number":0,"drive":"","drive_name":"","slot":"","port":"","by_service":false})";
 }
 
 TEST_F(Ntms, InformationOfARequest) {
