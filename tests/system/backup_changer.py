@@ -124,7 +124,7 @@ def mtx(build, rng):
         fronts.mtx("load", 1, 0, "status", err="", out="Loading media from Storage Element 1 into drive 0...done\n" + head +
                    "Data Transfer Element 0:Full (Storage Element 1 Loaded):VolumeTag = A00001\nData Transfer Element 1:Empty\n      Storage Element 1:Empty\n" + rest)
         fronts.mtx("load", 2, 0, code=1, out="", err="Drive 0 Full (Storage Element 1 loaded)\n")
-        fronts.mtx("load", 1, 1, code=1, out="", err="Source Element Address 1024 is Empty\n")
+        fronts.mtx("load", 1, 1, code=1, out="Loading media from Storage Element 1 into drive 1...", err="Source Element Address 1024 is Empty\n")
         fronts.mtx("load", code=1, out="", err="No source specified\n")
         fronts.mtx("load", 1, 9, code=1, out="", err="illegal <drive-number> argument '9' to 'load' command\n")
         fronts.mtx("unload", 99, code=1, out="", err="illegal <storage-element-number> argument '99' to 'unload' command\n")
