@@ -241,11 +241,17 @@ DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
 
 // A tape that somebody has open is not rewound under them, so its label cannot be read. That is nobody's fault.
 DriveActions Drive::label_in_use(DriveView const& v, Error const& busy) {
-  if (order_.task == DriveTask::examine) return {found_in_use(busy), Over{}};
+  // Which side it is: whoever dismounts it later names it.
+  auto const used = [&] {
+    SetDrive found = found_in_use(busy);
+    if (SideId const up = status_ ? side_up(v, status_->side_up) : SideId{}; up && up != v.hot.side) found.side = up;
+    return found;
+  };
+  if (order_.task == DriveTask::examine) return {used(), Over{}};
   if (v.hot.medium != order_.medium) return exchanged(v);
   if (stop_) return stop_here(v);
   if (!busy_since_ || v.now - *busy_since_ < v.busy_wait) return volume_in_use(v, busy, DrivePhase::label_busy);
-  return {found_in_use(busy), Over{}, Finish{{RequestState::failed, Errc::busy, still_in_use(v, busy)}}};
+  return {used(), Over{}, Finish{{RequestState::failed, Errc::busy, still_in_use(v, busy)}}};
 }
 
 DriveActions Drive::compare(DriveView const& v, port::Label const& label) {
