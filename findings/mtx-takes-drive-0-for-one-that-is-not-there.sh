@@ -1,5 +1,5 @@
 #!/bin/bash
-# mtx's first, last, next and previous take drive 0 when they are given a drive that does not exist, and say that all is well.
+# mtx's first, next and previous take drive 0 when they are given a drive that does not exist, and say that all is well.
 #
 # Seen with mtx 1.3.12-14 (Debian 12, amd64) on a changer of tgt 1:1.0.85-1+deb12u1 with two drives. "mtx load 1 9" is refused: illegal drive number.
 # "mtx first 9" loads the first cartridge into drive 0, with exit status 0; "mtx previous 9" and "mtx next 9" bring home what is in drive 0, which is in
