@@ -6,6 +6,7 @@
 
 #include "drivers/port/changer.hpp"
 #include "libmgr/base/lifeline.hpp"
+#include "libmgr/domain/medium.hpp"
 #include "libmgr/machines/port.hpp"
 
 namespace rsm {
