@@ -18,7 +18,7 @@ struct ChangerWords {
   std::string device;  // %c: the name of a library or a view, or anything
   ChangerCommand command = ChangerCommand::list;
   std::int64_t slot = 0;   // %S: 0 where it does not matter
-  std::string archive;     // %a: not used
+  std::string archive;     // %a: a transfer has its destination here; else not used
   std::int64_t destination = 0;  // of a transfer: the slot to go to, in the place of %a
   std::int64_t drive = 0;  // %d
 };

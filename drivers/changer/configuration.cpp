@@ -1,7 +1,5 @@
 #include "drivers/changer/configuration.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "drivers/scsi/commands.hpp"
@@ -60,10 +58,7 @@ scsi::Outcome<Addresses> read_addresses(scsi::Session& session) {
 
 scsi::Outcome<Configuration> read_configuration(scsi::Session& session) {
   Configuration configuration;
-  RSM_TRY(auto const inquiry, scsi::read_inquiry(session));
-  if (inquiry.type != scsi::device_type_changer || inquiry.qualifier != 0)
-    return scsi::senseless({Errc::device_not_available, session.object(), fmt::format("{} {} is no changer (device type {:02X})", inquiry.vendor, inquiry.product, inquiry.type)});
-  RSM_TRY(configuration.identity, scsi::read_identity(session, inquiry));
+  RSM_TRY(configuration.identity, scsi::read_identity_of(session, scsi::device_type_changer, "changer"));
   RSM_TRY(auto addresses, read_addresses(session));
   configuration.book = std::move(addresses.book);
   RSM_TRY(auto const geometry, read_mode_page(session, addresses.form, scsi::transport_geometry_page));

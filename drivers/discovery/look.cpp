@@ -15,6 +15,7 @@
 #include "drivers/scsi/commands.hpp"
 #include "drivers/scsi/device_identity.hpp"
 #include "drivers/scsi/iscsi_discovery.hpp"
+#include "drivers/scsi/limits.hpp"
 #include "drivers/scsi/open_transport.hpp"
 
 namespace rsm::discovery {
@@ -60,6 +61,9 @@ class Look {
       return fail(Errc::invalid_parameter, "--iscsi", fmt::format("at most {} portals at once", limits::discovery_portals_max));
     if (!order_.chap_file.empty()) {
       RSM_TRY(iscsi_.chap, scsi::read_chap_file(order_.chap_file));
+      if (iscsi_.chap->is_weak())
+        report_.notes.push_back(fmt::format("a secret in {} is shorter than {} bytes: who listens on the network can guess it; give the target a longer one",
+                                            order_.chap_file, limits::chap_secret_bytes_wanted));
     }
     if (order_.kernel) look_at_kernel();
     for (auto const& portal : portals) look_at_portal(portal);

@@ -42,13 +42,14 @@ class TransportDrive final : public handler::BlockingDrive {
     dismounted_ = false;
     if (auto const ready = session_.run(scsi::TestUnitReady{}); !ready && ready.error().answered) {
       auto const started = session_.run(scsi::StartStopUnit{.start = true, .load_eject = true});
-      if (!started && !started.error().unknown_command()) return cannot_load(started.error());
-      if (auto const now = session_.run(scsi::TestUnitReady{}); !now) return cannot_load(now.error());
+      if (!started && !started.error().unknown_command()) return failed(started.error(), Errc::unable_to_load_medium);
+      if (auto const now = session_.run(scsi::TestUnitReady{}); !now) return failed(now.error(), Errc::unable_to_load_medium);
     } else if (!ready) {
-      return std::unexpected(error_of(ready.error()));
+      return failed(ready.error(), Errc::unable_to_load_medium);
     }
     auto const capacity = ask_capacity();  // some drives say yes to a load without a medium, and that they are ready
-    if (!capacity) return says_empty(capacity.error()) ? fail(Errc::no_media_in_drive, place_.object, "the drive said yes, and there is no medium in it") : cannot_load(capacity.error());
+    if (!capacity && says_empty(capacity.error())) return fail(Errc::no_media_in_drive, place_.object, "the drive said yes, and there is no medium in it");
+    if (!capacity) return failed(capacity.error(), Errc::unable_to_load_medium);
     (void)session_.run(scsi::PreventAllowMediumRemoval{.prevent = true});  // a drive without a lock has a button that works
     return compose();
   }
@@ -57,7 +58,7 @@ class TransportDrive final : public handler::BlockingDrive {
     session_.set_patience(limits::disk_label_patience);
     auto const capacity = ask_capacity();
     if (!capacity && says_later(capacity.error())) return fail(Errc::not_ready, place_.object, "the cartridge is not loaded");
-    if (!capacity) return std::unexpected(error_of(capacity.error()));
+    if (!capacity) return failed(capacity.error(), Errc::medium_not_accessible);
     RSM_TRY(UniqueFd const copy, copy_of_its_ends(*capacity));
     return block::read_label(copy.get(), place_.object);
   }
@@ -66,11 +67,11 @@ class TransportDrive final : public handler::BlockingDrive {
     session_.set_patience(limits::disk_question_patience);
     if (auto const ready = session_.run(scsi::TestUnitReady{}); !ready) {
       if (says_later(ready.error())) return port::DismountReport{.note = "the cartridge was not loaded"};
-      return std::unexpected(error_of(ready.error()));
+      return failed(ready.error(), Errc::medium_not_accessible);
     }
     auto const flushed = session_.run(scsi::SynchronizeCache10{});
     bool const nothing_to_flush = !flushed && flushed.error().unknown_command();
-    if (!flushed && !nothing_to_flush) return fail(Errc::write_fault, place_.object, flushed.error().error.sentence());
+    if (!flushed && !nothing_to_flush) return failed(flushed.error(), Errc::write_fault);
     dismounted_ = true;
     return port::DismountReport{.note = nothing_to_flush ? "the drive has no cache to flush" : "the drive's cache is flushed"};
   }
@@ -79,32 +80,33 @@ class TransportDrive final : public handler::BlockingDrive {
     session_.set_patience(limits::disk_load_patience);
     auto const ready = session_.run(scsi::TestUnitReady{});
     if (!ready && says_empty(ready.error())) return port::UnloadReport{};
-    if (!ready && !ready.error().answered) return std::unexpected(error_of(ready.error()));
+    if (!ready && !ready.error().answered) return failed(ready.error(), Errc::unable_to_unload_media);
     if (ready && !dismounted_) return fail(Errc::busy, place_.object, "the medium is in use; dismount it first");
     (void)session_.run(scsi::PreventAllowMediumRemoval{.prevent = false});
     auto const ejected = session_.run(scsi::StartStopUnit{.start = false, .load_eject = true});
     if (!ejected && ejected.error().unknown_command()) return port::UnloadReport{};  // without a motor: the changer takes it as it is
-    if (!ejected) return fail(Errc::unable_to_unload_media, place_.object, ejected.error().error.sentence());
+    if (!ejected) return failed(ejected.error(), Errc::unable_to_unload_media);
     if (session_.run(scsi::TestUnitReady{})) return fail(Errc::unable_to_unload_media, place_.object, "the drive said yes, and the medium is still in it");
     dismounted_ = false;
     return port::UnloadReport{};
   }
 
  private:
-  Error error_of(scsi::Failure const& failure) const {
-    Error error = failure.error;
-    error.object = place_.object;
-    if (says_empty(failure)) error.code = Errc::no_media_in_drive;
-    return error;
+  // A command that never reached the drive, or of which nobody knows what became: the port knows two words for it.
+  static Errc code_without_answer(scsi::Failure const& failure) {
+    bool const told = failure.error.code == Errc::timeout || failure.error.code == Errc::not_ready;
+    return told ? failure.error.code : Errc::device_not_available;
   }
-  std::unexpected<Error> cannot_load(scsi::Failure const& failure) const {
-    if (says_empty(failure)) return std::unexpected(error_of(failure));
-    return fail(failure.answered ? Errc::unable_to_load_medium : failure.error.code, place_.object, failure.error.sentence());
+  // `otherwise`: what an answer of the drive means for what was tried.
+  Error error_of(scsi::Failure const& failure, Errc otherwise) const {
+    Errc const code = !failure.answered ? code_without_answer(failure) : says_empty(failure) ? Errc::no_media_in_drive : failure.reserved ? Errc::busy : otherwise;
+    return {code, place_.object, failure.error.detail};
   }
+  std::unexpected<Error> failed(scsi::Failure const& failure, Errc otherwise) const { return std::unexpected(error_of(failure, otherwise)); }
 
   Result<port::DriveStatus> compose() {
     auto const ready = session_.run(scsi::TestUnitReady{});
-    if (!ready && !says_empty(ready.error()) && !says_later(ready.error())) return std::unexpected(error_of(ready.error()));
+    if (!ready && !says_empty(ready.error()) && !says_later(ready.error())) return failed(ready.error(), Errc::device_not_available);
     port::DriveStatus status;
     static_cast<DeviceIdentity&>(status) = place_.identity;
     status.full = ready || says_later(ready.error());
@@ -140,7 +142,7 @@ class TransportDrive final : public handler::BlockingDrive {
       auto const blocks = std::min<std::uint64_t>(limits::disk_read_bytes / capacity.block_bytes, (to - at) / capacity.block_bytes);
       if (blocks == 0) return {};
       auto const data = session_.read(scsi::Read10{static_cast<std::uint32_t>(at / capacity.block_bytes), static_cast<std::uint16_t>(blocks)}, blocks * capacity.block_bytes);
-      if (!data) return fail(data.error().answered ? Errc::medium_not_accessible : data.error().error.code, place_.object, data.error().error.sentence());
+      if (!data) return failed(data.error(), Errc::medium_not_accessible);
       if (data->size() != blocks * capacity.block_bytes) return fail(Errc::medium_not_accessible, place_.object, fmt::format("READ at byte {} gave {} bytes instead of {}", at, data->size(), blocks * capacity.block_bytes));
       if (::pwrite(copy.get(), data->data(), data->size(), static_cast<off_t>(at)) != static_cast<ssize_t>(data->size())) return block::system_failure(errno, place_.object, "keep the beginning of its medium");
       at += data->size();

@@ -105,4 +105,11 @@ Outcome<DeviceIdentity> read_identity(Session& session, Inquiry const& inquiry) 
   return DeviceIdentity{.vendor = inquiry.vendor, .product = inquiry.product, .serial = std::move(serial), .revision = inquiry.revision};
 }
 
+Outcome<DeviceIdentity> read_identity_of(Session& session, std::uint8_t device_type, std::string_view noun) {
+  RSM_TRY(auto const inquiry, read_inquiry(session));
+  if (inquiry.type != device_type || inquiry.qualifier != 0)
+    return senseless({Errc::device_not_available, session.object(), fmt::format("{} {} is no {} (device type {:02X})", inquiry.vendor, inquiry.product, noun, inquiry.type)});
+  return read_identity(session, inquiry);
+}
+
 }  // namespace rsm::scsi

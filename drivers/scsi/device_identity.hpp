@@ -7,7 +7,9 @@
 // page that it says it has: a serial number that changes would mean another device. Thread rule: one thread. Source: SPC-4 6.6, 7.8.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "drivers/scsi/identity.hpp"
 #include "drivers/scsi/session.hpp"
@@ -28,5 +30,7 @@ Outcome<Designators> read_designators(Session& session);
 
 // With its serial number; tells the session the model.
 Outcome<DeviceIdentity> read_identity(Session& session, Inquiry const& inquiry);
+// The same from the beginning, where only one type of device will do: device_not_available, it is no `noun` ("tape drive").
+Outcome<DeviceIdentity> read_identity_of(Session& session, std::uint8_t device_type, std::string_view noun);
 
 }  // namespace rsm::scsi

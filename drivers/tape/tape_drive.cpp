@@ -201,10 +201,7 @@ class TapeDrive final : public handler::BlockingDrive {
 
   Result<> identify() {
     if (identity_) return {};
-    RSM_TRY(auto const inquiry, told(scsi::read_inquiry(session_), Doing::asking));
-    if (inquiry.type != scsi::device_type_tape || inquiry.qualifier != 0)
-      return fail(Errc::device_not_available, options_.name, fmt::format("{} {} is no tape drive (device type {:02X})", inquiry.vendor, inquiry.product, inquiry.type));
-    RSM_TRY(identity_, told(scsi::read_identity(session_, inquiry), Doing::asking));
+    RSM_TRY(identity_, told(scsi::read_identity_of(session_, scsi::device_type_tape, "tape drive"), Doing::asking));
     return {};
   }
 

@@ -6,8 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
-import traceback
 
 import lab
 import library_inside as library
@@ -83,20 +81,7 @@ def main():
     with open(CONFIG, "w") as file:
         file.write(f'[socket]\npath = "{library.FOLDER}/rsmd.sock"\n')
     library.node(library.CHANGER, "scsi_generic/sg*")
-    failed = 0
-    for test in TESTS:
-        started = time.monotonic()
-        try:
-            test()
-            print(f"passed {test.__name__} ({time.monotonic() - started:.1f} s)")
-        except Exception:
-            failed += 1
-            print(f"FAILED {test.__name__}")
-            traceback.print_exc(file=sys.stdout)
-    if failed:
-        print(subprocess.run([BIN + "/rsm-discover"], capture_output=True, text=True).stdout[-6000:])
-    print(f"{len(TESTS) - failed} of {len(TESTS)} passed")
-    return 1 if failed else 0
+    return lab.run_tests(TESTS, lambda: print(subprocess.run([BIN + "/rsm-discover"], capture_output=True, text=True).stdout[-6000:]))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,9 @@ import os
 import signal
 import struct
 import subprocess
+import sys
 import time
+import traceback
 
 LIMIT_S = 30  # for anything that is waited for
 TARGET = "iqn.2020-01.lab.local:drives"
@@ -41,6 +43,24 @@ def until(what, ask):
             return answer
         time.sleep(0.02)
     raise TimeoutError(f"not within {LIMIT_S} s: {what}")
+
+
+def run_tests(tests, look_closer):
+    """Every test is run, also after one that failed; `look_closer` then prints what may explain it. Returns the exit code."""
+    failed = 0
+    for test in tests:
+        started = time.monotonic()
+        try:
+            test()
+            print(f"passed {test.__name__} ({time.monotonic() - started:.1f} s)")
+        except Exception:
+            failed += 1
+            print(f"FAILED {test.__name__}")
+            traceback.print_exc(file=sys.stdout)
+    if failed:
+        look_closer()
+    print(f"{len(tests) - failed} of {len(tests)} passed")
+    return 1 if failed else 0
 
 
 def modprobe(*words):

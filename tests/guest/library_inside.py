@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 import time
-import traceback
 
 import lab
 
@@ -211,20 +210,7 @@ def main():
         say_what_the_daemon_said()
         raise
     print(f"the library is known after {time.monotonic() - begin:.1f} s")
-    failed = 0
-    for test in TESTS:
-        started = time.monotonic()
-        try:
-            test()
-            print(f"passed {test.__name__} ({time.monotonic() - started:.1f} s)")
-        except Exception:
-            failed += 1
-            print(f"FAILED {test.__name__}")
-            traceback.print_exc(file=sys.stdout)
-    if failed:
-        say_what_the_daemon_said()
-    print(f"{len(TESTS) - failed} of {len(TESTS)} passed")
-    return 1 if failed else 0
+    return lab.run_tests(TESTS, say_what_the_daemon_said)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import time
-import traceback
 
 import lab
 from lab import Holder, Mount, Probe
@@ -411,20 +410,7 @@ def main():
     begin = time.monotonic()
     lab.start()
     print(f"drives are there after {time.monotonic() - begin:.1f} s")
-    failed = 0
-    for test in TESTS:
-        started = time.monotonic()
-        try:
-            test()
-            print(f"passed {test.__name__} ({time.monotonic() - started:.1f} s)")
-        except Exception:
-            failed += 1
-            print(f"FAILED {test.__name__}")
-            traceback.print_exc(file=sys.stdout)
-    if failed:
-        print(subprocess.run(["dmesg"], capture_output=True, text=True).stdout[-4000:])
-    print(f"{len(TESTS) - failed} of {len(TESTS)} passed")
-    return 1 if failed else 0
+    return lab.run_tests(TESTS, lambda: print(subprocess.run(["dmesg"], capture_output=True, text=True).stdout[-4000:]))
 
 
 if __name__ == "__main__":

@@ -153,7 +153,7 @@ def claims(build):
 
 
 def secrets(build):
-    user, secret = "operator", "open sesame 4711"
+    user, secret, short = "operator", "open sesame 4711", "sesame"
     with Desk(build) as desk, tgt.TgtLibrary(drives=1, chap=(user, secret)) as library:
         shown = desk.discover("--iscsi", library.portal, code=DENIED, says=["CHAP", "1 target, 0 units"])
         file = os.path.join(desk.folder, "chap")
@@ -167,7 +167,10 @@ def secrets(build):
         with open(file, "w") as chap:
             chap.write(f"user = {user}\nsecret = another one 4711\n")
         shown += desk.discover("--iscsi", library.portal, "--chap-file", file, code=DENIED, says="refuses this user and secret")
-        assert secret not in shown and "another one" not in shown, "a secret is never shown"
+        with open(file, "w") as chap:
+            chap.write(f"user = {user}\nsecret = {short}\n")
+        shown += desk.discover("--iscsi", library.portal, "--chap-file", file, code=DENIED, says=["shorter than 12 bytes", "can guess it"])
+        assert all(word not in shown for word in (secret, "another one", short)), "a secret is never shown"
 
 
 def silence(build):

@@ -32,6 +32,7 @@ class ScriptedDisc final : public scsi::Transport {
     scsi::Reader const command(request.cdb);
     std::uint8_t const operation = command.u8(0);
     operations.push_back(operation);
+    if (no_answer != Errc::success) return fail(no_answer, name_, "the way to it is broken");
     if (operation == fails_at) return scsi::Answer{.status = scsi::status_check_condition, .sense = failure};
     switch (operation) {
       case 0x00: return condition();
@@ -52,6 +53,7 @@ class ScriptedDisc final : public scsi::Transport {
   bool eject_does_nothing = false;
   bool ready_without_medium = false;  // after a load
   unsigned turns = 2;                 // questions until it is ready
+  Errc no_answer = Errc::success;
   std::uint8_t fails_at = 0xFF;
   std::vector<std::byte> failure = sense(3, 0x11, 0x00);
   std::vector<std::uint8_t> operations;
@@ -179,6 +181,20 @@ TEST_F(TransportDrives, WhatCannotBeReadIsSaid) {
   ASSERT_FALSE(dismounted);
   EXPECT_EQ(dismounted.error().code, Errc::write_fault);
   EXPECT_EQ(drive->unload(false).error().code, Errc::busy) << "what was not flushed is not taken out";
+}
+
+// Whatever word the transport has for it, the port has two: a handler looks for a drive anew after one of them.
+TEST_F(TransportDrives, ADriveThatCannotBeReachedIsNotAvailableOrLate) {
+  insert("ext4");
+  for (Errc const word : {Errc::not_connected, Errc::access_denied, Errc::resource_not_present, Errc::device_not_available, Errc::timeout}) {
+    disc->no_answer = word;
+    Errc const wanted = word == Errc::timeout ? Errc::timeout : Errc::device_not_available;
+    EXPECT_EQ(drive->status().error().code, wanted);
+    EXPECT_EQ(drive->load().error().code, wanted);
+    EXPECT_EQ(drive->read_label().error().code, wanted);
+    EXPECT_EQ(drive->dismount(true).error().code, wanted);
+    EXPECT_EQ(drive->unload(true).error().code, wanted);
+  }
 }
 
 TEST_F(TransportDrives, AnEmptyDriveHasNothingToReadOrToDismount) {
