@@ -117,7 +117,7 @@ drives = [{drives}]
     subprocess.Popen([BIN + "/rsmd", "--config", FOLDER + "/rsmd.toml"], env=ENVIRONMENT, cwd=FOLDER)
     lab.until("the daemon answers", lambda: rsm("library", "list", code=None).returncode == 0)
     lab.until("every drive was asked", lambda: len(drives_now()) == len(DRIVES) + 1 and not any(d["operational_state"] == "initializing" for d in drives_now()))
-    lab.until("everything was asked and read", lambda: not [r for r in asked("request", "list") if not r["finished"]] and len(asked("media", "list")) == len(TAPES))
+    lab.until("everything was asked and read", lambda: len(asked("media", "list")) == len(TAPES) and not [r for r in asked("request", "list") if not r["finished"]])
 
 
 def drives_now():

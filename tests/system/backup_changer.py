@@ -93,8 +93,7 @@ def odd_lists(build, rng):
             stage.run("rsm-emu", "cartridge", stage.library, *words, "--name", name)
             stage.run("rsm-emu", "hand", stage.library, "put", "name:" + name, f"slot {slot}")
         stage.start()
-        stage.wait_until("all is known", lambda: len(stage.all("medium.list")) == 6 and not stage.open_requests()
-                         and all(d["state"] == "dismounted" for d in stage.all("drive.list")))
+        stage.wait_at_rest("all is known", lambda: len(stage.all("medium.list")) == 6)
         fronts = Fronts(stage)
         ids = {m["place"]: m["id"] for m in stage.all("medium.list")}
         listed = fronts.changer("list")

@@ -220,7 +220,7 @@ def make_scratch(stage, name):
         catalog.execute("UPDATE medium SET pool = ? WHERE id = ?", (pool, medium))
     catalog.close()
     stage.start()
-    stage.wait_until("the library is ready", lambda: not stage.open_requests() and all(l["operational_state"] == "ready" for l in stage.all("library.list")))
+    stage.wait_until("the library is ready", lambda: all(l["operational_state"] == "ready" for l in stage.all("library.list")) and not stage.open_requests())
 
 
 def trial(build):
@@ -295,8 +295,7 @@ def from_nothing_to_a_trial(build):
     with tgt.TgtLibrary(drives=2, slots=8, cartridges=2) as hardware, Stage(build, hardware="# none yet\n") as stage:
         run(stage, "library", "discover", "--config", stage.config, "--iscsi", hardware.portal, "--add", "--name", "Attic", says="Written:")
         stage.start()
-        stage.wait_until("everything is known", lambda: stage.answers() and not stage.open_requests() and len(stage.all("medium.list")) == 2
-                         and all(drive["state"] == "dismounted" for drive in stage.all("drive.list")))
+        stage.wait_at_rest("everything is known", lambda: len(stage.all("medium.list")) == 2 and all(drive["serial"] for drive in stage.all("drive.list")))
         before = places(stage)
         assert {drive["serial"] for drive in stage.all("drive.list")} == {"DRV0000000", "DRV0000001"}
         report = json.loads(run(stage, "library", "certify", "Attic", "--medium", "A00001L5", "--yes", "--json"))

@@ -290,10 +290,18 @@ lock_directory = "{self.folder}/locks"
     def open_requests(self):
         return self.all("request.list", open_only=True)
 
+    def wait_at_rest(self, what, known):
+        """Until `known()` holds, every request that this brought with it has ended, and no drive holds anything any more.
+
+        In this order: what becomes known and the requests that follow from it are one commit, so who looks for requests first may look before it.
+        """
+        self.wait_until(what, lambda: self.answers() and known() and not self.open_requests() and all(d["state"] == "dismounted" for d in self.all("drive.list")))
+
     def wait_identified(self):
-        self.wait_until("all cartridges are identified",
-                        lambda: not self.open_requests() and self.all("side.list") and all(s["state"] == "import" for s in self.all("side.list"))
-                        and all(d["state"] == "dismounted" for d in self.all("drive.list")))
+        def all_are():
+            sides = self.all("side.list")
+            return sides and all(s["state"] == "import" for s in sides)
+        self.wait_at_rest("all cartridges are identified", all_are)
 
     def events(self):
         found, cursor = [], 0

@@ -36,8 +36,8 @@ def test(build, rng):
         write("wipefs", "-a", nameless)
         write("mkfs.vfat", "-I", "-n", "NOID", "-i", "00000000", nameless)
         stage.start()
-        stage.wait_until("all cartridges are identified", lambda: not stage.open_requests() and len(stage.all("side.list")) == 4
-                         and all(s["state"] != "unknown" for s in stage.all("side.list")))
+        stage.wait_until("all cartridges are identified", lambda: len(stage.all("side.list")) == 4
+                         and all(s["state"] != "unknown" for s in stage.all("side.list")) and not stage.open_requests())
 
         # Nobody chooses between two file systems: no label, and the sentence names both.
         side = side_of(stage, "A00001")

@@ -33,8 +33,7 @@ defer_dismount_delay_s = 0
 
 
 def settled(stage, media):
-    stage.wait_until("everything is known", lambda: stage.answers() and not stage.open_requests() and len(stage.all("medium.list")) >= media
-                     and all(d["state"] == "dismounted" for d in stage.all("drive.list")))
+    stage.wait_at_rest("everything is known", lambda: len(stage.all("medium.list")) >= media and all(d["serial"] for d in stage.all("drive.list")))
 
 
 def slots(stage):
