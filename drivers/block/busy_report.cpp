@@ -273,16 +273,16 @@ BusyReport raw_holders_among(std::vector<pid_t> const& processes, BlockDevice co
 }  // namespace
 
 RawLook look_for_raw_holders(BlockDevice const& device) {
-  RawLook look{.report = {}, .sights = {}, .processes = numbered_entries("/proc")};
+  RawLook look{.report = {}, .sights = {}, .processes = processes_that_may_hold()};
   look.report = raw_holders_among(look.processes, device, &look.sights);
   return look;
 }
 
-BusyReport find_raw_holders(BlockDevice const& device) { return raw_holders_among(numbered_entries("/proc"), device, nullptr); }
+BusyReport find_raw_holders(BlockDevice const& device) { return raw_holders_among(processes_that_may_hold(), device, nullptr); }
 
 BusyReport find_new_raw_holders(BlockDevice const& device, std::vector<pid_t> const& looked_at) {
   std::vector<pid_t> newcomers;
-  std::ranges::set_difference(numbered_entries("/proc"), looked_at, std::back_inserter(newcomers));
+  std::ranges::set_difference(processes_that_may_hold(), looked_at, std::back_inserter(newcomers));
   BusyReport report;
   HeldThing const raw{.devices = numbers_of(parts_of(device))};
   scan_processes(newcomers, raw, ScanDepth::descriptors, {}, report);

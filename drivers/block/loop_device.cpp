@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -76,7 +77,7 @@ Result<std::optional<LoopDevice>> free_loop(int control, std::uint32_t number) {
     return system_failure(errno, fmt::format("loop device {}", number), "add it");
   auto loop = existing_loop(number);
   if (!loop) return std::nullopt;  // somebody removed it again
-  if (!first_line(sys_folder(number) + "/loop/backing_file").empty()) return std::nullopt;
+  if (is_bound(*loop)) return std::nullopt;
   RSM_TRY(bool const there, ensure_node(*loop));
   return there ? loop : std::nullopt;
 }
@@ -189,7 +190,7 @@ void remove_empty(LoopDevice const& loop) {
   if (!control) return;
   for (Millis waited{0}; waited < limits::lock_settle_limit; waited += limits::lock_settle_pause) {
     if (::ioctl(control.get(), LOOP_CTL_REMOVE, static_cast<long>(loop.number)) == 0 || errno != EBUSY) return;
-    if (!first_line(sys_folder(loop.number) + "/loop/backing_file").empty()) return;  // bound again already
+    if (is_bound(loop)) return;  // bound again already
     std::this_thread::sleep_for(limits::lock_settle_pause);
   }
 }
@@ -216,6 +217,8 @@ std::vector<LoopBinding> bound_loop_devices(std::vector<dev_t> const& looked_for
 
 std::optional<LoopBinding> loop_binding(LoopDevice const& loop) { return binding_of(loop); }
 
+bool is_bound(LoopDevice const& loop) { return ::access((sys_folder(loop.number) + "/loop/backing_file").c_str(), F_OK) == 0; }
+
 Result<> bound_as_asked(LoopDevice const& loop, std::uint32_t sector_bytes) {
   RSM_TRY(UniqueFd const device, open_plain(loop));
   return check_as_asked(loop, device.get(), sector_bytes);
@@ -233,7 +236,7 @@ std::optional<LoopDevice> loop_behind(std::string const& link) {
   unsigned number = 0;
   if (none || std::sscanf(target.c_str(), "/dev/loop%u", &number) != 1) return std::nullopt;
   auto const loop = existing_loop(number);
-  if (!loop || loop->node != target || first_line(sys_folder(number) + "/loop/backing_file").empty()) return std::nullopt;
+  if (!loop || loop->node != target || !is_bound(*loop)) return std::nullopt;
   return loop;
 }
 

@@ -50,6 +50,8 @@ struct LoopBinding {
 std::vector<LoopBinding> bound_loop_devices(std::vector<dev_t> const& looked_for);
 // What this loop device is bound to now; nullopt: nothing.
 std::optional<LoopBinding> loop_binding(LoopDevice const& loop);
+// Whether to anything at all, which asks neither the device nor the image.
+bool is_bound(LoopDevice const& loop);
 // The loop device that a block device is; nullopt: it is none.
 std::optional<LoopDevice> as_loop_device(BlockDevice const& device);
 // The bound loop device that this symbolic link leads to; nullopt: none.

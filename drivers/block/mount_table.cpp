@@ -150,7 +150,7 @@ class TableReader {
  private:
   // False: a thread that was seen ended before its table was read; who shares its namespace shows it.
   bool look_at_processes() {
-    return take_all(in_slices(numbered_entries("/proc"), [](std::span<pid_t const> processes) {
+    return take_all(in_slices(processes_that_may_hold(), [](std::span<pid_t const> processes) {
       Sights sights;
       for (pid_t const process : processes) sights.look_at_process(process);
       return sights;

@@ -75,8 +75,7 @@ bool is_kernel_thread(pid_t thread) {
   return end_of_name != std::string::npos && std::sscanf(line.c_str() + end_of_name + 2, "%*c %*d %*d %*d %*d %*d %lu", &flags) == 1 && (flags & kernel_thread) != 0;
 }
 
-// Half of the processes of a quiet machine, in order: they hold nothing. Empty where they cannot be told from others (another namespace of processes, a kernel without
-// the list): then all are looked at.
+// In order. Empty where they cannot be told from others (another namespace of processes, a kernel without the list).
 std::vector<pid_t> kernel_threads() {
   constexpr pid_t parent_of_all = 2;  // kthreadd
   std::vector<pid_t> threads;
@@ -96,8 +95,7 @@ std::vector<pid_t> kernel_threads() {
 
 class ProcessScan {
  public:
-  ProcessScan(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, std::vector<pid_t> const& kernel_threads, bool notes_sights)
-      : thing_(thing), depth_(depth), sockets_(sockets), kernel_threads_(kernel_threads) {
+  ProcessScan(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, bool notes_sights) : thing_(thing), depth_(depth), sockets_(sockets) {
     if (notes_sights) sights_.emplace();
     for (dev_t const device : thing.file_devices) hides_device_ |= major(device) == 0;
   }
@@ -109,9 +107,7 @@ class ProcessScan {
   Found look_at_all(std::span<pid_t const> processes) {
     pid_t const self = ::getpid();
     for (pid_t const process : processes) {
-      bool const of_the_kernel = std::binary_search(kernel_threads_.begin(), kernel_threads_.end(), process);
-      if (process != self && !of_the_kernel) look_at(process);
-      else if (sights_ && of_the_kernel) sights_->look_at_kernel_thread(process);
+      if (process != self) look_at(process);
       else if (sights_) sights_->look_at_process(process);
     }
     return {std::move(report_), std::move(sights_)};
@@ -293,7 +289,6 @@ class ProcessScan {
   HeldThing const& thing_;
   ScanDepth const depth_;
   BoundSockets const& sockets_;
-  std::vector<pid_t> const& kernel_threads_;
   BusyReport report_;
   bool hides_device_ = false;  // btrfs: files are known by their mount only; else never, since mount ids are soon used again
   pid_t process_ = 0;
@@ -326,6 +321,13 @@ std::vector<pid_t> numbered_entries(std::string const& path) {
   return numbers;
 }
 
+std::vector<pid_t> processes_that_may_hold() {
+  std::vector<pid_t> holders;
+  auto const all = numbered_entries("/proc");  // first: a number that is a kernel thread's afterwards is nobody else's any more
+  std::ranges::set_difference(all, kernel_threads(), std::back_inserter(holders));
+  return holders;
+}
+
 nlink_t thread_count(int process) {
   struct stat tasks {};
   return ::fstatat(process, "task", &tasks, 0) == 0 && tasks.st_nlink > 2 ? tasks.st_nlink - 2 : 0;
@@ -334,12 +336,11 @@ nlink_t thread_count(int process) {
 bool share(pid_t one, pid_t other, int what) { return ::syscall(SYS_kcmp, one, other, what, 0, 0) == 0; }
 
 void scan_processes(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, BusyReport& report, std::vector<Sights>* sights) {
-  scan_processes(numbered_entries("/proc"), thing, depth, sockets, report, sights);
+  scan_processes(processes_that_may_hold(), thing, depth, sockets, report, sights);
 }
 
 void scan_processes(std::vector<pid_t> const& processes, HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, BusyReport& report, std::vector<Sights>* sights) {
-  auto const of_the_kernel = kernel_threads();
-  auto parts = in_slices(processes, [&](std::span<pid_t const> slice) { return ProcessScan(thing, depth, sockets, of_the_kernel, sights != nullptr).look_at_all(slice); });
+  auto parts = in_slices(processes, [&](std::span<pid_t const> slice) { return ProcessScan(thing, depth, sockets, sights != nullptr).look_at_all(slice); });
   for (auto& [part, met] : parts) {
     std::copy(part.holders.begin(), part.holders.end(), std::back_inserter(report.holders));
     std::copy(part.not_seen.begin(), part.not_seen.end(), std::back_inserter(report.not_seen));

@@ -23,7 +23,7 @@ struct BusyReport;
 enum class ScanDepth { descriptors, everything };
 
 // Adds what it finds to the report, and the processes it may not look at. The calling process is left out. `sockets`: those that are bound on it.
-// `sights`: what is met of namespaces is noted there, in the order of the processes; nullptr: not wanted. `processes`: these alone, else all that there are.
+// `sights`: what is met of namespaces is noted there, in the order of the processes; nullptr: not wanted. `processes`: these alone, else all that may hold something.
 void scan_processes(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, BusyReport& report, std::vector<Sights>* sights = nullptr);
 void scan_processes(std::vector<pid_t> const& processes, HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, BusyReport& report, std::vector<Sights>* sights = nullptr);
 std::string user_of_process(pid_t process);     // "root", "1000" where the number has no name, "" when it has ended
@@ -32,6 +32,9 @@ std::string user_text(uid_t user);               // the name, or the number wher
 std::string command_of_process(pid_t process);  // "dd"
 bool has_ended(pid_t process);                   // with all its threads; also one that nobody has waited for yet: it holds nothing any more
 std::vector<pid_t> numbered_entries(std::string const& folder);  // the processes of /proc, the threads of /proc/PID/task, in order
+// Every process but the threads of the kernel, in order; of these only the parent stays, in whose namespaces they live (kdevtmpfs has a mount namespace of its own, with
+// nothing but /dev in it). They hold no files, and are most of the processes of a quiet machine. Where they cannot be told from others all are named.
+std::vector<pid_t> processes_that_may_hold();
 nlink_t thread_count(int process);  // by its folder, open: it has a folder more for each; 0: not known
 // Whether two threads have the same files, folders ... (`what`: KCMP_FILES). False also where that may not be asked: then both are looked at.
 bool share(pid_t one, pid_t other, int what);

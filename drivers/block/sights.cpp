@@ -39,11 +39,6 @@ void Sights::look_at_self() {
   look_at(::getpid(), folder.get(), "", "self", {});
 }
 
-void Sights::look_at_kernel_thread(pid_t thread) {
-  auto const number = number_at(AT_FDCWD, path_.assign("/proc/").append(std::to_string(thread)).append("/ns/mnt").c_str(), "mnt");
-  if (number == 0 || of_the_kernel_.insert(number).second) look_at_process(thread);
-}
-
 void Sights::look_at_process(pid_t process) {
   UniqueFd const folder(::open(fmt::format("/proc/{}", process).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (folder) return look_at_process(process, folder.get(), thread_count(folder.get()) == 1, {});

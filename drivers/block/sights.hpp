@@ -50,8 +50,6 @@ class Sights {
 
   Sights();
   void look_at_self();
-  // They live where the first of them lives, but for a few.
-  void look_at_kernel_thread(pid_t thread);
   void look_at_process(pid_t process);
   // For who has the folder of the process open, and knows whether it has one thread only.
   void look_at_process(pid_t process, int folder, bool alone, std::optional<Root> root);
@@ -62,7 +60,6 @@ class Sights {
   std::uint64_t own_network_ = 0;
   std::string path_;
   std::set<Sight> known_;
-  std::set<std::uint64_t> of_the_kernel_;  // mount namespaces of its threads
 };
 
 }  // namespace rsm::block

@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <span>
 #include <thread>
 
@@ -26,7 +28,11 @@ namespace {
 constexpr std::uint64_t record_mark = 0x4c4f564d5352ULL;  // "RSMVOL"
 // Another layout has another number, and so another file: programs of two versions do not read each other's (O_EXCL keeps them apart).
 constexpr int record_layout = 2;
-static_assert(sizeof(VolumeRecord) == 16984);
+struct FileLayout {
+  VolumeRecordHead head;
+  std::array<HandleSlot, limits::volume_handles_max> slots;  // a free one has no process
+};
+static_assert(sizeof(FileLayout) == 16984);
 
 // "4711 (a b) S 1 ...": the command may contain anything, so fields are counted from the last parenthesis. 0: no such process, or a zombie.
 std::uint64_t start_of(pid_t pid) {
@@ -44,14 +50,38 @@ void forget_if_dead(ProcessId& process) {
   if (process.pid != 0 && !is_alive(process)) process = {};
 }
 
-Result<VolumeRecord> read_from(int fd, std::string const& path) {
+VolumeRecord empty_record() {
   VolumeRecord record;
-  ssize_t const got = ::pread(fd, &record, sizeof record, 0);
+  record.mark = record_mark;
+  return record;
+}
+
+// One for each thread: a record is read many times for one command, and most of it is free places.
+FileLayout& layout_buffer() {
+  static thread_local FileLayout buffer;
+  return buffer;
+}
+
+Result<VolumeRecord> read_from(int fd, std::string const& path) {
+  FileLayout& file = layout_buffer();
+  ssize_t const got = ::pread(fd, &file, sizeof file, 0);
   if (got < 0) return system_failure(errno, path, "read it");
-  if (got == 0) return VolumeRecord{.mark = record_mark};
-  if (got != sizeof record || record.mark != record_mark) return fail(Errc::bad_format, path, "this is no record of a volume; remove it");
+  if (got == 0) return empty_record();
+  if (got != sizeof file || file.head.mark != record_mark) return fail(Errc::bad_format, path, "this is no record of a volume; remove it");
+  VolumeRecord record{file.head, {}};
+  std::ranges::copy_if(file.slots, std::back_inserter(record.handles), [](HandleSlot const& slot) { return slot.handler.pid != 0; });
   record.prune();
   return record;
+}
+
+Result<> write_to(int fd, VolumeRecord const& record, std::string const& path) {
+  if (record.handles.size() > limits::volume_handles_max) return fail(Errc::busy, path, fmt::format("{} handles are open on the volume; close some", limits::volume_handles_max));
+  FileLayout& file = layout_buffer();
+  file.head = record;
+  auto const rest = std::ranges::copy(record.handles, file.slots.begin()).out;
+  std::fill(rest, file.slots.end(), HandleSlot{});
+  if (::pwrite(fd, &file, sizeof file, 0) != sizeof file) return system_failure(errno, path, "write the record of the volume");
+  return {};
 }
 
 std::string record_name(dev_t device) { return fmt::format("{}-{}.v{}", major(device), minor(device), record_layout); }
@@ -72,7 +102,7 @@ bool is_alive(ProcessId const& process) {
 }
 
 bool VolumeRecord::prevented() const {
-  return removal_prevented != 0 || std::ranges::any_of(handles, [](auto const& slot) { return slot.used() && slot.preventions != 0; });
+  return removal_prevented != 0 || std::ranges::any_of(handles, [](auto const& slot) { return slot.preventions != 0; });
 }
 
 void VolumeRecord::prune() {
@@ -80,8 +110,7 @@ void VolumeRecord::prune() {
   forget_if_dead(offline_keeper);
   forget_if_dead(manager);
   forget_if_dead(door_keeper);
-  for (auto& slot : handles)
-    if (slot.used() && !is_alive(slot.handler)) slot = {};
+  std::erase_if(handles, [](HandleSlot const& slot) { return !is_alive(slot.handler); });
 }
 
 void set_text(std::span<char> field, std::string_view text) {
@@ -122,12 +151,11 @@ Result<> VolumeRecordFile::change(std::function<Result<>(VolumeRecord&)> const& 
   RSM_TRY(UniqueFd const fd, lock(O_RDWR | O_CREAT));
   RSM_TRY(VolumeRecord record, read_from(fd.get(), path_));
   RSM_CHECK(change(record));
-  if (::pwrite(fd.get(), &record, sizeof record, 0) != sizeof record) return system_failure(errno, path_, "write the record of the volume");
-  return {};
+  return write_to(fd.get(), record, path_);
 }
 
 Result<VolumeRecord> VolumeRecordFile::read() const {
-  if (::access(path_.c_str(), F_OK) != 0) return VolumeRecord{.mark = record_mark};
+  if (::access(path_.c_str(), F_OK) != 0) return empty_record();
   RSM_TRY(UniqueFd const fd, lock(O_RDONLY));
   return read_from(fd.get(), path_);
 }
@@ -135,7 +163,7 @@ Result<VolumeRecord> VolumeRecordFile::read() const {
 std::uint64_t VolumeRecordFile::dismounts() const {
   UniqueFd const fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   std::uint64_t number = 0;
-  if (!fd || ::pread(fd.get(), &number, sizeof number, offsetof(VolumeRecord, dismounts)) != sizeof number) return 0;
+  if (!fd || ::pread(fd.get(), &number, sizeof number, offsetof(VolumeRecordHead, dismounts)) != sizeof number) return 0;
   return number;
 }
 
@@ -153,7 +181,7 @@ std::vector<pid_t> door_keepers(dev_t device) {
   if (!record) return keepers;
   if (record->door_keeper.pid != 0) keepers.push_back(record->door_keeper.pid);
   for (auto const& slot : record->handles)
-    if (slot.used() && slot.preventions != 0) keepers.push_back(slot.handler.pid);
+    if (slot.preventions != 0) keepers.push_back(slot.handler.pid);
   return keepers;
 }
 

@@ -41,10 +41,10 @@ struct HandleSlot {
   std::uint8_t read = 0, write = 0, listening = 0, reserved = 0;
   std::uint32_t preventions = 0;
   std::array<char, 36> command{};
-  bool used() const { return handler.pid != 0; }
 };
 
-struct VolumeRecord {
+// As it stands in the file, before the handles.
+struct VolumeRecordHead {
   std::uint64_t mark = 0;
   std::uint64_t dismounts = 0;  // so far: a handle that was opened before the last one is dead
   ProcessId locker, offline_keeper, manager;
@@ -52,7 +52,10 @@ struct VolumeRecord {
   std::uint32_t removal_prevented = 0;  // IOCTL_STORAGE_MEDIA_REMOVAL: stays until it is allowed
   std::uint32_t door_locked = 0;        // what the device was told last
   std::array<char, 256> manager_text{}, service_text{};  // service_text: why it needs service; empty: it does not
-  std::array<HandleSlot, limits::volume_handles_max> handles{};
+};
+
+struct VolumeRecord : VolumeRecordHead {
+  std::vector<HandleSlot> handles;  // at most limits::volume_handles_max
 
   bool prevented() const;
   // Of processes that have ended nothing stays.

@@ -37,7 +37,7 @@ std::optional<NodeNumber> node_behind(int folder, char const* link) {
 NodeUsers find_node_users(std::set<NodeNumber> const& nodes) {
   NodeUsers users;
   if (nodes.empty()) return users;
-  for (pid_t const process : block::numbered_entries("/proc")) {
+  for (pid_t const process : block::processes_that_may_hold()) {
     if (process == ::getpid()) continue;
     auto const folder = block::open_folder(fmt::format("/proc/{}/fd", process));
     if (!folder) {

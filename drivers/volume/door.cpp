@@ -27,7 +27,7 @@ class LoopDoor final : public Door {
   char const* kind() const override { return "loop device"; }
 
   Result<> medium_present() override {
-    if (block::loop_binding(loop_)) return {};
+    if (block::is_bound(loop_)) return {};
     return fail(Errc::no_media_in_drive, loop_.node, "no image is bound to it");
   }
 

@@ -17,7 +17,6 @@
 #include "drivers/block/process_scan.hpp"
 #include "drivers/block/system_error.hpp"
 #include "drivers/volume/limits.hpp"
-#include "drivers/volume/neighbours.hpp"
 
 namespace rsm::volume {
 namespace {
@@ -69,14 +68,17 @@ Result<std::unique_ptr<VolumeHandle>> VolumeHandle::open(FoundDevice device, std
 // A place in the record. With access it counts as a user of the volume: not while another handle has it locked.
 Result<> VolumeHandle::enter() {
   bool const user = opener_.access.read || opener_.access.write;
-  if (user) RSM_CHECK(need_in_service());
-  if (user) RSM_CHECK(refuse_lock_of_the_whole("open it"));
+  if (user) {
+    RSM_TRY(Written const now, look());
+    RSM_CHECK(need_in_service(now.record));
+    RSM_CHECK(refuse_lock_of_the_whole(now, "open it"));
+  }
   RSM_CHECK(record_.change([&](VolumeRecord& record) -> Result<> {
     if (user && record.locker.pid != 0) return denied("the volume is locked by " + owner_text(record, record.locker));
-    auto const free = std::ranges::find_if(record.handles, [](HandleSlot const& slot) { return !slot.used(); });
-    if (free == record.handles.end()) return fail(Errc::busy, device_.node, fmt::format("{} handles are open on it; close some", record.handles.size()));
-    *free = {.handler = self_, .application = opener_.application, .read = opener_.access.read, .write = opener_.access.write, .listening = opener_.listening};
-    block::set_text(free->command, opener_.command);
+    if (record.handles.size() == limits::volume_handles_max) return fail(Errc::busy, device_.node, fmt::format("{} handles are open on it; close some", record.handles.size()));
+    auto& own = record.handles.emplace_back(
+        HandleSlot{.handler = self_, .application = opener_.application, .read = opener_.access.read, .write = opener_.access.write, .listening = opener_.listening});
+    block::set_text(own.command, opener_.command);
     born_ = record.dismounts;
     return {};
   }));
@@ -95,7 +97,7 @@ void VolumeHandle::close() {
   entered_ = false;
   if (locked_) (void)unlock();
   (void)record_.change([&](VolumeRecord& record) -> Result<> {
-    if (auto* slot = own_slot(record)) *slot = {};
+    std::erase_if(record.handles, [&](HandleSlot const& slot) { return slot.handler == self_; });
     return {};
   });
   (void)settle_door();
@@ -103,29 +105,37 @@ void VolumeHandle::close() {
 
 // ---- what stands in the way
 
-Result<> VolumeHandle::need_in_service() const {
-  RSM_TRY(VolumeRecord const record, record_.read());
+Result<VolumeHandle::Written> VolumeHandle::look() const {
+  RSM_TRY(VolumeRecord record, record_.read());
+  return Written{std::move(record), neighbours_of(device_)};
+}
+
+Result<> VolumeHandle::need_in_service(VolumeRecord const& record) const {
   std::string const why = block::text_of(record.service_text);
   if (why.empty()) return {};
   return fail(Errc::not_ready, device_.node, fmt::format("it needs service: {}; when the device answers again: rsm volume verify {}", why, device_.node));
 }
 
 // Not dead, not stale, not offline: what every work on the volume itself needs.
-Result<> VolumeHandle::need_alive() {
-  RSM_TRY(VolumeRecord const record, record_.read());
-  if (std::string const why = block::text_of(record.service_text); !why.empty()) return need_in_service();
-  if (auto const offline = why_offline(record); !offline.empty()) return fail(Errc::not_ready, device_.node, offline);
-  if (record.dismounts != born_) return fail(Errc::not_ready, device_.node, "the volume was dismounted by another handle; this one is dead: open a new one");
+Result<> VolumeHandle::need_alive(Written const& now) {
+  RSM_CHECK(need_in_service(now.record));
+  if (auto const offline = why_offline(now); !offline.empty()) return fail(Errc::not_ready, device_.node, offline);
+  if (now.record.dismounts != born_) return fail(Errc::not_ready, device_.node, "the volume was dismounted by another handle; this one is dead: open a new one");
   auto const there = medium_->medium();
   if (!there) return std::unexpected(there.error().code == Errc::no_media_in_drive ? Error{Errc::not_ready, device_.node, there.error().detail} : there.error());
   if (*there != medium_seen_) return fail(Errc::media_changed, device_.node, "another medium is in the drive; verify it first");
   return {};
 }
 
+Result<> VolumeHandle::need_alive() {
+  RSM_TRY(Written const now, look());
+  return need_alive(now);
+}
+
 // By itself, or with the disk that it is on. Empty: it is online.
-std::string VolumeHandle::why_offline(VolumeRecord const& record) const {
-  if (record.offline_keeper.pid != 0) return fmt::format("the volume is offline, kept so by process {}; bring it online first", record.offline_keeper.pid);
-  for (auto const& [is, node, of] : neighbours_of(device_))
+std::string VolumeHandle::why_offline(Written const& now) const {
+  if (now.record.offline_keeper.pid != 0) return fmt::format("the volume is offline, kept so by process {}; bring it online first", now.record.offline_keeper.pid);
+  for (auto const& [is, node, of] : now.neighbours)
     if (is == Neighbour::Is::disk && of.offline_keeper.pid != 0) return fmt::format("the disk that it is on, {}, is offline, kept so by process {}; bring that online first", node, of.offline_keeper.pid);
   return {};
 }
@@ -136,25 +146,25 @@ Result<> VolumeHandle::need_medium() {
   return {};
 }
 
-Result<> VolumeHandle::refuse_others_lock(char const* tried) const {
-  RSM_TRY(VolumeRecord const record, record_.read());
-  if (record.locker.pid != 0 && record.locker != self_) return denied(fmt::format("cannot {}: the volume is locked by {}", tried, owner_text(record, record.locker)));
-  return refuse_lock_of_the_whole(tried);
+Result<> VolumeHandle::refuse_others_lock(Written const& now, char const* tried) const {
+  auto const& locker = now.record.locker;
+  if (locker.pid != 0 && locker != self_) return denied(fmt::format("cannot {}: the volume is locked by {}", tried, owner_text(now.record, locker)));
+  return refuse_lock_of_the_whole(now, tried);
 }
 
 // A disk and its partitions are locked together: by whom one of them is locked, nobody else locks, dismounts or opens the other.
-Result<> VolumeHandle::refuse_lock_of_the_whole(char const* tried) const {
-  for (auto const& [is, node, record] : neighbours_of(device_))
+Result<> VolumeHandle::refuse_lock_of_the_whole(Written const& now, char const* tried) const {
+  for (auto const& [is, node, record] : now.neighbours)
     if (is != Neighbour::Is::sibling && record.locker.pid != 0) return denied(fmt::format("cannot {}: {} is locked by {}", tried, node, owner_text(record, record.locker)));
   return {};
 }
 
 // A disk is not locked while somebody has a handle on a partition.
-Result<> VolumeHandle::refuse_users_of_partitions(char const* tried) const {
-  for (auto const& [is, node, record] : neighbours_of(device_)) {
+Result<> VolumeHandle::refuse_users_of_partitions(Written const& now, char const* tried) const {
+  for (auto const& [is, node, record] : now.neighbours) {
     if (is != Neighbour::Is::partition) continue;
     for (auto const& slot : record.handles)
-      if (slot.used() && (slot.read != 0 || slot.write != 0))
+      if ((slot.read != 0 || slot.write != 0))
         return denied(fmt::format("cannot {}: it is in use: process {} ({}) has a handle on {}", tried, slot.application, block::text_of(slot.command), node));
   }
   return {};
@@ -162,17 +172,15 @@ Result<> VolumeHandle::refuse_users_of_partitions(char const* tried) const {
 
 Result<> VolumeHandle::refuse_other_handles(VolumeRecord const& record) const {
   for (auto const& slot : record.handles)
-    if (slot.used() && slot.handler != self_ && (slot.read != 0 || slot.write != 0))
+    if (slot.handler != self_ && (slot.read != 0 || slot.write != 0))
       return denied(fmt::format("it is in use: process {} ({}) has a handle on the volume", slot.application, block::text_of(slot.command)));
   return {};
 }
 
-std::vector<std::string> VolumeHandle::listeners() const {
+std::vector<std::string> VolumeHandle::listeners(VolumeRecord const& record) const {
   std::vector<std::string> paths;
-  auto const record = record_.read();
-  if (!record) return paths;
-  for (auto const& slot : record->handles)
-    if (slot.used() && slot.listening != 0 && slot.handler != self_) paths.push_back(listener_path(record_.path(), slot.handler.pid));
+  for (auto const& slot : record.handles)
+    if (slot.listening != 0 && slot.handler != self_) paths.push_back(listener_path(record_.path(), slot.handler.pid));
   return paths;
 }
 
@@ -188,33 +196,38 @@ Result<> VolumeHandle::claim_lock() {
 }
 
 Result<> VolumeHandle::could_lock() {
-  RSM_TRY(VolumeRecord const record, record_.read());
-  RSM_CHECK(refuse_others_lock("lock it"));
-  RSM_CHECK(refuse_users_of_partitions("lock it"));
-  RSM_CHECK(refuse_other_handles(record));
+  RSM_TRY(Written const now, look());
+  RSM_CHECK(refuse_others_lock(now, "lock it"));
+  RSM_CHECK(refuse_users_of_partitions(now, "lock it"));
+  RSM_CHECK(refuse_other_handles(now.record));
   RSM_CHECK(need_medium());
   return medium_->could_lock();
 }
 
-void VolumeHandle::drop_claim() {
+// Gives who is to be told.
+std::vector<std::string> VolumeHandle::drop_claim() {
+  std::vector<std::string> listening;
   (void)record_.change([&](VolumeRecord& record) -> Result<> {
     if (record.locker == self_) record.locker = {};
+    listening = listeners(record);
     return {};
   });
+  return listening;
 }
 
 Result<> VolumeHandle::lock(Interrupt const& interrupt) {
   if (!opener_.access.read) return denied("a lock needs a handle with read access");
   if (locked_) return denied("this handle holds the lock already");
-  RSM_CHECK(as_denied(need_alive()));  // busy: a tape drive that others use
-  RSM_CHECK(refuse_others_lock("lock it"));
-  RSM_CHECK(refuse_users_of_partitions("lock it"));
-  auto const told = listeners();
+  RSM_TRY(Written const now, look());
+  RSM_CHECK(as_denied(need_alive(now)));  // busy: a tape drive that others use
+  RSM_CHECK(refuse_others_lock(now, "lock it"));
+  RSM_CHECK(refuse_users_of_partitions(now, "lock it"));
+  auto const told = listeners(now.record);
   RSM_CHECK(tell_and_wait(told, Notice::lock, interrupt.fd, interrupt.asked));
   auto taken = claim_lock();
   if (taken) {
     taken = as_denied(medium_->lock());
-    if (!taken) drop_claim();
+    if (!taken) (void)drop_claim();
   }
   if (!taken) tell(told, Notice::lock_failed);
   locked_ = taken.has_value();
@@ -226,36 +239,37 @@ Result<> VolumeHandle::unlock() {
   if (!locked_) return fail(Errc::not_locked, device_.node, "this handle holds no lock on it");
   locked_ = false;
   auto const undone = medium_->unlock();
-  drop_claim();
-  tell(listeners(), Notice::unlock);
+  tell(drop_claim(), Notice::unlock);
   return undone;
 }
 
 // ---- dismount, offline, online
 
 Result<DismountOutcome> VolumeHandle::dismount() {
-  RSM_CHECK(need_in_service());
-  RSM_CHECK(refuse_others_lock("dismount it"));
-  RSM_TRY(VolumeRecord const before, record_.read());
-  if (auto const offline = why_offline(before); !offline.empty()) return fail(Errc::not_ready, device_.node, offline);
+  RSM_TRY(Written const now, look());
+  RSM_CHECK(need_in_service(now.record));
+  RSM_CHECK(refuse_others_lock(now, "dismount it"));
+  if (auto const offline = why_offline(now); !offline.empty()) return fail(Errc::not_ready, device_.node, offline);
   RSM_CHECK(need_medium());
   RSM_TRY(DismountOutcome outcome, as_denied(medium_->dismount()));
+  std::vector<std::string> listening;
   RSM_CHECK(record_.change([&](VolumeRecord& record) -> Result<> {
-    if (record.dismounts == before.dismounts) ++record.dismounts;  // a tape: nobody else counts it
+    if (record.dismounts == now.record.dismounts) ++record.dismounts;  // a tape: nobody else counts it
     born_ = record.dismounts;
+    listening = listeners(record);
     return {};
   }));
   dismounted_ = true;
-  tell(listeners(), Notice::dismount);
+  tell(listening, Notice::dismount);
   return outcome;
 }
 
 Result<> VolumeHandle::take_offline() {
   if (offline_) return {};
-  RSM_CHECK(need_in_service());
-  RSM_TRY(VolumeRecord const record, record_.read());
-  if (auto const offline = why_offline(record); !offline.empty()) return fail(Errc::not_ready, device_.node, offline);
-  if (!dismounted_ || record.dismounts != born_) return fail(Errc::invalid_state, device_.node, "dismount the volume through this handle first");
+  RSM_TRY(Written const seen, look());
+  RSM_CHECK(need_in_service(seen.record));
+  if (auto const offline = why_offline(seen); !offline.empty()) return fail(Errc::not_ready, device_.node, offline);
+  if (!dismounted_ || seen.record.dismounts != born_) return fail(Errc::invalid_state, device_.node, "dismount the volume through this handle first");
   if (auto const there = medium_->medium(); !there) return fail(Errc::not_ready, device_.node, there.error().detail);
   RSM_CHECK(medium_->hold_offline());
   auto const recorded = record_.change([&](VolumeRecord& now) -> Result<> {
@@ -291,17 +305,17 @@ Result<> VolumeHandle::bring_online() {
     let_online();
     return {};
   }
-  RSM_TRY(VolumeRecord record, record_.read());
-  if (record.offline_keeper.pid == 0) {
-    if (auto const with_its_disk = why_offline(record); !with_its_disk.empty()) return fail(Errc::not_ready, device_.node, with_its_disk);
+  RSM_TRY(Written const seen, look());
+  block::ProcessId const keeper = seen.record.offline_keeper;
+  if (keeper.pid == 0) {
+    if (auto const with_its_disk = why_offline(seen); !with_its_disk.empty()) return fail(Errc::not_ready, device_.node, with_its_disk);
     return {};
   }
-  block::ProcessId const keeper = record.offline_keeper;
   UniqueFd const process(static_cast<int>(::syscall(SYS_pidfd_open, keeper.pid, 0)));
   RSM_CHECK(ask_to_let_go(keeper, SIGUSR1, "keeps it offline"));
   for (auto const until = Clock::now() + limits::volume_online_limit; Clock::now() < until;) {
     UniqueFd const change = record_.watch();
-    RSM_TRY(record, record_.read());
+    RSM_TRY(VolumeRecord const record, record_.read());
     if (record.offline_keeper != keeper) return {};
     wait_for_either(change, process, std::chrono::ceil<Millis>(until - Clock::now()));
   }
@@ -370,8 +384,8 @@ Result<> VolumeHandle::keep_door(VolumeRecord const& record) {
   return {};
 }
 
-Result<> VolumeHandle::refuse_kept_neighbours() const {
-  for (auto const& [is, node, record] : neighbours_of(device_)) {
+Result<> VolumeHandle::refuse_kept_neighbours(Written const& now) const {
+  for (auto const& [is, node, record] : now.neighbours) {
     if (record.prevented()) return fail(Errc::unable_to_unload_media, device_.node, "the removal of its medium is prevented through " + node + "; allow it there first");
     if (record.locker.pid != 0 && record.locker != self_)
       return fail(Errc::unable_to_unload_media, device_.node, fmt::format("{}, on the same medium, is locked by {}", node, owner_text(record, record.locker)));
@@ -382,14 +396,15 @@ Result<> VolumeHandle::refuse_kept_neighbours() const {
 }
 
 Result<> VolumeHandle::eject() {
-  RSM_CHECK(need_in_service());
-  RSM_TRY(VolumeRecord const record, record_.read());
+  RSM_TRY(Written const seen, look());
+  VolumeRecord const& record = seen.record;
+  RSM_CHECK(need_in_service(record));
   if (record.removal_prevented != 0) return fail(Errc::unable_to_unload_media, device_.node, "its removal is prevented; allow it first");
   for (auto const& slot : record.handles)
-    if (slot.used() && slot.preventions != 0)
+    if (slot.preventions != 0)
       return fail(Errc::unable_to_unload_media, device_.node, fmt::format("its removal is prevented by a handle of process {} ({})", slot.application, block::text_of(slot.command)));
   if (record.locker.pid != 0 && record.locker != self_) return fail(Errc::unable_to_unload_media, device_.node, "the volume is locked by " + owner_text(record, record.locker));
-  RSM_CHECK(refuse_kept_neighbours());
+  RSM_CHECK(refuse_kept_neighbours(seen));
   auto ejected = medium_->eject();
   if (!ejected && ejected.error().code == Errc::volume_contains_sys_files) ejected.error().code = Errc::access_denied;
   if (!ejected && ejected.error().code == Errc::busy) ejected.error().code = Errc::unable_to_unload_media;
@@ -410,7 +425,8 @@ Result<> VolumeHandle::eject() {
 
 Result<std::uint64_t> VolumeHandle::verify() {
   RSM_TRY(std::uint64_t const there, medium_->medium());
-  if (!need_in_service()) {
+  RSM_TRY(VolumeRecord const seen, record_.read());
+  if (!need_in_service(seen)) {
     RSM_CHECK(medium_->answers());
     RSM_CHECK(record_.change([&](VolumeRecord& record) -> Result<> {
       block::set_text(record.service_text, "");
@@ -459,17 +475,19 @@ Result<Outcome> VolumeHandle::carry_out(Command const& command, Interrupt const&
     case Operation::offline: return nothing(take_offline());
     case Operation::online: return nothing(bring_online());
     case Operation::is_offline: {
-      RSM_TRY(VolumeRecord const record, record_.read());
-      if (why_offline(record).empty()) return fail(Errc::gen_failure, device_.node, "the volume is online");
+      RSM_TRY(Written const now, look());
+      if (why_offline(now).empty()) return fail(Errc::gen_failure, device_.node, "the volume is online");
       return Outcome{};
     }
     case Operation::media_removal: return nothing(prevent_removal(command.prevent));
     case Operation::ejection_control: return nothing(count_prevention(command.prevent));
     case Operation::verify: return number(verify());
     case Operation::eject: return nothing(eject());
-    case Operation::load:
-      RSM_CHECK(need_in_service());
+    case Operation::load: {
+      RSM_TRY(VolumeRecord const record, record_.read());
+      RSM_CHECK(need_in_service(record));
       return nothing(medium_->load());
+    }
     case Operation::read:
     case Operation::write: return transfer(command);
     case Operation::size: return number(medium_->size());

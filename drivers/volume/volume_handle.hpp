@@ -10,9 +10,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "drivers/block/volume_record.hpp"
 #include "drivers/volume/medium_device.hpp"
+#include "drivers/volume/neighbours.hpp"
 #include "drivers/volume/notices.hpp"
 
 namespace rsm::volume {
@@ -70,18 +72,25 @@ class VolumeHandle {
   VolumeStatus status(Detail detail);
   HolderList holders();
 
+  // What processes have written of the volume and of the rest of its medium: looked at once by each command, and judged by all its checks.
+  struct Written {
+    block::VolumeRecord record;
+    std::vector<Neighbour> neighbours;
+  };
+  Result<Written> look() const;
   Result<> need_alive();
-  Result<> need_in_service() const;
+  Result<> need_alive(Written const& now);
+  Result<> need_in_service(block::VolumeRecord const& record) const;
   Result<> need_medium();
-  std::string why_offline(block::VolumeRecord const& record) const;
-  Result<> refuse_others_lock(char const* tried) const;
+  std::string why_offline(Written const& now) const;
+  Result<> refuse_others_lock(Written const& now, char const* tried) const;
   Result<> claim_lock();
-  void drop_claim();
-  Result<> refuse_lock_of_the_whole(char const* tried) const;
-  Result<> refuse_users_of_partitions(char const* tried) const;
+  std::vector<std::string> drop_claim();
+  Result<> refuse_lock_of_the_whole(Written const& now, char const* tried) const;
+  Result<> refuse_users_of_partitions(Written const& now, char const* tried) const;
   Result<> refuse_other_handles(block::VolumeRecord const& record) const;
-  Result<> refuse_kept_neighbours() const;
-  std::vector<std::string> listeners() const;
+  Result<> refuse_kept_neighbours(Written const& now) const;
+  std::vector<std::string> listeners(block::VolumeRecord const& record) const;
   block::HandleSlot* own_slot(block::VolumeRecord& record) const;
   std::unexpected<Error> denied(std::string const& why) const { return fail(Errc::access_denied, device_.node, why); }
 

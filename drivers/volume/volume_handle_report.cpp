@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "drivers/block/process_scan.hpp"
-#include "drivers/volume/neighbours.hpp"
 #include "drivers/volume/volume_handle.hpp"
 
 namespace rsm::volume {
@@ -21,7 +20,7 @@ HolderList VolumeHandle::holders() {
   auto const record = record_.read();
   if (!record) return list;
   for (auto const& slot : record->handles)
-    if (slot.used() && slot.handler != self_ && (slot.read != 0 || slot.write != 0))
+    if (slot.handler != self_ && (slot.read != 0 || slot.write != 0))
       list.holders.push_back({slot.application, block::user_of_process(slot.application), block::text_of(slot.command), slot.handler == record->locker ? "lock of the volume" : "handle on the volume"});
   return list;
 }
@@ -50,11 +49,11 @@ VolumeStatus VolumeHandle::status(Detail detail) {
   status.media_changes = there ? static_cast<std::int64_t>(*there) : 0;
   medium_->describe(status);
   if (detail == Detail::everything) medium_->describe_contents(status);
-  auto const read = record_.read();
-  VolumeRecord const record = read ? *read : VolumeRecord{};
+  Written const seen = look().value_or(Written{{}, neighbours_of(device_)});
+  VolumeRecord const& record = seen.record;
   status.medium = there || is_kept_from_us(there, record);
   for (auto const& slot : record.handles) {
-    if (!slot.used() || slot.handler == self_) continue;
+    if (slot.handler == self_) continue;
     status.handles.push_back({slot.application, block::user_of_process(slot.application), block::text_of(slot.command), slot.read != 0, slot.write != 0, slot.handler == record.locker,
                               slot.listening != 0, slot.preventions});
   }
@@ -67,7 +66,7 @@ VolumeStatus VolumeHandle::status(Detail detail) {
   };
   tell_manager(record);
   bool locked_with_it = false;  // the disk of a partition, a partition of a disk
-  for (auto const& [is, node, of] : neighbours_of(device_)) {
+  for (auto const& [is, node, of] : seen.neighbours) {
     tell_manager(of);
     if (is == Neighbour::Is::sibling || of.locker.pid == 0 || of.locker == self_) continue;
     locked_with_it = true;
@@ -77,7 +76,7 @@ VolumeStatus VolumeHandle::status(Detail detail) {
   }
   bool const mounted = device_.tape ? medium_->is_mounted().value_or(false) : !status.mounts.empty();
   status.state = state_of(there, record, mounted);
-  if (!status.disk.empty() && status.state != "no medium" && status.state != "unknown" && !why_offline(record).empty()) status.state = "offline";
+  if (!status.disk.empty() && status.state != "no medium" && status.state != "unknown" && !why_offline(seen).empty()) status.state = "offline";
   if (locked_with_it && (status.state == "mounted" || status.state == "dismounted")) status.state = "locked";
   if (detail == Detail::condition && status.state == "dismounted") status.state.clear();
   return status;

@@ -7,7 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <numeric>
 
 #include "drivers/block/busy_report.hpp"
@@ -21,6 +24,7 @@
 namespace rsm::test {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Not;
@@ -99,6 +103,26 @@ TEST(ProcessScan, AFolderThatIsNoProcessHasNoMappings) {
   EXPECT_EQ(block::look_at_mappings(-1, [](auto) { return true; }, [](auto const&) { FAIL(); }), EBADF);
   EXPECT_THAT(block::numbered_entries("/proc"), Contains(::getpid()));
   EXPECT_TRUE(block::numbered_entries("/proc/self/nothing").empty());
+}
+
+TEST(ProcessScan, TheKernelsThreadsHoldNothing) {
+  auto const all = block::numbered_entries("/proc"), looked_at = block::processes_that_may_hold();
+  EXPECT_THAT(looked_at, Contains(::getpid()));
+  EXPECT_THAT(looked_at, Contains(1));
+  EXPECT_TRUE(std::ranges::is_sorted(looked_at));
+  // Whoever is left out has no program and no memory of its own, as the kernel says itself.
+  constexpr pid_t kthreadd = 2;
+  std::vector<pid_t> left_out;
+  std::ranges::set_difference(all, looked_at, std::back_inserter(left_out));
+  for (pid_t const thread : left_out) {
+    std::string const memory = "/proc/" + std::to_string(thread) + "/statm";
+    std::ifstream file(memory);
+    std::string pages;
+    file >> pages;
+    EXPECT_THAT(pages, AnyOf("0", "")) << memory;  // empty: it has ended
+  }
+  if (left_out.empty()) GTEST_SKIP() << "the threads of the kernel are not to be seen here";
+  EXPECT_THAT(looked_at, Contains(kthreadd));  // in its namespaces they live
 }
 
 // A process in namespaces of its own, for mounts and network; it ends with this object.

@@ -16,6 +16,7 @@ namespace {
 
 using block::VolumeRecord;
 using block::VolumeRecordFile;
+using ::testing::IsEmpty;
 
 class VolumeRecords : public ::testing::Test {
  protected:
@@ -70,7 +71,7 @@ TEST_F(VolumeRecords, OfAKilledProcessNothingStaysButWhatOutlivesIt) {
   Actor doomed([&](Actor::Stage& stage) {
     auto const written = file().change([](VolumeRecord& record) -> Result<> {
       record.locker = record.offline_keeper = record.manager = block::this_process();
-      record.handles[3] = {.handler = block::this_process(), .application = ::getpid(), .preventions = 2};
+      record.handles.push_back({.handler = block::this_process(), .application = ::getpid(), .preventions = 2});
       record.removal_prevented = 1;
       return {};
     });
@@ -84,7 +85,7 @@ TEST_F(VolumeRecords, OfAKilledProcessNothingStaysButWhatOutlivesIt) {
   EXPECT_EQ(record->locker.pid, 0);
   EXPECT_EQ(record->offline_keeper.pid, 0);
   EXPECT_EQ(record->manager.pid, 0);
-  EXPECT_FALSE(record->handles[3].used());
+  EXPECT_THAT(record->handles, IsEmpty());
   EXPECT_EQ(record->removal_prevented, 1u);
 }
 
@@ -94,6 +95,26 @@ TEST_F(VolumeRecords, ALaterProcessWithTheSameNumberIsAnotherOne) {
   EXPECT_TRUE(block::is_alive(block::this_process()));
   EXPECT_FALSE(block::is_alive(impostor));
   EXPECT_FALSE(block::is_alive({}));
+}
+
+TEST_F(VolumeRecords, AllPlacesCanBeTakenAndNoneMore) {
+  auto const take = [&](std::size_t places) {
+    return file().change([&](VolumeRecord& record) -> Result<> {
+      record.handles.assign(places, {.handler = block::this_process(), .application = ::getpid()});
+      record.handles.back().preventions = 7;
+      return {};
+    });
+  };
+  ASSERT_TRUE(take(limits::volume_handles_max));
+  auto const full = file().read();
+  ASSERT_EQ(full->handles.size(), limits::volume_handles_max);
+  EXPECT_EQ(full->handles.back().preventions, 7u);
+  auto const refused = take(limits::volume_handles_max + 1);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::busy);
+  EXPECT_EQ(file().read()->handles.size(), limits::volume_handles_max);
+  ASSERT_TRUE(take(1));  // who is not in the record any more is not in the file
+  EXPECT_EQ(file().read()->handles.size(), 1u);
 }
 
 TEST_F(VolumeRecords, ARefusedChangeChangesNothing) {

@@ -145,7 +145,7 @@ void Grounds::wait_until_gone(pid_t application) const {
     auto const file = block::VolumeRecordFile::at(node.state_directory, st.st_rdev);
     for (int looks = 0; file && looks < looks_max; ++looks) {
       auto const record = file->read();
-      if (record && std::ranges::none_of(record->handles, [&](auto const& slot) { return slot.used() && slot.application == application; })) break;
+      if (record && std::ranges::none_of(record->handles, [&](auto const& slot) { return slot.application == application; })) break;
       ::usleep(look_pause_us);
     }
   }
