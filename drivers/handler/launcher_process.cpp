@@ -146,6 +146,11 @@ class LauncherProcess {
     if (pid < 0) return block::system_failure(errno, device_text(device), "start its handler");
     if (pid == 0) become_handler(std::move(handlers_end), std::move(failed_write), command);
     failed_write.reset();
+    pollfd look{failed_read.get(), POLLIN, 0};
+    if (::poll(&look, 1, static_cast<int>(limits::handler_exec_limit.count())) == 0) {
+      ::kill(pid, SIGKILL);  // it is reaped when it has ended
+      return fail(Errc::timeout, config_.handler_program, fmt::format("was not run within {}: the file system that it is on does not answer", duration_text(limits::handler_exec_limit)));
+    }
     int problem = 0;
     if (::read(failed_read.get(), &problem, sizeof problem) == static_cast<ssize_t>(sizeof problem)) {
       ::waitpid(pid, nullptr, 0);

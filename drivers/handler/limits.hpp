@@ -12,6 +12,7 @@ namespace rsm::limits {
 using namespace std::chrono_literals;
 
 constexpr Millis handler_start_limit = 10s;
+constexpr Millis handler_exec_limit = 5s;       // of the launcher: fork to exec; meanwhile it starts no other
 constexpr Millis handler_hello_limit = handler_start_limit + handler_kill_limit;  // start to first line: it may wait for the lock of its device
 constexpr Millis handler_lock_look = 50ms;      // how late a handler that waits for its device's lock may notice the end of the wait
 constexpr std::size_t device_queue_max = 64;    // commands that wait for one device

@@ -83,9 +83,12 @@ void RemoteDevice::start_handler() {
   why_.clear();
   kind_ = port::HandlerEnd::exited;
   arm(times_.start, [](RemoteDevice& self) { self.start_failed("the launcher did not answer within " + duration_text(self.times_.start)); });
-  link_->start(library_, device_, [weak = weak_from_this(), number = handlers_](Result<LauncherLink::Handler> handler) {
+  link_->start(library_, device_, [weak = weak_from_this(), link = std::weak_ptr(link_), number = handlers_](Result<LauncherLink::Handler> handler) {
     auto const self = weak.lock();
-    if (!self || self->closed_ || self->phase_ != Phase::starting || number != self->handlers_) return;
+    if (!self || self->closed_ || self->phase_ != Phase::starting || number != self->handlers_) {
+      if (auto const launcher = link.lock(); launcher && handler) launcher->kill(handler->pid);  // too late: it must not keep the lock of its device
+      return;
+    }
     if (handler) return self->handler_started(std::move(*handler));
     self->start_failed(handler.error().detail);
   });
@@ -206,13 +209,14 @@ void RemoteDevice::finish_end() {
   bool const idle = !current_ && doomed_.empty();
   ++figures_.ends[kind_];
   std::string how = why_;
-  if (how.empty()) how = end_ ? "died: " + *end_ : "closed its socket and does not end";
+  if (how.empty()) how = end_ ? "died: " + *end_ : "closed its socket and did not end; it was killed";
   if (!why_.empty() && !end_) {
     std::string const still = fmt::format(" and has not ended within {}: it waits in the kernel{}", duration_text(times_.kill), process_state_text(pid_));
     how += still;
     if (current_error_) current_error_->detail += still + ", and nobody else acts on the device before it ends";
   }
   Error const error{Errc::device_not_available, device_text(device_), who() + " " + how};
+  if (!end_) link_->kill(pid_);  // whatever it waits for: it must not keep the lock of its device
   link_->forget_end(pid_);
   socket_.reset();
   stream_open_ = false;

@@ -92,6 +92,7 @@ class FakeDrive final : public handler::BlockingDrive {
         }
         break;
       case dies_in_load: ::raise(SIGKILL); break;
+      case hangs_up: ::close(daemon_fd); hang();
       case speaks_nonsense: handler::write_line(daemon_fd, "{\"id\": 1, \"ok\": {}, \"and\": \"more\"}\n"); break;
       case throws_in_load: throw std::runtime_error("the driver has a bug");
       case endless_line: handler::write_line(daemon_fd, std::string(limits::handler_line_bytes_max + 100, 'x')); break;

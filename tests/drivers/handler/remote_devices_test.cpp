@@ -204,6 +204,29 @@ TEST(RemoteDevices, HandlerThatDoesNotGreetIsKilled) {
   EXPECT_THAT(outcome.error().detail, HasSubstr("did not greet within 200 ms"));
 }
 
+// Whoever is not wanted any more keeps the lock of its device as long as it lives: the next one could never serve.
+TEST(RemoteDevices, HandlerThatHangsUpAndStaysIsKilled) {
+  Rig rig({.kill = 200ms});
+  ASSERT_TRUE(rig.status(hangs_up));
+  pid_t const pid = rig.pid_of(hangs_up);
+  auto const outcome = rig.load(hangs_up);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().detail, "handler of drive 13 " + pid_text(pid) + " closed its socket and did not end; it was killed");
+  rig.run_until([&] { return !process_alive(pid); });
+  EXPECT_TRUE(rig.status(hangs_up)) << "a new one serves";
+}
+
+TEST(RemoteDevices, HandlerThatWasStartedTooLateIsKilled) {
+  Rig rig({.start = 0ms});
+  auto const outcome = rig.status(hangs_before_greeting);
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(outcome.error().detail, HasSubstr("the launcher did not answer within 0 ms"));
+  bool over = false;
+  rig.loop.after(300ms, [&] { over = true; });  // by then it has been started, or a quicker end of it was missed
+  rig.run_until([&] { return over || rig.handlers_alive() > 0; });
+  rig.run_until([&] { return over && rig.handlers_alive() == 0; });
+}
+
 TEST(RemoteDevices, HangingDeviceStopsNoOther) {
   Rig rig({.load = 5s});
   bool late = false;

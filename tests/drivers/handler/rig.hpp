@@ -86,6 +86,17 @@ class Rig {
     return std::sscanf(devices->handler_text({ElementKind::drive, number}).c_str(), "pid %d", &pid) == 1 ? pid : 0;
   }
 
+  // Processes of the handler's program that work for this rig.
+  std::size_t handlers_alive() const {
+    std::size_t alive = 0;
+    for (auto const& entry : std::filesystem::directory_iterator("/proc")) {
+      std::ifstream in(entry.path() / "cmdline");
+      std::string program, words;
+      if (std::getline(in, program, '\0') && program == FAKE_HANDLER && std::getline(in, words) && words.find(lab.folder("library")) != std::string::npos) ++alive;
+    }
+    return alive;
+  }
+
   Reaper reaper;
   Lab lab;  // its end kills what names its folder
   AsioLoop loop;
