@@ -15,6 +15,12 @@ def do(*words, environment=None):
     return f"{done.stdout}\n{done.stderr}".strip()
 
 
+def figures(took):
+    """Of a round, from the seconds that each call took."""
+    micros = sorted(one * 1e6 for one in took)
+    return {"operations": len(took), "seconds": sum(took), "median_us": statistics.median(micros), "p99_us": micros[int(0.99 * (len(micros) - 1))]}
+
+
 class ProcessTime:
     """`words()` gives the command; `before()` puts everything in place for it, `after(said)` says whether it has done what it is to do."""
 
@@ -33,8 +39,7 @@ class ProcessTime:
             took.append(time.monotonic() - begin)
             if not self.after(said):
                 raise Failed(f"{self.name}: it ended well, and has not done what it is to do: {said}")
-        micros = sorted(one * 1e6 for one in took)
-        return {"operations": len(took), "seconds": sum(took), "median_us": statistics.median(micros), "p99_us": micros[int(0.99 * (len(micros) - 1))]}
+        return figures(took)
 
     def close(self):
         pass

@@ -39,8 +39,8 @@ read -r never < <(sleep 60)
 """
 
 
-def why_not():
-    """Why no guest can be had here; empty: it can be tried."""
+def why_not(programs):
+    """Why no guest can be had here that runs what is in this folder; empty: it can be tried."""
     missing = sorted({package for program, package in PACKAGES.items() if shutil.which(program, path=PATH) is None})
     if missing:
         return "not installed: " + " ".join(missing)
@@ -48,16 +48,18 @@ def why_not():
         return f"the guest's kernel has no tape driver below {MODULES}"
     if os.uname().machine != "x86_64":
         return "User Mode Linux is packaged for x86-64 only"
+    if not os.path.exists(os.path.join(programs, "volume_probe")):
+        return f"what runs in a guest was not built in {programs}: configure and build again, with the address sanitizer or without any"
     return ""
 
 
-def run(program, programs):
-    """Runs a Python program of this folder in a guest; its exit code, and all that came through the console. None: the guest never came to it."""
+def run(program, programs, *words):
+    """Runs a Python program of this folder in a guest, with these words behind the folder of its programs; its exit code, and all that came through the console. None: the guest never came to it."""
     folder = tempfile.mkdtemp(prefix="openrsm-guest.")
     try:
         first, console = os.path.join(folder, "first"), os.path.join(folder, "console")
         with open(first, "w") as file:
-            command = ["python3", "-u", os.path.join(HERE, program), programs]
+            command = ["python3", "-u", os.path.join(HERE, program), programs, *words]
             file.write(FIRST.format(path=PATH, modules=MODULES, program=shlex.join(command)))
         os.chmod(first, 0o755)
         with open(console, "wb") as out:
@@ -89,9 +91,7 @@ def run(program, programs):
 
 def main(program, programs):
     """`programs`: the folder of what the guest runs."""
-    reason = why_not()
-    if not reason and not os.path.exists(os.path.join(programs, "volume_probe")):
-        reason = f"what runs in a guest was not built in {programs}: configure and build again, with the address sanitizer or without any"
+    reason = why_not(programs)
     if reason:
         print("SKIPPED:", reason)
         return 77
