@@ -19,7 +19,28 @@ LibraryModel model_named(std::string_view id) {
   return *found;
 }
 
-Bench::Bench(LibraryModel const& model) : library(new ScriptedLibrary(model, clock)), book(*changer::AddressBook::make(library->model().elements)), changer(std::unique_ptr<scsi::Transport>(library), clock) {}
+namespace {
+
+// The library is the bench's.
+class Lent final : public scsi::Transport {
+ public:
+  explicit Lent(scsi::Transport& owner) : owner_(owner) {}
+  Result<scsi::Answer> send(scsi::Request const& request) override { return owner_.send(request); }
+  std::string const& name() const override { return owner_.name(); }
+
+ private:
+  scsi::Transport& owner_;
+};
+
+std::unique_ptr<scsi::Transport> reach(ScriptedLibrary& library, ScriptedKernel& kernel, Way way) {
+  if (way == Way::transport) return std::make_unique<Lent>(library);
+  return *scsi::SgTransport::open(library.name(), kernel);
+}
+
+}  // namespace
+
+Bench::Bench(LibraryModel const& model, Way way)
+    : library(std::make_unique<ScriptedLibrary>(model, clock)), kernel(*library), book(*changer::AddressBook::make(library->model().elements)), changer(reach(*library, kernel, way), clock) {}
 
 Element Bench::element(std::uint16_t address) const { return *book.element_at(address); }
 

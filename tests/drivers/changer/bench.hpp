@@ -2,6 +2,7 @@
 #pragma once
 
 #include "drivers/changer/medium_changer.hpp"
+#include "tests/drivers/changer/scripted_kernel.hpp"
 #include "tests/drivers/changer/scripted_library.hpp"
 
 namespace rsm::test {
@@ -9,8 +10,11 @@ namespace rsm::test {
 std::vector<LibraryModel> const& all_models();
 LibraryModel model_named(std::string_view id);
 
+// How the driver reaches it: as the transport itself, or through SG_IO of a scripted kernel.
+enum class Way { transport, sg_io };
+
 struct Bench {
-  explicit Bench(LibraryModel const& model);
+  explicit Bench(LibraryModel const& model, Way way = Way::transport);
 
   Element element(std::uint16_t address) const;
   // First full slot, first empty slot, first drive.
@@ -24,7 +28,8 @@ struct Bench {
   std::size_t cartridges() const;
 
   VirtualClock clock;
-  ScriptedLibrary* library;  // the changer's
+  std::unique_ptr<ScriptedLibrary> library;
+  ScriptedKernel kernel;
   changer::AddressBook book;
   changer::MediumChanger changer;
 };

@@ -1,6 +1,6 @@
 // Every model, every command of describe, inventory and move, every code of sense.json: each call ends within its bounds, says nothing wrong, and the
-// next inventory is the library's. A run takes a part of the codes at each command, another one for each command and model; all of them at all (some
-// minutes): CHANGER_TEST_CODES=all.
+// next inventory is the library's. Each as the transport itself and through SG_IO. A run takes a part of the codes at each command, another one for each
+// command, model and way; all of them at all (some minutes): CHANGER_TEST_CODES=all.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -38,7 +38,7 @@ void expect_port_error(Error const& error) {
 
 class Course {
  public:
-  explicit Course(LibraryModel const& model) : bench_(model) {}
+  Course(LibraryModel const& model, Way way) : bench_(model, way) {}
 
   // The commands that a course without fault takes.
   std::size_t undisturbed() {
@@ -99,16 +99,17 @@ class Course {
   Bench bench_;
 };
 
-class Faults : public ::testing::TestWithParam<LibraryModel> {
+class Faults : public ::testing::TestWithParam<std::tuple<LibraryModel, Way>> {
  protected:
-  LibraryModel const model_ = small(GetParam());
-  std::size_t const commands_ = Course(model_).undisturbed(), move_ = move_command();
+  LibraryModel const model_ = small(std::get<LibraryModel>(GetParam()));
+  Way const way_ = std::get<Way>(GetParam());
+  std::size_t const commands_ = Course(model_, way_).undisturbed(), move_ = move_command();
 
   // `code`: its place in the list.
   bool is_taken(std::size_t nth, std::size_t code) const {
-    constexpr std::size_t part = 8;
+    constexpr std::size_t part = 16;
     static bool const all = std::getenv("CHANGER_TEST_CODES") != nullptr;
-    return all || (nth + code + model_.id.size()) % part == 0;
+    return all || (nth + code + model_.id.size() + (way_ == Way::sg_io ? part / 2 : 0)) % part == 0;
   }
 
   // At MOVE MEDIUM only.
@@ -116,11 +117,11 @@ class Faults : public ::testing::TestWithParam<LibraryModel> {
     for (auto const& code : all_codes()) {
       if (HasFailure()) return;
       SCOPED_TRACE("sense " + hex_of(code));
-      Course(model_).spoiled(move_, {.kind = kind, .sense = code});
+      Course(model_, way_).spoiled(move_, {.kind = kind, .sense = code});
     }
   }
   std::size_t move_command() const {
-    Course course(model_);
+    Course course(model_, way_);
     course.undisturbed();
     return course.place_of_move();
   }
@@ -129,12 +130,12 @@ class Faults : public ::testing::TestWithParam<LibraryModel> {
     for (std::size_t nth = 1; nth <= commands_ && !HasFailure(); ++nth) {
       if (code && !is_taken(nth, *code)) continue;
       SCOPED_TRACE("command " + std::to_string(nth) + ", sense " + hex_of(fault.sense) + ", kind " + std::to_string(static_cast<int>(fault.kind)));
-      Course(model_).spoiled(nth, fault);
+      Course(model_, way_).spoiled(nth, fault);
     }
   }
 };
-INSTANTIATE_TEST_SUITE_P(Changer, Faults, ::testing::ValuesIn(all_models()), [](auto const& one) {
-  std::string name = one.param.id;
+INSTANTIATE_TEST_SUITE_P(Changer, Faults, ::testing::Combine(::testing::ValuesIn(all_models()), ::testing::Values(Way::transport, Way::sg_io)), [](auto const& one) {
+  std::string name = std::get<LibraryModel>(one.param).id + (std::get<Way>(one.param) == Way::sg_io ? "_sg_io" : "");
   std::ranges::replace(name, '-', '_');
   return name;
 });
@@ -149,7 +150,7 @@ TEST_P(Faults, EveryCodeForGood) {
       if (HasFailure()) return;
       if (!is_taken(nth, code)) continue;
       SCOPED_TRACE("from command " + std::to_string(nth) + " on, sense " + hex_of(all_codes()[code]));
-      Course(model_).spoiled(nth, {.kind = Kind::sense, .sense = all_codes()[code], .times = 100'000});
+      Course(model_, way_).spoiled(nth, {.kind = Kind::sense, .sense = all_codes()[code], .times = 100'000});
     }
 }
 
@@ -160,7 +161,7 @@ TEST_P(Faults, MovedHalfWay) { at_the_move(Kind::error_half_way); }
 TEST_P(Faults, NoAnswer) {
   each_command({.kind = Kind::silent});
   each_command({.kind = Kind::silent_after});
-  for (std::size_t const nth : {std::size_t{1}, commands_ / 2, move_}) Course(model_).spoiled(nth, {.kind = Kind::silent, .times = 100'000});
+  for (std::size_t const nth : {std::size_t{1}, commands_ / 2, move_}) Course(model_, way_).spoiled(nth, {.kind = Kind::silent, .times = 100'000});
 }
 
 TEST_P(Faults, AnswersThatAreCut) {
