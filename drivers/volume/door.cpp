@@ -204,7 +204,7 @@ class ScsiDoor final : public DriveDoor {
   // `otherwise`: what has no code of its own. `unknown`: a drive that does not know the command.
   std::unexpected<Error> refusal(ScsiAnswer const& answer, Errc otherwise, Errc unknown = Errc::not_supported) const {
     if (answer.no_scsi()) return fail(unknown, device_.node, "the device takes no SCSI commands: it cannot eject or lock");
-    if (answer.failed != 0) return block::system_failure(answer.failed, device_.node, fmt::format("send SCSI command {:02X}", answer.operation));
+    if (answer.not_allowed()) return fail(Errc::access_denied, device_.node, answer.text());
     if (answer.unknown_command()) return fail(unknown, device_.node, answer.text());
     if (answer.no_medium() && otherwise != Errc::unable_to_load_medium) return fail(Errc::no_media_in_drive, device_.node, answer.text());
     return fail(otherwise, device_.node, answer.text());

@@ -73,7 +73,7 @@ class TapeMedium final : public MediumDevice {
   Result<std::uint64_t> medium() override {
     if (held_) {
       auto const answer = send_scsi(calls_, held_.get(), test_unit_ready);
-      if (answer.failed == 0) return medium_by(answer);
+      if (!answer.no_scsi() && !answer.not_allowed()) return medium_by(answer);
     }
     RSM_TRY(mtget const state, ask());
     if (GMT_DR_OPEN(state.mt_gstat)) return fail(Errc::no_media_in_drive, node_, "there is no tape in it");
@@ -84,7 +84,7 @@ class TapeMedium final : public MediumDevice {
   Result<> answers() override {
     if (held_) {
       auto const answer = send_scsi(calls_, held_.get(), test_unit_ready);
-      if (answer.failed == 0 && answer.host != 0) return fail(Errc::not_ready, node_, answer.text());
+      if (answer.error && !answer.no_scsi() && !answer.not_allowed()) return fail(Errc::not_ready, node_, answer.text());
     }
     RSM_CHECK(ask());
     return {};

@@ -36,7 +36,7 @@ FLOOR_PLAN = {
     "drivers/scsi_library/": ("drivers/scsi_library/", "drivers/changer/", "drivers/tape/", "drivers/disk/", "drivers/scsi/", "drivers/block/", "drivers/volume/", "drivers/port/", "drivers/handler/device.hpp", "drivers/handler/hardware_place.hpp") + GROUND,
     "drivers/discovery/": ("drivers/discovery/", "drivers/scsi_library/", "drivers/changer/", "drivers/scsi/", "drivers/block/") + GROUND,
     "drivers/block/": ("drivers/block/", "drivers/port/") + GROUND,
-    "drivers/volume/": ("drivers/volume/", "drivers/block/", "drivers/port/") + GROUND,
+    "drivers/volume/": ("drivers/volume/", "drivers/block/", "drivers/scsi/", "drivers/port/") + GROUND,
     "drivers/emulated/": ("drivers/emulated/", "drivers/block/", "drivers/port/", "drivers/handler/device.hpp") + GROUND,
     "drivers/handler/": ("drivers/",) + GROUND,
     "drivers/registry.": ("drivers/",) + GROUND,

@@ -274,7 +274,7 @@ TEST_F(Disk, WithoutSenseSaysWhatTheTransportSaid) {
   opened().scsi_good(allow).scsi(take_out, 0, {}, 0x03);  // DID_TIME_OUT
   auto const late = eject();
   EXPECT_EQ(number_of(late), 1109u);
-  EXPECT_THAT(sentence_of(late), HasSubstr("status 00, host 03"));
+  EXPECT_THAT(sentence_of(late), HasSubstr("SCSI command 1B: no answer within 1 min"));
   opened().scsi_good(allow).scsi(take_out, 0x18, {});
   EXPECT_THAT(sentence_of(eject()), HasSubstr("another computer has reserved the drive"));
   opened().answer("SG_IO 1E 00 00 00 00 00", -ENOTTY).answer("SG_IO 1B 00 00 00 02 00", -ENOTTY);
