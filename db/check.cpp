@@ -60,7 +60,7 @@ constexpr Rule rules[] = {
     {"port {} holds a medium that is not in the catalog",
      "SELECT hex(id) FROM port WHERE medium IS NOT NULL AND medium NOT IN (SELECT id FROM medium)"},
     {"the intent of library {} moves a medium that is not in the catalog",
-     "SELECT hex(library) FROM intent WHERE medium IS NOT NULL AND medium NOT IN (SELECT id FROM medium)"},
+     "SELECT hex(library) FROM intent WHERE (medium IS NOT NULL AND medium NOT IN (SELECT id FROM medium)) OR (partner IS NOT NULL AND partner NOT IN (SELECT id FROM medium))"},
     {"side {} carries a logical medium that does not point back to it",
      "SELECT hex(side.id) FROM side WHERE logical_medium IS NOT NULL AND NOT EXISTS (SELECT 1 FROM logical_medium WHERE "
      "logical_medium.id = side.logical_medium AND logical_medium.side = side.id)"},

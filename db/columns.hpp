@@ -124,13 +124,13 @@ void columns(V&& v, R& r) {
   v("request_key", r.key), v("application", r.application), v("user", r.user), v("computer", r.computer), v("group_id", r.group);
   v("group_size", r.group_size), v("work_item", r.work_item), v("nowait", r.nowait), v("for_writing", r.write);
   v("specific_drive", r.specific_drive), v("error_if_offline", r.error_if_offline), v("library", r.library), v("medium", r.medium);
-  v("side", r.side), v("drive", r.drive), v("slot", r.slot), v("port", r.port), v("force", r.force);
+  v("side", r.side), v("drive", r.drive), v("slot", r.slot), v("port", r.port), v("force", r.force), v("partner", r.partner);
 }
 
 template <class V, Of<IntentRecord> R>
 void columns(V&& v, R& r) {
   v("library", r.library), v("request", r.request), v("medium", r.medium), v("source", r.from), v("target", r.to), v("turn", r.turn);
-  v("recorded", r.recorded);
+  v("recorded", r.recorded), v("partner", r.partner);
 }
 
 template <class V, Of<OperatorRequestRecord> R>

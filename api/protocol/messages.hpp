@@ -336,11 +336,12 @@ struct RequestInfo {
   SlotId slot;               // of a transfer: where to
   PortId port;               // of a transfer: where to, or, beside a slot, where from
   bool by_service = false;   // the service's own work: nobody asked for it
+  MediumId partner;          // of a transfer: the medium that it changes places with
 };
 BOOST_DESCRIBE_STRUCT(RequestInfo, (),
                       (id, operation, operation_code, option, state, state_code, reason, finished, error, error_name, priority, order,
                        queued, changed, completed, deadline, due, session, application, user, computer, group, work_item, library, medium,
-                       medium_name, side, side_number, drive, drive_name, slot, port, by_service))
+                       medium_name, side, side_number, drive, drive_name, slot, port, by_service, partner))
 struct OperatorRequestInfo {
   OperatorRequestId id;
   OperatorCommand command = OperatorCommand::message;
@@ -455,14 +456,16 @@ struct EjectParams {
 };
 BOOST_DESCRIBE_STRUCT(EjectParams, (), (key, medium, force))
 // medium.transfer: exactly one of medium and from, and exactly one of slot and port; all of one library. From a port to a slot only.
+// exchange: medium and slot; what is in the slot comes to where the medium was.
 struct TransferParams {
   std::string key;
   std::optional<MediumId> medium;
   std::optional<PortId> from;  // whatever lies in this port: known it is when it is looked at
   std::optional<SlotId> slot;
   std::optional<PortId> port;
+  bool exchange = false;
 };
-BOOST_DESCRIBE_STRUCT(TransferParams, (), (key, medium, from, slot, port))
+BOOST_DESCRIBE_STRUCT(TransferParams, (), (key, medium, from, slot, port, exchange))
 // library.inject: InjectNtmsMedia, START; library.inject_stop: STOP of that operation.
 struct InjectParams {
   std::string key;

@@ -79,6 +79,18 @@ Result<Transfer> plan_transfer(Shelf const& shelf, std::int64_t from, std::int64
   return Transfer{*source, *target};
 }
 
+Result<Transfer> plan_exchange(Shelf const& shelf, std::int64_t from, std::int64_t to, std::int64_t then) {
+  RSM_TRY(auto const* source, slot_of(shelf, from));
+  RSM_TRY(auto const* target, slot_of(shelf, to));
+  if (then != from) return fail(Errc::not_supported, slot_name(then), "what is in slot " + std::to_string(to) + " goes to slot " + std::to_string(from) + " and to no other");
+  if (source == target) return fail(Errc::invalid_parameter, slot_name(to), "a medium cannot go where it is");
+  for (auto const* end : {source, target}) {
+    RSM_CHECK(is_there(shelf, slot_name(end->number), end->in_library));
+    RSM_CHECK(medium_in(*end));
+  }
+  return Transfer{*source, *target};
+}
+
 Result<> check_usable(Shelf const& shelf) {
   if (shelf.trouble) return fail(Errc::not_ready, "library " + shelf.library, *shelf.trouble);
   return {};

@@ -32,6 +32,9 @@ struct Transfer {
 // From slot or port to slot or port, ports numbered after the slots; `ports`: whether they have numbers. Who lies in a port need not be known.
 Result<Transfer> plan_transfer(Shelf const& shelf, std::int64_t from, std::int64_t to, bool ports);
 
+// The media of two slots, of which both are full and neither is in a drive. `then`: where the one of the second slot is to go, which is the first.
+Result<Transfer> plan_exchange(Shelf const& shelf, std::int64_t from, std::int64_t to, std::int64_t then);
+
 Result<> check_usable(Shelf const& shelf);
 
 }  // namespace rsm::changer

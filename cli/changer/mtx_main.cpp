@@ -21,7 +21,7 @@ constexpr char const* usage =
     "  rsm-mtx [OPTION]... [-f DEVICE] COMMAND... (several are carried out in turn)\n"
     "  [nobarcode] status | inquiry | inventory | eject\n"
     "  load SLOT [DRIVE] | unload [SLOT] [DRIVE] | first [DRIVE] | next [DRIVE] | last [DRIVE] | previous [DRIVE]\n"
-    "  transfer SLOT SLOT\n"
+    "  transfer SLOT SLOT | exchange SLOT SLOT\n"
     "Options: --library NAME (of a library or a view), --limit SECONDS, --cleaning, --ports, --socket PATH; see rsm-mtx(1).\n";
 
 constexpr int storage_address = 1024, drive_address = 256;  // of the first element, in messages
@@ -95,7 +95,7 @@ class Mtx {
       case MtxVerb::last: return step(Step::last, c.number(0, 0));
       case MtxVerb::previous: return step(Step::previous, c.number(0, 0));
       case MtxVerb::transfer: return transfer(c.number(0, -1), c.number(1, -1));
-      case MtxVerb::exchange: return exchange(c.number(0, -1), c.number(1, -1));
+      case MtxVerb::exchange: return exchange(c.number(0, -1), c.number(1, -1), c.number(2, c.number(0, -1)));
       case MtxVerb::position: return stop("Could not position transport");
       default: return eject();
     }
@@ -173,14 +173,19 @@ class Mtx {
     return {};
   }
 
-  // Two cartridges change places in one command of the changer, which no driver of the service has.
-  Done exchange(std::int64_t from, std::int64_t to) {
+  // Two cartridges change places in one command of the changer, where it has one. Prints nothing when it is done.
+  Done exchange(std::int64_t from, std::int64_t to, std::int64_t then) {
     if (from < 1) return stop("No source specified");
     if (to < 1) return stop("No destination specified");
     if (shelf_.slot(from) == nullptr) return stop("Invalid source");
     if (shelf_.slot(to) == nullptr) return stop("Invalid destination");
-    (void)stop("rsm-mtx: library " + shelf_.library + " cannot exchange two media; transfer one to an empty slot first");
-    return stop("EXCHANGE" + addresses(from, to));
+    auto const plan = plan_exchange(shelf_, from, to, then);
+    if (!plan) return stop(plan.error());
+    if (auto const done = service_->exchange(plan->from, plan->to); !done) {
+      (void)stop(done.error());
+      return stop("EXCHANGE" + addresses(from, to));
+    }
+    return {};
   }
 
   Done eject() {

@@ -213,9 +213,12 @@ Result<> Service::load(Medium const& medium, Drive const& drive) {
   return move(submit, medium.name + " in " + drive.name);
 }
 
-Result<> Service::transfer(Slot const& from, Slot const& to) {
+Result<> Service::transfer(Slot const& from, Slot const& to) { return transfer(from, to, false); }
+Result<> Service::exchange(Slot const& from, Slot const& to) { return transfer(from, to, true); }
+
+Result<> Service::transfer(Slot const& from, Slot const& to, bool exchange) {
   auto const submit = [&](std::string const& key, Millis left) -> Result<wire::SubmitReply> {
-    wire::TransferParams params{.key = key, .medium = {}, .from = {}, .slot = {}, .port = {}};
+    wire::TransferParams params{.key = key, .medium = {}, .from = {}, .slot = {}, .port = {}, .exchange = exchange};
     if (from.medium)
       params.medium = from.medium->id;
     else

@@ -55,6 +55,8 @@ class Service {
   Result<> unload(Medium const& medium, Drive const& drive);
   // What lies in one slot or port, to another; an administrator's.
   Result<> transfer(Slot const& from, Slot const& to);
+  // The media of two slots change places; an administrator's.
+  Result<> exchange(Slot const& from, Slot const& to);
   // The library looks at what it has, in the way that it is configured for; an administrator's.
   Result<> inventory();
 
@@ -66,6 +68,7 @@ class Service {
   Result<> session();
   template <class Submit>
   Result<> move(Submit submit, std::string const& label);
+  Result<> transfer(Slot const& from, Slot const& to, bool exchange);
 
   std::unique_ptr<client::Connection> connection_;
   Part part_;

@@ -38,6 +38,8 @@ scsi::Outcome<> MediumChanger::configure() {
   quirks_ = quirks_of({who.vendor, who.product});
   reader_.set_quirks(quirks_);
   reader_.forget_refusals();
+  exchange_unknown_ = exchange_unknown_ && known_ == who;
+  known_ = who;
   session_.set_object(fmt::format("changer {} {} at {}", who.vendor, who.product, transport_->name()));
   return {};
 }
@@ -107,6 +109,7 @@ Result<port::ChangerDescription> MediumChanger::describe() {
   static_cast<DeviceIdentity&>(description) = configuration_->identity;
   description.elements = configuration_->book.ranges();
   description.sides = configuration_->rotates ? 2 : 1;
+  description.exchanges = exchanges();
   description.door_open = door_open_;
   return description;
 }

@@ -10,6 +10,8 @@
 //                  MOVE is sent again only where the table of sense codes says so and the elements show that nothing was moved; what became of it is
 //                  in the sentence. An attention that says that the content or the addresses may be others than the caller believes ends a move
 //                  before it: not_ready, the elements must be read
+//                  exchange: one EXCHANGE MEDIUM of two slots, where mode page 1Fh has it and the device did not refuse it as unknown (not_supported). It is
+//                  never sent again: whether it was begun cannot be seen by full and empty
 //   extend_port()  ALLOW or PREVENT MEDIUM REMOVAL; it concerns all ports of the library. A library that knows neither has nothing to lock
 // After a reset, PREVENT is set again. Time: the limits of drivers/changer/limits.hpp; waiting goes through the clock.
 // Errors: the port's. Thread rule: one thread. Source: SMC-3 6; models: quirks.hpp, sense_codes.def.
@@ -50,10 +52,13 @@ class MediumChanger final : public handler::BlockingChanger {
   scsi::Outcome<> look_at_run(ElementKind kind, scsi::ElementRange run, std::vector<port::ElementStatus>& statuses);
 
   Result<Ends> ends_of(port::Move const& what) const;
+  bool exchanges() const;
+  Result<> may_exchange(port::Move const& what) const;
   Result<> carry_out(Ends const& ends);
   Picture picture_after(Ends const& ends);
   std::optional<scsi::Element> look_at(Element element);
   std::optional<scsi::Failure> send_move(Ends const& ends);
+  std::optional<scsi::Failure> send_exchange(Ends const& ends);
   // Waits where the failure wants it. False: the move is over.
   bool may_repeat(scsi::Failure const& failure, Ends const& ends, Picture const& picture, unsigned tries, Millis begun);
   void learn_from(scsi::Failure const& failure);
@@ -65,11 +70,13 @@ class MediumChanger final : public handler::BlockingChanger {
   ElementReader reader_;
   Quirks quirks_;
   std::optional<Configuration> configuration_;
+  DeviceIdentity known_;           // whom the configuration was read of last
   bool wants_initialize_ = false;  // the device has said so
   std::set<std::uint16_t> tried_;    // addresses that were initialized because of what they said, until they say something else
   bool started_ = false;           // initialized at the start, where the model wants it
   bool door_open_ = false;
   bool tells_access_ = false;      // ACCESS was set of some element
+  bool exchange_unknown_ = false;  // it has refused EXCHANGE MEDIUM as a command that it does not have
   bool lock_wanted_ = false;       // PREVENT, as the caller has it
   bool lock_set_ = false;          // it is set: not after a reset, nor while a move needs it lifted
 };

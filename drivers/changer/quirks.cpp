@@ -17,6 +17,7 @@ constexpr auto rows = std::to_array<QuirkRow>({
     {"EXABYTE Magnum 1x7", {.range_inventory = RangeInventory::vendor}, "Magnum 1x7 SCSI reference 1012975"},
     {"Sony VGP-XL1B", {.only_type_zero = true}, "mtx change log"},
     {"ADIC DAT", {.tags_refused_with_any_key = true}, "mtx"},
+    {"QUALSTAR", {.exchange_is_only_announced = true}, "SAM-QFS excludes it for the TLS and RLS series"},
     {"DISC, BHTi", {.initialize_at_start = true}, "SAM-QFS (DISC); mtx FAQ (Breece Hill Q2: no command works before)"},
 });
 constexpr Quirks none;

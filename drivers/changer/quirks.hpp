@@ -21,6 +21,7 @@ struct Quirks {
   bool tags_refused_with_any_key = false;  // VOLTAG that is not known is refused with other sense keys than ILLEGAL REQUEST, too
   bool initialize_does_nothing = false;    // INITIALIZE ELEMENT STATUS answers GOOD and does nothing: the range command, for all
   bool initialize_at_start = false;        // before the first question
+  bool exchange_is_only_announced = false;  // EXCHANGE MEDIUM stands in mode page 1Fh and must not be used
 };
 
 struct QuirkRow {

@@ -156,7 +156,7 @@ Result<TimePoint> Hardware::begin_move(port::Move const& what, TimePoint now) {
   RSM_CHECK(judge_destination(what, now));
   Cartridge* const asked = occupant(what.from);
   Cartridge* const delivered = delivered_instead(asked, what, now);
-  start_motion(*delivered, {*delivered->place, what.to, what.turn}, delivered != asked, now);
+  start_motion(*delivered, {*delivered->place, what.to, what.turn, what.exchange}, delivered != asked, now);
   auto const end = state_.motion->end;
   settle(now);
   return end;
@@ -176,6 +176,8 @@ Result<> Hardware::judge_ends(port::Move const& what, TimePoint now) const {
   if (what.to.kind == ElementKind::arm) return fail(Errc::invalid_parameter, what.to.text(), "the arm is no destination");
   if (what.from == what.to && (what.from.kind != ElementKind::drive || !what.turn))
     return fail(Errc::invalid_parameter, what.from.text(), "only a cartridge that is turned in a drive may end where it begins");
+  bool const slots = what.from.kind == ElementKind::slot && what.to.kind == ElementKind::slot;
+  if (what.exchange && (!slots || what.turn)) return fail(Errc::invalid_parameter, what.to.text(), "only cartridges of two slots change places, and none is turned");
   if (what.turn && state_.sides < 2) return fail(Errc::not_supported, what.from.text(), "its cartridge has one side and cannot be turned");
   return {};
 }
@@ -192,6 +194,7 @@ Result<> Hardware::judge_source(Element from, TimePoint now) {
 
 Result<> Hardware::judge_destination(port::Move const& what, TimePoint now) {
   auto const* moved = in(what.from);
+  if (what.exchange) return in(what.to) != nullptr ? Result<>() : fail(Errc::empty, what.to.text(), "there is no cartridge to take");
   if (what.from != what.to && in(what.to) != nullptr)
     return fail(Errc::not_empty, what.to.text(), "cartridge " + in(what.to)->name + " is in it");
   if (what.from != what.to && state_.faults.hit(FaultKind::destination_full, {{what.to}, moved->name}, now))
@@ -217,9 +220,10 @@ void Hardware::start_motion(Cartridge& cartridge, port::Move const& what, bool w
   motion.from = what.from;
   motion.to = what.to;
   motion.turn = what.turn;
+  if (what.exchange) motion.other = in(what.to)->name;
   motion.side_up = what.from.kind == ElementKind::drive ? drive_state(what.from).side_up : 0;
   motion.start = now;
-  motion.length = scaled(state_.timing.move + (what.turn ? state_.timing.turn : Millis{0}));
+  motion.length = scaled(state_.timing.move * (what.exchange ? 2 : 1) + (what.turn ? state_.timing.turn : Millis{0}));
   motion.end = now + motion.length;
   if (!wrong) spoil_motion(motion, now);
   pick_up(cartridge);
@@ -251,8 +255,17 @@ void Hardware::end_motion() {
   state_.motion.reset();
   bool const turned = motion.turn && motion.arrives;
   std::uint32_t const up = turned ? other_side(motion.side_up, state_.sides) : motion.side_up;
+  if (motion.other && motion.arrives) exchange_for(motion);
   put_down(edit(motion.cartridge), motion.arrives ? motion.to : motion.from, up);
   state_.move_trouble = motion.trouble;
+}
+
+// The other cartridge makes room, and takes the place of the one that comes.
+void Hardware::exchange_for(Motion const& motion) {
+  Cartridge& other = edit(*motion.other);
+  pick_up(other);
+  other.source = motion.to;
+  put_down(other, motion.from, 0);
 }
 
 Result<> Hardware::finish_move(TimePoint now) {

@@ -171,6 +171,7 @@ class Hardware {
   Result<> judge_destination(port::Move const& what, TimePoint now);
   Cartridge* delivered_instead(Cartridge* asked, port::Move const& what, TimePoint now);
   void start_motion(Cartridge& cartridge, port::Move const& what, bool wrong, TimePoint now);
+  void exchange_for(Motion const& motion);
   void spoil_motion(Motion& motion, TimePoint now);
   void end_motion();
 

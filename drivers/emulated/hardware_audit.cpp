@@ -53,7 +53,9 @@ void audit_motion(Hardware const& hardware, Problems& problems) {
   if (!carried || carried->name != motion.cartridge) problems.push_back("the cartridge of the move under way is not in the arm");
   for (Element const end : {motion.from, motion.to}) {
     if (!hardware.exists(end) || end.kind == ElementKind::arm) problems.push_back("the move under way has no " + end.text() + " to go to");
-    if (auto const* blocking = hardware.in(end); blocking && end.kind != ElementKind::arm)
+    auto const* blocking = hardware.in(end);
+    bool const makes_room = blocking && motion.other == blocking->name && end == motion.to;
+    if (blocking && !makes_room && end.kind != ElementKind::arm)
       problems.push_back(end.text() + " is an end of the move under way, but holds cartridge " + blocking->name);
   }
   if (motion.side_up >= state.sides) problems.push_back("the move under way has a side up that its cartridge has not");

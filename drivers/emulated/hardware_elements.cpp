@@ -44,6 +44,7 @@ port::ChangerDescription Hardware::describe() const {
   std::erase_if(changer.elements, [](port::ElementRange const& range) { return range.count == 0; });
   changer.media_type_code = state_.sides == 2 ? media_type_two_sides : media_type_one_side;
   changer.sides = state_.sides;
+  changer.exchanges = true;
   changer.door_open = state_.door_open;
   return changer;
 }

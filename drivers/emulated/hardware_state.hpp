@@ -58,6 +58,7 @@ struct Motion {
   bool arrives = true;        // false: it will be back at its source
   FaultId held_by = 0;
   std::optional<Error> trouble;  // what the command will report
+  std::optional<std::string> other{};  // of an exchange: it goes the other way, and lies in `to` until the end
   friend bool operator==(Motion const&, Motion const&) = default;
 };
 

@@ -40,7 +40,7 @@ BOOST_DESCRIBE_STRUCT(TimingText, (), (move_ms, turn_ms, load_ms, rewind_ms, unl
 BOOST_DESCRIBE_STRUCT(Fault, (), (id, kind, element, cartridge, to, other, count, used_up, until))
 BOOST_DESCRIBE_STRUCT(FaultsText, (), (next, armed))
 BOOST_DESCRIBE_STRUCT(Cartridge, (), (name, barcode, place, source, labels, barcode_unreadable, write_protected, cleaner, cleanings))
-BOOST_DESCRIBE_STRUCT(Motion, (), (cartridge, from, to, turn, start, end, length, side_up, arrives, held_by, trouble))
+BOOST_DESCRIBE_STRUCT(Motion, (), (cartridge, from, to, turn, start, end, length, side_up, arrives, held_by, trouble, other))
 BOOST_DESCRIBE_STRUCT(DriveState, (), (identity, phase, side_up, end, length, held_by, will_fail, trouble, loads))
 BOOST_DESCRIBE_STRUCT(PortState, (), (extended))
 BOOST_DESCRIBE_STRUCT(Magazine, (), (first, count))
@@ -57,6 +57,9 @@ namespace rsm {
 
 template <>
 inline constexpr bool optional_members_may_be_absent<emulated::FaultWords> = true;
+// A motion that was written before there were exchanges has no other cartridge.
+template <>
+inline constexpr bool optional_members_may_be_absent<emulated::Motion> = true;
 
 template <>
 struct JsonForm<emulated::Timing> {

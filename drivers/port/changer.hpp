@@ -7,8 +7,8 @@
 // One command at a time for a changer, except questions, which an implementation may answer beside it.
 // Errors: timeout; device_not_available (handler or device gone); empty (source empty); not_empty (destination full);
 // not_ready (door open, still starting); medium_not_accessible (jam, other hardware errors); resource_not_present (no such
-// element). Error.detail carries what the device said. Thread rule: the loop only.
-// Source: SMC-3 (INQUIRY, MODE SENSE element addresses, READ ELEMENT STATUS, MOVE MEDIUM), rsm-model.md section 3.
+// element); not_supported (an exchange, of a device without). Error.detail carries what the device said. Thread rule: the loop only.
+// Source: SMC-3 (INQUIRY, MODE SENSE element addresses, READ ELEMENT STATUS, MOVE MEDIUM, EXCHANGE MEDIUM), rsm-model.md section 3.
 #pragma once
 
 #include <cstdint>
@@ -71,6 +71,7 @@ struct ChangerDescription : DeviceIdentity {
   std::vector<ElementRange> elements;  // every kind the changer has, by kind; numbers count from 0
   std::uint32_t media_type_code = 0;   // kind of cartridge the library takes (rsm-model.md section 5)
   std::uint32_t sides = 1;             // of its cartridges
+  bool exchanges = false;              // cartridges of two slots change places in one command: Move::exchange
   bool door_open = false;
   friend bool operator==(ChangerDescription const&, ChangerDescription const&) = default;
 };
@@ -85,6 +86,7 @@ struct ElementReport {
 struct Move {
   Element from, to;  // from == to (a drive) with turn: the cartridge comes back the other side up
   bool turn = false;
+  bool exchange = false;  // what is in `to` comes to `from`; both are slots and full, and nothing is turned
   friend bool operator==(Move const&, Move const&) = default;
 };
 

@@ -89,12 +89,13 @@ struct RequestRecord {
   std::optional<std::uint32_t> slot;
   std::optional<std::uint32_t> port;
   bool force = false;
+  MediumId partner;            // TRANSFER: the medium that comes to where the other one was; zero: none
 
   friend bool operator==(RequestRecord const&, RequestRecord const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(RequestRecord, (), (id, sequence, operation, option, state, reason, queued, changed, completed, deadline,
                       due, error, priority, order, session, key, application, user, computer, group, group_size, work_item,
-                      nowait, write, specific_drive, error_if_offline, library, medium, side, drive, slot, port, force))
+                      nowait, write, specific_drive, error_if_offline, library, medium, side, drive, slot, port, force, partner))
 
 // Work that nobody asked for: identifications, making room.
 inline bool is_by_service(RequestRecord const& r) { return r.session.is_zero(); }
@@ -115,6 +116,7 @@ struct IntentRecord {
   Element from, to;
   bool turn = false;  // the cartridge is turned on the way
   TimePoint recorded{};
+  MediumId partner{};  // it goes from `to` to `from`: the two change places; zero: none
   friend bool operator==(IntentRecord const&, IntentRecord const&) = default;
 };
 

@@ -7,7 +7,7 @@
 namespace rsm::identity {
 namespace {
 
-// Stronger witnesses choose first, each for all elements: use, then unique bar codes, then the move under way, then what the device says
+// Stronger witnesses choose first, each for all elements: use, then unique bar codes, then what was exchanged with one of these, then the move under way, then what the device says
 // of its sources, and last what is believed. Nobody is in two elements.
 class Finder {
  public:
@@ -20,7 +20,7 @@ class Finder {
   }
 
   Placement find() {
-    for (auto const step : {&Finder::in_use, &Finder::by_barcode, &Finder::on_its_way, &Finder::by_source, &Finder::as_believed})
+    for (auto const step : {&Finder::in_use, &Finder::by_barcode, &Finder::by_exchange, &Finder::on_its_way, &Finder::by_source, &Finder::as_believed})
       for (auto const& e : scan_.elements)
         if (e.full && !claims_.contains(e.element)) (this->*step)(e);
     for (auto const& e : scan_.elements)
@@ -79,6 +79,8 @@ class Finder {
   std::string doubt(port::ElementStatus const& e, MediumRecord const& medium, std::optional<Element> origin) const {
     if (e.exception) return "the device reports it as exceptional" + (e.exception->reason.empty() ? "" : ": " + e.exception->reason);
     if (scan_.doubted.contains(e.element)) return "somebody's hand was at work there";
+    bool const exchanged = scan_.move && scan_.move->partner != nullptr && (e.element == scan_.move->from || e.element == scan_.move->to);
+    if (exchanged && code(e).empty()) return "it was to change places with another one, and its bar code cannot be read";
     if (code(e) != medium.barcode && !code(e).empty() && !medium.barcode.empty()) return "its bar code reads " + code(e);
     bool const taken_from_a_slot = e.element.kind == ElementKind::drive && e.source && e.source->kind == ElementKind::slot;
     if (taken_from_a_slot && origin && origin->kind == ElementKind::slot && *e.source != *origin)
@@ -137,9 +139,25 @@ class Finder {
     return &medium;
   }
 
+  // Of two that were to change places one was recognized at its new place: the other one is where that one was, or in the arm.
+  void by_exchange(port::ElementStatus const& e) {
+    if (!scan_.move || scan_.move->partner == nullptr) return;
+    auto const& [medium, from, to, partner] = *scan_.move;
+    went_the_other_way(e, *partner, from, *medium, to);
+    went_the_other_way(e, *medium, to, *partner, from);
+  }
+
+  void went_the_other_way(port::ElementStatus const& e, MediumRecord const& medium, Element goal, MediumRecord const& other, Element others_goal) {
+    auto const recognized = claims_.find(others_goal);
+    if (recognized == claims_.end() || recognized->second.medium->id != other.id) return;
+    if (claims_.contains(e.element) || taken_.contains(medium.id) || contradicts(medium, code(e))) return;
+    bool const in_arm = e.element.kind == ElementKind::arm && scanned_.contains(goal) && empty(goal);
+    if (e.element == goal || in_arm) claim(e.element, medium, Witness::on_its_way, "it changed places with " + other.name, "its bar code cannot be read");
+  }
+
   void on_its_way(port::ElementStatus const& e) {
     if (!scan_.move || taken_.contains(scan_.move->medium->id) || contradicts(*scan_.move->medium, code(e))) return;
-    auto const& [medium, from, to] = *scan_.move;
+    auto const& [medium, from, to, partner] = *scan_.move;
     bool const in_arm = e.element.kind == ElementKind::arm;
     if (e.element != to && !in_arm) return;
     bool const turned = from == to;

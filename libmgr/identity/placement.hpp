@@ -26,6 +26,7 @@ struct Belief {
 struct MoveUnderWay {
   MediumRecord const* medium = nullptr;
   Element from, to;  // the same drive: the cartridge was turned
+  MediumRecord const* partner = nullptr;  // it went the other way: the two were to change places
 };
 
 struct Scan {

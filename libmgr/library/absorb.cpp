@@ -34,10 +34,12 @@ identity::Placement find(Library& library, std::vector<port::ElementStatus> cons
   scan.whole_library = whole_library;
   scan.beliefs = beliefs;
   if (hint)
-    if (auto const* moved = belief.medium(hint->medium)) scan.move = identity::MoveUnderWay{moved, hint->from, hint->to};
+    if (auto const* moved = belief.medium(hint->medium)) scan.move = identity::MoveUnderWay{moved, hint->from, hint->to, hint->partner ? belief.medium(hint->partner) : nullptr};
   scan.recognise_cleaners = (belief.entry().record.flags & library_flag::recognize_cleaner_barcode) != 0;
   return identity::place(scan, operations::identify::catalog_of(library));
 }
+
+bool is_moved(IntentRecord const& move, MediumId id) { return move.medium == id || (move.partner && move.partner == id); }
 
 std::map<Element, identity::Found const*> by_element(identity::Placement const& placement) {
   std::map<Element, identity::Found const*> found;
@@ -73,6 +75,7 @@ void Absorber::furnish(port::ChangerDescription const& said) {
       book.put(changer, reason);
     }
   }
+  library_.set_exchanges(said.exchanges);
   for (auto const& range : said.elements) furnish_parts(range);
   vanish(said);
   furnish_media_type(said.media_type_code, said.sides);
@@ -218,7 +221,7 @@ bool Absorber::hand_was_at_work(identity::Placement const& placement, std::optio
   if (!placement.missing.empty()) return true;
   return std::ranges::any_of(placement.found, [&](identity::Found const& one) {
     if (one.exchanged || one.read_label_first) return true;
-    return one.medium && library_.belief().place_of(one.medium) != one.element && !(hint && hint->medium == one.medium);
+    return one.medium && library_.belief().place_of(one.medium) != one.element && !(hint && is_moved(*hint, one.medium));
   });
 }
 
@@ -239,10 +242,11 @@ bool Absorber::ends_of(IntentRecord const& move, std::vector<port::ElementStatus
     auto const it = found.find(e.element);
     if (e.exception || (e.full && it == found.end())) return false;
     if (e.full && (it->second->medium.is_zero() || it->second->exchanged)) return false;
-    bool const explained = !e.full || it->second->medium == move.medium || it->second->medium == library_.belief().medium_at(e.element);
+    bool const explained = !e.full || is_moved(move, it->second->medium) || it->second->medium == library_.belief().medium_at(e.element);
     if (!explained) return false;
+    if (move.partner && (!e.full || it->second->read_label_first)) return false;
     MediumId const believed = library_.belief().medium_at(e.element);
-    if (!e.full && believed && believed != move.medium) return false;  // gone, and not by this move
+    if (!e.full && believed && !is_moved(move, believed)) return false;  // gone, and not by this move
   }
   for (auto const& e : elements) {
     auto const it = found.find(e.element);
@@ -263,7 +267,7 @@ void Absorber::port_seen(port::ElementStatus const& e) {
 }
 
 void Absorber::place(port::ElementStatus const& e, identity::Found const& found, MediumId id, std::optional<IntentRecord> const& hint) {
-  bool const moved = hint && hint->medium == id;
+  bool const moved = hint && is_moved(*hint, id);
   library_.saw_barcode(id, found.barcode);
   if (found.exchanged || found.read_label_first) library_.doubt_label(id);
   if (found.content == identity::Content::cleaner) known_as_cleaner(id, found);

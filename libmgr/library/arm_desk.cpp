@@ -26,13 +26,7 @@ void ArmDesk::go_on_soon() {
 
 void ArmDesk::go_on() {
   if (!arm_.may_begin() || library_.barred() || library_.stopping() || library_.book().ledger().failed()) return;
-  ArmView v = view();
-  auto const& next = arm_.next();
-  auto const* medium = library_.belief().medium(next.medium);
-  v.at = library_.belief().place_of(next.medium);
-  v.medium_name = medium == nullptr ? "medium " + next.medium.text() : name_of(*medium);
-  v.where = medium == nullptr ? "unknown" : place_text(medium->place);
-  v.destination_holds = other_at_the_end_of(next);
+  ArmView v = view_of(arm_.next());
   if (v.at && v.at->kind == ElementKind::drive) v.side_up = library_.belief().side_number_up(library_.belief().drive_at(v.at->number));
   perform(arm_.begin(v));
 }
@@ -42,20 +36,28 @@ std::string ArmDesk::other_at_the_end_of(ArmTask const& task) const {
   auto const port = task.to.kind == ElementKind::port ? ports.find(task.to.number) : ports.end();
   if (port != ports.end() && port->second.content == PortContent::full && !port->second.medium) return "a cartridge that nobody knows yet";
   auto const* other = library_.belief().medium(library_.belief().medium_at(task.to));
-  return other == nullptr || other->id == task.medium ? std::string() : name_of(*other);
+  return other == nullptr || other->id == task.medium || other->id == task.partner ? std::string() : name_of(*other);
 }
 
-ArmView ArmDesk::view() const {
+ArmView ArmDesk::view() const { return arm_.idle() ? view_of({}) : view_of(*arm_.current()); }
+
+ArmView ArmDesk::view_of(ArmTask const& task) const {
   ArmView v;
   v.now = library_.now();
   v.door_open = door_open_;
-  auto const* task = arm_.current();
-  if (task == nullptr) return v;
-  auto const* medium = library_.belief().medium(task->medium);
-  v.medium_name = medium == nullptr ? "medium " + task->medium.text() : name_of(*medium);
+  if (!task.medium) return v;
+  auto const& belief = library_.belief();
+  auto const* medium = belief.medium(task.medium);
+  v.medium_name = medium == nullptr ? "medium " + task.medium.text() : name_of(*medium);
   v.where = medium == nullptr ? "unknown" : place_text(medium->place);
-  v.at = library_.belief().place_of(task->medium);
-  v.destination_holds = other_at_the_end_of(*task);
+  v.at = belief.place_of(task.medium);
+  v.destination_holds = other_at_the_end_of(task);
+  if (!task.partner) return v;
+  auto const* partner = belief.medium(task.partner);
+  v.partner_name = partner == nullptr ? "medium " + task.partner.text() : name_of(*partner);
+  v.partner_where = partner == nullptr ? "unknown" : place_text(partner->place);
+  v.partner_at = belief.place_of(task.partner);
+  v.both_recognized = medium != nullptr && partner != nullptr && !library_.barcode_seen(*medium).empty() && !library_.barcode_seen(*partner).empty();
   return v;
 }
 
@@ -95,11 +97,12 @@ std::string ArmDesk::text() const {
   if (task == nullptr) return {};
   auto const it = library_.world().media.find(task->medium);
   std::string const name = it == library_.world().media.end() ? task->medium.text() : name_of(it->second);
-  return name + " from " + arm_.from().text() + " to " + task->to.text() + (task->turn ? ", turned" : "") + (arm_.trouble().empty() ? "" : " (" + arm_.trouble() + ")");
+  std::string const partner = task->partner ? ", exchanged with what is there" : "";
+  return name + " from " + arm_.from().text() + " to " + task->to.text() + partner + (task->turn ? ", turned" : "") + (arm_.trouble().empty() ? "" : " (" + arm_.trouble() + ")");
 }
 
 void ArmDesk::record(RecordIntent const& intent) {
-  IntentRecord const record{library_.id(), intent.task.request, intent.task.medium, intent.from, intent.task.to, intent.task.turn, library_.now()};
+  IntentRecord const record{library_.id(), intent.task.request, intent.task.medium, intent.from, intent.task.to, intent.task.turn, library_.now(), intent.task.partner};
   if (!planted(PlantedBug::lost_intent)) library_.book().put(record);
 }
 
@@ -135,7 +138,7 @@ void ArmDesk::look(bool everything) {
     perform(arm_.not_looked(view(), seen.error()));
   };
   auto const* task = arm_.current();
-  IntentRecord const move{library_.id(), task->request, task->medium, arm_.from(), task->to, task->turn, library_.now()};
+  IntentRecord const move{library_.id(), task->request, task->medium, arm_.from(), task->to, task->turn, library_.now(), task->partner};
   if (everything) {
     door_open_ = false;
     return library_.stocktaking().look_after_move(move, ends_seen_, lifeline_.guard([this, decide](Result<> seen) {
@@ -198,6 +201,7 @@ void ArmDesk::done(ArmDone const& over) {
   }
   l.arm_done(over);
   if (over.outcome && over.task.to.kind == ElementKind::slot) operations::identify::at_home(l, over.task.medium);
+  if (over.outcome && over.task.partner) operations::identify::at_home(l, over.task.partner);
   go_on_soon();
   l.evaluate_soon();
 }

@@ -26,7 +26,7 @@ class ArmDesk {
   void go_on_soon();
 
   bool idle() const { return arm_.idle(); }
-  bool moves(MediumId medium) const { return !idle() && arm_.current()->medium == medium; }
+  bool moves(MediumId medium) const { return !idle() && (arm_.current()->medium == medium || arm_.current()->partner == medium); }
   bool moves_for(machine::WorkId work) const { return !idle() && arm_.current()->work == work; }
   // A move of this request is under way or waits for the arm.
   bool works_for(RequestId request) const;
@@ -44,6 +44,7 @@ class ArmDesk {
 
  private:
   machine::ArmView view() const;
+  machine::ArmView view_of(machine::ArmTask const& task) const;
   std::string other_at_the_end_of(machine::ArmTask const& task) const;  // its name; empty: no other cartridge is believed there
   void perform(machine::ArmActions actions);
   void send(port::Move const& what);

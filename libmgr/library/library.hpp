@@ -108,6 +108,9 @@ class Library {
   bool verified(MediumId medium) const { return verified_.contains(medium); }
   void doubt_label(MediumId medium) { verified_.erase(medium); }
   void doubt_all_labels() { verified_.clear(); }
+  // Cartridges of two slots change places in one command: as the changer has said in this life; nothing: it has not been asked yet.
+  void set_exchanges(bool exchanges) { exchanges_ = exchanges; }
+  std::optional<bool> exchanges() const { return exchanges_; }
   // Bar codes: as last seen of a medium (empty: not readable then), and those that are on several cartridges.
   void saw_barcode(MediumId medium, std::string barcode) { barcodes_seen_[medium] = std::move(barcode); }
   std::string barcode_seen(MediumRecord const& medium) const;
@@ -164,6 +167,7 @@ class Library {
   std::set<MediumId> verified_;
   std::map<MediumId, std::string> barcodes_seen_;
   std::set<std::string> doubled_;
+  std::optional<bool> exchanges_;
   std::map<RequestId, std::string> why_;
   std::vector<RequestId> order_;
   std::set<RequestId> room_coming_;

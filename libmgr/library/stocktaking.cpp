@@ -70,10 +70,16 @@ void Stocktaking::absorb() {
   if (interrupted) hint = l.world().intents.at(l.id());
   l.absorber().everything(with_ends_seen(), inventory_.left_out(), hint);
   if (!interrupted) return;
-  auto const* m = l.belief().medium(hint->medium);
-  l.book().log(LogLevel::warning, "an interrupted move from " + hint->from.text() + " to " + hint->to.text() + " was found in the catalog; the hardware says: " +
-                                      (m == nullptr ? "the medium is gone" : name_of(*m) + " is in " + place_text(m->place)));
-  l.book().erase_intent(l.id());
+  auto const where = [&l](MediumId id) {
+    auto const* m = l.belief().medium(id);
+    return m == nullptr ? std::string("the medium is gone") : name_of(*m) + " is in " + place_text(m->place);
+  };
+  l.book().log(LogLevel::warning, "an interrupted " + (hint->partner ? "exchange of " + hint->from.text() + " and " : "move from " + hint->from.text() + " to ") + hint->to.text() +
+                                      " was found in the catalog; the hardware says: " + where(hint->medium) + (hint->partner ? ", " + where(hint->partner) : ""));
+  // Of two that change places one may still be in the arm: who is who is said by this intent until it is at rest.
+  auto const in_arm = [&l](MediumId id) { auto const at = l.belief().place_of(id); return at && at->kind == ElementKind::arm; };
+  bool const goes_on = hint->partner && l.book().request(hint->request) != nullptr && (in_arm(hint->medium) || in_arm(hint->partner));
+  if (!goes_on) l.book().erase_intent(l.id());
 }
 
 // Of elements that did not answer now, what was said of them just after the move.

@@ -35,6 +35,7 @@ ArmActions Arm::begin(ArmView const& v) {
   if (!v.at) return done(fail(Errc::medium_not_accessible, v.medium_name, "it is not in the library any more"));
   from_ = *v.at;
   side_before_ = from_.kind == ElementKind::drive ? v.side_up : 0;
+  if (task_.partner && (v.partner_at != task_.to || from_ == task_.to)) return done(fail(Errc::medium_not_accessible, v.medium_name, "it cannot change places with " + v.partner_name + ", which is in " + v.partner_where));
   if (from_ == task_.to && !task_.turn) return done({});
   if (from_ != task_.to && !v.destination_holds.empty()) {
     doubt_ = taken(v);
@@ -52,7 +53,7 @@ ArmActions Arm::durable(ArmView const& v) {
   if (phase_ != ArmPhase::recording) return {};
   if (given_up_) return done(fail(Errc::cancelled, v.medium_name, "nobody wants it moved any more"));
   ++commands_;
-  return enter(v, ArmPhase::moving, {SendMove{{from_, task_.to, task_.turn}}});
+  return enter(v, ArmPhase::moving, {SendMove{{from_, task_.to, task_.turn, !task_.partner.is_zero()}}});
 }
 
 ArmActions Arm::moved(ArmView const& v, Result<> answer) {
@@ -61,7 +62,7 @@ ArmActions Arm::moved(ArmView const& v, Result<> answer) {
   ArmActions actions;
   if (!answer) {
     doubt_ = answer.error();
-    actions.push_back(MoveFailed{*doubt_, "move from " + from_.text() + " to " + task_.to.text()});
+    actions.push_back(MoveFailed{*doubt_, move_text()});
   }
   actions.push_back(Look{});
   return enter(v, ArmPhase::looking, std::move(actions));
@@ -76,19 +77,34 @@ ArmActions Arm::looked(ArmView const& v) {
   };
   if (v.door_open) return then(undecided(v, {Errc::not_ready, {}, "the door is open; close it"}, true));
   trouble_.clear();
-  bool const turned_in_place = from_ == task_.to && doubt_;
-  if (v.at == task_.to && !turned_in_place) return then(done({}));
+  if (arrived(v)) return then(done({}));
   bool const hopeless = given_up_ || (doubt_ && (doubt_->code == Errc::resource_not_present || doubt_->code == Errc::not_supported));
   if (v.at == from_ && from_ != task_.to && !v.destination_holds.empty()) {
     doubt_ = taken(v);
     return then(failed(v));
   }
-  if (v.at == from_ && commands_ < limits::move_attempts_max && !hopeless) {
+  if (untouched(v) && commands_ < limits::move_attempts_max && !hopeless) {
     trouble_ = v.medium_name + " is still in " + from_.text() + "; the move is tried again" + (doubt_ ? ": " + doubt_->sentence() : "");
     return then(enter(v, ArmPhase::before_retry, {Pause{limits::device_retry_pause}}));
   }
-  if (v.at != from_ && !std::exchange(looked_everywhere_, true)) return then(enter(v, ArmPhase::looking, {Look{true}}));
+  if (!untouched(v) && !std::exchange(looked_everywhere_, true)) return then(enter(v, ArmPhase::looking, {Look{true}}));
   return then(failed(v));
+}
+
+bool Arm::arrived(ArmView const& v) const {
+  bool const turned_in_place = from_ == task_.to && doubt_;
+  bool const partner_too = task_.partner.is_zero() || v.partner_at == from_;
+  return v.at == task_.to && !turned_in_place && partner_too;
+}
+
+// Of two that change places, a second command would undo the first: both must have been recognized.
+bool Arm::untouched(ArmView const& v) const {
+  bool const partner_too = task_.partner.is_zero() || (v.partner_at == task_.to && v.both_recognized);
+  return v.at == from_ && partner_too;
+}
+
+std::string Arm::move_text() const {
+  return (task_.partner ? "exchange of " + from_.text() + " and " : "move from " + from_.text() + " to ") + task_.to.text();
 }
 
 ArmActions Arm::not_looked(ArmView const& v, Error const& error) { return undecided(v, error, false); }
@@ -114,7 +130,8 @@ ArmActions Arm::pause_over(ArmView const& v) {
 ArmActions Arm::failed(ArmView const& v) {
   Error doubt = doubt_.value_or(Error{Errc::medium_not_accessible, {}, "the move was answered as done"});
   if (doubt.code == Errc::timeout) doubt.code = Errc::medium_not_accessible;
-  return done(fail(doubt.code, v.medium_name, "move from " + from_.text() + " to " + task_.to.text() + " failed (" + doubt.sentence() + "); the cartridge is " + v.where));
+  std::string const partner = task_.partner ? ", and " + v.partner_name + " is in " + v.partner_where : "";
+  return done(fail(doubt.code, v.medium_name, move_text() + " failed (" + doubt.sentence() + "); the cartridge is " + v.where + partner));
 }
 
 ArmActions Arm::done(Result<> outcome) {

@@ -2,7 +2,8 @@
 //
 // What for: return codes alone are wrong too often, so whatever a move answered, the elements that can have changed say where the
 // cartridge is; when it is at neither end, everything is looked at. A move that is not done is tried again a few times; none is
-// sent to where another cartridge is. While the changer is silent or its door is open the move stays undecided.
+// sent to where another cartridge is. Two cartridges that change places in one command have both to be seen at their new places, and the command is
+// sent again only when both were recognized at their old ones. While the changer is silent or its door is open the move stays undecided.
 // Thread rule: a value. Source: architecture decisions 2 and 6, SMC-3 MOVE MEDIUM.
 #pragma once
 
@@ -24,6 +25,7 @@ struct ArmTask {
   MediumId medium;
   Element to;
   bool turn = false;
+  MediumId partner{};  // it is in `to` and comes to where the other one was, in one command; zero: none
   friend bool operator==(ArmTask const&, ArmTask const&) = default;
 };
 
@@ -80,6 +82,11 @@ struct ArmView {
   std::uint32_t side_up = 0;     // of a cartridge in a drive
   bool door_open = false;
   std::string destination_holds;  // another cartridge where the move leads, by its name; empty: none
+  // Of two that change places: the other one, as `at`, `medium_name` and `where`.
+  std::optional<Element> partner_at;
+  std::string partner_name;
+  std::string partner_where;
+  bool both_recognized = false;   // each by its bar code, when the hardware was asked last
 };
 
 enum class ArmPhase : std::uint8_t { idle, recording, moving, looking, before_retry, before_look };
@@ -117,6 +124,9 @@ class Arm {
   ArmActions enter(ArmView const& v, ArmPhase phase, ArmActions actions);
   ArmActions record(ArmView const& v);
   Error taken(ArmView const& v) const;
+  bool arrived(ArmView const& v) const;
+  bool untouched(ArmView const& v) const;
+  std::string move_text() const;
   ArmActions done(Result<> outcome);
   ArmActions failed(ArmView const& v);
   ArmActions undecided(ArmView const& v, Error const& error, bool door);

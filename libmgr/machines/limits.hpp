@@ -13,6 +13,7 @@ constexpr Millis service_recheck_pause = 30s;  // a device that needs service is
 constexpr unsigned device_retries_max = 3;  // asks in a row before it needs service
 constexpr unsigned request_attempts_max = 3;    // tries of one mount or identification, in another drive where there is one
 constexpr Millis port_poll_pause = 1s;         // a person at the port: changers give no event
+constexpr Millis exchange_settle_limit = 5min;  // an arm that was at an exchange when the service ended has come to rest then
 constexpr unsigned move_attempts_max = 3;   // one move, with the hardware asked between attempts
 constexpr unsigned drive_errors_in_a_row_max = 3;  // then the drive needs service
 constexpr unsigned inventory_failures_max = 64;  // ranges that do not answer, asked in halves; then whole ones are left out

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libmgr/library/library.hpp"
+#include "libmgr/machines/limits.hpp"
 #include "libmgr/operations/dismount.hpp"
 #include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/identify.hpp"
@@ -115,7 +116,7 @@ Result<Source> source_of(Desk const& desk, Who const& who, TransferCall const& c
 }
 
 bool is_same(RequestRecord const& other, Source const& source) {
-  if (source.medium != nullptr) return other.medium == source.medium->id;
+  if (source.medium != nullptr) return other.medium == source.medium->id || other.partner == source.medium->id;
   return other.slot && other.port == source.at.number;
 }
 
@@ -137,6 +138,34 @@ Result<> not_in_use(Desk const& desk, MediumRecord const& medium) {
   return {};
 }
 
+// By their bar codes: after the exchange nothing else tells which of the two is where.
+Result<> told_apart(Library const* library, MediumRecord const& one, MediumRecord const& other) {
+  for (auto const* medium : {&one, &other}) {
+    if (medium->barcode.empty()) return fail(Errc::invalid_media, name_of(*medium), "it has no bar code, and nothing else tells two cartridges apart that change places; transfer one to an empty slot first");
+    if (library != nullptr && library->doubled(medium->barcode)) return fail(Errc::invalid_media, name_of(*medium), "its bar code is on another cartridge, too; transfer one to an empty slot first");
+  }
+  return one.barcode != other.barcode ? Result<>() : fail(Errc::invalid_media, name_of(one), "both have the same bar code; transfer one to an empty slot first");
+}
+
+Result<> can_exchange(Library const* library, std::string const& name) {
+  if (library == nullptr || library->exchanges().value_or(true)) return {};
+  return fail(Errc::not_supported, "library " + name, "it cannot exchange two media; transfer one to an empty slot first");
+}
+
+// Who comes to where the medium was.
+Result<MediumRecord const*> partner_of(Desk const& desk, Who const& who, LibraryEntry const& library, Source const& source, Element to) {
+  if (source.medium == nullptr || source.at.kind == ElementKind::port || to.kind != ElementKind::slot) return fail(Errc::invalid_parameter, "exchange", "media of two slots change places, and of no port");
+  if (source.at.kind != ElementKind::slot) return fail(Errc::busy, source.name, "it is in " + source.at.text() + ", and media of two slots change places");
+  auto const& slot = library.slots.at(to.number);
+  if (slot.medium.is_zero()) return fail(slot.state == SlotState::full ? Errc::invalid_media : Errc::empty, to.text(), slot.state == SlotState::full ? "nobody knows yet which medium is in it; an inventory finds out" : "nothing is in it to change places with");
+  RSM_TRY(auto const other, medium_source(desk, who, slot.medium));
+  RSM_CHECK(not_in_use(desk, *other.medium));
+  auto const* connected = desk.library(source.library);
+  RSM_CHECK(can_exchange(connected, library.record.name));
+  RSM_CHECK(told_apart(connected, *source.medium, *other.medium));
+  return other.medium;
+}
+
 }  // namespace
 }  // namespace rsm::operations::transfer
 
@@ -152,7 +181,12 @@ Result<Records> check(Desk const& desk, Who const& who, TransferCall const& call
   if (source.at == to) return fail(Errc::invalid_parameter, source.name, "it is in " + to.text() + " already");
   RSM_CHECK(nobody_else(desk, source, to));
   if (source.medium != nullptr) RSM_CHECK(not_in_use(desk, *source.medium));
-  RSM_CHECK(takes(desk.book, *library, to, source.medium == nullptr ? MediumId{} : source.medium->id));
+  if (call.exchange) {
+    RSM_TRY(auto const* partner, partner_of(desk, who, *library, source, to));
+    r.partner = partner->id;
+  } else {
+    RSM_CHECK(takes(desk.book, *library, to, source.medium == nullptr ? MediumId{} : source.medium->id));
+  }
   r.library = source.library;
   if (source.medium != nullptr) r.medium = source.medium->id;
   if (call.from) r.port = source.at.number;
@@ -161,7 +195,7 @@ Result<Records> check(Desk const& desk, Who const& who, TransferCall const& call
 }
 
 std::vector<KeyedObject> objects_of(Desk const& desk, TransferCall const& call) {
-  KeyedObject object{.medium = call.medium};
+  KeyedObject object{.medium = call.medium, .exchange = call.exchange};
   for (auto const& [id, library] : desk.world().libraries) {
     auto const to = element_of(library, call);
     if (!to) continue;
@@ -196,8 +230,8 @@ void out_of_drive(Library& library, RequestRecord const& r, MediumRecord const& 
 bool through_port(RequestRecord const& r, Element from) { return from.kind == ElementKind::port || r.port; }
 
 void begin_move(Library& library, RequestRecord const& r, Element from) {
-  library.book().set_state(r.id, RequestState::inprocess, "on its way from " + from.text() + " to " + destination(r).text());
-  library.arm().ask({library.make_work(), r.id, r.medium, destination(r), false});
+  library.book().set_state(r.id, RequestState::inprocess, (r.partner ? "changes places with what is in " + destination(r).text() : "on its way from " + from.text() + " to " + destination(r).text()));
+  library.arm().ask({library.make_work(), r.id, r.medium, destination(r), false, r.partner});
 }
 
 void look_at(Library& library, RequestRecord const& r);
@@ -218,7 +252,41 @@ void out_of_port(Library& library, RequestRecord const& r) {
   library.port().begin(machine::PortTask::fetch, r.id, {}, *r.port);
 }
 
+bool in_arm(std::optional<Element> const& element) { return element && element->kind == ElementKind::arm; }
+
+// The arm was at it when the service ended, and may still be: the library is asked until it has come to rest.
+void wait_for_rest(Library& library, RequestRecord const& r, std::string const& where) {
+  if (r.state != RequestState::waiting) library.book().set_state(r.id, RequestState::waiting, "the arm is at it: " + where);
+  auto const* waiting = library.book().request(r.id);
+  if (waiting != nullptr && library.now() - waiting->changed < limits::exchange_settle_limit) return library.stocktaking().look_at_sick_later();
+  library.book().erase_intent(library.id());
+  fails(library, r, {Errc::medium_not_accessible, "the exchange", "it stopped half way: " + where});
+}
+
+// After a restart in the middle the library says where both are.
+void look_at_exchange(Library& library, RequestRecord const& r) {
+  auto const* m = library.belief().medium(r.medium);
+  auto const* other = library.belief().medium(r.partner);
+  if (m == nullptr || other == nullptr) return fails(library, r, {Errc::medium_not_accessible, {}, "one of the media is not in the catalog any more"});
+  auto const at = library.belief().place_of(m->id), other_at = library.belief().place_of(other->id);
+  Element const to = destination(r);
+  auto const stands = [](MediumRecord const& one) { return name_of(one) + (one.offline() ? " is away" : " is in " + place_text(one.place)); };
+  std::string const where = stands(*m) + ", and " + stands(*other);
+  auto const in_slot = [](std::optional<Element> const& element) { return element && element->kind == ElementKind::slot; };
+  for (auto const* one : {m, other})
+    if (identify::is_read_first(library, *one)) return library.waits_for(r.id, "the label of " + name_of(*one) + " is read first");
+  if (in_arm(at) || in_arm(other_at)) return wait_for_rest(library, r, where);
+  if (at == to && in_slot(other_at)) return finish(library, r.id, {RequestState::passed, Errc::success, where});
+  if (!in_slot(at) || other_at != to) return fails(library, r, {Errc::medium_not_accessible, "the exchange", where});
+  for (auto const* one : {m, other})
+    if (auto const busy = library.busy_with(one->id)) return library.waits_for(r.id, name_of(*one) + ": " + *busy);
+  if (auto const able = can_exchange(&library, library.belief().name()); !able) return fails(library, r, able.error());
+  if (auto const apart = told_apart(&library, *m, *other); !apart) return fails(library, r, apart.error());
+  begin_move(library, r, *at);
+}
+
 void look_at(Library& library, RequestRecord const& r) {
+  if (r.partner) return look_at_exchange(library, r);
   if (r.medium.is_zero()) return out_of_port(library, r);
   auto const* m = library.belief().medium(r.medium);
   auto const at = m == nullptr ? std::nullopt : library.belief().place_of(r.medium);
@@ -253,7 +321,8 @@ bool moved(Library& library, machine::ArmDone const& done) {
   bool const came_in = done.from.kind == ElementKind::port && done.task.to.kind == ElementKind::slot;
   MediumId const medium = done.task.medium;
   std::string const then = done.task.to.kind == ElementKind::port ? "; an eject opens the port" : "";
-  finish(library, request->id, {RequestState::passed, Errc::success, "brought from " + done.from.text() + " to " + done.task.to.text() + then});
+  std::string const how = done.task.partner ? "the media of " + done.from.text() + " and " + done.task.to.text() + " have changed places" : "brought from " + done.from.text() + " to " + done.task.to.text();
+  finish(library, request->id, {RequestState::passed, Errc::success, how + then});
   if (came_in) inject::stored(library, medium);
   return true;
 }

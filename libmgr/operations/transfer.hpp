@@ -1,7 +1,10 @@
-// TRANSFER: a cartridge goes to the slot or the port that somebody has chosen. It moves no medium that is mounted.
+// TRANSFER: a cartridge goes to the slot or the port that somebody has chosen, or changes places with the one in another slot. It moves no medium that is
+// mounted.
 //
 // What for: the transfer of changer programs, and order in the slots. In the port the cartridge lies until it is taken in or ejected: who wants it in his
 // hand ejects it. What lies in a port and is not known yet is looked at there, as in an inject, and goes to its slot. Not of Windows RSM.
+// Two that change places do so in one command of the changer: only where it has one (not_supported), only between slots, and only if both have bar codes by
+// which they are told apart afterwards (invalid_media). Where it stopped half way the request has failed, and says where each of the two is.
 // Errors: resource_not_present: no such slot or port, or its magazine is out; not_empty: the destination is full,
 // or kept for another medium; busy: the medium is in use; invalid_parameter: it is there already; and those of eject.
 // Thread rule: the loop only.
@@ -19,6 +22,7 @@ struct TransferCall {
   PortId from;
   SlotId slot;
   PortId port;
+  bool exchange = false;  // what is in the slot comes to where the medium was
 };
 
 constexpr Operation operation_of(TransferCall const&) { return Operation::transfer; }

@@ -16,7 +16,7 @@ bool fits(std::optional<std::uint32_t> const& asked, std::optional<std::uint32_t
 
 bool is_about(RequestRecord const& request, KeyedObject const& object) {
   return fits(object.library, request.library) && fits(object.medium, request.medium) && fits(object.side, request.side) && fits(object.drive, request.drive) &&
-         fits(object.slot, request.slot) && fits(object.port, request.port);
+         fits(object.slot, request.slot) && fits(object.port, request.port) && object.exchange == !request.partner.is_zero();
 }
 
 std::unexpected<Error> names_another(std::string const& key, RequestRecord const& first, std::string const& how) {

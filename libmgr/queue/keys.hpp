@@ -22,6 +22,7 @@ struct KeyedObject {
   SideId side;
   DriveId drive;
   std::optional<std::uint32_t> slot, port;  // numbers, of a transfer: where to
+  bool exchange = false;                    // of a transfer, in both directions
 };
 
 struct KeyedCall {

@@ -203,7 +203,7 @@ void Book::note_service(std::string state, std::string const& reason) {
 }
 
 void Book::put(IntentRecord intent) {
-  log(LogLevel::info, "intent: move from " + intent.from.text() + " to " + intent.to.text() + (intent.turn ? " turned" : "") +
+  log(LogLevel::info, "intent: " + (intent.partner ? "exchange of " + intent.from.text() + " and " : "move from " + intent.from.text() + " to ") + intent.to.text() + (intent.turn ? " turned" : "") +
                           (intent.request ? " [request " + intent.request.text() + "]" : ""));
   ledger_.record(db::Change{intent});
   world_.intents[intent.library] = std::move(intent);

@@ -1,7 +1,7 @@
 """Inside a guest: a tape library of the kernel's own drivers (sg, st), the daemon on it, and the real mtx beside rsm-mtx.
 
 tgtd (package tgt) serves a changer, two tape drives and an optical drive over iSCSI to the guest itself. Its library has one drive element more than
-there are drives: tgt loses the end of the last identifier. What tgt does not have is not shown here: long moves, doors, EXCHANGE MEDIUM.
+there are drives: tgt loses the end of the last identifier. What tgt does not have is not shown here: long moves, doors, EXCHANGE MEDIUM (it is sent, and refused).
 """
 import glob
 import json
@@ -158,7 +158,7 @@ def a_load_is_seen_by_both():
 
 
 def words_that_are_refused_are_refused_alike():
-    """Slot 2 is in drive 1, slot 3 is empty. Two differ on purpose: a usage is each program's own, and a library of the service has no EXCHANGE MEDIUM, which tgt refuses with its sense data."""
+    """Slot 2 is in drive 1, slot 3 is empty. Two differ on purpose: a usage is each program's own, and where tgt refuses EXCHANGE MEDIUM the service says it in its own sentence; code and last line are mtx's."""
     on_purpose = {"nonsense", "exchange 1 5"}
     rsm_mtx("load", "2", "1")
     different = []
@@ -167,6 +167,9 @@ def words_that_are_refused_are_refused_alike():
         theirs, ours = mtx(*words, code=None), rsm_mtx(*words, code=None)
         if " ".join(words) not in on_purpose and (theirs.returncode, lines(theirs.stdout), lines(theirs.stderr)) != (ours.returncode, lines(ours.stdout), lines(ours.stderr)):
             different.append(f"{' '.join(words)}\n  mtx     {theirs.returncode} {theirs.stdout!r} {theirs.stderr[:300]!r}\n  rsm-mtx {ours.returncode} {ours.stdout!r} {ours.stderr[:300]!r}")
+    theirs, ours = (program("exchange", "1", "5", code=None) for program in (mtx, rsm_mtx))
+    if (theirs.returncode, lines(theirs.stderr)[-1:]) != (ours.returncode, lines(ours.stderr)[-1:]):
+        different.append(f"exchange 1 5\n  {theirs.stderr!r}\n  {ours.stderr!r}")
     rsm_mtx("unload", "2", "1")
     assert not different, "\n" + "\n".join(different)
 

@@ -36,6 +36,7 @@ port::ElementStatus exceptional(port::ElementStatus s, std::string reason) {
 struct MoveOf {
   unsigned medium;
   Element from, to;
+  unsigned partner = 0;  // it goes the other way; 0: none
 };
 
 // "slot 1: A00001 by barcode", "drive 0: stranger B00001", "slot 2: cleaner", with "!" when its label has to be read first and "x" when
@@ -71,7 +72,7 @@ struct Placed {
     scan.beliefs = beliefs;
     scan.in_use = row.in_use;
     scan.doubted = row.doubted;
-    if (row.move) scan.move = MoveUnderWay{&catalog.media.at(medium_id(row.move->medium)), row.move->from, row.move->to};
+    if (row.move) scan.move = MoveUnderWay{&catalog.media.at(medium_id(row.move->medium)), row.move->from, row.move->to, row.move->partner != 0 ? &catalog.media.at(medium_id(row.move->partner)) : nullptr};
     out = place(scan, catalog.catalog());
   }
   std::string name(MediumId id) const { return catalog.media.at(id).name; }
@@ -125,6 +126,24 @@ TEST_P(Placing, Says) {
 using PlacingRows = std::vector<PlacingRow>;
 
 MoveOf const fetch_1{1, slot(1), drive(0)};
+MoveOf const exchange_1_and_2{1, slot(1), slot(2), 2};
+
+PlacingRow exchange(char const* name, std::vector<port::ElementStatus> seen, std::vector<std::string> found) {
+  return {.name = name, .seen = std::move(seen), .media = {known(1), known(2)}, .found = std::move(found), .move = exchange_1_and_2};
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Exchange, Placing,
+    ::testing::ValuesIn(PlacingRows{
+        exchange("both_arrived", {full(slot(1), "A00002"), full(slot(2), "A00001")}, {"slot 1: A00002 by barcode", "slot 2: A00001 by barcode"}),
+        exchange("not_begun", {full(slot(1), "A00001"), full(slot(2), "A00002")}, {"slot 1: A00001 by barcode", "slot 2: A00002 by barcode"}),
+        exchange("one_is_recognized_at_its_new_place", {full(slot(1), "?"), full(slot(2), "A00001")}, {"slot 1: A00002 by on_its_way !", "slot 2: A00001 by barcode"}),
+        exchange("the_other_one_is", {full(slot(1), "A00002"), full(slot(2), "?")}, {"slot 1: A00002 by barcode", "slot 2: A00001 by on_its_way !"}),
+        exchange("half_way", {full(slot(2), "A00001"), nothing_in(slot(1)), full(arm(), "?")}, {"slot 2: A00001 by barcode", "arm 0: A00002 by on_its_way !"}),
+        exchange("nobody_is_recognized", {full(slot(1), "?"), full(slot(2), "?")}, {"slot 1: A00001 by believed !", "slot 2: A00002 by believed !"}),
+        exchange("one_is_recognized_at_its_old_place", {full(slot(1), "A00001"), full(slot(2), "?")}, {"slot 1: A00001 by barcode", "slot 2: A00002 by believed !"}),
+    }),
+    NameOfRow{});
 
 INSTANTIATE_TEST_SUITE_P(
     BarCodes, Placing,

@@ -199,8 +199,8 @@ Result<RequestId> CoreRig::eject(std::string const& name) {
   return first(call([&](Manager& m, Caller c, Reply<Ids> reply) { m.submit(c, EjectCall{{}, id, false}, std::move(reply)); }));
 }
 
-Result<RequestId> CoreRig::transfer(std::string const& name, std::string const& library, Element to) {
-  TransferCall wanted{.key = {}, .medium = medium(name).id, .from = {}, .slot = {}, .port = {}};
+Result<RequestId> CoreRig::transfer(std::string const& name, std::string const& library, Element to, bool exchange) {
+  TransferCall wanted{.key = {}, .medium = medium(name).id, .from = {}, .slot = {}, .port = {}, .exchange = exchange};
   if (to.kind == ElementKind::port)
     wanted.port = this->library(library).ports.at(to.number).id;
   else

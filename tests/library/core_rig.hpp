@@ -75,7 +75,7 @@ class CoreRig : public testing::Test {
   RequestId dismount(std::string const& name, bool deferred = false, bool force = false);
   Result<RequestId> eject(std::string const& name);
   // To a slot or a port of this library.
-  Result<RequestId> transfer(std::string const& name, std::string const& library, Element to);
+  Result<RequestId> transfer(std::string const& name, std::string const& library, Element to, bool exchange = false);
   Result<RequestId> inject(std::string const& library);
   Result<RequestId> inventory(std::string const& library, InventoryAction action = InventoryAction::fast);
   Result<RequestId> enable_drive(std::string const& library, std::uint32_t number);

@@ -228,6 +228,117 @@ TEST_F(Transfer, ARestartInTheMiddleOfTheMove) {
   EXPECT_TRUE(world().intents.empty());
 }
 
+// ---- two change places
+
+TEST_F(Transfer, TwoChangePlacesInOneCommandAndOnlyTheirSlotsAreAsked) {
+  furnish("A", one_drive(4, 2));
+  start_and_settle();
+  auto const looks = devices("A").count("elements"), moves = devices("A").count("move");
+  passes(transfer("A00001", "A", slot(1), true));
+  EXPECT_EQ(really_in(slot(0)), "A00002");
+  EXPECT_EQ(really_in(slot(1)), "A00001");
+  EXPECT_EQ(place_of("A00001"), "slot 1");
+  EXPECT_EQ(place_of("A00002"), "slot 0");
+  EXPECT_EQ(medium("A00001").home_slot, 1U);
+  EXPECT_EQ(medium("A00002").home_slot, 0U);
+  EXPECT_EQ(devices("A").count("move"), moves + 1);
+  EXPECT_EQ(devices("A").count("elements"), looks + 1) << "one question, about the two slots";
+  EXPECT_TRUE(world().intents.empty());
+  mounted("A00002");
+}
+
+TEST_F(Transfer, WhatCannotChangePlacesIsRefused) {
+  furnish("A", drives(2, 6, 4));
+  start_and_settle();
+  refused(transfer("A00001", "A", slot(5), true), Errc::empty, "nothing is in it to change places with");
+  refused(transfer("A00001", "A", slot(0), true), Errc::invalid_parameter, "it is in slot 0 already");
+  refused(transfer("A00001", "A", port, true), Errc::invalid_parameter, "media of two slots change places");
+  mounted("A00003");
+  refused(transfer("A00003", "A", slot(1), true), Errc::busy, "it is mounted in");
+  auto const first = db::must(transfer("A00001", "A", slot(1), true));
+  refused(transfer("A00002", "A", slot(5)), Errc::busy, "moves it already");
+  EXPECT_EQ(end_of(first).state, RequestState::passed);
+  EXPECT_EQ(really_in(slot(0)), "A00002");
+}
+
+TEST_F(Transfer, WithoutBarCodesNothingTellsTwoApart) {
+  auto& hardware = furnish("A", one_drive(4, 2)).hardware;
+  ASSERT_TRUE(hardware.put_label("A00002", "", now()));
+  start_and_settle();
+  refused(transfer("A00001", "A", slot(1), true), Errc::invalid_media, "it has no bar code");
+}
+
+TEST_F(Transfer, ALibraryWithoutTheCommandSaysSo) {
+  furnish("A", one_drive(4, 2));
+  start_and_settle();
+  devices("A").describes = [](port::ChangerDescription& said) { said.exchanges = false; };
+  ASSERT_EQ(end_of(db::must(inventory("A"))).state, RequestState::passed);
+  auto const moves = devices("A").count("move");
+  refused(transfer("A00001", "A", slot(1), true), Errc::not_supported, "it cannot exchange two media; transfer one to an empty slot first");
+  EXPECT_EQ(devices("A").count("move"), moves);
+}
+
+// In the middle of the command, and before it was sent.
+TEST_F(Transfer, ARestartInTheMiddleOfAnExchange) {
+  furnish("A", one_drive(4, 2));
+  start_and_settle();
+  auto const id = db::must(transfer("A00001", "A", slot(1), true));
+  ASSERT_TRUE(run_until([this] { return iron("A").hardware.state().motion.has_value(); }, 1min)) << everything();
+  auto const moves = iron("A").hardware.state().moves;
+  restart();
+  EXPECT_EQ(end_of(id).state, RequestState::passed) << request(id).reason;
+  settle();
+  EXPECT_EQ(really_in(slot(0)), "A00002");
+  EXPECT_EQ(place_of("A00002"), "slot 0");
+  EXPECT_EQ(place_of("A00001"), "slot 1");
+  EXPECT_EQ(iron("A").hardware.state().moves, moves) << "it was done once";
+}
+
+TEST_F(Transfer, AnExchangeThatWasNotBegunIsTriedAgain) {
+  furnish("A", one_drive(4, 2));
+  start_and_settle();
+  plant("A", {.kind = emulated::FaultKind::jam_not_moved, .count = 1});
+  passes(transfer("A00001", "A", slot(1), true));
+  EXPECT_EQ(really_in(slot(0)), "A00002");
+}
+
+TEST_F(Transfer, AnExchangeThatFailsAfterItWasDoneIsNotUndone) {
+  furnish("A", one_drive(4, 2));
+  start_and_settle();
+  auto const moves = iron("A").hardware.state().moves;
+  plant("A", {.kind = emulated::FaultKind::jam_moved, .count = 1});
+  passes(transfer("A00001", "A", slot(1), true));
+  EXPECT_EQ(really_in(slot(0)), "A00002");
+  EXPECT_EQ(iron("A").hardware.state().moves, moves + 1);
+}
+
+// Both stickers cannot be read afterwards: nothing tells whether they changed places, so it is not tried again and both labels are read.
+TEST_F(Transfer, WhoCannotBeRecognizedAfterAnExchangeIsReadByHisLabel) {
+  furnish("A", one_drive(4, 2));
+  start_and_settle();
+  auto const id = db::must(transfer("A00001", "A", slot(1), true));
+  ASSERT_TRUE(run_until([this] { return iron("A").hardware.state().motion.has_value(); }, 1min)) << everything();
+  auto const moves = iron("A").hardware.state().moves;
+  for (auto const* name : {"A00001", "A00002"}) ASSERT_TRUE(iron("A").hardware.soil_label(name, true, now()));
+  settle();
+  EXPECT_TRUE(is_final(request(id).state));
+  EXPECT_EQ(iron("A").hardware.state().moves, moves + 4) << "each to the drive and back, and no second exchange";
+  EXPECT_EQ(place_of("A00001"), "slot 1");
+  EXPECT_EQ(place_of("A00002"), "slot 0");
+}
+
+// A person has taken the other one: nothing is moved, and the request says where both are.
+TEST_F(Transfer, ThePartnerThatIsGoneEndsAnExchange) {
+  furnish("A", one_drive(4, 2));
+  start_and_settle();
+  ASSERT_TRUE(iron("A").hardware.hand_move(slot(1), slot(3), now()));
+  auto const ended = end_of(db::must(transfer("A00001", "A", slot(1), true)));
+  EXPECT_EQ(ended.state, RequestState::failed) << ended.reason;
+  EXPECT_THAT(ended.reason, HasSubstr("A00002 is in slot 3"));
+  EXPECT_EQ(really_in(slot(0)), "A00001");
+  EXPECT_EQ(place_of("A00002"), "slot 3");
+}
+
 TEST_F(Transfer, ASlotThatIsFullAfterAllEndsIt) {
   furnish("A", one_drive(4, 2));
   start_and_settle();

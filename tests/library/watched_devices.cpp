@@ -19,7 +19,11 @@ class WatchedDevices::WatchedChanger final : public port::Changer {
   explicit WatchedChanger(WatchedDevices& devices) : devices_(devices), inner_(devices.inner_.changer()) {}
 
   void describe(port::Done<port::ChangerDescription> done) override {
-    if (devices_.pass({emulated::arm, "describe", {}, {}}, done)) inner_.describe(std::move(done));
+    if (!devices_.pass({emulated::arm, "describe", {}, {}}, done)) return;
+    inner_.describe([change = devices_.describes, done = std::move(done)](Result<port::ChangerDescription> said) mutable {
+      if (said && change) change(*said);
+      done(std::move(said));
+    });
   }
   void elements(std::vector<port::ElementRange> ranges, port::Done<port::ElementReport> done) override {
     if (devices_.pass({emulated::arm, "elements", ranges, {}}, done)) inner_.elements(std::move(ranges), std::move(done));

@@ -37,6 +37,8 @@ class WatchedDevices final : public port::Devices {
   std::size_t count(std::string const& what, Element device) const;
   // Asked at each command: an error is its answer, and the device does not hear of it.
   std::function<std::optional<Error>(Seen const&)> refuse;
+  // What the changer says of itself, changed on its way; empty: as it is.
+  std::function<void(port::ChangerDescription&)> describes;
   // What drives have to report: told with the next report of their status or of an unload, once.
   std::vector<Alert>& alerts(std::uint32_t drive) { return (*alerts_)[drive]; }
   sim::SimDevices& inner() { return inner_; }

@@ -46,6 +46,78 @@ TEST_F(ArmMachine, TheIntentIsRecordedAndDurableBeforeTheMove) {
   EXPECT_EQ(find<SendMove>(durable)->what, (port::Move{slot_3, drive_0, false}));
 }
 
+// ---- two change places: medium 1 of slot 3 with medium 2 of slot 5
+
+class Exchange : public ArmMachine {
+ protected:
+  ArmView both(std::optional<Element> one, std::optional<Element> other, bool recognized = true) {
+    ArmView v = at(one);
+    v.partner_name = "A00002";
+    v.partner_at = other;
+    v.partner_where = other ? other->text() : "offline";
+    v.both_recognized = recognized;
+    return v;
+  }
+  ArmActions ask() {
+    arm.ask({WorkId{7}, request_id(1), medium_id(1), slot_5, false, medium_id(2)});
+    return arm.begin(both(slot_3, slot_5));
+  }
+  void exchange(Result<> answer = {}) {
+    ask();
+    arm.durable(both(slot_3, slot_5));
+    arm.moved(both(slot_3, slot_5), std::move(answer));
+  }
+  static constexpr Element slot_5{ElementKind::slot, 5};
+};
+
+TEST_F(Exchange, OneCommandAfterItsIntent) {
+  ASSERT_TRUE(has<RecordIntent>(ask()));
+  auto const durable = arm.durable(both(slot_3, slot_5));
+  ASSERT_TRUE(has<SendMove>(durable));
+  EXPECT_EQ(find<SendMove>(durable)->what, (port::Move{slot_3, slot_5, false, true}));
+  arm.moved(both(slot_3, slot_5), {});
+  auto const done = arm.looked(both(slot_5, slot_3));
+  ASSERT_TRUE(has<ArmDone>(done));
+  EXPECT_TRUE(find<ArmDone>(done)->outcome);
+}
+
+TEST_F(Exchange, NotBegunWithoutThePartner) {
+  arm.ask({WorkId{7}, request_id(1), medium_id(1), slot_5, false, medium_id(2)});
+  auto const done = arm.begin(both(slot_3, Element{ElementKind::slot, 6}));
+  EXPECT_FALSE(has<RecordIntent>(done));
+  ASSERT_TRUE(has<ArmDone>(done));
+  EXPECT_THAT(find<ArmDone>(done)->outcome.error().detail, ::testing::HasSubstr("A00002, which is in slot 6"));
+}
+
+TEST_F(Exchange, OneHalfIsLookedForEverywhereAndThenHasFailed) {
+  exchange(fail(Errc::medium_not_accessible, "arm", "jammed"));
+  auto const look = arm.looked(both(slot_5, std::nullopt));
+  ASSERT_TRUE(has<Look>(look));
+  EXPECT_TRUE(find<Look>(look)->everything);
+  auto const done = arm.looked(both(slot_5, Element{ElementKind::arm, 0}));
+  ASSERT_TRUE(has<ArmDone>(done));
+  ASSERT_FALSE(find<ArmDone>(done)->outcome);
+  EXPECT_THAT(find<ArmDone>(done)->outcome.error().detail, ::testing::HasSubstr("the cartridge is slot 5, and A00002 is in arm 0"));
+  EXPECT_EQ(find<ArmDone>(done)->commands, 1u);
+}
+
+TEST_F(Exchange, TriedAgainOnlyWhereBothAreRecognizedAtTheirOldPlaces) {
+  exchange(fail(Errc::medium_not_accessible, "arm", "jammed"));
+  EXPECT_TRUE(has<Pause>(arm.looked(both(slot_3, slot_5))));
+  ASSERT_TRUE(has<RecordIntent>(arm.pause_over(both(slot_3, slot_5))));
+  arm.durable(both(slot_3, slot_5));
+  arm.moved(both(slot_3, slot_5), fail(Errc::medium_not_accessible, "arm", "jammed"));
+  EXPECT_TRUE(has<Look>(arm.looked(both(slot_3, slot_5, false))));
+  auto const done = arm.looked(both(slot_3, slot_5, false));
+  ASSERT_TRUE(has<ArmDone>(done)) << "a second command could undo the first";
+  EXPECT_FALSE(find<ArmDone>(done)->outcome);
+}
+
+TEST_F(Exchange, AnErrorAfterItWasDoneIsNoFailure) {
+  exchange(fail(Errc::timeout, "arm", "no answer"));
+  EXPECT_TRUE(find<ArmDone>(arm.looked(both(slot_5, slot_3)))->outcome);
+}
+
 TEST_F(ArmMachine, AnAnsweredMoveIsDoneWhenTheHardwareSaysSo) {
   move();
   auto const done = arm.looked(at(drive_0));

@@ -228,7 +228,7 @@ void Auditor::before_move(std::string const& library, port::Move const& what) {
   for (auto const& intent : *intents) {
     auto const* entry = manager_->world().library(intent.library);
     if (entry == nullptr || entry->record.name != library) continue;
-    if (intent.from != what.from || intent.to != what.to || intent.turn != what.turn) break;
+    if (intent.from != what.from || intent.to != what.to || intent.turn != what.turn || intent.partner.is_zero() == what.exchange) break;
     if (!intent.request) return;
     auto const row = committed_->request(intent.request);
     if (row && *row && is_final((*row)->state)) broken("a move for request " + intent.request.text() + ", which is " + word((*row)->state));

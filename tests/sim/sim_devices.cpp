@@ -6,6 +6,7 @@ namespace rsm::sim {
 namespace {
 
 std::string text_of(port::Move const& what) {
+  if (what.exchange) return "exchange " + what.from.text() + " and " + what.to.text();
   return "move " + what.from.text() + " to " + what.to.text() + (what.turn ? " turned" : "");
 }
 
@@ -127,7 +128,8 @@ void SimDevices::check_against_told(port::Move const& what) {
     return at != told_full_.end() && at->second == full;
   };
   if (told(what.from, false)) iron_.history().violation(iron_.library + ": " + text_of(what) + " although the library had said that there is nothing in its source");
-  if (what.from != what.to && told(what.to, true)) iron_.history().violation(iron_.library + ": " + text_of(what) + " although the library had said that its destination is full");
+  if (what.exchange && told(what.to, false)) iron_.history().violation(iron_.library + ": " + text_of(what) + " although the library had said that there is nothing in one of them");
+  if (!what.exchange && what.from != what.to && told(what.to, true)) iron_.history().violation(iron_.library + ": " + text_of(what) + " although the library had said that its destination is full");
 }
 
 port::Changer& SimDevices::changer() { return *changer_; }

@@ -141,8 +141,14 @@ def mtx(build, rng):
         fronts.mtx("transfer", 1, 4, "transfer", 4, 1, out="", err="")
         fronts.mtx("transfer", 1, 2, code=1, out="", err="Destination Element Address 1025 is Already Full\n")
         fronts.mtx("transfer", 4, 1, code=1, out="", err="Source Element Address 1027 is Empty\n")
-        fronts.mtx("exchange", 1, 2, code=1, out="", err="rsm-mtx: library Jukebox cannot exchange two media; transfer one to an empty slot first\n"
-                   "EXCHANGE MEDIUM from Element Address 1024 to 1025 Failed\n")
+        before = fronts.mtx("status")
+        fronts.mtx("exchange", 1, 2, out="", err="")
+        tags = [line.rpartition("=")[2] for line in fronts.mtx("status").splitlines() if "Storage Element 1:" in line or "Storage Element 2:" in line]
+        assert tags == [line.rpartition("=")[2] for line in before.splitlines() if "Storage Element 1:" in line or "Storage Element 2:" in line][::-1] and all(tags), tags
+        fronts.mtx("exchange", 2, 1, out="", err="")
+        assert fronts.mtx("status") == before
+        fronts.mtx("exchange", 1, 4, code=1, out="", err="rsm-mtx: slot 4: it is empty\n")
+        fronts.mtx("exchange", 1, 2, 3, code=1, out="", err="rsm-mtx: slot 3: what is in slot 2 goes to slot 1 and to no other\n")
         assert fronts.mtx("inquiry").startswith("Product Type: Medium Changer\nVendor ID: '")
         fronts.run("rsm-mtx", out="", err="")
         fronts.run("rsm-mtx", "nonsense", code=1, out="")

@@ -49,6 +49,7 @@ struct Arguments {
   bool fast = false, full = false, stop = false;
   std::string stop_request;
   std::string to;  // of a transfer: "3", "slot 3", "port 0"
+  bool exchange = false;
 
   bool follow = false;
   std::optional<std::int64_t> since;

@@ -123,6 +123,7 @@ constexpr auto option_table = std::to_array<OptionNames>({
     {inventory, "--stop", false},
     {stop_request, "--stop", true},
     {transfer, "--to", true},
+    {transfer, "--exchange", false},
     {follow, "--follow", false},
     {follow, "--since", true},
     {follow, "--type", true},

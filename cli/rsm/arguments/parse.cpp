@@ -179,7 +179,10 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
     auto* full = sub.add_flag("--full", args.full, "By reading every label")->excludes(fast);
     sub.add_flag("--stop", args.stop, "Stop the inventory that runs")->excludes(fast)->excludes(full);
   }
-  if (has(option::transfer)) sub.add_option("--to", args.to, "Where it goes: the number of a slot, or 'port 0'")->type_name("PLACE");
+  if (has(option::transfer)) {
+    sub.add_option("--to", args.to, "Where it goes: the number of a slot, or 'port 0'")->type_name("PLACE");
+    sub.add_flag("--exchange", args.exchange, "What is in that slot comes to where the cartridge was, where the library can do that in one command");
+  }
   if (has(option::stop_request)) sub.add_option("--stop", args.stop_request, "End this inject, which still waits")->type_name("REQUEST");
   if (has(option::follow)) {
     sub.add_flag("--follow", args.follow, "Go on with what happens from now");

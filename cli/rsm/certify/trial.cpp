@@ -288,7 +288,7 @@ class Trial {
                                       : "no",
                          two > 0 ? plural(two, "cartridge has", "cartridges have") + " two sides" : "no cartridge has two sides"});
     abilities.push_back({"let cartridges in and out", library.ports > 0 ? "yes" : "no", plural(library.ports, "port", "ports")});
-    abilities.push_back({"exchange two cartridges at once", "unknown", "the service moves one at a time and never asks for it"});
+    abilities.push_back({"exchange two cartridges at once", "unknown", "not tried; rsm media transfer --exchange does it or says that the library cannot"});
   }
 
   Context& context_;

@@ -103,7 +103,7 @@ Result<std::string> transfer_media(Context& context) {
   if (context.args().to.empty()) return fail(Errc::invalid_parameter, "--to", "it is missing; name the slot, or 'port 0'");
   auto const submit = [&](Connection& service, std::string const& key, std::string const& text) -> Result<Followed> {
     RSM_TRY(auto medium, resolve_medium(service, text));
-    wire::TransferParams params{.key = key, .medium = medium.id, .from = {}, .slot = {}, .port = {}};
+    wire::TransferParams params{.key = key, .medium = medium.id, .from = {}, .slot = {}, .port = {}, .exchange = context.args().exchange};
     RSM_CHECK(find_place(service, medium.library_name, context.args().to, params));
     RSM_TRY(auto reply, service.medium_transfer(params));
     return Followed{reply.request, medium.name};

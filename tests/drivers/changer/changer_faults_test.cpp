@@ -1,4 +1,4 @@
-// Every model, every command of describe, inventory and move, every code of sense.json: each call ends within its bounds, says nothing wrong, and the
+// Every model, every command of describe, inventory, move and exchange, every code of sense.json: each call ends within its bounds, says nothing wrong, and the
 // next inventory is the library's. Each as the transport itself and through SG_IO. A run takes a part of the codes at each command, another one for each
 // command, model and way; all of them at all (some minutes): CHANGER_TEST_CODES=all.
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ std::vector<Buffer> const& all_codes() {
 
 // Few elements: what is tested here does not depend on their number.
 LibraryModel small(LibraryModel model) {
-  model.elements.storage.count = std::min<std::uint16_t>(model.elements.storage.count, 4);
+  model.elements.storage.count = std::min<std::uint16_t>(model.elements.storage.count, 6);
   model.elements.import_export.count = std::min<std::uint16_t>(model.elements.import_export.count, 1);
   model.elements.drive.count = std::min<std::uint16_t>(model.elements.drive.count, 2);
   return model;
@@ -31,8 +31,9 @@ LibraryModel small(LibraryModel model) {
 
 constexpr std::array port_errors = {Errc::timeout, Errc::device_not_available, Errc::empty, Errc::not_empty, Errc::not_ready, Errc::medium_not_accessible, Errc::resource_not_present};
 
-void expect_port_error(Error const& error) {
-  EXPECT_TRUE(std::ranges::find(port_errors, error.code) != port_errors.end()) << error.text();
+void expect_port_error(Error const& error, bool of_exchange) {
+  bool const refused = of_exchange && error.code == Errc::not_supported;
+  EXPECT_TRUE(refused || std::ranges::find(port_errors, error.code) != port_errors.end()) << error.text();
   EXPECT_FALSE(error.object.empty() || error.detail.empty()) << error.text();
 }
 
@@ -45,9 +46,11 @@ class Course {
     run();
     return bench_.library->commands();
   }
-  std::size_t place_of_move() const {
+  // Of MOVE MEDIUM (A5h) or EXCHANGE MEDIUM (A6h); none: it was not sent.
+  std::optional<std::size_t> place_of(std::uint8_t operation) const {
     auto const& operations = bench_.library->operations();
-    return static_cast<std::size_t>(std::ranges::find(operations, std::uint8_t{0xA5}) - operations.begin()) + 1;
+    auto const at = std::ranges::find(operations, operation);
+    return at != operations.end() ? std::optional(static_cast<std::size_t>(at - operations.begin()) + 1) : std::nullopt;
   }
   void spoiled(std::size_t nth, Fault fault) {
     bench_.library->spoil(nth, std::move(fault));
@@ -58,13 +61,13 @@ class Course {
 
  private:
   template <class Call>
-  auto bounded(Millis limit, Call call) {
+  auto bounded(Millis limit, Call call, bool of_exchange = false) {
     auto const begun = bench_.clock.now();
     auto const commands = bench_.library->commands();
     auto result = call();
     EXPECT_LE(bench_.clock.now() - begun, limit);
     EXPECT_LE(bench_.library->commands() - commands, 400u);
-    if (!result) expect_port_error(result.error());
+    if (!result) expect_port_error(result.error(), of_exchange);
     return result;
   }
 
@@ -87,6 +90,17 @@ class Course {
     auto const moved = bounded(limits::move_limit + limits::scsi_move_limit, [&] { return bench_.changer.move({slot, drive}); });
     EXPECT_TRUE(!moved || bench_.cell(drive).cartridge == cartridge);
     EXPECT_LE(bench_.library->moves(), 1u);
+    exchange();
+  }
+
+  void exchange() {
+    if (!bench_.library->model().exchanges) return;
+    Element const one{ElementKind::slot, 2}, other{ElementKind::slot, 4};
+    std::string const first = bench_.cell(one).cartridge, second = bench_.cell(other).cartridge;
+    auto const moves = bench_.library->moves();
+    auto const done = bounded(limits::move_limit + limits::scsi_move_limit, [&] { return bench_.changer.move({one, other, false, true}); }, true);
+    EXPECT_TRUE(!done || (bench_.cell(one).cartridge == second && bench_.cell(other).cartridge == first));
+    EXPECT_LE(bench_.library->moves() - moves, 1u);
   }
 
   void expect_the_truth() {
@@ -103,7 +117,7 @@ class Faults : public ::testing::TestWithParam<std::tuple<LibraryModel, Way>> {
  protected:
   LibraryModel const model_ = small(std::get<LibraryModel>(GetParam()));
   Way const way_ = std::get<Way>(GetParam());
-  std::size_t const commands_ = Course(model_, way_).undisturbed(), move_ = move_command();
+  std::size_t const commands_ = Course(model_, way_).undisturbed(), move_ = command(0xA5).value();
 
   // `code`: its place in the list.
   bool is_taken(std::size_t nth, std::size_t code) const {
@@ -112,18 +126,20 @@ class Faults : public ::testing::TestWithParam<std::tuple<LibraryModel, Way>> {
     return all || (nth + code + model_.id.size() + (way_ == Way::sg_io ? part / 2 : 0)) % part == 0;
   }
 
-  // At MOVE MEDIUM only.
-  void at_the_move(Kind kind) {
-    for (auto const& code : all_codes()) {
-      if (HasFailure()) return;
-      SCOPED_TRACE("sense " + hex_of(code));
-      Course(model_, way_).spoiled(move_, {.kind = kind, .sense = code});
-    }
+  // At MOVE MEDIUM and EXCHANGE MEDIUM only.
+  void at_the_moves(Kind kind) {
+    for (auto const& code : all_codes())
+      for (auto const nth : {std::optional(move_), command(0xA6)}) {
+        if (HasFailure()) return;
+        if (!nth) continue;
+        SCOPED_TRACE("command " + std::to_string(*nth) + ", sense " + hex_of(code));
+        Course(model_, way_).spoiled(*nth, {.kind = kind, .sense = code});
+      }
   }
-  std::size_t move_command() const {
+  std::optional<std::size_t> command(std::uint8_t operation) const {
     Course course(model_, way_);
     course.undisturbed();
-    return course.place_of_move();
+    return course.place_of(operation);
   }
 
   void each_command(Fault const& fault, std::optional<std::size_t> code = {}) {
@@ -154,9 +170,9 @@ TEST_P(Faults, EveryCodeForGood) {
     }
 }
 
-TEST_P(Faults, MovedAndThenAnError) { at_the_move(Kind::error_after); }
+TEST_P(Faults, MovedAndThenAnError) { at_the_moves(Kind::error_after); }
 
-TEST_P(Faults, MovedHalfWay) { at_the_move(Kind::error_half_way); }
+TEST_P(Faults, MovedHalfWay) { at_the_moves(Kind::error_half_way); }
 
 TEST_P(Faults, NoAnswer) {
   each_command({.kind = Kind::silent});

@@ -218,6 +218,65 @@ TEST(Changer, ALibraryThatWantsItIsInitializedOnceInAQuestion) {
   EXPECT_EQ(std::ranges::count(bench.library->operations(), std::uint8_t{0x07}), 2);
 }
 
+TEST_P(EveryModel, TwoSlotsChangeTheirCartridgesWhereThereIsACommandForIt) {
+  Bench bench(GetParam());
+  ASSERT_TRUE(bench.inventory());
+  auto const described = bench.changer.describe();
+  ASSERT_TRUE(described);
+  Element const one{ElementKind::slot, 0}, other{ElementKind::slot, 2};
+  std::string const first = bench.cell(one).cartridge, second = bench.cell(other).cartridge;
+  auto const before = bench.library->commands();
+  auto const exchanged = bench.changer.move({one, other, false, true});
+  if (GetParam().exchanges) {
+    EXPECT_TRUE(described->exchanges);
+    ASSERT_TRUE(exchanged) << exchanged.error().text();
+    EXPECT_LE(bench.library->commands() - before, 4u) << "the command, both slots and the transport";
+    EXPECT_EQ(bench.cell(one).cartridge, second);
+    EXPECT_EQ(bench.cell(other).cartridge, first);
+  } else {
+    EXPECT_EQ(exchanged.error().code, Errc::not_supported);
+    EXPECT_FALSE(bench.changer.describe()->exchanges) << "also where it was announced and then refused";
+    EXPECT_EQ(bench.cell(one).cartridge, first);
+  }
+  EXPECT_EQ(bench.difference(*bench.inventory()), "");
+}
+
+TEST(Changer, AnExchangeThatIsOnlyAnnouncedIsNeverSent) {
+  Bench bench(model_named("qualstar-tls"));
+  EXPECT_FALSE(bench.changer.describe()->exchanges);
+  EXPECT_EQ(bench.changer.move({{ElementKind::slot, 0}, {ElementKind::slot, 2}, false, true}).error().code, Errc::not_supported);
+  EXPECT_EQ(std::ranges::count(bench.library->operations(), std::uint8_t{0xA6}), 0);
+}
+
+TEST(Changer, AnExchangeIsOfTwoFullSlots) {
+  Bench bench(model_named("ibm-3573-tl"));
+  ASSERT_TRUE(bench.inventory());
+  Element const full{ElementKind::slot, 0}, empty{ElementKind::slot, 1};
+  EXPECT_EQ(bench.changer.move({full, {ElementKind::drive, 0}, false, true}).error().code, Errc::invalid_parameter);
+  EXPECT_EQ(bench.changer.move({full, full, false, true}).error().code, Errc::invalid_parameter);
+  EXPECT_EQ(bench.changer.move({full, {ElementKind::slot, 9999}, false, true}).error().code, Errc::resource_not_present);
+  EXPECT_EQ(bench.changer.move({full, empty, false, true}).error().code, Errc::empty);
+  EXPECT_EQ(bench.library->moves(), 0u);
+}
+
+// Whatever it said: it is sent once, and what became of it is asked.
+TEST(Changer, AFailedExchangeIsNotSentAgain) {
+  using Kind = Fault::Kind;
+  struct Row {
+    Kind kind;
+    std::string_view says;
+  };
+  for (auto const& row : {Row{Kind::sense, "both are full"}, Row{Kind::error_after, "both are full"}, Row{Kind::error_half_way, "a cartridge is in the transport"}}) {
+    Bench bench(model_named("ibm-3573-tl"));
+    ASSERT_TRUE(bench.inventory());
+    bench.library->spoil(1, {.kind = row.kind, .sense = fixed_sense(0xB, 0x47, 0)});
+    auto const exchanged = bench.changer.move({{ElementKind::slot, 0}, {ElementKind::slot, 2}, false, true});
+    ASSERT_FALSE(exchanged);
+    EXPECT_NE(exchanged.error().detail.find(row.says), std::string::npos) << exchanged.error().detail;
+    EXPECT_EQ(std::ranges::count(bench.library->operations(), std::uint8_t{0xA6}), 1);
+  }
+}
+
 // Of a move that failed: what the caller hears, and whether it was sent again.
 struct MoveCase {
   unsigned key, asc, ascq;

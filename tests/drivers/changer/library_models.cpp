@@ -42,6 +42,8 @@ void add_habits(LibraryModel& model) {
   model.vendor_bytes = is("stk-l700") || is("stk-sl500") ? 4 : is("plasmon-g") ? 1 : 0;
   model.fixed_bytes = is("hp-optical") ? 4 : 12;
   model.rotates = is("hp-optical") || is("plasmon-g") || is("disc-orion");
+  model.exchanges = is("hp-optical") || is("plasmon-g") || is("disc-orion") || is("ibm-3573-tl");
+  model.announces_exchange = model.exchanges || is("qualstar-tls") || is("tgt-vtl");
   model.hides_transport = is("hp-optical");
   model.transport_is_no_end = is("ibm-ts4500");
   model.only_type_zero = is("sony-vgp-xl1b");

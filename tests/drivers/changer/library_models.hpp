@@ -31,6 +31,8 @@ struct LibraryModel {
   bool with_dbd = true, without_dbd = true;  // which form of MODE SENSE is accepted
   bool serial_page = true;                   // VPD 80h; else only 83h
   bool rotates = false;
+  bool announces_exchange = false;           // mode page 1Fh
+  bool exchanges = false;                    // EXCHANGE MEDIUM is known
   bool hides_transport = false;    // page 1Dh announces none; moves go with address 0
   bool transport_is_no_end = false;  // of a move
   bool only_type_zero = false;

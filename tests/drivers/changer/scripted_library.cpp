@@ -93,8 +93,8 @@ Result<scsi::Answer> ScriptedLibrary::send(scsi::Request const& request) {
   };
   if (kind == Fault::Kind::silent) return late();
   if (kind == Fault::Kind::sense) return refused(spoiled->sense);
-  bool const moves = operation == 0xA5;
-  Reply reply = moves ? move(request.cdb, kind == Fault::Kind::error_half_way) : carry_out(request.cdb);
+  bool const moves = operation == 0xA5 || operation == 0xA6, half_way = kind == Fault::Kind::error_half_way;
+  Reply reply = operation == 0xA5 ? move(request.cdb, half_way) : operation == 0xA6 ? exchange(request.cdb, half_way) : carry_out(request.cdb);
   if (kind == Fault::Kind::silent_after) return late();
   if (moves && reply.sense.empty() && (kind == Fault::Kind::error_after || kind == Fault::Kind::error_half_way)) return refused(spoiled->sense);
   if (!reply.sense.empty()) return refused(reply.sense);
@@ -183,6 +183,7 @@ ScriptedLibrary::Reply ScriptedLibrary::tell_mode(scsi::Bytes cdb) const {
     case 0x1F:
       page.resize(20);
       put(page, 0, 4, 0x1F12'0E00), put(page, 4, 4, 0x0E0E0E0E);
+      if (model_.announces_exchange) put(page, 12, 4, 0x0E0E0E0E);
       break;
     default: return {.sense = refusal(0x24, 0)};
   }
@@ -270,16 +271,41 @@ std::string ScriptedLibrary::identifier_of(Cell const& cell) const {
   return text;
 }
 
-ScriptedLibrary::Reply ScriptedLibrary::move(scsi::Bytes cdb, bool half_way) {
+Data ScriptedLibrary::arm_stands() {
+  if (attentions_.empty()) return initialized_ ? not_ready_ : fixed_sense(2, 0x04, 0x02);
+  Data const sense = attentions_.front();
+  attentions_.erase(attentions_.begin());
+  return sense;
+}
+
+// Two grippers: what comes out of the first destination goes to the second one, which may be the source.
+ScriptedLibrary::Reply ScriptedLibrary::exchange(scsi::Bytes cdb, bool half_way) {
+  if (auto sense = arm_stands(); !sense.empty()) return {.sense = std::move(sense)};
+  if (!model_.exchanges) return {.sense = refusal(0x20, 0)};
   scsi::Reader const command(cdb);
-  if (!attentions_.empty() || !initialized_) {
-    Data const sense = attentions_.empty() ? fixed_sense(2, 0x04, 0x02) : attentions_.front();
-    if (!attentions_.empty()) attentions_.erase(attentions_.begin());
-    return {.sense = sense};
-  }
+  std::uint16_t const from = command.u16(4), to = command.u16(6), then = command.u16(8);
+  for (auto const address : {from, to, then})
+    if (!cells_.contains(address)) return {.sense = refusal(0x21, 1)};
+  Cell &source = cells_.at(from), &first = cells_.at(to), &second = cells_.at(then);
+  if (source.away || source.cartridge.empty() || first.away || first.cartridge.empty()) return {.sense = refusal(0x3B, 0x0E)};
+  if (second.away || (&second != &source && !second.cartridge.empty())) return {.sense = refusal(0x3B, 0x0D)};
+  auto const arm = std::ranges::find(cells_, scsi::ElementType::transport, [](auto const& cell) { return cell.second.type; });
+  if (arm != cells_.end() && !arm->second.cartridge.empty()) return {.sense = refusal(0x3B, 0x0D)};
+  Cell& end = half_way && arm != cells_.end() ? arm->second : second;
+  ++moves_;
+  std::string const brought = std::exchange(source.cartridge, {}), taken = std::exchange(first.cartridge, {});
+  auto const brought_tag = std::exchange(source.tag, {}), taken_tag = std::exchange(first.tag, {});
+  source.source.reset();
+  first.cartridge = brought, first.tag = brought_tag, first.source = from;
+  end.cartridge = taken, end.tag = taken_tag, end.source = to;
+  return {};
+}
+
+ScriptedLibrary::Reply ScriptedLibrary::move(scsi::Bytes cdb, bool half_way) {
+  if (auto sense = arm_stands(); !sense.empty()) return {.sense = std::move(sense)};
+  scsi::Reader const command(cdb);
   std::uint16_t const transport = command.u16(2), from = command.u16(4), to = command.u16(6);
   auto const arm = std::ranges::find(cells_, scsi::ElementType::transport, [](auto const& cell) { return cell.second.type; });
-  if (!not_ready_.empty()) return {.sense = not_ready_};
   bool const known_arm = transport == 0 || (arm != cells_.end() && arm->first == transport);
   if (!known_arm || !cells_.contains(from) || !cells_.contains(to)) return {.sense = refusal(0x21, 1)};
   if (model_.transport_is_no_end && cells_.at(to).type == scsi::ElementType::transport) return {.sense = refusal(0x21, 1)};

@@ -34,7 +34,7 @@ struct Fault {
     silent,            // no answer in time; nothing happens
     silent_after,      // it happens, and no answer comes
     error_after,       // a move happens, and then this sense data
-    error_half_way,    // a move ends in the transport, with this sense data
+    error_half_way,    // a move ends in the transport, with this sense data; of an exchange, its second half
   };
   Kind kind = Kind::sense;
   std::vector<std::byte> sense;
@@ -88,7 +88,10 @@ class ScriptedLibrary final : public scsi::Transport {
   Reply tell_elements(scsi::Bytes cdb) const;
   void add_page(Bytes& answer, std::size_t& whole, std::vector<std::uint16_t> const& addresses, bool tags, bool identifiers, std::size_t allocation) const;
   Bytes descriptor(std::uint16_t address, Cell const& cell, bool tags, bool identifiers) const;
+  // What keeps the transport from moving anything; empty: nothing.
+  Bytes arm_stands();
   Reply move(scsi::Bytes cdb, bool half_way);
+  Reply exchange(scsi::Bytes cdb, bool half_way);
   std::string identifier_of(Cell const& cell) const;
 
   LibraryModel model_;

@@ -322,6 +322,24 @@ TEST(HardwareMove, TurnsTwoSidedCartridgesIntoDrivesOnly) {
   EXPECT_EQ(code_of(one_sided.begin_move({slot(0), drive(0), true}, start)), Errc::not_supported);
 }
 
+TEST(HardwareMove, TwoSlotsChangeTheirCartridges) {
+  auto hardware = made();
+  EXPECT_TRUE(hardware.describe().exchanges);
+  EXPECT_EQ(code_of(hardware.begin_move({slot(0), slot(5), false, true}, start)), Errc::empty) << "nothing to take there";
+  EXPECT_EQ(code_of(hardware.begin_move({slot(0), drive(0), false, true}, start)), Errc::invalid_parameter);
+  EXPECT_EQ(hardware.begin_move({slot(0), slot(1), false, true}, start).value(), at(18'000)) << "two moves in one";
+  EXPECT_EQ(place_of(hardware, "A00001"), "arm 0");
+  EXPECT_EQ(place_of(hardware, "A00002"), "slot 1");
+  EXPECT_TRUE(hardware.problems().empty()) << hardware.problems().front();
+  auto restored = Hardware::restore(hardware.state()).value();
+  for (auto* one : {&hardware, &restored}) {
+    EXPECT_TRUE(one->finish_move(at(18'000)));
+    EXPECT_EQ(place_of(*one, "A00001"), "slot 1");
+    EXPECT_EQ(place_of(*one, "A00002"), "slot 0");
+    EXPECT_TRUE(one->problems().empty());
+  }
+}
+
 TEST(HardwareMove, TakesNoTimeWithScaleZeroAndPartsOfItWithOthers) {
   Geometry g = small_library();
   g.timing.scale = 0;

@@ -37,12 +37,12 @@ port::ElementReport full_report() {
 }
 
 port::ChangerDescription full_description() {
-  return {{"V", "P", "S", "R"}, {{ElementKind::slot, 0, 100'000}, {ElementKind::arm, 0, 1}}, 0x30, 2, true};
+  return {{"V", "P", "S", "R"}, {{ElementKind::slot, 0, 100'000}, {ElementKind::arm, 0, 1}}, 0x30, 2, true, true};
 }
 
 std::vector<Command> every_command() {
   Element const slot{ElementKind::slot, 7}, drive{ElementKind::drive, 1};
-  return {Describe{}, AskElements{}, AskElements{{{ElementKind::slot, 0, 1000}, {ElementKind::arm, 0, 1}}}, MoveCartridge{{slot, drive, true}}, ExtendPort{1, true}, AskStatus{},
+  return {Describe{}, AskElements{}, AskElements{{{ElementKind::slot, 0, 1000}, {ElementKind::arm, 0, 1}}}, MoveCartridge{{slot, drive, true}}, MoveCartridge{{slot, {ElementKind::slot, 8}, false, true}}, ExtendPort{1, true}, AskStatus{},
           LoadDrive{}, ReadLabel{}, DismountVolume{true}, UnloadDrive{}, UnloadDrive{true}};
 }
 
