@@ -133,6 +133,12 @@ Cdb6 Space::cdb() const {
 
 Cdb6 ReadBlockLimits::cdb() const { return {0x05}; }
 
+Cdb10 ReportDensitySupport::cdb() const {
+  Cdb10 cdb{0x44, static_cast<std::uint8_t>(medium ? 0x01 : 0)};
+  put(cdb, 7, 2, allocation);
+  return cdb;
+}
+
 Cdb6 Rewind::cdb() const { return {0x01, flag(immediate, 0x01), 0, 0, 0, 0}; }
 
 Cdb10 ReadPosition::cdb() const {

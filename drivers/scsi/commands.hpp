@@ -153,6 +153,13 @@ struct ReadBlockLimits {
   Cdb6 cdb() const;
 };
 
+// Of the drive, or of the medium in it.
+struct ReportDensitySupport {
+  bool medium = false;
+  std::uint16_t allocation = 4096;
+  Cdb10 cdb() const;
+};
+
 struct Rewind {
   bool immediate = false;
   Cdb6 cdb() const;

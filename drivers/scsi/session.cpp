@@ -35,6 +35,8 @@ constexpr auto facts_of_commands = std::to_array<CommandFacts>({
     {0x2B, "POSITION TO ELEMENT", limits::scsi_move_limit},
     {0x37, "INITIALIZE ELEMENT STATUS WITH RANGE", limits::scsi_initialize_limit},
     {0x34, "READ POSITION", limits::scsi_question_limit},
+    {0x44, "REPORT DENSITY SUPPORT", limits::scsi_question_limit},
+    {0x4A, "GET EVENT STATUS NOTIFICATION", limits::scsi_question_limit},
     {0x4D, "LOG SENSE", limits::scsi_question_limit},
     {0x5A, "MODE SENSE(10)", limits::scsi_question_limit},
     {0x8C, "READ ATTRIBUTE", limits::scsi_other_limit},
@@ -42,6 +44,7 @@ constexpr auto facts_of_commands = std::to_array<CommandFacts>({
     {0xA5, "MOVE MEDIUM", limits::scsi_move_limit, true},
     {0xA6, "EXCHANGE MEDIUM", limits::scsi_move_limit, true},
     {0xB8, "READ ELEMENT STATUS", limits::scsi_element_status_limit},
+    {0xBD, "MECHANISM STATUS", limits::scsi_question_limit},
     {0xE7, "INITIALIZE ELEMENT STATUS WITH RANGE (E7h)", limits::scsi_initialize_limit},
 });
 constexpr CommandFacts other_command{0xFF, "a SCSI command", limits::scsi_other_limit};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "drivers/scsi/designator.hpp"
+
 namespace rsm::scsi {
 namespace {
 
@@ -73,6 +75,30 @@ std::optional<TapeFormat> tape_format(ModeSense const& mode) {
   Reader const descriptors(mode.block_descriptors);
   if (!descriptors.has(0, block_descriptor_bytes)) return std::nullopt;
   return TapeFormat{descriptors.u8(0), descriptors.u24(5)};
+}
+
+Density const* Densities::named(std::uint8_t code) const {
+  auto const found = std::ranges::find_if(densities, [code](Density const& density) { return density.code == code || density.second_code == code; });
+  return found != densities.end() ? &*found : nullptr;
+}
+
+Result<Densities> decode_densities(Bytes transferred) {
+  constexpr std::size_t header_bytes = 4, length_bytes = 2, descriptor_bytes = 52, before_length_bytes = 5;
+  Reader const answer(transferred);
+  if (!answer.has(0, header_bytes)) return fail(Errc::bad_length, "REPORT DENSITY SUPPORT", "the device sent fewer than the 4 bytes of the header");
+  std::size_t const announced = std::max<std::size_t>(answer.u16(0) + length_bytes, header_bytes) - header_bytes;
+  Reader const list(answer.part(header_bytes, announced));
+  auto const text = [&](std::size_t at, std::size_t length) { return std::string(trimmed(text_of(list.part(at, length)))); };
+  Densities report{.densities = {}, .complete = list.size() == announced};
+  std::size_t at = 0;
+  while (list.has(at, descriptor_bytes)) {
+    report.densities.push_back({.code = list.u8(at), .second_code = list.u8(at + 1), .writable = list.any(at + 2, 0x80), .usual = list.any(at + 2, 0x20), .capacity_mb = list.u32(at + 12),
+                                .organization = text(at + 16, 8), .name = text(at + 24, 8), .description = text(at + 32, 20)});
+    bool const says_length = list.any(at + 2, 0x01);
+    at += std::max<std::size_t>(descriptor_bytes, says_length ? before_length_bytes + list.u16(at + 3) : 0);
+  }
+  if (at != list.size()) report.complete = false;
+  return report;
 }
 
 TapeRead decode_read(Sense const& sense, std::size_t asked, std::size_t transferred) {

@@ -1,15 +1,16 @@
-// What tape drives answer: where the tape stands, which lengths of blocks they take, their mode, and what a READ has found.
+// What tape drives answer: where the tape stands, which lengths of blocks and which densities they take, their mode, and what a READ has found.
 //
 // What for: the driver of tapes hands over what came. What a READ has found is in its sense data and not in the number of bytes that came, which some
 // devices tell wrongly: a record counts as `whole` only where enough came for it, and is read again with its exact length otherwise.
 // Units: lengths in bytes; positions in blocks (records and marks together) from the beginning of the partition. Ranges: as the fields have them.
-// Errors: bad_length, fewer bytes than the fixed part. Thread rule: pure. Source: SSC-4 (READ, READ BLOCK LIMITS, READ POSITION, mode parameters); tgt
+// Errors: bad_length, fewer bytes than the fixed part. Thread rule: pure. Source: SSC-4 (READ, READ BLOCK LIMITS, READ POSITION, REPORT DENSITY SUPPORT, mode parameters); tgt
 // 1.0.85 (no data of a longer record, residuals that are the bytes delivered, 8/00/00 at the end of the data).
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "drivers/scsi/commands.hpp"
 #include "drivers/scsi/mode_pages.hpp"
@@ -49,6 +50,23 @@ struct TapeFormat {
 };
 // None: no descriptor came whole.
 std::optional<TapeFormat> tape_format(ModeSense const& mode);
+
+// What a drive can read (REPORT DENSITY SUPPORT, all), or what the tape in it is (of the medium); texts without the blanks around them.
+struct Density {
+  std::uint8_t code = 0, second_code = 0;  // as in the block descriptor of MODE SENSE; two names of one format
+  bool writable = false;                   // WRTOK: can be written, not only read
+  bool usual = false;                      // DEFLT: what a blank tape gets
+  std::uint32_t capacity_mb = 0;           // 10^6 bytes, without compression; 0: not told
+  std::string organization, name, description;  // "LTO-CVE", "U-616", "Ultrium 6/16T"
+  friend bool operator==(Density const&, Density const&) = default;
+};
+struct Densities {
+  std::vector<Density> densities;  // as told: by the standard ascending by code
+  bool complete = true;            // all that was announced came
+  // nullptr: it is not among them.
+  Density const* named(std::uint8_t code) const;
+};
+Result<Densities> decode_densities(Bytes transferred);
 
 struct TapeRead {
   enum class Found : std::uint8_t { record, file_mark, end_of_data };

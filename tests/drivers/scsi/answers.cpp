@@ -47,6 +47,19 @@ Buffer block_limits_answer() { return bytes("00 800000 0001"); }
 Buffer tape_mode_6_answer() { return bytes("0B 00 90 08") + bytes("5E 000000 00 000000"); }
 Buffer tape_mode_10_answer() { return bytes("000E 00 10 00 00 0008") + bytes("5E 000000 00 000200"); }
 
+Buffer media_status_answer() { return bytes("0006 04 5E 02 02 00 00"); }
+Buffer mechanism_status_answer() { return bytes("21 60 000000 03 000C 80000000 01000000 81000000"); }
+
+Buffer density_answer() {
+  auto const one = [](std::string_view codes_and_flags, std::string_view numbers, std::string_view name, std::string_view text) {
+    Buffer texts = text_bytes("LTO-CVE ") + text_bytes(name) + text_bytes(text);
+    texts.resize(36, std::byte{' '});
+    return bytes(codes_and_flags) + bytes("0000") + bytes(numbers) + texts;
+  };
+  return bytes("009E 0000") + one("46 46 00", "003194 007F 0380 000C3500", "U-416   ", "Ultrium 4/16T") + one("58 58 80", "003B9A 007F 0500 0016E360", "U-516   ", "Ultrium 5/16T") +
+         one("5A 5A A0", "003B9A 007F 0880 002625A0", "U-616   ", "Ultrium 6/16T");
+}
+
 Buffer medium_memory_answer() {
   Buffer const counters = bytes("0000 80 0008 0000000000251234  0001 80 0008 0000000000260000  0003 80 0008 000000000000002A");
   Buffer const maker = bytes("0400 81 0008") + text_bytes("FUJIFILM") + bytes("0401 81 0020") + text_bytes("AB12345678                      ");

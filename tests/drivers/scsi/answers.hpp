@@ -24,6 +24,9 @@ Buffer extended_position_answer(); // as the short one, block 0x0102030405
 Buffer block_limits_answer();      // 1 to 0x800000 bytes
 Buffer tape_mode_6_answer();       // write protected, density 5Eh, any block length
 Buffer tape_mode_10_answer();      // density 5Eh, blocks of 512 bytes
+Buffer media_status_answer();      // of an optical drive: a new medium is in it
+Buffer mechanism_status_answer();  // a disc changer of 3 slots that takes one in
+Buffer density_answer();           // of an LTO-6 drive: LTO-5 and LTO-6 to be written, LTO-4 to be read
 Buffer medium_memory_answer();     // capacities, load count, manufacturer, serial number, user label
 
 }  // namespace rsm::test

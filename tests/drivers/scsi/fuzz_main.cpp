@@ -11,6 +11,7 @@
 #include "drivers/scsi/identity.hpp"
 #include "drivers/scsi/mam.hpp"
 #include "drivers/scsi/mode_pages.hpp"
+#include "drivers/scsi/optical_events.hpp"
 #include "drivers/scsi/sense_actions.hpp"
 #include "drivers/scsi/stream.hpp"
 #include "drivers/scsi/tape_alert.hpp"
@@ -25,7 +26,7 @@ class ScsiFuzzer {
  public:
   ScsiFuzzer(std::vector<Vector> vectors, std::uint64_t seed) : vectors_(std::move(vectors)), random_(seed) {
     for (auto const& answer : {inquiry_answer(), serial_number_answer(), designators_answer(), mode_sense_6_answer(), mode_sense_10_answer(), medium_memory_answer(), short_position_answer(), long_position_answer(),
-                               extended_position_answer(), block_limits_answer(), tape_mode_6_answer(), tape_mode_10_answer()})
+                               extended_position_answer(), block_limits_answer(), tape_mode_6_answer(), tape_mode_10_answer(), media_status_answer(), mechanism_status_answer(), density_answer()})
       vectors_.push_back({"", answer, answer.size()});
   }
 
@@ -37,7 +38,7 @@ class ScsiFuzzer {
     while (random_.chance(50) && choice->bytes.size() <= 32) choice = &vectors_[random_.below(vectors_.size())];
     Vector const& vector = *choice;
     Buffer const answer = with_errors(vector.bytes);
-    for (auto const wrong : {element_status(answer, vector.allocation), sense(answer), tape_alerts(answer), identity(answer), mode_sense(answer), medium_memory(answer), tape(answer)})
+    for (auto const wrong : {element_status(answer, vector.allocation), sense(answer), tape_alerts(answer), identity(answer), mode_sense(answer), medium_memory(answer), tape(answer), densities(answer), optical(answer)})
       if (!wrong.empty()) return std::string(wrong) + ", input " + hex_of(answer);
     return {};
   }
@@ -160,6 +161,30 @@ class ScsiFuzzer {
     return "";
   }
 
+  std::string_view densities(Buffer const& answer) {
+    auto const report = scsi::decode_densities(answer);
+    if (!report) return "";
+    if (report->densities.size() * 52 + 4 > answer.size()) return "more densities than bytes for them";
+    for (auto const& density : report->densities) {
+      ++understood_["density"];
+      if (density.name.size() > 8 || density.organization.size() > 8 || density.description.size() > 20) return "a text of a density longer than its field";
+      if (report->named(density.code) == nullptr) return "a density that is not found by its code";
+    }
+    return "";
+  }
+  std::string_view optical(Buffer const& answer) {
+    if (auto const media = scsi::decode_media_status(answer)) {
+      ++understood_["media status"];
+      if (!media->supported && *media != scsi::MediaStatus{.supported = false}) return "events of a drive that has none";
+      if (scsi::media_event_name(media->event).empty()) return "an event without a name";
+    }
+    if (auto const mechanism = scsi::decode_mechanism_status(answer)) {
+      if (!mechanism->told.empty()) ++understood_["slots of a disc changer"];
+      if (mechanism->told.size() > mechanism->slots || mechanism->told.size() * 4 + 8 > answer.size() || mechanism->current_slot > 31) return "a mechanism outside its bounds";
+    }
+    return "";
+  }
+
   std::vector<Vector> vectors_;
   SeededRandom random_;
   std::uint64_t inputs_ = 0;
@@ -171,7 +196,8 @@ constexpr char const* must_be_met[] = {"elements complete",    "elements truncat
                                        "pvoltag-does-not-fit", "count-mismatch",     "sense fixed",        "sense descriptor",
                                        "alerts complete",      "alerts truncated",   "serial number",      "designators",
                                        "element addresses",    "transports",         "capabilities",       "attribute",
-                                       "position",             "block limits",       "tape format",        "record in part"};
+                                       "position",             "block limits",       "tape format",        "record in part",
+                                       "density",              "media status",       "slots of a disc changer"};
 
 int fuzz(int argc, char** argv) {
   using Clock = std::chrono::steady_clock;

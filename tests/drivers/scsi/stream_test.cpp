@@ -112,5 +112,47 @@ TEST(TapeRead, BlocksOfOneLength) {
   EXPECT_EQ(scsi::decode_fixed_read(read_sense(8, false, false, false, 1), 512, 0), (scsi::TapeRead{.found = Found::end_of_data}));
 }
 
+TEST(DensitySupport, TheCommand) {
+  EXPECT_EQ(scsi::ReportDensitySupport{.allocation = 0x0102}.cdb(), (scsi::Cdb10{0x44, 0, 0, 0, 0, 0, 0, 1, 2, 0}));
+  EXPECT_EQ(scsi::ReportDensitySupport{.medium = true}.cdb()[1], 0x01);
+}
+
+TEST(DensitySupport, WhatTheDriveReadsAndWrites) {
+  auto const report = scsi::decode_densities(density_answer()).value();
+  ASSERT_EQ(report.densities.size(), 3u);
+  EXPECT_TRUE(report.complete);
+  EXPECT_EQ(report.densities[0], (scsi::Density{.code = 0x46, .second_code = 0x46, .capacity_mb = 800'000, .organization = "LTO-CVE", .name = "U-416", .description = "Ultrium 4/16T"}));
+  EXPECT_TRUE(report.named(0x58)->writable && !report.named(0x58)->usual);
+  EXPECT_TRUE(report.named(0x5A)->writable && report.named(0x5A)->usual);
+  EXPECT_EQ(report.named(0x44), nullptr);
+}
+
+TEST(DensitySupport, WhatDidNotComeIsNotMadeUp) {
+  auto const whole = density_answer();
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    auto const report = scsi::decode_densities(Buffer(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)));
+    if (length < 4) {
+      EXPECT_EQ(report.error().code, Errc::bad_length);
+      continue;
+    }
+    EXPECT_FALSE(report->complete) << length;
+    EXPECT_EQ(report->densities.size(), (length - 4) / 52);
+  }
+  EXPECT_EQ(scsi::decode_densities(with(with(whole, 0, 0), 1, 2))->densities.size(), 0u) << "none is announced";
+  EXPECT_TRUE(scsi::decode_densities(bytes("0000 0000"))->complete);
+}
+
+// A descriptor may say that it is longer than the usual one.
+TEST(DensitySupport, LongerDescriptors) {
+  auto answer = density_answer();
+  answer.insert(answer.begin() + 4 + 52, 4, std::byte{0xEE});
+  answer[1] = std::byte{0xA2};
+  answer[4 + 2] = std::byte{0x01}, answer[4 + 4] = std::byte{51};
+  auto const report = scsi::decode_densities(answer).value();
+  ASSERT_EQ(report.densities.size(), 3u);
+  EXPECT_EQ(report.densities[1].code, 0x58);
+  EXPECT_TRUE(report.complete);
+}
+
 }  // namespace
 }  // namespace rsm::test
