@@ -9,18 +9,21 @@
 #include <bit>
 #include <cerrno>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "drivers/block/label.hpp"
 #include "drivers/block/system_error.hpp"
 #include "drivers/block/unique_fd.hpp"
 #include "drivers/disk/limits.hpp"
 #include "drivers/scsi/disk_commands.hpp"
+#include "drivers/scsi/optical_events.hpp"
 
 namespace rsm::disk {
 namespace {
 
 constexpr std::uint8_t asc_no_medium = 0x3A;
-constexpr std::size_t capacity_bytes = 8;
+constexpr std::size_t capacity_bytes = 8, event_bytes = 8, mechanism_bytes = 8;
 
 bool says_empty(scsi::Failure const& failure) { return failure.answered && failure.asc == asc_no_medium; }
 bool says_later(scsi::Failure const& failure) { return failure.answered && failure.key == scsi::key_not_ready && !says_empty(failure); }
@@ -42,13 +45,13 @@ class TransportDrive final : public handler::BlockingDrive {
     dismounted_ = false;
     if (auto const ready = session_.run(scsi::TestUnitReady{}); !ready && ready.error().answered) {
       auto const started = session_.run(scsi::StartStopUnit{.start = true, .load_eject = true});
-      if (!started && !started.error().unknown_command()) return failed(started.error(), Errc::unable_to_load_medium);
-      if (auto const now = session_.run(scsi::TestUnitReady{}); !now) return failed(now.error(), Errc::unable_to_load_medium);
+      if (!started && !started.error().unknown_command()) return stuck(started.error(), Errc::unable_to_load_medium);
+      if (auto const now = session_.run(scsi::TestUnitReady{}); !now) return stuck(now.error(), Errc::unable_to_load_medium);
     } else if (!ready) {
       return failed(ready.error(), Errc::unable_to_load_medium);
     }
     auto const capacity = ask_capacity();  // some drives say yes to a load without a medium, and that they are ready
-    if (!capacity && says_empty(capacity.error())) return fail(Errc::no_media_in_drive, place_.object, "the drive said yes, and there is no medium in it");
+    if (!capacity && says_empty(capacity.error())) return fail(Errc::no_media_in_drive, place_.object, "the drive said yes, and there is no medium in it" + mechanics());
     if (!capacity) return failed(capacity.error(), Errc::unable_to_load_medium);
     (void)session_.run(scsi::PreventAllowMediumRemoval{.prevent = true});  // a drive without a lock has a button that works
     return compose();
@@ -85,8 +88,8 @@ class TransportDrive final : public handler::BlockingDrive {
     (void)session_.run(scsi::PreventAllowMediumRemoval{.prevent = false});
     auto const ejected = session_.run(scsi::StartStopUnit{.start = false, .load_eject = true});
     if (!ejected && ejected.error().unknown_command()) return port::UnloadReport{};  // without a motor: the changer takes it as it is
-    if (!ejected) return failed(ejected.error(), Errc::unable_to_unload_media);
-    if (session_.run(scsi::TestUnitReady{})) return fail(Errc::unable_to_unload_media, place_.object, "the drive said yes, and the medium is still in it");
+    if (!ejected) return stuck(ejected.error(), Errc::unable_to_unload_media);
+    if (session_.run(scsi::TestUnitReady{})) return fail(Errc::unable_to_unload_media, place_.object, "the drive said yes, and the medium is still in it" + mechanics());
     dismounted_ = false;
     return port::UnloadReport{};
   }
@@ -103,6 +106,33 @@ class TransportDrive final : public handler::BlockingDrive {
     return {code, place_.object, failure.error.detail};
   }
   std::unexpected<Error> failed(scsi::Failure const& failure, Errc otherwise) const { return std::unexpected(error_of(failure, otherwise)); }
+  // The same of a load or an unload, with what the drive tells of its mechanics.
+  std::unexpected<Error> stuck(scsi::Failure const& failure, Errc otherwise) {
+    Error error = error_of(failure, otherwise);
+    if (failure.answered) error.detail += mechanics();
+    return std::unexpected(std::move(error));
+  }
+
+  // "; its tray is open"; empty: it tells nothing, or nothing that is wrong. A drive that does not know a command is asked once.
+  std::string mechanics() {
+    std::string said;
+    auto const media = told(scsi::GetMediaEvents{}, event_bytes, knows_events_);
+    auto const status = media ? scsi::decode_media_status(*media) : fail(Errc::not_supported);
+    auto const mechanism = told(scsi::MechanismStatusCommand{}, mechanism_bytes, knows_mechanism_);
+    auto const state = mechanism ? scsi::decode_mechanism_status(*mechanism) : fail(Errc::not_supported);
+    if ((status && status->supported && status->tray_open) || (state && state->door_open)) said += "; its tray is open";
+    if (status && status->event == scsi::MediaEvent::eject_request) said += "; somebody has pressed its button";
+    if (state && state->fault) said += "; its mechanism reports a fault";
+    return said;
+  }
+
+  template <class Command>
+  std::optional<std::vector<std::byte>> told(Command const& command, std::size_t room, bool& known) {
+    if (!known) return std::nullopt;
+    auto answer = session_.read(command, room);
+    if (!answer && answer.error().unknown_command()) known = false;
+    return answer ? std::optional(*std::move(answer)) : std::nullopt;
+  }
 
   Result<port::DriveStatus> compose() {
     auto const ready = session_.run(scsi::TestUnitReady{});
@@ -154,6 +184,7 @@ class TransportDrive final : public handler::BlockingDrive {
   TransportDrivePlace place_;
   scsi::Session session_;
   bool dismounted_ = false;  // and not loaded again
+  bool knows_events_ = true, knows_mechanism_ = true;
 };
 
 }  // namespace

@@ -191,6 +191,8 @@ class TapeDrive final : public handler::BlockingDrive {
   void forget_drive() {
     identity_.reset();
     knows_alerts_ = knows_memory_ = true;
+    densities_.reset();
+    densities_asked_ = false;
   }
   void forget_medium() {
     alerts_ = {};
@@ -273,17 +275,34 @@ class TapeDrive final : public handler::BlockingDrive {
   struct Medium {
     CartridgeKind kind = CartridgeKind::unknown;
     bool write_protected = false;
+    std::string density, history;  // for people; empty: not told
     std::string trouble;  // with its memory
   };
+  // Once: it is the drive's own.
+  scsi::Outcome<> learn_densities() {
+    if (densities_asked_) return {};
+    auto densities = read_densities(session_);
+    if (!densities && !densities.error().answered) return std::unexpected(densities.error());
+    densities_asked_ = true;
+    if (densities) densities_ = *std::move(densities);
+    return {};
+  }
+
+  static constexpr std::uint8_t same_density = 0x7F;  // "no change": some answer so
+
   scsi::Outcome<Medium> facts() {
     Medium medium;
     auto const memory = knows_memory_ ? read_cartridge_memory(session_) : scsi::Outcome<CartridgeMemory>();
     if (!memory && !memory.error().answered) return std::unexpected(memory.error());
     if (memory) knows_memory_ = memory->known;
     if (memory) medium.kind = memory->kind;
+    if (memory) medium.history = memory->text();
     if (!memory) medium.trouble = "its memory cannot be read: " + memory.error().error.detail;
     RSM_TRY(auto const mode, read_tape_mode_if_known(session_));
     medium.write_protected = mode && mode->write_protected;
+    RSM_CHECK(learn_densities());
+    bool const told = mode && mode->format && mode->format->density != 0 && mode->format->density != same_density;
+    if (told) medium.density = density_text(mode->format->density, densities_);
     return medium;
   }
 
@@ -298,6 +317,8 @@ class TapeDrive final : public handler::BlockingDrive {
     if (!beginning.trouble.empty()) result.note = joined(std::move(result.note), "it cannot be read further: " + beginning.trouble);
     if (medium.kind == CartridgeKind::write_once) result.note = joined(std::move(result.note), "write-once");
     if (medium.write_protected) result.note = joined(std::move(result.note), "write protected");
+    result.note = joined(std::move(result.note), medium.density);
+    result.note = joined(std::move(result.note), medium.history);
     result.note = joined(std::move(result.note), medium.trouble);
     return result;
   }
@@ -334,6 +355,8 @@ class TapeDrive final : public handler::BlockingDrive {
   scsi::AlertFlags alerts_;            // of the tape that is in it
   scsi::AlertFlags to_tell_;           // read, and not handed over yet
   bool knows_alerts_ = true, knows_memory_ = true;
+  std::optional<scsi::Densities> densities_;  // that the drive reads; none: not told
+  bool densities_asked_ = false;
   bool to_keep_in_ = false, kept_in_ = false;  // PREVENT: wanted; set, and no reset since
   bool proof_wanted_ = false;  // the drive said that it has no tape, and then LOAD was sent
 };

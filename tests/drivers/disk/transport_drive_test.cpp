@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 
@@ -40,6 +41,8 @@ class ScriptedDisc final : public scsi::Transport {
       case 0x1E: prevented = command.u8(4) != 0; return scsi::Answer{};
       case 0x25: return capacity(request);
       case 0x28: return read(command, request);
+      case 0x4A: return tell(request, events);
+      case 0xBD: return tell(request, mechanism);
       case 0x35: return medium == Medium::ready ? scsi::Answer{} : *condition();
       default: return refuse(5, 0x20, 0x00);
     }
@@ -57,6 +60,7 @@ class ScriptedDisc final : public scsi::Transport {
   std::uint8_t fails_at = 0xFF;
   std::vector<std::byte> failure = sense(3, 0x11, 0x00);
   std::vector<std::uint8_t> operations;
+  std::vector<std::uint8_t> events, mechanism;  // what it tells; empty: it does not know the command
 
  private:
   static scsi::Answer refuse(unsigned key, unsigned asc, unsigned ascq) { return {.status = scsi::status_check_condition, .sense = sense(key, asc, ascq)}; }
@@ -69,6 +73,12 @@ class ScriptedDisc final : public scsi::Transport {
       case Medium::ready: break;
     }
     return scsi::Answer{};
+  }
+  static Result<scsi::Answer> tell(scsi::Request const& request, std::vector<std::uint8_t> const& what) {
+    if (what.empty()) return refuse(5, 0x20, 0x00);
+    std::size_t const came = std::min(what.size(), request.in.size());
+    std::ranges::transform(what.begin(), what.begin() + static_cast<std::ptrdiff_t>(came), request.in.begin(), [](std::uint8_t byte) { return static_cast<std::byte>(byte); });
+    return scsi::Answer{.transferred = came};
   }
   scsi::Answer tray(std::uint8_t what) {
     if (what == 3 && medium == Medium::none) {
@@ -157,6 +167,30 @@ TEST_F(TransportDrives, ADriveThatSaysYesWithoutAMediumIsFoundOut) {
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().code, Errc::no_media_in_drive);
   EXPECT_THAT(loaded.error().text(), HasSubstr("there is no medium in it"));
+}
+
+// Why a load or an unload does not succeed is told with it; whoever does not know the commands is asked once.
+TEST_F(TransportDrives, TrayAndMechanismAreToldWithAFailure) {
+  disc->medium = ScriptedDisc::Medium::none;
+  disc->events = {0, 6, 4, 0x5E, 0x00, 0x01, 0, 0};
+  disc->mechanism = {0, 0, 0, 0, 0, 1, 0, 0};
+  EXPECT_THAT(drive->load().error().text(), HasSubstr("its tray is open"));
+  disc->events = {0, 6, 4, 0x5E, 0x01, 0x02, 0, 0};
+  disc->mechanism = {0x80, 0, 0, 0, 0, 1, 0, 0};
+  auto const stuck = drive->load().error().text();
+  EXPECT_THAT(stuck, HasSubstr("somebody has pressed its button"));
+  EXPECT_THAT(stuck, HasSubstr("its mechanism reports a fault"));
+  EXPECT_THAT(stuck, Not(HasSubstr("tray is open")));
+}
+
+TEST_F(TransportDrives, ADriveThatTellsNothingOfItsTrayIsAskedOnce) {
+  disc->medium = ScriptedDisc::Medium::none;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(drive->load().error().code, Errc::no_media_in_drive);
+  EXPECT_EQ(std::ranges::count(disc->operations, 0x4A), 1);
+  EXPECT_EQ(std::ranges::count(disc->operations, 0xBD), 1);
+  insert("ext4");
+  disc->medium = ScriptedDisc::Medium::inserted;
+  EXPECT_TRUE(drive->load());
 }
 
 TEST_F(TransportDrives, AnEjectThatDoesNothingIsNoUnload) {

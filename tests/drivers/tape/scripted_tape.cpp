@@ -105,6 +105,7 @@ ScriptedTape::Reply ScriptedTape::carry_out(scsi::Bytes bytes) {
       if (!habits.knows_prevent) return unknown();
       prevented = cdb.any(4, 1);
       return {};
+    case 0x44: return densities.empty() ? unknown() : Reply{.data = densities};
     case 0x4D: return habits.knows_alerts && (cdb.u8(2) & 0x3F) == 0x2E ? tell_alerts() : unknown();
     case 0x8C: return habits.knows_memory ? tell_memory() : unknown();
     default: return unknown();
@@ -179,7 +180,7 @@ ScriptedTape::Reply ScriptedTape::tell_mode(bool ten_bytes) const {
   std::size_t const header = ten_bytes ? 8 : 4;
   put_number(reply.data, 0, ten_bytes ? 2 : 1, reply.data.size() - (ten_bytes ? 2 : 1));
   put_number(reply.data, ten_bytes ? 3 : 2, 1, protection | 0x10), put_number(reply.data, header - 1, 1, 8);
-  put_number(reply.data, header, 1, 0x5E), put_number(reply.data, header + 5, 3, habits.fixed_block ? habits.fixed_block : habits.mode_block);
+  put_number(reply.data, header, 1, cartridge ? cartridge->density : 0), put_number(reply.data, header + 5, 3, habits.fixed_block ? habits.fixed_block : habits.mode_block);
   return reply;
 }
 
@@ -187,6 +188,8 @@ ScriptedTape::Reply ScriptedTape::tell_memory() const {
   Reply reply{.data = Data(4 + 6)};
   put_number(reply.data, 0, 4, 6), put_number(reply.data, 4, 2, 0x0408), put_number(reply.data, 6, 1, 0x80), put_number(reply.data, 7, 2, 1);
   put_number(reply.data, 9, 1, cartridge->medium_type);
+  reply.data.insert(reply.data.end(), cartridge->memory.begin(), cartridge->memory.end());
+  put_number(reply.data, 0, 4, reply.data.size() - 4);
   return reply;
 }
 

@@ -22,6 +22,8 @@ struct Cartridge {
   std::vector<Medium> records;  // an empty one is a file mark
   bool write_protected = false;
   unsigned medium_type = 0;      // in its memory
+  unsigned density = 0x5E;
+  std::vector<std::byte> memory{};  // more attributes, behind each other
   std::optional<Sense> unreadable;  // what a READ of the record `unreadable_from` or one behind it gets
   std::size_t unreadable_from = 0;
 };
@@ -76,6 +78,7 @@ class ScriptedTape final : public scsi::Transport {
   std::vector<unsigned> alerts;     // set until they are read
   std::vector<unsigned> operations;
   std::string serial = "TAPE004711";
+  std::vector<std::byte> densities;  // what REPORT DENSITY SUPPORT gets; empty: the drive does not know it
 
  private:
   struct Reply {

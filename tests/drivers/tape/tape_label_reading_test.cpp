@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/drivers/scsi/answers.hpp"
 #include "tests/drivers/tape/scripted_tape.hpp"
 
 namespace rsm::test {
@@ -136,6 +137,28 @@ TEST_F(Reading, WhatTheCartridgeIs) {
   std::size_t const before = bench.tape->touched();
   EXPECT_EQ(bench.drive->read_label().value(), (port::Label{std::nullopt, "a cleaning cartridge"}));
   EXPECT_EQ(bench.tape->touched(), before) << "a cleaning cartridge is not moved";
+}
+
+// An old tape in a newer drive: what it cannot do is known before somebody tries.
+TEST_F(Reading, TheDensityIsToldByItsNameAndWhetherItCanBeWritten) {
+  TapeBench bench;
+  bench.tape->densities = density_answer();
+  bench.insert({.records = {bacula_block({}), mark}, .density = 0x5A});
+  EXPECT_EQ(bench.drive->read_label().value().note, "density U-616");
+  bench.insert({.records = {bacula_block({}), mark}, .density = 0x46});
+  EXPECT_EQ(bench.drive->read_label().value().note, "density U-416, which this drive can read and not write");
+  bench.insert({.records = {bacula_block({}), mark}, .density = 0x33});
+  EXPECT_EQ(bench.drive->read_label().value().note, "");
+  EXPECT_EQ(bench.tape->count(0x44), 1u) << "it is the drive's own, and asked once";
+}
+
+TEST_F(Reading, WhatTheCartridgeTellsOfItsLife) {
+  TapeBench bench;
+  Cartridge cartridge{.records = {bacula_block({}), mark}};
+  cartridge.memory = bytes("0003 80 0008 000000000000002A") + bytes("0220 80 0008 00000000000004D2") + bytes("0221 80 0008 0000000000000007") + bytes("0400 81 0008") + text_bytes("FUJIFILM") +
+                     bytes("0401 81 000C") + text_bytes("AB12345678  ");
+  bench.insert(cartridge);
+  EXPECT_EQ(bench.drive->read_label().value().note, "FUJIFILM AB12345678, loaded 42 times, 1234 MB written, 7 MB read");
 }
 
 TEST_F(Reading, OfATapeThatIsNotThere) {
