@@ -42,7 +42,7 @@ constexpr auto facts_of_commands = std::to_array<CommandFacts>({
     {0x8C, "READ ATTRIBUTE", limits::scsi_other_limit},
     {0xA0, "REPORT LUNS", limits::scsi_question_limit},
     {0xA5, "MOVE MEDIUM", limits::scsi_move_limit, true},
-    {0xA6, "EXCHANGE MEDIUM", limits::scsi_move_limit, true},
+    {0xA6, "EXCHANGE MEDIUM", limits::scsi_move_limit, true, false, true},
     {0xB8, "READ ELEMENT STATUS", limits::scsi_element_status_limit},
     {0xBD, "MECHANISM STATUS", limits::scsi_question_limit},
     {0xE7, "INITIALIZE ELEMENT STATUS WITH RANGE (E7h)", limits::scsi_initialize_limit},
@@ -216,7 +216,7 @@ std::optional<Outcome<>> Session::judge_sense(Sense const& sense, Course& course
 std::optional<Outcome<>> Session::judge_attention(SenseAction const& row, Failure failure, Course& course) {
   note(row);
   bool const concerns_nothing = row.action == Action::ignore;
-  if (course.facts.sent_once() && !concerns_nothing) return std::unexpected(std::move(failure));
+  if (course.facts.sent_once() && (!concerns_nothing || course.facts.undoes)) return std::unexpected(std::move(failure));
   if (course.attentions++ < limits::scsi_attentions_in_a_row_max) return std::nullopt;
   failure.error.detail += fmt::format("; {} attentions in a row", course.attentions);
   return std::unexpected(std::move(failure));

@@ -44,6 +44,7 @@ struct CommandFacts {
   Millis limit{0};
   bool moves = false;      // a medium; sent once
   bool goes_on = false;    // where the tape stands; sent once
+  bool undoes = false;     // a second one undoes the first: sent once, also after an attention that concerns nothing
   bool sent_once() const { return moves || goes_on; }
 };
 // A command that is not in the list has limits::scsi_other_limit and is taken to move nothing.

@@ -99,7 +99,9 @@ class Course {
     std::string const first = bench_.cell(one).cartridge, second = bench_.cell(other).cartridge;
     auto const moves = bench_.library->moves();
     auto const done = bounded(limits::move_limit + limits::scsi_move_limit, [&] { return bench_.changer.move({one, other, false, true}); }, true);
-    EXPECT_TRUE(!done || (bench_.cell(one).cartridge == second && bench_.cell(other).cartridge == first));
+    // Both slots stay full: that a device says "done" and has not done it shows only in the bar codes, which the caller compares.
+    bool const exchanged = bench_.cell(one).cartridge == second && bench_.cell(other).cartridge == first;
+    EXPECT_TRUE(!done || exchanged || bench_.library->moves() == moves);
     EXPECT_LE(bench_.library->moves() - moves, 1u);
   }
 
