@@ -319,20 +319,35 @@ port::Holder mount_holder(MountTable const& table, MountRecord const& mount, std
   return {.pid = mount.seen_by, .user = user_of_process(mount.seen_by), .command = command_of_process(mount.seen_by), .what = private_text::make(readers, what, "a mount in the mount namespace" + whose)};
 }
 
-port::Holder unknown_holder(BusyReport const& report) {
-  port::Holder holder{.pid = 0, .user = "", .command = "unknown", .what = "unknown holder"};
-  if (report.not_seen.empty()) {
-    holder.what += " (a file in flight in a socket, or a mount namespace that only an open file keeps)";
-    return holder;
-  }
-  holder.what += fmt::format(" (it may be one of the {} that may not be looked at: process", report.not_seen.size());
+namespace {
+
+std::string not_seen_text(std::vector<pid_t> const& not_seen) {
+  if (not_seen.empty()) return "a file in flight in a socket, or a mount namespace that only an open file keeps";
+  std::string text = fmt::format("it may be one of the {} that may not be looked at: process", not_seen.size());
   std::size_t named = 0;
-  for (pid_t const process : report.not_seen) {
-    if (named++ == limits::holders_named_max) break;
-    holder.what += fmt::format(" {}", process);
+  for (pid_t const process : not_seen) {
+    if (named++ == limits::holders_named_max) return text + " ...";
+    text += fmt::format(" {}", process);
   }
-  holder.what += report.not_seen.size() > limits::holders_named_max ? " ...)" : ")";
-  return holder;
+  return text;
+}
+
+// What an overlay is made of can be unmounted, and nothing tells afterwards on which volume that was.
+std::string overlays_text(MountTable const& table) {
+  std::string text;
+  std::size_t named = 0;
+  for (auto const& mount : table.mounts) {
+    if (mount.fs_type != "overlay") continue;
+    if (named++ == limits::holders_named_max) return text + " ...";
+    text += fmt::format("{}overlay at {}", text.empty() ? "; or folders of an overlay that were unmounted since: " : ", ", mount_text(table, mount));
+  }
+  return printable(text);
+}
+
+}  // namespace
+
+port::Holder unknown_holder(BusyReport const& report, MountTable const& table) {
+  return {.pid = 0, .user = "", .command = "unknown", .what = fmt::format("unknown holder ({}{})", not_seen_text(report.not_seen), overlays_text(table))};
 }
 
 std::string holders_text(std::vector<port::Holder> const& holders) {

@@ -73,8 +73,8 @@ BusyReport find_tape_holders(dev_t device);
 
 // A mount that could not be removed, as a holder: by the process that lives in its namespace. `why`: ", hidden under another mount".
 port::Holder mount_holder(MountTable const& table, MountRecord const& mount, std::string const& why);
-// The holder that nobody sees, with what could not be looked at in its words.
-port::Holder unknown_holder(BusyReport const& report);
+// The holder that nobody sees, with what could not be looked at in its words, and the overlays that there are.
+port::Holder unknown_holder(BusyReport const& report, MountTable const& table = {});
 // "/mnt/a/b is open in process 4711 (dd, user root)", "swap file /mnt/a/swap (kernel)"; at most limits::holders_named_max of them.
 std::string holders_text(std::vector<port::Holder> const& holders);
 

@@ -143,7 +143,7 @@ Result<BusyReport> who_uses(BlockDevice const& device, HeldThing const& old) {
   if (!report.empty()) return report;
   Result<> undone;
   auto const mounts = from_before ? std::vector<MountRecord>{} : mounts_of(table, numbers_of(parts_of(device)));
-  if (kernel_says_busy(device, mounts, table, undone)) report.holders.push_back(unknown_holder(report));
+  if (kernel_says_busy(device, mounts, table, undone)) report.holders.push_back(unknown_holder(report, table));
   if (!undone) return std::unexpected(undone.error());
   return report;
 }
@@ -153,7 +153,7 @@ Error device_busy(BlockDevice const& device, HeldThing const& old, std::string c
   HeldThing const thing = !old.devices.empty() ? old : held_volume(device, table);
   BusyReport report = find_holders(thing, table);
   for (auto const& mount : mounts_of(table, numbers_of(parts_of(device)))) report.holders.push_back(mount_holder(table, mount, ""));
-  if (report.empty()) report.holders.push_back(unknown_holder(report));
+  if (report.empty()) report.holders.push_back(unknown_holder(report, table));
   return {Errc::busy, object, device.node + " is in use: " + holders_text(report.holders)};
 }
 

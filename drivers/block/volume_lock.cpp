@@ -175,7 +175,7 @@ std::unexpected<Error> VolumeLock::busy(Stage stage) {
   for (auto const& mount : covered_) report.holders.push_back(mount_holder(now, mount, ", hidden under another mount"));
   if (stage == Stage::unmounted)
     for (auto const& mount : mounts_of(now, numbers_of(parts_))) report.holders.push_back(mount_holder(now, mount, ", mounted while the volume was being locked"));
-  if (report.empty()) report.holders.push_back(unknown_holder(report));
+  if (report.empty()) report.holders.push_back(unknown_holder(report, now));
   return fail(Errc::busy, object_, holders_text(report.holders));
 }
 

@@ -2,6 +2,7 @@
 
 Everything is in one temporary folder and is gone when the bench is left, also after a failure: processes, swap, mounts, loop devices.
 """
+import contextlib
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import harness
@@ -49,6 +51,35 @@ def run_stories(build, stories):
             story(bench)
             bench.wait_until("no handler is left", lambda: not bench.leftovers())
             print(story.__name__.replace("_", " "), flush=True)
+
+
+def both(bench, verb, volume, *options, exit=0):
+    """The rehearsal, then the real call: the same exit code."""
+    told = bench.rsm(verb, volume, *options, "--dry-run", exit=exit)
+    done = bench.rsm(verb, volume, *options, exit=exit)
+    return told, done
+
+
+@contextlib.contextmanager
+def written_all_the_time(folder):
+    """Files are made there by path, 50 a second, until the end of the block; their names."""
+    ended, written = threading.Event(), []
+
+    def write():
+        while not ended.is_set():
+            name = f"{folder}/{len(written)}"
+            with open(name, "w") as file:
+                file.write("x")
+            written.append(name)
+            time.sleep(0.02)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield written
+    finally:
+        ended.set()
+        writer.join()
 
 
 class Bench:

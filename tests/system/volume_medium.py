@@ -7,13 +7,12 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 
 import harness
-from volume_bench import run_stories
+from volume_bench import both, run_stories, written_all_the_time
 
-NOT_READY, BUSY, OTHER = 2, 6, 4
+BUSY, OTHER = 6, 4
 
 
 def partitioned(bench, name):
@@ -51,13 +50,6 @@ def keep_a_namespace(bench, file):
         if bench.quietly("taskset", "--cpu-list", str(processor), "unshare", f"--mount={file}", "--propagation", "private", "true") == 0:
             return
     raise AssertionError(f"{file} can keep no mount namespace")
-
-
-def both(bench, verb, volume, *options, exit=0):
-    """The rehearsal, then the real call: the same exit code."""
-    told = bench.rsm(verb, volume, *options, "--dry-run", exit=exit)
-    done = bench.rsm(verb, volume, *options, exit=exit)
-    return told, done
 
 
 def mount_lines(bench):
@@ -162,22 +154,8 @@ def trying_misplaces_nothing(bench):
     """Somebody has the raw device open, another one writes by path: no file of theirs lies below the mount afterwards."""
     device, at, _ = bench.volume("tried")
     raw = bench.holder("open device", device)
-    ended = threading.Event()
-    written = []
-
-    def write():
-        while not ended.is_set():
-            name = f"{at}/{len(written)}"
-            with open(name, "w") as file:
-                file.write("x")
-            written.append(name)
-            time.sleep(0.02)
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    refused = bench.rsm("dismount", device, "--wait=3s", exit=BUSY)
-    ended.set()
-    writer.join()
+    with written_all_the_time(at) as written:
+        refused = bench.rsm("dismount", device, "--wait=3s", exit=BUSY)
     assert str(raw.pid) in refused.stderr
     assert at in bench.mounts()
     assert written and all(os.path.exists(name) for name in written)
@@ -224,6 +202,21 @@ def what_comes_back_is_as_it_was(bench):
     assert not bench.mounts()
 
 
+def an_eject_never_reaches_below_what_it_names(bench):
+    """A stick is mounted at a folder of a disk: when it has left, its folder is one of the disk, and naming it again takes nothing."""
+    disk, data, _ = bench.volume("data")
+    stick, _, _ = bench.volume("stick", mounted=False)
+    at = data + "/stick"
+    os.mkdir(at)
+    bench.do("mount", stick, at)
+    bench.rsm("eject", at)
+    assert stick not in bench.loops() and bench.mounts() == [data]
+    for options in (("--dry-run",), ()):
+        refused = bench.rsm("eject", at, *options, exit=OTHER).stderr
+        assert "123" in refused and disk in refused and f"mounted at {data}" in refused, refused
+    assert bench.mounts() == [data] and disk in bench.loops()
+
+
 def what_could_not_come_back_is_not_taken(bench):
     """A file system of a program in user space ends with its mount."""
     if not os.path.exists("/dev/fuse") or bench.quietly("sh", "-c", "command -v fuse2fs") != 0:
@@ -235,6 +228,8 @@ def what_could_not_come_back_is_not_taken(bench):
     for verb in ("dismount", "offline", "eject"):
         both(bench, verb, device, exit=BUSY)
         assert at in bench.mounts()
+    bench.rsm("lock", device, "--", "true", exit=BUSY)
+    assert at in bench.mounts()
     bench.do("umount", at)
     serving.wait(timeout=harness.LIMIT_S)
     both(bench, "dismount", device)
@@ -257,6 +252,11 @@ def an_overlay_is_named(bench):
         assert f"overlay at {merged}" in done.stderr, done.stderr
     assert f"overlay at {merged}" in " ".join(bench.rsm("who", device).stdout.split())
     assert mount_lines(bench) == before
+    bench.do("umount", at)  # which the kernel lets anybody do: the overlay goes on
+    for verb in ("dismount", "eject"):
+        told, done = both(bench, verb, device, exit=BUSY)
+        assert f"overlay at {merged}" in done.stderr, done.stderr
+    assert f"overlay at {merged}" in " ".join(bench.rsm("who", device).stdout.split())
     bench.do("umount", merged)
     both(bench, "dismount", device)
 
@@ -369,6 +369,39 @@ def a_socket_without_a_name_is_named(bench):
     both(bench, "dismount", device)
 
 
+IN_FLIGHT = """
+import os, socket, sys
+here, there = socket.socketpair()
+held = os.open(sys.argv[1], os.O_RDONLY)
+socket.send_fds(here, [b"x"], [held])
+os.close(held)
+print("holds", flush=True)
+sys.stdin.readline()
+"""
+
+
+def who_never_says_nobody_of_what_is_busy(bench):
+    """An open file on its way through a socket is nobody's descriptor: whoever asks is told what the refusal says."""
+    device, at, file = bench.volume("in-flight")
+    holder = bench.start(sys.executable, "-c", IN_FLIGHT, file)
+    assert holder.stdout.readline() == "holds\n"
+
+    def is_told():
+        told = bench.json("who", device)["holders"]
+        assert len(told) == 1 and told[0]["what"].startswith("unknown holder"), told
+        assert "nobody" not in bench.rsm("who", device).stdout
+
+    told, done = both(bench, "dismount", device, exit=BUSY)
+    assert "unknown holder" in done.stderr, done.stderr
+    is_told()
+    bench.do("umount", "--lazy", at)  # mounted nowhere, and still not free
+    both(bench, "dismount", device, exit=BUSY)
+    is_told()
+    bench.end(holder)
+    both(bench, "dismount", device)
+    assert "nobody" in bench.rsm("who", device).stdout
+
+
 def every_disk_of_a_btrfs_is_the_file_system(bench):
     one, at, _ = bench.volume("two-a", "btrfs", mounted=False)
     two, _, _ = bench.volume("two-b", "btrfs", mounted=False)
@@ -452,45 +485,6 @@ def a_probe_in_a_program_there_is_named(bench):
     both(bench, "dismount", device)
 
 
-def two_copies_of_an_xfs_are_told_apart(bench):
-    device, at, _ = bench.volume("original", "xfs")
-    copy = bench.path("copy.img")
-    script = f'cp --sparse=always "{bench.path("original.img")}" "{copy}" && mkdir -p "{copy}.at" && losetup --find --show "{copy}" >"{copy}.loop" && mount "$(cat "{copy}.loop")" "{copy}.at"'
-    locked = bench.rsm("lock", device, "--", "sh", "-c", script, exit=NOT_READY)
-    other = open(copy + ".loop").read().strip()
-    try:
-        assert f"a volume with its id is mounted already ({other} at {copy}.at)" in locked.stderr and "nouuid" in locked.stderr, locked.stderr
-        assert bench.status(device)["state"] == "dismounted"
-    finally:
-        bench.do("umount", copy + ".at")
-        bench.do("losetup", "--detach", other)
-
-
-def two_copies_of_a_btrfs_are_two_volumes(bench):
-    """Since Linux 6.7 both mount: each keeps to its own device, whatever id they have in common."""
-    device, at, _ = bench.volume("one", "btrfs", mounted=False)
-    image, folder = bench.path("copy.img"), bench.path("copy")
-    bench.do("cp", "--sparse=always", bench.path("one.img"), image)
-    copy = bench.do("losetup", "--find", "--show", image).strip()
-    os.mkdir(folder)
-    bench.quietly("btrfs", "device", "scan", "--forget")  # what the kernel has kept of loop devices that carried something else before
-    bench.do("mount", device, at)
-    if bench.quietly("mount", copy, folder) != 0:
-        print("left out: this kernel does not mount two file systems of btrfs with one id")
-        return
-    assert bench.status(device)["label_id"] == bench.status(copy)["label_id"]
-    for volume, own in ((device, at), (copy, folder)):
-        assert [mount["mount_point"] for mount in bench.status(volume)["mounts"]] == [own], bench.status(volume)
-    open(folder + "/file", "wb").close()
-    holder = bench.holder("open file", folder + "/file")
-    assert bench.json("who", device)["holders"] == [], "the file is on the other one"
-    both(bench, "dismount", copy, exit=BUSY)
-    both(bench, "dismount", device)
-    assert bench.mounts() == [folder]
-    bench.end(holder)
-    both(bench, "dismount", copy)
-
-
 def a_lock_promises_nothing_about_the_device_itself(bench):
     """The kernel keeps mounts and exclusive opens out, and nobody who opens the device for writing: nothing says otherwise."""
     device, at, _ = bench.volume("raw")
@@ -508,6 +502,45 @@ except OSError as error:
     assert at in bench.mounts()
     plan = bench.rsm("lock", device, "--dry-run", "--", "true").stdout
     assert "keep every mount of it out" in plan and "user" not in plan, plan
+
+
+def nothing_is_mounted_of_what_is_locked_or_offline(bench):
+    """No watch has to tell who mounts it: nobody can, in no namespace and by no program. What gets past it is a loop device on top, which is named."""
+    device, at, _ = bench.volume("closed")
+    ways = {"mount": ("mount", device, at), "mount in a namespace of its own": ("unshare", "--mount", "mount", device, at), "mount of btrfs": ("mount", "-t", "btrfs", device, at)}
+    if os.path.exists("/dev/fuse") and bench.quietly("sh", "-c", "command -v fuse2fs") == 0:
+        ways["FUSE"] = ("fuse2fs", device, at)
+
+    def nobody_mounts_it(state):
+        assert bench.status(device)["state"] == state
+        for name, command in ways.items():
+            assert bench.quietly(*command) != 0, (state, name)
+        assert bench.status(device)["state"] == state and at not in bench.mounts()
+
+    locking = bench.start(bench.rsm_program, "volume", "lock", device, "--", "sh", "-c", "echo $$; read -r end", env=bench.environment, stderr=subprocess.DEVNULL)
+    locking.stdout.readline()
+    nobody_mounts_it("locked")
+    on_top = bench.do("losetup", "--find", "--show", device).strip()
+    try:
+        elsewhere = bench.path("elsewhere")
+        os.mkdir(elsewhere)
+        bench.do("mount", "-o", "ro", on_top, elsewhere)
+        told = " ".join(bench.rsm("who", device).stdout.split())
+        assert f"loop device {on_top} on {device}" in told, told
+        bench.do("umount", elsewhere)
+        locking.stdin.write("\n")
+        locking.stdin.flush()
+        assert locking.wait(timeout=harness.LIMIT_S) == 0
+        for verb in ("dismount", "offline", "eject"):
+            told, done = both(bench, verb, device, exit=BUSY)
+            assert f"loop device {on_top} on {device}" in done.stderr, done.stderr
+    finally:
+        bench.do("losetup", "--detach", on_top)
+    assert at in bench.mounts()
+    bench.rsm("offline", device)
+    nobody_mounts_it("offline")
+    bench.rsm("online", device)
+    bench.do("mount", device, at)
 
 
 WATCHES = """
@@ -536,6 +569,14 @@ sys.stdin.readline()
 """
 
 
+ACCOUNTING = """
+import ctypes, os, sys
+if ctypes.CDLL(None).acct(sys.argv[1].encode()) == 0:
+    print("holds", flush=True)
+    sys.stdin.readline()
+"""
+
+
 HOLDS_A_PATH = """
 import os, sys
 held = os.open(sys.argv[1], os.O_PATH)
@@ -545,10 +586,14 @@ sys.stdin.readline()
 
 
 def what_only_watches_holds_nothing(bench):
-    """Watches, marks, a lease whose file is closed, the descriptor of a process that has ended: the kernel lets the volume go. An O_PATH descriptor keeps it."""
+    """Watches, marks, a lease whose file is closed, the descriptor of a process that has ended, a file of process accounting: the kernel lets the volume go. An
+    O_PATH descriptor keeps it."""
     device, at, file = bench.volume("watched")
     watching = bench.start(sys.executable, "-c", WATCHES, file)
     assert watching.stdout.readline() == "holds\n"
+    accounting = bench.start("unshare", "--pid", "--fork", "--kill-child", sys.executable, "-c", ACCOUNTING, file)  # each process namespace has its own
+    if accounting.stdout.readline() != "holds\n":
+        print("left out: this kernel has no process accounting")
     found = bench.json("who", device)["holders"]
     assert found == [], found
     holder = bench.start(sys.executable, "-c", HOLDS_A_PATH, file)
@@ -559,6 +604,7 @@ def what_only_watches_holds_nothing(bench):
     both(bench, "dismount", device)
     assert at not in bench.mounts()
     bench.end(watching)
+    bench.end(accounting)
 
 
 def who_may_not_be_looked_at_is_no_holder(bench):
@@ -586,11 +632,14 @@ def any_name_of_a_mount_point_works(bench):
     status = bench.status(device)
     assert status["state"] == "mounted" and "bad\\xff" in status["mounts"][0]["mount_point"], status
     assert "bad\\xff" in bench.rsm("status", device).stdout
-    assert "nobody" in bench.rsm("who", device).stdout
-    bench.rsm("flush", device)
-    bench.rsm("lock", device, "--", "true")
-    assert bench.status(device)["state"] == "mounted"
-    bench.rsm("dismount", device)
+    for name in (device, os.fsdecode(at)):
+        assert "nobody" in bench.rsm("who", name).stdout
+        bench.rsm("flush", name)
+        bench.rsm("lock", name, "--", "true")
+        assert bench.status(name)["state"] == "mounted"
+        for verb in ("offline", "eject"):
+            bench.rsm(verb, name, "--dry-run")
+    both(bench, "dismount", os.fsdecode(at))
     assert bench.status(device)["state"] == "dismounted"
     os.rmdir(at)
 
@@ -606,12 +655,14 @@ def what_the_caller_has_open_is_the_callers(bench):
     bench.rsm("dismount", device)
 
 
-STORIES = (a_disk_is_all_its_partitions, a_lock_of_the_disk_is_one_of_its_partitions, a_forced_dismount_takes_every_partition, trying_misplaces_nothing, what_comes_back_is_as_it_was,
-           what_could_not_come_back_is_not_taken, an_overlay_is_named, a_volume_that_is_kept_offline_is_ejected, force_cannot_unbind_what_is_used,
-           a_namespace_without_a_process_is_found, what_a_single_thread_holds_is_named, a_socket_without_a_name_is_named,
+STORIES = (a_disk_is_all_its_partitions, a_lock_of_the_disk_is_one_of_its_partitions, a_forced_dismount_takes_every_partition,
+           trying_misplaces_nothing, what_comes_back_is_as_it_was, an_eject_never_reaches_below_what_it_names, what_could_not_come_back_is_not_taken,
+           an_overlay_is_named, a_volume_that_is_kept_offline_is_ejected, force_cannot_unbind_what_is_used, a_namespace_without_a_process_is_found,
+           what_a_single_thread_holds_is_named, a_socket_without_a_name_is_named, who_never_says_nobody_of_what_is_busy,
            every_disk_of_a_btrfs_is_the_file_system, the_journal_of_another_is_named, what_the_kernel_opened_is_named,
-           a_probe_in_a_program_there_is_named, two_copies_of_an_xfs_are_told_apart, two_copies_of_a_btrfs_are_two_volumes, a_lock_promises_nothing_about_the_device_itself,
-           what_only_watches_holds_nothing, who_may_not_be_looked_at_is_no_holder, any_name_of_a_mount_point_works, what_the_caller_has_open_is_the_callers)
+           a_probe_in_a_program_there_is_named, a_lock_promises_nothing_about_the_device_itself, nothing_is_mounted_of_what_is_locked_or_offline,
+           what_only_watches_holds_nothing, who_may_not_be_looked_at_is_no_holder, any_name_of_a_mount_point_works,
+           what_the_caller_has_open_is_the_callers)
 
 
 def test(build, random):
