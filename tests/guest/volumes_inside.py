@@ -375,6 +375,29 @@ def a_fixed_disk_of_the_table_needs_to_be_meant():
     lab.modprobe("-r", "scsi_debug")
 
 
+# The guest's kernel does not walk from one namespace to the next (Linux 6.12): the file that one is bound to leads there.
+def a_namespace_without_a_process_is_found_by_its_file():
+    disk = lab.node("disk")
+    spaces = lab.FOLDER + "/spaces"
+    os.mkdir(spaces)
+    lab.do("mount", "--bind", spaces, spaces)
+    lab.do("mount", "--make-private", spaces)
+    kept = spaces + "/kept"
+    open(kept, "w").close()
+    with Mount(disk, "ext2") as mount:
+        lab.do("unshare", "--mount=" + kept, "--propagation", "private", "true")
+        lab.do("umount", mount.at)
+        status = json.loads(rsm("status", disk, "--json").stdout)
+        assert status["state"] == "mounted" and len(status["mounts"]) == 1, status
+        only = status["mounts"][0]
+        assert (only["process"], only["mount_point"]) == (0, mount.at) and kept in only["name_space"], only
+        for options in (("--dry-run",), ()):
+            rsm("dismount", disk, *options)
+        assert json.loads(rsm("status", disk, "--json").stdout)["state"] == "dismounted"
+    lab.do("umount", kept)
+    lab.do("umount", spaces)
+
+
 # What a loop device gets: sectors of a disc for the image of one, and it mounts on them; small blocks have small sectors.
 def an_image_of_a_disc_mounts_with_its_own_sectors():
     lab.modprobe("-a", "loop", "udf")
@@ -403,7 +426,8 @@ TESTS = [a_question_never_moves_the_tape, a_tape_in_use_names_its_user, a_locked
          an_empty_tape_drive_says_so_at_once, a_write_protected_tape_is_flushed_and_locked_too, a_mounted_disc_leaves_in_the_safe_order,
          an_eject_itself_asks_nobody_who_has_files_open, a_prevented_disc_stays_in, a_killed_handle_does_not_lock_a_drive_for_ever, a_tray_goes_out_and_in,
          a_removable_disk_leaves_in_the_safe_order, a_prevented_disk_stays_in, a_disk_that_was_locked_in_stays_so_after_the_command, a_stopped_disk_is_not_ready,
-         a_medium_leaves_with_all_its_partitions_or_not_at_all, a_fixed_disk_of_the_table_needs_to_be_meant, an_image_of_a_disc_mounts_with_its_own_sectors]
+         a_medium_leaves_with_all_its_partitions_or_not_at_all, a_fixed_disk_of_the_table_needs_to_be_meant,
+         a_namespace_without_a_process_is_found_by_its_file, an_image_of_a_disc_mounts_with_its_own_sectors]
 
 
 def main():
