@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <regex>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,8 @@ class Labels : public testing::Test {
   }
   Lab lab;
 };
+
+bool has_partition_table(std::string const& file, std::string const& type) { return run({"sh", "-c", "blkid -p -o export " + file + " | grep -qx PTTYPE=" + type}) == 0; }
 
 bool has_form(std::string const& id, char const* form) { return std::regex_match(id, std::regex(form)); }
 
@@ -115,9 +118,15 @@ TEST_F(Labels, ABridgeDiscHasBothIds) {
 }
 
 TEST_F(Labels, AHybridDiscIsTheDisc) {
-  std::string const disc = lab.path("hybrid.iso");
-  made_by({"xorriso", "-as", "mkisofs", "-quiet", "-V", "HYBRID", "-hfsplus", "-apm-block-size", "2048", "-o", disc, tree()});
-  EXPECT_EQ(omid_of(disc).type, "ISO9660") << "its partition table is not asked";
+  for (auto const& [table, options] : std::map<std::string, std::vector<std::string>>{{"mac", {"-hfsplus", "-apm-block-size", "2048"}}, {"dos", {"-partition_offset", "16"}}}) {
+    std::string const disc = lab.path(table + ".iso");
+    std::vector<std::string> command{"xorriso", "-as", "mkisofs", "-quiet", "-V", "HYBRID"};
+    command.insert(command.end(), options.begin(), options.end());
+    command.insert(command.end(), {"-o", disc, tree()});
+    made_by(command);
+    EXPECT_TRUE(has_partition_table(disc, table));
+    EXPECT_EQ(omid_of(disc).type, "ISO9660") << "its partition table is not asked";
+  }
 }
 
 TEST_F(Labels, TwoFormatsOnOneMediumAreAmbivalent) {
@@ -222,6 +231,7 @@ TEST_F(Labels, WhatHoldsNoFileSystemSaysSo) {
 TEST_F(Labels, AnExfatIsNotPartitioned) {
   std::string const file = blank("exfat", 16);
   made_by({"mkfs.exfat", file});
+  EXPECT_TRUE(has_partition_table(file, "dos"));
   Omid const omid = omid_of(file);
   EXPECT_EQ(omid.type, "EXFAT") << "its first block looks like a partition table";
 }
