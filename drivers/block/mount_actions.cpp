@@ -240,6 +240,26 @@ std::string mounted_copy_of(std::string const& node, MountTable const& table) {
   return {};
 }
 
+namespace {
+
+bool is_gone(int error) { return error == ENOENT || error == ESRCH; }
+
+bool leads_to(UniqueFd const& entrance, std::uint64_t name_space) {
+  struct stat st {};
+  return entrance && ::fstat(entrance.get(), &st) == 0 && st.st_ino == name_space;
+}
+
+// A namespace may outlive the process that showed it: whoever only entered it for a moment leaves it to others.
+Result<MountPlace> open_place_without_its_process(MountTable const& table, MountRecord const& mount) {
+  auto const entrance = find_entrance(table, mount.name_space);
+  MountPlace place;
+  place.name_space.reset(entrance ? ::fcntl(entrance->get(), F_DUPFD_CLOEXEC, 0) : -1);
+  if (!place.name_space) return fail(Errc::resource_not_present, mount.mount_point, "its mount namespace is gone");
+  return place;
+}
+
+}  // namespace
+
 Result<MountPlace> open_place(MountTable const& table, MountRecord const& mount) {
   MountPlace place;
   if (mount.name_space == table.own_namespace && mount.seen_by == ::getpid()) return place;
@@ -250,8 +270,10 @@ Result<MountPlace> open_place(MountTable const& table, MountRecord const& mount)
   }
   std::string const process = fmt::format("/proc/{}", mount.seen_by);
   place.name_space.reset(::open((process + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
-  if (!place.name_space) return system_failure(errno, mount.mount_point, fmt::format("enter the mount namespace of process {}", mount.seen_by));
+  if (!place.name_space && !is_gone(errno)) return system_failure(errno, mount.mount_point, fmt::format("enter the mount namespace of process {}", mount.seen_by));
+  if (!leads_to(place.name_space, mount.name_space)) return open_place_without_its_process(table, mount);
   place.root.reset(::open((process + "/root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!place.root && is_gone(errno)) return open_place_without_its_process(table, mount);
   if (!place.root) return system_failure(errno, mount.mount_point, fmt::format("reach the root of process {}", mount.seen_by));
   return place;
 }
@@ -313,7 +335,8 @@ Result<UniqueFd> open_mount(MountRecord const& mount) {
 }
 
 Result<> sync_mount(MountRecord const& mount) {
-  if (mount.seen_by == 0) {  // from inside, by a child
+  auto const root = open_mount(mount);
+  if (!root && root.error().code == Errc::resource_not_present) {  // from inside, by a child
     RSM_TRY(MountPlace const place, open_place({}, mount));
     int const problem = in_place(place, [&] {
       if (int const covered = check_reached(mount); covered != 0) return covered;
@@ -324,8 +347,8 @@ Result<> sync_mount(MountRecord const& mount) {
     if (problem != 0) return refusal(problem, mount, "write what is cached for it");
     return {};
   }
-  RSM_TRY(UniqueFd const fd, open_mount(mount));
-  if (::syncfs(fd.get()) != 0) return fail(Errc::write_fault, mount.mount_point, "the medium refused what was still to be written: " + errno_text(errno));
+  if (!root) return std::unexpected(root.error());
+  if (::syncfs(root->get()) != 0) return fail(Errc::write_fault, mount.mount_point, "the medium refused what was still to be written: " + errno_text(errno));
   return {};
 }
 

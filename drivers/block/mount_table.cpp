@@ -276,6 +276,22 @@ MountTable read_mount_table() { return TableReader().read(nullptr); }
 
 MountTable mount_table_of(std::vector<Sights> const& seen) { return TableReader().read(&seen); }
 
+std::shared_ptr<UniqueFd const> find_entrance(MountTable const& table, std::uint64_t name_space) {
+  auto const leads_there = [name_space](std::shared_ptr<UniqueFd const> const& entrance) {
+    struct stat st {};
+    return entrance && ::fstat(entrance->get(), &st) == 0 && st.st_ino == name_space;
+  };
+  for (pid_t const process : numbered_entries("/proc"))
+    if (auto entrance = open_entrance(fmt::format("/proc/{}/ns/mnt", process)); leads_there(entrance)) return entrance;
+  for (auto const& mount : table.mounts) {
+    if (mount.fs_type != "nsfs" || namespace_number(mount.root, "mnt") != name_space) continue;
+    if (auto entrance = open_entrance(fmt::format("/proc/{}/root{}", mount.seen_by, mount.mount_point)); leads_there(entrance)) return entrance;
+  }
+  for (auto const& [number, entrance] : walk_namespaces({}))
+    if (number == name_space) return entrance;
+  return nullptr;
+}
+
 MountTable read_own_mounts() { return TableReader().read_own(); }
 
 bool is_of(MountRecord const& mount, dev_t device) {

@@ -58,6 +58,8 @@ std::optional<MountRecord> parse_mountinfo_line(std::string_view line);
 MountTable read_mount_table();
 // The same for who has just looked at all processes and noted what it met (scan_processes); they are looked at again only where one has ended since.
 MountTable mount_table_of(std::vector<Sights> const& seen);
+// A descriptor of a mount namespace, whoever shows it by now: a process, the file that it is bound to, or the kernel's walk; null: it has ended.
+std::shared_ptr<UniqueFd const> find_entrance(MountTable const& table, std::uint64_t name_space);
 // The mounts of our own namespace alone: what the machine itself stands on. Cheap: no other process is looked at.
 MountTable read_own_mounts();
 // The mounts of a block device, also where the file system hides it behind an anonymous device (then by the mount's source).

@@ -14,6 +14,8 @@
 
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/loop_device.hpp"
+#include "drivers/block/mount_actions.hpp"
+#include "drivers/block/mount_table.hpp"
 #include "drivers/block/volume.hpp"
 #include "drivers/block/volume_lock.hpp"
 #include "libmgr/domain/private_text.hpp"
@@ -272,6 +274,33 @@ TEST_P(BlockVolumes, LockCoversIdleMountsInAPrivateNamespace) {
   ASSERT_TRUE(report) << report.error().text();
   EXPECT_EQ(other.ask('m'), 0);
   EXPECT_EQ(volume_->state(), VolumeState::offline);
+}
+
+// Whoever enters a namespace for a moment is seen as one of its processes, and is gone when the mount is to be dealt with.
+TEST_P(BlockVolumes, ANamespaceOutlivesTheProcessThatShowedIt) {
+  ASSERT_TRUE(volume_->attach(image_));
+  ASSERT_TRUE(volume_->online());
+  std::string const there = lab_.folder("private");
+  Actor lives_there(mounts_privately(link(), there, GetParam()));
+  ASSERT_EQ(lives_there.answer(), 0);
+  Actor visits([there_too = lives_there.pid()](Actor::Stage& stage) {
+    UniqueFd const entrance(::open(("/proc/" + std::to_string(there_too) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
+    stage.answer(::setns(entrance.get(), CLONE_NEWNS) == 0 ? 0 : errno);
+    stage.next();
+  });
+  ASSERT_EQ(visits.answer(), 0);
+  dev_t const device = loop().device;
+  auto const table = block::read_mount_table();
+  auto const mounts = block::mounts_of(table, device);
+  ASSERT_EQ(mounts.size(), 1u);
+  auto& shown_by = mounts.front().seen_by == visits.pid() ? visits : lives_there;
+  ASSERT_EQ(mounts.front().seen_by, shown_by.pid());
+  shown_by.kill_now();
+  auto const place = block::open_place(table, mounts.front());
+  ASSERT_TRUE(place) << place.error().text();
+  EXPECT_TRUE(block::sync_mount(mounts.front()));
+  EXPECT_TRUE(block::detach_mount(*place, mounts.front()));
+  EXPECT_THAT(block::mounts_of(block::read_mount_table(), device), IsEmpty());
 }
 
 TEST_P(BlockVolumes, RefusedHalfWayTheMountsAreBackInEveryNamespaceWithTheirOptions) {

@@ -110,7 +110,13 @@ int try_to_keep_namespace(std::string const& file, int turn) {
     stage.next();
   });
   if (int const problem = inside.answer(); problem != 0) return problem;
-  return or_errno(::mount(fmt::format("/proc/{}/ns/mnt", inside.pid()).c_str(), file.c_str(), nullptr, MS_BIND, nullptr));
+  std::string const made = fmt::format("/proc/{}/ns/mnt", inside.pid());
+  int const kept = or_errno(::mount(made.c_str(), file.c_str(), nullptr, MS_BIND, nullptr));
+  if (kept == 0) return kept;
+  ino_t const number = inode_of_namespace(made);
+  inside.kill_now();
+  wait_for_end_of_namespace(number);  // whoever looks at all namespaces keeps it for a moment longer
+  return kept;
 }
 
 }  // namespace
