@@ -107,6 +107,12 @@ def start():
         until(f"a node of the {name}", lambda: glob.glob(node_pattern(name)))
 
 
+def node_of(lun, pattern):
+    """The first node of a unit, when there is one."""
+    found = until(f"a node of unit {lun}", lambda: glob.glob(f"/sys/class/scsi_device/0:0:0:{lun}/device/{pattern}"))
+    return "/dev/" + os.path.basename(sorted(found)[0])
+
+
 def node_pattern(name):
     return f"/sys/class/scsi_device/0:0:0:{LUNS[name]}/device/" + ("scsi_tape/nst?" if "tape" in name else "block/s*")
 

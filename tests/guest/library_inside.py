@@ -3,7 +3,6 @@
 tgtd (package tgt) serves a changer, two tape drives and an optical drive over iSCSI to the guest itself. Its library has one drive element more than
 there are drives: tgt loses the end of the last identifier. What tgt does not have is not shown here: long moves, doors, EXCHANGE MEDIUM (it is sent, and refused).
 """
-import glob
 import json
 import os
 import re
@@ -43,7 +42,7 @@ def rsm_mtx(*words, code=0):
 
 
 def mtx(*words, code=0):
-    return do("mtx", "-f", node(CHANGER, "scsi_generic/sg*"), *words, code=code)
+    return do("mtx", "-f", lab.node_of(CHANGER, "scsi_generic/sg*"), *words, code=code)
 
 
 def tgtadm(*words):
@@ -52,11 +51,6 @@ def tgtadm(*words):
 
 def unit(number, **parameters):
     tgtadm("--op", "update", "--mode", "logicalunit", "--tid", "1", "--lun", str(number), "--params", ",".join(f"{name}={value}" for name, value in parameters.items()))
-
-
-def node(lun, pattern):
-    found = lab.until(f"a node of unit {lun}", lambda: glob.glob(f"/sys/class/scsi_device/0:0:0:{lun}/device/{pattern}"))
-    return "/dev/" + os.path.basename(sorted(found)[0])
 
 
 def tape(name, kind="data"):
@@ -96,7 +90,7 @@ def serve():
 
 def start_daemon():
     # The drives in the other order than the library has them: they are found by who they are.
-    drives = ", ".join(f'"{node(lun, "scsi_tape/nst?")}"' for lun in reversed(list(DRIVES)))
+    drives = ", ".join(f'"{lab.node_of(lun, "scsi_tape/nst?")}"' for lun in reversed(list(DRIVES)))
     with open(FOLDER + "/rsmd.toml", "w") as file:
         file.write(f"""
 [daemon]
@@ -110,7 +104,7 @@ lock_directory = "{FOLDER}/locks"
 [[library]]
 name = "{NAME}"
 driver = "scsi"
-changer = "{node(CHANGER, "scsi_generic/sg*")}"
+changer = "{lab.node_of(CHANGER, "scsi_generic/sg*")}"
 drives = [{drives}]
 """)
     do(BIN + "/rsmd", "--check-config", "--config", FOLDER + "/rsmd.toml")
@@ -143,7 +137,7 @@ def the_library_and_its_drives_are_known():
 
 def a_status_is_that_of_mtx():
     theirs, ours = mtx("status").stdout, rsm_mtx("status").stdout
-    theirs = theirs.replace(node(CHANGER, "scsi_generic/sg*"), NAME)
+    theirs = theirs.replace(lab.node_of(CHANGER, "scsi_generic/sg*"), NAME)
     assert without_tags_of_the_empty(theirs) == lines(ours), f"\n{theirs}\n{ours}"
 
 
@@ -181,7 +175,7 @@ def an_inquiry_is_that_of_mtx():
 def a_label_is_read_and_kept():
     """A tape that a program labels is known by it afterwards; a tape in use is neither rewound nor taken."""
     rsm_mtx("load", "1", "0")
-    path = node(1, "scsi_tape/nst?")
+    path = lab.node_of(1, "scsi_tape/nst?")
     block = b"VOL1" + b"LAB001" + b" " * 69 + b"3"
     descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK)
     os.write(descriptor, block)

@@ -28,6 +28,8 @@ exec </dev/null >/dev/console 2>&1
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t tmpfs run /run
+mkdir -p /dev/shm
+mount -t tmpfs -o mode=1777 shm /dev/shm
 [ -e /dev/fd ] || ln -s /proc/self/fd /dev/fd
 mkdir -p /run/modules/lib
 ln -s {modules} /run/modules/lib/modules
@@ -53,8 +55,9 @@ def why_not(programs):
     return ""
 
 
-def run(program, programs, *words):
-    """Runs a Python program of this folder in a guest, with these words behind the folder of its programs; its exit code, and all that came through the console. None: the guest never came to it."""
+def run(program, programs, *words, memory=MEMORY, limit_s=LIMIT_S):
+    """Runs a Python program, of this folder or by its whole path, in a guest, with these words behind the folder of its programs; its exit code, and all that came
+    through the console. None: the guest never came to it."""
     folder = tempfile.mkdtemp(prefix="openrsm-guest.")
     try:
         first, console = os.path.join(folder, "first"), os.path.join(folder, "console")
@@ -63,12 +66,12 @@ def run(program, programs, *words):
             file.write(FIRST.format(path=PATH, modules=MODULES, program=shlex.join(command)))
         os.chmod(first, 0o755)
         with open(console, "wb") as out:
-            machine = subprocess.Popen(["linux.uml", f"mem={MEMORY}", "rootfstype=hostfs", "rootflags=/", "ro", f"init={first}", "con=null", "con0=null,fd:1", "quiet"],
+            machine = subprocess.Popen(["linux.uml", f"mem={memory}", "rootfstype=hostfs", "rootflags=/", "ro", f"init={first}", "con=null", "con0=null,fd:1", "quiet"],
                                        stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
                                        env=dict(os.environ, HOME=folder, TMPDIR=folder, LD_PRELOAD=os.path.join(programs, "rsm_wide_state.so")))
             late = False
             try:
-                machine.wait(LIMIT_S)
+                machine.wait(limit_s)
             except subprocess.TimeoutExpired:
                 late = True
             finally:
@@ -80,7 +83,7 @@ def run(program, programs, *words):
         with open(console, "rb") as file:
             said = file.read().decode(errors="replace").replace("\r\n", "\n")
         if late:
-            return 1, said + f"\nguest: not at its end after {LIMIT_S} s\n"
+            return 1, said + f"\nguest: not at its end after {limit_s} s\n"
         for line in reversed(said.splitlines()):
             if line.startswith("guest: ended with "):
                 return int(line.split()[-1]), said
@@ -89,13 +92,13 @@ def run(program, programs, *words):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def main(program, programs):
-    """`programs`: the folder of what the guest runs."""
+def main(program, programs, memory=MEMORY, limit_s=LIMIT_S):
+    """`programs`: the folder of what the guest runs. `memory`: of the guest, with all files that it writes."""
     reason = why_not(programs)
     if reason:
         print("SKIPPED:", reason)
         return 77
-    code, said = run(program, programs)
+    code, said = run(program, programs, memory=memory, limit_s=int(limit_s))
     print(said)
     if code is None:
         print("SKIPPED: User Mode Linux does not start on this processor or under these limits; its last words are above")

@@ -5,8 +5,8 @@ Every slot labelled; dumps over several cartridges, straight and by the holding 
 same with the daemon killed and started again meanwhile.  usage: amanda.py BUILD [SEED]"""
 import time
 
-from amanda_programs import Amanda, in_namespace
-from rig import JOB_LIMIT_S, Rig, check_same, make_tree, need, run_rig
+from amanda_programs import DiskAmanda, in_namespace, same_numbers
+from rig import JOB_LIMIT_S, EmulatedRig, check_same, make_tree, need, run_rig
 
 DRIVES, CARTRIDGES = 2, 8
 TREE_MIB = 10
@@ -36,7 +36,11 @@ def verify(rig, amanda, what):
         into = rig.path("restored", f"{what}-{n}".replace(" ", "-"))
         amanda.fetch(tree, into)
         check_same(tree, into)
-    rig.step(f"{what}: amcheckdump finds all images valid, what amfetchdump brings is the same byte for byte ({len(rig.check_moves(before, PROGRAM))} loads)")
+        recovered = into + "-recovered"
+        amanda.recover(tree, recovered)
+        check_same(tree, recovered)
+    loads = len(rig.check_moves(before, PROGRAM))
+    rig.step(f"{what}: amcheckdump finds all images valid, what amfetchdump and amrecover bring is the same byte for byte ({loads} loads)")
 
 
 def by_holding_disk(rig, amanda):
@@ -68,13 +72,13 @@ def with_kills(rig, amanda, rng, what, program, words):
 def rig(build, rng):
     need("amdump", "amlabel", "amfetchdump", "setpriv", "tar")
     in_namespace()
-    with Rig("amanda", build, drives=DRIVES, slots=CARTRIDGES + 2, cartridges=CARTRIDGES, timing="0.02") as stage:
+    with EmulatedRig("amanda", build, drives=DRIVES, slots=CARTRIDGES + 2, cartridges=CARTRIDGES, timing="0.02") as stage:
         stage.start()
         stage.wait_identified()
         trees = [stage.path("data", name) for name in ("first", "second")]
         for tree in trees:
             make_tree(tree, rng, TREE_MIB)
-        amanda = Amanda(stage, trees, range(DRIVES), (1, CARTRIDGES))
+        amanda = DiskAmanda(stage, trees, same_numbers(range(DRIVES)), (1, CARTRIDGES))
         amanda.start_mounting()
         amanda.prepare_media()
         stage.step(f"daemon and library run; {CARTRIDGES} cartridges have a folder for Amanda")

@@ -29,19 +29,20 @@ indexdir "/var/lib/amanda/rig/index"
 tapelist "/var/lib/amanda/rig/tapelist"
 labelstr "^RIG-[0-9][0-9]*$"
 tpchanger "jukebox"
+amrecover_changer "jukebox"
 tapetype CARTRIDGE
 etimeout 60
 dtimeout 120
 ctimeout 30
 define tapetype CARTRIDGE {{
-  length 6 mbytes
+  length {megabytes} mbytes
   filemark 0 kbytes
   part-size 1 mbytes
   part-cache-type memory
   part-cache-max-size 1 mbytes
 }}
 define changer jukebox {{
-  tpchanger "chg-robot:/etc/amanda/rig/Jukebox"
+  tpchanger "chg-robot:/etc/amanda/rig/{changer_device}"
   changerfile "/var/lib/amanda/rig/changer-state"
   property "mtx" "{mtx}"
 {devices}
@@ -74,20 +75,18 @@ def in_namespace():
 
 
 class Amanda:
-    """`trees`: folders to be saved. `drives`: the numbers that are Amanda's. `slots`: first and last, from 1."""
+    """`trees`: folders to be saved. `devices`: {number of a drive: Amanda's name of it}. `slots`: first and last, from 1. `changer_device`: the library, or its
+    part. `megabytes`: of a cartridge."""
 
-    def __init__(self, rig, trees, drives, slots):
-        self.rig, self.trees, self.slots = rig, trees, slots
-        self.points = {d: rig.path(f"amanda-drive{d}") for d in drives}
-        for point in self.points.values():
-            os.makedirs(point)  # root's: nothing is written there while no medium is mounted
+    def __init__(self, rig, trees, devices, slots, changer_device="Jukebox", megabytes=6):
+        self.rig, self.trees, self.devices, self.slots, self.changer_device, self.megabytes = rig, trees, devices, slots, changer_device, megabytes
         for folder, place in (("amanda/etc", "/etc/amanda"), ("amanda/lib", "/var/lib/amanda"), ("amanda/log", "/var/log/amanda")):
             os.makedirs(rig.path(folder))
             subprocess.run(["mount", "--bind", rig.path(folder), place], check=True, timeout=LIMIT_S)
         for folder in ("rig/curinfo", "rig/log", "rig/index", "rig/holding", "gnutar-lists"):
             os.makedirs("/var/lib/amanda/" + folder)
         rig.write("/var/lib/amanda/rig/tapelist", "")
-        rig.write("/etc/amanda/rig/Jukebox", "")
+        rig.write("/etc/amanda/rig/" + changer_device, "")
         # Amanda hands no environment on, and the socket of this daemon is not in the usual place.
         mtx = rig.write("/etc/amanda/rig/rsm-mtx", f'#!/bin/sh\nexec {rig.programs["rsm-mtx"]} --socket {rig.socket} "$@"\n')
         os.chmod(mtx, 0o755)
@@ -98,24 +97,10 @@ class Amanda:
             os.chmod(folder, 0o770)
 
     def configure(self, holding):
-        devices = "\n".join(f'  property{" append" if i else ""} "tape-device" "{d}=file:{point}/amanda"' for i, (d, point) in enumerate(self.points.items()))
+        devices = "\n".join(f'  property{" append" if i else ""} "tape-device" "{d}={device}"' for i, (d, device) in enumerate(self.devices.items()))
         text = CONFIG.format(user=USER, mtx="/etc/amanda/rig/rsm-mtx", devices=devices, slots=f"{self.slots[0]}-{self.slots[1]}", holding=holding,
-                             tapecycle=RUN_TAPES + 2, runtapes=RUN_TAPES)
+                             tapecycle=RUN_TAPES + 2, runtapes=RUN_TAPES, changer_device=self.changer_device, megabytes=self.megabytes)
         self.rig.write("/etc/amanda/rig/amanda.conf", text)
-
-    def start_mounting(self):
-        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mount_loaded.py")
-        self.rig.start_program("mount_loaded", sys.executable, "-B", script, self.rig.library, *(f"{d}={point}" for d, point in self.points.items()))
-
-    def prepare_media(self):
-        """A folder for Amanda on every cartridge, as who buys them makes it."""
-        drive, point = next(iter(self.points.items()))
-        for slot in range(self.slots[0], self.slots[1] + 1):
-            self.rig.run("rsm-mtx", "load", slot, drive)
-            self.rig.wait_until("it is mounted", lambda: os.path.ismount(point))
-            os.makedirs(point + "/amanda/data")
-            subprocess.run(["chown", "--recursive", f"{USER}:{USER}", point + "/amanda"], check=True, timeout=LIMIT_S)
-            self.rig.run("rsm-mtx", "unload", slot, drive)
 
     def command(self, *words):
         return ["setpriv", "--reuid", USER, "--regid", USER, "--init-groups", *words]
@@ -181,3 +166,43 @@ class Amanda:
         found = [line.split() for line in self.run("amadmin", "rig", "find", "localhost", f"^{tree}$").split("\n") if tree in line and " OK" in line]
         assert found, f"no dump of {tree} is known"
         return max(line[0] + line[1] if ":" in line[1] else line[0] for line in found).translate({ord(c): None for c in "-:"})
+
+    def recover(self, tree, into):
+        """The same by Amanda's program for those who look for files: its index names them, and it asks the server for the cartridges."""
+        os.makedirs(into)
+        asked = "\n".join(("sethost localhost", f"setdisk {tree}", f"lcd {into}", "add *", "extract", *["Y"] * (RUN_TAPES + 2), "quit", ""))
+        command = [PROGRAMS + "/amrecover", "rig", "-s", "localhost", "-t", "localhost", "-o", "auth=local"]
+        done = subprocess.run(command, input=asked, capture_output=True, text=True, cwd=into, timeout=JOB_LIMIT_S, check=False)
+        with open(self.rig.path("amanda", "said"), "a", encoding="utf-8") as file:
+            file.write(f"amrecover: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        assert done.returncode == 0, f"amrecover: exit {done.returncode}\n{done.stdout}{done.stderr}"
+
+
+class DiskAmanda(Amanda):
+    """Cartridges with a file system. `drives`: {number of a drive for Amanda: its number in the library}."""
+
+    def __init__(self, rig, trees, drives, slots, changer_device="Jukebox"):
+        self.drives = drives
+        self.points = {d: rig.path(f"amanda-drive{d}") for d in drives}
+        for point in self.points.values():
+            os.makedirs(point)  # root's: nothing is written there while no medium is mounted
+        super().__init__(rig, trees, {d: f"file:{point}/amanda" for d, point in self.points.items()}, slots, changer_device)
+
+    def start_mounting(self):
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mount_loaded.py")
+        self.rig.start_program("mount_loaded", sys.executable, "-B", script, self.rig.library, *(f"{self.drives[d]}={point}" for d, point in self.points.items()))
+
+    def prepare_media(self):
+        """A folder for Amanda on every cartridge, as who buys them makes it."""
+        drive, point = next(iter(self.points.items()))
+        for slot in range(self.slots[0], self.slots[1] + 1):
+            self.rig.run("rsm-mtx", "-f", self.changer_device, "load", slot, drive)
+            self.rig.wait_until("it is mounted", lambda: os.path.ismount(point))
+            os.makedirs(point + "/amanda/data")
+            subprocess.run(["chown", "--recursive", f"{USER}:{USER}", point + "/amanda"], check=True, timeout=LIMIT_S)
+            self.rig.run("rsm-mtx", "-f", self.changer_device, "unload", slot, drive)
+
+
+def same_numbers(drives):
+    """Where Amanda counts the drives of the whole library."""
+    return {drive: drive for drive in drives}

@@ -6,8 +6,8 @@ cartridges are on their way, and while data are written, the last time with a li
 import re
 import time
 
-from bacula_programs import Bacula
-from rig import Rig, check_same, make_tree, need, run_rig
+from bacula_programs import Bacula, disk_devices
+from rig import EmulatedRig, check_same, make_tree, need, run_rig
 
 DRIVES, CARTRIDGES = 2, 24
 JOB_MIB = 14
@@ -29,39 +29,39 @@ class Count:
     def check(self):
         """Every load that Bacula asked for was done once, with that cartridge in that drive, and nothing else was. Gives the number."""
         said = self.bacula.log()[self.said:]
-        wanted = re.findall(r'3304 Issuing autochanger "load Volume (\S+), Slot (\d+), Drive (\d+)"', said)
-        fine = re.findall(r'3305 Autochanger "load Volume (\S+), Slot (\d+), Drive (\d+)", status is OK', said)
+        wanted = re.findall(r'3304 Issuing autochanger "load Volume \S*, Slot (\d+), Drive (\d+)"', said)
+        fine = re.findall(r'3305 Autochanger "load Volume \S*, Slot (\d+), Drive (\d+)", status is OK', said)
         assert sorted(wanted) == sorted(fine), f"Bacula says of its loads: {wanted}, {fine}"
         bad = [line for line in said.split("\n") if re.search(r"\b39\d\d\b|Wrong Volume|[Ee]rror: |not the expected", line)]
         assert not bad, "\n".join(bad)
         done = [(r["medium_name"], r["drive_name"]) for r in self.rig.check_moves(self.before, PROGRAM)]
-        assert sorted(done) == sorted((volume, self.rig.drive_names[int(drive)]) for volume, slot, drive in wanted), f"asked for {wanted}, done {done}"
+        assert sorted(done) == sorted((f"A{int(slot):05}", self.rig.drive_names[int(drive)]) for slot, drive in wanted), f"asked for {wanted}, done {done}"
         return len(done)
 
 
-def label(rig, bacula):
+def label(rig, bacula, cartridges=CARTRIDGES):
     said = bacula.ask("status slots storage=Jukebox drive=0")
-    assert len(re.findall(r"\|\s+\d+\*\| A\d{5} ", said)) == CARTRIDGES, said
+    assert len(re.findall(r"\|\s+\d+\*\| A\d{5} ", said)) == cartridges, said
     said = bacula.ask("label barcodes storage=Jukebox pool=Default drive=0", "yes")
-    assert len(re.findall(r"3000 OK label\.", said)) == CARTRIDGES, said
-    assert len(re.findall(r"status is OK", said)) == CARTRIDGES, said
-    rig.step(f"label barcodes: {CARTRIDGES} cartridges labelled")
+    assert len(re.findall(r"3000 OK label\.", said)) == cartridges, said
+    assert len(re.findall(r"status is OK", said)) == cartridges, said
+    rig.step(f"label barcodes: {cartridges} cartridges labelled")
     said = bacula.ask("update slots scan storage=Jukebox drive=1")
     assert not re.search(r"\b39\d\d\b|[Ee]rror", said), said
-    assert re.findall(r"3001 Volume=(\S+)", said) == [f"A{n:05}" for n in range(1, CARTRIDGES + 1)], said
+    assert re.findall(r"3001 Volume=(\S+)", said) == [f"A{n:05}" for n in range(1, cartridges + 1)], said
     said = bacula.ask("status slots storage=Jukebox drive=0")
-    assert len(re.findall(r"\|\s+\d+ \| A\d{5} .*\| Append .*\| Default ", said)) == CARTRIDGES, said
+    assert len(re.findall(r"\|\s+\d+ \| A\d{5} .*\| Append .*\| Default ", said)) == cartridges, said
     rig.step("update slots scan, status slots: every volume is in its slot")
 
 
-def back_up(rig, bacula, what, meanwhile=lambda: None):
+def back_up(rig, bacula, what, meanwhile=lambda: None, at_least=5):
     count = Count(rig, bacula)
-    jobs = [bacula.start_job(f"run job={name} yes") for name in ("first", "second")]
+    jobs = bacula.start_jobs(("first", "second"))
     bacula.wait_passed(jobs, meanwhile)
     loads = count.check()
     said = bacula.ask(f"list jobmedia jobid={jobs[0]}", f"list jobmedia jobid={jobs[1]}")
     media = set(re.findall(r"\| (A\d{5}) ", said))
-    assert len(media) >= 5, f"the two jobs were to need several cartridges: {media}"
+    assert len(media) >= at_least, f"the two jobs were to need several cartridges: {media}"
     rig.step(f"{what}: two jobs at once ended with T, on {len(media)} cartridges, with {loads} loads, each done once")
     return jobs
 
@@ -81,8 +81,8 @@ def restore(rig, bacula, jobs):
 class Killer:
     """Kills the daemon a few times at moments of one kind: while a cartridge is on its way (each at another one), or between moves."""
 
-    def __init__(self, rig, rng, moving):
-        self.rig, self.rng, self.moving, self.left, self.met = rig, rng, moving, KILLS, set()
+    def __init__(self, rig, rng, moving, slow_s=SLOW_S):
+        self.rig, self.rng, self.moving, self.slow_s, self.left, self.met = rig, rng, moving, slow_s, KILLS, set()
 
     def __call__(self):
         end = time.monotonic() + LOOK_LIMIT_S
@@ -92,20 +92,20 @@ class Killer:
                 self.met |= under_way
                 time.sleep(self.rng.random() * MOVE_S)
                 self.left -= 1
-                self.rig.kill_and_start("while a cartridge is on its way" if self.moving else "between moves", 0 if self.moving or self.left else SLOW_S)
+                self.rig.kill_and_start("while a cartridge is on its way" if self.moving else "between moves", 0 if self.moving or self.left else self.slow_s)
                 return
             time.sleep(0.01)
 
 
 def rig(build, rng):
     need("bacula-dir", "bacula-sd", "bacula-fd", "bconsole", "sqlite3")
-    with Rig("bacula", build, drives=DRIVES, slots=CARTRIDGES + 4, cartridges=CARTRIDGES, timing="0.02") as stage:
+    with EmulatedRig("bacula", build, drives=DRIVES, slots=CARTRIDGES + 4, cartridges=CARTRIDGES, timing="0.02") as stage:
         stage.start()
         stage.wait_identified()
         folders = {name: stage.path("data", name) for name in ("first", "second")}
         for folder in folders.values():
             make_tree(folder, rng, JOB_MIB)
-        bacula = Bacula(stage, folders, range(DRIVES))
+        bacula = Bacula(stage, folders, disk_devices(stage, range(DRIVES)))
         bacula.start()
         stage.step("daemon, library and Bacula run")
         label(stage, bacula)

@@ -1,4 +1,5 @@
 """A director, a storage daemon and a file daemon of Bacula on loopback, with their catalog in SQLite: all of it in one folder of a rig."""
+import os
 import re
 import socket
 import subprocess
@@ -6,7 +7,9 @@ import time
 
 from rig import JOB_LIMIT_S, LIMIT_S
 
-VOLUME_BYTES = 5_000_000  # Bacula does not go on to the next volume when a disk is full (it asks for more space), so the size is said
+# Bacula does not go on to the next volume when a disk is full (it asks for more space), so the size is said. A tape ends by itself; but tgt does not tell the
+# kernel how many file marks it has passed, so nothing is appended behind another job.
+DISK_ENDS, TAPE_ENDS = "Maximum Volume Bytes = 5000000", "Maximum Volume Jobs = 1"
 LOOK_S = 0.5              # between two looks at a job
 ENDED = "TWEefABI"        # letters of a job that goes no further
 
@@ -43,7 +46,7 @@ Autochanger {{
   SDPort = {sd_port}
   Password = "{password}"
   Device = Jukebox
-  Media Type = Disk
+  Media Type = Cartridge
   Autochanger = Jukebox
   Maximum Concurrent Jobs = 4
 }}
@@ -52,7 +55,7 @@ Pool {{
   Pool Type = Backup
   Recycle = no
   AutoPrune = no
-  Maximum Volume Bytes = {volume_bytes}
+  {volume_ends}
   Storage = Jukebox
 }}
 Messages {{
@@ -110,7 +113,7 @@ Director {{
 Autochanger {{
   Name = Jukebox
   Device = {device_names}
-  Changer Device = Jukebox
+  Changer Device = {changer_device}
   Changer Command = "{changer} %c %o %S %a %d"
 }}
 Messages {{
@@ -118,12 +121,12 @@ Messages {{
   director = rig-dir = all
 }}
 """
-DEVICE = """
+DISK_DEVICE = """
 Device {{
   Name = Jukebox-{drive}
   Drive Index = {drive}
   Device Type = File
-  Media Type = Disk
+  Media Type = Cartridge
   Autochanger = yes
   Archive Device = "{mount}/bacula"
   Random Access = yes
@@ -132,8 +135,28 @@ Device {{
   Always Open = no
   Requires Mount = yes
   Mount Point = "{mount}"
-  Mount Command = "/bin/mount -t ext4 {library}/drives/{drive}/volume %m"
+  Mount Command = "/bin/mount -t ext4 {volume} %m"
   Unmount Command = "/bin/umount %m"
+  Maximum Changer Wait = 300 seconds
+  Maximum Concurrent Jobs = 1
+}}
+"""
+# Records of one size: tgt loses the end of a record that is read with more room than it needs, and less than twice that. No look back at the last
+# record: after a mark that it spaces back over, tgt is one record too far back.
+TAPE_DEVICE = """
+Device {{
+  Name = Jukebox-{drive}
+  Drive Index = {drive}
+  Device Type = Tape
+  Media Type = Cartridge
+  Autochanger = yes
+  Archive Device = "{node}"
+  Removable Media = yes
+  Automatic Mount = yes
+  Always Open = yes
+  Minimum Block Size = 64512
+  Maximum Block Size = 64512
+  Backward Space Record = no
   Maximum Changer Wait = 300 seconds
   Maximum Concurrent Jobs = 1
 }}
@@ -178,24 +201,36 @@ def free_ports(count):
     return ports
 
 
-class Bacula:
-    """`jobs`: {name: folder}. `drives`: the numbers that are Bacula's."""
+def disk_devices(rig, drives):
+    """Drives of an emulated library, in the order in which Bacula counts them."""
+    texts = []
+    for number, drive in enumerate(drives):
+        mount = rig.path(f"bacula-drive{drive}")
+        os.makedirs(mount)
+        texts.append(DISK_DEVICE.format(drive=number, mount=mount, volume=f"{rig.library}/drives/{drive}/volume"))
+    return texts
 
-    def __init__(self, rig, jobs, drives):
+
+def tape_devices(nodes):
+    return [TAPE_DEVICE.format(drive=number, node=node) for number, node in enumerate(nodes)]
+
+
+class Bacula:
+    """`jobs`: {name: folder}. `devices`: what configures its drives. `changer_device`: the library, or its part. `volume_ends`: when a volume takes no more."""
+
+    def __init__(self, rig, jobs, devices, changer_device="Jukebox", volume_ends=DISK_ENDS):
         self.rig = rig
         self.work = rig.path("bacula")
         self.restored = rig.path("restored")
         dir_port, sd_port, fd_port = free_ports(3)
-        mounts = {d: rig.path(f"bacula-drive{d}") for d in drives}
         values = {"work": self.work, "restored": self.restored, "dir_port": dir_port, "sd_port": sd_port, "fd_port": fd_port, "password": "rig",
-                  "volume_bytes": VOLUME_BYTES, "changer": rig.programs["rsm-changer"], "device_names": ", ".join(f"Jukebox-{d}" for d in drives)}
+                  "volume_ends": volume_ends, "changer": rig.programs["rsm-changer"], "changer_device": changer_device,
+                  "device_names": ", ".join(f"Jukebox-{number}" for number in range(len(devices)))}
         rig.write(self.work + "/query.sql", "")
-        for mount in mounts.values():
-            rig.write(mount + "/.empty", "")
         self.conf = {}
         texts = {"dir": DIRECTOR.format(**values) + "".join(JOB.format(name=n, folder=f) for n, f in jobs.items()),
                  "fd": FILES.format(**values), "console": CONSOLE.format(**values),
-                 "sd": STORAGE.format(**values) + "".join(DEVICE.format(drive=d, mount=m, library=rig.library) for d, m in mounts.items())}
+                 "sd": STORAGE.format(**values) + "".join(devices)}
         for name, text in texts.items():
             self.conf[name] = rig.write(f"{self.work}/{name}.conf", text)
         self.make_catalog()
@@ -233,6 +268,19 @@ class Bacula:
         started = re.search(r"Job queued. JobId=(\d+)", said)
         assert started, said
         return int(started.group(1))
+
+    def start_jobs(self, names):
+        """All at once, but each when the one before has begun to write: two that look for a drive at one moment, each with the other's volume in the drive that it is
+        given, wait for each other for good in Bacula 9.6.7."""
+        jobs = []
+        for name in names:
+            if jobs:
+                self.rig.wait_until(f"job {jobs[-1]} writes", lambda: self.writes(jobs[-1]))
+            jobs.append(self.start_job(f"run job={name} yes"))
+        return jobs
+
+    def writes(self, job):
+        return re.search(rf"JobId={job} Volume=.*?\bBytes=[1-9]", self.ask_once("status storage=Jukebox").stdout, re.S) or self.status_of(job) in ENDED
 
     def status_of(self, job):
         """Bacula's letter: T ended well, R running, f and E failed ..."""

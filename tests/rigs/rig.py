@@ -21,20 +21,25 @@ MESSAGE_MAX = 4000  # characters of a failure that are printed; the logs have al
 END_LIMIT_S = 20   # of a program after SIGTERM
 
 
-def need(*programs):
-    """Leaves with 77 where the rig cannot run."""
-    if not block_volumes_possible():
-        skip("not root, or no loop devices or mounts here")
+def need_programs(*programs):
+    """Leaves with 77 where one of them is not installed."""
     missing = [p for p in programs if shutil.which(p, path="/usr/sbin:/usr/bin:/sbin:/bin") is None]
     if missing:
         skip(f"{', '.join(missing)} not installed: scripts/install-deps --all")
 
 
+def need(*programs):
+    """Leaves with 77 where a rig with an emulated library cannot run."""
+    if not block_volumes_possible():
+        skip("not root, or no loop devices or mounts here")
+    need_programs(*programs)
+
+
 class Rig(Stage):
-    """`name`: of the rig, for its kept logs (BUILD/rigs/NAME)."""
+    """What is the same for every library. `name`: of the rig, for its kept logs (BUILD/rigs/NAME)."""
 
     def __init__(self, name, build, **stage):
-        super().__init__(build, volumes="block", fs="ext4", sides=1, **stage)
+        super().__init__(build, **stage)
         self.name = name
         self.kept = os.path.join(build, "rigs", name)
         self.begun = time.monotonic()
@@ -43,6 +48,9 @@ class Rig(Stage):
 
     def step(self, text):
         print(f"{self.name}: {time.monotonic() - self.begun:6.1f} s  {text}", flush=True)
+
+    def wait_until(self, what, condition, limit_s=JOB_LIMIT_S):
+        super().wait_until(what, condition, limit_s)
 
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
@@ -101,11 +109,6 @@ class Rig(Stage):
         """Requests of changer commands, oldest first."""
         return sorted((r for r in self.all("request.list") if r["operation"] == operation and r["application"] in programs), key=lambda r: r["queued"])
 
-    def machine(self):
-        """(loads of all drives, moves of the arm) since the library was made: the machine's own count, which no daemon keeps."""
-        shown = json.loads(self.run("rsm-emu", "show", self.library, "--json").stdout)
-        return sum(d["loads"] for d in shown["drives"]), shown["moves"]
-
     @property
     def drive_names(self):
         return [d["name"] for d in sorted(self.all("drive.list"), key=lambda d: d["number"])]
@@ -138,7 +141,7 @@ class Rig(Stage):
         """`hardware_takes_s`: how long the library does not answer when the new daemon asks it where everything is."""
         self.kill()
         if hardware_takes_s:
-            self.run("rsm-emu", "fault", self.library, "status_hangs", "--count", 0, "--for", hardware_takes_s)
+            self.answer_late(hardware_takes_s)
         time.sleep(0.5)  # a service manager takes a moment, too
         self.start()
         self.step(f"daemon killed {why}, and started again" + (f"; its library answers after {hardware_takes_s} s" if hardware_takes_s else ""))
@@ -147,6 +150,24 @@ class Rig(Stage):
         """What the catalog, the machine and its files say of each other."""
         self.wait_until("the daemon has nothing to do", lambda: not self.open_requests())
         assert self.call("catalog.check")["ok"]
+        self.check_machine()
+
+
+class EmulatedRig(Rig):
+    """A library whose cartridges have file systems, on block devices."""
+
+    def __init__(self, name, build, **stage):
+        super().__init__(name, build, volumes="block", fs="ext4", sides=1, **stage)
+
+    def machine(self):
+        """(loads of all drives, moves of the arm) since the library was made: the machine's own count, which no daemon keeps."""
+        shown = json.loads(self.run("rsm-emu", "show", self.library, "--json").stdout)
+        return sum(d["loads"] for d in shown["drives"]), shown["moves"]
+
+    def answer_late(self, seconds):
+        self.run("rsm-emu", "fault", self.library, "status_hangs", "--count", 0, "--for", seconds)
+
+    def check_machine(self):
         self.run("rsm-emu", "check", self.library)
 
 

@@ -48,9 +48,11 @@ class TgtLibrary:
 
     iqn = "iqn.2020-01.org.openrsm.test:library"
 
-    def __init__(self, drives=2, slots=10, cartridges=3, ports=0, kind="tape", megabytes=16, chap=None, barcodes=None, folder=None):
+    def __init__(self, drives=2, slots=10, cartridges=3, ports=0, kind="tape", megabytes=16, chap=None, barcodes=None, folder=None, empty_elements=0, preload=None):
+        """empty_elements: drive elements without a drive. preload: a library for tgtd."""
         assert kind in KINDS, kind
-        self.drives, self.slots, self.ports, self.kind, self.megabytes, self.chap = drives, slots, ports, kind, megabytes, chap
+        self.drives, self.slots, self.ports, self.kind, self.megabytes, self.chap, self.empty_elements = drives, slots, ports, kind, megabytes, chap, empty_elements
+        self.preload = preload
         self.barcodes = list(barcodes) if barcodes is not None else [f"A{number + 1:05}{'L5' if kind == 'tape' else 'D1'}" for number in range(cartridges)]
         assert len(self.barcodes) <= slots and all(0 < len(code) <= 8 for code in self.barcodes), self.barcodes
         self.made_folder = folder is None
@@ -101,7 +103,8 @@ class TgtLibrary:
                 if os.path.exists(self.path(name)):
                     os.unlink(self.path(name))
             with open(self.path("log"), "a") as log:
-                self.process = subprocess.Popen([TGTD, "-f", "--pid-file", self.path("pid"), "--iscsi", f"portal={self.portal}"], env=self.environment(),
+                self.process = subprocess.Popen([TGTD, "-f", "--pid-file", self.path("pid"), "--iscsi", f"portal={self.portal}"],
+                                                env=dict(self.environment(), **({"LD_PRELOAD": self.preload} if self.preload else {})),
                                                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent)
             while time.monotonic() < end and self.process.poll() is None:
                 if self.control("--op", "show", "--mode", "sys", check=False).returncode == 0:
@@ -211,7 +214,7 @@ class TgtLibrary:
         changer = self.changer_lun
         self.new_unit(changer, "changer", self.path("changer"))
         self.update(changer, f"vendor_id=LAB,product_id=VLIB,scsi_sn=VLIB000001,removable=1,media_home={self.media}")
-        for kind, first, count in ((ARM, 1, 1), (DRIVE, FIRST_DRIVE, self.drives), (PORT, FIRST_PORT, self.ports), (SLOT, FIRST_SLOT, self.slots)):
+        for kind, first, count in ((ARM, 1, 1), (DRIVE, FIRST_DRIVE, self.drives + self.empty_elements), (PORT, FIRST_PORT, self.ports), (SLOT, FIRST_SLOT, self.slots)):
             if count:
                 self.update(changer, f"element_type={kind},start_address={first},quantity={count}")
         for drive in range(self.drives):
