@@ -336,7 +336,7 @@ struct RequestInfo {
   SlotId slot;               // of a transfer: where to
   PortId port;               // of a transfer: where to, or, beside a slot, where from
   bool by_service = false;   // the service's own work: nobody asked for it
-  MediumId partner;          // of a transfer: the medium that it changes places with
+  std::optional<MediumId> partner;  // of a transfer: the medium that it changes places with
 };
 BOOST_DESCRIBE_STRUCT(RequestInfo, (),
                       (id, operation, operation_code, option, state, state_code, reason, finished, error, error_name, priority, order,
@@ -463,7 +463,7 @@ struct TransferParams {
   std::optional<PortId> from;  // whatever lies in this port: known it is when it is looked at
   std::optional<SlotId> slot;
   std::optional<PortId> port;
-  bool exchange = false;
+  std::optional<bool> exchange;  // absent: no
 };
 BOOST_DESCRIBE_STRUCT(TransferParams, (), (key, medium, from, slot, port, exchange))
 // library.inject: InjectNtmsMedia, START; library.inject_stop: STOP of that operation.

@@ -136,7 +136,7 @@ void on_medium_eject(Context const& c, wire::EjectParams p, Reply<wire::RequestR
 }
 
 void on_medium_transfer(Context const& c, wire::TransferParams p, Reply<wire::RequestReply> reply) {
-  TransferCall call{std::move(p.key), p.medium.value_or(MediumId{}), p.from.value_or(PortId{}), p.slot.value_or(SlotId{}), p.port.value_or(PortId{}), p.exchange};
+  TransferCall call{std::move(p.key), p.medium.value_or(MediumId{}), p.from.value_or(PortId{}), p.slot.value_or(SlotId{}), p.port.value_or(PortId{}), p.exchange.value_or(false)};
   submit(c, std::move(call), std::move(reply));
 }
 

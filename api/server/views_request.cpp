@@ -99,6 +99,7 @@ Result<wire::RequestInfo> request_info(ServerContext& s, RequestRecord const& r)
   out.finished = is_final(r.state);
   if (r.error != 0) out.error_name = error_name(static_cast<Errc>(r.error));
   out.by_service = is_by_service(r);
+  if (r.partner) out.partner = r.partner;
   show_names(out, s.manager.world(), r);
   if (r.medium.is_zero()) return out;
   RSM_TRY(auto medium, s.manager.find_medium(r.medium));

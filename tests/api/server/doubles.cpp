@@ -67,7 +67,7 @@ std::string told(DismountCall const& call) { return "dismount " + call.key + (ca
 std::string told(DriveDismountCall const& call) { return "dismount_drive " + call.key; }
 std::string told(InventoryCall const& call) { return "inventory " + call.key; }
 std::string told(InjectCall const& call) { return "inject " + call.key; }
-std::string told(TransferCall const& call) { return "transfer " + call.key + (call.from ? " from port" : "") + (call.port ? " to port" : " to slot"); }
+std::string told(TransferCall const& call) { return "transfer " + call.key + (call.from ? " from port" : "") + (call.port ? " to port" : " to slot") + (call.exchange ? " exchange" : ""); }
 std::string told(EjectCall const& call) { return "eject " + call.key + (call.force ? " force" : ""); }
 std::string told(SwitchCall const& call) { return (call.enabled ? "enable " : "disable ") + word(call.type) + " " + call.key; }
 

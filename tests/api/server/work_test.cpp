@@ -120,12 +120,13 @@ TEST_F(WorkTest, EverythingQueuedReachesTheManager) {
   server.call("medium.transfer", R"({"key":"t","medium":)" + medium + R"(,"slot":)" + in_quotes(ids::slot(0).guid) + "}");
   server.call("medium.transfer", R"({"key":"u","medium":)" + medium + R"(,"port":)" + in_quotes(ids::port().guid) + "}");
   server.call("medium.transfer", R"({"key":"v","from":)" + in_quotes(ids::port().guid) + R"(,"slot":)" + in_quotes(ids::slot(0).guid) + "}");
+  server.call("medium.transfer", R"({"key":"w","exchange":true,"medium":)" + medium + R"(,"slot":)" + in_quotes(ids::slot(0).guid) + "}");
   server.call("object.enable", R"({"key":"f","type":"drive","id":)" + drive + "}");
   server.call("object.disable", R"({"key":"g","type":"medium","id":)" + medium + "}");
   EXPECT_EQ(server.call("object.disable", R"({"key":"g","type":"slot","id":)" + medium + "}"), "ERROR_INVALID_PARAMETER params.type");
   EXPECT_THAT(server.manager_double.calls,
               ElementsAre("dismount a deferred force", "dismount_drive b", "inventory c", "stop_inventory", "inventory c", "inject d", "stop_inject",
-                          "eject e force", "transfer t to slot", "transfer u to port", "transfer v from port to slot", "enable drive f", "disable medium g"));
+                          "eject e force", "transfer t to slot", "transfer u to port", "transfer v from port to slot", "transfer w to slot exchange", "enable drive f", "disable medium g"));
 }
 
 struct Controlled {
