@@ -34,6 +34,14 @@ struct HandlerFigures {
   std::map<HandlerEnd, std::uint64_t> ends{{HandlerEnd::exited, 0}, {HandlerEnd::died, 0}, {HandlerEnd::timed_out, 0}, {HandlerEnd::spoke_nonsense, 0}, {HandlerEnd::not_started, 0}};
 };
 
+// What a drive makes known without having been asked (an event of the kernel).
+enum class DriveHint : std::uint8_t {
+  came_or_went = 0,    // the drive itself
+  medium_changed = 1,  // something was put in or taken out
+  eject_wanted = 2     // somebody has pressed the button of a drive that keeps its medium in
+};
+BOOST_DESCRIBE_ENUM(DriveHint, came_or_went, medium_changed, eject_wanted)
+
 class Devices {
  public:
   virtual ~Devices() = default;
@@ -46,6 +54,10 @@ class Devices {
   // Neutral address of a drive or of the changer (arm), with its scheme: "emulated:/srv/jukebox#drive0", later "sg:/dev/tape/by-id/...", "iscsi://...".
   virtual std::string address(Element device) const = 0;
   virtual void on_lost(std::move_only_function<void(Element device, std::string why)> callback) = 0;
+  // Of a stand-alone drive: told on the loop, at any time. A hint proves nothing; the device is asked.
+  virtual void on_hint(std::move_only_function<void(DriveHint hint)>) {}
+  // Whether a hint comes for every medium that is put in or taken out now. False: who wants to know has to ask.
+  virtual bool hints_of_media() const { return false; }
 };
 
 }  // namespace rsm::port

@@ -37,6 +37,7 @@ struct DriveStatus : DeviceIdentity {
   VolumeState volume = VolumeState::none;  // none: nothing loaded, or the drive offers no volume (a tape drive)
   std::string volume_path;             // stable path of the volume or device node for applications; empty without one
   std::vector<Alert> alerts{};         // what the drive has reported since the last report; each is told once
+  bool medium_changed = false;         // another medium may be in it than at the last question, and not by a command of ours; told once
   friend bool operator==(DriveStatus const&, DriveStatus const&) = default;
 };
 

@@ -34,6 +34,8 @@ FLOOR_PLAN = {
     "drivers/tape/": ("drivers/tape/", "drivers/scsi/", "drivers/label/", "drivers/port/", "drivers/handler/device.hpp") + GROUND,
     "drivers/disk/": ("drivers/disk/", "drivers/volume/", "drivers/block/", "drivers/scsi/", "drivers/port/", "drivers/handler/device.hpp") + GROUND,
     "drivers/scsi_library/": ("drivers/scsi_library/", "drivers/changer/", "drivers/tape/", "drivers/disk/", "drivers/scsi/", "drivers/block/", "drivers/volume/", "drivers/port/", "drivers/handler/device.hpp", "drivers/handler/hardware_place.hpp") + GROUND,
+    "drivers/uevents/": ("drivers/uevents/", "drivers/block/") + GROUND,
+    "drivers/standalone/": ("drivers/standalone/", "drivers/uevents/", "drivers/scsi_library/", "drivers/block/", "drivers/port/") + GROUND,
     "drivers/discovery/": ("drivers/discovery/", "drivers/scsi_library/", "drivers/changer/", "drivers/scsi/", "drivers/block/") + GROUND,
     "drivers/block/": ("drivers/block/", "drivers/port/") + GROUND,
     "drivers/volume/": ("drivers/volume/", "drivers/block/", "drivers/scsi/", "drivers/port/") + GROUND,
