@@ -31,6 +31,8 @@ struct LibrarySettings {
   bool auto_recovery = true;
   Millis port_max_extend{300'000};
   std::vector<ViewSettings> views;
+  bool standalone = false;      // one drive and a person's hand: no changer, no slots
+  Millis poll_interval{30'000};  // of a stand-alone drive, while it gives no hints of its media; 0: it is not asked
 };
 
 struct Settings {

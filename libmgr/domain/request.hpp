@@ -138,10 +138,11 @@ enum class OperatorKind : std::uint8_t {
   duplicate_medium = 6,     // a cartridge bears the label of another one and was disabled: medium; the other one
   cartridge_not_taken = 7,  // nobody took an ejected cartridge: port; medium
   double_barcode = 8,       // two cartridges show one bar code: medium; the other one
-  cleaning_wanted = 9       // a drive reports that it wants to be cleaned: drive
+  cleaning_wanted = 9,      // a drive reports that it wants to be cleaned: drive
+  take_out = 10             // a stand-alone drive cannot eject what is to be ejected: drive; medium
 };
 BOOST_DESCRIBE_ENUM(OperatorKind, none, bring_medium, drive_service, library_service, slot_wanted, library_full, duplicate_medium,
-                    cartridge_not_taken, double_barcode, cleaning_wanted)
+                    cartridge_not_taken, double_barcode, cleaning_wanted, take_out)
 
 struct OperatorRequestRecord {
   OperatorRequestId id;

@@ -54,7 +54,9 @@ std::map<Element, identity::Found const*> by_element(identity::Placement const& 
 void Absorber::furnish(port::ChangerDescription const& said) {
   auto& book = library_.book();
   auto const& entry = library_.belief().entry();
-  if (entry.changers.empty()) {
+  if (library_.by_hand()) {
+    // No changer, no door.
+  } else if (entry.changers.empty()) {
     ChangerRecord changer;
     changer.id = book.make_id<ChangerId>();
     changer.library = library_.id();

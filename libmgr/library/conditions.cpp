@@ -105,7 +105,7 @@ void Conditions::drive_answers(DriveId id) {
 }
 
 void Conditions::changer_silent(Error const& error, bool needs_service) {
-  std::string const reason = "the changer does not answer: " + error.sentence();
+  std::string const reason = (library_.by_hand() ? "its drive does not answer: " : "the changer does not answer: ") + error.sentence();
   if (needs_service) {
     library_.belief().set_library_condition(OperationalState::needs_service, reason);
     library_.people().raise({OperatorKind::library_service, library_.id().guid, {}, {}, "library " + library_.belief().name() + ": " + reason});

@@ -5,6 +5,7 @@
 #include "libmgr/library/library.hpp"
 #include "libmgr/machines/limits.hpp"
 #include "libmgr/operations/dismount.hpp"
+#include "libmgr/operations/eject.hpp"
 #include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/identify.hpp"
 #include "libmgr/operations/mount.hpp"
@@ -70,6 +71,7 @@ DriveView Drives::view(DriveId id, Running const& running) const {
   v.busy_wait = library_.settings().busy_wait;
   v.busy_pause = library_.settings().busy_retry_pause;
   v.destination = running.destination;
+  v.by_hand = library_.by_hand();
   if (!v.destination && running.machine.task() == DriveTask::put_away && v.medium != nullptr) v.destination = library_.home_for(*v.medium);
   auto const* tries = library_.tries_of(running.machine.request());
   v.tries_left = tries == nullptr || tries->failed + 1 < limits::request_attempts_max;
@@ -202,6 +204,7 @@ void Drives::perform(DriveId id, DriveActions actions) {
                      l.left(work.medium(), left.report);
                      l.conditions().drive_gave_back(id);
                    },
+                   [&](Ejected) { operations::eject::left_drive(l, id, request, work.medium()); },
                    [&](Secure const& secure) { operations::dismount::secure(l, id, secure.reason); },
                },
                action);

@@ -55,8 +55,9 @@ LibraryId Libraries::furnish(LibrarySettings const& settings) {
     record.id = book.make_id<LibraryId>();
     record.name = settings.name;
     record.created = record.modified = book.now();
-    record.type = LibraryType::online;
   }
+  record.type = settings.standalone ? LibraryType::standalone : LibraryType::online;
+  record.flags = settings.standalone ? record.flags | library_flag::autodetect_change : record.flags & ~library_flag::autodetect_change;
   record.flags |= library_flag::recognize_cleaner_barcode;
   record.inventory_method = settings.inventory_method;
   record.auto_recovery = settings.auto_recovery;

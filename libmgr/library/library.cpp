@@ -21,6 +21,7 @@ Library::Library(Parts parts, LibraryId library, LibrarySettings settings, port:
       drives_(*this),
       arm_(*this),
       port_(*this),
+      hand_(*this),
       stocktaking_(*this) {
   devices_.on_lost(lifeline_.guard([this](Element element, std::string why) {
     DriveId const id = element.kind == ElementKind::drive ? belief_.drive_at(element.number) : DriveId{};
@@ -110,7 +111,7 @@ std::optional<std::string> Library::busy_with(MediumId medium) const {
 }
 
 Situation Library::situation() const {
-  Situation s{.world = world(), .library = belief_.id(), .now = now(), .policy = settings_.policy, .fairness_limit = settings_.fairness_limit};
+  Situation s{.world = world(), .library = belief_.id(), .now = now(), .policy = settings_.policy, .fairness_limit = settings_.fairness_limit, .by_hand = by_hand()};
   for (auto const& [id, work] : drives_.all()) {
     s.working.insert(id);
     if (work->task() == machine::DriveTask::put_away) s.emptying.insert(id);

@@ -20,6 +20,7 @@
 #include "libmgr/library/belief.hpp"
 #include "libmgr/library/conditions.hpp"
 #include "libmgr/library/drives.hpp"
+#include "libmgr/library/hand_desk.hpp"
 #include "libmgr/library/port_desk.hpp"
 #include "libmgr/library/slot_views.hpp"
 #include "libmgr/library/stocktaking.hpp"
@@ -66,6 +67,7 @@ class Library {
   Drives const& drives() const { return drives_; }
   ArmDesk& arm() { return arm_; }
   ArmDesk const& arm() const { return arm_; }
+  HandDesk& hand() { return hand_; }
   PortDesk& port() { return port_; }
   PortDesk const& port() const { return port_; }
   Stocktaking& stocktaking() { return stocktaking_; }
@@ -75,6 +77,7 @@ class Library {
 
   // ---- what decides whether something may begin
   bool stopping() const { return stopping_; }
+  bool by_hand() const { return own_settings_.standalone; }  // a stand-alone drive: nothing comes into it or out of it but by a person
   bool accepting() const;  // new work of requests
   // An inventory is announced or runs: no move begins.
   bool barred() const;
@@ -153,6 +156,7 @@ class Library {
   Drives drives_;
   ArmDesk arm_;
   PortDesk port_;
+  HandDesk hand_;
   Stocktaking stocktaking_;
   Lifeline lifeline_;
 

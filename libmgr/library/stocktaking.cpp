@@ -164,7 +164,10 @@ void Stocktaking::tell_of_views() {
 // Asked again and again until somebody answers.
 void Stocktaking::silent(Error const& error) {
   bool const door = inventory_.door_open();
-  bool const slow = ++silent_ > limits::device_retries_max && !door;
+  ++silent_;
+  bool const gone = library_.by_hand() && error.code == Errc::device_not_available;
+  if (gone && (silent_ > 1 || library_.hand().away())) return library_.hand().drive_gone(error);
+  bool const slow = silent_ > limits::device_retries_max && !door;
   if (slow)
     library_.conditions().changer_silent(error, true);
   else

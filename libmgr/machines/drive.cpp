@@ -156,7 +156,7 @@ DriveActions Drive::position(DriveView const& v) {
   auto const* side = v.medium == nullptr ? nullptr : v.medium->side(order_.side);
   if (!at || side == nullptr) return give_up("its medium left the library");
   if (*at == v.here) {
-    if (v.hot.side == order_.side) return load(v);
+    if (v.hot.side == order_.side || v.by_hand) return load(v);
     return enter(v, DrivePhase::turning_out, "taking " + called(v.medium) + " out to turn it", Command{Command::What::unload, false});
   }
   if (at->kind != ElementKind::slot) return give_up(called(v.medium) + " is in " + at->text());
@@ -213,7 +213,8 @@ DriveActions Drive::could_not_load(DriveView const& v, Error const& error) {
 DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
   if (order_.task == DriveTask::dismount) {  // after it: what its user did to the label
     auto const* side = v.medium == nullptr ? nullptr : v.medium->side(order_.side);
-    bool const changed = label && side != nullptr && side->omid && !(label->omid && side->omid->same_medium(*label->omid));
+    bool const same = label && side != nullptr && label->omid && side->omid && side->omid->same_medium(*label->omid);
+    bool const changed = label && side != nullptr && (side->omid || label->omid) && !same;
     if (changed && nobodys_) return {UnexpectedLabel{label->omid}, Over{}};  // perhaps another cartridge than was believed
     if (changed) return {LabelChanged{label->omid}, Over{}};
     return {Over{}};
@@ -235,6 +236,7 @@ DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
   labels_[up] = label->omid;
   if (!label->note.empty()) note_ += (note_.empty() ? "" : "; ") + label->note;
   std::erase(to_read_, up);
+  if (v.by_hand) to_read_.clear();  // nobody turns it
   return DriveActions{DriveWorks{}, SetDrive{.state = DriveState::mounted, .reason = "label read", .side = up}} +
          enter(v, DrivePhase::dismounting, "being taken out of use", Command{Command::What::dismount, false});
 }
@@ -262,10 +264,12 @@ DriveActions Drive::compare(DriveView const& v, port::Label const& label) {
   auto const same = [&](Side const& side) { return side.omid && label.omid && side.omid->same_medium(*label.omid); };
   if (!wanted->omid || same(*wanted) || planted(PlantedBug::wrong_side_served)) return {DriveWorks{}, Loaded{status_->volume_path}, Over{}};
   auto const other = std::ranges::find_if(v.medium->sides, same);
-  if (other != v.medium->sides.end() && ++turns_ < limits::move_attempts_max)
+  if (other != v.medium->sides.end() && !v.by_hand && ++turns_ < limits::move_attempts_max)
     return DriveActions{SetDrive{.state = DriveState::mounted, .reason = "the other side is up", .side = other->id}} +
            enter(v, DrivePhase::dismounting, "the other side is up; it is turned", Command{Command::What::dismount, false});
-  std::string const reason = "the label in " + v.name + " is not that of " + called(v.medium) + ": " + label_text(label);
+  bool const turned = other != v.medium->sides.end() && v.by_hand;
+  std::string const reason = turned ? "the other side of " + called(v.medium) + " is up in " + v.name + ": turn it over by hand"
+                                    : "the label in " + v.name + " is not that of " + called(v.medium) + ": " + label_text(label);
   return {SetDrive{.state = DriveState::unloaded, .reason = reason}, Over{}, Finish{{RequestState::failed, Errc::unexpected_omid, reason}}, UnexpectedLabel{label.omid}};
 }
 
@@ -299,7 +303,8 @@ DriveActions Drive::dismounted(DriveView const& v, Result<port::DismountReport> 
     idle.request = order_.request;
     DriveActions actions{std::move(idle), DriveWorks{}, Tell{RequestState::inprocess, reason}};
     auto const* side = v.medium == nullptr ? nullptr : v.medium->side(order_.side);
-    if (side == nullptr || !side->omid) return actions + DriveActions{Over{}};
+    // A tape without a bar code is known by its label alone: by hand the label that its user has written is taken while it is sure whose it is.
+    if (side == nullptr || (!side->omid && !v.by_hand)) return actions + DriveActions{Over{}};
     return actions + enter(v, DrivePhase::comparing, "reading the label once more", Command{Command::What::read_label, false});
   }
   Error const& error = report.error();
@@ -399,15 +404,25 @@ DriveActions Drive::unloaded(DriveView const& v, Result<port::UnloadReport> repo
 
 DriveActions Drive::send_away(DriveView const& v) {
   DriveActions actions{LeftDrive{report_}, out_of_use(DriveState::unloaded, order_.reason.empty() ? "unloaded" : order_.reason)};
+  if (v.by_hand) return actions + enter(v, DrivePhase::asking, "being asked whether it is out", Command{Command::What::status, false});
   if (!v.destination) return actions + DriveActions{Over{}};
   return actions + enter(v, DrivePhase::arm, "waiting for the arm to bring it to " + v.destination->text(), AskArm{*v.destination, false});
+}
+
+// Some drives eject it, others only let go of it.
+DriveActions Drive::given_to_hand(DriveView const& v, Result<port::DriveStatus> const& status) {
+  if (!status) return silent(v, status.error(), "asking whether the medium is out");
+  if (!status->full) return {Over{}, Ejected{}};
+  SetDrive let_go = out_of_use(DriveState::unloaded, "let go; a person takes it out");
+  let_go.request = order_.request;
+  return {std::move(let_go), Over{}};
 }
 
 // ---- identify
 
 DriveActions Drive::next_side(DriveView const& v) {
   if (stop_) return stop_here(v);
-  if (to_read_.empty()) return {out_of_use(DriveState::unloaded, "identified"), Over{}, LabelsRead{labels_, note_}};
+  if (to_read_.empty()) return {out_of_use(v.by_hand ? DriveState::dismountable : DriveState::unloaded, "identified"), Over{}, LabelsRead{labels_, note_}};
   auto const at = whereabouts(v);
   SideId const next = to_read_.front();
   auto const* side = v.medium == nullptr ? nullptr : v.medium->side(next);
@@ -416,7 +431,7 @@ DriveActions Drive::next_side(DriveView const& v) {
     if (at->kind != ElementKind::slot) return not_identified({Errc::medium_not_accessible, called(v.medium), "it is in " + at->text()});
     return enter(v, DrivePhase::arm, "waiting for the arm to bring it to " + v.here.text(), AskArm{v.here, side->number == 1});
   }
-  if (v.hot.side == next) return load(v);
+  if (v.hot.side == next || v.by_hand) return load(v);
   return enter(v, DrivePhase::turning_out, "turning it", Command{Command::What::unload, false});
 }
 
@@ -425,6 +440,7 @@ DriveActions Drive::not_identified(Error const& error) { return {Over{}, NotIden
 // ---- examine
 
 DriveActions Drive::answered(DriveView const& v, Result<port::DriveStatus> status) {
+  if (order_.task == DriveTask::put_away) return given_to_hand(v, status);
   if (!status) return {DriveSilent{status.error()}, Over{}};
   status_ = std::move(*status);
   DriveActions actions{DeviceIdentity{*status_}, DriveAnswers{}};

@@ -24,8 +24,8 @@ namespace rsm::machine {
 enum class DriveTask : std::uint8_t {
   mount,     // bring, load, compare the label, LOADED
   dismount,  // out of use; the cartridge stays inside
-  put_away,  // out of use, unload, to `destination`
-  identify,  // read the label of every side; the cartridge stays inside, unloaded
+  put_away,  // out of use, unload, to `destination`; by hand: out of the drive
+  identify,  // read the label of every side; the cartridge stays inside, unloaded. By hand: of the side that is up, and it stays out of use
   examine,   // ask what is in it, and bring it into a state that is safe
   secure     // take what nobody was given out of use; it stays inside
 };
@@ -47,6 +47,7 @@ struct DriveView {
   bool insist = false;                    // it may take the medium away from old handles: said again, after the forced dismount
   std::optional<Element> destination;     // put_away: where the cartridge goes; none: there is no place
   bool destination_is_port = false;
+  bool by_hand = false;                   // a stand-alone drive: nobody turns the medium or takes it away but a person
   bool mount_stands = false;              // examine: LOADED, and the mount that made it so has passed or waits for its group only
   bool tries_left = true;                 // mount, identify: the request may be tried again after a failure
   Millis busy_wait{}, busy_pause{};       // a volume in use: how long in all, and between two tries
@@ -144,6 +145,10 @@ struct LeftDrive {
   std::string report;
   friend bool operator==(LeftDrive const&, LeftDrive const&) = default;
 };
+// It has left a stand-alone drive: the tray is open, the tape is out.
+struct Ejected {
+  friend bool operator==(Ejected const&, Ejected const&) = default;
+};
 // What is inside is nobody's and in use of nobody: it is to be taken out of use (a work of its own).
 struct Secure {
   std::string reason;
@@ -152,7 +157,7 @@ struct Secure {
 
 using DriveAction = std::variant<AwaitDurable, Pause, Tell, Finish, Over, LookAtLibrary, Command, AskArm, SetDrive, Loaded, DriveFailed, DriveWorks,
                                  DeviceIdentity, DriveSilent, DriveAnswers, CartridgeGone, BackToQueue, CannotBeLoaded, UnexpectedLabel, LabelChanged, LabelsRead,
-                                 NotIdentified, LeftDrive, Secure>;
+                                 NotIdentified, LeftDrive, Ejected, Secure>;
 using DriveActions = std::vector<DriveAction>;
 
 // What a new piece of work is.
@@ -219,6 +224,7 @@ class Drive {
   DriveActions take_out_of_use(DriveView const& v);
   DriveActions unload(DriveView const& v);
   DriveActions send_away(DriveView const& v);
+  DriveActions given_to_hand(DriveView const& v, Result<port::DriveStatus> const& status);
   DriveActions volume_in_use(DriveView const& v, Error const& busy, DrivePhase phase = DrivePhase::volume_busy);
   DriveActions label_in_use(DriveView const& v, Error const& busy);
   DriveActions silent(DriveView const& v, Error const& error, std::string const& what);

@@ -157,6 +157,8 @@ void look_at(Library& library, RequestRecord const& r) {
     library.book().update(started);
     return library.drives().begin(id, {.what = {.task = machine::DriveTask::dismount, .request = r.id, .medium = r.medium, .side = in->hot.side, .reason = {}}});
   }
+  if (library.by_hand())
+    return finish(library, r.id, {RequestState::passed, Errc::success, "out of use; it stays in " + library.belief().drive_name(id) + " until it is ejected; " + in->hot.reason});
   bool const deferred = r.option == operation_option::deferred || r.option == operation_option::force_deferred;
   if (deferred && in->hot.state == DriveState::dismountable && stays(library, r, *in)) return;
   put_away(library, id, r.id, deferred ? "its delay is over" : "immediate dismount");
@@ -197,6 +199,7 @@ void keep_homes(Library& library) {
 }  // namespace
 
 void leftovers(Library& library) {
+  if (library.by_hand()) return;  // what is in its drive stays there until a person wants it out
   keep_homes(library);
   if (library.arm().idle() && library.arm().machine().waiting().empty()) {
     for (auto const& [id, m] : library.world().media) {
@@ -225,7 +228,7 @@ void put_away(Library& library, DriveId id, RequestId request, std::string const
     if (request) library.waits_for(request, library.belief().drive_name(id) + ": the library is asked first what is in it");
     return;
   }
-  if (!destination && !library.home_for(*m)) {
+  if (!destination && !library.by_hand() && !library.home_for(*m)) {
     std::string const full = library.no_home_text(*m);
     library.people().raise({OperatorKind::slot_wanted, id.guid, m->id.guid, request, library.belief().drive_name(id) + ": " + full});
     if (request) library.book().set_state(request, RequestState::waiting, full);

@@ -26,7 +26,7 @@ Result<Records> check(Desk const& desk, Who const& who, EjectCall const& call) {
     bool const stranger = pool != desk.world().pools.end() && pool->second.type == PoolType::foreign;
     if (!stranger) return fail(Errc::media_not_available, name, "it is disabled");  // a duplicate may be taken out
   }
-  if (library->ports.empty()) return fail(Errc::resource_not_present, "library " + library->record.name, "it has no port");
+  if (library->ports.empty() && library->record.type != LibraryType::standalone) return fail(Errc::resource_not_present, "library " + library->record.name, "it has no port");
   auto const* drive = desk.world().drive_of(call.medium);
   bool const mounted = drive != nullptr && drive->hot.state == DriveState::loaded;
   if (!call.force && (mounted || desk.book.holder_of(call.medium) != nullptr))
@@ -70,6 +70,16 @@ void dismount_first(Library& library, RequestRecord const& r, DriveEntry const& 
   library.evaluate_soon();
 }
 
+// A drive that cannot eject lets go of it, and a person takes it out.
+void out_to_hand(Library& library, RequestRecord const& r, MediumRecord const& m, DriveEntry const& in) {
+  DriveId const id = in.record.id;
+  bool const let_go = in.hot.state == DriveState::unloaded && in.hot.request == r.id;
+  if (!let_go) return dismount::put_away(library, id, r.id, "it is to be ejected");
+  std::string const wanted = "take " + name_of(m) + " out of " + library.belief().drive_name(id);
+  library.people().raise({OperatorKind::take_out, id.guid, m.id.guid, r.id, wanted + ": it does not eject"});
+  library.book().set_state(r.id, RequestState::waiting, "the drive does not eject: an operator was asked to " + wanted);
+}
+
 void out_of_drive(Library& library, RequestRecord const& r, MediumRecord const& m, DriveEntry const& in) {
   DriveId const id = in.record.id;
   std::string const where = library.belief().drive_name(id);
@@ -84,6 +94,7 @@ void out_of_drive(Library& library, RequestRecord const& r, MediumRecord const& 
     if (r.force && ++library.tries(r.id).failed <= 1) return dismount_first(library, r, in);
     return finish(library, r.id, {RequestState::failed, Errc::unable_to_eject_mounted_media, name_of(m) + " is mounted in " + where});
   }
+  if (library.by_hand()) return out_to_hand(library, r, m, in);
   if (library.arm().uses_port()) return library.waits_for(r.id, "waits for the port: the arm brings " + library.arm().text());
   auto const port = library.port().free() ? empty_port(library) : std::nullopt;
   if (!port) return library.waits_for(r.id, library.port().free() ? "the port is full: take the cartridge out of it" : "waits for the port: " + library.port().text());
@@ -116,7 +127,41 @@ void evaluate(Library& library) {
     if (library.book().request(request.id) != nullptr) look_at(library, request);
 }
 
-// Out of the library: to the offline library, or the record goes where its kind is not tracked (model S19).
+namespace {
+
+// To the offline library, or the record goes where its kind is not tracked (model S19).
+void goes_offline(Library& library, MediumRecord const& m, RequestId request) {
+  auto& belief = library.belief();
+  auto const pool = library.world().pools.find(m.pool);
+  bool const tracked = pool != library.world().pools.end() && (pool->second.type == PoolType::application || pool->second.type == PoolType::scratch);
+  MediumRecord const left = m;
+  bool const contested = identify::contested(library, m);  // it may be the other one: the record is needed to know that one by
+  if (tracked || contested)
+    belief.set_place(left.id, Offline{}, contested ? "ejected, while another cartridge bears its label" : "ejected", request);
+  else
+    belief.book().erase_medium(left.id, "ejected; media of its pool are not kept", request);
+  identify::has_left(library, left);
+}
+
+}  // namespace
+
+void left_drive(Library& library, DriveId drive, RequestId request, MediumId medium) {
+  auto& belief = library.belief();
+  auto const* m = belief.medium(medium);
+  std::string const name = m == nullptr ? "the medium" : name_of(*m);
+  if (belief.drive(drive).hot.medium == medium) belief.set_drive_medium(drive, {}, name + " was ejected");
+  if (m != nullptr && belief.place_of(medium) == belief.element_of(drive)) goes_offline(library, *m, request);
+  finish(library, request, {RequestState::passed, Errc::success, name + " is out of " + belief.drive_name(drive) + library.how_it_left(medium)});
+}
+
+void gone_with_drive(Library& library) {
+  std::vector<RequestId> waiting;
+  for (auto const* request : library.open(Operation::eject))
+    if (!library.drives().work_for(request->id)) waiting.push_back(request->id);
+  for (auto const& id : waiting) finish(library, id, {RequestState::passed, Errc::success, "the drive has gone, and the medium with it"});
+}
+
+// Out of the library.
 void taken(Library& library, RequestId request, MediumId medium, std::uint32_t number) {
   auto& belief = library.belief();
   auto const* m = belief.medium(medium);
@@ -131,15 +176,7 @@ void taken(Library& library, RequestId request, MediumId medium, std::uint32_t n
   // Or have put this one somewhere else, where it has been seen meanwhile.
   auto const at = whereabouts(library.world(), *m);
   if (at && !(at->library == library.id() && at->element == Element{ElementKind::port, number})) return;
-  auto const pool = library.world().pools.find(m->pool);
-  bool const tracked = pool != library.world().pools.end() && (pool->second.type == PoolType::application || pool->second.type == PoolType::scratch);
-  MediumRecord const left = *m;
-  bool const contested = identify::contested(library, *m);  // it may be the other one: the record is needed to know that one by
-  if (tracked || contested)
-    belief.set_place(medium, Offline{}, contested ? "ejected, while another cartridge bears its label" : "ejected", request);
-  else
-    belief.book().erase_medium(medium, "ejected; media of its pool are not kept", request);
-  identify::has_left(library, left);
+  goes_offline(library, *m, request);
 }
 
 void not_taken(Library& library, std::uint32_t number, MediumId medium, std::string const& message) {

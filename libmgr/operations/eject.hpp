@@ -27,6 +27,10 @@ void evaluate(Library& library);
 void taken(Library& library, RequestId request, MediumId medium, std::uint32_t port);
 // Nobody did in time.
 void not_taken(Library& library, std::uint32_t port, MediumId medium, std::string const& message);
+// It has left a stand-alone drive. Zero request: nobody asked but the button of the drive.
+void left_drive(Library& library, DriveId drive, RequestId request, MediumId medium);
+// A stand-alone drive has gone, and what was in it with it: that is what an eject that waits for a person wanted.
+void gone_with_drive(Library& library);
 // A port that is empty, and that nothing is on its way to.
 std::optional<std::uint32_t> empty_port(Library const& library);
 

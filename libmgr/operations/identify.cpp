@@ -140,12 +140,30 @@ void make_room(Library& library, bool wanted) {
   if (idle) dismount::put_away(library, idle, {}, "the drive is wanted to identify a cartridge");
 }
 
+void begin(Library& library, RequestRecord const& r, DriveId drive) {
+  RequestRecord with_drive = r;
+  with_drive.drive = drive;
+  library.book().update(with_drive);
+  library.drives().begin(drive, {.what = {.task = machine::DriveTask::identify, .request = r.id, .medium = r.medium}});
+}
+
+// In a stand-alone drive: nobody can bring it anywhere else.
+void where_it_is(Library& library, RequestRecord const& r, std::string const& name, DriveEntry const& in) {
+  DriveId const id = in.record.id;
+  std::string const where = name + " is in " + library.belief().drive_name(id);
+  if (in.hot.state == DriveState::loaded) return library.waits_for(r.id, where + " and in use; it is left alone");
+  if (!library.world().usable(in)) return library.waits_for(r.id, where + ": " + in.record.condition.reason);
+  if (!library.drives().free(id)) return library.waits_for(r.id, where + ", which is at work");
+  begin(library, r, id);
+}
+
 void look_at(Library& library, RequestRecord const& r, bool wanted) {
   auto const* m = library.belief().medium(r.medium);
   auto const at = m == nullptr ? std::nullopt : library.belief().place_of(r.medium);
   if (!at) return finish(library, r.id, {RequestState::invalid, Errc::invalid_media, "the medium is not in the library any more"});
   std::string const name = name_of(*m);
   if (auto const busy = library.busy_with(r.medium)) return library.waits_for(r.id, name + " is in use: " + *busy);
+  if (auto const* in = library.belief().drive_of(r.medium); in != nullptr && library.by_hand()) return where_it_is(library, r, name, *in);
   if (auto const* in = library.belief().drive_of(r.medium); in != nullptr) {
     library.waits_for(r.id, name + " is in " + library.belief().drive_name(in->record.id) + (in_use(library, r.medium) ? " and in use; it is left alone" : ""));
     bool const ready = in->record.condition.state == OperationalState::ready;
@@ -159,10 +177,7 @@ void look_at(Library& library, RequestRecord const& r, bool wanted) {
     make_room(library, wanted);
     return library.waits_for(r.id, "waits for an empty drive");
   }
-  RequestRecord with_drive = r;
-  with_drive.drive = drive;
-  library.book().update(with_drive);
-  library.drives().begin(drive, {.what = {.task = machine::DriveTask::identify, .request = r.id, .medium = r.medium}});
+  begin(library, r, drive);
 }
 
 // The first mount that waits for it: by priority, then by age; nothing: none does.

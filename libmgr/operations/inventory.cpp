@@ -43,11 +43,13 @@ void end(Library& library, RequestId id, Result<std::string> const& left_out) {
   if (request == nullptr) return;
   if (!left_out) return finish(library, id, {RequestState::failed, left_out.error().code, left_out.error().sentence()});
   bool const full = request->option == operation_option::inventory_full;
-  std::vector<MediumId> in_slots;
+  std::vector<MediumId> to_read;
   for (auto const& [number, slot] : library.belief().entry().slots)
-    if (slot.medium) in_slots.push_back(slot.medium);
+    if (slot.medium) to_read.push_back(slot.medium);
   std::size_t queued = 0;
-  for (auto const& medium : in_slots) queued += identify::ask_for_inventory(library, medium, full) ? 1 : 0;
+  for (auto const& [number, drive] : library.belief().entry().drives)
+    if (auto const& hot = library.belief().drive(drive).hot; library.by_hand() && hot.medium && hot.state != DriveState::loaded) to_read.push_back(hot.medium);
+  for (auto const& medium : to_read) queued += identify::ask_for_inventory(library, medium, full) ? 1 : 0;
   std::string reason = "every element was looked at";
   if (!left_out->empty()) reason = "looked at, but: " + *left_out;
   if (queued != 0) reason += "; the labels of " + std::to_string(queued) + " media are read next";

@@ -32,7 +32,9 @@ bool mountable(SideState state) {
 Result<LibraryId> library_for_offline(Desk const& desk, MediumRecord const& medium) {
   auto const& libraries = desk.world().libraries;
   auto const fits = [&](LibraryEntry const& e) {
-    return e.record.type == LibraryType::online && e.record.enabled && e.record.condition.state != OperationalState::not_present && desk.library(e.record.id) != nullptr;
+    bool const by_hand = e.record.type == LibraryType::standalone;  // its drive comes with the medium, perhaps
+    bool const there = e.record.condition.state != OperationalState::not_present || by_hand;
+    return e.record.type != LibraryType::offline && e.record.enabled && there && desk.library(e.record.id) != nullptr;
   };
   if (auto it = libraries.find(medium.library); it != libraries.end() && fits(it->second)) return it->first;
   for (auto const& [id, entry] : libraries)

@@ -34,7 +34,7 @@ struct OperatorRequests::Kind {
 OperatorRequests::Kind const& OperatorRequests::kind_of(OperatorKind kind) {
   using enum OperatorKind;
   using Self = OperatorRequests;
-  static constexpr std::array<Kind, 10> kinds{{
+  static constexpr std::array<Kind, 11> kinds{{
       {none, OperatorCommand::message, &Self::never, false},
       {bring_medium, OperatorCommand::move_media, &Self::medium_brought, true},
       {drive_service, OperatorCommand::device_service, &Self::drive_works, false},
@@ -45,6 +45,7 @@ OperatorRequests::Kind const& OperatorRequests::kind_of(OperatorKind kind) {
       {cartridge_not_taken, OperatorCommand::device_service, &Self::port_cleared, true},
       {double_barcode, OperatorCommand::device_service, &Self::barcodes_differ, true},
       {cleaning_wanted, OperatorCommand::device_service, &Self::drive_gone, false},
+      {take_out, OperatorCommand::device_service, &Self::taken_out, true},
   }};
   auto const it = std::ranges::find(kinds, kind, &Kind::kind);
   return it == kinds.end() ? kinds.front() : *it;
@@ -86,14 +87,24 @@ void OperatorRequests::raise(Question question) {
   book_.put(std::move(record), question.message, EventKind::insert);
 }
 
+std::string OperatorRequests::what_to_do(MediumRecord const& medium, LibraryId into) const {
+  World const& world = book_.world();
+  auto const* library = world.library(into);
+  std::string const name = library == nullptr ? into.text() : library->record.name;
+  if (library == nullptr || library->record.type != LibraryType::standalone) return "bring " + name_of(medium) + " into library " + name + " (rsm library inject)";
+  auto const* drive = library->drives.empty() ? nullptr : world.drive(library->drives.begin()->second);
+  std::string const wanted = "insert " + name_of(medium) + " in drive " + (drive == nullptr ? "0" : std::to_string(drive->record.number)) + " of " + name;
+  if (library->record.condition.state == OperationalState::not_present) return wanted + ", which is not there: connect it";
+  auto const inside = drive == nullptr || !drive->hot.medium ? std::nullopt : book_.find_medium(drive->hot.medium).value_or(std::nullopt);
+  return inside ? wanted + "; " + name_of(*inside) + " is in it (rsm media eject '" + name_of(*inside) + "')" : wanted;
+}
+
 void OperatorRequests::ask_for_medium(MediumRecord const& medium, LibraryId into, RequestId mount) {
   if (whereabouts(book_.world(), medium)) {  // nobody has to bring it
     if (!planted(PlantedBug::mount_left_behind)) tell_ended(mount);
     return;
   }
-  auto const* library = book_.world().library(into);
-  raise({OperatorKind::bring_medium, medium.id.guid, into.guid, mount,
-         "bring " + name_of(medium) + " into library " + (library == nullptr ? into.text() : library->record.name) + " (rsm library inject)"});
+  raise({OperatorKind::bring_medium, medium.id.guid, into.guid, mount, what_to_do(medium, into)});
   book_.set_state(mount, RequestState::waiting, name_of(medium) + " is offline: an operator was asked to bring it");
 }
 
@@ -122,6 +133,7 @@ LibraryId OperatorRequests::where_somebody_was(OperatorRequestRecord const& reco
   };
   switch (record.kind) {
     case OperatorKind::slot_wanted:
+    case OperatorKind::take_out:
       if (auto const* drive = world.drive(DriveId{record.argument1})) return drive->record.library;
       return {};
     case OperatorKind::library_full:
@@ -209,8 +221,13 @@ std::optional<OperatorRequests::Ending> OperatorRequests::medium_brought(Operato
   if (!*found) return complete("the medium is not known any more");
   if (auto const at = whereabouts(book_.world(), **found))
     return complete(name_of(**found) + " is in " + at->element.text() + " of " + book_.world().library(at->library)->record.name);
-  if (auto away = not_connected(LibraryId{record.argument2})) return away;  // whoever still waits is asked for elsewhere
-  if (!record.request || book_.request(record.request) != nullptr) return std::nullopt;
+  LibraryId const into{record.argument2};
+  auto const* waits = record.request ? book_.request(record.request) : nullptr;
+  auto const* library = book_.world().library(into);
+  bool const by_hand = library != nullptr && library->record.type == LibraryType::standalone;  // a person brings the drive, too
+  if (by_hand && waits != nullptr && waits->library != into) return complete("it is asked for elsewhere");
+  if (auto away = by_hand ? std::nullopt : not_connected(into)) return away;  // whoever still waits is asked for elsewhere
+  if (!record.request || waits != nullptr) return std::nullopt;
   auto const ended = book_.find_request(record.request);
   if (!ended) return std::nullopt;
   bool const passed = *ended && (*ended)->state == RequestState::passed;
@@ -296,6 +313,16 @@ std::optional<OperatorRequests::Ending> OperatorRequests::barcodes_differ(Operat
   }
   if ((*one)->barcode == (*other)->barcode && !(*one)->barcode.empty()) return std::nullopt;
   return complete("their bar codes differ now");
+}
+
+std::optional<OperatorRequests::Ending> OperatorRequests::taken_out(OperatorRequestRecord const& record) const {
+  DriveId const id{record.argument1};
+  auto const* drive = book_.world().drive(id);
+  if (drive == nullptr) return complete("the drive is not known any more");
+  if (auto away = not_connected(drive->record.library)) return away;
+  if (drive->hot.medium != MediumId{record.argument2}) return complete("it is out of " + name_of(book_.world(), id));
+  if (!record.request || book_.request(record.request) != nullptr) return std::nullopt;
+  return Ending{OperatorState::refused, "the request that waited for it has ended"};
 }
 
 // Whether a drive was cleaned only a person knows.

@@ -65,6 +65,7 @@ class OperatorRequests {
   static Kind const& kind_of(OperatorKind kind);
   OperatorRequestRecord close(OperatorRequestRecord record, Ending const& ending);
   void tell_ended(RequestId asked_for);
+  std::string what_to_do(MediumRecord const& medium, LibraryId into) const;
   void changed(Event const& event);
   void look_soon();
   bool concerned(OperatorRequestRecord const& record) const;
@@ -79,6 +80,7 @@ class OperatorRequests {
   std::optional<Ending> duplicate_settled(OperatorRequestRecord const& record) const;
   std::optional<Ending> port_cleared(OperatorRequestRecord const& record) const;
   std::optional<Ending> barcodes_differ(OperatorRequestRecord const& record) const;
+  std::optional<Ending> taken_out(OperatorRequestRecord const& record) const;
   std::optional<Ending> drive_gone(OperatorRequestRecord const& record) const;
   std::optional<Ending> not_connected(LibraryId library) const;
 

@@ -27,6 +27,7 @@ struct Situation {
   TimePoint now;
   SchedulerPolicy policy = SchedulerPolicy::batch;
   Millis fairness_limit{};
+  bool by_hand = false;  // a stand-alone library: what its drive has let go of is still in it
 };
 
 struct MountStart {

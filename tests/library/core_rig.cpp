@@ -15,6 +15,7 @@ CoreRig::CoreRig() : history_(loop_, std::getenv("RSM_SHOW") != nullptr) {
 
 CoreRig::~CoreRig() {
   manager_.reset();
+  by_hand_.clear();
   devices_.clear();
 }
 
@@ -48,6 +49,12 @@ sim::Iron& CoreRig::furnish(std::string const& library, emulated::Geometry geome
   irons_[library] = std::move(made);
   configure(library);
   return iron(library);
+}
+
+sim::Iron& CoreRig::furnish_by_hand(std::string const& library, emulated::Geometry geometry) {
+  auto& made = furnish(library, geometry);
+  settings.libraries.back().standalone = true;
+  return made;
 }
 
 void CoreRig::configure(std::string const& library) {
@@ -91,10 +98,16 @@ void CoreRig::serve_ports() {
 
 void CoreRig::start() {
   if (!catalog_.reader) catalog_.open();
-  for (auto const& library : settings.libraries) devices_[library.name] = std::make_unique<WatchedDevices>(iron(library.name));
+  for (auto const& library : settings.libraries) {
+    auto& watched = devices_[library.name] = std::make_unique<WatchedDevices>(iron(library.name));
+    if (library.standalone) by_hand_[library.name] = std::make_unique<standalone::StandaloneDevices>(*watched, standalone::Options{.media_type = 0x58});
+  }
   lane_ = std::make_unique<db::InlineLane>(loop_, *catalog_.database, [] { return Millis{2}; });
   manager_ = std::make_unique<Manager>(
-      loop_, random_, history_, *lane_, *catalog_.reader, [this](std::string const& library) -> port::Devices& { return *devices_.at(library); }, settings);
+      loop_, random_, history_, *lane_, *catalog_.reader, [this](std::string const& library) -> port::Devices& {
+        if (auto const alone = by_hand_.find(library); alone != by_hand_.end()) return *alone->second;
+        return *devices_.at(library);
+      }, settings);
   must(manager_->start());
   ASSERT_TRUE(run_until([this] { return manager_->ready(); }));
   std::optional<Result<SessionRecord>> session;
@@ -111,6 +124,7 @@ void CoreRig::start() {
 void CoreRig::kill() {
   manager_.reset();
   lane_.reset();
+  by_hand_.clear();
   devices_.clear();
   catalog_.close();
   catalog_.open();

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "db/inline_lane.hpp"
+#include "drivers/standalone/standalone_devices.hpp"
 #include "libmgr/manager.hpp"
 #include "tests/db/fixture.hpp"
 #include "tests/library/watched_devices.hpp"
@@ -34,6 +35,8 @@ class CoreRig : public testing::Test {
   // ---- the iron, and the configuration of the next life
   // Cartridges fill its slots; `label` names them: A00001, A00002 ...
   sim::Iron& furnish(std::string const& library, emulated::Geometry geometry);
+  // Its one drive is served by hand: what is in the slots of the iron lies on a shelf.
+  sim::Iron& furnish_by_hand(std::string const& library, emulated::Geometry geometry);
   sim::Iron& iron(std::string const& library) { return *irons_.at(library); }
   // The library is not in the configuration any more, or again.
   void unconfigure(std::string const& library);
@@ -54,6 +57,9 @@ class CoreRig : public testing::Test {
   Manager& manager() { return *manager_; }
   World const& world() { return manager_->world(); }
   WatchedDevices& devices(std::string const& library) { return *devices_.at(library); }
+
+  // What the kernel would tell of a stand-alone drive.
+  void hint(std::string const& library, port::DriveHint hint) { by_hand_.at(library)->hint(hint); }
 
   // ---- time
   TimePoint now() const { return loop_.now(); }
@@ -120,6 +126,7 @@ class CoreRig : public testing::Test {
   std::map<std::string, std::unique_ptr<sim::Iron>> irons_;
   std::map<std::string, LibrarySettings> library_settings_;
   std::map<std::string, std::unique_ptr<WatchedDevices>> devices_;
+  std::map<std::string, std::unique_ptr<standalone::StandaloneDevices>> by_hand_;
   std::unique_ptr<db::InlineLane> lane_;
   std::unique_ptr<Manager> manager_;
   std::optional<SessionRecord> session_;  // opened in the first life, gone on with in the others

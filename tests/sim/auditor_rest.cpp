@@ -308,6 +308,7 @@ std::string Auditor::reason_gone(OperatorRequestRecord const& asked) const {
       bool const open = library != nullptr && library->doors.contains(0) && library->doors.at(0).state == DoorState::open;
       return !open && (library == nullptr || library->record.condition.state == OperationalState::ready) ? "the library answers" : "";
     }
+    case OperatorKind::take_out:
     case OperatorKind::slot_wanted: return drive == nullptr || drive->hot.medium.guid != asked.argument2 ? "the cartridge is out of the drive" : "";
     case OperatorKind::library_full: return port(asked.argument2).content == PortContent::empty ? "the port is empty" : "";
     case OperatorKind::cartridge_not_taken: return port(asked.argument1).content == PortContent::empty ? "the port is empty" : "";

@@ -1,0 +1,96 @@
+#include "libmgr/library/hand_desk.hpp"
+
+#include <utility>
+
+#include "libmgr/library/library.hpp"
+#include "libmgr/machines/limits.hpp"
+#include "libmgr/operations/dismount.hpp"
+#include "libmgr/operations/eject.hpp"
+
+namespace rsm {
+
+HandDesk::HandDesk(Library& library) : library_(library) {
+  if (!library_.by_hand()) return;
+  library_.devices().on_hint(lifeline_.guard([this](port::DriveHint hint) { hinted(hint); }));
+  poll_later();
+}
+
+bool HandDesk::away() const { return library_.belief().entry().record.condition.state == OperationalState::not_present; }
+
+void HandDesk::hinted(port::DriveHint hint) {
+  if (library_.stopping()) return;
+  if (hint == port::DriveHint::eject_wanted) return eject_wanted();
+  bool const ours = !library_.idle();  // a tray that we close is an event as well; then the drive itself says whether another medium is in it
+  medium_hinted_ = medium_hinted_ || (hint == port::DriveHint::medium_changed && !ours);
+  look_after(limits::hint_settle);
+}
+
+void HandDesk::look_after(Millis pause) {
+  if (std::exchange(planned_, true)) return;
+  library_.loop().after(pause, lifeline_.guard([this] {
+    planned_ = false;
+    look();
+  }));
+}
+
+void HandDesk::look() {
+  auto& l = library_;
+  if (l.stopping() || asked_) return;
+  auto const& drives = l.belief().entry().drives;
+  auto const* work = drives.empty() ? nullptr : l.drives().work(drives.begin()->second);
+  bool const busy = l.stocktaking().under_way() || (work != nullptr && !work->waits());
+  if (busy) return look_after(limits::device_retry_pause);
+  asked_ = true;
+  l.devices().drive(0).status(lifeline_.guard([this](Result<port::DriveStatus> status) {
+    asked_ = false;
+    seen(status);
+  }));
+}
+
+// What is as it was believed changes nothing.
+void HandDesk::seen(Result<port::DriveStatus> const& status) {
+  auto& l = library_;
+  bool const hinted = std::exchange(medium_hinted_, false);
+  if (!status && away()) return;
+  DriveId const id = l.belief().drive_at(0);
+  if (!status || !id || l.belief().entry().record.condition.state != OperationalState::ready) return l.stocktaking().look_soon();
+  l.conditions().alerted(id, status->alerts);
+  auto const& drive = l.belief().drive(id);
+  bool const other_drive = !status->serial.empty() && status->serial != drive.record.serial;
+  bool const in_use = drive.hot.state == DriveState::loaded;
+  bool const other_medium = drive.hot.medium && (status->medium_changed || other_drive || (hinted && !in_use));
+  if (other_medium) l.doubt(id);
+  bool const news = status->full != static_cast<bool>(drive.hot.medium) || other_medium || other_drive;
+  if (news && !l.stocktaking().under_way()) l.stocktaking().begin([](Result<std::string> const&) {});
+}
+
+void HandDesk::poll_later() {
+  Millis const interval = library_.own_settings().poll_interval;
+  if (interval == Millis{0}) return;
+  library_.loop().after(interval, lifeline_.guard([this] {
+    bool const told = library_.devices().hints_of_media();
+    if (!told && library_.stocktaking().started() && !away()) look_after(Millis{0});
+    poll_later();
+  }));
+}
+
+void HandDesk::drive_gone(Error const& error) {
+  auto& l = library_;
+  if (!away()) {
+    l.belief().set_library_condition(OperationalState::not_present, "the drive is not there: " + error.sentence());
+    operations::eject::gone_with_drive(l);
+  }
+  if (!l.devices().hints_of_media()) l.stocktaking().look_at_sick_later();
+}
+
+// An idle medium is given to whoever presses the button; what somebody uses stays.
+void HandDesk::eject_wanted() {
+  auto& l = library_;
+  DriveId const id = l.belief().drive_at(0);
+  if (!id || !l.accepting() || !l.drives().free(id)) return;
+  auto const& hot = l.belief().drive(id).hot;
+  bool const idle = hot.medium && (hot.state == DriveState::dismountable || hot.state == DriveState::unloaded);
+  if (idle) operations::dismount::put_away(l, id, {}, "the button of the drive was pressed");
+}
+
+}  // namespace rsm
