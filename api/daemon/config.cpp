@@ -170,7 +170,10 @@ class ConfigReader {
     for (auto const& item : *list) {
       spots.push_back(spot(item));
       read_keys(fmt::format("[[{}]]", name), *item.as_table(), keys, into.emplace_back());
-      if constexpr (std::is_same_v<Target, LibraryConfig>) check_hardware(*item.as_table(), into.back(), spots.back());
+      if constexpr (std::is_same_v<Target, LibraryConfig>) {
+        into.back().settings.standalone = into.back().settings.standalone || into.back().driver == "standalone";
+        check_hardware(*item.as_table(), into.back(), spots.back());
+      }
     }
   }
 
@@ -242,12 +245,21 @@ class ConfigReader {
 
   // Each kind of driver finds its devices in its own way.
   void check_hardware(toml::table const& table, LibraryConfig const& library, Spot at) {
-    bool const emulated = library.driver == "emulated";
-    std::string_view const needed = emulated ? "directory" : "changer";
-    if (!table.contains(needed)) refuse(at, "[[library]]", fmt::format("{} is missing; the driver \"{}\" needs it", needed, library.driver));
-    for (std::string_view const key : {"directory", "volumes", "changer", "drives", "drive_order", "chap_file", "media_type"}) {
-      bool const of_emulated = key == "directory" || key == "volumes";
-      if (of_emulated != emulated && table.contains(key))
+    struct OfDriver {
+      std::string_view needed;
+      std::vector<std::string_view> used;
+    };
+    static std::map<std::string_view, OfDriver> const drivers{
+        {"emulated", {"directory", {"directory", "volumes", "standalone"}}},
+        {"scsi", {"changer", {"changer", "drives", "drive_order", "chap_file", "media_type"}}},
+        {"standalone", {"drive", {"drive", "chap_file", "media_type", "poll_interval_s"}}},
+    };
+    auto const& its = drivers.at(library.driver);
+    bool const by_hand = library.driver == "emulated" && library.settings.standalone;
+    if (!table.contains(its.needed)) refuse(at, "[[library]]", fmt::format("{} is missing; the driver \"{}\" needs it", its.needed, library.driver));
+    for (std::string_view const key : {"directory", "volumes", "standalone", "changer", "drives", "drive", "drive_order", "chap_file", "media_type", "poll_interval_s"}) {
+      bool const used = std::ranges::find(its.used, key) != its.used.end() || (by_hand && (key == "media_type" || key == "poll_interval_s"));
+      if (!used && table.contains(key))
         refuse(spot(table.find(key)->first.source().begin), fmt::format("[[library]] {}", key), fmt::format("the driver \"{}\" has no use for it", library.driver));
     }
   }
@@ -383,7 +395,7 @@ LibraryConfig const* Config::library(std::string_view name) const {
 
 DeviceLimits Config::limits_of(LibraryConfig const& library) const {
   DeviceLimits its = device_limits;
-  if (library.driver != "scsi") return its;
+  if (library.driver == "emulated") return its;
   its.load = std::max(its.load, limits::tape_load_limit);
   its.unload = std::max(its.unload, limits::tape_unload_limit);
   its.volume = std::max(its.volume, limits::tape_volume_limit);

@@ -137,6 +137,18 @@ Key<LibraryConfig> media_type_key() {
   return {"media_type", allowed, read, [](LibraryConfig const& library) { return in_quotes(media_type_name(library.place.media_type)); }};
 }
 
+// The one of a stand-alone library.
+Key<LibraryConfig> drive_key() {
+  std::string const allowed = "an address of a device";
+  auto read = [allowed](ConfigValue const& value, LibraryConfig& library) -> Refusal {
+    if (!value.text) return must_be(allowed, value);
+    if (auto refused = device_address(*value.text)) return refused;
+    library.place.drives = {*value.text};
+    return {};
+  };
+  return {"drive", allowed, read, [](LibraryConfig const&) { return std::string("\"\""); }};
+}
+
 template <class Target>
 Key<Target> required_by_driver(Key<Target> key) {
   key.required_by_driver = true;
@@ -153,10 +165,13 @@ std::vector<Key<LibraryConfig>> make_library_keys() {
   using C = LibraryConfig;
   return {
       required(text_key<C>("name", "a string of 1 to 63 characters", RSM_MEMBER(C, settings.name), library_name)),
-      word_key<C>("driver", RSM_MEMBER(C, driver), std::vector<std::pair<std::string, std::string>>{{"emulated", "emulated"}, {"scsi", "scsi"}}),
+      word_key<C>("driver", RSM_MEMBER(C, driver), std::vector<std::pair<std::string, std::string>>{{"emulated", "emulated"}, {"scsi", "scsi"}, {"standalone", "standalone"}}),
       required_by_driver(text_key<C>("directory", "an absolute path", RSM_MEMBER(C, place.directory), absolute_path)),
       required_by_driver(text_key<C>("changer", "an address of a device", RSM_MEMBER(C, place.changer), device_address)),
       texts_key<C>("drives", "a list of addresses of devices", RSM_MEMBER(C, place.drives), limits::library_drives_max, device_address),
+      required_by_driver(drive_key()),
+      flag_key<C>("standalone", RSM_MEMBER(C, settings.standalone)),
+      duration_key<Seconds, C>("poll_interval_s", RSM_MEMBER(C, settings.poll_interval), 0, hour),
       word_key<C>("drive_order", RSM_MEMBER(C, place.drive_order),
                   std::vector<std::pair<std::string, handler::DriveOrder>>{
                       {"identity", handler::DriveOrder::identity}, {"listed", handler::DriveOrder::listed}}),

@@ -1,8 +1,10 @@
 #include "api/daemon/libraries.hpp"
 
+#include "api/daemon/drive_events.hpp"
 #include "api/daemon/machine.hpp"
 #include "drivers/handler/launcher.hpp"
 #include "drivers/handler/remote_devices.hpp"
+#include "drivers/standalone/standalone_devices.hpp"
 #include "libmgr/base/asio_loop.hpp"
 
 namespace rsm::daemon {
@@ -42,14 +44,29 @@ handler::LauncherConfig launcher_config(Config const& config) {
   return launcher;
 }
 
-Libraries::Libraries(AsioLoop& loop, handler::Launcher& launcher, Config const& config) {
-  for (std::size_t i = 0; i < config.libraries.size(); ++i)  // in the launcher's order
-    devices_.emplace(config.libraries[i].settings.name, handler::make_remote_devices(loop.context(), loop, launcher, i, times_of(config.limits_of(config.libraries[i]))));
+Libraries::Libraries(AsioLoop& loop, Log& log, handler::Launcher& launcher, Config const& config) {
+  for (std::size_t i = 0; i < config.libraries.size(); ++i) {  // in the launcher's order
+    auto const& library = config.libraries[i];
+    auto& devices = *devices_.emplace(library.settings.name, handler::make_remote_devices(loop.context(), loop, launcher, i, times_of(config.limits_of(library)))).first->second;
+    if (library.settings.standalone) serve_by_hand(loop, log, library, devices);
+  }
 }
 
 Libraries::~Libraries() = default;
 
+void Libraries::serve_by_hand(AsioLoop& loop, Log& log, LibraryConfig const& library, port::Devices& devices) {
+  standalone::Options options{.media_type = library.place.media_type, .hints_of_media = {}};
+  std::string const address = library.place.drives.empty() ? std::string() : library.place.drives.front();  // emulated: nobody tells
+  bool const told = address.starts_with('/');
+  if (told) options.hints_of_media = [this, address] { return drive_events_->media_are_told(address); };
+  auto& by_hand = *by_hand_.emplace(library.settings.name, std::make_unique<standalone::StandaloneDevices>(devices, std::move(options))).first->second;
+  if (!told) return;
+  if (!drive_events_) drive_events_ = std::make_unique<DriveEvents>(loop, log);
+  drive_events_->watch(address, by_hand);
+}
+
 port::Devices& Libraries::devices(std::string const& library) {
+  if (auto const alone = by_hand_.find(library); alone != by_hand_.end()) return *alone->second;
   return *devices_.at(library);
 }
 

@@ -21,22 +21,32 @@ class Launcher;
 struct LauncherConfig;
 }  // namespace rsm::handler
 
+namespace rsm::standalone {
+class StandaloneDevices;
+}
+
 namespace rsm::daemon {
 
 // What the privileged launcher has to know, and no more.
 handler::LauncherConfig launcher_config(Config const& config);
 
+class DriveEvents;
+
 class Libraries {
  public:
   // All references must outlive it.
-  Libraries(AsioLoop& loop, handler::Launcher& launcher, Config const& config);
+  Libraries(AsioLoop& loop, Log& log, handler::Launcher& launcher, Config const& config);
   ~Libraries();
 
   // Of a configured library, by its name.
   port::Devices& devices(std::string const& library);
 
  private:
+  void serve_by_hand(AsioLoop& loop, Log& log, LibraryConfig const& library, port::Devices& devices);
+
   std::map<std::string, std::unique_ptr<port::Devices>> devices_;
+  std::map<std::string, std::unique_ptr<standalone::StandaloneDevices>> by_hand_;  // over devices_
+  std::unique_ptr<DriveEvents> drive_events_;  // of stand-alone drives of the kernel; none: there is none
 };
 
 }  // namespace rsm::daemon

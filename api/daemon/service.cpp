@@ -76,7 +76,7 @@ struct Service::Parts {
   ExitCode exit = ExitCode::success;
 
   Parts(Config const& c, Logging& l, Notify const& n, handler::Launcher& launcher)
-      : config(c), log(l), notify(n), libraries(loop, launcher, config), launcher_link(handler::LauncherLink::of(launcher, loop.context(), loop)) {}
+      : config(c), log(l), notify(n), libraries(loop, log, launcher, config), launcher_link(handler::LauncherLink::of(launcher, loop.context(), loop)) {}
 
   db::LogDamage const& lost() const { return catalog->opening().lost; }
   Result<> open_catalog();

@@ -39,7 +39,7 @@ class Planner {
     Plan plan;
     for (auto& library : open_) plan.libraries.push_back(std::move(library.shown));
     for (std::size_t i = 0; i < drives_.size(); ++i)
-      if (auto why = why_loose(i)) plan.loose.push_back({drives_[i].shown, *std::move(why)});
+      if (auto why = why_loose(i)) plan.loose.push_back({drives_[i].shown, *std::move(why), stands_alone(i)});
     return plan;
   }
 
@@ -241,6 +241,12 @@ class Planner {
     if (shown.address.empty()) return "the kernel has no generic node of it: load its module sg ('modprobe sg')";
     if (claimed_by_.contains(drive)) return "a changer names it, and its library is not set up as it stands here";
     return "no changer names it: a drive that stands alone, or one whose library was not asked or does not tell whose drives it has";
+  }
+
+  bool stands_alone(std::size_t drive) const {
+    if (!is_free(drive) || ways_to_[drive] != drive || !why_[drive].empty() || claimed_by_.contains(drive)) return false;
+    auto const says_all = [](Open const& library) { return library.changer->asked && (library.untold == 0 || library.listed); };
+    return std::ranges::all_of(open_, [&](Open const& library) { return library.changer->place != drives_[drive].place || says_all(library); });
   }
 
   std::vector<SeenChanger> const& changers_;

@@ -8,6 +8,7 @@
 //   - of two addresses that say that they are the same device (vendor, product, serial number) one is taken: for a drive the one in the place of the
 //     changer, else the first; a sentence names the other
 //   - what a configuration has already is left alone
+//   - a drive that nobody claims stands alone where no library in the same place could be meant: each there says whose drives it has
 // Units: numbers of drive elements, from 0. Errors: none: what cannot be decided is told. Thread rule: pure.
 #pragma once
 

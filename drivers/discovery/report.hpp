@@ -53,9 +53,10 @@ BOOST_DESCRIBE_STRUCT(FoundLibrary, (), (changer, known, drives, slots, ports, t
 struct LooseDrive {
   FoundDevice drive;
   std::string reason;
+  bool alone = false;  // it can be configured as a stand-alone library
   friend bool operator==(LooseDrive const&, LooseDrive const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(LooseDrive, (), (drive, reason))
+BOOST_DESCRIBE_STRUCT(LooseDrive, (), (drive, reason, alone))
 
 struct LookedAtPortal {
   std::string portal;

@@ -24,6 +24,7 @@ class NodeDrive final : public handler::BlockingDrive {
     if (!there && there.error().code == Errc::no_media_in_drive) forget_medium();
     port::DriveStatus status;
     static_cast<DeviceIdentity&>(status) = place_.identity;
+    status.medium_changed = there && another_medium();
     status.full = there || there.error().code == Errc::not_ready;
     status.loaded = there.has_value();
     if (!status.loaded) return status;
@@ -158,6 +159,15 @@ class NodeDrive final : public handler::BlockingDrive {
   Result<port::UnloadReport> keep_after_refusal(Error const& refused) {
     if (use_ == Use::offline && !exclusive_) (void)hold();
     return std::unexpected(named(refused));
+  }
+
+  // Than at the last question; nothing of ours holds the one before.
+  bool another_medium() {
+    auto const now = medium_number();
+    bool const another = medium_ && *medium_ != now;
+    if (another) forget_medium();
+    medium_ = now;
+    return another;
   }
 
   // 0: the kernel does not count media.

@@ -142,6 +142,7 @@ class TransportDrive final : public handler::BlockingDrive {
     status.full = ready || says_later(ready.error());
     status.loaded = ready.has_value();
     if (status.loaded) status.volume_path = place_.client_path;
+    status.medium_changed = session_.take_attentions().test(static_cast<std::size_t>(scsi::Attention::medium_may_have_changed));
     return status;
   }
 

@@ -151,7 +151,7 @@ Result<HandlerArguments> parse_arguments(std::vector<std::string> const& argumen
     *wanted.value = std::move(found.mapped());
   }
   if (!given.empty()) return wrong_argument(given.begin()->first, "not known");
-  if (parsed.place.of_library().empty()) return wrong_argument("directory", "missing; or --changer");
+  if (parsed.place.of_library().empty()) return wrong_argument("directory", "missing; or --changer, or --drive");
   auto const element = parse_device(device);
   if (!element) return wrong_argument("device", "changer or drive:N");
   parsed.device = *element;

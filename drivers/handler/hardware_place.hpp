@@ -24,13 +24,16 @@ enum class DriveOrder {
 struct HardwarePlace {
   std::string directory;            // of emulated hardware
   std::string changer;              // address: "/dev/tape/by-id/...", "iscsi://host/target/lun"
-  std::vector<std::string> drives;  // addresses
+  std::vector<std::string> drives;  // addresses; of a stand-alone library one
   DriveOrder drive_order = DriveOrder::identity;
   std::string chap_file;            // absolute path; empty: nobody asks who we are
   std::uint32_t media_type = 0;     // code of its cartridges (rsm-model.md section 5): a SCSI changer does not know it; 0: not told
 
   // What tells this library from every other one: of two libraries in one place one too many is there.
-  std::string const& of_library() const { return directory.empty() ? changer : directory; }
+  std::string const& of_library() const {
+    if (!directory.empty()) return directory;
+    return changer.empty() && !drives.empty() ? drives.front() : changer;
+  }
   // "--directory DIR", or "--changer ADDRESS --drive ADDRESS ... --drive-order WORD --chap-file FILE --media-type CODE": what parse() takes.
   std::vector<std::string> arguments() const;
   // Takes one of these arguments. False: it is none of them.

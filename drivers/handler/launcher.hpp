@@ -27,7 +27,7 @@ enum class VolumeChoiceWord { automatic, block, user };
 
 struct LauncherLibrary {
   std::string name;       // for people
-  std::string driver;     // "emulated", "scsi"
+  std::string driver;     // "emulated", "scsi", "standalone"
   HardwarePlace place;
   VolumeChoiceWord volumes = VolumeChoiceWord::automatic;  // automatic: block where it is possible
 };

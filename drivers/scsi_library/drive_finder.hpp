@@ -28,6 +28,7 @@ struct FoundDrive {
   std::unique_ptr<scsi::Transport> transport;
   std::uint8_t type = 0;  // device_type_tape, ...
   DeviceIdentity identity;
+  std::function<bool()> still_there{};  // false: what stood at the address has gone, or something else stands there; empty: that shows itself
 };
 
 class DriveFinder {

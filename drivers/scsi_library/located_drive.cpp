@@ -5,7 +5,7 @@ namespace {
 
 class LocatedDrive final : public handler::BlockingDrive {
  public:
-  LocatedDrive(DriveFinder finder, MakeDrive make, std::uint32_t number) : finder_(std::move(finder)), make_(std::move(make)), number_(number) {}
+  LocatedDrive(FindDrive find, MakeDrive make, std::uint32_t number) : find_(std::move(find)), make_(std::move(make)), number_(number) {}
 
   Result<port::DriveStatus> status() override {
     return ask<port::DriveStatus>([](auto& drive) { return drive.status(); });
@@ -26,25 +26,34 @@ class LocatedDrive final : public handler::BlockingDrive {
  private:
   template <class T, class Call>
   Result<T> ask(Call call) {
+    if (drive_ && gone()) drive_.reset();
     if (!drive_) {
-      RSM_TRY(FoundDrive found, finder_.find(number_));
+      RSM_TRY(FoundDrive found, find_(number_));
+      there_ = found.still_there;
       RSM_TRY(drive_, make_(std::move(found), number_));
     }
     auto answer = call(*drive_);
+    if (!answer && gone()) {
+      drive_.reset();
+      return fail(Errc::device_not_available, answer.error().object, "it has gone: " + answer.error().sentence());
+    }
     if (!answer && answer.error().code == Errc::device_not_available) drive_.reset();
     return answer;
   }
 
-  DriveFinder finder_;
+  bool gone() const { return there_ && !there_(); }
+
+  FindDrive find_;
   MakeDrive make_;
   std::uint32_t number_;
+  std::function<bool()> there_;
   std::unique_ptr<handler::BlockingDrive> drive_;
 };
 
 }  // namespace
 
-std::unique_ptr<handler::BlockingDrive> make_located_drive(DriveFinder finder, MakeDrive make, std::uint32_t number) {
-  return std::make_unique<LocatedDrive>(std::move(finder), std::move(make), number);
+std::unique_ptr<handler::BlockingDrive> make_located_drive(FindDrive find, MakeDrive make, std::uint32_t number) {
+  return std::make_unique<LocatedDrive>(std::move(find), std::move(make), number);
 }
 
 }  // namespace rsm::scsi_library

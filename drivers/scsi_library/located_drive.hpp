@@ -15,6 +15,8 @@ namespace rsm::scsi_library {
 
 using MakeDrive = std::function<Result<std::unique_ptr<handler::BlockingDrive>>(FoundDrive drive, std::uint32_t number)>;
 
-std::unique_ptr<handler::BlockingDrive> make_located_drive(DriveFinder finder, MakeDrive make, std::uint32_t number);
+using FindDrive = std::function<Result<FoundDrive>(std::uint32_t number)>;
+
+std::unique_ptr<handler::BlockingDrive> make_located_drive(FindDrive find, MakeDrive make, std::uint32_t number);
 
 }  // namespace rsm::scsi_library

@@ -12,6 +12,7 @@
 #include "drivers/scsi/open_transport.hpp"
 #include "drivers/scsi_library/kernel_nodes.hpp"
 #include "drivers/scsi_library/located_drive.hpp"
+#include "drivers/scsi_library/standalone_drive.hpp"
 #include "drivers/tape/tape_drive.hpp"
 
 namespace rsm::scsi_library {
@@ -122,7 +123,14 @@ Result<std::unique_ptr<handler::BlockingChanger>> make_scsi_changer(handler::Har
 
 Result<std::unique_ptr<handler::BlockingDrive>> make_scsi_drive(handler::HardwarePlace const& place, std::uint32_t number) {
   RSM_CHECK(scsi::DeviceAddress::parse(place.changer));
-  return make_located_drive(DriveFinder(place, Ways(place), scsi::real_clock()), make_drive, number);
+  return make_located_drive([finder = DriveFinder(place, Ways(place), scsi::real_clock())](std::uint32_t wanted) { return finder.find(wanted); }, make_drive, number);
+}
+
+Result<std::unique_ptr<handler::BlockingDrive>> make_standalone_drive(handler::HardwarePlace const& place) {
+  if (place.drives.size() != 1) return fail(Errc::invalid_parameter, "drive", "a stand-alone library has one");
+  RSM_CHECK(scsi::DeviceAddress::parse(place.drives.front()));
+  auto const find = [address = place.drives.front(), open = Ways(place)](std::uint32_t) { return find_standalone_drive(address, open, scsi::real_clock()); };
+  return make_located_drive(find, make_drive, 0);
 }
 
 }  // namespace rsm::scsi_library

@@ -187,6 +187,7 @@ class TapeDrive final : public handler::BlockingDrive {
     if (has(scsi::Attention::reset)) kept_in_ = false;
     if (has(scsi::Attention::reset) || has(scsi::Attention::parameters_changed)) forget_drive();
     if (has(scsi::Attention::medium_may_have_changed)) forget_medium();
+    medium_changed_ = medium_changed_ || has(scsi::Attention::medium_may_have_changed);
   }
   void forget_drive() {
     identity_.reset();
@@ -216,6 +217,7 @@ class TapeDrive final : public handler::BlockingDrive {
     status.full = now != Threading::none;
     status.loaded = now == Threading::threaded;
     if (status.loaded) status.volume_path = options_.client_path;
+    status.medium_changed = std::exchange(medium_changed_, false);
     return status;
   }
 
@@ -354,6 +356,7 @@ class TapeDrive final : public handler::BlockingDrive {
   std::optional<DeviceIdentity> identity_;
   scsi::AlertFlags alerts_;            // of the tape that is in it
   scsi::AlertFlags to_tell_;           // read, and not handed over yet
+  bool medium_changed_ = false;        // the drive said so, and nobody was told yet
   bool knows_alerts_ = true, knows_memory_ = true;
   std::optional<scsi::Densities> densities_;  // that the drive reads; none: not told
   bool densities_asked_ = false;

@@ -59,6 +59,20 @@ TEST(Proposals, OnlyDrivesThatWereGivenAreListedAndNoSecretFileForNodes) {
   EXPECT_FALSE(section.contains("chap_file"));
 }
 
+TEST(Proposals, ADriveThatStandsAloneIsALibraryOfItsOwn) {
+  discovery::FoundDevice drive{{.vendor = "LAB", .product = "DVD"}, "optical", "/dev/disk/by-id/ata-DVD", {}, {}, {}, {}, {}};
+  auto const parsed = toml::parse(section_text(drive, "dvd", "/etc/openrsm/chap"));
+  auto const& section = *parsed["library"].as_array()->get_as<toml::table>(0);
+  EXPECT_EQ(section["driver"].value<std::string>(), "standalone");
+  EXPECT_EQ(section["drive"].value<std::string>(), "/dev/disk/by-id/ata-DVD");
+  EXPECT_FALSE(section.contains("chap_file") || section.contains("media_type"));
+  drive.kind = "disk";
+  drive.address = "iscsi://library:3260/iqn.2020-01.org.example:disk/1";
+  auto const disk = toml::parse(section_text(drive, "disk", "/etc/openrsm/chap"));
+  EXPECT_EQ(disk["library"][0]["media_type"].value<std::string>(), "Removable disk");
+  EXPECT_EQ(disk["library"][0]["chap_file"].value<std::string>(), "/etc/openrsm/chap");
+}
+
 TEST(Proposals, TextsOfDevicesCannotBreakTheFile) {
   auto found = library();
   found.changer.product = "x\n[[library]]\nname = \"other\"";

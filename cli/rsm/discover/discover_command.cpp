@@ -60,19 +60,25 @@ Result<std::vector<Proposal>> proposals_for(discovery::Report const& found, Argu
   std::vector<Proposal> proposals;
   auto taken = taken_names(configured);
   auto const usable = std::ranges::count_if(found.libraries, &discovery::FoundLibrary::usable);
-  if (!args.name.empty() && usable > 1)
+  auto const alone = std::ranges::count_if(found.loose, &discovery::LooseDrive::alone);
+  auto const named = usable > 0 ? usable : alone;  // one name is that of the library with a changer, where there is one
+  if (!args.name.empty() && named > 1)
     return fail(Errc::invalid_parameter, "--name",
-                plural(usable, "library was", "libraries were") + " found, and this is one name: without it each gets a name of its own");
-  for (auto const& library : found.libraries) {
-    if (!library.usable) continue;
-    Proposal proposal{.name = args.name.empty() ? free_name(library.changer, taken) : args.name};
+                plural(named, usable > 0 ? "library was" : "drive was", usable > 0 ? "libraries were" : "drives were") + " found, and this is one name: without it each gets a name of its own");
+  auto const propose = [&](discovery::FoundDevice const& device, auto const& found_one) -> Result<> {
+    Proposal proposal{.name = args.name.empty() ? free_name(device, taken) : args.name};
     if (taken.contains(lower_case(proposal.name)))
       return fail(Errc::already_exists, proposal.name, "a library or a file of this name is there already: --name gives another one");
     taken.insert(lower_case(proposal.name));
     proposal.file = daemon::libraries_directory(configured.file) + "/" + proposal.name + ".toml";
-    proposal.text = section_text(library, proposal.name, chap_file);
+    proposal.text = section_text(found_one, proposal.name, chap_file);
     proposals.push_back(std::move(proposal));
-  }
+    return {};
+  };
+  for (auto const& library : found.libraries)
+    if (library.usable) RSM_CHECK(propose(library.changer, library));
+  for (auto const& one : found.loose)
+    if (one.alone && (args.name.empty() || usable == 0)) RSM_CHECK(propose(one.drive, one.drive));
   return proposals;
 }
 

@@ -36,6 +36,10 @@ std::string joined(std::initializer_list<std::string_view> words) {
   return all;
 }
 
+std::string found_text(discovery::FoundDevice const& device) {
+  return comment(joined({device.vendor, device.product, device.serial.empty() ? "" : "serial number", device.serial}) + ", as 'rsm library discover' has found it");
+}
+
 }  // namespace
 
 bool is_library_file_name(std::string_view name) {
@@ -79,8 +83,7 @@ std::string toml_string(std::string_view text) {
 
 std::string section_text(discovery::FoundLibrary const& library, std::string const& name, std::string const& chap_file) {
   auto const& changer = library.changer;
-  std::string text = comment(joined({changer.vendor, changer.product, changer.serial.empty() ? "" : "serial number", changer.serial}) +
-                             ", as 'rsm library discover' has found it");
+  std::string text = found_text(changer);
   text += "[[library]]\nname = " + toml_string(name) + "\ndriver = \"scsi\"\nchanger = " + toml_string(changer.address) + "\n";
   bool const listed = library.drive_order == "listed";
   std::string drives;
@@ -92,6 +95,14 @@ std::string section_text(discovery::FoundLibrary const& library, std::string con
   text += std::string("drive_order = ") + (listed ? "\"listed\"\n" : "\"identity\"\n");
   text += "# media_type = \"LTO Ultrium\"   what its cartridges are, which a changer does not know: the names are in docs/devices.md\n";
   if (!chap_file.empty() && changer.address.starts_with("iscsi:")) text += "chap_file = " + toml_string(chap_file) + "\n";
+  return text;
+}
+
+std::string section_text(discovery::FoundDevice const& drive, std::string const& name, std::string const& chap_file) {
+  std::string text = found_text(drive) + "[[library]]\nname = " + toml_string(name) + "\ndriver = \"standalone\"\ndrive = " + toml_string(drive.address) + "\n";
+  if (drive.kind == "disk") text += "media_type = \"Removable disk\"\n";
+  if (drive.kind != "disk") text += std::string("# media_type = \"") + (drive.kind == "tape" ? "LTO Ultrium" : "DVD-RAM") + "\"   what it takes: the names are in docs/devices.md\n";
+  if (!chap_file.empty() && drive.address.starts_with("iscsi:")) text += "chap_file = " + toml_string(chap_file) + "\n";
   return text;
 }
 

@@ -32,6 +32,8 @@ std::string free_name(discovery::FoundDevice const& changer, std::set<std::strin
 
 // The section of a library. `chap_file`: an absolute path, or empty; only for a library on iSCSI.
 std::string section_text(discovery::FoundLibrary const& library, std::string const& name, std::string const& chap_file);
+// The section of a drive that stands alone.
+std::string section_text(discovery::FoundDevice const& drive, std::string const& name, std::string const& chap_file);
 // As a TOML string.
 std::string toml_string(std::string_view text);
 

@@ -13,7 +13,7 @@ namespace rsm::cli {
 
 struct Discovered {
   discovery::Report found;
-  std::vector<Proposal> proposals;  // for the libraries that can be configured, in their order
+  std::vector<Proposal> proposals;  // for the libraries that can be configured, in their order; then for drives that stand alone
 };
 
 // `config_file`: which configuration says what is managed already.

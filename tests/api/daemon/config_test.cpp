@@ -255,6 +255,22 @@ TEST(Config, ALibraryOfRealDevices) {
   EXPECT_EQ(place.media_type, 0x56u);
 }
 
+TEST(Config, AStandAloneDriveIsALibraryOfItsOwn) {
+  auto const result = parse("[[library]]\nname='Desk'\ndriver='standalone'\ndrive='/dev/sr0'\nmedia_type='DVD-RAM'\npoll_interval_s=5\n"
+                            "[[library]]\nname='Toy'\ndirectory='/d'\nstandalone=true\nmedia_type='DVD-RAM'\n");
+  EXPECT_THAT(result.findings, IsEmpty());
+  auto const& desk = result.config.libraries[0];
+  EXPECT_TRUE(desk.settings.standalone && result.config.libraries[1].settings.standalone);
+  EXPECT_EQ(desk.settings.poll_interval, std::chrono::seconds(5));
+  EXPECT_THAT(desk.place.drives, ElementsAre("/dev/sr0"));
+  EXPECT_EQ(desk.place.of_library(), "/dev/sr0");
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='standalone'\n"), HasSubstr("drive is missing; the driver \"standalone\" needs it"));
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='standalone'\ndrive='sr0'\n"), HasSubstr("[[library]] drive"));
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='standalone'\ndrive='/dev/sr0'\ndrives=['/dev/sr1']\n"), HasSubstr("no use for it"));
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndirectory='/d'\npoll_interval_s=5\n"), HasSubstr("no use for it"));
+  EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\nchanger='/dev/sg3'\nstandalone=true\n"), HasSubstr("no use for it"));
+}
+
 TEST(Config, EachDriverHasKeysOfItsOwn) {
   EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\n"), HasSubstr("changer is missing; the driver \"scsi\" needs it"));
   EXPECT_THAT(only_finding("[[library]]\nname='a'\ndriver='scsi'\nchanger='/dev/sg3'\ndirectory='/d'\n"), AllOf(StartsWith("rsmd.toml:5: [[library]] directory"), HasSubstr("no use for it")));

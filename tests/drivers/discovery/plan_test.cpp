@@ -179,5 +179,24 @@ TEST(Plans, ADriveThatDoesNotAnswerIsGivenToNone) {
   EXPECT_EQ(plan.loose[0].reason, "no answer within 20 s");
 }
 
+TEST(Plans, ADriveThatNobodyClaimsStandsAloneWhereNoLibraryCouldBeMeant) {
+  auto const alone = [](Plan const& plan, std::string const& address) {
+    auto const it = std::ranges::find(plan.loose, address, [](auto const& one) { return one.drive.address; });
+    return it != plan.loose.end() && it->alone;
+  };
+  EXPECT_TRUE(alone(make_plan({}, {drive("D0", "/dev/a")}), "/dev/a"));
+  EXPECT_TRUE(alone(make_plan({changer("L1", {"D0"})}, {drive("D0", "/dev/a"), drive("D9", "/dev/b")}), "/dev/b")) << "the library has told all of its own";
+  auto const silent = changer("L1", {"", ""});
+  EXPECT_FALSE(alone(make_plan({silent}, {drive("D9", "/dev/b")}), "/dev/b")) << "it may stand in the library";
+  EXPECT_TRUE(alone(make_plan({silent}, {drive("D9", "/dev/b", "host 9")}), "/dev/b")) << "on another host";
+  auto unasked = changer("L1", {});
+  unasked.asked = false;
+  EXPECT_FALSE(alone(make_plan({unasked}, {drive("D9", "/dev/b")}), "/dev/b"));
+  auto const twice = make_plan({}, {drive("D0", "/dev/a"), drive("D0", "/dev/b")});
+  EXPECT_TRUE(alone(twice, "/dev/a"));
+  EXPECT_FALSE(alone(twice, "/dev/b")) << "a second way";
+  EXPECT_FALSE(alone(make_plan({}, {drive("D0", "")}), "")) << "without a name";
+}
+
 }  // namespace
 }  // namespace rsm::test

@@ -189,7 +189,7 @@ TEST_F(DriveFinders, ALocatedDriveIsFoundOnceAndAgainAfterItHasGone) {
   bool gone = false;
   std::vector<std::string> made;
   auto const drive = scsi_library::make_located_drive(
-      finder(),
+      [its = finder()](std::uint32_t number) { return its.find(number); },
       [&](FoundDrive found, std::uint32_t) -> Result<std::unique_ptr<handler::BlockingDrive>> {
         made.push_back(found.address);
         return std::make_unique<CountingDrive>(gone);
