@@ -13,7 +13,7 @@ from load import Load
 
 def test(build, rng):
     kills = int(os.environ.get("KILLS", "60"))
-    limits = "move_limit_s = 2\nload_limit_s = 2\nunload_limit_s = 2\nvolume_limit_s = 2\nstatus_limit_s = 2"
+    limits = "\n".join(f"{what}_limit_s = 5" for what in ("move", "load", "unload", "volume", "status"))  # a hung one costs this; on a busy machine a living one needs seconds
     with Stage(build, drives=3, slots=12, cartridges=6, limits=limits) as stage:
         stage.start()
         stage.wait_identified()
