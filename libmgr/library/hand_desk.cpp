@@ -35,23 +35,27 @@ void HandDesk::look_after(Millis pause) {
 
 void HandDesk::look() {
   auto& l = library_;
-  if (l.stopping() || asked_) return;
+  if (l.stopping()) return;
+  if (asked_) {
+    again_ = true;  // the answer that is on its way may be older than what is told now
+    return;
+  }
   auto const& drives = l.belief().entry().drives;
   auto const* work = drives.empty() ? nullptr : l.drives().work(drives.begin()->second);
   bool const busy = l.stocktaking().under_way() || (work != nullptr && !work->waits());
   if (busy) return look_after(limits::device_retry_pause);
   asked_ = true;
-  l.devices().drive(0).status(lifeline_.guard([this](Result<port::DriveStatus> status) {
+  bool const hinted = std::exchange(medium_hinted_, false);
+  l.devices().drive(0).status(lifeline_.guard([this, hinted](Result<port::DriveStatus> status) {
     asked_ = false;
-    seen(status);
+    seen(status, hinted);
+    if (std::exchange(again_, false)) look_after(Millis{0});
   }));
 }
 
 // What is as it was believed changes nothing.
-void HandDesk::seen(Result<port::DriveStatus> const& status) {
+void HandDesk::seen(Result<port::DriveStatus> const& status, bool hinted) {
   auto& l = library_;
-  bool const hinted = std::exchange(medium_hinted_, false);
-  if (!status && away()) return;
   DriveId const id = l.belief().drive_at(0);
   if (!status || !id || l.belief().entry().record.condition.state != OperationalState::ready) return l.stocktaking().look_soon();
   l.conditions().alerted(id, status->alerts);
@@ -61,7 +65,7 @@ void HandDesk::seen(Result<port::DriveStatus> const& status) {
   bool const other_medium = drive.hot.medium && (status->medium_changed || other_drive || (hinted && !in_use));
   if (other_medium) l.doubt(id);
   bool const news = status->full != static_cast<bool>(drive.hot.medium) || other_medium || other_drive;
-  if (news && !l.stocktaking().under_way()) l.stocktaking().begin([](Result<std::string> const&) {});
+  if (news) l.stocktaking().begin([](Result<std::string> const&) {});
 }
 
 void HandDesk::poll_later() {
@@ -69,7 +73,7 @@ void HandDesk::poll_later() {
   if (interval == Millis{0}) return;
   library_.loop().after(interval, lifeline_.guard([this] {
     bool const told = library_.devices().hints_of_media();
-    if (!told && library_.stocktaking().started() && !away()) look_after(Millis{0});
+    if (!told && library_.stocktaking().started() && !away() && !asked_) look_after(Millis{0});
     poll_later();
   }));
 }

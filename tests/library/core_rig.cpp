@@ -100,7 +100,7 @@ void CoreRig::start() {
   if (!catalog_.reader) catalog_.open();
   for (auto const& library : settings.libraries) {
     auto& watched = devices_[library.name] = std::make_unique<WatchedDevices>(iron(library.name));
-    if (library.standalone) by_hand_[library.name] = std::make_unique<standalone::StandaloneDevices>(*watched, standalone::Options{.media_type = 0x58});
+    if (library.standalone) by_hand_[library.name] = std::make_unique<standalone::StandaloneDevices>(*watched, standalone::Options{.media_type = 0x58, .hints_of_media = [this] { return hints_of_media; }});
   }
   lane_ = std::make_unique<db::InlineLane>(loop_, *catalog_.database, [] { return Millis{2}; });
   manager_ = std::make_unique<Manager>(

@@ -58,7 +58,8 @@ class CoreRig : public testing::Test {
   World const& world() { return manager_->world(); }
   WatchedDevices& devices(std::string const& library) { return *devices_.at(library); }
 
-  // What the kernel would tell of a stand-alone drive.
+  // What the kernel would tell of a stand-alone drive; whether it tells of every medium.
+  bool hints_of_media = false;
   void hint(std::string const& library, port::DriveHint hint) { by_hand_.at(library)->hint(hint); }
 
   // ---- time

@@ -222,6 +222,68 @@ TEST_F(Standalone, AnotherMediumThatWasPutInUnseenIsFoundByItsLabel) {
   EXPECT_TRUE(medium("A00001.0").offline()) << everything();
 }
 
+// What is told while the drive is being asked: its answer may be older than that.
+class AskedWhileSomethingHappens : public Standalone {
+ protected:
+  void SetUp() override {
+    settings.libraries.front().poll_interval = Millis{0};
+    hints_of_media = true;
+  }
+  void being_asked() {
+    devices("Desk").status_late = 5s;
+    hint("Desk", came_or_went);
+    run_for(2s);
+  }
+};
+
+TEST_F(AskedWhileSomethingHappens, WhatIsPutInIsSeen) {
+  start_and_settle();
+  being_asked();
+  put_in("A00001");
+  still_at(DriveState::dismountable);
+  EXPECT_EQ(place_of("A00001.0"), "drive 0") << everything();
+}
+
+TEST_F(AskedWhileSomethingHappens, WhatIsTakenOutIsSeen) {
+  start_and_settle();
+  identified("A00001");
+  being_asked();
+  pull_out();
+  still_at(DriveState::dismounted);
+  EXPECT_TRUE(medium("A00001.0").offline()) << everything();
+}
+
+TEST_F(AskedWhileSomethingHappens, AnotherMediumIsSeen) {
+  start_and_settle();
+  known_and_gone("A00002");
+  identified("A00001");
+  being_asked();
+  pull_out(false);
+  put_in("A00002");
+  ASSERT_TRUE(run_until([this] { return place_of("A00002.0") == "drive 0"; }, 5min)) << everything();
+  EXPECT_TRUE(medium("A00001.0").offline()) << everything();
+}
+
+TEST_F(AskedWhileSomethingHappens, ADriveThatIsPulledOutIsSeenToBeGone) {
+  start_and_settle();
+  being_asked();
+  devices("Desk").refuse = [](auto const&) { return Error{Errc::device_not_available, "drive 0", "there is no such node"}; };
+  hint("Desk", came_or_went);
+  ASSERT_TRUE(run_until([this] { return library("Desk").record.condition.state == OperationalState::not_present; }, 5min)) << everything();
+}
+
+// The handler died of it, say: the event that told of the drive comes once.
+TEST_F(AskedWhileSomethingHappens, ADriveThatIsBackIsFoundThoughTheFirstQuestionWasNotAnswered) {
+  start_and_settle();
+  devices("Desk").refuse = [](auto const&) { return Error{Errc::device_not_available, "drive 0", "there is no such node"}; };
+  hint("Desk", came_or_went);
+  ASSERT_TRUE(run_until([this] { return library("Desk").record.condition.state == OperationalState::not_present; }, 1min)) << everything();
+  run_for(1h);
+  devices("Desk").refuse = [asked = 0](auto const&) mutable { return asked++ == 0 ? std::optional(Error{Errc::device_not_available, "drive 0", "its handler died"}) : std::nullopt; };
+  hint("Desk", came_or_went);
+  EXPECT_TRUE(run_until([this] { return ready("Desk"); }, 1min)) << everything();
+}
+
 TEST_F(Standalone, AnInventoryReadsTheLabelOfWhatIsIn) {
   start_and_settle();
   identified("A00001");

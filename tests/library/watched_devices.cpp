@@ -45,7 +45,7 @@ class WatchedDevices::WatchedDrive final : public port::Drive {
   WatchedDrive(WatchedDevices& devices, std::uint32_t number) : devices_(devices), inner_(devices.inner_.drive(number)), here_{ElementKind::drive, number} {}
 
   void status(port::Done<port::DriveStatus> done) override {
-    if (pass("status", done)) inner_.status(with_alerts(std::move(done)));
+    if (pass("status", done)) inner_.status(with_alerts(late(std::move(done))));
   }
   void load(port::Done<port::DriveStatus> done) override {
     if (pass("load", done)) inner_.load(with_alerts(std::move(done)));
@@ -70,6 +70,12 @@ class WatchedDevices::WatchedDrive final : public port::Drive {
     return [alerts = devices_.alerts_, number = here_.number, done = std::move(done)](Result<T> report) mutable {
       if (report) report->alerts = std::exchange((*alerts)[number], {});
       done(std::move(report));
+    };
+  }
+  port::Done<port::DriveStatus> late(port::Done<port::DriveStatus> done) {
+    if (devices_.status_late == Millis{0}) return done;
+    return [&loop = devices_.iron_.loop(), late = devices_.status_late, done = std::move(done)](Result<port::DriveStatus> said) mutable {
+      loop.after(late, [done = std::make_shared<port::Done<port::DriveStatus>>(std::move(done)), said = std::move(said)]() mutable { (*done)(std::move(said)); });
     };
   }
   WatchedDevices& devices_;

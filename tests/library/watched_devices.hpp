@@ -39,6 +39,8 @@ class WatchedDevices final : public port::Devices {
   std::function<std::optional<Error>(Seen const&)> refuse;
   // What the changer says of itself, changed on its way; empty: as it is.
   std::function<void(port::ChangerDescription&)> describes;
+  // How long the status of a drive is on its way when the drive has said it.
+  Millis status_late{0};
   // What drives have to report: told with the next report of their status or of an unload, once.
   std::vector<Alert>& alerts(std::uint32_t drive) { return (*alerts_)[drive]; }
   sim::SimDevices& inner() { return inner_; }
