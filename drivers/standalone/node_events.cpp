@@ -54,8 +54,10 @@ bool NodeEvents::media_are_told() const {
   auto const number = nodes->block ? number_of(nodes->client) : std::nullopt;
   if (!number) return false;
   std::string const disk = fmt::format("{}/dev/block/{}:{}/", sysfs_, major(number->second), minor(number->second));
-  if (!block::first_line(disk + "events").contains("media_change")) return true;
+  std::string const events = block::first_line(disk + "events");
+  if (!events.contains("media_change")) return true;
   if (block::first_line(disk + "events_async").contains("media_change")) return true;
+  if (events.contains("eject_request")) return false;
   long const own = milliseconds_in(disk + "events_poll_msecs");
   return own > 0 || (own < 0 && milliseconds_in(sysfs_ + "/module/block/parameters/events_dfl_poll_msecs") > 0);
 }

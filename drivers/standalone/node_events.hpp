@@ -3,10 +3,12 @@
 // What for: a drive has several nodes (sg3, st0, nst0; sg4, sr0), the configuration names one of them or a link, and the node of a drive that has just gone is not
 // there any more: its numbers are remembered. That an event comes is not enough; whether the kernel looks for a change of the medium is in sysfs:
 //   loop devices and disks that are their own medium   attaching, detaching and plugging are events
-//   removable disks and optical drives                 where the device tells by itself, or the kernel asks it (events_poll_msecs, or else events_dfl_poll_msecs)
+//   removable disks                                    where the device tells by itself, or the kernel asks it (events_poll_msecs, or else events_dfl_poll_msecs)
+//   optical drives                                     where the device tells by itself. The kernel asks by GET EVENT STATUS NOTIFICATION alone, and nothing in sysfs says
+//                                                      whether the drive knows it; one that does not is never told of. Told by "eject_request", which no other kind has
 //   tape drives, iSCSI                                 never
 // Errors: none; what is not there is no event. Thread rule: one thread; reads sysfs, opens no device.
-// Source: Documentation/ABI/testing/sysfs-block (events, events_async, events_poll_msecs).
+// Source: Documentation/ABI/testing/sysfs-block (events, events_async, events_poll_msecs); drivers/scsi/sr.c (sr_check_events), drivers/scsi/sd.c.
 #pragma once
 
 #include <sys/types.h>

@@ -76,7 +76,7 @@ TEST_F(NodeEventsTest, ADriveThatHasGoneIsKnownByItsLastNumber) {
 
 TEST_F(NodeEventsTest, MediaAreToldWhereTheKernelLooksForThem) {
   EXPECT_TRUE(disk().media_are_told()) << "nothing can be changed in it unseen";
-  write("events", "media_change eject_request");
+  write("events", "media_change");
   write("events_async", "");
   write("events_poll_msecs", "-1");
   EXPECT_FALSE(disk().media_are_told());
@@ -88,6 +88,17 @@ TEST_F(NodeEventsTest, MediaAreToldWhereTheKernelLooksForThem) {
   EXPECT_FALSE(disk().media_are_told()) << "of this one not";
   write("events_async", "media_change");
   EXPECT_TRUE(disk().media_are_told()) << "it tells by itself";
+}
+
+// The kernel asks it for its events, and a drive that does not know that question stays silent.
+TEST_F(NodeEventsTest, AnOpticalDriveTellsOnlyByItself) {
+  poll_default("2000");
+  write("events", "media_change eject_request");
+  write("events_async", "");
+  write("events_poll_msecs", "-1");
+  EXPECT_FALSE(disk().media_are_told());
+  write("events_async", "media_change");
+  EXPECT_TRUE(disk().media_are_told());
 }
 
 TEST_F(NodeEventsTest, TapesAndTargetsNeverTell) {
