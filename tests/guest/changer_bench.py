@@ -38,7 +38,7 @@ def main(rounds, seconds):
     os.makedirs(folder)
     lab.do("mount", "-t", "tmpfs", "none", "/var/lib/bacula")  # where the script keeps its files
     shutil.copy(SCRIPT, folder)
-    changer, tape = library.node(library.CHANGER, "scsi_generic/sg*"), library.node(1, "scsi_tape/nst?")
+    changer, tape = lab.node_of(library.CHANGER, "scsi_generic/sg*"), lab.node_of(1, "scsi_tape/nst?")
     done = [(calls_of(seconds, library.BIN + "/rsm-changer", library.NAME, "loaded", "0", tape, "0"), calls_of(seconds, folder + "/mtx-changer", changer, "loaded", "0", tape, "0"))
             for _ in range(rounds)]
     print("ROUNDS", json.dumps(done))

@@ -23,7 +23,7 @@ def found(*words, code=0):
 
 
 def changer_node():
-    return library.node(library.CHANGER, "scsi_generic/sg*")
+    return lab.node_of(library.CHANGER, "scsi_generic/sg*")
 
 
 def drives_are_given_by_who_they_say_that_they_are():
@@ -33,7 +33,7 @@ def drives_are_given_by_who_they_say_that_they_are():
     assert one["changer"]["address"] == changer_node() and "next start" in one["changer"]["remark"], one["changer"]
     assert (one["drives"], one["slots"], one["ports"]) == (len(library.DRIVES) + 1, library.SLOTS, library.PORTS), one
     given = [(element["told"], element["address"]) for element in one["elements"]]
-    expected = [(serial, library.node(lun, "scsi_generic/sg*")) for lun, serial in library.DRIVES.items()]
+    expected = [(serial, lab.node_of(lun, "scsi_generic/sg*")) for lun, serial in library.DRIVES.items()]
     assert given[:2] == expected and given[2] == ("", ""), given
     assert one["drive_order"] == "identity" and one["usable"], one
     assert report["found"]["loose"] == [], report
@@ -43,7 +43,7 @@ def links_are_better_names():
     os.makedirs("/dev/tape/by-id")
     os.symlink("../.." + changer_node().removeprefix("/dev"), "/dev/tape/by-id/scsi-VLIB000001")
     for lun, serial in library.DRIVES.items():
-        os.symlink("../.." + library.node(lun, "scsi_tape/nst?").removeprefix("/dev"), f"/dev/tape/by-id/scsi-{serial}-nst")
+        os.symlink("../.." + lab.node_of(lun, "scsi_tape/nst?").removeprefix("/dev"), f"/dev/tape/by-id/scsi-{serial}-nst")
     one = found()["found"]["libraries"][0]
     assert one["changer"]["address"] == "/dev/tape/by-id/scsi-VLIB000001" and one["changer"]["remark"] == "", one["changer"]
     assert [element["address"] for element in one["elements"][:2]] == [f"/dev/tape/by-id/scsi-{serial}-nst" for serial in library.DRIVES.values()], one
@@ -80,7 +80,7 @@ def main():
     library.serve()
     with open(CONFIG, "w") as file:
         file.write(f'[socket]\npath = "{library.FOLDER}/rsmd.sock"\n')
-    library.node(library.CHANGER, "scsi_generic/sg*")
+    lab.node_of(library.CHANGER, "scsi_generic/sg*")
     return lab.run_tests(TESTS, lambda: print(subprocess.run([BIN + "/rsm-discover"], capture_output=True, text=True).stdout[-6000:]))
 
 
