@@ -113,7 +113,7 @@ def a_drive_whose_media_come_and_go(build):
             subprocess.run(["mount", drive.node, at], check=True)
             with open(at + "/file", "w") as file:
                 file.write("kept")
-            stage.run("rsm", "media", "dismount", "FIRST")
+            stage.run("rsm", "media", "dismount", "FIRST", "--wait")
             assert not os.path.ismount(at)
             in_state(stage, "dismountable")
 
@@ -138,7 +138,7 @@ def a_drive_whose_media_come_and_go(build):
             subprocess.run(["mount", drive.node, at], check=True)
             assert open(at + "/file").read() == "kept"
             subprocess.run(["umount", at], check=True)
-            stage.run("rsm", "media", "dismount", "FIRST")
+            stage.run("rsm", "media", "dismount", "FIRST", "--wait")
 
             # A service that was killed finds what is in it.
             stage.kill()
@@ -208,7 +208,7 @@ def a_tape_drive_that_gives_no_events(build):
             application = Initiator(hardware.portal, hardware.iqn, hardware.drive_lun(0))
             write_label(application, "OURS01")
             application.close()
-            stage.run("rsm", "media", "dismount", name)
+            stage.run("rsm", "media", "dismount", name, "--wait")
             stage.wait_until("its new label is read", lambda: any(s["label_type"] == "ANSI" for s in stage.all("side.list")))
             in_state(stage, "dismountable")
             stage.run("rsm", "media", "eject", stage.all("medium.list")[0]["name"])
