@@ -210,12 +210,24 @@ void Absorber::everything(std::vector<port::ElementStatus> const& elements, std:
     bool const moved = hint && (e.element == hint->from || e.element == hint->to);
     if (holds) place(e, *it->second, holds, moved ? hint : std::nullopt);
     write(e, holds, moved ? (holds ? "brought from " + hint->from.text() : "brought to " + hint->to.text()) : it != found.end() ? it->second->reason : "found empty");
+    if (moved && holds == hint->medium && e.element == hint->to) arrived(*hint);
   }
   // Not everything could be asked: what is not where it was believed may be where nobody could look.
   if (!left_out.empty()) forget_places(elements);
   for (auto const& code : placement.barcodes) name_by_barcode(code);
   operations::identify::doubles_seen(library_, placement.doubles);
   if (by_hand) operations::identify::judge_again(library_, placement);
+}
+
+// What a move has brought into a drive when nobody looked waits there for the request that it was brought for.
+void Absorber::arrived(IntentRecord const& move) {
+  auto& belief = library_.belief();
+  DriveId const drive = move.to.kind == ElementKind::drive ? belief.drive_at(move.to.number) : DriveId{};
+  auto const* m = belief.medium(move.medium);
+  if (!drive || m == nullptr || move.from.kind == ElementKind::drive || belief.drive(drive).hot.state != DriveState::mounted) return;
+  std::size_t const up = move.turn ? 1 : 0;
+  SideId const side = up < m->sides.size() ? m->sides[up].id : SideId{};
+  belief.set_drive(drive, {.state = DriveState::mounted, .reason = "brought from " + move.from.text(), .side = side, .request = move.request}, move.request);
 }
 
 // Something is not where the library brought it.

@@ -44,6 +44,7 @@ class Absorber {
   MediaTypeId cleaner_type();
   void write(port::ElementStatus const& element, MediumId holds, std::string const& reason);
   void place(port::ElementStatus const& element, identity::Found const& found, MediumId medium, std::optional<IntentRecord> const& hint);
+  void arrived(IntentRecord const& move);
   void known_as_cleaner(MediumId id, identity::Found const& found);
   void name_by_barcode(identity::NewBarcode const& code);
   bool hand_was_at_work(identity::Placement const& placement, std::optional<IntentRecord> const& hint) const;

@@ -75,6 +75,7 @@ DriveView Drives::view(DriveId id, Running const& running) const {
   if (!v.destination && running.machine.task() == DriveTask::put_away && v.medium != nullptr) v.destination = library_.home_for(*v.medium);
   auto const* tries = library_.tries_of(running.machine.request());
   v.tries_left = tries == nullptr || tries->failed + 1 < limits::request_attempts_max;
+  v.awaited = library_.world().awaited(v.hot);
   v.mount_stands = operations::mount::stands(library_, v.hot);
   return v;
 }

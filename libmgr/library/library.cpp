@@ -1,6 +1,7 @@
 #include "libmgr/library/library.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "libmgr/operations/operations.hpp"
 #include "libmgr/queue/limits.hpp"
@@ -131,6 +132,11 @@ Situation Library::situation() const {
 Library::Tries const* Library::tries_of(RequestId request) const {
   auto it = tries_.find(request);
   return it == tries_.end() ? nullptr : &it->second;
+}
+
+std::optional<IntentRecord> Library::take_move_of(MediumId medium) {
+  if (!left_in_arm_ || left_in_arm_->medium != medium) return std::nullopt;
+  return std::exchange(left_in_arm_, std::nullopt);
 }
 
 std::string Library::barcode_seen(MediumRecord const& medium) const {

@@ -106,6 +106,10 @@ class Library {
   void doubt(DriveId drive) { doubted_.insert(drive); }
   bool doubted(DriveId drive) const { return doubted_.contains(drive); }
   void no_doubt() { doubted_.clear(); }
+  // A life before had it carried when that ended, and the arm still has it.
+  void left_in_arm(IntentRecord move) { left_in_arm_ = std::move(move); }
+  // Where this was to go; told once, since it may not arrive.
+  std::optional<IntentRecord> take_move_of(MediumId medium);
   // The label of this medium was read in its place, and was right, since somebody could have exchanged it.
   void verify(MediumId medium) { verified_.insert(medium); }
   bool verified(MediumId medium) const { return verified_.contains(medium); }
@@ -168,6 +172,7 @@ class Library {
   std::map<RequestId, Tries> tries_;
   std::map<MediumId, std::string> left_how_;
   std::set<DriveId> doubted_;
+  std::optional<IntentRecord> left_in_arm_;
   std::set<MediumId> verified_;
   std::map<MediumId, std::string> barcodes_seen_;
   std::set<std::string> doubled_;

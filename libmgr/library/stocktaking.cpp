@@ -79,7 +79,9 @@ void Stocktaking::absorb() {
   // Of two that change places one may still be in the arm: who is who is said by this intent until it is at rest.
   auto const in_arm = [&l](MediumId id) { auto const at = l.belief().place_of(id); return at && at->kind == ElementKind::arm; };
   bool const goes_on = hint->partner && l.book().request(hint->request) != nullptr && (in_arm(hint->medium) || in_arm(hint->partner));
-  if (!goes_on) l.book().erase_intent(l.id());
+  if (goes_on) return;
+  if (!hint->partner && in_arm(hint->medium)) l.left_in_arm(*hint);
+  l.book().erase_intent(l.id());
 }
 
 // Of elements that did not answer now, what was said of them just after the move.

@@ -35,6 +35,9 @@ std::string still_in_use(DriveView const& v, Error const& busy) { return "still 
 
 SetDrive out_of_use(DriveState state, std::string reason) { return {.state = state, .reason = std::move(reason), .volume = std::string{}, .no_session = true}; }
 
+// What has been tried with a cartridge in vain is not simply gone on with.
+SetDrive nothing_awaits(DriveState state, std::string reason) { return {.state = state, .reason = std::move(reason), .request = RequestId{}}; }
+
 DriveActions operator+(DriveActions left, DriveActions right) {
   left.insert(left.end(), std::make_move_iterator(right.begin()), std::make_move_iterator(right.end()));
   return left;
@@ -203,6 +206,7 @@ DriveActions Drive::could_not_load(DriveView const& v, Error const& error) {
   DriveActions actions{DriveFailed{error, phase_ == DrivePhase::reading ? "reading the label" : "loading"}};
   bool const silent = says_nothing(error);
   if (!silent) actions.push_back(SetDrive{.state = DriveState::unloaded, .reason = "could not load: " + error.sentence()});
+  if (silent) actions.push_back(nothing_awaits(v.hot.state, v.hot.reason));
   if (order_.task == DriveTask::identify) return actions + not_identified(error);
   if (stop_) return actions + DriveActions{Over{}};
   std::string const reason = v.name + ": " + error.sentence();
@@ -237,7 +241,7 @@ DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
   if (!label->note.empty()) note_ += (note_.empty() ? "" : "; ") + label->note;
   std::erase(to_read_, up);
   if (v.by_hand) to_read_.clear();  // nobody turns it
-  return DriveActions{DriveWorks{}, SetDrive{.state = DriveState::mounted, .reason = "label read", .side = up}} +
+  return DriveActions{DriveWorks{}, SetDrive{.state = DriveState::mounted, .reason = "label read", .side = up, .request = RequestId{}}} +
          enter(v, DrivePhase::dismounting, "being taken out of use", Command{Command::What::dismount, false});
 }
 
@@ -265,7 +269,7 @@ DriveActions Drive::compare(DriveView const& v, port::Label const& label) {
   if (!wanted->omid || same(*wanted) || planted(PlantedBug::wrong_side_served)) return {DriveWorks{}, Loaded{status_->volume_path}, Over{}};
   auto const other = std::ranges::find_if(v.medium->sides, same);
   if (other != v.medium->sides.end() && !v.by_hand && ++turns_ < limits::move_attempts_max)
-    return DriveActions{SetDrive{.state = DriveState::mounted, .reason = "the other side is up", .side = other->id}} +
+    return DriveActions{SetDrive{.state = DriveState::mounted, .reason = "the other side is up", .side = other->id, .request = RequestId{}}} +
            enter(v, DrivePhase::dismounting, "the other side is up; it is turned", Command{Command::What::dismount, false});
   bool const turned = other != v.medium->sides.end() && v.by_hand;
   std::string const reason = turned ? "the other side of " + called(v.medium) + " is up in " + v.name + ": turn it over by hand"
@@ -448,6 +452,7 @@ DriveActions Drive::answered(DriveView const& v, Result<port::DriveStatus> statu
     if (v.hot.state != DriveState::dismounted) actions.push_back(out_of_use(DriveState::dismounted, "found empty"));
     return actions + DriveActions{Over{}};
   }
+  if (!status_->loaded && v.awaited) return actions + DriveActions{Over{}};  // it goes on from here
   if (!status_->loaded) {
     SetDrive lies = out_of_use(DriveState::unloaded, "found in the drive, not loaded");
     lies.request = RequestId{};

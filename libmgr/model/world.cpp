@@ -77,6 +77,12 @@ RequestRecord const* World::holder_of(MediumId medium) const {
   return nullptr;
 }
 
+bool World::awaited(DriveHot const& drive) const {
+  if (drive.state != DriveState::mounted || !drive.medium || !drive.side) return false;
+  auto const request = requests.find(drive.request);
+  return request != requests.end() && request->second.medium == drive.medium;
+}
+
 PoolRecord const* World::pool_by_path(std::string const& path) const {
   for (auto const& [id, pool] : pools)
     if (pool.path == path) return &pool;

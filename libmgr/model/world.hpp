@@ -59,6 +59,8 @@ struct World {
   DriveEntry const* drive_of(MediumId medium) const;
   // The open request that holds or will hold this medium now (INPROCESS, or WAITING in the drive), if one does.
   RequestRecord const* holder_of(MediumId medium) const;
+  // A cartridge was brought into the drive for a request that is still open, and has not been loaded since.
+  bool awaited(DriveHot const& drive) const;
   PoolRecord const* pool_by_path(std::string const& path) const;
 
   // Enabled, READY, and everything that contains it is usable (rsm-model.md section 1).

@@ -196,6 +196,22 @@ void keep_homes(Library& library) {
   }
 }
 
+// Where the move that was under way was to bring it, if that is wanted still. Which side of it is up after a turn that was cut short, nobody knows.
+std::optional<Element> meant_for(Library& library, IntentRecord const& move) {
+  auto const* request = library.book().request(move.request);
+  if (request == nullptr || move.turn || library.belief().medium_at(move.to)) return std::nullopt;
+  if (move.to.kind != ElementKind::drive) return move.to;
+  DriveId const drive = library.belief().drive_at(move.to.number);
+  bool const takes_it = drive && library.world().usable(library.belief().drive(drive)) && library.drives().free(drive) && !library.doubted(drive);
+  return takes_it ? std::optional{move.to} : std::nullopt;
+}
+
+void out_of_arm(Library& library, MediumRecord const& m) {
+  auto const move = library.take_move_of(m.id);
+  if (auto const to = move ? meant_for(library, *move) : std::nullopt) return library.arm().ask({library.make_work(), move->request, m.id, *to, false});
+  if (auto const home = library.home_for(m)) library.arm().ask({library.make_work(), {}, m.id, *home, false});
+}
+
 }  // namespace
 
 void leftovers(Library& library) {
@@ -205,7 +221,7 @@ void leftovers(Library& library) {
     for (auto const& [id, m] : library.world().media) {
       auto const at = library.belief().place_of(id);
       if (!at || at->kind != ElementKind::arm) continue;
-      if (auto const home = library.home_for(m)) library.arm().ask({library.make_work(), {}, id, *home, false});
+      out_of_arm(library, m);
       break;
     }
   }
@@ -213,10 +229,21 @@ void leftovers(Library& library) {
   for (auto const& [number, id] : drives) {
     auto const& d = library.belief().drive(id);
     if (!library.drives().free(id) || !d.hot.medium || d.record.condition.state != OperationalState::ready) continue;
+    if (library.world().awaited(d.hot)) continue;  // perhaps its request goes on there
     if (d.hot.state == DriveState::unloaded || d.hot.state == DriveState::mounted)
       put_away(library, id, {}, d.hot.reason);
     else if (!d.record.enabled && d.hot.state == DriveState::dismountable)
       put_away(library, id, {}, "the drive is disabled");
+  }
+}
+
+void not_gone_on_with(Library& library) {
+  if (library.by_hand()) return;
+  auto const drives = library.belief().entry().drives;
+  for (auto const& [number, id] : drives) {
+    auto const& d = library.belief().drive(id);
+    if (library.world().awaited(d.hot) && library.drives().free(id) && d.record.condition.state == OperationalState::ready)
+      put_away(library, id, {}, "its request does not go on there");
   }
 }
 

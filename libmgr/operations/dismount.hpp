@@ -39,6 +39,8 @@ namespace operations::dismount {
 void evaluate(Library& library);
 // A cartridge that is neither mounted nor kept on purpose goes home.
 void leftovers(Library& library);
+// So does one that was brought for a request which does not go on where it is: it is not ready, or waits for something else. Looked at last.
+void not_gone_on_with(Library& library);
 
 // Sends the cartridge of a free drive out of it: to `destination`, or into a slot.
 void put_away(Library& library, DriveId drive, RequestId request, std::string const& reason, std::optional<Element> destination = {});

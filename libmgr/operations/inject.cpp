@@ -4,6 +4,7 @@
 
 #include "libmgr/library/library.hpp"
 #include "libmgr/operations/eject.hpp"
+#include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/identify.hpp"
 
 namespace rsm::operations {
@@ -27,9 +28,35 @@ Result<Records> check(Desk const& desk, Who const& who, InjectCall const& call) 
 
 namespace rsm::operations::inject {
 
+namespace {
+
+// Its cartridge has been taken out of the port and is in an element of this kind.
+bool has_brought(Library const& library, RequestRecord const& request, ElementKind kind) {
+  auto const at = request.medium ? library.belief().place_of(request.medium) : std::nullopt;
+  return at && at->kind == kind && !library.port().works_for(request.id);
+}
+
+// A restart came between its move and its end.
+void end_stored(Library& library) {
+  std::vector<RequestRecord> there;
+  for (auto const* request : library.open(Operation::inject))
+    if (has_brought(library, *request, ElementKind::slot)) there.push_back(*request);
+  for (auto const& request : there) {
+    stored(library, request.medium);
+    finish(library, request.id, {RequestState::passed, Errc::success, "stored in the library"});
+  }
+}
+
+}  // namespace
+
 void evaluate(Library& library) {
+  end_stored(library);
   for (auto const* request : library.open(Operation::inject)) {
     if (library.port().works_for(request->id)) continue;
+    if (has_brought(library, *request, ElementKind::arm)) {
+      library.waits_for(request->id, "its cartridge is in the arm and is brought into the library first");
+      continue;
+    }
     if (!library.port().free()) {
       library.waits_for(request->id, "waits for the port: " + library.port().text());
       continue;

@@ -31,6 +31,7 @@ inline std::span<Look const> in_order() {
   static constexpr Look all[] = {
       {&switching::evaluate, false}, {&inventory::evaluate, false}, {&eject::evaluate, true}, {&inject::evaluate, true},
       {&transfer::evaluate, true},   {&dismount::evaluate, true},   {&dismount::leftovers, true}, {&mount::evaluate, true}, {&identify::evaluate, true},
+      {&dismount::not_gone_on_with, true},
   };
   return all;
 }

@@ -30,6 +30,7 @@ class DriveMachine : public ::testing::Test {
     v.insist = insist;
     v.destination = Element{ElementKind::slot, 1};
     v.tries_left = tries_left;
+    v.awaited = awaited;
     v.mount_stands = mount_stands;
     v.busy_wait = 10s;
     v.busy_pause = 500ms;
@@ -68,7 +69,7 @@ class DriveMachine : public ::testing::Test {
   WorldBuilder worlds;
   MediumRecord medium;
   DriveHot hot{.id = drive_id(0)};
-  bool force = false, insist = false, tries_left = true, mount_stands = false;
+  bool force = false, insist = false, tries_left = true, mount_stands = false, awaited = false;
 };
 
 TEST_F(DriveMachine, AMountBringsLoadsReadsAndIsLoaded) {
@@ -446,6 +447,38 @@ TEST_F(DriveMachine, APulledCartridgeIsLookedForAndTheDriveIsNotBlamed) {
   EXPECT_TRUE(has<LookAtLibrary>(gone));
   EXPECT_FALSE(has<DriveFailed>(gone));
   EXPECT_EQ(find<Finish>(gone)->outcome.error, Errc::no_media_in_drive);
+}
+
+TEST_F(DriveMachine, WhatWasBroughtForAnOpenRequestWaitsWhereItIs) {
+  in_drive(DriveState::mounted);
+  awaited = true;
+  auto d = drive(DriveTask::examine, {});
+  d.begin(view());
+  d.durable(view());
+  auto const found = d.answered(view(), port::DriveStatus{});
+  EXPECT_FALSE(has<SetDrive>(found));
+  EXPECT_TRUE(has<Over>(found));
+}
+
+TEST_F(DriveMachine, WhatNobodyAwaitsIsUnloadedWhereItIsNotLoaded) {
+  in_drive(DriveState::mounted);
+  auto d = drive(DriveTask::examine, {});
+  d.begin(view());
+  d.durable(view());
+  EXPECT_EQ(find<SetDrive>(d.answered(view(), port::DriveStatus{}))->state, DriveState::unloaded);
+}
+
+TEST_F(DriveMachine, ALoadWithoutAnAnswerIsNotSimplyGoneOnWith) {
+  in_drive(DriveState::mounted);
+  hot.request = request_id(1);
+  auto d = drive(DriveTask::mount);
+  d.begin(view());
+  d.durable(view());
+  d.durable(view());
+  auto const silent = d.loaded(view(), fail(Errc::timeout, "drive 0", "no answer"));
+  ASSERT_TRUE(has<SetDrive>(silent));
+  EXPECT_EQ(find<SetDrive>(silent)->request, RequestId{});
+  EXPECT_EQ(find<SetDrive>(silent)->state, DriveState::mounted);
 }
 
 }  // namespace
