@@ -102,7 +102,7 @@ class TransportDrive final : public handler::BlockingDrive {
   }
   // `otherwise`: what an answer of the drive means for what was tried.
   Error error_of(scsi::Failure const& failure, Errc otherwise) const {
-    Errc const code = !failure.answered ? code_without_answer(failure) : says_empty(failure) ? Errc::no_media_in_drive : failure.reserved ? Errc::busy : otherwise;
+    Errc const code = !failure.answered ? code_without_answer(failure) : says_empty(failure) ? Errc::no_media_in_drive : failure.reserved ? Errc::device_not_available : otherwise;
     return {code, place_.object, failure.error.detail};
   }
   std::unexpected<Error> failed(scsi::Failure const& failure, Errc otherwise) const { return std::unexpected(error_of(failure, otherwise)); }

@@ -5,7 +5,7 @@
 // limit of the command (libmgr/domain/limits.hpp) and completes with Errc::timeout when it is over: what the hardware does
 // with a late command is then unknown, so the caller asks the hardware before it decides anything.
 // One command at a time for a changer, except questions, which an implementation may answer beside it.
-// Errors: timeout; device_not_available (handler or device gone); empty (source empty); not_empty (destination full);
+// Errors: timeout; device_not_available (handler or device gone, or another computer has reserved it: Error.detail names it); empty (source empty); not_empty (destination full);
 // not_ready (door open, still starting); medium_not_accessible (jam, other hardware errors); resource_not_present (no such
 // element); not_supported (an exchange, of a device without). Error.detail carries what the device said. Thread rule: the loop only.
 // Source: SMC-3 (INQUIRY, MODE SENSE element addresses, READ ELEMENT STATUS, MOVE MEDIUM, EXCHANGE MEDIUM), rsm-model.md section 3.

@@ -84,6 +84,12 @@ Cdb10 InitializeElementStatusWithRange::vendor_cdb() const { return range_cdb(0x
 
 Cdb6 PreventAllowMediumRemoval::cdb() const { return {0x1E, 0, 0, 0, flag(prevent, 0x01), 0}; }
 
+Cdb10 PersistentReserveIn::cdb() const {
+  Cdb10 cdb{0x5E, static_cast<std::uint8_t>(what)};
+  put(cdb, 7, 2, allocation);
+  return cdb;
+}
+
 Cdb10 PositionToElement::cdb() const {
   Cdb10 cdb{0x2B};
   put(cdb, 2, 2, transport);

@@ -100,6 +100,13 @@ struct PreventAllowMediumRemoval {
   Cdb6 cdb() const;
 };
 
+struct PersistentReserveIn {
+  enum class What : std::uint8_t { keys = 0, reservation = 1, capabilities = 2, full_status = 3 };
+  What what = What::reservation;
+  std::uint16_t allocation = 24;
+  Cdb10 cdb() const;
+};
+
 struct PositionToElement {
   std::uint16_t transport = 0, destination = 0;
   bool invert = false;

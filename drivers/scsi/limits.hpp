@@ -32,6 +32,7 @@ constexpr unsigned scsi_retries_max = 3;  // of what the device has aborted
 constexpr Millis scsi_busy_pause = 1s;    // status BUSY or TASK SET FULL
 constexpr Millis scsi_busy_limit = 30s;
 constexpr std::size_t scsi_sense_bytes = 252;
+constexpr std::uint16_t scsi_reservation_bytes = 4096;  // of an answer to PERSISTENT RESERVE IN: some ten hosts
 constexpr std::size_t scsi_cdb_bytes_max = 16;
 
 // Addresses of devices.

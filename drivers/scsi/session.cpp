@@ -9,6 +9,7 @@
 
 #include "drivers/scsi/commands.hpp"
 #include "drivers/scsi/limits.hpp"
+#include "drivers/scsi/reservation.hpp"
 
 namespace rsm::scsi {
 namespace {
@@ -39,6 +40,7 @@ constexpr auto facts_of_commands = std::to_array<CommandFacts>({
     {0x4A, "GET EVENT STATUS NOTIFICATION", limits::scsi_question_limit},
     {0x4D, "LOG SENSE", limits::scsi_question_limit},
     {0x5A, "MODE SENSE(10)", limits::scsi_question_limit},
+    {0x5E, "PERSISTENT RESERVE IN", limits::scsi_question_limit},
     {0x8C, "READ ATTRIBUTE", limits::scsi_other_limit},
     {0xA0, "REPORT LUNS", limits::scsi_question_limit},
     {0xA5, "MOVE MEDIUM", limits::scsi_move_limit, true},
@@ -178,7 +180,7 @@ std::optional<Outcome<>> Session::judge(Answer const& answer, Course& course) {
       return wait_or(std::move(busy), limits::scsi_busy_pause, limits::scsi_busy_limit, course);
     }
     case status_reservation_conflict: {
-      Failure held = refusal(Errc::device_not_available, fmt::format("{}: another computer has reserved it", course.facts.name), course.facts);
+      Failure held = refusal(Errc::device_not_available, fmt::format("{}: reservation conflict: it is reserved by {}; end its use there, or take the reservation away", course.facts.name, ask_who_reserved()), course.facts);
       held.doubt = false;
       held.reserved = true;
       return std::unexpected(std::move(held));
@@ -251,6 +253,20 @@ Sense Session::ask_for_sense() {
   Sense const sense = decode_sense(Bytes(bytes).first(std::min(answer->transferred, bytes.size())));
   bool const says_nothing = sense.key == key_no_sense && sense.asc == 0 && sense.ascq == 0;
   return says_nothing ? Sense{} : sense;
+}
+
+// These are answered although it is reserved; not by devices that know RESERVE only.
+std::string Session::ask_who_reserved() {
+  std::array<std::byte, limits::scsi_reservation_bytes> bytes{};
+  auto const ask = [&](PersistentReserveIn::What what, auto decode) -> std::optional<ReservationHolder> {
+    auto const cdb = PersistentReserveIn{.what = what, .allocation = limits::scsi_reservation_bytes}.cdb();
+    auto const answer = transport_.send({.cdb = std::as_bytes(std::span(cdb)), .in = bytes, .limit = limits::scsi_question_limit});
+    if (!answer || answer->status != status_good) return std::nullopt;
+    return decode(Bytes(bytes).first(std::min(answer->transferred, bytes.size())));
+  };
+  auto holder = ask(PersistentReserveIn::What::full_status, decode_full_status);
+  if (!holder) holder = ask(PersistentReserveIn::What::reservation, decode_reservation);
+  return holder ? text_of(*holder) : "another computer (the device does not tell which)";
 }
 
 Failure Session::failure_of(SenseAction const& row, Sense const& sense, CommandFacts const& facts) const {

@@ -125,6 +125,7 @@ class Session {
   std::optional<Outcome<>> wait_or(Failure failure, Millis interval, Millis limit, Course& course);
   void note(SenseAction const& row);
   Sense ask_for_sense();
+  std::string ask_who_reserved();
   Failure failure_of(SenseAction const& row, Sense const& sense, CommandFacts const& facts) const;
   Failure refusal(Errc code, std::string said, CommandFacts const& facts) const;
   Model model() const { return {vendor_, product_}; }

@@ -29,7 +29,7 @@ Errc code_for(Doing doing, scsi::Failure const& failure) {
 
 Errc code_of(scsi::Failure const& failure, Doing doing) {
   constexpr std::uint8_t medium_may_have_changed = 0x28;
-  if (failure.reserved) return Errc::busy;
+  if (failure.reserved) return Errc::device_not_available;  // not its volume is in use: nothing can be asked of the drive
   if (!failure.answered) return code_without_answer(failure);
   if (says_no_medium(failure)) return Errc::no_media_in_drive;
   if (failure.key == scsi::key_unit_attention) return failure.asc == medium_may_have_changed ? Errc::media_changed : Errc::not_ready;

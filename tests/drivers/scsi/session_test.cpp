@@ -148,7 +148,10 @@ TEST_F(Session, AnErrorOfAnEarlierCommandIsKeptForWhoAsks) {
 
 TEST_F(Session, AReservationOfAnotherComputerIsTold) {
   script.answers = {scsi::Answer{.status = scsi::status_reservation_conflict}};
-  EXPECT_TRUE(session.run(ready).error().reserved);
+  auto const held = session.run(ready).error();
+  EXPECT_TRUE(held.reserved);
+  EXPECT_EQ(held.error.detail, "TEST UNIT READY: reservation conflict: it is reserved by another computer (the device does not tell which); end its use there, or take the reservation away");
+  EXPECT_EQ(script.operations, (std::vector<unsigned>{0x00, 0x5E, 0x5E}));
 }
 
 TEST_F(Session, AbortedCommandsAreRepeatedThreeTimes) {

@@ -174,9 +174,12 @@ TEST_F(Reading, OfADriveThatAnotherComputerHasReserved) {
   bench.insert(bacula());
   bench.tape->reserved = true;
   auto const label = bench.drive->read_label();
-  EXPECT_EQ(label.error(), (Error{Errc::busy, "drive 0", "TEST UNIT READY: another computer has reserved it"}));
-  EXPECT_EQ(bench.drive->dismount(true).error().code, Errc::busy);
-  EXPECT_EQ(bench.drive->unload(true).error().code, Errc::busy);
+  ASSERT_FALSE(label);
+  EXPECT_EQ(label.error().code, Errc::device_not_available) << "its volume is not in use: nothing can be asked of the drive";
+  EXPECT_EQ(label.error().detail, "TEST UNIT READY: reservation conflict: it is reserved by another computer (the device does not tell which); end its use there, or take the reservation away");
+  EXPECT_EQ(bench.drive->status().error().code, Errc::device_not_available);
+  EXPECT_EQ(bench.drive->dismount(true).error().code, Errc::device_not_available);
+  EXPECT_EQ(bench.drive->unload(true).error().code, Errc::device_not_available);
   EXPECT_EQ(bench.tape->touched(), 0u);
 }
 
