@@ -118,7 +118,7 @@ class Finder {
     if (named == nullptr) return;
     // Who was believed here had no bar code: perhaps it is the same cartridge, and the code can be read now.
     bool const two_answers = here != nullptr && !contradicts(*here, seen) && standing(*here) == Standing::settled;
-    claim(e.element, *named, Witness::barcode, "its bar code is " + seen, two_answers ? here->name + " was believed there" : "");
+    claim(e.element, *named, Witness::barcode, "its bar code is " + seen, two_answers ? here->name + " was believed there" : left_behind(*named));
   }
 
   // The one medium with this bar code, when it can have come to `element`.
@@ -135,8 +135,19 @@ class Finder {
                                   "; they are told apart by their labels only"});
       return nullptr;
     }
-    if (whereabouts(medium, catalog_) == Whereabouts::here && unseen(std::get<InElement>(medium.place).element)) return nullptr;
-    return &medium;
+    if (whereabouts(medium, catalog_) != Whereabouts::here) return &medium;
+    Element const at = std::get<InElement>(medium.place).element;
+    if (!unseen(at)) return &medium;
+    if (scan_.all_asked && !scan_.in_use.contains(at)) return &medium;
+    undecided_.insert(element);
+    return nullptr;
+  }
+
+  // Its place has not answered, so perhaps it is there still, and this is another cartridge with the same sticker; empty: it has.
+  std::string left_behind(MediumRecord const& medium) const {
+    auto const* in = whereabouts(medium, catalog_) == Whereabouts::here ? std::get_if<InElement>(&medium.place) : nullptr;
+    bool const silent = in != nullptr && !scan_.whole_library && !scanned_.contains(in->element);
+    return silent ? "it was believed in " + in->element.text() + ", which has not answered" : "";
   }
 
   // Of two that were to change places one was recognized at its new place: the other one is where that one was, or in the arm.
@@ -161,6 +172,7 @@ class Finder {
     bool const in_arm = e.element.kind == ElementKind::arm;
     if (e.element != to && !in_arm) return;
     bool const turned = from == to;
+    if (!turned && unseen(from) && believed(e.element) == nullptr) undecided_.insert(e.element);
     if (!turned && (unseen(from) || !empty(from))) return;
     if (in_arm && (unseen(to) || !empty(to))) return;
     auto const* here = believed(e.element);
@@ -198,6 +210,9 @@ class Finder {
     if (it == claims_.end()) {
       found.reason =
           found.barcode.empty() ? "nothing says who it is" : "its bar code " + found.barcode + " does not tell which medium it is";
+      bool const undecided = scan_.all_asked && undecided_.contains(e.element);
+      if (undecided) found.content = Content::undecided;
+      if (undecided) found.reason = "an element that has not answered decides who it is";
     } else {
       Claim const& claimed = it->second;
       found.content = Content::medium;
@@ -273,6 +288,7 @@ class Finder {
   std::deque<MediumRecord> looked_up_;  // media that are not believed in a scanned element
   std::map<Element, Claim> claims_;
   std::set<MediumId> taken_;
+  std::set<Element> undecided_;
   Placement out_;
 };
 

@@ -33,6 +33,8 @@ struct Scan {
   std::span<port::ElementStatus const> elements;
   // `elements` are all that the library has, and all of them have answered: only then a medium can be missing.
   bool whole_library = false;
+  // All of them were asked: what is not among `elements` has not answered, and asking again now gives nothing.
+  bool all_asked = false;
   // At least of every scanned element; of a whole library also of elements that it does not have any more.
   std::span<Belief const> beliefs;
   std::optional<MoveUnderWay> move;
@@ -55,9 +57,10 @@ BOOST_DESCRIBE_ENUM(Witness, nothing, barcode, believed, on_its_way, source, in_
 enum class Content : std::uint8_t {
   medium = 0,
   stranger = 1,  // a new provisional record is to be made, with `barcode`
-  cleaner = 2    // recorded, never loaded to be identified, never given to a mount
+  cleaner = 2,   // recorded, never loaded to be identified, never given to a mount
+  undecided = 3  // an element that has not answered decides who it is: nothing is recorded but that there is one
 };
-BOOST_DESCRIBE_ENUM(Content, medium, stranger, cleaner)
+BOOST_DESCRIBE_ENUM(Content, medium, stranger, cleaner, undecided)
 
 // What is in one full element.
 struct Found {

@@ -19,6 +19,7 @@ InventoryActions Inventory::begin() {
   left_out_.clear();
   drives_.clear();
   failures_ = 0;
+  silent_now_ = false;
   door_open_ = false;
   phase_ = InventoryPhase::describing;
   return {AskDescription{}};
@@ -41,6 +42,7 @@ InventoryActions Inventory::described(Result<port::ChangerDescription> descripti
 InventoryActions Inventory::next() {
   if (!to_ask_.empty()) return {AskElements{to_ask_.front()}};
   phase_ = InventoryPhase::drives;
+  if (left_out_.empty()) fell_silent_ = 0;
   return {ChangerRead{}};
 }
 
@@ -49,6 +51,7 @@ InventoryActions Inventory::read(Result<port::ElementReport> report) {
   port::ElementRange const range = to_ask_.front();
   to_ask_.pop_front();
   if (report) {
+    silent_now_ = false;
     door_open_ = report->door_open;
     if (door_open_) return over(fail(Errc::not_ready, {}, "its door is open; close it"));
     std::ranges::move(report->elements, std::back_inserter(elements_));
@@ -56,7 +59,11 @@ InventoryActions Inventory::read(Result<port::ElementReport> report) {
   }
   Errc const code = report.error().code;
   bool const silent = code == Errc::timeout || code == Errc::device_not_available;
-  if (silent && elements_.empty()) return over(std::unexpected(report.error()));  // nobody is there at all
+  // One range of a changer that answers for others may be left out; a changer that says nothing any more is asked again as a whole.
+  bool const silent_before = silent_now_;
+  silent_now_ = silent;
+  bool const nobody_there = silent && (elements_.empty() || silent_before || ++fell_silent_ <= limits::device_retries_max);
+  if (nobody_there) return over(std::unexpected(report.error()));
   if (code == Errc::not_ready) return over(std::unexpected(report.error()));
   if (silent || range.count == 1 || ++failures_ > limits::inventory_failures_max) {
     leave_out(range);

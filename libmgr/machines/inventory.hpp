@@ -71,6 +71,8 @@ class Inventory {
   std::vector<port::ElementRange> left_out_;
   std::set<DriveId> drives_;
   unsigned failures_ = 0;
+  bool silent_now_ = false;   // the last question had no answer
+  unsigned fell_silent_ = 0;  // looks in a row in which the changer stopped answering before the end
   bool door_open_ = false;
 };
 

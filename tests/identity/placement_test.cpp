@@ -604,6 +604,55 @@ TEST(ALargeLibrary, WithoutChangesAsksTheCatalogNothing) {
   EXPECT_EQ(c.questions, 0);
 }
 
+// The drive has been asked and has not answered.
+class WhenADriveIsSilent : public ::testing::Test {
+ protected:
+  Placement placed(std::vector<port::ElementStatus> seen, std::optional<MoveUnderWay> move = {}, bool in_use = false) {
+    seen_ = std::move(seen);
+    Scan scan;
+    scan.elements = seen_;
+    scan.all_asked = true;
+    if (in_use) scan.in_use = {drive(0)};
+    scan.move = move;
+    c_.add(medium_);
+    return place(scan, c_.catalog());
+  }
+  MediumRecord medium_ = known(1, in(drive(0)));
+
+ private:
+  std::vector<port::ElementStatus> seen_;
+  CatalogOfMedia c_;
+};
+
+TEST_F(WhenADriveIsSilent, WhoseBarCodeIsSeenElsewhereIsThereAndItsLabelIsReadFirst) {
+  auto const out = placed({full(slot(1), "A00001")});
+  ASSERT_EQ(out.found.size(), 1U);
+  EXPECT_EQ(out.found[0].medium, medium_id(1));
+  EXPECT_TRUE(out.found[0].read_label_first);
+  EXPECT_EQ(out.found[0].reason, "its bar code is A00001, but it was believed in drive 0, which has not answered");
+}
+
+TEST_F(WhenADriveIsSilent, WhatIsMountedInItIsNotTakenAwayByASticker) {
+  auto const out = placed({full(slot(1), "A00001")}, {}, true);
+  ASSERT_EQ(out.found.size(), 1U);
+  EXPECT_EQ(out.found[0].content, Content::undecided);
+  EXPECT_TRUE(out.found[0].medium.is_zero());
+}
+
+TEST_F(WhenADriveIsSilent, WhatWasOnItsWayFromItIsNoStranger) {
+  auto const out = placed({full(slot(1), "")}, MoveUnderWay{&medium_, drive(0), slot(1)});
+  ASSERT_EQ(out.found.size(), 1U);
+  EXPECT_EQ(out.found[0].content, Content::undecided);
+  EXPECT_EQ(out.found[0].reason, "an element that has not answered decides who it is");
+}
+
+TEST_F(WhenADriveIsSilent, AStrangerIsOne) {
+  auto const out = placed({full(slot(1), "X00001"), full(slot(2), "")});
+  ASSERT_EQ(out.found.size(), 2U);
+  EXPECT_EQ(out.found[0].content, Content::stranger);
+  EXPECT_EQ(out.found[1].content, Content::stranger);
+}
+
 TEST(Sentences, SayWhatAPersonNeeds) {
   PlacingRow const twice{"", {full(slot(1), "DUP001"), full(slot(2), "DUP001"), full(slot(9), "DUP001")}, {}, {}};
   EXPECT_EQ(Placed(twice).out.doubles.at(0).reason,

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "libmgr/machines/limits.hpp"
 #include "tests/machines/support.hpp"
 
 namespace rsm::machine {
@@ -93,6 +94,44 @@ TEST_F(InventoryMachine, AnOpenDoorAndASilentChangerEndIt) {
   inventory.described(library(4));
   EXPECT_EQ(find<InventoryDone>(inventory.read(fail(Errc::timeout, "arm", "no answer")))->outcome.error().code, Errc::timeout);
   EXPECT_TRUE(inventory.idle());
+}
+
+// What it has said until then is no picture of the library; but one that never says all of it is taken as it is.
+TEST_F(InventoryMachine, AChangerThatFallsSilentBeforeTheEndIsAskedAgainAsAWhole) {
+  auto const look = [this] {
+    inventory.begin();
+    inventory.described(library(4));
+    EXPECT_TRUE(has<AskElements>(inventory.read(answer({ElementKind::slot, 0, 4}))));
+    return inventory.read(fail(Errc::device_not_available, "arm", "another computer has reserved it"));
+  };
+  for (unsigned n = 0; n < limits::device_retries_max; ++n) {
+    auto const silent = look();
+    ASSERT_TRUE(has<InventoryDone>(silent));
+    EXPECT_EQ(find<InventoryDone>(silent)->outcome.error().code, Errc::device_not_available);
+  }
+  for (int n = 0; n < 2; ++n) {
+    EXPECT_TRUE(has<ChangerRead>(look()));
+    EXPECT_THAT(inventory.left_out(), ::testing::ElementsAre(port::ElementRange{ElementKind::drive, 0, 1}));
+    inventory.asking({});
+  }
+  inventory.begin();
+  read_all(inventory.described(library(4)));
+  inventory.asking({});
+  EXPECT_TRUE(has<InventoryDone>(look())) << "it had answered";
+}
+
+TEST_F(InventoryMachine, OneThatAnswersNothingAnyMoreIsNeverTakenAsItIs) {
+  auto three = library(4);
+  three.elements.push_back({ElementKind::port, 0, 1});
+  for (unsigned n = 0; n < 2 * limits::device_retries_max; ++n) {
+    inventory.begin();
+    inventory.described(three);
+    inventory.read(answer({ElementKind::slot, 0, 4}));
+    auto actions = inventory.read(fail(Errc::timeout, "arm", "no answer"));
+    if (!has<InventoryDone>(actions)) actions = inventory.read(fail(Errc::timeout, "arm", "no answer"));
+    ASSERT_TRUE(has<InventoryDone>(actions));
+    EXPECT_EQ(find<InventoryDone>(actions)->outcome.error().code, Errc::timeout);
+  }
 }
 
 TEST_F(InventoryMachine, AnswersThatNobodyWaitsForAreNothing) {
