@@ -32,7 +32,10 @@ enum class PlantedBug {
   port_left_out,           // a port that nobody works at stays out
   same_drive_twice,        // two media of one call are taken for one drive
   old_serial_shown,        // a replaced drive keeps the serial number of the old one
-  mount_left_behind        // a mount stays where its medium was expected, although it has come into another library
+  mount_left_behind,       // a mount stays where its medium was expected, although it has come into another library
+  arrived_taken_home,      // what a move has brought for an open request is taken home after a restart
+  unasked_drive_used,      // a drive that the library has said nothing of counts as what it was believed to be
+  lock_forgotten           // what keeps closed ports locked is not set again
 };
 
 #ifdef RSM_PLANTED_BUGS

@@ -15,23 +15,24 @@ namespace rsm {
 namespace {
 
 // Who is in which element: the hardware's word against what was believed.
-identity::Placement find(Library& library, std::vector<port::ElementStatus> const& elements, std::optional<IntentRecord> const& hint, bool whole_library) {
+identity::Placement find(Library& library, std::vector<port::ElementStatus> const& elements, std::optional<IntentRecord> const& hint, bool whole_library, bool all_asked) {
   auto& belief = library.belief();
   std::vector<identity::Belief> beliefs;
   identity::Scan scan;
   for (auto const& e : elements) {
     MediumId const id = belief.medium_at(e.element);
     if (auto const* medium = id ? belief.medium(id) : nullptr) beliefs.push_back({e.element, medium});  // without a record nothing is believed of it
-    DriveId const drive = e.element.kind == ElementKind::drive ? belief.drive_at(e.element.number) : DriveId{};
-    if (!drive) continue;
+  }
+  for (auto const& [number, drive] : belief.entry().drives) {
     auto const& hot = belief.drive(drive).hot;
     if (library.doubted(drive))
-      scan.doubted.insert(e.element);
+      scan.doubted.insert({ElementKind::drive, number});
     else if (hot.state == DriveState::loaded && operations::mount::stands(library, hot))
-      scan.in_use.insert(e.element);
+      scan.in_use.insert({ElementKind::drive, number});
   }
   scan.elements = elements;
   scan.whole_library = whole_library;
+  scan.all_asked = all_asked;
   scan.beliefs = beliefs;
   if (hint)
     if (auto const* moved = belief.medium(hint->medium)) scan.move = identity::MoveUnderWay{moved, hint->from, hint->to, hint->partner ? belief.medium(hint->partner) : nullptr};
@@ -197,8 +198,8 @@ PoolId Absorber::system_pool(std::string const& container, PoolType type, MediaT
 // ---- cartridges
 
 void Absorber::everything(std::vector<port::ElementStatus> const& elements, std::vector<port::ElementRange> const& left_out, std::optional<IntentRecord> const& hint) {
-  auto const placement = find(library_, elements, hint, left_out.empty());
-  library_.no_doubt();
+  auto const placement = find(library_, elements, hint, left_out.empty(), true);
+  drives_told_of(elements);
   auto const found = by_element(placement);
   bool const by_hand = hand_was_at_work(placement, hint);
   if (by_hand) library_.doubt_all_labels();
@@ -206,7 +207,10 @@ void Absorber::everything(std::vector<port::ElementStatus> const& elements, std:
   for (auto const& e : elements) {
     auto const it = found.find(e.element);
     MediumId holds = it == found.end() ? MediumId{} : it->second->medium;
-    if (!holds && it != found.end() && e.element.kind != ElementKind::port) holds = make_unknown(e, *it->second);
+    bool const undecided = it != found.end() && it->second->content == identity::Content::undecided;
+    if (undecided) doubt(e.element);
+    if (!holds && it != found.end() && !undecided && e.element.kind != ElementKind::port) holds = make_unknown(e, *it->second);
+    if (holds && !left_out.empty()) taken_from(holds, elements);
     bool const moved = hint && (e.element == hint->from || e.element == hint->to);
     if (holds) place(e, *it->second, holds, moved ? hint : std::nullopt);
     write(e, holds, moved ? (holds ? "brought from " + hint->from.text() : "brought to " + hint->to.text()) : it != found.end() ? it->second->reason : "found empty");
@@ -217,6 +221,33 @@ void Absorber::everything(std::vector<port::ElementStatus> const& elements, std:
   for (auto const& code : placement.barcodes) name_by_barcode(code);
   operations::identify::doubles_seen(library_, placement.doubles);
   if (by_hand) operations::identify::judge_again(library_, placement);
+}
+
+// A drive that the library has said nothing of takes part in nothing until it has.
+void Absorber::drives_told_of(std::vector<port::ElementStatus> const& elements) {
+  auto& belief = library_.belief();
+  for (auto const& e : elements)
+    if (DriveId const drive = e.element.kind == ElementKind::drive ? belief.drive_at(e.element.number) : DriveId{}) library_.told_of(drive);
+  for (auto const& [number, id] : belief.entry().drives) {
+    if (planted(PlantedBug::unasked_drive_used)) library_.told_of(id);
+    if (library_.unsure_of(id) && belief.drive(id).record.condition.state == OperationalState::ready)
+      belief.set_drive_condition(id, OperationalState::initializing, unsure_text);
+  }
+}
+
+void Absorber::doubt(Element element) {
+  DriveId const drive = element.kind == ElementKind::drive ? library_.belief().drive_at(element.number) : DriveId{};
+  if (!drive) return;
+  library_.doubt(drive);
+  if (library_.belief().drive(drive).record.condition.state == OperationalState::ready) library_.belief().set_drive_condition(drive, OperationalState::initializing, unsure_text);
+}
+
+// It is somewhere else than in an element that has not answered: what is there now, nobody knows.
+void Absorber::taken_from(MediumId id, std::vector<port::ElementStatus> const& elements) {
+  auto const before = library_.belief().place_of(id);
+  if (!before || before->kind == ElementKind::arm || std::ranges::find(elements, *before, &port::ElementStatus::element) != elements.end()) return;
+  library_.belief().leave(id);
+  doubt(*before);
 }
 
 // What a move has brought into a drive when nobody looked waits there for the request that it was brought for.
@@ -249,7 +280,7 @@ void Absorber::forget_places(std::vector<port::ElementStatus> const& elements) {
 }
 
 bool Absorber::ends_of(IntentRecord const& move, std::vector<port::ElementStatus> const& elements) {
-  auto const placement = find(library_, elements, move, false);
+  auto const placement = find(library_, elements, move, false, false);
   if (placement.look_everywhere || !placement.also.empty()) return false;
   auto const found = by_element(placement);
   for (auto const& e : elements) {

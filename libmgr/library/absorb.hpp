@@ -45,6 +45,9 @@ class Absorber {
   void write(port::ElementStatus const& element, MediumId holds, std::string const& reason);
   void place(port::ElementStatus const& element, identity::Found const& found, MediumId medium, std::optional<IntentRecord> const& hint);
   void arrived(IntentRecord const& move);
+  void doubt(Element element);
+  void taken_from(MediumId id, std::vector<port::ElementStatus> const& elements);
+  void drives_told_of(std::vector<port::ElementStatus> const& elements);
   void known_as_cleaner(MediumId id, identity::Found const& found);
   void name_by_barcode(identity::NewBarcode const& code);
   bool hand_was_at_work(identity::Placement const& placement, std::optional<IntentRecord> const& hint) const;

@@ -113,7 +113,7 @@ void ArmDesk::send(port::Move const& what) {
     if (end.kind != ElementKind::port || port == library_.belief().entry().ports.end() || port->second.position == PortPosition::retracted) continue;
     return library_.devices().changer().extend_port(end.number, false, lifeline_.guard([this, what, number = end.number, step = ++moves_](Result<> closed) {
       if (step != moves_) return;
-      if (!closed) return perform(arm_.moved(view(), std::move(closed)));
+      if (!closed) return perform(arm_.moved(view(), library_.heard(std::move(closed))));
       library_.belief().set_port_position(number, PortPosition::retracted, "closed for the arm");
       send(what);
     }));
@@ -125,7 +125,7 @@ void ArmDesk::send(port::Move const& what) {
       library_.belief().set_place(arm_.current()->medium, InElement{library_.id(), arm_.current()->to}, "guessed", arm_.current()->request);
       return perform({ArmDone{*arm_.current(), arm_.from(), {}, 1, 0}});
     }
-    perform(arm_.moved(view(), std::move(answer)));
+    perform(arm_.moved(view(), library_.heard(std::move(answer))));
   }));
 }
 
@@ -149,7 +149,7 @@ void ArmDesk::look(bool everything) {
   std::vector<port::ElementRange> ranges{{move.from.kind, move.from.number, 1}};
   if (move.to != move.from) ranges.push_back({move.to.kind, move.to.number, 1});
   library_.devices().changer().elements(std::move(ranges), lifeline_.guard([this, decide, move](Result<port::ElementReport> report) {
-    if (!report) return decide(std::unexpected(report.error()));
+    if (!library_.heard(report)) return decide(std::unexpected(report.error()));
     door_open_ = report->door_open;
     library_.belief().set_door(door_open_);
     if (door_open_) return decide({});

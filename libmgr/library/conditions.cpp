@@ -94,18 +94,20 @@ void Conditions::forgive(DriveId id) { drive_works(id); }
 
 void Conditions::drive_silent(DriveId id, Error const& error) {
   bool const was_sick = library_.belief().drive(id).record.condition.state == OperationalState::needs_service;
-  library_.belief().set_drive_condition(id, OperationalState::needs_service, "it does not answer: " + error.sentence());
+  library_.belief().set_drive_condition(id, OperationalState::needs_service, (error.code == Errc::timeout ? "it does not answer: " : "it cannot be used: ") + error.sentence());
   was_sick ? library_.stocktaking().look_at_sick_later() : library_.stocktaking().look_soon();
 }
 
 // One that was condemned waits for a person, although it answers.
 void Conditions::drive_answers(DriveId id) {
-  if (library_.belief().drive(id).hot.errors_in_a_row < limits::drive_errors_in_a_row_max)
-    library_.belief().set_drive_condition(id, OperationalState::ready, "it answers");
+  if (library_.belief().drive(id).hot.errors_in_a_row >= limits::drive_errors_in_a_row_max) return;
+  bool const unsure = library_.unsure_of(id);
+  library_.belief().set_drive_condition(id, unsure ? OperationalState::initializing : OperationalState::ready, unsure ? unsure_text : "it answers");
 }
 
 void Conditions::changer_silent(Error const& error, bool needs_service) {
-  std::string const reason = (library_.by_hand() ? "its drive does not answer: " : "the changer does not answer: ") + error.sentence();
+  std::string const silent = error.code == Errc::timeout ? " does not answer: " : " cannot be used: ";
+  std::string const reason = (library_.by_hand() ? "its drive" : "the changer") + silent + error.sentence();
   if (needs_service) {
     library_.belief().set_library_condition(OperationalState::needs_service, reason);
     library_.people().raise({OperatorKind::library_service, library_.id().guid, {}, {}, "library " + library_.belief().name() + ": " + reason});

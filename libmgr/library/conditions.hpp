@@ -20,6 +20,9 @@ namespace rsm {
 
 class Library;
 
+// Of a drive that answers.
+inline constexpr char const* unsure_text = "the library has not said what is in it";
+
 class Conditions {
  public:
   explicit Conditions(Library& library) : library_(library) {}

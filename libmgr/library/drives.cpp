@@ -75,6 +75,7 @@ DriveView Drives::view(DriveId id, Running const& running) const {
   if (!v.destination && running.machine.task() == DriveTask::put_away && v.medium != nullptr) v.destination = library_.home_for(*v.medium);
   auto const* tries = library_.tries_of(running.machine.request());
   v.tries_left = tries == nullptr || tries->failed + 1 < limits::request_attempts_max;
+  v.kept_in = kept_in_.contains(id);
   v.awaited = library_.world().awaited(v.hot);
   v.mount_stands = operations::mount::stands(library_, v.hot);
   return v;
@@ -122,6 +123,7 @@ void Drives::command(DriveId id, WorkId work, Command const& what) {
   auto& device = library_.devices().drive(library_.belief().drive(id).record.number);
   auto const answer = [this, id, work]<class T>(DriveActions (Drive::*event)(DriveView const&, Result<T>)) {
     return port::Done<T>(lifeline_.guard([this, id, work, event](Result<T> result) {
+      if (!result && (result.error().code == Errc::timeout || result.error().code == Errc::device_not_available)) process_lost(id);
       if constexpr (requires { result->alerts; })  // of the drive, whatever has become of the work
         if (result) library_.conditions().alerted(id, result->alerts);
       if (auto* asked = running(id, work)) perform(id, (asked->machine.*event)(view(id, *asked), std::move(result)));
@@ -131,12 +133,14 @@ void Drives::command(DriveId id, WorkId work, Command const& what) {
     case Command::What::status:
       return device.status(answer(&Drive::answered));
     case Command::What::load:
+      kept_in_.insert(id);
       return device.load(answer(&Drive::loaded));
     case Command::What::read_label:
       return device.read_label(answer(&Drive::label_read));
     case Command::What::dismount:
       return device.dismount(what.force, answer(&Drive::dismounted));
     case Command::What::unload:
+      kept_in_.erase(id);
       return device.unload(what.force, answer(&Drive::unloaded));
   }
 }

@@ -43,6 +43,8 @@ class Drives {
   // The request of this work is to end (the caller ends it). False: it cannot be stopped in this way.
   bool stop(DriveId id, std::string const& reason, machine::StopHow how);
   void insist(DriveId id);
+  // Whoever serves the drive now does not know that what is in it is to be kept in.
+  void process_lost(DriveId id) { kept_in_.erase(id); }
   // The arm has decided a move; false: it was not for a drive's work.
   bool moved(machine::WorkId work, Result<> outcome);
 
@@ -62,6 +64,7 @@ class Drives {
   Library& library_;
   Lifeline lifeline_;
   std::map<DriveId, Running> running_;
+  std::set<DriveId> kept_in_;  // loaded by the process that serves the drive now, which prevents removal
 };
 
 }  // namespace rsm

@@ -25,8 +25,10 @@ Library::Library(Parts parts, LibraryId library, LibrarySettings settings, port:
       hand_(*this),
       stocktaking_(*this) {
   devices_.on_lost(lifeline_.guard([this](Element element, std::string why) {
+    if (element.kind == ElementKind::arm) return stocktaking_.look_soon();
     DriveId const id = element.kind == ElementKind::drive ? belief_.drive_at(element.number) : DriveId{};
     if (!id) return;
+    drives_.process_lost(id);
     book().log(LogLevel::warning, belief_.drive_name(id) + ": " + why);
     if (drives_.free(id) && belief_.drive(id).hot.medium) drives_.begin(id, {.what = {.task = machine::DriveTask::examine, .medium = belief_.drive(id).hot.medium}});
   }));

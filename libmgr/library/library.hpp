@@ -105,7 +105,10 @@ class Library {
   // What is believed in a drive is not there: nothing is taken from it before the library was asked.
   void doubt(DriveId drive) { doubted_.insert(drive); }
   bool doubted(DriveId drive) const { return doubted_.contains(drive); }
-  void no_doubt() { doubted_.clear(); }
+  // The library has said what is in this drive.
+  void told_of(DriveId drive) { told_of_.insert(drive), doubted_.erase(drive); }
+  // It has not, in this life of the daemon or since the doubt began: the drive may be full or empty.
+  bool unsure_of(DriveId drive) const { return doubted_.contains(drive) || !told_of_.contains(drive); }
   // A life before had it carried when that ended, and the arm still has it.
   void left_in_arm(IntentRecord move) { left_in_arm_ = std::move(move); }
   // Where this was to go; told once, since it may not arrive.
@@ -131,6 +134,13 @@ class Library {
   // The inventory that a request asked for, until it runs.
   void announce_inventory(RequestId request) { announced_ = request; }
   RequestId announced_inventory() const { return announced_; }
+
+  // What the changer has answered. One that said nothing, or could not be reached, may be served by another process now, or have lost its way to us.
+  template <class T>
+  Result<T> heard(Result<T> said) {
+    if (!said && (said.error().code == Errc::timeout || said.error().code == Errc::device_not_available)) port_.doubt_locks();
+    return said;
+  }
 
   // ---- for people
   // For what any open request of this library waits; never empty.
@@ -171,7 +181,7 @@ class Library {
   std::uint64_t works_ = 0;
   std::map<RequestId, Tries> tries_;
   std::map<MediumId, std::string> left_how_;
-  std::set<DriveId> doubted_;
+  std::set<DriveId> doubted_, told_of_;
   std::optional<IntentRecord> left_in_arm_;
   std::set<MediumId> verified_;
   std::map<MediumId, std::string> barcodes_seen_;

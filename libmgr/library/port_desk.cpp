@@ -49,15 +49,24 @@ bool PortDesk::stop(std::string const& reason) {
 void PortDesk::close_forgotten() {
   if (planted(PlantedBug::port_left_out) || !free() || closing_ || !library_.arm().idle()) return;
   for (auto const& [number, port] : library_.belief().entry().ports) {
-    if (port.position != PortPosition::extended) continue;
+    bool const out = port.position == PortPosition::extended;
+    if (!out && (told_closed_.contains(number) || planted(PlantedBug::lock_forgotten))) continue;
     closing_ = true;
-    return library_.devices().changer().extend_port(number, false, lifeline_.guard([this, number = number](Result<> closed) {
+    return library_.devices().changer().extend_port(number, false, lifeline_.guard([this, number = number, out](Result<> closed) {
       closing_ = false;
-      if (!closed) return library_.stocktaking().look_soon();
-      library_.belief().set_port_position(number, PortPosition::retracted, "nobody was at it any more");
-      library_.evaluate_soon();
+      close_answered(number, out, library_.heard(std::move(closed)));
     }));
   }
+}
+
+// What refuses to lock a port that is in is asked for it again after the next look.
+void PortDesk::close_answered(std::uint32_t number, bool was_out, Result<> const& closed) {
+  bool const refused = !closed && !was_out && closed.error().code != Errc::timeout && closed.error().code != Errc::device_not_available;
+  if (refused) library_.book().log(LogLevel::warning, library_.belief().name() + ": port " + std::to_string(number) + " could not be locked: " + closed.error().sentence());
+  if (!closed && !refused) return library_.stocktaking().look_soon();
+  told_closed_.insert(number);
+  if (closed && was_out) library_.belief().set_port_position(number, PortPosition::retracted, "nobody was at it any more");
+  library_.evaluate_soon();
 }
 
 bool PortDesk::moved(WorkId work, Result<> outcome) {
@@ -70,6 +79,8 @@ bool PortDesk::moved(WorkId work, Result<> outcome) {
 void PortDesk::extend(bool out) {
   library_.devices().changer().extend_port(running_->number, out, lifeline_.guard([this, out, work = running_->machine.id()](Result<> outcome) {
     if (!running_ || running_->machine.id() != work) return;
+    outcome = library_.heard(std::move(outcome));
+    if (!out && outcome) told_closed_.insert(running_->number);
     perform(out ? running_->machine.opened(view(), std::move(outcome)) : running_->machine.closed(view(), std::move(outcome)));
     library_.evaluate_soon();  // an inventory may wait until the port is still
   }));
@@ -80,7 +91,7 @@ void PortDesk::look() {
   port::ElementRange const here{ElementKind::port, running_->number, 1};
   library_.devices().changer().elements({here}, lifeline_.guard([this, work = running_->machine.id()](Result<port::ElementReport> report) {
     if (!running_ || running_->machine.id() != work) return;
-    if (!report) return perform(running_->machine.not_seen(view(), report.error()));
+    if (!library_.heard(report)) return perform(running_->machine.not_seen(view(), report.error()));
     if (report->elements.empty()) return perform(running_->machine.not_seen(view(), {Errc::resource_not_present, "port", "the library does not show it"}));
     auto const& seen = report->elements.front();
     running_->seen = seen;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "drivers/port/changer.hpp"
@@ -26,8 +27,10 @@ class PortDesk {
   std::uint32_t number() const { return running_ ? running_->number : 0; }
   // The request is to end. False: a cartridge is moving.
   bool stop(std::string const& reason);
-  // A port that is out although nobody is at it (a life of the daemon ended there) is closed.
+  // A port that is out although nobody is at it (a life of the daemon ended there) is closed; one that is in, as far as is known, is locked again when
+  // what keeps it locked may have been forgotten: a library tells of its locks to nobody, and loses them with its way to us, or with a reset.
   void close_forgotten();
+  void doubt_locks() { told_closed_.clear(); }
   // The arm has decided a move; false: it was not for the port's work.
   bool moved(machine::WorkId work, Result<> outcome);
 
@@ -42,12 +45,14 @@ class PortDesk {
   void perform(machine::PortActions actions);
   void extend(bool out);
   void look();
+  void close_answered(std::uint32_t number, bool was_out, Result<> const& closed);
   void put_in();
 
   Library& library_;
   Lifeline lifeline_;
   std::optional<Running> running_;
   bool closing_ = false;
+  std::set<std::uint32_t> told_closed_;  // since the last look at the library
 };
 
 }  // namespace rsm

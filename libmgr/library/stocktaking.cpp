@@ -48,9 +48,9 @@ void Stocktaking::perform(InventoryActions actions) {
   auto& changer = library_.devices().changer();
   for (auto& action : actions) {
     if (std::holds_alternative<AskDescription>(action)) {
-      changer.describe(lifeline_.guard([this](Result<port::ChangerDescription> said) { perform(inventory_.described(std::move(said))); }));
+      changer.describe(lifeline_.guard([this](Result<port::ChangerDescription> said) { perform(inventory_.described(library_.heard(std::move(said)))); }));
     } else if (auto const* ask = std::get_if<AskElements>(&action)) {
-      changer.elements({ask->range}, lifeline_.guard([this](Result<port::ElementReport> report) { perform(inventory_.read(std::move(report))); }));
+      changer.elements({ask->range}, lifeline_.guard([this](Result<port::ElementReport> report) { perform(inventory_.read(library_.heard(std::move(report)))); }));
     } else if (std::holds_alternative<ChangerRead>(action)) {
       absorb();
       ask_drives();
@@ -68,8 +68,12 @@ void Stocktaking::absorb() {
   std::optional<IntentRecord> hint = after_move_;
   bool const interrupted = !hint && l.world().intents.contains(l.id());
   if (interrupted) hint = l.world().intents.at(l.id());
-  l.absorber().everything(with_ends_seen(), inventory_.left_out(), hint);
-  if (!interrupted) return;
+  left_out_ = inventory_.left_out();
+  auto elements = with_ends_seen();
+  leave_out_untold_drives(elements);
+  l.absorber().everything(elements, left_out_, hint);
+  if (!after_move_) l.port().doubt_locks();
+  if (!interrupted || left_out(hint->from) || left_out(hint->to)) return;
   auto const where = [&l](MediumId id) {
     auto const* m = l.belief().medium(id);
     return m == nullptr ? std::string("the medium is gone") : name_of(*m) + " is in " + place_text(m->place);
@@ -84,14 +88,24 @@ void Stocktaking::absorb() {
   l.book().erase_intent(l.id());
 }
 
+// A drive that the library says nothing of: neither full, nor within reach, and something is wrong with it. What was in it may still be.
+void Stocktaking::leave_out_untold_drives(std::vector<port::ElementStatus>& elements) {
+  std::erase_if(elements, [&](port::ElementStatus const& e) {
+    bool const untold = e.element.kind == ElementKind::drive && !e.full && !e.accessible && e.exception;
+    if (untold) left_out_.push_back({ElementKind::drive, e.element.number, 1});
+    return untold;
+  });
+}
+
+bool Stocktaking::left_out(Element element) const {
+  return std::ranges::any_of(left_out_, [&](port::ElementRange const& range) {
+    return range.kind == element.kind && element.number >= range.first && element.number - range.first < range.count;
+  });
+}
+
 // Of elements that did not answer now, what was said of them just after the move.
 std::vector<port::ElementStatus> Stocktaking::with_ends_seen() {
   auto elements = inventory_.elements();
-  auto const left_out = [&](Element element) {
-    return std::ranges::any_of(inventory_.left_out(), [&](port::ElementRange const& range) {
-      return range.kind == element.kind && element.number >= range.first && element.number - range.first < range.count;
-    });
-  };
   for (auto& end : std::exchange(ends_seen_, {}))
     if (left_out(end.element)) elements.push_back(std::move(end));
   std::ranges::stable_sort(elements, {}, &port::ElementStatus::element);
@@ -121,7 +135,7 @@ void Stocktaking::drive_answered(DriveId id) { perform(inventory_.drive_answered
 
 std::string Stocktaking::left_out_text() const {
   std::string text;
-  for (auto const& range : inventory_.left_out())
+  for (auto const& range : left_out_)
     text += (text.empty() ? "" : "; ") + word(range.kind) + " " + std::to_string(range.first) +
             (range.count == 1 ? "" : " to " + std::to_string(range.first + range.count - 1)) + " did not answer and " + (range.count == 1 ? "is" : "are") + " left out";
   for (auto const& id : at_work_) {
@@ -145,7 +159,10 @@ void Stocktaking::done(Result<> outcome) {
   if (outcome) {
     if (!std::exchange(started_, true)) tell_of_views();
     l.conditions().ready();
-    bool const sick = std::ranges::any_of(l.belief().entry().drives, [&](auto const& d) { return l.belief().drive(d.second).record.condition.state == OperationalState::needs_service; });
+    bool const sick = std::ranges::any_of(l.belief().entry().drives, [&](auto const& d) {
+      auto const state = l.belief().drive(d.second).record.condition.state;
+      return state == OperationalState::needs_service || state == OperationalState::initializing;
+    });
     if (sick) look_at_sick_later();
   } else {
     silent(outcome.error());

@@ -37,7 +37,9 @@ class Stocktaking {
  private:
   void perform(machine::InventoryActions actions);
   void absorb();
+  bool left_out(Element element) const;
   std::vector<port::ElementStatus> with_ends_seen();
+  void leave_out_untold_drives(std::vector<port::ElementStatus>& elements);
   void ask_drives();
   void done(Result<> outcome);
   void silent(Error const& error);
@@ -50,6 +52,7 @@ class Stocktaking {
   std::vector<std::function<void(Result<std::string>)>> waiting_;
   std::optional<IntentRecord> after_move_;
   std::vector<port::ElementStatus> ends_seen_;
+  std::vector<port::ElementRange> left_out_;  // that did not answer, or of which nothing was said
   std::function<void(Result<>)> move_done_;
   bool started_ = false;
   bool again_ = false;  // something asked for another look while one was under way

@@ -184,7 +184,9 @@ DriveActions Drive::moved(DriveView const& v, Result<> outcome) {
 
 DriveActions Drive::loaded(DriveView const& v, Result<port::DriveStatus> status) {
   if (phase_ == DrivePhase::restoring) {
-    if (!status) return {DriveFailed{status.error(), "bringing its volume online again"}, Over{}};
+    bool const only_its_lock = status_ && status_->volume != port::VolumeState::offline;
+    if (!status && only_its_lock && !says_nothing(status.error())) return {Over{}};  // it goes on being used
+    if (!status) return {DriveFailed{status.error(), step_}, Over{}};
     return {SetDrive{.state = DriveState::loaded, .reason = v.hot.reason, .volume = status->volume_path}, Over{}};
   }
   if (!status) return could_not_load(v, status.error());
@@ -452,15 +454,16 @@ DriveActions Drive::answered(DriveView const& v, Result<port::DriveStatus> statu
     if (v.hot.state != DriveState::dismounted) actions.push_back(out_of_use(DriveState::dismounted, "found empty"));
     return actions + DriveActions{Over{}};
   }
-  if (!status_->loaded && v.awaited) return actions + DriveActions{Over{}};  // it goes on from here
+  if (!status_->loaded && v.awaited && !planted(PlantedBug::arrived_taken_home)) return actions + DriveActions{Over{}};  // it goes on from here
   if (!status_->loaded) {
     SetDrive lies = out_of_use(DriveState::unloaded, "found in the drive, not loaded");
     lies.request = RequestId{};
     return actions + DriveActions{std::move(lies), Over{}};
   }
   if (v.hot.state == DriveState::loaded && v.mount_stands && !planted(PlantedBug::used_drive_emptied)) {  // in use: left alone, whatever its label is
-    if (status_->volume != port::VolumeState::offline) return actions + DriveActions{Over{}};
-    return actions + enter(v, DrivePhase::restoring, "bringing its volume online again", Command{Command::What::load, false});
+    bool const offline = status_->volume == port::VolumeState::offline;
+    if (!offline && v.kept_in) return actions + DriveActions{Over{}};
+    return actions + enter(v, DrivePhase::restoring, offline ? "bringing its volume online again" : "keeping its cartridge in again", Command{Command::What::load, false});
   }
   return actions + enter(v, DrivePhase::reading, step_, Command{Command::What::read_label, false});
 }

@@ -49,6 +49,7 @@ struct DriveView {
   bool destination_is_port = false;
   bool by_hand = false;                   // a stand-alone drive: nobody turns the medium or takes it away but a person
   bool awaited = false;                   // examine: it was brought for a request that is still open
+  bool kept_in = true;                    // examine: the process that serves the drive now has loaded what is in it, so it keeps it in
   bool mount_stands = false;              // examine: LOADED, and the mount that made it so has passed or waits for its group only
   bool tries_left = true;                 // mount, identify: the request may be tried again after a failure
   Millis busy_wait{}, busy_pause{};       // a volume in use: how long in all, and between two tries

@@ -202,7 +202,7 @@ std::optional<Element> meant_for(Library& library, IntentRecord const& move) {
   if (request == nullptr || move.turn || library.belief().medium_at(move.to)) return std::nullopt;
   if (move.to.kind != ElementKind::drive) return move.to;
   DriveId const drive = library.belief().drive_at(move.to.number);
-  bool const takes_it = drive && library.world().usable(library.belief().drive(drive)) && library.drives().free(drive) && !library.doubted(drive);
+  bool const takes_it = drive && library.world().usable(library.belief().drive(drive)) && library.drives().free(drive) && !library.unsure_of(drive);
   return takes_it ? std::optional{move.to} : std::nullopt;
 }
 

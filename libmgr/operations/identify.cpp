@@ -165,7 +165,8 @@ void look_at(Library& library, RequestRecord const& r, bool wanted) {
   if (auto const busy = library.busy_with(r.medium)) return library.waits_for(r.id, name + " is in use: " + *busy);
   if (auto const* in = library.belief().drive_of(r.medium); in != nullptr && library.by_hand()) return where_it_is(library, r, name, *in);
   if (auto const* in = library.belief().drive_of(r.medium); in != nullptr) {
-    if (in->hot.request == r.id && library.world().awaited(in->hot) && library.world().usable(*in) && library.drives().free(in->record.id))
+    bool const first_side_up = in->hot.side == m->sides.front().id;
+    if (in->hot.request == r.id && first_side_up && library.world().awaited(in->hot) && library.world().usable(*in) && library.drives().free(in->record.id))
       return library.drives().begin(in->record.id, {.what = {.task = machine::DriveTask::identify, .request = r.id, .medium = r.medium}});
     library.waits_for(r.id, name + " is in " + library.belief().drive_name(in->record.id) + (in_use(library, r.medium) ? " and in use; it is left alone" : ""));
     bool const ready = in->record.condition.state == OperationalState::ready;

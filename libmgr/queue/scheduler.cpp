@@ -132,7 +132,8 @@ class Planner {
     if (drive.hot.state == DriveState::loaded) return blocked(r, name_of(m, drive.hot.side) + " is mounted in " + where + holder(drive));
     if (s_.working.contains(id) && !planted(PlantedBug::double_dispatch)) return blocked(r, name_of(m) + " is in " + where + ", which is at work");
     if (!s_.world.usable(drive)) return blocked(r, name_of(m) + " is in " + where + ": " + unusable(drive));
-    bool const stays = drive.hot.state == DriveState::dismountable || s_.world.awaited(drive.hot) || (s_.by_hand && drive.hot.state == DriveState::unloaded);
+    bool const lies_right = s_.world.awaited(drive.hot) && drive.hot.side == r.side;
+    bool const stays = drive.hot.state == DriveState::dismountable || lies_right || (s_.by_hand && drive.hot.state == DriveState::unloaded);
     if (!stays) return blocked(r, name_of(m) + " is being taken out of " + where);
     if (r.specific_drive && r.drive != id) {
       if (emptied_.insert(id).second) plan_.to_empty.emplace_back(id, r.id);

@@ -8,6 +8,7 @@ using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 class TapeInUse : public CoreRig {
  protected:
@@ -88,6 +89,24 @@ TEST_F(TapeInUse, AfterARestartItIsFoundInUse) {
   EXPECT_THAT(drive("A", 0).hot.reason, AllOf(HasSubstr("found in use"), HasSubstr("tar")));
   nobody_is_to_blame();
   EXPECT_TRUE(open(id)) << "the mount waits";
+}
+
+// Not its volume is in use: the drive lets nobody in.
+TEST_F(TapeInUse, ADriveThatIsReservedElsewhereIsNotFoundInUse) {
+  furnished();
+  std::string const held = "TEST UNIT READY: reservation conflict: it is reserved by iqn.2001-04.com.example:host2 (reservation key 0x1234); end its use there, or take the reservation away";
+  devices("A").refuse = [&](WatchedDevices::Seen const& seen) -> std::optional<Error> {
+    if (seen.device == Element{ElementKind::drive, 0}) return Error{Errc::device_not_available, "drive 0 of A", held};
+    return {};
+  };
+  auto const id = mount("A00003");
+  ASSERT_TRUE(run_until([&] { return drive("A", 0).record.condition.state == OperationalState::needs_service; }, 10min)) << everything();
+  EXPECT_THAT(drive("A", 0).record.condition.reason, AllOf(HasSubstr("reservation conflict"), HasSubstr("iqn.2001-04.com.example:host2"), Not(HasSubstr("does not answer"))));
+  EXPECT_THAT(why(id), HasSubstr("reservation conflict"));
+  EXPECT_THAT(drive("A", 0).hot.reason, Not(HasSubstr("found in use")));
+  EXPECT_THAT(asked(OperatorKind::drive_service), IsEmpty());
+  devices("A").refuse = nullptr;
+  EXPECT_EQ(end_of(id).state, RequestState::passed) << everything();
 }
 
 TEST_F(TapeInUse, AnIdentificationFailsWithBusyAndTheCartridgeIsNotMarked) {

@@ -48,6 +48,18 @@ TEST_F(Scheduler, OtherSideOfAnIdleMediumIsTurnedInItsDrive) {
   EXPECT_EQ(starts(plan(b, {b.mount(1, 3, 1)})), (Starts{{1, 1}}));
 }
 
+TEST_F(Scheduler, MediumThatWasBroughtForAnOpenRequestIsUsedWhereItIs) {
+  WorldBuilder b(2, 4);
+  b.in_drive(1, 3, 0, DriveState::mounted);
+  auto const brought = b.mount(1, 3), other_side = b.mount(2, 3, 1);
+  EXPECT_EQ(starts(plan(b, {brought})), Starts{}) << "for nobody";
+  b.world.drives[drive_id(1)].hot.request = brought.id;
+  EXPECT_EQ(starts(plan(b, {brought})), Starts{}) << "for a request that has ended";
+  b.world.requests[brought.id] = brought;
+  EXPECT_EQ(starts(plan(b, {brought})), (Starts{{1, 1}}));
+  EXPECT_EQ(starts(plan(b, {other_side})), Starts{}) << "the other side is up";
+}
+
 TEST_F(Scheduler, PriorityGoesBeforeAge) {
   WorldBuilder b(1, 4);
   EXPECT_EQ(starts(plan(b, {b.mount(1, 0, 0, 0), b.mount(2, 1, 0, 7)})), (Starts{{2, 0}}));

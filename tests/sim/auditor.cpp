@@ -27,6 +27,7 @@ MediumId held_by(World const& world, InElement const& in) {
 
 void Auditor::attach(Manager& manager, db::Database& database, Committed& catalog) {
   manager_ = &manager;
+  ++life_;
   database_ = &database;
   catalog_ = &catalog;
   committed_ = std::make_unique<db::SqliteReader>(database);
@@ -153,7 +154,8 @@ void Auditor::check_drives(World const& world) {
     if (was && before.request && drive.hot.request && before.request != drive.hot.request)
       broken(name_of(world, id) + " was loaded for request " + before.request.text() + " and is now for " + drive.hot.request.text());
     if (was && before.medium != drive.hot.medium) broken(name_of(world, id) + " is loaded with another medium than before");
-    bool const for_another = !fresh && before.request != drive.hot.request;  // not so when a dismount was rolled back with its commit
+    // Not so when what ended the mount was rolled back with its commit.
+    bool const for_another = !fresh && before.request != drive.hot.request && !loaded_for_.contains(drive.hot.request);
     // What is found in use by a stranger is loaded for nobody: it is promised to nobody before it is given to a request.
     if (drive.hot.request && (!was || before.side != drive.hot.side || before.request != drive.hot.request)) check_label(drive, for_another);
   }
@@ -229,12 +231,39 @@ void Auditor::before_move(std::string const& library, port::Move const& what) {
     auto const* entry = manager_->world().library(intent.library);
     if (entry == nullptr || entry->record.name != library) continue;
     if (intent.from != what.from || intent.to != what.to || intent.turn != what.turn || intent.partner.is_zero() == what.exchange) break;
+    if (!intent.request) check_taken_home(*entry, what);
+    brought(library, what, intent.request);
     if (!intent.request) return;
     auto const row = committed_->request(intent.request);
     if (row && *row && is_final((*row)->state)) broken("a move for request " + intent.request.text() + ", which is " + word((*row)->state));
     return;
   }
   broken(library + ": a move from " + what.from.text() + " to " + what.to.text() + " without its recorded intent");
+}
+
+void Auditor::brought(std::string const& library, port::Move const& what, RequestId request) {
+  if (what.from.kind == ElementKind::drive) brought_.erase({library, what.from.number});
+  if (what.to.kind != ElementKind::drive || !request) return;
+  auto const iron = std::ranges::find(irons_, library, &Iron::library);
+  auto const* cartridge = iron == irons_.end() ? nullptr : (*iron)->hardware.in(what.from);
+  if (cartridge != nullptr) brought_[{library, what.to.number}] = {request, cartridge->name, life_};
+}
+
+// What a life before has brought into a drive for a mount that is still open, and could go on there, is not taken home by the service for nobody.
+void Auditor::check_taken_home(LibraryEntry const& library, port::Move const& what) {
+  auto const it = what.from.kind == ElementKind::drive ? brought_.find({library.record.name, what.from.number}) : brought_.end();
+  if (it == brought_.end() || it->second.life == life_) return;
+  World const& world = manager_->world();
+  auto const request = world.requests.find(it->second.request);
+  if (request == world.requests.end() || request->second.operation != Operation::mount || request->second.group_size > 1) return;
+  auto const medium = world.media.find(request->second.medium);
+  auto const* drive = drive_of(library.record.name, what.from.number);
+  auto const* iron = iron_of(library.record.id);
+  auto const* cartridge = iron == nullptr ? nullptr : iron->hardware.in(what.from);
+  if (medium == world.media.end() || drive == nullptr || cartridge == nullptr || cartridge->name != it->second.cartridge) return;
+  bool const others = std::ranges::any_of(world.requests, [&](auto const& r) { return r.first != request->first && r.second.medium == medium->first; });
+  if (others || !medium->second.enabled || !world.usable(*drive) || drive->hot.medium != medium->first) return;
+  broken(library.record.name + ": " + name_of(medium->second) + " was brought to " + what.from.text() + " for request " + request->first.text() + ", which is open, and is taken home without having been loaded");
 }
 
 // ---- drives
@@ -251,6 +280,10 @@ DriveEntry const* Auditor::drive_of(std::string const& library, std::uint32_t nu
 
 // A cleaning cartridge has fifty uses: it is not loaded to see what it is, and not for a session.
 void Auditor::before_load(std::string const& library, std::uint32_t number) {
+  if (auto const it = brought_.find({library, number}); it != brought_.end()) {
+    if (it->second.life != life_) history_.count("restart.brought_before_and_loaded");
+    brought_.erase(it);
+  }
   auto const* drive = drive_of(library, number);
   if (drive == nullptr) return;
   World const& world = manager_->world();

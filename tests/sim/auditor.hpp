@@ -74,6 +74,8 @@ class Auditor final : public Border {
   void check_drives(World const& world);
   void check_label(DriveEntry const& drive, bool just_loaded);
   void check_requests(World const& world);
+  void brought(std::string const& library, port::Move const& what, RequestId request);
+  void check_taken_home(LibraryEntry const& library, port::Move const& what);
   DriveEntry const* drive_of(std::string const& library, std::uint32_t number) const;
 
   // auditor_answers.cpp
@@ -121,6 +123,13 @@ class Auditor final : public Border {
     RequestId request;
     std::string cartridge;  // that the iron has loaded there
   };
+  struct Brought {  // into a drive, and not loaded since
+    RequestId request;
+    std::string cartridge;
+    std::uint64_t life = 0;
+  };
+  std::map<std::pair<std::string, std::uint32_t>, Brought> brought_;  // by library and drive
+  std::uint64_t life_ = 0;  // of the daemon
   void check_mount_ended(DriveEntry const& now, Seen const& before);
   std::map<DriveId, Seen> drives_;
   std::map<SideId, Omid> labels_;            // change only with the cartridge's own

@@ -187,12 +187,8 @@ void Auditor::check_ports() {
     auto const& ports = iron->hardware.state().ports;
     for (std::size_t i = 0; i < ports.size(); ++i)
       if (!ports[i].extended || at_work) open_since_.erase({iron, i});
-    auto const nobody_knows = [&](std::size_t port) {
-      bool const believed_in = library.ports.at(static_cast<std::uint32_t>(port)).position == PortPosition::retracted;
-      return believed_in && !iron->work->tells_of_open_ports();
-    };
     for (std::size_t i = 0; i < ports.size() && !at_work; ++i)
-      if (ports[i].extended && !nobody_knows(i) && open_for_long(*iron, i)) broken(library.record.name + ": port " + std::to_string(i) + " is out, and nobody works at it");
+      if (ports[i].extended && open_for_long(*iron, i)) broken(library.record.name + ": port " + std::to_string(i) + " is out, and nobody works at it");
   }
 }
 

@@ -33,7 +33,10 @@ constexpr std::pair<char const*, PlantedBug> bugs[] = {
     {"port_left_out", PlantedBug::port_left_out},
     {"same_drive_twice", PlantedBug::same_drive_twice},
     {"old_serial_shown", PlantedBug::old_serial_shown},
-    {"mount_left_behind", PlantedBug::mount_left_behind}};
+    {"mount_left_behind", PlantedBug::mount_left_behind},
+    {"arrived_taken_home", PlantedBug::arrived_taken_home},
+    {"unasked_drive_used", PlantedBug::unasked_drive_used},
+    {"lock_forgotten", PlantedBug::lock_forgotten}};
 }  // namespace
 
 std::string planted_names() {

@@ -147,7 +147,7 @@ Result<scsi::Answer> ScsiIron::carry_out(Element device, scsi::Request const& re
   at.busy_until = time_at(device);
   if (device != emulated::arm) take_over_tape(device.number);
   if (device == emulated::arm) take_over_moves();
-  if (device == emulated::arm && operation == prevent_allow) take_over_lock();
+  if (device == emulated::arm) take_over_lock();
   return answer;
 }
 

@@ -47,7 +47,7 @@ class SimDevices::SimChanger final : public port::Changer {
   }
 
   void extend_port(std::uint32_t number, bool extend, port::Done<> done) override {
-    std::erase_if(devices_.told_full_, [](auto const& told) { return told.first.kind == ElementKind::port; });  // a person may be at it
+    if (extend || iron_.hardware.state().ports.at(number).extended) std::erase_if(devices_.told_full_, [](auto const& told) { return told.first.kind == ElementKind::port; });  // a person may be at it
     std::string const text = (extend ? "extend port " : "retract port ") + std::to_string(number);
     handler().submit(job<void>(text, iron_.work->times().port, iron_.work->extend_port(number, extend), std::move(done)));
   }
@@ -115,6 +115,8 @@ SimDevices::~SimDevices() {
 
 void SimDevices::heard(port::ElementReport const& report) {
   for (auto const& status : report.elements) {
+    bool const says_nothing = !status.full && !status.accessible && status.exception;
+    if (status.element.kind == ElementKind::drive && !says_nothing) drives_told_of_.insert(status.element.number);
     if (status.accessible && !status.exception)
       told_full_[status.element] = status.full;
     else
@@ -127,6 +129,8 @@ void SimDevices::check_against_told(port::Move const& what) {
     auto const at = told_full_.find(element);
     return at != told_full_.end() && at->second == full;
   };
+  for (auto const& end : {what.from, what.to})
+    if (end.kind == ElementKind::drive && !drives_told_of_.contains(end.number)) iron_.history().violation(iron_.library + ": " + text_of(what) + " although the library has not said what is in " + end.text());
   if (told(what.from, false)) iron_.history().violation(iron_.library + ": " + text_of(what) + " although the library had said that there is nothing in its source");
   if (what.exchange && told(what.to, false)) iron_.history().violation(iron_.library + ": " + text_of(what) + " although the library had said that there is nothing in one of them");
   if (!what.exchange && what.from != what.to && told(what.to, true)) iron_.history().violation(iron_.library + ": " + text_of(what) + " although the library had said that its destination is full");

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 #include "drivers/port/devices.hpp"
 #include "tests/sim/border.hpp"
@@ -44,6 +45,7 @@ class SimDevices final : public port::Devices {
   std::map<std::uint32_t, std::unique_ptr<SimDrive>> drives_;
   std::move_only_function<void(Element, std::string)> lost_;
   std::map<Element, bool> told_full_;  // what was said of elements last; not of the ends of a move since
+  std::set<std::uint32_t> drives_told_of_;
   std::optional<port::Move> doubt_;  // a move that has failed, while the hardware was not asked
 };
 

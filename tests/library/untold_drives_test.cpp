@@ -1,0 +1,90 @@
+// Drives that the library says nothing of: nothing is decided about them before it has.
+#include "tests/library/core_rig.hpp"
+
+namespace rsm {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+class UntoldDrives : public CoreRig {
+ protected:
+  bool carries() { return iron("A").hardware.state().motion.has_value(); }
+  void the_drives_cannot_be_asked() {
+    devices("A").refuse = [](WatchedDevices::Seen const& seen) -> std::optional<Error> {
+      bool const of_drives = std::ranges::any_of(seen.ranges, [](auto const& range) { return range.kind == ElementKind::drive; });
+      if (seen.what == "elements" && of_drives) return Error{Errc::medium_not_accessible, "drives", "hardware error while looking at them"};
+      return {};
+    };
+  }
+};
+
+TEST_F(UntoldDrives, AFullOneDoesNotCountAsEmpty) {
+  furnish("A", one_drive(6, 4));
+  start_and_settle();
+  auto const first = mount("A00002");
+  ASSERT_TRUE(run_until([this] { return carries(); }, 10min)) << everything();
+  kill();
+  ASSERT_TRUE(run_until([this] { return !carries(); }, 10min));
+  start();
+  the_drives_cannot_be_asked();
+  auto const second = mount("A00003");
+  run_for(20min);
+  EXPECT_EQ(devices("A").count("move"), 0U) << everything();
+  EXPECT_EQ(drive("A", 0).record.condition.state, OperationalState::initializing);
+  EXPECT_THAT(why(second), HasSubstr("the library has not said what is in it"));
+  EXPECT_TRUE(open(first));
+  devices("A").refuse = nullptr;
+  EXPECT_EQ(end_of(first).state, RequestState::passed) << everything();
+  end_of(dismount("A00002"));
+  EXPECT_EQ(end_of(second).state, RequestState::passed);
+}
+
+// Its way home has ended, and only the drive could say that it is not there any more.
+TEST_F(UntoldDrives, WhatCameFromOneIsNoStrangerInItsSlot) {
+  furnish("A", one_drive(6, 4));
+  start_and_settle();
+  auto const before = medium("A00002").id;
+  mounted("A00002");
+  auto const id = dismount("A00002");
+  ASSERT_TRUE(run_until([this] { return carries(); }, 10min)) << everything();
+  kill();
+  ASSERT_TRUE(run_until([this] { return !carries(); }, 10min));
+  start();
+  the_drives_cannot_be_asked();
+  run_for(5min);
+  devices("A").refuse = nullptr;
+  EXPECT_EQ(end_of(id).state, RequestState::passed) << everything();
+  settle();
+  EXPECT_EQ(medium("A00002").id, before);
+  EXPECT_EQ(place_of("A00002"), "slot 1");
+  EXPECT_TRUE(world().intents.empty());
+}
+
+TEST_F(UntoldDrives, OneThatWasToldOfBeforeIsUsedOn) {
+  furnish("A", one_drive(6, 4));
+  start_and_settle();
+  the_drives_cannot_be_asked();
+  EXPECT_THAT(end_of(db::must(inventory("A"))).reason, HasSubstr("drive 0"));
+  EXPECT_EQ(drive("A", 0).record.condition.state, OperationalState::ready);
+}
+
+TEST_F(UntoldDrives, WhatIsMountedInOneStaysSo) {
+  furnish("A", one_drive(6, 4));
+  start_and_settle();
+  mounted("A00002");
+  kill();
+  start();
+  the_drives_cannot_be_asked();
+  run_for(5min);
+  EXPECT_EQ(drive("A", 0).hot.state, DriveState::loaded);
+  auto const id = dismount("A00002");
+  run_for(5min);
+  EXPECT_EQ(devices("A").count("move"), 0U) << everything();
+  EXPECT_THAT(why(id), HasSubstr("the library has not said what is in it"));
+  devices("A").refuse = nullptr;
+  EXPECT_EQ(end_of(id).state, RequestState::passed) << everything();
+}
+
+}  // namespace
+}  // namespace rsm
