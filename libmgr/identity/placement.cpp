@@ -242,7 +242,7 @@ class Finder {
   }
 
   void note_exchange(Found& found) const {
-    if (!scan_.move || found.element != scan_.move->to || found.medium == scan_.move->medium->id) return;
+    if (!scan_.move || found.element != scan_.move->to || found.medium == scan_.move->medium->id || found.content == Content::undecided) return;
     auto const origin = claims_.find(scan_.move->from);
     if (origin != claims_.end() && origin->second.medium->id == scan_.move->medium->id) return;
     found.exchanged = true;
