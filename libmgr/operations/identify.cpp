@@ -374,6 +374,22 @@ void labels_read(Library& library, RequestId request, MediumId id, std::map<Side
   library.evaluate_soon();
 }
 
+namespace {
+
+// Who waits for a cartridge that is not known would have it looked at again and again, and before all others.
+void end_mounts_of(Library& library, MediumId id, Error const& error) {
+  auto const open = library.book().open_requests_of(id);
+  for (auto const& request : open) {
+    auto const* m = library.belief().medium(id);
+    auto const* r = library.book().request(request);
+    auto const* side = m == nullptr || r == nullptr || r->operation != Operation::mount ? nullptr : m->side(r->side);
+    if (side != nullptr && side->state == SideState::unknown && !side->omid)
+      finish(library, request, {RequestState::failed, error.code, name_of(*m) + " could not be identified: " + error.sentence()});
+  }
+}
+
+}  // namespace
+
 void failed(Library& library, RequestId request, MediumId id, Error const& error) {
   bool const silent = error.code == Errc::timeout || error.code == Errc::device_not_available;
   if (silent || library.tries(request).failed + 1 < limits::request_attempts_max) {
@@ -388,6 +404,7 @@ void failed(Library& library, RequestId request, MediumId id, Error const& error
     library.book().put(troubled, troubled.trouble, request);
   }
   finish(library, request, {RequestState::failed, error.code, error.sentence()});
+  end_mounts_of(library, id, error);
 }
 
 void unexpected_label(Library& library, DriveId drive, machine::Drive const& work) {

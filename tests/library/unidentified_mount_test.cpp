@@ -89,6 +89,25 @@ TEST_F(UnidentifiedMount, OneThatCannotBeReadEndsWithTheReason) {
   EXPECT_THAT(ended.reason, HasSubstr("could not be identified"));
 }
 
+// Which of the two is to blame nobody knows, so the cartridge stays unknown; the mount ends, and the others have their turn.
+TEST_F(UnidentifiedMount, OneThatTheDriveDoesNotFindEndsWithTheReason) {
+  furnish("A", one_drive(10, 8));
+  start();
+  devices("A").refuse = [this](WatchedDevices::Seen const& seen) -> std::optional<Error> {
+    auto const* inside = iron("A").hardware.in({ElementKind::drive, 0});
+    if (seen.what != "load" || inside == nullptr || inside->name != "A00005") return {};
+    return Error{Errc::no_media_in_drive, "drive 0", "the device answered 2/3A/00, no medium"};
+  };
+  ASSERT_TRUE(run_until([this] { return ready("A"); }));
+  ASSERT_TRUE(run_until([this] { return world().requests.size() == 8; }, 10s));
+  auto const ended = end_of(mount("A00005"));
+  EXPECT_EQ(ended.state, RequestState::failed);
+  EXPECT_EQ(ended.error, static_cast<std::uint32_t>(Errc::no_media_in_drive));
+  EXPECT_THAT(ended.reason, HasSubstr("could not be identified"));
+  settle();
+  EXPECT_EQ(identified_now(), 7U);
+}
+
 TEST_F(UnidentifiedMount, ADriveThatIsIdleIsEmptiedForIt) {
   furnish("A", one_drive(10, 1));
   start_and_settle();
