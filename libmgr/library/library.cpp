@@ -80,7 +80,7 @@ void Library::evaluate() {
 
 bool Library::accepting() const { return !barred() && belief_.entry().record.condition.state == OperationalState::ready; }
 
-bool Library::barred() const { return stocktaking_.under_way() || announced_; }
+bool Library::barred() const { return stocktaking_.under_way() || stocktaking_.failed() || announced_; }
 
 std::vector<RequestRecord const*> Library::open(Operation operation) const {
   std::vector<RequestRecord const*> found;

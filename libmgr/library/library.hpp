@@ -79,7 +79,7 @@ class Library {
   bool stopping() const { return stopping_; }
   bool by_hand() const { return own_settings_.standalone; }  // a stand-alone drive: nothing comes into it or out of it but by a person
   bool accepting() const;  // new work of requests
-  // An inventory is announced or runs: no move begins.
+  // An inventory is announced or runs, or the last look has failed: no move begins.
   bool barred() const;
   machine::WorkId make_work() { return machine::WorkId{++works_}; }
   std::vector<RequestRecord const*> open(Operation operation) const;

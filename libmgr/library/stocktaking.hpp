@@ -22,6 +22,8 @@ class Stocktaking {
   explicit Stocktaking(Library& library) : library_(library) {}
 
   bool under_way() const { return !inventory_.idle(); }
+  // The last look has failed: what it was told before that is not known, so no move begins until one has gone well.
+  bool failed() const { return silent_ != 0; }
   // The hardware has answered once since the start.
   bool started() const { return started_; }
   // An inventory that somebody waits for begins as soon as the arm is still, and nothing new begins before.

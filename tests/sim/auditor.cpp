@@ -243,7 +243,8 @@ void Auditor::before_move(std::string const& library, port::Move const& what) {
 
 void Auditor::brought(std::string const& library, port::Move const& what, RequestId request) {
   if (what.from.kind == ElementKind::drive) brought_.erase({library, what.from.number});
-  if (what.to.kind != ElementKind::drive || !request) return;
+  // Which side of it is up when a turn was cut short, nobody knows.
+  if (what.to.kind != ElementKind::drive || what.from.kind == ElementKind::drive || !request) return;
   auto const iron = std::ranges::find(irons_, library, &Iron::library);
   auto const* cartridge = iron == irons_.end() ? nullptr : (*iron)->hardware.in(what.from);
   if (cartridge != nullptr) brought_[{library, what.to.number}] = {request, cartridge->name, life_};
