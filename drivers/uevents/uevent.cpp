@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <sys/sysmacros.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <string_view>

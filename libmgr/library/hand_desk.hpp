@@ -2,7 +2,8 @@
 //
 // What for: no changer tells where a medium is. The drive gives hints (events of the kernel), and where it gives none of its media it is asked every
 // LibrarySettings::poll_interval. One question is asked first, for the state of the drive; only what contradicts the belief has everything looked at, since that
-// reads a label, and a tape is rewound for it. After every hint the drive is asked: what comes while it is being asked has it asked again. A drive that is not there makes its library NOT_PRESENT; what was in it stays recorded there.
+// reads a label, and a tape is rewound for it. After every hint the drive is asked: what comes while it is being asked has it asked again. A drive that is
+// not there makes its library NOT_PRESENT; what was in it stays recorded there.
 // Thread rule: the loop only. Source: rsm-model.md sections 2 (NOT_PRESENT), 4 (stand-alone) and 13; decision record 20.
 #pragma once
 

@@ -2,7 +2,7 @@
 """Stand-alone drives as a person has them: put in, taken out, plugged in, pulled out, and nobody tells the service but the kernel.
 
 A loop device is the drive whose media are images: attaching and detaching are real events of the kernel, and so are the appearing and vanishing of the device.
-A tape drive of an iSCSI target gives no events and is asked. Also, as far as it goes, as an ordinary user. usage: standalone.py BUILD [SEED [STORY]]
+A tape drive of an iSCSI target gives no events and is asked. usage: standalone.py BUILD [SEED [STORY]]
 """
 import fcntl
 import os
