@@ -147,6 +147,12 @@ def mtx(build, rng):
         assert tags == [line.rpartition("=")[2] for line in before.splitlines() if "Storage Element 1:" in line or "Storage Element 2:" in line][::-1] and all(tags), tags
         fronts.mtx("exchange", 2, 1, out="", err="")
         assert fronts.mtx("status") == before
+        stage.run("rsm", "media", "transfer", "A00001", "--to", 1, "--exchange", "--wait")
+        assert fronts.mtx("status") != before
+        stage.run("rsm", "media", "transfer", "A00001", "--to", "slot 0", "--exchange", "--wait")
+        assert fronts.mtx("status") == before
+        media = {m["name"]: m["id"] for m in stage.all("medium.list")}
+        assert [r["medium"] for r in stage.all("request.list") if r.get("partner") == media["A00002"]].count(media["A00001"]) >= 2
         fronts.mtx("exchange", 1, 4, code=1, out="", err="rsm-mtx: slot 4: it is empty\n")
         fronts.mtx("exchange", 1, 2, 3, code=1, out="", err="rsm-mtx: slot 3: what is in slot 2 goes to slot 1 and to no other\n")
         assert fronts.mtx("inquiry").startswith("Product Type: Medium Changer\nVendor ID: '")

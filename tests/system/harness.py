@@ -16,6 +16,7 @@ import threading
 import time
 
 LIMIT_S = 60  # for anything that is waited for
+NOBODY = 65534
 
 
 def programs(build):
@@ -315,6 +316,22 @@ lock_directory = "{self.folder}/locks"
                 cursor = page["cursor"]
         finally:
             connection.close()
+
+
+def as_an_ordinary_user(script, build):
+    """The same test once more, without any rights; for who has them."""
+    def run(*command):
+        return subprocess.run(command, user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, text=True, cwd="/")
+
+    try:
+        why_not = run(os.path.join(build, "bin", "rsmd"), "--version").stderr
+    except PermissionError as error:
+        why_not = str(error)
+    if why_not:
+        return print(f"not as an ordinary user: {why_not}")
+    done = run("/usr/bin/python3", "-B", os.path.abspath(script), build)
+    assert done.returncode == 0, done.stdout + done.stderr
+    print("passed all of it as an ordinary user")
 
 
 def main(test):

@@ -4,17 +4,15 @@
 Also as an ordinary user. usage: scsi_library.py BUILD [SEED]
 """
 import os
-import subprocess
 import sys
 import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rigs"))
-from harness import Stage, main, skip
+from harness import Stage, as_an_ordinary_user, main, skip
 from initiator import Initiator, write_label
 import tgt
 
-NOBODY = 65534
 NAME = "Attic"
 
 
@@ -158,22 +156,7 @@ def test(build, rng):
         story(build)
         print(f"passed {story.__name__} ({time.monotonic() - begin:.1f} s)", flush=True)
     if os.geteuid() == 0:
-        as_an_ordinary_user(build)
-
-
-def as_an_ordinary_user(build):
-    def run(*command):
-        return subprocess.run(command, user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, text=True, cwd="/")
-
-    try:
-        why_not = run(os.path.join(build, "bin", "rsmd"), "--version").stderr
-    except PermissionError as error:
-        why_not = str(error)
-    if why_not:
-        return print(f"not as an ordinary user: {why_not}")
-    done = run("/usr/bin/python3", "-B", os.path.abspath(__file__), build)
-    assert done.returncode == 0, done.stdout + done.stderr
-    print("passed all of it as an ordinary user")
+        as_an_ordinary_user(__file__, build)
 
 
 main(test)

@@ -2,7 +2,8 @@
 """Stand-alone drives as a person has them: put in, taken out, plugged in, pulled out, and nobody tells the service but the kernel.
 
 A loop device is the drive whose media are images: attaching and detaching are real events of the kernel, and so are the appearing and vanishing of the device.
-A tape drive of an iSCSI target gives no events and is asked. usage: standalone.py BUILD [SEED [STORY]]
+A tape drive of an iSCSI target and an emulated drive give no events and are asked: they
+also as an ordinary user. usage: standalone.py BUILD [SEED [STORY]]
 """
 import fcntl
 import os
@@ -12,7 +13,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rigs"))
-from harness import Stage, block_volumes_possible, main
+from harness import Stage, as_an_ordinary_user, block_volumes_possible, main
 from initiator import Initiator, write_label
 import tgt
 
@@ -221,8 +222,30 @@ def a_tape_drive_that_gives_no_events(build):
             stage.wait_until("it is known by its label", lambda: any(s["label_type"] == "ANSI" for s in stage.all("side.list")) and the_drive(stage)["state"] == "dismountable")
 
 
+def an_emulated_drive_with_its_shelf(build):
+    with Stage(build, drives=1, slots=4, cartridges=2, sides=1, volumes="user", library="standalone = true\npoll_interval_s = 1\n") as stage:
+        def by_hand(source, destination):
+            stage.run("rsm-emu", "hand", stage.library, "move", source, destination)
+
+        stage.start()
+        in_state(stage, "dismounted")
+        by_hand("slot 1", "drive 0")
+        in_state(stage, "dismountable")
+        name = stage.all("medium.list")[0]["name"]
+        stage.run("rsm", "media", "mount", name)
+        assert the_drive(stage)["state"] == "loaded", the_drive(stage)
+        stage.run("rsm", "media", "dismount", name, "--wait")
+        in_state(stage, "dismountable")
+        stage.run("rsm", "media", "eject", name)
+        stage.wait_until("a person is asked", lambda: [q for q in questions(stage) if q.startswith("take ") and "out of drive 0 of Jukebox" in q])
+        by_hand("drive 0", "slot 1")
+        in_state(stage, "dismounted")
+        assert questions(stage) == [], questions(stage)
+
+
 def test(build, rng):
     stories = [a_drive_whose_media_come_and_go, a_drive_that_is_plugged_in_and_pulled_out] if block_volumes_possible() else []
+    stories += [an_emulated_drive_with_its_shelf]
     stories += [a_tape_drive_that_gives_no_events] if tgt.is_installed() else []
     if len(sys.argv) > 3:
         stories = [story for story in stories if story.__name__ == sys.argv[3]]
@@ -230,6 +253,8 @@ def test(build, rng):
         begin = time.monotonic()
         story(build)
         print(f"passed {story.__name__} ({time.monotonic() - begin:.1f} s)", flush=True)
+    if os.geteuid() == 0 and len(sys.argv) <= 3:
+        as_an_ordinary_user(__file__, build)
 
 
 main(test)
