@@ -34,7 +34,6 @@ enum class PlantedBug {
   old_serial_shown,        // a replaced drive keeps the serial number of the old one
   mount_left_behind,       // a mount stays where its medium was expected, although it has come into another library
   arrived_taken_home,      // what a move has brought for an open request is taken home after a restart
-  unasked_drive_used,      // a drive that the library has said nothing of counts as what it was believed to be
   lock_forgotten           // what keeps closed ports locked is not set again
 };
 

@@ -229,7 +229,6 @@ void Absorber::drives_told_of(std::vector<port::ElementStatus> const& elements) 
   for (auto const& e : elements)
     if (DriveId const drive = e.element.kind == ElementKind::drive ? belief.drive_at(e.element.number) : DriveId{}) library_.told_of(drive);
   for (auto const& [number, id] : belief.entry().drives) {
-    if (planted(PlantedBug::unasked_drive_used)) library_.told_of(id);
     if (library_.unsure_of(id) && belief.drive(id).record.condition.state == OperationalState::ready)
       belief.set_drive_condition(id, OperationalState::initializing, unsure_text);
   }

@@ -35,7 +35,6 @@ constexpr std::pair<char const*, PlantedBug> bugs[] = {
     {"old_serial_shown", PlantedBug::old_serial_shown},
     {"mount_left_behind", PlantedBug::mount_left_behind},
     {"arrived_taken_home", PlantedBug::arrived_taken_home},
-    {"unasked_drive_used", PlantedBug::unasked_drive_used},
     {"lock_forgotten", PlantedBug::lock_forgotten}};
 }  // namespace
 
