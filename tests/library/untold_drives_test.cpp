@@ -86,5 +86,24 @@ TEST_F(UntoldDrives, WhatIsMountedInOneStaysSo) {
   EXPECT_EQ(end_of(id).state, RequestState::passed) << everything();
 }
 
+// What a library told before its look failed is not known, so what waits for the arm waits for the next look, too.
+TEST_F(UntoldDrives, NoMoveBeginsAfterALookThatFailed) {
+  furnish("A", one_drive(6, 4));
+  start_and_settle();
+  auto const first = db::must(transfer("A00001", "A", {ElementKind::slot, 4})), second = db::must(transfer("A00002", "A", {ElementKind::slot, 5}));
+  ASSERT_TRUE(run_until([this] { return carries(); }, 10min)) << everything();
+  auto const moves = devices("A").count("move");
+  devices("A").refuse = [](WatchedDevices::Seen const& seen) -> std::optional<Error> {
+    if (seen.what == "describe") return Error{Errc::timeout, "changer", "it took longer than 30 s to say who it is"};
+    return {};
+  };
+  EXPECT_EQ(end_of(db::must(inventory("A"))).state, RequestState::failed);
+  run_for(5min);
+  EXPECT_FALSE(open(first));
+  EXPECT_EQ(devices("A").count("move"), moves) << everything();
+  devices("A").refuse = nullptr;
+  EXPECT_EQ(end_of(second).state, RequestState::passed) << everything();
+}
+
 }  // namespace
 }  // namespace rsm
