@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "drivers/block/limits.hpp"
 #include "drivers/block/printable.hpp"
 #include "drivers/block/system_error.hpp"
 #include "libmgr/domain/limits.hpp"

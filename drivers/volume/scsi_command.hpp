@@ -14,6 +14,7 @@
 #include "drivers/scsi/commands.hpp"
 #include "drivers/scsi/sense.hpp"
 #include "drivers/volume/device_calls.hpp"
+#include "libmgr/domain/error.hpp"
 
 namespace rsm::volume {
 
