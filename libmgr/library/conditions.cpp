@@ -37,7 +37,7 @@ void Conditions::drive_failed(DriveId id, MediumId medium, machine::DriveFailed 
   std::string const reason = failed.what + ": " + error.sentence();
   if (silent || condemned) belief.set_drive_condition(id, OperationalState::needs_service, reason);
   if (condemned)
-    library_.people().raise({OperatorKind::drive_service, id.guid, {}, {}, belief.drive_name(id) + (kept == errors ? " does not give its cartridge back: " : " failed with " + std::to_string(errors) + " cartridges in a row: ") + reason});
+    library_.people().raise({OperatorKind::drive_service, id.guid, {}, {}, belief.drive_name(id) + (kept == errors ? " fails again and again with the cartridge in it: " : " failed with " + std::to_string(errors) + " cartridges in a row: ") + reason});
   library_.stocktaking().look_soon();
 }
 

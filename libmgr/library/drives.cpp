@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "libmgr/library/library.hpp"
-#include "libmgr/machines/limits.hpp"
 #include "libmgr/operations/dismount.hpp"
 #include "libmgr/operations/eject.hpp"
 #include "libmgr/operations/finish.hpp"
@@ -74,7 +73,8 @@ DriveView Drives::view(DriveId id, Running const& running) const {
   v.by_hand = library_.by_hand();
   if (!v.destination && running.machine.task() == DriveTask::put_away && v.medium != nullptr) v.destination = library_.home_for(*v.medium);
   auto const* tries = library_.tries_of(running.machine.request());
-  v.tries_left = tries == nullptr || tries->failed + 1 < limits::request_attempts_max;
+  v.tries_left = tries == nullptr || tries->left();
+  v.unanswered_tries_left = tries == nullptr || tries->unanswered_left();
   v.kept_in = kept_in_.contains(id);
   v.awaited = library_.world().awaited(v.hot);
   v.mount_stands = operations::mount::stands(library_, v.hot);
@@ -204,7 +204,7 @@ void Drives::perform(DriveId id, DriveActions actions) {
                    [&](UnexpectedLabel const&) { operations::identify::unexpected_label(l, id, work); },
                    [&](LabelChanged const& changed) { operations::identify::label_changed(l, work.medium(), work.side(), changed.found); },
                    [&](LabelsRead const& read) { operations::identify::labels_read(l, request, work.medium(), read.labels, read.note); },
-                   [&](NotIdentified const& failed) { operations::identify::failed(l, request, work.medium(), failed.error); },
+                   [&](NotIdentified const& failed) { operations::identify::failed(l, id, request, work.medium(), failed.error); },
                    [&](LeftDrive const& left) {
                      l.left(work.medium(), left.report);
                      l.conditions().drive_gave_back(id);

@@ -24,6 +24,7 @@
 #include "libmgr/library/port_desk.hpp"
 #include "libmgr/library/slot_views.hpp"
 #include "libmgr/library/stocktaking.hpp"
+#include "libmgr/machines/limits.hpp"
 #include "libmgr/people/operator_requests.hpp"
 #include "libmgr/queue/scheduler.hpp"
 #include "libmgr/settings.hpp"
@@ -93,8 +94,11 @@ class Library {
 
   // ---- memory of this life of the daemon, all of it derived
   struct Tries {
-    unsigned failed = 0;
+    unsigned failed = 0, unanswered = 0;
     std::set<DriveId> in;  // drives that could not load its cartridge
+    // Once more after one that fails now.
+    bool left() const { return failed + 1 < limits::request_attempts_max; }
+    bool unanswered_left() const { return unanswered + 1 < limits::unanswered_attempts_max; }
   };
   Tries& tries(RequestId request) { return tries_[request]; }
   Tries const* tries_of(RequestId request) const;

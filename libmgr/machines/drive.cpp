@@ -149,7 +149,7 @@ DriveActions Drive::stop_here(DriveView const& v) {
 }
 
 // It cannot go on with this drive.
-DriveActions Drive::give_up(std::string const& reason, bool tried, bool blame_drive) { return {Over{}, BackToQueue{reason, tried, blame_drive}}; }
+DriveActions Drive::give_up(std::string const& reason, bool tried) { return {Over{}, BackToQueue{.reason = reason, .tried = tried}}; }
 
 // ---- mount
 
@@ -212,7 +212,8 @@ DriveActions Drive::could_not_load(DriveView const& v, Error const& error) {
   if (order_.task == DriveTask::identify) return actions + not_identified(error);
   if (stop_) return actions + DriveActions{Over{}};
   std::string const reason = v.name + ": " + error.sentence();
-  if (silent || v.tries_left) return actions + give_up(reason, !silent, !silent);
+  bool const again = silent ? v.unanswered_tries_left : v.tries_left;
+  if (again) return actions + DriveActions{Over{}, BackToQueue{.reason = reason, .tried = !silent, .unanswered = silent, .drive_to_blame = true}};
   return actions + DriveActions{Over{}, CannotBeLoaded{reason}, Finish{{RequestState::failed, Errc::unable_to_load_medium, reason}}};
 }
 
@@ -491,7 +492,7 @@ DriveActions Drive::secured(DriveView const& v, Result<port::DismountReport> con
     safe.state = DriveState::unloaded;
     return {std::move(safe), Over{}};
   }
-  if (error.code != Errc::busy) return {DriveFailed{error, "taking the cartridge out of use"}, Over{}};
+  if (error.code != Errc::busy) return {DriveFailed{error, "taking the cartridge out of use", true}, Over{}};
   SetDrive used = found_in_use(error);
   used.no_session = order_.task == DriveTask::secure;
   return {std::move(used), Over{}};

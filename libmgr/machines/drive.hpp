@@ -51,7 +51,8 @@ struct DriveView {
   bool awaited = false;                   // examine: it was brought for a request that is still open
   bool kept_in = true;                    // examine: the process that serves the drive now has loaded what is in it, so it keeps it in
   bool mount_stands = false;              // examine: LOADED, and the mount that made it so has passed or waits for its group only
-  bool tries_left = true;                 // mount, identify: the request may be tried again after a failure
+  bool tries_left = true;                 // mount: the request may be tried again after a failure
+  bool unanswered_tries_left = true;      // the same after a drive has not answered
   Millis busy_wait{}, busy_pause{};       // a volume in use: how long in all, and between two tries
   std::string service_hint;               // what the operator does when the drive needs service
 };
@@ -114,6 +115,7 @@ struct CartridgeGone {
 struct BackToQueue {
   std::string reason;
   bool tried = false;           // a try of the request has failed
+  bool unanswered = false;      // nobody has said what became of it
   bool drive_to_blame = false;  // it could not load: another drive is tried first
   friend bool operator==(BackToQueue const&, BackToQueue const&) = default;
 };
@@ -221,7 +223,7 @@ class Drive {
   DriveActions position(DriveView const& v);
   DriveActions load(DriveView const& v);
   DriveActions compare(DriveView const& v, port::Label const& label);
-  DriveActions give_up(std::string const& reason, bool tried = false, bool blame_drive = false);
+  DriveActions give_up(std::string const& reason, bool tried = false);
   DriveActions stop_here(DriveView const& v);
   DriveActions take_out_of_use(DriveView const& v);
   DriveActions unload(DriveView const& v);

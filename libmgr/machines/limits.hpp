@@ -12,6 +12,7 @@ constexpr Millis device_retry_pause = 2s;   // before a device that failed is as
 constexpr Millis service_recheck_pause = 30s;  // a device that needs service is asked again
 constexpr unsigned device_retries_max = 3;  // asks in a row before it needs service
 constexpr unsigned request_attempts_max = 3;    // tries of one mount or identification, in another drive where there is one
+constexpr unsigned unanswered_attempts_max = 5;  // the same, when no drive has said what became of it: its process has died, it took too long
 constexpr Millis hint_settle = 200ms;          // several events tell of one disc that is put in
 constexpr Millis port_poll_pause = 1s;         // a person at the port: changers give no event
 constexpr Millis exchange_settle_limit = 5min;  // an arm that was at an exchange when the service ended has come to rest then

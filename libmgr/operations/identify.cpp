@@ -6,7 +6,6 @@
 #include "libmgr/base/planted.hpp"
 #include "libmgr/identity/judgement.hpp"
 #include "libmgr/library/library.hpp"
-#include "libmgr/machines/limits.hpp"
 #include "libmgr/model/media_types.hpp"
 #include "libmgr/operations/dismount.hpp"
 #include "libmgr/operations/finish.hpp"
@@ -115,12 +114,15 @@ bool ask_for_inventory(Library& library, MediumId id, bool full) {
 
 namespace {
 
-DriveId free_drive(Library const& library) {
+// One that could not load this cartridge comes last; then fewest mounts, then the lowest number.
+DriveId free_drive(Library const& library, RequestId request) {
+  auto const* tries = library.tries_of(request);
+  auto const rank = [&](DriveId id) { return std::pair(tries != nullptr && tries->in.contains(id), library.belief().drive(id).hot.mount_count); };
   DriveId best;
   for (auto const& [number, id] : library.belief().entry().drives) {
     auto const& d = library.belief().drive(id);
     if (!library.world().usable(d) || !library.drives().free(id) || d.hot.state != DriveState::dismounted || d.hot.medium) continue;
-    if (!best || d.hot.mount_count < library.belief().drive(best).hot.mount_count) best = id;
+    if (!best || rank(id) < rank(best)) best = id;
   }
   return best;
 }
@@ -175,7 +177,7 @@ void look_at(Library& library, RequestRecord const& r, bool wanted) {
   }
   if (!wanted && library.call_waits()) return library.waits_for(r.id, "a call of several media waits for the drives first");
   if (at->kind != ElementKind::slot) return library.waits_for(r.id, name + " is in " + at->text() + "; it is identified when it has a slot");
-  DriveId const drive = free_drive(library);
+  DriveId const drive = free_drive(library, r.id);
   if (!drive) {
     make_room(library, wanted);
     return library.waits_for(r.id, "waits for an empty drive");
@@ -390,10 +392,22 @@ void end_mounts_of(Library& library, MediumId id, Error const& error) {
 
 }  // namespace
 
-void failed(Library& library, RequestId request, MediumId id, Error const& error) {
+void have_looked_after(Library& library, MediumRecord const& troubled) {
+  if (!troubled.enabled) return;
+  std::string const where = "; look at it, or take it out of library " + library.belief().name() + " (rsm media eject)";
+  library.people().raise({OperatorKind::bad_cartridge, troubled.id.guid, {}, {}, name_of(troubled) + ": " + troubled.trouble + where});
+}
+
+void looked_after(Library& library, MediumId medium) {
+  if (library.belief().place_of(medium)) ask_if_unknown(library, medium, "the operator has looked at it");
+}
+
+void failed(Library& library, DriveId drive, RequestId request, MediumId id, Error const& error) {
   bool const silent = error.code == Errc::timeout || error.code == Errc::device_not_available;
-  if (silent || library.tries(request).failed + 1 < limits::request_attempts_max) {
-    if (!silent) ++library.tries(request).failed;
+  auto& tries = library.tries(request);
+  if (silent ? tries.unanswered_left() : tries.left()) {
+    ++(silent ? tries.unanswered : tries.failed);
+    tries.in.insert(drive);
     return library.book().set_state(request, RequestState::waiting, error.sentence());
   }
   if (auto const* m = library.belief().medium(id)) {
@@ -402,6 +416,7 @@ void failed(Library& library, RequestId request, MediumId id, Error const& error
     for (auto& side : troubled.sides)
       if (side.state == SideState::unknown && error.code == Errc::unable_to_load_medium) side.state = SideState::incompatible;
     library.book().put(troubled, troubled.trouble, request);
+    have_looked_after(library, troubled);
   }
   finish(library, request, {RequestState::failed, error.code, error.sentence()});
   end_mounts_of(library, id, error);

@@ -38,7 +38,11 @@ void evaluate(Library& library);
 
 // ---- what drives say
 void labels_read(Library& library, RequestId request, MediumId medium, std::map<SideId, std::optional<Omid>> const& labels, std::string const& note);
-void failed(Library& library, RequestId request, MediumId medium, Error const& error);
+void failed(Library& library, DriveId drive, RequestId request, MediumId medium, Error const& error);
+// It has failed in all tries: a person is asked to look at it.
+void have_looked_after(Library& library, MediumRecord const& troubled);
+// Somebody has looked at it: when it is not known yet, its label is read once more.
+void looked_after(Library& library, MediumId medium);
 // What is in a drive does not bear the label of the medium that is believed there.
 void unexpected_label(Library& library, DriveId drive, machine::Drive const& work);
 // The user of a mounted medium has given it another label.

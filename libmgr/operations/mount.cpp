@@ -348,6 +348,7 @@ void back_to_queue(Library& library, DriveId drive, RequestId id, machine::BackT
   if (found == nullptr) return;
   RequestRecord r = *found;
   if (back.tried) ++library.tries(id).failed;
+  if (back.unanswered) ++library.tries(id).unanswered;
   if (back.drive_to_blame) library.tries(id).in.insert(drive);
   if (r.group_size > 1) return finish(library, id, {RequestState::failed, Errc::device_not_available, back.reason});
   if (!r.specific_drive) r.drive = {};
@@ -361,6 +362,7 @@ void cannot_be_loaded(Library& library, MediumId medium, std::string const& reas
   MediumRecord marked = *m;
   marked.trouble = "it could not be loaded: " + reason;
   library.book().put(marked, marked.trouble, request);
+  identify::have_looked_after(library, marked);
 }
 
 bool stands(Library const& library, DriveHot const& hot) {

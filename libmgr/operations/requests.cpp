@@ -4,6 +4,7 @@
 
 #include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
+#include "libmgr/operations/identify.hpp"
 #include "libmgr/queue/why.hpp"
 
 namespace rsm {
@@ -162,11 +163,13 @@ void Requests::answer_operator_request(Caller const& caller, OperatorRequestId i
     stop(answered->request, {RequestState::failed, Errc::request_refused, "the operator refused: " + answered->message}, machine::StopHow::if_waiting);
   // Done: the drive is asked again at its next turn, and has as many tries as a new one.
   DriveId const served{satisfied && answered->kind == OperatorKind::drive_service ? answered->argument1 : Guid{}};
+  MediumId const looked_after{satisfied && answered->kind == OperatorKind::bad_cartridge ? answered->argument1 : Guid{}};
   LibraryId const changed = satisfied ? people_.where_somebody_was(*answered) : LibraryId{};
   for (auto const& [library, entry] : desk_.world().libraries)
     if (auto* connected = desk_.library(library)) {
       if (library == changed) connected->stocktaking().look_soon();
       if (auto const* drive = desk_.world().drive(served); drive != nullptr && drive->record.library == library) connected->conditions().forgive(served);
+      if (looked_after) operations::identify::looked_after(*connected, looked_after);
       connected->evaluate_soon();
     }
   answer(desk_.book, std::move(*answered), std::move(reply));

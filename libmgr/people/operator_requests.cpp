@@ -34,7 +34,7 @@ struct OperatorRequests::Kind {
 OperatorRequests::Kind const& OperatorRequests::kind_of(OperatorKind kind) {
   using enum OperatorKind;
   using Self = OperatorRequests;
-  static constexpr std::array<Kind, 11> kinds{{
+  static constexpr std::array<Kind, 12> kinds{{
       {none, OperatorCommand::message, &Self::never, false},
       {bring_medium, OperatorCommand::move_media, &Self::medium_brought, true},
       {drive_service, OperatorCommand::device_service, &Self::drive_works, false},
@@ -46,6 +46,7 @@ OperatorRequests::Kind const& OperatorRequests::kind_of(OperatorKind kind) {
       {double_barcode, OperatorCommand::device_service, &Self::barcodes_differ, true},
       {cleaning_wanted, OperatorCommand::device_service, &Self::drive_gone, false},
       {take_out, OperatorCommand::device_service, &Self::taken_out, true},
+      {bad_cartridge, OperatorCommand::device_service, &Self::cartridge_works, false},
   }};
   auto const it = std::ranges::find(kinds, kind, &Kind::kind);
   return it == kinds.end() ? kinds.front() : *it;
@@ -323,6 +324,16 @@ std::optional<OperatorRequests::Ending> OperatorRequests::taken_out(OperatorRequ
   if (drive->hot.medium != MediumId{record.argument2}) return complete("it is out of " + name_of(book_.world(), id));
   if (!record.request || book_.request(record.request) != nullptr) return std::nullopt;
   return Ending{OperatorState::refused, "the request that waited for it has ended"};
+}
+
+std::optional<OperatorRequests::Ending> OperatorRequests::cartridge_works(OperatorRequestRecord const& record) const {
+  auto const found = book_.find_medium(MediumId{record.argument1});
+  if (!found) return std::nullopt;
+  if (!*found) return complete("the medium is not known any more");
+  if (!whereabouts(book_.world(), **found)) return complete(name_of(**found) + " has left the library");
+  if (!(*found)->enabled) return complete(name_of(**found) + " was disabled");
+  if ((*found)->trouble.empty()) return complete(name_of(**found) + " can be used again");
+  return std::nullopt;
 }
 
 // Whether a drive was cleaned only a person knows.

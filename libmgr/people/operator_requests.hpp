@@ -81,6 +81,7 @@ class OperatorRequests {
   std::optional<Ending> port_cleared(OperatorRequestRecord const& record) const;
   std::optional<Ending> barcodes_differ(OperatorRequestRecord const& record) const;
   std::optional<Ending> taken_out(OperatorRequestRecord const& record) const;
+  std::optional<Ending> cartridge_works(OperatorRequestRecord const& record) const;
   std::optional<Ending> drive_gone(OperatorRequestRecord const& record) const;
   std::optional<Ending> not_connected(LibraryId library) const;
 

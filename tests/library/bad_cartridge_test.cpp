@@ -19,6 +19,21 @@ class BadCartridge : public CoreRig {
     start_and_settle();
   }
   void never_loads(std::string const& cartridge) { plant("A", {.kind = FaultKind::load_fails, .cartridge = cartridge, .count = 0}); }
+  // The drive never says what became of the load of this cartridge.
+  void never_answers(std::string const& cartridge, Errc code = Errc::timeout) {
+    devices("A").refuse = [this, cartridge, code](WatchedDevices::Seen const& seen) -> std::optional<Error> {
+      auto const* inside = iron("A").hardware.in(seen.device);
+      if (seen.what != "load" || inside == nullptr || inside->name != cartridge) return {};
+      return Error{code, seen.device.text(), "it does not say what it did"};
+    };
+  }
+  // Rediscovered: a new one, not identified yet.
+  void found_new(std::string const& cartridge) {
+    cut_new("A", cartridge);
+    db::must(iron("A").hardware.hand_put(cartridge, {ElementKind::slot, 5}, now()));
+    end_of(db::must(inventory("A")));
+  }
+  std::size_t loads() { return loads(0) + loads(1); }
   std::size_t loads(std::uint32_t number) { return devices("A").count("load", {ElementKind::drive, number}); }
 };
 
@@ -87,6 +102,98 @@ TEST_F(BadCartridge, OneThatCannotBeReadWhenItIsFoundIsPutBackMarkedAndNotTriedF
   run_for(30min);
   EXPECT_EQ(loads(0), tries);
   mounted("A00003");
+}
+
+TEST_F(BadCartridge, OneWhoseLoadIsNeverAnsweredIsNotTriedForEverWhenItIsFound) {
+  for (auto const code : {Errc::timeout, Errc::device_not_available}) {
+    std::string const name = code == Errc::timeout ? "X00001" : "X00002";
+    if (code == Errc::timeout) furnished(2);
+    never_answers(name, code);
+    auto const before = loads();
+    found_new(name);
+    settle();
+    EXPECT_EQ(loads(), before + limits::unanswered_attempts_max) << everything();
+    std::string reason;
+    EXPECT_EQ(manager().media_state(medium(name), &reason), MediaState::operror);
+    EXPECT_THAT(reason, HasSubstr("could not be identified"));
+    ASSERT_THAT(asked(OperatorKind::bad_cartridge), SizeIs(1));
+    EXPECT_EQ(asked(OperatorKind::bad_cartridge).front().argument1, medium(name).id.guid);
+    for (std::uint32_t n : {0U, 1U}) EXPECT_EQ(drive("A", n).record.condition.state, OperationalState::ready) << everything();
+    run_for(2h);
+    EXPECT_EQ(loads(), before + limits::unanswered_attempts_max);
+    mounted("A00003");
+    end_of(dismount("A00003"));
+    devices("A").refuse = {};
+    db::must(iron("A").hardware.hand_take({ElementKind::slot, 5}, now()));
+    end_of(db::must(inventory("A")));
+    EXPECT_THAT(asked(OperatorKind::bad_cartridge), IsEmpty()) << "it has left the library";
+  }
+}
+
+TEST_F(BadCartridge, OneThatCouldNotBeIdentifiedIsTriedInBothDrives) {
+  furnished(2);
+  plant("A", {.kind = FaultKind::load_fails, .element = Element{ElementKind::drive, 0}, .count = 0});
+  plant("A", {.kind = FaultKind::load_fails, .element = Element{ElementKind::drive, 1}, .count = 2});
+  found_new("X00001");
+  settle();
+  EXPECT_GE(loads(0), 1U);
+  EXPECT_GE(loads(1), 1U);
+}
+
+TEST_F(BadCartridge, APersonWhoHasLookedHasItTriedAgain) {
+  furnished(1);
+  never_answers("X00001");
+  found_new("X00001");
+  settle();
+  ASSERT_THAT(asked(OperatorKind::bad_cartridge), SizeIs(1)) << everything();
+  EXPECT_TRUE(answer(asked(OperatorKind::bad_cartridge).front().id, true));
+  settle();
+  ASSERT_THAT(asked(OperatorKind::bad_cartridge), SizeIs(1)) << "it was tried again, and is asked again";
+  devices("A").refuse = {};
+  EXPECT_TRUE(answer(asked(OperatorKind::bad_cartridge).front().id, true));
+  settle();
+  EXPECT_EQ(medium("X00001").sides.front().state, SideState::import);
+  EXPECT_EQ(medium("X00001").trouble, "");
+  EXPECT_THAT(asked(OperatorKind::bad_cartridge), IsEmpty());
+}
+
+TEST_F(BadCartridge, AMountWhoseLoadIsNeverAnsweredEnds) {
+  furnished(2);
+  never_answers("A00002");
+  auto const before = std::pair(loads(0), loads(1));
+  auto const ended = end_of(mount("A00002"));
+  EXPECT_EQ(ended.state, RequestState::failed);
+  EXPECT_EQ(ended.error, static_cast<std::uint32_t>(Errc::unable_to_load_medium));
+  EXPECT_EQ(loads(), before.first + before.second + limits::unanswered_attempts_max);
+  EXPECT_GE(loads(0), before.first + 1);
+  EXPECT_GE(loads(1), before.second + 1);
+  settle();
+  EXPECT_EQ(place_of("A00002"), "slot 1");
+  EXPECT_THAT(asked(OperatorKind::bad_cartridge), SizeIs(1));
+  for (std::uint32_t n : {0U, 1U}) EXPECT_EQ(drive("A", n).record.condition.state, OperationalState::ready) << everything();
+  devices("A").refuse = {};
+  mounted("A00002");
+  run_for(1s);
+  EXPECT_THAT(asked(OperatorKind::bad_cartridge), IsEmpty()) << "it ends when it loads";
+}
+
+// Nothing else can come into the drive, and nobody waits for it for ever.
+TEST_F(BadCartridge, ADriveThatNeverSaysItIsOutOfUseNeedsService) {
+  furnished(2);
+  kill();
+  db::must(iron("A").hardware.hand_move({ElementKind::slot, 1}, {ElementKind::drive, 0}, now()));
+  auto const loaded_at = db::must(iron("A").hardware.begin_load(0, now()));
+  run_for(loaded_at - now());
+  db::must(iron("A").hardware.finish_load(0, now()));
+  start();
+  devices("A").refuse = [](WatchedDevices::Seen const& seen) -> std::optional<Error> {
+    if (seen.what != "dismount" || seen.device.number != 0) return {};
+    return Error{Errc::timeout, "drive 0", "it took longer than 120 s"};
+  };
+  ASSERT_TRUE(run_until([this] { return !asked(OperatorKind::drive_service).empty(); }, 1h)) << everything();
+  auto const tries = devices("A").count("dismount", {ElementKind::drive, 0});
+  EXPECT_EQ(tries, limits::drive_errors_in_a_row_max);
+  EXPECT_EQ(drive("A", 0).record.condition.state, OperationalState::needs_service);
 }
 
 // The drive holds on to it: whatever it was that came, nothing else can come now.

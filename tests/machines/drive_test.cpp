@@ -30,6 +30,7 @@ class DriveMachine : public ::testing::Test {
     v.insist = insist;
     v.destination = Element{ElementKind::slot, 1};
     v.tries_left = tries_left;
+    v.unanswered_tries_left = unanswered_tries_left;
     v.awaited = awaited;
     v.mount_stands = mount_stands;
     v.busy_wait = 10s;
@@ -69,7 +70,7 @@ class DriveMachine : public ::testing::Test {
   WorldBuilder worlds;
   MediumRecord medium;
   DriveHot hot{.id = drive_id(0)};
-  bool force = false, insist = false, tries_left = true, mount_stands = false, awaited = false;
+  bool force = false, insist = false, tries_left = true, unanswered_tries_left = true, mount_stands = false, awaited = false;
 };
 
 TEST_F(DriveMachine, AMountBringsLoadsReadsAndIsLoaded) {
@@ -155,6 +156,37 @@ TEST_F(DriveMachine, ALoadThatFailsGoesToAnotherDriveAndEndsAfterTheLastTry) {
   EXPECT_TRUE(has<DriveFailed>(first));
   tries_left = false;
   EXPECT_EQ(find<Finish>(d.loaded(view(), fail(Errc::unable_to_load_medium, "drive 0", "it does not thread")))->outcome.error, Errc::unable_to_load_medium);
+}
+
+// Nobody knows what became of it: tries of that kind have a limit of their own.
+TEST_F(DriveMachine, ALoadThatIsNotAnsweredIsTriedAgainAndEndsAfterTheLastTry) {
+  in_drive(DriveState::mounted);
+  auto d = drive(DriveTask::mount);
+  d.begin(view());
+  d.durable(view());
+  d.durable(view());
+  tries_left = false;
+  for (auto const code : {Errc::timeout, Errc::device_not_available}) {
+    auto const again = Drive(d).loaded(view(), fail(code, "drive 0", "it does not say what it did"));
+    ASSERT_TRUE(has<BackToQueue>(again));
+    EXPECT_TRUE(find<BackToQueue>(again)->unanswered);
+    EXPECT_FALSE(find<BackToQueue>(again)->tried);
+  }
+  tries_left = true, unanswered_tries_left = false;
+  auto const last = d.loaded(view(), fail(Errc::timeout, "drive 0", "it does not say what it did"));
+  EXPECT_FALSE(has<BackToQueue>(last));
+  EXPECT_TRUE(has<CannotBeLoaded>(last));
+  EXPECT_EQ(find<Finish>(last)->outcome.error, Errc::unable_to_load_medium);
+}
+
+TEST_F(DriveMachine, WhatIsNotTakenOutOfUseStaysInItsDrive) {
+  in_drive(DriveState::mounted);
+  auto d = drive(DriveTask::secure, {});
+  d.begin(view());
+  d.durable(view());
+  auto const failed = d.dismounted(view(), fail(Errc::timeout, "drive 0", "it took longer than 30 s"));
+  ASSERT_TRUE(has<DriveFailed>(failed));
+  EXPECT_TRUE(find<DriveFailed>(failed)->keeps);
 }
 
 TEST_F(DriveMachine, AnAbandonedMountEndsAtTheNextSafePointAndIsSecured) {

@@ -224,6 +224,35 @@ TEST_F(OperatorRequestsTest, ADuplicateLeftOrWasEnabledOrResolved) {
   expect_ended(resolved);
 }
 
+TEST_F(OperatorRequestsTest, ABadCartridgeWorksAgainOrHasLeftOrIsGone) {
+  auto const troubled = [this](std::string const& why) {
+    MediumRecord m = medium(1);
+    m.trouble = why;
+    m.enabled = true;
+    book.put(m, "for the test");
+  };
+  auto const raise_it = [&] {
+    in_slot(1, 1);
+    troubled("it could not be loaded");
+    return raise(OperatorKind::bad_cartridge, medium_id(1).guid);
+  };
+  auto const works = raise_it();
+  troubled("");
+  expect_ended(works);
+  auto const left = raise_it();
+  place(1, Offline{});
+  expect_ended(left);
+  auto const disabled = raise_it();
+  MediumRecord m = medium(1);
+  m.enabled = false;
+  book.put(m, "disabled by root");
+  expect_ended(disabled);
+  auto const gone = raise_it();
+  out_of_slot(1);
+  book.erase_medium(medium_id(1), "deleted");
+  expect_ended(gone);
+}
+
 TEST_F(OperatorRequestsTest, ACartridgeThatNobodyTookIsOutOfThePort) {
   port_holds(PortContent::full, medium_id(1));
   auto const id = raise(OperatorKind::cartridge_not_taken, port_id.guid, medium_id(1).guid);

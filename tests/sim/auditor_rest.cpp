@@ -310,6 +310,10 @@ std::string Auditor::reason_gone(OperatorRequestRecord const& asked) const {
     case OperatorKind::cartridge_not_taken: return port(asked.argument1).content == PortContent::empty ? "the port is empty" : "";
     case OperatorKind::duplicate_medium: return here(asked.argument1) ? "" : "the medium has left";
     case OperatorKind::double_barcode: return here(asked.argument1) && here(asked.argument2) ? "" : "one of them has left";
+    case OperatorKind::bad_cartridge: {
+      auto const row = committed_->medium(MediumId{asked.argument1});
+      return row && (!*row || !whereabouts(world, **row) || (*row)->trouble.empty()) ? "the cartridge works, or has left" : "";
+    }
     case OperatorKind::cleaning_wanted:
     case OperatorKind::none: return {};
   }

@@ -81,7 +81,9 @@ void Healing::answer_operator_requests(Client& client) {
       if (stage_.loop.now() - request.submitted > std::chrono::hours{2} && rounds_ > 240) stage_.manager()->answer_operator_request(client.caller(), id, false, heard);
       continue;
     }
-    stage_.manager()->answer_operator_request(client.caller(), id, true, heard);
+    // Whoever says that he has looked at it has it tried again: what no drive loads would be tried for ever.
+    bool const done = request.kind != OperatorKind::bad_cartridge;
+    stage_.manager()->answer_operator_request(client.caller(), id, done, heard);
   }
 }
 
