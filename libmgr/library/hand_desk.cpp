@@ -21,7 +21,8 @@ void HandDesk::hinted(port::DriveHint hint) {
   if (library_.stopping()) return;
   if (hint == port::DriveHint::eject_wanted) return eject_wanted();
   bool const ours = !library_.idle();  // a tray that we close is an event as well; then the drive itself says whether another medium is in it
-  medium_hinted_ = medium_hinted_ || (hint == port::DriveHint::medium_changed && !ours);
+  told_.anything = true;
+  told_.other_medium = told_.other_medium || (hint == port::DriveHint::medium_changed && !ours);
   look_after(limits::hint_settle);
 }
 
@@ -45,27 +46,31 @@ void HandDesk::look() {
   bool const busy = l.stocktaking().under_way() || (work != nullptr && !work->waits());
   if (busy) return look_after(limits::device_retry_pause);
   asked_ = true;
-  bool const hinted = std::exchange(medium_hinted_, false);
-  l.devices().drive(0).status(lifeline_.guard([this, hinted](Result<port::DriveStatus> status) {
+  l.devices().drive(0).status(lifeline_.guard([this, told = std::exchange(told_, {})](Result<port::DriveStatus> status) {
     asked_ = false;
-    seen(status, hinted);
+    seen(status, told);
     if (std::exchange(again_, false)) look_after(Millis{0});
   }));
 }
 
 // What is as it was believed changes nothing.
-void HandDesk::seen(Result<port::DriveStatus> const& status, bool hinted) {
+void HandDesk::seen(Result<port::DriveStatus> const& status, Told told) {
   auto& l = library_;
   DriveId const id = l.belief().drive_at(0);
-  if (!status || !id || l.belief().entry().record.condition.state != OperationalState::ready) return l.stocktaking().look_soon();
+  if (!status) return l.stocktaking().look_soon();
+  auto const look_at_once = [&l] { l.stocktaking().begin([](Result<std::string> const&) {}); };
+  bool const library_ready = id && l.belief().entry().record.condition.state == OperationalState::ready;
+  bool const drive_ready = library_ready && l.belief().drive(id).record.condition.state == OperationalState::ready;
+  if (!drive_ready && told.anything) return look_at_once();
+  if (!library_ready) return l.stocktaking().look_soon();
   l.conditions().alerted(id, status->alerts);
   auto const& drive = l.belief().drive(id);
   bool const other_drive = !status->serial.empty() && status->serial != drive.record.serial;
   bool const in_use = drive.hot.state == DriveState::loaded;
-  bool const other_medium = drive.hot.medium && (status->medium_changed || other_drive || (hinted && !in_use));
+  bool const other_medium = drive.hot.medium && (status->medium_changed || other_drive || (told.other_medium && !in_use));
   if (other_medium) l.doubt(id);
   bool const news = status->full != static_cast<bool>(drive.hot.medium) || other_medium || other_drive;
-  if (news) l.stocktaking().begin([](Result<std::string> const&) {});
+  if (news) look_at_once();
 }
 
 void HandDesk::poll_later() {

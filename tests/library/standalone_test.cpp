@@ -284,6 +284,37 @@ TEST_F(AskedWhileSomethingHappens, ADriveThatIsBackIsFoundThoughTheFirstQuestion
   EXPECT_TRUE(run_until([this] { return ready("Desk"); }, 1min)) << everything();
 }
 
+// Asked again every 30 s; but who plugs it in again, or puts something in, is not kept waiting.
+TEST_F(AskedWhileSomethingHappens, ADriveInServiceThatAnswersAHintIsLookedAtAtOnce) {
+  for (auto const told : {came_or_went, medium_changed}) {
+    if (told == came_or_went) start_and_settle();
+    // As a changer it answers, as a drive it does not: the last one of the three questions of a look.
+    devices("Desk").refuse = [asked = 0](WatchedDevices::Seen const& seen) mutable -> std::optional<Error> {
+      if (seen.what != "status" || ++asked % 3 != 0) return {};
+      return Error{Errc::timeout, "drive 0", "it took longer than 30 s"};
+    };
+    db::must(inventory("Desk"));
+    ASSERT_TRUE(run_until([this] { return drive("Desk", 0).record.condition.state == OperationalState::needs_service; }, 1min)) << everything();
+    run_for(5s);  // asked once more, in vain
+    ASSERT_TRUE(ready("Desk"));
+    ASSERT_EQ(drive("Desk", 0).record.condition.state, OperationalState::needs_service);
+    devices("Desk").refuse = {};
+    hint("Desk", told);
+    EXPECT_TRUE(run_until([this] { return drive("Desk", 0).record.condition.state == OperationalState::ready; }, 1500ms)) << word(told) << everything();
+  }
+}
+
+TEST_F(AskedWhileSomethingHappens, SoIsOneWhoseLibraryIsInService) {
+  start_and_settle();
+  devices("Desk").refuse = [](auto const&) { return Error{Errc::timeout, "drive 0", "it took longer than 30 s"}; };
+  db::must(inventory("Desk"));
+  ASSERT_TRUE(run_until([this] { return library("Desk").record.condition.state == OperationalState::needs_service; }, 5min)) << everything();
+  run_for(5s);
+  devices("Desk").refuse = {};
+  hint("Desk", came_or_went);
+  EXPECT_TRUE(run_until([this] { return ready("Desk"); }, 1500ms)) << everything();
+}
+
 TEST_F(Standalone, AnInventoryReadsTheLabelOfWhatIsIn) {
   start_and_settle();
   identified("A00001");
