@@ -217,7 +217,7 @@ void Absorber::everything(std::vector<port::ElementStatus> const& elements, std:
     if (moved && holds == hint->medium && e.element == hint->to) arrived(*hint);
   }
   // Not everything could be asked: what is not where it was believed may be where nobody could look.
-  if (!left_out.empty()) forget_places(elements);
+  if (!left_out.empty()) forget_places(elements, left_out, hint);
   for (auto const& code : placement.barcodes) name_by_barcode(code);
   operations::identify::doubles_seen(library_, placement.doubles);
   if (by_hand) operations::identify::judge_again(library_, placement);
@@ -269,13 +269,42 @@ bool Absorber::hand_was_at_work(identity::Placement const& placement, std::optio
   });
 }
 
-void Absorber::forget_places(std::vector<port::ElementStatus> const& elements) {
+// Where the move of this medium has brought it, when that element, or the arm, is the one that has not answered.
+std::optional<Element> Absorber::may_have_reached(MediumId id, std::vector<port::ElementRange> const& left_out, std::optional<IntentRecord> const& hint) const {
+  if (!hint || !is_moved(*hint, id)) return std::nullopt;
+  auto const silent = [&](Element e) {
+    return std::ranges::any_of(left_out, [e](port::ElementRange const& r) { return r.kind == e.kind && e.number >= r.first && e.number - r.first < r.count; });
+  };
+  for (auto const& e : {id == hint->medium ? hint->to : hint->from, Element{ElementKind::arm, 0}})
+    if (silent(e) && library_.belief().medium_at(e).is_zero()) return e;
+  return std::nullopt;
+}
+
+// Nobody works with it before the element has said so.
+void Absorber::believed_on_its_way(MediumId id, Element to, IntentRecord const& move) {
+  std::string const reason = "on its way to " + to.text() + ", which has not said yet what is in it";
+  library_.belief().set_place(id, InElement{library_.id(), to}, reason);
+  port::ElementStatus full;
+  full.element = to;
+  full.full = true;
+  write(full, id, reason);
+  DriveId const drive = to.kind == ElementKind::drive ? library_.belief().drive_at(to.number) : DriveId{};
+  if (drive && !library_.unsure_of(drive)) doubt(to);
+  if (id == move.medium && to == move.to) arrived(move);
+}
+
+void Absorber::forget_places(std::vector<port::ElementStatus> const& elements, std::vector<port::ElementRange> const& left_out, std::optional<IntentRecord> const& hint) {
   std::set<Element> scanned;
   for (auto const& e : elements) scanned.insert(e.element);
   std::vector<std::pair<MediumId, Element>> lost;
   for (auto const& [id, m] : library_.world().media)
     if (auto const at = library_.belief().place_of(id); at && scanned.contains(*at) && library_.belief().medium_at(*at) != id) lost.emplace_back(id, *at);
-  for (auto const& [id, at] : lost) medium_missing(id, "it is not in " + at.text() + " any more, and not every element could be asked");
+  for (auto const& [id, at] : lost) {
+    if (auto const to = may_have_reached(id, left_out, hint))
+      believed_on_its_way(id, *to, *hint);
+    else
+      medium_missing(id, "it is not in " + at.text() + " any more, and not every element could be asked");
+  }
 }
 
 bool Absorber::ends_of(IntentRecord const& move, std::vector<port::ElementStatus> const& elements) {

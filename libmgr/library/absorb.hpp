@@ -51,7 +51,9 @@ class Absorber {
   void known_as_cleaner(MediumId id, identity::Found const& found);
   void name_by_barcode(identity::NewBarcode const& code);
   bool hand_was_at_work(identity::Placement const& placement, std::optional<IntentRecord> const& hint) const;
-  void forget_places(std::vector<port::ElementStatus> const& elements);
+  void forget_places(std::vector<port::ElementStatus> const& elements, std::vector<port::ElementRange> const& left_out, std::optional<IntentRecord> const& hint);
+  std::optional<Element> may_have_reached(MediumId id, std::vector<port::ElementRange> const& left_out, std::optional<IntentRecord> const& hint) const;
+  void believed_on_its_way(MediumId id, Element to, IntentRecord const& move);
 
   Library& library_;
 };

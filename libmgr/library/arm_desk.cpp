@@ -39,6 +39,13 @@ std::string ArmDesk::other_at_the_end_of(ArmTask const& task) const {
   return other == nullptr || other->id == task.medium || other->id == task.partner ? std::string() : name_of(*other);
 }
 
+// What is believed to be in a drive that has not said so decides no move.
+std::optional<Element> ArmDesk::seen_at(MediumId medium) const {
+  auto const at = library_.belief().place_of(medium);
+  DriveId const drive = at && at->kind == ElementKind::drive ? library_.belief().drive_at(at->number) : DriveId{};
+  return drive && library_.unsure_of(drive) && !arm_.idle() && arm_.current()->to == *at ? std::nullopt : at;
+}
+
 ArmView ArmDesk::view() const { return arm_.idle() ? view_of({}) : view_of(*arm_.current()); }
 
 ArmView ArmDesk::view_of(ArmTask const& task) const {
@@ -50,7 +57,7 @@ ArmView ArmDesk::view_of(ArmTask const& task) const {
   auto const* medium = belief.medium(task.medium);
   v.medium_name = medium == nullptr ? "medium " + task.medium.text() : name_of(*medium);
   v.where = medium == nullptr ? "unknown" : place_text(medium->place);
-  v.at = belief.place_of(task.medium);
+  v.at = seen_at(task.medium);
   v.destination_holds = other_at_the_end_of(task);
   if (!task.partner) return v;
   auto const* partner = belief.medium(task.partner);

@@ -44,6 +44,7 @@ class ArmDesk {
 
  private:
   machine::ArmView view() const;
+  std::optional<Element> seen_at(MediumId medium) const;
   machine::ArmView view_of(machine::ArmTask const& task) const;
   std::string other_at_the_end_of(machine::ArmTask const& task) const;  // its name; empty: no other cartridge is believed there
   void perform(machine::ArmActions actions);

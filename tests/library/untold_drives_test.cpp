@@ -61,6 +61,69 @@ TEST_F(UntoldDrives, WhatCameFromOneIsNoStrangerInItsSlot) {
   EXPECT_TRUE(world().intents.empty());
 }
 
+// Its slot is empty, and the drive that it was brought to says nothing: nobody has to bring it.
+TEST_F(UntoldDrives, WhatWasOnItsWayToOneIsNotOffline) {
+  furnish("A", one_drive(6, 4));
+  start_and_settle();
+  auto const id = mount("A00002");
+  ASSERT_TRUE(run_until([this] { return carries(); }, 10min)) << everything();
+  kill();
+  ASSERT_TRUE(run_until([this] { return !carries(); }, 10min));
+  start();
+  the_drives_cannot_be_asked();
+  run_for(20min);
+  EXPECT_EQ(place_of("A00002"), "drive 0") << everything();
+  EXPECT_THAT(asked(OperatorKind::bring_medium), testing::IsEmpty());
+  EXPECT_THAT(why(id), HasSubstr("the library has not said what is in it"));
+  for (auto const& event : events_of(medium("A00002").id.guid)) EXPECT_THAT(event.reason, testing::Not(HasSubstr("not every element could be asked")));
+  devices("A").refuse = nullptr;
+  EXPECT_EQ(end_of(id).state, RequestState::passed) << everything();
+  EXPECT_EQ(devices("A").count("move"), 0U) << "it was there already";
+}
+
+TEST_F(UntoldDrives, WhatItDoesNotHoldAfterAllIsLookedFor) {
+  furnish("A", one_drive(6, 4));
+  start_and_settle();
+  auto const id = mount("A00002");
+  ASSERT_TRUE(run_until([this] { return carries(); }, 10min)) << everything();
+  kill();
+  ASSERT_TRUE(run_until([this] { return !carries(); }, 10min));
+  db::must(iron("A").hardware.hand_take({ElementKind::drive, 0}, now()));
+  start();
+  the_drives_cannot_be_asked();
+  run_for(5min);
+  EXPECT_EQ(place_of("A00002"), "drive 0") << everything();
+  devices("A").refuse = nullptr;
+  ASSERT_TRUE(run_until([this] { return medium("A00002").offline(); }, 10min)) << everything();
+  EXPECT_EQ(drive("A", 0).hot.state, DriveState::dismounted);
+  EXPECT_TRUE(run_until([this] { return asked(OperatorKind::bring_medium).size() == 1; }, 1min)) << everything();
+  EXPECT_TRUE(open(id));
+}
+
+// Both ends of its move are empty, and the arm says nothing.
+TEST_F(UntoldDrives, WhatMayBeInTheArmIsNotOffline) {
+  furnish("A", one_drive(6, 4));
+  start_and_settle();
+  auto const id = mount("A00002");
+  ASSERT_TRUE(run_until([this] { return carries(); }, 10min)) << everything();
+  kill();
+  ASSERT_TRUE(run_until([this] { return !carries(); }, 10min));
+  db::must(iron("A").hardware.hand_take({ElementKind::drive, 0}, now()));
+  start();
+  devices("A").refuse = [](WatchedDevices::Seen const& seen) -> std::optional<Error> {
+    bool const of_the_arm = std::ranges::any_of(seen.ranges, [](auto const& range) { return range.kind == ElementKind::arm; });
+    if (seen.what == "elements" && of_the_arm) return Error{Errc::medium_not_accessible, "arm", "hardware error while looking at it"};
+    return {};
+  };
+  run_for(5min);
+  EXPECT_EQ(place_of("A00002"), "arm 0") << everything();
+  EXPECT_THAT(asked(OperatorKind::bring_medium), testing::IsEmpty());
+  devices("A").refuse = nullptr;
+  EXPECT_TRUE(run_until([this] { return asked(OperatorKind::bring_medium).size() == 1; }, 10min)) << everything();
+  EXPECT_TRUE(medium("A00002").offline());
+  EXPECT_TRUE(open(id));
+}
+
 TEST_F(UntoldDrives, OneThatWasToldOfBeforeIsUsedOn) {
   furnish("A", one_drive(6, 4));
   start_and_settle();
