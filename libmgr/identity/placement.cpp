@@ -8,7 +8,7 @@ namespace rsm::identity {
 namespace {
 
 // Stronger witnesses choose first, each for all elements: use, then unique bar codes, then what was exchanged with one of these, then the move under way, then what the device says
-// of its sources, and last what is believed. Nobody is in two elements.
+// of its sources, a bar code that several have, and last what is believed. Nobody is in two elements.
 class Finder {
  public:
   Finder(Scan const& scan, Catalog const& catalog) : scan_(scan), catalog_(catalog) {
@@ -20,7 +20,7 @@ class Finder {
   }
 
   Placement find() {
-    for (auto const step : {&Finder::in_use, &Finder::by_barcode, &Finder::by_exchange, &Finder::on_its_way, &Finder::by_source, &Finder::as_believed})
+    for (auto const step : {&Finder::in_use, &Finder::by_barcode, &Finder::by_exchange, &Finder::on_its_way, &Finder::by_source, &Finder::by_shared_barcode, &Finder::as_believed})
       for (auto const& e : scan_.elements)
         if (e.full && !claims_.contains(e.element)) (this->*step)(e);
     for (auto const& e : scan_.elements)
@@ -192,6 +192,27 @@ class Finder {
     if (unseen(*e.source) || !empty(*e.source)) return;
     claim(e.element, *came, Witness::source, "the device says that it was taken from " + e.source->text(),
           two_answers ? here->name + " was believed there" : doubt(e, *came, {}));
+  }
+
+  // A bar code that is recorded for several media: the one of them that was here and is not where it was any more. Or another one has come, while it went: the
+  // label says so.
+  void by_shared_barcode(port::ElementStatus const& e) {
+    std::string const seen = code(e);
+    if (seen.empty() || seen_twice(seen)) return;
+    auto records = recorded_for(seen);
+    if (records.size() < 2) return;
+    std::erase_if(records, [&](MediumRecord const& m) { return taken_.contains(m.id) || whereabouts(m, catalog_) != Whereabouts::here; });
+    if (records.size() != 1) return;
+    MediumRecord const& medium = looked_up_.emplace_back(std::move(records.front()));
+    Element const at = std::get<InElement>(medium.place).element;
+    if (unseen(at)) {
+      if (scan_.all_asked) undecided_.insert(e.element);
+      return;
+    }
+    auto const there = scanned_.find(at);
+    std::string const now_there = there == scanned_.end() ? std::string() : code(*there->second);
+    bool const has_left = empty(at) || (!now_there.empty() && now_there != seen);
+    if (has_left) claim(e.element, medium, Witness::barcode, "its bar code is " + seen, "another medium is recorded with this bar code, too");
   }
 
   void as_believed(port::ElementStatus const& e) {
