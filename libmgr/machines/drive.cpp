@@ -482,9 +482,11 @@ DriveActions Drive::judged(DriveView const& v, port::Label const& label) {
 }
 
 DriveActions Drive::secured(DriveView const& v, Result<port::DismountReport> const& report) {
-  // What is out of use already stays so for its own reason: that may tell what its dismount has cost.
-  bool const out_already = v.hot.state == DriveState::dismountable;
-  SetDrive safe = out_of_use(DriveState::dismountable, out_already ? v.hot.reason : order_.task == DriveTask::examine ? "found loaded; its volume is offline" : order_.reason);
+  // What is out of use already stays so for its own reason: that may tell what its dismount has cost. So does what was unloaded, although some drives answer
+  // as before after an unload: it is on its way home, and is unloaded once more there. By hand somebody has pushed it in again.
+  bool const unloaded_already = v.hot.state == DriveState::unloaded && order_.task == DriveTask::examine && !v.by_hand;
+  bool const out_already = v.hot.state == DriveState::dismountable || unloaded_already;
+  SetDrive safe = out_of_use(unloaded_already ? DriveState::unloaded : DriveState::dismountable, out_already ? v.hot.reason : order_.task == DriveTask::examine ? "found loaded; its volume is offline" : order_.reason);
   safe.request = RequestId{};
   if (report) return {std::move(safe), Over{}};
   Error const& error = report.error();

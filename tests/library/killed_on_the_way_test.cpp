@@ -109,6 +109,28 @@ TEST_F(KilledOnTheWay, WhatNobodyWantsAnyMoreGoesHome) {
   EXPECT_EQ(loads_since(), 0U);
 }
 
+// Some drives answer after an unload as before.
+TEST_F(KilledOnTheWay, WhatWasUnloadedGoesHomeAlsoFromADriveThatSaysItIsLoaded) {
+  furnished(one_drive(6, 4));
+  mounted("A00002");
+  auto const id = dismount("A00002");
+  devices("A").refuse = [](WatchedDevices::Seen const& seen) -> std::optional<Error> {
+    if (seen.what != "move") return {};
+    return Error{Errc::medium_not_accessible, "arm 0", "the move does not begin"};
+  };
+  ASSERT_TRUE(run_until([this] { return drive("A", 0).hot.state == DriveState::unloaded; }, 10min)) << everything();
+  run_for(1s);
+  kill();
+  auto const loaded_at = db::must(iron("A").hardware.begin_load(0, now()));
+  run_for(loaded_at - now());
+  db::must(iron("A").hardware.finish_load(0, now()));
+  settings.on_restart = OnRestart::cancel;  // nobody waits for it
+  start();
+  EXPECT_EQ(end_of(id).state, RequestState::cancelled);
+  ASSERT_TRUE(run_until([this] { return place_of("A00002") == "slot 1"; }, 10min)) << everything();
+  EXPECT_EQ(moves_since(), 2U);
+}
+
 TEST_F(KilledOnTheWay, OneWhoseCallCannotGoOnMakesRoom) {
   furnished(drives(2, 6, 4));
   auto const ids = db::must(mount(mount_of({"A00001", "A00002"})));

@@ -314,6 +314,24 @@ TEST_F(DriveMachine, WhatIsOutOfUseAlreadyKeepsTheReasonOfItsDismount) {
   EXPECT_EQ(find<SetDrive>(secured)->reason, "dismounted: NOT all was written");
 }
 
+// Some drives answer as before after an unload.
+TEST_F(DriveMachine, WhatWasUnloadedAndIsFoundLoadedStillGoesHome) {
+  for (bool const hand : {false, true}) {
+    in_drive(DriveState::unloaded);
+    hot.reason = "immediate dismount";
+    auto d = drive(DriveTask::examine, {});
+    auto v = view();
+    v.by_hand = hand;
+    d.begin(v);
+    d.durable(v);
+    d.answered(v, loaded_status());
+    EXPECT_EQ(command(d.label_read(v, port::Label{medium.sides[0].omid})), (Command{Command::What::dismount, false})) << "in use or not: it is made sure";
+    auto const secured = d.dismounted(v, port::DismountReport{});
+    EXPECT_EQ(find<SetDrive>(secured)->state, hand ? DriveState::dismountable : DriveState::unloaded);
+    EXPECT_EQ(find<SetDrive>(secured)->reason, hand ? "found loaded; its volume is offline" : "immediate dismount");
+  }
+}
+
 TEST_F(DriveMachine, PuttingAwayNeverForcesAndNeverTakesFromOldHandlesUnasked) {
   in_drive(DriveState::mounted);
   auto d = drive(DriveTask::put_away);
