@@ -245,6 +245,7 @@ def trial(build):
         answers = {ability["name"]: ability["answer"] for ability in report["abilities"]}
         assert answers["turn cartridges over"] == "yes" and answers["read bar codes"] == "yes" and answers["exchange two cartridges at once"] == "unknown", answers
         assert places(stage) == before
+        exchanges(stage, before)
 
         run(stage, "drive", "disable", "Jukebox drive 0", "--wait")
         shown = run(stage, "library", "certify", "Jukebox", "--yes", says=["left out", "it is disabled", "Everything is where it was"])
@@ -252,6 +253,15 @@ def trial(build):
         run(stage, "drive", "enable", "Jukebox drive 0", "--wait")
         trouble(stage, before)
         assert stage.stop() == 0
+
+
+def exchanges(stage, before):
+    """Two that have bar codes change places, and come back."""
+    report = json.loads(run(stage, "library", "certify", "Jukebox", "--yes", "--drives", "0", "--medium", "A00001", "--medium", "A00003", "--json"))
+    steps = [(step["where"], step["what"], step["outcome"]) for step in report["steps"] if step["step"] == "exchange"]
+    assert steps == 2 * [("slot 0, slot 2", "A00001, A00003", "done")], report
+    assert {ability["name"]: ability["answer"] for ability in report["abilities"]}["exchange two cartridges at once"] == "yes", report
+    assert report["good"] and not report["not_back"] and places(stage) == before, report
 
 
 def trouble(stage, before):
@@ -302,6 +312,11 @@ def from_nothing_to_a_trial(build):
         steps = [(step["step"], step["where"], step["outcome"]) for step in report["steps"]]
         assert steps == [("inventory", "", "done"), *((step, f"Attic drive {drive}", "done") for drive in (0, 1) for step in ("mount", "dismount"))], report
         assert report["good"] and "VLIB" in report["changer"] and places(stage) == before, report
+        report = json.loads(run(stage, "library", "certify", "Attic", "--medium", "A00001L5", "--medium", "A00002L5", "--drives", "0", "--yes", "--json"))
+        exchange = [(step["outcome"], bool(step["reason"])) for step in report["steps"] if step["step"] == "exchange"]
+        assert exchange in ([("left out", True)], []), report  # it announces the command, and refuses it
+        assert {ability["name"]: ability["answer"] for ability in report["abilities"]}["exchange two cartridges at once"] == "no", report
+        assert report["good"] and places(stage) == before, report
         assert stage.stop() == 0
 
 

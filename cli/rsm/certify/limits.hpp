@@ -8,7 +8,7 @@ namespace rsm::limits {
 
 using namespace std::chrono_literals;
 
-constexpr Millis trial_look_pause = 100ms;  // between two looks at a cartridge that is on its way, or at a port
+constexpr Millis trial_event_wait = 1s;     // for the next event in one question; then it is seen whether Ctrl-C was pressed
 constexpr Millis trial_mount_limit = 2h;    // with the service's own tries: a move may take 25 minutes, a load 10
 constexpr Millis trial_home_limit = 30min;  // until a cartridge is in its slot again: a move may take 25 minutes
 constexpr Millis trial_again_pause = 2s;    // between two tries to put one back that is still in use

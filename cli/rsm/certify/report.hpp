@@ -13,8 +13,8 @@
 namespace rsm::cli {
 
 struct TrialStep {
-  std::string step;                // "inventory", "mount", "dismount", "port open", "port close"
-  std::string where, what;         // "Tapes drive 0", "A00001:0"; empty: the library
+  std::string step;                // "inventory", "mount", "dismount", "exchange", "transfer", "port open", "port close"
+  std::string where, what;         // "Tapes drive 0", "A00001:0"; several with commas; empty: the library
   std::string outcome;             // "done", "failed", "left out"
   std::string reason;              // why, where it is not done
   std::int64_t milliseconds = -1;  // from the start of the work to its end, as the service has recorded it; -1: it was not measured

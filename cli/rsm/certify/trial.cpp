@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "cli/rsm/certify/limits.hpp"
+#include "cli/rsm/commands/event_feed.hpp"
 #include "cli/rsm/commands/follow.hpp"
 #include "cli/rsm/commands/interrupt.hpp"
 #include "cli/rsm/commands/pages.hpp"
@@ -34,6 +35,7 @@ class Trial {
         report_.steps.push_back({.step = "mount", .where = drive, .what = {}, .outcome = "left out", .reason = reason});
       take_stock();
       for (std::size_t i = 0; i < choice_.drives.size(); ++i) try_drive(choice_.drives[i], choice_.media[i % choice_.media.size()]);
+      try_exchange();
       if (ports) try_ports();
       for (auto const& medium : choice_.media) put_back(medium);
     }
@@ -65,8 +67,8 @@ class Trial {
     report_.steps.push_back(std::move(step));
   }
 
-  // Waits for a request and notes how it ended. True: it has passed.
-  bool finish(TrialStep step, Result<RequestId> const& queued, std::int64_t cursor, bool may_be_cancelled) {
+  // Waits for a request and notes how it ended; `can_lack`: what a library may not be able to do. True: it has passed.
+  bool finish(TrialStep step, Result<RequestId> const& queued, std::int64_t cursor, bool may_be_cancelled, bool can_lack = false) {
     if (!queued) {
       failed(std::move(step), queued.error().sentence());
       return false;
@@ -83,7 +85,8 @@ class Trial {
     auto const& info = infos->front();
     if (info.completed) step.milliseconds = *info.completed - info.queued;
     auto const end = outcome(info, label);
-    step.outcome = end ? "done" : "failed";
+    bool const lacking = !end && can_lack && end.error().code == Errc::not_supported;
+    step.outcome = end ? "done" : lacking ? "left out" : "failed";
     if (!end) step.reason = end.error().detail.empty() ? end.error().sentence() : end.error().detail;
     report_.steps.push_back(std::move(step));
     return end.has_value();
@@ -159,15 +162,74 @@ class Trial {
     return finish({.step = "dismount", .where = drive.name, .what = side_text(medium, side)}, queued, from, false);
   }
 
+  // ---- Two change places, and again
+
+  // Those that can be told apart by their bar codes, and are where they were.
+  std::vector<wire::MediumInfo const*> exchangeable() {
+    std::vector<wire::MediumInfo const*> two;
+    for (auto const& medium : choice_.media) {
+      bool const other_code = !medium.barcode.empty() && (two.empty() || two.front()->barcode != medium.barcode);
+      if (two.size() < 2 && other_code && is_home(medium)) two.push_back(&medium);
+    }
+    return two;
+  }
+
+  Result<RequestId> transfer(wire::MediumInfo const& medium, Guid const& slot, bool exchange) {
+    return queue([&](std::string const& key) -> Result<RequestId> {
+      RSM_TRY(auto const reply, service_.medium_transfer({.key = key, .medium = medium.id, .from = {}, .slot = SlotId{slot}, .port = {}, .exchange = exchange}));
+      return reply.request;
+    });
+  }
+
+  void try_exchange() {
+    if (stopped_) return;
+    auto const two = exchangeable();
+    if (two.size() < 2) return can_exchange("unknown", "not tried: two cartridges with bar codes are needed for it");
+    auto const& one = *two.front();
+    auto const& other = *two.back();
+    auto from = cursor();
+    auto queued = transfer(one, other.location, true);
+    if (!queued && queued.error().code == Errc::not_supported) return can_exchange("no", queued.error().sentence());
+    exchanged_ = {one.id, other.id};
+    TrialStep const step{.step = "exchange", .where = one.place + ", " + other.place, .what = one.name + ", " + other.name};
+    bool const done = finish(step, queued, from, true, true);
+    if (!done) return can_exchange(stopped_ ? "unknown" : "no", report_.steps.back().reason);
+    can_exchange("yes", "two cartridges changed places, and came back");
+    from = cursor();
+    finish(step, transfer(one, one.location, true), from, false);
+  }
+
+  void can_exchange(std::string answer, std::string detail) { exchange_ = {"exchange two cartridges at once", std::move(answer), std::move(detail)}; }
+
   // ---- Putting back
+
+  // Waits until something has happened since `seen`, or Ctrl-C was pressed; false: the limit is over. What was looked at after `seen` was taken misses nothing.
+  Result<bool> something_happens(std::int64_t& seen, steady_clock::time_point end) {
+    for (bool const stopped_before = stopped_; stopped_ == stopped_before;) {
+      auto const left = std::chrono::duration_cast<Millis>(end - steady_clock::now());
+      if (left <= Millis{0}) return false;
+      auto const reply = service_.event_read({.cursor = seen, .type = {}, .limit = events_page, .wait_ms = std::min(left, limits::trial_event_wait).count()});
+      if (!reply && reply.error().code == Errc::no_data) {  // too long ago
+        RSM_TRY(seen, newest_event(service_));
+        return true;
+      }
+      if (!reply) return std::unexpected(reply.error());
+      seen = reply->cursor;
+      if (!reply->events.empty()) return true;
+    }
+    return true;
+  }
 
   Result<wire::MediumInfo> now(wire::MediumInfo const& medium) { return service_.medium_get({.id = medium.id.guid, .name = {}}); }
 
   // Where it is once nothing moves it any more, or the limit is over.
   Result<wire::MediumInfo> settled(wire::MediumInfo const& medium) {
-    for (auto const begin = steady_clock::now();; std::this_thread::sleep_for(limits::trial_look_pause)) {
+    auto const end = steady_clock::now() + limits::trial_home_limit;
+    for (auto from = cursor();;) {
       RSM_TRY(auto seen, now(medium));
-      if (seen.state != MediaState::inuse || since(begin) > limits::trial_home_limit.count()) return seen;
+      if (seen.state != MediaState::inuse) return seen;
+      RSM_TRY(bool const changed, something_happens(from, end));
+      if (!changed) return seen;
     }
   }
 
@@ -188,6 +250,16 @@ class Trial {
     return reply.request;
   }
 
+  // Another one that this trial has brought there goes the other way.
+  Result<RequestId> to_its_slot(wire::MediumInfo const& medium) {
+    auto const queued = transfer(medium, medium.location, false);
+    if (queued || queued.error().code != Errc::not_empty || !exchanged_) return queued;
+    auto const& [one, two] = *exchanged_;
+    if (medium.id != one && medium.id != two) return queued;
+    auto const there = service_.medium_get({.id = (medium.id == one ? two : one).guid, .name = {}});
+    return there && there->location == medium.location ? transfer(medium, medium.location, true) : queued;
+  }
+
   void put_back(wire::MediumInfo const& medium) {
     std::string why;
     for (unsigned tries = 0; tries < limits::trial_tries_max; ++tries) {
@@ -195,11 +267,12 @@ class Trial {
       auto const seen = settled(medium);
       if (!seen) return not_back(medium, "it is not known where it is", seen.error().sentence());
       if (seen->location == medium.location) return;
-      if (seen->location_type != ObjectType::drive) return not_back(medium, "it is in " + seen->place, "");
+      bool const in_drive = seen->location_type == ObjectType::drive;
+      if (!in_drive && seen->location_type != ObjectType::slot) return not_back(medium, "it is in " + seen->place, "");
       auto const from = cursor();
-      auto const queued = empty_drive(*seen);
+      auto const queued = in_drive ? empty_drive(*seen) : to_its_slot(medium);
       if (queued)
-        finish({.step = "dismount", .where = seen->place, .what = medium.name}, queued, from, false);
+        finish({.step = in_drive ? "dismount" : "transfer", .where = seen->place, .what = medium.name}, queued, from, false);
       else
         why = queued.error().sentence();
     }
@@ -222,11 +295,14 @@ class Trial {
   }
 
   Result<> wait_for_ports(bool open) {
-    for (auto const begin = steady_clock::now(); since(begin) <= limits::trial_port_limit.count(); std::this_thread::sleep_for(limits::trial_look_pause)) {
+    auto const end = steady_clock::now() + limits::trial_port_limit;
+    auto from = cursor();
+    for (bool changed = true; changed;) {
       RSM_TRY(auto const all, ports());
       bool const any_open = std::ranges::any_of(all, [](wire::PortInfo const& port) { return port.position == PortPosition::extended; });
       if (any_open == open) return {};
       if (open && stopped_) return fail(Errc::cancelled, contents_.library.name, "it was cancelled");
+      RSM_TRY(changed, something_happens(from, end));
     }
     return fail(Errc::timeout, contents_.library.name, open ? "the port was not opened in time" : "the port was not closed in time");
   }
@@ -288,7 +364,7 @@ class Trial {
                                       : "no",
                          two > 0 ? plural(two, "cartridge has", "cartridges have") + " two sides" : "no cartridge has two sides"});
     abilities.push_back({"let cartridges in and out", library.ports > 0 ? "yes" : "no", plural(library.ports, "port", "ports")});
-    abilities.push_back({"exchange two cartridges at once", "unknown", "not tried; rsm media transfer --exchange does it or says that the library cannot"});
+    abilities.push_back(exchange_);
   }
 
   Context& context_;
@@ -299,6 +375,8 @@ class Trial {
   std::int64_t mounted_ = 0;
   bool second_side_ = false;
   std::set<MediumId> shown_;
+  Ability exchange_{"exchange two cartridges at once", "unknown", "not tried"};
+  std::optional<std::pair<MediumId, MediumId>> exchanged_;
   std::atomic<bool> stopped_ = false;
   std::mutex lock_;
   std::optional<RequestId> current_;  // what Ctrl-C cancels

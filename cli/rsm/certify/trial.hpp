@@ -1,4 +1,4 @@
-// The trial of a library: inventory, in each drive a mount and a dismount, the ports; then everything is put back.
+// The trial of a library: inventory, in each drive a mount and a dismount, two cartridges that change places, the ports; then everything is put back.
 //
 // What for: `rsm library certify`. It works through the service, as any client does: nothing is done that a backup program could not do, and nothing is written
 // to a cartridge. A step that fails does not end it; Ctrl-C does: what waits is cancelled, a move under way is finished, everything is put back, and what could
