@@ -34,7 +34,9 @@ enum class PlantedBug {
   old_serial_shown,        // a replaced drive keeps the serial number of the old one
   mount_left_behind,       // a mount stays where its medium was expected, although it has come into another library
   arrived_taken_home,      // what a move has brought for an open request is taken home after a restart
-  lock_forgotten           // what keeps closed ports locked is not set again
+  lock_forgotten,          // what keeps closed ports locked is not set again
+  partner_forgotten,       // of two that change places only one is in the recorded intent
+  hand_unseen              // what is taken out of a stand-alone drive is not noticed
 };
 
 #ifdef RSM_PLANTED_BUGS

@@ -109,7 +109,8 @@ std::string ArmDesk::text() const {
 }
 
 void ArmDesk::record(RecordIntent const& intent) {
-  IntentRecord const record{library_.id(), intent.task.request, intent.task.medium, intent.from, intent.task.to, intent.task.turn, library_.now(), intent.task.partner};
+  IntentRecord record{library_.id(), intent.task.request, intent.task.medium, intent.from, intent.task.to, intent.task.turn, library_.now(), intent.task.partner};
+  if (planted(PlantedBug::partner_forgotten)) record.partner = {};
   if (!planted(PlantedBug::lost_intent)) library_.book().put(record);
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
 #include "libmgr/machines/limits.hpp"
 #include "libmgr/operations/dismount.hpp"
@@ -69,6 +70,7 @@ void HandDesk::seen(Result<port::DriveStatus> const& status, Told told) {
   bool const in_use = drive.hot.state == DriveState::loaded;
   bool const other_medium = drive.hot.medium && (status->medium_changed || other_drive || (told.other_medium && !in_use));
   if (other_medium) l.doubt(id);
+  if (planted(PlantedBug::hand_unseen) && drive.hot.medium) return;
   bool const news = status->full != static_cast<bool>(drive.hot.medium) || other_medium || other_drive;
   if (news) look_at_once();
 }

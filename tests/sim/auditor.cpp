@@ -28,6 +28,7 @@ MediumId held_by(World const& world, InElement const& in) {
 void Auditor::attach(Manager& manager, db::Database& database, Committed& catalog) {
   manager_ = &manager;
   ++life_;
+  life_since_ = loop_.now();
   database_ = &database;
   catalog_ = &catalog;
   committed_ = std::make_unique<db::SqliteReader>(database);
@@ -99,6 +100,7 @@ void Auditor::see_request(Event const& event) {
   fate.complete = true;
   auto const row = committed_->request(id);
   if (row && *row) history_.count("request." + word((*row)->operation) + "." + event.state);
+  if (row && *row && (*row)->partner) history_.count("request.exchange." + event.state);
 }
 
 // The record of a cartridge that was known goes when the cartridge was ejected, and only then.

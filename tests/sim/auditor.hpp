@@ -95,6 +95,7 @@ class Auditor final : public Border {
   std::string reason_gone(OperatorRequestRecord const& asked) const;
   void check_libraries();
   void check_ports();
+  void check_hands();
   bool open_for_long(Iron const& iron, std::size_t port);
   void check_condemned();
   void learn_who_is_who();
@@ -130,6 +131,7 @@ class Auditor final : public Border {
   };
   std::map<std::pair<std::string, std::uint32_t>, Brought> brought_;  // by library and drive
   std::uint64_t life_ = 0;  // of the daemon
+  TimePoint life_since_{};
   void check_mount_ended(DriveEntry const& now, Seen const& before);
   std::map<DriveId, Seen> drives_;
   std::map<SideId, Omid> labels_;            // change only with the cartridge's own

@@ -10,6 +10,7 @@ namespace rsm::sim {
 namespace {
 
 constexpr Millis idle_work_limit = std::chrono::minutes{10};
+constexpr Millis hand_seen_limit = std::chrono::minutes{3};
 
 template <class Key, class Value>
 std::string differs(char const* what, std::map<Key, Value> const& live, std::map<Key, Value> const& rebuilt) {
@@ -74,6 +75,7 @@ void Auditor::at_rest() {
   check_condemned();
   check_libraries();
   check_ports();
+  check_hands();
   for (auto* iron : irons_) iron->look_at_stickers();
   if (!changed) return;
   learn_who_is_who();
@@ -164,7 +166,8 @@ void Auditor::check_libraries() {
   for (auto const& [id, r] : world.requests) {
     auto const* library = world.library(r.library);
     if (library == nullptr || library->record.type == LibraryType::offline) continue;
-    if (library->record.condition.state == OperationalState::not_present) broken("request " + id.text() + " (" + word(r.operation) + ") is open, and its library " + library->record.name + " is not in the configuration");
+    bool const by_hand = library->record.type == LibraryType::standalone && library->record.condition.reason.starts_with("the drive is not there");
+    if (library->record.condition.state == OperationalState::not_present && !by_hand) broken("request " + id.text() + " (" + word(r.operation) + ") is open, and its library " + library->record.name + " is not in the configuration");
     if (r.operation == Operation::mount && world.usable(*library) && r.group_size > library->drives.size())
       broken("request " + id.text() + " waits for " + std::to_string(r.group_size) + " drives, and library " + library->record.name + " has " + std::to_string(library->drives.size()));
   }
@@ -189,6 +192,22 @@ void Auditor::check_ports() {
       if (!ports[i].extended || at_work) open_since_.erase({iron, i});
     for (std::size_t i = 0; i < ports.size() && !at_work; ++i)
       if (ports[i].extended && open_for_long(*iron, i)) broken(library.record.name + ": port " + std::to_string(i) + " is out, and nobody works at it");
+  }
+}
+
+// What somebody has put into a stand-alone drive, or taken out, is known soon after.
+void Auditor::check_hands() {
+  World const& world = manager_->world();
+  for (auto const& [id, library] : world.libraries) {
+    auto* iron = iron_of(id);
+    if (iron == nullptr || !iron->by_hand || !iron->plugged || !world.usable(library) || library.drives.empty()) continue;
+    auto const& drive = *world.drive(library.drives.begin()->second);
+    bool const at_work = !iron->in_hand.empty() || !world.usable(drive);
+    if (at_work || loop_.now() - std::max(iron->hand_at, life_since_) < hand_seen_limit) continue;
+    history_.count("rest.hand_seen");
+    auto const* inside = iron->hardware.in({ElementKind::drive, 0});
+    if ((inside != nullptr) != static_cast<bool>(drive.hot.medium))
+      broken(library.record.name + ": " + (inside == nullptr ? "nothing" : inside->name) + " is in its drive, and the catalog believes that " + (drive.hot.medium ? "a medium" : "nothing") + " is");
   }
 }
 
@@ -292,7 +311,7 @@ std::string Auditor::reason_gone(OperatorRequestRecord const& asked) const {
     for (auto const& [id, entry] : world.libraries) {
       bool const here_or_part = id.guid == about || std::ranges::any_of(entry.ports, [&](auto const& p) { return p.second.id.guid == about; }) ||
                                 std::ranges::any_of(entry.drives, [&](auto const& d) { return d.second.guid == about; });
-      if (here_or_part && entry.record.condition.state == OperationalState::not_present) return "library " + entry.record.name + " is not in the configuration";
+      if (here_or_part && entry.record.type != LibraryType::standalone && entry.record.condition.state == OperationalState::not_present) return "library " + entry.record.name + " is not in the configuration";
     }
   switch (asked.kind) {
     case OperatorKind::bring_medium:
@@ -353,7 +372,7 @@ void Auditor::check_iron(bool labels_read) {
 // The hardware's own words.
 void Auditor::check_devices(Iron const& iron, LibraryEntry const& library) {
   auto const& state = iron.hardware.state();
-  if (library.changers.empty() || library.changers.front().serial != state.identity.serial) broken(iron.library + ": the catalog has another changer than " + state.identity.serial);
+  if (!iron.by_hand && (library.changers.empty() || library.changers.front().serial != state.identity.serial)) broken(iron.library + ": the catalog has another changer than " + state.identity.serial);
   for (auto const& [number, id] : library.drives) {
     auto const& serial = manager_->world().drive(id)->record.serial;
     if (serial != state.drives.at(number).identity.serial) broken(iron.library + " drive " + std::to_string(number) + " is " + state.drives.at(number).identity.serial + ", the catalog says " + serial);
@@ -365,6 +384,7 @@ void Auditor::check_devices(Iron const& iron, LibraryEntry const& library) {
 // Where the iron has a cartridge, the catalog has a medium with its labels.
 void Auditor::check_cartridge(Iron const& iron, LibraryId library, emulated::Cartridge const& cartridge, bool labels_read) {
   if (!cartridge.place || cartridge.place->kind == ElementKind::arm) return;
+  if (iron.by_hand && cartridge.place->kind != ElementKind::drive) return;  // it lies on the shelf
   auto const* entry = manager_->world().library(library);
   MediumId id;
   if (cartridge.place->kind == ElementKind::slot) id = entry->slots.at(cartridge.place->number).medium;

@@ -77,6 +77,7 @@ class Client {
   void switch_something();
   void ask_library();
   void transfer_something();
+  void exchange_something();
   std::vector<std::pair<MediumRecord, Side>> sides();
   void set_enabled(ObjectType type, Guid id, bool enabled);
 

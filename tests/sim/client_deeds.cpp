@@ -139,6 +139,7 @@ auto one_call(Make make) {
 }  // namespace
 
 void Client::administer() {
+  if (stage_.swarm.exchange != 0 && stage_.later_random.chance(stage_.swarm.exchange)) return exchange_something();
   if (stage_.random.chance(45)) return switch_something();
   if (stage_.random.chance(20)) return transfer_something();
   ask_library();
@@ -163,6 +164,23 @@ void Client::transfer_something() {
   PortId const from = !to_port && !ports.empty() && random.chance(20) ? ports[random.below(ports.size())] : PortId{};
   issue(from ? "transfers what is in a port" : "transfers a medium", Operation::transfer,
         one_call([=](std::string const& key) { return TransferCall{key, from ? MediumId{} : medium, from, slot, port}; }));
+}
+
+// Of two slots of one library; now and then with any slot at all.
+void Client::exchange_something() {
+  auto& random = stage_.later_random;
+  std::vector<std::pair<LibraryId, SlotRecord>> full;
+  std::vector<SlotId> any;
+  for (auto const& [id, library] : stage_.manager()->world().libraries)
+    for (auto const& [number, slot] : library.slots) {
+      any.push_back(slot.id);
+      if (slot.medium) full.emplace_back(id, slot);
+    }
+  if (full.empty()) return;
+  auto const [library, from] = full[random.below(full.size())];
+  std::erase_if(full, [&](auto const& other) { return other.first != library || other.second.id == from.id; });
+  SlotId const to = full.empty() || random.chance(10) ? any[random.below(any.size())] : full[random.below(full.size())].second.id;
+  issue("exchanges a medium", Operation::transfer, one_call([to, medium = from.medium](std::string const& key) { return TransferCall{.key = key, .medium = medium, .from = {}, .slot = to, .port = {}, .exchange = true}; }));
 }
 
 void Client::set_enabled(ObjectType type, Guid id, bool enabled) {

@@ -10,9 +10,17 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Parts parts) {
   daemon->lane_ = std::make_unique<db::InlineLane>(parts.loop, *daemon->database_, parts.commit_delay);
   daemon->reader_ = std::make_unique<db::SqliteReader>(*daemon->database_);
   daemon->committed_ = std::make_unique<Committed>(*daemon->database_);
-  for (auto* iron : parts.irons)
-    daemon->devices_[iron->library] = std::make_unique<SimDevices>(*iron, parts.auditor);
-  auto source = [raw = daemon.get()](std::string const& library) -> port::Devices& { return *raw->devices_.at(library); };
+  constexpr std::uint32_t media_type = 0x58;
+  for (auto* iron : parts.irons) {
+    auto& devices = daemon->devices_[iron->library] = std::make_unique<SimDevices>(*iron, parts.auditor);
+    if (!iron->by_hand) continue;
+    standalone::Options options{.media_type = media_type, .hints_of_media = [iron] { return iron->hints; }};
+    daemon->by_hand_[iron->library] = std::make_unique<standalone::StandaloneDevices>(*devices, std::move(options));
+  }
+  auto source = [raw = daemon.get()](std::string const& library) -> port::Devices& {
+    if (auto const alone = raw->by_hand_.find(library); alone != raw->by_hand_.end()) return *alone->second;
+    return *raw->devices_.at(library);
+  };
   daemon->manager_ = std::make_unique<Manager>(parts.loop, parts.random, parts.history, *daemon->lane_, *daemon->reader_, source, parts.settings);
   parts.auditor.attach(*daemon->manager_, *daemon->database_, *daemon->committed_);
   parts.auditor.after_restart();
@@ -23,6 +31,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Parts parts) {
 Daemon::~Daemon() {
   auditor_.detach();
   manager_.reset();
+}
+
+void Daemon::hint(std::string const& library, port::DriveHint hint) {
+  if (auto const alone = by_hand_.find(library); alone != by_hand_.end()) alone->second->hint(hint);
 }
 
 SimDevices* Daemon::devices(std::string const& library) {

@@ -9,6 +9,7 @@
 
 #include "db/inline_lane.hpp"
 #include "db/sqlite_reader.hpp"
+#include "drivers/standalone/standalone_devices.hpp"
 #include "tests/sim/auditor.hpp"
 #include "tests/sim/sim_devices.hpp"
 
@@ -36,6 +37,8 @@ class Daemon {
   db::Database& database() { return *database_; }
   Committed& committed() { return *committed_; }
   SimDevices* devices(std::string const& library);
+  // What the kernel tells of a stand-alone drive.
+  void hint(std::string const& library, port::DriveHint hint);
   bool devices_idle() const;
   // It dies without a last word to the catalog.
   void killed() { database_->distrust(); }
@@ -48,6 +51,7 @@ class Daemon {
   std::unique_ptr<db::SqliteReader> reader_;
   std::unique_ptr<Committed> committed_;
   std::map<std::string, std::unique_ptr<SimDevices>> devices_;
+  std::map<std::string, std::unique_ptr<standalone::StandaloneDevices>> by_hand_;
   std::unique_ptr<Manager> manager_;
 };
 

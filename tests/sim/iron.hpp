@@ -94,6 +94,10 @@ class Iron {
     return std::max(it == failed_with_.end() ? 0 : it->second.size(), kept == kept_.end() ? 0 : kept->second);
   }
   std::uint32_t drives() const { return static_cast<std::uint32_t>(volumes.size()); }
+  bool by_hand = false;     // one drive without a changer: what is in its slots lies on a shelf, and a person brings it
+  bool plugged = true;      // by hand: its drive is there
+  bool hints = true;        // by hand: the kernel tells of what comes and goes
+  TimePoint hand_at{};      // by hand: when somebody was at it last
   bool strangers = true;  // somebody may open a volume that lost its protection, or a tape as soon as it is threaded
   bool tapes = false;     // a label cannot be read while somebody has it open
   unsigned alert_chance = 0;  // in percent of the reports of a drive: it has something to say

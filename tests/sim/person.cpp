@@ -1,12 +1,111 @@
 #include "tests/sim/person.hpp"
 
+#include <algorithm>
+
 namespace rsm::sim {
 
 void Person::look() {
   for (auto& iron : stage_.irons)
     for (std::uint32_t i = 0; i < iron->hardware.state().ports.size(); ++i)
       if (iron->hardware.state().ports[i].extended && (stage_.healing || stage_.random.chance(60))) at_port(*iron, i);
+  for (auto& iron : stage_.irons)
+    if (iron->by_hand) at_drive(*iron);
 }
+
+// ---- a stand-alone drive
+
+namespace {
+
+constexpr Element the_drive{ElementKind::drive, 0};
+
+}  // namespace
+
+LibraryEntry const* Person::library_of(Iron const& iron) {
+  for (auto const& [id, library] : stage_.manager()->world().libraries)
+    if (library.record.name == iron.library) return &library;
+  return nullptr;
+}
+
+void Person::did(Iron& iron, port::DriveHint hint, std::string const& what, std::string const& line) {
+  iron.hand_at = stage_.loop.now();
+  stage_.history.note("person", iron.library + ": " + line);
+  stage_.history.count("person." + what);
+  if (iron.hints && stage_.daemon) stage_.daemon->hint(iron.library, hint);
+}
+
+// Somebody uses it, as far as anybody knows.
+bool Person::kept_in(Iron const& iron) {
+  auto const* library = stage_.serves() ? library_of(iron) : nullptr;
+  if (library == nullptr || library->drives.empty() || !iron.volumes[0].holders.empty()) return true;
+  return stage_.manager()->world().drive(library->drives.begin()->second)->hot.state == DriveState::loaded;
+}
+
+// The drive has let go of it, or an operator is asked to.
+bool Person::is_to_take_out(Iron const& iron) {
+  World const& world = stage_.manager()->world();
+  DriveId const id = library_of(iron)->drives.begin()->second;
+  bool const asked = std::ranges::any_of(world.operator_requests, [id](auto const& o) { return o.second.kind == OperatorKind::take_out && o.second.argument1 == id.guid; });
+  return asked || (stage_.healing && world.drive(id)->hot.state == DriveState::unloaded);
+}
+
+std::vector<std::string> Person::on_the_shelf(Iron const& iron) {
+  std::vector<std::string> names;
+  for (auto const& [name, cartridge] : iron.hardware.state().cartridges)
+    if (cartridge.place && cartridge.place->kind == ElementKind::slot && !cartridge.cleaner) names.push_back(name);
+  return names;
+}
+
+// The cartridge that an operator is asked to insert, by its label; empty: none, or it is not found.
+std::string Person::wanted_in(Iron const& iron) {
+  auto const* library = stage_.serves() ? library_of(iron) : nullptr;
+  if (library == nullptr) return {};
+  World const& world = stage_.manager()->world();
+  for (auto const& [id, asked] : world.operator_requests) {
+    auto const medium = world.media.find(MediumId{asked.argument1});
+    if (asked.kind != OperatorKind::bring_medium || asked.argument2 != library->record.id.guid || medium == world.media.end()) continue;
+    for (auto const& [name, cartridge] : iron.hardware.state().cartridges)
+      for (auto const& label : cartridge.labels)
+        if (std::ranges::any_of(medium->second.sides, [&](Side const& side) { return side.omid && side.omid->same_medium(label); })) return name;
+  }
+  return {};
+}
+
+void Person::at_drive(Iron& iron) {
+  auto& random = stage_.later_random;
+  auto& hardware = iron.hardware;
+  auto const now = stage_.loop.now();
+  hardware.settle(now);
+  if (!iron.plugged && (stage_.healing || random.chance(10))) {
+    iron.plugged = true;
+    return did(iron, port::DriveHint::came_or_went, "plugs_in", "the drive is plugged in again");
+  }
+  if (!iron.plugged || iron.in_hand.contains(the_drive)) return;
+  if (!stage_.healing && random.chance(1)) {
+    iron.plugged = false;
+    return did(iron, port::DriveHint::came_or_went, "unplugs", "the drive is pulled out");
+  }
+  std::string const wanted = wanted_in(iron);
+  auto const* inside = hardware.in(the_drive);
+  if (inside != nullptr) {
+    if (kept_in(iron)) return;
+    std::string const name = inside->name;
+    bool const other = !wanted.empty() && wanted != name && (stage_.healing || random.chance(50));
+    if (!is_to_take_out(iron) && !other && (stage_.healing || !random.chance(3))) return;
+    if (!hardware.hand_pull(0, now)) return;
+    for (std::uint32_t slot = 0; slot < hardware.state().slots; ++slot)
+      if (hardware.in({ElementKind::slot, slot}) == nullptr && hardware.hand_put("name:" + name, {ElementKind::slot, slot}, now)) break;
+    return did(iron, port::DriveHint::medium_changed, "pulls_out", "takes " + name + " out of the drive");
+  }
+  auto const shelf = on_the_shelf(iron);
+  std::string name;
+  if (!stage_.healing && !shelf.empty() && random.chance(8)) name = shelf[random.below(shelf.size())];
+  if (std::ranges::find(shelf, wanted) != shelf.end() && (stage_.healing || random.chance(70))) name = wanted;
+  if (name.empty() || !hardware.hand_take(*hardware.state().cartridges.at(name).place, now)) return;
+  if (!hardware.hand_put("name:" + name, the_drive, now)) return;
+  did(iron, port::DriveHint::medium_changed, "inserts", "puts " + name + " into the drive");
+}
+
+// ---- ports
 
 void Person::at_port(Iron& iron, std::uint32_t number) {
   auto const now = stage_.loop.now();

@@ -1,4 +1,4 @@
-// The person at the library: takes what lies in an extended port, puts cartridges in, sometimes does nothing.
+// The person at the library: takes what lies in an extended port, puts cartridges in, serves stand-alone drives, sometimes does nothing.
 // Thread rule: one thread.
 #pragma once
 
@@ -9,13 +9,20 @@ namespace rsm::sim {
 class Person {
  public:
   explicit Person(Stage& stage) : stage_(stage) {}
-  // Looks at every port once; in act two it always does what it was asked.
+  // Looks at every port and every stand-alone drive once; in act two it always does what it was asked.
   void look();
   // Puts every cartridge that lies outside into a free slot. True: it did something.
   bool put_all_back();
 
  private:
   void at_port(Iron& iron, std::uint32_t number);
+  void at_drive(Iron& iron);
+  void did(Iron& iron, port::DriveHint hint, std::string const& what, std::string const& line);
+  bool kept_in(Iron const& iron);
+  bool is_to_take_out(Iron const& iron);
+  std::string wanted_in(Iron const& iron);
+  std::vector<std::string> on_the_shelf(Iron const& iron);
+  LibraryEntry const* library_of(Iron const& iron);
   Stage& stage_;
 };
 

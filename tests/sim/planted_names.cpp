@@ -35,7 +35,9 @@ constexpr std::pair<char const*, PlantedBug> bugs[] = {
     {"old_serial_shown", PlantedBug::old_serial_shown},
     {"mount_left_behind", PlantedBug::mount_left_behind},
     {"arrived_taken_home", PlantedBug::arrived_taken_home},
-    {"lock_forgotten", PlantedBug::lock_forgotten}};
+    {"lock_forgotten", PlantedBug::lock_forgotten},
+    {"partner_forgotten", PlantedBug::partner_forgotten},
+    {"hand_unseen", PlantedBug::hand_unseen}};
 }  // namespace
 
 std::string planted_names() {

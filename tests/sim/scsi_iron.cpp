@@ -342,22 +342,28 @@ void ScsiIron::edit(std::function<void(emulated::HardwareState&)> const& change)
 }
 
 void ScsiIron::take_over_moves() {
+  struct Moved {
+    std::string name;
+    Element from, to;
+  };
+  std::vector<Moved> moved;  // two, when they have changed places
   for (auto const& [address, cell] : library_.cells()) {
     auto const to = element_at(address);
     if (!to || cell.cartridge.empty()) continue;
     auto const* there = iron_.hardware.in(*to);
-    if (there != nullptr && there->name == cell.cartridge) continue;
-    auto const from = iron_.hardware.state().cartridges.at(cell.cartridge).place;
-    std::string const name = cell.cartridge;
-    edit([&](auto& state) { put(state, name, from.value(), *to); });
-    if (to->kind != ElementKind::drive) return;
-    show_tape(to->number, time_at(emulated::arm));
-    if (!mix_.drives_load_by_themselves || drives_[to->number]->tape.load_fails) return;
-    line(*to).clock.set(line(emulated::arm).clock.now());
-    drives_[to->number]->tape.thread();
-    take_over_tape(to->number);
-    return;
+    if (there == nullptr || there->name != cell.cartridge) moved.push_back({cell.cartridge, iron_.hardware.state().cartridges.at(cell.cartridge).place.value(), *to});
   }
+  if (moved.empty()) return;
+  edit([&](auto& state) {
+    for (auto const& one : moved) put(state, one.name, one.from, one.to);
+  });
+  Element const to = moved.front().to;
+  if (to.kind != ElementKind::drive) return;
+  show_tape(to.number, time_at(emulated::arm));
+  if (!mix_.drives_load_by_themselves || drives_[to.number]->tape.load_fails) return;
+  line(to).clock.set(line(emulated::arm).clock.now());
+  drives_[to.number]->tape.thread();
+  take_over_tape(to.number);
 }
 
 // A move that ends in the transport is one under way, which nothing ends but another move, or a person.

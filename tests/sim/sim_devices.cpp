@@ -92,6 +92,11 @@ class SimDevices::SimDrive final : public port::Drive {
   WorkTimes times() { return work().times(); }
   template <class T>
   void submit(std::string text, Millis limit, Work<T> work, port::Done<T> done) {
+    if (!devices_.iron_.plugged) {
+      auto const gone = [done = std::make_shared<port::Done<T>>(std::move(done))] { (*done)(fail(Errc::device_not_available, "drive 0", "there is no such node")); };
+      devices_.iron_.loop().after(Millis{1}, gone);
+      return;
+    }
     auto counted = [&iron = devices_.iron_, number = number_, keeps = text.starts_with("unload") || text.starts_with("dismount"), loads = text == "load", done = std::move(done)](Result<T> result) mutable {
       if (!result && (result.error().code != Errc::busy || loads)) iron.failed(number, keeps);
       done(std::move(result));

@@ -19,8 +19,9 @@ std::string const& new_catalog() {
 
 Stage::Stage(std::uint64_t seed, IronKind kind, bool show)
     : random(seed),
+      later_random(seed ^ 0x6c61746572ULL),
       core_random(seed ^ 0x636f7265ULL),
-      swarm(draw_swarm(random)),
+      swarm(draw_swarm(random, later_random)),
       loop(from_ms(1'767'225'600'000)),
       history(loop, show),
       vfs("sim", seed) {
@@ -35,10 +36,13 @@ void Stage::make_irons(IronKind kind, std::uint64_t seed) {
   for (std::size_t i = 0; i < swarm.libraries.size(); ++i) {
     auto hardware = emulated::Hardware::make(swarm.libraries[i]).value();
     auto& iron = *irons.emplace_back(std::make_unique<Iron>(swarm.settings.libraries[i].name, std::move(hardware), loop, history, random.next()));
-    iron.work = kind == IronKind::scsi ? make_scsi_work(iron, swarm.scsi[i]) : make_emulated_work(iron);
+    iron.by_hand = i + swarm.by_hand >= swarm.libraries.size();
+    iron.hints = swarm.hints;
+    bool const scsi = kind == IronKind::scsi && !iron.by_hand;
+    iron.work = scsi ? make_scsi_work(iron, swarm.scsi[i]) : make_emulated_work(iron);
     iron.tapes = random.chance(40);
     if (iron.tapes) iron.alert_chance = 3;
-    if (kind != IronKind::scsi) continue;
+    if (!scsi) continue;
     iron.tapes = true;
     auto const& model = swarm.scsi[i].model.id;
     history.note("iron", iron.library + " is a scripted " + model);

@@ -18,6 +18,7 @@ struct Stage {
   Stage(std::uint64_t seed, IronKind kind, bool show);
 
   SeededRandom random;       // of clients, persons and fate
+  SeededRandom later_random;  // of deeds that came later, so that histories without them stay as they were
   SeededRandom core_random;  // of the daemon, over all its lives
   Swarm swarm;
   SimLoop loop;

@@ -88,7 +88,8 @@ ScsiMix draw_mix(SeededRandom& random) {
 }  // namespace
 
 void make_scsi(Swarm& swarm, SeededRandom& random) {
-  for (auto& library : swarm.libraries) {
+  for (std::size_t i = 0; i + swarm.by_hand < swarm.libraries.size(); ++i) {
+    auto& library = swarm.libraries[i];
     ScsiMix mix = draw_mix(random);
     auto const& elements = mix.model.elements;
     library.drives = elements.drive.count;
@@ -102,7 +103,32 @@ void make_scsi(Swarm& swarm, SeededRandom& random) {
   swarm.pause *= 1 + static_cast<long>(random.below(8));
 }
 
-Swarm draw_swarm(SeededRandom& random) {
+namespace {
+
+// A stand-alone drive beside the other libraries.
+void add_by_hand(Swarm& s, SeededRandom& random) {
+  emulated::Geometry g;
+  g.drives = 1;
+  g.slots = 12;
+  g.ports = 0;
+  g.sides = 1 + static_cast<std::uint32_t>(random.below(2));
+  g.cartridges = 2 + static_cast<std::uint32_t>(random.below(4));
+  g.barcode_prefix = "H";
+  g.seed = random.next();
+  g.timing.scale = random.chance(50) ? 0.1 : 1.0;
+  LibrarySettings settings;
+  settings.name = "L" + std::to_string(s.libraries.size());
+  settings.standalone = true;
+  settings.poll_interval = Millis{5'000 + static_cast<long>(random.below(55'000))};
+  s.libraries.push_back(g);
+  s.settings.libraries.push_back(std::move(settings));
+  s.by_hand = 1;
+  s.hints = random.chance(60);
+}
+
+}  // namespace
+
+Swarm draw_swarm(SeededRandom& random, SeededRandom& later) {
   Swarm s;
   std::size_t const libraries = random.chance(25) ? 2 : 1;
   for (std::size_t i = 0; i < libraries; ++i) {
@@ -133,6 +159,8 @@ Swarm draw_swarm(SeededRandom& random) {
   s.visit = s.visits.empty() ? 0 : rate(20);
   s.restart_at_moment = random.chance(40) ? 1 + static_cast<unsigned>(random.below(6)) : 0;
   s.library_away = random.chance(libraries == 2 ? 50 : 15) ? 20 : 0;
+  s.exchange = later.chance(40) ? 50 : 0;
+  if (later.chance(20)) add_by_hand(s, later);
   return s;
 }
 

@@ -49,8 +49,10 @@ struct ScsiMix {
 };
 
 struct Swarm {
-  std::vector<emulated::Geometry> libraries;
-  std::vector<ScsiMix> scsi;  // by library; empty: they are emulated
+  std::vector<emulated::Geometry> libraries;  // those by hand come last
+  std::vector<ScsiMix> scsi;  // by library, but those by hand; empty: they are emulated
+  std::size_t by_hand = 0;    // how many are stand-alone drives, emulated always
+  bool hints = true;          // the kernel tells of their media
   Settings settings;
   unsigned clients = 3;
   unsigned calls = 200;
@@ -70,9 +72,10 @@ struct Swarm {
   unsigned restart_at_moment = 0;  // the daemon ends just when a move has ended or a port has opened
   unsigned library_away = 0;       // of each library at each start: it is not in the configuration
   unsigned link_break = 4;  // in percent of a client's deeds
+  unsigned exchange = 0;    // in percent of an administrator's deeds: two media change places
 };
 
-Swarm draw_swarm(SeededRandom& random);
+Swarm draw_swarm(SeededRandom& random, SeededRandom& later);
 // The same with scripted libraries of models that there are in place of the emulated ones.
 void make_scsi(Swarm& swarm, SeededRandom& random);
 
