@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libmgr/base/planted.hpp"
+#include "libmgr/identity/witness.hpp"
 #include "libmgr/library/library.hpp"
 #include "libmgr/machines/limits.hpp"
 
@@ -10,11 +11,14 @@ namespace rsm {
 
 namespace {
 
-// By its bar code where it has one: a cartridge that was taken out and came back is the same one, whatever record it has.
+// By its bar code where it has one: a cartridge that was taken out and came back is the same one, whatever record it has. In a stand-alone drive nobody sees a bar
+// code; whatever comes into it and is not known yet may be the same one each time.
 std::string cartridge_of(Library& library, MediumId medium) {
   if (planted(PlantedBug::bad_cartridge_condemns_drive)) return library.book().make_id<MediumId>().text();
   auto const* m = library.belief().medium(medium);
-  return m == nullptr || m->barcode.empty() ? medium.text() : m->barcode;
+  if (m == nullptr) return medium.text();
+  if (library.by_hand() && identity::recorded_labels(*m).empty()) return "not known";
+  return m->barcode.empty() ? medium.text() : m->barcode;
 }
 
 LogLevel level_of(Alert const& alert) {

@@ -315,6 +315,21 @@ TEST_F(AskedWhileSomethingHappens, SoIsOneWhoseLibraryIsInService) {
   EXPECT_TRUE(run_until([this] { return ready("Desk"); }, 1500ms)) << everything();
 }
 
+// Each time it has a new record, and nobody can say that it is another one.
+TEST_F(Standalone, OneBadMediumThatIsPutInAgainAndAgainCondemnsNoDrive) {
+  start_and_settle();
+  plant("Desk", {.kind = emulated::FaultKind::load_fails, .cartridge = "A00001", .count = 0});
+  for (int times = 0; times < 4; ++times) {
+    put_in("A00001");
+    ASSERT_TRUE(run_until([this] { return hot().medium && world().requests.empty() && drive("Desk", 0).record.condition.state == OperationalState::ready; }, 30min)) << everything();
+    run_for(1min);
+    pull_out();
+    still_at(DriveState::dismounted);
+  }
+  EXPECT_THAT(asked(OperatorKind::drive_service), IsEmpty()) << everything();
+  identified("A00002");
+}
+
 TEST_F(Standalone, AnInventoryReadsTheLabelOfWhatIsIn) {
   start_and_settle();
   identified("A00001");
