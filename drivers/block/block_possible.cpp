@@ -6,9 +6,11 @@
 
 #include <cerrno>
 
+#include "drivers/block/limits.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/system_error.hpp"
 #include "drivers/block/volume.hpp"
+#include "drivers/block/volume_lock.hpp"
 
 namespace rsm::block {
 namespace {
@@ -33,7 +35,7 @@ Result<> block_volumes_possible() {
   struct stat image {};
   if (!trial || ::ftruncate(trial.get(), trial_bytes) != 0 || ::fstat(trial.get(), &image) != 0) return system_failure(errno, "block volumes", "make a trial image");
   RSM_TRY(LoopDevice const loop, bind_loop_device(trial.get(), false, VolumeOptions{}.loop_number));
-  auto exclusive = open_exclusive(loop);
+  auto exclusive = open_exclusive_when_settled(loop, limits::trial_settle_limit);
   UniqueFd last = exclusive ? std::move(*exclusive) : UniqueFd(::open(loop.node.c_str(), O_RDONLY | O_CLOEXEC));
   RSM_CHECK(clear_loop_device(loop, {image.st_dev, image.st_ino}, std::move(last)));
   if (!exclusive) return std::unexpected(std::move(exclusive).error());

@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr Millis folder_lock_pause = 2ms;       // between two tries for a lock that is held shortly
 constexpr Millis lock_settle_limit = 100ms;  // users that are just leaving: udev, an io_uring after its close (19 ms measured)
 constexpr Millis lock_settle_pause = 10ms;
+constexpr Millis trial_settle_limit = 5s;    // of a trial device that somebody else tries to bind at the same time: they hold it for as long as they take to see that it is bound
 constexpr Millis file_system_release_limit = 2s;  // from the end of a file system (IN_UNMOUNT) until its device is free: the kernel writes its last blocks
 constexpr unsigned mount_table_reads_max = 3;     // looks at mounts whose namespaces end meanwhile
 constexpr Millis look_counts = 50ms;              // a lock that comes so far so soon after its look at all processes looks only at those that have come since

@@ -14,7 +14,7 @@ namespace rsm::block {
 
 using Clock = std::chrono::steady_clock;
 
-Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device, FileSystemEnd& end) {
+Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device, FileSystemEnd& end, Millis patience) {
   UniqueFd held;
   auto const try_it = [&]() -> Result<bool> {
     auto fd = open_exclusive(device);
@@ -22,15 +22,15 @@ Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device, FileSyst
     if (fd) held = std::move(*fd);
     return fd.has_value();
   };
-  auto const opened = once_settled(try_it, end);
+  auto const opened = once_settled(try_it, end, patience);
   if (!opened) return std::unexpected(opened.error());
   if (!*opened) return fail(Errc::busy, device.node, "something has the device mounted or claimed");
   return held;
 }
 
-Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device) {
+Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device, Millis patience) {
   FileSystemEnd nothing;
-  return open_exclusive_when_settled(device, nothing);
+  return open_exclusive_when_settled(device, nothing, patience);
 }
 
 Result<> VolumeLock::could_be_taken(BlockDevice const& device, std::string const& object) {

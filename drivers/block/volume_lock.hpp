@@ -16,6 +16,7 @@
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/block_device.hpp"
 #include "drivers/block/file_system_end.hpp"
+#include "drivers/block/limits.hpp"
 #include "drivers/block/mount_actions.hpp"
 #include "libmgr/domain/error.hpp"
 
@@ -73,7 +74,7 @@ class VolumeLock {
 
 // Opens the device exclusively, with a short patience for users that are just leaving (udev, an io_uring that was closed). `end`: of the file systems that were
 // on it; where it is heard, it is not looked for.
-Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device, FileSystemEnd& end);
-Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device);
+Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device, FileSystemEnd& end, Millis patience = limits::lock_settle_limit);
+Result<UniqueFd> open_exclusive_when_settled(BlockDevice const& device, Millis patience = limits::lock_settle_limit);
 
 }  // namespace rsm::block

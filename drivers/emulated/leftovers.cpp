@@ -10,6 +10,7 @@
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/volume_link.hpp"
+#include "drivers/block/volume_lock.hpp"
 #include "drivers/block/folder.hpp"
 #include "libmgr/domain/private_text.hpp"
 
@@ -60,7 +61,7 @@ std::vector<block::LoopBinding> bindings_of(Images const& images) {
 
 // Unbinds it, or says why not.
 Result<> unbind(block::LoopBinding const& binding) {
-  RSM_TRY(auto exclusive, block::open_exclusive(binding.loop));
+  RSM_TRY(auto exclusive, block::open_exclusive_when_settled(binding.loop));
   if (auto const report = block::find_raw_holders(binding.loop); !report.empty())
     return fail(Errc::busy, binding.loop.node, private_text::show(block::holders_text(report.holders), {.uid = ::geteuid(), .administrator = ::geteuid() == 0}));
   return block::clear_loop_device(binding.loop, binding.backing, std::move(exclusive));

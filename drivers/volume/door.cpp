@@ -13,6 +13,7 @@
 #include "drivers/block/dismount.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/system_error.hpp"
+#include "drivers/block/volume_lock.hpp"
 #include "drivers/volume/scsi_command.hpp"
 
 namespace rsm::volume {
@@ -39,7 +40,7 @@ class LoopDoor final : public Door {
   Result<> eject(UniqueFd& exclusive) override {
     RSM_CHECK(medium_present());
     if (!exclusive) {
-      auto held = block::open_exclusive(loop_);
+      auto held = block::open_exclusive_when_settled(loop_);
       if (!held) return refused(block::device_busy(loop_, {}, loop_.node).detail);
       exclusive = std::move(*held);
       if (auto const raw = block::find_raw_holders(loop_); !raw.empty()) return refused(block::holders_text(raw.holders));

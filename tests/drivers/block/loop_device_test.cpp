@@ -73,6 +73,19 @@ class LoopDevices : public ::testing::Test {
   Lab lab_;
 };
 
+// Everybody tries with the same device number: who finds it bound has held it for as long as it takes to see that.
+TEST_F(LoopDevices, ManyTryAtOnceWhetherBlockVolumesArePossible) {
+  constexpr int askers = 4, tries = 40;
+  std::vector<std::unique_ptr<Actor>> all;
+  for (int i = 0; i < askers; ++i)
+    all.push_back(std::make_unique<Actor>([](Actor::Stage& stage) {
+      int refused = 0;
+      for (int n = 0; n < tries; ++n) refused += block::block_volumes_possible() ? 0 : 1;
+      stage.answer(refused);
+    }));
+  for (auto const& asker : all) EXPECT_EQ(asker->answer(), 0) << "tries that were refused";
+}
+
 #define NEEDS(program, package) \
   if (!has_program(program)) GTEST_SKIP() << program << " is not installed (package " << package << ")"
 
