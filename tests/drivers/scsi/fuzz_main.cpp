@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <initializer_list>
 #include <map>
+#include <utility>
 
 #include "drivers/scsi/element_status.hpp"
 #include "drivers/scsi/identity.hpp"
@@ -22,12 +24,19 @@
 namespace rsm::test {
 namespace {
 
+constexpr char const *read_attribute = "READ ATTRIBUTE", *report_density_support = "REPORT DENSITY SUPPORT", *get_event_status = "GET EVENT STATUS NOTIFICATION",
+                     *mechanism_status_command = "MECHANISM STATUS";
+
 class ScsiFuzzer {
  public:
   ScsiFuzzer(std::vector<Vector> vectors, std::uint64_t seed) : vectors_(std::move(vectors)), random_(seed) {
-    for (auto const& answer : {inquiry_answer(), serial_number_answer(), designators_answer(), mode_sense_6_answer(), mode_sense_10_answer(), medium_memory_answer(), short_position_answer(), long_position_answer(),
-                               extended_position_answer(), block_limits_answer(), tape_mode_6_answer(), tape_mode_10_answer(), media_status_answer(), mechanism_status_answer(), density_answer()})
-      vectors_.push_back({"", answer, answer.size()});
+    for (auto const& [command, answer] : std::initializer_list<std::pair<char const*, Buffer>>{
+             {"INQUIRY", inquiry_answer()}, {"INQUIRY 80h", serial_number_answer()}, {"INQUIRY 83h", designators_answer()}, {"MODE SENSE", mode_sense_6_answer()}, {"MODE SENSE", mode_sense_10_answer()},
+             {read_attribute, medium_memory_answer()}, {"READ POSITION", short_position_answer()}, {"READ POSITION", long_position_answer()}, {"READ POSITION", extended_position_answer()},
+             {"READ BLOCK LIMITS", block_limits_answer()}, {"MODE SENSE", tape_mode_6_answer()}, {"MODE SENSE", tape_mode_10_answer()}, {get_event_status, media_status_answer()},
+             {mechanism_status_command, mechanism_status_answer()}, {report_density_support, density_answer()}})
+      answers_.push_back({command, answer, answer.size()});
+    vectors_.insert(vectors_.end(), answers_.begin(), answers_.end());
   }
 
   // One input through all decoders; what is wrong, empty: nothing.
@@ -36,7 +45,9 @@ class ScsiFuzzer {
     // Sense data are most of the vectors and the shortest: they are passed over half of the time.
     Vector const* choice = &vectors_[random_.below(vectors_.size())];
     while (random_.chance(50) && choice->bytes.size() <= 32) choice = &vectors_[random_.below(vectors_.size())];
+    if (random_.chance(30)) choice = &answers_[random_.below(answers_.size())];
     Vector const& vector = *choice;
+    of_ = vector.name;
     Buffer const answer = with_errors(vector.bytes);
     for (auto const wrong : {element_status(answer, vector.allocation), sense(answer), tape_alerts(answer), identity(answer), mode_sense(answer), medium_memory(answer), tape(answer), densities(answer), optical(answer)})
       if (!wrong.empty()) return std::string(wrong) + ", input " + hex_of(answer);
@@ -47,6 +58,11 @@ class ScsiFuzzer {
   std::map<std::string, std::uint64_t> const& understood() const { return understood_; }
 
  private:
+  // Of answers to this command: that its decoder has met them, and understood or refused them.
+  void decoded(char const* command, bool understood) {
+    if (of_ == command) ++understood_[std::string(command) + (understood ? ", understood" : ", refused")];
+  }
+
   Buffer with_errors(Buffer bytes) {
     bytes.resize(std::min<std::size_t>(bytes.size(), random_.chance(97) ? 1024 : bytes.size()));
     for (std::uint64_t changes = random_.below(5); changes > 0 && !bytes.empty(); --changes) change(bytes);
@@ -125,7 +141,9 @@ class ScsiFuzzer {
   }
   std::string_view medium_memory(Buffer const& answer) {
     auto const memory = scsi::decode_medium_memory(answer);
+    decoded(read_attribute, memory.has_value());
     if (!memory) return "";
+    if (!memory->complete) ++understood_["attributes in part"];
     std::size_t total = 4;
     for (auto const& attribute : memory->attributes) {
       total += 5 + attribute.value.size();
@@ -163,7 +181,9 @@ class ScsiFuzzer {
 
   std::string_view densities(Buffer const& answer) {
     auto const report = scsi::decode_densities(answer);
+    decoded(report_density_support, report.has_value());
     if (!report) return "";
+    if (!report->complete) ++understood_["densities in part"];
     if (report->densities.size() * 52 + 4 > answer.size()) return "more densities than bytes for them";
     for (auto const& density : report->densities) {
       ++understood_["density"];
@@ -173,12 +193,16 @@ class ScsiFuzzer {
     return "";
   }
   std::string_view optical(Buffer const& answer) {
-    if (auto const media = scsi::decode_media_status(answer)) {
-      ++understood_["media status"];
+    auto const media = scsi::decode_media_status(answer);
+    decoded(get_event_status, media.has_value());
+    if (media) {
+      ++understood_[media->supported ? "media status" : "no media events"];
       if (!media->supported && *media != scsi::MediaStatus{.supported = false}) return "events of a drive that has none";
       if (scsi::media_event_name(media->event).empty()) return "an event without a name";
     }
-    if (auto const mechanism = scsi::decode_mechanism_status(answer)) {
+    auto const mechanism = scsi::decode_mechanism_status(answer);
+    decoded(mechanism_status_command, mechanism.has_value());
+    if (mechanism) {
       if (!mechanism->told.empty()) ++understood_["slots of a disc changer"];
       if (mechanism->told.size() > mechanism->slots || mechanism->told.size() * 4 + 8 > answer.size() || mechanism->current_slot > 31) return "a mechanism outside its bounds";
     }
@@ -186,6 +210,8 @@ class ScsiFuzzer {
   }
 
   std::vector<Vector> vectors_;
+  std::vector<Vector> answers_;  // those of them that no file of cases has
+  std::string_view of_;          // the command that the answer of now was made of; of a file of cases: its name there
   SeededRandom random_;
   std::uint64_t inputs_ = 0;
   std::map<std::string, std::uint64_t> understood_;
@@ -197,7 +223,11 @@ constexpr char const* must_be_met[] = {"elements complete",    "elements truncat
                                        "alerts complete",      "alerts truncated",   "serial number",      "designators",
                                        "element addresses",    "transports",         "capabilities",       "attribute",
                                        "position",             "block limits",       "tape format",        "record in part",
-                                       "density",              "media status",       "slots of a disc changer"};
+                                       "density",              "media status",       "slots of a disc changer",
+                                       "densities in part",    "attributes in part", "no media events"};
+// Of the answers to each of these, so many of a thousand inputs must be understood.
+constexpr char const* decoders_reached[] = {read_attribute, report_density_support, get_event_status, mechanism_status_command};
+constexpr std::uint64_t reached_of_a_thousand = 4;
 
 int fuzz(int argc, char** argv) {
   using Clock = std::chrono::steady_clock;
@@ -215,9 +245,14 @@ int fuzz(int argc, char** argv) {
   for (std::uint64_t done = 0; seconds > 0 ? Clock::now() < end : done < inputs; ++done)
     if (auto const wrong = fuzzer.input(); !wrong.empty()) return fmt::print("WRONG: input {} of seed {}: {}\n", done, seed, wrong), 1;
   fmt::print("{} inputs, seed {}; understood:\n", fuzzer.inputs(), seed);
-  for (auto const& [what, count] : fuzzer.understood()) fmt::print("  {:26} {}\n", what, count);
+  for (auto const& [what, count] : fuzzer.understood()) fmt::print("  {:42} {}\n", what, count);
   for (auto const* what : must_be_met)
     if (!fuzzer.understood().contains(what)) return fmt::print("WRONG: never met: {}\n", what), 1;
+  for (std::string const command : decoders_reached) {
+    auto const found = fuzzer.understood().find(command + ", understood");
+    std::uint64_t const count = found == fuzzer.understood().end() ? 0 : found->second;
+    if (count * 1000 < fuzzer.inputs() * reached_of_a_thousand) return fmt::print("WRONG: too few answers were understood: {}\n", command), 1;
+  }
   return 0;
 }
 

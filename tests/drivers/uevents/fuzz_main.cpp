@@ -6,7 +6,9 @@
 #include <charconv>
 #include <chrono>
 #include <cstring>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "drivers/uevents/limits.hpp"
@@ -27,10 +29,18 @@ class Fuzzer {
     auto const exact = std::make_unique<char[]>(message.size());
     std::memcpy(exact.get(), message.data(), message.size());
     auto const event = uevents::decode(std::span<char const>(exact.get(), message.size()));
-    understood_ += event ? 1 : 0;
+    if (event) {
+      ++understood_["in all"];
+      ++understood_[message.starts_with("libudev") ? "of udevd" : "of the kernel"];
+      if (event->device) ++understood_["with a device"];
+      if (event->medium_changed) ++understood_["a changed medium"];
+      if (event->eject_wanted) ++understood_["a pressed button"];
+    } else {
+      ++understood_["refused: " + event.error().detail];
+    }
     return !event || (!event->action.empty() && message.size() <= limits::uevent_bytes_max);
   }
-  std::uint64_t understood() const { return understood_; }
+  std::map<std::string, std::uint64_t> const& understood() const { return understood_; }
 
  private:
   std::size_t below(std::size_t limit) { return limit == 0 ? 0 : random_.next() % limit; }
@@ -64,7 +74,7 @@ class Fuzzer {
 
   SeededRandom random_;
   std::vector<std::string> corpus_;
-  std::uint64_t understood_ = 0;
+  std::map<std::string, std::uint64_t> understood_;
 };
 
 std::optional<std::uint64_t> number(std::string_view text) {
@@ -89,8 +99,14 @@ int run(std::vector<std::string_view> const& words) {
   std::uint64_t done = 0;
   for (; seconds ? std::chrono::steady_clock::now() < end : done < inputs; ++done)
     if (!fuzzer.one()) return fmt::print("seed {}: input {} gave what cannot be\n", seed, done), 1;
-  fmt::print("{} inputs, {} understood\n", done, fuzzer.understood());
-  return fuzzer.understood() > done / 20 ? 0 : 1;  // else it does not reach what stands behind the first check
+  fmt::print("{} inputs, seed {}; understood:\n", done, seed);
+  for (auto const& [what, count] : fuzzer.understood()) fmt::print("  {:50} {}\n", what, count);
+  // Else it does not reach what stands behind the first checks.
+  for (auto const* what : {"in all", "of udevd", "of the kernel", "with a device", "a changed medium", "a pressed button", "refused: a message of udevd lies about its size"}) {
+    auto const found = fuzzer.understood().find(what);
+    if (found == fuzzer.understood().end() || found->second < done / 200) return fmt::print("WRONG: met too rarely: {}\n", what), 1;
+  }
+  return 0;
 }
 
 }  // namespace
