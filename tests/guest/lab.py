@@ -63,6 +63,24 @@ def run_tests(tests, look_closer):
     return 1 if failed else 0
 
 
+def run_with_daemon(start, tests, rsm, folder):
+    """`start` ends when the daemon knows its libraries; then as run_tests(). rsm(words..., code=None) gives what a command printed."""
+    def look_closer():
+        for words in (("status",), ("drive", "list"), ("media", "list"), ("request", "list")):
+            print(rsm(*words, code=None))
+        with open(folder + "/rsmd.log", errors="replace") as file:
+            print(file.read()[-8000:])
+
+    begin = time.monotonic()
+    try:
+        start()
+    except Exception:
+        look_closer()
+        raise
+    print(f"the libraries are known after {time.monotonic() - begin:.1f} s")
+    return run_tests(tests, look_closer)
+
+
 def modprobe(*words):
     do("modprobe", "-d", "/run/modules", *words)
 
@@ -71,7 +89,7 @@ def tgtadm(*words, check=True):
     return do("tgtadm", "--lld", "iscsi", *words, check=check)
 
 
-def unit(lun, **parameters):
+def unit(lun, /, **parameters):
     words = ",".join(f"{name}={value}" for name, value in parameters.items())
     tgtadm("--op", "update", "--mode", "logicalunit", "--tid", "1", "--lun", str(lun), "--params", words)
 

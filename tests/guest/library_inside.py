@@ -191,23 +191,9 @@ def a_label_is_read_and_kept():
 TESTS = [the_library_and_its_drives_are_known, a_status_is_that_of_mtx, an_inquiry_is_that_of_mtx, a_load_is_seen_by_both, words_that_are_refused_are_refused_alike, a_label_is_read_and_kept]
 
 
-def say_what_the_daemon_said():
-    for words in (("status",), ("drive", "list"), ("request", "list")):
-        print(rsm(*words, code=None).stdout)
-    with open(FOLDER + "/rsmd.log", errors="replace") as file:
-        print(file.read()[-6000:])
-
-
 def main():
-    begin = time.monotonic()
     serve()
-    try:
-        start_daemon()
-    except Exception:
-        say_what_the_daemon_said()
-        raise
-    print(f"the library is known after {time.monotonic() - begin:.1f} s")
-    return lab.run_tests(TESTS, say_what_the_daemon_said)
+    return lab.run_with_daemon(start_daemon, TESTS, lambda *words, code: rsm(*words, code=code).stdout, FOLDER)
 
 
 if __name__ == "__main__":

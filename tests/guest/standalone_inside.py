@@ -135,17 +135,9 @@ TESTS = [what_is_in_at_the_start_is_known, a_disc_is_mounted_and_dismounted_and_
          an_ejected_disk_that_is_put_in_again_is_seen_by_an_event, a_disk_that_the_kernel_loses_is_not_present_until_it_is_found_again, a_tape_is_seen_when_the_drive_is_asked]
 
 
-def say_what_the_daemon_said():
-    for words in (("status",), ("drive", "list"), ("request", "list")):
-        print(rsm(*words, code=None))
-    with open(FOLDER + "/rsmd.log", errors="replace") as file:
-        print(file.read()[-8000:])
-
-
 def main():
     lab.start()
-    start_daemon()
-    return lab.run_tests(TESTS, say_what_the_daemon_said)
+    return lab.run_with_daemon(start_daemon, TESTS, rsm, FOLDER)
 
 
 if __name__ == "__main__":
