@@ -49,6 +49,7 @@ void MediumChanger::take_attentions() {
   auto const has = [&](scsi::Attention attention) { return attentions.test(static_cast<std::size_t>(attention)); };
   if (has(scsi::Attention::reset)) lock_set_ = false;
   if (has(scsi::Attention::reset) || has(scsi::Attention::parameters_changed)) configuration_.reset();
+  doubt_ = doubt_ || casts_doubt(attentions);
 }
 
 // A library that is not ready may still answer questions; only one that does not answer at all ends them here.
@@ -111,6 +112,8 @@ Result<port::ChangerDescription> MediumChanger::describe() {
   description.sides = configuration_->rotates ? 2 : 1;
   description.exchanges = exchanges();
   description.door_open = door_open_;
+  take_attentions();
+  doubt_ = false;  // who asks this asks where everything is next
   return description;
 }
 

@@ -13,6 +13,7 @@
 //                  exchange: one EXCHANGE MEDIUM of two slots, where mode page 1Fh has it and the device did not refuse it as unknown (not_supported). It is
 //                  never sent again: whether it was begun cannot be seen by full and empty
 //   extend_port()  ALLOW or PREVENT MEDIUM REMOVAL; it concerns all ports of the library. A library that knows neither has nothing to lock
+// take_doubt()   an attention has come (reset, medium may have changed, parameters changed) since the last describe(), whose caller asks where everything is
 // After a reset, PREVENT is set again. Time: the limits of drivers/changer/limits.hpp; waiting goes through the clock.
 // Errors: the port's. Thread rule: one thread. Source: SMC-3 6; models: quirks.hpp, sense_codes.def.
 #pragma once
@@ -20,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "drivers/changer/configuration.hpp"
 #include "drivers/changer/element_reader.hpp"
@@ -35,6 +37,7 @@ class MediumChanger final : public handler::BlockingChanger {
   Result<port::ElementReport> elements(std::vector<port::ElementRange> const& ranges) override;
   Result<> move(port::Move const& what) override;
   Result<> extend_port(std::uint32_t number, bool extend) override;
+  bool take_doubt() override { return std::exchange(doubt_, false); }
 
  private:
   struct Ends;     // of a move, as addresses
@@ -75,6 +78,7 @@ class MediumChanger final : public handler::BlockingChanger {
   std::set<std::uint16_t> tried_;    // addresses that were initialized because of what they said, until they say something else
   bool started_ = false;           // initialized at the start, where the model wants it
   bool door_open_ = false;
+  bool doubt_ = false;             // an attention has come since the caller has begun to ask where everything is
   bool tells_access_ = false;      // ACCESS was set of some element
   bool exchange_unknown_ = false;  // it has refused EXCHANGE MEDIUM as a command that it does not have
   bool lock_wanted_ = false;       // PREVENT, as the caller has it

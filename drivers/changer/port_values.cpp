@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace rsm::changer {
 namespace {
 
@@ -59,6 +62,11 @@ void put_tag(scsi::Element const& seen, scsi::ElementException const* known, por
 }  // namespace
 
 Error port_error(scsi::Failure const& failure) { return {port_code(failure), failure.error.object, failure.error.detail}; }
+
+bool casts_doubt(scsi::Attentions attentions) {
+  using enum scsi::Attention;
+  return std::ranges::any_of(std::array{reset, medium_may_have_changed, parameters_changed}, [&](scsi::Attention one) { return attentions.test(static_cast<std::size_t>(one)); });
+}
 
 port::ElementStatus port_element(scsi::Element const& seen, Element element, AddressBook const& book, bool tells_access) {
   port::ElementStatus status{.element = element, .address = seen.address};

@@ -25,6 +25,9 @@ Result<T> told(scsi::Outcome<T> outcome) {
     return *std::move(outcome);
 }
 
+// What the library holds, and where, may not be what it was at the last question.
+bool casts_doubt(scsi::Attentions attentions);
+
 // `tells_access`: the library has set ACCESS of some element. Some never do: it tells nothing about their elements then.
 port::ElementStatus port_element(scsi::Element const& seen, Element element, AddressBook const& book, bool tells_access);
 // Of an element that the library did not tell about.

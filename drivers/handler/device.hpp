@@ -13,6 +13,8 @@
 
 namespace rsm::handler {
 
+// `take_doubt`, of both: true once after a command that met word that what the library holds may have changed, and not by a command of ours. It is asked after
+// every command, whatever became of that one.
 class BlockingChanger {
  public:
   virtual ~BlockingChanger() = default;
@@ -20,6 +22,7 @@ class BlockingChanger {
   virtual Result<port::ElementReport> elements(std::vector<port::ElementRange> const& ranges) = 0;
   virtual Result<> move(port::Move const& what) = 0;
   virtual Result<> extend_port(std::uint32_t number, bool extend) = 0;
+  virtual bool take_doubt() { return false; }
 };
 
 class BlockingDrive {
@@ -30,6 +33,7 @@ class BlockingDrive {
   virtual Result<port::Label> read_label() = 0;
   virtual Result<port::DismountReport> dismount(bool force) = 0;
   virtual Result<port::UnloadReport> unload(bool force) = 0;
+  virtual bool take_doubt() { return false; }
 };
 
 }  // namespace rsm::handler

@@ -1,7 +1,7 @@
 // What the daemon and a handler say to each other: one JSON object a line, over a socket pair.
 //
 // What for: the handler greets once ({"ok": {"pid": ...}} or {"error": ...}), then answers each command ({"id": 7, "command": {"move": ...}})
-// with one reply ({"id": 7, "outcome": {"ok": {"drive_status": ...}}} or {"id": 7, "outcome": {"error": ...}}), in order. A new command or
+// with one reply ({"id": 7, "outcome": {"ok": {"drive_status": ...}}, "doubt": false} or {"id": 7, "outcome": {"error": ...}, "doubt": false}), in order. A new command or
 // answer is its struct here, a place and a word in its list below, and its members in frame.cpp.
 // Both ends are ours and of one build, so decoding is strict (libmgr/base/json_form.hpp): an unknown, missing or wrong member or a line
 // longer than limits::handler_line_bytes_max is bad_format with the path of what is wrong, and ends the conversation.
@@ -75,6 +75,7 @@ struct CommandFrame {
 struct ReplyFrame {
   std::uint64_t id = 0;
   Result<Answer> outcome;
+  bool doubt = false;  // on the way, word came that what the library holds may have changed, and not by a command of ours
 };
 struct Hello {
   std::int64_t pid = 0;

@@ -157,6 +157,7 @@ void RemoteDevice::take_reply(std::string const& line) {
   if (!reply) return end_handler("killed: it spoke nonsense: " + reply.error().detail, port::HandlerEnd::spoke_nonsense);
   if (!current_ || reply->id != last_id_) return end_handler("killed: it answered what nobody asked", port::HandlerEnd::spoke_nonsense);
   if (phase_ == Phase::ready) disarm();
+  if (reply->doubt && doubt_) doubt_(device_);
   complete(std::move(reply->outcome));
   if (!closed_) pump();
 }

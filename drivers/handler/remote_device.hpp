@@ -31,6 +31,8 @@ class RemoteDevice : public std::enable_shared_from_this<RemoteDevice> {
   RemoteDevice(boost::asio::io_context& context, Loop& loop, std::shared_ptr<LauncherLink> link, std::size_t library, Element device, DeviceTimes times);
   void submit(Command command, Millis limit, Completion done);
   void on_lost(std::function<void(Element, std::string const&)> callback) { lost_ = std::move(callback); }
+  // Before the command completes whose answer brought the doubt.
+  void on_doubt(std::function<void(Element)> callback) { doubt_ = std::move(callback); }
   std::string handler_text() const;
   port::HandlerFigures const& figures() const { return figures_; }
   void close();
@@ -78,6 +80,7 @@ class RemoteDevice : public std::enable_shared_from_this<RemoteDevice> {
   Element const device_;
   DeviceTimes const times_;
   std::function<void(Element, std::string const&)> lost_;
+  std::function<void(Element)> doubt_;
 
   Phase phase_ = Phase::none;
   bool closed_ = false;

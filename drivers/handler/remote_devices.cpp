@@ -98,6 +98,7 @@ class RemoteDevices final : public port::Devices {
   }
 
   void on_lost(std::move_only_function<void(Element, std::string)> callback) override { lost_ = std::move(callback); }
+  void on_doubt(std::move_only_function<void(Element)> callback) override { doubt_ = std::move(callback); }
 
  private:
   static constexpr Element arm{ElementKind::arm, 0};
@@ -108,6 +109,9 @@ class RemoteDevices final : public port::Devices {
       device = std::make_shared<RemoteDevice>(context_, loop_, link_, library_, element, times_);
       device->on_lost([this](Element lost, std::string const& why) {
         if (lost_) lost_(lost, why);
+      });
+      device->on_doubt([this](Element asked) {
+        if (doubt_) doubt_(asked);
       });
     }
     return device;
@@ -122,6 +126,7 @@ class RemoteDevices final : public port::Devices {
   RemoteChanger changer_;
   std::map<std::uint32_t, RemoteDrive> drives_;
   std::move_only_function<void(Element, std::string)> lost_;
+  std::move_only_function<void(Element)> doubt_;
 };
 
 }  // namespace

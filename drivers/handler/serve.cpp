@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <utility>
+#include <variant>
 
 #include "drivers/handler/line_buffer.hpp"
 
@@ -48,6 +50,10 @@ struct Drive {
   Result<Answer> operator()(auto const& other) const { return not_known(other, "drive"); }
 };
 
+bool take_doubt(Device& device) {
+  return std::visit([](auto& one) { return one->take_doubt(); }, device);
+}
+
 class Conversation {
  public:
   Conversation(int fd, int signals, Device& device) : fd_(fd), signals_(signals), device_(device) {}
@@ -57,7 +63,8 @@ class Conversation {
       while (auto line = lines_.next()) {
         auto const frame = decode_command(*line);
         if (!frame) return refuse(frame.error());
-        if (!write_line(fd_, encode(ReplyFrame{frame->id, carry_out(device_, frame->command)}))) return ServeEnd::daemon_gone;
+        auto outcome = carry_out(device_, frame->command);
+        if (!write_line(fd_, encode(ReplyFrame{frame->id, std::move(outcome), take_doubt(device_)}))) return ServeEnd::daemon_gone;
         if (asked_to_end()) return ServeEnd::asked_to_end;
       }
       if (lines_.overflow()) return ServeEnd::not_understood;

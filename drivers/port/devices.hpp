@@ -54,6 +54,9 @@ class Devices {
   // Neutral address of a drive or of the changer (arm), with its scheme: "emulated:/srv/jukebox#drive0", later "sg:/dev/tape/by-id/...", "iscsi://...".
   virtual std::string address(Element device) const = 0;
   virtual void on_lost(std::move_only_function<void(Element device, std::string why)> callback) = 0;
+  // The device of a library that was asked something has met word that what the library holds may have changed, and not by a command of ours: the library is
+  // asked again. A unit attention is told once to all who ask through one node of the kernel, whoever asks first. Told on the loop.
+  virtual void on_doubt(std::move_only_function<void(Element asked)>) {}
   // Of a stand-alone drive: told on the loop, at any time. A hint proves nothing; the device is asked.
   virtual void on_hint(std::move_only_function<void(DriveHint hint)>) {}
   // Whether a hint comes for every medium that is put in or taken out now. False: who wants to know has to ask.

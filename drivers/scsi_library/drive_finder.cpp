@@ -25,10 +25,17 @@ struct DriveFinder::Candidate {
 };
 
 // Who the library says stands in its drive elements; of a library that does not say it: nobody.
-Result<DriveClaims> DriveFinder::claims() const {
+Result<DriveClaims> DriveFinder::claims() {
   RSM_TRY(auto const transport, open_(place_.changer));
   scsi::Session session(*transport, clock_, "changer", scsi::DeviceKind::changer);
   session.set_patience(limits::drive_search_patience);
+  auto claims = ask_claims(session);
+  bool const of_all_who_ask = place_.changer.starts_with('/');
+  doubt_ = doubt_ || (of_all_who_ask && changer::casts_doubt(session.take_attentions()));
+  return claims;
+}
+
+Result<DriveClaims> DriveFinder::ask_claims(scsi::Session& session) {
   (void)session.run(scsi::TestUnitReady{});  // takes the attention of a new session; a library that is not ready tells who it is all the same
   RSM_TRY(auto const configuration, changer::told(changer::read_configuration(session)));
   return read_drive_claims(session, configuration);
@@ -44,7 +51,7 @@ Result<DriveFinder::Candidate> DriveFinder::look_at(std::string const& address) 
   return candidate;
 }
 
-Result<FoundDrive> DriveFinder::find(std::uint32_t number) const {
+Result<FoundDrive> DriveFinder::find(std::uint32_t number) {
   RSM_TRY(auto const told, claims());
   return place_.drive_order == handler::DriveOrder::listed ? listed(number, told) : identified(number, told);
 }

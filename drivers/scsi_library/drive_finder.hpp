@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "drivers/handler/hardware_place.hpp"
 #include "drivers/scsi/session.hpp"
@@ -34,12 +35,16 @@ struct FoundDrive {
 class DriveFinder {
  public:
   DriveFinder(handler::HardwarePlace place, OpenTransport open, scsi::Clock& clock) : place_(std::move(place)), open_(std::move(open)), clock_(clock) {}
-  Result<FoundDrive> find(std::uint32_t number) const;
+  Result<FoundDrive> find(std::uint32_t number);
+  // Once: the search has met a unit attention of the library that nobody else will be told. Behind a node of the kernel all who ask are one initiator, and an
+  // attention is told to an initiator once; an iSCSI session of the search's own has its own.
+  bool take_doubt() { return std::exchange(doubt_, false); }
 
  private:
   struct Candidate;
 
-  Result<DriveClaims> claims() const;
+  Result<DriveClaims> claims();
+  static Result<DriveClaims> ask_claims(scsi::Session& session);
   Result<Candidate> look_at(std::string const& address) const;
   Result<FoundDrive> listed(std::uint32_t number, DriveClaims const& claims) const;
   Result<FoundDrive> identified(std::uint32_t number, DriveClaims const& claims) const;
@@ -47,6 +52,7 @@ class DriveFinder {
   handler::HardwarePlace place_;
   OpenTransport open_;
   scsi::Clock& clock_;
+  bool doubt_ = false;
 };
 
 }  // namespace rsm::scsi_library

@@ -5,7 +5,8 @@ namespace {
 
 class LocatedDrive final : public handler::BlockingDrive {
  public:
-  LocatedDrive(FindDrive find, MakeDrive make, std::uint32_t number) : find_(std::move(find)), make_(std::move(make)), number_(number) {}
+  LocatedDrive(FindDrive find, MakeDrive make, std::uint32_t number, std::function<bool()> take_doubt)
+      : find_(std::move(find)), make_(std::move(make)), number_(number), take_doubt_(std::move(take_doubt)) {}
 
   Result<port::DriveStatus> status() override {
     return ask<port::DriveStatus>([](auto& drive) { return drive.status(); });
@@ -22,6 +23,7 @@ class LocatedDrive final : public handler::BlockingDrive {
   Result<port::UnloadReport> unload(bool force) override {
     return ask<port::UnloadReport>([force](auto& drive) { return drive.unload(force); });
   }
+  bool take_doubt() override { return take_doubt_(); }
 
  private:
   template <class T, class Call>
@@ -46,14 +48,15 @@ class LocatedDrive final : public handler::BlockingDrive {
   FindDrive find_;
   MakeDrive make_;
   std::uint32_t number_;
+  std::function<bool()> take_doubt_;
   std::function<bool()> there_;
   std::unique_ptr<handler::BlockingDrive> drive_;
 };
 
 }  // namespace
 
-std::unique_ptr<handler::BlockingDrive> make_located_drive(FindDrive find, MakeDrive make, std::uint32_t number) {
-  return std::make_unique<LocatedDrive>(std::move(find), std::move(make), number);
+std::unique_ptr<handler::BlockingDrive> make_located_drive(FindDrive find, MakeDrive make, std::uint32_t number, std::function<bool()> take_doubt) {
+  return std::make_unique<LocatedDrive>(std::move(find), std::move(make), number, std::move(take_doubt));
 }
 
 }  // namespace rsm::scsi_library

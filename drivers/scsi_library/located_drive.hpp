@@ -17,6 +17,7 @@ using MakeDrive = std::function<Result<std::unique_ptr<handler::BlockingDrive>>(
 
 using FindDrive = std::function<Result<FoundDrive>(std::uint32_t number)>;
 
-std::unique_ptr<handler::BlockingDrive> make_located_drive(FindDrive find, MakeDrive make, std::uint32_t number);
+// `take_doubt`: whether the search has met word for its library (drivers/handler/device.hpp).
+std::unique_ptr<handler::BlockingDrive> make_located_drive(FindDrive find, MakeDrive make, std::uint32_t number, std::function<bool()> take_doubt = [] { return false; });
 
 }  // namespace rsm::scsi_library

@@ -69,6 +69,7 @@ class ReopenedChanger final : public handler::BlockingChanger {
   Result<> extend_port(std::uint32_t number, bool extend) override {
     return ask<void>([&](auto& changer) { return changer.extend_port(number, extend); });
   }
+  bool take_doubt() override { return std::exchange(doubt_, false); }
 
  private:
   template <class T, class Call>
@@ -78,6 +79,7 @@ class ReopenedChanger final : public handler::BlockingChanger {
       changer_.emplace(std::move(transport));
     }
     auto answer = call(*changer_);
+    doubt_ = changer_->take_doubt() || doubt_;
     if (!answer && answer.error().code == Errc::device_not_available) changer_.reset();
     return answer;
   }
@@ -86,6 +88,7 @@ class ReopenedChanger final : public handler::BlockingChanger {
   std::uint32_t media_type_;
   Ways ways_;
   std::optional<changer::MediumChanger> changer_;
+  bool doubt_ = false;
 };
 
 Result<std::unique_ptr<handler::BlockingDrive>> make_tape(FoundDrive found, std::uint32_t number) {
@@ -123,7 +126,8 @@ Result<std::unique_ptr<handler::BlockingChanger>> make_scsi_changer(handler::Har
 
 Result<std::unique_ptr<handler::BlockingDrive>> make_scsi_drive(handler::HardwarePlace const& place, std::uint32_t number) {
   RSM_CHECK(scsi::DeviceAddress::parse(place.changer));
-  return make_located_drive([finder = DriveFinder(place, Ways(place), scsi::real_clock())](std::uint32_t wanted) { return finder.find(wanted); }, make_drive, number);
+  auto const finder = std::make_shared<DriveFinder>(place, Ways(place), scsi::real_clock());
+  return make_located_drive([finder](std::uint32_t wanted) { return finder->find(wanted); }, make_drive, number, [finder] { return finder->take_doubt(); });
 }
 
 Result<std::unique_ptr<handler::BlockingDrive>> make_standalone_drive(handler::HardwarePlace const& place) {

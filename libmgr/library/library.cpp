@@ -24,6 +24,10 @@ Library::Library(Parts parts, LibraryId library, LibrarySettings settings, port:
       port_(*this),
       hand_(*this),
       stocktaking_(*this) {
+  devices_.on_doubt(lifeline_.guard([this](Element asked) {
+    book().log(LogLevel::info, belief_.name() + ": " + asked.text() + " was told that somebody may have moved cartridges; the library is asked where everything is");
+    stocktaking_.look_soon();
+  }));
   devices_.on_lost(lifeline_.guard([this](Element element, std::string why) {
     if (element.kind == ElementKind::arm) return stocktaking_.look_soon();
     DriveId const id = element.kind == ElementKind::drive ? belief_.drive_at(element.number) : DriveId{};

@@ -55,6 +55,8 @@ class DeviceWork {
   virtual Work<port::DismountReport> dismount(std::uint32_t drive, bool force) = 0;
   virtual Work<port::UnloadReport> unload(std::uint32_t drive, bool force) = 0;
 
+  // Of the changer: once, its process was told that somebody may have moved cartridges (drivers/handler/device.hpp).
+  virtual bool take_doubt() { return false; }
   // The process that served this device is gone.
   virtual void handler_gone(Element device) = 0;
   // A label that no cartridge has had before.

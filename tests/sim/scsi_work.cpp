@@ -67,6 +67,7 @@ class ScsiWork final : public DeviceWork {
   }
   void touched(SeededRandom& random) override { devices_.touched(random); }
   void heal() override { devices_.heal(); }
+  bool take_doubt() override { return changer_ && changer_->take_doubt(); }
   bool tells_of_open_ports() const override { return false; }
   bool has_lied(std::uint32_t drive) const override { return devices_.has_lied(drive); }
 

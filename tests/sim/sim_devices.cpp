@@ -22,11 +22,11 @@ class SimDevices::SimChanger final : public port::Changer {
   explicit SimChanger(SimDevices& devices) : devices_(devices), iron_(devices.iron_) {}
 
   void describe(port::Done<port::ChangerDescription> done) override {
-    handler().submit(job<port::ChangerDescription>("describe", iron_.work->times().describe, iron_.work->describe(), std::move(done)));
+    handler().submit(job<port::ChangerDescription>("describe", iron_.work->times().describe, iron_.work->describe(), with_doubt(std::move(done))));
   }
 
   void elements(std::vector<port::ElementRange> ranges, port::Done<port::ElementReport> done) override {
-    auto answered = [this, alive = std::weak_ptr(alive_), done = std::move(done)](Result<port::ElementReport> result) mutable {
+    auto answered = [this, alive = std::weak_ptr(alive_), done = with_doubt(std::move(done))](Result<port::ElementReport> result) mutable {
       if (!alive.expired() && result) devices_.doubt_.reset();
       if (!alive.expired() && result) devices_.heard(*result);
       done(std::move(result));
@@ -38,7 +38,7 @@ class SimDevices::SimChanger final : public port::Changer {
     if (devices_.doubt_) iron_.history().violation(iron_.library + ": a move although nobody asked where the last one ended");
     devices_.border_.before_move(iron_.library, what);
     devices_.check_against_told(what);
-    auto judged = [this, what, alive = std::weak_ptr(alive_), done = std::move(done)](Result<> result) mutable {
+    auto judged = [this, what, alive = std::weak_ptr(alive_), done = with_doubt(std::move(done))](Result<> result) mutable {
       if (!alive.expired() && !result) devices_.doubt_ = what;
       if (!alive.expired()) devices_.told_full_.erase(what.from), devices_.told_full_.erase(what.to);
       done(std::move(result));
@@ -49,11 +49,20 @@ class SimDevices::SimChanger final : public port::Changer {
   void extend_port(std::uint32_t number, bool extend, port::Done<> done) override {
     if (extend || iron_.hardware.state().ports.at(number).extended) std::erase_if(devices_.told_full_, [](auto const& told) { return told.first.kind == ElementKind::port; });  // a person may be at it
     std::string const text = (extend ? "extend port " : "retract port ") + std::to_string(number);
-    handler().submit(job<void>(text, iron_.work->times().port, iron_.work->extend_port(number, extend), std::move(done)));
+    handler().submit(job<void>(text, iron_.work->times().port, iron_.work->extend_port(number, extend), with_doubt(std::move(done))));
   }
 
  private:
   Handler& handler() { return devices_.handler_of(emulated::arm); }
+  template <class T>
+  port::Done<T> with_doubt(port::Done<T> done) {
+    return [this, alive = std::weak_ptr(alive_), done = std::move(done)](Result<T> result) mutable {
+      bool const doubt = !alive.expired() && iron_.work->take_doubt();
+      if (doubt) iron_.history().count("changer.doubt");
+      if (doubt && devices_.told_of_doubt_) devices_.told_of_doubt_(emulated::arm);
+      done(std::move(result));
+    };
+  }
   SimDevices& devices_;
   Iron& iron_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

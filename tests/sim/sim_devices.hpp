@@ -26,6 +26,7 @@ class SimDevices final : public port::Devices {
   std::vector<port::HandlerFigures> handler_figures() const override;
   std::string address(Element device) const override;
   void on_lost(std::move_only_function<void(Element, std::string)> callback) override { lost_ = std::move(callback); }
+  void on_doubt(std::move_only_function<void(Element)> callback) override { told_of_doubt_ = std::move(callback); }
 
   Handler* handler(Element device);
   bool idle() const;
@@ -44,6 +45,7 @@ class SimDevices final : public port::Devices {
   std::unique_ptr<SimChanger> changer_;
   std::map<std::uint32_t, std::unique_ptr<SimDrive>> drives_;
   std::move_only_function<void(Element, std::string)> lost_;
+  std::move_only_function<void(Element)> told_of_doubt_;
   std::map<Element, bool> told_full_;  // what was said of elements last; not of the ends of a move since
   std::set<std::uint32_t> drives_told_of_;
   std::optional<port::Move> doubt_;  // a move that has failed, while the hardware was not asked

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <utility>
 
 #include "drivers/handler/handler_program.hpp"
 #include "drivers/handler/limits.hpp"
@@ -73,6 +74,7 @@ class FakeDrive final : public handler::BlockingDrive {
   Result<port::DriveStatus> status() override {
     leave_trace(directory_ + "/last-status");
     port::DriveStatus status{.full = true, .side_up = ++commands_};
+    doubt_ = number_ == has_doubt && commands_ % 2 == 0;
     if (number_ == shows_itself) {
       status.vendor = descriptors();
       status.product = environment();
@@ -97,6 +99,7 @@ class FakeDrive final : public handler::BlockingDrive {
       case throws_in_load: throw std::runtime_error("the driver has a bug");
       case endless_line: handler::write_line(daemon_fd, std::string(limits::handler_line_bytes_max + 100, 'x')); break;
       case waits_in_load: wait_for_go(); break;
+      case has_doubt: doubt_ = true; return fail(Errc::unable_to_load_medium, "drive", "it does not go in");
       case answers_twice: handler::write_line(daemon_fd, handler::encode(handler::ReplyFrame{99, handler::Answer{}})); break;
       case answers_and_dies:
         handler::write_line(daemon_fd, handler::encode(handler::ReplyFrame{1, handler::Answer{port::DriveStatus{.full = true, .loaded = true}}}));
@@ -113,6 +116,7 @@ class FakeDrive final : public handler::BlockingDrive {
     return port::DismountReport{.was_mounted = true, .forced = true, .handles_dead = false, .note = "forced"};
   }
   Result<port::UnloadReport> unload(bool force) override { return port::UnloadReport{.cut_off = force, .note = force ? "cut off" : ""}; }
+  bool take_doubt() override { return std::exchange(doubt_, false); }
 
  private:
   [[noreturn]] static void hang() {
@@ -127,6 +131,7 @@ class FakeDrive final : public handler::BlockingDrive {
   std::string directory_;
   std::uint32_t number_;
   std::uint32_t commands_ = 0;
+  bool doubt_ = false;
 };
 
 Result<std::unique_ptr<handler::BlockingChanger>> make_changer(handler::HardwarePlace const&) { return std::make_unique<FakeChanger>(); }

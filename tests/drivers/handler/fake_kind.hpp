@@ -23,6 +23,7 @@ constexpr std::uint32_t answers_twice = 10;
 constexpr std::uint32_t answers_and_dies = 11;     // in load: the reply is written, then it dies
 constexpr std::uint32_t hangs_once = 12;           // in load, until the file "hung" is there
 constexpr std::uint32_t hangs_up = 13;             // in load: it closes its socket and stays
+constexpr std::uint32_t has_doubt = 14;            // after each second status, and its load fails with one
 }  // namespace fake_drive
 
 std::span<DriverKind const> fake_kinds();

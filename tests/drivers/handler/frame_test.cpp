@@ -68,9 +68,11 @@ TEST(Frame, EveryCommandComesBack) {
 TEST(Frame, EveryAnswerComesBack) {
   std::set<std::size_t> kinds;
   for (Answer const& answer : every_answer()) {
-    auto const back = decode_reply(without_end(encode(ReplyFrame{42, answer})));
+    bool const doubt = answer.index() % 2 == 0;
+    auto const back = decode_reply(without_end(encode(ReplyFrame{42, answer, doubt})));
     ASSERT_TRUE(back) << back.error().text();
     EXPECT_EQ(back->id, 42u);
+    EXPECT_EQ(back->doubt, doubt);
     ASSERT_TRUE(back->outcome);
     EXPECT_EQ(*back->outcome, answer);
     kinds.insert(answer.index());
@@ -152,15 +154,15 @@ TEST(Frame, WhatIsNotExactlyRightIsRefusedWithItsPath) {
     EXPECT_THAT(refused.error().detail, HasSubstr(why)) << line;
   }
   EXPECT_FALSE(decode_reply(R"({"id":1})"));
-  EXPECT_TRUE(decode_reply(R"({"id":1,"outcome":{"error":{"number":170,"object":"","detail":""}}})"));
-  EXPECT_FALSE(decode_reply(R"({"id":1,"outcome":{"ok":{"nothing":{}},"error":{"number":170,"object":"","detail":""}}})"));
-  EXPECT_FALSE(decode_reply(R"({"id":1,"outcome":{}})"));
-  EXPECT_FALSE(decode_reply(R"({"id":1,"outcome":{"error":{"number":171,"object":"","detail":""}}})")) << "no error has this number";
-  EXPECT_FALSE(decode_reply(R"({"id":1,"outcome":{"error":{"number":0,"object":"","detail":""}}})")) << "success is no error";
-  EXPECT_FALSE(decode_reply("{\"id\":1,\"outcome\":{\"ok\":{\"unload_report\":{\"cut_off\":true,\"note\":\"\xff\"}}}}"));
-  EXPECT_FALSE(decode_reply(R"({"id":1,"outcome":{"ok":{"label":{"omid":{"type":"X","id":"0g","info":""}}}}})")) << "no hexadecimal digit";
-  EXPECT_FALSE(decode_reply(R"({"id":1,"outcome":{"ok":{"label":{"omid":{"type":"X","id":"012","info":""}}}}})")) << "half a byte";
-  EXPECT_FALSE(decode_reply(R"({"id":1,"outcome":{"ok":{"label":{}}}})")) << "a member that is empty is written as null";
+  EXPECT_TRUE(decode_reply(R"({"id":1,"doubt":false,"outcome":{"error":{"number":170,"object":"","detail":""}}})"));
+  EXPECT_FALSE(decode_reply(R"({"id":1,"doubt":false,"outcome":{"ok":{"nothing":{}},"error":{"number":170,"object":"","detail":""}}})"));
+  EXPECT_FALSE(decode_reply(R"({"id":1,"doubt":false,"outcome":{}})"));
+  EXPECT_FALSE(decode_reply(R"({"id":1,"doubt":false,"outcome":{"error":{"number":171,"object":"","detail":""}}})")) << "no error has this number";
+  EXPECT_FALSE(decode_reply(R"({"id":1,"doubt":false,"outcome":{"error":{"number":0,"object":"","detail":""}}})")) << "success is no error";
+  EXPECT_FALSE(decode_reply("{\"id\":1,\"doubt\":false,\"outcome\":{\"ok\":{\"unload_report\":{\"cut_off\":true,\"note\":\"\xff\"}}}}"));
+  EXPECT_FALSE(decode_reply(R"({"id":1,"doubt":false,"outcome":{"ok":{"label":{"omid":{"type":"X","id":"0g","info":""}}}}})")) << "no hexadecimal digit";
+  EXPECT_FALSE(decode_reply(R"({"id":1,"doubt":false,"outcome":{"ok":{"label":{"omid":{"type":"X","id":"012","info":""}}}}})")) << "half a byte";
+  EXPECT_FALSE(decode_reply(R"({"id":1,"doubt":false,"outcome":{"ok":{"label":{}}}})")) << "a member that is empty is written as null";
   EXPECT_FALSE(decode_command(std::string(limits::handler_line_bytes_max + 1, ' ')));
 }
 

@@ -69,6 +69,20 @@ TEST(RemoteDevices, OneCommandAtATimeInOrder) {
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
+TEST(RemoteDevices, ADoubtIsToldBeforeTheAnswerWhateverThatIs) {
+  Rig rig;
+  std::vector<std::string> seen;
+  rig.devices->on_doubt([&](Element asked) { seen.push_back("doubt of " + asked.text()); });
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(rig.status(has_doubt));
+    seen.push_back("status");
+  }
+  EXPECT_FALSE(rig.load(has_doubt));
+  seen.push_back("no load");
+  ASSERT_TRUE(rig.status(good));
+  EXPECT_THAT(seen, ElementsAre("status", "doubt of drive 14", "status", "doubt of drive 14", "no load"));
+}
+
 TEST(RemoteDevices, QueueIsBounded) {
   Rig rig;
   std::size_t refused = 0, done = 0;

@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "drivers/changer/medium_changer.hpp"
 #include "drivers/scsi_library/located_drive.hpp"
 #include "tests/drivers/changer/scripted_library.hpp"
 #include "tests/drivers/scsi/answers.hpp"
@@ -62,6 +64,8 @@ class Way final : public scsi::Transport {
  private:
   scsi::Transport& to_;
 };
+
+constexpr char const* place_of_iscsi = "iscsi://host/target/1";
 
 LibraryModel two_drives() {
   LibraryModel model{.id = "two drives", .vendor = "LAB", .product = "VLIB"};
@@ -169,6 +173,49 @@ TEST_F(DriveFinders, AnIdentifierThatWasCutIsNobodys) {
   EXPECT_THAT(why_none(1), HasSubstr("does not say whose drive stands there"));
 }
 
+// All who ask through one node of the kernel are one initiator: what the search was told the changer's own process is not told any more.
+TEST_F(DriveFinders, AnAttentionThatItTakesAwayFromTheChangerIsToldOnce) {
+  changer::MediumChanger changer(std::make_unique<Way>(*library_), clock_);
+  ASSERT_TRUE(changer.describe());
+  EXPECT_FALSE(changer.take_doubt()) << "who asks for the description asks for everything";
+  auto its = finder();
+  ASSERT_TRUE(its.find(0));
+  EXPECT_FALSE(its.take_doubt());
+  for (auto const [asc, ascq] : {std::pair(0x28u, 0x00u), std::pair(0x28u, 0x01u), std::pair(0x29u, 0x00u), std::pair(0x2Au, 0x01u)}) {
+    library_->attention(6, asc, ascq);
+    ASSERT_TRUE(its.find(0));
+    ASSERT_TRUE(changer.elements({{ElementKind::slot, 0, 1}}));
+    EXPECT_FALSE(changer.take_doubt()) << "it does not come to the changer any more";
+    EXPECT_TRUE(its.take_doubt()) << asc << "/" << ascq;
+    EXPECT_FALSE(its.take_doubt()) << "once";
+    library_->attention(6, asc, ascq);
+    ASSERT_TRUE(changer.elements({{ElementKind::slot, 0, 1}}));
+    EXPECT_TRUE(changer.take_doubt()) << "what the changer's process makes of it: " << asc << "/" << ascq;
+    EXPECT_FALSE(changer.take_doubt()) << "once";
+  }
+  library_->attention(6, 0x28, 0x00);
+  ASSERT_TRUE(changer.describe());
+  EXPECT_FALSE(changer.take_doubt()) << "everything is asked next";
+}
+
+TEST_F(DriveFinders, AnAttentionIsToldAlsoWhereTheDriveIsNotFound) {
+  auto its = finder();
+  ASSERT_TRUE(its.find(0));
+  (void)its.take_doubt();
+  stands(0x100, "DRV0000077");
+  library_->attention(6, 0x28, 0x00);
+  EXPECT_FALSE(its.find(0));
+  EXPECT_TRUE(its.take_doubt());
+}
+
+TEST_F(DriveFinders, ASessionOfItsOwnTakesNothingAway) {
+  handler::HardwarePlace const place{.changer = place_of_iscsi, .drives = {"/dev/b", "/dev/a"}};
+  DriveFinder its(place, [this](std::string const& address) -> Result<std::unique_ptr<scsi::Transport>> { return address == place_of_iscsi ? std::make_unique<Way>(*library_) : open(address); }, clock_);
+  library_->attention(6, 0x28, 0x00);
+  ASSERT_TRUE(its.find(0));
+  EXPECT_FALSE(its.take_doubt());
+}
+
 class CountingDrive final : public handler::BlockingDrive {
  public:
   explicit CountingDrive(bool& gone) : gone_(gone) {}
@@ -186,15 +233,17 @@ class CountingDrive final : public handler::BlockingDrive {
 };
 
 TEST_F(DriveFinders, ALocatedDriveIsFoundOnceAndAgainAfterItHasGone) {
-  bool gone = false;
+  bool gone = false, doubt = true;
   std::vector<std::string> made;
   auto const drive = scsi_library::make_located_drive(
-      [its = finder()](std::uint32_t number) { return its.find(number); },
+      [its = finder()](std::uint32_t number) mutable { return its.find(number); },
       [&](FoundDrive found, std::uint32_t) -> Result<std::unique_ptr<handler::BlockingDrive>> {
         made.push_back(found.address);
         return std::make_unique<CountingDrive>(gone);
       },
-      0);
+      0, [&doubt] { return std::exchange(doubt, false); });
+  EXPECT_TRUE(drive->take_doubt());
+  EXPECT_FALSE(drive->take_doubt());
   EXPECT_EQ(opened_, 0) << "not before the first question";
   EXPECT_TRUE(drive->status());
   EXPECT_FALSE(drive->load());
