@@ -2,7 +2,7 @@
 //
 // What for: columns(visit, record) calls visit("column", member) for every member. Composite members take several columns:
 // an Element `x` is x_kind and x_number; a Place `x` is x_library, x_kind, x_number (all NULL: offline); an Omid `x` is x_type,
-// x_id, x_info, x_also (NULL: none); a Condition is operational_state, state_since, state_reason. Alerts are one column (db/alert_text.hpp).
+// x_id, x_info, x_also (NULL: none); a Condition is operational_state, state_since, state_reason. Alerts and densities are one column (db/list_text.hpp).
 // Thread rule: pure functions.
 #pragma once
 
@@ -12,8 +12,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "db/alert_text.hpp"
 #include "db/changes.hpp"
+#include "db/list_text.hpp"
 #include "db/query.hpp"
 
 namespace rsm::db {
@@ -50,7 +50,7 @@ template <class V, Of<DriveRecord> R>
 void columns(V&& v, R& r) {
   v("id", r.id), v("library", r.library), v("number", r.number), v("name", r.name), v("device", r.device);
   identity_columns(v, r), v("created", r.created), v("enabled", r.enabled);
-  v("", r.condition), v("alerts", r.alerts);
+  v("", r.condition), v("alerts", r.alerts), v("densities", r.densities);
 }
 
 template <class V, Of<DriveHot> R>
@@ -90,13 +90,19 @@ void columns(V&& v, R& r) {
   v("defer_dismount_delay", r.defer_dismount_delay);
 }
 
+// A column for each thing that drives tell of a cartridge, called like the member.
+template <class V, class R>
+void cartridge_columns(V&& v, R& r) {
+  boost::mp11::mp_for_each<boost::describe::describe_members<CartridgeFacts, boost::describe::mod_public>>([&](auto member) { v(member.name, r.*member.pointer); });
+}
+
 // Without its sides, which have a table of their own.
 template <class V, Of<MediumRecord> R>
 void columns(V&& v, R& r) {
   v("id", r.id), v("name", r.name), v("created", r.created), v("pool", r.pool), v("barcode", r.barcode), v("library", r.library);
   v("place", r.place), v("description", r.description), v("modified", r.modified), v("enabled", r.enabled), v("type", r.type);
   v("sequence_number", r.sequence_number), v("home_slot", r.home_slot), v("trouble", r.trouble);
-  v("alerts", r.alerts);
+  v("alerts", r.alerts), cartridge_columns(v, r.cartridge);
 }
 
 template <class V, Of<Side> R>
@@ -178,7 +184,10 @@ struct BindColumns {
     query.bind(omid->type), query.bind(Bytes{omid->id}), query.bind(omid->info);
     omid->also.empty() ? query.bind_null() : query.bind(Bytes{omid->also});
   }
-  void operator()(char const*, std::vector<AlertRecord> const& alerts) { query.bind_copy(text_of(alerts)); }
+  template <class T>
+  void operator()(char const*, std::vector<T> const& list) {
+    query.bind_copy(text_of(list));
+  }
 };
 
 struct ReadColumns {
@@ -203,10 +212,11 @@ struct ReadColumns {
     omid.reset();
     if (type) omid = Omid{*type, id.value_or(""), info.value_or(""), also.value_or("")};
   }
-  void operator()(char const*, std::vector<AlertRecord>& alerts) {
+  template <class T>
+  void operator()(char const*, std::vector<T>& list) {
     std::string text;
     query.read(text);
-    alerts = alerts_of(text);
+    read_list(text, list);
   }
 };
 

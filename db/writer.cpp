@@ -284,16 +284,22 @@ void Writer::write_operator_request(OperatorRequestRecord const& request) {
 
 // Most often only the place inside a library, a home slot or a text has changed: then no index is touched.
 void Writer::write_medium(MediumRecord const& medium) {
-  static std::string const light =
-      "UPDATE medium SET place_kind = ?, place_number = ?, description = ?, modified = ?, enabled = ?, sequence_number = ?, home_slot = ?, "
-      "trouble = ?, alerts = ? WHERE id = ? AND name = ? AND created = ? AND pool IS ? AND barcode = ? AND library IS ? AND place_library IS ? "
-      "AND type IS ?";
+  static std::string const light = [] {
+    ColumnNames told;
+    CartridgeFacts const nothing;
+    cartridge_columns(told, nothing);
+    std::string text;
+    for (auto const& name : told.names) text += ", " + name + " = ?";
+    return "UPDATE medium SET place_kind = ?, place_number = ?, description = ?, modified = ?, enabled = ?, sequence_number = ?, home_slot = ?, trouble = ?, alerts = ?" + text +
+           " WHERE id = ? AND name = ? AND created = ? AND pool IS ? AND barcode = ? AND library IS ? AND place_library IS ? AND type IS ?";
+  }();
   auto const* in = std::get_if<InElement>(&medium.place);
   Query query(database_, light);
   query.bind(in != nullptr ? std::optional(in->element.kind) : std::nullopt);
   query.bind(in != nullptr ? std::optional(in->element.number) : std::nullopt);
   query.bind(medium.description), query.bind(medium.modified), query.bind(medium.enabled), query.bind(medium.sequence_number);
   query.bind(medium.home_slot), query.bind(medium.trouble), query.bind_copy(text_of(medium.alerts));
+  cartridge_columns(BindColumns{query}, medium.cartridge);
   query.bind(medium.id), query.bind(medium.name), query.bind(medium.created), query.bind(medium.pool), query.bind(medium.barcode);
   query.bind(medium.library);
   if (in != nullptr)

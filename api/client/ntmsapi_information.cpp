@@ -139,6 +139,9 @@ void fill(Object& out, wire::MediumInfo const& info) {
   put(medium.szSequenceNumber, info.sequence_number);
   medium.MediaState = to_dword(info.state_code);
   medium.dwNumberOfPartitions = to_dword(static_cast<std::int64_t>(info.sides.size()));
+  // 0, as of a medium that nobody has told of.
+  medium.dwMediaTypeCode = to_dword(info.scsi_medium_type.value_or(0));
+  medium.dwDensityCode = to_dword(info.density_code.value_or(0));
   medium.MountedPartition = to_windows(info.mounted_side.guid);
 }
 

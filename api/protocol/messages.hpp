@@ -168,6 +168,14 @@ struct AlertInfo {
   std::string beside;  // of a drive: the medium that was in it; of a medium: the drive; by name
 };
 BOOST_DESCRIBE_STRUCT(AlertInfo, (), (number, severity, severity_code, about, about_code, text, time, beside))
+// A format of recording that a drive knows.
+struct DensityInfo {
+  std::int64_t code = 0;
+  std::string name, description;
+  bool writable = false;                 // false: read only
+  std::optional<std::int64_t> capacity;  // of a tape of it, without compression
+};
+BOOST_DESCRIBE_STRUCT(DensityInfo, (), (code, name, description, writable, capacity))
 struct DriveInfo {
   DriveId id;
   LibraryId library;
@@ -194,11 +202,12 @@ struct DriveInfo {
   Ms defer_dismount_delay_ms = 0;
   std::string handler;  // "pid 4711", or why there is none
   std::vector<AlertInfo> alerts;  // the newest last; none in the reply of status
+  std::optional<std::vector<DensityInfo>> densities;  // not in the reply of status; none: the drive has never told them
 };
 BOOST_DESCRIBE_STRUCT(DriveInfo, (),
                       (id, library, name, created, enabled, operational_state, operational_state_code, condition_reason, number, device,
                        vendor, product, serial, revision, state, state_code, since, reason, medium, medium_name, side, side_number,
-                       session, request, volume, mount_count, defer_dismount_delay_ms, handler, alerts))
+                       session, request, volume, mount_count, defer_dismount_delay_ms, handler, alerts, densities))
 struct SlotInfo {
   SlotId id;
   LibraryId library;
@@ -242,11 +251,12 @@ struct SideInfo {
   std::string label_id;    // base64
   std::string label_info;
   std::string label_also;  // the other label of a disc that has two (udf, iso9660): type and id
-  std::int64_t mount_count = 0, allocate_count = 0, capacity = 0;
+  std::int64_t mount_count = 0, allocate_count = 0, capacity = 0;  // capacity: 0, not known
+  std::optional<std::int64_t> remaining;  // bytes, of a cartridge with one side whose memory tells it
 };
 BOOST_DESCRIBE_STRUCT(SideInfo, (),
                       (id, medium, medium_name, number, state, state_code, logical_medium, label_type, label_id, label_info, label_also, mount_count,
-                       allocate_count, capacity))
+                       allocate_count, capacity, remaining))
 struct MediumInfo {
   MediumId id;
   std::string name, description;
@@ -274,11 +284,17 @@ struct MediumInfo {
   SideId mounted_side;
   std::vector<SideInfo> sides;
   std::vector<AlertInfo> alerts;  // what drives have reported of it, the newest last
+  // What drives have told of it last, from its memory and from their mode. No value: never told.
+  std::optional<std::int64_t> density_code, scsi_medium_type;
+  std::optional<std::string> density, manufacturer, serial;
+  std::optional<std::int64_t> loads, bytes_written, bytes_read;
+  std::optional<std::int64_t> capacity, remaining;
 };
 BOOST_DESCRIBE_STRUCT(MediumInfo, (),
                       (id, name, description, created, modified, enabled, state, state_code, reason, library, library_name, place,
                        location_type, location_type_code, location, home_slot, home_slot_id, pool, pool_name, media_type, media_type_code,
-                       barcode, barcode_state, barcode_state_code, sequence_number, mounted_side, sides, alerts))
+                       barcode, barcode_state, barcode_state_code, sequence_number, mounted_side, sides, alerts, density_code, scsi_medium_type,
+                       density, manufacturer, serial, loads, bytes_written, bytes_read, capacity, remaining))
 struct LogicalMediumInfo {
   LogicalMediumId id;
   std::string name, description;

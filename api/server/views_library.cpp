@@ -115,6 +115,10 @@ Result<wire::DriveInfo> drive_info(ServerContext& s, DriveId id) {
   out.condition_reason = r.condition.reason;
   show_codes(out);
   out.alerts = alert_infos(r.alerts);
+  for (auto const& density : r.densities) {
+    if (!out.densities) out.densities.emplace();
+    out.densities->push_back(shown_as<wire::DensityInfo>(density));
+  }
   out.handler = s.manager.handler_text(r.library, {ElementKind::drive, r.number});
   if (auto const library = world.libraries.find(r.library); library != world.libraries.end())
     out.defer_dismount_delay_ms = library->second.record.defer_dismount_delay.count();

@@ -12,6 +12,7 @@ wire::SideInfo side_of(MediumRecord const& medium, Side const& side) {
   auto out = shown_as<wire::SideInfo>(side);
   out.medium = medium.id;
   out.medium_name = medium.name;
+  if (medium.sides.size() == 1) out.remaining = medium.cartridge.remaining;
   if (side.omid) {
     out.label_type = side.omid->type;
     out.label_id = base64(side.omid->id);
@@ -66,6 +67,7 @@ Result<wire::MediumInfo> medium_info(ServerContext& s, MediumId id) {
   auto const& world = s.manager.world();
   wire::MediumInfo out;
   show(out, r);
+  show(out, r.cartridge);
   out.state = s.manager.media_state(r, &out.reason);
   show_place(out, world, r);
   if (auto const pool = world.pools.find(r.pool); pool != world.pools.end()) out.pool_name = pool->second.path;

@@ -50,6 +50,7 @@ Result<> show_devices(wire::StatusReply& out, ServerContext& s) {
     for (auto const& [number, drive_id] : entry.drives) {
       RSM_TRY(auto drive, drive_info(s, drive_id));
       drive.alerts.clear();  // all of all drives fit into no line
+      drive.densities.reset();
       out.drives.push_back(std::move(drive));
     }
   }

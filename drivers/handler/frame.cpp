@@ -17,10 +17,10 @@ BOOST_DESCRIBE_STRUCT(ElementRange, (), (kind, first, count))
 BOOST_DESCRIBE_STRUCT(ChangerDescription, (DeviceIdentity), (elements, media_type_code, sides, exchanges, door_open))
 BOOST_DESCRIBE_STRUCT(ElementReport, (), (elements, door_open))
 BOOST_DESCRIBE_STRUCT(Move, (), (from, to, turn, exchange))
-BOOST_DESCRIBE_STRUCT(DriveStatus, (DeviceIdentity), (full, loaded, side_up, volume, volume_path, alerts, medium_changed))
-BOOST_DESCRIBE_STRUCT(Label, (), (omid, note))
+BOOST_DESCRIBE_STRUCT(DriveStatus, (DeviceIdentity), (full, loaded, side_up, volume, volume_path, alerts, densities, medium_changed))
+BOOST_DESCRIBE_STRUCT(Label, (), (omid, note, cartridge))
 BOOST_DESCRIBE_STRUCT(DismountReport, (), (was_mounted, forced, handles_dead, note))
-BOOST_DESCRIBE_STRUCT(UnloadReport, (), (cut_off, note, alerts))
+BOOST_DESCRIBE_STRUCT(UnloadReport, (), (cut_off, note, alerts, cartridge))
 }  // namespace rsm::port
 
 namespace rsm::handler {

@@ -13,6 +13,7 @@
 
 #include "drivers/port/changer.hpp"
 #include "libmgr/domain/alert.hpp"
+#include "libmgr/domain/cartridge.hpp"
 #include "libmgr/domain/device.hpp"
 #include "libmgr/domain/medium.hpp"
 
@@ -37,6 +38,7 @@ struct DriveStatus : DeviceIdentity {
   VolumeState volume = VolumeState::none;  // none: nothing loaded, or the drive offers no volume (a tape drive)
   std::string volume_path;             // stable path of the volume or device node for applications; empty without one
   std::vector<Alert> alerts{};         // what the drive has reported since the last report; each is told once
+  std::vector<Density> densities{};    // that the drive reads or writes; empty: it does not tell
   bool medium_changed = false;         // another medium may be in it than at the last question, and not by a command of ours; told once
   friend bool operator==(DriveStatus const&, DriveStatus const&) = default;
 };
@@ -46,6 +48,7 @@ struct DriveStatus : DeviceIdentity {
 struct Label {
   std::optional<Omid> omid;
   std::string note{};
+  CartridgeFacts cartridge{};  // what the drive tells of the cartridge with this label
   friend bool operator==(Label const&, Label const&) = default;
 };
 
@@ -63,6 +66,7 @@ struct UnloadReport {
   bool cut_off = false;  // the medium was taken away from somebody who had it open: everything they do fails from now on
   std::string note;      // one sentence for people; empty: nobody used it any more
   std::vector<Alert> alerts{};  // as in DriveStatus
+  CartridgeFacts cartridge{};   // as it was before the unload, with what was written since its label was read
   friend bool operator==(UnloadReport const&, UnloadReport const&) = default;
 };
 

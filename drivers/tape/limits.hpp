@@ -24,5 +24,6 @@ constexpr std::size_t tape_beginning_records_max = 160;           // marks too; 
 constexpr unsigned tape_beginning_passes_max = 16;                // from the beginning again: exact lengths, attentions
 
 constexpr std::uint16_t tape_memory_bytes = 8192;  // of the cartridge's memory
+constexpr std::size_t tape_memory_text_max = 64;   // of a name or number in it; the standard's have 32 at most
 
 }  // namespace rsm::limits

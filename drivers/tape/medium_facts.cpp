@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "drivers/scsi/commands.hpp"
 #include "drivers/scsi/device_identity.hpp"
 #include "drivers/scsi/mam.hpp"
@@ -21,7 +24,7 @@ scsi::Outcome<std::optional<std::vector<std::byte>>> ask(scsi::Session& session,
 
 std::optional<TapeMode> mode_in(Result<scsi::ModeSense> const& sense) {
   if (!sense) return std::nullopt;
-  return TapeMode{sense->write_protected, scsi::tape_format(*sense)};
+  return TapeMode{sense->write_protected, sense->medium_type, scsi::tape_format(*sense)};
 }
 
 CartridgeKind kind_in(scsi::MediumMemory const& memory) {
@@ -33,22 +36,43 @@ CartridgeKind kind_in(scsi::MediumMemory const& memory) {
   return number == write_once ? CartridgeKind::write_once : CartridgeKind::unknown;
 }
 
-std::optional<std::uint64_t> number_in(scsi::MediumMemory const& memory, scsi::MamAttribute id) {
+// In units of so many bytes. All bits set is how memories and drives say that they do not know it.
+std::optional<std::int64_t> number_in(scsi::MediumMemory const& memory, scsi::MamAttribute id, std::int64_t unit = 1) {
   auto const* attribute = memory.find(id);
-  return attribute != nullptr ? attribute->number() : std::nullopt;
+  auto const number = attribute != nullptr ? attribute->number() : std::nullopt;
+  if (!number || *number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max() / unit)) return std::nullopt;
+  return static_cast<std::int64_t>(*number) * unit;
 }
-std::string text_in(scsi::MediumMemory const& memory, scsi::MamAttribute id) {
+// Whoever wrote the memory may have written anything.
+std::optional<std::string> text_in(scsi::MediumMemory const& memory, scsi::MamAttribute id) {
   auto const* attribute = memory.find(id);
-  return attribute != nullptr ? std::string(attribute->text()) : std::string();
+  std::string const text(attribute != nullptr ? attribute->text().substr(0, limits::tape_memory_text_max) : std::string_view());
+  bool const readable = std::ranges::all_of(text, [](char letter) { return letter >= 0x20 && letter <= 0x7E; });
+  return text.empty() || !readable ? std::nullopt : std::optional(text);
 }
 
 CartridgeMemory told_by(scsi::MediumMemory const& memory) {
   using enum scsi::MamAttribute;
-  return {.known = true, .kind = kind_in(memory), .manufacturer = text_in(memory, manufacturer), .serial = text_in(memory, serial_number), .loads = number_in(memory, load_count),
-          .written_mb = number_in(memory, written_in_life), .read_mb = number_in(memory, read_in_life)};
+  constexpr std::int64_t mebibyte = 1024 * 1024, megabyte = 1'000'000;
+  CartridgeFacts told;
+  if (auto const code = number_in(memory, density); code && *code <= 0xFF) told.density_code = static_cast<std::uint32_t>(*code);
+  told.manufacturer = text_in(memory, manufacturer);
+  told.serial = text_in(memory, serial_number);
+  told.loads = number_in(memory, load_count);
+  told.bytes_written = number_in(memory, written_in_life, megabyte);
+  told.bytes_read = number_in(memory, read_in_life, megabyte);
+  told.capacity = number_in(memory, maximum_capacity, mebibyte);
+  told.remaining = number_in(memory, remaining_capacity, mebibyte);
+  return {.known = true, .kind = kind_in(memory), .told = std::move(told)};
 }
 
 }  // namespace
+
+std::optional<std::uint8_t> TapeMode::density() const {
+  constexpr std::uint8_t not_told = 0, same_density = 0x7F;  // "no change": some answer so
+  bool const told = format && format->density != not_told && format->density != same_density;
+  return told ? std::optional(format->density) : std::nullopt;
+}
 
 scsi::Outcome<std::optional<TapeMode>> read_tape_mode_if_known(scsi::Session& session) {
   // As Linux st asks: page 0, with the block descriptor. Some know the longer form only, and then all pages.
@@ -74,15 +98,16 @@ scsi::Outcome<CartridgeMemory> read_cartridge_memory(scsi::Session& session) {
   RSM_TRY(auto const answer, ask(session, scsi::ReadAttribute{.allocation = limits::tape_memory_bytes}, limits::tape_memory_bytes));
   if (!answer) return CartridgeMemory{};
   auto const memory = scsi::decode_medium_memory(*answer);
-  return memory ? told_by(*memory) : CartridgeMemory{.known = true, .manufacturer = {}, .serial = {}, .loads = {}, .written_mb = {}, .read_mb = {}};
+  return memory ? told_by(*memory) : CartridgeMemory{.known = true};
 }
 
-std::string CartridgeMemory::text() const {
-  std::string text = manufacturer + (manufacturer.empty() || serial.empty() ? "" : " ") + serial;
+std::string history_text(CartridgeFacts const& facts) {
+  constexpr std::int64_t megabyte = 1'000'000;
+  std::string text = facts.manufacturer.value_or("") + (facts.manufacturer && facts.serial ? " " : "") + facts.serial.value_or("");
   auto const add = [&text](std::string const& more) { text += (text.empty() ? "" : ", ") + more; };
-  if (loads) add(fmt::format("loaded {} times", *loads));
-  if (written_mb) add(fmt::format("{} MB written", *written_mb));
-  if (read_mb) add(fmt::format("{} MB read", *read_mb));
+  if (facts.loads) add(fmt::format("loaded {} times", *facts.loads));
+  if (facts.bytes_written) add(fmt::format("{} MB written", *facts.bytes_written / megabyte));
+  if (facts.bytes_read) add(fmt::format("{} MB read", *facts.bytes_read / megabyte));
   return text;
 }
 
@@ -93,11 +118,28 @@ scsi::Outcome<std::optional<scsi::Densities>> read_densities(scsi::Session& sess
   return densities ? std::optional(*densities) : std::nullopt;
 }
 
+std::vector<Density> densities_told(std::optional<scsi::Densities> const& densities) {
+  constexpr std::int64_t megabyte = 1'000'000;
+  std::vector<Density> told;
+  if (!densities) return told;
+  for (auto const& known : densities->densities) {
+    if (std::ranges::find(told, known.code, &Density::code) != told.end()) continue;
+    told.push_back({.code = known.code, .name = known.name, .description = known.description, .writable = known.writable, .capacity = std::nullopt});
+    if (known.capacity_mb != 0) told.back().capacity = known.capacity_mb * megabyte;
+  }
+  return told;
+}
+
+std::optional<std::string> density_name(std::uint8_t code, std::optional<scsi::Densities> const& densities) {
+  auto const* known = densities ? densities->named(code) : nullptr;
+  if (known == nullptr || (known->name.empty() && known->description.empty())) return std::nullopt;
+  return known->name.empty() ? known->description : known->name;
+}
+
 std::string density_text(std::uint8_t code, std::optional<scsi::Densities> const& densities) {
   auto const* known = densities ? densities->named(code) : nullptr;
   if (known == nullptr) return {};
-  std::string const name = known->name.empty() ? fmt::format("{:02X}h", code) : known->name;
-  return "density " + name + (known->writable ? "" : ", which this drive can read and not write");
+  return "density " + density_name(code, densities).value_or(fmt::format("{:02X}h", code)) + (known->writable ? "" : ", which this drive can read and not write");
 }
 
 }  // namespace rsm::tape

@@ -65,6 +65,7 @@ class TapeDrive final : public handler::BlockingDrive {
 
   Result<port::DriveStatus> load() override {
     session_.set_patience(options_.patience.load);
+    if (!densities_) densities_asked_ = false;  // it may not have been able to tell them before
     RSM_CHECK(identify());
     auto const ready = test_ready();
     RSM_TRY(Threading const before, threading(ready));
@@ -85,7 +86,7 @@ class TapeDrive final : public handler::BlockingDrive {
     RSM_CHECK(threaded("there is no label to read"));
     auto const medium = told(facts(), Doing::reading);
     if (!medium) return std::unexpected(medium.error());
-    if (medium->kind == CartridgeKind::cleaning) return port::Label{.note = "a cleaning cartridge"};
+    if (medium->kind == CartridgeKind::cleaning) return port::Label{.note = "a cleaning cartridge", .cartridge = medium->told};
     auto const beginning = read_beginning(session_);
     take_attentions();
     if (!beginning) return failed(beginning.error(), Doing::reading);
@@ -119,8 +120,10 @@ class TapeDrive final : public handler::BlockingDrive {
     if (before == Threading::none)
       return port::UnloadReport{.note = "no tape is threaded in it; whether a cartridge is there only the library tells", .alerts = untold()};
     read_alerts();
+    auto const medium = before == Threading::threaded ? facts() : scsi::Outcome<Medium>();
     RSM_TRY(std::string note, unthread());
     port::UnloadReport report{.cut_off = !holders.empty()};
+    if (medium) report.cartridge = medium->told;
     if (report.cut_off) report.note = "it was in use; the tape was taken away from " + holders;
     report.note = joined(joined(std::move(report.note), note), alert_text(alerts_));
     report.alerts = untold();
@@ -211,12 +214,14 @@ class TapeDrive final : public handler::BlockingDrive {
   Result<port::DriveStatus> described(scsi::Outcome<> const& ready) {
     RSM_TRY(Threading const now, threading(ready));
     RSM_CHECK(identify());
+    RSM_CHECK(told(learn_densities(), Doing::asking));
     if (now == Threading::threaded && to_keep_in_ && !kept_in_) RSM_CHECK(keep_in());
     port::DriveStatus status;
     static_cast<DeviceIdentity&>(status) = *identity_;
     status.full = now != Threading::none;
     status.loaded = now == Threading::threaded;
     if (status.loaded) status.volume_path = options_.client_path;
+    status.densities = densities_told(densities_);
     status.medium_changed = std::exchange(medium_changed_, false);
     return status;
   }
@@ -277,7 +282,7 @@ class TapeDrive final : public handler::BlockingDrive {
   struct Medium {
     CartridgeKind kind = CartridgeKind::unknown;
     bool write_protected = false;
-    std::string density, history;  // for people; empty: not told
+    CartridgeFacts told;
     std::string trouble;  // with its memory
   };
   // Once: it is the drive's own.
@@ -290,21 +295,20 @@ class TapeDrive final : public handler::BlockingDrive {
     return {};
   }
 
-  static constexpr std::uint8_t same_density = 0x7F;  // "no change": some answer so
-
   scsi::Outcome<Medium> facts() {
     Medium medium;
     auto const memory = knows_memory_ ? read_cartridge_memory(session_) : scsi::Outcome<CartridgeMemory>();
     if (!memory && !memory.error().answered) return std::unexpected(memory.error());
     if (memory) knows_memory_ = memory->known;
     if (memory) medium.kind = memory->kind;
-    if (memory) medium.history = memory->text();
+    if (memory) medium.told = memory->told;
     if (!memory) medium.trouble = "its memory cannot be read: " + memory.error().error.detail;
     RSM_TRY(auto const mode, read_tape_mode_if_known(session_));
     medium.write_protected = mode && mode->write_protected;
     RSM_CHECK(learn_densities());
-    bool const told = mode && mode->format && mode->format->density != 0 && mode->format->density != same_density;
-    if (told) medium.density = density_text(mode->format->density, densities_);
+    if (mode && mode->medium_type != 0) medium.told.scsi_medium_type = mode->medium_type;
+    if (auto const density = mode ? mode->density() : std::nullopt) medium.told.density_code = *density;
+    if (medium.told.density_code) medium.told.density = density_name(static_cast<std::uint8_t>(*medium.told.density_code), densities_);
     return medium;
   }
 
@@ -319,9 +323,10 @@ class TapeDrive final : public handler::BlockingDrive {
     if (!beginning.trouble.empty()) result.note = joined(std::move(result.note), "it cannot be read further: " + beginning.trouble);
     if (medium.kind == CartridgeKind::write_once) result.note = joined(std::move(result.note), "write-once");
     if (medium.write_protected) result.note = joined(std::move(result.note), "write protected");
-    result.note = joined(std::move(result.note), medium.density);
-    result.note = joined(std::move(result.note), medium.history);
+    if (medium.told.density_code) result.note = joined(std::move(result.note), density_text(static_cast<std::uint8_t>(*medium.told.density_code), densities_));
+    result.note = joined(std::move(result.note), history_text(medium.told));
     result.note = joined(std::move(result.note), medium.trouble);
+    result.cartridge = medium.told;
     return result;
   }
 

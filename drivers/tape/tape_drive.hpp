@@ -9,7 +9,7 @@
 //   read_label()  rewinds, reads the records at the beginning, and rewinds again. Not while the drive is in use: busy, nothing is sent.
 //                 omid: the volume label (ANSI, IBM; LTFS has an ANSI one), else that of the program that wrote it; a label behind a volume label is in the
 //                 note, and what drive and cartridge memory tell of the tape: density, whether this drive can only read it, write-once, write protected,
-//                 maker, serial number, loads, MB written and read. Of a blank tape, a cleaning cartridge, a format that the drive does not know: no omid, the note says it. A tape that cannot be
+//                 maker, serial number, loads, MB written and read; what they tell is in its `cartridge`, and in that of unload() as it was then. Of a blank tape, a cleaning cartridge, a format that the drive does not know: no omid, the note says it. A tape that cannot be
 //                 read: medium_not_accessible
 //   dismount()    writes what waits in the drive's buffer to the tape, and rewinds it; as often as one likes. In use: busy, nothing is sent; with force it is
 //                 done all the same, and the handles live on. An error of an earlier write that comes out here is a write_fault

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "libmgr/domain/alert.hpp"
+#include "libmgr/domain/cartridge.hpp"
 #include "libmgr/domain/device.hpp"
 #include "libmgr/domain/ids.hpp"
 #include "libmgr/domain/library.hpp"
@@ -29,9 +30,10 @@ struct DriveRecord : DeviceIdentity {
   bool enabled = true;
   Condition condition;
   std::vector<AlertRecord> alerts;  // what it has reported, the newest last
+  std::vector<Density> densities;   // that it reads or writes, as it has told them; empty: not known
   friend bool operator==(DriveRecord const&, DriveRecord const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(DriveRecord, (DeviceIdentity), (id, library, number, name, device, created, enabled, condition, alerts))
+BOOST_DESCRIBE_STRUCT(DriveRecord, (DeviceIdentity), (id, library, number, name, device, created, enabled, condition, alerts, densities))
 
 struct DriveHot {
   DriveId id;

@@ -61,6 +61,7 @@ constexpr Millis handler_kill_limit = 5s;   // between SIGKILL and its end; a pr
 constexpr std::size_t elements_per_question_max = 1000;  // of one READ ELEMENT STATUS; an answer of some 300 KiB
 constexpr std::size_t alerts_kept_max = 64;  // of one drive or medium: the last one of each TapeAlert flag
 constexpr std::size_t alert_text_bytes_max = 1024;  // kept of what a drive reports
+constexpr std::size_t densities_kept_max = 64;  // of one drive
 constexpr std::uint32_t library_drives_max = 512;  // drive numbers that the launcher accepts: 0 to 511
 
 // Volumes (decision 15).

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "libmgr/domain/alert.hpp"
+#include "libmgr/domain/cartridge.hpp"
 #include "libmgr/domain/ids.hpp"
 #include "libmgr/domain/place.hpp"
 #include "libmgr/domain/time.hpp"
@@ -88,6 +89,7 @@ struct MediumRecord {
   std::string trouble;                     // why it is not IDLE although nothing is under way (OPERROR); empty: none
   std::vector<Side> sides;
   std::vector<AlertRecord> alerts;         // what drives have reported of it, the newest last
+  CartridgeFacts cartridge;                // what drives have told of it
 
   bool offline() const { return std::holds_alternative<Offline>(place); }
   // Its trouble is that a drive has found it bad. That is over when it was mounted and no drive has said so again, and not before.
@@ -98,6 +100,11 @@ struct MediumRecord {
   void clear_trouble() {
     if (!blamed()) trouble.clear();
   }
+  // A drive has told this of it. The capacity of a cartridge with one side is that of its side.
+  void learn(CartridgeFacts const& told) {
+    cartridge.learn(told);
+    if (sides.size() == 1) sides.front().capacity = cartridge.capacity.value_or(sides.front().capacity);
+  }
   Side const* side(SideId side_id) const {
     for (auto const& s : sides)
       if (s.id == side_id) return &s;
@@ -107,7 +114,7 @@ struct MediumRecord {
   friend bool operator==(MediumRecord const&, MediumRecord const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(MediumRecord, (), (id, name, description, created, modified, enabled, type, pool, barcode, sequence_number,
-                      library, place, home_slot, trouble, sides, alerts))
+                      library, place, home_slot, trouble, sides, alerts, cartridge))
 
 struct LogicalMediumRecord {
   LogicalMediumId id;

@@ -53,6 +53,7 @@ struct Reading {
   Labels labels;
   bool used = false;  // a session has had it mounted since its label was compared last: a new label is its owner's doing
   std::string note{};  // what is there instead of a label that is understood
+  CartridgeFacts cartridge{};  // what the drive told of it
 };
 
 struct Judgement {

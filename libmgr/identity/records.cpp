@@ -92,6 +92,7 @@ MediumRecord merged(MediumRecord medium, MediumRecord const& place, Labels const
   record_barcode(medium, verdict.barcode);
   medium.clear_trouble();
   for (auto const& alert : place.alerts) keep_alert(medium.alerts, alert);  // what drives have said before it was known of whom
+  medium.learn(place.cartridge);
   if (place.blamed()) medium.trouble = place.trouble;
   return medium;
 }

@@ -1,5 +1,6 @@
 #include "libmgr/library/belief.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "libmgr/base/planted.hpp"
@@ -189,17 +190,28 @@ void Belief::set_door(bool open) {
   book_.put(door, open ? "found open" : "found closed");
 }
 
-void Belief::set_drive_identity(DriveId id, DeviceIdentity const& said) {
-  DriveRecord record = drive(id).record;
-  if (static_cast<DeviceIdentity const&>(record) == said || (said.product.empty() && said.serial.empty())) return;
-  bool const exchanged = !record.serial.empty() && !said.serial.empty() && record.serial != said.serial;
-  std::string const reason = exchanged ? "another drive is in its place: serial number " + said.serial + " instead of " + record.serial : "identified";
-  std::string const serial_before = record.serial;
+void Belief::set_drive_identity(DriveId id, DeviceIdentity const& said, std::vector<Density> const& densities) {
+  DriveRecord const before = drive(id).record;
+  if (said.product.empty() && said.serial.empty()) return;
+  DriveRecord record = before;
+  bool const exchanged = !before.serial.empty() && !said.serial.empty() && before.serial != said.serial;
+  std::string const reason = exchanged ? "another drive is in its place: serial number " + said.serial + " instead of " + before.serial : "identified";
   static_cast<DeviceIdentity&>(record) = said;
-  if (!serial_before.empty() && planted(PlantedBug::old_serial_shown)) record.serial = serial_before;
-  if (exchanged) book_.log(LogLevel::warning, drive_name(id) + ": " + reason);
+  if (!before.serial.empty() && planted(PlantedBug::old_serial_shown)) record.serial = before.serial;
   if (exchanged) record.alerts.clear();  // of the other one
+  if (exchanged) record.densities.clear();
+  if (!densities.empty()) record.densities.assign(densities.begin(), densities.begin() + static_cast<std::ptrdiff_t>(std::min(densities.size(), limits::densities_kept_max)));
+  if (record == before) return;
+  if (exchanged) book_.log(LogLevel::warning, drive_name(id) + ": " + reason);
   book_.put(record, reason);
+}
+
+void Belief::cartridge_told(MediumId id, CartridgeFacts const& told, bool label_read) {
+  auto const* known = medium(id);
+  if (known == nullptr || (!label_read && !known->cartridge.same_cartridge(told))) return;
+  MediumRecord record = *known;
+  record.learn(told);
+  if (record != *known) book_.put(record, "its drive has told of it");
 }
 
 }  // namespace rsm

@@ -53,7 +53,10 @@ class Belief {
   void set_library_condition(OperationalState state, std::string const& reason);
   void set_drive_condition(DriveId id, OperationalState state, std::string const& reason);
   void set_door(bool open);
-  void set_drive_identity(DriveId id, DeviceIdentity const& said);
+  // No densities: the drive does not tell them now.
+  void set_drive_identity(DriveId id, DeviceIdentity const& said, std::vector<Density> const& densities);
+  // Of a cartridge whose label was not read just now it counts only where its memory has the serial number that is known.
+  void cartridge_told(MediumId id, CartridgeFacts const& told, bool label_read);
 
  private:
   Book& book_;

@@ -189,7 +189,8 @@ void Drives::perform(DriveId id, DriveActions actions) {
                    [&](Loaded const& loaded) { operations::mount::loaded(l, id, work, loaded.volume); },
                    [&](DriveFailed const& failed) { l.conditions().drive_failed(id, work.medium(), failed); },
                    [&](DriveWorks) { l.conditions().drive_works(id); },
-                   [&](DeviceIdentity const& said) { l.belief().set_drive_identity(id, said); },
+                   [&](DriveDescribed const& said) { l.belief().set_drive_identity(id, said.identity, said.densities); },
+                   [&](CartridgeTold const& told) { l.belief().cartridge_told(work.medium() ? work.medium() : l.belief().drive(id).hot.medium, told.facts, told.label_read); },
                    [&](DriveSilent const& silent) {
                      if (auto* asked = running(id, work.id())) asked->trouble = silent.error.code;
                      l.conditions().drive_silent(id, silent.error);
@@ -203,7 +204,7 @@ void Drives::perform(DriveId id, DriveActions actions) {
                    [&](CannotBeLoaded const& bad) { operations::mount::cannot_be_loaded(l, work.medium(), bad.reason, request); },
                    [&](UnexpectedLabel const&) { operations::identify::unexpected_label(l, id, work); },
                    [&](LabelChanged const& changed) { operations::identify::label_changed(l, work.medium(), work.side(), changed.found); },
-                   [&](LabelsRead const& read) { operations::identify::labels_read(l, request, work.medium(), read.labels, read.note); },
+                   [&](LabelsRead const& read) { operations::identify::labels_read(l, request, work.medium(), read); },
                    [&](NotIdentified const& failed) { operations::identify::failed(l, id, request, work.medium(), failed.error); },
                    [&](LeftDrive const& left) {
                      l.left(work.medium(), left.report);

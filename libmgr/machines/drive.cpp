@@ -224,6 +224,7 @@ DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
     bool const changed = label && side != nullptr && (side->omid || label->omid) && !same;
     if (changed && nobodys_) return {UnexpectedLabel{label->omid}, Over{}};  // perhaps another cartridge than was believed
     if (changed) return {LabelChanged{label->omid}, Over{}};
+    if (label && same) return {CartridgeTold{label->cartridge, true}, Over{}};
     return {Over{}};
   }
   if (!label && label.error().code == Errc::busy) return label_in_use(v, label.error());
@@ -242,6 +243,7 @@ DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
     return not_identified({Errc::unable_to_load_medium, called(v.medium), "its other side cannot be brought up"});
   labels_[up] = label->omid;
   if (!label->note.empty()) note_ += (note_.empty() ? "" : "; ") + label->note;
+  cartridge_ = label->cartridge;
   std::erase(to_read_, up);
   if (v.by_hand) to_read_.clear();  // nobody turns it
   return DriveActions{DriveWorks{}, SetDrive{.state = DriveState::mounted, .reason = "label read", .side = up, .request = RequestId{}}} +
@@ -269,7 +271,7 @@ DriveActions Drive::compare(DriveView const& v, port::Label const& label) {
   if (wanted == nullptr)
     return {SetDrive{.state = DriveState::unloaded, .reason = "its medium is gone"}, Over{}, Finish{{RequestState::failed, Errc::invalid_media, "its medium is gone"}}};
   auto const same = [&](Side const& side) { return side.omid && label.omid && side.omid->same_medium(*label.omid); };
-  if (!wanted->omid || same(*wanted) || planted(PlantedBug::wrong_side_served)) return {DriveWorks{}, Loaded{status_->volume_path}, Over{}};
+  if (!wanted->omid || same(*wanted) || planted(PlantedBug::wrong_side_served)) return {DriveWorks{}, CartridgeTold{label.cartridge, true}, Loaded{status_->volume_path}, Over{}};
   auto const other = std::ranges::find_if(v.medium->sides, same);
   if (other != v.medium->sides.end() && !v.by_hand && ++turns_ < limits::move_attempts_max)
     return DriveActions{SetDrive{.state = DriveState::mounted, .reason = "the other side is up", .side = other->id, .request = RequestId{}}} +
@@ -392,7 +394,7 @@ DriveActions Drive::unloaded(DriveView const& v, Result<port::UnloadReport> repo
   }
   if (report) {
     if (!report->note.empty()) report_ += "; " + report->note;
-    return send_away(v);
+    return DriveActions{CartridgeTold{report->cartridge, false}} + send_away(v);
   }
   Error const& error = report.error();
   if (found_empty(error)) return cartridge_gone(v, error);
@@ -429,7 +431,7 @@ DriveActions Drive::given_to_hand(DriveView const& v, Result<port::DriveStatus> 
 
 DriveActions Drive::next_side(DriveView const& v) {
   if (stop_) return stop_here(v);
-  if (to_read_.empty()) return {out_of_use(v.by_hand ? DriveState::dismountable : DriveState::unloaded, "identified"), Over{}, LabelsRead{labels_, note_}};
+  if (to_read_.empty()) return {out_of_use(v.by_hand ? DriveState::dismountable : DriveState::unloaded, "identified"), Over{}, LabelsRead{labels_, note_, cartridge_}};
   auto const at = whereabouts(v);
   SideId const next = to_read_.front();
   auto const* side = v.medium == nullptr ? nullptr : v.medium->side(next);
@@ -450,7 +452,7 @@ DriveActions Drive::answered(DriveView const& v, Result<port::DriveStatus> statu
   if (order_.task == DriveTask::put_away) return given_to_hand(v, status);
   if (!status) return {DriveSilent{status.error()}, Over{}};
   status_ = std::move(*status);
-  DriveActions actions{DeviceIdentity{*status_}, DriveAnswers{}};
+  DriveActions actions{DriveDescribed{*status_, status_->densities}, DriveAnswers{}};
   if (v.medium == nullptr) {
     if (v.hot.state != DriveState::dismounted) actions.push_back(out_of_use(DriveState::dismounted, "found empty"));
     return actions + DriveActions{Over{}};
@@ -478,6 +480,7 @@ DriveActions Drive::judged(DriveView const& v, port::Label const& label) {
   bool const right = side != nullptr && (!side->omid || (label.omid && label.omid->same_medium(*side->omid)));
   if (!right)
     return actions + DriveActions{out_of_use(DriveState::unloaded, "the label in the drive is not that of " + called(v.medium)), Over{}, UnexpectedLabel{label.omid}};
+  actions.push_back(CartridgeTold{label.cartridge, true});
   return actions + enter(v, DrivePhase::dismounting, step_, Command{Command::What::dismount, false});
 }
 

@@ -106,6 +106,18 @@ struct DriveSilent {
 struct DriveAnswers {
   friend bool operator==(DriveAnswers const&, DriveAnswers const&) = default;
 };
+// Who the drive is and what it can record (examine).
+struct DriveDescribed {
+  DeviceIdentity identity;
+  std::vector<Density> densities;
+  friend bool operator==(DriveDescribed const&, DriveDescribed const&) = default;
+};
+// What the drive tells of the cartridge of this work. `label_read`: that it is this one its label has just said.
+struct CartridgeTold {
+  CartridgeFacts facts;
+  bool label_read = false;
+  friend bool operator==(CartridgeTold const&, CartridgeTold const&) = default;
+};
 // The cartridge that is believed in it is not: nothing is decided about it before the library was asked.
 struct CartridgeGone {
   Error error;
@@ -137,6 +149,7 @@ struct LabelChanged {
 struct LabelsRead {
   std::map<SideId, std::optional<Omid>> labels;
   std::string note;  // what is there instead of a label, for people
+  CartridgeFacts cartridge{};
   friend bool operator==(LabelsRead const&, LabelsRead const&) = default;
 };
 // identify: it could not be read.
@@ -160,7 +173,7 @@ struct Secure {
 };
 
 using DriveAction = std::variant<AwaitDurable, Pause, Tell, Finish, Over, LookAtLibrary, Command, AskArm, SetDrive, Loaded, DriveFailed, DriveWorks,
-                                 DeviceIdentity, DriveSilent, DriveAnswers, CartridgeGone, BackToQueue, CannotBeLoaded, UnexpectedLabel, LabelChanged, LabelsRead,
+                                 DriveDescribed, CartridgeTold, DriveSilent, DriveAnswers, CartridgeGone, BackToQueue, CannotBeLoaded, UnexpectedLabel, LabelChanged, LabelsRead,
                                  NotIdentified, LeftDrive, Ejected, Secure>;
 using DriveActions = std::vector<DriveAction>;
 
@@ -258,6 +271,7 @@ class Drive {
   std::deque<SideId> to_read_;
   std::map<SideId, std::optional<Omid>> labels_;
   std::string note_;  // of what was read beside them
+  CartridgeFacts cartridge_;
 };
 
 }  // namespace rsm::machine

@@ -357,6 +357,7 @@ Outcome settle(Library& library, identity::Reading const& reading, RequestId req
     hold_instead(library, stranger.place, reading.record, stranger, judgement.displaced);
     of_place = stranger;
   }
+  of_place.learn(reading.cartridge);
   // It ends first: what follows may end the other requests of this cartridge.
   library.book().finish(request, outcome);
   for (auto const& id : record(library, of_place, reading.labels, judgement.verdict, request)) changed.push_back(id);
@@ -366,11 +367,11 @@ Outcome settle(Library& library, identity::Reading const& reading, RequestId req
 
 }  // namespace
 
-void labels_read(Library& library, RequestId request, MediumId id, std::map<SideId, std::optional<Omid>> const& labels, std::string const& note) {
+void labels_read(Library& library, RequestId request, MediumId id, machine::LabelsRead const& read) {
   auto const* m = library.belief().medium(id);
   if (m == nullptr) return finish(library, request, {RequestState::invalid, Errc::invalid_media, "the medium is gone"});
-  identity::Reading reading{.record = *m, .barcode = library.barcode_seen(*m), .labels = {}, .used = false, .note = note};
-  for (auto const& [side_id, label] : labels)
+  identity::Reading reading{.record = *m, .barcode = library.barcode_seen(*m), .labels = {}, .used = false, .note = read.note, .cartridge = read.cartridge};
+  for (auto const& [side_id, label] : read.labels)
     if (auto const* side = m->side(side_id)) reading.labels[side->number] = label;
   settle(library, reading, request);
   library.evaluate_soon();

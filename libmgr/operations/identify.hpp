@@ -37,7 +37,7 @@ void at_home(Library& library, MediumId medium);
 void evaluate(Library& library);
 
 // ---- what drives say
-void labels_read(Library& library, RequestId request, MediumId medium, std::map<SideId, std::optional<Omid>> const& labels, std::string const& note);
+void labels_read(Library& library, RequestId request, MediumId medium, machine::LabelsRead const& read);
 void failed(Library& library, DriveId drive, RequestId request, MediumId medium, Error const& error);
 // It has failed in all tries: a person is asked to look at it.
 void have_looked_after(Library& library, MediumRecord const& troubled);

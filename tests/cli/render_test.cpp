@@ -219,6 +219,7 @@ TEST_F(Render, ARecordShowsEveryMemberThatIsNotTold) {
             "Model              HP C1113J, revision 1.15\n"
             "Serial number      S-1\n"
             "Device             /dev/disk/by-id/emu-drive-0\n"
+            "Densities          not known\n"
             "Known since        2026-03-01 09:14:56 (3 h 20 min ago)\n"
             "Id                 21000000-0000-4000-8000-000000000000\n");
 }
@@ -235,6 +236,24 @@ TEST_F(Render, WhatDrivesReportedTheNewestFirst) {
   auto medium = samples::media()[0];
   medium.alerts = {{4, AlertSeverity::critical, 0, AlertAbout::medium, 1, "media", at(5), "drive 0 of Jukebox"}};
   EXPECT_THAT(record_of(medium, names(), pipe()).text(pipe()), ContainsRegex("Drives have reported(.|\n)*4 +critical .*drive 0 of Jukebox +media"));
+}
+
+TEST_F(Render, WhatDrivesTellOfACartridgeAndWhatTheyDoNot) {
+  auto medium = samples::media()[0];
+  EXPECT_THAT(record_of(medium, names(), pipe()).text(pipe()), ContainsRegex("Told by drives +not known"));
+  medium.density_code = 0x5A;
+  medium.density = "U-616";
+  medium.loads = 0;
+  medium.bytes_written = 1'500'000'000;
+  auto const text = record_of(medium, names(), pipe()).text(pipe());
+  EXPECT_THAT(text, ContainsRegex("Density +U-616 .5Ah."));
+  EXPECT_THAT(text, ContainsRegex("Loads in its life +0\n")) << "told, and none";
+  EXPECT_THAT(text, ContainsRegex("Written in its life +1\\.4 GiB"));
+  for (auto const* label : {"Read in its life", "Capacity", "Remaining", "Serial number", "Manufacturer", "Medium type"}) EXPECT_THAT(text, ContainsRegex(std::string(label) + " +not known")) << label;
+  auto drive = samples::drives()[1];
+  EXPECT_THAT(record_of(drive, names(), pipe()).text(pipe()), ContainsRegex("Densities +not known"));
+  drive.densities = {{0x5A, "U-616", "Ultrium 6/16T", true, std::nullopt}, {0x46, "", "Ultrium 4/16T", false, std::nullopt}, {0x44, "", "", false, std::nullopt}};
+  EXPECT_THAT(record_of(drive, names(), pipe()).text(pipe()), ContainsRegex("Densities +writes U-616 .5Ah.; reads only Ultrium 4/16T .46h., .44h."));
 }
 
 TEST_F(Render, Explanation) {

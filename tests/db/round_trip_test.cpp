@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "db/alert_text.hpp"
+#include "db/list_text.hpp"
 #include "db/sqlite_error.hpp"
 #include "tests/db/fixture.hpp"
 
@@ -168,9 +168,31 @@ TEST(RoundTrip, DefaultsAndEmptyOptionalsToo) {
 }
 
 TEST(RoundTrip, AlertsThatThisProgramCannotHaveWrittenAreDamage) {
-  EXPECT_THAT(alerts_of(""), IsEmpty());
-  EXPECT_EQ(text_of({}), "");
-  for (std::string const damaged : {"{}", "[{}]", "[", "[{\"number\": -1}]", "x"}) EXPECT_THROW(alerts_of(damaged), DamagedRow) << damaged;
+  std::vector<AlertRecord> alerts(1);
+  std::vector<Density> densities(1);
+  read_list("", alerts), read_list("", densities);
+  EXPECT_THAT(alerts, IsEmpty());
+  EXPECT_THAT(densities, IsEmpty());
+  EXPECT_EQ(text_of(alerts), "");
+  EXPECT_EQ(text_of(densities), "");
+  for (std::string const damaged : {"{}", "[{}]", "[", "[{\"number\": -1}]", "x"}) {
+    EXPECT_THROW(read_list(damaged, alerts), DamagedRow) << damaged;
+    EXPECT_THROW(read_list(damaged, densities), DamagedRow) << damaged;
+  }
+}
+
+TEST(RoundTrip, WhatNobodyHasToldOfACartridgeIsNoValueAndNotZero) {
+  SeededRandom random(7);
+  samples::Sample sample{random};
+  WrittenWorld world(random);
+  MemoryCatalog catalog;
+  catalog.write(set_of(world.changes));
+  auto medium = world.media[0];
+  medium.cartridge = {.loads = 0};
+  catalog.write(set_of({medium}));
+  auto const back = must(catalog.reader->medium(medium.id));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->cartridge, (CartridgeFacts{.loads = 0}));
 }
 
 TEST(RoundTrip, AMediumChangesInEveryWay) {
@@ -190,6 +212,7 @@ TEST(RoundTrip, AMediumChangesInEveryWay) {
       [](auto& m) { m.sequence_number = "other", m.home_slot = 12; },
       [&](auto& m) { m.alerts.push_back(sample.alert(54)); },
       [](auto& m) { m.alerts.clear(); },
+      [](auto& m) { m.cartridge.loads = 43, m.cartridge.remaining.reset(), m.cartridge.serial = "other"; },
       [](auto& m) { m.name = "renamed"; },
       [](auto& m) { m.created = at(123); },
       [](auto& m) { m.barcode = ""; },

@@ -56,7 +56,8 @@ struct Sample {
                        .created = at(4),
                        .enabled = false,
                        .condition = condition(),
-                       .alerts = {alert(20), alert(4)}};
+                       .alerts = {alert(20), alert(4)},
+                       .densities = {{.code = some(), .name = text("U"), .description = text("d"), .writable = true, .capacity = some()}, {.code = some(), .name = {}, .description = {}}}};
     static_cast<DeviceIdentity&>(record) = {text("V"), text("P"), text("S"), text("R")};
     return record;
   }
@@ -127,7 +128,9 @@ struct Sample {
             .home_slot = 0,
             .trouble = text("stuck"),
             .sides = {side(1), side(0)},
-            .alerts = {alert(7)}};
+            .alerts = {alert(7)},
+            .cartridge = {.density_code = some(), .scsi_medium_type = some(), .density = text("U"), .manufacturer = text("M"), .serial = text("S"), .loads = some(),
+                          .bytes_written = 0, .bytes_read = some(), .capacity = 6'000'000'000'000, .remaining = some()}};
   }
   LogicalMediumRecord logical_medium(SideId side, PoolId pool) {
     return {random.id<LogicalMediumId>(), side, pool, text("lm"), text("d"), at(10)};

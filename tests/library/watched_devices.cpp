@@ -45,19 +45,19 @@ class WatchedDevices::WatchedDrive final : public port::Drive {
   WatchedDrive(WatchedDevices& devices, std::uint32_t number) : devices_(devices), inner_(devices.inner_.drive(number)), here_{ElementKind::drive, number} {}
 
   void status(port::Done<port::DriveStatus> done) override {
-    if (pass("status", done)) inner_.status(with_alerts(late(std::move(done))));
+    if (pass("status", done)) inner_.status(with_reports(late(std::move(done))));
   }
   void load(port::Done<port::DriveStatus> done) override {
-    if (pass("load", done)) inner_.load(with_alerts(std::move(done)));
+    if (pass("load", done)) inner_.load(with_reports(std::move(done)));
   }
   void read_label(port::Done<port::Label> done) override {
-    if (pass("read label", done)) inner_.read_label(std::move(done));
+    if (pass("read label", done)) inner_.read_label(with_reports(std::move(done)));
   }
   void dismount(bool force, port::Done<port::DismountReport> done) override {
     if (pass(force ? "dismount with force" : "dismount", done)) inner_.dismount(force, std::move(done));
   }
   void unload(bool force, port::Done<port::UnloadReport> done) override {
-    if (pass(force ? "unload with force" : "unload", done)) inner_.unload(force, with_alerts(std::move(done)));
+    if (pass(force ? "unload with force" : "unload", done)) inner_.unload(force, with_reports(std::move(done)));
   }
 
  private:
@@ -66,9 +66,14 @@ class WatchedDevices::WatchedDrive final : public port::Drive {
     return devices_.pass({here_, std::move(what), {}, {}}, done);
   }
   template <class T>
-  port::Done<T> with_alerts(port::Done<T> done) {
-    return [alerts = devices_.alerts_, number = here_.number, done = std::move(done)](Result<T> report) mutable {
-      if (report) report->alerts = std::exchange((*alerts)[number], {});
+  port::Done<T> with_reports(port::Done<T> done) {
+    return [alerts = devices_.alerts_, cartridges = devices_.cartridges_, densities = devices_.densities_, number = here_.number, done = std::move(done)](Result<T> report) mutable {
+      if constexpr (requires { report->alerts; })
+        if (report) report->alerts = std::exchange((*alerts)[number], {});
+      if constexpr (requires { report->cartridge; })
+        if (report) report->cartridge = (*cartridges)[number];
+      if constexpr (requires { report->densities; })
+        if (report) report->densities = (*densities)[number];
       done(std::move(report));
     };
   }

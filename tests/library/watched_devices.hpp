@@ -25,6 +25,7 @@ class WatchedDevices final : public port::Devices {
   std::vector<port::HandlerFigures> handler_figures() const override { return inner_.handler_figures(); }
   std::string address(Element device) const override { return inner_.address(device); }
   void on_lost(std::move_only_function<void(Element, std::string)> callback) override { inner_.on_lost(std::move(callback)); }
+  void on_doubt(std::move_only_function<void(Element)> callback) override { doubt_ = std::move(callback); }  // the irons of these tests have none of their own
 
   struct Seen {
     Element device;
@@ -43,6 +44,11 @@ class WatchedDevices final : public port::Devices {
   Millis status_late{0};
   // What drives have to report: told with the next report of their status or of an unload, once.
   std::vector<Alert>& alerts(std::uint32_t drive) { return (*alerts_)[drive]; }
+  // What a drive tells of the cartridge in it, with its label and when it is unloaded; and what it can record.
+  CartridgeFacts& cartridge(std::uint32_t drive) { return (*cartridges_)[drive]; }
+  std::vector<Density>& densities(std::uint32_t drive) { return (*densities_)[drive]; }
+  // Asked just now, it was told that somebody may have moved cartridges.
+  void doubt(Element asked) { doubt_(asked); }
   sim::SimDevices& inner() { return inner_; }
 
  private:
@@ -54,6 +60,9 @@ class WatchedDevices final : public port::Devices {
 
   class NobodyLooks;
   std::shared_ptr<std::map<std::uint32_t, std::vector<Alert>>> alerts_ = std::make_shared<std::map<std::uint32_t, std::vector<Alert>>>();  // answers may outlive it
+  std::shared_ptr<std::map<std::uint32_t, CartridgeFacts>> cartridges_ = std::make_shared<std::map<std::uint32_t, CartridgeFacts>>();
+  std::shared_ptr<std::map<std::uint32_t, std::vector<Density>>> densities_ = std::make_shared<std::map<std::uint32_t, std::vector<Density>>>();
+  std::move_only_function<void(Element)> doubt_;
   sim::Iron& iron_;
   std::unique_ptr<sim::Border> nobody_;
   sim::SimDevices inner_;

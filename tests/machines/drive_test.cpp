@@ -487,6 +487,30 @@ TEST_F(DriveMachine, TheSameSideUpAgainIsNotTakenForTheOther) {
   EXPECT_FALSE(has<LabelsRead>(d.dismounted(view(), port::DismountReport{})));
 }
 
+// Whose memory it was is known only where the label says that it is this cartridge.
+TEST_F(DriveMachine, WhatIsToldOfACartridgeCountsWithItsLabel) {
+  CartridgeFacts const facts{.serial = "AB1", .loads = 7};
+  for (bool const right : {true, false}) {
+    in_drive(DriveState::mounted);
+    auto d = drive(DriveTask::mount);
+    d.begin(view());
+    d.durable(view());
+    d.durable(view());
+    d.loaded(view(), loaded_status());
+    auto const read = d.label_read(view(), port::Label{right ? medium.sides[0].omid : std::optional(Omid{"EXT4", "somebody else", ""}), {}, facts});
+    ASSERT_EQ(has<CartridgeTold>(read), right);
+    EXPECT_EQ(has<Loaded>(read), right);
+    if (right) EXPECT_EQ(*find<CartridgeTold>(read), (CartridgeTold{facts, true}));
+  }
+  in_drive(DriveState::dismountable);
+  auto away = drive(DriveTask::put_away);
+  away.begin(view());
+  auto const left = away.unloaded(view(), port::UnloadReport{.cartridge = facts});
+  ASSERT_TRUE(has<CartridgeTold>(left));
+  EXPECT_FALSE(find<CartridgeTold>(left)->label_read);
+  EXPECT_TRUE(has<LeftDrive>(left));
+}
+
 TEST_F(DriveMachine, APulledCartridgeIsLookedForAndTheDriveIsNotBlamed) {
   in_drive(DriveState::loaded);
   auto d = drive(DriveTask::dismount);

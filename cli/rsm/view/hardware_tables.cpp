@@ -1,4 +1,6 @@
 // Tables of what stands in the room: libraries, changers, drives and what they report, slots, ports, doors.
+#include <fmt/format.h>
+
 #include <ranges>
 #include <utility>
 
@@ -12,6 +14,20 @@ namespace {
 
 std::string model(std::string const& vendor, std::string const& product) {
   return vendor.empty() ? product : product.empty() ? vendor : vendor + " " + product;
+}
+
+// "writes U-616, U-516; reads only U-416"
+std::string densities_text(wire::DriveInfo const& drive) {
+  if (!drive.densities) return "not known";
+  std::string writes, reads;
+  for (auto const& density : *drive.densities) {
+    std::string& list = density.writable ? writes : reads;
+    std::string const name = !density.name.empty() ? density.name : density.description;
+    list += (list.empty() ? "" : ", ") + (name.empty() ? "" : name + " ") + fmt::format("({:02X}h)", density.code);
+  }
+  if (!writes.empty()) writes = "writes " + writes;
+  if (!reads.empty()) reads = "reads only " + reads;
+  return writes + (writes.empty() || reads.empty() ? "" : "; ") + reads;
 }
 
 // The reason is worth a column only where something is not as it should be.
@@ -154,6 +170,7 @@ Record record_of(wire::DriveInfo const& d, Names const& names, Canvas const& can
   f.show({"handler"});
   f.line("Model", model(d.vendor, d.product) + (d.revision.empty() ? "" : ", revision " + d.revision), {"vendor", "product", "revision"});
   f.show({"serial", "device"});
+  f.line("Densities", densities_text(d), {"densities"});
   f.leave_out({"number", "alerts"});
   auto record = f.finish();
   if (!d.alerts.empty()) record.section("It has reported", table_of(d.alerts, "MEDIUM", canvas));

@@ -1,4 +1,6 @@
 // Tables of what is moved: media, sides, pools.
+#include <fmt/format.h>
+
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/view/fields.hpp"
 #include "cli/rsm/view/tables.hpp"
@@ -31,6 +33,34 @@ std::string policy_text(wire::PoolInfo const& p) {
   if ((p.allocation_policy & 1) != 0) out = "takes media from the free pool";
   if ((p.deallocation_policy & 1) != 0) out += std::string{out.empty() ? "" : ", "} + "gives media back to the free pool";
   return out;
+}
+
+constexpr char const* not_known = "not known";
+
+std::string number_text(std::optional<std::int64_t> const& number) { return number ? std::to_string(*number) : not_known; }
+std::string amount_text(std::optional<std::int64_t> const& bytes) { return bytes ? bytes_text(*bytes) : not_known; }
+
+// "U-616 (5Ah)"
+std::string density_of(wire::MediumInfo const& m) {
+  if (!m.density_code) return not_known;
+  std::string const code = fmt::format("{:02X}h", *m.density_code);
+  return m.density ? *m.density + " (" + code + ")" : code;
+}
+
+// What drives have told of it. Of most media no drive can tell anything: that is one line.
+void show_cartridge(Fields& f, wire::MediumInfo const& m) {
+  bool const told = m.density_code || m.scsi_medium_type || m.manufacturer || m.serial || m.loads || m.bytes_written || m.bytes_read || m.capacity || m.remaining;
+  if (!told)
+    return f.line("Told by drives", not_known, {"density_code", "scsi_medium_type", "density", "manufacturer", "serial", "loads", "bytes_written", "bytes_read", "capacity", "remaining"});
+  f.line("Density", density_of(m), {"density_code", "density"});
+  f.line("Medium type", m.scsi_medium_type ? fmt::format("{:02X}h", *m.scsi_medium_type) : not_known, {"scsi_medium_type"});
+  f.line("Manufacturer", m.manufacturer.value_or(not_known), {"manufacturer"});
+  f.line("Serial number", m.serial.value_or(not_known), {"serial"});
+  f.line("Loads in its life", number_text(m.loads), {"loads"});
+  f.line("Written in its life", amount_text(m.bytes_written), {"bytes_written"});
+  f.line("Read in its life", amount_text(m.bytes_read), {"bytes_read"});
+  f.line("Capacity", amount_text(m.capacity), {"capacity"});
+  f.line("Remaining", amount_text(m.remaining), {"remaining"});
 }
 
 }  // namespace
@@ -88,6 +118,7 @@ Record record_of(wire::MediumInfo const& m, Names const& names, Canvas const& ca
   f.show({"sequence_number"});
   f.line("Pool", m.pool_name, {"pool", "pool_name"});
   f.show({"media_type", "created", "modified"});
+  show_cartridge(f, m);
   f.leave_out({"mounted_side", "sides", "alerts"});
   auto record = f.finish();
   record.section("Sides", table_of(m.sides, names, canvas));

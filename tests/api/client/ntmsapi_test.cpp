@@ -240,6 +240,22 @@ TEST_F(Ntms, TheTypeIsFoundWhenItIsNotGiven) {
   EXPECT_EQ(info.Enabled, TRUE);
 }
 
+TEST_F(Ntms, AMediumWithWhatDrivesHaveToldOfIt) {
+  std::string const rest = R"("description":"","created":0,"modified":0,"enabled":true,"state":"idle","state_code":0,"reason":"","library":"","library_name":"","place":"offline",)"
+                           R"("location_type":"slot","location_type_code":16,"location":"","home_slot_id":"","pool":"","pool_name":"","media_type":"","media_type_code":50,)"
+                           R"("barcode":"A1","barcode_state":"ok","barcode_state_code":1,"sequence_number":"7","mounted_side":"","sides":[],"alerts":[])";
+  for (bool const told : {true, false}) {
+    reply("medium.get", R"({"id":")" + guid_text(1) + R"(","name":"A1",)" + rest + (told ? R"(,"density_code":90,"scsi_medium_type":24,"density":"U-616"})" : "}"));
+    NTMS_GUID id = guid(1);
+    NTMS_OBJECTINFORMATIONA info;
+    info.dwSize = sizeof info;
+    info.dwType = NTMS_PHYSICAL_MEDIA;
+    ASSERT_EQ(GetNtmsObjectInformationA(session, &id, &info), ERROR_SUCCESS);
+    EXPECT_EQ(info.Info.PhysicalMedia.dwDensityCode, told ? 90u : 0u);
+    EXPECT_EQ(info.Info.PhysicalMedia.dwMediaTypeCode, told ? 24u : 0u);
+  }
+}
+
 TEST_F(Ntms, ASideWithItsLabel) {
   reply("side.get", R"({"id":")" + guid_text(1) + R"(","medium":")" + guid_text(2) +
                         R"(","medium_name":"M","number":1,"state":"import","state_code":8,"logical_medium":"","label_type":"EXT4",)"

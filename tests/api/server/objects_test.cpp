@@ -224,6 +224,28 @@ TEST_F(ObjectsTest, AMediumShowsItsPlaceHomeAndSides) {
   EXPECT_EQ(offline.at("reason"), "mounted for a test");
 }
 
+TEST_F(ObjectsTest, WhatDrivesHaveToldIsShownAndWhatTheyHaveNotIsNoNumber) {
+  auto& record = server.reader.media[2];
+  record.cartridge = {.density_code = 0x5A, .density = "U-616", .serial = "AB1", .loads = 0, .remaining = 1'000'000};
+  record.sides.resize(1);
+  auto const medium = result("medium.get", R"({"name":"A00002"})");
+  EXPECT_EQ(medium.at("density_code"), 0x5A);
+  EXPECT_EQ(medium.at("density"), "U-616");
+  EXPECT_EQ(medium.at("serial"), "AB1");
+  EXPECT_EQ(medium.at("loads"), 0);
+  EXPECT_EQ(medium.at("remaining"), 1'000'000);
+  EXPECT_EQ(medium.at("sides").as_array().at(0).as_object().at("remaining"), 1'000'000);
+  for (auto const* name : {"bytes_written", "bytes_read", "capacity", "scsi_medium_type"}) EXPECT_EQ(medium.at(name), nullptr) << name;
+  EXPECT_FALSE(medium.contains("manufacturer"));
+  EXPECT_FALSE(result("drive.get", R"({"name":"Drive 0"})").contains("densities"));
+  server.manager_double.world.drives.begin()->second.record.densities = {{.code = 0x46, .name = "U-416", .description = "Ultrium 4/16T", .capacity = 800'000'000'000}};
+  auto const told = result("drive.get", R"({"name":"Drive 0"})").at("densities").as_array();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].as_object().at("name"), "U-416");
+  EXPECT_EQ(told[0].as_object().at("writable"), false);
+  EXPECT_EQ(told[0].as_object().at("capacity"), 800'000'000'000);
+}
+
 TEST_F(ObjectsTest, OtherObjectsShowTheirParts) {
   EXPECT_EQ(result("slot.get", R"({"name":"Jukebox/1"})").at("medium_name"), "A00001");
   EXPECT_EQ(result("port.get", R"({"name":"0"})").at("max_extend_ms"), 1000);

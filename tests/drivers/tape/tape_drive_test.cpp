@@ -281,7 +281,7 @@ TEST_F(TapeDrive, UnloadLetsTheTapeGo) {
   ASSERT_TRUE(bench.drive->load());
   auto const report = bench.drive->unload(false);
   ASSERT_TRUE(report) << report.error().text();
-  EXPECT_EQ(*report, port::UnloadReport{});
+  EXPECT_EQ(*report, port::UnloadReport{.cartridge = {.density_code = 0x5E}});
   EXPECT_FALSE(tape().threaded || tape().prevented);
   tape().cartridge.reset();
   EXPECT_THAT(bench.drive->unload(false).value().note, HasSubstr("no tape is threaded")) << "again, and the cartridge is gone";
@@ -294,7 +294,7 @@ TEST_F(TapeDrive, UnloadOfATapeInUse) {
   EXPECT_TRUE(tape().operations.empty());
   auto const forced = bench.drive->unload(true);
   ASSERT_TRUE(forced);
-  EXPECT_EQ(*forced, (port::UnloadReport{.cut_off = true, .note = "it was in use; the tape was taken away from pid 4711 (bacula-sd)"}));
+  EXPECT_EQ(*forced, (port::UnloadReport{.cut_off = true, .note = "it was in use; the tape was taken away from pid 4711 (bacula-sd)", .cartridge = {.density_code = 0x5E}}));
   EXPECT_FALSE(tape().threaded);
 }
 
@@ -410,7 +410,7 @@ TEST_F(TapeDrive, UnloadThatFails) {
 TEST_F(TapeDrive, ATapeThatIsOutAfterAnErrorIsOut) {
   bench.insert(written());
   ASSERT_TRUE(bench.drive->status());
-  tape().spoil(4, {.kind = TapeFault::Kind::error_after, .sense = tape_sense(4, 0x44, 0x00)});  // after TEST UNIT READY, ALLOW, LOG SENSE
+  tape().spoil(6, {.kind = TapeFault::Kind::error_after, .sense = tape_sense(4, 0x44, 0x00)});  // after TEST UNIT READY, ALLOW, LOG SENSE, READ ATTRIBUTE, MODE SENSE
   auto const report = bench.drive->unload(false);
   ASSERT_TRUE(report) << report.error().text();
   EXPECT_THAT(report->note, HasSubstr("UNLOAD failed, and the tape is out all the same"));

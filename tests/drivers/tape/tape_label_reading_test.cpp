@@ -89,7 +89,8 @@ TEST_P(Labels, AsTheDriveGivesThem) {
   bench.tape->position = one.records.size();  // somebody has left it there
   auto const label = bench.drive->read_label();
   ASSERT_TRUE(label) << label.error().text();
-  EXPECT_EQ(*label, (port::Label{one.omid, one.note}));
+  EXPECT_EQ(label->omid, one.omid);
+  EXPECT_EQ(label->note, one.note);
   EXPECT_EQ(bench.tape->position, 0u) << "the next program finds the beginning";
   EXPECT_EQ(bench.tape->count(0x10) + bench.tape->count(0x15) + bench.tape->count(0x55), 0u) << "nothing is written, no mode is set";
   EXPECT_EQ(bench.drive->read_label().value(), *label) << "as often as one likes";
@@ -99,7 +100,7 @@ class Reading : public ::testing::Test {
  protected:
   // A tape of Bacula, threaded.
   static Cartridge bacula() { return {.records = {bacula_block({}), mark}}; }
-  static port::Label known() { return {Omid{"BACULA", "VOL001", "VOL001"}, ""}; }
+  static port::Label known() { return {Omid{"BACULA", "VOL001", "VOL001"}, "", {.density_code = 0x5E}}; }
 };
 
 TEST_F(Reading, BlocksOfOneLengthOnly) {
@@ -135,7 +136,9 @@ TEST_F(Reading, WhatTheCartridgeIs) {
   EXPECT_EQ(bench.drive->read_label().value().note, "write-once; write protected");
   bench.insert({.medium_type = 1});
   std::size_t const before = bench.tape->touched();
-  EXPECT_EQ(bench.drive->read_label().value(), (port::Label{std::nullopt, "a cleaning cartridge"}));
+  auto const cleaner = bench.drive->read_label().value();
+  EXPECT_EQ(cleaner.omid, std::nullopt);
+  EXPECT_EQ(cleaner.note, "a cleaning cartridge");
   EXPECT_EQ(bench.tape->touched(), before) << "a cleaning cartridge is not moved";
 }
 
@@ -159,6 +162,46 @@ TEST_F(Reading, WhatTheCartridgeTellsOfItsLife) {
                      bytes("0401 81 000C") + text_bytes("AB12345678  ");
   bench.insert(cartridge);
   EXPECT_EQ(bench.drive->read_label().value().note, "FUJIFILM AB12345678, loaded 42 times, 1234 MB written, 7 MB read");
+}
+
+TEST_F(Reading, WhatIsToldOfTheCartridgeIsInFields) {
+  TapeBench bench;
+  bench.tape->densities = density_answer();
+  Cartridge cartridge{.records = {bacula_block({}), mark}, .density = 0x5A};
+  cartridge.memory = bytes("0000 80 0008 0000000000000002  0001 80 0008 0000000000000003  0003 80 0008 000000000000002A  0220 80 0008 0000000000000000") +
+                     bytes("0221 80 0008 FFFFFFFFFFFFFFFF  0400 81 0008") + text_bytes("FUJIFILM") + bytes("0401 81 000C") + text_bytes("AB12345678  ");
+  bench.insert(cartridge);
+  constexpr std::int64_t mebibyte = 1024 * 1024;
+  CartridgeFacts const expected{.density_code = 0x5A, .density = "U-616", .manufacturer = "FUJIFILM", .serial = "AB12345678", .loads = 42, .bytes_written = 0, .capacity = 3 * mebibyte, .remaining = 2 * mebibyte};
+  EXPECT_EQ(bench.drive->read_label().value().cartridge, expected) << "0 MB were written; how much was read the memory does not know";
+  bench.tape->cartridge->memory = bytes("0000 80 0008 0000000000000001  0220 80 0008 0000000000000001");
+  auto const unloaded = bench.drive->unload(false).value();
+  EXPECT_EQ(unloaded.cartridge, (CartridgeFacts{.density_code = 0x5A, .density = "U-616", .bytes_written = 1'000'000, .remaining = mebibyte})) << "as it is now";
+  EXPECT_EQ(bench.drive->unload(false).value().cartridge, CartridgeFacts{}) << "it is out already";
+}
+
+TEST_F(Reading, WhatNobodyCanHaveMeantIsNotTold) {
+  TapeBench bench;
+  Cartridge cartridge{.records = {bacula_block({}), mark}, .density = 0x7F};
+  cartridge.memory = bytes("0001 80 0008 FFFFFFFFFFFFFFFE  0003 81 0008") + text_bytes("fortytwo") + bytes("0400 81 0004 41074242  0401 81 0000  0405 80 0002 0146");
+  bench.insert(cartridge);
+  EXPECT_EQ(bench.drive->read_label().value().cartridge, CartridgeFacts{}) << "too large, no number, no text, empty, no code";
+  bench.tape->cartridge->memory = bytes("0405 80 0001 46");
+  EXPECT_EQ(bench.drive->read_label().value().cartridge, CartridgeFacts{.density_code = 0x46}) << "the mode does not tell it, the memory does";
+}
+
+TEST_F(Reading, ADriveTellsItsDensitiesWithItsStatus) {
+  TapeBench bench;
+  EXPECT_TRUE(bench.drive->status().value().densities.empty()) << "this one does not know them";
+  bench.tape->densities = density_answer();
+  EXPECT_TRUE(bench.drive->status().value().densities.empty()) << "and is not asked at every question";
+  bench.insert({.records = {bacula_block({}), mark}});
+  auto const told = bench.drive->load().value().densities;
+  ASSERT_EQ(told.size(), 3u);
+  EXPECT_EQ(told[0], (Density{.code = 0x46, .name = "U-416", .description = "Ultrium 4/16T", .capacity = 800'000'000'000}));
+  EXPECT_TRUE(told[2].writable);
+  EXPECT_EQ(bench.drive->status().value().densities, told);
+  EXPECT_EQ(bench.tape->count(0x44), 2u);
 }
 
 TEST_F(Reading, OfATapeThatIsNotThere) {

@@ -68,14 +68,16 @@ TEST_F(TapeOnTgt, ATapeComesIsReadAndLeaves) {
   EXPECT_EQ(loaded->volume_path, tgt->drive(0).text());
   auto const blank = drive->read_label();
   ASSERT_TRUE(blank) << blank.error().text();
-  EXPECT_EQ(*blank, (port::Label{std::nullopt, "blank"}));
+  EXPECT_EQ(blank->omid, std::nullopt);
+  EXPECT_EQ(blank->note, "blank");
 
   Medium const mark;
   write({volume_label("VOL001", Letters::ascii), header_label("HDR1", Letters::ascii), header_label("HDR2", Letters::ascii), mark, bacula_block({}), mark, mark});
   for (int i = 0; i < 2; ++i) {
     auto const label = drive->read_label();
     ASSERT_TRUE(label) << label.error().text();
-    EXPECT_EQ(*label, (port::Label{Omid{"ANSI", "VOL001", "VOL001"}, "behind the volume label: BACULA volume \"VOL001\""}));
+    EXPECT_EQ(label->omid, (Omid{"ANSI", "VOL001", "VOL001"}));
+    EXPECT_EQ(label->note, "behind the volume label: BACULA volume \"VOL001\"");
   }
   write({Medium(200'000, std::byte{7}), mark});
   EXPECT_EQ(drive->read_label().value().note, "data that nobody understands; the first record has 200000 bytes");
