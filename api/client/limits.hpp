@@ -17,6 +17,10 @@ constexpr Millis client_reconnect_pause_max = 1s;
 constexpr Millis client_call_limit = 60s;         // a call that does not wait for work
 constexpr Millis client_send_limit = 30s;         // a service that does not read
 constexpr std::size_t client_reply_bytes_max = outbox_bytes_max;  // a longer line is no answer
+constexpr Millis notification_wait_step = 1h;     // one call of a notification's wait; then it asks again
+constexpr std::size_t notification_events_max = 256;  // read ahead of a program that takes them one by one
+constexpr Millis notification_busy_pause = 1s;    // where the service has no room for another call that waits
+constexpr Millis notification_stop_pause_min = 5ms;  // between two tries to end the wait of another thread; doubled
 constexpr std::size_t client_pages_max = 100'000;  // a list that is longer has no end
 
 }  // namespace rsm::limits

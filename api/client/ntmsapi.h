@@ -92,6 +92,21 @@ DWORD WINAPI GetVolumesFromDriveW(LPWSTR pszDriveName, LPWSTR *VolumeNameBufferP
  * ERROR_OBJECT_NOT_FOUND: finished or unknown. */
 DWORD WINAPI CancelNtmsLibraryRequest(HANDLE hSession, LPNTMS_GUID lpRequestId);
 
+/* ---- notifications ---- */
+
+/* What happens from now on to objects of one type, NTMS_CHANGER to NTMS_OPREQUEST. Each handle has its own queue; it ends with its
+ * session. INVALID_HANDLE_VALUE with the last error: ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER another type, ERROR_ACCESS_DENIED,
+ * ERROR_DATABASE_FAILURE, ERROR_NOT_CONNECTED. */
+HANDLE WINAPI OpenNtmsNotification(HANDLE hSession, DWORD dwType);
+
+/* The next event: NTMS_OBJ_UPDATE, NTMS_OBJ_INSERT, NTMS_OBJ_DELETE, NTMS_EVENT_SIGNAL or, of library requests that ended, NTMS_EVENT_COMPLETE. dwTimeout 0 only looks.
+ * ERROR_TIMEOUT; ERROR_NO_DATA: events were lost, open a new one and look at everything again; ERROR_CANCELLED: the session was closed
+ * meanwhile; ERROR_INVALID_HANDLE: closed, also while it waited. Waits through a restart of the service, without losing or repeating an event. */
+DWORD WINAPI WaitForNtmsNotification(HANDLE hNotification, LPNTMS_NOTIFICATIONINFORMATION lpNotificationInformation, DWORD dwTimeout);
+
+/* NULL: ERROR_INVALID_PARAMETER. Whoever waits returns ERROR_INVALID_HANDLE. */
+DWORD WINAPI CloseNtmsNotification(HANDLE hNotification);
+
 #ifdef __cplusplus
 }
 #endif

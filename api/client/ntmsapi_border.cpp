@@ -1,57 +1,22 @@
 #include "api/client/ntmsapi_border.hpp"
 
-#include <unistd.h>
-
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
-#include <map>
-#include <mutex>
 #include <utility>
 
+#include "api/client/ntmsapi_handles.hpp"
+
 namespace rsm::ntms {
-namespace {
 
-struct Sessions {
-  std::mutex mutex;
-  std::map<std::uintptr_t, std::pair<Session, pid_t>> open;
-  std::uintptr_t next = 0x1000;  // looks like no small number that somebody might pass by mistake
-
-  // Never destroyed: at exit other threads may still be in a call, and a child made by fork() must not wait for threads it has not.
-  static Sessions& all() {
-    static Sessions& sessions = *new Sessions;
-    return sessions;
-  }
-};
-
-std::uintptr_t value_of(HANDLE handle) { return reinterpret_cast<std::uintptr_t>(handle); }
-
-}  // namespace
-
-HANDLE remember_session(Session session) {
-  auto& sessions = Sessions::all();
-  std::lock_guard const lock(sessions.mutex);
-  std::uintptr_t const value = sessions.next;
-  sessions.next += 4;
-  sessions.open.emplace(value, std::pair(std::move(session), getpid()));
-  return reinterpret_cast<HANDLE>(value);
+HANDLE fresh_handle() {
+  static std::atomic<std::uintptr_t> next{0x1000};  // looks like no small number that somebody might pass by mistake
+  return reinterpret_cast<HANDLE>(next.fetch_add(4));
 }
 
-Session find_session(HANDLE handle) {
-  auto& sessions = Sessions::all();
-  std::lock_guard const lock(sessions.mutex);
-  auto const found = sessions.open.find(value_of(handle));
-  return found == sessions.open.end() || found->second.second != getpid() ? nullptr : found->second.first;
-}
-
-Session forget_session(HANDLE handle) {
-  auto& sessions = Sessions::all();
-  std::lock_guard const lock(sessions.mutex);
-  auto const found = sessions.open.find(value_of(handle));
-  if (found == sessions.open.end() || found->second.second != getpid()) return nullptr;
-  Session session = std::move(found->second.first);
-  sessions.open.erase(found);
-  return session;
-}
+HANDLE remember_session(Session session) { return Handles<client::Connection>::all().remember(std::move(session)); }
+Session find_session(HANDLE handle) { return Handles<client::Connection>::all().find(handle); }
+Session forget_session(HANDLE handle) { return Handles<client::Connection>::all().forget(handle); }
 
 DWORD number_of(Error const& error) {
   // Numbers of the product that the Windows functions do not have: a full disk is a full database there.

@@ -8,6 +8,7 @@
 
 #include "api/client/ntmsapi_border.hpp"
 #include "api/client/ntmsapi_convert.hpp"
+#include "api/client/ntmsapi_notifications.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::ntms {
@@ -115,6 +116,7 @@ DWORD WINAPI CloseNtmsSession(HANDLE hSession) {
   return rsm::ntms::guarded([hSession]() -> DWORD {
     rsm::ntms::Session const session = rsm::ntms::forget_session(hSession);
     if (!session) return ERROR_INVALID_HANDLE;
+    rsm::ntms::end_notifications_of(session);
     auto const closed = session->close_session();
     session->close();  // whoever still waits returns ERROR_CANCELLED
     return closed ? ERROR_SUCCESS : ERROR_CONNECTION_UNAVAIL;

@@ -15,9 +15,9 @@ namespace {
 namespace json = boost::json;
 
 bool only_reads(std::string_view method) {
-  constexpr std::array<std::string_view, 11> whole{"hello",       "rsm.describe", "status",          "object.enumerate",
+  constexpr std::array<std::string_view, 12> whole{"hello",       "rsm.describe", "status",          "object.enumerate",
                                                    "object.type", "request.wait", "request.explain", "volume.of_drive",
-                                                   "event.read",  "catalog.check", "metrics.read"};
+                                                   "event.read",  "catalog.check", "metrics.read",    "event.stop"};
   return method.ends_with(".list") || method.ends_with(".get") || std::ranges::find(whole, method) != whole.end();
 }
 
@@ -31,10 +31,11 @@ bool carries_key(std::string_view method, json::object const& params) {
 }  // namespace
 
 bool may_be_sent_again(std::string_view method, json::object const& params) {
-  if (method == "event.read") {
-    auto const* cursor = params.if_contains("cursor");
-    return cursor != nullptr && !cursor->is_null();
-  }
+  auto const given = [&params](std::string_view name) {
+    auto const* value = params.if_contains(name);
+    return value != nullptr && !value->is_null();
+  };
+  if (method == "event.read") return given("cursor") || !given("wait_ms");
   return only_reads(method) || carries_key(method, params);
 }
 

@@ -10,8 +10,8 @@
 
 namespace rsm::client {
 
-// May this call be sent again when nobody knows whether the first one was carried out? Reading calls may (event.read only from a
-// given cursor: what comes "from now on" has moved), and calls with a key, which the service recognises.
+// May this call be sent again when nobody knows whether the first one was carried out? Reading calls may (event.read that waits
+// only from a given cursor: what comes "from now on" has moved), and calls with a key, which the service recognises.
 bool may_be_sent_again(std::string_view method, boost::json::object const& params);
 
 // The limit of a call that was given none.

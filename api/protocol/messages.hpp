@@ -554,8 +554,14 @@ struct EventReadParams {
   std::optional<ObjectType> type;
   std::optional<std::int64_t> limit;
   std::optional<Ms> wait_ms;
+  std::optional<std::int64_t> name;  // of this wait, for event.stop; the client's own number
 };
-BOOST_DESCRIBE_STRUCT(EventReadParams, (), (cursor, type, limit, wait_ms))
+BOOST_DESCRIBE_STRUCT(EventReadParams, (), (cursor, type, limit, wait_ms, name))
+// event.stop: the waits of this connection with this name end with ERROR_CANCELLED; where there is none, nothing happens.
+struct EventStopParams {
+  std::int64_t name = 0;
+};
+BOOST_DESCRIBE_STRUCT(EventStopParams, (), (name))
 struct EventInfo {
   std::int64_t number = 0;
   Ms time = 0;

@@ -42,7 +42,7 @@ void EventHub::read(Context const& c, wire::EventReadParams p, Reply<wire::Event
   auto const counters = server_.manager.counters();
   std::uint64_t const newest = counters.last_event;  // durable once the read below goes on
   Query query{p.cursor ? static_cast<std::uint64_t>(*p.cursor) : counters.durable_event, p.type,
-              static_cast<std::size_t>(p.limit.value_or(limits::page_items_default))};
+              static_cast<std::size_t>(p.limit.value_or(limits::page_items_default)), p.name};
   Millis const wait{p.wait_ms.value_or(0)};
   // Whoever reads on behind a durable event sees committed events only, and need not wait for a commit under way.
   if (query.after <= counters.durable_event) return start(c, query, wait, std::move(reply));
@@ -147,12 +147,23 @@ void EventHub::forget(PeerState const& peer) {
   }
 }
 
-void EventHub::end(SessionId session) {
+template <class Which>
+void EventHub::cancel_all(Which which, Error const& why) {
   std::vector<std::uint64_t> numbers;
   for (auto const& [number, waiter] : waiters_)
-    if (waiter.session == session) numbers.push_back(number);
+    if (which(waiter)) numbers.push_back(number);
   for (auto const number : numbers)
-    if (waiters_.contains(number)) answer(number, fail(Errc::cancelled, "session " + session.text(), "it was closed while the call waited for events"));
+    if (waiters_.contains(number)) answer(number, std::unexpected(why));
+}
+
+void EventHub::end(SessionId session) {
+  cancel_all([session](Waiter const& waiter) { return waiter.session == session; },
+             {Errc::cancelled, "session " + session.text(), "it was closed while the call waited for events"});
+}
+
+void EventHub::stop(PeerState const& peer, std::int64_t name) {
+  cancel_all([&peer, name](Waiter const& waiter) { return waiter.peer.get() == &peer && waiter.query.name == name; },
+             {Errc::cancelled, "wait " + std::to_string(name), "its client has ended it"});
 }
 
 }  // namespace rsm::server

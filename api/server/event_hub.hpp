@@ -2,7 +2,7 @@
 //
 // What for: event.read. Only committed events are ever seen, in commit order and without gaps; a cursor is the number of
 // the last event a client has seen. Errors: no_data (232) for a cursor that is older than what is kept or newer than what there
-// is, naming the one to use; cancelled (1223) when the session of the waiting connection is closed;
+// is, naming the one to use; cancelled (1223) when the session of the waiting connection is closed, or the client ends the wait;
 // busy (170) when a user waits with limits::event_waits_per_uid_max calls already.
 // Thread rule: the loop only. Source: rsm-model.md section 17, architecture decisions 21 and 23.
 #pragma once
@@ -22,6 +22,8 @@ class EventHub {
   ~EventHub();
 
   void read(Context const& c, wire::EventReadParams params, Reply<wire::EventReadReply> reply);
+  // The peer no longer wants its waits of this name: they are cancelled.
+  void stop(PeerState const& peer, std::int64_t name);
   // The peer's connection is closed: its waits end without an answer.
   void forget(PeerState const& peer);
   // The session was closed: waits of its connections are cancelled.
@@ -32,6 +34,7 @@ class EventHub {
     std::uint64_t after = 0;
     std::optional<ObjectType> type;
     std::size_t limit = 0;
+    std::optional<std::int64_t> name{};
   };
   struct Waiter {
     std::shared_ptr<PeerState> peer;
@@ -48,6 +51,8 @@ class EventHub {
   void look_again();
   void time_over(std::uint64_t number);
   void answer(std::uint64_t number, Result<wire::EventReadReply> result);
+  template <class Which>
+  void cancel_all(Which which, Error const& why);
 
   ServerContext& server_;
   std::map<std::uint64_t, Waiter> waiters_;  // in the order of their coming

@@ -42,6 +42,11 @@ void on_metrics_read(Context const& c, wire::Empty, Reply<wire::MetricsReply> re
 
 void on_event_read(Context const& c, wire::EventReadParams p, Reply<wire::EventReadReply> reply) { c.events->read(c, p, std::move(reply)); }
 
+void on_event_stop(Context const& c, wire::EventStopParams p, Reply<wire::Empty> reply) {
+  c.events->stop(*c.peer, p.name);
+  reply(wire::Empty{});
+}
+
 void on_volume_of_drive(Context const& c, wire::VolumeParams p, Reply<wire::VolumeReply> reply) {
   reading(c, std::move(reply), [c, p]() -> Result<wire::VolumeReply> {
     if (p.drive.empty()) return fail(Errc::invalid_parameter, "params.drive", "expected a drive's name, device or id");

@@ -203,9 +203,10 @@ TEST_F(ConnectionTest, WhatMayNotRunTwiceIsNotSentTwice) {
   EXPECT_EQ(server.calls("mount.submit").size(), 1u);
 }
 
-TEST_F(ConnectionTest, EventsFromNowOnAreNotReadAgainButFromACursorTheyAre) {
-  server.on("event.read", [](Call const& call) -> Act {
-    return call.connection == 1 || call.params.at("cursor").is_null() ? Act{Break{}} : Act{Reply{R"({"events":[],"cursor":7,"oldest":1,"history":"11111111-1111-4111-8111-111111111111"})"}};
+TEST_F(ConnectionTest, AWaitForEventsFromNowOnIsNotSentAgainButFromACursorAndWithoutAWaitItIs) {
+  std::atomic<int> breaks = 1;
+  server.on("event.read", [&breaks](Call const&) -> Act {
+    return breaks-- > 0 ? Act{Break{}} : Act{Reply{R"({"events":[],"cursor":7,"oldest":1,"history":"11111111-1111-4111-8111-111111111111"})"}};
   });
   auto const connection = open();
   wire::EventReadParams params;
@@ -214,6 +215,10 @@ TEST_F(ConnectionTest, EventsFromNowOnAreNotReadAgainButFromACursorTheyAre) {
   ASSERT_TRUE(read) << read.error().text();
   EXPECT_EQ(read->cursor, 7);
   params.cursor.reset();
+  breaks = 1;
+  EXPECT_TRUE(connection->event_read(params)) << "nothing is read without a wait, so nothing is lost";
+  params.wait_ms = 1000;
+  breaks = 1;
   EXPECT_FALSE(connection->event_read(params));
 }
 

@@ -89,8 +89,8 @@ void FakeServer::serve(Peer& peer) {
 
 void FakeServer::handle(Peer& peer, std::string const& line) {
   auto const request = json::parse(line).as_object();
-  Call const call{peer.number, std::string(request.at("method").as_string()), request.at("params").as_object()};
-  std::string const id = json::serialize(request.at("id"));
+  Call const call{peer.number, std::string(request.at("method").as_string()), request.at("params").as_object(), json::serialize(request.at("id"))};
+  std::string const& id = call.id;
   Act const act = act_on(call);
   if (auto const* reply = std::get_if<Reply>(&act)) {
     peer.send(R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":)" + reply->result + "}\n");

@@ -36,6 +36,7 @@ struct Call {
   int connection = 0;  // counted from 1
   std::string method;
   boost::json::object params;
+  std::string id;  // JSON: for who answers later, with Raw
   std::string key() const;  // params.key, or empty
 };
 

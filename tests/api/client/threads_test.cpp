@@ -1,4 +1,5 @@
 // Eight threads on one session: answers out of order, breaks in between, and a close while all are busy.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstring>
@@ -94,6 +95,50 @@ TEST_F(Threads, OneOfManyClosersCloses) {
   EXPECT_EQ(closed, 1);
   EXPECT_EQ(cancelled, 1);
   session = nullptr;
+}
+
+// Every event goes to one of the threads; those that find the handle closed say so.
+TEST_F(Threads, EventsAreSharedAmongTheThreadsThatWaitOnOneHandle) {
+  constexpr std::int64_t events_count = 400;
+  std::atomic<std::int64_t> happened = 0;
+  server.on("event.read", [&](Call const& call) -> Act {
+    auto const* given = call.params.if_contains("cursor");
+    std::this_thread::sleep_for(100us);  // the service would wait
+    std::int64_t const newest = happened.load();
+    std::int64_t const from = given == nullptr || given->is_null() ? newest : given->as_int64();
+    std::int64_t const to = std::min(from + 7, newest);
+    std::string events;
+    for (std::int64_t n = from + 1; n <= to; ++n)
+      events += (events.empty() ? "" : ",") + (R"({"number":)" + std::to_string(n)) + R"(,"time":0,"kind":"update","kind_code":)" + std::to_string(n) +
+                R"(,"type":"drive","type_code":5,"object":")" + guid_text(1) + R"(","state":"","reason":"","request":""})";
+    return Reply{R"({"events":[)" + events + R"(],"cursor":)" + std::to_string(to) + R"(,"oldest":1,"history":")" + guid_text(9) + "\"}"};
+  });
+  server.on("event.stop", [](Call const&) -> Act { return Reply{"{}"}; });
+  HANDLE const handle = OpenNtmsNotification(session, NTMS_DRIVE);
+  ASSERT_NE(handle, INVALID_HANDLE_VALUE);
+  std::vector<std::atomic<int>> seen(events_count + 1);
+  std::atomic<std::int64_t> taken = 0;
+  std::atomic<int> wrong = 0;
+  std::thread closer([&] {
+    while (happened < events_count) {
+      if (++happened % 50 == 0) server.break_all();
+      std::this_thread::sleep_for(1ms);
+    }
+    while (taken < events_count && wrong == 0) std::this_thread::sleep_for(1ms);
+    wrong += CloseNtmsNotification(handle) != ERROR_SUCCESS;
+  });
+  on_all_threads([&](int) {
+    for (;;) {
+      NTMS_NOTIFICATIONINFORMATION told{};
+      DWORD const number = WaitForNtmsNotification(handle, &told, 10'000);
+      if (number == ERROR_INVALID_HANDLE) return;
+      wrong += number != ERROR_SUCCESS;
+      if (number == ERROR_SUCCESS) ++seen[told.dwOperation], ++taken;
+    }
+  });
+  closer.join();
+  EXPECT_EQ(wrong, 0);
+  for (std::int64_t n = 1; n <= events_count; ++n) EXPECT_EQ(seen[n], 1) << n;
 }
 
 }  // namespace

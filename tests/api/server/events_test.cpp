@@ -152,5 +152,21 @@ TEST_F(EventsTest, ALongReplyEndsBeforeItsLineIsTooLong) {
   EXPECT_EQ(static_cast<std::int64_t>(page.at("events").as_array().size()), page.at("cursor").as_int64());
 }
 
+TEST_F(EventsTest, AWaitIsStoppedByItsNameOnItsOwnConnectionOnly) {
+  auto const other = server.new_peer(0);
+  auto const mine = server.send(*server.peer, "event.read", R"({"wait_ms":1000,"name":7})");
+  auto const another = server.send(*server.peer, "event.read", R"({"wait_ms":1000,"name":8})");
+  auto const unnamed = server.send(*server.peer, "event.read", R"({"wait_ms":1000})");
+  auto const of_other = server.send(*other, "event.read", R"({"wait_ms":1000,"name":7})");
+  EXPECT_EQ(server.peer->share->event_waits, 4u);
+  EXPECT_EQ(server.call("event.stop", R"({"name":7})"), "ok {}");
+  EXPECT_THAT(short_form(*mine), StartsWith("ERROR_CANCELLED wait 7"));
+  for (auto const& waits : {another, unnamed, of_other}) EXPECT_EQ(*waits, "");
+  EXPECT_EQ(server.peer->share->event_waits, 3u);
+  EXPECT_EQ(server.call("event.stop", R"({"name":7})"), "ok {}") << "none any more";
+  commit(ObjectType::slot);
+  for (auto const& waits : {another, unnamed, of_other}) EXPECT_EQ(result(*waits).at("cursor"), 1);
+}
+
 }  // namespace
 }  // namespace rsm::testing
