@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 #include <sqlite3.h>
 
+#include <filesystem>
+
 #include "db/database.hpp"
 #include "db/files.hpp"
 #include "db/maintenance.hpp"
@@ -90,6 +92,28 @@ Result<BackupReport> backup_catalog(std::string const& path, std::string const& 
   }
   RSM_CHECK(sync_folder_of(to));
   report->path = to;
+  return report;
+}
+
+Result<std::string> export_path_of(std::string const& path) {
+  RSM_TRY(auto const real, real_path(path));
+  std::filesystem::path const catalog(real);
+  return (catalog.parent_path() / "Export" / catalog.filename()).string();
+}
+
+Result<BackupReport> export_catalog(std::string const& path) {
+  RSM_TRY(auto const target, export_path_of(path));
+  std::string const folder = std::filesystem::path(target).parent_path().string();
+  std::error_code error;
+  std::filesystem::create_directory(folder, error);
+  if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  if (error) return fail(Errc::access_denied, folder, "it cannot be made: " + error.message());
+  std::string const fresh = target + ".new";
+  for (auto const* leftover : {"", ".partial", ".partial-journal", ".partial-wal", ".partial-shm"}) RSM_CHECK(remove_file(fresh + leftover));  // of one that was interrupted
+  RSM_TRY(auto report, backup_catalog(path, fresh));
+  RSM_CHECK(rename_over(fresh, target));
+  RSM_CHECK(sync_folder_of(target));
+  report.path = target;
   return report;
 }
 

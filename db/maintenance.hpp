@@ -42,6 +42,15 @@ struct BackupReport {
 // (its log, its lock, what the next start would take for the catalog). Its content is that of one moment.
 Result<BackupReport> backup_catalog(std::string const& path, std::string const& to);
 
+// A backup in the folder Export beside the catalog, under the catalog's name; the one before is replaced (ExportNtmsDatabase).
+// Thread rule: not two at once for one catalog.
+Result<BackupReport> export_catalog(std::string const& path);
+// That backup becomes the catalog at the next start of the daemon; until then nothing changes (ImportNtmsDatabase). database_failure (4313)
+// where there is none, or none that is sound. Works beside a running daemon; not two at once for one catalog.
+Result<BackupReport> import_catalog_at_next_start(std::string const& path);
+// Where they put it and look for it.
+Result<std::string> export_path_of(std::string const& path);
+
 // Puts a sound backup in the place of the catalog; what was there is kept as `<catalog>.before-restore`. All or nothing: a
 // restore that was interrupted after the check is finished by the next start of the daemon or the next restore.
 // `owner`: the account that the new files are given to, for who is not it.

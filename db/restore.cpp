@@ -155,6 +155,18 @@ Result<> finish_restore(std::string const& catalog_path, std::optional<std::int6
   return put_in_place(catalog_path, opening, {});
 }
 
+Result<BackupReport> import_catalog_at_next_start(std::string const& path) {
+  RSM_TRY(auto const real, real_path(path));
+  RSM_TRY(auto const exported, export_path_of(path));
+  if (!file_exists(exported)) return fail(Errc::database_failure, exported, "there is no exported catalog: 'rsm catalog export' makes one");
+  RSM_TRY(auto const bytes, file_bytes(exported));
+  if (auto prepared = prepare(exported, real, {}); !prepared) {
+    if (prepared.error().code == Errc::access_denied) prepared.error().code = Errc::database_failure;  // of the file, not of who asked
+    return std::unexpected(std::move(prepared.error()));
+  }
+  return BackupReport{exported, bytes, 0};
+}
+
 Result<> restore_catalog(std::string const& backup, std::string const& path, std::optional<FileOwner> owner) {
   RSM_TRY(auto const real, real_path(path));
   std::error_code error;

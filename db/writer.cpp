@@ -349,8 +349,32 @@ void Writer::update_sides(MediumRecord const& medium, std::vector<Side> const& t
 void Writer::erase(Erase const& erase) {
   auto const tables = tables_of(erase.type);
   if (tables.empty()) throw RefusedChange("an object of type " + word(erase.type) + " has no row that could be erased");
+  if (erase.type == ObjectType::request) erase_finished_request(erase.id);
+  if (erase.type == ObjectType::operator_request) erase_finished_operator_request(erase.id);
   for (auto const* table : tables) Query(database_, fmt::format("DELETE FROM {} WHERE id = ?", table), erase.id).run();
-  if (erase.type == ObjectType::request || erase.type == ObjectType::operator_request) kept_.reset();
+}
+
+// What is kept is counted on, not counted anew.
+void Writer::erase_finished_request(Guid id) {
+  static std::string const one = fmt::format("DELETE FROM request_done WHERE id = ? RETURNING {}", bytes_of_row);
+  kept();
+  Query query(database_, one, id);
+  take_out(query);
+}
+
+void Writer::erase_finished_operator_request(Guid id) {
+  auto& count = kept().operator_requests;
+  count -= Query(database_, "DELETE FROM operator_request WHERE id = ? AND state IN (4, 5)", id).run();
+}
+
+// Runs a query that deletes finished requests and returns the bytes of each.
+void Writer::take_out(Query& query) {
+  while (query.next()) {
+    std::int64_t bytes = 0;
+    query.read(bytes);
+    --kept().requests;
+    kept().bytes -= bytes;
+  }
 }
 
 void Writer::write_events(std::span<ChangeSet const> sets) {
@@ -422,14 +446,6 @@ void Writer::purge_requests(TimePoint before, std::size_t bite) {
       "DELETE FROM request_done WHERE sequence IN (SELECT sequence FROM request_done INDEXED BY request_done_by_age "
       "WHERE sequence < (SELECT max(sequence) FROM request_done) ORDER BY changed LIMIT ?) RETURNING {}",
       bytes_of_row);
-  auto const take_out = [this](Query& query) {
-    while (query.next()) {
-      std::int64_t bytes = 0;
-      query.read(bytes);
-      --kept().requests;
-      kept().bytes -= bytes;
-    }
-  };
   kept();  // counted before anything goes
   Query too_old(database_, old, before, before, bite);
   take_out(too_old);

@@ -22,6 +22,8 @@
 
 namespace rsm::db {
 
+class Query;
+
 struct WriterOptions {
   Millis request_purge_after = limits::request_purge_after;
   std::uint64_t requests_kept = limits::requests_kept_max;
@@ -56,6 +58,9 @@ class Writer {
   void write_sides(MediumRecord const& medium);
   void update_sides(MediumRecord const& medium, std::vector<Side> const& there);
   void erase(Erase const& erase);
+  void erase_finished_request(Guid id);
+  void erase_finished_operator_request(Guid id);
+  void take_out(Query& query);
   void write_events(std::span<ChangeSet const> sets);
   std::uint64_t newest_event();
   void purge(std::span<ChangeSet const> sets);

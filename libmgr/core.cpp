@@ -14,6 +14,7 @@ Manager::Core::Core(Loop& loop, Random& random, Log& log, db::CommitLane& lane, 
       book_(loop, random, log, ledger_, reader, figures_),
       sessions_(loop, book_, settings_.session_grace),
       waits_(loop, book_),
+      operator_waits_(loop, book_),
       operator_requests_(loop, book_,
                          [this](LibraryId library, MediumRecord const& medium) {
                            auto const* found = libraries_.find(library);
@@ -23,8 +24,10 @@ Manager::Core::Core(Loop& loop, Random& random, Log& log, db::CommitLane& lane, 
       requests_(operations::Desk{book_, loop, settings_, [this](LibraryId id) { return libraries_.find(id); }}, operator_requests_, [this] { return serving(); }),
       view_(book_, libraries_, requests_) {
   book_.on_settled([this](RequestId id) { waits_.settled(id); });
+  book_.on_operator_request_settled([this](OperatorRequestId id) { operator_waits_.settled(id); });
   sessions_.on_ending([this](SessionRecord const& session, std::string const& reason) {
     waits_.end_session(session.id);
+    operator_waits_.end_session(session.id);
     requests_.session_ends(session, reason);
     libraries_.evaluate_soon();
   });
@@ -74,6 +77,7 @@ void Manager::Core::begin() {
     for (auto& [state, reason] : std::exchange(untold_, {})) tell(std::move(state), std::move(reason));
     if (ready_callback_) std::exchange(ready_callback_, nullptr)();
     waits_.resume();
+    operator_waits_.resume();
   }));
 }
 

@@ -34,6 +34,7 @@ class Manager::Core {
   Ledger& ledger() { return ledger_; }
   Sessions& sessions() { return sessions_; }
   Waits& waits() { return waits_; }
+  OperatorWaits& operator_waits() { return operator_waits_; }
   Requests& requests() { return requests_; }
   View const& view() const { return view_; }
   TimePoint started() const { return started_; }
@@ -58,6 +59,7 @@ class Manager::Core {
   Book book_;
   Sessions sessions_;
   Waits waits_;
+  OperatorWaits operator_waits_;
   OperatorRequests operator_requests_;
   Libraries libraries_;
   Requests requests_;

@@ -39,12 +39,34 @@ void Manager::close_session(Caller caller, SessionId session, Reply<> reply) {
 void Manager::submit(Caller caller, RequestCall call, Reply<std::vector<RequestId>> reply) { core_->requests().submit(caller, call, std::move(reply)); }
 void Manager::stop_inventory(Caller caller, LibraryId library, Reply<> reply) { core_->requests().stop_inventory(caller, library, std::move(reply)); }
 void Manager::stop_inject(Caller caller, RequestId request, Reply<> reply) { core_->requests().stop_inject(caller, request, std::move(reply)); }
+void Manager::retract_inject(Caller caller, RequestId request, Reply<> reply) { core_->requests().retract_inject(caller, request, std::move(reply)); }
+void Manager::stop_eject(Caller caller, RequestId request, Reply<> reply) { core_->requests().stop_eject(caller, request, std::move(reply)); }
 void Manager::cancel(Caller caller, RequestId request, Reply<RequestRecord> reply) { core_->requests().cancel(caller, request, std::move(reply)); }
 void Manager::wait(Caller caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply) {
   if (!core_->readable()) return reply(std::unexpected(core_->refusal()));
   core_->waits().wait(caller, std::move(requests), limit, std::move(reply));
 }
-void Manager::connection_gone(ConnectionId connection) { core_->waits().end_connection(connection); }
+void Manager::connection_gone(ConnectionId connection) {
+  core_->waits().end_connection(connection);
+  core_->operator_waits().end_connection(connection);
+}
+Result<std::uint32_t> Manager::place_of(Caller caller, RequestId request) const { return core_->requests().place_of(caller, request); }
+void Manager::set_place(Caller caller, RequestId request, std::uint32_t place, Reply<std::uint32_t> reply) {
+  core_->requests().set_place(caller, request, place, std::move(reply));
+}
+void Manager::forget_requests(Caller caller, ObjectType type, std::vector<Guid> ids, Reply<std::size_t> reply) {
+  core_->requests().forget(caller, type, ids, std::move(reply));
+}
+void Manager::submit_operator_request(Caller caller, OperatorCall call, Reply<OperatorRequestRecord> reply) {
+  core_->requests().submit_operator_request(caller, call, std::move(reply));
+}
+void Manager::wait_for_operator_request(Caller caller, OperatorRequestId id, std::optional<Millis> limit, Reply<OperatorRequestRecord> reply) {
+  if (!core_->readable()) return reply(std::unexpected(core_->refusal()));
+  core_->operator_waits().wait(caller, {id}, limit, [reply = std::move(reply)](Result<std::vector<OperatorRequestRecord>> ended) mutable {
+    if (!ended) return reply(std::unexpected(std::move(ended).error()));
+    reply(std::move(ended->front()));
+  });
+}
 void Manager::answer_operator_request(Caller caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply) {
   core_->requests().answer_operator_request(caller, id, satisfied, std::move(reply));
 }

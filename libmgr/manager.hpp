@@ -56,7 +56,15 @@ class Manager {
   // Ends the inventory of this library and the identifications that it brought.
   void stop_inventory(Caller caller, LibraryId library, Reply<> reply);
   void stop_inject(Caller caller, RequestId request, Reply<> reply);
+  void retract_inject(Caller caller, RequestId request, Reply<> reply);
+  void stop_eject(Caller caller, RequestId request, Reply<> reply);
   void cancel(Caller caller, RequestId request, Reply<RequestRecord> reply);
+
+  // Where a mount stands in the queue of its library, from 1; 0: it has no place there. SetNtmsRequestOrder, and what came of it.
+  Result<std::uint32_t> place_of(Caller caller, RequestId request) const;
+  void set_place(Caller caller, RequestId request, std::uint32_t place, Reply<std::uint32_t> reply);
+  // DeleteNtmsRequests, of library requests or operator requests; answers with the number of those that are gone.
+  void forget_requests(Caller caller, ObjectType type, std::vector<Guid> ids, Reply<std::size_t> reply);
 
   // Answers when every one of them is settled: finished, or a DISMOUNT that is DEFERRED (out of use). Errc::timeout when the limit
   // is over (the requests go on); Errc::cancelled when the caller's session ends first; object_not_found for an unknown id. Without an
@@ -67,6 +75,10 @@ class Manager {
   // What MountNtmsMedia or WaitFor... returns for a finished request: its error, with the documented translations (4334 -> 5023).
   static Result<> outcome_of(RequestRecord const& request);
 
+  // An application asks a person for something; answers when that is durable. Same session and id: the request of the first time.
+  void submit_operator_request(Caller caller, OperatorCall call, Reply<OperatorRequestRecord> reply);
+  // As wait(), for an operator request to be refused or complete.
+  void wait_for_operator_request(Caller caller, OperatorRequestId id, std::optional<Millis> limit, Reply<OperatorRequestRecord> reply);
   // The operator says that what was asked for is done, or will not be done.
   void answer_operator_request(Caller caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply);
 

@@ -79,6 +79,22 @@ DWORD WINAPI DismountNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId);
 /* dwAction: NTMS_INVENTORY_FAST, _OMID, _DEFAULT, _STOP. Returns when queued. */
 DWORD WINAPI InventoryNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId, DWORD dwAction);
 
+/* Mounts what lies in the slot and reads its labels, and waits until that is done; the medium goes home afterwards. An empty slot is success.
+ * dwOption: 0, NTMS_DISMOUNT_DEFERRED or NTMS_DISMOUNT_IMMEDIATE. ERROR_OBJECT_NOT_FOUND: no such slot; ERROR_RESOURCE_DISABLED. */
+DWORD WINAPI IdentifyNtmsSlot(HANDLE hSession, LPNTMS_GUID lpSlotId, DWORD dwOption);
+
+/* dwAction: NTMS_EJECT_START and _FORCE (also a medium that is in use) move the medium to the port and give the operation's id; _STOP
+ * ends one that has not left yet; _QUEUE collects media, which START without a medium (NULL or zero) begins together. What is collected
+ * belongs to the session. Returns when queued. ERROR_BUSY: in use, or more than the library has ports; ERROR_INVALID_MEDIA;
+ * ERROR_LIBRARY_OFFLINE; ERROR_RESOURCE_NOT_PRESENT no port; ERROR_INVALID_OPERATION nothing to start or to stop; ERROR_MEDIA_NOT_AVAILABLE
+ * disabled; ERROR_DEVICE_NOT_AVAILABLE the library is disabled or away. */
+DWORD WINAPI EjectNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, LPNTMS_GUID lpEjectOperation, DWORD dwAction);
+
+/* dwAction: NTMS_INJECT_START takes a cartridge in through the port and gives the operation's id; _STOP ends one that still waits for a
+ * cartridge. _STARTMANY takes one after the other until _STOP, or until its session ends; _RETRACT says that one has been put in.
+ * ERROR_LIBRARY_FULL: no slot is free; ERROR_INVALID_OPERATION: nothing to stop, or to retract. */
+DWORD WINAPI InjectNtmsMedia(HANDLE hSession, LPNTMS_GUID lpLibraryId, LPNTMS_GUID lpInjectOperation, DWORD dwAction);
+
 /* pszDriveName: szDeviceName or szName of a drive, or its GUID as text. The volume in it and where that is mounted, each to be freed
  * with LocalFree, each NULL where there is none and when the call fails. Needs no session. ERROR_INVALID_DRIVE: no such drive;
  * ERROR_NOT_READY: no medium in it, or no service. */
@@ -91,6 +107,22 @@ DWORD WINAPI GetVolumesFromDriveW(LPWSTR pszDriveName, LPWSTR *VolumeNameBufferP
 /* Whoever waits for the request gets ERROR_CANCELLED. ERROR_ACCESS_DENIED: not allowed, or too late to stop it;
  * ERROR_OBJECT_NOT_FOUND: finished or unknown. */
 DWORD WINAPI CancelNtmsLibraryRequest(HANDLE hSession, LPNTMS_GUID lpRequestId);
+
+/* Forgets library requests (NTMS_LIBREQUEST) or operator requests (NTMS_OPREQUEST) that have ended; the others, and ids of none, are
+ * passed over. */
+DWORD WINAPI DeleteNtmsRequests(HANDLE hSession, LPNTMS_GUID lpRequestId, DWORD dwType, DWORD dwCount);
+
+/* Where a waiting mount stands in the queue of its library, from 1; 0: it has no place, since it is no mount or waits no longer. Set: 1 is
+ * next, INFINITE last; others make room; a request without a place is not changed. ERROR_OBJECT_NOT_FOUND: there is none. */
+DWORD WINAPI GetNtmsRequestOrder(HANDLE hSession, LPNTMS_GUID lpRequestId, LPDWORD lpdwOrderNumber);
+DWORD WINAPI SetNtmsRequestOrder(HANDLE hSession, LPNTMS_GUID lpRequestId, DWORD dwOrderNumber);
+
+/* ---- the database ---- */
+
+/* A consistent copy into the folder Export beside the database; the one before is replaced. Import: at its next start the service goes on
+ * with that copy; nothing changes before. ERROR_DATABASE_FAILURE: there is none, or none that is sound. For administrators. */
+DWORD WINAPI ExportNtmsDatabase(HANDLE hSession);
+DWORD WINAPI ImportNtmsDatabase(HANDLE hSession);
 
 /* ---- notifications ---- */
 
@@ -106,6 +138,35 @@ DWORD WINAPI WaitForNtmsNotification(HANDLE hNotification, LPNTMS_NOTIFICATIONIN
 
 /* NULL: ERROR_INVALID_PARAMETER. Whoever waits returns ERROR_INVALID_HANDLE. */
 DWORD WINAPI CloseNtmsNotification(HANDLE hNotification);
+
+/* ---- change detection ---- */
+
+/* A medium that is put into a stand-alone drive by hand is seen at once. The service does that all the time: these functions check what they
+ * are given. lpRequestId[dwCount], at most 1000: ids of objects of dwType NTMS_LIBRARY, NTMS_MEDIA_TYPE or NTMS_PHYSICAL_MEDIA; DetectHandle
+ * NULL: only now. A handle ends with its session. */
+DWORD WINAPI BeginNtmsDeviceChangeDetection(HANDLE hSession, LPHANDLE lpDetectHandle);
+DWORD WINAPI SetNtmsDeviceChangeDetection(HANDLE hSession, HANDLE DetectHandle, LPNTMS_GUID lpRequestId, DWORD dwType, DWORD dwCount);
+DWORD WINAPI EndNtmsDeviceChangeDetection(HANDLE hSession, HANDLE DetectHandle);
+
+/* ---- operator requests ---- */
+
+/* Asks a person. dwRequest: NTMS_OPREQ_NEWMEDIA (pool; library if one is meant), _CLEANER (library or slot), _DEVICESERVICE (door, port,
+ * library, drive or medium), _MOVEMEDIA (medium, library), _MESSAGE (no objects). lpMessage: at most 255 characters; NULL or "" is a
+ * standard text, but not for _MESSAGE. Returns at once; *lpRequestId is the request's id. ERROR_INVALID_PARAMETER: no such kind, or an
+ * argument that is missing or of another type; ERROR_OBJECT_NOT_FOUND; ERROR_MESSAGE_EXCEEDS_MAX_SIZE. */
+DWORD WINAPI SubmitNtmsOperatorRequestA(HANDLE hSession, DWORD dwRequest, LPCSTR lpMessage, LPNTMS_GUID lpArg1Id, LPNTMS_GUID lpArg2Id,
+                                        LPNTMS_GUID lpRequestId);
+DWORD WINAPI SubmitNtmsOperatorRequestW(HANDLE hSession, DWORD dwRequest, LPCWSTR lpMessage, LPNTMS_GUID lpArg1Id, LPNTMS_GUID lpArg2Id,
+                                        LPNTMS_GUID lpRequestId);
+#define SubmitNtmsOperatorRequest NTMS_AW(SubmitNtmsOperatorRequest)
+
+/* ERROR_SUCCESS: complete; ERROR_CANCELLED: refused, or the session was closed; ERROR_TIMEOUT; 0 only looks. */
+DWORD WINAPI WaitForNtmsOperatorRequest(HANDLE hSession, LPNTMS_GUID lpRequestId, DWORD dwTimeout);
+
+/* The operator's no; ERROR_INVALID_STATE: it has ended already. One's own may be cancelled by everybody. */
+DWORD WINAPI CancelNtmsOperatorRequest(HANDLE hSession, LPNTMS_GUID lpRequestId);
+/* The operator's done; ERROR_OBJECT_NOT_FOUND: it has ended already, or there is none. */
+DWORD WINAPI SatisfyNtmsOperatorRequest(HANDLE hSession, LPNTMS_GUID lpRequestId);
 
 #ifdef __cplusplus
 }

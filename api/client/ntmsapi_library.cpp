@@ -1,7 +1,8 @@
-// DismountNtmsDrive, InventoryNtmsLibrary, GetVolumesFromDrive. Source: ntms-functions.md section 6.
+// DismountNtmsDrive, IdentifyNtmsSlot, InventoryNtmsLibrary, GetVolumesFromDrive. Source: ntms-functions.md section 6.
 #include <cstdlib>
 #include <cstring>
 
+#include "api/client/limits.hpp"
 #include "api/client/ntmsapi_border.hpp"
 #include "api/client/ntmsapi_convert.hpp"
 
@@ -31,6 +32,30 @@ DWORD inventory(client::Connection& connection, LPNTMS_GUID library, DWORD actio
   auto key = client::make_key();
   if (!key) return number_of(key);
   return number_of(connection.library_inventory({std::move(*key), LibraryId{from_windows(*library)}, *wanted}));
+}
+
+// ---- IdentifyNtmsSlot -----------------------------------------------------------------------------------------------------
+
+// Without a limit: an identification ends by itself.
+DWORD wait_for_end(client::Connection& connection, RequestId request) {
+  for (;;) {
+    Millis const step = limits::client_wait_step;
+    auto const ended = connection.request_wait({request, step.count()}, step + limits::client_call_limit);
+    if (!ended && ended.error().code == Errc::timeout) continue;
+    if (!ended) return number_of(ended);
+    if (ended->state == RequestState::passed) return ERROR_SUCCESS;
+    if (ended->error == 0 || ended->error == ERROR_UNEXPECTED_OMID) return ERROR_INVALID_STATE;
+    return to_dword(ended->error);
+  }
+}
+
+DWORD identify(client::Connection& connection, LPNTMS_GUID slot, DWORD option) {
+  if (slot == nullptr || option > NTMS_DISMOUNT_IMMEDIATE) return ERROR_INVALID_PARAMETER;
+  auto key = client::make_key();
+  if (!key) return number_of(key);
+  auto const queued = connection.slot_identify({std::move(*key), SlotId{from_windows(*slot)}});
+  if (!queued || queued->requests.empty()) return number_of(queued);
+  return wait_for_end(connection, queued->requests.front());
 }
 
 // ---- GetVolumesFromDrive --------------------------------------------------------------------------------------------------
@@ -95,6 +120,10 @@ DWORD WINAPI DismountNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId) {
 
 DWORD WINAPI InventoryNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId, DWORD dwAction) {
   return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::inventory(connection, lpLibraryId, dwAction); });
+}
+
+DWORD WINAPI IdentifyNtmsSlot(HANDLE hSession, LPNTMS_GUID lpSlotId, DWORD dwOption) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::identify(connection, lpSlotId, dwOption); });
 }
 
 DWORD WINAPI GetVolumesFromDriveA(LPSTR pszDriveName, LPSTR* VolumeNameBufferPtr, LPSTR* DriveLetterBufferPtr) {

@@ -7,36 +7,17 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <deque>
 
 #include "api/client/limits.hpp"
 #include "api/client/ntmsapi_convert.hpp"
 #include "api/client/ntmsapi_handles.hpp"
+#include "api/client/ntmsapi_patience.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::ntms {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-// How long a caller waits; INFINITE has no end.
-class Patience {
- public:
-  explicit Patience(DWORD timeout_ms) {
-    if (timeout_ms != INFINITE) end_ = Clock::now() + Millis{timeout_ms};
-  }
-  bool over() const { return end_ && Clock::now() >= *end_; }
-  // What is left, at most `most`.
-  Millis left(Millis most) const {
-    if (!end_) return most;
-    return std::clamp(std::chrono::ceil<Millis>(*end_ - Clock::now()), Millis{0}, most);
-  }
-
- private:
-  std::optional<Clock::time_point> end_;
-};
 
 class Notification {
  public:
@@ -63,7 +44,7 @@ class Notification {
       }
       if (reading_) {
         if (patience.over()) return ERROR_TIMEOUT;
-        changed_.wait_for(lock, patience.left(limits::notification_wait_step));
+        changed_.wait_for(lock, patience.left(limits::client_wait_step));
       } else if (DWORD const number = read_more(lock, patience); number != ERROR_SUCCESS) {
         return number;
       }
@@ -118,7 +99,7 @@ class Notification {
   };
 
   DWORD read_more(std::unique_lock<std::mutex>& lock, Patience const& patience) {
-    Millis const wait = patience.left(limits::notification_wait_step);
+    Millis const wait = patience.left(limits::client_wait_step);
     wire::EventReadParams const params{cursor_, type_, limits::notification_events_max, wait.count(), name_};
     auto const reply = [&] {
       Reading const reading(*this, lock);

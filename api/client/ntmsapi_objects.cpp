@@ -71,23 +71,13 @@ DWORD type_of(client::Connection& connection, Guid const& id) {
   return found ? to_dword(found->type_code) : static_cast<DWORD>(NTMS_UNKNOWN);
 }
 
-// The wire has no opreq.get: the list is short, for an operator clears it.
 template <class Object>
 Result<> operator_request(client::Connection& connection, Guid const& id, Object& out) {
-  wire::ListParams params;
-  for (std::size_t pages = 0; pages < limits::client_pages_max; ++pages) {
-    RSM_TRY(auto page, connection.opreq_list(params));
-    auto const found = std::ranges::find(page.items, id, [](wire::OperatorRequestInfo const& info) { return info.id.guid; });
-    if (found != page.items.end()) {
-      fill(out, *found);
-      out.Info.OpRequest.Arg1Type = type_of(connection, found->argument1);
-      out.Info.OpRequest.Arg2Type = type_of(connection, found->argument2);
-      return {};
-    }
-    if (!page.next_cursor || page.next_cursor->empty()) break;
-    params.cursor = std::move(page.next_cursor);
-  }
-  return fail(Errc::object_not_found, id.text());
+  RSM_TRY(auto const found, connection.opreq_get({OperatorRequestId{id}}));
+  fill(out, found);
+  out.Info.OpRequest.Arg1Type = type_of(connection, found.argument1);
+  out.Info.OpRequest.Arg2Type = type_of(connection, found.argument2);
+  return {};
 }
 
 template <class Object>

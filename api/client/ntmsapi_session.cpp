@@ -8,7 +8,9 @@
 
 #include "api/client/ntmsapi_border.hpp"
 #include "api/client/ntmsapi_convert.hpp"
+#include "api/client/ntmsapi_detection.hpp"
 #include "api/client/ntmsapi_notifications.hpp"
+#include "api/client/ntmsapi_ports.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::ntms {
@@ -117,6 +119,8 @@ DWORD WINAPI CloseNtmsSession(HANDLE hSession) {
     rsm::ntms::Session const session = rsm::ntms::forget_session(hSession);
     if (!session) return ERROR_INVALID_HANDLE;
     rsm::ntms::end_notifications_of(session);
+    rsm::ntms::forget_batch_of(session);
+    rsm::ntms::end_detections_of(session);
     auto const closed = session->close_session();
     session->close();  // whoever still waits returns ERROR_CANCELLED
     return closed ? ERROR_SUCCESS : ERROR_CONNECTION_UNAVAIL;

@@ -15,9 +15,9 @@ namespace {
 namespace json = boost::json;
 
 bool only_reads(std::string_view method) {
-  constexpr std::array<std::string_view, 12> whole{"hello",       "rsm.describe", "status",          "object.enumerate",
+  constexpr std::array<std::string_view, 14> whole{"hello",       "rsm.describe", "status",          "object.enumerate",
                                                    "object.type", "request.wait", "request.explain", "volume.of_drive",
-                                                   "event.read",  "catalog.check", "metrics.read",    "event.stop"};
+                                                   "event.read",  "catalog.check", "metrics.read",    "event.stop", "opreq.wait", "request.order"};
   return method.ends_with(".list") || method.ends_with(".get") || std::ranges::find(whole, method) != whole.end();
 }
 
@@ -40,7 +40,7 @@ bool may_be_sent_again(std::string_view method, json::object const& params) {
 }
 
 Millis usual_limit(std::string_view method) {
-  bool const waits = method == "mount.run" || method == "request.wait" || method == "event.read";
+  bool const waits = method == "mount.run" || method == "request.wait" || method == "opreq.wait" || method == "event.read";
   return waits ? limits::wait_max : limits::client_call_limit;
 }
 

@@ -42,6 +42,18 @@ Result<wire::CatalogBackupReply> backup_catalog(std::string const& path, std::st
   return wire::CatalogBackupReply{report.path, static_cast<std::int64_t>(report.bytes)};
 }
 
+wire::CatalogBackupReply shown(db::BackupReport const& report) { return {report.path, static_cast<std::int64_t>(report.bytes)}; }
+
+Result<wire::CatalogBackupReply> export_catalog(std::string const& path) {
+  RSM_TRY(auto const report, db::export_catalog(path));
+  return shown(report);
+}
+
+Result<wire::CatalogBackupReply> import_catalog(std::string const& path) {
+  RSM_TRY(auto const report, db::import_catalog_at_next_start(path));
+  return shown(report);
+}
+
 // Clients never take the descriptors that catalog, log and devices need.
 std::size_t connections_possible(std::size_t wanted, Log& log) {
   auto const descriptors = raise_descriptor_limit();
@@ -141,6 +153,8 @@ Result<> Service::Parts::open_socket() {
   server::ServerContext context{.manager = *manager, .reader = *reader, .loop = loop, .log = log};
   context.catalog_check = [this] { return check_catalog(); };
   context.catalog_backup = [path = config.catalog_path](std::string const& to) { return backup_catalog(path, to); };
+  context.catalog_export = [path = config.catalog_path] { return export_catalog(path); };
+  context.catalog_import = [path = config.catalog_path] { return import_catalog(path); };
   context.in_background = [this](Callback work) { background->run(std::move(work)); };
   context.mount_point = mount_point_of;
   context.catalog_bytes = [path = catalog->path()] { return catalog_bytes(path); };

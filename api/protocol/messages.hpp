@@ -471,6 +471,15 @@ struct EjectParams {
   std::optional<bool> force;
 };
 BOOST_DESCRIBE_STRUCT(EjectParams, (), (key, medium, force))
+// medium.eject_batch: EjectNtmsMedia START of what QUEUE has collected: 1 to 64 media, of each library no more than it has ports. check: says
+// whether it could be done, queues nothing and answers with no request. medium.eject_stop takes the first of the requests, for all.
+struct EjectBatchParams {
+  std::string key;
+  std::vector<MediumId> media;
+  std::optional<bool> force;
+  std::optional<bool> check;
+};
+BOOST_DESCRIBE_STRUCT(EjectBatchParams, (), (key, media, force, check))
 // medium.transfer: exactly one of medium and from, and exactly one of slot and port; all of one library. From a port to a slot only.
 // exchange: medium and slot; what is in the slot comes to where the medium was.
 struct TransferParams {
@@ -486,8 +495,15 @@ BOOST_DESCRIBE_STRUCT(TransferParams, (), (key, medium, from, slot, port, exchan
 struct InjectParams {
   std::string key;
   LibraryId library;
+  std::optional<bool> many;  // STARTMANY: one after the other, until it is stopped or its session ends; library.inject_retract: RETRACT of it
 };
-BOOST_DESCRIBE_STRUCT(InjectParams, (), (key, library))
+BOOST_DESCRIBE_STRUCT(InjectParams, (), (key, library, many))
+// slot.identify: IdentifyNtmsSlot. One request, or none where the slot is empty.
+struct IdentifyParams {
+  std::string key;
+  SlotId slot;
+};
+BOOST_DESCRIBE_STRUCT(IdentifyParams, (), (key, slot))
 // object.enable, object.disable: library, drive or medium.
 struct EnableParams {
   std::string key;
@@ -520,6 +536,27 @@ struct RequestListParams {
   std::optional<std::int64_t> limit;
 };
 BOOST_DESCRIBE_STRUCT(RequestListParams, (), (library, open_only, cursor, limit))
+// request.order, request.set_order: Get- and SetNtmsRequestOrder (ntms-functions.md section 7). A place is counted from 1 among the waiting
+// mounts of the library; 0: it has none. 4294967295 sets it behind all, also behind those who come later.
+struct SetOrderParams {
+  RequestId request;
+  std::int64_t order = 1;
+};
+BOOST_DESCRIBE_STRUCT(SetOrderParams, (), (request, order))
+struct OrderReply {
+  std::int64_t order = 0;
+};
+BOOST_DESCRIBE_STRUCT(OrderReply, (), (order))
+// request.delete: DeleteNtmsRequests. Ids of requests or of operator requests, 1 to 1000; those that have not ended, and unknown ones, stay.
+struct DeleteRequestsParams {
+  ObjectType type = ObjectType::request;  // or operator_request
+  std::vector<Guid> ids;
+};
+BOOST_DESCRIBE_STRUCT(DeleteRequestsParams, (), (type, ids))
+struct DeleteRequestsReply {
+  std::int64_t deleted = 0;
+};
+BOOST_DESCRIBE_STRUCT(DeleteRequestsReply, (), (deleted))
 // explain: one paragraph: why it waits, behind whom, for which resource, what is expected next.
 struct ExplainReply {
   RequestInfo request;
@@ -532,6 +569,21 @@ struct OperatorRequestParams {
   OperatorRequestId id;
 };
 BOOST_DESCRIBE_STRUCT(OperatorRequestParams, (), (id))
+// opreq.submit: SubmitNtmsOperatorRequest (ntms-functions.md section 8). new_media: a pool, and a library if one is meant; cleaner: a library
+// or slot; device_service: a door, port, library, drive or medium; move_media: a medium, and the library it has to come into; message: a text.
+struct OperatorSubmitParams {
+  std::string key;  // a GUID made by the client, which becomes the request's id: a resend is recognised
+  OperatorCommand command = OperatorCommand::message;
+  std::optional<std::string> message;  // at most 255 characters; absent: a standard text
+  std::optional<Guid> argument1, argument2;
+};
+BOOST_DESCRIBE_STRUCT(OperatorSubmitParams, (), (key, command, message, argument1, argument2))
+// opreq.wait: answers when it is refused or complete, or ERROR_TIMEOUT when timeout_ms is over (0: looks only).
+struct OperatorWaitParams {
+  OperatorRequestId id;
+  std::optional<Ms> timeout_ms;
+};
+BOOST_DESCRIBE_STRUCT(OperatorWaitParams, (), (id, timeout_ms))
 
 // ---- volumes --------------------------------------------------------------------------------------------------------------
 

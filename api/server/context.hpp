@@ -26,9 +26,10 @@ struct ServerContext {
   db::CatalogReader& reader;
   Loop& loop;
   Log& log;
-  // Both block, and run through in_background; they know the catalog file, the server does not.
+  // They block, and run through in_background; they know the catalog file, the server does not.
   std::function<Result<wire::CatalogCheckReply>()> catalog_check;
   std::function<Result<wire::CatalogBackupReply>(std::string const& path)> catalog_backup;
+  std::function<Result<wire::CatalogBackupReply>()> catalog_export, catalog_import;
   // Runs the work on another thread (BackgroundThread), or at once where blocking does not matter (simulator).
   std::function<void(Callback)> in_background = [](Callback work) { work(); };
   // Where this volume is mounted; empty: nowhere.

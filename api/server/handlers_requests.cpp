@@ -1,4 +1,5 @@
 // Library requests and operator requests.
+#include "api/server/enumerate.hpp"
 #include "api/server/handlers.hpp"
 #include "api/server/views.hpp"
 
@@ -11,6 +12,36 @@ Reply<OperatorRequestRecord> operator_request_reply(Context const& c, Reply<wire
   });
 }
 
+Result<> check_wait(std::optional<wire::Ms> timeout) {
+  if (!timeout || (*timeout >= 0 && *timeout <= limits::wait_max.count())) return {};
+  return fail(Errc::invalid_parameter, "params.timeout_ms", "expected 0 to " + std::to_string(limits::wait_max.count()));
+}
+
+Result<OperatorCall::Argument> argument(ServerContext& s, std::optional<Guid> id) {
+  if (!id || id->is_zero()) return OperatorCall::Argument{};
+  RSM_TRY(auto type, type_of(s, *id));
+  return OperatorCall::Argument{*id, type};
+}
+
+// "key" as a GUID with or without dashes.
+std::optional<Guid> guid_of_key(std::string key) {
+  if (key.size() == 32)
+    for (std::size_t const dash : {8, 13, 18, 23}) key.insert(dash, 1, '-');
+  return Guid::parse(key);
+}
+
+Result<OperatorCall> operator_call(ServerContext& s, wire::OperatorSubmitParams&& p) {
+  OperatorCall call;
+  auto const id = guid_of_key(std::move(p.key));
+  if (!id) return fail(Errc::invalid_parameter, "params.key", "expected a GUID");
+  call.id = OperatorRequestId{*id};
+  call.command = p.command;
+  if (p.message) call.message = std::move(*p.message);
+  RSM_TRY(call.first, argument(s, p.argument1));
+  RSM_TRY(call.second, argument(s, p.argument2));
+  return call;
+}
+
 }  // namespace
 
 void on_request_get(Context const& c, wire::RequestParams p, Reply<wire::RequestInfo> reply) {
@@ -18,8 +49,7 @@ void on_request_get(Context const& c, wire::RequestParams p, Reply<wire::Request
 }
 
 void on_request_wait(Context const& c, wire::WaitParams p, Reply<wire::RequestInfo> reply) {
-  if (p.timeout_ms && (*p.timeout_ms < 0 || *p.timeout_ms > limits::wait_max.count()))
-    return reply(fail(Errc::invalid_parameter, "params.timeout_ms", "expected 0 to " + std::to_string(limits::wait_max.count())));
+  if (auto ok = check_wait(p.timeout_ms); !ok) return reply(std::unexpected(ok.error()));
   Millis const limit{p.timeout_ms.value_or(limits::wait_max.count())};
   c.manager().wait(c.caller(), {p.request}, limit, then<std::vector<RequestRecord>>(c, std::move(reply), [c, p](std::vector<RequestRecord> done) -> Result<wire::RequestInfo> {
     if (done.empty()) return not_found("request", p.request.text());
@@ -39,6 +69,47 @@ void on_request_explain(Context const& c, wire::RequestParams p, Reply<wire::Exp
     RSM_TRY(auto info, request_info(*c.server, explanation.request));
     return wire::ExplainReply{std::move(info), std::move(explanation.text), std::move(explanation.facts)};
   });
+}
+
+void on_request_order(Context const& c, wire::RequestParams p, Reply<wire::OrderReply> reply) {
+  reading(c, std::move(reply), [c, p]() -> Result<wire::OrderReply> {
+    RSM_TRY(auto const place, c.manager().place_of(c.caller(), p.request));
+    return wire::OrderReply{place};
+  });
+}
+
+void on_request_set_order(Context const& c, wire::SetOrderParams p, Reply<wire::OrderReply> reply) {
+  if (p.order < 1 || p.order > std::int64_t{order_last})
+    return reply(fail(Errc::invalid_parameter, "params.order", "expected 1 to " + std::to_string(order_last)));
+  c.manager().set_place(c.caller(), p.request, static_cast<std::uint32_t>(p.order),
+                        then<std::uint32_t>(c, std::move(reply), [](std::uint32_t place) -> Result<wire::OrderReply> { return wire::OrderReply{place}; }));
+}
+
+void on_request_delete(Context const& c, wire::DeleteRequestsParams p, Reply<wire::DeleteRequestsReply> reply) {
+  if (p.type != ObjectType::request && p.type != ObjectType::operator_request)
+    return reply(fail(Errc::invalid_parameter, "params.type", "expected request or operator_request"));
+  if (p.ids.empty() || p.ids.size() > limits::page_items_max)
+    return reply(fail(Errc::invalid_parameter, "params.ids", "expected 1 to " + std::to_string(limits::page_items_max) + " ids"));
+  c.manager().forget_requests(c.caller(), p.type, std::move(p.ids), then<std::size_t>(c, std::move(reply), [](std::size_t gone) -> Result<wire::DeleteRequestsReply> {
+    return wire::DeleteRequestsReply{static_cast<std::int64_t>(gone)};
+  }));
+}
+
+void on_opreq_get(Context const& c, wire::OperatorRequestParams p, Reply<wire::OperatorRequestInfo> reply) {
+  reading(c, std::move(reply), [c, p] { return operator_request_info(*c.server, p.id); });
+}
+
+void on_opreq_submit(Context const& c, wire::OperatorSubmitParams p, Reply<wire::OperatorRequestInfo> reply) {
+  auto call = operator_call(*c.server, std::move(p));
+  if (!call) return reply(std::unexpected(call.error()));
+  c.manager().submit_operator_request(c.caller(), std::move(*call), operator_request_reply(c, std::move(reply)));
+}
+
+void on_opreq_wait(Context const& c, wire::OperatorWaitParams p, Reply<wire::OperatorRequestInfo> reply) {
+  if (auto ok = check_wait(p.timeout_ms); !ok) return reply(std::unexpected(ok.error()));
+  std::optional<Millis> limit;
+  if (p.timeout_ms) limit = Millis{*p.timeout_ms};
+  c.manager().wait_for_operator_request(c.caller(), p.id, limit, operator_request_reply(c, std::move(reply)));
 }
 
 void on_opreq_satisfy(Context const& c, wire::OperatorRequestParams p, Reply<wire::OperatorRequestInfo> reply) {

@@ -76,4 +76,16 @@ void on_catalog_backup(Context const& c, wire::CatalogBackupParams p, Reply<wire
   in_background<wire::CatalogBackupReply>(c, std::move(reply), [backup = c.server->catalog_backup, path = p.path] { return backup(path); });
 }
 
+void on_catalog_export(Context const& c, wire::Empty, Reply<wire::CatalogBackupReply> reply) {
+  if (auto ok = administrators_only(c, "catalog.export"); !ok) return reply(std::unexpected(ok.error()));
+  if (!c.server->catalog_export) return reply(fail(Errc::not_supported, "catalog.export", "this server was started without a catalog file"));
+  in_background<wire::CatalogBackupReply>(c, std::move(reply), c.server->catalog_export);
+}
+
+void on_catalog_import(Context const& c, wire::Empty, Reply<wire::CatalogBackupReply> reply) {
+  if (auto ok = administrators_only(c, "catalog.import"); !ok) return reply(std::unexpected(ok.error()));
+  if (!c.server->catalog_import) return reply(fail(Errc::not_supported, "catalog.import", "this server was started without a catalog file"));
+  in_background<wire::CatalogBackupReply>(c, std::move(reply), c.server->catalog_import);
+}
+
 }  // namespace rsm::server

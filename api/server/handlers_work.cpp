@@ -124,20 +124,40 @@ void on_library_inventory(Context const& c, wire::InventoryParams p, Reply<wire:
 }
 
 void on_library_inject(Context const& c, wire::InjectParams p, Reply<wire::RequestReply> reply) {
-  submit(c, InjectCall{std::move(p.key), p.library}, std::move(reply));
+  submit(c, InjectCall{std::move(p.key), p.library, p.many.value_or(false)}, std::move(reply));
 }
 
 void on_library_inject_stop(Context const& c, wire::RequestParams p, Reply<wire::Empty> reply) {
   c.manager().stop_inject(c.caller(), p.request, then<void>(c, std::move(reply), []() -> Result<wire::Empty> { return wire::Empty{}; }));
 }
 
+void on_library_inject_retract(Context const& c, wire::RequestParams p, Reply<wire::Empty> reply) {
+  c.manager().retract_inject(c.caller(), p.request, then<void>(c, std::move(reply), []() -> Result<wire::Empty> { return wire::Empty{}; }));
+}
+
 void on_medium_eject(Context const& c, wire::EjectParams p, Reply<wire::RequestReply> reply) {
   submit(c, EjectCall{std::move(p.key), p.medium, p.force.value_or(false)}, std::move(reply));
+}
+
+void on_medium_eject_batch(Context const& c, wire::EjectBatchParams p, Reply<wire::SubmitReply> reply) {
+  if (auto ok = check_key(p.key); !ok) return reply(std::unexpected(ok.error()));
+  if (p.media.empty() || p.media.size() > limits::mount_media_max)
+    return reply(fail(Errc::invalid_parameter, "params.media", "expected 1 to " + std::to_string(limits::mount_media_max) + " ids"));
+  c.manager().submit(c.caller(), EjectBatchCall{std::move(p.key), std::move(p.media), p.force.value_or(false), p.check.value_or(false)}, requests_of(c, std::move(reply)));
+}
+
+void on_medium_eject_stop(Context const& c, wire::RequestParams p, Reply<wire::Empty> reply) {
+  c.manager().stop_eject(c.caller(), p.request, then<void>(c, std::move(reply), []() -> Result<wire::Empty> { return wire::Empty{}; }));
 }
 
 void on_medium_transfer(Context const& c, wire::TransferParams p, Reply<wire::RequestReply> reply) {
   TransferCall call{std::move(p.key), p.medium.value_or(MediumId{}), p.from.value_or(PortId{}), p.slot.value_or(SlotId{}), p.port.value_or(PortId{}), p.exchange.value_or(false)};
   submit(c, std::move(call), std::move(reply));
+}
+
+void on_slot_identify(Context const& c, wire::IdentifyParams p, Reply<wire::SubmitReply> reply) {
+  if (auto ok = check_key(p.key); !ok) return reply(std::unexpected(ok.error()));
+  c.manager().submit(c.caller(), IdentifyCall{std::move(p.key), p.slot}, requests_of(c, std::move(reply)));
 }
 
 void on_object_enable(Context const& c, wire::EnableParams p, Reply<wire::RequestReply> reply) { switch_object(c, std::move(p), true, std::move(reply)); }

@@ -40,6 +40,7 @@ constexpr std::size_t omid_also_bytes_max = 63 + 1 + omid_id_bytes_max;  // type
 constexpr std::size_t requests_open_max = 100'000;
 constexpr std::size_t requests_open_per_user_max = 4096;  // a default: [queue] requests_per_user
 constexpr std::size_t waits_per_user_max = 16'384;         // calls that wait for requests, of all connections of a user
+constexpr std::size_t operator_requests_per_user_max = 256;  // open at one time, of those that applications submit: a person reads them
 constexpr Millis fairness_limit = 15min;  // older requests of one priority come first (decision 8)
 
 // Sessions.

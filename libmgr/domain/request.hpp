@@ -45,6 +45,7 @@ constexpr std::uint32_t immediate = 0;
 constexpr std::uint32_t deferred = 1;
 constexpr std::uint32_t force_immediate = 2;
 constexpr std::uint32_t force_deferred = 3;
+constexpr std::uint32_t inject_many = 4;
 constexpr std::uint32_t inventory_full = 0;
 constexpr std::uint32_t inventory_slots = 1;
 }  // namespace operation_option
@@ -54,6 +55,7 @@ constexpr int priority_lowest = -15;
 constexpr int priority_highest = 15;
 // A position pinned by SetNtmsRequestOrder; 0 = none.
 constexpr std::uint32_t order_none = 0;
+constexpr std::uint32_t order_last = 0xffffffff;
 
 struct RequestRecord {
   RequestId id;

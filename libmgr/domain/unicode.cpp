@@ -37,6 +37,14 @@ Character first_character(std::string_view utf8) {
   return {code, length, true};
 }
 
+std::string cut(std::string const& text, std::size_t most) {
+  auto units = utf16(text);
+  if (units.size() <= most) return text;
+  units.resize(most);
+  if (!units.empty() && is_lead(units.back())) units.pop_back();
+  return utf8(units).value_or(std::string{});
+}
+
 bool steers(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029 || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }

@@ -17,6 +17,8 @@ namespace rsm {
 std::u16string utf16(std::string_view utf8);
 // Length of the text in UTF-16 units: how the Windows structures, and so every limit "at most n characters", count.
 std::size_t utf16_units(std::string_view utf8);
+// At most so many UTF-16 units of it, and no half of a character.
+std::string cut(std::string const& utf8, std::size_t units);
 std::string valid_utf8(std::string_view utf8);
 std::optional<std::string> utf8(std::u16string_view utf16);
 bool is_utf8(std::string_view text);

@@ -38,6 +38,10 @@ std::optional<Element> PortDesk::slot_for(MediumRecord const& medium) const {
   return request == nullptr ? std::nullopt : std::optional{operations::transfer::destination(*request)};
 }
 
+void PortDesk::look_now(RequestId request) {
+  if (works_for(request)) perform(running_->machine.pause_over(view()));
+}
+
 bool PortDesk::stop(std::string const& reason) {
   if (!running_) return false;
   PortActions actions;
@@ -120,7 +124,8 @@ void PortDesk::perform(PortActions actions) {
       l.book().set_state(work.request(), tell->state, tell->reason);
     } else if (auto* end = std::get_if<Finish>(&action)) {
       if (work.task() == PortTask::eject && end->outcome.state == RequestState::passed) end->outcome.reason += l.how_it_left(work.medium());
-      operations::finish(l, work.request(), std::move(end->outcome));
+      bool const goes_on = work.task() == PortTask::inject && operations::inject::takes_the_next(l, work.request(), end->outcome);
+      if (!goes_on) operations::finish(l, work.request(), std::move(end->outcome));
     } else if (std::holds_alternative<Over>(action)) {
       running_.reset();
       l.evaluate_soon();

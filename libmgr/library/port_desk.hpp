@@ -25,6 +25,8 @@ class PortDesk {
   bool works_for(RequestId request) const { return running_ && running_->machine.request() == request; }
   std::string text() const { return running_ ? running_->machine.step() : closing_ ? "it is being closed" : std::string{}; }
   std::uint32_t number() const { return running_ ? running_->number : 0; }
+  // The person says that something has been put in, or taken out: no need to wait for the next look.
+  void look_now(RequestId request);
   // The request is to end. False: a cartridge is moving.
   bool stop(std::string const& reason);
   // A port that is out although nobody is at it (a life of the daemon ended there) is closed; one that is in, as far as is known, is locked again when

@@ -1,6 +1,8 @@
 #include "libmgr/operations/eject.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "libmgr/library/library.hpp"
 #include "libmgr/operations/dismount.hpp"
@@ -35,6 +37,32 @@ Result<Records> check(Desk const& desk, Who const& who, EjectCall const& call) {
   r.force = call.force;
   r.option = call.force ? operation_option::force_immediate : operation_option::immediate;
   return Records{std::move(r)};
+}
+
+Result<Records> check(Desk const& desk, Who const& who, EjectBatchCall const& call) {
+  Records records;
+  std::set<MediumId> named;
+  std::map<LibraryId, std::size_t> of_library;
+  for (auto const& medium : call.media) {
+    if (!named.insert(medium).second) return fail(Errc::invalid_media, "medium " + medium.text(), "it is named twice");
+    RSM_TRY(auto one, check(desk, who, EjectCall{call.key, medium, call.force}));
+    auto const& library = *desk.world().library(one.front().library);
+    std::size_t const room = std::max<std::size_t>(library.ports.size(), 1);  // a stand-alone drive holds one, too
+    if (++of_library[one.front().library] > room)
+      return fail(Errc::busy, "library " + library.record.name, "more cartridges are to be ejected together than it has ports (" + std::to_string(room) + ")");
+    records.push_back(std::move(one.front()));
+  }
+  for (auto& record : records) {
+    record.group = records.size() > 1 ? records.front().id : RequestId{};
+    record.group_size = static_cast<std::uint32_t>(records.size());
+  }
+  return call.only_check ? Records{} : std::move(records);
+}
+
+std::vector<KeyedObject> objects_of(Desk const&, EjectBatchCall const& call) {
+  std::vector<KeyedObject> objects;
+  for (auto const& medium : call.media) objects.push_back({.medium = medium});
+  return objects;
 }
 
 }  // namespace rsm::operations

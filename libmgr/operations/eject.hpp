@@ -12,10 +12,22 @@ struct EjectCall {
   bool force = false;
 };
 
+// Several cartridges in one call: a request for each, which go their own ways; the first one's id names them all. No more than the library
+// has ports: a person takes them out together.
+struct EjectBatchCall {
+  std::string key;
+  std::vector<MediumId> media;
+  bool force = false;
+  bool only_check = false;  // says whether it could be done, and records nothing
+};
+
 constexpr Operation operation_of(EjectCall const&) { return Operation::eject; }
+constexpr Operation operation_of(EjectBatchCall const&) { return Operation::eject; }
 
 namespace operations {
 Result<Records> check(Desk const& desk, Who const& who, EjectCall const& call);
+Result<Records> check(Desk const& desk, Who const& who, EjectBatchCall const& call);
+std::vector<KeyedObject> objects_of(Desk const& desk, EjectBatchCall const& call);
 inline std::vector<KeyedObject> objects_of(Desk const&, EjectCall const& call) { return {{.medium = call.medium}}; }
 }
 

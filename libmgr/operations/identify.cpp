@@ -11,6 +11,27 @@
 #include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/mount.hpp"
 
+namespace rsm::operations {
+
+Result<Records> check(Desk const& desk, Who const& who, IdentifyCall const& call) {
+  for (auto const& [id, entry] : desk.world().libraries) {
+    auto const found = std::ranges::find_if(entry.slots, [&](auto const& slot) { return slot.second.id == call.slot; });
+    if (found == entry.slots.end()) continue;
+    RSM_TRY(auto const* library, library_for_control(desk, id, Errc::resource_disabled));
+    std::string const name = "slot " + std::to_string(found->first) + " of library " + library->record.name;
+    RSM_CHECK(rights::may_control(who.caller, name));
+    if (found->second.medium.is_zero()) return Records{};
+    RequestRecord r = blank(desk, who, call.key, Operation::classify);
+    r.library = id;
+    r.medium = found->second.medium;
+    r.reason = "what is in " + name + " is to be identified";
+    return Records{std::move(r)};
+  }
+  return fail(Errc::object_not_found, "slot " + call.slot.text(), "there is none");
+}
+
+}  // namespace rsm::operations
+
 namespace rsm::operations::identify {
 namespace {
 

@@ -14,6 +14,23 @@
 #include "libmgr/machines/drive.hpp"
 #include "libmgr/operations/call.hpp"
 
+namespace rsm {
+
+// What lies in this slot is identified anew (IdentifyNtmsSlot). An empty slot: nothing happens, and there is no request.
+struct IdentifyCall {
+  std::string key;
+  SlotId slot;
+};
+
+constexpr Operation operation_of(IdentifyCall const&) { return Operation::classify; }
+
+namespace operations {
+Result<Records> check(Desk const& desk, Who const& who, IdentifyCall const& call);
+inline std::vector<KeyedObject> objects_of(Desk const&, IdentifyCall const&) { return {{}}; }
+}  // namespace operations
+
+}  // namespace rsm
+
 namespace rsm::operations::identify {
 
 // Queues the reading of its labels, unless that is queued already, or the medium is a cleaner.

@@ -21,6 +21,7 @@ Result<Records> check(Desk const& desk, Who const& who, InjectCall const& call) 
   bool const room = std::ranges::any_of(library->slots, [](auto const& s) { return may_be_free(s.second); });
   if (!room) return fail(Errc::library_full, name, "no slot is free");
   r.library = call.library;
+  if (call.many) r.option = operation_option::inject_many;
   return Records{std::move(r)};
 }
 
@@ -43,7 +44,8 @@ void end_stored(Library& library) {
     if (has_brought(library, *request, ElementKind::slot)) there.push_back(*request);
   for (auto const& request : there) {
     stored(library, request.medium);
-    finish(library, request.id, {RequestState::passed, Errc::success, "stored in the library"});
+    Outcome const passed{RequestState::passed, Errc::success, "stored in the library"};
+    if (!takes_the_next(library, request.id, passed)) finish(library, request.id, passed);
   }
 }
 
@@ -76,6 +78,22 @@ void evaluate(Library& library) {
     }
     library.port().begin(machine::PortTask::inject, request->id, {}, *port);
   }
+}
+
+bool takes_the_next(Library& library, RequestId id, Outcome const& outcome) {
+  auto const* request = library.book().request(id);
+  if (request == nullptr || !is_of_many(*request)) return false;
+  bool const nobody_came = outcome.state == RequestState::failed && outcome.error == Errc::timeout;
+  if (outcome.state != RequestState::passed && !nobody_came) return false;
+  if (!library.world().sessions.contains(request->session)) return false;  // nobody would stop it
+  auto const* medium = library.belief().medium(request->medium);
+  std::string const done = nobody_came ? "nobody has put in another cartridge yet" : (medium == nullptr ? std::string("a cartridge") : name_of(*medium)) + " is stored";
+  RequestRecord next = *request;
+  next.medium = {};
+  library.book().update(std::move(next));
+  library.book().set_state(id, RequestState::waiting, done + "; the next one may be put in");
+  library.evaluate_soon();
+  return true;
 }
 
 MediumId put_in(Library& library, RequestId request, std::uint32_t number, port::ElementStatus const& seen) {

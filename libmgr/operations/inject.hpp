@@ -10,6 +10,7 @@ namespace rsm {
 struct InjectCall {
   std::string key;
   LibraryId library;
+  bool many = false;  // one cartridge after the other, until it is stopped or its session ends
 };
 
 constexpr Operation operation_of(InjectCall const&) { return Operation::inject; }
@@ -25,6 +26,10 @@ void evaluate(Library& library);
 
 // A cartridge was put into the port: who it is, as far as that can be known without reading its label.
 MediumId put_in(Library& library, RequestId request, std::uint32_t port, port::ElementStatus const& seen);
+// It takes cartridges until it is stopped.
+inline bool is_of_many(RequestRecord const& request) { return request.operation == Operation::inject && request.option == operation_option::inject_many; }
+// One of many, with what came of this cartridge: true when the next one is waited for, else it ends.
+bool takes_the_next(Library& library, RequestId request, Outcome const& outcome);
 // It lies in a slot now.
 void stored(Library& library, MediumId medium);
 // It has no slot to go to and stays in the port; a person is asked.

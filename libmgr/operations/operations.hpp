@@ -19,7 +19,7 @@
 
 namespace rsm {
 
-using RequestCall = std::variant<MountCall, DismountCall, DriveDismountCall, InventoryCall, InjectCall, EjectCall, TransferCall, SwitchCall>;
+using RequestCall = std::variant<MountCall, DismountCall, DriveDismountCall, InventoryCall, InjectCall, EjectCall, EjectBatchCall, TransferCall, SwitchCall, IdentifyCall>;
 
 namespace operations {
 

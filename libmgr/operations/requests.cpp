@@ -117,6 +117,34 @@ void Requests::stop_inject(Caller const& caller, RequestId id, Reply<> reply) {
   answer(desk_.book, std::move(reply));
 }
 
+void Requests::retract_inject(Caller const& caller, RequestId id, Reply<> reply) {
+  auto const session = session_of(caller);
+  if (!session) return reply(std::unexpected(session.error()));
+  std::string const name = "request " + id.text();
+  auto const* open = desk_.book.request(id);
+  if (open == nullptr || !operations::inject::is_of_many(*open)) return reply(fail(Errc::invalid_operation, name, "it is no inject of many cartridges that is under way"));
+  if (auto may = rights::may_control(caller, name); !may) return reply(std::unexpected(may.error()));
+  if (auto* library = desk_.library(open->library)) library->port().look_now(id);
+  answer(desk_.book, std::move(reply));
+}
+
+void Requests::stop_eject(Caller const& caller, RequestId id, Reply<> reply) {
+  auto const session = session_of(caller);
+  if (!session) return reply(std::unexpected(session.error()));
+  std::string const name = "request " + id.text();
+  std::vector<RequestId> under_way;
+  for (auto const& [library, entry] : desk_.world().libraries)
+    for (auto const& [sequence, open] : desk_.book.requests_of(library, Operation::eject))
+      if (open == id || desk_.book.request(open)->group == id) under_way.push_back(open);
+  if (under_way.empty()) return reply(fail(Errc::invalid_operation, name, "it is no eject that is under way"));
+  if (auto may = rights::may_control(caller, name); !may) return reply(std::unexpected(may.error()));
+  std::size_t stopped = 0;
+  for (auto const& open : under_way)
+    if (stop(open, {RequestState::stopped, Errc::success, "stopped by " + session->user}, machine::StopHow::if_waiting)) ++stopped;
+  if (stopped == 0) return reply(fail(Errc::invalid_operation, name, "the cartridge is being brought out already"));
+  answer(desk_.book, std::move(reply));
+}
+
 void Requests::stop_inventory(Caller const& caller, LibraryId id, Reply<> reply) {
   auto const session = session_of(caller);
   if (!session) return reply(std::unexpected(session.error()));
@@ -152,6 +180,14 @@ void Requests::cancel(Caller const& caller, RequestId id, Reply<RequestRecord> r
   if (!ended) return reply(std::unexpected(ended.error()));
   if (!*ended) return reply(fail(Errc::object_not_found, name, "it is not kept any more"));
   answer(desk_.book, std::move(**ended), std::move(reply));
+}
+
+void Requests::submit_operator_request(Caller const& caller, OperatorCall const& call, Reply<OperatorRequestRecord> reply) {
+  auto const session = session_of(caller);
+  if (!session) return reply(std::unexpected(session.error()));
+  auto submitted = people_.submit(caller, *session, call);
+  if (!submitted) return reply(std::unexpected(submitted.error()));
+  answer(desk_.book, std::move(*submitted), std::move(reply));
 }
 
 void Requests::answer_operator_request(Caller const& caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply) {
@@ -201,7 +237,7 @@ std::vector<RequestRecord> Requests::call_of(RequestRecord const& request) const
 void Requests::session_ends(SessionRecord const& session, std::string const& reason) {
   std::vector<RequestId> pending;
   for (auto const& [id, request] : desk_.world().requests)
-    if (request.session == session.id && request.operation == Operation::mount && !request.nowait) pending.push_back(id);
+    if (request.session == session.id && ((request.operation == Operation::mount && !request.nowait) || operations::inject::is_of_many(request))) pending.push_back(id);
   for (auto const& id : pending) stop(id, {RequestState::cancelled, Errc::cancelled, "its session ended: " + reason}, machine::StopHow::abandon);
 }
 

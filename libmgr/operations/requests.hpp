@@ -17,6 +17,7 @@
 #include "libmgr/operations/operations.hpp"
 #include "libmgr/people/operator_requests.hpp"
 #include "libmgr/queue/deadlines.hpp"
+#include "libmgr/queue/scheduler.hpp"
 
 namespace rsm {
 
@@ -30,8 +31,20 @@ class Requests {
   void submit(Caller const& caller, RequestCall const& call, Reply<Ids> reply);
 
   void stop_inject(Caller const& caller, RequestId request, Reply<> reply);
+  // The person has put something in. invalid_operation (4317): it is no inject of many that is under way.
+  void retract_inject(Caller const& caller, RequestId request, Reply<> reply);
+  // Ends those of an eject's cartridges that have not left yet. invalid_operation (4317): none is under way, or none can be held up.
+  void stop_eject(Caller const& caller, RequestId request, Reply<> reply);
   void stop_inventory(Caller const& caller, LibraryId library, Reply<> reply);
   void cancel(Caller const& caller, RequestId request, Reply<RequestRecord> reply);
+  // Place in the queue of its library, from 1; 0: it has none, since it is no mount or waits no longer. Costs one look at each mount that waits there.
+  Result<std::uint32_t> place_of(Caller const& caller, RequestId request) const;
+  // Puts it there (order_last: at the end) and answers with where it is. Costs one record for each that stands before it.
+  void set_place(Caller const& caller, RequestId request, std::uint32_t place, Reply<std::uint32_t> reply);
+  // Forgets those that have ended, of library requests or operator requests; others, and what there is not, are passed over. Answers with their number.
+  void forget(Caller const& caller, ObjectType type, std::vector<Guid> const& ids, Reply<std::size_t> reply);
+
+  void submit_operator_request(Caller const& caller, OperatorCall const& call, Reply<OperatorRequestRecord> reply);
   void answer_operator_request(Caller const& caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply);
 
   // Ends a request with this outcome; false: it is being handled and cannot be stopped in this way.
@@ -60,6 +73,9 @@ class Requests {
   void find_library_for(std::vector<RequestRecord> const& call);
   void move_to(LibraryId library, std::vector<RequestRecord> call, std::string const& reason);
   std::vector<RequestRecord> call_of(RequestRecord const& request) const;
+  std::vector<RequestRecord const*> waiting_mounts(LibraryId library) const;
+  Situation situation_of(LibraryId library) const;
+  std::uint32_t place_in_queue(RequestRecord const& request) const;
   void nobody_is_asked_any_more(RequestId id);
   bool goes_where_its_medium_is(RequestRecord const& mount);
 

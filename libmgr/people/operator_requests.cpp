@@ -9,19 +9,6 @@
 #include "libmgr/people/rights.hpp"
 
 namespace rsm {
-namespace {
-
-// At most so many characters as Windows counts them (UTF-16 units), and no half of one.
-std::string cut(std::string const& text, std::size_t most) {
-  auto units = utf16(text);
-  if (units.size() <= most) return text;
-  units.resize(most);
-  if (units.back() >= 0xd800 && units.back() < 0xdc00) units.pop_back();
-  return utf8(units).value_or(std::string{});
-}
-
-}  // namespace
-
 // Each kind: how it is shown to Windows' programs, and what ends it.
 struct OperatorRequests::Kind {
   OperatorKind kind;
@@ -113,12 +100,14 @@ Result<OperatorRequestRecord> OperatorRequests::answer(Caller const& caller, Ope
   std::string const what = "operator request " + id.text();
   auto const it = book_.world().operator_requests.find(id);
   if (it == book_.world().operator_requests.end()) {
-    RSM_TRY(auto const finished, book_.reader().operator_request(id));
+    RSM_TRY(auto const finished, book_.find_operator_request(id));
     if (!finished) return fail(Errc::object_not_found, what, "there is none");
     return fail(done ? Errc::object_not_found : Errc::invalid_state, what, "it is settled already");
   }
-  RSM_CHECK(rights::may_control(caller, what));
   OperatorRequestRecord const asked = it->second;
+  // Who asked for something may stop asking for it; what the service asks for on somebody's behalf is not theirs.
+  bool const may_take_back = !done && asked.kind == OperatorKind::none;
+  RSM_CHECK(may_take_back ? rights::may_cancel(caller, {asked.user, {}}, what) : rights::may_control(caller, what));
   OperatorRequestRecord const answered = close(asked, {done ? OperatorState::complete : OperatorState::refused, done ? "the operator says it is done" : "the operator refused"});
   // Saying so proves nothing: what is not done is asked for again (readings.md 16).
   if (done && kind_of(asked.kind).known_at_once) raise({asked.kind, asked.argument1, asked.argument2, asked.request, asked.message});

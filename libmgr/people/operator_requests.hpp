@@ -4,8 +4,9 @@
 // something has changed that it depends on: what has gone is closed with a sentence (COMPLETE), whoever caused that. No other end closes
 // it: a mount that ends takes away the wish for its medium and nothing else. A person may say done or refuse; what is not done although
 // somebody said so is asked for again (readings.md 16 and 42).
+// An application asks for what it wants itself; such a request ends when a person, or the one who asked, says so.
 // Errors: object_not_found (4312), invalid_state (5023), access_denied (5), as for SatisfyNtmsOperatorRequest and
-// CancelNtmsOperatorRequest. Thread rule: the loop only. Source: rsm-model.md section 16.
+// CancelNtmsOperatorRequest. Files: operator_requests.cpp; submitting: operator_submit.cpp. Thread rule: the loop only. Source: rsm-model.md section 16.
 #pragma once
 
 #include <functional>
@@ -18,6 +19,18 @@
 #include "libmgr/record/book.hpp"
 
 namespace rsm {
+
+// What an application asks a person for (SubmitNtmsOperatorRequest).
+struct OperatorCall {
+  OperatorRequestId id;  // the client's own: the same call comes with the same one, and is recorded once
+  OperatorCommand command = OperatorCommand::unknown;
+  std::string message;   // empty: a standard text
+  struct Argument {
+    Guid id{};                             // zero: not given
+    std::optional<ObjectType> type;        // what it is; nothing: there is no such object
+  };
+  Argument first, second;
+};
 
 class OperatorRequests {
  public:
@@ -43,6 +56,10 @@ class OperatorRequests {
   // medium may be in any library now.
   void on_ended(std::function<void(RequestId)> callback) { ended_ = std::move(callback); }
 
+  // An application's own. invalid_parameter (87): no such kind, an argument that is missing or of another type, or an id that is another
+  // request's; message_exceeds_max_size (4336); object_not_found (4312); resource_not_available (5006): it has asked for too much.
+  Result<OperatorRequestRecord> submit(Caller const& caller, SessionRecord const& session, OperatorCall const& call);
+
   // The person's word, recorded; what follows for the library request or the drive is the caller's.
   Result<OperatorRequestRecord> answer(Caller const& caller, OperatorRequestId id, bool done);
 
@@ -64,6 +81,8 @@ class OperatorRequests {
   struct Kind;
   static Kind const& kind_of(OperatorKind kind);
   OperatorRequestRecord close(OperatorRequestRecord record, Ending const& ending);
+  std::string standard_text(OperatorCall const& call) const;
+  std::string name_of_object(OperatorCall::Argument const& object) const;
   void tell_ended(RequestId asked_for);
   std::string what_to_do(MediumRecord const& medium, LibraryId into) const;
   void changed(Event const& event);

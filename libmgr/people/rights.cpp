@@ -62,6 +62,11 @@ Result<> may_have_requests(std::string const& user, std::size_t open, std::size_
   return used_up(user, "open requests", shares.requests_per_user, "wait for some of them, or cancel some ([queue] requests_per_user)");
 }
 
+Result<> may_ask_people(std::string const& user, std::size_t open) {
+  if (open < limits::operator_requests_per_user_max) return {};
+  return used_up(user, "open operator requests", limits::operator_requests_per_user_max, "wait until some are answered, or cancel some");
+}
+
 Result<> may_have_session(std::string const& user, std::size_t open) {
   if (open < limits::sessions_per_uid_max) return {};
   return used_up(user, "sessions", limits::sessions_per_uid_max, "close some");

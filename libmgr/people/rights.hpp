@@ -46,6 +46,7 @@ Result<> may_close(Caller const& caller, SessionRecord const& session);
 Result<> may_attach(SessionRecord const& session, Guid const& secret, std::uint32_t uid);
 
 Result<> may_have_priority(Caller const& caller, int priority, Shares const& shares);
+Result<> may_ask_people(std::string const& user, std::size_t open);
 // `open`: requests, sessions or waits that the user has already; `more` are wanted.
 Result<> may_have_requests(std::string const& user, std::size_t open, std::size_t more, Shares const& shares);
 Result<> may_have_session(std::string const& user, std::size_t open);

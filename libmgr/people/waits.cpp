@@ -16,21 +16,31 @@ std::vector<std::uint64_t> numbers_of(std::set<std::pair<Key, std::uint64_t>> co
   return numbers;
 }
 
+template <class Id>
+std::string named_of(char const* kind, Id id) {
+  return std::string(kind) + " " + id.text();
+}
+
 }  // namespace
 
-Waits::~Waits() {
+bool LibraryRequestsAwaited::is_settled(Book const& book, RequestId id) {
+  auto const* open = book.request(id);
+  return open == nullptr || open->state == RequestState::deferred;
+}
+
+template <class Awaited>
+WaitsFor<Awaited>::~WaitsFor() {
   for (auto const& [number, wait] : waits_) loop_.cancel(wait.timer);
 }
 
-void Waits::wait(Caller const& caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply) {
+template <class Awaited>
+void WaitsFor<Awaited>::wait(Caller const& caller, std::vector<Id> requests, std::optional<Millis> limit, Reply<std::vector<Record>> reply) {
   auto allowed = check(requests);
   if (allowed) allowed = rights::may_wait(caller.user, size_of(caller.uid));
   if (!allowed) return reply(std::unexpected(allowed.error()));
   Number const number = ++last_number_;
   Millis const longest = std::min(limit.value_or(limits::wait_max), Millis{limits::wait_max});
-  auto const timer = loop_.after(longest, [this, alive = std::weak_ptr(alive_), number] {
-    if (!alive.expired()) time_over(number);
-  });
+  auto const timer = timer_for(number, longest);
   for (auto const& id : requests) by_request_.emplace(id, number);
   if (caller.session) by_session_.emplace(caller.session, number);
   if (caller.connection != ConnectionId::none) by_connection_.emplace(caller.connection, number);
@@ -39,73 +49,92 @@ void Waits::wait(Caller const& caller, std::vector<RequestId> requests, std::opt
   if (is_settled(it->second)) answer_when_durable(number);
 }
 
-Result<> Waits::check(std::vector<RequestId> const& requests) const {
+template <class Awaited>
+TimerId WaitsFor<Awaited>::timer_for(Number number, Millis limit) {
+  return loop_.after(limit, [this, alive = std::weak_ptr(alive_), number] {
+    if (!alive.expired()) time_over(number);
+  });
+}
+
+template <class Awaited>
+Result<> WaitsFor<Awaited>::check(std::vector<Id> const& requests) const {
   for (auto const& id : requests) {
-    RSM_TRY(auto const found, book_.find_request(id));
-    if (!found) return fail(Errc::object_not_found, "request " + id.text(), "there is none, or it is not kept any more");
+    RSM_TRY(auto const found, Awaited::find(book_, id));
+    if (!found) return fail(Errc::object_not_found, named_of(Awaited::name, id), "there is none, or it is not kept any more");
   }
   return {};
 }
 
-bool Waits::is_settled(RequestId id) const {
-  auto const* open = book_.request(id);
-  return open == nullptr || open->state == RequestState::deferred;
+template <class Awaited>
+bool WaitsFor<Awaited>::is_settled(Wait const& wait) const {
+  return std::ranges::all_of(wait.requests, [this](Id id) { return Awaited::is_settled(book_, id); });
 }
 
-bool Waits::is_settled(Wait const& wait) const {
-  return std::ranges::all_of(wait.requests, [this](RequestId id) { return is_settled(id); });
-}
-
-void Waits::settled(RequestId request) {
+template <class Awaited>
+void WaitsFor<Awaited>::settled(Id request) {
   for (auto const number : numbers_of(by_request_, request))
     if (is_settled(waits_.at(number))) answer_when_durable(number);
 }
 
-void Waits::resume() {
+template <class Awaited>
+void WaitsFor<Awaited>::resume() {
   for (auto const& [number, wait] : waits_)
     if (is_settled(wait)) answer_when_durable(number);
 }
 
-void Waits::end_session(SessionId session) {
+template <class Awaited>
+void WaitsFor<Awaited>::end_session(SessionId session) {
   for (auto const number : numbers_of(by_session_, session))
     loop_.post([reply = std::move(take(number).reply)]() mutable { reply(fail(Errc::cancelled, "session", "it was closed")); });
 }
 
-void Waits::end_connection(ConnectionId connection) {
+template <class Awaited>
+void WaitsFor<Awaited>::end_connection(ConnectionId connection) {
   for (auto const number : numbers_of(by_connection_, connection)) take(number);
 }
 
-std::size_t Waits::size_of(std::uint32_t uid) const {
+template <class Awaited>
+std::size_t WaitsFor<Awaited>::size_of(std::uint32_t uid) const {
   auto const it = of_uid_.find(uid);
   return it == of_uid_.end() ? 0 : it->second;
 }
 
-void Waits::time_over(Number number) {
-  if (!waits_.contains(number)) return;
+template <class Awaited>
+void WaitsFor<Awaited>::time_over(Number number) {
+  auto const found = waits_.find(number);
+  if (found == waits_.end()) return;
+  // What it waits for has come; the answer is on its way to the disk.
+  if (is_settled(found->second)) {
+    found->second.timer = timer_for(number, limits::catalog_reopen_pause);
+    return;
+  }
   Wait late = take(number);
-  std::string const what = late.requests.empty() ? "request" : "request " + late.requests.front().text();
+  std::string const what = late.requests.empty() ? std::string(Awaited::name) : named_of(Awaited::name, late.requests.front());
   late.reply(fail(Errc::timeout, what, "it is not finished yet and goes on"));
 }
 
 // The answer says what is durable when it leaves: the records as they are now, because a deferred dismount may have gone on meanwhile. A commit
 // that fails in between leaves it waiting for the rebuilt world.
-void Waits::answer_when_durable(Number number) {
+template <class Awaited>
+void WaitsFor<Awaited>::answer_when_durable(Number number) {
   book_.ledger().when_durable([this, alive = std::weak_ptr(alive_), number, records = records_of(waits_.at(number))](Result<> durable) mutable {
     if (!alive.expired() && durable && waits_.contains(number)) take(number).reply(std::move(records));
   });
 }
 
-Result<std::vector<RequestRecord>> Waits::records_of(Wait const& wait) const {
-  std::vector<RequestRecord> records;
+template <class Awaited>
+auto WaitsFor<Awaited>::records_of(Wait const& wait) const -> Result<std::vector<Record>> {
+  std::vector<Record> records;
   for (auto const& id : wait.requests) {
-    auto found = book_.find_request(id);
-    if (!found || !*found) return fail(Errc::object_not_found, "request " + id.text(), "it was lost in a write that failed; ask again");
+    auto found = Awaited::find(book_, id);
+    if (!found || !*found) return fail(Errc::object_not_found, named_of(Awaited::name, id), "it was lost in a write that failed; ask again");
     records.push_back(std::move(**found));
   }
   return records;
 }
 
-Waits::Wait Waits::take(Number number) {
+template <class Awaited>
+typename WaitsFor<Awaited>::Wait WaitsFor<Awaited>::take(Number number) {
   Wait wait = std::move(waits_.extract(number).mapped());
   loop_.cancel(wait.timer);
   for (auto const& id : wait.requests) by_request_.erase({id, number});
@@ -114,5 +143,8 @@ Waits::Wait Waits::take(Number number) {
   if (--of_uid_[wait.uid] == 0) of_uid_.erase(wait.uid);
   return wait;
 }
+
+template class WaitsFor<LibraryRequestsAwaited>;
+template class WaitsFor<OperatorRequestsAwaited>;
 
 }  // namespace rsm

@@ -1,4 +1,4 @@
-// Those who wait for requests to be settled.
+// Those who wait for requests to be settled: library requests, and operator requests.
 //
 // What for: a wait is answered when every one of its requests is settled (finished, or a DISMOUNT that is DEFERRED) and that is durable. It
 // ends earlier with its time limit (timeout, 1460: the requests go on), with its session (cancelled, 1223), and without an answer with its
@@ -19,17 +19,37 @@
 
 namespace rsm {
 
-class Waits {
+// What is waited for: how it is found, and whether it is settled.
+struct LibraryRequestsAwaited {
+  using Id = RequestId;
+  using Record = RequestRecord;
+  static constexpr char const* name = "request";
+  static bool is_settled(Book const& book, Id id);
+  static Result<std::optional<Record>> find(Book& book, Id id) { return book.find_request(id); }
+};
+struct OperatorRequestsAwaited {
+  using Id = OperatorRequestId;
+  using Record = OperatorRequestRecord;
+  static constexpr char const* name = "operator request";
+  static bool is_settled(Book const& book, Id id) { return !book.world().operator_requests.contains(id); }
+  static Result<std::optional<Record>> find(Book& book, Id id) { return book.find_operator_request(id); }
+};
+
+template <class Awaited>
+class WaitsFor {
  public:
+  using Id = typename Awaited::Id;
+  using Record = typename Awaited::Record;
+
   // Both must outlive the waits.
-  Waits(Loop& loop, Book& book) : loop_(loop), book_(book) {}
-  ~Waits();
+  WaitsFor(Loop& loop, Book& book) : loop_(loop), book_(book) {}
+  ~WaitsFor();
 
   // Without a limit, or with a longer one: limits::wait_max. object_not_found (4312) for an unknown request.
-  void wait(Caller const& caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply);
+  void wait(Caller const& caller, std::vector<Id> requests, std::optional<Millis> limit, Reply<std::vector<Record>> reply);
 
   // A request was settled.
-  void settled(RequestId request);
+  void settled(Id request);
   // After memory was rebuilt from the catalog: what has been settled is seen.
   void resume();
   void end_session(SessionId session);
@@ -43,30 +63,33 @@ class Waits {
  private:
   using Number = std::uint64_t;
   struct Wait {
-    std::vector<RequestId> requests;
+    std::vector<Id> requests;
     SessionId session;
     ConnectionId connection = ConnectionId::none;
     std::uint32_t uid = 0;
     TimerId timer = TimerId::none;
-    Reply<std::vector<RequestRecord>> reply;
+    Reply<std::vector<Record>> reply;
   };
-  bool is_settled(RequestId request) const;
-  bool is_settled(Wait const& wait) const;
-  Result<> check(std::vector<RequestId> const& requests) const;
+    bool is_settled(Wait const& wait) const;
+  TimerId timer_for(Number number, Millis limit);
+  Result<> check(std::vector<Id> const& requests) const;
   void time_over(Number number);
   void answer_when_durable(Number number);
-  Result<std::vector<RequestRecord>> records_of(Wait const& wait) const;
+  Result<std::vector<Record>> records_of(Wait const& wait) const;
   Wait take(Number number);
 
   Loop& loop_;
   Book& book_;
   std::map<Number, Wait> waits_;  // in the order of their coming
   Number last_number_ = 0;
-  std::set<std::pair<RequestId, Number>> by_request_;
+  std::set<std::pair<Id, Number>> by_request_;
   std::set<std::pair<SessionId, Number>> by_session_;
   std::set<std::pair<ConnectionId, Number>> by_connection_;
   std::map<std::uint32_t, std::size_t> of_uid_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
+
+using Waits = WaitsFor<LibraryRequestsAwaited>;
+using OperatorWaits = WaitsFor<OperatorRequestsAwaited>;
 
 }  // namespace rsm

@@ -23,8 +23,13 @@ class Planner {
     promised_ = s_.emptying.size();
   }
 
-  MountPlan plan(std::vector<RequestRecord const*> waiting) {
+  std::vector<RequestRecord const*> sorted(std::vector<RequestRecord const*> waiting) const {
     std::ranges::sort(waiting, [this](auto const* a, auto const* b) { return before(*a, *b); });
+    return waiting;
+  }
+
+  MountPlan plan(std::vector<RequestRecord const*> unsorted) {
+    auto const waiting = sorted(std::move(unsorted));
     for (auto const* request : waiting) {
       plan_.order.push_back(request->id);
       if (request->group_size > 1 || request->specific_drive) continue;
@@ -35,7 +40,6 @@ class Planner {
     return std::move(plan_);
   }
 
- private:
   bool ready_in_drive(RequestRecord const& r) const {
     auto it = in_drive_.find(r.medium);
     return it != in_drive_.end() && (it->second->hot.state == DriveState::dismountable || s_.world.awaited(it->second->hot)) && it->second->hot.side == r.side;
@@ -54,6 +58,7 @@ class Planner {
     return a.sequence < b.sequence;
   }
 
+ private:
   // Requests of one call share one fate: they stand in the queue where their first one stands.
   static std::vector<Group> groups(std::vector<RequestRecord const*> const& ordered) {
     std::vector<Group> all;
@@ -276,6 +281,15 @@ class Planner {
 
 MountPlan plan_mounts(Situation const& situation, std::vector<RequestRecord const*> waiting) {
   return Planner(situation).plan(std::move(waiting));
+}
+
+std::vector<RequestRecord const*> in_order_of_service(Situation const& situation, std::vector<RequestRecord const*> waiting) {
+  return Planner(situation).sorted(std::move(waiting));
+}
+
+std::size_t served_before(Situation const& situation, std::vector<RequestRecord const*> const& waiting, RequestRecord const& one) {
+  Planner const planner(situation);
+  return static_cast<std::size_t>(std::ranges::count_if(waiting, [&](auto const* other) { return planner.before(*other, one); }));
 }
 
 }  // namespace rsm

@@ -47,4 +47,8 @@ struct MountPlan {
 // `waiting`: open MOUNT requests of the library that have no work.
 MountPlan plan_mounts(Situation const& situation, std::vector<RequestRecord const*> waiting);
 
+// The same requests as they are served, the first one first; and how many of them are served before this one, without sorting them.
+std::vector<RequestRecord const*> in_order_of_service(Situation const& situation, std::vector<RequestRecord const*> waiting);
+std::size_t served_before(Situation const& situation, std::vector<RequestRecord const*> const& waiting, RequestRecord const& one);
+
 }  // namespace rsm

@@ -28,6 +28,8 @@ Result<> Book::load() {
   open_of_user_.clear();
   by_key_.clear();
   settling_.clear();
+  settling_operator_requests_.clear();
+  forgotten_.clear();
   media_in_.clear();
   RSM_TRY(media_in_[LibraryId{}], reader_.count_media({.offline_only = true}));
   for (auto const& [id, library] : world_.libraries) {
@@ -218,10 +220,49 @@ void Book::put(OperatorRequestRecord record, std::string const& reason, EventKin
   note(event(kind, ObjectType::operator_request, record.id.guid, word(record.state), reason, record.request));
   log(LogLevel::warning, "operator request " + record.id.text() + " " + word(record.state) + ": " + record.message);
   ledger_.record(db::Change{record});
-  if (is_final(record.state))
-    world_.operator_requests.erase(record.id);
-  else
+  if (!is_final(record.state)) {
     world_.operator_requests[record.id] = std::move(record);
+    return;
+  }
+  OperatorRequestId const id = record.id;
+  world_.operator_requests.erase(id);
+  settling_operator_requests_[id] = std::move(record);
+  ledger_.when_durable([this, id](Result<> durable) {
+    if (durable) settling_operator_requests_.erase(id);
+  });
+  if (operator_request_settled_) operator_request_settled_(id);
+}
+
+Result<std::optional<OperatorRequestRecord>> Book::find_operator_request(OperatorRequestId id) {
+  if (auto const open = world_.operator_requests.find(id); open != world_.operator_requests.end()) return open->second;
+  if (auto const ended = settling_operator_requests_.find(id); ended != settling_operator_requests_.end()) return ended->second;
+  if (forgotten_.contains(id.guid)) return std::nullopt;
+  return reader_.operator_request(id);
+}
+
+void Book::forget(ObjectType type, Guid id, std::string const& reason) {
+  note(event(EventKind::erase, type, id, {}, reason));
+  ledger_.record(db::Change{db::Erase{type, id}});
+  forgotten_.insert(id);
+  ledger_.when_durable([this, id](Result<> durable) {
+    if (durable) forgotten_.erase(id);
+  });
+}
+
+Result<bool> Book::forget_request(RequestId id, std::string const& reason) {
+  RSM_TRY(auto const found, find_request(id));
+  if (!found || !is_final(found->state)) return false;
+  settling_.erase(id);
+  forget(ObjectType::request, id.guid, reason);
+  return true;
+}
+
+Result<bool> Book::forget_operator_request(OperatorRequestId id, std::string const& reason) {
+  RSM_TRY(auto const found, find_operator_request(id));
+  if (!found || !is_final(found->state)) return false;
+  settling_operator_requests_.erase(id);
+  forget(ObjectType::operator_request, id.guid, reason);
+  return true;
 }
 
 // ---- requests ----
@@ -288,6 +329,16 @@ void Book::update(RequestRecord request) {
   it->second = request;
   index(request);
   ledger_.record(db::Change{std::move(request)});
+}
+
+void Book::set_order(RequestId id, std::uint32_t order, std::string const& reason) {
+  auto it = world_.requests.find(id);
+  if (it == world_.requests.end() || it->second.order == order) return;
+  RequestRecord request = it->second;
+  request.order = order;
+  note(event(EventKind::update, ObjectType::request, id.guid, word(request.state), reason, id));
+  log(LogLevel::info, "request " + id.text() + ": " + reason);
+  update(std::move(request));
 }
 
 RequestRecord Book::finish(RequestId id, Outcome outcome) {
@@ -456,6 +507,7 @@ RequestRecord const* Book::in_memory(RequestId id) const {
 
 Result<std::optional<RequestRecord>> Book::find_request(RequestId id) {
   if (auto const* there = in_memory(id)) return *there;
+  if (forgotten_.contains(id.guid)) return std::nullopt;
   return reader_.request(id);
 }
 
@@ -463,7 +515,8 @@ Result<std::vector<RequestRecord>> Book::requests_of_key(SessionId session, std:
   if (key.empty()) return std::vector<RequestRecord>{};
   RSM_TRY(auto rows, reader_.requests_by_key(session, key));
   std::map<std::uint64_t, RequestRecord> call;  // by sequence: the order asked
-  for (auto& row : rows) call[row.sequence] = std::move(row);
+  for (auto& row : rows)
+    if (!forgotten_.contains(row.id.guid)) call[row.sequence] = std::move(row);
   if (auto const it = by_key_.find({session, key}); it != by_key_.end())
     for (auto const& id : it->second)
       if (auto const* there = in_memory(id)) call[there->sequence] = *there;

@@ -70,8 +70,14 @@ class Book {
   void set_state(RequestId request, RequestState state, std::string const& reason);
   // Any other change of an open request.
   void update(RequestRecord request);
+  // Its place in the queue, as an administrator wants it.
+  void set_order(RequestId request, std::uint32_t order, std::string const& reason);
   // Ends it: it leaves the open ones. Its record is found by find_request from now on.
   RequestRecord finish(RequestId request, Outcome outcome);
+
+  // Forgets one that has ended. False: it is open, or there is none.
+  Result<bool> forget_request(RequestId request, std::string const& reason);
+  Result<bool> forget_operator_request(OperatorRequestId request, std::string const& reason);
 
   // ---- reading
   RequestRecord const* request(RequestId id) const;
@@ -84,6 +90,7 @@ class Book {
   Result<std::vector<MediumId>> media_by_barcode(std::string const& barcode);
   Result<std::vector<MediumId>> media_by_label(Omid const& label);
   Result<std::optional<RequestRecord>> find_request(RequestId id);
+  Result<std::optional<OperatorRequestRecord>> find_operator_request(OperatorRequestId id);
   // All requests of the call that this key names, in the order asked: open ones, ended ones, durable or not. Empty: a new key.
   Result<std::vector<RequestRecord>> requests_of_key(SessionId session, std::string const& key);
   // The request that works with this medium now, if one does (INPROCESS).
@@ -110,6 +117,9 @@ class Book {
   // Called when a request is settled: finished, or a DISMOUNT became DEFERRED.
   void on_settled(std::function<void(RequestId)> callback) { settled_ = std::move(callback); }
 
+  // The same for an operator request: refused or complete.
+  void on_operator_request_settled(std::function<void(OperatorRequestId)> callback) { operator_request_settled_ = std::move(callback); }
+
   // Called with every change that is made, once memory shows it or is about to in the same call.
   void on_change(std::function<void(Event const&)> callback) { changed_ = std::move(callback); }
 
@@ -124,6 +134,7 @@ class Book {
   RequestRecord const* in_memory(RequestId id) const;
   void index(RequestRecord const& request);
   void unindex(RequestRecord const& request);
+  void forget(ObjectType type, Guid id, std::string const& reason);
 
   Loop& loop_;
   Random& random_;
@@ -150,9 +161,12 @@ class Book {
   std::map<MediumId, std::set<RequestId>> by_medium_;
   std::set<std::pair<TimePoint, RequestId>> by_deadline_;
   std::function<void(RequestId)> settled_;
+  std::function<void(OperatorRequestId)> operator_request_settled_;
   std::function<void(Event const&)> changed_;
   std::map<std::pair<SessionId, std::string>, std::set<RequestId>> by_key_;  // open, and finished ones not durable yet
   std::map<RequestId, RequestRecord> settling_;                 // finished, not durable yet
+  std::map<OperatorRequestId, OperatorRequestRecord> settling_operator_requests_;
+  std::set<Guid> forgotten_;                                    // requests of both kinds, until durable
 };
 
 }  // namespace rsm

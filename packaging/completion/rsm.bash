@@ -18,6 +18,7 @@ _rsm_targets() {
     OPREQ) _rsm_names '.[].id' opreq list ;;
     SESSION) _rsm_names '.[].session' session list ;;
     VOLUME | PATH) compgen -f -- "$2" ;;
+    KIND) echo new-media cleaner service move message ;;
     WHAT) echo daemon libraries drives queue media commit all ;;
   esac
 }
@@ -27,7 +28,7 @@ _rsm() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --socket | --app | --color | --warning | --critical | --timeout | --file | --iscsi | --chap-file | --config | --name | --drives | --cartridges | --medium) ((i++)) ;;
+      --socket | --app | --color | --warning | --critical | --timeout | --file | --iscsi | --chap-file | --config | --name | --drives | --cartridges | --medium | --about | --into | --message | --to) ((i++)) ;;
       -*) ;;
       *) if [[ -z $object ]]; then object=$word; elif [[ -z $verb ]]; then verb=$word; fi ;;
     esac
@@ -36,7 +37,7 @@ _rsm() {
     --socket | --file | --chap-file | --config) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
     --priority) mapfile -t COMPREPLY < <(compgen -W 'highest high normal low lowest' -- "$current"); return ;;
-    --library) mapfile -t COMPREPLY < <(compgen -W "$(_rsm_targets LIBRARY)" -- "$current"); return ;;
+    --library | --into) mapfile -t COMPREPLY < <(compgen -W "$(_rsm_targets LIBRARY)" -- "$current"); return ;;
     --medium) mapfile -t COMPREPLY < <(compgen -W "$(_rsm_targets MEDIUM)" -- "$current"); return ;;
     --pool) mapfile -t COMPREPLY < <(compgen -W "$(_rsm_targets POOL)" -- "$current"); return ;;
   esac

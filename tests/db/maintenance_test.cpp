@@ -484,6 +484,49 @@ TEST_F(Maintenance, RestoredFilesBelongToTheAccountOfTheDaemon) {
   }
 }
 
+// ---- export and import, beside a running daemon
+
+TEST_F(Maintenance, AnExportReplacesTheOneBefore) {
+  write(1, 5);
+  auto const first = must(export_catalog(path));
+  EXPECT_EQ(first.path, folder.file("Export/catalog.db"));
+  write(6, 9);
+  std::ofstream(first.path + ".new.partial") << "of one that was interrupted";
+  auto const owner = must(Database::open_owner(path));
+  auto const second = must(export_catalog(path));
+  EXPECT_EQ(second.path, first.path);
+  EXPECT_EQ(history::newest(*std::make_unique<SqliteReader>(must(Database::open_reader(second.path))), history::Numbers::gone_on), 9u);
+  EXPECT_FALSE(exists(first.path + ".new"));
+  EXPECT_FALSE(exists(first.path + ".new.partial"));
+  struct stat status {};
+  ASSERT_EQ(stat(folder.file("Export").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0700u);
+}
+
+TEST_F(Maintenance, AnImportIsTheCatalogOfTheNextStart) {
+  write(1, 5);
+  must(export_catalog(path));
+  write(6, 9);
+  {
+    auto const owner = must(Database::open_owner(path));
+    must(import_catalog_at_next_start(path));
+    EXPECT_EQ(history::newest(*std::make_unique<SqliteReader>(must(Database::open_reader(path))), history::Numbers::gone_on), 9u) << "nothing changes before";
+    EXPECT_TRUE(exists(path + ".restore"));
+  }
+  EXPECT_TRUE(world().restored) << "which is told";
+  EXPECT_FALSE(exists(path + ".restore"));
+  EXPECT_TRUE(exists(path + ".before-restore"));
+}
+
+TEST_F(Maintenance, ThereIsNothingToImport) {
+  write(1, 5);
+  EXPECT_EQ(import_catalog_at_next_start(path).error().code, Errc::database_failure);
+  must(export_catalog(path));
+  std::ofstream(folder.file("Export/catalog.db"), std::ios::in | std::ios::out).seekp(0) << "no catalog at all";
+  EXPECT_EQ(import_catalog_at_next_start(path).error().code, Errc::database_failure);
+  EXPECT_FALSE(exists(path + ".restore"));
+}
+
 TEST_F(Maintenance, ACheckStopsWhenItIsAsked) {
   write(1, 300);
   std::stop_source stop;

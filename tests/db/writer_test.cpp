@@ -237,6 +237,24 @@ TEST_F(WriterTest, FinishedOperatorRequestsAreLimitedByNumber) {
   EXPECT_THAT(must(catalog.reader->operator_requests_page({}, 1000)), SizeIs(20));
 }
 
+// What is kept is counted on when some of it is deleted: the limit is still reached by the right one.
+TEST_F(WriterTest, DeletedRequestsAreNotCountedAnyMore) {
+  MemoryCatalog catalog(1, {.requests_kept = 20});
+  std::uint64_t number = 0;
+  auto const event = [&] { return sample.event(++number); };
+  std::vector<RequestRecord> made;
+  for (std::uint64_t i = 1; i <= 20; ++i) made.push_back(finished(i, at(static_cast<std::int64_t>(i))));
+  for (auto const& one : made) catalog.write(set_of({one}, {event()}));
+  for (std::size_t i = 5; i < 10; ++i) catalog.write(set_of({Erase{ObjectType::request, made[i].id.guid}}, {event()}));
+  catalog.write(set_of({Erase{ObjectType::request, made[5].id.guid}}, {event()}));  // not there
+  for (std::uint64_t i = 21; i <= 25; ++i) catalog.write(set_of({finished(i, at(static_cast<std::int64_t>(i)))}, {event()}));
+  EXPECT_THAT(must(catalog.reader->requests_page({}, 0, 1000)), SizeIs(20));
+  EXPECT_TRUE(must(catalog.reader->request(made[0].id))) << "nothing had to go for those that came";
+  catalog.write(set_of({finished(26, at(26))}, {event()}));
+  catalog.write(set_of({}, {event()}));
+  EXPECT_FALSE(must(catalog.reader->request(made[0].id)));
+}
+
 // A key is answered as a whole.
 TEST_F(WriterTest, AFinishedRequestStaysWhileItsCallIsOpenOrYoung) {
   MemoryCatalog catalog(1, {.request_purge_after = Millis{1000}});

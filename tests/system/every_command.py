@@ -7,7 +7,7 @@ import subprocess
 
 from harness import LIMIT_S, Session, Stage, main
 
-SUCCESS, USAGE, DENIED, OTHER, NOT_SUPPORTED = 0, 1, 3, 4, 50
+SUCCESS, USAGE, DENIED, OTHER, TIMED_OUT, NOT_SUPPORTED = 0, 1, 3, 4, 7, 50
 
 
 class Tool:
@@ -56,6 +56,9 @@ def reading(rsm):
     backup = rsm.stage.folder + "/copy.db"
     rsm("catalog backup", backup, says="written")
     rsm("catalog check", "--file", backup, says="sound")
+    rsm("catalog export", says="Export/catalog.db")
+    rsm("catalog import", says="at its next start")
+    os.remove(rsm.stage.catalog + ".restore")  # not in this test
 
 
 def setting_up(rsm):
@@ -139,11 +142,22 @@ def port(rsm):
     asked = wait_for_question(rsm)
     rsm("opreq satisfy", asked[:8], says="complete")  # nothing was done: it is asked again
     rsm("opreq refuse", wait_for_question(rsm), says="refused")
+    question = rsm.json("opreq submit", "message", "--message", "water the plants")["id"]
+    rsm("opreq show", question[:8], says="water the plants")
+    rsm("opreq wait", question[:8], "--timeout", "1s", code=TIMED_OUT)
+    rsm("opreq satisfy", question[:8], says="complete")
+    rsm("opreq wait", question[:8], says="complete")
+    rsm("opreq delete", question[:8], says="1 deleted")
+    rsm("opreq submit", "service", "--about", "Jukebox drive 1", says="Drive 1 of Jukebox needs service")
+    rsm("opreq refuse", wait_for_question(rsm), says="refused")
     rsm("media mount", "A00004:0", "--nowait", says="queued")
     wait_for_question(rsm)
     mount = next(r for r in rsm.json("request list") if r["operation"] == "mount" and not r["finished"])
+    rsm("request order", mount["id"][:8], "--to", "1", says="number 1")
     rsm("request cancel", mount["id"][:8], says="cancelled")
     assert rsm.json("request show", mount["id"])["state"] == "cancelled"
+    rsm("request order", mount["id"][:8], "--to", "last", says="has no place")
+    rsm("request delete", mount["id"][:8], says="1 deleted")
     session = Session(stage, "to be closed")
     assert any(s["session"] == session.id for s in rsm.json("session list"))
     rsm("session close", session.id[:8], says="closed")

@@ -48,8 +48,9 @@ struct Arguments {
   bool deferred = false, immediate = false, force = false, system_too = false;
   bool fast = false, full = false, stop = false;
   std::string stop_request;
-  std::string to;  // of a transfer: "3", "slot 3", "port 0"
+  std::string to;  // of a transfer: "3", "slot 3", "port 0"; of an order: "1", "last"
   bool exchange = false;
+  std::string message, about, into;  // of an operator request
 
   bool follow = false;
   std::optional<std::int64_t> since;

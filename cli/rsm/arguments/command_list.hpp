@@ -36,6 +36,8 @@ enum Set : std::uint32_t {
   certify = 1u << 22,    // --drives --cartridges --medium --ports --yes
   transfer = 1u << 23,   // --to
   check = 1u << 24,     // --warning --critical --timeout
+  submit = 1u << 25,    // --about --into --message
+  place = 1u << 26,     // --to
 };
 }  // namespace option
 

@@ -183,6 +183,13 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
     sub.add_option("--to", args.to, "Where it goes: the number of a slot, or 'port 0'")->type_name("PLACE");
     sub.add_flag("--exchange", args.exchange, "What is in that slot comes to where the cartridge was, where the library can do that in one command");
   }
+  if (has(option::place)) sub.add_option("--to", args.to, "Put it there: 1 is next, 'last' behind all")->type_name("N");
+  if (has(option::submit)) {
+    sub.get_option(std::string{command.target})->description("new-media, cleaner, service, move or message");
+    sub.add_option("--about", args.about, "The pool, library, cartridge or drive that it is about; slots, doors and ports by their ids")->type_name("OBJECT");
+    sub.add_option("--message", args.message, "What is asked, at most 255 characters (default: a standard text)")->type_name("TEXT");
+    sub.add_option("--into", args.into, "The library that media have to come into")->type_name("LIBRARY");
+  }
   if (has(option::stop_request)) sub.add_option("--stop", args.stop_request, "End this inject, which still waits")->type_name("REQUEST");
   if (has(option::follow)) {
     sub.add_flag("--follow", args.follow, "Go on with what happens from now");

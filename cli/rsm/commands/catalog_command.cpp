@@ -1,6 +1,7 @@
-// rsm catalog: check and backup. A file is checked without the service.
+// rsm catalog: check, backup, export, import. A file is checked without the service.
 #include <filesystem>
 
+#include "api/client/limits.hpp"
 #include "cli/rsm/commands/catalog_file.hpp"
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/text/when.hpp"
@@ -46,12 +47,28 @@ Result<std::string> back_up_catalog(Context& context) {
   return plain_text(reply.path + ": " + bytes_text(reply.bytes) + " written; 'rsm catalog check --file " + reply.path + "' checks it") + "\n";
 }
 
+Result<std::string> export_catalog(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto reply, service->catalog_export({}, limits::client_copy_limit));
+  if (context.args().common.json) return to_json(reply) + "\n";
+  return plain_text(reply.path + ": " + bytes_text(reply.bytes) + " written") + "\n";
+}
+
+Result<std::string> import_catalog(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto reply, service->catalog_import({}, limits::client_copy_limit));
+  if (context.args().common.json) return to_json(reply) + "\n";
+  return plain_text(reply.path + ": " + bytes_text(reply.bytes) + "; the service goes on with it at its next start") + "\n";
+}
+
 }  // namespace
 
 std::span<CommandRow const> catalog_commands() {
   static constexpr CommandRow rows[] = {
       {"catalog", "check", check_catalog},
       {"catalog", "backup", back_up_catalog},
+      {"catalog", "export", export_catalog},
+      {"catalog", "import", import_catalog},
   };
   return rows;
 }

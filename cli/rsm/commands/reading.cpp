@@ -208,6 +208,13 @@ Result<std::string> show_request(Context& context) {
   return show_text(context, request, names);
 }
 
+Result<std::string> show_operator_request(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto id, resolve_operator_request(*service, context.args().targets.front()));
+  RSM_TRY(auto asked, service->opreq_get({id}));
+  return show_text(context, asked, {});
+}
+
 Result<std::string> explain_request(Context& context) {
   RSM_TRY(auto* service, context.service());
   RSM_TRY(auto id, resolve_request(*service, context.args().targets.front()));
@@ -244,6 +251,7 @@ std::span<CommandRow const> reading_commands() {
       {"media", "show", show_medium},
       {"pool", "show", show_pool},
       {"request", "show", show_request},
+      {"opreq", "show", show_operator_request},
       {"request", "explain", explain_request},
       {"explain", "", explain_request},
       {"describe", "", describe_protocol},

@@ -66,8 +66,10 @@ std::string told(MountCall const& call) { return "mount " + call.key; }
 std::string told(DismountCall const& call) { return "dismount " + call.key + (call.deferred ? " deferred" : "") + (call.force ? " force" : ""); }
 std::string told(DriveDismountCall const& call) { return "dismount_drive " + call.key; }
 std::string told(InventoryCall const& call) { return "inventory " + call.key; }
-std::string told(InjectCall const& call) { return "inject " + call.key; }
+std::string told(IdentifyCall const& call) { return "identify " + call.key; }
+std::string told(InjectCall const& call) { return "inject " + call.key + (call.many ? " many" : ""); }
 std::string told(TransferCall const& call) { return "transfer " + call.key + (call.from ? " from port" : "") + (call.port ? " to port" : " to slot") + (call.exchange ? " exchange" : ""); }
+std::string told(EjectBatchCall const& call) { return "eject " + std::to_string(call.media.size()) + " " + call.key + (call.force ? " force" : "") + (call.only_check ? " check" : ""); }
 std::string told(EjectCall const& call) { return "eject " + call.key + (call.force ? " force" : ""); }
 std::string told(SwitchCall const& call) { return (call.enabled ? "enable " : "disable ") + word(call.type) + " " + call.key; }
 
@@ -87,6 +89,14 @@ void Manager::stop_inject(Caller caller, RequestId, Reply<> reply) {
   core_->d.last_caller = caller;
   core_->change("stop_inject", reply, []() -> Result<> { return {}; });
 }
+void Manager::retract_inject(Caller caller, RequestId, Reply<> reply) {
+  core_->d.last_caller = caller;
+  core_->change("retract_inject", reply, []() -> Result<> { return {}; });
+}
+void Manager::stop_eject(Caller caller, RequestId, Reply<> reply) {
+  core_->d.last_caller = caller;
+  core_->change("stop_eject", reply, []() -> Result<> { return {}; });
+}
 void Manager::cancel(Caller caller, RequestId request, Reply<RequestRecord> reply) {
   core_->d.last_caller = caller;
   core_->change("cancel", reply, [&]() -> Result<RequestRecord> { return *core_->d.reader->request(request).value(); });
@@ -99,6 +109,34 @@ void Manager::connection_gone(ConnectionId connection) { core_->d.connections_go
 Result<> Manager::outcome_of(RequestRecord const& r) {
   if (r.state == RequestState::passed) return {};
   return fail(static_cast<Errc>(r.error), "request " + r.id.text(), r.reason);
+}
+Result<std::uint32_t> Manager::place_of(Caller caller, RequestId) const {
+  core_->d.last_caller = caller;
+  if (!core_->d.refusal) return std::unexpected(core_->d.refusal.error());
+  return 3u;
+}
+void Manager::set_place(Caller caller, RequestId, std::uint32_t place, Reply<std::uint32_t> reply) {
+  core_->d.last_caller = caller;
+  core_->change("set_place " + std::to_string(place), reply, [&]() -> Result<std::uint32_t> { return place; });
+}
+void Manager::forget_requests(Caller caller, ObjectType type, std::vector<Guid> ids, Reply<std::size_t> reply) {
+  core_->d.last_caller = caller;
+  core_->change("forget " + word(type) + " " + std::to_string(ids.size()), reply, [&]() -> Result<std::size_t> { return ids.size(); });
+}
+void Manager::submit_operator_request(Caller caller, OperatorCall call, Reply<OperatorRequestRecord> reply) {
+  core_->d.last_caller = caller;
+  core_->d.last_operator_call = call;
+  core_->change("submit_operator_request", reply, [&]() -> Result<OperatorRequestRecord> {
+    OperatorRequestRecord record;
+    record.id = call.id;
+    record.command = call.command;
+    record.message = call.message;
+    return record;
+  });
+}
+void Manager::wait_for_operator_request(Caller caller, OperatorRequestId id, std::optional<Millis> limit, Reply<OperatorRequestRecord> reply) {
+  core_->d.last_wait = caller;
+  core_->d.operator_waits.push_back({id, limit, std::move(reply)});
 }
 void Manager::answer_operator_request(Caller caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply) {
   core_->d.last_caller = caller;

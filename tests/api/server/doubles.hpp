@@ -106,6 +106,13 @@ struct ManagerDouble {
     Reply<std::vector<RequestRecord>> reply;
   };
   std::vector<Wait> waits;
+  struct OperatorWait {
+    OperatorRequestId id;
+    std::optional<Millis> limit;
+    Reply<OperatorRequestRecord> reply;
+  };
+  std::vector<OperatorWait> operator_waits;
+  OperatorCall last_operator_call;
   std::vector<ConnectionId> connections_gone;
   std::vector<std::move_only_function<void(std::uint64_t)>> subscribers;
   Caller last_caller, last_wait;

@@ -19,6 +19,7 @@ struct WorkTest : ::testing::Test {
     server.peer->session = ids::session(0);
     server.manager_double.made = {ids::request(0)};
   }
+  static Guid made_up_unknown() { return ids::made_up(99); }
   std::string mount(std::string const& more) { return R"({"key":"k","media":[)" + side + "]" + more + "}"; }
 };
 
@@ -115,18 +116,23 @@ TEST_F(WorkTest, EverythingQueuedReachesTheManager) {
   server.call("library.inventory", R"({"key":"c","action":"default_method","library":)" + library + "}");
   EXPECT_EQ(server.manager_double.last_action, InventoryAction::default_method);
   server.call("library.inject", R"({"key":"d","library":)" + library + "}");
+  server.call("library.inject", R"({"key":"dm","many":true,"library":)" + library + "}");
+  server.call("library.inject_retract", R"({"request":)" + in_quotes(ids::request(0).guid) + "}");
   server.call("library.inject_stop", R"({"request":)" + in_quotes(ids::request(0).guid) + "}");
   server.call("medium.eject", R"({"key":"e","force":true,"medium":)" + medium + "}");
+  server.call("medium.eject_batch", R"({"key":"eb","check":true,"media":[)" + medium + "]}");
+  server.call("medium.eject_stop", R"({"request":)" + in_quotes(ids::request(0).guid) + "}");
   server.call("medium.transfer", R"({"key":"t","medium":)" + medium + R"(,"slot":)" + in_quotes(ids::slot(0).guid) + "}");
   server.call("medium.transfer", R"({"key":"u","medium":)" + medium + R"(,"port":)" + in_quotes(ids::port().guid) + "}");
   server.call("medium.transfer", R"({"key":"v","from":)" + in_quotes(ids::port().guid) + R"(,"slot":)" + in_quotes(ids::slot(0).guid) + "}");
   server.call("medium.transfer", R"({"key":"w","exchange":true,"medium":)" + medium + R"(,"slot":)" + in_quotes(ids::slot(0).guid) + "}");
+  server.call("slot.identify", R"({"key":"i","slot":)" + in_quotes(ids::slot(0).guid) + "}");
   server.call("object.enable", R"({"key":"f","type":"drive","id":)" + drive + "}");
   server.call("object.disable", R"({"key":"g","type":"medium","id":)" + medium + "}");
   EXPECT_EQ(server.call("object.disable", R"({"key":"g","type":"slot","id":)" + medium + "}"), "ERROR_INVALID_PARAMETER params.type");
   EXPECT_THAT(server.manager_double.calls,
-              ElementsAre("dismount a deferred force", "dismount_drive b", "inventory c", "stop_inventory", "inventory c", "inject d", "stop_inject",
-                          "eject e force", "transfer t to slot", "transfer u to port", "transfer v from port to slot", "transfer w to slot exchange", "enable drive f", "disable medium g"));
+              ElementsAre("dismount a deferred force", "dismount_drive b", "inventory c", "stop_inventory", "inventory c", "inject d", "inject dm many", "retract_inject", "stop_inject",
+                          "eject e force", "eject 1 eb check", "stop_eject", "transfer t to slot", "transfer u to port", "transfer v from port to slot", "transfer w to slot exchange", "identify i", "enable drive f", "disable medium g"));
 }
 
 struct Controlled {
@@ -143,13 +149,19 @@ TEST_F(WorkTest, TheCoreIsToldWhoCalls) {
   Controlled const controlled[] = {{"library.inventory", R"({"key":"k","action":"fast","library":)" + library + "}"},
                                    {"library.inventory", R"({"key":"k","action":"stop","library":)" + library + "}"},
                                    {"library.inject", R"({"key":"k","library":)" + library + "}"},
+                                   {"library.inject_retract", R"({"request":)" + request + "}"},
                                    {"library.inject_stop", R"({"request":)" + request + "}"},
                                    {"medium.eject", R"({"key":"k","medium":)" + medium + "}"},
+                                   {"medium.eject_batch", R"({"key":"k","media":[)" + medium + "]}"},
+                                   {"medium.eject_stop", R"({"request":)" + request + "}"},
                                    {"medium.transfer", R"({"key":"k","medium":)" + medium + "}"},
                                    {"drive.dismount", R"({"key":"k","drive":)" + drive + "}"},
                                    {"object.enable", R"({"key":"k","type":"library","id":)" + library + "}"},
                                    {"object.disable", R"({"key":"k","type":"medium","id":)" + medium + "}"},
                                    {"request.cancel", R"({"request":)" + request + "}"},
+                                   {"request.order", R"({"request":)" + request + "}"},
+                                   {"request.set_order", R"({"order":1,"request":)" + request + "}"},
+                                   {"request.delete", R"({"type":"request","ids":[)" + request + "]}"},
                                    {"opreq.satisfy", R"({"id":)" + asked + "}"},
                                    {"opreq.refuse", R"({"id":)" + asked + "}"}};
   for (auto const& c : controlled) {
@@ -166,6 +178,13 @@ TEST_F(WorkTest, TheCoreIsToldWhoCalls) {
 
 TEST_F(WorkTest, OnlyAdministratorsCopyTheCatalog) {
   EXPECT_THAT(server.call(*server.new_peer(1001), "catalog.backup", R"({"path":"/var/backup/catalog.db"})"), StartsWith("ERROR_ACCESS_DENIED"));
+}
+
+TEST_F(WorkTest, OnlyAdministratorsExportAndImportTheCatalog) {
+  for (auto const* method : {"catalog.export", "catalog.import"}) {
+    EXPECT_THAT(server.call(*server.new_peer(1001), method), StartsWith("ERROR_ACCESS_DENIED")) << method;
+    EXPECT_THAT(server.call(method), StartsWith("ERROR_NOT_SUPPORTED")) << "there is no file here";
+  }
 }
 
 TEST_F(WorkTest, ACancelTakesASessionAsTheCoreWantsOne) {
@@ -191,6 +210,75 @@ TEST_F(WorkTest, OneCheckOfTheCatalogAtATimeButACopyWhenever) {
   EXPECT_THAT(short_form(*copy), StartsWith("ok"));
   server.hold_background = false;
   EXPECT_THAT(server.call("catalog.check"), StartsWith("ok"));
+}
+
+// ---- the queue
+
+TEST_F(WorkTest, PlacesInTheQueue) {
+  std::string const request = R"({"request":)" + in_quotes(ids::request(1).guid);
+  EXPECT_EQ(server.call("request.order", request + "}"), "ok {\"order\":3}");
+  for (auto const* wrong : {"0", "-1", "4294967296"})
+    EXPECT_EQ(server.call("request.set_order", request + R"(,"order":)" + wrong + "}"), "ERROR_INVALID_PARAMETER params.order");
+  EXPECT_EQ(server.call("request.set_order", request + R"(,"order":4294967295})"), "ok {\"order\":4294967295}");
+  EXPECT_THAT(server.manager_double.calls, ElementsAre("set_place 4294967295"));
+}
+
+TEST_F(WorkTest, RequestsAreDeletedByTheirKind) {
+  std::string const ids = R"("ids":[)" + in_quotes(ids::request(0).guid) + "]}";
+  EXPECT_EQ(server.call("request.delete", R"({"type":"request",)" + ids), "ok {\"deleted\":1}");
+  EXPECT_EQ(server.call("request.delete", R"({"type":"operator_request",)" + ids), "ok {\"deleted\":1}");
+  EXPECT_THAT(server.manager_double.calls, ElementsAre("forget request 1", "forget operator_request 1"));
+  EXPECT_EQ(server.call("request.delete", R"({"type":"medium",)" + ids), "ERROR_INVALID_PARAMETER params.type");
+  EXPECT_EQ(server.call("request.delete", R"({"type":"request","ids":[]})"), "ERROR_INVALID_PARAMETER params.ids");
+}
+
+// ---- operator requests
+
+TEST_F(WorkTest, ASubmittedOperatorRequestReachesTheManagerWithTheTypesOfItsObjects) {
+  std::string const key = "0123456789abcdef0123456789abcdef";
+  std::string const params = R"({"key":")" + key + R"(","command":"move_media","message":"to the shelf","argument1":)" + in_quotes(ids::medium(0).guid) +
+                             R"(,"argument2":)" + in_quotes(made_up_unknown()) + "}";
+  EXPECT_THAT(server.call("opreq.submit", params), HasSubstr("\"id\":\"01234567-89ab-cdef-0123-456789abcdef\""));
+  auto const& call = server.manager_double.last_operator_call;
+  EXPECT_EQ(call.command, OperatorCommand::move_media);
+  EXPECT_EQ(call.message, "to the shelf");
+  EXPECT_EQ(call.first.id, ids::medium(0).guid);
+  EXPECT_EQ(call.first.type, ObjectType::medium);
+  EXPECT_FALSE(call.second.type) << "there is no such object";
+  EXPECT_EQ(server.manager_double.last_caller.session, ids::session(0));
+}
+
+TEST_F(WorkTest, TheKeyOfAnOperatorRequestIsAGuid) {
+  for (auto const* key : {"", "k", "0123456789abcdef0123456789abcdeX", "01234567-89ab-cdef-0123-456789abcdef0"})
+    EXPECT_EQ(server.call("opreq.submit", std::string(R"({"command":"message","message":"m","key":")") + key + "\"}"), "ERROR_INVALID_PARAMETER params.key") << key;
+  EXPECT_THAT(server.call("opreq.submit", R"({"command":"message","message":"m","key":"01234567-89ab-cdef-0123-456789abcdef"})"), StartsWith("ok"));
+}
+
+TEST_F(WorkTest, AnOperatorRequestIsSubmittedInASession) {
+  auto const everyone = server.new_peer(1001);
+  EXPECT_THAT(server.call(*everyone, "opreq.submit", R"({"command":"message","message":"m","key":"01234567-89ab-cdef-0123-456789abcdef"})"), StartsWith("ERROR_INVALID_HANDLE"));
+}
+
+TEST_F(WorkTest, WaitingForAnOperatorRequestHasALimitAlways) {
+  std::string const id = R"({"id":)" + in_quotes(ids::operator_request(0).guid);
+  for (auto const* wrong : {"-1", "86400001"}) EXPECT_EQ(server.call("opreq.wait", id + R"(,"timeout_ms":)" + wrong + "}"), "ERROR_INVALID_PARAMETER params.timeout_ms");
+  auto const answer = server.send(*server.peer, "opreq.wait", id + R"(,"timeout_ms":0})");
+  server.send(*server.peer, "opreq.wait", id + "}");
+  auto& waits = server.manager_double.operator_waits;
+  ASSERT_EQ(waits.size(), 2u);
+  EXPECT_EQ(waits[0].id, ids::operator_request(0));
+  EXPECT_EQ(waits[0].limit, Millis{0});
+  EXPECT_FALSE(waits[1].limit);
+  OperatorRequestRecord ended;
+  ended.id = ids::operator_request(0);
+  ended.state = OperatorState::refused;
+  waits[0].reply(ended);
+  EXPECT_THAT(*answer, HasSubstr("\"state\":\"refused\""));
+}
+
+TEST_F(WorkTest, OneOperatorRequestIsRead) {
+  EXPECT_THAT(server.call("opreq.get", R"({"id":)" + in_quotes(ids::operator_request(0).guid) + "}"), HasSubstr("bring A00002"));
+  EXPECT_THAT(server.call("opreq.get", R"({"id":)" + in_quotes(ids::operator_request(9).guid) + "}"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
 }
 
 TEST_F(WorkTest, VolumesOfDrives) {
