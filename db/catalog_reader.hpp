@@ -16,6 +16,13 @@
 
 namespace rsm::db {
 
+// Cartridges of a pool (zero: of none) that are in a library now (zero: in none).
+struct MediaCount {
+  LibraryId place;
+  PoolId pool;
+  std::uint64_t media = 0;
+};
+
 // All that memory holds (decision 2).
 struct ActiveWorld {
   std::vector<LibraryRecord> libraries;
@@ -35,6 +42,8 @@ struct ActiveWorld {
   std::uint64_t last_event = 0;             // the newest event number that was given, 0 = none
   std::uint64_t last_request_sequence = 0;  // over open and finished ones
   std::uint64_t media_count = 0;
+  std::vector<MediaCount> media_counts;     // several may be of one pool and place
+  PoolId root_pool;                         // zero: it has to be made
   std::uint64_t media_number = 0;           // the newest number that was given to a cartridge
   Guid history{};                           // whose numbers the events have; zero: a new history has to begin
   std::optional<std::string> restored;      // the catalog came from this backup, which has not been told yet; empty text: nobody knows from which
@@ -68,6 +77,10 @@ class CatalogReader {
   virtual Result<std::vector<LogicalMediumRecord>> logical_media_page(PoolId pool, LogicalMediumId after, std::size_t limit) = 0;
   virtual Result<std::uint64_t> count_media(MediaFilter filter) = 0;           // from counters, not by a scan
   virtual Result<std::uint64_t> count_logical_media(PoolId pool) = 0;
+
+  // What people call an object whose record does not say it; bytes of an application.
+  virtual Result<std::optional<ObjectText>> object_text(Guid object) = 0;
+  virtual Result<std::optional<std::string>> object_attribute(Guid object, std::string const& name) = 0;
 
   virtual Result<std::optional<RequestRecord>> request(RequestId id) = 0;      // open or finished
   virtual Result<std::vector<RequestRecord>> requests_by_key(SessionId session, std::string const& key) = 0;  // by sequence

@@ -44,11 +44,32 @@ struct HistoryBegins {
   Guid history{};
 };
 
+// The library does not take this type any more.
+struct EraseLibraryMediaType {
+  LibraryId library;
+  MediaTypeId type;
+};
+// The id of the root of the pools; given once.
+struct RootPool {
+  PoolId id;
+};
+// What people call an object whose record has no place for it. Both empty: nothing.
+struct ObjectText {
+  Guid object{};
+  std::string name, description;
+  friend bool operator==(ObjectText const&, ObjectText const&) = default;
+};
+// Bytes of an application, of any object. Empty: they are deleted.
+struct ObjectAttribute {
+  Guid object{};
+  std::string name, data;
+};
+
 // Every record in a Change is written whole (insert or update). A RequestRecord in a final state leaves the hot table of open
 // requests for the history.
 using Change = std::variant<LibraryRecord, LibraryMediaType, ChangerRecord, DriveRecord, DriveHot, SlotRecord, PortRecord, DoorRecord,
                             MediaTypeRecord, PoolRecord, MediumRecord, LogicalMediumRecord, SessionRecord, RequestRecord, IntentRecord,
-                            OperatorRequestRecord, Erase, EraseIntent, MediaNumber, HistoryBegins>;
+                            OperatorRequestRecord, Erase, EraseIntent, MediaNumber, HistoryBegins, EraseLibraryMediaType, RootPool, ObjectText, ObjectAttribute>;
 
 struct ChangeSet {
   std::vector<Change> changes;

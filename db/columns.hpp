@@ -26,7 +26,7 @@ void columns(V&& v, R& r) {
   v("id", r.id), v("name", r.name), v("description", r.description), v("created", r.created), v("modified", r.modified);
   v("type", r.type), v("enabled", r.enabled), v("", r.condition), v("inventory_method", r.inventory_method);
   v("auto_recovery", r.auto_recovery), v("barcode_reader", r.barcode_reader), v("flags", r.flags);
-  v("defer_dismount_delay", r.defer_dismount_delay);
+  v("defer_dismount_delay", r.defer_dismount_delay), v("configured_as", r.configured_as), v("chosen_by_clients", r.chosen_by_clients);
 }
 
 template <class V, Of<LibraryMediaType> R>
@@ -40,6 +40,11 @@ void identity_columns(V&& v, R& r) {
   boost::mp11::mp_for_each<boost::describe::describe_members<DeviceIdentity, boost::describe::mod_public>>([&](auto member) { v(member.name, r.*member.pointer); });
 }
 
+template <class V, Of<ObjectText> R>
+void columns(V&& v, R& r) {
+  v("object", r.object), v("name", r.name), v("description", r.description);
+}
+
 template <class V, Of<ChangerRecord> R>
 void columns(V&& v, R& r) {
   v("id", r.id), v("library", r.library), v("number", r.number), v("name", r.name), v("device", r.device);
@@ -50,7 +55,7 @@ template <class V, Of<DriveRecord> R>
 void columns(V&& v, R& r) {
   v("id", r.id), v("library", r.library), v("number", r.number), v("name", r.name), v("device", r.device);
   identity_columns(v, r), v("created", r.created), v("enabled", r.enabled);
-  v("", r.condition), v("alerts", r.alerts), v("densities", r.densities);
+  v("", r.condition), v("alerts", r.alerts), v("densities", r.densities), v("defer_dismount_delay", r.defer_dismount_delay);
 }
 
 template <class V, Of<DriveHot> R>

@@ -119,11 +119,21 @@ void bind_filter(Query& query, MediaFilter const& filter) {
 }
 
 void read_facts(Database& database, ActiveWorld& world) {
-  Query query(database, "SELECT history, events_given, media_number, restored FROM catalog_facts");
+  Query query(database, "SELECT history, events_given, media_number, restored, root_pool FROM catalog_facts");
   if (!query.next()) throw DamagedRow("the row of table catalog_facts is missing");
   Id<struct HistoryTag> history;  // NULL is zero
-  query.read(history), query.read(world.last_event), query.read(world.media_number), query.read(world.restored);
+  query.read(history), query.read(world.last_event), query.read(world.media_number), query.read(world.restored), query.read(world.root_pool);
   world.history = history.guid;
+}
+
+std::vector<MediaCount> media_counts(Database& database) {
+  std::vector<MediaCount> counts;
+  Query query(database, "SELECT nullif(place_library, X''), nullif(pool, X''), media FROM media_counter");
+  while (query.next()) {
+    auto& count = counts.emplace_back();
+    query.read(count.place), query.read(count.pool), query.read(count.media);
+  }
+  return counts;
 }
 
 }  // namespace
@@ -157,6 +167,7 @@ Result<ActiveWorld> SqliteReader::load_active() {
     world.last_request_sequence =
         std::max(count(database_, "SELECT max(sequence) FROM request"), count(database_, "SELECT max(sequence) FROM request_done"));
     world.media_count = count(database_, "SELECT sum(media) FROM media_counter");
+    world.media_counts = media_counts(database_);
     return world;
   });
 }
@@ -184,6 +195,22 @@ Result<std::optional<MediumRecord>> SqliteReader::medium_of_side(SideId id) {
 Result<std::optional<LogicalMediumRecord>> SqliteReader::logical_medium(LogicalMediumId id) {
   return guarded(database_.path(), [&]() -> Result<std::optional<LogicalMediumRecord>> {
     return row<LogicalMediumRecord>(database_, select<LogicalMediumRecord>("logical_medium WHERE id = ?"), id);
+  });
+}
+
+Result<std::optional<ObjectText>> SqliteReader::object_text(Guid object) {
+  return guarded(database_.path(), [&]() -> Result<std::optional<ObjectText>> {
+    return row<ObjectText>(database_, select<ObjectText>("object_text WHERE object = ?"), object);
+  });
+}
+
+Result<std::optional<std::string>> SqliteReader::object_attribute(Guid object, std::string const& name) {
+  return guarded(database_.path(), [&]() -> Result<std::optional<std::string>> {
+    Query query(database_, "SELECT data FROM object_attribute WHERE object = ? AND name = ?", object, name);
+    if (!query.next()) return std::nullopt;
+    std::string data;
+    query.read(data);
+    return data;
   });
 }
 

@@ -27,6 +27,8 @@ class SqliteReader final : public CatalogReader {
   Result<std::optional<MediumRecord>> medium(MediumId id) override;
   Result<std::optional<MediumRecord>> medium_of_side(SideId id) override;
   Result<std::optional<LogicalMediumRecord>> logical_medium(LogicalMediumId id) override;
+  Result<std::optional<ObjectText>> object_text(Guid object) override;
+  Result<std::optional<std::string>> object_attribute(Guid object, std::string const& name) override;
   Result<std::vector<MediumRecord>> media_by_barcode(std::string const& barcode) override;
   Result<std::vector<MediumRecord>> media_by_label(Omid const& label) override;
   Result<std::vector<MediumRecord>> media_by_name(std::string const& name) override;

@@ -39,6 +39,7 @@ RSM_HOME(LogicalMediumRecord, "logical_medium", "id")
 RSM_HOME(SessionRecord, "session", "id")
 RSM_HOME(IntentRecord, "intent", "library")
 RSM_HOME(OperatorRequestRecord, "operator_request", "id")
+RSM_HOME(ObjectText, "object_text", "object")
 #undef RSM_HOME
 
 // INSERT ... ON CONFLICT (key) DO UPDATE of everything else: never REPLACE, which would delete what hangs on the row.
@@ -259,6 +260,14 @@ void Writer::apply(Change const& change) {
           Query(database_, "UPDATE catalog_facts SET media_number = max(media_number, ?)", value.newest).run();
         else if constexpr (std::is_same_v<T, HistoryBegins>)
           Query(database_, "UPDATE catalog_facts SET history = ?, restored = NULL", value.history).run();
+        else if constexpr (std::is_same_v<T, EraseLibraryMediaType>)
+          Query(database_, "DELETE FROM library_media_type WHERE library = ? AND type = ?", value.library, value.type).run();
+        else if constexpr (std::is_same_v<T, RootPool>)
+          Query(database_, "UPDATE catalog_facts SET root_pool = ?", value.id).run();
+        else if constexpr (std::is_same_v<T, ObjectAttribute>)
+          write_attribute(value);
+        else if constexpr (std::is_same_v<T, ObjectText>)
+          write_text(value);
         else
           upsert(database_, value);
       },
@@ -325,12 +334,20 @@ void Writer::write_sides(MediumRecord const& medium) {
   }
   if (there == medium.sides) return;
   if (same_sides(there, medium.sides)) return update_sides(medium, there);
+  for (auto const& side : there)
+    if (medium.side(side.id) == nullptr) forget_side(side.id);
   Query(database_, "DELETE FROM side WHERE medium = ?", medium.id).run();
   for (std::size_t position = 0; position < medium.sides.size(); ++position) {
     Query query(database_, insert, medium.id, position);
     columns(BindColumns{query}, medium.sides[position]);
     query.run();
   }
+}
+
+// What was said of a side that its medium has no more.
+void Writer::forget_side(SideId side) {
+  Query(database_, "DELETE FROM object_text WHERE object = ?", side).run();
+  Query(database_, "DELETE FROM object_attribute WHERE object = ?", side).run();
 }
 
 // Counts and states only: no index is touched.
@@ -344,6 +361,21 @@ void Writer::update_sides(MediumRecord const& medium, std::vector<Side> const& t
           side.number, side.state, side.logical_medium, side.mount_count, side.allocate_count, side.capacity, medium.id, position)
         .run();
   }
+}
+
+void Writer::write_attribute(ObjectAttribute const& attribute) {
+  if (attribute.data.empty()) {
+    Query(database_, "DELETE FROM object_attribute WHERE object = ? AND name = ?", attribute.object, attribute.name).run();
+    return;
+  }
+  Query(database_, "INSERT INTO object_attribute (object, name, data) VALUES (?, ?, ?) ON CONFLICT (object, name) DO UPDATE SET data = excluded.data",
+        attribute.object, attribute.name, Bytes{attribute.data})
+      .run();
+}
+
+void Writer::write_text(ObjectText const& text) {
+  if (!text.name.empty() || !text.description.empty()) return upsert(database_, text);
+  Query(database_, "DELETE FROM object_text WHERE object = ?", text.object).run();
 }
 
 void Writer::erase(Erase const& erase) {

@@ -57,6 +57,9 @@ class Writer {
   void write_medium(MediumRecord const& medium);
   void write_sides(MediumRecord const& medium);
   void update_sides(MediumRecord const& medium, std::vector<Side> const& there);
+  void write_attribute(ObjectAttribute const& attribute);
+  void write_text(ObjectText const& text);
+  void forget_side(SideId side);
   void erase(Erase const& erase);
   void erase_finished_request(Guid id);
   void erase_finished_operator_request(Guid id);

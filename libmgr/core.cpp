@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "libmgr/pools/system_pools.hpp"
+
 namespace rsm {
 
 Manager::Core::Core(Loop& loop, Random& random, Log& log, db::CommitLane& lane, db::CatalogReader& reader, DeviceSource devices, Settings settings)
@@ -22,6 +24,7 @@ Manager::Core::Core(Loop& loop, Random& random, Log& log, db::CommitLane& lane, 
                          }),
       libraries_(Library::Parts{book_, loop, settings_, operator_requests_}, std::move(devices)),
       requests_(operations::Desk{book_, loop, settings_, [this](LibraryId id) { return libraries_.find(id); }}, operator_requests_, [this] { return serving(); }),
+      changes_(book_, settings_, [this] { return serving(); }),
       view_(book_, libraries_, requests_) {
   book_.on_settled([this](RequestId id) { waits_.settled(id); });
   book_.on_operator_request_settled([this](OperatorRequestId id) { operator_waits_.settled(id); });
@@ -64,6 +67,7 @@ void Manager::Core::begin() {
   book_.begin_history();
   // The first thing that is written after a failure: without it nobody would know whether anything can be.
   if (commit_error_) book_.note_service("writing again", "changes are written again; what failed was: " + commit_error_->text());
+  pools::settle(book_);
   libraries_.settle();
   requests_.resume(settings_.on_restart == OnRestart::cancel && !served_);
   sessions_.resume();

@@ -36,6 +36,7 @@ class Manager::Core {
   Waits& waits() { return waits_; }
   OperatorWaits& operator_waits() { return operator_waits_; }
   Requests& requests() { return requests_; }
+  Changes& changes() { return changes_; }
   View const& view() const { return view_; }
   TimePoint started() const { return started_; }
   std::string commit_error() const { return commit_error_ ? commit_error_->text() : std::string{}; }
@@ -63,6 +64,7 @@ class Manager::Core {
   OperatorRequests operator_requests_;
   Libraries libraries_;
   Requests requests_;
+  Changes changes_;
   View view_;
   Lifeline lifeline_;
   bool ready_ = false;

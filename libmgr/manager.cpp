@@ -42,6 +42,7 @@ void Manager::stop_inject(Caller caller, RequestId request, Reply<> reply) { cor
 void Manager::retract_inject(Caller caller, RequestId request, Reply<> reply) { core_->requests().retract_inject(caller, request, std::move(reply)); }
 void Manager::stop_eject(Caller caller, RequestId request, Reply<> reply) { core_->requests().stop_eject(caller, request, std::move(reply)); }
 void Manager::cancel(Caller caller, RequestId request, Reply<RequestRecord> reply) { core_->requests().cancel(caller, request, std::move(reply)); }
+void Manager::change(Caller caller, CatalogCall call, Reply<Guid> reply) { core_->changes().change(caller, call, std::move(reply)); }
 void Manager::wait(Caller caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply) {
   if (!core_->readable()) return reply(std::unexpected(core_->refusal()));
   core_->waits().wait(caller, std::move(requests), limit, std::move(reply));

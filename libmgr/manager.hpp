@@ -19,6 +19,7 @@
 #include "libmgr/base/log.hpp"
 #include "libmgr/base/loop.hpp"
 #include "libmgr/base/random.hpp"
+#include "libmgr/objects/changes.hpp"
 #include "libmgr/operations/operations.hpp"
 #include "libmgr/people/sessions.hpp"
 #include "libmgr/people/waits.hpp"
@@ -74,6 +75,10 @@ class Manager {
   void connection_gone(ConnectionId connection);
   // What MountNtmsMedia or WaitFor... returns for a finished request: its error, with the documented translations (4334 -> 5023).
   static Result<> outcome_of(RequestRecord const& request);
+
+  // ---- the catalog
+  // Every call that changes records only: pools, media in them, media types, names, attributes. Answers with the id of what it is about.
+  void change(Caller caller, CatalogCall call, Reply<Guid> reply);
 
   // An application asks a person for something; answers when that is durable. Same session and id: the request of the first time.
   void submit_operator_request(Caller caller, OperatorCall call, Reply<OperatorRequestRecord> reply);

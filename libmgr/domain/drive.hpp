@@ -4,6 +4,7 @@
 
 #include <boost/describe/class.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,9 +32,10 @@ struct DriveRecord : DeviceIdentity {
   Condition condition;
   std::vector<AlertRecord> alerts;  // what it has reported, the newest last
   std::vector<Density> densities;   // that it reads or writes, as it has told them; empty: not known
+  std::optional<Millis> defer_dismount_delay{};  // nothing: as its library has it
   friend bool operator==(DriveRecord const&, DriveRecord const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(DriveRecord, (DeviceIdentity), (id, library, number, name, device, created, enabled, condition, alerts, densities))
+BOOST_DESCRIBE_STRUCT(DriveRecord, (DeviceIdentity), (id, library, number, name, device, created, enabled, condition, alerts, densities, defer_dismount_delay))
 
 struct DriveHot {
   DriveId id;

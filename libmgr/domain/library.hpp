@@ -33,6 +33,15 @@ constexpr std::uint32_t ignore_cleaner_uses = 0x08;
 constexpr std::uint32_t recognize_cleaner_barcode = 0x10;
 }  // namespace library_flag
 
+// Members of a library that a client has chosen (SetNtmsObjectInformation): the configuration does not overwrite them. The one that is as configured again
+// is the configuration's again.
+namespace chosen {
+constexpr std::uint32_t inventory_method = 0x01;
+constexpr std::uint32_t auto_recovery = 0x02;
+constexpr std::uint32_t recognize_cleaner_barcode = 0x04;
+constexpr std::uint32_t autodetect_change = 0x08;
+}  // namespace chosen
+
 // What an object's operational state is, since when and why. No state changes without its reason.
 struct Condition {
   OperationalState state = OperationalState::initializing;
@@ -43,7 +52,7 @@ struct Condition {
 
 struct LibraryRecord {
   LibraryId id;
-  std::string name;         // at most 63 characters; the configuration's name
+  std::string name;         // at most 63 characters; the configuration's, until somebody calls it otherwise
   std::string description;  // at most 126
   TimePoint created{};
   TimePoint modified{};
@@ -55,10 +64,12 @@ struct LibraryRecord {
   bool barcode_reader = true;
   std::uint32_t flags = 0;
   Millis defer_dismount_delay{300'000};
+  std::string configured_as{};     // its name in the configuration
+  std::uint32_t chosen_by_clients = 0;   // bits of namespace chosen
   friend bool operator==(LibraryRecord const&, LibraryRecord const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(LibraryRecord, (), (id, name, description, created, modified, type, enabled, condition, inventory_method,
-                      auto_recovery, barcode_reader, flags, defer_dismount_delay))
+                      auto_recovery, barcode_reader, flags, defer_dismount_delay, configured_as, chosen_by_clients))
 
 struct ChangerRecord : DeviceIdentity {
   ChangerId id;

@@ -29,6 +29,8 @@ constexpr std::size_t description_chars_max = 126;
 constexpr std::size_t application_chars_max = 63;
 constexpr std::size_t pool_path_chars_max = 511;
 constexpr std::size_t message_chars_max = 255;
+constexpr std::size_t attribute_name_chars_max = 31;
+constexpr std::size_t attribute_bytes_max = 0xFFFF;
 
 // Views of the configuration.
 constexpr std::size_t view_slots_max = 20'000;  // with numbers of six digits one answer holds them (line_bytes_max)

@@ -39,4 +39,7 @@ struct Caller {
   ConnectionId connection = ConnectionId::none;
 };
 
+// "by root", for reasons.
+inline std::string by_whom(Caller const& caller) { return "by " + (caller.user.empty() ? std::string("the service") : caller.user); }
+
 }  // namespace rsm

@@ -49,9 +49,55 @@ bool steers(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029 || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
+bool is_plain(std::string_view text) {
+  while (!text.empty()) {
+    auto const [code, bytes, valid] = first_character(text);
+    if (!valid || steers(code)) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
+}
+
 std::string escaped(char32_t c) {
   constexpr char hex[] = "0123456789abcdef";
   return {'\\', 'u', hex[c >> 12 & 15], hex[c >> 8 & 15], hex[c >> 4 & 15], hex[c & 15]};
+}
+
+namespace {
+
+char32_t small_letter(char32_t c) {
+  auto const in = [c](char32_t first, char32_t last) { return c >= first && c <= last; };
+  if (in(U'A', U'Z') || (in(0xC0, 0xDE) && c != 0xD7)) return c + 0x20;
+  if (c < 0x100) return c;
+  if (c == 0x130 || c == 0x131) return c;  // Turkish i: its other letter is another one elsewhere
+  if (c == 0x178) return 0xFF;
+  if (in(0x139, 0x148) || in(0x179, 0x17E)) return c + (c & 1);
+  if (in(0x100, 0x137) || in(0x14A, 0x177) || in(0x460, 0x481) || in(0x48A, 0x4BF) || in(0x4D0, 0x52F) || in(0x1E00, 0x1E95) || in(0x1EA0, 0x1EFF)) return c | 1;
+  if (in(0x391, 0x3AB) && c != 0x3A2) return c + 0x20;
+  if (c == 0x386) return 0x3AC;
+  if (in(0x388, 0x38A)) return c + 0x25;
+  if (c == 0x38C) return 0x3CC;
+  if (in(0x38E, 0x38F)) return c + 0x3F;
+  if (c == 0x3C2) return 0x3C3;  // sigma at the end of a word
+  if (in(0x410, 0x42F)) return c + 0x20;
+  if (in(0x400, 0x40F)) return c + 0x50;
+  return c;
+}
+
+}  // namespace
+
+std::string fold_case(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    auto const [code, bytes, valid] = first_character(text);
+    if (valid)
+      append_utf8(out, small_letter(code));
+    else
+      out += text.substr(0, bytes);
+    text.remove_prefix(bytes);
+  }
+  return out;
 }
 
 std::string plain_text(std::string_view text) {

@@ -28,10 +28,15 @@ struct Character {
   std::size_t bytes = 1;  // that it takes
   bool valid = false;     // false: one byte that is no UTF-8
 };
+// As names are compared where the case of letters does not matter: letters of the Latin, Greek and Cyrillic alphabets are small ones, everything
+// else stays. Two texts that differ in nothing else give the same.
+std::string fold_case(std::string_view utf8);
 // Of a text that is not empty.
 Character first_character(std::string_view utf8);
 // Control characters (C0, delete, C1), separators of lines and paragraphs, and what turns the direction of writing.
 bool steers(char32_t character);
+// Valid UTF-8 in which nothing steers.
+bool is_plain(std::string_view text);
 // "\u0085", as JSON writes it.
 std::string escaped(char32_t character);
 // On one line, with every character that steers escaped and U+FFFD for what is no UTF-8.

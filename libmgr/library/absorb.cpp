@@ -10,6 +10,7 @@
 #include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/identify.hpp"
 #include "libmgr/operations/mount.hpp"
+#include "libmgr/pools/system_pools.hpp"
 
 namespace rsm {
 namespace {
@@ -145,55 +146,35 @@ void Absorber::vanish(port::ChangerDescription const& said) {
   for (auto const& id : lost) medium_missing(id, "its place is gone: " + gone);
 }
 
+// A type that no library takes yet has as many sides as this library says.
 void Absorber::furnish_media_type(std::uint32_t code, std::uint32_t sides) {
   auto& book = library_.book();
   auto const& world = library_.world();
-  auto known = std::ranges::find_if(world.media_types, [&](auto const& t) { return t.second.code == code; });
-  MediaTypeId type;
-  if (known == world.media_types.end()) {
-    type = book.make_id<MediaTypeId>();
-    book.put(media_type_of_code(type, code, sides));
-  } else {
-    type = known->first;
-  }
-  if (library_.belief().entry().media_types.contains(type)) return;
-  book.put(library_.id(), type);
-  system_pool("Free", PoolType::scratch, type);
-  system_pool("Import", PoolType::import, type);
-  system_pool("Unrecognized", PoolType::foreign, type);
+  auto const known = std::ranges::find_if(world.media_types, [&](auto const& t) { return t.second.code == code; });
+  bool const taken = known != world.media_types.end() && std::ranges::any_of(world.libraries, [&](auto const& l) { return l.second.media_types.contains(known->first); });
+  MediaTypeRecord record = media_type_of_code(known == world.media_types.end() ? book.make_id<MediaTypeId>() : known->first, code, sides);
+  own_type_ = record.id;
+  if (!taken && (known == world.media_types.end() || known->second != record)) book.put(record, "as library " + library_.belief().entry().record.name + " has it");
+  if (!library_.belief().entry().media_types.contains(own_type_)) pools::take_type(book, library_.id(), own_type_, "its drives take " + record.name);
+}
+
+// Of cartridges that nothing is known of: what the library's drives take, whatever else a client has added.
+MediaTypeId Absorber::usual_type() const {
+  if (own_type_) return own_type_;
+  auto const& types = library_.belief().entry().media_types;
+  return types.empty() ? MediaTypeId{} : *types.begin();
 }
 
 MediaTypeId Absorber::cleaner_type() {
   auto const& types = library_.world().media_types;
-  auto known = std::ranges::find_if(types, [](auto const& t) { return t.second.code == media_type_code::cleaner; });
+  auto const known = std::ranges::find_if(types, [](auto const& t) { return t.second.code == media_type_code::cleaner; });
   if (known != types.end()) return known->first;
   auto const type = library_.book().make_id<MediaTypeId>();
-  library_.book().put(media_type_of_code(type, media_type_code::cleaner, 1));
+  library_.book().put(media_type_of_code(type, media_type_code::cleaner, 1), "a cleaning cartridge was found");
   return type;
 }
 
-// The leaf of a system container for a media type; made with its container when missing (rsm-model.md section 6).
-PoolId Absorber::system_pool(std::string const& container, PoolType type, MediaTypeId media_type) {
-  auto& book = library_.book();
-  auto const make = [&](std::string const& name, std::string const& path, PoolId parent, MediaTypeId of) {
-    PoolRecord pool;
-    pool.id = book.make_id<PoolId>();
-    pool.parent = parent;
-    pool.name = name;
-    pool.path = path;
-    pool.created = pool.modified = book.now();
-    pool.type = type;
-    pool.media_type = of;
-    book.put(pool);
-    return pool.id;
-  };
-  auto const* top = library_.world().pool_by_path(container);
-  PoolId const parent = top == nullptr ? make(container, container, {}, {}) : top->id;
-  std::string const leaf = library_.world().media_types.at(media_type).name;
-  std::string const path = container + "\\" + leaf;
-  auto const* pool = library_.world().pool_by_path(path);
-  return pool == nullptr ? make(leaf, path, parent, media_type) : pool->id;
-}
+PoolId Absorber::system_pool(PoolType type, MediaTypeId media_type) { return pools::system_pool(library_.book(), type, media_type); }
 
 // ---- cartridges
 
@@ -411,7 +392,6 @@ MediumId Absorber::make_unknown(port::ElementStatus const& e) {
 }
 
 MediumId Absorber::make_unknown(port::ElementStatus const& e, identity::Found const& found) {
-  auto& belief = library_.belief();
   auto& book = library_.book();
   bool const cleaner = found.content == identity::Content::cleaner;
   MediumRecord m;
@@ -423,8 +403,8 @@ MediumId Absorber::make_unknown(port::ElementStatus const& e, identity::Found co
   m.library = library_.id();
   m.place = InElement{library_.id(), e.element};
   if (e.element.kind == ElementKind::slot) m.home_slot = e.element.number;
-  m.type = cleaner ? cleaner_type() : belief.entry().media_types.empty() ? MediaTypeId{} : *belief.entry().media_types.begin();
-  if (!cleaner) m.pool = system_pool("Unrecognized", PoolType::foreign, m.type);
+  m.type = cleaner ? cleaner_type() : usual_type();
+  if (!cleaner) m.pool = system_pool(PoolType::foreign, m.type);
   auto const type = library_.world().media_types.find(m.type);
   std::uint32_t const sides = type == library_.world().media_types.end() ? 1 : type->second.sides;
   for (std::uint32_t n = 0; n < sides; ++n) {

@@ -35,12 +35,13 @@ class Absorber {
   MediumId make_unknown(port::ElementStatus const& element);
   MediumId make_unknown(port::ElementStatus const& element, identity::Found const& found);
   void medium_missing(MediumId id, std::string const& reason);
-  PoolId system_pool(std::string const& container, PoolType type, MediaTypeId media_type);
+  PoolId system_pool(PoolType type, MediaTypeId media_type);
 
  private:
   void furnish_parts(port::ElementRange const& range);
   void vanish(port::ChangerDescription const& said);
   void furnish_media_type(std::uint32_t code, std::uint32_t sides);
+  MediaTypeId usual_type() const;
   MediaTypeId cleaner_type();
   void write(port::ElementStatus const& element, MediumId holds, std::string const& reason);
   void place(port::ElementStatus const& element, identity::Found const& found, MediumId medium, std::optional<IntentRecord> const& hint);
@@ -56,6 +57,7 @@ class Absorber {
   void believed_on_its_way(MediumId id, Element to, IntentRecord const& move);
 
   Library& library_;
+  MediaTypeId own_type_;  // what the library itself said
 };
 
 }  // namespace rsm

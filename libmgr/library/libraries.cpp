@@ -50,17 +50,18 @@ LibraryId Libraries::furnish(LibrarySettings const& settings) {
   LibraryRecord record;
   bool known = false;
   for (auto const& [id, entry] : book.world().libraries)
-    if (entry.record.name == settings.name && entry.record.type != LibraryType::offline) record = entry.record, known = true;
+    if (entry.record.configured_as == settings.name && entry.record.type != LibraryType::offline) record = entry.record, known = true;
   if (!known) {
     record.id = book.make_id<LibraryId>();
-    record.name = settings.name;
+    record.name = record.configured_as = settings.name;
     record.created = record.modified = book.now();
   }
   record.type = settings.standalone ? LibraryType::standalone : LibraryType::online;
   record.flags = settings.standalone ? record.flags | library_flag::autodetect_change : record.flags & ~library_flag::autodetect_change;
-  record.flags |= library_flag::recognize_cleaner_barcode;
-  record.inventory_method = settings.inventory_method;
-  record.auto_recovery = settings.auto_recovery;
+  auto const by_configuration = [&record](std::uint32_t bit) { return (record.chosen_by_clients & bit) == 0; };
+  if (by_configuration(chosen::recognize_cleaner_barcode)) record.flags |= library_flag::recognize_cleaner_barcode;
+  if (by_configuration(chosen::inventory_method)) record.inventory_method = settings.inventory_method;
+  if (by_configuration(chosen::auto_recovery)) record.auto_recovery = settings.auto_recovery;
   record.defer_dismount_delay = settings.defer_dismount_delay;
   book.figures().library_known(record.id);
   record.condition = {OperationalState::initializing, book.now(), "the daemon has started"};

@@ -60,6 +60,18 @@ std::optional<std::uint32_t> media_type_named(std::string_view name) {
   return row == std::end(table) ? std::nullopt : std::optional(row->code);
 }
 
+std::vector<std::uint32_t> media_type_codes() {
+  std::vector<std::uint32_t> codes;
+  for (auto const& row : table) codes.push_back(row.code);
+  return codes;
+}
+
+// Magneto-optical, phase-change and ablative discs of 5.25", and those of 12" and 14", are turned over.
+std::uint32_t media_type_sides(std::uint32_t code) {
+  bool const turned = (code >= 0x3A && code <= 0x40) || (code >= 0x42 && code <= 0x46) || code == 0x48;
+  return turned ? 2 : 1;
+}
+
 std::string media_type_name(std::uint32_t code) {
   auto const* row = std::ranges::find(table, code, &Row::code);
   return row == std::end(table) ? std::string() : row->name;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "libmgr/domain/medium.hpp"
 
@@ -16,6 +17,10 @@ constexpr std::uint32_t cleaner = 0x32;
 
 // The code of a name in the table, letter by letter; nullopt: it is none.
 std::optional<std::uint32_t> media_type_named(std::string_view name);
+// All codes of the table, the cleaning cartridge's among them.
+std::vector<std::uint32_t> media_type_codes();
+// How many sides a cartridge of this type has, where no device has said it.
+std::uint32_t media_type_sides(std::uint32_t code);
 // "": the table does not have it.
 std::string media_type_name(std::uint32_t code);
 

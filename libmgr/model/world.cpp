@@ -1,5 +1,7 @@
 #include "libmgr/model/world.hpp"
 
+#include "libmgr/domain/unicode.hpp"
+
 namespace rsm {
 namespace {
 
@@ -39,7 +41,8 @@ World World::from(db::ActiveWorld rows) {
   place_parts(world, rows);
   place_drives(world, rows);
   for (auto& row : rows.media_types) world.media_types.emplace(row.id, std::move(row));
-  for (auto& row : rows.pools) world.pools.emplace(row.id, std::move(row));
+  for (auto& row : rows.pools) world.put(std::move(row));
+  world.root_pool = rows.root_pool;
   for (auto& row : rows.sessions) world.sessions.emplace(row.id, std::move(row));
   for (auto& row : rows.open_requests) world.requests.emplace(row.id, std::move(row));
   for (auto& row : rows.intents) world.intents.emplace(row.library, std::move(row));
@@ -83,10 +86,40 @@ bool World::awaited(DriveHot const& drive) const {
   return request != requests.end() && request->second.medium == drive.medium;
 }
 
-PoolRecord const* World::pool_by_path(std::string const& path) const {
-  for (auto const& [id, pool] : pools)
-    if (pool.path == path) return &pool;
-  return nullptr;
+PoolRecord const* World::pool_by_path(std::string_view path) const {
+  if (path.starts_with('\\')) path.remove_prefix(1);
+  auto const found = pool_paths.find(fold_case(path));
+  return found == pool_paths.end() ? nullptr : pool(found->second);
+}
+
+PoolRecord const* World::pool(PoolId id) const {
+  auto const found = pools.find(id);
+  return found == pools.end() ? nullptr : &found->second;
+}
+
+std::set<PoolId> const& World::pools_of(PoolId parent) const {
+  static std::set<PoolId> const none;
+  auto const found = pools_in.find(parent);
+  return found == pools_in.end() ? none : found->second;
+}
+
+void World::put(PoolRecord record) {
+  erase(record.id);
+  pool_paths[fold_case(record.path)] = record.id;
+  pools_in[record.parent].insert(record.id);
+  PoolId const id = record.id;
+  pools.insert_or_assign(id, std::move(record));
+}
+
+void World::erase(PoolId id) {
+  auto const found = pools.find(id);
+  if (found == pools.end()) return;
+  // When a parent has been renamed, another pool may have the old path already.
+  if (auto const path = pool_paths.find(fold_case(found->second.path)); path != pool_paths.end() && path->second == id) pool_paths.erase(path);
+  auto const siblings = pools_in.find(found->second.parent);
+  siblings->second.erase(id);
+  if (siblings->second.empty()) pools_in.erase(siblings);
+  pools.erase(found);
 }
 
 bool World::usable(LibraryEntry const& library) const {

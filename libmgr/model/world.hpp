@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "db/catalog_reader.hpp"
@@ -40,7 +41,10 @@ struct World {
   std::map<LibraryId, LibraryEntry> libraries;
   std::map<DriveId, DriveEntry> drives;
   std::map<MediaTypeId, MediaTypeRecord> media_types;
-  std::map<PoolId, PoolRecord> pools;
+  std::map<PoolId, PoolRecord> pools;           // written by put(PoolRecord) and erase(PoolId) only: they keep the two below
+  std::map<std::string, PoolId> pool_paths;     // by the path, the case of letters left out
+  std::map<PoolId, std::set<PoolId>> pools_in;  // by parent; zero: directly under the root
+  PoolId root_pool;                             // it has no record: its id is all that there is of it
   std::map<SessionId, SessionRecord> sessions;
   std::map<RequestId, RequestRecord> requests;  // open ones
   std::map<LibraryId, IntentRecord> intents;
@@ -61,7 +65,12 @@ struct World {
   RequestRecord const* holder_of(MediumId medium) const;
   // A cartridge was brought into the drive for a request that is still open, and has not been loaded since.
   bool awaited(DriveHot const& drive) const;
-  PoolRecord const* pool_by_path(std::string const& path) const;
+  // The case of letters does not matter, a leading backslash neither.
+  PoolRecord const* pool_by_path(std::string_view path) const;
+  PoolRecord const* pool(PoolId id) const;
+  std::set<PoolId> const& pools_of(PoolId parent) const;
+  void put(PoolRecord record);
+  void erase(PoolId id);
 
   // Enabled, READY, and everything that contains it is usable (rsm-model.md section 1).
   bool usable(LibraryEntry const& library) const;

@@ -104,12 +104,12 @@ namespace rsm::operations::dismount {
 
 namespace {
 
-Millis defer_delay(Library const& library, MediumRecord const& medium) {
+Millis defer_delay(Library const& library, MediumRecord const& medium, DriveRecord const& drive) {
   auto const pool = library.world().pools.find(medium.pool);
   if (pool != library.world().pools.end())
     for (auto const& [path, delay] : library.settings().pool_defer_delays)
       if (path == pool->second.path) return delay;
-  return library.own_settings().defer_dismount_delay;
+  return drive.defer_dismount_delay.value_or(library.own_settings().defer_dismount_delay);
 }
 
 // The mount that is there now is the one that the dismount named when it was accepted.
@@ -125,7 +125,7 @@ bool stays(Library& library, RequestRecord const& r, DriveEntry const& in) {
   if (!r.due) {
     RequestRecord with_due = r;
     auto const* m = library.belief().medium(r.medium);
-    with_due.due = library.now() + (m == nullptr ? library.own_settings().defer_dismount_delay : defer_delay(library, *m));
+    with_due.due = library.now() + (m == nullptr ? library.own_settings().defer_dismount_delay : defer_delay(library, *m, in.record));
     library.book().update(with_due);
     library.book().set_state(r.id, RequestState::deferred, "out of use; stays in " + where + " until the delay is over or the drive is wanted; " + in.hot.reason);
     library.evaluate_at(*with_due.due);

@@ -271,7 +271,7 @@ MediumRecord blank_record(Library& library, MediumRecord const& like, std::strin
   m.library = library.id();
   m.place = like.place;
   m.home_slot = like.home_slot;
-  m.pool = library.absorber().system_pool("Unrecognized", PoolType::foreign, m.type);
+  m.pool = library.absorber().system_pool(PoolType::foreign, m.type);
   for (auto const& side : like.sides) {
     Side blank;
     blank.id = library.book().make_id<SideId>();
@@ -279,11 +279,6 @@ MediumRecord blank_record(Library& library, MediumRecord const& like, std::strin
     m.sides.push_back(blank);
   }
   return m;
-}
-
-PoolId pool_of(Library& library, PoolType type, MediaTypeId media_type) {
-  char const* const container = type == PoolType::import ? "Import" : type == PoolType::scratch ? "Free" : "Unrecognized";
-  return library.absorber().system_pool(container, type, media_type);
 }
 
 bool look_next(Library& library, std::vector<MediumId> const& media, std::string const& reason) {
@@ -323,7 +318,7 @@ std::vector<MediumId> record(Library& library, MediumRecord const& of_place, ide
     return changed;
   }
   MediumRecord after = identity::as_judged(of_place, labels, verdict);
-  if (verdict.pool) after.pool = pool_of(library, *verdict.pool, after.type);
+  if (verdict.pool) after.pool = library.absorber().system_pool(*verdict.pool, after.type);
   bool const turned_over = !after.sides.empty() && after.sides.front().id != of_place.sides.front().id;
   if (turned_over) hold_instead(library, of_place.place, of_place, after, verdict.reason);
   book.put(after, verdict.reason, request);
@@ -446,7 +441,7 @@ void failed(Library& library, DriveId drive, RequestId request, MediumId id, Err
 
 void unexpected_label(Library& library, DriveId drive, machine::Drive const& work) {
   library.doubt_label(work.medium());
-  if (work.task() == machine::DriveTask::mount && !library.own_settings().auto_recovery) return;
+  if (work.task() == machine::DriveTask::mount && !library.belief().entry().record.auto_recovery) return;
   MediumId const medium = work.medium() ? work.medium() : library.belief().drive(drive).hot.medium;
   ask(library, medium, Operation::process_omid, "its label was not the expected one");
 }

@@ -5,6 +5,7 @@
 #include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
 #include "libmgr/operations/identify.hpp"
+#include "libmgr/people/sessions.hpp"
 #include "libmgr/queue/why.hpp"
 
 namespace rsm {
@@ -17,11 +18,9 @@ Requests::Requests(operations::Desk desk, OperatorRequests& people, std::functio
 // ---- coming in
 
 Result<SessionRecord> Requests::session_of(Caller const& caller) const {
-  auto const it = desk_.world().sessions.find(caller.session);
-  if (it == desk_.world().sessions.end())
-    return fail(Errc::invalid_handle, "session", caller.session ? "it is closed; open a new one" : "this call needs one; open it first");
+  RSM_TRY(auto session, rsm::session_of(desk_.world(), caller));
   RSM_CHECK(ready_());
-  return it->second;
+  return session;
 }
 
 std::optional<operations::Who> Requests::begin(Caller const& caller, std::string const& key, std::function<KeyedCall()> const& call, Reply<Ids>& reply) {

@@ -9,6 +9,12 @@
 
 namespace rsm {
 
+Result<SessionRecord> session_of(World const& world, Caller const& caller) {
+  auto const it = world.sessions.find(caller.session);
+  if (it != world.sessions.end()) return it->second;
+  return fail(Errc::invalid_handle, "session", caller.session ? "it is closed; open a new one" : "this call needs one; open it first");
+}
+
 void Sessions::open(OpenSessionCall const& call, Reply<SessionRecord> reply) {
   if (utf16_units(call.application) > limits::application_chars_max)
     return reply(fail(Errc::invalid_parameter, "application", "at most " + std::to_string(limits::application_chars_max) + " characters"));

@@ -18,6 +18,9 @@
 
 namespace rsm {
 
+// The caller's session; invalid_handle: it is closed, or there is none.
+Result<SessionRecord> session_of(World const& world, Caller const& caller);
+
 class Sessions {
  public:
   // Both must outlive the sessions.

@@ -1,6 +1,7 @@
 #include "libmgr/record/book.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace rsm {
 
@@ -11,6 +12,7 @@ Result<> Book::load() {
   media_number_ = rows.media_number;
   history_ = rows.history;
   auto const restored = rows.restored;
+  auto const counts = std::move(rows.media_counts);
   ledger_.reset(rows.last_event);
   world_ = World::from(std::move(rows));
   side_index_.clear();
@@ -31,9 +33,12 @@ Result<> Book::load() {
   settling_operator_requests_.clear();
   forgotten_.clear();
   media_in_.clear();
-  RSM_TRY(media_in_[LibraryId{}], reader_.count_media({.offline_only = true}));
-  for (auto const& [id, library] : world_.libraries) {
-    RSM_TRY(media_in_[id], reader_.count_media({.library = id}));
+  media_of_.clear();
+  changed_logical_media_.clear();
+  changed_texts_.clear();
+  for (auto const& count : counts) {
+    media_in_[count.place] += count.media;
+    media_of_[count.pool][count.place] += count.media;
   }
   for (auto const& [id, request] : world_.requests) index(request);
   figures_.requests_reloaded(world_.requests);
@@ -71,9 +76,18 @@ void Book::put(LibraryRecord record, std::string const& reason, EventKind kind) 
   world_.libraries[record.id].record = std::move(record);
 }
 
-void Book::put(LibraryId library, MediaTypeId type) {
-  world_.libraries[library].media_types.insert(type);
+void Book::put(LibraryId library, MediaTypeId type, std::string const& reason) {
+  auto& entry = world_.libraries[library];
+  if (!entry.media_types.insert(type).second) return;
+  note(event(EventKind::update, ObjectType::library, library.guid, word(entry.record.condition.state), reason));
   ledger_.record(db::Change{db::LibraryMediaType{library, type}});
+}
+
+void Book::erase(LibraryId library, MediaTypeId type, std::string const& reason) {
+  auto& entry = world_.libraries[library];
+  if (entry.media_types.erase(type) == 0) return;
+  note(event(EventKind::update, ObjectType::library, library.guid, word(entry.record.condition.state), reason));
+  ledger_.record(db::Change{db::EraseLibraryMediaType{library, type}});
 }
 
 void Book::put(ChangerRecord record, std::string const& reason) {
@@ -135,18 +149,70 @@ void Book::put(DoorRecord record, std::string const& reason) {
   doors[record.number] = std::move(record);
 }
 
-void Book::put(MediaTypeRecord record) {
-  note(event(EventKind::insert, ObjectType::media_type, record.id.guid, {}, "a library takes it"));
+void Book::put(MediaTypeRecord record, std::string const& reason) {
+  bool const known = world_.media_types.contains(record.id);
+  note(event(known ? EventKind::update : EventKind::insert, ObjectType::media_type, record.id.guid, {}, reason));
   ledger_.record(db::Change{record});
   world_.media_types[record.id] = std::move(record);
 }
 
-void Book::put(PoolRecord record) {
+void Book::put(PoolRecord record, std::string const& reason) {
   bool const known = world_.pools.contains(record.id);
-  note(event(known ? EventKind::update : EventKind::insert, ObjectType::pool, record.id.guid, {}, record.path));
+  record.modified = now();
+  note(event(known ? EventKind::update : EventKind::insert, ObjectType::pool, record.id.guid, {}, record.path + ": " + reason));
+  log(LogLevel::info, "pool " + record.path + ": " + reason);
   ledger_.record(db::Change{record});
-  world_.pools[record.id] = std::move(record);
+  world_.put(std::move(record));
 }
+
+void Book::erase_pool(PoolId pool, std::string const& reason) {
+  auto const* record = world_.pool(pool);
+  if (record == nullptr) return;
+  note(event(EventKind::erase, ObjectType::pool, pool.guid, {}, record->path + ": " + reason));
+  log(LogLevel::info, "pool " + record->path + ": " + reason);
+  ledger_.record(db::Change{db::Erase{ObjectType::pool, pool.guid}});
+  world_.erase(pool);
+}
+
+void Book::set_root_pool(PoolId id) {
+  ledger_.record(db::Change{db::RootPool{id}});
+  world_.root_pool = id;
+}
+
+void Book::put(LogicalMediumRecord record, std::string const& reason, EventKind kind) {
+  note(event(kind, ObjectType::logical_medium, record.id.guid, {}, reason));
+  ledger_.record(db::Change{record});
+  LogicalMediumId const id = record.id;
+  changed_logical_media_[id] = {std::move(record), ledger_.newest_ticket()};
+}
+
+void Book::erase_logical_medium(LogicalMediumId id, std::string const& reason) {
+  note(event(EventKind::erase, ObjectType::logical_medium, id.guid, {}, reason));
+  ledger_.record(db::Change{db::Erase{ObjectType::logical_medium, id.guid}});
+  changed_logical_media_[id] = {std::nullopt, ledger_.newest_ticket()};
+}
+
+// For whoever follows a request by its events: its state has not changed.
+std::string Book::state_of(ObjectType type, Guid object) const {
+  auto const* request = type == ObjectType::request ? in_memory(RequestId{object}) : nullptr;
+  auto const asked = type == ObjectType::operator_request ? world_.operator_requests.find(OperatorRequestId{object}) : world_.operator_requests.end();
+  if (asked != world_.operator_requests.end()) return word(asked->second.state);
+  return request == nullptr ? std::string() : word(request->state);
+}
+
+void Book::put(db::ObjectText text, ObjectType type, std::string const& reason) {
+  note(event(EventKind::update, type, text.object, state_of(type, text.object), reason));
+  ledger_.record(db::Change{text});
+  Guid const object = text.object;
+  changed_texts_[object] = {std::move(text), ledger_.newest_ticket()};
+}
+
+void Book::put(db::ObjectAttribute attribute, ObjectType type, std::string const& reason) {
+  note(event(EventKind::update, type, attribute.object, state_of(type, attribute.object), reason));
+  ledger_.record(db::Change{std::move(attribute)});
+}
+
+void Book::note_done(ObjectType type, Guid object, std::string const& reason) { note(event(EventKind::complete, type, object, {}, reason)); }
 
 void Book::put(MediumRecord record, std::string const& reason, RequestId request, EventKind kind) {
   auto it = world_.media.find(record.id);
@@ -157,8 +223,8 @@ void Book::put(MediumRecord record, std::string const& reason, RequestId request
   record.modified = now();
   if (kind == EventKind::insert) ++media_count_;
   if (kind == EventKind::update && it == world_.media.end() && medium(record.id)) it = world_.media.find(record.id);
-  if (it != world_.media.end()) count_in(it->second.place, -1);
-  count_in(record.place, 1);
+  if (it != world_.media.end()) count(it->second, -1);
+  count(record, 1);
   note(event(kind, ObjectType::medium, record.id.guid, place_text(record.place), reason, request));
   log(LogLevel::info, name_of(record) + ": " + place_text(record.place) + ": " + reason + (request ? " [request " + request.text() + "]" : ""));
   ledger_.record(db::Change{record});
@@ -186,12 +252,11 @@ void Book::erase_medium(MediumId medium, std::string const& reason, RequestId re
   note(event(EventKind::erase, ObjectType::medium, medium.guid, {}, reason, request));
   ledger_.record(db::Change{db::Erase{ObjectType::medium, medium.guid}});
   for (auto const& side : it->second.sides) side_index_.erase(side.id);
-  Place const place = it->second.place;
+  count(it->second, -1);
   world_.media.erase(it);
   erased_media_.insert(medium);
   dirty_media_[medium] = ledger_.newest_ticket();
   --media_count_;
-  count_in(place, -1);
 }
 
 std::uint64_t Book::next_media_number() {
@@ -419,9 +484,24 @@ std::uint64_t Book::media_in(LibraryId library) const {
   return it == media_in_.end() ? 0 : it->second;
 }
 
-void Book::count_in(Place const& place, std::int64_t by) {
-  auto const* in = std::get_if<InElement>(&place);
-  media_in_[in == nullptr ? LibraryId{} : in->library] += static_cast<std::uint64_t>(by);
+std::uint64_t Book::media_of(PoolId pool) const {
+  auto const it = media_of_.find(pool);
+  if (it == media_of_.end()) return 0;
+  return std::accumulate(it->second.begin(), it->second.end(), std::uint64_t{0}, [](std::uint64_t sum, auto const& place) { return sum + place.second; });
+}
+
+std::uint64_t Book::media_of(PoolId pool, LibraryId place) const {
+  auto const it = media_of_.find(pool);
+  if (it == media_of_.end()) return 0;
+  auto const there = it->second.find(place);
+  return there == it->second.end() ? 0 : there->second;
+}
+
+void Book::count(MediumRecord const& medium, std::int64_t by) {
+  auto const* in = std::get_if<InElement>(&medium.place);
+  LibraryId const place = in == nullptr ? LibraryId{} : in->library;
+  media_in_[place] += static_cast<std::uint64_t>(by);
+  media_of_[medium.pool][place] += static_cast<std::uint64_t>(by);
 }
 
 MediumRecord const* Book::cache(MediumRecord record) {
@@ -460,11 +540,22 @@ Result<std::optional<MediumRecord>> Book::find_medium_of_side(SideId id) {
   return superseded ? std::nullopt : std::move(row);
 }
 
+Result<std::optional<LogicalMediumRecord>> Book::logical_medium(LogicalMediumId id) {
+  if (auto it = changed_logical_media_.find(id); it != changed_logical_media_.end()) return it->second.record;
+  return reader_.logical_medium(id);
+}
+
+Result<db::ObjectText> Book::object_text(Guid object) {
+  if (auto it = changed_texts_.find(object); it != changed_texts_.end()) return it->second.text;
+  RSM_TRY(auto row, reader_.object_text(object));
+  return row ? std::move(*row) : db::ObjectText{object, {}, {}};
+}
+
 Result<MediumRecord const*> Book::medium_of(Guid side_or_logical, SideId* side) {
   *side = SideId{side_or_logical};
   RSM_TRY(auto const* by_side, medium_of_side(*side));
   if (by_side != nullptr) return by_side;
-  RSM_TRY(auto logical, reader_.logical_medium(LogicalMediumId{side_or_logical}));
+  RSM_TRY(auto logical, logical_medium(LogicalMediumId{side_or_logical}));
   if (!logical) return nullptr;
   *side = logical->side;
   return medium_of_side(logical->side);
@@ -535,6 +626,9 @@ void Book::trim() {
     erased_media_.erase(it->first);
     it = dirty_media_.erase(it);
   }
+  auto const is_durable = [this](auto const& entry) { return entry.second.ticket <= ledger_.durable_ticket(); };
+  std::erase_if(changed_logical_media_, is_durable);
+  std::erase_if(changed_texts_, is_durable);
   if (world_.media.size() <= media_kept) return;
   std::set<MediumId> wanted;
   for (auto const& [id, request] : world_.requests) wanted.insert(request.medium);

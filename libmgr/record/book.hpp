@@ -44,16 +44,27 @@ class Book {
 
   // ---- writing: the record as it shall be, why, and for which request
   void put(LibraryRecord record, std::string const& reason, EventKind kind = EventKind::update);
-  void put(LibraryId library, MediaTypeId type);
+  // The library takes this type; known already: nothing happens.
+  void put(LibraryId library, MediaTypeId type, std::string const& reason);
+  void erase(LibraryId library, MediaTypeId type, std::string const& reason);
   void put(ChangerRecord record, std::string const& reason);
   void put(DriveRecord record, std::string const& reason, EventKind kind = EventKind::update);
   void put(DriveHot hot, RequestId request = {});  // reason and since are in it
   void put(SlotRecord record, std::string const& reason);
   void put(PortRecord record, std::string const& reason);
   void put(DoorRecord record, std::string const& reason);
-  void put(MediaTypeRecord record);
-  void put(PoolRecord record);
+  void put(MediaTypeRecord record, std::string const& reason);
+  void put(PoolRecord record, std::string const& reason);
+  void erase_pool(PoolId pool, std::string const& reason);
+  void set_root_pool(PoolId id);
   void put(MediumRecord record, std::string const& reason, RequestId request = {}, EventKind kind = EventKind::update);
+  void put(LogicalMediumRecord record, std::string const& reason, EventKind kind = EventKind::update);
+  void erase_logical_medium(LogicalMediumId id, std::string const& reason);
+  // What people call an object whose record has no place for it, and bytes of an application (empty: they are deleted).
+  void put(db::ObjectText text, ObjectType type, std::string const& reason);
+  void put(db::ObjectAttribute attribute, ObjectType type, std::string const& reason);
+  // A call about this object is done: for those who wait for it.
+  void note_done(ObjectType type, Guid object, std::string const& reason);
   void put(SessionRecord record);
   void erase_session(SessionId session, std::string const& reason);
   void erase_medium(MediumId medium, std::string const& reason, RequestId request = {});
@@ -87,6 +98,10 @@ class Book {
   // The same for who only wants to look: nothing is kept in memory for it, however many are looked at.
   Result<std::optional<MediumRecord>> find_medium(MediumId id);
   Result<std::optional<MediumRecord>> find_medium_of_side(SideId id);
+  // Memory first, then the catalog.
+  Result<std::optional<LogicalMediumRecord>> logical_medium(LogicalMediumId id);
+  // Without a name and without a description where there is nothing.
+  Result<db::ObjectText> object_text(Guid object);
   Result<std::vector<MediumId>> media_by_barcode(std::string const& barcode);
   Result<std::vector<MediumId>> media_by_label(Omid const& label);
   Result<std::optional<RequestRecord>> find_request(RequestId id);
@@ -106,6 +121,9 @@ class Book {
   Guid history() const { return history_; }
   // Cartridges that are in this library now; of the offline library: those that are in none.
   std::uint64_t media_in(LibraryId library) const;
+  // Cartridges of this pool, wherever they are; and those that are in this library (zero: in none).
+  std::uint64_t media_of(PoolId pool) const;
+  std::uint64_t media_of(PoolId pool, LibraryId place) const;
   // Open requests by kind; a kind that was there once in this life of the daemon stays, with 0; mounts and
   // dismounts of normal priority are there from load() on.
   std::map<QueueKey, std::uint64_t> const& queue() const { return queue_; }
@@ -130,8 +148,9 @@ class Book {
   Event event(EventKind kind, ObjectType type, Guid object, std::string state, std::string reason, RequestId request = {});
   void note(Event event);
   MediumRecord const* cache(MediumRecord record);
-  void count_in(Place const& place, std::int64_t by);
+  void count(MediumRecord const& medium, std::int64_t by);
   RequestRecord const* in_memory(RequestId id) const;
+  std::string state_of(ObjectType type, Guid object) const;
   void index(RequestRecord const& request);
   void unindex(RequestRecord const& request);
   void forget(ObjectType type, Guid id, std::string const& reason);
@@ -149,6 +168,17 @@ class Book {
   Guid history_{};
   std::optional<std::string> restored_;
   std::map<LibraryId, std::uint64_t> media_in_;                 // where they are now; of no library: offline
+  std::map<PoolId, std::map<LibraryId, std::uint64_t>> media_of_;  // of a pool, by where they are now; of no library: offline
+  struct LogicalMediumChange {
+    std::optional<LogicalMediumRecord> record;  // nothing: it is deleted
+    std::uint64_t ticket = 0;
+  };
+  std::map<LogicalMediumId, LogicalMediumChange> changed_logical_media_;  // until durable
+  struct TextChange {
+    db::ObjectText text;
+    std::uint64_t ticket = 0;
+  };
+  std::map<Guid, TextChange> changed_texts_;                    // until durable
   std::map<SideId, MediumId> side_index_;                       // of cached media
   std::map<MediumId, std::uint64_t> dirty_media_;               // ticket of the last change
   std::set<MediumId> erased_media_;                             // until durable

@@ -34,7 +34,9 @@ struct Sample {
             .auto_recovery = false,
             .barcode_reader = false,
             .flags = some(),
-            .defer_dismount_delay = Millis{12'345}};
+            .defer_dismount_delay = Millis{12'345},
+            .configured_as = text("jukebox"),
+            .chosen_by_clients = 3};
   }
   ChangerRecord changer(LibraryId library) {
     ChangerRecord record{.id = random.id<ChangerId>(),
@@ -57,7 +59,8 @@ struct Sample {
                        .enabled = false,
                        .condition = condition(),
                        .alerts = {alert(20), alert(4)},
-                       .densities = {{.code = some(), .name = text("U"), .description = text("d"), .writable = true, .capacity = some()}, {.code = some(), .name = {}, .description = {}}}};
+                       .densities = {{.code = some(), .name = text("U"), .description = text("d"), .writable = true, .capacity = some()}, {.code = some(), .name = {}, .description = {}}},
+                       .defer_dismount_delay = Millis{23'456}};
     static_cast<DeviceIdentity&>(record) = {text("V"), text("P"), text("S"), text("R")};
     return record;
   }

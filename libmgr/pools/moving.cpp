@@ -1,0 +1,110 @@
+#include "libmgr/pools/moving.hpp"
+
+#include "libmgr/model/media_types.hpp"
+#include "libmgr/people/rights.hpp"
+#include "libmgr/pools/moves.hpp"
+#include "libmgr/pools/system_pools.hpp"
+
+namespace rsm::pools {
+namespace {
+
+
+Result<PoolRecord const*> pool_for_media(World const& world, PoolId id) {
+  auto const* pool = world.pool(id);
+  if (pool == nullptr) return fail(Errc::invalid_media_pool, "pool " + id.text(), id && id == world.root_pool ? "it is the root, which holds no media" : "there is none");
+  if (!pool->is_leaf()) return fail(Errc::invalid_media_pool, "pool " + pool->path, "it is a pool for pools, and holds no media");
+  return pool;
+}
+
+// Of a medium that is going into this pool: its type is the pool's, or becomes it.
+Result<> check_type(World const& world, MediumRecord const& medium, PoolRecord const& pool, bool change_type) {
+  if (medium.type == pool.media_type) return {};
+  auto const& wanted = world.media_types.at(pool.media_type);
+  if (!change_type) return fail(Errc::media_incompatible, name_of(medium), "pool " + pool.path + " is for " + wanted.name);
+  if (wanted.sides == medium.sides.size()) return {};
+  return fail(Errc::media_incompatible, name_of(medium), "it has " + std::to_string(medium.sides.size()) + (medium.sides.size() == 1 ? " side, " : " sides, ") + wanted.name + " has " + std::to_string(wanted.sides));
+}
+
+Result<> check_effect(Effect effect, MediumRecord const& medium) {
+  if (effect == Effect::keep) return {};
+  return fail(Errc::not_supported, name_of(medium), "this service does not write the label of free media yet, and without it no medium may be called free");
+}
+
+ReadWrite read_write_of(World const& world, MediumRecord const& medium) {
+  auto const type = world.media_types.find(medium.type);
+  return type == world.media_types.end() ? ReadWrite::unknown : type->second.read_write;
+}
+
+// Logical media are in the pool of their medium.
+Result<> take_logical_media_along(Book& book, MediumRecord const& medium, std::string const& reason) {
+  for (auto const& side : medium.sides) {
+    if (!side.logical_medium) continue;
+    RSM_TRY(auto logical, book.logical_medium(side.logical_medium));
+    if (!logical || logical->pool == medium.pool) continue;
+    logical->pool = medium.pool;
+    book.put(std::move(*logical), reason);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string in_use(Book const& book, MediumId medium) {
+  auto const* drive = book.world().drive_of(medium);
+  bool const mounted = drive != nullptr && drive->hot.state != DriveState::dismountable && drive->hot.state != DriveState::dismounted;
+  if (mounted) return "it is " + word(drive->hot.state) + " in " + name_of(book.world(), drive->record.id);
+  for (auto const& id : book.open_requests_of(medium)) {
+    auto const* request = book.request(id);
+    bool const only_wanted = is_by_service(*request) && request->state != RequestState::inprocess;  // to be looked at, when its turn comes
+    if (request->state != RequestState::deferred && !only_wanted) return "it is in request " + id.text() + ": " + describe(book.world(), *request);
+  }
+  return {};
+}
+
+Result<MediumId> move_to_pool(Book& book, Caller const& caller, MoveToPoolCall const& call) {
+  auto const& world = book.world();
+  RSM_TRY(auto medium, book.find_medium(call.medium));
+  if (!medium) return fail(Errc::invalid_media, "medium " + call.medium.text(), "there is none");
+  RSM_TRY(auto const* to, pool_for_media(world, call.pool));
+  RSM_CHECK(rights::may_control(caller, name_of(*medium)));
+  auto const* from = world.pool(medium->pool);
+  if (from == nullptr) return fail(Errc::invalid_media, name_of(*medium), "it is in no pool: a cleaning cartridge");
+  if (from->id == to->id) return call.medium;
+  RSM_TRY(auto const effect, effect_of_move(from->type, to->type, {read_write_of(world, *medium), false, medium->sides}));
+  RSM_CHECK(check_type(world, *medium, *to, call.change_type));
+  if (auto const why = in_use(book, call.medium); !why.empty()) return fail(Errc::busy, name_of(*medium), why);
+  RSM_CHECK(check_effect(effect, *medium));
+  std::string const reason = "from pool " + from->path + " to " + to->path + " " + by_whom(caller);
+  medium->pool = to->id;
+  medium->type = to->media_type;
+  for (auto& side : medium->sides) side.state = after(effect, side.state);
+  RSM_CHECK(take_logical_media_along(book, *medium, reason));
+  book.put(std::move(*medium), reason);
+  if (call.change_type)
+    book.note_done(ObjectType::medium, call.medium.guid, "its media type was changed, " + reason);
+  else
+    book.note_done(ObjectType::pool, call.pool.guid, "a medium came, " + reason);
+  return call.medium;
+}
+
+Result<LibraryId> set_media_type(Book& book, Caller const& caller, MediaTypeCall const& call) {
+  auto const& world = book.world();
+  auto const type = world.media_types.find(call.type);
+  if (type == world.media_types.end()) return fail(Errc::invalid_media, "media type " + call.type.text(), "there is none");
+  auto const* library = world.library(call.library);
+  if (library == nullptr) return fail(Errc::invalid_library, "library " + call.library.text(), "there is none");
+  std::string const name = "library " + library->record.name;
+  RSM_CHECK(rights::may_control(caller, name));
+  if (library->record.type == LibraryType::offline && call.takes) return fail(Errc::library_offline, name, "it is the shelf, which takes everything");
+  if (type->second.code == media_type_code::cleaner) return fail(Errc::invalid_media, type->second.name, "cleaning cartridges are in no pool; the library knows them by their bar codes");
+  if (call.takes) {
+    take_type(book, call.library, call.type, "it takes " + type->second.name + ", said " + by_whom(caller));
+    return call.library;
+  }
+  if (auto const media = media_of_type(book, call.type, call.library); media > 0)
+    return fail(Errc::not_empty, name, std::to_string(media) + (media == 1 ? " medium" : " media") + " of type " + type->second.name + (media == 1 ? " is" : " are") + " in it");
+  drop_type(book, call.library, call.type, "it takes " + type->second.name + " no more, said " + by_whom(caller));
+  return call.library;
+}
+
+}  // namespace rsm::pools

@@ -1,0 +1,40 @@
+// Media that go from one pool into another, and libraries that take a media type or take it no more.
+//
+// What for: MoveToNtmsMediaPool, ChangeNtmsMediaType, AddNtmsMediaType, DeleteNtmsMediaType. What a move does to the sides says pools/moves; here it is
+// checked and written. A move is done when it is durable; a notification of COMPLETE names the pool (or, of a change of type, the medium).
+// The free label of media that go into a free pool is not written by this service yet: such a move is refused with not_supported (50).
+// Errors: those of each function, in ntms-functions.md section 4. Thread rule: the loop only. Source: rsm-model.md sections 5 and 6.
+#pragma once
+
+#include "libmgr/record/book.hpp"
+
+namespace rsm {
+
+// change_type: the medium gets the media type of the pool (ChangeNtmsMediaType); else it has to have it.
+struct MoveToPoolCall {
+  MediumId medium;
+  PoolId pool;
+  bool change_type = false;
+};
+
+// takes: from now on (AddNtmsMediaType); else no more (DeleteNtmsMediaType).
+struct MediaTypeCall {
+  MediaTypeId type;
+  LibraryId library;
+  bool takes = true;
+};
+
+namespace pools {
+
+// invalid_media (4300: unknown, or a cleaning cartridge), invalid_media_pool (4302: unknown, not for media, or no move into it), access_denied (5),
+// media_incompatible (4315: another media type, or another number of sides), busy (170), not_supported (50).
+Result<MediumId> move_to_pool(Book& book, Caller const& caller, MoveToPoolCall const& call);
+
+// invalid_media (4300), invalid_library (4301), access_denied (5), library_offline (4305: adding), not_empty (4307: media of this type are in the library).
+Result<LibraryId> set_media_type(Book& book, Caller const& caller, MediaTypeCall const& call);
+
+// Why the medium is in use: mounted, or in a request. Empty: it is not.
+std::string in_use(Book const& book, MediumId medium);
+
+}  // namespace pools
+}  // namespace rsm
