@@ -58,6 +58,60 @@ DWORD WINAPI GetNtmsObjectInformationA(HANDLE hSession, LPNTMS_GUID lpObjectId, 
 DWORD WINAPI GetNtmsObjectInformationW(HANDLE hSession, LPNTMS_GUID lpObjectId, LPNTMS_OBJECTINFORMATIONW lpInfo);
 #define GetNtmsObjectInformation NTMS_AW(GetNtmsObjectInformation)
 
+/* Writes back what was read and changed: szName and szDescription, and of each type what docs/ntmsapi.md lists; everything else is ignored. What is as
+ * GetNtmsObjectInformation shows it is not written. ERROR_INVALID_NAME, ERROR_ALREADY_EXISTS, ERROR_INVALID_MEDIA_POOL, ERROR_NOT_EMPTY: pools. */
+DWORD WINAPI SetNtmsObjectInformationA(HANDLE hSession, LPNTMS_GUID lpObjectId, LPNTMS_OBJECTINFORMATIONA lpInfo);
+DWORD WINAPI SetNtmsObjectInformationW(HANDLE hSession, LPNTMS_GUID lpObjectId, LPNTMS_OBJECTINFORMATIONW lpInfo);
+#define SetNtmsObjectInformation NTMS_AW(SetNtmsObjectInformation)
+
+/* Bytes of an application on any object. dwType: NTMS_UNKNOWN or the object's type. Names: 1 to 31 characters, compared exactly. *lpAttributeSize in: room
+ * in bytes, less than NTMS_MAXATTR_LENGTH (else ERROR_NO_DATA); out: bytes given or, with ERROR_INSUFFICIENT_BUFFER, needed. ERROR_OBJECT_NOT_FOUND: no
+ * such object, or no such attribute. */
+DWORD WINAPI GetNtmsObjectAttributeA(HANDLE hSession, LPNTMS_GUID lpObjectId, DWORD dwType, LPCSTR lpAttributeName, LPVOID lpAttributeData,
+                                     LPDWORD lpAttributeSize);
+DWORD WINAPI GetNtmsObjectAttributeW(HANDLE hSession, LPNTMS_GUID lpObjectId, DWORD dwType, LPCWSTR lpAttributeName, LPVOID lpAttributeData,
+                                     LPDWORD lpAttributeSize);
+#define GetNtmsObjectAttribute NTMS_AW(GetNtmsObjectAttribute)
+/* A size of 0 deletes the attribute. ERROR_INVALID_NAME: empty or too long; ERROR_NO_DATA: NTMS_MAXATTR_LENGTH bytes or more. */
+DWORD WINAPI SetNtmsObjectAttributeA(HANDLE hSession, LPNTMS_GUID lpObjectId, DWORD dwType, LPCSTR lpAttributeName, LPVOID lpAttributeData,
+                                     DWORD dwAttributeSize);
+DWORD WINAPI SetNtmsObjectAttributeW(HANDLE hSession, LPNTMS_GUID lpObjectId, DWORD dwType, LPCWSTR lpAttributeName, LPVOID lpAttributeData,
+                                     DWORD dwAttributeSize);
+#define SetNtmsObjectAttribute NTMS_AW(SetNtmsObjectAttribute)
+
+/* dwType: NTMS_DRIVE, NTMS_LIBRARY, NTMS_PHYSICAL_MEDIA. Returns when queued. ERROR_INVALID_STATE: it is so already; ERROR_LIBRARY_OFFLINE: the offline
+ * library. */
+DWORD WINAPI EnableNtmsObject(HANDLE hSession, DWORD dwType, LPNTMS_GUID lpObjectId);
+DWORD WINAPI DisableNtmsObject(HANDLE hSession, DWORD dwType, LPNTMS_GUID lpObjectId);
+
+/* ---- media pools and media types ---- */
+
+/* lpPoolName: the full name, levels joined by backslashes; the levels above are there. lpMediaType: NULL or zero for a pool for pools. dwAction:
+ * NTMS_OPEN_EXISTING, NTMS_CREATE_NEW, NTMS_OPEN_ALWAYS. lpSecurityAttributes: NULL, or one without a descriptor (else ERROR_NOT_SUPPORTED).
+ * ERROR_INVALID_NAME; ERROR_ALREADY_EXISTS; ERROR_OBJECT_NOT_FOUND the pool, or the one above it; ERROR_INVALID_MEDIA the media type;
+ * ERROR_INVALID_MEDIA_POOL the one above is a pool for media, or the system's own. */
+DWORD WINAPI CreateNtmsMediaPoolA(HANDLE hSession, LPCSTR lpPoolName, LPNTMS_GUID lpMediaType, DWORD dwAction,
+                                  LPSECURITY_ATTRIBUTES lpSecurityAttributes, LPNTMS_GUID lpPoolId);
+DWORD WINAPI CreateNtmsMediaPoolW(HANDLE hSession, LPCWSTR lpPoolName, LPNTMS_GUID lpMediaType, DWORD dwAction,
+                                  LPSECURITY_ATTRIBUTES lpSecurityAttributes, LPNTMS_GUID lpPoolId);
+#define CreateNtmsMediaPool NTMS_AW(CreateNtmsMediaPool)
+/* The full name. *lpdwBufSize in: room in characters; out: characters with the terminator, given or (ERROR_INSUFFICIENT_BUFFER) needed. lpNameBuf may be
+ * NULL with a size of 0. ERROR_INVALID_MEDIA_POOL: no such pool. */
+DWORD WINAPI GetNtmsMediaPoolNameA(HANDLE hSession, LPNTMS_GUID lpPoolId, LPSTR lpNameBuf, LPDWORD lpdwBufSize);
+DWORD WINAPI GetNtmsMediaPoolNameW(HANDLE hSession, LPNTMS_GUID lpPoolId, LPWSTR lpNameBuf, LPDWORD lpdwBufSize);
+#define GetNtmsMediaPoolName NTMS_AW(GetNtmsMediaPoolName)
+/* ERROR_INVALID_MEDIA_POOL: unknown, the system's own, or the root; ERROR_NOT_EMPTY. */
+DWORD WINAPI DeleteNtmsMediaPool(HANDLE hSession, LPNTMS_GUID lpPoolId);
+/* The whole medium goes, with all its sides. ERROR_INVALID_MEDIA; ERROR_INVALID_MEDIA_POOL no such pool for media, or no move into it;
+ * ERROR_MEDIA_INCOMPATIBLE another media type; ERROR_BUSY in use; ERROR_NOT_SUPPORTED into a free pool. */
+DWORD WINAPI MoveToNtmsMediaPool(HANDLE hSession, LPNTMS_GUID lpMediaId, LPNTMS_GUID lpPoolId);
+/* The same, and the medium gets the media type of the pool. ERROR_MEDIA_INCOMPATIBLE: another number of sides. */
+DWORD WINAPI ChangeNtmsMediaType(HANDLE hSession, LPNTMS_GUID lpMediaId, LPNTMS_GUID lpPoolId);
+/* The library takes this type of media from now on, or no more. ERROR_INVALID_MEDIA the type; ERROR_INVALID_LIBRARY; ERROR_LIBRARY_OFFLINE adding to the
+ * offline library; ERROR_NOT_EMPTY media of this type are in the library. */
+DWORD WINAPI AddNtmsMediaType(HANDLE hSession, LPNTMS_GUID lpMediaTypeId, LPNTMS_GUID lpLibId);
+DWORD WINAPI DeleteNtmsMediaType(HANDLE hSession, LPNTMS_GUID lpMediaTypeId, LPNTMS_GUID lpLibId);
+
 /* ---- media ---- */
 
 /* lpMediaId[dwCount]: logical media or sides, at most 64, all of one library; all are mounted or none. lpDriveId[dwCount]: where

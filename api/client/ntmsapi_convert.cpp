@@ -85,23 +85,4 @@ void put_text(CHAR* out, std::size_t room, std::string_view utf8) {
   std::fill(out + length, out + room, CHAR{0});
 }
 
-std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  if (text.size() % 4 != 0) return std::nullopt;
-  for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
-  std::vector<std::uint8_t> out;
-  std::uint32_t bits = 0;
-  unsigned held = 0;
-  for (char const c : text) {
-    auto const value = alphabet.find(c);
-    if (value == std::string_view::npos) return std::nullopt;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    out.push_back(static_cast<std::uint8_t>(bits >> held));
-  }
-  return out;
-}
-
 }  // namespace rsm::ntms

@@ -46,7 +46,4 @@ void put(Character (&out)[Room], std::string_view utf8) {
   put_text(out, Room, utf8);
 }
 
-// Standard base64; nothing for anything else.
-std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text);
-
 }  // namespace rsm::ntms

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "api/client/ntmsapi_convert.hpp"
+#include "libmgr/domain/base64.hpp"
 
 namespace rsm::ntms {
 namespace {
@@ -21,7 +22,11 @@ void head(Object& out, DWORD type, Guid const& id, std::string_view name, std::i
 
 template <class Object, class Info>
 void describe(Object& out, Info const& info) {
-  put(out.szDescription, info.description);
+  if constexpr (requires { info.description->size(); }) {
+    if (info.description) put(out.szDescription, *info.description);
+  } else {
+    put(out.szDescription, info.description);
+  }
 }
 
 template <class Object, class Info>
@@ -69,6 +74,7 @@ void fill(Object& out, wire::LibraryInfo const& info) {
 template <class Object>
 void fill(Object& out, wire::ChangerInfo const& info) {
   head(out, NTMS_CHANGER, info.id.guid, info.name, info.created);
+  describe(out, info);
   auto& changer = out.Info.Changer;
   changer.Number = to_dword(info.number);
   put(changer.szSerialNumber, info.serial);
@@ -80,6 +86,7 @@ void fill(Object& out, wire::ChangerInfo const& info) {
 template <class Object>
 void fill(Object& out, wire::DriveInfo const& info) {
   head(out, NTMS_DRIVE, info.id.guid, info.name, info.created);
+  describe(out, info);
   condition(out, info);
   auto& drive = out.Info.Drive;
   drive.Number = to_dword(info.number);
@@ -96,6 +103,7 @@ void fill(Object& out, wire::DriveInfo const& info) {
 template <class Object>
 void fill(Object& out, wire::SlotInfo const& info) {
   head(out, NTMS_STORAGESLOT, info.id.guid, {}, 0);
+  describe(out, info);
   out.Info.StorageSlot.Number = to_dword(info.number);
   out.Info.StorageSlot.State = to_dword(info.state_code);
   out.Info.StorageSlot.Library = to_windows(info.library.guid);
@@ -104,6 +112,7 @@ void fill(Object& out, wire::SlotInfo const& info) {
 template <class Object>
 void fill(Object& out, wire::DoorInfo const& info) {
   head(out, NTMS_IEDOOR, info.id.guid, {}, 0);
+  describe(out, info);
   out.Info.IEDoor.Number = to_dword(info.number);
   out.Info.IEDoor.State = to_dword(info.state_code);
   out.Info.IEDoor.MaxOpenSecs = to_word(to_seconds(info.max_open_ms));
@@ -113,6 +122,7 @@ void fill(Object& out, wire::DoorInfo const& info) {
 template <class Object>
 void fill(Object& out, wire::PortInfo const& info) {
   head(out, NTMS_IEPORT, info.id.guid, {}, 0);
+  describe(out, info);
   out.Info.IEPort.Number = to_dword(info.number);
   out.Info.IEPort.Content = to_dword(info.content_code);
   out.Info.IEPort.Position = to_dword(info.position_code);
@@ -147,7 +157,8 @@ void fill(Object& out, wire::MediumInfo const& info) {
 
 template <class Object>
 void fill(Object& out, wire::SideInfo const& info) {
-  head(out, NTMS_PARTITION, info.id.guid, {}, 0);
+  head(out, NTMS_PARTITION, info.id.guid, info.name.value_or(""), 0);
+  describe(out, info);
   auto& side = out.Info.Partition;
   side.PhysicalMedia = to_windows(info.medium.guid);
   side.LogicalMedia = to_windows(info.logical_medium.guid);
@@ -193,6 +204,7 @@ void fill(Object& out, wire::PoolInfo const& info) {
 template <class Object>
 void fill(Object& out, wire::MediaTypeInfo const& info) {
   head(out, NTMS_MEDIA_TYPE, info.id.guid, info.name, 0);
+  describe(out, info);
   auto& type = out.Info.MediaType;
   type.MediaType = to_dword(info.code);
   type.NumberOfSides = to_dword(info.sides);
@@ -203,7 +215,7 @@ void fill(Object& out, wire::MediaTypeInfo const& info) {
 template <class Object>
 void fill(Object& out, wire::RequestInfo const& info) {
   head(out, NTMS_LIBREQUEST, info.id.guid, {}, info.queued);
-  put(out.szDescription, info.reason);
+  put(out.szDescription, info.description.value_or(info.reason));
   out.Modified = to_windows_time(info.changed);
   auto& request = out.Info.LibRequest;
   request.OperationCode = to_dword(info.operation_code);
@@ -227,6 +239,7 @@ void fill(Object& out, wire::RequestInfo const& info) {
 template <class Object>
 void fill(Object& out, wire::OperatorRequestInfo const& info) {
   head(out, NTMS_OPREQUEST, info.id.guid, {}, info.submitted);
+  describe(out, info);
   out.Modified = to_windows_time(info.changed);
   auto& request = out.Info.OpRequest;
   request.Request = to_dword(info.command_code);

@@ -1,4 +1,4 @@
-// EnumerateNtmsObject, GetNtmsObjectInformation. Source: ntms-functions.md section 3, rsm-model.md section 1, readings.md 8, 9, 30.
+// EnumerateNtmsObject, GetNtmsObjectInformation, SetNtmsObjectInformation. Source: ntms-functions.md section 3, rsm-model.md section 1, readings.md 8, 9, 30.
 #include <algorithm>
 #include <cstring>
 
@@ -6,6 +6,7 @@
 #include "api/client/ntmsapi_border.hpp"
 #include "api/client/ntmsapi_convert.hpp"
 #include "api/client/ntmsapi_information.hpp"
+#include "api/client/ntmsapi_text.hpp"
 
 namespace rsm::ntms {
 namespace {
@@ -108,26 +109,109 @@ DWORD number_for_lookup(Error const& error) {
   return unknown ? static_cast<DWORD>(ERROR_OBJECT_NOT_FOUND) : number_of(error);
 }
 
+// The object as the service shows it. `type`: what the caller says, or what is found when that is NTMS_UNKNOWN.
 template <class Object>
-DWORD information(client::Connection& connection, LPNTMS_GUID id, Object* info) {
+DWORD read_object(client::Connection& connection, LPNTMS_GUID id, Object const* info, DWORD& type, Object& out) {
   if (id == nullptr || info == nullptr) return ERROR_INVALID_PARAMETER;
   std::size_t const needed = size_needed<Object>(info->dwType);
   if (needed == 0 || info->dwSize < needed) return ERROR_INVALID_PARAMETER;
   if (NTMS_IS_NULLGUID(*id)) return ERROR_OBJECT_NOT_FOUND;
   Guid const object = from_windows(*id);
-  DWORD type = info->dwType;
+  type = info->dwType;
   if (type == NTMS_UNKNOWN) {
     auto const found = connection.object_type({object});
     if (!found) return number_for_lookup(found.error());
     type = to_dword(found->type_code);
     if (size_needed<Object>(type) == 0) return ERROR_OBJECT_NOT_FOUND;  // nothing that Windows knows, a session perhaps
   }
-  Object out;
   std::memset(&out, 0, sizeof out);
   if (auto const asked = ask(connection, type, object, out); !asked) return number_for_lookup(asked.error());
   out.dwSize = info->dwSize;
-  std::memcpy(info, &out, needed);  // the caller's room may end with the type's member
   return ERROR_SUCCESS;
+}
+
+template <class Object>
+DWORD information(client::Connection& connection, LPNTMS_GUID id, Object* info) {
+  Object out;
+  DWORD type = NTMS_UNKNOWN;
+  if (DWORD const wrong = read_object(connection, id, info, type, out); wrong != ERROR_SUCCESS) return wrong;
+  std::memcpy(info, &out, size_needed<Object>(info->dwType));  // the caller's room may end with the type's member
+  return ERROR_SUCCESS;
+}
+
+// ---- SetNtmsObjectInformation ---------------------------------------------------------------------------------------------
+
+// A program writes back what it has read, cut names and rounded times among it. So only what differs from what is shown now is a wish.
+
+template <class Character, std::size_t Room>
+DWORD take_text(Character const (&given)[Room], Character const (&shown)[Room], DWORD when_wrong, std::optional<std::string>& out) {
+  auto text = text_of(given);
+  if (!text) return when_wrong;
+  if (*text != text_of(shown)) out = std::move(*text);
+  return ERROR_SUCCESS;
+}
+
+template <class Number, class Out>
+void take_number(Number given, Number shown, std::optional<Out>& out) {
+  if (given != shown) out = static_cast<Out>(given);
+}
+
+// Whole seconds of the structures.
+template <class Number>
+void take_seconds(Number given, Number shown, wire::MaybeMs& out) {
+  if (given != shown) out = static_cast<std::int64_t>(given) * 1000;
+}
+
+bool same_guid(NTMS_GUID const& a, NTMS_GUID const& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+
+DWORD take_library(NTMS_LIBRARYINFORMATION const& given, NTMS_LIBRARYINFORMATION const& shown, wire::SetObjectParams& params) {
+  constexpr DWORD settable = NTMS_LIBRARYFLAG_RECOGNIZECLEANERBARCODE | NTMS_LIBRARYFLAG_AUTODETECTCHANGE;
+  if (given.InventoryMethod > NTMS_INVENTORY_OMID) return ERROR_INVALID_PARAMETER;
+  if (given.dwCleanerUsesRemaining != shown.dwCleanerUsesRemaining) return ERROR_NOT_SUPPORTED;  // the service counts no uses of cleaners
+  take_number(given.InventoryMethod, shown.InventoryMethod, params.inventory_method);
+  if ((given.AutoRecovery != FALSE) != (shown.AutoRecovery != FALSE)) params.auto_recovery = given.AutoRecovery != FALSE;
+  take_number((shown.dwFlags & ~settable) | (given.dwFlags & settable), shown.dwFlags, params.flags);
+  return ERROR_SUCCESS;
+}
+
+void take_pool(NTMS_MEDIAPOOLINFORMATION const& given, NTMS_MEDIAPOOLINFORMATION const& shown, wire::SetObjectParams& params) {
+  if (!same_guid(given.MediaType, shown.MediaType)) params.media_type = MediaTypeId{from_windows(given.MediaType)};
+  take_number(given.AllocationPolicy, shown.AllocationPolicy, params.allocation_policy);
+  take_number(given.DeallocationPolicy, shown.DeallocationPolicy, params.deallocation_policy);
+  take_number(given.dwMaxAllocates, shown.dwMaxAllocates, params.max_allocates);
+}
+
+bool has_a_name_to_write(DWORD type) {
+  return type == NTMS_LIBRARY || type == NTMS_LOGICAL_MEDIA || type == NTMS_PHYSICAL_MEDIA || type == NTMS_PARTITION || type == NTMS_MEDIA_POOL;
+}
+
+// Everything that may be written of an object of this type; other members are ignored.
+template <class Object>
+DWORD take_members(DWORD type, Object const& given, Object const& shown, wire::SetObjectParams& params) {
+  if (DWORD const wrong = take_text(given.szDescription, shown.szDescription, ERROR_INVALID_PARAMETER, params.description); wrong != ERROR_SUCCESS) return wrong;
+  if (has_a_name_to_write(type))
+    if (DWORD const wrong = take_text(given.szName, shown.szName, ERROR_INVALID_NAME, params.name); wrong != ERROR_SUCCESS) return wrong;
+  if (type == NTMS_LIBRARY) return take_library(given.Info.Library, shown.Info.Library, params);
+  if (type == NTMS_MEDIA_POOL) take_pool(given.Info.MediaPool, shown.Info.MediaPool, params);
+  if (type == NTMS_DRIVE) take_seconds(given.Info.Drive.dwDeferDismountDelay, shown.Info.Drive.dwDeferDismountDelay, params.defer_dismount_delay_ms);
+  if (type == NTMS_IEPORT) take_seconds(given.Info.IEPort.MaxExtendSecs, shown.Info.IEPort.MaxExtendSecs, params.max_extend_ms);
+  if (type == NTMS_IEDOOR) take_seconds(given.Info.IEDoor.MaxOpenSecs, shown.Info.IEDoor.MaxOpenSecs, params.max_open_ms);
+  return ERROR_SUCCESS;
+}
+
+template <class Object>
+DWORD set_information(client::Connection& connection, LPNTMS_GUID id, Object const* info) {
+  Object shown;
+  DWORD type = NTMS_UNKNOWN;
+  if (DWORD const wrong = read_object(connection, id, info, type, shown); wrong != ERROR_SUCCESS) return wrong;
+  Object given = shown;
+  std::memcpy(&given, info, size_needed<Object>(info->dwType));
+  wire::SetObjectParams params;
+  params.type = static_cast<ObjectType>(type);
+  params.id = from_windows(*id);
+  if (DWORD const wrong = take_members(type, given, shown, params); wrong != ERROR_SUCCESS) return wrong;
+  auto const done = connection.object_set(params);
+  return done ? static_cast<DWORD>(ERROR_SUCCESS) : number_of(done);
 }
 
 }  // namespace
@@ -148,6 +232,14 @@ DWORD WINAPI GetNtmsObjectInformationA(HANDLE hSession, LPNTMS_GUID lpObjectId, 
 
 DWORD WINAPI GetNtmsObjectInformationW(HANDLE hSession, LPNTMS_GUID lpObjectId, LPNTMS_OBJECTINFORMATIONW lpInfo) {
   return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::information(connection, lpObjectId, lpInfo); });
+}
+
+DWORD WINAPI SetNtmsObjectInformationA(HANDLE hSession, LPNTMS_GUID lpObjectId, LPNTMS_OBJECTINFORMATIONA lpInfo) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::set_information(connection, lpObjectId, lpInfo); });
+}
+
+DWORD WINAPI SetNtmsObjectInformationW(HANDLE hSession, LPNTMS_GUID lpObjectId, LPNTMS_OBJECTINFORMATIONW lpInfo) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::set_information(connection, lpObjectId, lpInfo); });
 }
 
 }  // extern "C"

@@ -121,6 +121,43 @@ struct TypeReply {
 };
 BOOST_DESCRIBE_STRUCT(TypeReply, (), (type, type_code))
 
+// object.set: SetNtmsObjectInformation (ntms-functions.md section 3). What is given is written; which members objects of a type have, the table there
+// says, and any other is ERROR_INVALID_PARAMETER. name: of a library, pool, medium, side or logical medium. description: of every object.
+struct SetObjectParams {
+  ObjectType type = ObjectType::unknown;
+  Guid id;
+  std::optional<std::string> name, description;
+  std::optional<MediaTypeId> media_type;  // of a pool, "" for a pool for pools
+  std::optional<std::int64_t> allocation_policy, deallocation_policy, max_allocates;  // of a pool
+  std::optional<InventoryMethod> inventory_method;  // of a library
+  std::optional<bool> auto_recovery;                // of a library
+  std::optional<std::int64_t> flags;                // of a library; only 0x10 (bar codes that begin with CLN are cleaners) can be changed
+  std::optional<Ms> defer_dismount_delay_ms;        // of a drive
+  std::optional<Ms> max_extend_ms;                  // of a port
+  std::optional<Ms> max_open_ms;                    // of a door
+};
+BOOST_DESCRIBE_STRUCT(SetObjectParams, (),
+                      (type, id, name, description, media_type, allocation_policy, deallocation_policy, max_allocates, inventory_method, auto_recovery, flags,
+                       defer_dismount_delay_ms, max_extend_ms, max_open_ms))
+// attribute.get, attribute.set: bytes of applications on any object (ntms-functions.md section 3). type: unknown, or the object's.
+struct AttributeParams {
+  ObjectType type = ObjectType::unknown;
+  Guid id;
+  std::string name;  // 1 to 31 characters, compared exactly
+};
+BOOST_DESCRIBE_STRUCT(AttributeParams, (), (type, id, name))
+struct AttributeReply {
+  std::string data;  // base64
+};
+BOOST_DESCRIBE_STRUCT(AttributeReply, (), (data))
+struct SetAttributeParams {
+  ObjectType type = ObjectType::unknown;
+  Guid id;
+  std::string name;
+  std::string data;  // base64 of at most 65535 bytes; empty: the attribute is deleted
+};
+BOOST_DESCRIBE_STRUCT(SetAttributeParams, (), (type, id, name, data))
+
 // Every object's common part: id, name, description, created, modified, enabled, operational_state (rsm-model.md section 1).
 struct LibraryInfo {
   LibraryId id;
@@ -154,8 +191,9 @@ struct ChangerInfo {
   std::string device, vendor, product, serial, revision;
   std::string handler;  // "pid 4711", or why there is none
   std::string doing;    // the move under way, or empty
+  std::optional<std::string> description;  // absent: nobody has given it one, as everywhere below
 };
-BOOST_DESCRIBE_STRUCT(ChangerInfo, (), (id, library, name, created, number, device, vendor, product, serial, revision, handler, doing))
+BOOST_DESCRIBE_STRUCT(ChangerInfo, (), (id, library, name, created, number, device, vendor, product, serial, revision, handler, doing, description))
 // What a drive has reported of itself and of the medium in it (TapeAlert): the last one of each number.
 struct AlertInfo {
   std::int64_t number = 0;
@@ -203,11 +241,12 @@ struct DriveInfo {
   std::string handler;  // "pid 4711", or why there is none
   std::vector<AlertInfo> alerts;  // the newest last; none in the reply of status
   std::optional<std::vector<DensityInfo>> densities;  // not in the reply of status; none: the drive has never told them
+  std::optional<std::string> description;  // absent in the reply of status
 };
 BOOST_DESCRIBE_STRUCT(DriveInfo, (),
                       (id, library, name, created, enabled, operational_state, operational_state_code, condition_reason, number, device,
                        vendor, product, serial, revision, state, state_code, since, reason, medium, medium_name, side, side_number,
-                       session, request, volume, mount_count, defer_dismount_delay_ms, handler, alerts, densities))
+                       session, request, volume, mount_count, defer_dismount_delay_ms, handler, alerts, densities, description))
 struct SlotInfo {
   SlotId id;
   LibraryId library;
@@ -216,8 +255,9 @@ struct SlotInfo {
   std::int64_t state_code = 0;
   MediumId medium;
   std::string medium_name;
+  std::optional<std::string> description;
 };
-BOOST_DESCRIBE_STRUCT(SlotInfo, (), (id, library, number, state, state_code, medium, medium_name))
+BOOST_DESCRIBE_STRUCT(SlotInfo, (), (id, library, number, state, state_code, medium, medium_name, description))
 struct PortInfo {
   PortId id;
   LibraryId library;
@@ -228,8 +268,9 @@ struct PortInfo {
   std::int64_t position_code = 0;
   Ms max_extend_ms = 0;
   MediumId medium;
+  std::optional<std::string> description;
 };
-BOOST_DESCRIBE_STRUCT(PortInfo, (), (id, library, number, content, content_code, position, position_code, max_extend_ms, medium))
+BOOST_DESCRIBE_STRUCT(PortInfo, (), (id, library, number, content, content_code, position, position_code, max_extend_ms, medium, description))
 struct DoorInfo {
   DoorId id;
   LibraryId library;
@@ -237,8 +278,9 @@ struct DoorInfo {
   DoorState state = DoorState::unknown;
   std::int64_t state_code = 0;
   Ms max_open_ms = 0;
+  std::optional<std::string> description;
 };
-BOOST_DESCRIBE_STRUCT(DoorInfo, (), (id, library, number, state, state_code, max_open_ms))
+BOOST_DESCRIBE_STRUCT(DoorInfo, (), (id, library, number, state, state_code, max_open_ms, description))
 struct SideInfo {
   SideId id;
   MediumId medium;
@@ -253,10 +295,11 @@ struct SideInfo {
   std::string label_also;  // the other label of a disc that has two (udf, iso9660): type and id
   std::int64_t mount_count = 0, allocate_count = 0, capacity = 0;  // capacity: 0, not known
   std::optional<std::int64_t> remaining;  // bytes, of a cartridge with one side whose memory tells it
+  std::optional<std::string> name, description;  // absent: nobody has given it one; in a medium's list of its sides always
 };
 BOOST_DESCRIBE_STRUCT(SideInfo, (),
                       (id, medium, medium_name, number, state, state_code, logical_medium, label_type, label_id, label_info, label_also, mount_count,
-                       allocate_count, capacity, remaining))
+                       allocate_count, capacity, remaining, name, description))
 struct MediumInfo {
   MediumId id;
   std::string name, description;
@@ -324,8 +367,9 @@ struct MediaTypeInfo {
   std::int64_t code = 0, sides = 1;
   ReadWrite read_write = ReadWrite::rewritable;
   std::int64_t read_write_code = 0, device_type = 0;
+  std::optional<std::string> description;
 };
-BOOST_DESCRIBE_STRUCT(MediaTypeInfo, (), (id, name, code, sides, read_write, read_write_code, device_type))
+BOOST_DESCRIBE_STRUCT(MediaTypeInfo, (), (id, name, code, sides, read_write, read_write_code, device_type, description))
 struct RequestInfo {
   RequestId id;
   Operation operation = Operation::mount;
@@ -353,11 +397,12 @@ struct RequestInfo {
   PortId port;               // of a transfer: where to, or, beside a slot, where from
   bool by_service = false;   // the service's own work: nobody asked for it
   std::optional<MediumId> partner;  // of a transfer: the medium that it changes places with
+  std::optional<std::string> description;  // what somebody has written about it, beside the reason
 };
 BOOST_DESCRIBE_STRUCT(RequestInfo, (),
                       (id, operation, operation_code, option, state, state_code, reason, finished, error, error_name, priority, order,
                        queued, changed, completed, deadline, due, session, application, user, computer, group, work_item, library, medium,
-                       medium_name, side, side_number, drive, drive_name, slot, port, by_service, partner))
+                       medium_name, side, side_number, drive, drive_name, slot, port, by_service, partner, description))
 struct OperatorRequestInfo {
   OperatorRequestId id;
   OperatorCommand command = OperatorCommand::message;
@@ -369,10 +414,11 @@ struct OperatorRequestInfo {
   Guid argument1, argument2;
   RequestId request;
   std::string application, user, computer;
+  std::optional<std::string> description;  // what somebody has written about it
 };
 BOOST_DESCRIBE_STRUCT(OperatorRequestInfo, (),
                       (id, command, command_code, state, state_code, message, submitted, changed, argument1, argument2, request,
-                       application, user, computer))
+                       application, user, computer, description))
 
 // A view of the configuration: the part of a library that one backup program sees. Drives and slots in the order in which the view numbers them.
 struct ViewInfo {
@@ -491,6 +537,34 @@ struct TransferParams {
   std::optional<bool> exchange;  // absent: no
 };
 BOOST_DESCRIBE_STRUCT(TransferParams, (), (key, medium, from, slot, port, exchange))
+// pool.create: CreateNtmsMediaPool (ntms-functions.md section 4). name: the full name; its parent levels are there.
+struct PoolCreateParams {
+  std::string name;
+  std::optional<MediaTypeId> media_type;  // absent: a pool for pools
+  PoolAction action = PoolAction::create_new;
+};
+BOOST_DESCRIBE_STRUCT(PoolCreateParams, (), (name, media_type, action))
+struct PoolReply {
+  PoolId pool;
+};
+BOOST_DESCRIBE_STRUCT(PoolReply, (), (pool))
+// pool.delete: DeleteNtmsMediaPool.
+struct PoolParams {
+  PoolId pool;
+};
+BOOST_DESCRIBE_STRUCT(PoolParams, (), (pool))
+// medium.move_to_pool: MoveToNtmsMediaPool; medium.change_type: ChangeNtmsMediaType, the medium gets the media type of the pool.
+struct MoveToPoolParams {
+  MediumId medium;
+  PoolId pool;
+};
+BOOST_DESCRIBE_STRUCT(MoveToPoolParams, (), (medium, pool))
+// library.add_media_type: AddNtmsMediaType; library.remove_media_type: DeleteNtmsMediaType.
+struct MediaTypeParams {
+  LibraryId library;
+  MediaTypeId media_type;
+};
+BOOST_DESCRIBE_STRUCT(MediaTypeParams, (), (library, media_type))
 // library.inject: InjectNtmsMedia, START; library.inject_stop: STOP of that operation.
 struct InjectParams {
   std::string key;

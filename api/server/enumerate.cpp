@@ -119,9 +119,10 @@ Result<IdPage> list_libraries(ServerContext& s, ListQuery const& query) {
 }
 
 Result<IdPage> list_pools(ServerContext& s, ListQuery const& query) {
+  auto const& world = s.manager.world();
+  PoolId const in{query.container.value_or(Guid{})};
   std::vector<Key> keys;
-  for (auto const& [id, pool] : s.manager.world().pools)
-    if (pool.parent.guid == query.container.value_or(Guid{})) keys.push_back({0, {}, to_ms(pool.created), id.guid});
+  for (auto const& id : world.pools_of(in == world.root_pool ? PoolId{} : in)) keys.push_back({0, {}, to_ms(world.pool(id)->created), id.guid});
   return page_of(std::move(keys), query);
 }
 
@@ -270,7 +271,7 @@ Result<std::optional<ObjectType>> type_of(ServerContext& s, Guid id) {
   auto const& world = s.manager.world();
   if (world.libraries.contains(LibraryId{id})) return ObjectType::library;
   if (world.drives.contains(DriveId{id})) return ObjectType::drive;
-  if (world.pools.contains(PoolId{id})) return ObjectType::pool;
+  if (world.pools.contains(PoolId{id}) || (world.root_pool && world.root_pool.guid == id)) return ObjectType::pool;
   if (world.media_types.contains(MediaTypeId{id})) return ObjectType::media_type;
   if (world.sessions.contains(SessionId{id})) return ObjectType::session;
   for (auto const type : {ObjectType::slot, ObjectType::port, ObjectType::door, ObjectType::changer})

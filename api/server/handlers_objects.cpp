@@ -16,6 +16,18 @@ Result<std::size_t> limit_of(std::optional<std::int64_t> limit) {
   return static_cast<std::size_t>(*limit);
 }
 
+// What people call an object whose record has no place for it.
+template <class Info>
+Result<> add_text(ServerContext& s, Guid id, Info& info) {
+  if constexpr (requires { { info.description } -> std::same_as<std::optional<std::string>&>; }) {
+    RSM_TRY(auto text, s.reader.object_text(id));
+    if (text && !text->description.empty()) info.description = std::move(text->description);
+    if constexpr (requires { { info.name } -> std::same_as<std::optional<std::string>&>; })
+      if (text && !text->name.empty()) info.name = std::move(text->name);
+  }
+  return {};
+}
+
 // The Info of each id; ends where the line would become too long. What vanished meanwhile is left out.
 template <class Page, class InfoOf>
 Result<Page> page_of(ServerContext& s, IdPage ids, InfoOf info_of) {
@@ -25,6 +37,7 @@ Result<Page> page_of(ServerContext& s, IdPage ids, InfoOf info_of) {
     auto info = info_of(s, ids.ids[i], i < ids.places.size() ? std::optional(ids.places[i]) : std::nullopt);
     if (!info && info.error().code == Errc::object_not_found) continue;
     if (!info) return std::unexpected(info.error());
+    RSM_CHECK(add_text(s, ids.ids[i], *info));
     bytes += wire::encoded_bytes(*info);
     if (bytes > page_bytes_max && i > 0) {
       page.next_cursor = ids.cursors[i - 1];
@@ -49,7 +62,9 @@ template <class Info, class InfoOf>
 void get(Context const& c, ObjectType type, wire::GetParams const& p, Reply<Info> reply, InfoOf info_of) {
   reading(c, std::move(reply), [c, type, p, info_of]() -> Result<Info> {
     RSM_TRY(Guid id, find_object(*c.server, type, p));
-    return info_of(*c.server, id, std::nullopt);
+    RSM_TRY(Info info, info_of(*c.server, id, std::nullopt));
+    RSM_CHECK(add_text(*c.server, id, info));
+    return info;
   });
 }
 
@@ -134,11 +149,11 @@ void on_object_enumerate(Context const& c, wire::EnumerateParams p, Reply<wire::
   reading(c, std::move(reply), [c, p]() -> Result<wire::EnumerateReply> {
     if (p.root_pool.value_or(false) && (p.type != ObjectType::pool || p.container))
       return fail(Errc::invalid_parameter, "params.root_pool", "only with type pool and without container");
-    if (p.root_pool.value_or(false))
-      return fail(Errc::not_supported, "params.root_pool", "this server keeps no record of the root pool");
     RSM_TRY(auto ids, list_ids(*c.server, {p.container, p.type, p.cursor.value_or(""), limits::page_items_max}));
     wire::EnumerateReply out;
     out.ids = std::move(ids.ids);
+    bool const first_page = !p.cursor || p.cursor->empty();
+    if (p.root_pool.value_or(false) && first_page) out.ids.insert(out.ids.begin(), c.world().root_pool.guid);
     if (ids.more) out.next_cursor = ids.cursors.back();
     return out;
   });

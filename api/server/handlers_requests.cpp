@@ -45,7 +45,12 @@ Result<OperatorCall> operator_call(ServerContext& s, wire::OperatorSubmitParams&
 }  // namespace
 
 void on_request_get(Context const& c, wire::RequestParams p, Reply<wire::RequestInfo> reply) {
-  reading(c, std::move(reply), [c, p] { return request_info(*c.server, p.request); });
+  reading(c, std::move(reply), [c, p]() -> Result<wire::RequestInfo> {
+    RSM_TRY(auto info, request_info(*c.server, p.request));
+    RSM_TRY(auto const text, c.server->reader.object_text(p.request.guid));
+    if (text && !text->description.empty()) info.description = text->description;
+    return info;
+  });
 }
 
 void on_request_wait(Context const& c, wire::WaitParams p, Reply<wire::RequestInfo> reply) {

@@ -11,13 +11,6 @@ namespace {
 
 using Found = std::set<Guid>;
 
-std::string folded(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 bool names_part(std::string_view text, LibraryRecord const& library, std::uint32_t number, std::string_view name, std::string_view device) {
   if (!name.empty() && (text == name || (!device.empty() && text == device))) return true;
   if (name.empty() && text == std::to_string(number)) return true;
@@ -69,11 +62,8 @@ Result<Found> objects_named(ServerContext& s, ObjectType type, std::string const
   if (type == ObjectType::media_type)
     for (auto const& [id, media_type] : world.media_types)
       if (media_type.name == text) found.insert(id.guid);
-  if (type == ObjectType::pool) {
-    std::string const wanted = folded(text.starts_with('\\') ? text.substr(1) : text);
-    for (auto const& [id, pool] : world.pools)
-      if (folded(pool.path) == wanted) found.insert(id.guid);
-  }
+  if (type == ObjectType::pool)
+    if (auto const* pool = world.pool_by_path(text)) found.insert(pool->id.guid);
   found.merge(parts_named(world, type, text));
   return found;
 }

@@ -121,7 +121,7 @@ Result<wire::DriveInfo> drive_info(ServerContext& s, DriveId id) {
   }
   out.handler = s.manager.handler_text(r.library, {ElementKind::drive, r.number});
   if (auto const library = world.libraries.find(r.library); library != world.libraries.end())
-    out.defer_dismount_delay_ms = library->second.record.defer_dismount_delay.count();
+    out.defer_dismount_delay_ms = r.defer_dismount_delay.value_or(library->second.record.defer_dismount_delay).count();
   if (hot.medium.is_zero()) return out;
   RSM_TRY(auto medium, s.manager.find_medium(hot.medium));
   if (!medium) return out;
@@ -156,7 +156,7 @@ std::vector<wire::ViewInfo> view_infos(ServerContext& s, LibraryId library) {
   for (auto const& [id, entry] : s.manager.world().libraries) {
     if ((library && id != library) || entry.record.type == LibraryType::offline) continue;
     auto const& settings = s.manager.settings().libraries;
-    auto const found = std::ranges::find(settings, entry.record.name, &LibrarySettings::name);
+    auto const found = std::ranges::find(settings, entry.record.configured_as, &LibrarySettings::name);
     if (found == settings.end()) continue;
     for (auto const& view : found->views)
       out.push_back({.name = view.name,

@@ -1,9 +1,9 @@
 // Media, sides, logical media, pools and media types.
 #include <algorithm>
 
-#include "api/server/base64.hpp"
 #include "api/server/show.hpp"
 #include "api/server/views.hpp"
+#include "libmgr/domain/base64.hpp"
 
 namespace rsm::server {
 namespace {
@@ -58,6 +58,16 @@ SideId mounted_side(World const& world, MediumId medium) {
   return {};
 }
 
+// The root has no name and holds the pools of the first level.
+wire::PoolInfo root_info(World const& world) {
+  wire::PoolInfo out;
+  out.id = world.root_pool;
+  out.type = PoolType::unknown;
+  out.pools = static_cast<std::int64_t>(world.pools_of({}).size());
+  show_codes(out);
+  return out;
+}
+
 }  // namespace
 
 Result<wire::MediumInfo> medium_info(ServerContext& s, MediumId id) {
@@ -102,11 +112,11 @@ Result<wire::LogicalMediumInfo> logical_medium_info(ServerContext& s, LogicalMed
 
 Result<wire::PoolInfo> pool_info(ServerContext& s, PoolId id) {
   auto const& world = s.manager.world();
-  auto const found = world.pools.find(id);
-  if (found == world.pools.end()) return not_found("pool", id.text());
-  auto const& r = found->second;
-  auto out = shown_as<wire::PoolInfo>(r);
-  out.pools = std::count_if(world.pools.begin(), world.pools.end(), [&](auto const& p) { return p.second.parent == id; });
+  if (id && id == world.root_pool) return root_info(world);
+  auto const* r = world.pool(id);
+  if (r == nullptr) return not_found("pool", id.text());
+  auto out = shown_as<wire::PoolInfo>(*r);
+  out.pools = static_cast<std::int64_t>(world.pools_of(id).size());
   RSM_TRY(auto media, s.reader.count_media({.pool = id}));
   RSM_TRY(auto logical, s.reader.count_logical_media(id));
   out.physical_media = static_cast<std::int64_t>(media);

@@ -56,8 +56,10 @@ CREATE TRIGGER operator_request_forgotten AFTER DELETE ON operator_request BEGIN
   DELETE FROM object_attribute WHERE object = OLD.id;
 END;
 CREATE TRIGGER medium_forgotten BEFORE DELETE ON medium BEGIN
-  DELETE FROM object_text WHERE object = OLD.id OR object IN (SELECT id FROM side WHERE medium = OLD.id);
-  DELETE FROM object_attribute WHERE object = OLD.id OR object IN (SELECT id FROM side WHERE medium = OLD.id);
+  DELETE FROM object_text WHERE object = OLD.id;
+  DELETE FROM object_text WHERE object IN (SELECT id FROM side WHERE medium = OLD.id);
+  DELETE FROM object_attribute WHERE object = OLD.id;
+  DELETE FROM object_attribute WHERE object IN (SELECT id FROM side WHERE medium = OLD.id);
 END;
 
 -- The root of the pools has an id of its own. NULL: it is made with the next start.

@@ -67,6 +67,8 @@ TEST_F(QueryPlan, EveryLookupOfTheReaderUsesAnIndex) {
     must(reader.requests_by_key(random.id<SessionId>(), "k"));
     must(reader.operator_request(random.id<OperatorRequestId>()));
     must(reader.count_logical_media(random.id<PoolId>()));
+    must(reader.object_text(random.guid()));
+    must(reader.object_attribute(random.guid(), "A"));
   }));
 }
 
@@ -122,6 +124,10 @@ TEST_F(QueryPlan, TheWriterWalksThroughNothing) {
         catalog.write(set_of({library, pool, medium, logical, request, sample.operator_request(), sample.session()}, {sample.event(1)}));
         medium.sides[0].mount_count += 1, request.state = RequestState::passed;
         catalog.write(set_of({medium, request}, {sample.event(2)}));
+        catalog.write(set_of({ObjectText{medium.sides[0].id.guid, "n", "d"}, ObjectText{random.guid(), "", ""}, ObjectAttribute{medium.id.guid, "a", "b"}, ObjectAttribute{medium.id.guid, "a", ""},
+                              LibraryMediaType{library.id, type.id}, EraseLibraryMediaType{library.id, type.id}, RootPool{random.id<PoolId>()}}));
+        medium.sides.pop_back();  // what was said of it goes
+        catalog.write(set_of({medium}));
         catalog.write(set_of({Erase{ObjectType::logical_medium, logical.id.guid}, Erase{ObjectType::medium, medium.id.guid},
                               Erase{ObjectType::request, request.id.guid}, Erase{ObjectType::session, random.guid()}},
                              {sample.event(3)}));

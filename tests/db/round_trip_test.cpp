@@ -264,6 +264,55 @@ TEST(RoundTrip, EveryKindOfObjectIsErased) {
   EXPECT_EQ(must(catalog.reader->medium_of_side(world.media[0].sides[0].id)), std::nullopt);
 }
 
+TEST(RoundTrip, WhatIsSaidOfAnObjectGoesWithIt) {
+  SeededRandom random(9);
+  WrittenWorld world(random);
+  MemoryCatalog catalog;
+  catalog.write(set_of(world.changes));
+  auto const& a = world.active;
+  std::map<ObjectType, Guid> const objects = {{ObjectType::drive, a.drives[0].id.guid}, {ObjectType::slot, a.slots[0].id.guid}, {ObjectType::port, a.ports[0].id.guid},
+                                              {ObjectType::door, a.doors[0].id.guid}, {ObjectType::changer, a.changers[0].id.guid}, {ObjectType::request, a.open_requests[0].id.guid},
+                                              {ObjectType::operator_request, a.operator_requests[0].id.guid}, {ObjectType::logical_medium, world.logical_media[0].id.guid},
+                                              {ObjectType::medium, world.media[0].id.guid}};
+  Guid const side = world.media[0].sides[0].id.guid;
+  std::vector<Change> said{ObjectText{side, "front", ""}, ObjectAttribute{side, "a", "b"}};
+  for (auto const& [type, id] : objects) said.insert(said.end(), {ObjectText{id, "", word(type)}, ObjectAttribute{id, "a", std::string("\0", 1)}});
+  catalog.write(set_of(said));
+  for (auto const& [type, id] : objects) {
+    EXPECT_EQ(must(catalog.reader->object_text(id)), (ObjectText{id, "", word(type)}));
+    EXPECT_EQ(must(catalog.reader->object_attribute(id, "a")), std::string("\0", 1));
+    EXPECT_EQ(must(catalog.reader->object_attribute(id, "A")), std::nullopt);
+  }
+  auto ended = a.open_requests[0];
+  ended.state = RequestState::passed;
+  catalog.write(set_of({ended}));
+  EXPECT_NE(must(catalog.reader->object_text(ended.id.guid)), std::nullopt) << "it goes into the history with it";
+  std::vector<Change> erasures;
+  for (auto const type : {ObjectType::logical_medium, ObjectType::medium, ObjectType::drive, ObjectType::slot, ObjectType::port, ObjectType::door, ObjectType::changer, ObjectType::request, ObjectType::operator_request})
+    erasures.push_back(Erase{type, objects.at(type)});
+  catalog.write(set_of(erasures));
+  for (auto const& [type, id] : objects) {
+    EXPECT_EQ(must(catalog.reader->object_text(id)), std::nullopt) << word(type);
+    EXPECT_EQ(must(catalog.reader->object_attribute(id, "a")), std::nullopt) << word(type);
+  }
+  EXPECT_EQ(must(catalog.reader->object_text(side)), std::nullopt);
+  EXPECT_EQ(must(catalog.reader->object_attribute(side, "a")), std::nullopt);
+}
+
+TEST(RoundTrip, TheRootAndWhatALibraryTakesNoMore) {
+  SeededRandom random(10);
+  WrittenWorld world(random);
+  MemoryCatalog catalog;
+  EXPECT_EQ(must(catalog.reader->load_active()).root_pool, PoolId{});
+  auto const root = random.id<PoolId>();
+  catalog.write(set_of(world.changes));
+  auto const& taken = world.active.library_media_types;
+  catalog.write(set_of({RootPool{root}, EraseLibraryMediaType{taken[0].library, taken[0].type}}));
+  auto const now = must(catalog.reader->load_active());
+  EXPECT_EQ(now.root_pool, root);
+  EXPECT_EQ(now.library_media_types, (std::vector{taken[1]}));
+}
+
 TEST(RoundTrip, ALibraryTakesItsPartsAlong) {
   SeededRandom random(7);
   WrittenWorld world(random);

@@ -1,4 +1,5 @@
 // GUIDs, times, numbers and texts between the product and Windows.
+#include "libmgr/domain/base64.hpp"
 #include "api/client/ntmsapi_convert.hpp"
 
 #include <gtest/gtest.h>
@@ -100,9 +101,10 @@ TEST(Text, ReplacesBytesThatAreNoUtf8EvenAtTheCut) {
 }
 
 TEST(Base64, ReadsBytesAndRefusesTheRest) {
-  EXPECT_EQ(from_base64(""), std::vector<std::uint8_t>());
-  EXPECT_EQ(from_base64("AAEC/w=="), (std::vector<std::uint8_t>{0, 1, 2, 255}));
-  EXPECT_EQ(from_base64("AAEC"), (std::vector<std::uint8_t>{0, 1, 2}));
+  using rsm::from_base64;
+  EXPECT_EQ(from_base64(""), std::string());
+  EXPECT_EQ(from_base64("AAEC/w=="), std::string("\0\1\2\xff", 4));
+  EXPECT_EQ(from_base64("AAEC"), std::string("\0\1\2", 3));
   EXPECT_EQ(from_base64("AAE"), std::nullopt);
   EXPECT_EQ(from_base64("A A="), std::nullopt);
 }

@@ -71,6 +71,12 @@ std::string told(InjectCall const& call) { return "inject " + call.key + (call.m
 std::string told(TransferCall const& call) { return "transfer " + call.key + (call.from ? " from port" : "") + (call.port ? " to port" : " to slot") + (call.exchange ? " exchange" : ""); }
 std::string told(EjectBatchCall const& call) { return "eject " + std::to_string(call.media.size()) + " " + call.key + (call.force ? " force" : "") + (call.only_check ? " check" : ""); }
 std::string told(EjectCall const& call) { return "eject " + call.key + (call.force ? " force" : ""); }
+std::string told(CreatePoolCall const& call) { return "create_pool " + call.path + " " + word(call.action); }
+std::string told(DeletePoolCall const&) { return "delete_pool"; }
+std::string told(MoveToPoolCall const& call) { return call.change_type ? "change_type" : "move_to_pool"; }
+std::string told(MediaTypeCall const& call) { return call.takes ? "add_media_type" : "remove_media_type"; }
+std::string told(SetObjectCall const& call) { return "set " + word(call.type); }
+std::string told(SetAttributeCall const& call) { return "set_attribute " + call.name + "=" + call.data; }
 std::string told(SwitchCall const& call) { return (call.enabled ? "enable " : "disable ") + word(call.type) + " " + call.key; }
 
 }  // namespace
@@ -80,6 +86,11 @@ void Manager::submit(Caller caller, RequestCall call, Reply<std::vector<RequestI
   if (auto* mount = std::get_if<MountCall>(&call)) core_->d.last_mount = *mount;
   if (auto* inventory = std::get_if<InventoryCall>(&call)) core_->d.last_action = inventory->action;
   core_->change(std::visit([](auto const& one) { return told(one); }, call), reply, [&]() -> Result<std::vector<RequestId>> { return core_->d.made; });
+}
+void Manager::change(Caller caller, CatalogCall call, Reply<Guid> reply) {
+  core_->d.last_caller = caller;
+  if (auto* set = std::get_if<SetObjectCall>(&call)) core_->d.last_set = *set;
+  core_->change(std::visit([](auto const& one) { return told(one); }, call), reply, [&]() -> Result<Guid> { return testing::ids::made_up(77); });
 }
 void Manager::stop_inventory(Caller caller, LibraryId, Reply<> reply) {
   core_->d.last_caller = caller;
@@ -231,6 +242,16 @@ Result<std::optional<MediumRecord>> TestReader::medium_of_side(SideId id) {
   return std::nullopt;
 }
 Result<std::optional<LogicalMediumRecord>> TestReader::logical_medium(LogicalMediumId id) { return row_of(broken, logical_media, id); }
+Result<std::optional<db::ObjectText>> TestReader::object_text(Guid object) {
+  if (broken) return is_broken();
+  auto const found = texts.find(object);
+  return found == texts.end() ? std::nullopt : std::optional(found->second);
+}
+Result<std::optional<std::string>> TestReader::object_attribute(Guid object, std::string const& name) {
+  if (broken) return is_broken();
+  auto const found = attributes.find({object, name});
+  return found == attributes.end() ? std::nullopt : std::optional(found->second);
+}
 Result<std::vector<MediumRecord>> TestReader::media_by_barcode(std::string const& barcode) {
   return rows_after(broken, media, MediumId{}, 2, [&](auto const& m) { return m.barcode == barcode; });
 }
@@ -381,7 +402,7 @@ MediumRecord cartridge(unsigned n, Place place) {
 void add_jukebox(World& world) {
   auto& jukebox = world.libraries[ids::library()];
   jukebox.record.id = ids::library();
-  jukebox.record.name = "Jukebox";
+  jukebox.record.name = jukebox.record.configured_as = "Jukebox";
   jukebox.record.created = from_ms(2);
   jukebox.record.condition.state = OperationalState::ready;
   jukebox.media_types.insert(ids::media_type(0));
@@ -423,8 +444,9 @@ void furnish(TestServer& server) {
   hot.volume = "/run/volume0";
   world.media_types[ids::media_type(0)] = MediaTypeRecord{ids::media_type(0), 0x3b, "MO", 2, ReadWrite::rewritable, 7};
   world.media_types[ids::media_type(1)] = MediaTypeRecord{ids::media_type(1), 0x56, "LTO", 1, ReadWrite::rewritable, 0x1f};
-  world.pools[ids::pool(0)] = PoolRecord{ids::pool(0), {}, "Import", "Import", "", from_ms(1), {}, PoolType::import, {}, 0, 0, 0, {}};
-  world.pools[ids::pool(1)] = PoolRecord{ids::pool(1), ids::pool(0), "MO", "Import\\MO", "", from_ms(2), {}, PoolType::import, ids::media_type(0), 0, 0, 0, {}};
+  world.root_pool = ids::pool(9);
+  world.put(PoolRecord{ids::pool(0), {}, "Import", "Import", "", from_ms(1), {}, PoolType::import, {}, 0, 0, 0, {}});
+  world.put(PoolRecord{ids::pool(1), ids::pool(0), "MO", "Import\\MO", "", from_ms(2), {}, PoolType::import, ids::media_type(0), 0, 0, 0, {}});
   SessionRecord session{ids::session(0), ids::made_up(99), "backup", "user1000", "testhost", 1000, from_ms(3)};
   world.sessions[session.id] = session;
   server.reader.media = {cartridge(0, InElement{ids::library(), {ElementKind::drive, 0}}), cartridge(1, InElement{ids::library(), {ElementKind::slot, 1}}),

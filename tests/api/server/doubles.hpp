@@ -61,6 +61,8 @@ class TestReader final : public db::CatalogReader {
   std::vector<RequestRecord> requests;
   std::vector<OperatorRequestRecord> operator_requests_kept;
   std::vector<Event> kept_events;
+  std::map<Guid, db::ObjectText> texts;
+  std::map<std::pair<Guid, std::string>, std::string> attributes;
   bool broken = false;  // every call fails
   std::size_t event_reads = 0;  // calls of events()
 
@@ -68,6 +70,8 @@ class TestReader final : public db::CatalogReader {
   Result<std::optional<MediumRecord>> medium(MediumId id) override;
   Result<std::optional<MediumRecord>> medium_of_side(SideId id) override;
   Result<std::optional<LogicalMediumRecord>> logical_medium(LogicalMediumId id) override;
+  Result<std::optional<db::ObjectText>> object_text(Guid object) override;
+  Result<std::optional<std::string>> object_attribute(Guid object, std::string const& name) override;
   Result<std::vector<MediumRecord>> media_by_barcode(std::string const& barcode) override;
   Result<std::vector<MediumRecord>> media_by_label(Omid const&) override { return std::vector<MediumRecord>{}; }
   Result<std::vector<MediumRecord>> media_by_name(std::string const& name) override;
@@ -117,6 +121,7 @@ struct ManagerDouble {
   std::vector<std::move_only_function<void(std::uint64_t)>> subscribers;
   Caller last_caller, last_wait;
   MountCall last_mount;
+  SetObjectCall last_set;
   InventoryAction last_action = InventoryAction::default_method;
   TestReader* reader = nullptr;
 

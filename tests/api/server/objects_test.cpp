@@ -6,8 +6,8 @@
 #include <boost/json/object.hpp>
 
 #include "api/protocol/json_text.hpp"
-#include "api/server/base64.hpp"
 #include "api/server/enumerate.hpp"
+#include "libmgr/domain/base64.hpp"
 #include "tests/api/server/doubles.hpp"
 
 namespace rsm::testing {
@@ -388,11 +388,11 @@ TEST_F(ObjectsTest, MetricsOfAServiceThatIsNotReadyInventNothing) {
 }
 
 TEST(Base64, IsThatOfTheStandard) {
-  EXPECT_EQ(server::base64(""), "");
-  EXPECT_EQ(server::base64("f"), "Zg==");
-  EXPECT_EQ(server::base64("fo"), "Zm8=");
-  EXPECT_EQ(server::base64("foo"), "Zm9v");
-  EXPECT_EQ(server::base64("foobar"), "Zm9vYmFy");
+  EXPECT_EQ(base64(""), "");
+  EXPECT_EQ(base64("f"), "Zg==");
+  EXPECT_EQ(base64("fo"), "Zm8=");
+  EXPECT_EQ(base64("foo"), "Zm9v");
+  EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
 }
 
 // ---- views of the configuration

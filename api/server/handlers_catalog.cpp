@@ -1,0 +1,88 @@
+// What changes the catalog only: pools and media in them, media types, names and settings of objects, attributes.
+#include "api/server/enumerate.hpp"
+#include "api/server/handlers.hpp"
+#include "api/server/views.hpp"
+#include "libmgr/domain/base64.hpp"
+#include "libmgr/domain/unicode.hpp"
+
+namespace rsm::server {
+namespace {
+
+Reply<Guid> done(Context const& c, Reply<wire::Empty> reply) {
+  return then<Guid>(c, std::move(reply), [](Guid) -> Result<wire::Empty> { return wire::Empty{}; });
+}
+
+void change(Context const& c, CatalogCall call, Reply<wire::Empty> reply) { c.manager().change(c.caller(), std::move(call), done(c, std::move(reply))); }
+
+// A DWORD of the Windows structures.
+Result<> take(char const* member, std::optional<std::int64_t> given, std::optional<std::uint32_t>& out) {
+  if (!given) return {};
+  if (*given < 0 || *given > UINT32_MAX) return fail(Errc::invalid_parameter, std::string("params.") + member, "expected 0 to 4294967295");
+  out = static_cast<std::uint32_t>(*given);
+  return {};
+}
+
+Result<> take(char const* member, std::optional<wire::Ms> given, std::optional<Millis>& out) {
+  if (!given) return {};
+  if (*given < 0) return fail(Errc::invalid_parameter, std::string("params.") + member, "expected 0 or more");
+  out = Millis{*given};
+  return {};
+}
+
+Result<SetObjectCall> set_call(wire::SetObjectParams&& p) {
+  SetObjectCall call;
+  call.type = p.type;
+  call.id = p.id;
+  call.name = std::move(p.name);
+  call.description = std::move(p.description);
+  call.media_type = p.media_type;
+  call.inventory_method = p.inventory_method;
+  call.auto_recovery = p.auto_recovery;
+  RSM_CHECK(take("allocation_policy", p.allocation_policy, call.allocation_policy));
+  RSM_CHECK(take("deallocation_policy", p.deallocation_policy, call.deallocation_policy));
+  RSM_CHECK(take("max_allocates", p.max_allocates, call.max_allocates));
+  RSM_CHECK(take("flags", p.flags, call.flags));
+  RSM_CHECK(take("defer_dismount_delay_ms", p.defer_dismount_delay_ms, call.defer_dismount_delay));
+  RSM_CHECK(take("max_extend_ms", p.max_extend_ms, call.max_extend));
+  RSM_CHECK(take("max_open_ms", p.max_open_ms, call.max_open));
+  return call;
+}
+
+}  // namespace
+
+void on_pool_create(Context const& c, wire::PoolCreateParams p, Reply<wire::PoolReply> reply) {
+  c.manager().change(c.caller(), CreatePoolCall{std::move(p.name), p.media_type.value_or(MediaTypeId{}), p.action},
+                     then<Guid>(c, std::move(reply), [](Guid id) -> Result<wire::PoolReply> { return wire::PoolReply{PoolId{id}}; }));
+}
+
+void on_pool_delete(Context const& c, wire::PoolParams p, Reply<wire::Empty> reply) { change(c, DeletePoolCall{p.pool}, std::move(reply)); }
+
+void on_medium_move_to_pool(Context const& c, wire::MoveToPoolParams p, Reply<wire::Empty> reply) { change(c, MoveToPoolCall{p.medium, p.pool, false}, std::move(reply)); }
+void on_medium_change_type(Context const& c, wire::MoveToPoolParams p, Reply<wire::Empty> reply) { change(c, MoveToPoolCall{p.medium, p.pool, true}, std::move(reply)); }
+
+void on_library_add_media_type(Context const& c, wire::MediaTypeParams p, Reply<wire::Empty> reply) { change(c, MediaTypeCall{p.media_type, p.library, true}, std::move(reply)); }
+void on_library_remove_media_type(Context const& c, wire::MediaTypeParams p, Reply<wire::Empty> reply) { change(c, MediaTypeCall{p.media_type, p.library, false}, std::move(reply)); }
+
+void on_object_set(Context const& c, wire::SetObjectParams p, Reply<wire::Empty> reply) {
+  auto call = set_call(std::move(p));
+  if (!call) return reply(std::unexpected(call.error()));
+  change(c, std::move(*call), std::move(reply));
+}
+
+void on_attribute_set(Context const& c, wire::SetAttributeParams p, Reply<wire::Empty> reply) {
+  auto data = from_base64(p.data);
+  if (!data) return reply(fail(Errc::invalid_parameter, "params.data", "expected base64"));
+  change(c, SetAttributeCall{p.type, p.id, std::move(p.name), std::move(*data)}, std::move(reply));
+}
+
+void on_attribute_get(Context const& c, wire::AttributeParams p, Reply<wire::AttributeReply> reply) {
+  reading(c, std::move(reply), [c, p]() -> Result<wire::AttributeReply> {
+    RSM_TRY(auto const type, type_of(*c.server, p.id));
+    if (!type || (p.type != ObjectType::unknown && p.type != *type)) return not_found(p.type == ObjectType::unknown ? "object" : word(p.type), p.id.text());
+    RSM_TRY(auto const data, c.server->reader.object_attribute(p.id, p.name));
+    if (!data) return fail(Errc::object_not_found, "attribute \"" + plain_text(p.name.substr(0, limits::attribute_name_chars_max)) + "\"", "the object has none of this name");
+    return wire::AttributeReply{base64(*data)};
+  });
+}
+
+}  // namespace rsm::server
