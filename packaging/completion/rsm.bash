@@ -28,7 +28,7 @@ _rsm() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --socket | --app | --color | --warning | --critical | --timeout | --file | --iscsi | --chap-file | --config | --name | --drives | --cartridges | --medium | --about | --into | --message | --to) ((i++)) ;;
+      --socket | --app | --color | --warning | --critical | --timeout | --file | --iscsi | --chap-file | --config | --name | --drives | --cartridges | --medium | --about | --into | --message | --to | --description | --type | --from-free | --to-free | --max-allocations) ((i++)) ;;
       -*) ;;
       *) if [[ -z $object ]]; then object=$word; elif [[ -z $verb ]]; then verb=$word; fi ;;
     esac
@@ -36,6 +36,7 @@ _rsm() {
   case ${COMP_WORDS[COMP_CWORD - 1]} in
     --socket | --file | --chap-file | --config) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
+    --from-free | --to-free) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$current"); return ;;
     --priority) mapfile -t COMPREPLY < <(compgen -W 'highest high normal low lowest' -- "$current"); return ;;
     --library | --into) mapfile -t COMPREPLY < <(compgen -W "$(_rsm_targets LIBRARY)" -- "$current"); return ;;
     --medium) mapfile -t COMPREPLY < <(compgen -W "$(_rsm_targets MEDIUM)" -- "$current"); return ;;

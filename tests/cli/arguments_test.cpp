@@ -193,6 +193,21 @@ TEST(Arguments, TheReferenceNamesEveryCommandAndOption) {
   for (auto name : common_option_names()) EXPECT_THAT(reference, HasSubstr(std::string{name}));
 }
 
+TEST(Arguments, SettingsOfAPool) {
+  auto const args = good({"pool", "create", "A\\B", "--type", "LTO Ultrium", "--description", "", "--from-free", "yes", "--to-free", "no", "--max-allocations", "0"});
+  EXPECT_EQ(args.media_type, "LTO Ultrium");
+  EXPECT_EQ(args.description, "");
+  EXPECT_EQ(args.from_free, true);
+  EXPECT_EQ(args.to_free, false);
+  EXPECT_EQ(args.max_allocations, 0);
+  auto const none = good({"pool", "set", "A"});
+  EXPECT_FALSE(none.description || none.from_free || none.to_free || none.max_allocations);
+  EXPECT_THAT(wrong({"pool", "set", "A", "--from-free", "maybe"}), HasSubstr("maybe"));
+  EXPECT_THAT(wrong({"pool", "set", "A", "--max-allocations", "4294967296"}), HasSubstr("at most 4294967295"));
+  EXPECT_THAT(wrong({"pool", "rename", "A"}), HasSubstr("POOL NAME"));
+  EXPECT_TRUE(good({"media", "move-to-pool", "A", "--pool", "P", "--change-type"}).change_type);
+}
+
 TEST(Arguments, WhatIsLookedForAndTried) {
   auto const found = good({"library", "discover", "--iscsi", "a", "--iscsi=b:3261", "--chap-file", "/c", "--config", "/d", "--name", "n", "--add"});
   EXPECT_THAT(found.portals, ElementsAre("a", "b:3261"));
@@ -211,7 +226,7 @@ TEST(Arguments, WhatIsLookedForAndTried) {
 TEST(Arguments, WhatMayComeNextIsSaidForCompletion) {
   EXPECT_THAT(next_words("", ""), StartsWith("status\ncheck\nlibrary\n"));
   EXPECT_THAT(next_words("", ""), HasSubstr("\n--json\n"));
-  EXPECT_THAT(next_words("library", ""), StartsWith("list\nshow\ndiscover\ncertify\ninventory\ninject\nenable\ndisable\n--socket\n"));
+  EXPECT_THAT(next_words("library", ""), StartsWith("list\nshow\ndiscover\ncertify\ninventory\ninject\nadd-type\nremove-type\nenable\ndisable\n--socket\n"));
   EXPECT_THAT(next_words("library", "inject"), StartsWith("=LIBRARY\n--wait\n--stop\n"));
   EXPECT_THAT(next_words("side", "list"), StartsWith("=MEDIUM\n--watch\n"));
   EXPECT_THAT(next_words("explain", ""), StartsWith("=REQUEST\n"));

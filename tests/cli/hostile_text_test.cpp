@@ -1,4 +1,6 @@
 // Names, reasons and bar codes come from labels and clients: whatever they are, what the program prints is text, and nothing else.
+#include <algorithm>
+
 #include "cli/rsm/arguments/command_list.hpp"
 #include "libmgr/domain/unicode.hpp"
 #include "tests/cli/program_fixture.hpp"
@@ -37,7 +39,8 @@ std::vector<std::string> targets_of(CommandSpec const& command) {
       {"REQUEST", samples::requests()[0].id.text()}, {"SESSION", samples::sessions()[0].session.text()}, {"OPREQ", samples::operator_requests()[0].id.text()},
       {"PATH", "/no/where"}};
   auto const found = known.find(command.target);
-  return found == known.end() ? std::vector<std::string>{} : std::vector{found->second};
+  if (found == known.end()) return {};
+  return std::vector<std::string>(static_cast<std::size_t>(std::max(command.targets_least, 1)), found->second);
 }
 
 void tell_answers(FakeDaemon& daemon) {
@@ -45,6 +48,10 @@ void tell_answers(FakeDaemon& daemon) {
   for (auto const* method : {"object.enable", "object.disable", "drive.dismount", "medium.eject", "medium.transfer", "library.inject"}) daemon.reply(method, queued);
   daemon.reply("view.list", wire::ViewPage{{wire::ViewInfo{.name = "Amanda", .library = {}, .library_name = "Jukebox", .drives = {0}, .slots = {0}, .ports = true, .trouble = {"it has no slot"}}}, {}});
   daemon.reply("library.inventory", wire::InventoryReply{});
+  daemon.reply("pool.get", wire::PoolInfo{.name = "Import", .path = "Import"});
+  daemon.reply("pool.create", wire::PoolReply{});
+  daemon.reply("media_type.get", wire::MediaTypeInfo{.name = "MO"});
+  for (auto const* method : {"pool.delete", "object.set", "medium.move_to_pool", "library.add_media_type", "library.remove_media_type"}) daemon.reply(method, wire::Empty{});
   daemon.reply("dismount.submit", wire::SubmitReply{{queued.request}});
   daemon.reply("mount.submit", wire::SubmitReply{{queued.request}});
   daemon.reply("request.cancel", samples::requests()[0]);
@@ -71,6 +78,8 @@ TEST_F(HostileText, NoCommandLetsItThrough) {
     for (auto& target : targets_of(command)) words.push_back(std::move(target));
     if (command.verb == "mount") words.emplace_back("--nowait");
     if (command.verb == "transfer") words.insert(words.end(), {"--to", "1"});
+    if (command.verb == "move-to-pool") words.insert(words.end(), {"--pool", "Import"});
+    if (command.object == "pool" && command.verb == "set") words.insert(words.end(), {"--from-free", "yes"});
     expect_clean(words);
     words.emplace_back("--json");
     expect_clean(words);

@@ -7,7 +7,7 @@ import subprocess
 
 from harness import LIMIT_S, Session, Stage, main
 
-SUCCESS, USAGE, DENIED, OTHER, TIMED_OUT, NOT_SUPPORTED = 0, 1, 3, 4, 7, 50
+SUCCESS, USAGE, DENIED, OTHER, NO_OBJECT, TIMED_OUT, NOT_SUPPORTED = 0, 1, 3, 4, 5, 7, 50
 
 
 class Tool:
@@ -177,6 +177,34 @@ def wait_for_question(rsm):
     return open_ones()[0]
 
 
+def pools(rsm):
+    """Pools are made, changed, used and deleted; media types come and go."""
+    rsm("pool create", "Backup", "--description", "of the night", says="made")
+    rsm("pool create", "Backup\\Daily", "--type", media_type_of(rsm, "A00001"), "--from-free", "yes", says="made")
+    rsm("pool create", "Free\\Mine", code=NO_OBJECT, says="4302")
+    rsm("pool rename", "backup\\daily", "Weekly", says="Weekly")
+    rsm("pool set", "Backup\\Weekly", "--to-free", "yes", "--max-allocations", "9", says="changed")
+    shown = rsm.json("pool show", "Backup\\Weekly")
+    assert (shown["allocation_policy"], shown["deallocation_policy"], shown["max_allocates"]) == (1, 1, 9), shown
+    before = rsm.json("media show", "A00001")
+    rsm("media move-to-pool", "A00001", "--pool", "Backup\\Weekly", **({"says": "in pool"} if before["pool_name"].startswith("Import") else {"code": NO_OBJECT, "says": "4302"}))
+    moved = rsm.json("media show", "A00001")["pool_name"]
+    assert moved == ("Backup\\Weekly" if before["pool_name"].startswith("Import") else before["pool_name"]), moved
+    rsm("pool delete", "Backup", code=OTHER, says="4307")
+    if moved.startswith("Backup"):
+        rsm("pool delete", "Backup\\Weekly", code=OTHER, says="4307")
+        rsm("media move-to-pool", "A00001", "--pool", before["pool_name"], says="in pool")
+    rsm("pool delete", "Backup\\Weekly", "Backup", says="deleted")
+    rsm("library add-type", "Jukebox", "DLT", says="takes DLT")
+    assert any(p["path"] == "Free\\DLT" for p in rsm.json("pool list"))
+    rsm("library remove-type", "Jukebox", "DLT", says="no DLT")
+    assert not any(p["path"] == "Free\\DLT" for p in rsm.json("pool list"))
+
+
+def media_type_of(rsm, medium):
+    return rsm.json("media show", medium)["media_type"]
+
+
 def classic(rsm):
     """The verbs of Windows' rsm.exe."""
     side = next(s for s in rsm.json("side list") if s["medium_name"] == "A00002" and s["number"] == 0)["id"]
@@ -192,8 +220,14 @@ def classic(rsm):
     rsm.stage.wait_until("the port is out with the cartridge", lambda: rsm.stage.run("rsm-emu", "port", rsm.stage.library, "take", check=False).returncode == 0)
     rsm("request wait", operation, says="passed")
     rsm("classic ejectatapi", "/n0", code=NOT_SUPPORTED)
-    arguments = {"allocate": ["/mPool"], "createpool": ["/mPool", "/aalways"], "deallocate": ["/lg" + bare], "deletepool": ["/mPool"], "erase": ["/pg" + bare],
-                 "freemedia": ["/pg" + bare], "rename": ["/pg" + bare, "/nName"], "ui": ["/tinfo", "/aadd"]}
+    rsm("classic createpool", "/mMyApp", "/anew", says="success")
+    rsm("classic createpool", "/m", "MyApp\\Daily", "/aalways", "/tfDLT", "/d", "/r", says="success")
+    assert rsm.json("pool show", "MyApp\\Daily")["allocation_policy"] == 1
+    rsm("classic rename", "/pg" + bare, "/nFront", "/xof the first", says="success")
+    assert rsm.json("side list", "A00002")[0]["name"] == "Front"
+    rsm("classic deletepool", "/mmyapp\\daily", code=NO_OBJECT, says="4302")  # names are compared exactly
+    rsm("classic deletepool", "/mMyApp\\Daily", says="success")
+    arguments = {"allocate": ["/mPool"], "deallocate": ["/lg" + bare], "erase": ["/pg" + bare], "freemedia": ["/pg" + bare], "ui": ["/tinfo", "/aadd"]}
     for verb, words in arguments.items():
         rsm("classic " + verb, *words, code=OTHER, says="120")
 
@@ -209,6 +243,7 @@ def test(build, rng):
         setting_up(rsm)
         mounting(rsm)
         switching(rsm)
+        pools(rsm)
         port(rsm)
         classic(rsm)
         assert stage.stop() == 0

@@ -52,6 +52,12 @@ struct Arguments {
   bool exchange = false;
   std::string message, about, into;  // of an operator request
 
+  std::string media_type;  // of a pool, by name or id; "none": a pool for pools; empty: not given
+  std::optional<std::string> description;
+  std::optional<bool> from_free, to_free;
+  std::optional<std::int64_t> max_allocations;
+  bool change_type = false;
+
   bool follow = false;
   std::optional<std::int64_t> since;
   std::string type;

@@ -27,6 +27,8 @@ enum Set : std::uint32_t {
   follow = 1u << 11,    // --follow --since --type
   file = 1u << 12,
   timeout = 1u << 13,
+  pool_settings = 1u << 14,  // --type --description --from-free --to-free --max-allocations
+  into_pool = 1u << 15,  // --pool --change-type
   busy_wait = 1u << 16,  // --wait, with a limit of its own
   rehearse = 1u << 17,   // --dry-run
   limited = 1u << 18,    // --timeout of each operation

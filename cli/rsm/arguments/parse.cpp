@@ -99,7 +99,7 @@ std::vector<std::string> take_command_words(std::vector<std::string>& words) {
 
 // Texts as CLI11 collects them; turned into values when all is parsed.
 struct Texts {
-  std::string color = "auto", watch, wait, priority, timeout, since, limit, drives, cartridges;
+  std::string color = "auto", watch, wait, priority, timeout, since, limit, drives, cartridges, from_free, to_free, max_allocations;
 };
 
 void add_common(CLI::App& app, Arguments& args, Texts& texts) {
@@ -142,6 +142,14 @@ void add_certify_options(CLI::App& sub, Arguments& args, Texts& texts) {
   sub.add_flag("--yes", args.yes, "Do not ask");
 }
 
+void add_pool_settings(CLI::App& sub, Arguments& args, Texts& texts) {
+  sub.add_option("--type", args.media_type, "Media type of its cartridges; none: a pool for pools")->type_name("TYPE");
+  sub.add_option("--description", args.description, "What it is for")->type_name("TEXT");
+  sub.add_option("--from-free", texts.from_free, "What it does not have comes from the free pool of its type")->type_name("yes|no")->check(CLI::IsMember({"yes", "no", "1", "0"}));
+  sub.add_option("--to-free", texts.to_free, "What is given back goes to the free pool of its type")->type_name("yes|no")->check(CLI::IsMember({"yes", "no", "1", "0"}));
+  sub.add_option("--max-allocations", texts.max_allocations, "So often a side is allocated before it is worn out; 0: without limit")->type_name("N");
+}
+
 void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Texts& texts) {
   auto const has = [&](std::uint32_t o) { return (command.options & o) != 0; };
   if (command.targets_most > 0) {
@@ -154,6 +162,11 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   if (has(option::limit)) sub.add_option("--limit", texts.limit, "At most N rows")->type_name("N");
   if (has(option::library)) sub.add_option("--library", args.library, "Only of this library")->type_name("LIBRARY");
   if (has(option::pool)) sub.add_option("--pool", args.pool, "Only of this pool")->type_name("POOL");
+  if (has(option::pool_settings)) add_pool_settings(sub, args, texts);
+  if (has(option::into_pool)) {
+    sub.add_option("--pool", args.pool, "The pool they go into, by its full name")->type_name("POOL");
+    sub.add_flag("--change-type", args.change_type, "They get the media type of the pool, too");
+  }
   if (has(option::open)) sub.add_flag("--open", args.open_only, "Only requests that are not finished");
   if (has(option::mount)) add_mount_options(sub, args, texts);
   if (has(option::mount | option::timeout))
@@ -242,6 +255,10 @@ std::string read_values(Arguments& args, Texts const& texts) {
   std::optional<std::int64_t> limit;
   if (!read_value(texts.limit, parse_count, limit) || (limit && *limit == 0)) return "--limit " + texts.limit + ": a number of rows from 1";
   args.limit = limit.value_or(0);
+  if (!texts.from_free.empty()) args.from_free = texts.from_free == "yes" || texts.from_free == "1";
+  if (!texts.to_free.empty()) args.to_free = texts.to_free == "yes" || texts.to_free == "1";
+  if (!read_value(texts.max_allocations, parse_count, args.max_allocations) || args.max_allocations.value_or(0) > INT64_C(0xFFFFFFFF))
+    return "--max-allocations " + texts.max_allocations + ": a number of allocations, at most 4294967295";
   if (!read_value(texts.cartridges, parse_count, args.cartridges) || args.cartridges == 0) return "--cartridges " + texts.cartridges + ": a number from 1";
   for (std::size_t begin = 0; !texts.drives.empty() && begin <= texts.drives.size();) {
     auto const end = std::min(texts.drives.find(',', begin), texts.drives.size());
@@ -319,6 +336,7 @@ Parsed parse_arguments(std::vector<std::string> words) {
   if ((command->options & option::command) != 0 && args.command.empty() && !args.dry_run)
     return Usage{command_words(*command) + ": which command? write it behind --: " + command_words(*command) + " " + args.targets.front() + " -- COMMAND..."};
   if (auto wrong = read_values(args, texts); !wrong.empty()) return Usage{command_words(*command) + ": " + wrong};
+  if (static_cast<int>(args.targets.size()) < command->targets_least) return Usage{command_words(*command) + ": more is needed: " + std::string{command->summary}};
   if (static_cast<int>(args.targets.size()) > std::max(command->targets_most, 1))
     return Usage{command_words(*command) + ": at most " + std::to_string(command->targets_most) + " at once"};
   return args;

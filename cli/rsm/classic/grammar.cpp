@@ -94,6 +94,12 @@ std::optional<Usage> add_switch(VerbSpec const& verb, std::string_view word, Cla
   return std::nullopt;
 }
 
+// The newest manual of the original writes /m "POOL"; no other switch may have a blank behind it.
+bool blank_after_m(std::vector<std::string> const& words, std::size_t at) {
+  auto const body = switch_body(words[at]);
+  return body && lower(*body) == "m" && at + 1 < words.size() && !switch_body(words[at + 1]) && !extension_of(words[at + 1]);
+}
+
 // Objects are named in one way: /lg and /lf together are wrong.
 std::optional<Usage> both_ways(ClassicCommand const& command) {
   for (char letter : std::string_view{"lpsdct"}) {
@@ -148,7 +154,9 @@ ClassicParsed parse_classic(std::vector<std::string> const& words) {
       if (verb == nullptr) return Usage{"unknown verb '" + words[i] + "'"};
       command.verb = verb->verb;
     } else if (verb->missing_function.empty()) {
-      if (auto wrong = add_switch(*verb, words[i], command)) return Usage{wrong->message + "\n" + std::string{verb->usage}};
+      std::string word = words[i];
+      if (blank_after_m(words, i)) word += words[++i];
+      if (auto wrong = add_switch(*verb, word, command)) return Usage{wrong->message + "\n" + std::string{verb->usage}};
     }
   }
   if (verb == nullptr) return Help{classic_help()};

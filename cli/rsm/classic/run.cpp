@@ -234,6 +234,102 @@ Result<std::string> classic_refresh(Context& context, ClassicCommand const& comm
   return success;
 }
 
+// ---- pools and names
+
+// By the full name, compared exactly: the command line does, the service does not.
+Result<wire::PoolInfo> classic_pool(Connection& service, ClassicCommand const& command) {
+  if (!command.has("m")) return fail(Errc::invalid_parameter, command.verb, "name the pool: /m\"POOL\"");
+  std::string const path = command.value("m");
+  auto pool = service.pool_get({.id = {}, .name = path});
+  bool const unknown = !pool && pool.error().code == Errc::object_not_found;
+  bool const other_letters = pool && pool->path != (path.starts_with('\\') ? path.substr(1) : path);
+  if (unknown || other_letters) return fail(Errc::invalid_media_pool, "pool '" + path + "'", "names are compared exactly, with case; 'rsm pool list' shows them");
+  return pool;
+}
+
+Result<std::string> classic_createpool(Context& context, ClassicCommand const& command) {
+  static constexpr auto names = std::to_array<std::pair<std::string_view, PoolAction>>(
+      {{"existing", PoolAction::open_existing}, {"always", PoolAction::open_always}, {"new", PoolAction::create_new}});
+  std::string const action = lower(command.value("a"));
+  auto const chosen = std::ranges::find(names, action, [](auto const& n) { return n.first; });
+  if (chosen == names.end()) return bad_value("/a", command.value("a"), "existing, always, new");
+  if (!command.has("m")) return fail(Errc::invalid_parameter, command.verb, "name the pool: /m\"POOL\"");
+  RSM_TRY(auto* service, context.with_session());
+  wire::PoolCreateParams params;
+  params.name = command.value("m");
+  params.action = chosen->second;
+  if (auto const type = named(command, 't')) {
+    RSM_TRY(auto id, classic_object(*service, "media_type", *type, Errc::invalid_media));
+    params.media_type = MediaTypeId{id};
+  }
+  RSM_TRY(auto const made, service->pool_create(params));
+  if (!command.has("d") && !command.has("r")) return success;
+  wire::SetObjectParams policies;
+  policies.type = ObjectType::pool;
+  policies.id = made.pool.guid;
+  if (command.has("d")) policies.allocation_policy = pool_policy::allocate_from_scratch;
+  if (command.has("r")) policies.deallocation_policy = pool_policy::deallocate_to_scratch;
+  RSM_CHECK(service->object_set(policies));
+  return success;
+}
+
+Result<std::string> classic_deletepool(Context& context, ClassicCommand const& command) {
+  RSM_TRY(auto* service, context.with_session());
+  RSM_TRY(auto const pool, classic_pool(*service, command));
+  RSM_CHECK(service->pool_delete({pool.id}));
+  return success;
+}
+
+struct Renamed {
+  ObjectType type = ObjectType::unknown;
+  Guid id;
+};
+
+// The object that the switches name: exactly one.
+Result<Renamed> object_to_rename(Connection& service, ClassicCommand const& command) {
+  struct Letter {
+    char letter;
+    std::string_view view;
+    ObjectType type;
+    Errc missing;
+  };
+  static constexpr auto letters = std::to_array<Letter>({{'l', "logical_media", ObjectType::logical_medium, Errc::invalid_media},
+                                                         {'p', "partition", ObjectType::side, Errc::invalid_media},
+                                                         {'s', "storageslot", ObjectType::slot, Errc::object_not_found},
+                                                         {'d', "drive", ObjectType::drive, Errc::invalid_drive},
+                                                         {'c', "changer", ObjectType::changer, Errc::object_not_found},
+                                                         {'t', "media_type", ObjectType::media_type, Errc::invalid_media}});
+  std::vector<Renamed> found;
+  for (auto const& each : letters)
+    if (auto const wanted = named(command, each.letter)) {
+      RSM_TRY(auto id, classic_object(service, each.view, *wanted, each.missing));
+      found.push_back({each.type, id});
+    }
+  if (command.has("m")) {
+    RSM_TRY(auto pool, classic_pool(service, command));
+    found.push_back({ObjectType::pool, pool.id.guid});
+  }
+  if (auto const any = named(command, 'o')) {
+    RSM_TRY(auto type, service.object_type({*any->guid}));
+    found.push_back({type.type, *any->guid});
+  }
+  if (found.size() == 1) return found.front();
+  return fail(Errc::invalid_parameter, command.verb, "name one object: /l, /p, /s, /d, /c or /t with g or f behind it, /m\"POOL\", or /og");
+}
+
+Result<std::string> classic_rename(Context& context, ClassicCommand const& command) {
+  if (!command.has("n") && !command.has("x")) return fail(Errc::invalid_parameter, command.verb, "how is it to be called? /nNEWNAME, /xDESCRIPTION");
+  RSM_TRY(auto* service, context.with_session());
+  RSM_TRY(auto const object, object_to_rename(*service, command));
+  wire::SetObjectParams params;
+  params.type = object.type;
+  params.id = object.id;
+  if (command.has("n")) params.name = command.value("n");
+  if (command.has("x")) params.description = command.value("x");
+  RSM_CHECK(service->object_set(params));
+  return success;
+}
+
 // ---- view
 
 Result<std::optional<Guid>> container_of(Connection& service, ClassicCommand const& command) {
@@ -282,6 +378,9 @@ struct ClassicFunction {
 };
 constexpr auto classic_functions = std::to_array<ClassicFunction>({
     {"mount", classic_mount},
+    {"createpool", classic_createpool},
+    {"deletepool", classic_deletepool},
+    {"rename", classic_rename},
     {"dismount", classic_dismount},
     {"eject", classic_eject},
     {"ejectatapi", classic_ejectatapi},

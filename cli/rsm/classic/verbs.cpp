@@ -10,6 +10,10 @@ using enum SwitchValue;
 
 constexpr auto mount = std::to_array<SwitchSpec>(
     {{"lg"}, {"lf"}, {"pg"}, {"pf"}, {"sg"}, {"sf"}, {"cg"}, {"cf"}, {"dg"}, {"df"}, {"o", needed, true}, {"r"}, {"t"}});
+constexpr auto createpool = std::to_array<SwitchSpec>({{"m"}, {"a"}, {"tg"}, {"tf"}, {"d", none}, {"r", none}});
+constexpr auto deletepool = std::to_array<SwitchSpec>({{"m"}});
+constexpr auto rename = std::to_array<SwitchSpec>(
+    {{"lg"}, {"lf"}, {"pg"}, {"pf"}, {"sg"}, {"sf"}, {"dg"}, {"df"}, {"cg"}, {"cf"}, {"tg"}, {"tf"}, {"m"}, {"og"}, {"n"}, {"x"}});
 constexpr auto dismount = std::to_array<SwitchSpec>({{"lg"}, {"lf"}, {"pg"}, {"pf"}, {"o", optional}});
 constexpr auto eject = std::to_array<SwitchSpec>(
     {{"pg"}, {"pf"}, {"sg"}, {"sf"}, {"lg"}, {"lf"}, {"dg"}, {"df"}, {"o"}, {"a"}, {"b", none}});
@@ -20,9 +24,9 @@ constexpr auto view = std::to_array<SwitchSpec>({{"t"}, {"cg"}, {"cf"}, {"guiddi
 
 constexpr auto verbs = std::to_array<VerbSpec>({
     {"allocate", {}, "rsm allocate /mPOOL /o{errunavail|new|next} [/l{g|f}LMID | /p{g|f}SIDE] [/tTIMEOUT] [/b]", "AllocateNtmsMedia"},
-    {"createpool", {}, "rsm createpool /mPOOL /a{existing|always|new} [/t{g|f}MEDIATYPE] [/d] [/r]", "CreateNtmsMediaPool"},
+    {"createpool", createpool, "rsm createpool /mPOOL /a{existing|always|new} [/t{g|f}MEDIATYPE] [/d] [/r]", ""},
     {"deallocate", {}, "rsm deallocate {/l{g|f}LMID | /p{g|f}SIDE}", "DeallocateNtmsMedia"},
-    {"deletepool", {}, "rsm deletepool /mPOOL", "DeleteNtmsMediaPool"},
+    {"deletepool", deletepool, "rsm deletepool /mPOOL", ""},
     {"dismount", dismount, "rsm dismount {/l{g|f}LMID | /p{g|f}SIDE} [/o[deferred]] [--wait[=SECONDS]]", ""},
     {"eject", eject,
      "rsm eject {/p{g|f}PHYSICAL | /s{g|f}SLOT /l{g|f}LIBRARY | /d{g|f}DRIVE /l{g|f}LIBRARY | /l{g|f}LIBRARY} [/astart] [/b] "
@@ -37,7 +41,7 @@ constexpr auto verbs = std::to_array<VerbSpec>({
      "          [/o{read|write|drive|errunavail|offline}]... [/r{highest|high|normal|low|lowest}] [/tMILLISECONDS]",
      ""},
     {"refresh", refresh, "rsm refresh {/l{g|f}LIBRARY | /p{g|f}PHYSICAL | /tgMEDIATYPE}", ""},
-    {"rename", {}, "rsm rename {/l… | /p… | /s… | /d… | /c… | /t… | /m…} [/nNEWNAME] [/xDESCRIPTION]", "SetNtmsObjectInformation"},
+    {"rename", rename, "rsm rename {/l… | /p… | /s… | /d… | /c… | /t… | /mPOOL | /ogOBJECT} [/nNEWNAME] [/xDESCRIPTION]", ""},
     {"ui", {}, "rsm ui [/l{g|f}LIBRARY] /t{info|req|err} /a{add|delete|deleteall} [/dDESTINATION]", "SetNtmsUIOptions"},
     {"view", view, "rsm view [/tTYPE] [/c{g|f}CONTAINER] [/guiddisplay] [/b]", ""},
 });
@@ -45,7 +49,7 @@ constexpr auto verbs = std::to_array<VerbSpec>({
 constexpr std::string_view switch_notes =
     "\nA switch is followed directly by its value: /t50, never /t 50. Objects by GUID: /lg, /pg, /sg, /dg, /cg, /tg; by name: /lf, /pf, …\n"
     "l logical medium (library in inventory, refresh and eject), p side (physical medium in eject and refresh), s slot, d drive,\n"
-    "c changer (container in view), t media type. -x and --x are taken for /x.\n";
+    "c changer (container in view), t media type; pools by their full name: /mPOOL. -x and --x are taken for /x.\n";
 
 constexpr std::string_view view_types =
     "\nTypes: library, physical_media, partition, logical_media, drive, changer, storageslot, iedoor, ieport, media_pool, media_type,\n"
