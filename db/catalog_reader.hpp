@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "db/changes.hpp"
+#include "libmgr/domain/allocatable.hpp"
 #include "libmgr/domain/error.hpp"
 
 namespace rsm::db {
@@ -69,6 +70,9 @@ class CatalogReader {
   virtual Result<std::optional<MediumRecord>> medium(MediumId id) = 0;
   virtual Result<std::optional<MediumRecord>> medium_of_side(SideId id) = 0;
   virtual Result<std::optional<LogicalMediumRecord>> logical_medium(LogicalMediumId id) = 0;
+  virtual Result<std::vector<LogicalMediumRecord>> logical_media_by_key(SessionId session, std::string const& key) = 0;
+  // The first ones of a shelf behind this one, in their order; those with the smallest values are its beginning.
+  virtual Result<std::vector<AllocatableSide>> allocatable_sides(AllocatableSide const& behind, std::size_t limit) = 0;
   virtual Result<std::vector<MediumRecord>> media_by_barcode(std::string const& barcode) = 0;          // all of them
   virtual Result<std::vector<MediumRecord>> media_by_label(Omid const& label) = 0;                     // type and id; all of them
   virtual Result<std::vector<MediumRecord>> media_by_name(std::string const& name) = 0;                // at most 2

@@ -61,6 +61,16 @@ constexpr Rule rules[] = {
      "SELECT hex(id) FROM port WHERE medium IS NOT NULL AND medium NOT IN (SELECT id FROM medium)"},
     {"the intent of library {} moves a medium that is not in the catalog",
      "SELECT hex(library) FROM intent WHERE (medium IS NOT NULL AND medium NOT IN (SELECT id FROM medium)) OR (partner IS NOT NULL AND partner NOT IN (SELECT id FROM medium))"},
+    {"what may be allocated of medium {} is not what its sides say",
+     "SELECT DISTINCT hex(m) FROM (SELECT pool p, library l, shelf f, allocate_count c, created t, medium m, number n, -1 one FROM allocatable_side UNION ALL "
+     "SELECT medium.pool, medium.place_library, CASE WHEN EXISTS (SELECT 1 FROM side o WHERE o.medium = medium.id AND o.state IN (5, 6)) THEN 0 "
+     "WHEN EXISTS (SELECT 1 FROM side o WHERE o.medium = medium.id AND o.state <> 4) THEN 1 ELSE 2 END, side.allocate_count, medium.created, "
+     "medium.id, side.number, 1 FROM medium JOIN side ON side.medium = medium.id WHERE side.state = 4 AND medium.enabled <> 0 AND medium.pool IS NOT NULL "
+     "AND medium.place_library IS NOT NULL) GROUP BY p, l, f, c, t, m, n HAVING sum(one) <> 0"},
+    {"side {} is allocated or complete without a logical medium, or has one without being so",
+     "SELECT hex(id) FROM side WHERE (state IN (5, 6)) <> (logical_medium IS NOT NULL)"},
+    {"logical medium {} stands for a side that does not carry it",
+     "SELECT hex(logical_medium.id) FROM logical_medium LEFT JOIN side ON side.id = logical_medium.side WHERE side.logical_medium IS NOT logical_medium.id"},
     {"side {} carries a logical medium that does not point back to it",
      "SELECT hex(side.id) FROM side WHERE logical_medium IS NOT NULL AND NOT EXISTS (SELECT 1 FROM logical_medium WHERE "
      "logical_medium.id = side.logical_medium AND logical_medium.side = side.id)"},

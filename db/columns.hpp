@@ -15,6 +15,7 @@
 #include "db/changes.hpp"
 #include "db/list_text.hpp"
 #include "db/query.hpp"
+#include "libmgr/domain/allocatable.hpp"
 
 namespace rsm::db {
 
@@ -119,6 +120,13 @@ void columns(V&& v, R& r) {
 template <class V, Of<LogicalMediumRecord> R>
 void columns(V&& v, R& r) {
   v("id", r.id), v("side", r.side), v("pool", r.pool), v("name", r.name), v("description", r.description), v("created", r.created);
+  v("allocated_from", r.allocated_from), v("session", r.session), v("request_key", r.key);
+}
+
+template <class V, Of<AllocatableSide> R>
+void columns(V&& v, R& r) {
+  v("pool", r.pool), v("library", r.library), v("shelf", r.shelf), v("allocate_count", r.allocate_count), v("created", r.created);
+  v("medium", r.medium), v("number", r.number);
 }
 
 template <class V, Of<SessionRecord> R>

@@ -214,6 +214,23 @@ Result<std::optional<std::string>> SqliteReader::object_attribute(Guid object, s
   });
 }
 
+Result<std::vector<LogicalMediumRecord>> SqliteReader::logical_media_by_key(SessionId session, std::string const& key) {
+  return guarded(database_.path(), [&]() -> Result<std::vector<LogicalMediumRecord>> {
+    static std::string const sql = select<LogicalMediumRecord>("logical_medium WHERE session = ? AND request_key = ? AND request_key <> '' LIMIT 2");
+    return rows<LogicalMediumRecord>(database_, sql, session, key);
+  });
+}
+
+Result<std::vector<AllocatableSide>> SqliteReader::allocatable_sides(AllocatableSide const& behind, std::size_t limit) {
+  return guarded(database_.path(), [&]() -> Result<std::vector<AllocatableSide>> {
+    static std::string const sql = select<AllocatableSide>(
+        "allocatable_side WHERE pool = ? AND library = ? AND shelf = ? AND (allocate_count, created, medium, number) > (?, ?, ?, ?) "
+        "ORDER BY allocate_count, created, medium, number LIMIT ?");
+    return rows<AllocatableSide>(database_, sql, behind.pool, behind.library, behind.shelf, behind.allocate_count, behind.created,
+                                 behind.medium.guid, behind.number, page_limit(limit));
+  });
+}
+
 Result<std::vector<MediumRecord>> SqliteReader::media_by_barcode(std::string const& barcode) {
   return guarded(database_.path(), [&]() -> Result<std::vector<MediumRecord>> {
     Snapshot const snapshot(database_, own_ != nullptr);

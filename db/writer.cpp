@@ -299,14 +299,14 @@ void Writer::write_medium(MediumRecord const& medium) {
     cartridge_columns(told, nothing);
     std::string text;
     for (auto const& name : told.names) text += ", " + name + " = ?";
-    return "UPDATE medium SET place_kind = ?, place_number = ?, description = ?, modified = ?, enabled = ?, sequence_number = ?, home_slot = ?, trouble = ?, alerts = ?" + text +
-           " WHERE id = ? AND name = ? AND created = ? AND pool IS ? AND barcode = ? AND library IS ? AND place_library IS ? AND type IS ?";
+    return "UPDATE medium SET place_kind = ?, place_number = ?, description = ?, modified = ?, sequence_number = ?, home_slot = ?, trouble = ?, alerts = ?" + text +
+           " WHERE id = ? AND name = ? AND created = ? AND pool IS ? AND barcode = ? AND library IS ? AND place_library IS ? AND type IS ? AND enabled = ?";
   }();
   auto const* in = std::get_if<InElement>(&medium.place);
   Query query(database_, light);
   query.bind(in != nullptr ? std::optional(in->element.kind) : std::nullopt);
   query.bind(in != nullptr ? std::optional(in->element.number) : std::nullopt);
-  query.bind(medium.description), query.bind(medium.modified), query.bind(medium.enabled), query.bind(medium.sequence_number);
+  query.bind(medium.description), query.bind(medium.modified), query.bind(medium.sequence_number);
   query.bind(medium.home_slot), query.bind(medium.trouble), query.bind_copy(text_of(medium.alerts));
   cartridge_columns(BindColumns{query}, medium.cartridge);
   query.bind(medium.id), query.bind(medium.name), query.bind(medium.created), query.bind(medium.pool), query.bind(medium.barcode);
@@ -315,12 +315,26 @@ void Writer::write_medium(MediumRecord const& medium) {
     query.bind(in->library.guid);
   else
     query.bind_null();
-  query.bind(medium.type);
-  if (query.run() == 0) upsert(database_, medium);
-  write_sides(medium);
+  query.bind(medium.type), query.bind(medium.enabled);
+  bool const where_it_was = query.run() != 0;
+  if (!where_it_was) upsert(database_, medium);
+  bool const sides_as_they_were = write_sides(medium);
+  if (!where_it_was || !sides_as_they_were) write_allocatable(medium);
 }
 
-void Writer::write_sides(MediumRecord const& medium) {
+// None that may be allocated, before and after: one look that finds nothing.
+void Writer::write_allocatable(MediumRecord const& medium) {
+  static std::string const insert = "INSERT INTO allocatable_side (" + column_list<AllocatableSide>() + ") VALUES (?, ?, ?, ?, ?, ?, ?)";
+  Query(database_, "DELETE FROM allocatable_side WHERE medium = ?", medium.id).run();
+  for (auto const& side : allocatable_sides(medium)) {
+    Query query(database_, insert);
+    columns(BindColumns{query}, side);
+    query.run();
+  }
+}
+
+// True: what can be allocated of them, and how often it was, is as before.
+bool Writer::write_sides(MediumRecord const& medium) {
   static std::string const read = "SELECT " + column_list<Side>() + " FROM side WHERE medium = ? ORDER BY position";
   static std::string const insert = [] {
     std::string marks = "?, ?";
@@ -332,8 +346,13 @@ void Writer::write_sides(MediumRecord const& medium) {
     Query query(database_, read, medium.id);
     while (query.next()) there.push_back(read_record<Side>(query));
   }
-  if (there == medium.sides) return;
-  if (same_sides(there, medium.sides)) return update_sides(medium, there);
+  if (there == medium.sides) return true;
+  if (same_sides(there, medium.sides)) {
+    update_sides(medium, there);
+    return std::ranges::equal(there, medium.sides, [](Side const& a, Side const& b) {
+      return a.number == b.number && a.state == b.state && a.allocate_count == b.allocate_count;
+    });
+  }
   for (auto const& side : there)
     if (medium.side(side.id) == nullptr) forget_side(side.id);
   Query(database_, "DELETE FROM side WHERE medium = ?", medium.id).run();
@@ -342,6 +361,7 @@ void Writer::write_sides(MediumRecord const& medium) {
     columns(BindColumns{query}, medium.sides[position]);
     query.run();
   }
+  return false;
 }
 
 // What was said of a side that its medium has no more.

@@ -55,7 +55,8 @@ class Writer {
   void write_request(RequestRecord const& request);
   void write_operator_request(OperatorRequestRecord const& request);
   void write_medium(MediumRecord const& medium);
-  void write_sides(MediumRecord const& medium);
+  bool write_sides(MediumRecord const& medium);
+  void write_allocatable(MediumRecord const& medium);
   void update_sides(MediumRecord const& medium, std::vector<Side> const& there);
   void write_attribute(ObjectAttribute const& attribute);
   void write_text(ObjectText const& text);

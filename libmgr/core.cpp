@@ -25,15 +25,18 @@ Manager::Core::Core(Loop& loop, Random& random, Log& log, db::CommitLane& lane, 
       libraries_(Library::Parts{book_, loop, settings_, operator_requests_}, std::move(devices)),
       requests_(operations::Desk{book_, loop, settings_, [this](LibraryId id) { return libraries_.find(id); }}, operator_requests_, [this] { return serving(); }),
       changes_(book_, settings_, [this] { return serving(); }),
+      allocations_(book_, loop, settings_, operator_requests_, [this] { return serving(); }),
       view_(book_, libraries_, requests_) {
   book_.on_settled([this](RequestId id) { waits_.settled(id); });
   book_.on_operator_request_settled([this](OperatorRequestId id) { operator_waits_.settled(id); });
   sessions_.on_ending([this](SessionRecord const& session, std::string const& reason) {
     waits_.end_session(session.id);
     operator_waits_.end_session(session.id);
+    allocations_.session_ends(session.id, reason);
     requests_.session_ends(session, reason);
     libraries_.evaluate_soon();
   });
+  operator_requests_.on_answered([this](OperatorRequestRecord const& record) { allocations_.answered(record); });
   ledger_.on_events([this](std::uint64_t newest) {
     for (auto& subscriber : subscribers_) subscriber(newest);
   });
@@ -82,6 +85,7 @@ void Manager::Core::begin() {
     if (ready_callback_) std::exchange(ready_callback_, nullptr)();
     waits_.resume();
     operator_waits_.resume();
+    allocations_.resume();
   }));
 }
 

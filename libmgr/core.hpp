@@ -37,6 +37,8 @@ class Manager::Core {
   OperatorWaits& operator_waits() { return operator_waits_; }
   Requests& requests() { return requests_; }
   Changes& changes() { return changes_; }
+  Allocations& allocations() { return allocations_; }
+  Allocations const& allocations() const { return allocations_; }
   View const& view() const { return view_; }
   TimePoint started() const { return started_; }
   std::string commit_error() const { return commit_error_ ? commit_error_->text() : std::string{}; }
@@ -65,6 +67,7 @@ class Manager::Core {
   Libraries libraries_;
   Requests requests_;
   Changes changes_;
+  Allocations allocations_;
   View view_;
   Lifeline lifeline_;
   bool ready_ = false;

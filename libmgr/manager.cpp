@@ -49,8 +49,13 @@ void Manager::wait(Caller caller, std::vector<RequestId> requests, std::optional
 }
 void Manager::connection_gone(ConnectionId connection) {
   core_->waits().end_connection(connection);
+  core_->allocations().connection_gone(connection);
   core_->operator_waits().end_connection(connection);
 }
+
+void Manager::allocate(Caller caller, AllocateCall call, Reply<Allocated> reply) { core_->allocations().allocate(caller, call, std::move(reply)); }
+std::size_t Manager::allocations_waiting_for(PoolId pool) const { return core_->allocations().waiting_for(pool); }
+
 Result<std::uint32_t> Manager::place_of(Caller caller, RequestId request) const { return core_->requests().place_of(caller, request); }
 void Manager::set_place(Caller caller, RequestId request, std::uint32_t place, Reply<std::uint32_t> reply) {
   core_->requests().set_place(caller, request, place, std::move(reply));

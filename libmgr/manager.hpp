@@ -19,6 +19,7 @@
 #include "libmgr/base/log.hpp"
 #include "libmgr/base/loop.hpp"
 #include "libmgr/base/random.hpp"
+#include "libmgr/allocation/allocations.hpp"
 #include "libmgr/objects/changes.hpp"
 #include "libmgr/operations/operations.hpp"
 #include "libmgr/people/sessions.hpp"
@@ -77,8 +78,12 @@ class Manager {
   static Result<> outcome_of(RequestRecord const& request);
 
   // ---- the catalog
-  // Every call that changes records only: pools, media in them, media types, names, attributes. Answers with the id of what it is about.
+  // Every call that changes records only: pools, media in them, media types, names, attributes, what becomes of allocated sides. Answers with the id of what it is about.
   void change(Caller caller, CatalogCall call, Reply<Guid> reply);
+  // AllocateNtmsMedia: waits for media, unless it is told not to.
+  void allocate(Caller caller, AllocateCall call, Reply<Allocated> reply);
+  // Allocations that wait for media of this pool.
+  std::size_t allocations_waiting_for(PoolId pool) const;
 
   // An application asks a person for something; answers when that is durable. Same session and id: the request of the first time.
   void submit_operator_request(Caller caller, OperatorCall call, Reply<OperatorRequestRecord> reply);

@@ -125,6 +125,35 @@ DWORD WINAPI MountNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, LPNTMS_GUID 
  * MediaState is NTMS_MEDIASTATE_IDLE. */
 DWORD WINAPI DismountNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, DWORD dwCount, DWORD dwOptions);
 
+/* lpPartition: NULL or the side to take. *lpMediaId out: the logical medium; in with NTMS_ALLOCATE_NEXT: one that the caller has of the
+ * cartridge. dwOptions: NTMS_ALLOCATE_NEW or NTMS_ALLOCATE_NEXT, NTMS_ALLOCATE_ERROR_IF_UNAVAILABLE. dwTimeout: how long it may wait for media, 0:
+ * not at all. lpAllocateInformation may be NULL; its dwSize is the structure's. When it fails *lpMediaId is zero, with
+ * NTMS_ALLOCATE_NEXT as it was. The call waits through a restart of the service; its time limit begins anew then. */
+DWORD WINAPI AllocateNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaPool, LPNTMS_GUID lpPartition, LPNTMS_GUID lpMediaId, DWORD dwOptions,
+                               DWORD dwTimeout, LPNTMS_ALLOCATION_INFORMATION lpAllocateInformation);
+
+/* The logical medium ends; its side may be allocated again, or is out of service when its pool allows no more. dwOptions is ignored.
+ * ERROR_BUSY: mounted or in use. ERROR_NOT_SUPPORTED: its pool gives media back to the free pool, which is not built yet. */
+DWORD WINAPI DeallocateNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, DWORD dwOptions);
+
+/* Two logical media of a pool exchange their sides. ERROR_INVALID_MEDIA: unknown, or one is in use. */
+DWORD WINAPI SwapNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId1, LPNTMS_GUID lpMediaId2);
+
+/* lpMediaId is a side: never allocated again. ERROR_INVALID_STATE: it is not available. */
+DWORD WINAPI DecommissionNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId);
+
+/* The side of this logical medium is never written again. ERROR_INVALID_STATE: not allocated, or mounted or in use. */
+DWORD WINAPI SetNtmsMediaComplete(HANDLE hSession, LPNTMS_GUID lpMediaId);
+
+/* The record of a physical medium that is offline and of which nobody has a side. ERROR_INVALID_STATE otherwise. */
+DWORD WINAPI DeleteNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId);
+
+/* Makes an offline medium from lpMedia (NTMS_PHYSICAL_MEDIA) and its sides from lpList (NTMS_PARTITION, one for each of dwNumberOfPartitions),
+ * and fills both in. dwOptions: 0 or NTMS_ERROR_ON_DUPLICATE. ERROR_ALREADY_EXISTS: an id that is given is in use. */
+DWORD WINAPI CreateNtmsMediaA(HANDLE hSession, LPNTMS_OBJECTINFORMATIONA lpMedia, LPNTMS_OBJECTINFORMATIONA lpList, DWORD dwOptions);
+DWORD WINAPI CreateNtmsMediaW(HANDLE hSession, LPNTMS_OBJECTINFORMATIONW lpMedia, LPNTMS_OBJECTINFORMATIONW lpList, DWORD dwOptions);
+#define CreateNtmsMedia NTMS_AW(CreateNtmsMedia)
+
 /* ---- library control ---- */
 
 /* Puts away what is in the drive, if nobody uses it. Returns when queued. */

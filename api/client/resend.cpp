@@ -40,7 +40,7 @@ bool may_be_sent_again(std::string_view method, json::object const& params) {
 }
 
 Millis usual_limit(std::string_view method) {
-  bool const waits = method == "mount.run" || method == "request.wait" || method == "opreq.wait" || method == "event.read";
+  bool const waits = method == "mount.run" || method == "logical_medium.allocate" || method == "request.wait" || method == "opreq.wait" || method == "event.read";
   return waits ? limits::wait_max : limits::client_call_limit;
 }
 

@@ -590,6 +590,73 @@ struct RequestReply {
 };
 BOOST_DESCRIBE_STRUCT(RequestReply, (), (request))
 
+// ---- the life of sides ----------------------------------------------------------------------------------------------------
+
+// logical_medium.allocate: AllocateNtmsMedia (ntms-functions.md section 5, rsm-model.md section 10). Waits for media unless it is told not to; the
+// same call sent again with its key, also after a restart, allocates nothing twice.
+struct AllocateParams {
+  std::string key;
+  PoolId pool;
+  std::optional<SideId> side;              // this one
+  std::optional<bool> whole;               // NTMS_ALLOCATE_NEW: the other sides of its medium are reserved
+  std::optional<LogicalMediumId> next_of;  // NTMS_ALLOCATE_NEXT: the next side of the medium of which the caller has this
+  std::optional<bool> error_if_unavailable;
+  std::optional<Ms> timeout_ms;            // to wait for media; absent: no limit; 0: do not wait
+  std::optional<std::string> name, description;  // of the logical medium
+};
+BOOST_DESCRIBE_STRUCT(AllocateParams, (), (key, pool, side, whole, next_of, error_if_unavailable, timeout_ms, name, description))
+struct AllocateReply {
+  LogicalMediumId logical_medium;
+  std::string name;
+  SideId side;
+  MediumId medium;
+  PoolId allocated_from;  // where the medium was
+};
+BOOST_DESCRIBE_STRUCT(AllocateReply, (), (logical_medium, name, side, medium, allocated_from))
+// logical_medium.deallocate, logical_medium.complete: DeallocateNtmsMedia, SetNtmsMediaComplete.
+struct LogicalMediumParams {
+  LogicalMediumId id;
+};
+BOOST_DESCRIBE_STRUCT(LogicalMediumParams, (), (id))
+// logical_medium.swap: SwapNtmsMedia.
+struct SwapParams {
+  std::string key;
+  LogicalMediumId one, other;
+};
+BOOST_DESCRIBE_STRUCT(SwapParams, (), (key, one, other))
+// side.decommission: DecommissionNtmsMedia.
+struct SideParams {
+  SideId id;
+};
+BOOST_DESCRIBE_STRUCT(SideParams, (), (id))
+// medium.delete: DeleteNtmsMedia.
+struct MediumParams {
+  MediumId id;
+};
+BOOST_DESCRIBE_STRUCT(MediumParams, (), (id))
+// medium.create: CreateNtmsMedia. Ids that are given are used and must be new.
+struct NewSideInfo {
+  std::optional<SideId> id;
+  std::optional<LogicalMediumId> logical_medium;
+  SideState state = SideState::unknown;
+  std::string label_type;
+  std::string label_id;  // base64, 1 to 255 bytes
+  std::optional<std::string> label_info;
+  std::optional<std::int64_t> mount_count, allocate_count, capacity;
+};
+BOOST_DESCRIBE_STRUCT(NewSideInfo, (), (id, logical_medium, state, label_type, label_id, label_info, mount_count, allocate_count, capacity))
+struct CreateMediumParams {
+  std::optional<MediumId> id;
+  std::optional<std::string> name, description;
+  std::optional<bool> enabled;
+  std::optional<LibraryId> library;  // the offline library
+  PoolId pool;
+  std::optional<std::string> barcode;
+  std::vector<NewSideInfo> sides;
+  std::optional<bool> error_on_duplicate;
+};
+BOOST_DESCRIBE_STRUCT(CreateMediumParams, (), (id, name, description, enabled, library, pool, barcode, sides, error_on_duplicate))
+
 // ---- requests -------------------------------------------------------------------------------------------------------------
 
 struct RequestParams {

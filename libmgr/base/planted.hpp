@@ -36,7 +36,9 @@ enum class PlantedBug {
   arrived_taken_home,      // what a move has brought for an open request is taken home after a restart
   lock_forgotten,          // what keeps closed ports locked is not set again
   partner_forgotten,       // of two that change places only one is in the recorded intent
-  hand_unseen              // what is taken out of a stand-alone drive is not noticed
+  hand_unseen,             // what is taken out of a stand-alone drive is not noticed
+  allocated_twice,         // an allocation that is sent again gets another side
+  logical_medium_left      // a side is given back, and its logical medium stays
 };
 
 #ifdef RSM_PLANTED_BUGS

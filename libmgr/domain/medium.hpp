@@ -123,8 +123,11 @@ struct LogicalMediumRecord {
   std::string name;
   std::string description;
   TimePoint created{};
+  PoolId allocated_from{};  // where its cartridge was when it was allocated
+  SessionId session{};      // with `key`: the call that has made it, or has changed places with another one last
+  std::string key{};        // empty: none
   friend bool operator==(LogicalMediumRecord const&, LogicalMediumRecord const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(LogicalMediumRecord, (), (id, side, pool, name, description, created))
+BOOST_DESCRIBE_STRUCT(LogicalMediumRecord, (), (id, side, pool, name, description, created, allocated_from, session, key))
 
 }  // namespace rsm

@@ -142,10 +142,11 @@ enum class OperatorKind : std::uint8_t {
   double_barcode = 8,       // two cartridges show one bar code: medium; the other one
   cleaning_wanted = 9,      // a drive reports that it wants to be cleaned: drive
   take_out = 10,            // a stand-alone drive cannot eject what is to be ejected: drive; medium
-  bad_cartridge = 11        // a cartridge could not be loaded or identified in any try: medium
+  bad_cartridge = 11,       // a cartridge could not be loaded or identified in any try: medium
+  new_media = 12            // an allocation finds nothing: pool
 };
 BOOST_DESCRIBE_ENUM(OperatorKind, none, bring_medium, drive_service, library_service, slot_wanted, library_full, duplicate_medium,
-                    cartridge_not_taken, double_barcode, cleaning_wanted, take_out, bad_cartridge)
+                    cartridge_not_taken, double_barcode, cleaning_wanted, take_out, bad_cartridge, new_media)
 
 struct OperatorRequestRecord {
   OperatorRequestId id;

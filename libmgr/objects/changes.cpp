@@ -24,6 +24,12 @@ Result<Guid> run(Given const& given, MoveToPoolCall const& call) { return guid_o
 Result<Guid> run(Given const& given, MediaTypeCall const& call) { return guid_of(pools::set_media_type(given.book, given.caller, call)); }
 Result<Guid> run(Given const& given, SetObjectCall const& call) { return objects::set(given.book, given.settings, given.caller, call); }
 Result<Guid> run(Given const& given, SetAttributeCall const& call) { return objects::set_attribute(given.book, given.caller, call); }
+Result<Guid> run(Given const& given, DeallocateCall const& call) { return guid_of(allocation::deallocate(given.book, given.caller, call.id)); }
+Result<Guid> run(Given const& given, CompleteCall const& call) { return guid_of(allocation::complete(given.book, given.caller, call.id)); }
+Result<Guid> run(Given const& given, DecommissionCall const& call) { return guid_of(allocation::decommission(given.book, given.caller, call.id)); }
+Result<Guid> run(Given const& given, SwapCall const& call) { return guid_of(allocation::swap(given.book, given.caller, call)); }
+Result<Guid> run(Given const& given, CreateMediumCall const& call) { return guid_of(allocation::create_medium(given.book, given.caller, call)); }
+Result<Guid> run(Given const& given, DeleteMediumCall const& call) { return guid_of(allocation::delete_medium(given.book, given.caller, call.id)); }
 
 }  // namespace
 

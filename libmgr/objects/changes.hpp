@@ -8,6 +8,8 @@
 #include <functional>
 #include <variant>
 
+#include "libmgr/allocation/media_records.hpp"
+#include "libmgr/allocation/sides.hpp"
 #include "libmgr/base/lifeline.hpp"
 #include "libmgr/base/reply.hpp"
 #include "libmgr/objects/objects.hpp"
@@ -16,7 +18,8 @@
 
 namespace rsm {
 
-using CatalogCall = std::variant<CreatePoolCall, DeletePoolCall, MoveToPoolCall, MediaTypeCall, SetObjectCall, SetAttributeCall>;
+using CatalogCall = std::variant<CreatePoolCall, DeletePoolCall, MoveToPoolCall, MediaTypeCall, SetObjectCall, SetAttributeCall,
+                                 DeallocateCall, CompleteCall, DecommissionCall, SwapCall, CreateMediumCall, DeleteMediumCall>;
 
 class Changes {
  public:

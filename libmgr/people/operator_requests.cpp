@@ -21,7 +21,7 @@ struct OperatorRequests::Kind {
 OperatorRequests::Kind const& OperatorRequests::kind_of(OperatorKind kind) {
   using enum OperatorKind;
   using Self = OperatorRequests;
-  static constexpr std::array<Kind, 12> kinds{{
+  static constexpr std::array<Kind, 13> kinds{{
       {none, OperatorCommand::message, &Self::never, false},
       {bring_medium, OperatorCommand::move_media, &Self::medium_brought, true},
       {drive_service, OperatorCommand::device_service, &Self::drive_works, false},
@@ -34,6 +34,7 @@ OperatorRequests::Kind const& OperatorRequests::kind_of(OperatorKind kind) {
       {cleaning_wanted, OperatorCommand::device_service, &Self::drive_gone, false},
       {take_out, OperatorCommand::device_service, &Self::taken_out, true},
       {bad_cartridge, OperatorCommand::device_service, &Self::cartridge_works, false},
+      {new_media, OperatorCommand::new_media, &Self::pool_gone, true},
   }};
   auto const it = std::ranges::find(kinds, kind, &Kind::kind);
   return it == kinds.end() ? kinds.front() : *it;
@@ -111,7 +112,23 @@ Result<OperatorRequestRecord> OperatorRequests::answer(Caller const& caller, Ope
   OperatorRequestRecord const answered = close(asked, {done ? OperatorState::complete : OperatorState::refused, done ? "the operator says it is done" : "the operator refused"});
   // Saying so proves nothing: what is not done is asked for again (readings.md 16).
   if (done && kind_of(asked.kind).known_at_once) raise({asked.kind, asked.argument1, asked.argument2, asked.request, asked.message});
+  if (answered_) answered_(answered);
   return answered;
+}
+
+std::vector<OperatorRequestRecord> OperatorRequests::open_ones(OperatorKind kind, Guid about) const {
+  std::vector<OperatorRequestRecord> found;
+  for (auto const& [id, record] : book_.world().operator_requests)
+    if (record.kind == kind && record.argument1 == about) found.push_back(record);
+  return found;
+}
+
+void OperatorRequests::met(OperatorKind kind, Guid about, std::string const& reason) {
+  for (auto const& record : open_ones(kind, about)) close(record, {OperatorState::complete, reason});
+}
+
+void OperatorRequests::withdraw(OperatorKind kind, Guid about, std::string const& reason) {
+  for (auto const& record : open_ones(kind, about)) book_.erase_operator_request(record.id, reason);
 }
 
 LibraryId OperatorRequests::where_somebody_was(OperatorRequestRecord const& record) const {
@@ -323,6 +340,12 @@ std::optional<OperatorRequests::Ending> OperatorRequests::cartridge_works(Operat
   if (!(*found)->enabled) return complete(name_of(**found) + " was disabled");
   if ((*found)->trouble.empty()) return complete(name_of(**found) + " can be used again");
   return std::nullopt;
+}
+
+// Whether media have come, and who waits for them, the allocations know.
+std::optional<OperatorRequests::Ending> OperatorRequests::pool_gone(OperatorRequestRecord const& record) const {
+  if (book_.world().pools.contains(PoolId{record.argument1})) return std::nullopt;
+  return complete("the pool is not known any more");
 }
 
 // Whether a drive was cleaned only a person knows.

@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "libmgr/base/loop.hpp"
 #include "libmgr/record/book.hpp"
@@ -63,6 +64,13 @@ class OperatorRequests {
   // The person's word, recorded; what follows for the library request or the drive is the caller's.
   Result<OperatorRequestRecord> answer(Caller const& caller, OperatorRequestId id, bool done);
 
+  // Called when a person has answered one: what follows for who waits.
+  void on_answered(std::function<void(OperatorRequestRecord const&)> callback) { answered_ = std::move(callback); }
+
+  // What this asked for has come about, or whoever raised it does not want it any more: then its record goes (rsm-model.md section 10).
+  void met(OperatorKind kind, Guid about, std::string const& reason);
+  void withdraw(OperatorKind kind, Guid about, std::string const& reason);
+
   // Where a person's hand was at work when this was done: the hardware has to be asked. Zero: nowhere.
   LibraryId where_somebody_was(OperatorRequestRecord const& record) const;
 
@@ -80,6 +88,7 @@ class OperatorRequests {
  private:
   struct Kind;
   static Kind const& kind_of(OperatorKind kind);
+  std::vector<OperatorRequestRecord> open_ones(OperatorKind kind, Guid about) const;
   OperatorRequestRecord close(OperatorRequestRecord record, Ending const& ending);
   std::string standard_text(OperatorCall const& call) const;
   std::string name_of_object(OperatorCall::Argument const& object) const;
@@ -101,6 +110,7 @@ class OperatorRequests {
   std::optional<Ending> barcodes_differ(OperatorRequestRecord const& record) const;
   std::optional<Ending> taken_out(OperatorRequestRecord const& record) const;
   std::optional<Ending> cartridge_works(OperatorRequestRecord const& record) const;
+  std::optional<Ending> pool_gone(OperatorRequestRecord const& record) const;
   std::optional<Ending> drive_gone(OperatorRequestRecord const& record) const;
   std::optional<Ending> not_connected(LibraryId library) const;
 
@@ -109,6 +119,7 @@ class OperatorRequests {
   SlotFor slot_for_;
   std::set<Guid> changed_;  // objects, since the last look
   std::function<void(RequestId)> ended_;
+  std::function<void(OperatorRequestRecord const&)> answered_;
   bool look_at_all_ = false;
   bool look_posted_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -35,7 +35,8 @@ ReadWrite read_write_of(World const& world, MediumRecord const& medium) {
   return type == world.media_types.end() ? ReadWrite::unknown : type->second.read_write;
 }
 
-// Logical media are in the pool of their medium.
+}  // namespace
+
 Result<> take_logical_media_along(Book& book, MediumRecord const& medium, std::string const& reason) {
   for (auto const& side : medium.sides) {
     if (!side.logical_medium) continue;
@@ -47,14 +48,13 @@ Result<> take_logical_media_along(Book& book, MediumRecord const& medium, std::s
   return {};
 }
 
-}  // namespace
-
-std::string in_use(Book const& book, MediumId medium) {
+std::string in_use(Book const& book, MediumId medium, SideId side) {
   auto const* drive = book.world().drive_of(medium);
   bool const mounted = drive != nullptr && drive->hot.state != DriveState::dismountable && drive->hot.state != DriveState::dismounted;
-  if (mounted) return "it is " + word(drive->hot.state) + " in " + name_of(book.world(), drive->record.id);
+  if (mounted && (!side || !drive->hot.side || drive->hot.side == side)) return "it is " + word(drive->hot.state) + " in " + name_of(book.world(), drive->record.id);
   for (auto const& id : book.open_requests_of(medium)) {
     auto const* request = book.request(id);
+    if (side && request->side && request->side != side) continue;
     bool const only_wanted = is_by_service(*request) && request->state != RequestState::inprocess;  // to be looked at, when its turn comes
     if (request->state != RequestState::deferred && !only_wanted) return "it is in request " + id.text() + ": " + describe(book.world(), *request);
   }

@@ -33,8 +33,11 @@ Result<MediumId> move_to_pool(Book& book, Caller const& caller, MoveToPoolCall c
 // invalid_media (4300), invalid_library (4301), access_denied (5), library_offline (4305: adding), not_empty (4307: media of this type are in the library).
 Result<LibraryId> set_media_type(Book& book, Caller const& caller, MediaTypeCall const& call);
 
-// Why the medium is in use: mounted, or in a request. Empty: it is not.
-std::string in_use(Book const& book, MediumId medium);
+// Why the medium is in use: mounted, or in a request. Empty: it is not. With a side: why that one is.
+std::string in_use(Book const& book, MediumId medium, SideId side = {});
+
+// Logical media are in the pool of their medium.
+Result<> take_logical_media_along(Book& book, MediumRecord const& medium, std::string const& reason);
 
 }  // namespace pools
 }  // namespace rsm

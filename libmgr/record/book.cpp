@@ -16,6 +16,9 @@ Result<> Book::load() {
   ledger_.reset(rows.last_event);
   world_ = World::from(std::move(rows));
   side_index_.clear();
+  allocatable_.clear();
+  shelves_read_.clear();
+  logical_by_key_.clear();
   dirty_media_.clear();
   erased_media_.clear();
   held_.clear();
@@ -63,7 +66,7 @@ Event Book::event(EventKind kind, ObjectType type, Guid object, std::string stat
 }
 
 void Book::note(Event event) {
-  if (changed_) changed_(event);
+  for (auto const& told : changed_) told(event);
   ledger_.record(std::move(event));
 }
 
@@ -183,6 +186,7 @@ void Book::put(LogicalMediumRecord record, std::string const& reason, EventKind 
   note(event(kind, ObjectType::logical_medium, record.id.guid, {}, reason));
   ledger_.record(db::Change{record});
   LogicalMediumId const id = record.id;
+  if (!record.key.empty()) logical_by_key_[{record.session, record.key}] = id;
   changed_logical_media_[id] = {std::move(record), ledger_.newest_ticket()};
 }
 
@@ -226,11 +230,23 @@ void Book::put(MediumRecord record, std::string const& reason, RequestId request
   if (it != world_.media.end()) count(it->second, -1);
   count(record, 1);
   note(event(kind, ObjectType::medium, record.id.guid, place_text(record.place), reason, request));
+  note_sides(it == world_.media.end() ? MediumRecord{} : it->second, record, reason, request);
   log(LogLevel::info, name_of(record) + ": " + place_text(record.place) + ": " + reason + (request ? " [request " + request.text() + "]" : ""));
   ledger_.record(db::Change{record});
   erased_media_.erase(record.id);
   dirty_media_[record.id] = ledger_.newest_ticket();
   cache(std::move(record));
+}
+
+// Sides come and go with their medium.
+void Book::note_sides(MediumRecord const& before, MediumRecord const& after, std::string const& reason, RequestId request) {
+  for (auto const& side : after.sides) {
+    auto const* was = before.side(side.id);
+    if (was == nullptr || was->state != side.state || was->logical_medium != side.logical_medium)
+      note(event(was == nullptr ? EventKind::insert : EventKind::update, ObjectType::side, side.id.guid, word(side.state), reason, request));
+  }
+  for (auto const& side : before.sides)
+    if (after.side(side.id) == nullptr) note(event(EventKind::erase, ObjectType::side, side.id.guid, {}, reason, request));
 }
 
 void Book::put(SessionRecord record) {
@@ -250,8 +266,9 @@ void Book::erase_medium(MediumId medium, std::string const& reason, RequestId re
   if (it == world_.media.end()) return;
   log(LogLevel::info, name_of(it->second) + ": record deleted: " + reason);
   note(event(EventKind::erase, ObjectType::medium, medium.guid, {}, reason, request));
+  note_sides(it->second, {}, reason, request);
   ledger_.record(db::Change{db::Erase{ObjectType::medium, medium.guid}});
-  for (auto const& side : it->second.sides) side_index_.erase(side.id);
+  unindex_sides(it->second);
   count(it->second, -1);
   world_.media.erase(it);
   erased_media_.insert(medium);
@@ -328,6 +345,13 @@ Result<bool> Book::forget_operator_request(OperatorRequestId id, std::string con
   settling_operator_requests_.erase(id);
   forget(ObjectType::operator_request, id.guid, reason);
   return true;
+}
+
+void Book::erase_operator_request(OperatorRequestId id, std::string const& reason) {
+  if (world_.operator_requests.erase(id) == 0) return;
+  note(event(EventKind::erase, ObjectType::operator_request, id.guid, {}, reason));
+  log(LogLevel::warning, "operator request " + id.text() + " deleted: " + reason);
+  ledger_.record(db::Change{db::Erase{ObjectType::operator_request, id.guid}});
 }
 
 // ---- requests ----
@@ -507,10 +531,20 @@ void Book::count(MediumRecord const& medium, std::int64_t by) {
 MediumRecord const* Book::cache(MediumRecord record) {
   MediumId const id = record.id;
   auto& place = world_.media[id];
-  for (auto const& side : place.sides) side_index_.erase(side.id);  // one that it has lost leads nowhere
-  for (auto const& side : record.sides) side_index_[side.id] = id;
+  unindex_sides(place);  // one that it has lost leads nowhere
   place = std::move(record);
+  index_sides(place);
   return &place;
+}
+
+void Book::index_sides(MediumRecord const& medium) {
+  for (auto const& side : medium.sides) side_index_[side.id] = medium.id;
+  for (auto const& side : rsm::allocatable_sides(medium)) allocatable_.insert(side);
+}
+
+void Book::unindex_sides(MediumRecord const& medium) {
+  for (auto const& side : medium.sides) side_index_.erase(side.id);
+  for (auto const& side : rsm::allocatable_sides(medium)) allocatable_.erase(side);
 }
 
 Result<MediumRecord const*> Book::medium(MediumId id) {
@@ -559,6 +593,38 @@ Result<MediumRecord const*> Book::medium_of(Guid side_or_logical, SideId* side) 
   if (!logical) return nullptr;
   *side = logical->side;
   return medium_of_side(logical->side);
+}
+
+Result<std::optional<LogicalMediumRecord>> Book::logical_medium_of_key(SessionId session, std::string const& key) {
+  if (key.empty()) return std::nullopt;
+  auto const is_its = [&](std::optional<LogicalMediumRecord> const& record) { return record && record->session == session && record->key == key; };
+  std::vector<LogicalMediumId> candidates;
+  if (auto const it = logical_by_key_.find({session, key}); it != logical_by_key_.end()) candidates.push_back(it->second);
+  RSM_TRY(auto const rows, reader_.logical_media_by_key(session, key));
+  for (auto const& row : rows) candidates.push_back(row.id);
+  for (auto const& id : candidates) {
+    RSM_TRY(auto record, logical_medium(id));
+    if (is_its(record)) return record;
+  }
+  return std::nullopt;
+}
+
+// Memory has what is not in the catalog yet, so a row of the catalog counts as memory has its medium. The catalog is read on from where it was
+// read to, a few rows at a time: what a thousand allocations before this one have taken, and no commit has written, is not walked over again.
+Result<std::optional<AllocatableSide>> Book::next_allocatable(AllocatableSide const& behind) {
+  constexpr std::size_t rows_at_once = 16;
+  AllocatableSide const shelf{behind.pool, behind.library, behind.shelf, 0, {}, {}, 0};
+  for (;;) {
+    auto const next = allocatable_.upper_bound(behind);
+    bool const there = next != allocatable_.end() && next->on_the_shelf_of(behind);
+    auto& read = shelves_read_.try_emplace(shelf, Read{shelf, false}).first->second;
+    if (there && (read.all || *next <= read.up_to)) return *next;
+    if (read.all) return std::nullopt;
+    RSM_TRY(auto const rows, reader_.allocatable_sides(read.up_to, rows_at_once));
+    for (auto const& row : rows) RSM_CHECK(medium(row.medium));
+    if (!rows.empty()) read.up_to = rows.back();
+    read.all = rows.size() < rows_at_once;
+  }
 }
 
 namespace {
@@ -628,6 +694,7 @@ void Book::trim() {
   }
   auto const is_durable = [this](auto const& entry) { return entry.second.ticket <= ledger_.durable_ticket(); };
   std::erase_if(changed_logical_media_, is_durable);
+  std::erase_if(logical_by_key_, [this](auto const& entry) { return !changed_logical_media_.contains(entry.second); });
   std::erase_if(changed_texts_, is_durable);
   if (world_.media.size() <= media_kept) return;
   std::set<MediumId> wanted;
@@ -635,9 +702,10 @@ void Book::trim() {
   for (auto const& [id, drive] : world_.drives) wanted.insert(drive.hot.medium);
   std::erase_if(world_.media, [&](auto const& entry) {
     if (wanted.contains(entry.first) || dirty_media_.contains(entry.first)) return false;
-    for (auto const& side : entry.second.sides) side_index_.erase(side.id);
+    unindex_sides(entry.second);
     return true;
   });
+  shelves_read_.clear();
 }
 
 }  // namespace rsm

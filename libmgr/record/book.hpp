@@ -75,6 +75,8 @@ class Book {
   void put(IntentRecord intent);
   void erase_intent(LibraryId library);
   void put(OperatorRequestRecord record, std::string const& reason, EventKind kind = EventKind::update);
+  // One that is not final: nobody waits for what it asks, and its record goes.
+  void erase_operator_request(OperatorRequestId id, std::string const& reason);
 
   void add(RequestRecord request);
   // A change of state of an open request; same state and reason: nothing happens.
@@ -95,6 +97,10 @@ class Book {
   Result<MediumRecord const*> medium(MediumId id);  // nullptr: there is none
   Result<MediumRecord const*> medium_of_side(SideId id);
   Result<MediumRecord const*> medium_of(Guid side_or_logical, SideId* side);  // LMID or side id, as mount takes them
+  // The one that the call with this key has made or changed last.
+  Result<std::optional<LogicalMediumRecord>> logical_medium_of_key(SessionId session, std::string const& key);
+  // The first side of a shelf that may be allocated, behind this one in the order of allocation; nothing: there is none.
+  Result<std::optional<AllocatableSide>> next_allocatable(AllocatableSide const& behind);
   // The same for who only wants to look: nothing is kept in memory for it, however many are looked at.
   Result<std::optional<MediumRecord>> find_medium(MediumId id);
   Result<std::optional<MediumRecord>> find_medium_of_side(SideId id);
@@ -138,8 +144,8 @@ class Book {
   // The same for an operator request: refused or complete.
   void on_operator_request_settled(std::function<void(OperatorRequestId)> callback) { operator_request_settled_ = std::move(callback); }
 
-  // Called with every change that is made, once memory shows it or is about to in the same call.
-  void on_change(std::function<void(Event const&)> callback) { changed_ = std::move(callback); }
+  // Called with every change that is made, once memory shows it or is about to in the same call. Nothing: nobody is called any more.
+  void on_change(std::function<void(Event const&)> callback) { callback ? changed_.push_back(std::move(callback)) : changed_.clear(); }
 
   // Forgets media that nothing open touches and whose rows are durable; call when nobody holds a pointer to one.
   void trim();
@@ -147,8 +153,11 @@ class Book {
  private:
   Event event(EventKind kind, ObjectType type, Guid object, std::string state, std::string reason, RequestId request = {});
   void note(Event event);
+  void note_sides(MediumRecord const& before, MediumRecord const& after, std::string const& reason, RequestId request);
   MediumRecord const* cache(MediumRecord record);
   void count(MediumRecord const& medium, std::int64_t by);
+  void index_sides(MediumRecord const& medium);
+  void unindex_sides(MediumRecord const& medium);
   RequestRecord const* in_memory(RequestId id) const;
   std::string state_of(ObjectType type, Guid object) const;
   void index(RequestRecord const& request);
@@ -180,6 +189,14 @@ class Book {
   };
   std::map<Guid, TextChange> changed_texts_;                    // until durable
   std::map<SideId, MediumId> side_index_;                       // of cached media
+  std::set<AllocatableSide> allocatable_;                       // of cached media
+  // How far a shelf of the catalog has been read: the media of all its rows up to there are cached. The shelf is named by its beginning.
+  struct Read {
+    AllocatableSide up_to;
+    bool all = false;
+  };
+  std::map<AllocatableSide, Read> shelves_read_;
+  std::map<std::pair<SessionId, std::string>, LogicalMediumId> logical_by_key_;  // of those that are not durable
   std::map<MediumId, std::uint64_t> dirty_media_;               // ticket of the last change
   std::set<MediumId> erased_media_;                             // until durable
   std::map<MediumId, RequestId> held_;                          // by INPROCESS requests
@@ -192,7 +209,7 @@ class Book {
   std::set<std::pair<TimePoint, RequestId>> by_deadline_;
   std::function<void(RequestId)> settled_;
   std::function<void(OperatorRequestId)> operator_request_settled_;
-  std::function<void(Event const&)> changed_;
+  std::vector<std::function<void(Event const&)>> changed_;
   std::map<std::pair<SessionId, std::string>, std::set<RequestId>> by_key_;  // open, and finished ones not durable yet
   std::map<RequestId, RequestRecord> settling_;                 // finished, not durable yet
   std::map<OperatorRequestId, OperatorRequestRecord> settling_operator_requests_;

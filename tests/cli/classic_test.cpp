@@ -96,8 +96,16 @@ TEST(Classic, ExtensionsGoWithEveryVerb) {
   EXPECT_THAT(wrong_classic({"view", "--server", "other"}), HasSubstr("only the service of this computer"));
 }
 
+TEST(Classic, ABlankIsAllowedBehindTheNameOfAPoolOnly) {
+  auto const command = good_classic({"allocate", "/m", "My Pool", "/oerrunavail", "/onew", "/b"});
+  EXPECT_EQ(command.value("m"), "My Pool");
+  EXPECT_EQ(command.values("o"), (std::vector<std::string>{"errunavail", "new"}));
+  EXPECT_EQ(good_classic({"allocate", "/mMyApp\\Daily"}).value("m"), "MyApp\\Daily");
+  EXPECT_EQ(good_classic({"allocate", "/mP", "/lnMonday", "/ldfirst", "/lf" "old"}).value("ln"), "Monday") << "/ln, /ld and /lf begin alike";
+  EXPECT_THAT(wrong_classic({"allocate", "/m"}), HasSubstr("needs a value"));
+}
+
 TEST(Classic, MissingFunctionsParseTheirVerbOnly) {
-  EXPECT_EQ(good_classic({"allocate", "/m", "My Pool", "/oerrunavail"}).verb, "allocate");
   for (auto const& v : classic_verbs())
     if (!v.missing_function.empty()) {
       EXPECT_EQ(good_classic({std::string{v.verb}, "/xwhatever"}).verb, v.verb);

@@ -534,11 +534,11 @@ TEST_F(Program, ClassicNamesThatSeveralBearAreRefused) {
 }
 
 TEST_F(Program, ClassicVerbsWithoutTheirFunction) {
-  auto const ran = run({"allocate", "/mPool"});
+  auto const ran = run({"erase", "/pg00000000000000000000000000000001"});
   EXPECT_EQ(ran.exit, 4);
-  EXPECT_THAT(ran.err, StartsWith("rsm: allocate: ERROR_CALL_NOT_IMPLEMENTED (120): "));
-  EXPECT_THAT(ran.err, HasSubstr("AllocateNtmsMedia"));
-  EXPECT_EQ(run({"allocate", "/mPool", "--win32-exit"}).exit, 120);
+  EXPECT_THAT(ran.err, StartsWith("rsm: erase: ERROR_CALL_NOT_IMPLEMENTED (120): "));
+  EXPECT_THAT(ran.err, HasSubstr("EraseTape"));
+  EXPECT_EQ(run({"erase", "/pgx", "--win32-exit"}).exit, 120);
   EXPECT_EQ(run({"ejectatapi", "/n0"}).exit, 50);
 }
 

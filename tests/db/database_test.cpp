@@ -1,6 +1,7 @@
 #include "db/database.hpp"
 
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 
 #include <fstream>
 
+#include "db/maintenance.hpp"
 #include "db/sqlite_reader.hpp"
 #include "db/writer.hpp"
 #include "tests/db/fixture.hpp"
@@ -229,6 +231,30 @@ TEST_F(DatabaseTest, IdsOfFileSystemsAreTextAfterTheFourthMigration) {
   EXPECT_EQ(SQLite::Database(path).execAndGet("SELECT CAST(omid_id AS TEXT) FROM side WHERE number = 1").getString(), "00112233-4455-6677-8899-aabbccddeeff");
   EXPECT_EQ(id_of(2), "00112233445566778899AABBCCDDEEFF") << "what an application has given stays as it is";
   EXPECT_EQ(id_of(3), "0011");
+}
+
+TEST_F(DatabaseTest, WhatMayBeAllocatedIsFoundAfterTheNinthMigration) {
+  {
+    auto const& all = built_in_migrations();
+    auto database = must(Database::open_owner(path, {}, std::vector<Migration>(all.begin(), all.begin() + 8)));
+    auto& connection = database->connection();
+    connection.exec("INSERT INTO media_type VALUES (X'0102030405060708090a0b0c0d0e0f01', 1, 'MO', 2, 1, 7)");
+    connection.exec("INSERT INTO pool VALUES (X'0102030405060708090a0b0c0d0e0f02', NULL, 'p', 'p', '', 0, 0, 1000, X'0102030405060708090a0b0c0d0e0f01', 0, 0, 0, NULL)");
+    for (int medium = 0; medium < 4; ++medium) {  // the third is offline, the fourth disabled
+      connection.exec(fmt::format("INSERT INTO medium (id, name, created, pool, barcode, place_library, place_kind, place_number, description, modified, enabled, sequence_number, trouble) "
+                                  "VALUES (X'0102030405060708090a0b0c0d0e10{0:02x}', 'n', {0}, X'0102030405060708090a0b0c0d0e0f02', '', {1}, {2}, {2}, '', 0, {3}, '', '')",
+                                  medium, medium == 2 ? "NULL" : "X'0102030405060708090a0b0c0d0e0f03'", medium == 2 ? "NULL" : std::to_string(medium), medium == 3 ? 0 : 1));
+      for (int side = 0; side < 2; ++side)
+        connection.exec(fmt::format("INSERT INTO side (medium, position, id, number, state, mount_count, allocate_count, capacity) VALUES (X'0102030405060708090a0b0c0d0e10{0:02x}', {1}, "
+                                    "X'0102030405060708090a0b0c0d0e2{0}{1:x}0', {1}, {2}, 0, 3, 0)", medium, side, medium == 1 && side == 0 ? 3 : 4));
+    }
+  }
+  auto const owner = must(Database::open_owner(path));
+  SQLite::Statement rows(owner->connection(), "SELECT shelf || '/' || created || '/' || number || '/' || allocate_count FROM allocatable_side");
+  std::vector<std::string> found;
+  while (rows.executeStep()) found.push_back(rows.getColumn(0).getString());
+  EXPECT_THAT(found, testing::ElementsAre("1/1/1/3", "2/0/0/3", "2/0/1/3"));
+  for (auto const& finding : must(findings_of(*owner))) EXPECT_THAT(finding, testing::Not(testing::HasSubstr("allocated")));
 }
 
 TEST_F(DatabaseTest, TheLockEndsWithItsOwner) {

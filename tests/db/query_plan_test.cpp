@@ -60,6 +60,8 @@ TEST_F(QueryPlan, EveryLookupOfTheReaderUsesAnIndex) {
     must(reader.medium(random.id<MediumId>()));
     must(reader.medium_of_side(random.id<SideId>()));
     must(reader.logical_medium(random.id<LogicalMediumId>()));
+    must(reader.logical_media_by_key(random.id<SessionId>(), "k"));
+    must(reader.allocatable_sides({random.id<PoolId>(), random.id<LibraryId>(), Shelf::whole, 0, {}, {}, 0}, 16));
     must(reader.media_by_barcode("A"));
     must(reader.media_by_name("A"));
     must(reader.media_by_label({"EXT4", "x", ""}));
@@ -127,6 +129,8 @@ TEST_F(QueryPlan, TheWriterWalksThroughNothing) {
         catalog.write(set_of({ObjectText{medium.sides[0].id.guid, "n", "d"}, ObjectText{random.guid(), "", ""}, ObjectAttribute{medium.id.guid, "a", "b"}, ObjectAttribute{medium.id.guid, "a", ""},
                               LibraryMediaType{library.id, type.id}, EraseLibraryMediaType{library.id, type.id}, RootPool{random.id<PoolId>()}}));
         medium.sides.pop_back();  // what was said of it goes
+        catalog.write(set_of({medium}));
+        medium.enabled = true, medium.sides[0].state = SideState::available;
         catalog.write(set_of({medium}));
         catalog.write(set_of({Erase{ObjectType::logical_medium, logical.id.guid}, Erase{ObjectType::medium, medium.id.guid},
                               Erase{ObjectType::request, request.id.guid}, Erase{ObjectType::session, random.guid()}},

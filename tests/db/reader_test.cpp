@@ -69,6 +69,81 @@ TEST_F(Reader, FindsAMediumBySideBarcodeLabelAndName) {
   EXPECT_THAT(must(reader.media_by_label(label)), IsEmpty());
 }
 
+// What may be allocated is kept with every change of a cartridge that matters, and read in the order of allocation.
+class Shelves : public Reader {
+ protected:
+  MediumRecord available(std::uint32_t count, TimePoint created, LibraryRecord const& in) {
+    auto medium = sample.medium(in.id, backup.id, type.id);
+    medium.created = created;
+    medium.enabled = true;
+    for (auto& side : medium.sides) side.state = SideState::available, side.allocate_count = count;
+    return medium;
+  }
+  std::vector<std::pair<MediumId, std::uint32_t>> on(Shelf shelf, std::size_t limit = 100, AllocatableSide behind = {}) {
+    behind.pool = backup.id, behind.library = jukebox.id, behind.shelf = shelf;
+    std::vector<std::pair<MediumId, std::uint32_t>> found;
+    for (auto const& side : must(reader.allocatable_sides(behind, limit))) found.emplace_back(side.medium, side.number);
+    return found;
+  }
+};
+
+TEST_F(Shelves, TheLeastOftenAllocatedFirstThenTheOldest) {
+  auto const third = available(2, at(1), jukebox), second = available(1, at(3), jukebox), first = available(1, at(2), jukebox), elsewhere = available(0, at(0), tower);
+  catalog.write(set_of({third, second, first, elsewhere}));
+  auto const all = on(Shelf::whole);
+  EXPECT_THAT(all, ElementsAre(std::pair(first.id, 0u), std::pair(first.id, 1u), std::pair(second.id, 0u), std::pair(second.id, 1u), std::pair(third.id, 0u), std::pair(third.id, 1u)));
+  EXPECT_THAT(on(Shelf::whole, 2), ElementsAre(all[0], all[1]));
+  AllocatableSide behind;
+  behind.allocate_count = 1, behind.created = at(2), behind.medium = first.id, behind.number = 1;
+  EXPECT_THAT(on(Shelf::whole, 2, behind), ElementsAre(all[2], all[3]));
+}
+
+TEST_F(Shelves, FollowWhatBecomesOfACartridge) {
+  auto medium = available(0, at(1), jukebox);
+  auto const write = [&] { catalog.write(set_of({medium})); };
+  write();
+  EXPECT_THAT(on(Shelf::whole), SizeIs(2));
+  medium.sides[0].state = SideState::reserved;
+  write();
+  EXPECT_THAT(on(Shelf::parts), SizeIs(1));
+  medium.sides[0].state = SideState::allocated;
+  write();
+  EXPECT_THAT(on(Shelf::begun), SizeIs(1));
+  EXPECT_THAT(on(Shelf::parts), IsEmpty());
+  medium.place = Offline{};
+  write();
+  EXPECT_THAT(on(Shelf::begun), IsEmpty()) << "offline";
+  medium.place = InElement{jukebox.id, {ElementKind::slot, 3}};
+  write();
+  EXPECT_THAT(on(Shelf::begun), SizeIs(1));
+  medium.enabled = false;
+  write();
+  EXPECT_THAT(on(Shelf::begun), IsEmpty()) << "disabled";
+  medium.enabled = true;
+  write();
+  medium.sides[1].omid = Omid{"XFS", "another label", ""};
+  write();
+  EXPECT_THAT(on(Shelf::begun), SizeIs(1)) << "its rows were written anew";
+  medium.pool = scratch.id;
+  write();
+  EXPECT_THAT(on(Shelf::begun), IsEmpty()) << "another pool";
+  medium.pool = backup.id;
+  write();
+  catalog.write(set_of({Erase{ObjectType::medium, medium.id.guid}}));
+  EXPECT_THAT(on(Shelf::begun), IsEmpty()) << "deleted";
+}
+
+TEST_F(Reader, FindsALogicalMediumByTheCallThatMadeIt) {
+  auto const medium = add_medium(jukebox, backup);
+  auto const logical = sample.logical_medium(medium.sides[0].id, backup.id);
+  auto without = sample.logical_medium(medium.sides[1].id, backup.id);
+  without.session = logical.session, without.key = "";
+  catalog.write(set_of({logical, without}));
+  EXPECT_THAT(must(reader.logical_media_by_key(logical.session, logical.key)), ElementsAre(logical));
+  EXPECT_THAT(must(reader.logical_media_by_key(random.id<SessionId>(), logical.key)), IsEmpty());
+  EXPECT_THAT(must(reader.logical_media_by_key(logical.session, "")), IsEmpty());
+}
+
 TEST_F(Reader, EveryMediumWithABarcodeOrALabelAndTwoWithAName) {
   for (int i = 0; i < 3; ++i) {
     auto medium = sample.medium(jukebox.id, scratch.id, type.id);

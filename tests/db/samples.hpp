@@ -108,7 +108,7 @@ struct Sample {
   Side side(std::uint32_t number) {
     return {.id = random.id<SideId>(),
             .number = number,
-            .state = SideState::allocated,
+            .state = SideState::decommissioned,
             .logical_medium = {},
             .omid = Omid{"EXT4", std::string("\0id\xff", 4) + std::to_string(random.next()), text("label"), random.chance(50) ? "ISO9660 " + std::to_string(random.next()) : ""},
             .mount_count = some(),
@@ -136,7 +136,7 @@ struct Sample {
                           .bytes_written = 0, .bytes_read = some(), .capacity = 6'000'000'000'000, .remaining = some()}};
   }
   LogicalMediumRecord logical_medium(SideId side, PoolId pool) {
-    return {random.id<LogicalMediumId>(), side, pool, text("lm"), text("d"), at(10)};
+    return {random.id<LogicalMediumId>(), side, pool, text("lm"), text("d"), at(10), random.id<PoolId>(), random.id<SessionId>(), "key-" + std::to_string(random.next())};
   }
   SessionRecord session() {
     return {.id = random.id<SessionId>(),

@@ -85,6 +85,7 @@ void Auditor::see(Event const& event) {
   last_event_ = event.number;
   if (event.type == ObjectType::medium && event.kind == EventKind::erase) return see_erased(event);
   if (event.type == ObjectType::request) return see_request(event);
+  if (event.type == ObjectType::side) return see_side(event);
   if (event.type == ObjectType::drive && event.state == "loaded" && event.request) loaded_for_.insert(event.request);
 }
 

@@ -49,6 +49,11 @@ class Auditor final : public Border {
   void settled(std::vector<RequestId> const& asked, std::vector<RequestRecord> const& records);
   void cancelled(RequestRecord const& record);
 
+  void allocated(SessionId session, std::string const& key, Allocated const& given);
+  // A client is about to ask for it: from now on the logical medium may be gone.
+  void may_be_given_back(LogicalMediumId id) { may_be_gone_.insert(id); }
+  void given_back(LogicalMediumId id);
+
   // ---- now and then
   void after_restart();  // everything that was answered is there
   // Nothing is under way: memory is what the catalog says, and nothing waits that could run.
@@ -84,6 +89,11 @@ class Auditor final : public Border {
   void check_order(std::string const& key, std::vector<RequestId> const& requests, Asked const& asked);
   void check_answered();
 
+  // auditor_sides.cpp
+  void see_side(Event const& event);
+  void check_sides();
+  void check_given();
+
   // auditor_rest.cpp
   void compare_with_catalog();
   void check_states_told();
@@ -117,6 +127,9 @@ class Auditor final : public Border {
   std::pair<std::uint64_t, std::uint64_t> looked_at_;  // changes and commits at the last rest
   std::uint64_t last_event_ = 0;
   std::map<RequestId, Fate> fates_;
+  std::map<SideId, SideState> side_states_;  // as the events tell them
+  std::map<std::pair<SessionId, std::string>, LogicalMediumId> given_;  // by the call that was answered with it
+  std::set<LogicalMediumId> may_be_gone_, gone_;
   std::set<RequestId> loaded_for_;           // a LOADED drive was recorded for them
   struct Seen {  // of a drive, after the last step
     DriveState state = DriveState::dismounted;

@@ -138,6 +138,7 @@ void Auditor::after_restart() {
 }
 
 void Auditor::check_answered() {
+  check_given();
   auto const kept = db::guarded("catalog", [&]() -> Result<Kept> { return read_kept(*database_); });
   if (!kept) return;  // seen by whoever opens the catalog
   for (auto const& id : accepted_)

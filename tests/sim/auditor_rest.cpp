@@ -81,6 +81,7 @@ void Auditor::at_rest() {
   learn_who_is_who();
   check_copies();
   check_what_drives_told();
+  check_sides();
 }
 
 void Auditor::compare_with_catalog() {
@@ -345,6 +346,10 @@ std::string Auditor::reason_gone(OperatorRequestRecord const& asked) const {
     case OperatorKind::bad_cartridge: {
       auto const row = committed_->medium(MediumId{asked.argument1});
       return row && (!*row || !whereabouts(world, **row) || (*row)->trouble.empty()) ? "the cartridge works, or has left" : "";
+    }
+    case OperatorKind::new_media: {
+      bool const may_come_back = loop_.now() - manager_->counters().started <= manager_->settings().session_grace;
+      return may_come_back || manager_->allocations_waiting_for(PoolId{asked.argument1}) > 0 ? "" : "nobody waits for media of the pool";
     }
     case OperatorKind::cleaning_wanted:
     case OperatorKind::none: return {};

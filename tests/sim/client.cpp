@@ -3,11 +3,9 @@
 #include <algorithm>
 
 namespace rsm::sim {
-namespace {
 
-bool send_again(Errc code) { return code == Errc::not_ready || code == Errc::disk_full || code == Errc::database_failure; }
-
-}  // namespace
+// What came of a call that ends so, nobody knows.
+bool Client::is_sent_again(Errc code) { return code == Errc::not_ready || code == Errc::disk_full || code == Errc::database_failure; }
 
 Client::Client(Stage& stage, unsigned number)
     : stage_(stage), name_("client" + std::to_string(number)), uid_(number % 2 == 0 ? 0 : 1000 + number), connection_base_((number + 1ULL) << 32), administrator_(number % 2 == 0) {}
@@ -42,6 +40,8 @@ void Client::attach() {
       stage_.auditor->session_opened(*attached);
       auto const again = unanswered_;
       for (auto const& [key, sent] : again) transmit(key);
+      auto const allocations = allocations_;
+      for (auto const& [key, call] : allocations) send_allocation(key);
       if (!awaited_.empty()) wait_for(std::exchange(awaited_, {}), Millis{60'000});
       return;
     }
@@ -50,6 +50,7 @@ void Client::attach() {
     stage_.auditor->session_closed(session_->id);
     session_.reset();
     unanswered_.clear();
+    allocations_.clear();
     awaited_.clear();
   }));
 }
@@ -84,6 +85,7 @@ void Client::close() {
     connected_ = false;
     ++link_;
     unanswered_.clear();
+    allocations_.clear();
     awaited_.clear();
     mounted_.clear();
   }));
@@ -133,7 +135,7 @@ void Client::answered(std::string const& key, Result<Ids> result) {
     return;
   }
   stage_.history.note("client", name_ + " is refused " + key + ": " + result.error().text());
-  if (send_again(result.error().code)) {
+  if (is_sent_again(result.error().code)) {
     stage_.loop.after(stage_.between(500, 3'000), [this, key, link = link_] {
       if (link == link_ && connected_) transmit(key);
     });

@@ -47,6 +47,7 @@ class Client {
   };
 
   // client.cpp
+  static bool is_sent_again(Errc code);
   void open();
   void attach();
   void break_link();
@@ -81,6 +82,15 @@ class Client {
   std::vector<std::pair<MediumRecord, Side>> sides();
   void set_enabled(ObjectType type, Guid id, bool enabled);
 
+  // client_sides.cpp
+  void work_with_sides();
+  void allocate_something();
+  void with_pool(MediaTypeId type, std::function<void(PoolId)> then);
+  void send_allocation(std::string const& key);
+  void allocated(std::string const& key, Result<Allocated> result);
+  void give_back(LogicalMediumId id);
+  void change(std::string const& what, CatalogCall call);
+
   friend class Healing;
 
   Stage& stage_;
@@ -94,6 +104,7 @@ class Client {
   std::uint64_t link_ = 0;  // number of the connection: what an old one would hear is not heard
   std::uint64_t keys_ = 0;
   std::map<std::string, Sent> unanswered_;
+  std::map<std::string, AllocateCall> allocations_;  // not answered yet
   std::vector<RequestId> own_;
   std::vector<RequestId> awaited_;
   std::vector<Mounted> mounted_;

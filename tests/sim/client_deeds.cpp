@@ -27,7 +27,7 @@ std::vector<std::pair<MediumRecord, Side>> Client::sides() {
   if (!media) return found;
   for (auto const& medium : **media)
     for (auto const& side : medium.sides)
-      if (side.state == SideState::import || stage_.random.chance(5)) found.emplace_back(medium, side);
+      if (side.state == SideState::import || side.logical_medium || stage_.random.chance(5)) found.emplace_back(medium, side);
   return found;
 }
 
@@ -36,6 +36,7 @@ void Client::mount() {
   auto const all = sides();
   if (all.empty()) return;
   MountCall call;
+  std::vector<Guid> sides_asked;
   World const& world = stage_.manager()->world();
   std::size_t const wanted = random.chance(15) ? 2 + random.below(2) : 1;
   LibraryId library;
@@ -43,17 +44,19 @@ void Client::mount() {
     auto const& [medium, side] = all[random.chance(50) ? random.below(all.size()) : random.below(std::min<std::size_t>(all.size(), 4))];
     if (library && medium.library != library && !random.chance(3)) continue;
     library = medium.library;
-    call.media.push_back(side.id.guid);
+    sides_asked.push_back(side.id.guid);
+    call.media.push_back(side.logical_medium && random.chance(50) ? side.logical_medium.guid : side.id.guid);
   }
   auto const* entry = world.library(library);
   if (entry == nullptr || entry->drives.empty()) return;
   bool const too_many = random.chance(5), same_drive = random.chance(5);
-  while (!too_many && call.media.size() > entry->drives.size()) call.media.pop_back();
+  while (!too_many && call.media.size() > entry->drives.size()) call.media.pop_back(), sides_asked.pop_back();
   if (random.chance(15) || same_drive)
     for (std::size_t i = 0; i < call.media.size(); ++i)
       call.drives.push_back(std::next(entry->drives.begin(), static_cast<long>((random.below(entry->drives.size()) + i) % entry->drives.size()))->second);
   if (same_drive && call.drives.size() > 1) call.drives.back() = call.drives.front();
-  Asked asked{call.media, call.drives};
+  bool const by_logical_medium = call.media != sides_asked;  // it may stand for another side when the call comes
+  Asked asked{by_logical_medium ? std::vector<Guid>{} : sides_asked, call.drives};
   if (asked.twice() && !same_drive) call.drives.clear(), asked.drives.clear();
   call.write = random.chance(30);
   call.error_if_offline = random.chance(15);
@@ -140,6 +143,7 @@ auto one_call(Make make) {
 
 void Client::administer() {
   if (stage_.swarm.exchange != 0 && stage_.later_random.chance(stage_.swarm.exchange)) return exchange_something();
+  if (stage_.swarm.sides > 0 && stage_.later_random.chance(stage_.swarm.sides)) return work_with_sides();
   if (stage_.random.chance(45)) return switch_something();
   if (stage_.random.chance(20)) return transfer_something();
   ask_library();

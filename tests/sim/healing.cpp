@@ -77,6 +77,10 @@ void Healing::answer_operator_requests(Client& client) {
     auto heard = [](Result<OperatorRequestRecord>) {};
     // Each answer makes the service look again, and it asks again as long as both are there.
     if (request.kind == OperatorKind::double_barcode && rounds_ % 20 != 0) continue;
+    if (request.command == OperatorCommand::new_media) {  // nobody has any
+      stage_.manager()->answer_operator_request(client.caller(), id, false, heard);
+      continue;
+    }
     if (request.command == OperatorCommand::move_media) {
       if (stage_.loop.now() - request.submitted > std::chrono::hours{2} && rounds_ > 240) stage_.manager()->answer_operator_request(client.caller(), id, false, heard);
       continue;

@@ -37,7 +37,9 @@ constexpr std::pair<char const*, PlantedBug> bugs[] = {
     {"arrived_taken_home", PlantedBug::arrived_taken_home},
     {"lock_forgotten", PlantedBug::lock_forgotten},
     {"partner_forgotten", PlantedBug::partner_forgotten},
-    {"hand_unseen", PlantedBug::hand_unseen}};
+    {"hand_unseen", PlantedBug::hand_unseen},
+    {"allocated_twice", PlantedBug::allocated_twice},
+    {"logical_medium_left", PlantedBug::logical_medium_left}};
 }  // namespace
 
 std::string planted_names() {

@@ -120,6 +120,27 @@ def switching(rsm):
     rsm.stage.wait_identified()
 
 
+def owning(rsm):
+    """A side from its allocation to the end, in both grammars."""
+    session = Session(rsm.stage, "to make a pool")
+    medium = rsm.json("media show", "A00001")
+    session.call("pool.create", name="Daily", media_type=medium["media_type"], action="open_always")
+    session.close()
+    logical = rsm.json("media allocate", "Daily", "--side", "A00001:0", "--name", "Monday")["logical_medium"]
+    other = rsm.json("media allocate", "Daily", "--side", "A00001:1")["logical_medium"]
+    rsm("media swap", logical, other, says="exchanged")
+    rsm("media complete", logical, says="complete")
+    rsm("media deallocate", logical, says="deallocated")
+    rsm("classic allocate", "/mDaily", "/oerrunavail", says=["Logical media:", "Partition: A00001", "success"])
+    held = next(s["logical_medium"] for s in rsm.json("media show", "A00001")["sides"] if s["logical_medium"] and s["logical_medium"] != other)
+    rsm("classic deallocate", "/lg" + held.replace("-", ""), says="success")
+    rsm("media decommission", f"A00001:{next(s['number'] for s in rsm.json('media show', 'A00001')['sides'] if s['state'] == 'available')}", says="out of service")
+    rsm("media deallocate", other)
+    labels = [word for n in range(len(medium["sides"])) for word in ("--label", f"MTF:id{n}:old")]
+    rsm("media create", "Daily", "--barcode", "OLD001", *labels, says="is made")
+    rsm("media delete", "OLD001", says="deleted")
+
+
 def port(rsm):
     """Out and in, and the questions to a person between."""
     stage = rsm.stage
@@ -227,7 +248,7 @@ def classic(rsm):
     assert rsm.json("side list", "A00002")[0]["name"] == "Front"
     rsm("classic deletepool", "/mmyapp\\daily", code=NO_OBJECT, says="4302")  # names are compared exactly
     rsm("classic deletepool", "/mMyApp\\Daily", says="success")
-    arguments = {"allocate": ["/mPool"], "deallocate": ["/lg" + bare], "erase": ["/pg" + bare], "freemedia": ["/pg" + bare], "ui": ["/tinfo", "/aadd"]}
+    arguments = {"erase": ["/pg" + bare], "freemedia": ["/pg" + bare], "ui": ["/tinfo", "/aadd"]}
     for verb, words in arguments.items():
         rsm("classic " + verb, *words, code=OTHER, says="120")
 
@@ -242,6 +263,7 @@ def test(build, rng):
         completion(rsm)
         setting_up(rsm)
         mounting(rsm)
+        owning(rsm)
         switching(rsm)
         pools(rsm)
         port(rsm)

@@ -70,6 +70,12 @@ struct Arguments {
   std::string chap_file, config, name;
   bool add = false;
 
+  std::string side, next_of;  // of an allocation
+  bool whole = false;
+  std::string barcode, state;  // of a cartridge that is made
+  std::vector<std::string> labels;
+  bool error_if_duplicate = false;
+
   std::vector<std::string> certified_drives, media;  // of certify: empty: all; chosen by the program
   std::optional<std::int64_t> cartridges;
   bool yes = false, ports = false;

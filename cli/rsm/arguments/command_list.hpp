@@ -40,6 +40,8 @@ enum Set : std::uint32_t {
   check = 1u << 24,     // --warning --critical --timeout
   submit = 1u << 25,    // --about --into --message
   place = 1u << 26,     // --to
+  allocate = 1u << 28,  // --side --next-of --whole --error-if-unavailable --name --description
+  create = 1u << 29,    // --barcode --label --state --name --description --error-if-duplicate
 };
 }  // namespace option
 

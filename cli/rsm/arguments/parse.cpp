@@ -134,6 +134,24 @@ void add_discover_options(CLI::App& sub, Arguments& args) {
   sub.add_option("--name", args.name, "Name of the library (default: made of its product)")->type_name("NAME");
 }
 
+void add_allocate_options(CLI::App& sub, Arguments& args) {
+  auto* side = sub.add_option("--side", args.side, "This side: A00001:1, or its id")->type_name("SIDE");
+  auto* next = sub.add_option("--next-of", args.next_of, "The next side of the cartridge of which you have this one")->type_name("SIDE")->excludes(side);
+  sub.add_flag("--whole", args.whole, "Nobody else is given another side of the cartridge")->excludes(next);
+  sub.add_flag("--error-if-unavailable", args.error_if_unavailable, "Fail at once instead of asking a person for media");
+  sub.add_option("--name", args.name, "Name of the logical medium (default: as the side is called)")->type_name("NAME");
+  sub.add_option("--description", args.description, "Its description")->type_name("TEXT");
+}
+
+void add_create_options(CLI::App& sub, Arguments& args) {
+  sub.add_option("--barcode", args.barcode, "Its bar code")->type_name("CODE");
+  add_repeated(sub, "--label", args.labels, "The label of a side; once for each side of the pool's media type", "TYPE:ID[:TEXT]");
+  sub.add_option("--state", args.state, "State of its sides (default: import in an import pool, else available)")->type_name("STATE");
+  sub.add_option("--name", args.name, "Name of the cartridge (default: bar code, label or number)")->type_name("NAME");
+  sub.add_option("--description", args.description, "Its description")->type_name("TEXT");
+  sub.add_flag("--error-if-duplicate", args.error_if_duplicate, "Refuse a label that another side has");
+}
+
 void add_certify_options(CLI::App& sub, Arguments& args, Texts& texts) {
   sub.add_option("--drives", texts.drives, "Only these drives, by their numbers (default: all)")->type_name("N,N");
   sub.add_option("--cartridges", texts.cartridges, "With so many cartridges at most (default: one for each drive)")->type_name("N");
@@ -212,6 +230,8 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   if (has(option::busy_wait)) sub.add_option("--wait", texts.wait, "While it is in use: try again until TIME is over (default 10s)")->type_name("[=TIME]");
   if (has(option::limited)) sub.add_option("--timeout", texts.timeout, "Limit of each operation; past it the volume needs service")->type_name("TIME");
   if (has(option::rehearse)) sub.add_flag("--dry-run", args.dry_run, "Say what would be done and who is in the way; change nothing");
+  if (has(option::allocate)) add_allocate_options(sub, args);
+  if (has(option::create)) add_create_options(sub, args);
   if (has(option::discover)) add_discover_options(sub, args);
   if (has(option::certify)) add_certify_options(sub, args, texts);
   if (has(option::file)) sub.add_option("--file", args.file, "This catalog file, without the service")->type_name("FILE");

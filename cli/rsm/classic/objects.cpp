@@ -64,6 +64,14 @@ Result<MediaTarget> classic_media(Connection& service, ClassicCommand const& com
   return MediaTarget{id, logical->guid ? id.text() : logical->name};
 }
 
+Result<LogicalTarget> classic_logical(Connection& service, ClassicCommand const& command) {
+  RSM_TRY(auto target, classic_media(service, command));
+  if (named(command, 'l')) return LogicalTarget{LogicalMediumId{target.id}, target.label};
+  RSM_TRY(auto side, service.side_get({.id = target.id, .name = {}}));
+  if (side.logical_medium.is_zero()) return fail(Errc::invalid_media, target.label, "it is not allocated");
+  return LogicalTarget{side.logical_medium, target.label};
+}
+
 Result<MediumId> medium_in_slot(Connection& service, Guid const& slot) {
   RSM_TRY(auto info, service.slot_get({.id = slot, .name = {}}));
   if (info.medium.is_zero()) return fail(Errc::empty, "slot " + std::to_string(info.number), "there is no known medium in it");

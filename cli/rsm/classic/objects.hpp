@@ -12,6 +12,8 @@ Result<Guid> classic_object(client::Connection& service, std::string_view type, 
 
 // /l (logical medium), /p (side) or /s with /c (what is in the slot of a changer's library): what is to be mounted or dismounted.
 Result<MediaTarget> classic_media(client::Connection& service, ClassicCommand const& command);
+// /l (logical medium) or /p (side): the logical medium.
+Result<LogicalTarget> classic_logical(client::Connection& service, ClassicCommand const& command);
 // The medium in a slot or drive; ERROR_EMPTY when there is none.
 Result<MediumId> medium_in_slot(client::Connection& service, Guid const& slot);
 Result<MediumId> medium_in_drive(client::Connection& service, Guid const& drive);

@@ -9,6 +9,7 @@
 #include "cli/rsm/classic/view.hpp"
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/commands/pages.hpp"
+#include "cli/rsm/commands/sides.hpp"
 #include "cli/rsm/commands/work.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "libmgr/domain/unicode.hpp"
@@ -80,6 +81,83 @@ Result<std::string> classic_mount(Context& context, ClassicCommand const& comman
   std::string out;
   for (auto const& d : mounted.drives) out += plain_text(d.name) + "\n" + d.id.text() + "\n" + plain_text(d.device) + "\n";
   return out;
+}
+
+// ---- allocate, deallocate
+
+Result<> take_option(std::string const& value, wire::AllocateParams& params, bool& next) {
+  std::string const option = lower(value);
+  if (option == "errunavail")
+    params.error_if_unavailable = true;
+  else if (option == "new")
+    params.whole = true;
+  else if (option == "next")
+    next = true;
+  else
+    return bad_value("/o", value, "errunavail, new, next");
+  return {};
+}
+
+// Pools are named exactly, with case, by their full name.
+Result<PoolId> classic_pool(Connection& service, std::string const& name) {
+  RSM_TRY(auto id, classic_object(service, "media_pool", {std::nullopt, name.starts_with('\\') ? name.substr(1) : name}, Errc::invalid_media_pool));
+  return PoolId{id};
+}
+
+Result<wire::AllocateParams> classic_allocation(Connection& service, ClassicCommand const& command) {
+  if (!command.has("m")) return fail(Errc::invalid_parameter, "allocate", "name the pool with /m");
+  wire::AllocateParams params;
+  bool next = false;
+  for (auto const& value : command.values("o")) RSM_CHECK(take_option(value, params, next));
+  auto const held = named(command, 'l'), side = named(command, 'p');
+  if (next != held.has_value()) return fail(Errc::invalid_parameter, "/l", "goes with /onext: what you have of the cartridge");
+  RSM_TRY(params.key, client::make_key());
+  RSM_TRY(params.pool, classic_pool(service, command.value("m")));
+  if (held) {
+    RSM_TRY(auto id, classic_object(service, "logical_media", *held, Errc::invalid_media));
+    params.next_of = LogicalMediumId{id};
+  } else if (side) {
+    RSM_TRY(auto target, classic_media(service, command));
+    params.side = SideId{target.id};
+  }
+  if (command.has("t")) {
+    params.timeout_ms = parse_count(command.value("t"));
+    if (!params.timeout_ms) return fail(Errc::invalid_parameter, "/t" + command.value("t"), "write milliseconds");
+  }
+  if (command.has("ln")) params.name = command.value("ln");
+  if (command.has("ld")) params.description = command.value("ld");
+  return params;
+}
+
+// /pn and /pd: what the side is called from now on.
+Result<> call_side(Connection& service, ClassicCommand const& command, SideId side) {
+  if (!command.has("pn") && !command.has("pd")) return {};
+  wire::SetObjectParams params;
+  params.type = ObjectType::side;
+  params.id = side.guid;
+  if (command.has("pn")) params.name = command.value("pn");
+  if (command.has("pd")) params.description = command.value("pd");
+  RSM_CHECK(service.object_set(params));
+  return {};
+}
+
+Result<std::string> classic_allocate(Context& context, ClassicCommand const& command) {
+  RSM_TRY(auto* service, context.with_session());
+  RSM_TRY(auto params, classic_allocation(*service, command));
+  RSM_TRY(auto const given, allocate(context, std::move(params)));
+  RSM_CHECK(call_side(*service, command, given.side));
+  if (command.common.json) return to_json(std::vector{given}) + "\n";
+  if (command.has("b")) return given.logical_medium.text() + "\n";
+  RSM_TRY(auto side, service->side_get({.id = given.side.guid, .name = {}}));
+  return "Logical media: " + plain_text(given.name) + " {" + given.logical_medium.text() + "}\nPartition: " +
+         plain_text(side_name(side.medium_name, side.id, side.number)) + " {" + given.side.text() + "}\n" + success;
+}
+
+Result<std::string> classic_deallocate(Context& context, ClassicCommand const& command) {
+  RSM_TRY(auto* service, context.with_session());
+  RSM_TRY(auto target, classic_logical(*service, command));
+  RSM_CHECK(service->logical_medium_deallocate({target.id}));
+  return success;
 }
 
 // ---- what only queues
@@ -377,6 +455,8 @@ struct ClassicFunction {
   Result<std::string> (*run)(Context&, ClassicCommand const&);
 };
 constexpr auto classic_functions = std::to_array<ClassicFunction>({
+    {"allocate", classic_allocate},
+    {"deallocate", classic_deallocate},
     {"mount", classic_mount},
     {"createpool", classic_createpool},
     {"deletepool", classic_deletepool},

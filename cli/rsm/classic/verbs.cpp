@@ -8,6 +8,8 @@ namespace {
 
 using enum SwitchValue;
 
+constexpr auto allocate = std::to_array<SwitchSpec>({{"m"}, {"o", needed, true}, {"lg"}, {"lf"}, {"pg"}, {"pf"}, {"ln"}, {"ld"}, {"pn"}, {"pd"}, {"t"}, {"b", none}});
+constexpr auto deallocate = std::to_array<SwitchSpec>({{"lg"}, {"lf"}, {"pg"}, {"pf"}});
 constexpr auto mount = std::to_array<SwitchSpec>(
     {{"lg"}, {"lf"}, {"pg"}, {"pf"}, {"sg"}, {"sf"}, {"cg"}, {"cf"}, {"dg"}, {"df"}, {"o", needed, true}, {"r"}, {"t"}});
 constexpr auto createpool = std::to_array<SwitchSpec>({{"m"}, {"a"}, {"tg"}, {"tf"}, {"d", none}, {"r", none}});
@@ -23,9 +25,10 @@ constexpr auto refresh = std::to_array<SwitchSpec>({{"lg"}, {"lf"}, {"pg"}, {"pf
 constexpr auto view = std::to_array<SwitchSpec>({{"t"}, {"cg"}, {"cf"}, {"guiddisplay", none}, {"b", none}});
 
 constexpr auto verbs = std::to_array<VerbSpec>({
-    {"allocate", {}, "rsm allocate /mPOOL /o{errunavail|new|next} [/l{g|f}LMID | /p{g|f}SIDE] [/tTIMEOUT] [/b]", "AllocateNtmsMedia"},
+    {"allocate", allocate,
+     "rsm allocate /mPOOL [/o{errunavail|new|next}]... [/l{g|f}LMID | /p{g|f}SIDE] [/lnNAME] [/ldTEXT] [/pnNAME] [/pdTEXT] [/tMILLISECONDS] [/b]", ""},
     {"createpool", createpool, "rsm createpool /mPOOL /a{existing|always|new} [/t{g|f}MEDIATYPE] [/d] [/r]", ""},
-    {"deallocate", {}, "rsm deallocate {/l{g|f}LMID | /p{g|f}SIDE}", "DeallocateNtmsMedia"},
+    {"deallocate", deallocate, "rsm deallocate {/l{g|f}LMID | /p{g|f}SIDE}", ""},
     {"deletepool", deletepool, "rsm deletepool /mPOOL", ""},
     {"dismount", dismount, "rsm dismount {/l{g|f}LMID | /p{g|f}SIDE} [/o[deferred]] [--wait[=SECONDS]]", ""},
     {"eject", eject,

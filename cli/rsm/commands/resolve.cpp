@@ -180,6 +180,18 @@ Result<MediaTarget> resolve_mounted_side(Connection& service, std::string const&
   return media_target(service, text, Purpose::dismount);
 }
 
+Result<LogicalTarget> resolve_logical(Connection& service, std::string const& text) {
+  if (auto const id = Guid::parse(text)) {
+    auto const logical = service.logical_medium_get({.id = *id, .name = {}});
+    if (logical) return LogicalTarget{logical->id, logical->name};
+    if (!not_found(logical.error())) return std::unexpected(logical.error());
+  }
+  RSM_TRY(auto target, resolve_side(service, text));
+  RSM_TRY(auto side, service.side_get({.id = target.id, .name = {}}));
+  if (side.logical_medium.is_zero()) return fail(Errc::invalid_media, target.label, "it is " + word(side.state) + ", not allocated");
+  return LogicalTarget{side.logical_medium, target.label};
+}
+
 Result<RequestId> resolve_request(Connection& service, std::string const& text) {
   if (auto const id = Guid::parse(text)) return RequestId{*id};
   RSM_CHECK(must_be_id("request", text));

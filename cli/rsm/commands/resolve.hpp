@@ -28,6 +28,13 @@ Result<MediaTarget> resolve_side(client::Connection& service, std::string const&
 // For a dismount: a medium without a side is the side that is up in its drive.
 Result<MediaTarget> resolve_mounted_side(client::Connection& service, std::string const& text);
 
+// A logical medium by its id, or by the side that it stands for. invalid_media: the side is not allocated.
+struct LogicalTarget {
+  LogicalMediumId id;
+  std::string label;
+};
+Result<LogicalTarget> resolve_logical(client::Connection& service, std::string const& text);
+
 Result<RequestId> resolve_request(client::Connection& service, std::string const& text);
 Result<SessionId> resolve_session(client::Connection& service, std::string const& text);
 Result<OperatorRequestId> resolve_operator_request(client::Connection& service, std::string const& text);

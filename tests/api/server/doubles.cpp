@@ -77,6 +77,16 @@ std::string told(MoveToPoolCall const& call) { return call.change_type ? "change
 std::string told(MediaTypeCall const& call) { return call.takes ? "add_media_type" : "remove_media_type"; }
 std::string told(SetObjectCall const& call) { return "set " + word(call.type); }
 std::string told(SetAttributeCall const& call) { return "set_attribute " + call.name + "=" + call.data; }
+std::string told(DeallocateCall const& call) { return "deallocate " + call.id.text(); }
+std::string told(CompleteCall const& call) { return "complete " + call.id.text(); }
+std::string told(DecommissionCall const& call) { return "decommission " + call.id.text(); }
+std::string told(SwapCall const& call) { return "swap " + call.key + " " + call.one.text() + " " + call.other.text(); }
+std::string told(CreateMediumCall const& call) {
+  std::string text = "create_medium " + call.name + (call.enabled ? "" : " disabled") + " " + call.barcode + (call.error_on_duplicate ? " error_on_duplicate" : "");
+  for (auto const& side : call.sides) text += " [" + word(side.state) + " " + side.label.type + " " + side.label.id + " " + side.label.info + " " + std::to_string(side.allocate_count) + "]";
+  return text;
+}
+std::string told(DeleteMediumCall const& call) { return "delete_medium " + call.id.text(); }
 std::string told(SwitchCall const& call) { return (call.enabled ? "enable " : "disable ") + word(call.type) + " " + call.key; }
 
 }  // namespace
@@ -116,6 +126,20 @@ void Manager::wait(Caller caller, std::vector<RequestId> requests, std::optional
   core_->d.last_wait = caller;
   core_->d.waits.push_back({std::move(requests), limit, std::move(reply)});
 }
+void Manager::allocate(Caller caller, AllocateCall call, Reply<Allocated> reply) {
+  core_->d.last_caller = caller;
+  core_->d.last_allocation = call;
+  core_->change("allocate key=" + call.key, reply, [&]() -> Result<Allocated> {
+    Allocated given;
+    given.logical.id = testing::ids::logical(0);
+    given.logical.side = testing::ids::side(0, 0);
+    given.logical.name = call.name;
+    given.logical.allocated_from = testing::ids::pool(1);
+    given.medium = testing::ids::medium(0);
+    return given;
+  });
+}
+std::size_t Manager::allocations_waiting_for(PoolId) const { return 0; }
 void Manager::connection_gone(ConnectionId connection) { core_->d.connections_gone.push_back(connection); }
 Result<> Manager::outcome_of(RequestRecord const& r) {
   if (r.state == RequestState::passed) return {};

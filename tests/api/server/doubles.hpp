@@ -72,6 +72,8 @@ class TestReader final : public db::CatalogReader {
   Result<std::optional<LogicalMediumRecord>> logical_medium(LogicalMediumId id) override;
   Result<std::optional<db::ObjectText>> object_text(Guid object) override;
   Result<std::optional<std::string>> object_attribute(Guid object, std::string const& name) override;
+  Result<std::vector<LogicalMediumRecord>> logical_media_by_key(SessionId, std::string const&) override { return std::vector<LogicalMediumRecord>{}; }
+  Result<std::vector<AllocatableSide>> allocatable_sides(AllocatableSide const&, std::size_t) override { return std::vector<AllocatableSide>{}; }
   Result<std::vector<MediumRecord>> media_by_barcode(std::string const& barcode) override;
   Result<std::vector<MediumRecord>> media_by_label(Omid const&) override { return std::vector<MediumRecord>{}; }
   Result<std::vector<MediumRecord>> media_by_name(std::string const& name) override;
@@ -122,6 +124,7 @@ struct ManagerDouble {
   Caller last_caller, last_wait;
   MountCall last_mount;
   SetObjectCall last_set;
+  AllocateCall last_allocation;
   InventoryAction last_action = InventoryAction::default_method;
   TestReader* reader = nullptr;
 

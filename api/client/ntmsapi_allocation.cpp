@@ -1,0 +1,142 @@
+// AllocateNtmsMedia, DeallocateNtmsMedia, SwapNtmsMedia, DecommissionNtmsMedia, SetNtmsMediaComplete, DeleteNtmsMedia.
+// Source: ntms-functions.md section 5.
+#include <chrono>
+#include <optional>
+
+#include "api/client/ntmsapi_border.hpp"
+#include "api/client/ntmsapi_convert.hpp"
+#include "libmgr/domain/limits.hpp"
+
+namespace rsm::ntms {
+namespace {
+
+constexpr DWORD allocate_options = NTMS_ALLOCATE_NEW | NTMS_ALLOCATE_NEXT | NTMS_ALLOCATE_ERROR_IF_UNAVAILABLE;
+
+// The service keeps the time limit. Without one the same call is made again when the longest wait of a call is over, with the same key.
+Result<wire::AllocateReply> allocate_and_wait(client::Connection& connection, wire::AllocateParams const& params) {
+  Millis const patience = limits::wait_max + Millis{params.timeout_ms.value_or(0)};
+  for (;;) {
+    auto const begun = std::chrono::steady_clock::now();
+    auto reply = connection.logical_medium_allocate(params, patience);
+    bool const ran_out = !reply && (reply.error().code == Errc::not_connected || reply.error().code == Errc::timeout) &&
+                         std::chrono::steady_clock::now() - begun >= limits::wait_max;
+    if (!ran_out || params.timeout_ms) return reply;
+  }
+}
+
+DWORD allocate(client::Connection& connection, LPNTMS_GUID pool, LPNTMS_GUID side, LPNTMS_GUID medium, DWORD options, DWORD timeout,
+               LPNTMS_ALLOCATION_INFORMATION information) {
+  if (pool == nullptr || medium == nullptr) return ERROR_INVALID_PARAMETER;
+  bool const whole = (options & NTMS_ALLOCATE_NEW) != 0, next = (options & NTMS_ALLOCATE_NEXT) != 0;
+  if ((options & ~allocate_options) != 0 || (whole && next)) return ERROR_INVALID_PARAMETER;
+  if (information != nullptr && information->dwSize != sizeof *information) return ERROR_INVALID_PARAMETER;
+  wire::AllocateParams params;
+  auto key = client::make_key();
+  if (!key) return number_of(key);
+  params.key = std::move(*key);
+  params.pool = PoolId{from_windows(*pool)};
+  if (side != nullptr && !NTMS_IS_NULLGUID(*side)) params.side = SideId{from_windows(*side)};
+  if (whole) params.whole = true;
+  if (next) params.next_of = LogicalMediumId{from_windows(*medium)};
+  if ((options & NTMS_ALLOCATE_ERROR_IF_UNAVAILABLE) != 0) params.error_if_unavailable = true;
+  if (timeout != INFINITE) params.timeout_ms = timeout;
+  auto const reply = allocate_and_wait(connection, params);
+  if (!reply) return number_of(reply);
+  *medium = to_windows(reply->logical_medium.guid);
+  if (information != nullptr) information->AllocatedFrom = to_windows(reply->allocated_from.guid);
+  return ERROR_SUCCESS;
+}
+
+// A call without a key, whose connection broke in the middle: what it was to do says whether it was done.
+template <class Call, class IsDone>
+DWORD once(Call call, IsDone is_done) {
+  auto const first = call();
+  if (first || first.error().code != Errc::not_connected) return number_of(first);
+  if (is_done()) return ERROR_SUCCESS;
+  return number_of(call());
+}
+
+template <class T>
+bool is_gone(Result<T> const& found) {
+  return !found && (found.error().code == Errc::object_not_found || found.error().code == Errc::invalid_media);
+}
+
+// The state of the side that a logical medium stands for.
+std::optional<SideState> state_of(client::Connection& connection, LogicalMediumId id) {
+  auto const logical = connection.logical_medium_get({id.guid, {}});
+  if (!logical) return std::nullopt;
+  auto const side = connection.side_get({logical->side.guid, {}});
+  return side ? std::optional(side->state) : std::nullopt;
+}
+
+DWORD deallocate(client::Connection& connection, LPNTMS_GUID medium) {
+  if (medium == nullptr) return ERROR_INVALID_PARAMETER;
+  LogicalMediumId const id{from_windows(*medium)};
+  return once([&] { return connection.logical_medium_deallocate({id}); }, [&] { return is_gone(connection.logical_medium_get({id.guid, {}})); });
+}
+
+DWORD complete(client::Connection& connection, LPNTMS_GUID medium) {
+  if (medium == nullptr) return ERROR_INVALID_PARAMETER;
+  LogicalMediumId const id{from_windows(*medium)};
+  return once([&] { return connection.logical_medium_complete({id}); }, [&] { return state_of(connection, id) == SideState::complete; });
+}
+
+DWORD decommission(client::Connection& connection, LPNTMS_GUID side) {
+  if (side == nullptr) return ERROR_INVALID_PARAMETER;
+  SideId const id{from_windows(*side)};
+  auto const is_done = [&] {
+    auto const now = connection.side_get({id.guid, {}});
+    return now && now->state == SideState::decommissioned;
+  };
+  return once([&] { return connection.side_decommission({id}); }, is_done);
+}
+
+DWORD delete_medium(client::Connection& connection, LPNTMS_GUID medium) {
+  if (medium == nullptr) return ERROR_INVALID_PARAMETER;
+  MediumId const id{from_windows(*medium)};
+  return once([&] { return connection.medium_delete({id}); }, [&] { return is_gone(connection.medium_get({id.guid, {}})); });
+}
+
+DWORD swap(client::Connection& connection, LPNTMS_GUID one, LPNTMS_GUID other) {
+  if (one == nullptr || other == nullptr) return ERROR_INVALID_PARAMETER;
+  auto key = client::make_key();
+  if (!key) return number_of(key);
+  return number_of(connection.logical_medium_swap({std::move(*key), LogicalMediumId{from_windows(*one)}, LogicalMediumId{from_windows(*other)}}));
+}
+
+}  // namespace
+}  // namespace rsm::ntms
+
+extern "C" {
+
+DWORD WINAPI AllocateNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaPool, LPNTMS_GUID lpPartition, LPNTMS_GUID lpMediaId, DWORD dwOptions,
+                               DWORD dwTimeout, LPNTMS_ALLOCATION_INFORMATION lpAllocateInformation) {
+  DWORD const number = rsm::ntms::with_session(hSession, [=](auto& connection) {
+    return rsm::ntms::allocate(connection, lpMediaPool, lpPartition, lpMediaId, dwOptions, dwTimeout, lpAllocateInformation);
+  });
+  bool const emptied = number != ERROR_SUCCESS && lpMediaId != nullptr && (dwOptions & NTMS_ALLOCATE_NEXT) == 0;
+  if (emptied) *lpMediaId = NTMS_NULLGUID;
+  return number;
+}
+
+DWORD WINAPI DeallocateNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, DWORD) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::deallocate(connection, lpMediaId); });
+}
+
+DWORD WINAPI SwapNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId1, LPNTMS_GUID lpMediaId2) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::swap(connection, lpMediaId1, lpMediaId2); });
+}
+
+DWORD WINAPI DecommissionNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::decommission(connection, lpMediaId); });
+}
+
+DWORD WINAPI SetNtmsMediaComplete(HANDLE hSession, LPNTMS_GUID lpMediaId) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::complete(connection, lpMediaId); });
+}
+
+DWORD WINAPI DeleteNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::delete_medium(connection, lpMediaId); });
+}
+
+}  // extern "C"

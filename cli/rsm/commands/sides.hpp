@@ -1,0 +1,11 @@
+// Allocation, as both grammars ask for it. Thread rule: the main thread.
+#pragma once
+
+#include "cli/rsm/commands/context.hpp"
+
+namespace rsm::cli {
+
+// May wait for media, as long as its time limit lets it. An interrupt ends the program and with it the session, which the service then ends.
+Result<wire::AllocateReply> allocate(Context& context, wire::AllocateParams params);
+
+}  // namespace rsm::cli

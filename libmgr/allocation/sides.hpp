@@ -1,0 +1,43 @@
+// What becomes of a side that was allocated: given back, complete, exchanged, out of service; and cartridges whose records go.
+//
+// What for: DeallocateNtmsMedia, SetNtmsMediaComplete, SwapNtmsMedia, DecommissionNtmsMedia and DeleteNtmsMedia. Each checks, in the order of
+// ntms-functions.md section 1, and changes the book; the caller answers when that is durable. A refused call changes nothing.
+// Errors: those of each function. Thread rule: the loop only. Source: rsm-model.md sections 7 and 10.
+#pragma once
+
+#include <string>
+
+#include "libmgr/people/rights.hpp"
+#include "libmgr/record/book.hpp"
+
+namespace rsm {
+
+struct DeallocateCall {
+  LogicalMediumId id;
+};
+struct CompleteCall {
+  LogicalMediumId id;
+};
+struct DecommissionCall {
+  SideId id;
+};
+struct SwapCall {
+  std::string key;
+  LogicalMediumId one, other;
+};
+struct DeleteMediumCall {
+  MediumId id;
+};
+
+namespace allocation {
+
+// not_supported (50): its pool gives media back to the free pool, and that needs a free label to be written.
+Result<LogicalMediumId> deallocate(Book& book, Caller const& caller, LogicalMediumId id);
+Result<LogicalMediumId> complete(Book& book, Caller const& caller, LogicalMediumId id);
+Result<SideId> decommission(Book& book, Caller const& caller, SideId id);
+// The same call sent again changes nothing.
+Result<LogicalMediumId> swap(Book& book, Caller const& caller, SwapCall const& call);
+Result<MediumId> delete_medium(Book& book, Caller const& caller, MediumId id);
+
+}  // namespace allocation
+}  // namespace rsm

@@ -1,0 +1,68 @@
+// Sides: what was allocated stays so, nobody else gets it, and a state follows from the one before.
+#include "libmgr/domain/side_transitions.hpp"
+#include "tests/sim/auditor.hpp"
+
+namespace rsm::sim {
+
+void Auditor::see_side(Event const& event) {
+  SideId const id{event.object};
+  if (event.kind == EventKind::erase) {
+    auto const last = side_states_.find(id);
+    if (last != side_states_.end() && !may_follow(last->second, std::nullopt)) broken("the record of side " + id.text() + ", which was " + word(last->second) + ", was deleted (" + event.reason + ")");
+    return void(side_states_.erase(id));
+  }
+  auto const now = parse_word<SideState>(event.state);
+  if (!now) return broken("side " + id.text() + " has the state '" + event.state + "'");
+  auto const [it, fresh] = side_states_.try_emplace(id, *now);
+  if (!fresh && !may_follow(it->second, *now)) broken("side " + id.text() + " was " + word(it->second) + " and is " + word(*now) + " (" + event.reason + "): that is in no row of the table");
+  it->second = *now;
+}
+
+void Auditor::allocated(SessionId session, std::string const& key, Allocated const& given) {
+  LogicalMediumId const id = given.logical.id;
+  auto const [it, fresh] = given_.emplace(std::pair(session, key), id);
+  if (!fresh && it->second != id) broken("key " + key + " has allocated twice: " + it->second.text() + " and " + id.text());
+  if (may_be_gone_.contains(id)) return;
+  auto const row = committed_->logical_medium(id);
+  if (row && !*row) broken("logical medium " + id.text() + " was answered before it was durable");
+}
+
+void Auditor::given_back(LogicalMediumId id) {
+  gone_.insert(id);
+  auto const row = committed_->logical_medium(id);
+  if (row && *row) broken("logical medium " + id.text() + " was given back and is there");
+}
+
+// Nothing that was answered is lost, and what was given back does not come again.
+void Auditor::check_given() {
+  for (auto const& [key, id] : given_) {
+    if (may_be_gone_.contains(id)) continue;
+    auto const row = committed_->logical_medium(id);
+    if (row && !*row) broken("logical medium " + id.text() + " was allocated, nobody gave it back, and it is lost");
+  }
+  for (auto const& id : gone_) {
+    auto const row = committed_->logical_medium(id);
+    if (row && *row) broken("logical medium " + id.text() + " was given back and has come again");
+  }
+}
+
+// ALLOCATED or COMPLETE, and a logical medium that stands for this side and no other: one is never without the other.
+void Auditor::check_sides() {
+  auto const media = catalog_->media();
+  if (!media) return;
+  std::map<LogicalMediumId, SideId> carried;
+  for (auto const& medium : **media)
+    for (auto const& side : medium.sides) {
+      if (has_logical_medium(side.state) != bool(side.logical_medium))
+        broken(name_of(medium, side.id) + " is " + word(side.state) + (side.logical_medium ? " and has a logical medium" : " and has no logical medium"));
+      if (side.logical_medium && !carried.emplace(side.logical_medium, side.id).second) broken("logical medium " + side.logical_medium.text() + " stands for two sides");
+    }
+  for (auto const& [logical, side] : carried) {
+    auto const row = committed_->logical_medium(logical);
+    if (row && (!*row || (*row)->side != side)) broken("side " + side.text() + " carries logical medium " + logical.text() + ", which does not stand for it");
+  }
+  auto const kept = committed_->count_logical_media({});
+  if (kept && *kept != carried.size()) broken(std::to_string(*kept) + " logical media are kept for " + std::to_string(carried.size()) + " allocated sides");
+}
+
+}  // namespace rsm::sim

@@ -1,0 +1,116 @@
+// What an administrator does with sides: allocates them, gives them back, says that they are full, exchanges and decommissions them.
+#include <algorithm>
+
+#include "tests/sim/client.hpp"
+
+namespace rsm::sim {
+namespace {
+
+bool is_somebodys(SideState state) { return state == SideState::allocated || state == SideState::complete; }
+
+}  // namespace
+
+// One pool for each media type, made when it is missing.
+void Client::with_pool(MediaTypeId type, std::function<void(PoolId)> then) {
+  auto const& world = stage_.manager()->world();
+  auto const known = world.media_types.find(type);
+  if (known == world.media_types.end()) return;
+  std::string const path = "Backup " + std::to_string(known->second.code);
+  stage_.manager()->change(caller(), CreatePoolCall{path, type, PoolAction::open_always}, heard<Guid>([then = std::move(then)](Result<Guid> pool) {
+    if (pool) then(PoolId{*pool});
+  }));
+}
+
+void Client::work_with_sides() {
+  auto const die = stage_.random.below(100);
+  if (die < 55) return allocate_something();
+  auto const media = stage_.daemon->committed().media();
+  if (!media) return;
+  std::vector<std::pair<MediumRecord, Side>> theirs, free;
+  for (auto const& medium : **media)
+    for (auto const& side : medium.sides) {
+      if (is_somebodys(side.state)) theirs.emplace_back(medium, side);
+      if (side.state == SideState::available) free.emplace_back(medium, side);
+    }
+  auto const any_of = [this](auto const& list) -> auto const& { return list[stage_.random.below(list.size())]; };
+  if (die < 78 && !theirs.empty()) return give_back(any_of(theirs).second.logical_medium);
+  if (die < 86 && !theirs.empty()) return change("complete", CompleteCall{any_of(theirs).second.logical_medium});
+  if (die < 94 && theirs.size() > 1) {
+    auto const one = any_of(theirs).second.logical_medium, other = any_of(theirs).second.logical_medium;
+    return change("swap", SwapCall{name_ + "-" + std::to_string(++keys_), one, other});
+  }
+  if (!free.empty()) change("decommission", DecommissionCall{any_of(free).second.id});
+}
+
+void Client::allocate_something() {
+  auto& random = stage_.random;
+  auto const media = stage_.daemon->committed().media();
+  if (!media || (*media)->empty()) return;
+  MediumRecord const medium = (**media)[random.below((*media)->size())];
+  if (medium.sides.empty()) return;
+  AllocateCall call;
+  if (random.chance(50)) {
+    call.side = medium.sides[random.below(medium.sides.size())].id;
+  } else if (auto const held = medium.sides[random.below(medium.sides.size())].logical_medium; held && random.chance(40)) {
+    call.next = true;
+    call.held = held;
+  }
+  call.whole = !call.next && random.chance(20);
+  call.error_if_unavailable = random.chance(30);
+  if (random.chance(60)) call.timeout = stage_.between(0, 300'000);
+  std::uint32_t const most = random.chance(20) ? 2 : 0;
+  with_pool(medium.type, [this, call, most](PoolId pool) mutable {
+    call.pool = pool;
+    SetObjectCall policy;
+    policy.type = ObjectType::pool;
+    policy.id = pool.guid;
+    policy.max_allocates = most;
+    stage_.manager()->change(caller(), policy, heard<Guid>([](Result<Guid>) {}));
+    call.key = name_ + "-" + std::to_string(++keys_);
+    allocations_[call.key] = call;
+    send_allocation(call.key);
+    if (stage_.random.chance(5) && allocations_.contains(call.key)) send_allocation(call.key);  // a nervous client
+  });
+}
+
+void Client::send_allocation(std::string const& key) {
+  auto const it = allocations_.find(key);
+  if (it == allocations_.end() || !stage_.manager() || !session_) return;
+  stage_.history.note("client", name_ + " allocates [key " + key + "]");
+  stage_.manager()->allocate(caller(), it->second, heard<Allocated>([this, key](Result<Allocated> result) { allocated(key, std::move(result)); }));
+}
+
+void Client::allocated(std::string const& key, Result<Allocated> result) {
+  if (result) {
+    stage_.history.note("client", name_ + " hears of " + key + ": logical medium " + result->logical.id.text());
+    stage_.history.count("allocate.done");
+    stage_.auditor->allocated(session_->id, key, *result);
+    allocations_.erase(key);
+    return;
+  }
+  stage_.history.note("client", name_ + " is refused " + key + ": " + result.error().text());
+  if (is_sent_again(result.error().code)) {
+    stage_.loop.after(stage_.between(500, 3'000), [this, key, link = link_] {
+      if (link == link_ && connected_) send_allocation(key);
+    });
+    return;
+  }
+  stage_.history.count("allocate." + std::string(error_name(result.error().code)));
+  allocations_.erase(key);
+}
+
+void Client::give_back(LogicalMediumId id) {
+  stage_.auditor->may_be_given_back(id);
+  change("deallocate", DeallocateCall{id});
+}
+
+void Client::change(std::string const& what, CatalogCall call) {
+  stage_.history.note("client", name_ + " asks to " + what);
+  stage_.manager()->change(caller(), std::move(call), heard<Guid>([this, what](Result<Guid> result) {
+    stage_.history.note("client", name_ + (result ? " hears: done" : " hears: " + result.error().text()));
+    stage_.history.count(what + (result ? ".done" : ".refused"));
+    if (result && what == "deallocate") stage_.auditor->given_back(LogicalMediumId{*result});
+  }));
+}
+
+}  // namespace rsm::sim
