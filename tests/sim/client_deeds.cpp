@@ -10,6 +10,7 @@ void Client::act() {
   if (!connected_ || !session_) return connect();
   auto& random = stage_.random;
   if (random.chance(stage_.swarm.link_break)) return break_link();
+  if (administrator_ && stage_.swarm.sides > 0 && stage_.later_random.chance(stage_.swarm.sides)) return work_with_sides();
   auto const die = random.below(100);
   if (die < 38) return mount();
   if (die < 66) return dismount();
@@ -143,7 +144,6 @@ auto one_call(Make make) {
 
 void Client::administer() {
   if (stage_.swarm.exchange != 0 && stage_.later_random.chance(stage_.swarm.exchange)) return exchange_something();
-  if (stage_.swarm.sides > 0 && stage_.later_random.chance(stage_.swarm.sides)) return work_with_sides();
   if (stage_.random.chance(45)) return switch_something();
   if (stage_.random.chance(20)) return transfer_something();
   ask_library();

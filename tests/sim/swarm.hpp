@@ -73,7 +73,7 @@ struct Swarm {
   unsigned library_away = 0;       // of each library at each start: it is not in the configuration
   unsigned link_break = 4;  // in percent of a client's deeds
   unsigned exchange = 0;    // in percent of an administrator's deeds: two media change places
-  unsigned sides = 0;       // in percent of an administrator's: allocations, and what becomes of them
+  unsigned sides = 0;       // in percent of an administrator's deeds: allocations, and what becomes of them
 };
 
 Swarm draw_swarm(SeededRandom& random, SeededRandom& later);
