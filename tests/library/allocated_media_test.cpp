@@ -11,7 +11,9 @@ using testing::IsEmpty;
 class AllocatedMedia : public CoreRig {
  protected:
   void furnished() {
-    furnish("A", drives(2, 8, 4));
+    auto geometry = drives(2, 8, 4);
+    geometry.sides = 2;
+    furnish("A", geometry);
     start_and_settle();
     MediumRecord const any = medium("A00001");
     pool = PoolId{db::must(change(CreatePoolCall{"Daily", any.type, PoolAction::create_new}))};
