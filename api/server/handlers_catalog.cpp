@@ -8,12 +8,6 @@
 namespace rsm::server {
 namespace {
 
-Reply<Guid> done(Context const& c, Reply<wire::Empty> reply) {
-  return then<Guid>(c, std::move(reply), [](Guid) -> Result<wire::Empty> { return wire::Empty{}; });
-}
-
-void change(Context const& c, CatalogCall call, Reply<wire::Empty> reply) { c.manager().change(c.caller(), std::move(call), done(c, std::move(reply))); }
-
 // A DWORD of the Windows structures.
 Result<> take(char const* member, std::optional<std::int64_t> given, std::optional<std::uint32_t>& out) {
   if (!given) return {};
@@ -49,6 +43,10 @@ Result<SetObjectCall> set_call(wire::SetObjectParams&& p) {
 }
 
 }  // namespace
+
+void change(Context const& c, CatalogCall call, Reply<wire::Empty> reply) {
+  c.manager().change(c.caller(), std::move(call), then<Guid>(c, std::move(reply), [](Guid) -> Result<wire::Empty> { return wire::Empty{}; }));
+}
 
 void on_pool_create(Context const& c, wire::PoolCreateParams p, Reply<wire::PoolReply> reply) {
   c.manager().change(c.caller(), CreatePoolCall{std::move(p.name), p.media_type.value_or(MediaTypeId{}), p.action},

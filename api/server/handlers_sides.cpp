@@ -1,9 +1,9 @@
 // The life of sides: allocate, deallocate, complete, swap, decommission; media that are made and deleted as records.
 #include <limits>
 
-#include "libmgr/domain/base64.hpp"
 #include "api/server/handlers.hpp"
 #include "api/server/views.hpp"
+#include "libmgr/domain/base64.hpp"
 
 namespace rsm::server {
 namespace {
@@ -61,10 +61,6 @@ Result<CreateMediumCall> create_call(wire::CreateMediumParams&& p) {
     call.sides.push_back(std::move(side));
   }
   return call;
-}
-
-void change(Context const& c, CatalogCall call, Reply<wire::Empty> reply) {
-  c.manager().change(c.caller(), std::move(call), then<Guid>(c, std::move(reply), [](Guid) -> Result<wire::Empty> { return wire::Empty{}; }));
 }
 
 }  // namespace
