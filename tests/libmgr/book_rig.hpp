@@ -101,6 +101,12 @@ class BookRig : public ::testing::Test {
   int media = 0;
 };
 
+inline std::string times(std::string const& piece, int n) {
+  std::string text;
+  for (; n > 0; --n) text += piece;
+  return text;
+}
+
 template <class T>
 Errc code_of(Result<T> const& result) {
   return result ? Errc::success : result.error().code;

@@ -10,12 +10,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-std::string times(std::string const& piece, int n) {
-  std::string text;
-  for (; n > 0; --n) text += piece;
-  return text;
-}
-
 struct SetObjectsTest : BookRig {
   SetObjectsTest() {
     settings.libraries.push_back({.name = "Jukebox"});
