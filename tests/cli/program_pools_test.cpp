@@ -144,6 +144,12 @@ TEST_F(ProgramPools, ClassicRename) {
   EXPECT_EQ(text("object.set", "name"), "-");
   EXPECT_EQ(run({"rename", "/og" + samples::media()[0].id.text(), "/nCellar"}).out, success);
   EXPECT_EQ(text("object.set", "type"), "medium");
+  auto side = samples::media()[0].sides[1];
+  side.name = "Front";
+  daemon().reply("side.list", wire::SidePage{{side}, {}});
+  EXPECT_EQ(run({"view", "/tpartition", "/b"}).out, "Front\n") << "it is called so from now on";
+  EXPECT_EQ(run({"rename", "/pfFront", "/nBack"}).out, success);
+  EXPECT_EQ(text("object.set", "id"), side.id.text());
   EXPECT_EQ(run({"rename", "/dfDrive 0"}).exit, 4) << "how?";
   EXPECT_EQ(run({"rename", "/nName"}).exit, 4) << "which one?";
   EXPECT_EQ(run({"rename", "/dfDrive 0", "/mMyApp\\Daily", "/nName"}).exit, 4) << "one object";

@@ -39,7 +39,7 @@ Items doors(Connection& s, std::optional<Guid> c) { return list(s, &Connection::
 Items ports(Connection& s, std::optional<Guid> c) { return list(s, &Connection::port_list, c, numbered("Port ")); }
 
 Items sides(Connection& s, std::optional<Guid> c) {
-  return list(s, &Connection::side_list, c, [](auto const& side) { return side_name(side.medium_name, side.id, side.number); });
+  return list(s, &Connection::side_list, c, [](auto const& side) { return side.name.value_or(side_name(side.medium_name, side.id, side.number)); });
 }
 Items pools(Connection& s, std::optional<Guid> c) {
   return list(s, &Connection::pool_list, c, [](auto const& pool) { return pool.path.empty() ? pool.name : pool.path; });
