@@ -110,7 +110,6 @@ class Auditor final : public Border {
   void check_condemned();
   void learn_who_is_who();
   void check_copies();
-  void check_what_drives_told();
   void check_iron(bool labels_read);
   void check_devices(Iron const& iron, LibraryEntry const& library);
   void check_cartridge(Iron const& iron, LibraryId library, emulated::Cartridge const& cartridge, bool labels_read);

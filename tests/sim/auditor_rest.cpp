@@ -82,7 +82,6 @@ void Auditor::at_rest() {
   if (!changed) return;
   learn_who_is_who();
   check_copies();
-  check_what_drives_told();
   check_sides();
 }
 
@@ -257,18 +256,6 @@ void Auditor::check_copies() {
       history_.count("rest.copy");
       if (row && *row && (*row)->barcode == copy.sticker) broken("the copy " + copy.copy + " has become " + name_of(**row) + ", which is cartridge " + copy.original);
     }
-}
-
-// The memory of a cartridge tells its name. Copies bear one label, and it says of each that it is the other.
-void Auditor::check_what_drives_told() {
-  for (auto const& [id, body] : bodies_) {
-    auto const& [iron, name] = body;
-    bool const copied = std::ranges::any_of(iron->copies(), [&](Copy const& copy) { return copy.copy == name || copy.original == name; });
-    auto const row = committed_->medium(id);
-    if (copied || !row || !*row || !(*row)->cartridge.serial) continue;
-    history_.count("rest.cartridge_told");
-    if (*(*row)->cartridge.serial != name) broken("what drives have told of cartridge " + *(*row)->cartridge.serial + " stands with " + name_of(**row) + ", which is cartridge " + name);
-  }
 }
 
 // A drive that is at work while no device is; a drive that stays loaded for a mount that was told to have failed.

@@ -4,7 +4,6 @@
 #include <stdexcept>
 
 #include "drivers/scsi/sense_actions.hpp"
-#include "tests/drivers/scsi/answers.hpp"
 #include "tests/drivers/scsi/case_file.hpp"
 
 namespace rsm::sim {
@@ -316,7 +315,6 @@ void ScsiIron::show_tape(std::uint32_t number, TimePoint now) {
   drive.shown = name, drive.label = label;
   if (cartridge == nullptr) return tape.cartridge.reset();
   tape.cartridge = test::Cartridge{.write_protected = cartridge->write_protected, .medium_type = cleaner ? 1u : 0u};
-  tape.cartridge->memory = test::bytes("0401 81 00") + test::Buffer{static_cast<std::byte>(name.size())} + test::text_bytes(name);
   if (!label.empty()) tape.cartridge->records = labels_.records_of(cartridge->labels.front());
 }
 

@@ -235,14 +235,14 @@ TEST_F(ObjectsTest, WhatDrivesHaveToldIsShownAndWhatTheyHaveNotIsNoNumber) {
   EXPECT_EQ(medium.at("loads"), 0);
   EXPECT_EQ(medium.at("remaining"), 1'000'000);
   EXPECT_EQ(medium.at("sides").as_array().at(0).as_object().at("remaining"), 1'000'000);
-  for (auto const* name : {"bytes_written", "bytes_read", "capacity", "scsi_medium_type"}) EXPECT_EQ(medium.at(name), nullptr) << name;
+  for (auto const* name : {"bytes_written", "bytes_read", "capacity", "scsi_medium_type"}) EXPECT_TRUE(medium.at(name).is_null()) << name;
   EXPECT_FALSE(medium.contains("manufacturer"));
   EXPECT_FALSE(result("drive.get", R"({"name":"Drive 0"})").contains("densities"));
   server.manager_double.world.drives.begin()->second.record.densities = {{.code = 0x46, .name = "U-416", .description = "Ultrium 4/16T", .capacity = 800'000'000'000}};
   auto const told = result("drive.get", R"({"name":"Drive 0"})").at("densities").as_array();
   ASSERT_EQ(told.size(), 1u);
   EXPECT_EQ(told[0].as_object().at("name"), "U-416");
-  EXPECT_EQ(told[0].as_object().at("writable"), false);
+  EXPECT_FALSE(told[0].as_object().at("writable").as_bool());
   EXPECT_EQ(told[0].as_object().at("capacity"), 800'000'000'000);
 }
 
