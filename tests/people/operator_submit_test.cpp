@@ -13,7 +13,7 @@ class SubmitTest : public Desk {
     record.id = pool;
     record.name = "Daily";
     record.path = "Backup\\Daily";
-    book.put(record);
+    book.put(record, "made");
     mine = session(1000);
     settle();
   }
@@ -119,7 +119,7 @@ TEST_F(SubmitTest, AStandardTextIsCutToTheLengthOfAMessage) {
   PoolRecord record;
   record.id = made_up<PoolId>(11, 8);
   record.path = std::string(limits::pool_path_chars_max, 'p');
-  book.put(record);
+  book.put(record, "made");
   EXPECT_EQ(text_of(call(OperatorCommand::new_media, of(record.id.guid, ObjectType::pool))).size(), limits::message_chars_max);
 }
 
