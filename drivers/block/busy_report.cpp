@@ -14,6 +14,7 @@
 #include "drivers/block/contains.hpp"
 #include "drivers/block/disk_parts.hpp"
 #include "drivers/block/label.hpp"
+#include "drivers/block/limits.hpp"
 #include "drivers/block/printable.hpp"
 #include "drivers/block/process_scan.hpp"
 #include "drivers/block/swap_table.hpp"
@@ -58,7 +59,7 @@ void add_loop_device(BusyReport& report, LoopBinding const& binding) {
 void add_loop_devices(HeldThing const& thing, BusyReport& report) {
   auto looked_for = thing.file_devices;
   if (thing.file) looked_for.push_back(thing.file->device);
-  for (auto const& binding : bound_loop_devices(looked_for)) {
+  for (auto const& binding : bound_loop_devices(looked_for, thing.devices)) {
     bool const on_device = !thing.devices.empty() && (contains(thing.devices, binding.backing_device) || contains(thing.file_devices, binding.backing.device) || lies_on(thing.mount_ids, binding));
     if (on_device || thing.file == binding.backing) add_loop_device(report, binding);
   }
@@ -273,16 +274,35 @@ BusyReport raw_holders_among(std::vector<pid_t> const& processes, BlockDevice co
 }  // namespace
 
 RawLook look_for_raw_holders(BlockDevice const& device) {
-  RawLook look{.report = {}, .sights = {}, .processes = processes_that_may_hold()};
+  auto const last = number_given_last();  // before the list: whoever is not in it has a number behind this one
+  RawLook look{.report = {}, .sights = {}, .processes = processes_that_may_hold(), .last = last};
   look.report = raw_holders_among(look.processes, device, &look.sights);
   return look;
 }
 
 BusyReport find_raw_holders(BlockDevice const& device) { return raw_holders_among(processes_that_may_hold(), device, nullptr); }
 
-BusyReport find_new_raw_holders(BlockDevice const& device, std::vector<pid_t> const& looked_at) {
+namespace {
+
+// By their numbers, where few have been given since: to list all processes takes as long as to look at some of them.
+std::vector<pid_t> newcomers_since(RawLook const& look) {
   std::vector<pid_t> newcomers;
-  std::ranges::set_difference(processes_that_may_hold(), looked_at, std::back_inserter(newcomers));
+  auto const now = look.last ? number_given_last() : std::nullopt;
+  if (now && *now >= *look.last && *now - *look.last <= limits::process_numbers_tried) {
+    for (pid_t number = std::max(1, *look.last - limits::process_numbers_late); number <= *now; ++number) {
+      bool const own_thread = ::access(fmt::format("/proc/self/task/{}", number).c_str(), F_OK) == 0;  // that is just ending: it has our own descriptors
+      if (!own_thread && !std::ranges::binary_search(look.processes, number)) newcomers.push_back(number);
+    }
+    return newcomers;
+  }
+  std::ranges::set_difference(processes_that_may_hold(), look.processes, std::back_inserter(newcomers));
+  return newcomers;
+}
+
+}  // namespace
+
+BusyReport find_new_raw_holders(BlockDevice const& device, RawLook const& since) {
+  auto const newcomers = newcomers_since(since);
   BusyReport report;
   HeldThing const raw{.devices = numbers_of(parts_of(device))};
   scan_processes(newcomers, raw, ScanDepth::descriptors, {}, report);

@@ -60,11 +60,12 @@ struct RawLook {
   BusyReport report;
   std::vector<Sights> sights;     // what was met of namespaces (mount_table_of)
   std::vector<pid_t> processes;   // those that there were
+  std::optional<pid_t> last;      // the number that had been given last (number_given_last)
 };
 RawLook look_for_raw_holders(BlockDevice const& device);
 BusyReport find_raw_holders(BlockDevice const& device);
-// Those among the processes that have come since such a look.
-BusyReport find_new_raw_holders(BlockDevice const& device, std::vector<pid_t> const& looked_at);
+// Those among the processes that have come since such a look, of which `processes` and `last` are wanted.
+BusyReport find_new_raw_holders(BlockDevice const& device, RawLook const& since);
 // What would still have it when every mount of it were gone: who has the device itself open, what is stacked on it, swap, loop devices on it,
 // overlays that use files of it. `raw`: find_raw_holders(), looked at just now.
 BusyReport find_lasting_users(BlockDevice const& device, MountTable const& table, BusyReport raw);

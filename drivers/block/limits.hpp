@@ -2,6 +2,8 @@
 // Units are in the names or types. Thread rule: constants.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -18,6 +20,8 @@ constexpr Millis trial_settle_limit = 5s;    // of a trial device that somebody 
 constexpr Millis file_system_release_limit = 2s;  // from the end of a file system (IN_UNMOUNT) until its device is free: the kernel writes its last blocks
 constexpr unsigned mount_table_reads_max = 3;     // looks at mounts whose namespaces end meanwhile
 constexpr Millis look_counts = 50ms;              // a lock that comes so far so soon after its look at all processes looks only at those that have come since
+constexpr pid_t process_numbers_tried = 64;        // one by one, where no more were given since a look; else the list of all is asked for
+constexpr pid_t process_numbers_late = 16;         // so far before the number that was given last a process may not be in that list yet: it was just being made
 constexpr std::size_t scan_thread_processes = 16;  // for each thread: a look at so many takes ten times as long as a thread takes to start
 constexpr std::size_t scan_slice_processes = 5;    // what one thread looks at before it takes the next
 constexpr std::size_t scan_threads_max = 8;

@@ -131,8 +131,8 @@ Result<bool> configure(LoopDevice const& loop, int image_fd, bool read_only) {
   return std::unexpected(as_asked.error());
 }
 
-std::optional<LoopBinding> binding_of(LoopDevice const& loop) {
-  std::string path = first_line(sys_folder(loop.number) + "/loop/backing_file");
+// `path`: what the kernel calls its image; empty: it has none.
+std::optional<LoopBinding> binding_of(LoopDevice const& loop, std::string path) {
   if (path.empty()) return std::nullopt;
   LoopBinding binding{.loop = loop, .backing = {}, .backing_path = std::move(path)};
   UniqueFd device(::open(loop.node.c_str(), O_RDONLY | O_CLOEXEC));
@@ -153,6 +153,8 @@ std::optional<LoopBinding> binding_of(LoopDevice const& loop) {
   }
   return binding;
 }
+
+std::optional<LoopBinding> binding_of(LoopDevice const& loop) { return binding_of(loop, first_line(sys_folder(loop.number) + "/loop/backing_file")); }
 
 // File systems whose files a server answers for, which may be silent.
 class ServedFileSystems {
@@ -197,20 +199,20 @@ void remove_empty(LoopDevice const& loop) {
 
 }  // namespace
 
-std::vector<LoopBinding> bound_loop_devices(std::vector<dev_t> const& looked_for) {
+std::vector<LoopBinding> bound_loop_devices(std::vector<dev_t> const& looked_for, std::vector<dev_t> const& but) {
   std::vector<LoopBinding> all;
   std::optional<ServedFileSystems> served;  // read for the first that is bound
   UniqueFd const folder = open_folder("/sys/block");
   for_each_entry(folder.get(), [&](char const* name, auto) {
     unsigned number = 0;
     if (std::sscanf(name, "loop%u", &number) != 1) return;
-    std::string const backing = first_line(std::string(name) + "/loop/backing_file", folder.get());
+    std::string backing = first_line(std::string(name) + "/loop/backing_file", folder.get());
     auto const loop = backing.empty() ? std::nullopt : existing_loop(number);
-    if (!loop) return;
+    if (!loop || std::find(but.begin(), but.end(), loop->device) != but.end()) return;
     if (!served) served.emplace();
     auto const server = served->holding(backing);
     if (server && std::find(looked_for.begin(), looked_for.end(), *server) == looked_for.end()) return;
-    if (auto binding = binding_of(*loop)) all.push_back(std::move(*binding));
+    if (auto binding = binding_of(*loop, std::move(backing))) all.push_back(std::move(*binding));
   });
   return all;
 }

@@ -46,8 +46,8 @@ struct LoopBinding {
 
 // All bound loop devices that can be looked at. The kernel asks the file system of the backing file when it is asked about a device: one
 // that a server answers for (FUSE, NFS ...) may be silent, and whoever asks is stuck behind it. A device on such a file system is left out,
-// unless its backing may be what the caller looks for: `looked_for` are file systems (st_dev).
-std::vector<LoopBinding> bound_loop_devices(std::vector<dev_t> const& looked_for);
+// unless its backing may be what the caller looks for: `looked_for` are file systems (st_dev). `but`: devices that are of no interest, by their numbers.
+std::vector<LoopBinding> bound_loop_devices(std::vector<dev_t> const& looked_for, std::vector<dev_t> const& but = {});
 // What this loop device is bound to now; nullopt: nothing.
 std::optional<LoopBinding> loop_binding(LoopDevice const& loop);
 // Whether to anything at all, which asks neither the device nor the image.

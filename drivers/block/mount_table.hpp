@@ -56,7 +56,7 @@ std::string unescape_path(std::string_view text);
 // One line of /proc/PID/mountinfo; nullopt: not understood.
 std::optional<MountRecord> parse_mountinfo_line(std::string_view line);
 MountTable read_mount_table();
-// The same for who has just looked at all processes and noted what it met (scan_processes); they are looked at again only where one has ended since.
+// The same for who has just looked at all processes and noted what it met (scan_processes); they are looked at again only where one has ended since. Networks are there as far as they were noted.
 MountTable mount_table_of(std::vector<Sights> const& seen);
 // A descriptor of a mount namespace, whoever shows it by now: a process, the file that it is bound to, or the kernel's walk; null: it has ended.
 std::shared_ptr<UniqueFd const> find_entrance(MountTable const& table, std::uint64_t name_space);

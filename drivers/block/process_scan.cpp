@@ -96,7 +96,7 @@ std::vector<pid_t> kernel_threads() {
 class ProcessScan {
  public:
   ProcessScan(HeldThing const& thing, ScanDepth depth, BoundSockets const& sockets, bool notes_sights) : thing_(thing), depth_(depth), sockets_(sockets) {
-    if (notes_sights) sights_.emplace();
+    if (notes_sights) sights_.emplace(depth == ScanDepth::everything ? Sights::Networks::noted : Sights::Networks::left_out);  // a device is no socket
     for (dev_t const device : thing.file_devices) hides_device_ |= major(device) == 0;
   }
 
@@ -121,14 +121,17 @@ class ProcessScan {
     hidden_ = refused_ = false;
     root_.reset();
     if (!enter(fmt::format("/proc/{}", process))) return;
+    auto const home = Sights::home_of(at_.get());
     bool const has_threads = thread_count(at_.get()) != 1;
-    look_at_descriptors();
-    if (depth_ == ScanDepth::everything) {
+    if (home.ended && !has_threads) return;
+    hidden_ = home.refused;  // who may not know where a process lives may not know what it holds, and listing that takes long
+    if (!hidden_) look_at_descriptors();
+    if (!hidden_ && depth_ == ScanDepth::everything) {
       look_at_folders();
       look_at_link("exe", "program", "program");
       look_at_mappings();
     }
-    if (sights_) sights_->look_at_process(process, at_.get(), !has_threads, root_);
+    if (sights_) sights_->look_at_process(process, at_.get(), home, !has_threads, root_);
     if (has_threads && !hidden_) look_at_threads(folder_ + "/task");
     if (hidden_ && !has_ended(process)) report_.not_seen.push_back(process);
   }
@@ -231,26 +234,11 @@ class ProcessScan {
   }
 
   void look_at_descriptors() {
-    if (counts_descriptors_ && has_no_descriptors()) return;
     UniqueFd const folder = open_folder("fd", at_.get());
     if (!folder) return note_hidden(errno);
     for_each_entry(folder.get(), [&](char const* name, auto) {
       if (!refused_) look_at_descriptor(folder.get(), name);
     });
-  }
-
-  // From Linux 6.2 on the folder's size is their number: some have none.
-  bool has_no_descriptors() const {
-    struct stat folder {};
-    return ::fstatat(at_.get(), "fd", &folder, 0) == 0 && folder.st_size == 0;
-  }
-  static bool descriptors_are_counted() {
-    static bool const counted = [] {
-      struct stat own {};
-      UniqueFd const one(::open("/", O_PATH | O_CLOEXEC));
-      return ::stat("/proc/thread-self/fd", &own) == 0 && own.st_size > 0;
-    }();
-    return counted;
   }
 
   void look_at_descriptor(int folder, char const* name) {
@@ -304,7 +292,6 @@ class ProcessScan {
   std::set<std::string> found_;
   bool hidden_ = false;
   bool refused_ = false;  // it tells nothing of what it has
-  bool const counts_descriptors_ = descriptors_are_counted();
 };
 
 }  // namespace
@@ -326,6 +313,14 @@ std::vector<pid_t> processes_that_may_hold() {
   auto const all = numbered_entries("/proc");  // first: a number that is a kernel thread's afterwards is nobody else's any more
   std::ranges::set_difference(all, kernel_threads(), std::back_inserter(holders));
   return holders;
+}
+
+std::optional<pid_t> number_given_last() {
+  std::array<char, 32> self{};
+  pid_t own = 0, last = 0;
+  if (::readlink("/proc/self", self.data(), self.size() - 1) <= 0 || std::sscanf(self.data(), "%d", &own) != 1 || own != ::getpid()) return std::nullopt;
+  if (std::sscanf(first_line("/proc/loadavg").c_str(), "%*s %*s %*s %*s %d", &last) != 1) return std::nullopt;
+  return last;
 }
 
 nlink_t thread_count(int process) {

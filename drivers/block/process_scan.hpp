@@ -35,6 +35,8 @@ std::vector<pid_t> numbered_entries(std::string const& folder);  // the processe
 // Every process but the threads of the kernel, in order; of these only the parent stays, in whose namespaces they live (kdevtmpfs has a mount namespace of its own, with
 // nothing but /dev in it). They hold no files, and are most of the processes of a quiet machine. Where they cannot be told from others all are named.
 std::vector<pid_t> processes_that_may_hold();
+// The number that was given last to a process or a thread: numbers are given in turn. nullopt: this /proc counts otherwise than we are counted.
+std::optional<pid_t> number_given_last();
 nlink_t thread_count(int process);  // by its folder, open: it has a folder more for each; 0: not known
 // Whether two threads have the same files, folders ... (`what`: KCMP_FILES). False also where that may not be asked: then both are looked at.
 bool share(pid_t one, pid_t other, int what);

@@ -45,19 +45,29 @@ class Sights {
     ino_t inode = 0;
   };
   std::vector<Seen> seen;  // one for each sight, in the order of the processes
-  std::map<std::uint64_t, std::vector<pid_t>> networks;  // but our own: by inode, with the threads that live in it
+  std::map<std::uint64_t, std::vector<pid_t>> networks;  // but our own: by inode, with the threads that live in it; for who looks for sockets
   std::vector<pid_t> not_seen;
 
-  Sights();
+  // What the link of a thread's mount namespace says: its number; else 0, and why: it has ended (a thread lets go of its files before it lets go of its
+  // namespaces), or it may not be looked at.
+  struct Home {
+    std::uint64_t name_space = 0;
+    bool ended = false, refused = false;
+  };
+
+  enum class Networks { noted, left_out };
+  explicit Sights(Networks networks = Networks::noted);
   void look_at_self();
   void look_at_process(pid_t process);
-  // For who has the folder of the process open, and knows whether it has one thread only.
-  void look_at_process(pid_t process, int folder, bool alone, std::optional<Root> root);
+  // For who has the folder of the process open, and knows its home and whether it has one thread only.
+  void look_at_process(pid_t process, int folder, Home const& home, bool alone, std::optional<Root> root);
+  // `folder`: of a process, open.
+  static Home home_of(int folder);
 
  private:
-  bool look_at(pid_t thread, int at, std::string const& below, std::string const& folder, std::optional<Root> root);
+  void look_at(pid_t thread, int at, std::string const& below, std::string const& folder, Home const& home, std::optional<Root> root);
 
-  std::uint64_t own_network_ = 0;
+  std::optional<std::uint64_t> own_network_;  // absent: networks are left out
   std::string path_;
   std::set<Sight> known_;
 };

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 #include <utility>
 
 #include "drivers/block/disk_parts.hpp"
+#include "drivers/block/in_slices.hpp"
 #include "drivers/block/limits.hpp"
 #include "drivers/block/printable.hpp"
 
@@ -44,8 +46,27 @@ Result<> VolumeLock::could_be_taken(BlockDevice const& device, std::string const
   return looked;
 }
 
-Result<VolumeLock> VolumeLock::take(BlockDevice const& device, std::string const& object) {
+LookAhead::Look::Look(BlockDevice const& device) : begun(Clock::now()), seen(look_for_raw_holders(device)), table(mount_table_of(seen.sights)) {}
+
+LookAhead::LookAhead(BlockDevice const& device) {
+  NoSignals const signals_wait;
+  try {
+    look_ = std::async(std::launch::async, [device] { return Look(device); });
+  } catch (std::system_error const&) {  // no thread can be had
+  }
+}
+
+std::optional<LookAhead::Look> LookAhead::take() {
+  if (!look_.valid()) return std::nullopt;
+  auto look = look_.get();
+  bool const counts = look.seen.report.empty() && Clock::now() - look.begun < limits::look_counts;
+  if (!counts) return std::nullopt;
+  return look;
+}
+
+Result<VolumeLock> VolumeLock::take(BlockDevice const& device, std::string const& object, std::optional<LookAhead> ahead) {
   VolumeLock lock(device, object);
+  lock.ahead_ = std::move(ahead);
   auto taken = lock.try_all();
   if (taken) {
     lock.table_ = {};  // it keeps namespaces without a process
@@ -79,16 +100,22 @@ Result<> VolumeLock::look_at_mounts() {
   Result<> opened;
   for (unsigned attempt = 0; attempt < limits::mount_table_reads_max; ++attempt) {
     parts_ = parts_of(device_);
-    looked_at_ = Clock::now();
-    auto look = look_for_raw_holders(device_);
-    raw_ = std::move(look.report);
-    processes_ = std::move(look.processes);
-    table_ = mount_table_of(look.sights);
+    auto look = look_at_processes();
+    looked_at_ = look.begun;
+    first_look_ = std::move(look.seen);
+    raw_ = std::move(first_look_.report);
+    table_ = std::move(look.table);
     thing_ = held_volume(device_, table_);
     opened = open_places();
     if (opened || opened.error().code != Errc::resource_not_present) return opened;
   }
   return opened;
+}
+
+LookAhead::Look VolumeLock::look_at_processes() {
+  if (auto ahead = std::exchange(ahead_, std::nullopt))
+    if (auto look = ahead->take()) return std::move(*look);
+  return LookAhead::Look(device_);
 }
 
 // All that would make the lock fail, and can be seen, is looked at before the first mount is removed: meanwhile others write to the folder below.
@@ -161,7 +188,7 @@ Result<> VolumeLock::refuse_raw_holders() {
   BusyReport report;
   RSM_TRY(bool const alone, once_settled([&]() -> Result<bool> {
     bool const look_counts = Clock::now() - looked_at_ < limits::look_counts;
-    report = look_counts ? find_new_raw_holders(device_, processes_) : find_raw_holders(device_);
+    report = look_counts ? find_new_raw_holders(device_, first_look_) : find_raw_holders(device_);
     return report.empty();
   }));
   if (alone) return {};

@@ -5,11 +5,12 @@
 // Whoever has the device itself open (O_EXCL does not see them) refuses the lock too. Mounts that a lock removed are put back
 // when it is refused half way, and by unlock(). Dropping a lock without either leaves the volume dismounted.
 // Errors: busy, the holders named in the detail, and nothing has changed; access_denied without the rights.
-// Thread rule: a process with one thread; blocks (a refusal takes up to limits::lock_settle_limit for each of its questions).
-// Source: volume-control.md "lock", decisions 13 and 14.
+// Thread rule: a process with one thread, and that of a LookAhead; blocks (a refusal takes up to limits::lock_settle_limit for each of its questions).
+// Source: volume-control.md "lock", decisions 13, 14, 18 and 21.
 #pragma once
 
 #include <chrono>
+#include <future>
 #include <optional>
 #include <vector>
 
@@ -22,9 +23,29 @@
 
 namespace rsm::block {
 
+// A look at the processes on a thread of its own, for a lock that has been asked for and is not taken yet: what comes before it waits for the disk.
+class LookAhead {
+ public:
+  using Clock = std::chrono::steady_clock;
+  explicit LookAhead(BlockDevice const& device);
+
+  struct Look {
+    Clock::time_point begun;
+    RawLook seen;
+    MountTable table;
+    explicit Look(BlockDevice const& device);
+  };
+  // Once, when the look has ended. nullopt: it does not count, since it is too old or found somebody, who may have gone meanwhile: look again.
+  std::optional<Look> take();
+
+ private:
+  std::future<Look> look_;
+};
+
 class VolumeLock {
  public:
-  static Result<VolumeLock> take(BlockDevice const& device, std::string const& object);
+  // `ahead`: a look that began after the lock was asked for.
+  static Result<VolumeLock> take(BlockDevice const& device, std::string const& object, std::optional<LookAhead> ahead = {});
   // What take() looks at before it changes anything, and its error if that would refuse.
   static Result<> could_be_taken(BlockDevice const& device, std::string const& object);
   VolumeLock(VolumeLock&&) = default;
@@ -46,6 +67,7 @@ class VolumeLock {
   Result<> try_all();
   Result<> look_at_all();
   Result<> look_at_mounts();
+  LookAhead::Look look_at_processes();
   Result<> refuse_what_is_seen();
   Result<> open_places();
   Result<> ask_all();
@@ -60,9 +82,10 @@ class VolumeLock {
   BlockDevice device_;
   std::vector<BlockDevice> parts_;  // the device, and of a whole disk its partitions: its exclusive descriptor keeps them all out
   std::string object_;
+  std::optional<LookAhead> ahead_;
   MountTable table_;
   std::optional<BusyReport> raw_;  // who had the device itself open when the table was read
-  std::vector<pid_t> processes_;   // those that were looked at then
+  RawLook first_look_;             // what else it has told
   std::chrono::steady_clock::time_point looked_at_;  // when that began
   HeldThing thing_;
   std::vector<RemovedMount> mounted_;  // not removed yet, in the order they were mounted

@@ -7,12 +7,16 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <optional>
+#include <utility>
 
 #include "drivers/block/busy_report.hpp"
+#include "drivers/block/limits.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/mount_actions.hpp"
 #include "drivers/block/mount_table.hpp"
@@ -165,13 +169,47 @@ TEST_P(BlockVolumes, WhoHasComeSinceALookIsLookedAtAlone) {
   auto const look = block::look_for_raw_holders(loop());
   ASSERT_EQ(look.report.holders.size(), 1u);
   EXPECT_EQ(look.report.holders.front().pid, before.pid());
-  EXPECT_TRUE(block::find_new_raw_holders(loop(), look.processes).empty());
+  EXPECT_TRUE(block::find_new_raw_holders(loop(), look).empty());
   Actor since(holds_file(loop().node));
   ASSERT_EQ(since.answer(), 0);
-  auto const newcomers = block::find_new_raw_holders(loop(), look.processes);
+  auto const newcomers = block::find_new_raw_holders(loop(), look);
   ASSERT_EQ(newcomers.holders.size(), 1u);
   EXPECT_EQ(newcomers.holders.front().pid, since.pid());
   EXPECT_EQ(block::find_raw_holders(loop()).holders.size(), 2u);
+  for (int many = 0; many < 100; ++many) ASSERT_EQ(run({"true"}), 0);  // more numbers than are tried one by one
+  auto const still = block::find_new_raw_holders(loop(), look);
+  ASSERT_EQ(still.holders.size(), 1u);
+  EXPECT_EQ(still.holders.front().pid, since.pid());
+  EXPECT_EQ(block::find_new_raw_holders(loop(), {.report = {}, .sights = {}, .processes = look.processes, .last = {}}).holders.size(), 1u) << "where numbers say nothing the list does";
+}
+
+TEST_P(BlockVolumes, ALookAheadThatFoundSomebodyOrIsOldDoesNotCount) {
+  ASSERT_TRUE(volume_->attach(image_));
+  ASSERT_TRUE(volume_->online());
+  Actor holder(holds_file(loop().node));
+  ASSERT_EQ(holder.answer(), 0);
+  EXPECT_FALSE(block::LookAhead(loop()).take());
+  holder.kill_now();
+  block::LookAhead old(loop());
+  ::usleep(2'000 * static_cast<unsigned>(limits::look_counts.count()));
+  EXPECT_FALSE(old.take());
+  EXPECT_FALSE(old.take()) << "once";
+}
+
+TEST_P(BlockVolumes, WhoComesDuringALookAheadRefusesTheLock) {
+  std::string const at = mounted_volume();
+  std::optional<block::LookAhead> ahead(loop());
+  Actor since(holds_file(loop().node));
+  ASSERT_EQ(since.answer(), 0);
+  auto const refused = block::VolumeLock::take(loop(), "the volume", std::exchange(ahead, std::nullopt));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().detail, HasSubstr("process " + std::to_string(since.pid())));
+  EXPECT_TRUE(is_mounted(at));
+  since.kill_now();
+  auto lock = block::VolumeLock::take(loop(), "the volume", block::LookAhead(loop()));
+  ASSERT_TRUE(lock) << lock.error().text();
+  EXPECT_FALSE(is_mounted(at));
+  EXPECT_TRUE(lock->unlock());
 }
 
 TEST_P(BlockVolumes, WorkingDirectoryRefusesTheLock) {
