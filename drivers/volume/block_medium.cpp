@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include "drivers/block/boot_mounts.hpp"
 #include "drivers/block/disk_parts.hpp"
@@ -35,7 +36,10 @@ constexpr std::size_t direct_bytes = 4096;  // what O_DIRECT wants buffers to be
 
 class BlockMedium final : public MediumDevice {
  public:
-  BlockMedium(block::BlockDevice device, DeviceCalls& calls, bool system_too) : device_(std::move(device)), door_(make_door(device_, calls)), system_too_(system_too) {}
+  BlockMedium(block::BlockDevice device, DeviceCalls& calls, bool system_too, bool lock_is_to_come) : device_(std::move(device)), system_too_(system_too) {
+    if (lock_is_to_come) ahead_.emplace(device_);
+    door_ = make_door(device_, calls);
+  }
 
   Result<> flush() override {
     RSM_CHECK(block::flush_volume(device_, device_.node));
@@ -49,7 +53,7 @@ class BlockMedium final : public MediumDevice {
     if (!just_asked) RSM_CHECK(refuse_what_the_machine_needs(block::parts_of(device_)));
     bool const just_flushed = flushed_at_ && Clock::now() - *flushed_at_ < limits::flush_counts;
     if (!just_flushed) RSM_CHECK(flush());
-    RSM_TRY(auto taken, block::VolumeLock::take(device_, device_.node));
+    RSM_TRY(auto taken, block::VolumeLock::take(device_, device_.node, std::exchange(ahead_, std::nullopt)));
     if (auto synced = block::sync_device(taken.device_fd(), device_.node); !synced) {
       if (auto const back = taken.unlock(); !back) synced.error().detail += "; and " + back.error().detail;
       return synced;
@@ -77,6 +81,7 @@ class BlockMedium final : public MediumDevice {
   }
 
   Result<DismountOutcome> dismount() override {
+    ahead_.reset();  // where the lock was not tried: it looks into the device itself, too
     if (locked_) return dismount_locked();
     RSM_CHECK(refuse_what_the_machine_needs(block::parts_of(device_)));
     RSM_TRY(auto done, block::dismount_volume(device_, device_.node, block::InUse::force, [] { return Result<>(); }));
@@ -302,6 +307,7 @@ class BlockMedium final : public MediumDevice {
 
   block::BlockDevice device_;
   std::unique_ptr<Door> door_;
+  std::optional<block::LookAhead> ahead_;  // of a lock that is to come
   std::optional<block::VolumeLock> lock_;  // with the mounts that it removed; after a dismount only the descriptor is kept
   UniqueFd exclusive_;
   bool const system_too_;
@@ -313,8 +319,8 @@ class BlockMedium final : public MediumDevice {
 
 }  // namespace
 
-std::unique_ptr<MediumDevice> make_block_medium(block::BlockDevice device, DeviceCalls& calls, bool system_too) {
-  return std::make_unique<BlockMedium>(std::move(device), calls, system_too);
+std::unique_ptr<MediumDevice> make_block_medium(block::BlockDevice device, DeviceCalls& calls, bool system_too, bool lock_is_to_come) {
+  return std::make_unique<BlockMedium>(std::move(device), calls, system_too, lock_is_to_come);
 }
 
 }  // namespace rsm::volume

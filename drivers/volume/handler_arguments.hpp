@@ -15,6 +15,7 @@ struct HandlerArguments {
   Access access;
   bool listening = false;
   bool system_too = false;  // also a fixed disk that the machine mounts by its own table
+  bool lock_is_to_come = false;  // among the first commands that it will find in its socket
   std::int32_t application = 0;
   std::string command;
 };

@@ -14,7 +14,10 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <string>
+#include <utility>
 
+#include "drivers/volume/limits.hpp"
 #include "drivers/volume/volume_handle.hpp"
 #include "drivers/volume/volume_wire.hpp"
 
@@ -59,12 +62,14 @@ class Service {
   void run() {
     while (!ended_) {
       if (waiting_.empty()) {
+        send_unsent();
         wait_for_events();
         continue;
       }
       take_frames();  // what is to be cancelled is cancelled before it begins
       if (!ended_ && !waiting_.empty()) work_on_first();
     }
+    send_unsent();
     handle_.close();
     linger();
   }
@@ -129,17 +134,19 @@ class Service {
       case FrameKind::notice_answer:
         if (auto const open = open_notices_.extract(frame.id)) [[maybe_unused]] auto const sent = ::send(open.mapped().get(), "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
         break;
-      case FrameKind::close: closing_ = true; break;
+      case FrameKind::close:
+        if (frame.linked) waiting_.push_back(std::move(frame));
+        else ended_ = true;
+        break;
       default: ended_ = true;
     }
-    if (closing_) ended_ = true;
   }
 
   void cancel(std::uint64_t id) {
     for (auto it = waiting_.begin(); it != waiting_.end(); ++it) {
       if (it->id != id) continue;
       it = waiting_.erase(it);
-      abort(id, "cancelled before it began");
+      if (id != 0) abort(id, "cancelled before it began");  // 0: a close, which nobody waits for
       if (it != waiting_.end() && it->linked) cancel(it->id);
       return;
     }
@@ -151,6 +158,10 @@ class Service {
   void work_on_first() {
     Frame frame = std::move(waiting_.front());
     waiting_.pop_front();
+    if (frame.kind == FrameKind::close) {
+      ended_ |= went_well_;
+      return;
+    }
     if (frame.linked && !went_well_) return abort(frame.id, "not begun: what it depends on did not go well");
     current_ = frame.id;
     cancelled_ = false;
@@ -160,10 +171,11 @@ class Service {
                                               return cancelled_ || ended_;
                                             }};
     std::uint64_t const id = frame.id;
+    auto const operation = static_cast<Operation>(frame.what);
     auto outcome = carry_out(command_of(std::move(frame)), interrupt);
     current_ = 0;
-    went_well_ = outcome.has_value();
-    send(reply_frame(FrameKind::reply, id, std::move(outcome)));
+    went_well_ = outcome.has_value() && !(operation == Operation::fit && outcome->number == 0);
+    unsent_ += encode(reply_frame(FrameKind::reply, id, std::move(outcome)));  // goes with the beginning of the next one: the program wakes once for both
   }
 
   Result<Outcome> carry_out(Command const& command, VolumeHandle::Interrupt const& interrupt) {
@@ -175,7 +187,12 @@ class Service {
   }
 
   void send(Frame const& frame) {
-    if (!send_all(socket_, encode(frame))) ended_ = true;
+    unsent_ += encode(frame);
+    send_unsent();
+  }
+
+  void send_unsent() {
+    if (!send_all(socket_, std::exchange(unsent_, {}))) ended_ = true;
   }
 
   // The handle is closed and the volume is to stay offline, or in its drive: a descriptor is all that keeps it so. Asked to end, it does.
@@ -199,10 +216,11 @@ class Service {
   VolumeHandle& handle_;
   std::optional<Listener> listener_;
   FrameReader reader_;
+  std::string unsent_;
   std::deque<Frame> waiting_;
   std::map<std::uint64_t, UniqueFd> open_notices_;
   std::uint64_t notices_ = 0, current_ = 0;
-  bool cancelled_ = false, closing_ = false, ended_ = false;
+  bool cancelled_ = false, ended_ = false;
   bool went_well_ = true;  // what was carried out last
 };
 
@@ -213,7 +231,7 @@ struct Opened {
 
 Result<Opened> open(HandlerArguments const& arguments) {
   RSM_TRY(FoundDevice device, find_device(arguments.device, kernel_calls()));
-  auto medium = device.tape ? make_tape_medium(device.node, kernel_calls()) : make_block_medium({device.device, device.node}, kernel_calls(), arguments.system_too);
+  auto medium = device.tape ? make_tape_medium(device.node, kernel_calls()) : make_block_medium({device.device, device.node}, kernel_calls(), arguments.system_too, arguments.lock_is_to_come);
   Opened opened;
   if (arguments.listening) {
     RSM_TRY(auto const record, block::VolumeRecordFile::at(block::volume_state_directory(), device.device));
@@ -234,13 +252,20 @@ int serve(HandlerArguments const& arguments, UniqueFd const& signals) {
   return 0;
 }
 
+// Split off a program that has nothing more to do: two that are taken apart at the same time hinder each other, and it is the one that is waited for.
+void let_it_end_first(int socket) {
+  pollfd look{socket, POLLRDHUP, 0};
+  ::poll(&look, 1, static_cast<int>(limits::volume_program_end_wait.count()));
+}
+
 }  // namespace
 
 int serve_handle(HandlerArguments const& arguments) {
   leave_the_program(arguments.socket);
   UniqueFd const signals = block_signals();
   int const status = serve(arguments, signals);
-  ::shutdown(arguments.socket, SHUT_RDWR);  // the program need not wait until the kernel has taken this process apart
+  ::shutdown(arguments.socket, SHUT_WR);  // the program need not wait until the kernel has taken this process apart
+  if (arguments.application == ::getppid()) let_it_end_first(arguments.socket);
   return status;
 }
 

@@ -54,11 +54,14 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 struct SocketPair {
   UniqueFd ours, theirs;
 };
-Result<SocketPair> socket_pair() {
+Result<SocketPair> socket_pair(std::string_view told) {
   int ends[2] = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     return fail(Errc::not_enough_memory, program_name, "cannot make a socket pair: " + std::system_category().message(errno));
-  return SocketPair{UniqueFd(ends[0]), UniqueFd(ends[1])};
+  SocketPair sockets{UniqueFd(ends[0]), UniqueFd(ends[1])};
+  if (!told.empty() && ::send(sockets.ours.get(), told.data(), told.size(), MSG_NOSIGNAL | MSG_DONTWAIT) != static_cast<ssize_t>(told.size()))
+    return fail(Errc::not_enough_memory, program_name, "cannot be told what to do: the socket does not hold it");
+  return sockets;
 }
 
 // Its end comes at once: it leaves a child of its own behind.
@@ -85,8 +88,8 @@ Result<std::string> find_handler_program(std::string const& given) {
   return fail(Errc::device_not_available, program_name, fmt::format("the program is not there (looked at {}); OPENRSM_VOLUME_HANDLER names another place", looked_at));
 }
 
-Result<UniqueFd> start_handler(std::string const& program, HandlerArguments arguments, std::string const& state_directory) {
-  RSM_TRY(auto sockets, socket_pair());
+Result<UniqueFd> start_handler(std::string const& program, HandlerArguments arguments, std::string const& state_directory, std::string_view told) {
+  RSM_TRY(auto sockets, socket_pair(told));
   auto& [ours, theirs] = sockets;
   arguments.socket = handler_socket;
   std::vector<std::string> words = to_words(arguments);
@@ -108,8 +111,8 @@ bool may_split_handler(std::string const& given) {
   return given.empty() && (named == nullptr || *named == '\0') && __libc_single_threaded != 0;
 }
 
-Result<UniqueFd> split_handler(int (*serve)(HandlerArguments const&), HandlerArguments arguments, std::string const& state_directory) {
-  RSM_TRY(auto sockets, socket_pair());
+Result<UniqueFd> split_handler(int (*serve)(HandlerArguments const&), HandlerArguments arguments, std::string const& state_directory, std::string_view told) {
+  RSM_TRY(auto sockets, socket_pair(told));
   auto& [ours, theirs] = sockets;
   arguments.socket = theirs.get();
   pid_t const child = ::fork();

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "drivers/block/unique_fd.hpp"
 #include "drivers/volume/handler_arguments.hpp"
@@ -15,12 +16,13 @@ namespace rsm::volume {
 
 // `given`: an explicit path; else OPENRSM_VOLUME_HANDLER, beside this library, beside this program, the installed place.
 Result<std::string> find_handler_program(std::string const& given);
-// Our end of the socket. `state_directory`: for OPENRSM_VOLUME_STATE of the handler; empty: what is set already.
-Result<UniqueFd> start_handler(std::string const& program, HandlerArguments arguments, std::string const& state_directory);
+// Our end of the socket. `state_directory`: for OPENRSM_VOLUME_STATE of the handler; empty: what is set already. `told`: the first bytes that it finds in the socket,
+// no more than a socket holds.
+Result<UniqueFd> start_handler(std::string const& program, HandlerArguments arguments, std::string const& state_directory, std::string_view told);
 
 // Whether split_handler() may be used here: nobody has named a handler program, and this process has one thread.
 bool may_split_handler(std::string const& given);
 // The same as start_handler() by fork(2) alone; `serve` (serve_handle) is what the child does.
-Result<UniqueFd> split_handler(int (*serve)(HandlerArguments const&), HandlerArguments arguments, std::string const& state_directory);
+Result<UniqueFd> split_handler(int (*serve)(HandlerArguments const&), HandlerArguments arguments, std::string const& state_directory, std::string_view told);
 
 }  // namespace rsm::volume

@@ -18,6 +18,7 @@ constexpr Millis volume_online_limit = 5s;    // for the process that keeps a vo
 constexpr Millis volume_end_wait = 10s;       // for the last user of a file system that is mounted nowhere any more; then it is looked who uses it
 constexpr Millis volume_close_limit = 10s;    // release of lock and preventions at close; then the handler goes on by itself
 constexpr Millis volume_start_limit = 10s;    // of a handler, to its first word
+constexpr Millis volume_program_end_wait{20};  // a handler that was split off its program lets it end first, for so long
 constexpr Millis flush_counts = 1s;            // a lock that comes so soon after a flush through the same handle flushes only once more, when all is unmounted
 constexpr Millis volume_service_wait = 2s;    // `rsm volume` asks a service whether it manages the volume; the handler's own knowledge goes first
 constexpr Millis scsi_command_limit = 60s;     // of one command to a disk or tape drive by SG_IO: a cartridge disk spins down before it comes out

@@ -75,8 +75,9 @@ struct FoundDevice {
 // file_not_found; invalid_name: neither a block device nor a tape.
 Result<FoundDevice> find_device(std::string const& path, DeviceCalls& calls);
 
-// `system_too`: also a fixed disk that the machine mounts by its own table.
-std::unique_ptr<MediumDevice> make_block_medium(block::BlockDevice device, DeviceCalls& calls, bool system_too);
+// `system_too`: also a fixed disk that the machine mounts by its own table. `lock_is_to_come`: a lock has been asked for, and other work comes first: what it looks at
+// is looked at meanwhile.
+std::unique_ptr<MediumDevice> make_block_medium(block::BlockDevice device, DeviceCalls& calls, bool system_too, bool lock_is_to_come = false);
 std::unique_ptr<MediumDevice> make_tape_medium(std::string node, DeviceCalls& calls);
 
 }  // namespace rsm::volume

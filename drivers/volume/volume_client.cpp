@@ -20,6 +20,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "drivers/volume/handler_start.hpp"
 #include "drivers/volume/limits.hpp"
@@ -31,7 +32,6 @@ namespace rsm::volume {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Completion = VolumeClient::Completion;
 
 std::string name_of_this_process() {
   std::ifstream in("/proc/self/comm");
@@ -55,14 +55,16 @@ struct Finished {
 // What the client and its thread share; the thread keeps it alive when a completion closes the last client.
 class Conversation : public std::enable_shared_from_this<Conversation> {
  public:
-  Conversation(UniqueFd socket, FrameReader reader, pid_t handler, std::string device, OpenOptions options)
+  Conversation(UniqueFd socket, FrameReader reader, pid_t handler, std::string device, OpenOptions options, std::vector<Order> told)
       : socket_(std::move(socket)),
         wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
         reader_(std::move(reader)),
         handler_(handler),
         process_(static_cast<int>(::syscall(SYS_pidfd_open, handler, 0))),
         device_(std::move(device)),
-        options_(std::move(options)) {}
+        options_(std::move(options)) {
+    for (auto& order : told) pending_.emplace(++last_id_, Pending{order.command.operation, order.limit, std::move(order.done), std::nullopt});
+  }
 
   std::uint64_t submit(Command command, Millis limit, Completion done) {
     std::unique_lock held(mutex_);
@@ -129,6 +131,10 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
  private:
   // Completes what is known already, else takes what comes within the limit. False: it is over.
   bool step(std::optional<Millis> limit) {
+    if (std::exchange(fresh_, false)) {  // what has come with the greeting
+      take_frames();
+      return true;
+    }
     std::vector<Finished> finished;
     bool over = false;
     {
@@ -203,6 +209,10 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (got <= 0) return die({Errc::not_ready, device_, fmt::format("the handler of this handle (process {}) has ended; open the volume again", handler_)});
     reader_.add({bytes.data(), static_cast<std::size_t>(got)});
+    take_frames();
+  }
+
+  void take_frames() {
     for (;;) {
       auto frame = reader_.next();
       if (!frame) return die(frame.error());
@@ -277,6 +287,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   std::map<std::uint64_t, Pending> pending_;
   std::vector<Finished> later_;
   std::string outgoing_;
+  bool fresh_ = true;
   bool closing_ = false, dead_ = false, over_ = false;
   bool completed_ = false;  // something, since attend() began
   Error death_;
@@ -386,10 +397,19 @@ Result<Frame> first_frame(int socket, FrameReader& reader, std::string const& pa
   }
 }
 
-Result<UniqueFd> handler_of(OpenOptions const& options, HandlerArguments const& arguments) {
-  if (options.serve != nullptr && may_split_handler(options.handler_program)) return split_handler(options.serve, arguments, options.state_directory);
+Result<UniqueFd> handler_of(OpenOptions const& options, HandlerArguments const& arguments, std::string_view told) {
+  if (options.serve != nullptr && may_split_handler(options.handler_program)) return split_handler(options.serve, arguments, options.state_directory, told);
   RSM_TRY(std::string const program, find_handler_program(options.handler_program));
-  return start_handler(program, arguments, options.state_directory);
+  return start_handler(program, arguments, options.state_directory, told);
+}
+
+// As the conversation numbers them.
+std::string frames_of(VolumeClient::Orders const& orders) {
+  std::string frames;
+  std::uint64_t id = 0;
+  for (auto const& order : orders.all) frames += encode(frame_of(++id, order.command));
+  if (orders.then_close) frames += encode({.kind = FrameKind::close, .linked = true});
+  return frames;
 }
 
 }  // namespace
@@ -409,22 +429,25 @@ Millis limit_of(Operation operation) {
   }
 }
 
-Result<std::shared_ptr<VolumeClient>> VolumeClient::open(OpenOptions options) {
+Result<std::shared_ptr<VolumeClient>> VolumeClient::open(OpenOptions options) { return open(std::move(options), {}); }
+
+Result<std::shared_ptr<VolumeClient>> VolumeClient::open(OpenOptions options, Orders orders) {
   if (options.path.empty() || options.path.contains('\0')) return fail(Errc::invalid_name, options.path, "the name of a volume is a path");
   HandlerArguments const arguments{.device = options.path,
                                    .access = options.access,
                                    .listening = static_cast<bool>(options.listener),
                                    .system_too = options.system_too,
+                                   .lock_is_to_come = std::ranges::any_of(orders.all, [](Order const& order) { return order.command.operation == Operation::lock; }),
                                    .application = ::getpid(),
                                    .command = options.command.empty() ? name_of_this_process() : options.command};
-  RSM_TRY(UniqueFd socket, handler_of(options, arguments));
+  RSM_TRY(UniqueFd socket, handler_of(options, arguments, frames_of(orders)));
   FrameReader reader;
   RSM_TRY(Frame greeting, first_frame(socket.get(), reader, options.path));
   if (greeting.kind != FrameKind::greeting) return fail(Errc::bad_format, options.path, "its handler did not greet");
   auto const handler = static_cast<pid_t>(greeting.number);
   RSM_TRY(Outcome greeted, outcome_of(std::move(greeting)));
   bool const threadless = options.threadless;
-  auto conversation = std::make_shared<Conversation>(std::move(socket), std::move(reader), handler, std::move(greeted.data), std::move(options));
+  auto conversation = std::make_shared<Conversation>(std::move(socket), std::move(reader), handler, std::move(greeted.data), std::move(options), std::move(orders.all));
   if (threadless) return std::make_shared<ThreadlessClient>(std::move(conversation));
   return std::make_shared<Client>(std::move(conversation));
 }

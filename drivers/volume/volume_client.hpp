@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "drivers/volume/volume_types.hpp"
 #include "libmgr/domain/time.hpp"
@@ -44,9 +45,24 @@ struct OpenOptions {
 // The default limit of an operation (libmgr/domain/limits.hpp).
 Millis limit_of(Operation operation);
 
+using Completion = std::move_only_function<void(Result<Outcome>)>;
+
+struct Order {
+  Command command;
+  Millis limit;  // counts from when the handler begins with it
+  Completion done;
+};
+
 class VolumeClient {
  public:
-  using Completion = std::move_only_function<void(Result<Outcome>)>;
+  using Completion = volume::Completion;
+  // What a handle is told along with its opening, as if it were submitted at once: it begins without a question in between.
+  struct Orders {
+    std::vector<Order> all = {};
+    bool then_close = false;  // when the last of them went well the handle closes by itself
+  };
+  // Where the handle cannot be opened nothing was begun, and no completion runs.
+  static Result<std::shared_ptr<VolumeClient>> open(OpenOptions options, Orders orders);
   static Result<std::shared_ptr<VolumeClient>> open(OpenOptions options);
   virtual ~VolumeClient() = default;
 

@@ -493,6 +493,10 @@ Result<Outcome> VolumeHandle::carry_out(Command const& command, Interrupt const&
     case Operation::size: return number(medium_->size());
     case Operation::status: return Outcome{.data = to_json(status(Detail::everything))};
     case Operation::condition: return Outcome{.data = to_json(status(Detail::condition))};
+    case Operation::fit: {
+      auto const condition = status(Detail::condition);
+      return Outcome{.number = may_be_taken(condition) ? 1U : 0U, .data = to_json(condition)};
+    }
     case Operation::holders: return Outcome{.data = to_json(holders())};
     case Operation::could_lock: return nothing(could_lock());
     case Operation::await_end: {

@@ -45,6 +45,10 @@ std::string valid_json(std::string_view serialized) {
 
 std::string shown_here(std::string_view text) { return private_text::show(text, {.uid = ::geteuid(), .administrator = ::geteuid() == 0}); }
 
+bool may_be_taken(VolumeStatus const& condition) {
+  return condition.managed_by.empty() && condition.system_volume.empty() && condition.needs_service.empty() && condition.state != "offline";
+}
+
 std::string to_json(VolumeStatus const& value) { return encode(value); }
 std::string to_json(HolderList const& value) { return encode(value); }
 std::string to_json(DismountOutcome const& value) { return encode(value); }

@@ -46,10 +46,11 @@ enum class Operation : std::uint16_t {
   could_lock,        // the error that lock would give now (busy with the holders, system volume); changes nothing, needs no access
   await_end,         // of a volume that is mounted nowhere any more and still used: waits for its last user, at most Command::length milliseconds; needs no access;
                      // answer: number = 1: they have ended, 0: not yet, or that cannot be heard
-  condition          // as status, without what takes a look at the whole machine or at the medium: no mounts (so it is not said whether it is mounted), size, label
+  condition,         // as status, without what takes a look at the whole machine or at the medium: no mounts (so it is not said whether it is mounted), size, label
+  fit                // as condition, and a gate: number = 1: may_be_taken(); 0: it may not, and what is linked to it is not begun
 };
 BOOST_DESCRIBE_ENUM(Operation, flush, lock, unlock, dismount, is_mounted, offline, online, is_offline, media_removal, ejection_control, verify, eject, load, read,
-                    write, size, status, holders, could_lock, await_end, condition)
+                    write, size, status, holders, could_lock, await_end, condition, fit)
 
 struct Command {
   Operation operation = Operation::status;
@@ -111,6 +112,9 @@ struct VolumeStatus {
 BOOST_DESCRIBE_STRUCT(VolumeStatus, (),
                       (device, kind, backing, disk, medium, size_bytes, read_only, state, label_type, label_id, label_info, label_note, mounts, handles, offline_process,
                        removal_prevented, system_volume, managed_by, needs_service, media_changes))
+
+// By its condition: no service manages it, the machine does not need it, it is in service and online. Who asks for more than that looks at the condition itself.
+bool may_be_taken(VolumeStatus const& condition);
 
 // One who keeps the volume busy.
 struct HolderEntry {

@@ -25,7 +25,7 @@ struct Frame {
   std::uint64_t number = 0;     // offset, count, pid of the greeting
   std::uint32_t length = 0;     // of a read
   std::uint32_t prevent = 0;
-  bool linked = false;          // of a command
+  bool linked = false;          // of a command; of a close: only when the command before it went well
   std::string data = {};
 };
 

@@ -8,6 +8,7 @@ using volume::Operation;
 
 Result<volume::Outcome> FakeClient::run(volume::Command command, Millis limit) {
   if (command.operation == Operation::status || command.operation == Operation::condition) return volume::Outcome{.data = volume::to_json(fake_->status)};
+  if (command.operation == Operation::fit) return volume::Outcome{.number = volume::may_be_taken(fake_->status) ? 1U : 0U, .data = volume::to_json(fake_->status)};
   if (command.operation == Operation::holders) return volume::Outcome{.data = volume::to_json(fake_->holders)};
   std::string name = boost::describe::enum_to_string(command.operation, "?");
   if (command.operation == Operation::media_removal) name += command.prevent ? " prevent" : " allow";
@@ -23,9 +24,9 @@ Result<volume::Outcome> FakeClient::run(volume::Command command, Millis limit) {
 }
 
 std::uint64_t FakeClient::submit(volume::Command command, Millis limit, Completion done) {
-  bool const begins = !command.linked || went_well_;
+  bool const begins = !command.linked || went_well_, gate = command.operation == Operation::fit;
   auto answer = begins ? run(std::move(command), limit) : fail(Errc::operation_aborted, fake_->status.device, "not begun: what it depends on did not go well");
-  went_well_ = answer.has_value();
+  went_well_ = answer.has_value() && !(gate && answer->number == 0);
   threads_.emplace_back([answer = std::move(answer), done = std::move(done)]() mutable { done(std::move(answer)); });
   return threads_.size();
 }

@@ -24,14 +24,17 @@ class Volume : public testing::Test {
 
   VolumeHooks hooks() {
     VolumeHooks hooks;
-    hooks.open = [this](volume::Access access) -> Result<std::shared_ptr<volume::VolumeClient>> {
+    hooks.open = [this](volume::Access access, volume::VolumeClient::Orders orders) -> Result<std::shared_ptr<volume::VolumeClient>> {
       if ((access.read || access.write) && !open_errors_.empty()) {
         auto const error = open_errors_.front();
         open_errors_.erase(open_errors_.begin());
         if (error.code != Errc::success) return std::unexpected(error);
       }
       fake_->opened.push_back(access);
-      return std::make_shared<FakeClient>(fake_);
+      auto client = std::make_shared<FakeClient>(fake_);
+      if (!orders.all.empty()) told_at_opening_.emplace_back(orders.all.size(), orders.then_close);
+      for (auto& order : orders.all) client->submit(std::move(order.command), order.limit, std::move(order.done));
+      return client;
     };
     hooks.limit_of = [](Operation) { return Millis{1234}; };
     hooks.tell = [this](std::string const& step, std::string const& reason) { told_.push_back(reason.empty() ? step : step + ": " + reason), when_told_(step); };
@@ -84,6 +87,7 @@ class Volume : public testing::Test {
   std::shared_ptr<FakeVolume> fake_ = std::make_shared<FakeVolume>();
   std::vector<Error> open_errors_;
   std::vector<std::string> told_;
+  std::vector<std::pair<std::size_t, bool>> told_at_opening_;  // how many orders, and whether the handle closes after them
   std::function<void()> while_waiting_ = [] {};
   std::function<void(std::string const& step)> when_told_ = [](std::string const&) {};
   volume::VolumeStatus before_;
@@ -107,6 +111,36 @@ TEST_F(Volume, EachVerbIsItsStepsInTheSafeOrder) {
     EXPECT_TRUE(report.good()) << report.error_text;
     EXPECT_EQ(fake_->asked, row.asked) << name_of(row.verb);
     EXPECT_EQ(fake_->last_limit, Millis{1234});
+  }
+}
+
+TEST_F(Volume, TheStepsAreToldAlongWithTheOpeningUpToACommandOfSomebodyElse) {
+  for (auto const& [verb, orders, closes] : {std::tuple{VolumeVerb::eject, 8U, true}, {VolumeVerb::dismount, 5U, true}, {VolumeVerb::offline, 5U, true}, {VolumeVerb::flush, 2U, true}, {VolumeVerb::lock, 3U, false}}) {
+    fake_ = std::make_shared<FakeVolume>();
+    told_at_opening_.clear();
+    EXPECT_TRUE(run(verb).good());
+    EXPECT_THAT(told_at_opening_, ElementsAre(std::pair<std::size_t, bool>(orders, closes))) << name_of(verb);
+  }
+  told_at_opening_.clear();
+  EXPECT_TRUE(rehearsed(VolumeVerb::eject).good());
+  EXPECT_TRUE(run(VolumeVerb::online).good());
+  EXPECT_THAT(told_at_opening_, IsEmpty()) << "a rehearsal and a verb that needs nobody's rights";
+}
+
+TEST_F(Volume, WhatMayOnlyBeReadIsToldWithoutTheFlush) {
+  open_errors_ = {{Errc::write_protect, "/dev/loop7", "it is read-only"}};
+  EXPECT_TRUE(run(VolumeVerb::dismount).good());
+  EXPECT_THAT(told_at_opening_, ElementsAre(std::pair<std::size_t, bool>(4U, true)));
+  EXPECT_THAT(fake_->asked, ElementsAre("lock", "dismount", "unlock"));
+}
+
+TEST_F(Volume, WhereTheConditionForbidsItNothingWasBegun) {
+  for (auto const forbid : {+[](volume::VolumeStatus& s) { s.managed_by = "drive 0"; }, +[](volume::VolumeStatus& s) { s.system_volume = "it carries /"; },
+                            +[](volume::VolumeStatus& s) { s.needs_service = "the eject ran out of time"; }}) {
+    fake_ = std::make_shared<FakeVolume>();
+    forbid(fake_->status);
+    EXPECT_FALSE(run(VolumeVerb::eject).good());
+    EXPECT_THAT(fake_->asked, IsEmpty());
   }
 }
 

@@ -29,7 +29,7 @@ using volume::VolumeClient;
 bool handler_may_outlive(VolumeVerb verb) { return verb == VolumeVerb::offline || verb == VolumeVerb::prevent; }
 
 // The handler begins with every signal blocked: one that comes before it is on its own is for this program.
-Result<std::shared_ptr<VolumeClient>> open_quietly(std::string const& device, volume::Access access, bool system_too, bool outlives) {
+Result<std::shared_ptr<VolumeClient>> open_quietly(std::string const& device, volume::Access access, bool system_too, bool outlives, VolumeClient::Orders orders) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -38,7 +38,8 @@ Result<std::shared_ptr<VolumeClient>> open_quietly(std::string const& device, vo
                                     .system_too = system_too,
                                     .command = "rsm",
                                     .serve = outlives ? nullptr : volume::serve_handle,
-                                    .threadless = true});
+                                    .threadless = true},
+                                   std::move(orders));
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return opened;
 }
@@ -55,8 +56,8 @@ VolumeOrder order_of(Arguments const& args, VolumeVerb verb, std::string device)
 VolumeHooks hooks_of(Context& context, Progress& progress, std::string const& device, std::string const& folder) {
   auto const& args = context.args();
   VolumeHooks hooks;
-  hooks.open = [device, system_too = args.system_too, outlives = handler_may_outlive(*volume_verb(args.verb))](volume::Access access) {
-    return open_quietly(device, access, system_too, outlives);
+  hooks.open = [device, system_too = args.system_too, outlives = handler_may_outlive(*volume_verb(args.verb))](volume::Access access, VolumeClient::Orders orders) {
+    return open_quietly(device, access, system_too, outlives, std::move(orders));
   };
   hooks.limit_of = volume::limit_of;
   hooks.tell = [&progress](std::string const& step, std::string const& reason) { progress.step(0, step, reason); };

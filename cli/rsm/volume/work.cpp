@@ -21,6 +21,7 @@ class Awaited {
   // False: not yet.
   bool wait(Millis limit) {
     std::unique_lock lock(mutex_);
+    if (limit == Millis{0}) return result_.has_value();  // to wait until now takes the kernel a moment
     return changed_.wait_for(lock, limit, [&] { return result_.has_value(); });
   }
   Result<volume::Outcome> take() { return std::move(*result_); }
@@ -50,6 +51,12 @@ volume::HandleOwner const* locker_of(volume::VolumeStatus const& status) {
 
 Error managed_error(std::string const& device, std::string const& how) { return {Errc::access_denied, device, "a running service manages it: " + how}; }
 
+template <class T>
+Result<> nothing(Result<T> const& result) {
+  if (!result) return std::unexpected(result.error());
+  return {};
+}
+
 std::string ask_the_service(std::string const& manager) {
   return manager + "; ask the service: rsm media dismount SIDE, rsm media eject MEDIUM ('rsm drive list' shows what is in which drive)";
 }
@@ -71,6 +78,30 @@ std::shared_ptr<Awaited> VolumeWork::start(VolumeClient& client, volume::Command
   auto awaited = std::make_shared<Awaited>();
   client.submit(std::move(command), limit, [awaited](Result<Outcome> result) { awaited->complete(std::move(result)); });
   return awaited;
+}
+
+// The steps behind a gate, to be told along with the opening: where the condition of the volume lets nobody take it, none of them is begun.
+VolumeClient::Orders VolumeWork::orders_of(volume::Access access) {
+  VolumeClient::Orders orders{.all = {}, .then_close = true};
+  auto const order = [&](volume::Command command) {
+    auto const limit = order_.timeout.value_or(hooks_.limit_of(command.operation));
+    auto awaited = std::make_shared<Awaited>();
+    orders.all.push_back({std::move(command), limit, [awaited](Result<Outcome> result) { awaited->complete(std::move(result)); }});
+    return awaited;
+  };
+  ahead_.clear();
+  fit_ = order({.operation = Operation::fit});
+  for (auto const step : steps_of(order_.verb)) {
+    if (step == VolumeStep::run) {
+      orders.then_close = false;
+      break;
+    }
+    if (step == VolumeStep::flush && !access.write) continue;
+    auto command = command_of(step);
+    command.linked = true;
+    ahead_.emplace_back(step, order(std::move(command)));
+  }
+  return orders;
 }
 
 Result<Outcome> VolumeWork::answer(VolumeClient& client, Awaited& awaited) {
@@ -112,7 +143,7 @@ Result<Outcome> VolumeWork::ask_step(VolumeStep step) {
 Result<VolumeClient*> VolumeWork::eyes() {
   if (working_ != nullptr && !working_->dead()) return working_.get();
   if (asking_ == nullptr) {
-    RSM_TRY(asking_, hooks_.open(volume::Access{}));
+    RSM_TRY(asking_, hooks_.open(volume::Access{}, {}));
   }
   return asking_.get();
 }
@@ -186,12 +217,21 @@ bool VolumeWork::heard_its_end(Millis until) {
   return heard && heard->number == 1;
 }
 
+Result<std::shared_ptr<VolumeClient>> VolumeWork::open_for(volume::Access access, bool with_orders) {
+  auto opened = hooks_.open(access, with_orders ? orders_of(access) : VolumeClient::Orders{});
+  if (!opened) {  // nothing was begun
+    ahead_.clear();
+    fit_ = nullptr;
+  }
+  return opened;
+}
+
 // For reading and writing; a volume that may only be read is not flushed, but may be locked and dismounted.
-Result<> VolumeWork::open_once() {
-  auto opened = hooks_.open({.read = true, .write = true});
+Result<> VolumeWork::open_once(bool with_orders) {
+  auto opened = open_for({.read = true, .write = true}, with_orders);
   may_write_ = opened.has_value();
   bool const read_only = !opened && (opened.error().code == Errc::write_protect || opened.error().code == Errc::access_denied);
-  if (read_only && order_.verb != VolumeVerb::flush) opened = hooks_.open({.read = true});
+  if (read_only && order_.verb != VolumeVerb::flush) opened = open_for({.read = true}, with_orders);
   if (!opened) return std::unexpected(std::move(opened).error());
   working_ = std::move(*opened);
   return {};
@@ -330,6 +370,14 @@ Result<> VolumeWork::take_step(VolumeStep step) {
   return {};
 }
 
+Result<> VolumeWork::look_at_condition() {
+  if (fit_ == nullptr) return nothing(look(order_.dry_run ? Operation::status : Operation::condition));
+  RSM_TRY(auto const answer, this->answer(*working_, *std::exchange(fit_, nullptr)));
+  RSM_TRY(status_, volume::status_from_json(answer.data));
+  if (answer.number == 0) ahead_.clear();
+  return {};
+}
+
 // The handle that is to work answers the questions before it, too; where there is none, one that only asks.
 // A service that manages the volume is asked before it is opened: whoever opens it for writing is in the service's way for a moment, and udev looks again
 // when he closes it.
@@ -338,9 +386,9 @@ Result<> VolumeWork::prepare() {
     if (auto const service = hooks_.managing_service(); !service.empty()) return std::unexpected(managed_error(order_.device, service));  // it knows the medium's name
   auto const steps = steps_of(order_.verb);
   bool const works_as_user = !order_.dry_run && !steps.empty() && steps.front() == VolumeStep::flush;
-  if (works_as_user) opened_ = open_once();
+  if (works_as_user) opened_ = open_once(true);
   if (opened_ && !*opened_ && opened_->error().code == Errc::timeout) return *opened_;  // it would hang again
-  RSM_CHECK(look(order_.dry_run ? Operation::status : Operation::condition));
+  RSM_CHECK(look_at_condition());
   if (auto why = refusal()) return std::unexpected(std::move(*why));
   return {};
 }
@@ -383,7 +431,7 @@ Result<> VolumeWork::go_through(std::vector<VolumeStep> const& plan, std::functi
 
 Result<> VolumeWork::carry_out() {
   auto const steps = plan();
-  order_ahead(steps);
+  if (ahead_.empty()) order_ahead(steps);
   auto const done = go_through(steps, [this](VolumeStep step) {
     auto taken = take_step(step);
     if (!taken) record(step, "failed", taken.error());

@@ -31,7 +31,7 @@ struct VolumeOrder {
 
 // What the work needs of the world; tests bring their own.
 struct VolumeHooks {
-  std::function<Result<std::shared_ptr<volume::VolumeClient>>(volume::Access)> open;
+  std::function<Result<std::shared_ptr<volume::VolumeClient>>(volume::Access, volume::VolumeClient::Orders)> open;
   std::function<Millis(volume::Operation)> limit_of;
   std::function<void(std::string const& step, std::string const& reason)> tell;
   std::function<void()> idle;                     // now and then while an operation is under way
@@ -59,7 +59,10 @@ class VolumeWork {
  private:
   Result<> prepare();
   std::optional<Error> refusal();
-  Result<> open_once();
+  Result<> open_once(bool with_orders = false);
+  Result<std::shared_ptr<volume::VolumeClient>> open_for(volume::Access access, bool with_orders);
+  volume::VolumeClient::Orders orders_of(volume::Access access);
+  Result<> look_at_condition();
   Result<> open_for_work();
   Result<> carry_out();
   Result<> take_step(VolumeStep step);
@@ -95,6 +98,7 @@ class VolumeWork {
   std::shared_ptr<volume::VolumeClient> asking_;   // without access: looks, and is nobody's user
   std::shared_ptr<volume::VolumeClient> working_;
   std::deque<std::pair<VolumeStep, std::shared_ptr<Awaited>>> ahead_;  // steps that the handle has been told of, not taken yet
+  std::shared_ptr<Awaited> fit_;    // whether they were begun, where they were told along with the opening
   std::optional<Result<>> opened_;  // how the first try for it went; taken by the step that needs it
   bool may_write_ = false;
   bool locked_ = false;

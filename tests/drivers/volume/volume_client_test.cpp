@@ -302,6 +302,83 @@ TEST_P(VolumeClients, WhatIsLinkedToACancelledOneIsNotBegun) {
   (*listening)->close();
 }
 
+// What a handle is told along with its opening: the gate, then steps that are linked to it.
+struct Told {
+  std::vector<Operation> steps;
+  std::vector<std::uint32_t> numbers = {};  // of those that have completed
+  std::uint64_t gate = 0;
+
+  volume::VolumeClient::Orders orders(bool then_close) {
+    volume::VolumeClient::Orders orders{.all = {}, .then_close = then_close};
+    for (Operation const step : steps)
+      orders.all.push_back({{.operation = step, .linked = step != Operation::fit}, limit_of(step), [this, step](Result<volume::Outcome> outcome) {
+                              if (step == Operation::fit && outcome) gate = outcome->number;
+                              numbers.push_back(number_of(outcome));
+                            }});
+    return orders;
+  }
+};
+
+TEST_P(VolumeClients, WhatIsToldAlongWithTheOpeningIsBegunWithoutAQuestion) {
+  for (bool const threadless : {false, true}) {
+    auto const at = bench_->mount();
+    write_file(at + "/a", "kept", false);
+    Told told{{Operation::fit, Operation::flush, Operation::lock, Operation::dismount, Operation::offline, Operation::media_removal, Operation::eject, Operation::unlock}};
+    auto const handle = volume::VolumeClient::open({.path = bench_->node(), .access = read_write, .command = "test", .state_directory = bench_->state_directory(), .threadless = threadless},
+                                                   told.orders(true));
+    ASSERT_TRUE(handle) << handle.error().text();
+    while (!(*handle)->dead()) (void)(*handle)->attend(Millis{100});
+    EXPECT_THAT(told.numbers, ::testing::ElementsAre(0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u)) << "it has closed by itself when all was done";
+    EXPECT_EQ(told.gate, 1u);
+    EXPECT_FALSE(bench_->is_bound());
+    EXPECT_FALSE(is_mounted(at));
+    (*handle)->close();
+    bench_->bind_again();
+    EXPECT_EQ(read_file(bench_->mount() + "/a"), "kept");
+    EXPECT_EQ(::umount2(at.c_str(), 0), 0);
+  }
+}
+
+TEST_P(VolumeClients, AGateThatIsShutLetsNothingBegin) {
+  {
+    auto const keeper = bench_->opened();
+    for (Operation const step : {Operation::lock, Operation::dismount, Operation::offline}) ASSERT_EQ(number_of(keeper->run(step)), 0u);
+  }
+  Told told{{Operation::fit, Operation::lock, Operation::size}};
+  auto const handle = volume::VolumeClient::open({.path = bench_->node(), .access = read_write, .command = "test", .state_directory = bench_->state_directory()}, told.orders(true));
+  ASSERT_TRUE(handle) << handle.error().text();
+  EXPECT_EQ(number_of((*handle)->run(Operation::is_offline)), 0u) << "it goes on: not all went well";
+  EXPECT_THAT(told.numbers, ::testing::ElementsAre(0u, 995u, 995u));
+  EXPECT_EQ(told.gate, 0u);
+  EXPECT_TRUE((*handle)->run(Operation::online));
+}
+
+TEST_P(VolumeClients, WhatIsToldToAHandleThatCannotBeOpenedIsNotBegun) {
+  auto const locker = bench_->opened();
+  ASSERT_TRUE(locker->run(Operation::lock));
+  Told told{{Operation::fit, Operation::lock}};
+  auto const handle = volume::VolumeClient::open({.path = bench_->node(), .access = read_write, .command = "test", .state_directory = bench_->state_directory()}, told.orders(true));
+  ASSERT_FALSE(handle);
+  EXPECT_EQ(static_cast<unsigned>(handle.error().code), 5u);
+  EXPECT_THAT(told.numbers, IsEmpty());
+}
+
+TEST_P(VolumeClients, ALockThatIsAskedForAtTheOpeningSeesWhoHasTheDeviceOpen) {
+  auto const at = bench_->mount();
+  Actor holder(holds_file(bench_->node()));
+  ASSERT_EQ(holder.answer(), 0);
+  Told told{{Operation::fit, Operation::flush, Operation::lock, Operation::dismount}};
+  auto const handle = volume::VolumeClient::open({.path = bench_->node(), .access = read_write, .command = "test", .state_directory = bench_->state_directory()}, told.orders(true));
+  ASSERT_TRUE(handle) << handle.error().text();
+  ASSERT_TRUE((*handle)->run(Operation::size));
+  EXPECT_THAT(told.numbers, ::testing::ElementsAre(0u, 0u, 5u, 995u));
+  EXPECT_TRUE(is_mounted(at));
+  holder.kill_now();
+  EXPECT_EQ(number_of((*handle)->run(Operation::lock)), 0u);
+  EXPECT_TRUE((*handle)->run(Operation::unlock));
+  EXPECT_EQ(::umount2(at.c_str(), 0), 0);
+}
+
 TEST_P(VolumeClients, WithoutAThreadItWorksWhileItIsAttended) {
   bench_->mount();
   auto const opened = volume::VolumeClient::open({.path = bench_->node(), .access = read_write, .command = "test", .state_directory = bench_->state_directory(), .threadless = true});

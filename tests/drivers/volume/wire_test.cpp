@@ -23,6 +23,17 @@ TEST(VolumeFrames, ACommandGoesThereAndBack) {
   EXPECT_EQ(back.data, command.data);
 }
 
+TEST(VolumeTypes, MayBeTakenUnlessItsConditionForbidsIt) {
+  VolumeStatus const good{.device = "/dev/loop7", .medium = true};
+  EXPECT_TRUE(may_be_taken(good));
+  for (auto const forbid : {+[](VolumeStatus& s) { s.managed_by = "drive 0"; }, +[](VolumeStatus& s) { s.system_volume = "it carries /"; }, +[](VolumeStatus& s) { s.needs_service = "the eject ran out of time"; },
+                            +[](VolumeStatus& s) { s.state = "offline"; }}) {
+    auto status = good;
+    forbid(status);
+    EXPECT_FALSE(may_be_taken(status)) << to_json(status);
+  }
+}
+
 TEST(VolumeFrames, AnErrorKeepsItsNumberItsObjectAndItsSentence) {
   FrameReader reader;
   reader.add(encode(reply_frame(FrameKind::reply, 1, fail(Errc::media_changed, "/dev/sr0", "another disc"))));
@@ -79,7 +90,7 @@ TEST(VolumeFrames, StatusAndHoldersAreJsonThereAndBack) {
 }
 
 TEST(VolumeHandlerArguments, GoThereAndBack) {
-  HandlerArguments const arguments{.socket = 3, .device = "/dev/sr0", .access = {true, false}, .listening = true, .application = 4711, .command = "a b"};
+  HandlerArguments const arguments{.socket = 3, .device = "/dev/sr0", .access = {true, false}, .listening = true, .lock_is_to_come = true, .application = 4711, .command = "a b"};
   auto const back = from_words(to_words(arguments));
   ASSERT_TRUE(back);
   EXPECT_EQ(to_words(*back), to_words(arguments));
