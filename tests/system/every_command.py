@@ -236,11 +236,6 @@ def classic(rsm):
     rsm("classic inventory", "/lfJukebox", "/afast", "--wait", says="success")
     rsm("classic view", "/tphysical_media", says="A00002")
     rsm("classic view", "/tpartition", "/guiddisplay", "/b", says=bare.upper())
-    medium = rsm.json("media show", "A00002")["id"].replace("-", "")
-    operation = rsm("classic eject", "/pg" + medium, "/b").strip()
-    rsm.stage.wait_until("the port is out with the cartridge", lambda: rsm.stage.run("rsm-emu", "port", rsm.stage.library, "take", check=False).returncode == 0)
-    rsm("request wait", operation, says="passed")
-    rsm("classic ejectatapi", "/n0", code=NOT_SUPPORTED)
     rsm("classic createpool", "/mMyApp", "/anew", says="success")
     rsm("classic createpool", "/m", "MyApp\\Daily", "/aalways", "/tfDLT", "/d", "/r", says="success")
     assert rsm.json("pool show", "MyApp\\Daily")["allocation_policy"] == 1
@@ -248,6 +243,11 @@ def classic(rsm):
     assert rsm.json("side list", "A00002")[0]["name"] == "Front"
     rsm("classic deletepool", "/mmyapp\\daily", code=NO_OBJECT, says="4302")  # names are compared exactly
     rsm("classic deletepool", "/mMyApp\\Daily", says="success")
+    medium = rsm.json("media show", "A00002")["id"].replace("-", "")
+    operation = rsm("classic eject", "/pg" + medium, "/b").strip()
+    rsm.stage.wait_until("the port is out with the cartridge", lambda: rsm.stage.run("rsm-emu", "port", rsm.stage.library, "take", check=False).returncode == 0)
+    rsm("request wait", operation, says="passed")
+    rsm("classic ejectatapi", "/n0", code=NOT_SUPPORTED)
     arguments = {"erase": ["/pg" + bare], "freemedia": ["/pg" + bare], "ui": ["/tinfo", "/aadd"]}
     for verb, words in arguments.items():
         rsm("classic " + verb, *words, code=OTHER, says="120")
