@@ -150,7 +150,7 @@ Result<std::string> classic_allocate(Context& context, ClassicCommand const& com
   if (command.has("b")) return given.logical_medium.text() + "\n";
   RSM_TRY(auto side, service->side_get({.id = given.side.guid, .name = {}}));
   return "Logical media: " + plain_text(given.name) + " {" + given.logical_medium.text() + "}\nPartition: " +
-         plain_text(side_name(side.medium_name, side.id, side.number)) + " {" + given.side.text() + "}\n" + success;
+         plain_text(side.name.value_or(side_name(side.medium_name, side.id, side.number))) + " {" + given.side.text() + "}\n" + success;
 }
 
 Result<std::string> classic_deallocate(Context& context, ClassicCommand const& command) {
