@@ -91,7 +91,7 @@ void HandDesk::drive_gone(Error const& error) {
     l.belief().set_library_condition(OperationalState::not_present, "the drive is not there: " + error.sentence());
     operations::eject::gone_with_drive(l);
   }
-  if (!l.devices().hints_of_media()) l.stocktaking().look_at_sick_later();
+  l.stocktaking().look_at_sick_later();  // of one that is there and does not answer no event tells when it does
 }
 
 // An idle medium is given to whoever presses the button; what somebody uses stays.

@@ -284,6 +284,17 @@ TEST_F(AskedWhileSomethingHappens, ADriveThatIsBackIsFoundThoughTheFirstQuestion
   EXPECT_TRUE(run_until([this] { return ready("Desk"); }, 1min)) << everything();
 }
 
+// It is there and says nothing, as one that is gone; when it is repaired the kernel has nothing to tell.
+TEST_F(AskedWhileSomethingHappens, ADriveThatAnswersAgainWithoutAnEventIsFound) {
+  start_and_settle();
+  devices("Desk").refuse = [](auto const&) { return Error{Errc::device_not_available, "drive 0", "the drive does not answer"}; };
+  hint("Desk", came_or_went);
+  ASSERT_TRUE(run_until([this] { return library("Desk").record.condition.state == OperationalState::not_present; }, 1min)) << everything();
+  run_for(1h);
+  devices("Desk").refuse = {};
+  EXPECT_TRUE(run_until([this] { return ready("Desk"); }, 2min)) << everything();
+}
+
 // Asked again every 30 s; but who plugs it in again, or puts something in, is not kept waiting.
 TEST_F(AskedWhileSomethingHappens, ADriveInServiceThatAnswersAHintIsLookedAtAtOnce) {
   for (auto const told : {came_or_went, medium_changed}) {
