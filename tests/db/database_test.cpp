@@ -250,7 +250,7 @@ TEST_F(DatabaseTest, WhatMayBeAllocatedIsFoundAfterTheNinthMigration) {
     }
   }
   auto const owner = must(Database::open_owner(path));
-  SQLite::Statement rows(owner->connection(), "SELECT shelf || '/' || created || '/' || number || '/' || allocate_count FROM allocatable_side");
+  SQLite::Statement rows(owner->connection(), "SELECT shelf || '/' || created || '/' || number || '/' || allocate_count FROM allocatable_side ORDER BY shelf, created, number");
   std::vector<std::string> found;
   while (rows.executeStep()) found.push_back(rows.getColumn(0).getString());
   EXPECT_THAT(found, testing::ElementsAre("1/1/1/3", "2/0/0/3", "2/0/1/3"));

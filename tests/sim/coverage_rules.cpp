@@ -7,7 +7,7 @@ namespace {
 
 std::vector<std::string> of_scsi() {
   std::vector<std::string> names = {
-      "restart.killed", "restart.power_cut", "handler.died_at_work", "handler.time_limit", "request.mount.passed", "request.mount.failed",
+      "allocate.done", "deallocate.done", "restart.killed", "restart.power_cut", "handler.died_at_work", "handler.time_limit", "request.mount.passed", "request.mount.failed",
       "request.dismount.passed", "request.inventory.passed", "request.eject.passed", "request.inject.passed", "rest.looked_at",
       "visit.cartridges_exchanged", "visit.drive_replaced", "visit.changer_replaced", "visit.fewer_slots", "visit.formatted_in_use", "changer.doubt"};
   for (auto const* what : {"changer.sense", "changer.sense_after", "changer.sense_half_way", "changer.silent", "changer.silent_after", "changer.cut",
