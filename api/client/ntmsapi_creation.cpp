@@ -7,25 +7,11 @@
 #include "api/client/ntmsapi_border.hpp"
 #include "api/client/ntmsapi_convert.hpp"
 #include "api/client/ntmsapi_information.hpp"
+#include "api/client/ntmsapi_text.hpp"
 #include "libmgr/domain/base64.hpp"
 
 namespace rsm::ntms {
 namespace {
-
-// The text of a structure's array: up to its terminator, which may be missing. Nothing: it is no valid text.
-std::optional<std::string> text_in(CHAR const* text, std::size_t room) {
-  std::string const copy(text, strnlen(text, room));
-  return of_narrow(copy.c_str());
-}
-std::optional<std::string> text_in(WCHAR const* text, std::size_t room) {
-  std::vector<WCHAR> copy(text, text + room);
-  copy.push_back(0);
-  return of_wide(copy.data());
-}
-template <class Character, std::size_t Room>
-std::optional<std::string> text_of(Character const (&text)[Room]) {
-  return text_in(text, Room);
-}
 
 template <class Object>
 bool is_of(Object const& object, DWORD type) {

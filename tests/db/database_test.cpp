@@ -233,10 +233,10 @@ TEST_F(DatabaseTest, IdsOfFileSystemsAreTextAfterTheFourthMigration) {
   EXPECT_EQ(id_of(3), "0011");
 }
 
-TEST_F(DatabaseTest, WhatMayBeAllocatedIsFoundAfterTheNinthMigration) {
+TEST_F(DatabaseTest, WhatMayBeAllocatedIsFoundAfterTheTenthMigration) {
   {
     auto const& all = built_in_migrations();
-    auto database = must(Database::open_owner(path, {}, std::vector<Migration>(all.begin(), all.begin() + 8)));
+    auto database = must(Database::open_owner(path, {}, std::vector<Migration>(all.begin(), all.begin() + 9)));
     auto& connection = database->connection();
     connection.exec("INSERT INTO media_type VALUES (X'0102030405060708090a0b0c0d0e0f01', 1, 'MO', 2, 1, 7)");
     connection.exec("INSERT INTO pool VALUES (X'0102030405060708090a0b0c0d0e0f02', NULL, 'p', 'p', '', 0, 0, 1000, X'0102030405060708090a0b0c0d0e0f01', 0, 0, 0, NULL)");

@@ -263,11 +263,11 @@ def test(build, rng):
         completion(rsm)
         setting_up(rsm)
         mounting(rsm)
-        owning(rsm)
         switching(rsm)
         pools(rsm)
         port(rsm)
         classic(rsm)
+        owning(rsm)
         assert stage.stop() == 0
     missing, unknown = set(table) - rsm.run_so_far, rsm.run_so_far - set(table)
     assert not missing, f"no line here runs: {', '.join(sorted(missing))}"
