@@ -195,8 +195,9 @@ void Allocations::resume() {
   for (auto const& [group, numbers] : by_group_) pools.insert(group.pool);
   for (auto const& pool : pools) ask_operator(pool);  // what asked for it may have been taken back with a commit
   look_soon();
+  if (!comes_back_until_) comes_back_until_ = loop_.now() + settings_.session_grace;
   loop_.cancel(grace_timer_);
-  grace_timer_ = loop_.after(settings_.session_grace, lifeline_.guard([this] { forget_questions_of_nobody(); }));
+  grace_timer_ = loop_.after(std::max(Millis{0}, *comes_back_until_ - loop_.now()), lifeline_.guard([this] { forget_questions_of_nobody(); }));
 }
 
 void Allocations::forget_questions_of_nobody() {

@@ -92,6 +92,7 @@ class Allocations {
   std::map<std::pair<SessionId, std::string>, Number> by_key_;
   std::map<std::uint32_t, std::size_t> of_uid_;
   bool look_posted_ = false;
+  MaybeTime comes_back_until_;  // the grace of those who waited in another life; who waits in this one is known
   TimerId grace_timer_ = TimerId::none;
   Lifeline lifeline_;
 };

@@ -476,6 +476,17 @@ TEST_F(WaitingAllocations, AfterARestartTheQuestionStaysForAsLongAsHeMayComeBack
   EXPECT_THAT(asked_for(), IsEmpty()) << "nobody has come back";
 }
 
+TEST_F(WaitingAllocations, LaterAQuestionThatNobodyAsksAnyMoreGoesWhenMemoryIsRebuilt) {
+  allocations.resume();
+  loop.run_for(settings.session_grace + 1s);
+  people.raise({OperatorKind::new_media, daily.guid, {}, {}, "bring media: somebody waited, and the commit that took it back failed"});
+  settle();
+  ASSERT_THAT(asked_for(), SizeIs(1));
+  allocations.resume();
+  loop.run_for(1s);
+  EXPECT_THAT(asked_for(), IsEmpty()) << "who waits in this life is known";
+}
+
 TEST_F(WaitingAllocations, AreCountedByPool) {
   for (int i = 0; i < 3; ++i) send(patient(daily));
   EXPECT_EQ(allocations.waiting_for(daily), 3u);

@@ -50,6 +50,7 @@ class Auditor final : public Border {
   void cancelled(RequestRecord const& record);
 
   void allocated(SessionId session, std::string const& key, Allocated const& given);
+  void allocation_refused(SessionId session, std::string const& key, Error const& error);
   // A client is about to ask for it: from now on the logical medium may be gone.
   void may_be_given_back(LogicalMediumId id) { may_be_gone_.insert(id); }
   void given_back(LogicalMediumId id);
@@ -128,6 +129,7 @@ class Auditor final : public Border {
   std::map<RequestId, Fate> fates_;
   std::map<SideId, SideState> side_states_;  // as the events tell them
   std::map<std::pair<SessionId, std::string>, LogicalMediumId> given_;  // by the call that was answered with it
+  std::set<std::pair<SessionId, std::string>> refused_;
   std::set<LogicalMediumId> may_be_gone_, gone_;
   std::set<RequestId> loaded_for_;           // a LOADED drive was recorded for them
   struct Seen {  // of a drive, after the last step

@@ -22,9 +22,15 @@ void Auditor::allocated(SessionId session, std::string const& key, Allocated con
   LogicalMediumId const id = given.logical.id;
   auto const [it, fresh] = given_.emplace(std::pair(session, key), id);
   if (!fresh && it->second != id) broken("key " + key + " has allocated twice: " + it->second.text() + " and " + id.text());
+  if (refused_.contains({session, key})) broken("key " + key + " has allocated " + id.text() + ", and was refused when it was sent twice");
   if (may_be_gone_.contains(id)) return;
   auto const row = committed_->logical_medium(id);
   if (row && !*row) broken("logical medium " + id.text() + " was answered before it was durable");
+}
+
+void Auditor::allocation_refused(SessionId session, std::string const& key, Error const& error) {
+  refused_.insert({session, key});
+  if (given_.contains({session, key})) broken("key " + key + " has allocated, and sent again it was refused: " + error.text());
 }
 
 void Auditor::given_back(LogicalMediumId id) {

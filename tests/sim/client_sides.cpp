@@ -96,6 +96,7 @@ void Client::allocated(std::string const& key, Result<Allocated> result) {
     return;
   }
   stage_.history.count("allocate." + std::string(error_name(result.error().code)));
+  stage_.auditor->allocation_refused(session_->id, key, result.error());
   allocations_.erase(key);
 }
 
