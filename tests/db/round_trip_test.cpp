@@ -183,7 +183,6 @@ TEST(RoundTrip, AlertsThatThisProgramCannotHaveWrittenAreDamage) {
 
 TEST(RoundTrip, WhatNobodyHasToldOfACartridgeIsNoValueAndNotZero) {
   SeededRandom random(7);
-  samples::Sample sample{random};
   WrittenWorld world(random);
   MemoryCatalog catalog;
   catalog.write(set_of(world.changes));

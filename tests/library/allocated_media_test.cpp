@@ -83,7 +83,7 @@ TEST_F(AllocatedMedia, ACompleteSideIsNotMountedForWriting) {
 TEST_F(AllocatedMedia, TheStateOfASideSaysWhetherItMayBeMounted) {
   furnished();
   unsigned n = 0;
-  for (auto const [of_side, expected] : {std::pair{unknown, Errc::media_offline}, {unprepared, Errc::invalid_state}, {incompatible, Errc::invalid_state}, {decommissioned, Errc::invalid_state},
+  for (auto const& [of_side, expected] : {std::pair{unknown, Errc::media_offline}, {unprepared, Errc::invalid_state}, {incompatible, Errc::invalid_state}, {decommissioned, Errc::invalid_state},
                                          {available, Errc::media_offline}, {allocated, Errc::media_offline}, {complete, Errc::media_offline}, {foreign, Errc::media_offline},
                                          {SideState::import, Errc::media_offline}, {reserved, Errc::media_offline}}) {
     CreateMediumCall made;

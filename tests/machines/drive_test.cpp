@@ -500,7 +500,9 @@ TEST_F(DriveMachine, WhatIsToldOfACartridgeCountsWithItsLabel) {
     auto const read = d.label_read(view(), port::Label{right ? medium.sides[0].omid : std::optional(Omid{"EXT4", "somebody else", ""}), {}, facts});
     ASSERT_EQ(has<CartridgeTold>(read), right);
     EXPECT_EQ(has<Loaded>(read), right);
-    if (right) EXPECT_EQ(*find<CartridgeTold>(read), (CartridgeTold{facts, true}));
+    if (right) {
+      EXPECT_EQ(*find<CartridgeTold>(read), (CartridgeTold{facts, true}));
+    }
   }
   in_drive(DriveState::dismountable);
   auto away = drive(DriveTask::put_away);

@@ -181,7 +181,7 @@ TEST_F(DriveFinders, AnAttentionThatItTakesAwayFromTheChangerIsToldOnce) {
   auto its = finder();
   ASSERT_TRUE(its.find(0));
   EXPECT_FALSE(its.take_doubt());
-  for (auto const [asc, ascq] : {std::pair(0x28u, 0x00u), std::pair(0x28u, 0x01u), std::pair(0x29u, 0x00u), std::pair(0x2Au, 0x01u)}) {
+  for (auto const& [asc, ascq] : {std::pair(0x28u, 0x00u), std::pair(0x28u, 0x01u), std::pair(0x29u, 0x00u), std::pair(0x2Au, 0x01u)}) {
     library_->attention(6, asc, ascq);
     ASSERT_TRUE(its.find(0));
     ASSERT_TRUE(changer.elements({{ElementKind::slot, 0, 1}}));
