@@ -37,7 +37,8 @@ Result<> block_volumes_possible() {
   RSM_TRY(LoopDevice const loop, bind_loop_device(trial.get(), false, VolumeOptions{}.loop_number));
   auto exclusive = open_exclusive_when_settled(loop, limits::trial_settle_limit);
   UniqueFd last = exclusive ? std::move(*exclusive) : UniqueFd(::open(loop.node.c_str(), O_RDONLY | O_CLOEXEC));
-  RSM_CHECK(clear_loop_device(loop, {image.st_dev, image.st_ino}, std::move(last)));
+  // In use: by somebody who tries to bind it at this moment; it goes with him.
+  if (auto const cleared = clear_loop_device(loop, {image.st_dev, image.st_ino}, std::move(last)); !cleared && cleared.error().code != Errc::busy) return cleared;
   if (!exclusive) return std::unexpected(std::move(exclusive).error());
   return {};
 }

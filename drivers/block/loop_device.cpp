@@ -20,6 +20,7 @@
 #include <thread>
 
 #include "drivers/block/disk_parts.hpp"
+#include "drivers/block/file_system_end.hpp"
 #include "drivers/block/folder.hpp"
 #include "drivers/block/label.hpp"
 #include "drivers/block/limits.hpp"
@@ -329,8 +330,13 @@ Result<> clear_loop_device(LoopDevice const& loop, FileIdentity backing, UniqueF
   RSM_TRY(auto const ours, info_of(loop, exclusive.get(), backing));
   if (ours && ::ioctl(exclusive.get(), LOOP_CLR_FD, 0) != 0 && errno != ENXIO) return system_failure(errno, loop.node, "unbind it");
   exclusive.reset();  // kernels of today unbind at the last close, whatever the call returned
-  auto const binding = binding_of(loop);
-  if (binding && binding->backing == backing)
+  std::optional<LoopBinding> binding;
+  // Whoever tries to bind it at this moment has it open, too.
+  RSM_TRY(bool const gone, once_settled([&]() -> Result<bool> {
+    binding = binding_of(loop);
+    return !binding || binding->backing != backing;
+  }));
+  if (!gone)
     return fail(Errc::busy, loop.node, "still bound to " + binding->backing_path + ": somebody has the device open; it goes with its last user");
   if (binding) return {};
   forget_partitions(loop);
