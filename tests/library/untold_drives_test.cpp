@@ -10,6 +10,14 @@ using testing::HasSubstr;
 class UntoldDrives : public CoreRig {
  protected:
   bool carries() { return iron("A").hardware.state().motion.has_value(); }
+  // The arm has a cartridge; when the daemon comes back the move has ended, and the drives say nothing.
+  void the_daemon_dies_on_the_way() {
+    ASSERT_TRUE(run_until([this] { return carries(); }, 10min)) << everything();
+    kill();
+    ASSERT_TRUE(run_until([this] { return !carries(); }, 10min));
+    start();
+    the_drives_cannot_be_asked();
+  }
   void the_drives_cannot_be_asked() {
     devices("A").refuse = [](WatchedDevices::Seen const& seen) -> std::optional<Error> {
       bool const of_drives = std::ranges::any_of(seen.ranges, [](auto const& range) { return range.kind == ElementKind::drive; });
@@ -23,11 +31,7 @@ TEST_F(UntoldDrives, AFullOneDoesNotCountAsEmpty) {
   furnish("A", one_drive(6, 4));
   start_and_settle();
   auto const first = mount("A00002");
-  ASSERT_TRUE(run_until([this] { return carries(); }, 10min)) << everything();
-  kill();
-  ASSERT_TRUE(run_until([this] { return !carries(); }, 10min));
-  start();
-  the_drives_cannot_be_asked();
+  the_daemon_dies_on_the_way();
   auto const second = mount("A00003");
   run_for(20min);
   EXPECT_EQ(devices("A").count("move"), 0U) << everything();
@@ -47,11 +51,7 @@ TEST_F(UntoldDrives, WhatCameFromOneIsNoStrangerInItsSlot) {
   auto const before = medium("A00002").id;
   mounted("A00002");
   auto const id = dismount("A00002");
-  ASSERT_TRUE(run_until([this] { return carries(); }, 10min)) << everything();
-  kill();
-  ASSERT_TRUE(run_until([this] { return !carries(); }, 10min));
-  start();
-  the_drives_cannot_be_asked();
+  the_daemon_dies_on_the_way();
   run_for(5min);
   devices("A").refuse = nullptr;
   EXPECT_EQ(end_of(id).state, RequestState::passed) << everything();
@@ -66,11 +66,7 @@ TEST_F(UntoldDrives, WhatWasOnItsWayToOneIsNotOffline) {
   furnish("A", one_drive(6, 4));
   start_and_settle();
   auto const id = mount("A00002");
-  ASSERT_TRUE(run_until([this] { return carries(); }, 10min)) << everything();
-  kill();
-  ASSERT_TRUE(run_until([this] { return !carries(); }, 10min));
-  start();
-  the_drives_cannot_be_asked();
+  the_daemon_dies_on_the_way();
   run_for(20min);
   EXPECT_EQ(place_of("A00002"), "drive 0") << everything();
   EXPECT_THAT(asked(OperatorKind::bring_medium), testing::IsEmpty());
