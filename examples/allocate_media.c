@@ -57,14 +57,15 @@ static DWORD look(HANDLE session, NTMS_GUID *id, DWORD type, NTMS_OBJECTINFORMAT
 
 /* All ids of a type in a container; the list may grow between two calls. To be freed by the caller. */
 static NTMS_GUID *list_objects(HANDLE session, LPNTMS_GUID container, DWORD type, DWORD *count) {
-  NTMS_GUID *ids = NULL;
+  NTMS_GUID *ids = NULL, *more;
+  DWORD error;
   *count = 0;
-  while (EnumerateNtmsObject(session, container, ids, count, type, NTMS_ENUM_DEFAULT) == ERROR_INSUFFICIENT_BUFFER) {
-    NTMS_GUID *more = realloc(ids, *count * sizeof *ids);
+  while ((error = EnumerateNtmsObject(session, container, ids, count, type, NTMS_ENUM_DEFAULT)) == ERROR_INSUFFICIENT_BUFFER) {
+    more = realloc(ids, *count * sizeof *ids);
     if (more == NULL) break;
     ids = more;
   }
-  if (ids == NULL) *count = 0;
+  if (error != ERROR_SUCCESS || ids == NULL) *count = 0;
   return ids;
 }
 
@@ -215,7 +216,10 @@ static int work(HANDLE session, const char *pool_name) {
   if (!find_pool(session, NULL, pool_name, &pool)) return failed("looking for the pool", ERROR_OBJECT_NOT_FOUND, EXIT_NO_POOL);
   DWORD error = allocate(session, &pool, &logical);
   if (error != ERROR_SUCCESS) return failed("AllocateNtmsMedia", error, EXIT_NOTHING);
-  if (!cartridge_of(session, &logical, &cartridge)) return failed("looking for its cartridge", ERROR_INVALID_MEDIA, EXIT_NOTHING);
+  if (!cartridge_of(session, &logical, &cartridge)) {
+    DeallocateNtmsMedia(session, &logical, 0);
+    return failed("looking for its cartridge", ERROR_INVALID_MEDIA, EXIT_NOTHING);
+  }
   tell("Allocated.");
   snprintf(mark, sizeof mark, "mark-%ld-%ld", (long)time(NULL), (long)getpid());
   int done = mount_and_use(session, &logical, &cartridge, mark, 1);

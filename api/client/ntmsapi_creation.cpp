@@ -1,5 +1,6 @@
 // CreateNtmsMedia: from Windows' structures to the wire, and what came of it back into them.
 // Source: ntms-functions.md section 5.
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -28,10 +29,11 @@ Result<Guid> given_or_made(NTMS_GUID const& given) {
 
 template <class Object>
 Result<wire::NewSideInfo> side_params(Object const& side) {
+  if (!is_of(side, NTMS_PARTITION)) return fail(Errc::invalid_parameter);  // before anything else of it is read
   auto const& in = side.Info.Partition;
   auto type = text_of(in.szOmidLabelType), info = text_of(in.szOmidLabelInfo);
   bool const known_state = in.State <= NTMS_PARTSTATE_RESERVED;
-  if (!is_of(side, NTMS_PARTITION) || !type || !info || !known_state || in.dwOmidLabelIdLength > sizeof in.OmidLabelId) return fail(Errc::invalid_parameter);
+  if (!type || !info || !known_state || in.dwOmidLabelIdLength > sizeof in.OmidLabelId) return fail(Errc::invalid_parameter);
   wire::NewSideInfo out;
   RSM_TRY(auto const id, given_or_made(side.ObjectGuid));
   out.id = SideId{id};
@@ -48,8 +50,9 @@ Result<wire::NewSideInfo> side_params(Object const& side) {
 
 template <class Object>
 Result<wire::CreateMediumParams> params_of(Object const& medium, Object const* sides, DWORD options) {
+  if (!is_of(medium, NTMS_PHYSICAL_MEDIA)) return fail(Errc::invalid_parameter);  // before anything else of it is read
   auto name = text_of(medium.szName), description = text_of(medium.szDescription), barcode = text_of(medium.Info.PhysicalMedia.szBarCode);
-  if (!is_of(medium, NTMS_PHYSICAL_MEDIA) || !name || !description || !barcode) return fail(Errc::invalid_parameter);
+  if (!name || !description || !barcode) return fail(Errc::invalid_parameter);
   auto const& in = medium.Info.PhysicalMedia;
   constexpr DWORD sides_max = 16;  // cartridges have one or two
   if (in.dwNumberOfPartitions == 0 || in.dwNumberOfPartitions > sides_max) return fail(Errc::media_incompatible);
@@ -70,10 +73,15 @@ Result<wire::CreateMediumParams> params_of(Object const& medium, Object const* s
   return out;
 }
 
+// Not another medium that has the id which the caller has chosen.
+bool is_what_was_asked_for(wire::MediumInfo const& there, wire::CreateMediumParams const& params) {
+  return std::ranges::equal(there.sides, params.sides, [](auto const& side, auto const& wanted) { return wanted.id == side.id; });
+}
+
 Result<wire::MediumInfo> create(client::Connection& connection, wire::CreateMediumParams const& params) {
   auto made = connection.medium_create(params);
   if (made || made.error().code != Errc::not_connected) return made;
-  if (auto there = connection.medium_get({params.id->guid, {}})) return there;  // it was made before the connection broke
+  if (auto there = connection.medium_get({params.id->guid, {}}); there && is_what_was_asked_for(*there, params)) return there;  // it was made before the connection broke
   return connection.medium_create(params);
 }
 

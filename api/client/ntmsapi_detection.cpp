@@ -42,7 +42,9 @@ DWORD begin_detection(HANDLE session_handle, LPHANDLE out) {
   Session const session = find_session(session_handle);
   if (!session) return ERROR_INVALID_HANDLE;
   if (out == nullptr) return ERROR_INVALID_PARAMETER;
-  *out = Detections::all().remember(std::make_shared<Detection>(Detection{session}));
+  HANDLE const handle = Detections::all().remember(std::make_shared<Detection>(Detection{session}));
+  if (find_session(session_handle) == nullptr && Detections::all().forget(handle) != nullptr) return ERROR_INVALID_HANDLE;  // closed meanwhile
+  *out = handle;
   return ERROR_SUCCESS;
 }
 

@@ -33,10 +33,12 @@ class Batches {
   // False: another thread has changed it since `before` was read.
   bool replace(client::Connection const& session, Media const& before, Media after) {
     std::lock_guard const lock(mutex_);
-    auto& now = batches_[&session];
-    if (now != before) return false;
-    now = std::move(after);
-    if (now.empty()) batches_.erase(&session);
+    auto const found = batches_.find(&session);
+    if ((found == batches_.end() ? Media{} : found->second) != before) return false;
+    if (after.empty())
+      batches_.erase(&session);
+    else
+      batches_[&session] = std::move(after);
     return true;
   }
   void forget(client::Connection const& session) {

@@ -77,7 +77,10 @@ HANDLE open_session(std::optional<std::string> const& server, std::optional<std:
     auto const asked = check(server, application, options);
     if (!asked) return number_of(asked);
     auto session = connect_and_open(*asked);
-    if (session) handle = remember_session(std::move(*session));
+    if (session) {
+      forget_batch_of(*session);  // of another session that ended at the same address
+      handle = remember_session(std::move(*session));
+    }
     return number_of(session);
   });
   if (number != ERROR_SUCCESS) SetLastError(number);

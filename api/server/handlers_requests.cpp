@@ -101,7 +101,12 @@ void on_request_delete(Context const& c, wire::DeleteRequestsParams p, Reply<wir
 }
 
 void on_opreq_get(Context const& c, wire::OperatorRequestParams p, Reply<wire::OperatorRequestInfo> reply) {
-  reading(c, std::move(reply), [c, p] { return operator_request_info(*c.server, p.id); });
+  reading(c, std::move(reply), [c, p]() -> Result<wire::OperatorRequestInfo> {
+    RSM_TRY(auto info, operator_request_info(*c.server, p.id));
+    RSM_TRY(auto const text, c.server->reader.object_text(p.id.guid));
+    if (text && !text->description.empty()) info.description = text->description;
+    return info;
+  });
 }
 
 void on_opreq_submit(Context const& c, wire::OperatorSubmitParams p, Reply<wire::OperatorRequestInfo> reply) {

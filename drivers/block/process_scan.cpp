@@ -315,11 +315,26 @@ std::vector<pid_t> processes_that_may_hold() {
   return holders;
 }
 
+namespace {
+
+// What containers put in the place of files of /proc (lxcfs) tells of other numbers, or of old ones.
+std::string loadavg_of_the_kernel() {
+  UniqueFd const file(::open("/proc/loadavg", O_RDONLY | O_CLOEXEC));
+  struct statfs where {};
+  struct stat own {}, self {};
+  bool const the_kernels = file && ::fstatfs(file.get(), &where) == 0 && where.f_type == PROC_SUPER_MAGIC && ::fstat(file.get(), &own) == 0 &&
+                           ::lstat("/proc/self", &self) == 0 && own.st_dev == self.st_dev;
+  std::array<char, 128> text{};
+  return the_kernels && ::read(file.get(), text.data(), text.size() - 1) > 0 ? std::string(text.data()) : std::string();
+}
+
+}  // namespace
+
 std::optional<pid_t> number_given_last() {
   std::array<char, 32> self{};
   pid_t own = 0, last = 0;
   if (::readlink("/proc/self", self.data(), self.size() - 1) <= 0 || std::sscanf(self.data(), "%d", &own) != 1 || own != ::getpid()) return std::nullopt;
-  if (std::sscanf(first_line("/proc/loadavg").c_str(), "%*s %*s %*s %*s %d", &last) != 1) return std::nullopt;
+  if (std::sscanf(loadavg_of_the_kernel().c_str(), "%*s %*s %*s %*s %d", &last) != 1) return std::nullopt;
   return last;
 }
 

@@ -6,7 +6,7 @@
 // when it is refused half way, and by unlock(). Dropping a lock without either leaves the volume dismounted.
 // Errors: busy, the holders named in the detail, and nothing has changed; access_denied without the rights.
 // Thread rule: a process with one thread, and that of a LookAhead; blocks (a refusal takes up to limits::lock_settle_limit for each of its questions).
-// Source: volume-control.md "lock", decisions 13, 14, 18 and 21.
+// Source: volume-control.md "lock", decisions 13, 14, 18 and 23.
 #pragma once
 
 #include <chrono>

@@ -224,8 +224,8 @@ Result<MediumId> medium_to_eject(Connection& service, ClassicCommand const& comm
 
 Result<std::string> classic_eject(Context& context, ClassicCommand const& command) {
   std::string const action = lower(command.value("a"));
-  if (action == "stop" || action == "queue")
-    return fail(Errc::call_not_implemented, "/a" + action, "this service offers EjectNtmsMedia with START only");
+  if (action == "stop") return fail(Errc::call_not_implemented, "/astop", "end the operation with: rsm request cancel OPERATION");
+  if (action == "queue") return fail(Errc::call_not_implemented, "/aqueue", "what is collected ends with the session that collects it, and each rsm is a session of its own; eject the media one by one");
   if (!action.empty() && action != "start") return bad_value("/a", command.value("a"), "start, stop, queue");
   RSM_TRY(auto* service, context.with_session());
   RSM_TRY(auto medium, medium_to_eject(*service, command));
