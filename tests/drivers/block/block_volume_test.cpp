@@ -207,9 +207,13 @@ TEST_P(BlockVolumes, ALookAheadThatFoundSomebodyOrIsOldDoesNotCount) {
   EXPECT_FALSE(old.take()) << "once";
 }
 
-TEST_P(BlockVolumes, WhoComesDuringALookAheadRefusesTheLock) {
+TEST_P(BlockVolumes, WhoComesAfterALookAheadRefusesTheLock) {
   std::string const at = mounted_volume();
+  // Whoever comes after the look has ended: who was there while it went on, and opens the device then, is no other case than one that opens it after the lock.
+  auto const threads = [] { return std::distance(std::filesystem::directory_iterator("/proc/self/task"), std::filesystem::directory_iterator{}); };
+  auto const before = threads();
   std::optional<block::LookAhead> ahead(loop());
+  for (int waits = 0; waits < 10'000 && threads() > before; ++waits) ::usleep(1'000);
   Actor since(holds_file(loop().node));
   ASSERT_EQ(since.answer(), 0);
   auto const refused = block::VolumeLock::take(loop(), "the volume", std::exchange(ahead, std::nullopt));
