@@ -25,6 +25,7 @@ Result<Chosen> by_side(Book& book, SideId side) {
 }
 
 Result<> check_texts(AllocateCall const& call) {
+  if (!is_plain(call.name)) return fail(Errc::invalid_parameter, "name", "control characters cannot be in a name");
   if (utf16_units(call.name) > limits::name_chars_max) return fail(Errc::invalid_parameter, "name", "at most " + std::to_string(limits::name_chars_max) + " characters");
   if (utf16_units(call.description) > limits::description_chars_max)
     return fail(Errc::invalid_parameter, "description", "at most " + std::to_string(limits::description_chars_max) + " characters");

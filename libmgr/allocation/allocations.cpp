@@ -136,6 +136,7 @@ bool Allocations::somebody_waits(Group const& group) const {
 // ---- ending
 
 void Allocations::end(Number number, Result<Allocated> const& result) {
+  if (!waits_.contains(number)) return;  // whoever was answered before it has ended it
   Wait ended = take(number);
   if (waiting_for(ended.call.pool) == 0) {
     if (result)

@@ -40,6 +40,8 @@ Result<> check_sides(CreateMediumCall const& call) {
 }
 
 Result<> check_parameters(Book& book, CreateMediumCall const& call) {
+  if (!is_plain(call.name)) return fail(Errc::invalid_parameter, "name", "control characters cannot be in a name");
+  if (!is_plain(call.barcode)) return fail(Errc::invalid_parameter, "bar code", "control characters cannot be in a bar code");
   RSM_CHECK(at_most("name", call.name, limits::name_chars_max));
   RSM_CHECK(at_most("description", call.description, limits::description_chars_max));
   RSM_CHECK(at_most("bar code", call.barcode, limits::name_chars_max));

@@ -161,7 +161,8 @@ namespace {
 void goes_offline(Library& library, MediumRecord const& m, RequestId request) {
   auto& belief = library.belief();
   auto const pool = library.world().pools.find(m.pool);
-  bool const tracked = pool != library.world().pools.end() && (pool->second.type == PoolType::application || pool->second.type == PoolType::scratch);
+  bool const somebodys = std::ranges::any_of(m.sides, [](Side const& side) { return side.logical_medium || side.state == SideState::reserved; });
+  bool const tracked = somebodys || (pool != library.world().pools.end() && (pool->second.type == PoolType::application || pool->second.type == PoolType::scratch));
   MediumRecord const left = m;
   bool const contested = identify::contested(library, m);  // it may be the other one: the record is needed to know that one by
   if (tracked || contested)

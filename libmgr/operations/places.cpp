@@ -41,6 +41,7 @@ std::uint32_t Requests::place_in_queue(RequestRecord const& request) const {
 }
 
 Result<std::uint32_t> Requests::place_of(Caller const& caller, RequestId id) const {
+  RSM_CHECK(session_of(caller));
   std::string const name = "request " + id.text();
   RSM_TRY(auto const request, desk_.book.find_request(id));
   if (!request) return fail(Errc::object_not_found, name, "there is none, or it is not kept any more");

@@ -38,12 +38,15 @@ ReadWrite read_write_of(World const& world, MediumRecord const& medium) {
 }  // namespace
 
 Result<> take_logical_media_along(Book& book, MediumRecord const& medium, std::string const& reason) {
+  std::vector<LogicalMediumRecord> along;  // all are read before one is written
   for (auto const& side : medium.sides) {
     if (!side.logical_medium) continue;
     RSM_TRY(auto logical, book.logical_medium(side.logical_medium));
-    if (!logical || logical->pool == medium.pool) continue;
-    logical->pool = medium.pool;
-    book.put(std::move(*logical), reason);
+    if (logical && logical->pool != medium.pool) along.push_back(std::move(*logical));
+  }
+  for (auto& logical : along) {
+    logical.pool = medium.pool;
+    book.put(std::move(logical), reason);
   }
   return {};
 }

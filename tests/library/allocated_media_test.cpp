@@ -135,6 +135,34 @@ TEST_F(AllocatedMedia, AreKeptWhenTheyAreEjected) {
   EXPECT_EQ(state("A00001"), allocated);
 }
 
+// A record that was made from another catalog may be somebody's although it stands in an import pool.
+TEST_F(AllocatedMedia, WhatIsSomebodysIsKeptWhateverPoolItIsIn) {
+  furnish("A", [] {
+    auto geometry = drives(1, 8, 3);
+    geometry.ports = 1;
+    return geometry;
+  }());
+  start_and_settle();
+  MediumRecord const before = medium("A00001");
+  auto const gone = db::must(eject("A00001"));
+  run_until([&] { return iron("A").hardware.port_take(0, now()).has_value(); }, 5min);
+  end_of(gone);
+  CreateMediumCall call;
+  call.pool = before.pool;
+  call.barcode = "A00001";
+  for (auto const& side : before.sides) call.sides.push_back({.id = {}, .logical_medium = {}, .state = allocated, .label = side.omid.value_or(Omid{"EXT4", "an id", ""})});
+  db::must(change(call));
+  auto const in = db::must(inject("A"));
+  run_until([&] { return iron("A").hardware.port_put(0, "A00001", now()).has_value(); }, 5min);
+  EXPECT_EQ(end_of(in).state, RequestState::passed) << everything();
+  settle();
+  auto const out = db::must(eject("A00001"));
+  run_until([&] { return iron("A").hardware.port_take(0, now()).has_value(); }, 5min);
+  EXPECT_EQ(end_of(out).state, RequestState::passed) << everything();
+  EXPECT_EQ(place_of("A00001"), "offline");
+  EXPECT_EQ(state("A00001"), allocated);
+}
+
 TEST_F(AllocatedMedia, AWaitingAllocationGoesOnWhenACartridgeIsGivenBack) {
   furnished();
   auto const id = allocate("A00001");
