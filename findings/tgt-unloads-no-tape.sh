@@ -2,8 +2,8 @@
 # tgt's drives accept UNLOAD and stay loaded: an initiator that trusts the answer, or TEST UNIT READY after it, is wrong about the tape.
 #
 # Seen with tgt 1:1.0.85-1+deb12u1 (Debian 12, amd64), a changer with a tape drive and a cartridge, asked over iSCSI by a small initiator (below). LOAD UNLOAD with
-# LOAD = 0 (SSC-3, 7.3) is answered as done, and nothing has happened: TEST UNIT READY says that the drive is ready, the changer that the drive is full and can
-# be reached, and the tape can be read. Only with bit 1 set, which is RETEN here and LOEJ in START STOP UNIT of disks, does the drive say that it has no medium
+# LOAD = 0 (SSC-3, 7.3) is answered as done, and nothing has happened: TEST UNIT READY says that the drive is ready, the changer that the drive is full.
+# Only with bit 1 set, which is RETEN here and LOEJ in START STOP UNIT of disks, does the drive say that it has no medium
 # (2/3A/00). The changer takes the cartridge out either way. So what a drive says after an unload does not tell whether its tape was unloaded, and a
 # service that asks a drive after a restart finds loaded what it has unloaded itself.
 #

@@ -1,7 +1,7 @@
 // Allocations: calls of AllocateNtmsMedia, and those of them that wait for media.
 //
 // What for: a call that finds nothing asks an operator for media (NEWMEDIA) and waits; when something has changed that it may live on, it is
-// tried again by itself, the oldest of a pool first (readings.md 15). It ends with its time limit (timeout, 1460), with its session
+// tried again by itself (readings.md 15): of a pool the oldest first of those that take any side, then of those that want a whole cartridge. It ends with its time limit (timeout, 1460), with its session
 // (cancelled, 1223) or when the operator refuses (cancelled, 1223). Its connection may break: it keeps its place, is given nothing meanwhile, and
 // hears when the same call comes again in the session. What waits is not in the catalog: nothing was promised to it. After a restart the
 // client's connection sends it again, and its time limit begins anew (docs/decisions/0021-waiting-allocations-are-asked-again.md).
