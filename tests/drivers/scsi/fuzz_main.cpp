@@ -14,6 +14,7 @@
 #include "drivers/scsi/mam.hpp"
 #include "drivers/scsi/mode_pages.hpp"
 #include "drivers/scsi/optical_events.hpp"
+#include "drivers/scsi/reservation.hpp"
 #include "drivers/scsi/sense_actions.hpp"
 #include "drivers/scsi/stream.hpp"
 #include "drivers/scsi/tape_alert.hpp"
@@ -25,7 +26,7 @@ namespace rsm::test {
 namespace {
 
 constexpr char const *read_attribute = "READ ATTRIBUTE", *report_density_support = "REPORT DENSITY SUPPORT", *get_event_status = "GET EVENT STATUS NOTIFICATION",
-                     *mechanism_status_command = "MECHANISM STATUS";
+                     *mechanism_status_command = "MECHANISM STATUS", *reserve_in = "PERSISTENT RESERVE IN";
 
 class ScsiFuzzer {
  public:
@@ -34,7 +35,9 @@ class ScsiFuzzer {
              {"INQUIRY", inquiry_answer()}, {"INQUIRY 80h", serial_number_answer()}, {"INQUIRY 83h", designators_answer()}, {"MODE SENSE", mode_sense_6_answer()}, {"MODE SENSE", mode_sense_10_answer()},
              {read_attribute, medium_memory_answer()}, {"READ POSITION", short_position_answer()}, {"READ POSITION", long_position_answer()}, {"READ POSITION", extended_position_answer()},
              {"READ BLOCK LIMITS", block_limits_answer()}, {"MODE SENSE", tape_mode_6_answer()}, {"MODE SENSE", tape_mode_10_answer()}, {get_event_status, media_status_answer()},
-             {mechanism_status_command, mechanism_status_answer()}, {report_density_support, density_answer()}})
+             {mechanism_status_command, mechanism_status_answer()}, {report_density_support, density_answer()},
+             {reserve_in, bytes("00000007 00000048 0000000000001234 00000000 01 03 00000000 0001 00000030 45 00 002c "
+                                "69716e2e323030312d30342e636f6d2e6578616d706c653a686f7374322c692c3078303032330000000000000000")}})
       answers_.push_back({command, answer, answer.size()});
     vectors_.insert(vectors_.end(), answers_.begin(), answers_.end());
   }
@@ -49,7 +52,7 @@ class ScsiFuzzer {
     Vector const& vector = *choice;
     of_ = vector.name;
     Buffer const answer = with_errors(vector.bytes);
-    for (auto const wrong : {element_status(answer, vector.allocation), sense(answer), tape_alerts(answer), identity(answer), mode_sense(answer), medium_memory(answer), tape(answer), densities(answer), optical(answer)})
+    for (auto const wrong : {element_status(answer, vector.allocation), sense(answer), tape_alerts(answer), identity(answer), mode_sense(answer), medium_memory(answer), tape(answer), densities(answer), optical(answer), reservations(answer)})
       if (!wrong.empty()) return std::string(wrong) + ", input " + hex_of(answer);
     return {};
   }
@@ -192,6 +195,14 @@ class ScsiFuzzer {
     }
     return "";
   }
+  std::string_view reservations(Buffer const& answer) {
+    auto const holder = scsi::decode_full_status(answer);
+    decoded(reserve_in, holder.has_value());
+    constexpr std::size_t longest_escape = 4, words = 32;  // a byte that is not printable; "SAS address "
+    if (holder && holder->initiator.size() > answer.size() * longest_escape + words) return "an initiator longer than the answer";
+    if (auto const key_only = scsi::decode_reservation(answer); key_only && !key_only->initiator.empty()) return "an initiator from an answer that tells none";
+    return "";
+  }
   std::string_view optical(Buffer const& answer) {
     auto const media = scsi::decode_media_status(answer);
     decoded(get_event_status, media.has_value());
@@ -226,7 +237,7 @@ constexpr char const* must_be_met[] = {"elements complete",    "elements truncat
                                        "density",              "media status",       "slots of a disc changer",
                                        "densities in part",    "attributes in part", "no media events"};
 // Of the answers to each of these, so many of a thousand inputs must be understood.
-constexpr char const* decoders_reached[] = {read_attribute, report_density_support, get_event_status, mechanism_status_command};
+constexpr char const* decoders_reached[] = {read_attribute, report_density_support, get_event_status, mechanism_status_command, reserve_in};
 constexpr std::uint64_t reached_of_a_thousand = 4;
 
 int fuzz(int argc, char** argv) {
