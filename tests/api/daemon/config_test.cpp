@@ -362,7 +362,7 @@ TEST(Config, AFileThatCannotBeReadIsAFinding) {
 
 // Nobody writes to it: reading would wait for ever.
 TEST(Config, AFifoIsNoConfiguration) {
-  auto const path = testing::TempDir() + "rsmd-config-test.fifo";
+  auto const path = testing::TempDir() + "rsmd-config-test-" + std::to_string(getpid()) + ".fifo";
   std::remove(path.c_str());
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
   EXPECT_THAT(load_config(path).findings, ElementsAre(HasSubstr("no regular file")));
@@ -404,7 +404,7 @@ TEST(Config, LibrariesComeFromTheirFolderToo) {
 }
 
 TEST(Config, AFileIsReadWhole) {
-  auto const path = testing::TempDir() + "rsmd-config-test.toml";
+  auto const path = testing::TempDir() + "rsmd-config-test-" + std::to_string(getpid()) + ".toml";
   std::ofstream(path) << "[session]\ngrace_s = 17\n";
   auto const result = load_config(path);
   std::remove(path.c_str());

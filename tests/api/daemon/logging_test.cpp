@@ -28,7 +28,7 @@ std::string text_of(std::string const& path) {
 }
 
 struct LoggingTest : testing::Test {
-  std::string path = testing::TempDir() + "rsm-logging-test.log";
+  std::string path = testing::TempDir() + "rsm-logging-test-" + std::to_string(::getpid()) + ".log";
   void SetUp() override { std::remove(path.c_str()); }
   void TearDown() override {
     std::remove(path.c_str());
