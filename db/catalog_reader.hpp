@@ -40,6 +40,7 @@ struct ActiveWorld {
   std::vector<RequestRecord> open_requests;
   std::vector<IntentRecord> intents;
   std::vector<OperatorRequestRecord> operator_requests;  // not final ones
+  std::vector<ObjectSecurity> securities;                // of objects that have one of their own
   std::uint64_t last_event = 0;             // the newest event number that was given, 0 = none
   std::uint64_t last_request_sequence = 0;  // over open and finished ones
   std::uint64_t media_count = 0;

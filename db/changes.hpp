@@ -59,6 +59,12 @@ struct ObjectText {
   std::string name, description;
   friend bool operator==(ObjectText const&, ObjectText const&) = default;
 };
+// Who may do what with an object: a descriptor as bytes (libmgr/domain/security_descriptor.hpp). The zero id: the computer.
+struct ObjectSecurity {
+  Guid object{};
+  std::string descriptor;
+  friend bool operator==(ObjectSecurity const&, ObjectSecurity const&) = default;
+};
 // Bytes of an application, of any object. Empty: they are deleted.
 struct ObjectAttribute {
   Guid object{};
@@ -69,7 +75,8 @@ struct ObjectAttribute {
 // requests for the history.
 using Change = std::variant<LibraryRecord, LibraryMediaType, ChangerRecord, DriveRecord, DriveHot, SlotRecord, PortRecord, DoorRecord,
                             MediaTypeRecord, PoolRecord, MediumRecord, LogicalMediumRecord, SessionRecord, RequestRecord, IntentRecord,
-                            OperatorRequestRecord, Erase, EraseIntent, MediaNumber, HistoryBegins, EraseLibraryMediaType, RootPool, ObjectText, ObjectAttribute>;
+                            OperatorRequestRecord, Erase, EraseIntent, MediaNumber, HistoryBegins, EraseLibraryMediaType, RootPool, ObjectText, ObjectAttribute,
+                            ObjectSecurity>;
 
 struct ChangeSet {
   std::vector<Change> changes;

@@ -7,6 +7,7 @@
 #include "db/limits.hpp"
 #include "db/maintenance.hpp"
 #include "db/query.hpp"
+#include "libmgr/domain/security_descriptor.hpp"
 
 namespace rsm::db {
 namespace {
@@ -124,11 +125,24 @@ void check_events(Database& database, Findings& findings) {
   }
 }
 
+// One that cannot be read lets nobody in but administrators.
+void check_securities(Database& database, Findings& findings) {
+  Query query(database, "SELECT object, descriptor FROM object_security");
+  while (!findings.full() && query.next()) {
+    Guid object;
+    std::string bytes;
+    query.read(object), query.read(bytes);
+    if (auto const read = security::decode(std::as_bytes(std::span(bytes))); !read)
+      findings.add(fmt::format("the security of object {}: {}; an administrator sets it anew (rsm security set)", object.text(), read.error().text()));
+  }
+}
+
 void check_all(Database& database, Findings& findings) {
   check_pages(database, findings);
   check_references(database, findings);
   check_rules(database, findings);
   check_events(database, findings);
+  check_securities(database, findings);
 }
 
 bool damage(int code) {

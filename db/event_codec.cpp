@@ -6,6 +6,7 @@ namespace rsm::db {
 namespace {
 
 constexpr char format_version = 1;
+constexpr std::uint8_t has_request = 1, has_guard = 2;  // what follows the texts of an event
 
 void put_varint(std::string& out, std::uint64_t value) {
   for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
@@ -92,8 +93,9 @@ void EventEncoder::add(Event const& event) {
   put_guid(payload_, event.object);
   put_text(payload_, event.state);
   put_text(payload_, event.reason);
-  payload_ += static_cast<char>(event.request ? 1 : 0);
+  payload_ += static_cast<char>((event.request ? has_request : 0) | (event.guard.is_zero() ? 0 : has_guard));
   if (event.request) put_guid(payload_, event.request.guid);
+  if (!event.guard.is_zero()) put_guid(payload_, event.guard);
 }
 
 Result<std::vector<Event>> decode_events(std::string_view payload, std::uint64_t first) {
@@ -115,9 +117,10 @@ Result<std::vector<Event>> decode_events(std::string_view payload, std::uint64_t
     event.object = take.guid();
     event.state = take.text();
     event.reason = take.text();
-    std::uint8_t const for_request = take.byte();
-    if (for_request == 1) event.request.guid = take.guid();
-    if (for_request > 1 || !has_word(event.kind) || !has_word(event.type)) return damaged("an event has no meaning");
+    std::uint8_t const has = take.byte();
+    if ((has & has_request) != 0) event.request.guid = take.guid();
+    if ((has & has_guard) != 0) event.guard = take.guid();
+    if (has > (has_request | has_guard) || !has_word(event.kind) || !has_word(event.type)) return damaged("an event has no meaning");
     events.push_back(std::move(event));
   }
   if (!take.ok()) return damaged("the row ends in the middle of an event");

@@ -136,6 +136,16 @@ std::vector<MediaCount> media_counts(Database& database) {
   return counts;
 }
 
+std::vector<ObjectSecurity> securities(Database& database) {
+  std::vector<ObjectSecurity> all;
+  Query query(database, "SELECT object, descriptor FROM object_security ORDER BY object");
+  while (query.next()) {
+    auto& one = all.emplace_back();
+    query.read(one.object), query.read(one.descriptor);
+  }
+  return all;
+}
+
 }  // namespace
 
 SqliteReader::SqliteReader(std::unique_ptr<Database> own) : own_(std::move(own)), database_(*own_) {}
@@ -162,6 +172,7 @@ Result<ActiveWorld> SqliteReader::load_active() {
     world.operator_requests = rows<OperatorRequestRecord>(
         database_, select<OperatorRequestRecord>(
                        "operator_request INDEXED BY operator_request_open WHERE state NOT IN (4, 5) ORDER BY submitted, id"));
+    world.securities = securities(database_);
     read_facts(database_, world);
     world.last_event = std::max(world.last_event, count(database_, "SELECT last FROM event_batch ORDER BY first DESC LIMIT 1"));
     world.last_request_sequence =

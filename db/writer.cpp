@@ -268,6 +268,10 @@ void Writer::apply(Change const& change) {
           write_attribute(value);
         else if constexpr (std::is_same_v<T, ObjectText>)
           write_text(value);
+        else if constexpr (std::is_same_v<T, ObjectSecurity>)
+          Query(database_, "INSERT INTO object_security (object, descriptor) VALUES (?, ?) ON CONFLICT (object) DO UPDATE SET descriptor = excluded.descriptor", value.object,
+                Bytes{value.descriptor})
+              .run();
         else
           upsert(database_, value);
       },

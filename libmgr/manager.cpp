@@ -43,6 +43,14 @@ void Manager::retract_inject(Caller caller, RequestId request, Reply<> reply) { 
 void Manager::stop_eject(Caller caller, RequestId request, Reply<> reply) { core_->requests().stop_eject(caller, request, std::move(reply)); }
 void Manager::cancel(Caller caller, RequestId request, Reply<RequestRecord> reply) { core_->requests().cancel(caller, request, std::move(reply)); }
 void Manager::change(Caller caller, CatalogCall call, Reply<Guid> reply) { core_->changes().change(caller, call, std::move(reply)); }
+Result<security::Descriptor> Manager::security_of(Caller caller, ObjectType type, Guid id, std::uint32_t parts) {
+  return objects::security_of(core_->book(), caller, type, id, parts);
+}
+Result<> Manager::may_read(Caller caller, ObjectType type, Guid id) {
+  RSM_TRY(auto const decider, objects::decider_of(core_->book(), type, id));
+  if (!decider) return fail(Errc::object_not_found, word(type) + " " + id.text(), "there is none");
+  return rights::may(core_->book().world(), caller, rights::Act::read, *decider);
+}
 void Manager::wait(Caller caller, std::vector<RequestId> requests, std::optional<Millis> limit, Reply<std::vector<RequestRecord>> reply) {
   if (!core_->readable()) return reply(std::unexpected(core_->refusal()));
   core_->waits().wait(caller, std::move(requests), limit, std::move(reply));

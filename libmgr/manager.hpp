@@ -82,6 +82,10 @@ class Manager {
   void change(Caller caller, CatalogCall call, Reply<Guid> reply);
   // AllocateNtmsMedia: waits for media, unless it is told not to.
   void allocate(Caller caller, AllocateCall call, Reply<Allocated> reply);
+  // GetNtmsObjectSecurity: these parts of the descriptor of what decides for the object.
+  Result<security::Descriptor> security_of(Caller caller, ObjectType type, Guid id, std::uint32_t parts);
+  // Whether the caller may read this object; object_not_found: there is none. For objects whose record is not at hand.
+  Result<> may_read(Caller caller, ObjectType type, Guid id);
   // Allocations that wait for media of this pool.
   std::size_t allocations_waiting_for(PoolId pool) const;
 

@@ -79,6 +79,16 @@ DWORD WINAPI SetNtmsObjectAttributeW(HANDLE hSession, LPNTMS_GUID lpObjectId, DW
                                      DWORD dwAttributeSize);
 #define SetNtmsObjectAttribute NTMS_AW(SetNtmsObjectAttribute)
 
+/* Who may do what: self-relative security descriptors, with the rights NTMS_USE_ACCESS, NTMS_MODIFY_ACCESS and NTMS_CONTROL_ACCESS. Pools, libraries
+ * and the computer (NTMS_COMPUTER, any id) have their own; other objects show that of what decides for them, and setting it is
+ * ERROR_NO_SECURITY_ON_OBJECT. Users and groups are S-1-22-1-uid and S-1-22-2-gid. *lpnLengthNeeded: bytes given, or (ERROR_INSUFFICIENT_BUFFER)
+ * needed; lpSecurityDescriptor may be NULL with a length of 0. ERROR_OBJECT_NOT_FOUND also for a dwType that the object is not of. */
+DWORD WINAPI GetNtmsObjectSecurity(HANDLE hSession, LPNTMS_GUID lpObjectId, DWORD dwType, SECURITY_INFORMATION RequestedInformation,
+                                   PSECURITY_DESCRIPTOR lpSecurityDescriptor, DWORD nLength, LPDWORD lpnLengthNeeded);
+/* Only the parts of SecurityInformation. ERROR_INVALID_PARAMETER: no such descriptor; ERROR_ACCESS_DENIED. */
+DWORD WINAPI SetNtmsObjectSecurity(HANDLE hSession, LPNTMS_GUID lpObjectId, DWORD dwType, SECURITY_INFORMATION SecurityInformation,
+                                   PSECURITY_DESCRIPTOR lpSecurityDescriptor);
+
 /* dwType: NTMS_DRIVE, NTMS_LIBRARY, NTMS_PHYSICAL_MEDIA. Returns when queued. ERROR_INVALID_STATE: it is so already; ERROR_LIBRARY_OFFLINE: the offline
  * library. */
 DWORD WINAPI EnableNtmsObject(HANDLE hSession, DWORD dwType, LPNTMS_GUID lpObjectId);
@@ -87,8 +97,8 @@ DWORD WINAPI DisableNtmsObject(HANDLE hSession, DWORD dwType, LPNTMS_GUID lpObje
 /* ---- media pools and media types ---- */
 
 /* lpPoolName: the full name, levels joined by backslashes; the levels above are there. lpMediaType: NULL or zero for a pool for pools. dwAction:
- * NTMS_OPEN_EXISTING, NTMS_CREATE_NEW, NTMS_OPEN_ALWAYS. lpSecurityAttributes: NULL, or one without a descriptor (else ERROR_NOT_SUPPORTED).
- * ERROR_INVALID_NAME; ERROR_ALREADY_EXISTS; ERROR_OBJECT_NOT_FOUND the pool, or the one above it; ERROR_INVALID_MEDIA the media type;
+ * NTMS_OPEN_EXISTING, NTMS_CREATE_NEW, NTMS_OPEN_ALWAYS. lpSecurityAttributes: NULL, or who may do what with a new
+ * pool: a self-relative descriptor; without one whoever makes it, and administrators. ERROR_INVALID_NAME; ERROR_ALREADY_EXISTS; ERROR_OBJECT_NOT_FOUND the pool, or the one above it; ERROR_INVALID_MEDIA the media type;
  * ERROR_INVALID_MEDIA_POOL the one above is a pool for media, or the system's own. */
 DWORD WINAPI CreateNtmsMediaPoolA(HANDLE hSession, LPCSTR lpPoolName, LPNTMS_GUID lpMediaType, DWORD dwAction,
                                   LPSECURITY_ATTRIBUTES lpSecurityAttributes, LPNTMS_GUID lpPoolId);

@@ -2,7 +2,9 @@
 // Source: ntms-functions.md section 4.
 #include "api/client/ntmsapi_border.hpp"
 #include "api/client/ntmsapi_convert.hpp"
+#include "api/client/ntmsapi_security.hpp"
 #include "api/client/ntmsapi_text.hpp"
+#include "libmgr/domain/base64.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::ntms {
@@ -21,8 +23,12 @@ template <class Character>
 DWORD create_pool(client::Connection& connection, Character const* name, LPNTMS_GUID type, DWORD action, LPSECURITY_ATTRIBUTES security, LPNTMS_GUID pool) {
   auto const wanted = pool_action(action);
   if (name == nullptr || pool == nullptr || !wanted) return ERROR_INVALID_PARAMETER;
-  if (security != nullptr && security->lpSecurityDescriptor != nullptr) return ERROR_NOT_SUPPORTED;
   wire::PoolCreateParams params;
+  if (security != nullptr && security->lpSecurityDescriptor != nullptr) {
+    auto const bytes = bytes_of_descriptor(security->lpSecurityDescriptor);
+    if (!bytes) return ERROR_INVALID_PARAMETER;
+    params.security = base64(*bytes);
+  }
   auto path = text_argument(name, limits::pool_path_chars_max + 1);  // with the backslash that is ignored
   if (!path) return ERROR_INVALID_NAME;
   params.name = std::move(*path);

@@ -158,6 +158,26 @@ struct SetAttributeParams {
 };
 BOOST_DESCRIBE_STRUCT(SetAttributeParams, (), (type, id, name, data))
 
+// security.get: GetNtmsObjectSecurity. type: unknown, or the object's; of the computer any id. parts: owner 1, group 2, access 4, audit 8.
+struct SecurityParams {
+  ObjectType type = ObjectType::unknown;
+  Guid id;
+  std::int64_t parts = 7;
+};
+BOOST_DESCRIBE_STRUCT(SecurityParams, (), (type, id, parts))
+struct SecurityReply {
+  std::string descriptor;  // base64 of a self-relative security descriptor (MS-DTYP 2.4.6) with these parts
+};
+BOOST_DESCRIBE_STRUCT(SecurityReply, (), (descriptor))
+// security.set: SetNtmsObjectSecurity, of a pool, a library or the computer.
+struct SetSecurityParams {
+  ObjectType type = ObjectType::unknown;
+  Guid id;
+  std::int64_t parts = 4;
+  std::string descriptor;
+};
+BOOST_DESCRIBE_STRUCT(SetSecurityParams, (), (type, id, parts, descriptor))
+
 // Every object's common part: id, name, description, created, modified, enabled, operational_state (rsm-model.md section 1).
 struct LibraryInfo {
   LibraryId id;
@@ -542,8 +562,9 @@ struct PoolCreateParams {
   std::string name;
   std::optional<MediaTypeId> media_type;  // absent: a pool for pools
   PoolAction action = PoolAction::create_new;
+  std::optional<std::string> security;  // base64 of a self-relative security descriptor, for a new pool; absent: of whoever makes it
 };
-BOOST_DESCRIBE_STRUCT(PoolCreateParams, (), (name, media_type, action))
+BOOST_DESCRIBE_STRUCT(PoolCreateParams, (), (name, media_type, action, security))
 struct PoolReply {
   PoolId pool;
 };

@@ -127,10 +127,20 @@ Calls are served in turn by user, not by connection: a user with a thousand conn
 
 ## Rights
 
-Everyone may use: read, mount, dismount, cancel their own requests, and dismount with force what is mounted for themselves. Only administrators (root, the daemon's
-own user, members of the configured group) may force a dismount of what is another's, ask for more than the configured priority, cancel requests and close sessions of
-others, enable and disable, start inventories, inject, eject, transfer, dismount a drive, answer operator requests and copy the catalog; others get ERROR_ACCESS_DENIED (5). One
-user has at most so many requests open (configuration), sessions and calls that wait: one more gets ERROR_RESOURCE_NOT_AVAILABLE (5006).
+Who may do what is said by security descriptors of Windows (self-relative, MS-DTYP 2.4.6, in base64: `security.get`, `security.set`). Three kinds of objects have one: a pool
+decides for its media, sides and logical media, a library for its parts and requests, the computer for media types, operator requests and sessions; the root of the pools is a pool.
+Users and groups of the machine are S-1-22-1-uid and S-1-22-2-gid. Without one of its own an object is for administrators (root, the daemon's own user, members of the configured
+group), and everyone may use it. Administrators may always. A new pool directly under the root is of whoever made it and of administrators; one below takes the entries that are to be
+inherited, too; or `pool.create` says it. A call without the right it takes is ERROR_ACCESS_DENIED (5): the error names the object, the right and who may give it.
+
+What is one's own is one's own without any right: cancelling requests, closing sessions, dismounting what is mounted for oneself, with force, too. Only administrators may ask for more
+than the configured priority, give an object to another owner, and see or set the list of audit. One user has at most so many requests open (configuration), sessions and calls that
+wait: one more gets ERROR_RESOURCE_NOT_AVAILABLE (5006).
+
+What a caller may not use is not shown to it: lists leave it out (a page may be empty and lead on), single objects are refused, `status` has only what may be read. In what others show of
+it (drives, slots, requests, operator requests, events) its name and the sentences about it are empty. Texts of `attention` and figures name libraries and drives, and are for everyone who may use the computer.
+
+Which right a call takes on which object: [rights.md](rights.md).
 
 )";
 

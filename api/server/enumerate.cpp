@@ -59,8 +59,11 @@ Result<IdPage> page_of(std::vector<Key> keys, ListQuery const& query) {
     page.cursors.push_back(cursor_text(*from));
   }
   page.more = from != keys.end();
+  if (page.more) page.next = page.cursors.back();
   return page;
 }
+
+bool shows(ServerContext& s, ListQuery const& query, rights::Decider const& decider) { return rights::can_read(s.manager.world(), query.caller, decider); }
 
 // ---- lists that memory holds
 
@@ -91,7 +94,7 @@ Result<IdPage> list_parts(ServerContext& s, ListQuery const& query) {
   RSM_TRY(auto after, parse_key(query.cursor));
   std::vector<std::pair<Key, LibraryEntry const*>> libraries;  // each with the key that its parts begin with
   for (auto const& [id, library] : s.manager.world().libraries)
-    if (!query.container || id.guid == *query.container) libraries.push_back({{to_ms(library.record.created), id.guid, 0, {}}, &library});
+    if ((!query.container || id.guid == *query.container) && shows(s, query, {{}, id})) libraries.push_back({{to_ms(library.record.created), id.guid, 0, {}}, &library});
   std::sort(libraries.begin(), libraries.end());
   IdPage page;
   for (auto const& [first, library] : libraries) {
@@ -104,7 +107,7 @@ Result<IdPage> list_parts(ServerContext& s, ListQuery const& query) {
       if (page.more) return false;
       page.ids.push_back(id);
       page.places.push_back({LibraryId{first.group_id}, number});
-      page.cursors.push_back(cursor_text(key));
+      page.cursors.push_back(page.next = cursor_text(key));
       return true;
     });
     if (page.more) break;
@@ -114,7 +117,8 @@ Result<IdPage> list_parts(ServerContext& s, ListQuery const& query) {
 
 Result<IdPage> list_libraries(ServerContext& s, ListQuery const& query) {
   std::vector<Key> keys;
-  for (auto const& [id, library] : s.manager.world().libraries) keys.push_back({0, {}, to_ms(library.record.created), id.guid});
+  for (auto const& [id, library] : s.manager.world().libraries)
+    if (shows(s, query, {{}, id})) keys.push_back({0, {}, to_ms(library.record.created), id.guid});
   return page_of(std::move(keys), query);
 }
 
@@ -122,7 +126,8 @@ Result<IdPage> list_pools(ServerContext& s, ListQuery const& query) {
   auto const& world = s.manager.world();
   PoolId const in{query.container.value_or(Guid{})};
   std::vector<Key> keys;
-  for (auto const& id : world.pools_of(in == world.root_pool ? PoolId{} : in)) keys.push_back({0, {}, to_ms(world.pool(id)->created), id.guid});
+  for (auto const& id : world.pools_of(in == world.root_pool ? PoolId{} : in))
+    if (shows(s, query, {id, {}})) keys.push_back({0, {}, to_ms(world.pool(id)->created), id.guid});
   return page_of(std::move(keys), query);
 }
 
@@ -159,15 +164,17 @@ db::MediaFilter filter_of(ServerContext& s, ListQuery const& query) {
   return {.pool = PoolId{*query.container}};
 }
 
-// Rows that were read with one more than wanted, to see whether there are more.
-template <class Rows, class CursorOf>
-IdPage page_of_rows(Rows rows, std::size_t wanted, CursorOf cursor_of) {
+// Rows that were read with one more than wanted, to see whether there are more. What the reader may not see is left out, and counts.
+template <class Rows, class CursorOf, class Shown>
+IdPage page_of_rows(Rows rows, std::size_t wanted, CursorOf cursor_of, Shown shown) {
   IdPage page;
   page.more = rows.size() > wanted;
   if (page.more) rows.resize(wanted);
   for (auto const& row : rows) {
+    page.next = cursor_of(row);
+    if (!shown(row)) continue;
     page.ids.push_back(row.id.guid);
-    page.cursors.push_back(cursor_of(row));
+    page.cursors.push_back(page.next);
   }
   return page;
 }
@@ -181,7 +188,7 @@ Result<IdPage> list_media(ServerContext& s, ListQuery const& query) {
   RSM_TRY(Guid after, parse_id_cursor(query.cursor));
   auto const wanted = wanted_of(query.limit);
   RSM_TRY(auto rows, s.reader.media_page(filter_of(s, query), MediumId{after}, wanted + 1));
-  return page_of_rows(std::move(rows), wanted, id_cursor);
+  return page_of_rows(std::move(rows), wanted, id_cursor, [&](MediumRecord const& medium) { return shows(s, query, rights::decider_of(s.manager.world(), medium)); });
 }
 
 Result<IdPage> sides_of(Result<std::optional<MediumRecord>> medium, std::optional<SideId> only, ListQuery const& query) {
@@ -207,20 +214,25 @@ Result<IdPage> list_all_sides(ServerContext& s, ListQuery const& query) {
   RSM_TRY(auto from, parse_side_cursor(query.cursor));
   auto [before, skip] = from;
   IdPage page;
-  for (;;) {
+  for (std::size_t looked_at = 0; looked_at < limits::page_items_max;) {
     RSM_TRY(auto media, s.reader.media_page(filter_of(s, query), MediumId{before}, query.limit));
+    looked_at += media.size();
     for (auto const& medium : media) {
+      if (!shows(s, query, rights::decider_of(s.manager.world(), medium))) skip = medium.sides.size();
       for (std::size_t n = skip; n < medium.sides.size(); ++n) {
         if (page.ids.size() == query.limit) return page.more = true, page;
         page.ids.push_back(medium.sides[n].id.guid);
         bool const last = n + 1 == medium.sides.size();
-        page.cursors.push_back(last ? medium.id.text() + ":0" : before.text() + ":" + std::to_string(n + 1));
+        page.cursors.push_back(page.next = last ? medium.id.text() + ":0" : before.text() + ":" + std::to_string(n + 1));
       }
       skip = 0;
       before = medium.id.guid;
+      page.next = before.text() + ":0";
     }
     if (media.size() < query.limit) return page;
   }
+  page.more = true;  // whoever may see none of a million goes on from page to page
+  return page;
 }
 
 Result<IdPage> list_sides(ServerContext& s, ListQuery const& query, std::optional<ObjectType> container) {
@@ -242,14 +254,22 @@ Result<IdPage> list_logical_media(ServerContext& s, ListQuery const& query, std:
   RSM_TRY(Guid after, parse_id_cursor(query.cursor));
   auto const wanted = wanted_of(query.limit);
   RSM_TRY(auto rows, s.reader.logical_media_page(PoolId{query.container.value_or(Guid{})}, LogicalMediumId{after}, wanted + 1));
-  return page_of_rows(std::move(rows), wanted, id_cursor);
+  return page_of_rows(std::move(rows), wanted, id_cursor, [&](LogicalMediumRecord const& logical) { return shows(s, query, {logical.pool, {}}); });
 }
 
 Result<IdPage> list_operator_requests(ServerContext& s, ListQuery const& query) {
   RSM_TRY(Guid after, parse_id_cursor(query.cursor));
   auto const wanted = wanted_of(query.limit);
   RSM_TRY(auto rows, s.reader.operator_requests_page(OperatorRequestId{after}, wanted + 1));
-  return page_of_rows(std::move(rows), wanted, id_cursor);
+  return page_of_rows(std::move(rows), wanted, id_cursor, [](OperatorRequestRecord const&) { return true; });
+}
+
+// The container's own; else what every object of the type is decided by.
+Result<> may_list(ServerContext& s, ListQuery const& query, std::optional<ObjectType> container) {
+  if (container) return s.manager.may_read(query.caller, *container, *query.container);
+  using enum ObjectType;
+  bool const of_the_computer = query.type == media_type || query.type == operator_request || query.type == session;
+  return of_the_computer ? rights::may(s.manager.world(), query.caller, rights::Act::read) : Result<>{};
 }
 
 }  // namespace
@@ -291,7 +311,7 @@ Result<std::optional<ObjectType>> type_of(ServerContext& s, Guid id) {
   return std::nullopt;
 }
 
-Result<IdPage> list_requests(ServerContext& s, LibraryId library, bool open_only, std::string const& cursor, std::size_t limit) {
+Result<IdPage> list_requests(ServerContext& s, Caller const& caller, LibraryId library, bool open_only, std::string const& cursor, std::size_t limit) {
   auto const before = cursor.empty() ? std::optional<std::uint64_t>{0} : number_in<std::uint64_t>(cursor);
   if (!before) return bad_cursor();
   std::vector<RequestRecord> rows;
@@ -302,7 +322,8 @@ Result<IdPage> list_requests(ServerContext& s, LibraryId library, bool open_only
   } else {
     RSM_TRY(rows, s.reader.requests_page(library, *before, wanted_of(limit) + 1));
   }
-  return page_of_rows(std::move(rows), wanted_of(limit), [](RequestRecord const& row) { return std::to_string(row.sequence); });
+  return page_of_rows(std::move(rows), wanted_of(limit), [](RequestRecord const& row) { return std::to_string(row.sequence); },
+                      [&](RequestRecord const& row) { return rights::can_read(s.manager.world(), caller, {{}, row.library}); });
 }
 
 Result<IdPage> list_ids(ServerContext& s, ListQuery const& query) {
@@ -314,6 +335,7 @@ Result<IdPage> list_ids(ServerContext& s, ListQuery const& query) {
   if (!listed_in(query.type, container))
     return fail(Errc::invalid_parameter, container ? "params.container" : "params.type",
                 "objects of type " + word(query.type) + " cannot be listed in " + (container ? "a " + word(*container) : "the whole system"));
+  RSM_CHECK(may_list(s, query, container));
   using enum ObjectType;
   switch (query.type) {
     case changer:
@@ -325,7 +347,7 @@ Result<IdPage> list_ids(ServerContext& s, ListQuery const& query) {
     case pool: return list_pools(s, query);
     case media_type: return list_media_types(s, query);
     case session: return list_sessions(s, query);
-    case request: return list_requests(s, LibraryId{query.container.value_or(Guid{})}, false, query.cursor, query.limit);
+    case request: return list_requests(s, query.caller, LibraryId{query.container.value_or(Guid{})}, false, query.cursor, query.limit);
     case operator_request: return list_operator_requests(s, query);
     case medium: return list_media(s, query);
     case side: return list_sides(s, query, container);

@@ -18,6 +18,7 @@ struct ListQuery {
   ObjectType type = ObjectType::unknown;
   std::string cursor;  // empty: from the beginning
   std::size_t limit = limits::page_items_default;
+  Caller caller;       // what it may not read is left out
 };
 
 // Where a part of a library is, so that nobody looks for it among a hundred thousand.
@@ -31,11 +32,12 @@ struct IdPage {
   std::vector<PartPlace> places;     // one for each id of parts of libraries; else empty
   std::vector<std::string> cursors;  // one for each id: goes on after it
   bool more = false;                 // there is something after the last
+  std::string next;                  // goes on after the last that was looked at, shown or not
 };
 
 Result<IdPage> list_ids(ServerContext& s, ListQuery const& query);
 // Requests of one library (zero: all), newest first.
-Result<IdPage> list_requests(ServerContext& s, LibraryId library, bool open_only, std::string const& cursor, std::size_t limit);
+Result<IdPage> list_requests(ServerContext& s, Caller const& caller, LibraryId library, bool open_only, std::string const& cursor, std::size_t limit);
 // Whether objects of this type can be listed in such a container; nullopt: the whole system.
 bool listed_in(ObjectType type, std::optional<ObjectType> container);
 // The type of the object with this id, whatever it is.

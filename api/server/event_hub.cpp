@@ -3,6 +3,7 @@
 #include "api/protocol/codec.hpp"
 #include "api/protocol/limits.hpp"
 #include "api/server/views.hpp"
+#include "libmgr/people/rights.hpp"
 
 namespace rsm::server {
 namespace {
@@ -42,7 +43,7 @@ void EventHub::read(Context const& c, wire::EventReadParams p, Reply<wire::Event
   auto const counters = server_.manager.counters();
   std::uint64_t const newest = counters.last_event;  // durable once the read below goes on
   Query query{p.cursor ? static_cast<std::uint64_t>(*p.cursor) : counters.durable_event, p.type,
-              static_cast<std::size_t>(p.limit.value_or(limits::page_items_default)), p.name};
+              static_cast<std::size_t>(p.limit.value_or(limits::page_items_default)), p.name, c.caller()};
   Millis const wait{p.wait_ms.value_or(0)};
   // Whoever reads on behind a durable event sees committed events only, and need not wait for a commit under way.
   if (query.after <= counters.durable_event) return start(c, query, wait, std::move(reply));
@@ -83,6 +84,7 @@ Result<wire::EventReadReply> EventHub::collect(Query& query, Pages& pages) const
     for (auto const& event : page.events) {
       if (!query.type || *query.type == event.type) {
         auto info = event_info(event);
+        if (!rights::can_read_guarded(server_.manager.world(), query.caller, event.guard)) info.reason.clear();
         bytes += wire::encoded_bytes(info);
         full = out.events.size() == query.limit || (bytes > page_bytes_max && !out.events.empty());
         if (full) break;

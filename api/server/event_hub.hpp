@@ -35,6 +35,7 @@ class EventHub {
     std::optional<ObjectType> type;
     std::size_t limit = 0;
     std::optional<std::int64_t> name{};
+    Caller caller{};
   };
   struct Waiter {
     std::shared_ptr<PeerState> peer;

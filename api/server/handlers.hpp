@@ -13,9 +13,6 @@ namespace rsm::server {
 #include "api/protocol/methods.def"
 #undef RSM_METHOD
 
-// Errc::access_denied unless the caller is an administrator (rsm-model.md section 18: control and modify rights).
-Result<> administrators_only(Context const& c, std::string_view what);
-
 // A call that changes records only: success has nothing to say.
 void change(Context const& c, CatalogCall call, Reply<wire::Empty> reply);
 

@@ -1,4 +1,6 @@
 // What changes the catalog only: pools and media in them, media types, names and settings of objects, attributes.
+#include <span>
+
 #include "api/server/enumerate.hpp"
 #include "api/server/handlers.hpp"
 #include "api/server/views.hpp"
@@ -42,6 +44,22 @@ Result<SetObjectCall> set_call(wire::SetObjectParams&& p) {
   return call;
 }
 
+Result<security::Descriptor> descriptor_of(std::string const& text, char const* member) {
+  auto const bytes = from_base64(text);
+  if (!bytes) return fail(Errc::invalid_parameter, std::string("params.") + member, "expected base64");
+  return security::decode(std::as_bytes(std::span(*bytes)));
+}
+
+Result<std::optional<security::Descriptor>> optional_descriptor(std::optional<std::string> const& text) {
+  if (!text) return std::nullopt;
+  return descriptor_of(*text, "security");
+}
+
+Result<std::uint32_t> parts_of(std::int64_t parts) {
+  if (parts >= 1 && parts <= security::every_part) return static_cast<std::uint32_t>(parts);
+  return fail(Errc::invalid_parameter, "params.parts", "expected a sum of owner 1, group 2, access 4, audit 8");
+}
+
 }  // namespace
 
 void change(Context const& c, CatalogCall call, Reply<wire::Empty> reply) {
@@ -49,7 +67,9 @@ void change(Context const& c, CatalogCall call, Reply<wire::Empty> reply) {
 }
 
 void on_pool_create(Context const& c, wire::PoolCreateParams p, Reply<wire::PoolReply> reply) {
-  c.manager().change(c.caller(), CreatePoolCall{std::move(p.name), p.media_type.value_or(MediaTypeId{}), p.action},
+  auto security = optional_descriptor(p.security);
+  if (!security) return reply(std::unexpected(security.error()));
+  c.manager().change(c.caller(), CreatePoolCall{std::move(p.name), p.media_type.value_or(MediaTypeId{}), p.action, std::move(*security)},
                      then<Guid>(c, std::move(reply), [](Guid id) -> Result<wire::PoolReply> { return wire::PoolReply{PoolId{id}}; }));
 }
 
@@ -77,10 +97,28 @@ void on_attribute_get(Context const& c, wire::AttributeParams p, Reply<wire::Att
   reading(c, std::move(reply), [c, p]() -> Result<wire::AttributeReply> {
     RSM_TRY(auto const type, type_of(*c.server, p.id));
     if (!type || (p.type != ObjectType::unknown && p.type != *type)) return not_found(p.type == ObjectType::unknown ? "object" : word(p.type), p.id.text());
+    RSM_CHECK(c.manager().may_read(c.caller(), *type, p.id));
     RSM_TRY(auto const data, c.server->reader.object_attribute(p.id, p.name));
     if (!data) return fail(Errc::object_not_found, "attribute \"" + plain_text(p.name.substr(0, limits::attribute_name_chars_max)) + "\"", "the object has none of this name");
     return wire::AttributeReply{base64(*data)};
   });
+}
+
+void on_security_get(Context const& c, wire::SecurityParams p, Reply<wire::SecurityReply> reply) {
+  reading(c, std::move(reply), [c, p]() -> Result<wire::SecurityReply> {
+    RSM_TRY(auto const parts, parts_of(p.parts));
+    RSM_TRY(auto const descriptor, c.manager().security_of(c.caller(), p.type, p.id, parts));
+    auto const bytes = security::encode(descriptor, parts);
+    return wire::SecurityReply{base64({reinterpret_cast<char const*>(bytes.data()), bytes.size()})};
+  });
+}
+
+void on_security_set(Context const& c, wire::SetSecurityParams p, Reply<wire::Empty> reply) {
+  auto const parts = parts_of(p.parts);
+  if (!parts) return reply(std::unexpected(parts.error()));
+  auto descriptor = descriptor_of(p.descriptor, "descriptor");
+  if (!descriptor) return reply(std::unexpected(descriptor.error()));
+  change(c, SetSecurityCall{p.type, p.id, *parts, std::move(*descriptor)}, std::move(reply));
 }
 
 }  // namespace rsm::server

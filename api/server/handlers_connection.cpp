@@ -20,10 +20,6 @@ void bind(Context const& c, SessionId session) {
 
 }  // namespace
 
-Result<> administrators_only(Context const& c, std::string_view what) {
-  return rights::may_control(c.caller(), std::string(what));
-}
-
 void on_hello(Context const& c, wire::HelloParams p, Reply<wire::HelloReply> reply) {
   if (p.protocol != wire::protocol_number)
     return reply(fail(Errc::rpc_no_interfaces, "params.protocol", "this server speaks protocol " + std::to_string(wire::protocol_number)));
@@ -40,7 +36,7 @@ void on_session_open(Context const& c, wire::SessionOpenParams p, Reply<wire::Se
   std::string const application = p.application && !p.application->empty() ? *p.application : "RSM";
   if (utf16_units(application) > limits::application_chars_max)
     return reply(fail(Errc::invalid_parameter, "params.application", "at most 63 characters"));
-  OpenSessionCall call{application, c.peer->user, c.server->computer, c.peer->uid};
+  OpenSessionCall call{application, c.peer->user, c.server->computer, c.peer->uid, c.peer->administrator, c.peer->groups};
   c.manager().open_session(std::move(call), then<SessionRecord>(c, std::move(reply), [c](SessionRecord s) -> Result<wire::SessionOpenReply> {
     bind(c, s.id);
     return wire::SessionOpenReply{s.id, s.secret, c.manager().settings().session_grace.count()};

@@ -1,6 +1,7 @@
 // Reading objects: lists, single objects, ids and types.
 #include "api/protocol/codec.hpp"
 #include "api/protocol/limits.hpp"
+#include "api/server/discretion.hpp"
 #include "api/server/enumerate.hpp"
 #include "api/server/handlers.hpp"
 #include "api/server/lookup.hpp"
@@ -30,7 +31,8 @@ Result<> add_text(ServerContext& s, Guid id, Info& info) {
 
 // The Info of each id; ends where the line would become too long. What vanished meanwhile is left out.
 template <class Page, class InfoOf>
-Result<Page> page_of(ServerContext& s, IdPage ids, InfoOf info_of) {
+Result<Page> page_of(Context const& c, IdPage ids, InfoOf info_of) {
+  ServerContext& s = *c.server;
   Page page;
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < ids.ids.size(); ++i) {
@@ -38,6 +40,7 @@ Result<Page> page_of(ServerContext& s, IdPage ids, InfoOf info_of) {
     if (!info && info.error().code == Errc::object_not_found) continue;
     if (!info) return std::unexpected(info.error());
     RSM_CHECK(add_text(s, ids.ids[i], *info));
+    veil(c, *info);
     bytes += wire::encoded_bytes(*info);
     if (bytes > page_bytes_max && i > 0) {
       page.next_cursor = ids.cursors[i - 1];
@@ -45,7 +48,7 @@ Result<Page> page_of(ServerContext& s, IdPage ids, InfoOf info_of) {
     }
     page.items.push_back(std::move(*info));
   }
-  if (ids.more) page.next_cursor = ids.cursors.back();
+  if (ids.more) page.next_cursor = ids.next;
   return page;
 }
 
@@ -53,8 +56,8 @@ template <class Page, class InfoOf>
 void list(Context const& c, ObjectType type, wire::ListParams const& p, Reply<Page> reply, InfoOf info_of) {
   reading(c, std::move(reply), [c, type, p, info_of = std::move(info_of)]() mutable -> Result<Page> {
     RSM_TRY(auto limit, limit_of(p.limit));
-    RSM_TRY(auto ids, list_ids(*c.server, {p.container, type, p.cursor.value_or(""), limit}));
-    return page_of<Page>(*c.server, std::move(ids), std::move(info_of));
+    RSM_TRY(auto ids, list_ids(*c.server, {p.container, type, p.cursor.value_or(""), limit, c.caller()}));
+    return page_of<Page>(c, std::move(ids), std::move(info_of));
   });
 }
 
@@ -63,7 +66,9 @@ void get(Context const& c, ObjectType type, wire::GetParams const& p, Reply<Info
   reading(c, std::move(reply), [c, type, p, info_of]() -> Result<Info> {
     RSM_TRY(Guid id, find_object(*c.server, type, p));
     RSM_TRY(Info info, info_of(*c.server, id, std::nullopt));
+    RSM_CHECK(may_read(c, info));
     RSM_CHECK(add_text(*c.server, id, info));
+    veil(c, info);
     return info;
   });
 }
@@ -119,7 +124,7 @@ void on_view_list(Context const& c, wire::ListParams p, Reply<wire::ViewPage> re
     RSM_TRY(auto limit, limit_of(p.limit));
     if (p.container && !c.world().libraries.contains(LibraryId{*p.container})) return not_found("library", p.container->text());
     auto views = view_infos(*c.server, p.container ? LibraryId{*p.container} : LibraryId{});
-    std::erase_if(views, [&](auto const& view) { return p.cursor && view.name <= *p.cursor; });
+    std::erase_if(views, [&](auto const& view) { return (p.cursor && view.name <= *p.cursor) || !rights::can_read(c.world(), c.caller(), {{}, view.library}); });
     wire::ViewPage page;
     std::size_t bytes = 0;
     for (auto& view : views) {
@@ -140,8 +145,9 @@ void on_request_list(Context const& c, wire::RequestListParams p, Reply<wire::Re
   reading(c, std::move(reply), [c, p]() -> Result<wire::RequestPage> {
     RSM_TRY(auto limit, limit_of(p.limit));
     if (p.library && !c.world().libraries.contains(*p.library)) return not_found("library", p.library->text());
-    RSM_TRY(auto ids, list_requests(*c.server, p.library.value_or(LibraryId{}), p.open_only.value_or(false), p.cursor.value_or(""), limit));
-    return page_of<wire::RequestPage>(*c.server, std::move(ids), by_id(static_cast<InfoOf>(&request_info)));
+    if (p.library) RSM_CHECK(rights::may(c.world(), c.caller(), rights::Act::read, *p.library));
+    RSM_TRY(auto ids, list_requests(*c.server, c.caller(), p.library.value_or(LibraryId{}), p.open_only.value_or(false), p.cursor.value_or(""), limit));
+    return page_of<wire::RequestPage>(c, std::move(ids), by_id(static_cast<InfoOf>(&request_info)));
   });
 }
 
@@ -149,12 +155,12 @@ void on_object_enumerate(Context const& c, wire::EnumerateParams p, Reply<wire::
   reading(c, std::move(reply), [c, p]() -> Result<wire::EnumerateReply> {
     if (p.root_pool.value_or(false) && (p.type != ObjectType::pool || p.container))
       return fail(Errc::invalid_parameter, "params.root_pool", "only with type pool and without container");
-    RSM_TRY(auto ids, list_ids(*c.server, {p.container, p.type, p.cursor.value_or(""), limits::page_items_max}));
+    RSM_TRY(auto ids, list_ids(*c.server, {p.container, p.type, p.cursor.value_or(""), limits::page_items_max, c.caller()}));
     wire::EnumerateReply out;
     out.ids = std::move(ids.ids);
     bool const first_page = !p.cursor || p.cursor->empty();
     if (p.root_pool.value_or(false) && first_page) out.ids.insert(out.ids.begin(), c.world().root_pool.guid);
-    if (ids.more) out.next_cursor = ids.cursors.back();
+    if (ids.more) out.next_cursor = ids.next;
     return out;
   });
 }

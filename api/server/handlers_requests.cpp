@@ -1,4 +1,5 @@
 // Library requests and operator requests.
+#include "api/server/discretion.hpp"
 #include "api/server/enumerate.hpp"
 #include "api/server/handlers.hpp"
 #include "api/server/views.hpp"
@@ -47,6 +48,8 @@ Result<OperatorCall> operator_call(ServerContext& s, wire::OperatorSubmitParams&
 void on_request_get(Context const& c, wire::RequestParams p, Reply<wire::RequestInfo> reply) {
   reading(c, std::move(reply), [c, p]() -> Result<wire::RequestInfo> {
     RSM_TRY(auto info, request_info(*c.server, p.request));
+    RSM_CHECK(may_read(c, info));
+    veil(c, info);
     RSM_TRY(auto const text, c.server->reader.object_text(p.request.guid));
     if (text && !text->description.empty()) info.description = text->description;
     return info;
@@ -56,9 +59,12 @@ void on_request_get(Context const& c, wire::RequestParams p, Reply<wire::Request
 void on_request_wait(Context const& c, wire::WaitParams p, Reply<wire::RequestInfo> reply) {
   if (auto ok = check_wait(p.timeout_ms); !ok) return reply(std::unexpected(ok.error()));
   Millis const limit{p.timeout_ms.value_or(limits::wait_max.count())};
+  if (auto ok = c.manager().may_read(c.caller(), ObjectType::request, p.request.guid); !ok) return reply(std::unexpected(ok.error()));
   c.manager().wait(c.caller(), {p.request}, limit, then<std::vector<RequestRecord>>(c, std::move(reply), [c, p](std::vector<RequestRecord> done) -> Result<wire::RequestInfo> {
     if (done.empty()) return not_found("request", p.request.text());
-    return request_info(*c.server, done.front());
+    RSM_TRY(auto info, request_info(*c.server, done.front()));
+    veil(c, info);
+    return info;
   }));
 }
 
@@ -70,9 +76,13 @@ void on_request_explain(Context const& c, wire::RequestParams p, Reply<wire::Exp
   reading(c, std::move(reply), [c, p]() -> Result<wire::ExplainReply> {
     RSM_TRY(auto request, c.manager().find_request(p.request));
     if (!request) return not_found("request", p.request.text());
+    RSM_CHECK(rights::may(c.world(), c.caller(), rights::Act::read, request->library));
     auto explanation = c.manager().explain(*request);
     RSM_TRY(auto info, request_info(*c.server, explanation.request));
-    return wire::ExplainReply{std::move(info), std::move(explanation.text), std::move(explanation.facts)};
+    wire::WaitingInfo told{std::move(info), std::move(explanation.text)};
+    veil(c, told);
+    if (told.why.empty()) explanation.facts.clear();
+    return wire::ExplainReply{std::move(told.request), std::move(told.why), std::move(explanation.facts)};
   });
 }
 
@@ -103,6 +113,8 @@ void on_request_delete(Context const& c, wire::DeleteRequestsParams p, Reply<wir
 void on_opreq_get(Context const& c, wire::OperatorRequestParams p, Reply<wire::OperatorRequestInfo> reply) {
   reading(c, std::move(reply), [c, p]() -> Result<wire::OperatorRequestInfo> {
     RSM_TRY(auto info, operator_request_info(*c.server, p.id));
+    RSM_CHECK(may_read(c, info));
+    veil(c, info);
     RSM_TRY(auto const text, c.server->reader.object_text(p.id.guid));
     if (text && !text->description.empty()) info.description = text->description;
     return info;
@@ -117,6 +129,7 @@ void on_opreq_submit(Context const& c, wire::OperatorSubmitParams p, Reply<wire:
 
 void on_opreq_wait(Context const& c, wire::OperatorWaitParams p, Reply<wire::OperatorRequestInfo> reply) {
   if (auto ok = check_wait(p.timeout_ms); !ok) return reply(std::unexpected(ok.error()));
+  if (auto ok = rights::may(c.world(), c.caller(), rights::Act::read); !ok) return reply(std::unexpected(ok.error()));
   std::optional<Millis> limit;
   if (p.timeout_ms) limit = Millis{*p.timeout_ms};
   c.manager().wait_for_operator_request(c.caller(), p.id, limit, operator_request_reply(c, std::move(reply)));

@@ -216,6 +216,7 @@ void Listener::Inside::admit(Protocol::socket socket, PeerCredentials const& who
   peer->pid = who.pid;
   peer->user = user.name;
   peer->administrator = administrator;
+  peer->groups = std::make_shared<std::vector<std::uint32_t> const>(who.groups.begin(), who.groups.end());
   peer->connection = ConnectionId{++connections_made};
   peer->share = user.share;
   auto connection = std::make_shared<Connection>(std::move(socket), dispatcher, log, std::move(peer), connection_limits,

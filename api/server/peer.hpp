@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api/server/user_share.hpp"
 #include "libmgr/domain/session.hpp"
@@ -16,6 +17,7 @@ struct PeerState : std::enable_shared_from_this<PeerState> {
   std::int64_t pid = 0;        // 0: not a process of this machine
   std::string user;            // name of the uid, or its number
   bool administrator = false;  // decision 26
+  std::shared_ptr<std::vector<std::uint32_t> const> groups;  // null: none
   std::string client;          // from hello, for the log
   bool greeted = false;
   SessionId session;           // zero: none
@@ -24,7 +26,7 @@ struct PeerState : std::enable_shared_from_this<PeerState> {
   bool deaf = false;           // the connection is closed: nobody reads an answer
   std::shared_ptr<UserShare> share;  // of its user; from the dispatcher
 
-  Caller caller() const { return {uid, administrator, session, user, connection}; }
+  Caller caller() const { return {uid, administrator, session, user, connection, groups}; }
   std::string text() const { return user + (pid == 0 ? "" : ", pid " + std::to_string(pid)) + (client.empty() ? "" : ", " + client); }
 };
 

@@ -40,7 +40,7 @@ Result<wire::SessionInfo> session_info(ServerContext& s, SessionId id, OpenReque
 wire::EventInfo event_info(Event const& event);
 // Everything, from one moment, without a look into the catalog for what memory knows; what does not fit into one line is left out of
 // the waiting requests.
-Result<wire::StatusReply> status_reply(ServerContext& s);
+Result<wire::StatusReply> status_reply(Context const& c);
 
 // Memory as it is now: it waits for nothing.
 wire::MetricsReply metrics_reply(ServerContext& s);

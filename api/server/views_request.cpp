@@ -4,6 +4,7 @@
 
 #include "api/protocol/codec.hpp"
 #include "api/protocol/openrpc.hpp"
+#include "api/server/discretion.hpp"
 #include "api/server/show.hpp"
 #include "api/server/views.hpp"
 
@@ -38,9 +39,10 @@ std::vector<wire::QueueCount> queue_counts(World const& world) {
   return out;
 }
 
-Result<> show_devices(wire::StatusReply& out, ServerContext& s) {
-  auto const& world = s.manager.world();
-  for (auto const& [id, entry] : world.libraries) {
+Result<> show_devices(wire::StatusReply& out, Context const& c) {
+  ServerContext& s = *c.server;
+  for (auto const& [id, entry] : c.world().libraries) {
+    if (!rights::can_read(c.world(), c.caller(), {{}, id})) continue;
     RSM_TRY(auto library, library_info(s, id));
     out.libraries.push_back(std::move(library));
     for (auto const& r : entry.changers) {
@@ -51,6 +53,7 @@ Result<> show_devices(wire::StatusReply& out, ServerContext& s) {
       RSM_TRY(auto drive, drive_info(s, drive_id));
       drive.alerts.clear();  // all of all drives fit into no line
       drive.densities.reset();
+      veil(c, drive);
       out.drives.push_back(std::move(drive));
     }
   }
@@ -58,8 +61,10 @@ Result<> show_devices(wire::StatusReply& out, ServerContext& s) {
 }
 
 // Who stands behind a drive's ids, as far as memory knows: an open session, or an open request.
-void show_holders(wire::StatusReply& out, World const& world) {
+void show_holders(wire::StatusReply& out, Context const& c) {
+  World const& world = c.world();
   for (auto const& [id, drive] : world.drives) {
+    if (!rights::can_read(world, c.caller(), {{}, drive.record.library})) continue;
     if (auto const session = world.sessions.find(drive.hot.session); session != world.sessions.end())
       out.holders.push_back({id, session->second.application, session->second.user, session->second.computer});
     else if (auto const request = world.requests.find(drive.hot.request); request != world.requests.end())
@@ -80,12 +85,15 @@ void show_commits(wire::StatusReply& out, ServerContext& s) {
   out.history = counters.history;
 }
 
-Result<> show_waiting(wire::StatusReply& out, ServerContext& s) {
+Result<> show_waiting(wire::StatusReply& out, Context const& c) {
+  ServerContext& s = *c.server;
   std::size_t bytes = wire::encoded_bytes(out);
   for (auto const& [request, why] : s.manager.waiting(waiting_shown_max)) {
     if (out.waiting.size() == waiting_shown_max) break;
+    if (!rights::can_read(c.world(), c.caller(), {{}, request.library})) continue;
     RSM_TRY(auto info, request_info(s, request));
     wire::WaitingInfo waiting{std::move(info), why};
+    veil(c, waiting);
     bytes += wire::encoded_bytes(waiting);
     if (bytes > page_bytes_max) break;
     out.waiting.push_back(std::move(waiting));
@@ -153,21 +161,26 @@ wire::EventInfo event_info(Event const& e) {
   return shown_as<wire::EventInfo>(e);
 }
 
-Result<wire::StatusReply> status_reply(ServerContext& s) {
-  auto const& world = s.manager.world();
+Result<wire::StatusReply> status_reply(Context const& c) {
+  ServerContext& s = *c.server;
+  auto const& world = c.world();
   wire::StatusReply out;
   out.version = wire::product_version();
   out.now = to_ms(s.loop.now());
   out.ready = s.manager.ready();
   show_commits(out, s);
-  RSM_CHECK(show_devices(out, s));
-  show_holders(out, world);
+  RSM_CHECK(show_devices(out, c));
+  show_holders(out, c);
   out.queue = queue_counts(world);
   out.attention = s.manager.attention();
-  for (auto const& [id, r] : world.operator_requests) out.operator_requests.push_back(operator_request_info(r));
+  for (auto const& [id, r] : world.operator_requests) {
+    auto asked = operator_request_info(r);
+    veil(c, asked);
+    out.operator_requests.push_back(std::move(asked));
+  }
   out.sessions = std::ssize(world.sessions);
   out.catalog_bytes = s.catalog_bytes();
-  RSM_CHECK(show_waiting(out, s));
+  RSM_CHECK(show_waiting(out, c));
   return out;
 }
 

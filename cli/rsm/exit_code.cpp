@@ -48,7 +48,7 @@ std::string advice(Errc code) {
     case Errc::not_ready:
       return "without systemd: 'rsmd --config /etc/openrsm/rsmd.toml'; one that is just starting needs a moment; another socket: --socket PATH "
              "or OPENRSM_SOCKET";
-    case Errc::access_denied: return "root and members of the group openrsm may do this";
+    case Errc::access_denied: return "root and members of the group openrsm may do this, and allow it to others ('rsm security set')";
     case Errc::busy: return "'rsm status' shows who has it";
     case Errc::invalid_drive: return "'rsm drive list' shows the drives";
     case Errc::invalid_media: return "'rsm media list' shows the media, 'rsm side list' their sides";

@@ -189,10 +189,14 @@ Result<PoolRecord> application_pool(World const& world, PoolId id) {
 Result<PoolRecord> check(Book& book, Caller const& caller, AllocateCall const& call) {
   RSM_CHECK(check_options(call));
   RSM_TRY(auto pool, application_pool(book.world(), call.pool));
+  rights::Objects objects{pool.id, {}, {}};
   if (call.side) {
-    RSM_CHECK(by_side(book, call.side));
+    RSM_TRY(auto const chosen, by_side(book, call.side));
+    if (chosen.medium.pool != pool.id) objects.source = chosen.medium.pool;
+  } else if (!call.next && draws_from_scratch(pool)) {
+    if (auto const free = free_pool_of(book.world(), pool)) objects.source = *free;
   }
-  RSM_CHECK(rights::may_control(caller, "pool " + pool.path));
+  RSM_CHECK(rights::may(book.world(), caller, rights::Act::allocate, objects));
   return pool;
 }
 

@@ -101,7 +101,7 @@ Result<MediumId> create_medium(Book& book, Caller const& caller, CreateMediumCal
   while (call.barcode.ends_with(' ')) call.barcode.pop_back();
   RSM_CHECK(check_parameters(book, call));
   RSM_TRY(auto const pool, pool_for(book.world(), call.pool));
-  RSM_CHECK(rights::may_control(caller, "pool " + pool.path));
+  RSM_CHECK(rights::may(book.world(), caller, rights::Act::create_medium, pool.id));
   std::uint32_t const sides = book.world().media_types.at(pool.media_type).sides;
   if (call.sides.size() != sides) return fail(Errc::media_incompatible, "pool " + pool.path, "its media have " + std::to_string(sides) + (sides == 1 ? " side" : " sides"));
   RSM_CHECK(check_new_ids(book, call));

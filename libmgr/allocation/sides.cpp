@@ -27,13 +27,20 @@ Result<Held> find(Book& book, LogicalMediumId id) {
   return Held{std::move(*logical), *medium};
 }
 
-Result<Held> find_for(Book& book, Caller const& caller, LogicalMediumId id) {
+bool gives_back_to_scratch(PoolRecord const& pool) { return (pool.deallocation_policy & pool_policy::deallocate_to_scratch) != 0; }
+
+// Its pool decides, and the free pool where it is given back to that.
+Result<Held> find_for(Book& book, Caller const& caller, rights::Act act, LogicalMediumId id) {
   RSM_TRY(auto held, find(book, id));
-  RSM_CHECK(rights::may_control(caller, "logical medium " + held.logical.name));
+  World const& world = book.world();
+  rights::Objects objects{held.medium.pool, rights::library_of(world, held.medium), {}};
+  auto const* pool = world.pool(held.medium.pool);
+  if (act == rights::Act::deallocate && pool != nullptr && gives_back_to_scratch(*pool))
+    for (auto const& [other, record] : world.pools)
+      if (record.type == PoolType::scratch && record.media_type == pool->media_type) objects.source = other;
+  RSM_CHECK(rights::may(world, caller, act, objects));
   return held;
 }
-
-bool gives_back_to_scratch(PoolRecord const& pool) { return (pool.deallocation_policy & pool_policy::deallocate_to_scratch) != 0; }
 
 // A side that was allocated so often is not given to anybody any more.
 bool is_worn_out(PoolRecord const& pool, std::uint32_t allocate_count) {
@@ -57,7 +64,7 @@ std::string by(Caller const& caller) { return " " + by_whom(caller); }
 }  // namespace
 
 Result<LogicalMediumId> deallocate(Book& book, Caller const& caller, LogicalMediumId id) {
-  RSM_TRY(auto held, find_for(book, caller, id));
+  RSM_TRY(auto held, find_for(book, caller, rights::Act::deallocate, id));
   if (auto const use = pools::in_use(book, held.medium.id, held.logical.side); !use.empty()) return fail(Errc::busy, held.name(), use);
   auto const pool = book.world().pools.find(held.medium.pool);
   bool const worn_out = pool != book.world().pools.end() && is_worn_out(pool->second, held.side().allocate_count);
@@ -75,7 +82,7 @@ Result<LogicalMediumId> deallocate(Book& book, Caller const& caller, LogicalMedi
 }
 
 Result<LogicalMediumId> complete(Book& book, Caller const& caller, LogicalMediumId id) {
-  RSM_TRY(auto held, find_for(book, caller, id));
+  RSM_TRY(auto held, find_for(book, caller, rights::Act::complete, id));
   if (!book.world().pools.contains(held.medium.pool)) return fail(Errc::invalid_media_pool, held.name(), "it is in no pool");
   RSM_TRY(held.side().state, after(held.side().state, SideStep::complete, held.name()));
   if (auto const use = pools::in_use(book, held.medium.id, held.logical.side); !use.empty()) return fail(Errc::invalid_state, held.name(), use);
@@ -88,7 +95,7 @@ Result<SideId> decommission(Book& book, Caller const& caller, SideId id) {
   if (found == nullptr) return fail(Errc::invalid_media, "side " + id.text(), "there is none");
   MediumRecord medium = *found;
   std::string const name = name_of(medium, id);
-  RSM_CHECK(rights::may_control(caller, name));
+  RSM_CHECK(rights::may(book.world(), caller, rights::Act::decommission, {medium.pool, rights::library_of(book.world(), medium), {}}));
   if (!book.world().pools.contains(medium.pool)) return fail(Errc::invalid_media_pool, name, "it is in no pool");
   Side& side = *medium.side(id);
   RSM_TRY(side.state, after(side.state, SideStep::decommission, name));
@@ -98,7 +105,7 @@ Result<SideId> decommission(Book& book, Caller const& caller, SideId id) {
 
 Result<LogicalMediumId> swap(Book& book, Caller const& caller, SwapCall const& call) {
   if (call.one == call.other) return fail(Errc::invalid_parameter, "logical medium " + call.one.text(), "it cannot change places with itself");
-  RSM_TRY(auto one, find_for(book, caller, call.one));
+  RSM_TRY(auto one, find_for(book, caller, rights::Act::swap, call.one));
   RSM_TRY(auto other, find(book, call.other));
   bool const done_before = !call.key.empty() && one.logical.session == caller.session && one.logical.key == call.key;
   if (done_before) return call.one;
@@ -127,7 +134,7 @@ Result<MediumId> delete_medium(Book& book, Caller const& caller, MediumId id) {
   if (found == nullptr) return fail(Errc::invalid_media, "medium " + id.text(), "there is none");
   MediumRecord const medium = *found;
   std::string const name = name_of(medium);
-  RSM_CHECK(rights::may_control(caller, name));
+  RSM_CHECK(rights::may(book.world(), caller, rights::Act::delete_medium, {medium.pool, rights::library_of(book.world(), medium), {}}));
   if (!medium.offline()) return fail(Errc::invalid_state, name, "it is in " + place_text(medium.place) + "; only the records of media that are offline are deleted");
   for (auto const& side : medium.sides)
     if (has_logical_medium(side.state) || side.state == SideState::reserved)

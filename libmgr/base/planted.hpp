@@ -38,6 +38,7 @@ enum class PlantedBug {
   partner_forgotten,       // of two that change places only one is in the recorded intent
   hand_unseen,             // what is taken out of a stand-alone drive is not noticed
   allocated_twice,         // an allocation that is sent again gets another side
+  mount_asks_library_only, // a mount asks for the right on the library, and not on the pool
   logical_medium_left      // a side is given back, and its logical medium stays
 };
 

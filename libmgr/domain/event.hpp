@@ -33,8 +33,9 @@ struct Event {
   std::string state;   // the object's state after the change, as its word; empty where it has none
   std::string reason;  // why
   RequestId request;   // for which request; zero: none
+  Guid guard{};        // the pool or library that decides who may read the reason; zero: everybody
   friend bool operator==(Event const&, Event const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(Event, (), (number, time, kind, type, object, state, reason, request))
+BOOST_DESCRIBE_STRUCT(Event, (), (number, time, kind, type, object, state, reason, request, guard))
 
 }  // namespace rsm

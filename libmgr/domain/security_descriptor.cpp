@@ -1,6 +1,10 @@
 #include "libmgr/domain/security_descriptor.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string_view>
+#include <utility>
 
 namespace rsm::security {
 namespace {
@@ -31,9 +35,9 @@ std::size_t size_of(Sid const& sid) { return sid_header_size + 4 * sid.parts.siz
 
 Result<Sid> sid_at(Reader const& bytes, std::size_t at, std::string const& whose) {
   if (!bytes.holds(at, sid_header_size)) return malformed("the subject of " + whose + " is not within it");
-  if (bytes.u8(at) != sid_revision) return malformed(fmt::format("the subject of {} has revision {}, not 1", whose, bytes.u8(at)));
+  if (bytes.u8(at) != sid_revision) return malformed("the subject of " + whose + " has revision " + std::to_string(bytes.u8(at)) + ", not 1");
   std::size_t const parts = bytes.u8(at + 1);
-  if (parts > sid_parts_max) return malformed(fmt::format("the subject of {} has {} parts, at most {} exist", whose, parts, sid_parts_max));
+  if (parts > sid_parts_max) return malformed("the subject of " + whose + " has " + std::to_string(parts) + " parts, at most " + std::to_string(sid_parts_max) + " exist");
   if (!bytes.holds(at, sid_header_size + 4 * parts)) return malformed("the subject of " + whose + " is cut off");
   Sid sid;
   for (std::size_t i = 2; i < sid_header_size; ++i) sid.authority = sid.authority << 8 | bytes.u8(at + i);
@@ -43,20 +47,20 @@ Result<Sid> sid_at(Reader const& bytes, std::size_t at, std::string const& whose
 
 Result<AccessList> list_at(Reader const& bytes, std::size_t at, std::string const& name, bool audits) {
   if (!bytes.holds(at, list_header_size)) return malformed(name + " is not within it");
-  if (auto const revision = bytes.u8(at); revision != list_revision && revision != list_revision_ds) return malformed(fmt::format("{} has revision {}, not 2", name, revision));
+  if (auto const revision = bytes.u8(at); revision != list_revision && revision != list_revision_ds) return malformed(name + " has revision " + std::to_string(revision) + ", not 2");
   std::size_t const size = bytes.u16(at + 2), count = bytes.u16(at + 4);
   if (size < list_header_size || !bytes.holds(at, size)) return malformed(name + " is cut off");
   Reader const list(bytes.part(at, size));
   AccessList entries;
   std::size_t next = list_header_size;
   for (std::size_t i = 0; i < count; ++i) {
-    std::string const which = fmt::format("entry {} of {}", i, name);
+    std::string const which = "entry " + std::to_string(i) + " of " + name;
     if (!list.holds(next, entry_header_size)) return malformed(which + " is cut off");
     std::size_t const entry_size = list.u16(next + 2);
-    if (entry_size < entry_header_size + sid_header_size || !list.holds(next, entry_size)) return malformed(fmt::format("{} has {} bytes, which cannot be", which, entry_size));
+    if (entry_size < entry_header_size + sid_header_size || !list.holds(next, entry_size)) return malformed(which + " has " + std::to_string(entry_size) + " bytes, which cannot be");
     auto const type = list.u8(next);
     if (audits ? type != static_cast<std::uint8_t>(EntryType::audit) : type > static_cast<std::uint8_t>(EntryType::deny))
-      return malformed(fmt::format("{} is of type {}, which is not known here", which, type));
+      return malformed(which + " is of type " + std::to_string(type) + ", which is not known here");
     auto sid = sid_at(Reader(list.part(next, entry_size)), entry_header_size, which);
     if (!sid) return std::unexpected(sid.error());
     entries.push_back({static_cast<EntryType>(type), list.u8(next + 1), list.u32(next + 4), std::move(*sid)});
@@ -108,20 +112,97 @@ class Writer {
   std::vector<std::byte> bytes_;
 };
 
+std::string hexadecimal(std::uint64_t number, std::size_t least) {
+  std::array<char, 16> digits{};
+  auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
+  std::string text(digits.data(), end);
+  return text.size() < least ? std::string(least - text.size(), '0') + text : text;
+}
+
+constexpr std::uint64_t linux_authority = 22;
+constexpr std::uint32_t linux_user = 1, linux_group = 2;
+
+struct RightWord {
+  std::uint32_t bit;
+  std::string_view word;
+};
+constexpr std::array<RightWord, 6> right_words{{{use, "use"}, {modify, "modify"}, {control, "control"}, {read_control, "read-security"}, {write_dac, "write-security"}, {write_owner, "take-ownership"}}};
+
 }  // namespace
 
 std::string Sid::text() const {
-  std::string text = authority < (1ULL << 32) ? fmt::format("S-1-{}", authority) : fmt::format("S-1-0x{:012x}", authority);
-  for (auto const part : parts) text += fmt::format("-{}", part);
+  std::string text = authority < (1ULL << 32) ? "S-1-" + std::to_string(authority) : "S-1-0x" + hexadecimal(authority, 12);
+  for (auto const part : parts) text += "-" + std::to_string(part);
   return text;
 }
 
-Sid user_sid(std::uint32_t uid) { return {22, {1, uid}}; }
-Sid group_sid(std::uint32_t gid) { return {22, {2, gid}}; }
+Sid user_sid(std::uint32_t uid) { return {linux_authority, {linux_user, uid}}; }
+Sid group_sid(std::uint32_t gid) { return {linux_authority, {linux_group, gid}}; }
 Sid everyone() { return {1, {0}}; }
 Sid creator_owner() { return {3, {0}}; }
 Sid local_system() { return {5, {18}}; }
 Sid administrators() { return {5, {32, 544}}; }
+
+std::optional<std::uint32_t> user_of(Sid const& sid) {
+  if (sid.authority != linux_authority || sid.parts.size() != 2 || sid.parts[0] != linux_user) return std::nullopt;
+  return sid.parts[1];
+}
+
+std::optional<std::uint32_t> group_of(Sid const& sid) {
+  if (sid.authority != linux_authority || sid.parts.size() != 2 || sid.parts[0] != linux_group) return std::nullopt;
+  return sid.parts[1];
+}
+
+std::string who(Sid const& sid) {
+  if (auto const user = user_of(sid)) return "user " + std::to_string(*user);
+  if (auto const group = group_of(sid)) return "group " + std::to_string(*group);
+  if (sid == everyone()) return "everyone";
+  if (sid == creator_owner()) return "creator";
+  if (sid == local_system()) return "service";
+  return sid == administrators() ? "administrators" : sid.text();
+}
+
+std::optional<Sid> parse_sid(std::string_view text) {
+  if (!text.starts_with("S-1-")) return std::nullopt;
+  text.remove_prefix(4);
+  std::vector<std::uint64_t> numbers;
+  for (bool more = true; more;) {
+    auto const dash = text.find('-');
+    more = dash != std::string_view::npos;
+    auto piece = text.substr(0, dash);
+    bool const in_hex = numbers.empty() && piece.starts_with("0x");
+    if (in_hex) piece.remove_prefix(2);
+    std::uint64_t number = 0;
+    auto const [end, error] = std::from_chars(piece.data(), piece.data() + piece.size(), number, in_hex ? 16 : 10);
+    if (error != std::errc{} || end != piece.data() + piece.size()) return std::nullopt;
+    numbers.push_back(number);
+    if (more) text.remove_prefix(dash + 1);
+  }
+  if (numbers.front() >= (1ULL << 48) || numbers.size() > sid_parts_max + 1) return std::nullopt;
+  Sid sid{numbers.front(), {}};
+  for (auto const part : std::span(numbers).subspan(1)) {
+    if (part > UINT32_MAX) return std::nullopt;
+    sid.parts.push_back(static_cast<std::uint32_t>(part));
+  }
+  return sid;
+}
+
+std::vector<std::string> words_of(std::uint32_t mask) {
+  std::vector<std::string> words;
+  for (auto const& [bit, word] : right_words) {
+    if ((mask & bit) == 0) continue;
+    words.emplace_back(word);
+    mask &= ~bit;
+  }
+  if (mask != 0) words.push_back("0x" + hexadecimal(mask, 1));
+  return words;
+}
+
+std::optional<std::uint32_t> right_of(std::string_view word) {
+  if (word == "all") return all_access;
+  auto const found = std::ranges::find(right_words, word, &RightWord::word);
+  return found == right_words.end() ? std::nullopt : std::optional(found->bit);
+}
 
 std::uint32_t mapped(std::uint32_t mask) {
   constexpr std::uint32_t generic_read = 0x80000000, generic_write = 0x40000000, generic_execute = 0x20000000, generic_all = 0x10000000;
@@ -134,10 +215,10 @@ std::uint32_t mapped(std::uint32_t mask) {
 }
 
 Result<Descriptor> decode(std::span<std::byte const> bytes) {
-  if (bytes.size() > descriptor_bytes_max) return malformed(fmt::format("it has {} bytes, at most {} are taken", bytes.size(), descriptor_bytes_max));
+  if (bytes.size() > descriptor_bytes_max) return malformed("it has " + std::to_string(bytes.size()) + " bytes, at most " + std::to_string(descriptor_bytes_max) + " are taken");
   Reader const reader(bytes);
-  if (!reader.holds(0, header_size)) return malformed(fmt::format("it has {} bytes, {} is the least", bytes.size(), header_size));
-  if (reader.u8(0) != descriptor_revision) return malformed(fmt::format("it has revision {}, not 1", reader.u8(0)));
+  if (!reader.holds(0, header_size)) return malformed("it has " + std::to_string(bytes.size()) + " bytes, " + std::to_string(header_size) + " is the least");
+  if (reader.u8(0) != descriptor_revision) return malformed("it has revision " + std::to_string(reader.u8(0)) + ", not 1");
   std::uint16_t const flags = reader.u16(2);
   if ((flags & self_relative) == 0) return malformed("it is not self-relative");
   Descriptor result;
@@ -157,12 +238,12 @@ Result<Descriptor> decode(std::span<std::byte const> bytes) {
   return result;
 }
 
-std::vector<std::byte> encode(Descriptor const& descriptor) {
+std::vector<std::byte> encode(Descriptor const& descriptor, std::uint32_t parts) {
   Writer bytes;
   bytes.u8(descriptor_revision);
   bytes.u8(0);
   // No list of access, but the word that there is one: everybody may everything.
-  bytes.u16(static_cast<std::size_t>(self_relative | access_present | (descriptor.audit ? audit_present : 0) | (descriptor.access_protected ? access_is_protected : 0)));
+  bytes.u16(static_cast<std::size_t>(self_relative | ((parts & access_part) != 0 ? access_present : 0) | (descriptor.audit ? audit_present : 0) | (descriptor.access_protected ? access_is_protected : 0)));
   for (int i = 0; i < 4; ++i) bytes.u32(0);
   auto const begins = [&](std::size_t offset_at) { bytes.u32_at(offset_at, bytes.size()); };
   if (descriptor.owner) begins(4), bytes.sid(*descriptor.owner);

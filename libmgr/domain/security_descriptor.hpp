@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libmgr/domain/error.hpp"
@@ -33,6 +34,10 @@ Sid everyone();                    // S-1-1-0
 Sid creator_owner();               // S-1-3-0: in an entry that is inherited, whoever makes the object
 Sid local_system();                // S-1-5-18: the service
 Sid administrators();              // S-1-5-32-544: root and the members of the configured group
+std::optional<std::uint32_t> user_of(Sid const& sid), group_of(Sid const& sid);  // nothing: it is none
+// "user 1000", "group 6", "everyone", "administrators"; of others "S-1-…".
+std::string who(Sid const& sid);
+std::optional<Sid> parse_sid(std::string_view text);  // "S-1-22-1-1000"
 
 // Bits of a mask (rsm-model.md section 18).
 constexpr std::uint32_t use = 0x1, modify = 0x2, control = 0x4;
@@ -40,6 +45,9 @@ constexpr std::uint32_t read_control = 0x20000, write_dac = 0x40000, write_owner
 constexpr std::uint32_t all_access = use | modify | control | read_control | write_dac;
 // The generic bits of a mask in those above.
 std::uint32_t mapped(std::uint32_t mask);
+// "use and control": the words of a mask, as people write them; bits without a word as a number.
+std::vector<std::string> words_of(std::uint32_t mask);
+std::optional<std::uint32_t> right_of(std::string_view word);
 
 // Flags of an entry.
 constexpr std::uint8_t object_inherit = 0x1, container_inherit = 0x2, no_propagate = 0x4, inherit_only = 0x8, inherited = 0x10;
@@ -67,11 +75,12 @@ constexpr std::size_t descriptor_bytes_max = 0x10000;  // of one descriptor; a l
 constexpr std::size_t sid_parts_max = 15;
 
 Result<Descriptor> decode(std::span<std::byte const> bytes);
-std::vector<std::byte> encode(Descriptor const& descriptor);
 
 // Parts of a descriptor that a caller names (SECURITY_INFORMATION).
 constexpr std::uint32_t owner_part = 1, group_part = 2, access_part = 4, audit_part = 8;
 constexpr std::uint32_t every_part = owner_part | group_part | access_part | audit_part;
+// Without the list of access among the parts nothing is said of one: there may be one all the same.
+std::vector<std::byte> encode(Descriptor const& descriptor, std::uint32_t parts = every_part);
 Descriptor only(std::uint32_t parts, Descriptor const& descriptor);
 // `now` with these parts of `wanted`.
 Descriptor with(std::uint32_t parts, Descriptor now, Descriptor const& wanted);

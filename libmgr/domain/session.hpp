@@ -3,7 +3,9 @@
 
 #include <boost/describe/class.hpp>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "libmgr/domain/ids.hpp"
 #include "libmgr/domain/time.hpp"
@@ -25,6 +27,8 @@ BOOST_DESCRIBE_STRUCT(SessionRecord, (), (id, secret, application, user, compute
 struct OpenSessionCall {
   std::string application, user, computer;
   std::uint32_t uid = 0;
+  bool administrator = false;
+  std::shared_ptr<std::vector<std::uint32_t> const> groups;
 };
 
 // A connection of the server, while it lives. None: a caller inside the process.
@@ -37,6 +41,7 @@ struct Caller {
   SessionId session;
   std::string user;  // the uid's name, as sessions and requests have it
   ConnectionId connection = ConnectionId::none;
+  std::shared_ptr<std::vector<std::uint32_t> const> groups;  // the user's, as the kernel saw them when it connected; null: none
 };
 
 // "by root", for reasons.

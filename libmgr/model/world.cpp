@@ -1,5 +1,7 @@
 #include "libmgr/model/world.hpp"
 
+#include <span>
+
 #include "libmgr/domain/unicode.hpp"
 
 namespace rsm {
@@ -29,6 +31,15 @@ void place_drives(World& world, db::ActiveWorld& rows) {
     if (auto* drive = world.drive(row.id)) drive->hot = std::move(row);
 }
 
+// What nobody can read lets nobody in but administrators, who may set it anew.
+security::Descriptor readable_or_closed(std::string const& bytes) {
+  auto read = security::decode(std::as_bytes(std::span(bytes)));
+  if (read) return std::move(*read);
+  security::Descriptor closed;
+  closed.access = security::AccessList{};
+  return closed;
+}
+
 }  // namespace
 
 World World::from(db::ActiveWorld rows) {
@@ -43,6 +54,7 @@ World World::from(db::ActiveWorld rows) {
   for (auto& row : rows.media_types) world.media_types.emplace(row.id, std::move(row));
   for (auto& row : rows.pools) world.put(std::move(row));
   world.root_pool = rows.root_pool;
+  for (auto const& row : rows.securities) world.securities.emplace(row.object, readable_or_closed(row.descriptor));
   for (auto& row : rows.sessions) world.sessions.emplace(row.id, std::move(row));
   for (auto& row : rows.open_requests) world.requests.emplace(row.id, std::move(row));
   for (auto& row : rows.intents) world.intents.emplace(row.library, std::move(row));

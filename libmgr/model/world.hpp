@@ -18,6 +18,7 @@
 #include "libmgr/domain/medium.hpp"
 #include "libmgr/domain/pool.hpp"
 #include "libmgr/domain/request.hpp"
+#include "libmgr/domain/security_descriptor.hpp"
 #include "libmgr/domain/session.hpp"
 
 namespace rsm {
@@ -45,6 +46,7 @@ struct World {
   std::map<std::string, PoolId> pool_paths;     // by the path, the case of letters left out
   std::map<PoolId, std::set<PoolId>> pools_in;  // by parent; zero: directly under the root
   PoolId root_pool;                             // it has no record: its id is all that there is of it
+  std::map<Guid, security::Descriptor> securities;  // of pools, libraries and the computer (zero) that have one of their own
   std::map<SessionId, SessionRecord> sessions;
   std::map<RequestId, RequestRecord> requests;  // open ones
   std::map<LibraryId, IntentRecord> intents;

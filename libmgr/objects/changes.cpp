@@ -30,6 +30,7 @@ Result<Guid> run(Given const& given, DecommissionCall const& call) { return guid
 Result<Guid> run(Given const& given, SwapCall const& call) { return guid_of(allocation::swap(given.book, given.caller, call)); }
 Result<Guid> run(Given const& given, CreateMediumCall const& call) { return guid_of(allocation::create_medium(given.book, given.caller, call)); }
 Result<Guid> run(Given const& given, DeleteMediumCall const& call) { return guid_of(allocation::delete_medium(given.book, given.caller, call.id)); }
+Result<Guid> run(Given const& given, SetSecurityCall const& call) { return objects::set_security(given.book, given.caller, call); }
 
 }  // namespace
 

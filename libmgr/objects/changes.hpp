@@ -13,13 +13,14 @@
 #include "libmgr/base/lifeline.hpp"
 #include "libmgr/base/reply.hpp"
 #include "libmgr/objects/objects.hpp"
+#include "libmgr/objects/security.hpp"
 #include "libmgr/pools/moving.hpp"
 #include "libmgr/pools/pools.hpp"
 
 namespace rsm {
 
 using CatalogCall = std::variant<CreatePoolCall, DeletePoolCall, MoveToPoolCall, MediaTypeCall, SetObjectCall, SetAttributeCall,
-                                 DeallocateCall, CompleteCall, DecommissionCall, SwapCall, CreateMediumCall, DeleteMediumCall>;
+                                 DeallocateCall, CompleteCall, DecommissionCall, SwapCall, CreateMediumCall, DeleteMediumCall, SetSecurityCall>;
 
 class Changes {
  public:

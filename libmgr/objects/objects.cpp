@@ -4,7 +4,7 @@
 #include <array>
 
 #include "libmgr/domain/unicode.hpp"
-#include "libmgr/people/rights.hpp"
+#include "libmgr/objects/security.hpp"
 
 namespace rsm::objects {
 namespace {
@@ -267,7 +267,8 @@ Result<Guid> set(Book& book, Settings const& settings, Caller const& caller, Set
   RSM_CHECK(check_seconds("max_extend", call.max_extend));
   RSM_CHECK(check_seconds("max_open", call.max_open));
   RSM_CHECK(must_exist(book, call.type, call.id));
-  RSM_CHECK(rights::may_control(caller, called(call.type, call.id)));
+  RSM_TRY(auto const decider, decider_of(book, call.type, call.id));
+  RSM_CHECK(rights::may(book.world(), caller, call.type == ObjectType::library ? rights::Act::set_library : rights::Act::set_information, decider.value_or(rights::Decider{})));
   RSM_CHECK(write(book, settings, caller, call));
   return call.id;
 }
@@ -283,7 +284,8 @@ Result<Guid> set_attribute(Book& book, Caller const& caller, SetAttributeCall co
     type = *found;
   }
   RSM_CHECK(must_exist(book, type, call.id));
-  RSM_CHECK(rights::may_control(caller, called(type, call.id)));
+  RSM_TRY(auto const decider, decider_of(book, type, call.id));
+  RSM_CHECK(rights::may(book.world(), caller, rights::Act::set_attribute, decider.value_or(rights::Decider{})));
   book.put(db::ObjectAttribute{call.id, call.name, call.data}, type, "its attribute " + plain_text(call.name) + (call.data.empty() ? " was deleted " : " was set ") + by_whom(caller));
   return call.id;
 }

@@ -24,6 +24,9 @@ Result<RequestRecord> check_medium(Desk const& desk, Who const& who, DismountCal
   if (medium == nullptr) return fail(Errc::invalid_media, where, call.media[index].text() + " is neither a logical medium nor a side");
   r.medium = medium->id;
   std::string const name = name_of(*medium, r.side);
+  auto const* holds = desk.world().drive_of(r.medium);
+  bool const own = holds != nullptr && rights::is_own(who.caller, holder(desk, holds->hot));  // what one holds one may let go, whatever has become of one's rights
+  if (!own) RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::dismount, {medium->pool, rights::library_of(desk.world(), *medium), {}}));
   auto const at = whereabouts(desk.world(), *medium);
   if (!at) return fail(Errc::media_offline, name, "it is in no library that is connected");
   r.library = at->library;
@@ -38,7 +41,7 @@ Result<RequestRecord> check_medium(Desk const& desk, Who const& who, DismountCal
   if (!loaded && !(idle_inside && !call.deferred))
     return fail(Errc::invalid_state, name, idle_inside ? "it is dismounted already and only stays in " + name_of(desk.world(), drive->record.id) : "it is not mounted");
   if (!drive->record.enabled) return fail(Errc::device_not_available, name_of(desk.world(), drive->record.id), "it is disabled");
-  if (call.force && !planted(PlantedBug::force_by_strangers)) RSM_CHECK(rights::may_force(who.caller, holder(desk, drive->hot), name));
+  if (call.force && !planted(PlantedBug::force_by_strangers)) RSM_CHECK(rights::may_force(desk.world(), who.caller, holder(desk, drive->hot), r.library, name));
   for (auto const& open : desk.book.open_requests_of(r.medium)) {
     auto const* o = desk.book.request(open);
     if (o->operation == Operation::dismount && loaded && o->work_item == drive->hot.request)
@@ -82,7 +85,7 @@ Result<Records> check(Desk const& desk, Who const& who, DriveDismountCall const&
   auto const* drive = desk.world().drive(call.drive);
   if (drive == nullptr) return fail(Errc::invalid_drive, "drive " + call.drive.text(), "there is none");
   std::string const name = name_of(desk.world(), call.drive);
-  RSM_CHECK(rights::may_control(who.caller, name));
+  RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::dismount_drive, drive->record.library));
   RSM_CHECK(library_for_control(desk, drive->record.library, Errc::device_not_available));
   if (!drive->record.enabled) return fail(Errc::device_not_available, name, "it is disabled");
   bool const free = drive->hot.state == DriveState::dismountable || drive->hot.state == DriveState::unloaded;

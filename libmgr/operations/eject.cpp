@@ -18,7 +18,7 @@ Result<Records> check(Desk const& desk, Who const& who, EjectCall const& call) {
   RSM_TRY(auto const* medium, desk.book.medium(call.medium));
   if (medium == nullptr) return fail(Errc::invalid_media, "medium " + call.medium.text(), "there is none");
   std::string const name = name_of(*medium);
-  RSM_CHECK(rights::may_control(who.caller, name));
+  RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::eject, rights::library_of(desk.world(), *medium)));
   auto const at = whereabouts(desk.world(), *medium);
   if (!at) return fail(Errc::library_offline, name, "it is in no library that is connected");
   r.library = at->library;

@@ -19,7 +19,7 @@ Result<Records> check(Desk const& desk, Who const& who, IdentifyCall const& call
     if (found == entry.slots.end()) continue;
     RSM_TRY(auto const* library, library_for_control(desk, id, Errc::resource_disabled));
     std::string const name = "slot " + std::to_string(found->first) + " of library " + library->record.name;
-    RSM_CHECK(rights::may_control(who.caller, name));
+    RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::identify_slot, id));
     if (found->second.medium.is_zero()) return Records{};
     RequestRecord r = blank(desk, who, call.key, Operation::classify);
     r.library = id;

@@ -15,7 +15,7 @@ Result<Records> check(Desk const& desk, Who const& who, InjectCall const& call) 
   RequestRecord r = blank(desk, who, call.key, Operation::inject);
   RSM_TRY(auto const* library, library_for_control(desk, call.library, Errc::device_not_available));
   std::string const name = "library " + library->record.name;
-  RSM_CHECK(rights::may_control(who.caller, name));
+  RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::inject, call.library));
   if (library->record.type == LibraryType::standalone) return fail(Errc::resource_not_present, name, "it is one drive: put the medium into it by hand, that is seen");
   if (library->ports.empty()) return fail(Errc::resource_not_present, name, "it has no port");
   bool const room = std::ranges::any_of(library->slots, [](auto const& s) { return may_be_free(s.second); });

@@ -13,7 +13,7 @@ using namespace inventory;
 Result<Records> check(Desk const& desk, Who const& who, InventoryCall const& call) {
   RequestRecord r = blank(desk, who, call.key, Operation::inventory);
   RSM_TRY(auto const* library, library_for_control(desk, call.library, Errc::resource_disabled));
-  RSM_CHECK(rights::may_control(who.caller, "library " + library->record.name));
+  RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::inventory, call.library));
   bool const full = call.action == InventoryAction::omid ||
                     (call.action == InventoryAction::default_method && library->record.inventory_method == InventoryMethod::omid);
   r.option = full ? operation_option::inventory_full : operation_option::inventory_slots;

@@ -42,7 +42,14 @@ Result<LibraryId> library_for_offline(Desk const& desk, MediumRecord const& medi
   return fail(Errc::resource_not_available, name_of(medium), "it is offline and no library that is connected takes its type");
 }
 
-Result<RequestRecord> check_medium(Desk const& desk, MountCall const& call, std::size_t index, RequestRecord r) {
+// The pool of the medium, and the library.
+Result<> check_rights(Desk const& desk, Who const& who, MediumRecord const& medium, LibraryId library) {
+  if (planted(PlantedBug::mount_asks_library_only)) return rights::may(desk.world(), who.caller, rights::Act::mount, library);
+  return rights::may(desk.world(), who.caller, rights::Act::mount, {medium.pool, library, {}});
+}
+
+Result<RequestRecord> check_medium(Desk const& desk, Who const& who, MountCall const& call, std::size_t index) {
+  RequestRecord r = blank(desk, who, call.key, Operation::mount);
   std::string const where = "media[" + std::to_string(index) + "]";
   RSM_TRY(auto const* medium, desk.book.medium_of(call.media[index], &r.side));
   if (medium == nullptr) return fail(Errc::invalid_media, where, call.media[index].text() + " is neither a logical medium nor a side");
@@ -59,6 +66,7 @@ Result<RequestRecord> check_medium(Desk const& desk, MountCall const& call, std:
     if (drive == nullptr) return fail(Errc::invalid_drive, "drives[" + std::to_string(index) + "]", r.drive.text() + " is no drive");
     r.library = drive->record.library;
   }
+  RSM_CHECK(check_rights(desk, who, *medium, rights::library_of(desk.world(), *medium)));
   Side const& side = *medium->side(r.side);
   std::string const name = name_of(*medium, r.side);
   if (call.write && side.state == SideState::complete) return fail(Errc::write_protect, name, "it is COMPLETE and was to be mounted for writing");
@@ -71,6 +79,7 @@ Result<RequestRecord> check_medium(Desk const& desk, MountCall const& call, std:
     RSM_TRY(library, library_for_offline(desk, *medium));
   }
   if (r.specific_drive && r.library != library) return fail(Errc::drive_media_mismatch, name, "it is in another library than " + name_of(desk.world(), r.drive));
+  if (library != rights::library_of(desk.world(), *medium)) RSM_CHECK(check_rights(desk, who, *medium, library));
   r.library = library;
   return r;
 }
@@ -132,7 +141,7 @@ Result<Records> check(Desk const& desk, Who const& who, MountCall const& call) {
       return fail(Errc::invalid_parameter, "drives[" + std::to_string(i) + "]", "the same drive twice in one call; it takes one medium");
   Records requests;
   for (std::size_t i = 0; i < call.media.size(); ++i) {
-    RSM_TRY(auto request, check_medium(desk, call, i, blank(desk, who, call.key, Operation::mount)));
+    RSM_TRY(auto request, check_medium(desk, who, call, i));
     for (auto const& before : requests)
       if (before.medium == request.medium)
         return fail(Errc::invalid_media, "media[" + std::to_string(i) + "]", "the same cartridge twice in one call; only one side of it can be mounted");

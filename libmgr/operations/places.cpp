@@ -45,7 +45,7 @@ Result<std::uint32_t> Requests::place_of(Caller const& caller, RequestId id) con
   std::string const name = "request " + id.text();
   RSM_TRY(auto const request, desk_.book.find_request(id));
   if (!request) return fail(Errc::object_not_found, name, "there is none, or it is not kept any more");
-  RSM_CHECK(rights::may_control(caller, name));
+  RSM_CHECK(rights::may(desk_.world(), caller, rights::Act::get_order));
   return place_in_queue(*request);
 }
 
@@ -57,7 +57,7 @@ void Requests::set_place(Caller const& caller, RequestId id, std::uint32_t place
   auto const found = desk_.book.find_request(id);
   if (!found) return reply(std::unexpected(found.error()));
   if (!*found) return reply(fail(Errc::object_not_found, name, "there is none, or it is not kept any more"));
-  if (auto may = rights::may_control(caller, name); !may) return reply(std::unexpected(may.error()));
+  if (auto may = rights::may(desk_.world(), caller, rights::Act::set_order); !may) return reply(std::unexpected(may.error()));
   auto const* request = desk_.book.request(id);
   if (request == nullptr || !waits_for_its_turn(*request)) return tell_when_durable(desk_.book, order_none, std::move(reply));  // it is not changed
   auto const of_its_call = [request](RequestRecord const* other) { return other == request || (request->group && other->group == request->group); };
@@ -74,7 +74,7 @@ void Requests::set_place(Caller const& caller, RequestId id, std::uint32_t place
 void Requests::forget(Caller const& caller, ObjectType type, std::vector<Guid> const& ids, Reply<std::size_t> reply) {
   auto const session = session_of(caller);
   if (!session) return reply(std::unexpected(session.error()));
-  if (auto may = rights::may_control(caller, "finished requests"); !may) return reply(std::unexpected(may.error()));
+  if (auto may = rights::may(desk_.world(), caller, rights::Act::delete_requests); !may) return reply(std::unexpected(may.error()));
   std::string const reason = "deleted by " + session->user;
   std::size_t forgotten = 0;
   for (auto const& id : ids) {

@@ -110,7 +110,7 @@ void Requests::stop_inject(Caller const& caller, RequestId id, Reply<> reply) {
   if (!session) return reply(std::unexpected(session.error()));
   auto const* open = desk_.book.request(id);
   if (open == nullptr || open->operation != Operation::inject) return reply(fail(Errc::invalid_operation, "request " + id.text(), "it is no inject that is under way"));
-  if (auto may = rights::may_control(caller, "request " + id.text()); !may) return reply(std::unexpected(may.error()));
+  if (auto may = rights::may(desk_.world(), caller, rights::Act::inject, open->library); !may) return reply(std::unexpected(may.error()));
   if (!stop(id, {RequestState::stopped, Errc::success, "stopped"}, machine::StopHow::if_waiting))
     return reply(fail(Errc::invalid_operation, "request " + id.text(), "the cartridge is being taken in already"));
   answer(desk_.book, std::move(reply));
@@ -122,7 +122,7 @@ void Requests::retract_inject(Caller const& caller, RequestId id, Reply<> reply)
   std::string const name = "request " + id.text();
   auto const* open = desk_.book.request(id);
   if (open == nullptr || !operations::inject::is_of_many(*open)) return reply(fail(Errc::invalid_operation, name, "it is no inject of many cartridges that is under way"));
-  if (auto may = rights::may_control(caller, name); !may) return reply(std::unexpected(may.error()));
+  if (auto may = rights::may(desk_.world(), caller, rights::Act::inject, open->library); !may) return reply(std::unexpected(may.error()));
   if (auto* library = desk_.library(open->library)) library->port().look_now(id);
   answer(desk_.book, std::move(reply));
 }
@@ -136,7 +136,7 @@ void Requests::stop_eject(Caller const& caller, RequestId id, Reply<> reply) {
     for (auto const& [sequence, open] : desk_.book.requests_of(library, Operation::eject))
       if (open == id || desk_.book.request(open)->group == id) under_way.push_back(open);
   if (under_way.empty()) return reply(fail(Errc::invalid_operation, name, "it is no eject that is under way"));
-  if (auto may = rights::may_control(caller, name); !may) return reply(std::unexpected(may.error()));
+  if (auto may = rights::may(desk_.world(), caller, rights::Act::eject, desk_.book.request(under_way.front())->library); !may) return reply(std::unexpected(may.error()));
   std::size_t stopped = 0;
   for (auto const& open : under_way)
     if (stop(open, {RequestState::stopped, Errc::success, "stopped by " + session->user}, machine::StopHow::if_waiting)) ++stopped;
@@ -149,7 +149,7 @@ void Requests::stop_inventory(Caller const& caller, LibraryId id, Reply<> reply)
   if (!session) return reply(std::unexpected(session.error()));
   auto const library = operations::library_for_control(desk_, id, Errc::resource_disabled);
   if (!library) return reply(std::unexpected(library.error()));
-  if (auto may = rights::may_control(caller, "library " + (*library)->record.name); !may) return reply(std::unexpected(may.error()));
+  if (auto may = rights::may(desk_.world(), caller, rights::Act::inventory, id); !may) return reply(std::unexpected(may.error()));
   std::vector<RequestId> running;
   for (auto const& open : desk_.book.requests_of(id)) {
     auto const operation = desk_.book.request(open)->operation;
@@ -165,7 +165,7 @@ void Requests::cancel(Caller const& caller, RequestId id, Reply<RequestRecord> r
   auto const* open = desk_.book.request(id);
   std::string const name = "request " + id.text();
   if (open == nullptr) return reply(fail(Errc::object_not_found, name, "it is finished, or there is none"));
-  if (auto may = rights::may_cancel(caller, rights::owner_of(*open), name); !may) return reply(std::unexpected(may.error()));
+  if (auto may = rights::may_cancel(desk_.world(), caller, *open); !may) return reply(std::unexpected(may.error()));
   RequestRecord remove = operations::blank(desk_, {caller, *session}, {}, Operation::remove);
   remove.library = open->library;
   remove.work_item = id;

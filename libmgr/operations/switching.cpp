@@ -25,6 +25,7 @@ struct Found {
   std::string name;
   bool enabled = false;
   bool sick = false;  // enabling it again has it asked at once
+  LibraryId decides{};  // the library whose security says who may
 };
 
 Result<Found> find(Desk const& desk, SwitchCall const& call, RequestRecord& r) {
@@ -33,20 +34,20 @@ Result<Found> find(Desk const& desk, SwitchCall const& call, RequestRecord& r) {
     if (drive == nullptr) return fail(Errc::object_not_found, "drive " + call.id.text(), "there is none");
     r.drive = DriveId{call.id};
     r.library = drive->record.library;
-    return Found{name_of(desk.world(), r.drive), drive->record.enabled, drive->record.condition.state == OperationalState::needs_service};
+    return Found{name_of(desk.world(), r.drive), drive->record.enabled, drive->record.condition.state == OperationalState::needs_service, r.library};
   }
   if (call.type == ObjectType::library) {
     auto const* library = desk.world().library(LibraryId{call.id});
     if (library == nullptr) return fail(Errc::object_not_found, "library " + call.id.text(), "there is none");
     if (library->record.type == LibraryType::offline) return fail(Errc::library_offline, library->record.name, "it is always there");
     r.library = LibraryId{call.id};
-    return Found{"library " + library->record.name, library->record.enabled, false};
+    return Found{"library " + library->record.name, library->record.enabled, false, r.library};
   }
   RSM_TRY(auto const* medium, desk.book.medium(MediumId{call.id}));
   if (medium == nullptr) return fail(Errc::object_not_found, "medium " + call.id.text(), "there is none");
   r.medium = MediumId{call.id};
   r.library = medium->library;
-  return Found{name_of(*medium), medium->enabled, false};
+  return Found{name_of(*medium), medium->enabled, false, rights::library_of(desk.world(), *medium)};
 }
 
 }  // namespace
@@ -68,7 +69,7 @@ Result<Records> check(Desk const& desk, Who const& who, SwitchCall const& call) 
     return fail(Errc::invalid_parameter, "type", "drive, library or medium");
   RequestRecord r = blank(desk, who, call.key, operation_of(call));
   RSM_TRY(auto const found, find(desk, call, r));
-  RSM_CHECK(rights::may_control(who.caller, found.name));
+  RSM_CHECK(rights::may(desk.world(), who.caller, call.enabled ? rights::Act::enable : rights::Act::disable, found.decides));
   if (found.enabled == call.enabled && !(call.enabled && found.sick))
     return fail(Errc::invalid_state, found.name, call.enabled ? "it is enabled already" : "it is disabled already");
   if (desk.library(r.library) == nullptr) return fail(Errc::device_not_available, found.name, "its library is not connected");

@@ -92,17 +92,17 @@ struct Source {
 Result<Source> medium_source(Desk const& desk, Who const& who, MediumId id) {
   RSM_TRY(auto const* medium, desk.book.medium(id));
   if (medium == nullptr) return fail(Errc::invalid_media, "medium " + id.text(), "there is none");
-  RSM_CHECK(rights::may_control(who.caller, name_of(*medium)));
+  RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::transfer, rights::library_of(desk.world(), *medium)));
   auto const at = whereabouts(desk.world(), *medium);
   if (!at) return fail(Errc::library_offline, name_of(*medium), "it is in no library that is connected");
   return Source{at->library, at->element, medium, name_of(*medium)};
 }
 
 Result<Source> port_source(Desk const& desk, Who const& who, PortId id) {
-  RSM_CHECK(rights::may_control(who.caller, "port " + id.text()));
   for (auto const& [library, entry] : desk.world().libraries) {
     auto const number = number_of(entry.ports, id);
     if (!number) continue;
+    RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::transfer, library));
     Element const at{ElementKind::port, *number};
     if (auto const inside = entry.ports.at(*number).medium) return medium_source(desk, who, inside);
     return Source{library, at, nullptr, at.text()};

@@ -28,23 +28,22 @@ void inherit(Entry entry, Sid const& maker, AccessList& into) {
 
 }  // namespace
 
-Subject subject(std::uint32_t uid, std::span<std::uint32_t const> groups, bool administrator) {
-  Subject who{{everyone(), user_sid(uid)}, administrator};
-  for (auto const group : groups) who.sids.insert(group_sid(group));
-  if (administrator) who.sids.insert(administrators());
-  return who;
+bool Subject::is(Sid const& sid) const {
+  if (auto const user = user_of(sid)) return *user == uid;
+  if (auto const group = group_of(sid)) return std::ranges::find(groups, *group) != groups.end();
+  return sid == everyone() || (administrator && sid == administrators());
 }
 
 std::uint32_t granted(Descriptor const& descriptor, Subject const& who, std::uint32_t wanted) {
   wanted = mapped(wanted);
   if (who.administrator || !descriptor.access) return wanted;
   std::uint32_t given = 0, undecided = wanted;
-  if (descriptor.owner && who.sids.contains(*descriptor.owner)) {
+  if (descriptor.owner && who.is(*descriptor.owner)) {
     given = wanted & (read_control | write_dac);
     undecided &= ~given;
   }
   for (auto const& entry : *descriptor.access) {
-    if ((entry.flags & inherit_only) != 0 || !who.sids.contains(entry.who)) continue;
+    if ((entry.flags & inherit_only) != 0 || !who.is(entry.who)) continue;
     std::uint32_t const decided = mapped(entry.mask) & undecided;
     if (entry.type == EntryType::allow) given |= decided;
     undecided &= ~decided;

@@ -6,18 +6,19 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
+#include <span>
 
 #include "libmgr/domain/security_descriptor.hpp"
 
 namespace rsm::security {
 
-// Who asks: the user, its groups and everyone.
+// Who asks: the user, its groups and everyone. The groups are somebody else's, for as long as it is asked.
 struct Subject {
-  std::set<Sid> sids;
+  std::uint32_t uid = 0;
+  std::span<std::uint32_t const> groups;
   bool administrator = false;
+  bool is(Sid const& sid) const;  // this user, one of its groups, or everyone
 };
-Subject subject(std::uint32_t uid, std::span<std::uint32_t const> groups, bool administrator);
 
 // Of these rights, those that the descriptor gives. An owner may always read and change the list of access.
 std::uint32_t granted(Descriptor const& descriptor, Subject const& who, std::uint32_t wanted);

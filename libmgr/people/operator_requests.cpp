@@ -108,7 +108,8 @@ Result<OperatorRequestRecord> OperatorRequests::answer(Caller const& caller, Ope
   OperatorRequestRecord const asked = it->second;
   // Who asked for something may stop asking for it; what the service asks for on somebody's behalf is not theirs.
   bool const may_take_back = !done && asked.kind == OperatorKind::none;
-  RSM_CHECK(may_take_back ? rights::may_cancel(caller, {asked.user, {}}, what) : rights::may_control(caller, what));
+  bool const takes_back = may_take_back && rights::is_own(caller, {asked.user, {}});
+  if (!takes_back) RSM_CHECK(rights::may(book_.world(), caller, done ? rights::Act::satisfy_operator_request : rights::Act::cancel_operator_request));
   OperatorRequestRecord const answered = close(asked, {done ? OperatorState::complete : OperatorState::refused, done ? "the operator says it is done" : "the operator refused"});
   // Saying so proves nothing: what is not done is asked for again (readings.md 16).
   if (done && kind_of(asked.kind).known_at_once) raise({asked.kind, asked.argument1, asked.argument2, asked.request, asked.message});

@@ -90,6 +90,7 @@ class OperatorRequests {
   static Kind const& kind_of(OperatorKind kind);
   std::vector<OperatorRequestRecord> open_ones(OperatorKind kind, Guid about) const;
   OperatorRequestRecord close(OperatorRequestRecord record, Ending const& ending);
+  Result<> may_submit(Caller const& caller, OperatorCall const& call) const;
   std::string standard_text(OperatorCall const& call) const;
   std::string name_of_object(OperatorCall::Argument const& object) const;
   void tell_ended(RequestId asked_for);

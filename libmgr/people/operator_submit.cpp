@@ -79,6 +79,17 @@ Result<SubmittedKind const*> check_submitted(OperatorCall const& call) {
   return kind;
 }
 
+// The library itself, or the one that has this part.
+LibraryId library_with(World const& world, Guid id) {
+  if (world.libraries.contains(LibraryId{id})) return LibraryId{id};
+  if (auto const* drive = world.drive(DriveId{id})) return drive->record.library;
+  for (auto const& [library, entry] : world.libraries) {
+    auto const has = [&](auto const& parts) { return std::ranges::any_of(parts, [&](auto const& part) { return part.second.id.guid == id; }); };
+    if (has(entry.slots) || has(entry.ports) || has(entry.doors)) return library;
+  }
+  return {};
+}
+
 std::string with_capital(std::string text) {
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
   return text;
@@ -88,7 +99,7 @@ std::string with_capital(std::string text) {
 
 Result<OperatorRequestRecord> OperatorRequests::submit(Caller const& caller, SessionRecord const& session, OperatorCall const& call) {
   RSM_TRY(auto const* kind, check_submitted(call));
-  if (call.command != OperatorCommand::message) RSM_CHECK(rights::may_control(caller, "operator request " + word(call.command)));
+  RSM_CHECK(may_submit(caller, call));
   OperatorRequestRecord record;
   record.id = call.id;
   record.command = call.command;
@@ -112,6 +123,20 @@ Result<OperatorRequestRecord> OperatorRequests::submit(Caller const& caller, Ses
   record.submitted = record.changed = book_.now();
   book_.put(record, record.message, EventKind::insert);
   return record;
+}
+
+// What decides is what it is about: a pool for media, a library for its devices, the computer for a message.
+Result<> OperatorRequests::may_submit(Caller const& caller, OperatorCall const& call) const {
+  World const& world = book_.world();
+  auto const medium = call.first.type == ObjectType::medium ? book_.find_medium(MediumId{call.first.id}) : std::nullopt;
+  if (!medium) return std::unexpected(medium.error());
+  switch (call.command) {
+    case OperatorCommand::message: return rights::may(world, caller, rights::Act::send_message);
+    case OperatorCommand::new_media: return rights::may(world, caller, rights::Act::ask_for_media, PoolId{call.first.id});
+    case OperatorCommand::move_media: return rights::may(world, caller, rights::Act::ask_for_media, {(*medium)->pool, rights::library_of(world, **medium), {}});
+    default: break;
+  }
+  return rights::may(world, caller, rights::Act::ask_for_service, *medium ? rights::library_of(world, **medium) : library_with(world, call.first.id));
 }
 
 std::string OperatorRequests::standard_text(OperatorCall const& call) const {

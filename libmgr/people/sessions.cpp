@@ -16,8 +16,10 @@ Result<SessionRecord> session_of(World const& world, Caller const& caller) {
 }
 
 void Sessions::open(OpenSessionCall const& call, Reply<SessionRecord> reply) {
+  Caller const opener{.uid = call.uid, .administrator = call.administrator, .session = {}, .user = call.user, .groups = call.groups};
   if (utf16_units(call.application) > limits::application_chars_max)
     return reply(fail(Errc::invalid_parameter, "application", "at most " + std::to_string(limits::application_chars_max) + " characters"));
+  if (auto allowed = rights::may(book_.world(), opener, rights::Act::open_session); !allowed) return reply(std::unexpected(allowed.error()));
   if (auto allowed = rights::may_have_session(call.user, sessions_of(call.uid)); !allowed) return reply(std::unexpected(allowed.error()));
   SessionRecord record;
   record.id = book_.make_id<SessionId>();
@@ -55,7 +57,7 @@ void Sessions::detach(SessionId id) {
 void Sessions::close(Caller const& caller, SessionId id, Reply<> reply) {
   auto const it = book_.world().sessions.find(id);
   if (it == book_.world().sessions.end()) return reply(fail(Errc::invalid_handle, "session " + id.text(), "it is closed already"));
-  if (auto allowed = rights::may_close(caller, it->second); !allowed) return reply(std::unexpected(allowed.error()));
+  if (auto allowed = rights::may_close(book_.world(), caller, it->second); !allowed) return reply(std::unexpected(allowed.error()));
   end(id, "closed by its user");
   book_.ledger().when_durable([reply = std::move(reply)](Result<> durable) mutable { reply(std::move(durable)); });
 }

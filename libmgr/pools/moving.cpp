@@ -69,7 +69,7 @@ Result<MediumId> move_to_pool(Book& book, Caller const& caller, MoveToPoolCall c
   RSM_TRY(auto medium, book.find_medium(call.medium));
   if (!medium) return fail(Errc::invalid_media, "medium " + call.medium.text(), "there is none");
   RSM_TRY(auto const* to, pool_for_media(world, call.pool));
-  RSM_CHECK(rights::may_control(caller, name_of(*medium)));
+  RSM_CHECK(rights::may(world, caller, call.change_type ? rights::Act::change_type : rights::Act::move_to_pool, {to->id, rights::library_of(world, *medium), medium->pool ? std::optional(medium->pool) : std::nullopt}));
   auto const* from = world.pool(medium->pool);
   if (from == nullptr) return fail(Errc::invalid_media, name_of(*medium), "it is in no pool: a cleaning cartridge");
   if (from->id == to->id) return call.medium;
@@ -97,7 +97,7 @@ Result<LibraryId> set_media_type(Book& book, Caller const& caller, MediaTypeCall
   auto const* library = world.library(call.library);
   if (library == nullptr) return fail(Errc::invalid_library, "library " + call.library.text(), "there is none");
   std::string const name = "library " + library->record.name;
-  RSM_CHECK(rights::may_control(caller, name));
+  RSM_CHECK(rights::may(world, caller, call.takes ? rights::Act::add_media_type : rights::Act::delete_media_type, call.library));
   if (library->record.type == LibraryType::offline && call.takes) return fail(Errc::library_offline, name, "it is the shelf, which takes everything");
   if (type->second.code == media_type_code::cleaner) return fail(Errc::invalid_media, type->second.name, "cleaning cartridges are in no pool; the library knows them by their bar codes");
   if (call.takes) {

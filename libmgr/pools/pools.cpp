@@ -4,6 +4,7 @@
 
 #include "libmgr/domain/limits.hpp"
 #include "libmgr/domain/unicode.hpp"
+#include "libmgr/people/access.hpp"
 #include "libmgr/people/rights.hpp"
 #include "libmgr/pools/paths.hpp"
 
@@ -32,7 +33,8 @@ Result<PoolId> make(Book& book, Caller const& caller, CreatePoolCall const& call
   RSM_TRY(auto const* parent, parent_of(book.world(), path));
   if (call.media_type && !book.world().media_types.contains(call.media_type))
     return fail(Errc::invalid_media, "media type " + call.media_type.text(), "there is none");
-  RSM_CHECK(rights::may_control(caller, parent == nullptr ? "the root of the pools" : called(*parent)));
+  World const& world = book.world();
+  RSM_CHECK(rights::may(world, caller, rights::Act::create_pool, parent == nullptr ? world.root_pool : parent->id));
   if (parent != nullptr && parent->is_system()) return fail(Errc::invalid_media_pool, called(*parent), "the pools in it are the system's own");
   if (parent != nullptr && parent->is_leaf()) return fail(Errc::invalid_media_pool, called(*parent), "it is a pool for media; a pool holds media or pools, never both");
   PoolRecord pool;
@@ -43,7 +45,9 @@ Result<PoolId> make(Book& book, Caller const& caller, CreatePoolCall const& call
   pool.created = book.now();
   pool.media_type = call.media_type;
   PoolId const id = pool.id;
-  book.put(std::move(pool), "made " + by_whom(caller));
+  auto const* above = parent == nullptr ? nullptr : &rights::descriptor_of(world, {parent->id, {}});
+  auto const own = security::of_new_pool(above, security::user_sid(caller.uid), call.security);
+  book.put(std::move(pool), "made " + by_whom(caller), &own);
   return id;
 }
 
@@ -107,7 +111,10 @@ Result<PoolId> create(Book& book, Caller const& caller, CreatePoolCall const& ca
   RSM_TRY(auto const path, split(call.path));
   auto const* there = book.world().pool_by_path(path.whole);
   if (there != nullptr && call.action == PoolAction::create_new) return fail(Errc::already_exists, called(*there), "it is there already");
-  if (there != nullptr) return there->id;
+  if (there != nullptr) {
+    RSM_CHECK(rights::may(book.world(), caller, rights::Act::read, there->id));
+    return there->id;
+  }
   if (call.action == PoolAction::open_existing) return fail(Errc::object_not_found, "pool " + path.whole, "there is none");
   return make(book, caller, call, path);
 }
@@ -116,7 +123,7 @@ Result<PoolId> erase(Book& book, Caller const& caller, DeletePoolCall const& cal
   if (call.pool && call.pool == book.world().root_pool) return fail(Errc::invalid_media_pool, "the root of the pools", "it is always there");
   auto const* pool = book.world().pool(call.pool);
   if (pool == nullptr) return fail(Errc::invalid_media_pool, "pool " + call.pool.text(), "there is none");
-  RSM_CHECK(rights::may_control(caller, called(*pool)));
+  RSM_CHECK(rights::may(book.world(), caller, rights::Act::delete_pool, call.pool));
   if (pool->is_system()) return fail(Errc::invalid_media_pool, called(*pool), "it is the system's own");
   if (auto const holds = contents(book, call.pool); !holds.empty()) return fail(Errc::not_empty, called(*pool), holds);
   book.erase_pool(call.pool, "deleted " + by_whom(caller));
@@ -129,7 +136,7 @@ Result<> change(Book& book, Caller const& caller, PoolId id, PoolChange const& c
   if (there == nullptr) return fail(Errc::object_not_found, "pool " + id.text(), "there is none");
   RSM_CHECK(check_values(book.world(), change));
   PoolRecord const before = *there;
-  RSM_CHECK(rights::may_control(caller, called(before)));
+  RSM_CHECK(rights::may(book.world(), caller, rights::Act::set_information, id));
   PoolRecord const after = changed(before, change);
   if (after == before) return {};
   if (before.is_system() && needs_an_application_pool(before, after))

@@ -18,6 +18,7 @@ struct CreatePoolCall {
   std::string path;
   MediaTypeId media_type;
   PoolAction action = PoolAction::open_existing;
+  std::optional<security::Descriptor> security;  // who may do what with a new pool; nothing: as rsm-model.md section 18 says
 };
 
 struct DeletePoolCall {

@@ -65,6 +65,21 @@ Event Book::event(EventKind kind, ObjectType type, Guid object, std::string stat
   return {.time = now(), .kind = kind, .type = type, .object = object, .state = std::move(state), .reason = std::move(reason), .request = request};
 }
 
+// Whoever may not use the pool of what it is about, or the library, does not read why. Nearly all pools and libraries are for everyone.
+Event Book::guarded(Event event, PoolId pool, LibraryId library) const {
+  if (pool && world_.securities.contains(pool.guid))
+    event.guard = pool.guid;
+  else if (library && world_.securities.contains(library.guid))
+    event.guard = library.guid;
+  return event;
+}
+
+// As far as memory knows.
+PoolId Book::pool_of(MediumId medium) const {
+  auto const known = world_.media.find(medium);
+  return known == world_.media.end() ? PoolId{} : known->second.pool;
+}
+
 void Book::note(Event event) {
   for (auto const& told : changed_) told(event);
   ledger_.record(std::move(event));
@@ -74,7 +89,7 @@ void Book::note(Event event) {
 
 void Book::put(LibraryRecord record, std::string const& reason, EventKind kind) {
   record.modified = now();
-  note(event(kind, ObjectType::library, record.id.guid, word(record.condition.state), reason));
+  note(guarded(event(kind, ObjectType::library, record.id.guid, word(record.condition.state), reason), {}, record.id));
   ledger_.record(db::Change{record});
   world_.libraries[record.id].record = std::move(record);
 }
@@ -82,21 +97,21 @@ void Book::put(LibraryRecord record, std::string const& reason, EventKind kind) 
 void Book::put(LibraryId library, MediaTypeId type, std::string const& reason) {
   auto& entry = world_.libraries[library];
   if (!entry.media_types.insert(type).second) return;
-  note(event(EventKind::update, ObjectType::library, library.guid, word(entry.record.condition.state), reason));
+  note(guarded(event(EventKind::update, ObjectType::library, library.guid, word(entry.record.condition.state), reason), {}, library));
   ledger_.record(db::Change{db::LibraryMediaType{library, type}});
 }
 
 void Book::erase(LibraryId library, MediaTypeId type, std::string const& reason) {
   auto& entry = world_.libraries[library];
   if (entry.media_types.erase(type) == 0) return;
-  note(event(EventKind::update, ObjectType::library, library.guid, word(entry.record.condition.state), reason));
+  note(guarded(event(EventKind::update, ObjectType::library, library.guid, word(entry.record.condition.state), reason), {}, library));
   ledger_.record(db::Change{db::EraseLibraryMediaType{library, type}});
 }
 
 void Book::put(ChangerRecord record, std::string const& reason) {
   auto& changers = world_.libraries[record.library].changers;
   auto it = std::ranges::find(changers, record.id, &ChangerRecord::id);
-  note(event(it == changers.end() ? EventKind::insert : EventKind::update, ObjectType::changer, record.id.guid, {}, reason));
+  note(guarded(event(it == changers.end() ? EventKind::insert : EventKind::update, ObjectType::changer, record.id.guid, {}, reason), {}, record.library));
   ledger_.record(db::Change{record});
   if (it == changers.end())
     changers.push_back(std::move(record));
@@ -105,7 +120,7 @@ void Book::put(ChangerRecord record, std::string const& reason) {
 }
 
 void Book::put(DriveRecord record, std::string const& reason, EventKind kind) {
-  note(event(kind, ObjectType::drive, record.id.guid, word(record.condition.state), reason));
+  note(guarded(event(kind, ObjectType::drive, record.id.guid, word(record.condition.state), reason), {}, record.library));
   ledger_.record(db::Change{record});
   world_.libraries[record.library].drives[record.number] = record.id;
   auto& entry = world_.drives[record.id];
@@ -116,7 +131,7 @@ void Book::put(DriveRecord record, std::string const& reason, EventKind kind) {
 void Book::put(DriveHot hot, RequestId request) {
   auto* drive = world_.drive(hot.id);
   if (drive == nullptr || drive->hot == hot) return;
-  note(event(EventKind::update, ObjectType::drive, hot.id.guid, word(hot.state), hot.reason, request));
+  note(guarded(event(EventKind::update, ObjectType::drive, hot.id.guid, word(hot.state), hot.reason, request), pool_of(hot.medium ? hot.medium : drive->hot.medium), drive->record.library));
   if (hot.state != drive->hot.state)
     log(LogLevel::info, name_of(world_, hot.id) + ": " + word(drive->hot.state) + " -> " + word(hot.state) + ": " + hot.reason +
                             (request ? " [request " + request.text() + "]" : ""));
@@ -128,7 +143,7 @@ void Book::put(SlotRecord record, std::string const& reason) {
   auto& slots = world_.libraries[record.library].slots;
   auto it = slots.find(record.number);
   if (it != slots.end() && it->second == record) return;
-  note(event(it == slots.end() ? EventKind::insert : EventKind::update, ObjectType::slot, record.id.guid, word(record.state), reason));
+  note(guarded(event(it == slots.end() ? EventKind::insert : EventKind::update, ObjectType::slot, record.id.guid, word(record.state), reason), pool_of(record.medium), record.library));
   ledger_.record(db::Change{record});
   slots[record.number] = std::move(record);
 }
@@ -137,8 +152,8 @@ void Book::put(PortRecord record, std::string const& reason) {
   auto& ports = world_.libraries[record.library].ports;
   auto it = ports.find(record.number);
   if (it != ports.end() && it->second == record) return;
-  note(event(it == ports.end() ? EventKind::insert : EventKind::update, ObjectType::port, record.id.guid,
-             word(record.content) + ", " + word(record.position), reason));
+  note(guarded(event(it == ports.end() ? EventKind::insert : EventKind::update, ObjectType::port, record.id.guid,
+             word(record.content) + ", " + word(record.position), reason), pool_of(record.medium), record.library));
   ledger_.record(db::Change{record});
   ports[record.number] = std::move(record);
 }
@@ -147,7 +162,7 @@ void Book::put(DoorRecord record, std::string const& reason) {
   auto& doors = world_.libraries[record.library].doors;
   auto it = doors.find(record.number);
   if (it != doors.end() && it->second == record) return;
-  note(event(it == doors.end() ? EventKind::insert : EventKind::update, ObjectType::door, record.id.guid, word(record.state), reason));
+  note(guarded(event(it == doors.end() ? EventKind::insert : EventKind::update, ObjectType::door, record.id.guid, word(record.state), reason), {}, record.library));
   ledger_.record(db::Change{record});
   doors[record.number] = std::move(record);
 }
@@ -159,10 +174,11 @@ void Book::put(MediaTypeRecord record, std::string const& reason) {
   world_.media_types[record.id] = std::move(record);
 }
 
-void Book::put(PoolRecord record, std::string const& reason) {
+void Book::put(PoolRecord record, std::string const& reason, security::Descriptor const* own_security) {
   bool const known = world_.pools.contains(record.id);
   record.modified = now();
-  note(event(known ? EventKind::update : EventKind::insert, ObjectType::pool, record.id.guid, {}, record.path + ": " + reason));
+  if (own_security != nullptr) record_security(record.id.guid, *own_security);
+  note(guarded(event(known ? EventKind::update : EventKind::insert, ObjectType::pool, record.id.guid, {}, record.path + ": " + reason), record.id, {}));
   log(LogLevel::info, "pool " + record.path + ": " + reason);
   ledger_.record(db::Change{record});
   world_.put(std::move(record));
@@ -171,10 +187,23 @@ void Book::put(PoolRecord record, std::string const& reason) {
 void Book::erase_pool(PoolId pool, std::string const& reason) {
   auto const* record = world_.pool(pool);
   if (record == nullptr) return;
-  note(event(EventKind::erase, ObjectType::pool, pool.guid, {}, record->path + ": " + reason));
+  note(guarded(event(EventKind::erase, ObjectType::pool, pool.guid, {}, record->path + ": " + reason), pool, {}));
   log(LogLevel::info, "pool " + record->path + ": " + reason);
   ledger_.record(db::Change{db::Erase{ObjectType::pool, pool.guid}});
   world_.erase(pool);
+  world_.securities.erase(pool.guid);
+}
+
+void Book::put_security(ObjectType type, Guid object, security::Descriptor const& descriptor, std::string const& reason) {
+  record_security(object, descriptor);
+  note(guarded(event(EventKind::update, type, object, {}, reason), PoolId{object}, LibraryId{object}));
+  log(LogLevel::warning, (object.is_zero() ? "the computer" : word(type) + " " + object.text()) + ": " + reason);
+}
+
+void Book::record_security(Guid object, security::Descriptor const& descriptor) {
+  auto const bytes = security::encode(descriptor);
+  ledger_.record(db::Change{db::ObjectSecurity{object, std::string(reinterpret_cast<char const*>(bytes.data()), bytes.size())}});
+  world_.securities.insert_or_assign(object, descriptor);
 }
 
 void Book::set_root_pool(PoolId id) {
@@ -183,7 +212,7 @@ void Book::set_root_pool(PoolId id) {
 }
 
 void Book::put(LogicalMediumRecord record, std::string const& reason, EventKind kind) {
-  note(event(kind, ObjectType::logical_medium, record.id.guid, {}, reason));
+  note(guarded(event(kind, ObjectType::logical_medium, record.id.guid, {}, reason), record.pool, {}));
   ledger_.record(db::Change{record});
   LogicalMediumId const id = record.id;
   if (!record.key.empty()) logical_by_key_[{record.session, record.key}] = id;
@@ -205,18 +234,18 @@ std::string Book::state_of(ObjectType type, Guid object) const {
 }
 
 void Book::put(db::ObjectText text, ObjectType type, std::string const& reason) {
-  note(event(EventKind::update, type, text.object, state_of(type, text.object), reason));
+  note(guarded(event(EventKind::update, type, text.object, state_of(type, text.object), reason), PoolId{text.object}, LibraryId{text.object}));
   ledger_.record(db::Change{text});
   Guid const object = text.object;
   changed_texts_[object] = {std::move(text), ledger_.newest_ticket()};
 }
 
 void Book::put(db::ObjectAttribute attribute, ObjectType type, std::string const& reason) {
-  note(event(EventKind::update, type, attribute.object, state_of(type, attribute.object), reason));
+  note(guarded(event(EventKind::update, type, attribute.object, state_of(type, attribute.object), reason), PoolId{attribute.object}, LibraryId{attribute.object}));
   ledger_.record(db::Change{std::move(attribute)});
 }
 
-void Book::note_done(ObjectType type, Guid object, std::string const& reason) { note(event(EventKind::complete, type, object, {}, reason)); }
+void Book::note_done(ObjectType type, Guid object, std::string const& reason) { note(guarded(event(EventKind::complete, type, object, {}, reason), PoolId{object}, LibraryId{object})); }
 
 void Book::put(MediumRecord record, std::string const& reason, RequestId request, EventKind kind) {
   auto it = world_.media.find(record.id);
@@ -229,7 +258,7 @@ void Book::put(MediumRecord record, std::string const& reason, RequestId request
   if (kind == EventKind::update && it == world_.media.end() && medium(record.id)) it = world_.media.find(record.id);
   if (it != world_.media.end()) count(it->second, -1);
   count(record, 1);
-  note(event(kind, ObjectType::medium, record.id.guid, place_text(record.place), reason, request));
+  note(guarded(event(kind, ObjectType::medium, record.id.guid, place_text(record.place), reason, request), record.pool, record.library));
   note_sides(it == world_.media.end() ? MediumRecord{} : it->second, record, reason, request);
   log(LogLevel::info, name_of(record) + ": " + place_text(record.place) + ": " + reason + (request ? " [request " + request.text() + "]" : ""));
   ledger_.record(db::Change{record});
@@ -243,10 +272,10 @@ void Book::note_sides(MediumRecord const& before, MediumRecord const& after, std
   for (auto const& side : after.sides) {
     auto const* was = before.side(side.id);
     if (was == nullptr || was->state != side.state || was->logical_medium != side.logical_medium)
-      note(event(was == nullptr ? EventKind::insert : EventKind::update, ObjectType::side, side.id.guid, word(side.state), reason, request));
+      note(guarded(event(was == nullptr ? EventKind::insert : EventKind::update, ObjectType::side, side.id.guid, word(side.state), reason, request), after.pool, after.library));
   }
   for (auto const& side : before.sides)
-    if (after.side(side.id) == nullptr) note(event(EventKind::erase, ObjectType::side, side.id.guid, {}, reason, request));
+    if (after.side(side.id) == nullptr) note(guarded(event(EventKind::erase, ObjectType::side, side.id.guid, {}, reason, request), before.pool, before.library));
 }
 
 void Book::put(SessionRecord record) {
@@ -265,7 +294,7 @@ void Book::erase_medium(MediumId medium, std::string const& reason, RequestId re
   auto it = world_.media.find(medium);
   if (it == world_.media.end()) return;
   log(LogLevel::info, name_of(it->second) + ": record deleted: " + reason);
-  note(event(EventKind::erase, ObjectType::medium, medium.guid, {}, reason, request));
+  note(guarded(event(EventKind::erase, ObjectType::medium, medium.guid, {}, reason, request), it->second.pool, it->second.library));
   note_sides(it->second, {}, reason, request);
   ledger_.record(db::Change{db::Erase{ObjectType::medium, medium.guid}});
   unindex_sides(it->second);
@@ -299,7 +328,7 @@ void Book::erase_intent(LibraryId library) {
 }
 
 void Book::put(OperatorRequestRecord record, std::string const& reason, EventKind kind) {
-  note(event(kind, ObjectType::operator_request, record.id.guid, word(record.state), reason, record.request));
+  note(guarded(event(kind, ObjectType::operator_request, record.id.guid, word(record.state), reason, record.request), pool_of(MediumId{record.argument1}), LibraryId{record.argument1}));
   log(LogLevel::warning, "operator request " + record.id.text() + " " + word(record.state) + ": " + record.message);
   ledger_.record(db::Change{record});
   if (!is_final(record.state)) {
@@ -386,7 +415,7 @@ void Book::unindex(RequestRecord const& request) {
 void Book::add(RequestRecord request) {
   request.sequence = ++request_sequence_;
   request.queued = request.changed = now();
-  note(event(EventKind::insert, ObjectType::request, request.id.guid, word(request.state), request.reason, request.id));
+  note(guarded(event(EventKind::insert, ObjectType::request, request.id.guid, word(request.state), request.reason, request.id), pool_of(request.medium), request.library));
   log(LogLevel::info, "request " + request.id.text() + ": " + describe(world_, request) + " queued" +
                           (request.session ? " [session " + request.session.text() + "]" : ""));
   ledger_.record(db::Change{request});
@@ -404,7 +433,7 @@ void Book::set_state(RequestId id, RequestState state, std::string const& reason
   request.state = state;
   request.reason = reason;
   index(request);
-  note(event(EventKind::update, ObjectType::request, id.guid, word(state), reason, id));
+  note(guarded(event(EventKind::update, ObjectType::request, id.guid, word(state), reason, id), pool_of(request.medium), request.library));
   log(LogLevel::info, "request " + id.text() + ": " + word(state) + ": " + reason);
   ledger_.record(db::Change{request});
   if (state == RequestState::inprocess) figures_.request_started(request, now());
@@ -425,7 +454,7 @@ void Book::set_order(RequestId id, std::uint32_t order, std::string const& reaso
   if (it == world_.requests.end() || it->second.order == order) return;
   RequestRecord request = it->second;
   request.order = order;
-  note(event(EventKind::update, ObjectType::request, id.guid, word(request.state), reason, id));
+  note(guarded(event(EventKind::update, ObjectType::request, id.guid, word(request.state), reason, id), pool_of(request.medium), request.library));
   log(LogLevel::info, "request " + id.text() + ": " + reason);
   update(std::move(request));
 }
@@ -442,7 +471,7 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
   request.changed = now();
   request.completed = now();
   request.due.reset();
-  note(event(EventKind::complete, ObjectType::request, id.guid, word(request.state), request.reason, id));  // its last change and its end are one event
+  note(guarded(event(EventKind::complete, ObjectType::request, id.guid, word(request.state), request.reason, id), pool_of(request.medium), request.library));  // its last change and its end are one event
   log(request.state == RequestState::failed ? LogLevel::warning : LogLevel::info,
       "request " + id.text() + ": " + word(request.state) + (request.error != 0 ? " " + std::string(error_name(outcome.error)) : "") + ": " +
           request.reason);

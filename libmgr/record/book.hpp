@@ -54,7 +54,7 @@ class Book {
   void put(PortRecord record, std::string const& reason);
   void put(DoorRecord record, std::string const& reason);
   void put(MediaTypeRecord record, std::string const& reason);
-  void put(PoolRecord record, std::string const& reason);
+  void put(PoolRecord record, std::string const& reason, security::Descriptor const* own_security = nullptr);
   void erase_pool(PoolId pool, std::string const& reason);
   void set_root_pool(PoolId id);
   void put(MediumRecord record, std::string const& reason, RequestId request = {}, EventKind kind = EventKind::update);
@@ -63,6 +63,8 @@ class Book {
   // What people call an object whose record has no place for it, and bytes of an application (empty: they are deleted).
   void put(db::ObjectText text, ObjectType type, std::string const& reason);
   void put(db::ObjectAttribute attribute, ObjectType type, std::string const& reason);
+  // Who may do what with a pool, a library or the computer (the zero id).
+  void put_security(ObjectType type, Guid object, security::Descriptor const& descriptor, std::string const& reason);
   // A call about this object is done: for those who wait for it.
   void note_done(ObjectType type, Guid object, std::string const& reason);
   void put(SessionRecord record);
@@ -153,6 +155,9 @@ class Book {
  private:
   Event event(EventKind kind, ObjectType type, Guid object, std::string state, std::string reason, RequestId request = {});
   void note(Event event);
+  Event guarded(Event event, PoolId pool, LibraryId library) const;
+  PoolId pool_of(MediumId medium) const;
+  void record_security(Guid object, security::Descriptor const& descriptor);
   void note_sides(MediumRecord const& before, MediumRecord const& after, std::string const& reason, RequestId request);
   MediumRecord const* cache(MediumRecord record);
   void count(MediumRecord const& medium, std::int64_t by);

@@ -18,6 +18,7 @@ _rsm_targets() {
     OPREQ) _rsm_names '.[].id' opreq list ;;
     SESSION) _rsm_names '.[].session' session list ;;
     VOLUME | PATH) compgen -f -- "$2" ;;
+    OBJECT) echo computer root pool library && _rsm_names '.[].path' pool list && _rsm_names '.[].name' library list ;;
     KIND) echo new-media cleaner service move message ;;
     WHAT) echo daemon libraries drives queue media commit all ;;
   esac
@@ -28,7 +29,7 @@ _rsm() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --socket | --app | --color | --warning | --critical | --timeout | --file | --iscsi | --chap-file | --config | --name | --drives | --cartridges | --medium | --about | --into | --message | --to | --description | --type | --from-free | --to-free | --max-allocations) ((i++)) ;;
+      --socket | --app | --color | --warning | --critical | --timeout | --file | --iscsi | --chap-file | --config | --name | --drives | --cartridges | --medium | --about | --into | --message | --to | --description | --type | --from-free | --to-free | --max-allocations | --allow | --deny | --remove | --owner) ((i++)) ;;
       -*) ;;
       *) if [[ -z $object ]]; then object=$word; elif [[ -z $verb ]]; then verb=$word; fi ;;
     esac

@@ -23,7 +23,7 @@ FLOOR_PLAN = {
     "libmgr/model/": ("libmgr/model/",) + GROUND + CATALOG_DOORS,
     "libmgr/record/": ("libmgr/record/", "libmgr/model/") + GROUND + CATALOG_DOORS,
     "libmgr/people/": ("libmgr/people/", "libmgr/record/", "libmgr/model/") + GROUND,
-    "libmgr/pools/": ("libmgr/pools/", "libmgr/people/rights.hpp", "libmgr/record/", "libmgr/model/") + GROUND,
+    "libmgr/pools/": ("libmgr/pools/", "libmgr/people/rights.hpp", "libmgr/people/access.hpp", "libmgr/record/", "libmgr/model/") + GROUND,
     "libmgr/allocation/": ("libmgr/allocation/", "libmgr/pools/", "libmgr/settings.hpp", "libmgr/people/", "libmgr/record/", "libmgr/model/") + GROUND,
     "libmgr/objects/": ("libmgr/objects/", "libmgr/allocation/", "libmgr/pools/", "libmgr/settings.hpp", "libmgr/people/", "libmgr/record/", "libmgr/model/") + GROUND,
     "libmgr/queue/": ("libmgr/queue/", "libmgr/settings.hpp", "libmgr/people/rights.hpp", "libmgr/record/", "libmgr/model/") + GROUND,

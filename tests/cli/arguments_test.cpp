@@ -208,6 +208,19 @@ TEST(Arguments, SettingsOfAPool) {
   EXPECT_TRUE(good({"media", "move-to-pool", "A", "--pool", "P", "--change-type"}).change_type);
 }
 
+TEST(Arguments, WhoMayDoWhat) {
+  auto const args = good({"security", "set", "pool", "Backup", "--allow", "user:alice=use,control", "--allow", "everyone=use", "--deny", "group:6=modify", "--remove", "user:bob", "--owner", "user:alice", "--for-new-pools"});
+  EXPECT_THAT(args.targets, ElementsAre("pool", "Backup"));
+  EXPECT_THAT(args.allowed, ElementsAre("user:alice=use,control", "everyone=use"));
+  EXPECT_THAT(args.denied, ElementsAre("group:6=modify"));
+  EXPECT_THAT(args.removed, ElementsAre("user:bob"));
+  EXPECT_EQ(args.owner, "user:alice");
+  EXPECT_TRUE(args.for_new_pools);
+  EXPECT_THAT(good({"security", "show", "computer"}).targets, ElementsAre("computer"));
+  EXPECT_THAT(wrong({"security", "show"}), HasSubstr("OBJECT"));
+  EXPECT_THAT(wrong({"security", "show", "pool", "A", "B"}), HasSubstr("at most 2"));
+}
+
 TEST(Arguments, WhatIsLookedForAndTried) {
   auto const found = good({"library", "discover", "--iscsi", "a", "--iscsi=b:3261", "--chap-file", "/c", "--config", "/d", "--name", "n", "--add"});
   EXPECT_THAT(found.portals, ElementsAre("a", "b:3261"));

@@ -37,7 +37,7 @@ std::vector<std::string> targets_of(CommandSpec const& command) {
   static std::map<std::string_view, std::string> const known{
       {"LIBRARY", "Jukebox"}, {"DRIVE", "Drive 0"}, {"MEDIUM", "A00001"}, {"[MEDIUM]", "A00001"}, {"SIDE", "A00001:1"}, {"POOL", "Import"},
       {"REQUEST", samples::requests()[0].id.text()}, {"SESSION", samples::sessions()[0].session.text()}, {"OPREQ", samples::operator_requests()[0].id.text()},
-      {"PATH", "/no/where"}};
+      {"PATH", "/no/where"}, {"OBJECT", "computer"}};
   auto const found = known.find(command.target);
   if (found == known.end()) return {};
   return std::vector<std::string>(static_cast<std::size_t>(std::max(command.targets_least, 1)), found->second);
@@ -50,8 +50,9 @@ void tell_answers(FakeDaemon& daemon) {
   daemon.reply("library.inventory", wire::InventoryReply{});
   daemon.reply("pool.get", wire::PoolInfo{.name = "Import", .path = "Import"});
   daemon.reply("pool.create", wire::PoolReply{});
+  daemon.reply("security.get", wire::SecurityReply{"AQAEgBQAAAAAAAAAAAAAACQAAAABAgAAAAAAFgEAAADoAwAAAgAcAAEAAAAAABQAAQAAAAEBAAAAAAABAAAAAA=="});
   daemon.reply("media_type.get", wire::MediaTypeInfo{.name = "MO"});
-  for (auto const* method : {"pool.delete", "object.set", "medium.move_to_pool", "library.add_media_type", "library.remove_media_type"}) daemon.reply(method, wire::Empty{});
+  for (auto const* method : {"pool.delete", "security.set", "object.set", "medium.move_to_pool", "library.add_media_type", "library.remove_media_type"}) daemon.reply(method, wire::Empty{});
   daemon.reply("dismount.submit", wire::SubmitReply{{queued.request}});
   daemon.reply("mount.submit", wire::SubmitReply{{queued.request}});
   daemon.reply("request.cancel", samples::requests()[0]);
@@ -80,6 +81,7 @@ TEST_F(HostileText, NoCommandLetsItThrough) {
     if (command.verb == "transfer") words.insert(words.end(), {"--to", "1"});
     if (command.verb == "move-to-pool") words.insert(words.end(), {"--pool", "Import"});
     if (command.object == "pool" && command.verb == "set") words.insert(words.end(), {"--from-free", "yes"});
+    if (command.object == "security" && command.verb == "set") words.insert(words.end(), {"--allow", "everyone=use"});
     expect_clean(words);
     words.emplace_back("--json");
     expect_clean(words);

@@ -257,6 +257,18 @@ TEST_F(DatabaseTest, WhatMayBeAllocatedIsFoundAfterTheTenthMigration) {
   for (auto const& finding : must(findings_of(*owner))) EXPECT_THAT(finding, testing::Not(testing::HasSubstr("allocated")));
 }
 
+TEST_F(DatabaseTest, AnOlderCatalogHasNoSecurityOfAnObjectAfterTheMigration) {
+  {
+    auto const& all = built_in_migrations();
+    auto database = must(Database::open_owner(path, {}, std::vector<Migration>(all.begin(), all.begin() + 10)));
+    database->connection().exec("INSERT INTO pool VALUES (X'0102030405060708090a0b0c0d0e0f02', NULL, 'p', 'p', '', 0, 0, 1000, NULL, 0, 0, 0, NULL)");
+  }
+  auto const owner = must(Database::open_owner(path));
+  auto const read = must(SqliteReader(*owner).load_active());
+  EXPECT_EQ(read.pools.size(), 1u);
+  EXPECT_TRUE(read.securities.empty()) << "everyone may use it, as before";
+}
+
 TEST_F(DatabaseTest, TheLockEndsWithItsOwner) {
   must(Database::open_owner(path));
   must(Database::open_owner(path));

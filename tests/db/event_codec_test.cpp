@@ -25,12 +25,23 @@ TEST(EventCodec, RoundTrip) {
   events[5].reason = std::string("\0\n\xff", 3);
   events[6].time = from_ms(std::numeric_limits<std::int64_t>::max());
   events[7].time = from_ms(-5);
+  events[8].guard = random.guid();
+  events[9].guard = random.guid(), events[9].request = {};
   EXPECT_EQ(decode_events(encoded(events), 100), events);
 }
 
 TEST(EventCodec, IsCompact) {
   Event const event{.number = 1, .time = samples::at(0), .kind = EventKind::update, .type = ObjectType::drive, .state = "loaded"};
   EXPECT_LT(encoded({event}).size(), 40u);
+}
+
+TEST(EventCodec, RowsThatWereWrittenBeforeGuardsAreRead) {
+  Event const event{.number = 1, .time = samples::at(0), .kind = EventKind::update, .type = ObjectType::drive, .state = "loaded"};
+  std::string const row = encoded({event});
+  EXPECT_EQ(row.back(), '\0') << "no request and no guard: as ever";
+  std::string unknown = row;
+  unknown.back() = '\4';
+  EXPECT_FALSE(decode_events(unknown, 1)) << "what nobody knows is not passed over";
 }
 
 TEST(EventCodec, EveryCutIsRefused) {

@@ -97,6 +97,7 @@ TEST_F(Maintenance, EachBrokenRuleIsFound) {
       {"INSERT INTO allocatable_side SELECT " + x + ", " + x + ", 2, 0, created, id, 0 FROM medium", "what may be allocated of medium"},
       {"INSERT INTO logical_medium (id, side, name, description, created) SELECT " + x + ", id, '', '', 0 FROM side LIMIT 1", "stands for a side that does not carry it"},
       {"UPDATE medium SET place_library = " + x + ", place_kind = 0, place_number = 3", "two media are in the same place"},
+      {"INSERT INTO object_security VALUES (" + x + ", X'0102')", "the security of object 01020304-0506-0708-090a-0b0c0d0e0f10"},
       {"UPDATE request SET state = 2 WHERE sequence = 29", "among the open ones and has ended"},
       {"UPDATE request_done SET state = 1 WHERE sequence = 9", "among the finished ones and has not ended"},
   };

@@ -127,7 +127,7 @@ TEST_F(QueryPlan, TheWriterWalksThroughNothing) {
         medium.sides[0].mount_count += 1, request.state = RequestState::passed;
         catalog.write(set_of({medium, request}, {sample.event(2)}));
         catalog.write(set_of({ObjectText{medium.sides[0].id.guid, "n", "d"}, ObjectText{random.guid(), "", ""}, ObjectAttribute{medium.id.guid, "a", "b"}, ObjectAttribute{medium.id.guid, "a", ""},
-                              LibraryMediaType{library.id, type.id}, EraseLibraryMediaType{library.id, type.id}, RootPool{random.id<PoolId>()}}));
+                              ObjectSecurity{pool.id.guid, "d"}, LibraryMediaType{library.id, type.id}, EraseLibraryMediaType{library.id, type.id}, RootPool{random.id<PoolId>()}}));
         medium.sides.pop_back();  // what was said of it goes
         catalog.write(set_of({medium}));
         medium.enabled = true, medium.sides[0].state = SideState::available;

@@ -263,6 +263,23 @@ TEST(RoundTrip, EveryKindOfObjectIsErased) {
   EXPECT_EQ(must(catalog.reader->medium_of_side(world.media[0].sides[0].id)), std::nullopt);
 }
 
+TEST(RoundTrip, TheSecurityOfAnObjectIsKeptAndGoesWithIt) {
+  SeededRandom random(10);
+  WrittenWorld world(random);
+  MemoryCatalog catalog;
+  catalog.write(set_of(world.changes));
+  Guid const pool = world.active.pools[0].id.guid, library = world.active.libraries[0].id.guid;
+  std::string const bytes("\0\1\0", 3);
+  catalog.write(set_of({ObjectSecurity{pool, "first"}, ObjectSecurity{library, bytes}, ObjectSecurity{Guid{}, "computer"}}));
+  catalog.write(set_of({ObjectSecurity{pool, bytes}}));
+  auto const read = must(catalog.reader->load_active()).securities;
+  EXPECT_THAT(read, testing::UnorderedElementsAre(ObjectSecurity{pool, bytes}, ObjectSecurity{library, bytes}, ObjectSecurity{Guid{}, "computer"}));
+  std::vector<Change> erasures;
+  for (auto const& one : world.active.pools) erasures.push_back(Erase{ObjectType::pool, one.id.guid});
+  catalog.write(set_of(erasures));
+  EXPECT_THAT(must(catalog.reader->load_active()).securities, testing::UnorderedElementsAre(ObjectSecurity{library, bytes}, ObjectSecurity{Guid{}, "computer"}));
+}
+
 TEST(RoundTrip, WhatIsSaidOfAnObjectGoesWithIt) {
   SeededRandom random(9);
   WrittenWorld world(random);

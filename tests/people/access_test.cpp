@@ -9,9 +9,9 @@ namespace {
 using ::testing::Contains;
 
 std::uint32_t const wheel[] = {100};
-Subject const root = subject(0, {}, true);
-Subject const alice = subject(1000, wheel, false);
-Subject const bob = subject(1001, {}, false);
+Subject const root{0, {}, true};
+Subject const alice{1000, wheel, false};
+Subject const bob{1001, {}, false};
 
 Descriptor of(AccessList entries) {
   Descriptor d;

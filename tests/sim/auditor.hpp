@@ -55,6 +55,12 @@ class Auditor final : public Border {
   void may_be_given_back(LogicalMediumId id) { may_be_gone_.insert(id); }
   void given_back(LogicalMediumId id);
 
+  // Somebody is about to change who may use which pools; the number of that change.
+  void rights_change();
+  std::uint64_t rights_changes() const { return rights_changes_; }
+  // It was answered: from now on until the next change this user may use none of these pools.
+  void shut_out(std::string const& user, std::set<PoolId> pools, std::uint64_t change);
+
   // ---- now and then
   void after_restart();  // everything that was answered is there
   // Nothing is under way: memory is what the catalog says, and nothing waits that could run.
@@ -89,6 +95,9 @@ class Auditor final : public Border {
   void check_force(RequestRecord const& dismount);
   void check_order(std::string const& key, std::vector<RequestId> const& requests, Asked const& asked);
   void check_answered();
+
+  // auditor_rights.cpp
+  void check_rights(RequestRecord const& mount);
 
   // auditor_sides.cpp
   void see_side(Event const& event);
@@ -157,6 +166,14 @@ class Auditor final : public Border {
   std::map<std::pair<Iron const*, std::string>, MediumId> known_as_;
 
   std::map<SessionId, SessionRecord> sessions_;  // open, acknowledged
+  struct ShutOut {
+    std::string user;
+    std::set<PoolId> pools;
+    TimePoint since{};
+    MaybeTime until;
+  };
+  std::vector<ShutOut> shut_out_;
+  std::uint64_t rights_changes_ = 0;
   std::set<RequestId> accepted_;
   std::map<RequestId, RequestRecord> final_;     // told to somebody
   std::map<std::pair<SessionId, std::string>, std::vector<RequestId>> keys_;

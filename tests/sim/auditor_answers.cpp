@@ -61,6 +61,7 @@ void Auditor::accepted(SessionId session, std::string const& key, std::vector<Re
     auto const row = committed_->request(id);
     if (row && !*row) broken("request " + id.text() + " was answered before it was durable");
     if (row && *row && (*row)->operation == Operation::dismount && (*row)->force) check_force(**row);
+    if (row && *row && (*row)->operation == Operation::mount) check_rights(**row);
     accepted_.insert(id);
   }
   auto const [it, fresh] = keys_.emplace(std::pair(session, key), requests);

@@ -57,6 +57,7 @@ std::string difference(World const& live, World const& rebuilt) {
   if (auto text = differs("pools", live.pools, rebuilt.pools); !text.empty()) return text;
   if (live.pool_paths != rebuilt.pool_paths || live.pools_in != rebuilt.pools_in) return "pools are found otherwise in memory than in the catalog";
   if (live.root_pool != rebuilt.root_pool) return "the root of the pools differs between memory and catalog";
+  if (live.securities != rebuilt.securities) return "who may do what differs between memory and catalog";
   return differs("media types", live.media_types, rebuilt.media_types);
 }
 

@@ -142,6 +142,7 @@ void Client::answered(std::string const& key, Result<Ids> result) {
     return;
   }
   stage_.history.count("call.refused");
+  if (result.error().code == Errc::access_denied && it->second.operation == Operation::mount && result.error().object.starts_with("pool ")) stage_.history.count("call.refused.by_rights");
   if (it->second.asked.twice()) stage_.history.count("call.refused.a_drive_twice");
   if (result.error().code == Errc::resource_not_available && it->second.asked.media.size() > 1) stage_.history.count("call.refused.too_many_media");
   stage_.auditor->refused(session_->id, key, result.error());

@@ -91,6 +91,9 @@ class Client {
   void give_back(LogicalMediumId id);
   void change(std::string const& what, CatalogCall call);
 
+  // client_rights.cpp
+  void change_rights();
+
   friend class Healing;
 
   Stage& stage_;
@@ -108,6 +111,7 @@ class Client {
   std::vector<RequestId> own_;
   std::vector<RequestId> awaited_;
   std::vector<Mounted> mounted_;
+  bool shut_out_ = false;  // it has shut somebody out
 };
 
 }  // namespace rsm::sim

@@ -144,6 +144,7 @@ auto one_call(Make make) {
 
 void Client::administer() {
   if (stage_.swarm.exchange != 0 && stage_.later_random.chance(stage_.swarm.exchange)) return exchange_something();
+  if (stage_.swarm.rights != 0 && stage_.later_random.chance(stage_.swarm.rights)) return change_rights();
   if (stage_.random.chance(45)) return switch_something();
   if (stage_.random.chance(20)) return transfer_something();
   ask_library();

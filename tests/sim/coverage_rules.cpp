@@ -40,6 +40,7 @@ std::vector<std::string> must_occur(IronKind kind) {
       "request.eject.passed", "request.eject.failed", "request.inject.passed", "request.inject.failed", "request.inject.stopped",
       "request.transfer.passed", "request.transfer.failed", "request.exchange.passed", "request.exchange.failed",
       "request.disable_drive.passed", "request.enable_drive.passed", "request.disable_library.passed", "request.disable_media.passed",
+      "rights.shut_out", "rights.let_in", "call.refused.by_rights",
       "rest.looked_at", "rest.hand_seen", "person.inserts", "person.pulls_out", "person.plugs_in", "person.unplugs",
       "call.several_dismounted", "call.refused.a_drive_twice", "call.refused.too_many_media", "answers.in_the_order_asked",
       "restart.library_removed", "restart.library_back", "restart.port_left_out", "restart.between_a_move_and_what_follows",

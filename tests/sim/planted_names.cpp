@@ -38,6 +38,7 @@ constexpr std::pair<char const*, PlantedBug> bugs[] = {
     {"lock_forgotten", PlantedBug::lock_forgotten},
     {"partner_forgotten", PlantedBug::partner_forgotten},
     {"hand_unseen", PlantedBug::hand_unseen},
+    {"mount_asks_library_only", PlantedBug::mount_asks_library_only},
     {"allocated_twice", PlantedBug::allocated_twice},
     {"logical_medium_left", PlantedBug::logical_medium_left}};
 }  // namespace

@@ -26,6 +26,7 @@ Stage::Stage(std::uint64_t seed, IronKind kind, bool show)
       history(loop, show),
       vfs("sim", seed) {
   swarm.sides = SeededRandom(seed ^ 0x7369646573ULL).chance(50) ? 30 : 0;
+  swarm.rights = SeededRandom(seed ^ 0x726967687473ULL).chance(30) ? 20 : 0;
   vfs.place(catalog_name, new_catalog());
   make_irons(kind, seed);
   auditor = std::make_unique<Auditor>(history, loop, all_irons());

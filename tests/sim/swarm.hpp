@@ -73,6 +73,7 @@ struct Swarm {
   unsigned library_away = 0;       // of each library at each start: it is not in the configuration
   unsigned link_break = 4;  // in percent of a client's deeds
   unsigned exchange = 0;    // in percent of an administrator's deeds: two media change places
+  unsigned rights = 0;      // in percent of an administrator's deeds: a user is shut out of all pools, or let in again
   unsigned sides = 0;       // in percent of an administrator's deeds: allocations, and what becomes of them
 };
 

@@ -222,6 +222,20 @@ def pools(rsm):
     assert not any(p["path"] == "Free\\DLT" for p in rsm.json("pool list"))
 
 
+def security(rsm):
+    """Who may do what is shown and set."""
+    rsm("pool create", "Guarded", says="made")
+    rsm("security show", "pool", "Guarded", says="user:root")
+    rsm("security show", "computer", says="everyone")
+    rsm("security show", "root", says="everyone")
+    rsm("security show", "planet", code=OTHER, says="computer, root, pool POOL or library LIBRARY")
+    rsm("security set", "library", "Jukebox", "--allow", "user:65534=use,control", says="changed")
+    access = rsm.json("security show", "library", "Jukebox")["access"]
+    assert any(e["sid"] == "S-1-22-1-65534" and e["rights"] == ["use", "control"] and e["allowed"] for e in access), access
+    rsm("security set", "library", "Jukebox", "--remove", "user:65534", says="changed")
+    rsm("pool delete", "Guarded", says="deleted")
+
+
 def media_type_of(rsm, medium):
     return rsm.json("media show", medium)["media_type"]
 
@@ -265,6 +279,7 @@ def test(build, rng):
         mounting(rsm)
         switching(rsm)
         pools(rsm)
+        security(rsm)
         port(rsm)
         classic(rsm)
         owning(rsm)

@@ -58,6 +58,10 @@ struct Arguments {
   std::optional<std::int64_t> max_allocations;
   bool change_type = false;
 
+  std::vector<std::string> allowed, denied, removed;  // of security: "user:alice=use,control"; of removed: "user:alice"
+  std::string owner;
+  bool for_new_pools = false;
+
   bool follow = false;
   std::optional<std::int64_t> since;
   std::string type;

@@ -42,6 +42,7 @@ enum Set : std::uint32_t {
   place = 1u << 26,     // --to
   allocate = 1u << 28,  // --side --next-of --whole --error-if-unavailable --name --description
   create = 1u << 29,    // --barcode --label --state --name --description --error-if-duplicate
+  security = 1u << 31,  // --allow --deny --remove --owner --for-new-pools
 };
 }  // namespace option
 

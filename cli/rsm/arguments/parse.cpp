@@ -160,6 +160,14 @@ void add_certify_options(CLI::App& sub, Arguments& args, Texts& texts) {
   sub.add_flag("--yes", args.yes, "Do not ask");
 }
 
+void add_security_options(CLI::App& sub, Arguments& args) {
+  add_repeated(sub, "--allow", args.allowed, "user:NAME, group:NAME or everyone = use, modify, control, read-security, write-security, take-ownership or all; again for another one", "WHO=RIGHT,RIGHT");
+  add_repeated(sub, "--deny", args.denied, "The same: these rights are refused, whatever else is allowed", "WHO=RIGHT,RIGHT");
+  add_repeated(sub, "--remove", args.removed, "What is said of this one is taken out", "WHO");
+  sub.add_option("--owner", args.owner, "Whose it is")->type_name("WHO");
+  sub.add_flag("--for-new-pools", args.for_new_pools, "Pools that are made in it get the same entries");
+}
+
 void add_pool_settings(CLI::App& sub, Arguments& args, Texts& texts) {
   sub.add_option("--type", args.media_type, "Media type of its cartridges; none: a pool for pools")->type_name("TYPE");
   sub.add_option("--description", args.description, "What it is for")->type_name("TEXT");
@@ -234,6 +242,7 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   if (has(option::create)) add_create_options(sub, args);
   if (has(option::discover)) add_discover_options(sub, args);
   if (has(option::certify)) add_certify_options(sub, args, texts);
+  if (has(option::security)) add_security_options(sub, args);
   if (has(option::file)) sub.add_option("--file", args.file, "This catalog file, without the service")->type_name("FILE");
 }
 

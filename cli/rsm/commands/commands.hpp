@@ -27,6 +27,7 @@ std::span<CommandRow const> status_commands();
 std::span<CommandRow const> reading_commands();
 std::span<CommandRow const> doing_commands();
 std::span<CommandRow const> pool_commands();
+std::span<CommandRow const> security_commands();
 std::span<CommandRow const> side_commands();
 std::span<CommandRow const> request_commands();
 std::span<CommandRow const> events_commands();

@@ -61,7 +61,7 @@ TEST_F(NtmsPools, CreateRefusesWhatIsWrongBeforeAnythingIsSent) {
   EXPECT_EQ(CreateNtmsMediaPoolW(session, endless.data(), nullptr, NTMS_CREATE_NEW, nullptr, &made), ERROR_INVALID_NAME);
   char descriptor[20] = "";
   SECURITY_ATTRIBUTES own = {sizeof own, descriptor, FALSE};
-  EXPECT_EQ(CreateNtmsMediaPoolA(session, "App", nullptr, NTMS_CREATE_NEW, &own, &made), ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(CreateNtmsMediaPoolA(session, "App", nullptr, NTMS_CREATE_NEW, &own, &made), ERROR_INVALID_PARAMETER) << "that is no descriptor";
   EXPECT_EQ(CreateNtmsMediaPoolA(nullptr, nullptr, nullptr, 9, nullptr, nullptr), ERROR_INVALID_HANDLE);
   EXPECT_TRUE(same(made, zero));
   EXPECT_EQ(asked(), 0u);

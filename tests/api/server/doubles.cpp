@@ -86,6 +86,7 @@ std::string told(CreateMediumCall const& call) {
   for (auto const& side : call.sides) text += " [" + word(side.state) + " " + side.label.type + " " + side.label.id + " " + side.label.info + " " + std::to_string(side.allocate_count) + "]";
   return text;
 }
+std::string told(SetSecurityCall const& call) { return "set_security " + word(call.type) + " " + std::to_string(call.parts) + (call.descriptor.access ? " entries " + std::to_string(call.descriptor.access->size()) : ""); }
 std::string told(DeleteMediumCall const& call) { return "delete_medium " + call.id.text(); }
 std::string told(SwitchCall const& call) { return (call.enabled ? "enable " : "disable ") + word(call.type) + " " + call.key; }
 
@@ -138,6 +139,17 @@ void Manager::allocate(Caller caller, AllocateCall call, Reply<Allocated> reply)
     given.medium = testing::ids::medium(0);
     return given;
   });
+}
+Result<security::Descriptor> Manager::security_of(Caller caller, ObjectType, Guid, std::uint32_t parts) {
+  core_->d.last_caller = caller;
+  if (!core_->d.refusal) return std::unexpected(core_->d.refusal.error());
+  return security::only(parts, rights::descriptor_of(core_->d.world, {}));
+}
+// Of pools and libraries; what else there is, is everyone's here.
+Result<> Manager::may_read(Caller caller, ObjectType type, Guid id) {
+  if (type == ObjectType::pool) return rights::may(core_->d.world, caller, rights::Act::read, PoolId{id});
+  if (type == ObjectType::library) return rights::may(core_->d.world, caller, rights::Act::read, LibraryId{id});
+  return rights::may(core_->d.world, caller, rights::Act::read);
 }
 std::size_t Manager::allocations_waiting_for(PoolId) const { return 0; }
 void Manager::connection_gone(ConnectionId connection) { core_->d.connections_gone.push_back(connection); }

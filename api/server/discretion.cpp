@@ -1,0 +1,71 @@
+#include "api/server/discretion.hpp"
+
+namespace rsm::server {
+namespace {
+
+using rights::Decider;
+
+Result<> ask(Context const& c, Decider const& decider) { return rights::may(c.world(), c.caller(), rights::Act::read, decider); }
+Result<> ask(Context const& c, LibraryId library) { return ask(c, Decider{{}, library}); }
+Result<> ask(Context const& c, PoolId pool) { return ask(c, Decider{pool, {}}); }
+Result<> ask_computer(Context const& c) { return ask(c, Decider{}); }
+
+// Where no pool and no library has a security of its own, nothing is hidden, and nobody looks for it.
+bool nothing_is_hidden(Context const& c) { return c.peer->administrator || c.world().securities.empty(); }
+
+bool is_hidden(Context const& c, MediumId id) {
+  if (id.is_zero() || nothing_is_hidden(c)) return false;
+  auto const medium = c.manager().find_medium(id);
+  return !medium || (*medium && !rights::can_read(c.world(), c.caller(), rights::decider_of(c.world(), **medium)));
+}
+
+bool is_hidden(Context const& c, wire::RequestInfo const& info) { return info.user != c.peer->user && is_hidden(c, info.medium); }
+
+}  // namespace
+
+Result<> may_read(Context const& c, wire::LibraryInfo const& info) { return ask(c, info.id); }
+Result<> may_read(Context const& c, wire::ChangerInfo const& info) { return ask(c, info.library); }
+Result<> may_read(Context const& c, wire::DriveInfo const& info) { return ask(c, info.library); }
+Result<> may_read(Context const& c, wire::SlotInfo const& info) { return ask(c, info.library); }
+Result<> may_read(Context const& c, wire::PortInfo const& info) { return ask(c, info.library); }
+Result<> may_read(Context const& c, wire::DoorInfo const& info) { return ask(c, info.library); }
+Result<> may_read(Context const& c, wire::MediumInfo const& info) { return info.pool ? ask(c, info.pool) : ask(c, info.library); }
+Result<> may_read(Context const& c, wire::SideInfo const& info) {
+  if (nothing_is_hidden(c)) return {};
+  RSM_TRY(auto const medium, c.manager().find_medium(info.medium));
+  return medium ? ask(c, rights::decider_of(c.world(), *medium)) : Result<>{};
+}
+Result<> may_read(Context const& c, wire::LogicalMediumInfo const& info) { return ask(c, info.pool); }
+Result<> may_read(Context const& c, wire::PoolInfo const& info) { return ask(c, info.id); }
+Result<> may_read(Context const& c, wire::MediaTypeInfo const&) { return ask_computer(c); }
+Result<> may_read(Context const& c, wire::RequestInfo const& info) { return ask(c, info.library); }
+Result<> may_read(Context const& c, wire::OperatorRequestInfo const&) { return ask_computer(c); }
+Result<> may_read(Context const& c, wire::SessionInfo const&) { return ask_computer(c); }
+
+void veil(Context const& c, wire::RequestInfo& info) {
+  if (!is_hidden(c, info)) return;
+  info.medium_name.clear();
+  info.reason.clear();
+}
+
+void veil(Context const& c, wire::WaitingInfo& info) {
+  if (is_hidden(c, info.request)) info.why.clear();
+  veil(c, info.request);
+}
+
+void veil(Context const& c, wire::DriveInfo& info) {
+  if (!is_hidden(c, info.medium)) return;
+  info.medium_name.clear();
+  info.reason.clear();
+  info.volume.clear();
+}
+
+void veil(Context const& c, wire::SlotInfo& info) {
+  if (is_hidden(c, info.medium)) info.medium_name.clear();
+}
+
+void veil(Context const& c, wire::OperatorRequestInfo& info) {
+  if (info.user != c.peer->user && is_hidden(c, MediumId{info.argument1})) info.message.clear();
+}
+
+}  // namespace rsm::server
