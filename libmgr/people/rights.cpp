@@ -171,7 +171,7 @@ bool can_read(World const& world, Caller const& caller, Decider const& decider) 
 
 bool can_read_guarded(World const& world, Caller const& caller, Guid guard) {
   if (guard.is_zero() || caller.administrator) return true;
-  if (world.pools.contains(PoolId{guard})) return can_read(world, caller, {PoolId{guard}, {}});
+  if (world.pools.contains(PoolId{guard}) || world.root_pool == PoolId{guard}) return can_read(world, caller, {PoolId{guard}, {}});
   return world.libraries.contains(LibraryId{guard}) && can_read(world, caller, {{}, LibraryId{guard}});
 }
 

@@ -80,6 +80,17 @@ PoolId Book::pool_of(MediumId medium) const {
   return known == world_.media.end() ? PoolId{} : known->second.pool;
 }
 
+// What is said of an object by its id, as far as memory knows where it belongs.
+Event Book::guarded(Event event) const {
+  PoolId pool = pool_of(MediumId{event.object});
+  if (auto const side = side_index_.find(SideId{event.object}); side != side_index_.end()) pool = pool_of(side->second);
+  if (auto const logical = changed_logical_media_.find(LogicalMediumId{event.object}); logical != changed_logical_media_.end() && logical->second.record) pool = logical->second.record->pool;
+  if (world_.pools.contains(PoolId{event.object})) pool = PoolId{event.object};
+  auto const* drive = world_.drive(DriveId{event.object});
+  LibraryId const library = drive == nullptr ? LibraryId{event.object} : drive->record.library;
+  return guarded(std::move(event), pool, library);
+}
+
 void Book::note(Event event) {
   for (auto const& told : changed_) told(event);
   ledger_.record(std::move(event));
@@ -234,18 +245,18 @@ std::string Book::state_of(ObjectType type, Guid object) const {
 }
 
 void Book::put(db::ObjectText text, ObjectType type, std::string const& reason) {
-  note(guarded(event(EventKind::update, type, text.object, state_of(type, text.object), reason), PoolId{text.object}, LibraryId{text.object}));
+  note(guarded(event(EventKind::update, type, text.object, state_of(type, text.object), reason)));
   ledger_.record(db::Change{text});
   Guid const object = text.object;
   changed_texts_[object] = {std::move(text), ledger_.newest_ticket()};
 }
 
 void Book::put(db::ObjectAttribute attribute, ObjectType type, std::string const& reason) {
-  note(guarded(event(EventKind::update, type, attribute.object, state_of(type, attribute.object), reason), PoolId{attribute.object}, LibraryId{attribute.object}));
+  note(guarded(event(EventKind::update, type, attribute.object, state_of(type, attribute.object), reason)));
   ledger_.record(db::Change{std::move(attribute)});
 }
 
-void Book::note_done(ObjectType type, Guid object, std::string const& reason) { note(guarded(event(EventKind::complete, type, object, {}, reason), PoolId{object}, LibraryId{object})); }
+void Book::note_done(ObjectType type, Guid object, std::string const& reason) { note(guarded(event(EventKind::complete, type, object, {}, reason))); }
 
 void Book::put(MediumRecord record, std::string const& reason, RequestId request, EventKind kind) {
   auto it = world_.media.find(record.id);

@@ -156,6 +156,7 @@ class Book {
   Event event(EventKind kind, ObjectType type, Guid object, std::string state, std::string reason, RequestId request = {});
   void note(Event event);
   Event guarded(Event event, PoolId pool, LibraryId library) const;
+  Event guarded(Event event) const;
   PoolId pool_of(MediumId medium) const;
   void record_security(Guid object, security::Descriptor const& descriptor);
   void note_sides(MediumRecord const& before, MediumRecord const& after, std::string const& reason, RequestId request);

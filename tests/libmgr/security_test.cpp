@@ -218,5 +218,25 @@ TEST_F(SecurityTest, ReasonsAreGuardedByTheClosedPoolThatTheyTellOf) {
   EXPECT_EQ(open, 1);
 }
 
+TEST_F(SecurityTest, WhatIsSaidOfAnObjectByItsIdIsGuardedToo) {
+  auto const in = created(root, "Secret");
+  auto const medium_id = made_medium(in, {SideState::available}, jukebox);
+  LogicalMediumRecord logical;
+  logical.id = random.id<LogicalMediumId>();
+  logical.side = medium(medium_id).sides.front().id;
+  logical.pool = in;
+  book.put(logical, "a test");
+  settle();
+  auto const last = events_after(0).back().number;
+  book.put(logical, "again");
+  for (auto const& [type, id] : {std::pair{ObjectType::logical_medium, logical.id.guid}, {ObjectType::medium, medium_id.guid}, {ObjectType::side, logical.side.guid}, {ObjectType::pool, in.guid}}) {
+    db::must(book.medium(medium_id));  // whoever says something of it has looked at it
+    book.note_done(type, id, "in pool Secret");
+    book.put(db::ObjectAttribute{id, "a", "b"}, type, "its attribute");
+  }
+  settle();
+  for (auto const& event : events_after(last)) EXPECT_EQ(event.guard, in.guid) << word(event.type) << ": " << event.reason;
+}
+
 }  // namespace
 }  // namespace rsm
