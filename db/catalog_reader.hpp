@@ -63,6 +63,25 @@ struct EventPage {
   std::uint64_t oldest = 0;   // oldest event kept, 0 = none
 };
 
+// History of one medium or drive (a zero id: of all), of this time: from <= time < to.
+struct HistoryFilter {
+  Guid object{};
+  ObjectType type = ObjectType::unknown;  // medium or drive
+  MaybeTime from, to;
+  bool newest_first = true;
+};
+// A page goes on behind this one, in the order of its filter.
+struct HistoryCursor {
+  TimePoint time{};
+  std::uint64_t number = 0;
+  friend bool operator==(HistoryCursor const&, HistoryCursor const&) = default;
+};
+struct HistoryEntry {
+  std::uint64_t number = 0;
+  HistoryRecord record;
+  std::string medium_name, drive_name, library_name;  // as they are called now, a deleted cartridge as it was called; empty: nobody knows
+};
+
 class CatalogReader {
  public:
   virtual ~CatalogReader() = default;
@@ -94,6 +113,12 @@ class CatalogReader {
   virtual Result<std::vector<OperatorRequestRecord>> operator_requests_page(OperatorRequestId after, std::size_t limit) = 0;
   virtual Result<std::optional<OperatorRequestRecord>> operator_request(OperatorRequestId id) = 0;
   virtual Result<EventPage> events(std::uint64_t after, std::size_t limit) = 0;
+
+  virtual Result<std::vector<HistoryEntry>> history_page(HistoryFilter const& filter, std::optional<HistoryCursor> const& after, std::size_t limit) = 0;
+  // Zeros of what nothing has happened to.
+  virtual Result<HistorySums> history_sums(Guid object) = 0;
+  // A cartridge that has no record any more, by its id, bar code or name; of several the one that was deleted last.
+  virtual Result<std::optional<MediumId>> deleted_medium(std::string const& called) = 0;
 };
 
 }  // namespace rsm::db

@@ -10,6 +10,7 @@
 
 #include "libmgr/domain/drive.hpp"
 #include "libmgr/domain/event.hpp"
+#include "libmgr/domain/history.hpp"
 #include "libmgr/domain/library.hpp"
 #include "libmgr/domain/medium.hpp"
 #include "libmgr/domain/pool.hpp"
@@ -71,12 +72,13 @@ struct ObjectAttribute {
   std::string name, data;
 };
 
-// Every record in a Change is written whole (insert or update). A RequestRecord in a final state leaves the hot table of open
-// requests for the history.
+// Every record in a Change is written whole (insert or update); a HistoryRecord is a row of its own each time, and adds to the sums of its medium
+// and its drive. A RequestRecord in a final state leaves the hot table of open requests for that of the finished ones.
 using Change = std::variant<LibraryRecord, LibraryMediaType, ChangerRecord, DriveRecord, DriveHot, SlotRecord, PortRecord, DoorRecord,
                             MediaTypeRecord, PoolRecord, MediumRecord, LogicalMediumRecord, SessionRecord, RequestRecord, IntentRecord,
                             OperatorRequestRecord, Erase, EraseIntent, MediaNumber, HistoryBegins, EraseLibraryMediaType, RootPool, ObjectText, ObjectAttribute,
-                            ObjectSecurity>;
+                            ObjectSecurity,
+                            HistoryRecord, HistoryGoesOn>;
 
 struct ChangeSet {
   std::vector<Change> changes;

@@ -70,6 +70,9 @@ constexpr Rule rules[] = {
      "AND medium.place_library IS NOT NULL) GROUP BY p, l, f, c, t, m, n HAVING sum(one) <> 0"},
     {"side {} is allocated or complete without a logical medium, or has one without being so",
      "SELECT hex(id) FROM side WHERE (state IN (5, 6)) <> (logical_medium IS NOT NULL)"},
+    {"row {} of the history names a cartridge, drive or library that the catalog has lost",
+     "SELECT number FROM (SELECT number, medium ref FROM history UNION ALL SELECT number, drive FROM history UNION ALL SELECT number, library FROM history) "
+     "WHERE ref IS NOT NULL AND ref NOT IN (SELECT ref FROM history_subject)"},
     {"logical medium {} stands for a side that does not carry it",
      "SELECT hex(logical_medium.id) FROM logical_medium LEFT JOIN side ON side.id = logical_medium.side WHERE side.logical_medium IS NOT logical_medium.id"},
     {"side {} carries a logical medium that does not point back to it",

@@ -8,6 +8,7 @@
 
 #include "db/columns.hpp"
 #include "db/event_codec.hpp"
+#include "db/history_rows.hpp"
 #include "db/limits.hpp"
 #include "libmgr/domain/limits.hpp"
 
@@ -407,6 +408,21 @@ Result<EventPage> SqliteReader::events(std::uint64_t after, std::size_t limit) {
     }
     return page;
   });
+}
+
+Result<std::vector<HistoryEntry>> SqliteReader::history_page(HistoryFilter const& filter, std::optional<HistoryCursor> const& after, std::size_t limit) {
+  return guarded(database_.path(), [&]() -> Result<std::vector<HistoryEntry>> {
+    Snapshot const snapshot(database_, own_ != nullptr);
+    return history_rows::page(database_, filter, after, page_limit(limit));
+  });
+}
+
+Result<HistorySums> SqliteReader::history_sums(Guid object) {
+  return guarded(database_.path(), [&]() -> Result<HistorySums> { return history_rows::sums(database_, object); });
+}
+
+Result<std::optional<MediumId>> SqliteReader::deleted_medium(std::string const& called) {
+  return guarded(database_.path(), [&]() -> Result<std::optional<MediumId>> { return history_rows::deleted_medium(database_, called); });
 }
 
 }  // namespace rsm::db

@@ -46,6 +46,10 @@ class SqliteReader final : public CatalogReader {
   Result<std::optional<OperatorRequestRecord>> operator_request(OperatorRequestId id) override;
   Result<EventPage> events(std::uint64_t after, std::size_t limit) override;
 
+  Result<std::vector<HistoryEntry>> history_page(HistoryFilter const& filter, std::optional<HistoryCursor> const& after, std::size_t limit) override;
+  Result<HistorySums> history_sums(Guid object) override;
+  Result<std::optional<MediumId>> deleted_medium(std::string const& called) override;
+
  private:
   std::unique_ptr<Database> own_;
   Database& database_;

@@ -10,6 +10,7 @@
 #include "db/columns.hpp"
 #include "db/event_codec.hpp"
 #include "db/files.hpp"
+#include "db/history_rows.hpp"
 #include "db/limits.hpp"
 
 namespace rsm::db {
@@ -140,12 +141,22 @@ std::int64_t bytes_of(RequestRecord const& request) {
   return request_row_bytes + static_cast<std::int64_t>(request.reason.size() + request.key.size() + request.application.size() + request.user.size() + request.computer.size());
 }
 
+// Where none is added, none is too many.
+bool has_history(std::span<ChangeSet const> sets) {
+  return std::ranges::any_of(sets, [](ChangeSet const& set) {
+    return std::ranges::any_of(set.changes, [](Change const& change) { return std::holds_alternative<HistoryRecord>(change); });
+  });
+}
+
 TimePoint newest_time(std::span<ChangeSet const> sets) {
   TimePoint newest{};
   for (auto const& set : sets) {
     for (auto const& event : set.events) newest = std::max(newest, event.time);
     for (auto const& change : set.changes)
-      if (auto const* request = std::get_if<RequestRecord>(&change)) newest = std::max(newest, request->changed);
+      if (auto const* request = std::get_if<RequestRecord>(&change))
+        newest = std::max(newest, request->changed);
+      else if (auto const* happened = std::get_if<HistoryRecord>(&change))
+        newest = std::max(newest, happened->time);
   }
   return newest;
 }
@@ -272,6 +283,10 @@ void Writer::apply(Change const& change) {
           Query(database_, "INSERT INTO object_security (object, descriptor) VALUES (?, ?) ON CONFLICT (object) DO UPDATE SET descriptor = excluded.descriptor", value.object,
                 Bytes{value.descriptor})
               .run();
+        else if constexpr (std::is_same_v<T, HistoryRecord>)
+          history_rows::add(database_, value);
+        else if constexpr (std::is_same_v<T, HistoryGoesOn>)
+          history_rows::go_on(database_, value);
         else
           upsert(database_, value);
       },
@@ -487,6 +502,7 @@ void Writer::purge(std::span<ChangeSet const> sets) {
   std::size_t const bite = limits::purge_rows_each_commit + changes;
   purge_requests(now - options_.request_purge_after, bite);
   purge_operator_requests(now - options_.request_purge_after, bite);
+  if (has_history(sets)) history_rows::purge(database_, now - options_.history_purge_after, options_.history_kept, bite);
 }
 
 // Of a call, all or nothing: not before the last of its requests has ended and is old.

@@ -2,7 +2,8 @@
 //
 // What for: both commit lanes use it. It also forgets: finished requests that are older than WriterOptions::request_purge_after, or more than
 // requests_kept or requests_kept_bytes, a bounded bite inside each normal commit (time is that of the newest record in the commit; no
-// clock is read here); events beyond events_kept, within the commit that exceeds it. The newest finished request is kept, so that sequence
+// clock is read here); rows of the history of cartridges and drives in the same way, by history_purge_after and history_kept; events beyond
+// events_kept, within the commit that exceeds it. The newest finished request is kept, so that sequence
 // numbers never start again, and so are those whose call has another one that is still open: a key is answered as a whole.
 // Failure (decision 22): rolled_back when it is sure that nothing of the commit is or will be in the catalog; unknown when the
 // COMMIT itself failed otherwise (I/O, fsync). Then recover() before the next commit.
@@ -29,6 +30,8 @@ struct WriterOptions {
   std::uint64_t requests_kept = limits::requests_kept_max;
   std::uint64_t requests_kept_bytes = limits::requests_kept_bytes_max;
   std::uint64_t events_kept = limits::events_kept_max;
+  Millis history_purge_after = limits::history_purge_after;
+  std::uint64_t history_kept = limits::history_kept;  // rows
   int log_pages_max = limits::catalog_log_pages_max;  // then a checkpoint is due
 };
 

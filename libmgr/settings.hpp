@@ -35,6 +35,12 @@ struct LibrarySettings {
   Millis poll_interval{30'000};  // of a stand-alone drive, while it gives no hints of its media; 0: it is not asked
 };
 
+// What is expected of a cartridge and of a drive in its life, by whoever knows them. 0: nobody has said, and plain numbers are shown.
+struct AgeingSettings {
+  std::uint64_t medium_mounts = 0, medium_hours = 0;
+  std::uint64_t drive_mounts = 0, drive_hours = 0;
+};
+
 struct Settings {
   std::vector<LibrarySettings> libraries;
   Millis session_grace = limits::session_grace;
@@ -42,6 +48,9 @@ struct Settings {
   Millis busy_retry_pause = limits::busy_retry_pause;
   Millis fairness_limit = limits::fairness_limit;
   Millis request_purge_after = limits::request_purge_after;
+  Millis history_purge_after = limits::history_purge_after;
+  std::uint64_t history_kept = limits::history_kept;  // rows
+  AgeingSettings ageing;
   SchedulerPolicy policy = SchedulerPolicy::batch;
   OnRestart on_restart = OnRestart::resume;
   std::vector<std::pair<std::string, Millis>> pool_defer_delays;  // by full pool name

@@ -108,7 +108,10 @@ Result<> Service::Parts::open_catalog() {
   RSM_TRY(auto own, db::Database::open_reader(config.catalog_path));
   reader = std::make_unique<db::SqliteReader>(std::move(own));
   db::WriterOptions options;
-  options.request_purge_after = config.core_settings().request_purge_after;
+  Settings const settings = config.core_settings();
+  options.request_purge_after = settings.request_purge_after;
+  options.history_purge_after = settings.history_purge_after;
+  options.history_kept = settings.history_kept;
   lane = std::make_unique<db::CommitThread>(loop, *catalog, options);
   if (lost().commits > 0) log.write(LogLevel::error, "catalog: " + loss_text(catalog->path() + "-wal", lost()));
   return {};

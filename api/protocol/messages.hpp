@@ -17,6 +17,7 @@
 
 #include "libmgr/domain/alert.hpp"
 #include "libmgr/domain/event.hpp"
+#include "libmgr/domain/history.hpp"
 #include "libmgr/domain/ids.hpp"
 #include "libmgr/domain/library.hpp"
 #include "libmgr/domain/drive.hpp"
@@ -234,6 +235,17 @@ struct DensityInfo {
   std::optional<std::int64_t> capacity;  // of a tape of it, without compression
 };
 BOOST_DESCRIBE_STRUCT(DensityInfo, (), (code, name, description, writable, capacity))
+// What a cartridge or a drive has been through. A share of its life is the reader's to work out: only who set the limits knows what they are worth.
+struct AgeingInfo {
+  std::int64_t mounts = 0;
+  std::optional<std::int64_t> mounts_expected;  // as configured ([ageing]); absent: nobody has said
+  Ms mounted_ms = 0;                            // in use; the mount that goes on included
+  std::optional<Ms> mounted_expected_ms;
+  std::int64_t moves = 0;      // of a drive: cartridges that came and went
+  std::int64_t errors = 0, alerts = 0, cleanings = 0;
+  MaybeMs last_used;           // mounted or dismounted last
+};
+BOOST_DESCRIBE_STRUCT(AgeingInfo, (), (mounts, mounts_expected, mounted_ms, mounted_expected_ms, moves, errors, alerts, cleanings, last_used))
 struct DriveInfo {
   DriveId id;
   LibraryId library;
@@ -262,11 +274,12 @@ struct DriveInfo {
   std::vector<AlertInfo> alerts;  // the newest last; none in the reply of status
   std::optional<std::vector<DensityInfo>> densities;  // not in the reply of status; none: the drive has never told them
   std::optional<std::string> description;  // absent in the reply of status
+  std::optional<AgeingInfo> ageing;        // in the reply of drive.get only
 };
 BOOST_DESCRIBE_STRUCT(DriveInfo, (),
                       (id, library, name, created, enabled, operational_state, operational_state_code, condition_reason, number, device,
                        vendor, product, serial, revision, state, state_code, since, reason, medium, medium_name, side, side_number,
-                       session, request, volume, mount_count, defer_dismount_delay_ms, handler, alerts, densities, description))
+                       session, request, volume, mount_count, defer_dismount_delay_ms, handler, alerts, densities, description, ageing))
 struct SlotInfo {
   SlotId id;
   LibraryId library;
@@ -352,12 +365,13 @@ struct MediumInfo {
   std::optional<std::string> density, manufacturer, serial;
   std::optional<std::int64_t> loads, bytes_written, bytes_read;
   std::optional<std::int64_t> capacity, remaining;
+  std::optional<AgeingInfo> ageing;  // in the reply of medium.get only
 };
 BOOST_DESCRIBE_STRUCT(MediumInfo, (),
                       (id, name, description, created, modified, enabled, state, state_code, reason, library, library_name, place,
                        location_type, location_type_code, location, home_slot, home_slot_id, pool, pool_name, media_type, media_type_code,
                        barcode, barcode_state, barcode_state_code, sequence_number, mounted_side, sides, alerts, density_code, scsi_medium_type,
-                       density, manufacturer, serial, loads, bytes_written, bytes_read, capacity, remaining))
+                       density, manufacturer, serial, loads, bytes_written, bytes_read, capacity, remaining, ageing))
 struct LogicalMediumInfo {
   LogicalMediumId id;
   std::string name, description;
@@ -795,6 +809,45 @@ struct EventReadReply {
   Guid history;             // whose numbers these are: another one after a restore, and no cursor of the one before is valid
 };
 BOOST_DESCRIBE_STRUCT(EventReadReply, (), (events, cursor, oldest, history))
+
+// history.list: what happened to one medium or to one drive, or to all; `from` <= time < `to`. The newest first, or the oldest; pages by a cursor that
+// stays good while older rows are forgotten. A medium is named by its id, name or bar code, one that was deleted by what it was called then.
+struct HistoryListParams {
+  std::optional<std::string> medium, drive;  // at most one of them
+  MaybeMs from, to;
+  std::optional<bool> oldest_first;
+  std::optional<std::string> cursor;
+  std::optional<std::int64_t> limit;  // default 200, at most 1000
+};
+BOOST_DESCRIBE_STRUCT(HistoryListParams, (), (medium, drive, from, to, oldest_first, cursor, limit))
+struct HistoryInfo {
+  std::int64_t number = 0;
+  Ms time = 0;
+  HistoryKind kind = HistoryKind::moved;
+  std::int64_t kind_code = 0;
+  MediumId medium;
+  std::string medium_name;  // of one that was deleted: as it was called then
+  DriveId drive;
+  std::string drive_name;
+  LibraryId library;
+  std::string library_name;
+  std::string from, to;               // "slot 3", "drive 0"; empty: it says nothing of places
+  std::optional<std::int64_t> side;   // its number
+  std::optional<Ms> duration_ms;      // of a mount that has ended, of a cleaning
+  std::int64_t error = 0;             // Win32 number
+  std::int64_t alert = 0;             // number of the TapeAlert flag
+  RequestId request;
+  std::string user, application;      // who asked for it; empty: the service itself, or nobody knows
+  std::string text;
+};
+BOOST_DESCRIBE_STRUCT(HistoryInfo, (),
+                      (number, time, kind, kind_code, medium, medium_name, drive, drive_name, library, library_name, from, to, side, duration_ms, error,
+                       alert, request, user, application, text))
+struct HistoryPage {
+  std::vector<HistoryInfo> items;
+  std::optional<std::string> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(HistoryPage, (), (items, next_cursor))
 
 // status: everything that an operator asks at 3 a.m., from one moment. An observation: answered at once from memory, so `uncommitted`
 // changes of it may still be taken back by a crash (docs/decisions/0005-status-is-an-observation.md).

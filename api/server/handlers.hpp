@@ -13,6 +13,9 @@ namespace rsm::server {
 #include "api/protocol/methods.def"
 #undef RSM_METHOD
 
+// How many items a page has: as asked, or the default. invalid_parameter (87) beyond limits::page_items_max.
+Result<std::size_t> page_limit_of(std::optional<std::int64_t> limit);
+
 // A call that changes records only: success has nothing to say.
 void change(Context const& c, CatalogCall call, Reply<wire::Empty> reply);
 

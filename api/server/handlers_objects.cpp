@@ -8,14 +8,15 @@
 #include "api/server/views.hpp"
 
 namespace rsm::server {
-namespace {
 
-Result<std::size_t> limit_of(std::optional<std::int64_t> limit) {
+Result<std::size_t> page_limit_of(std::optional<std::int64_t> limit) {
   if (!limit) return limits::page_items_default;
   if (*limit < 1 || *limit > static_cast<std::int64_t>(limits::page_items_max))
     return fail(Errc::invalid_parameter, "params.limit", "expected 1 to " + std::to_string(limits::page_items_max));
   return static_cast<std::size_t>(*limit);
 }
+
+namespace {
 
 // What people call an object whose record has no place for it.
 template <class Info>
@@ -26,6 +27,23 @@ Result<> add_text(ServerContext& s, Guid id, Info& info) {
     if constexpr (requires { { info.name } -> std::same_as<std::optional<std::string>&>; })
       if (text && !text->name.empty()) info.name = std::move(text->name);
   }
+  return {};
+}
+
+Result<> add_ageing(ServerContext& s, Guid id, wire::MediumInfo& info) {
+  RSM_TRY(auto const medium, s.manager.find_medium(MediumId{id}));
+  if (!medium) return {};
+  RSM_TRY(info.ageing, ageing_of(s, *medium));
+  return {};
+}
+Result<> add_ageing(ServerContext& s, Guid id, wire::DriveInfo& info) {
+  auto const* drive = s.manager.world().drive(DriveId{id});
+  if (drive == nullptr) return {};
+  RSM_TRY(info.ageing, ageing_of(s, *drive));
+  return {};
+}
+template <class Info>
+Result<> add_ageing(ServerContext&, Guid, Info&) {
   return {};
 }
 
@@ -55,7 +73,7 @@ Result<Page> page_of(Context const& c, IdPage ids, InfoOf info_of) {
 template <class Page, class InfoOf>
 void list(Context const& c, ObjectType type, wire::ListParams const& p, Reply<Page> reply, InfoOf info_of) {
   reading(c, std::move(reply), [c, type, p, info_of = std::move(info_of)]() mutable -> Result<Page> {
-    RSM_TRY(auto limit, limit_of(p.limit));
+    RSM_TRY(auto limit, page_limit_of(p.limit));
     RSM_TRY(auto ids, list_ids(*c.server, {p.container, type, p.cursor.value_or(""), limit, c.caller()}));
     return page_of<Page>(c, std::move(ids), std::move(info_of));
   });
@@ -69,6 +87,7 @@ void get(Context const& c, ObjectType type, wire::GetParams const& p, Reply<Info
     RSM_CHECK(may_read(c, info));
     RSM_CHECK(add_text(*c.server, id, info));
     veil(c, info);
+    RSM_CHECK(add_ageing(*c.server, id, info));
     return info;
   });
 }
@@ -121,7 +140,7 @@ void on_opreq_list(Context const& c, wire::ListParams p, Reply<wire::OperatorReq
 // In the order of their names; the cursor is the last name told.
 void on_view_list(Context const& c, wire::ListParams p, Reply<wire::ViewPage> reply) {
   reading(c, std::move(reply), [c, p]() -> Result<wire::ViewPage> {
-    RSM_TRY(auto limit, limit_of(p.limit));
+    RSM_TRY(auto limit, page_limit_of(p.limit));
     if (p.container && !c.world().libraries.contains(LibraryId{*p.container})) return not_found("library", p.container->text());
     auto views = view_infos(*c.server, p.container ? LibraryId{*p.container} : LibraryId{});
     std::erase_if(views, [&](auto const& view) { return (p.cursor && view.name <= *p.cursor) || !rights::can_read(c.world(), c.caller(), {{}, view.library}); });
@@ -143,7 +162,7 @@ void on_view_list(Context const& c, wire::ListParams p, Reply<wire::ViewPage> re
 void on_request_list(Context const& c, wire::RequestListParams p, Reply<wire::RequestPage> reply) {
   using InfoOf = Result<wire::RequestInfo> (*)(ServerContext&, RequestId);
   reading(c, std::move(reply), [c, p]() -> Result<wire::RequestPage> {
-    RSM_TRY(auto limit, limit_of(p.limit));
+    RSM_TRY(auto limit, page_limit_of(p.limit));
     if (p.library && !c.world().libraries.contains(*p.library)) return not_found("library", p.library->text());
     if (p.library) RSM_CHECK(rights::may(c.world(), c.caller(), rights::Act::read, *p.library));
     RSM_TRY(auto ids, list_requests(*c.server, c.caller(), p.library.value_or(LibraryId{}), p.open_only.value_or(false), p.cursor.value_or(""), limit));

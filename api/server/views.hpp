@@ -22,6 +22,10 @@ std::vector<wire::AlertInfo> alert_infos(std::vector<AlertRecord> const& alerts)
 Result<wire::SlotInfo> slot_info(ServerContext& s, SlotId id, std::optional<PartPlace> const& place = {});
 Result<wire::PortInfo> port_info(ServerContext& s, PortId id, std::optional<PartPlace> const& place = {});
 Result<wire::DoorInfo> door_info(ServerContext& s, DoorId id, std::optional<PartPlace> const& place = {});
+// What a cartridge or drive has been through.
+Result<wire::AgeingInfo> ageing_of(ServerContext& s, MediumRecord const& medium);
+Result<wire::AgeingInfo> ageing_of(ServerContext& s, DriveEntry const& drive);
+wire::HistoryInfo history_info(db::HistoryEntry const& entry);
 // Views of this library (zero: of all), by name.
 std::vector<wire::ViewInfo> view_infos(ServerContext& s, LibraryId library);
 Result<wire::MediumInfo> medium_info(ServerContext& s, MediumId id);

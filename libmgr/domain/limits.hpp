@@ -76,6 +76,8 @@ constexpr std::size_t holders_named_max = 16;
 // Catalog.
 constexpr std::size_t events_page_max = 1000;
 constexpr Millis request_purge_after = 72h;         // dwLibRequestPurgeTime
+constexpr Millis history_purge_after = 24h * 400;   // a year and the month after it: a default, [history] keep_days
+constexpr std::size_t history_kept = 1'000'000;     // rows of some 110 bytes, indexes included: a default, [history] keep_rows
 constexpr Millis catalog_reopen_pause = 1s;
 constexpr Millis catalog_failure_memory = 10s;      // a commit that fails so soon after another one: the next try waits catalog_reopen_pause
 constexpr Millis commit_attention_after = 5s;       // a commit takes milliseconds: a disk that is silent for so long needs a person

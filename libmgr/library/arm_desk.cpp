@@ -167,6 +167,13 @@ void ArmDesk::look(bool everything) {
   }));
 }
 
+void ArmDesk::remember(MoveFailed const& failed) {
+  auto const* task = arm_.current();
+  if (task == nullptr) return;
+  library_.book().remember({.kind = HistoryKind::failed, .medium = task->medium, .library = library_.id(), .from = arm_.from(), .to = task->to,
+                            .error = static_cast<std::uint32_t>(failed.error.code), .request = task->request, .text = failed.text});
+}
+
 void ArmDesk::perform(ArmActions actions) {
   auto& l = library_;
   for (auto& action : actions) {
@@ -190,6 +197,7 @@ void ArmDesk::perform(ArmActions actions) {
       l.conditions().changer_answers();
     } else if (auto const* failed = std::get_if<MoveFailed>(&action)) {
       l.book().figures().device_failed(l.id(), {ElementKind::arm, 0}, failed->error.code);
+      remember(*failed);
       l.book().log(LogLevel::warning, l.belief().name() + ": " + failed->text + ": " + failed->error.sentence());
     } else if (auto const* over = std::get_if<ArmDone>(&action)) {
       done(*over);

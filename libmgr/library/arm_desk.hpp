@@ -51,6 +51,7 @@ class ArmDesk {
   void send(port::Move const& what);
   void look(bool everything);
   void record(machine::RecordIntent const& intent);
+  void remember(machine::MoveFailed const& failed);
   void done(machine::ArmDone const& done);
 
   Library& library_;

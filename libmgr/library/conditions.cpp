@@ -31,6 +31,7 @@ void Conditions::drive_failed(DriveId id, MediumId medium, machine::DriveFailed 
   auto& belief = library_.belief();
   Error const& error = failed.error;
   belief.book().figures().device_failed(library_.id(), belief.element_of(id), error.code);
+  belief.book().remember({.kind = HistoryKind::failed, .medium = medium ? medium : belief.drive(id).hot.medium, .drive = id, .error = static_cast<std::uint32_t>(error.code), .request = belief.drive(id).hot.request, .text = failed.what});
   auto& cartridges = failed_with_[id];
   cartridges.insert(cartridge_of(library_, medium));
   std::size_t const kept = failed.keeps ? ++kept_[id] : 0;

@@ -311,7 +311,7 @@ std::vector<MediumId> record(Library& library, MediumRecord const& of_place, ide
     for (auto const& open : book.open_requests_of(of_place.id))
       if (open != request) finish(library, open, {RequestState::invalid, Errc::invalid_media, "the medium is " + name_of(before)});
     hold_instead(library, of_place.place, of_place, after, verdict.reason);
-    book.erase_medium(of_place.id, "it is " + name_of(before), request);
+    book.erase_medium(of_place.id, "it is " + name_of(before), request, before.id);
     book.put(after, verdict.reason, request);
     library.verify(after.id);
     changed.push_back(after.id);

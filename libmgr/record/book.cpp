@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "libmgr/domain/printable.hpp"
+#include "libmgr/domain/unicode.hpp"
+
 namespace rsm {
 
 Result<> Book::load() {
@@ -133,6 +136,7 @@ void Book::put(ChangerRecord record, std::string const& reason) {
 void Book::put(DriveRecord record, std::string const& reason, EventKind kind) {
   note(guarded(event(kind, ObjectType::drive, record.id.guid, word(record.condition.state), reason), {}, record.library));
   ledger_.record(db::Change{record});
+  if (auto const* known = world_.drive(record.id)) remember_all(history_of(known->record, record, known->hot), {});
   world_.libraries[record.library].drives[record.number] = record.id;
   auto& entry = world_.drives[record.id];
   entry.hot.id = record.id;
@@ -147,6 +151,7 @@ void Book::put(DriveHot hot, RequestId request) {
     log(LogLevel::info, name_of(world_, hot.id) + ": " + word(drive->hot.state) + " -> " + word(hot.state) + ": " + hot.reason +
                             (request ? " [request " + request.text() + "]" : ""));
   ledger_.record(db::Change{hot});
+  remember_all(history_of(drive->hot, hot, now()), request);
   drive->hot = std::move(hot);
 }
 
@@ -273,9 +278,37 @@ void Book::put(MediumRecord record, std::string const& reason, RequestId request
   note_sides(it == world_.media.end() ? MediumRecord{} : it->second, record, reason, request);
   log(LogLevel::info, name_of(record) + ": " + place_text(record.place) + ": " + reason + (request ? " [request " + request.text() + "]" : ""));
   ledger_.record(db::Change{record});
+  remember_all(history_of(it == world_.media.end() ? MediumRecord{} : it->second, record), request);
   erased_media_.erase(record.id);
   dirty_media_[record.id] = ledger_.newest_ticket();
   cache(std::move(record));
+}
+
+void Book::remember(HistoryRecord happened) { remember_all({std::move(happened)}, {}); }
+
+// Where no request is named it is that of the drive's mount. The drive of a move is the one at its end.
+void Book::remember_all(std::vector<HistoryRecord> happened, RequestId request) {
+  for (auto& one : happened) {
+    one.time = now();
+    if (request) one.request = request;
+    for (auto const& end : {one.from, one.to})
+      if (end && end->kind == ElementKind::drive)
+        if (auto const* drive = world_.drive_at(one.library, end->number)) one.drive = drive->record.id;
+    auto const* drive = world_.drive(one.drive);
+    if (!one.library && drive != nullptr) one.library = drive->record.library;
+    name_people(one, drive == nullptr ? SessionId{} : drive->hot.session);
+    one.text = cut(printable(one.text), limits::message_chars_max);
+    ledger_.record(db::Change{std::move(one)});
+  }
+}
+
+// Of the request, while memory has it; else of the session that holds the medium.
+void Book::name_people(HistoryRecord& happened, SessionId session) const {
+  if (auto const* request = in_memory(happened.request)) {
+    happened.user = request->user, happened.application = request->application;
+  } else if (auto const holder = world_.sessions.find(session); holder != world_.sessions.end()) {
+    happened.user = holder->second.user, happened.application = holder->second.application;
+  }
 }
 
 // Sides come and go with their medium.
@@ -301,12 +334,16 @@ void Book::erase_session(SessionId session, std::string const& reason) {
   ledger_.record(db::Change{db::Erase{ObjectType::session, session.guid}});
 }
 
-void Book::erase_medium(MediumId medium, std::string const& reason, RequestId request) {
+void Book::erase_medium(MediumId medium, std::string const& reason, RequestId request, MediumId is) {
   auto it = world_.media.find(medium);
   if (it == world_.media.end()) return;
   log(LogLevel::info, name_of(it->second) + ": record deleted: " + reason);
   note(guarded(event(EventKind::erase, ObjectType::medium, medium.guid, {}, reason, request), it->second.pool, it->second.library));
   note_sides(it->second, {}, reason, request);
+  if (is)
+    ledger_.record(db::Change{HistoryGoesOn{medium, is}});
+  else
+    remember_all({{.kind = HistoryKind::deleted, .medium = medium, .text = reason}}, request);
   ledger_.record(db::Change{db::Erase{ObjectType::medium, medium.guid}});
   unindex_sides(it->second);
   count(it->second, -1);

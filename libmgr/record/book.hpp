@@ -69,7 +69,10 @@ class Book {
   void note_done(ObjectType type, Guid object, std::string const& reason);
   void put(SessionRecord record);
   void erase_session(SessionId session, std::string const& reason);
-  void erase_medium(MediumId medium, std::string const& reason, RequestId request = {});
+  // `is`: the medium that it was found to be, if it was found to be one; its history goes on there.
+  void erase_medium(MediumId medium, std::string const& reason, RequestId request = {}, MediumId is = {});
+  // Something that no record shows happened to a medium or a drive: a command has failed. All else gets into the history with the record that it changes.
+  void remember(HistoryRecord happened);
   // The next number for a cartridge: given once, whatever becomes of the cartridge.
   std::uint64_t next_media_number();
   // What happened to the service itself: an event of the computer, and a warning in the log.
@@ -159,6 +162,8 @@ class Book {
   Event guarded(Event event) const;
   PoolId pool_of(MediumId medium) const;
   void record_security(Guid object, security::Descriptor const& descriptor);
+  void remember_all(std::vector<HistoryRecord> happened, RequestId request);
+  void name_people(HistoryRecord& happened, SessionId session) const;
   void note_sides(MediumRecord const& before, MediumRecord const& after, std::string const& reason, RequestId request);
   MediumRecord const* cache(MediumRecord record);
   void count(MediumRecord const& medium, std::int64_t by);

@@ -70,6 +70,9 @@ TEST_F(QueryPlan, EveryLookupOfTheReaderUsesAnIndex) {
     must(reader.operator_request(random.id<OperatorRequestId>()));
     must(reader.count_logical_media(random.id<PoolId>()));
     must(reader.object_text(random.guid()));
+    must(reader.history_sums(random.guid()));
+    must(reader.deleted_medium("A00001"));
+    must(reader.deleted_medium(random.guid().text()));
     must(reader.object_attribute(random.guid(), "A"));
   }));
 }
@@ -88,6 +91,16 @@ TEST_F(QueryPlan, EveryPageContinuesInAnIndex) {
     must(reader.requests_page({}, 0, 10));
     must(reader.requests_page(library, 5, 10));
     must(reader.operator_requests_page({}, 10));
+  }));
+  // Rows of the history, by medium, by drive and by time, in both directions.
+  auto const medium = random.id<MediumId>();
+  auto const drive = random.id<DriveId>();
+  catalog.write(set_of({HistoryRecord{.medium = medium, .drive = drive}}));
+  expect_indexed(statements_of([&] {
+    for (bool const newest_first : {true, false})
+      for (auto const& filter : {HistoryFilter{medium.guid, ObjectType::medium, {}, {}, newest_first}, HistoryFilter{drive.guid, ObjectType::drive, {}, {}, newest_first},
+                                 HistoryFilter{{}, ObjectType::unknown, {}, {}, newest_first}})
+        EXPECT_EQ(must(reader.history_page(filter, {}, 10)).size(), 1U);
   }));
   // The first row of a table in the order of its key is one step, though the plan calls it a scan.
   expect_indexed(statements_of([&] { must(reader.events(7, 10)); }), {"SCAN event_batch"});
@@ -130,6 +143,9 @@ TEST_F(QueryPlan, TheWriterWalksThroughNothing) {
                               ObjectSecurity{pool.id.guid, "d"}, LibraryMediaType{library.id, type.id}, EraseLibraryMediaType{library.id, type.id}, RootPool{random.id<PoolId>()}}));
         medium.sides.pop_back();  // what was said of it goes
         catalog.write(set_of({medium}));
+        auto const found_to_be = random.id<MediumId>();
+        catalog.write(set_of({HistoryRecord{.time = samples::at(1), .medium = medium.id, .drive = random.id<DriveId>(), .library = library.id},
+                              HistoryRecord{.time = samples::at(2), .medium = found_to_be}, HistoryGoesOn{found_to_be, medium.id}}));
         medium.enabled = true, medium.sides[0].state = SideState::available;
         catalog.write(set_of({medium}));
         catalog.write(set_of({Erase{ObjectType::logical_medium, logical.id.guid}, Erase{ObjectType::medium, medium.id.guid},

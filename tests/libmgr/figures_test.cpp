@@ -73,6 +73,9 @@ class EmptyReader final : public db::CatalogReader {
   Result<std::vector<OperatorRequestRecord>> operator_requests_page(OperatorRequestId, std::size_t) override { return std::vector<OperatorRequestRecord>{}; }
   Result<std::optional<OperatorRequestRecord>> operator_request(OperatorRequestId) override { return std::nullopt; }
   Result<db::EventPage> events(std::uint64_t, std::size_t) override { return db::EventPage{}; }
+  Result<std::vector<db::HistoryEntry>> history_page(db::HistoryFilter const&, std::optional<db::HistoryCursor> const&, std::size_t) override { return std::vector<db::HistoryEntry>{}; }
+  Result<HistorySums> history_sums(Guid) override { return HistorySums{}; }
+  Result<std::optional<MediumId>> deleted_medium(std::string const&) override { return std::nullopt; }
 };
 
 struct FiguresTest : ::testing::Test {

@@ -67,6 +67,9 @@ struct Arguments {
   std::string type;
   std::string file;
 
+  std::optional<std::int64_t> from_ms, until_ms;  // of the history: moments
+  bool oldest_first = false, csv = false;
+
   std::vector<std::string> warning, critical;  // of check: as they were written
   bool dry_run = false;
 

@@ -40,6 +40,7 @@ enum Set : std::uint32_t {
   check = 1u << 24,     // --warning --critical --timeout
   submit = 1u << 25,    // --about --into --message
   place = 1u << 26,     // --to
+  history = 1u << 27,   // --from --until --oldest-first --csv
   allocate = 1u << 28,  // --side --next-of --whole --error-if-unavailable --name --description
   create = 1u << 29,    // --barcode --label --state --name --description --error-if-duplicate
   security = 1u << 31,  // --allow --deny --remove --owner --for-new-pools

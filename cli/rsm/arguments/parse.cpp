@@ -99,7 +99,7 @@ std::vector<std::string> take_command_words(std::vector<std::string>& words) {
 
 // Texts as CLI11 collects them; turned into values when all is parsed.
 struct Texts {
-  std::string color = "auto", watch, wait, priority, timeout, since, limit, drives, cartridges, from_free, to_free, max_allocations;
+  std::string color = "auto", watch, wait, priority, timeout, since, from, until, limit, drives, cartridges, from_free, to_free, max_allocations;
 };
 
 void add_common(CLI::App& app, Arguments& args, Texts& texts) {
@@ -243,6 +243,12 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   if (has(option::discover)) add_discover_options(sub, args);
   if (has(option::certify)) add_certify_options(sub, args, texts);
   if (has(option::security)) add_security_options(sub, args);
+  if (has(option::history)) {
+    sub.add_option("--from", texts.from, "From this moment on: 2026-03-01, '2026-03-01 12:30', or 24h for that long ago")->type_name("WHEN");
+    sub.add_option("--until", texts.until, "Before this moment")->type_name("WHEN");
+    sub.add_flag("--oldest-first", args.oldest_first, "In the order in which it happened");
+    sub.add_flag("--csv", args.csv, "Comma-separated values (RFC 4180); with --json one object a line");
+  }
   if (has(option::file)) sub.add_option("--file", args.file, "This catalog file, without the service")->type_name("FILE");
 }
 
@@ -281,6 +287,9 @@ std::string read_values(Arguments& args, Texts const& texts) {
   if (!read_value(texts.priority, parse_priority, args.priority))
     return "--priority " + texts.priority + ": -15 to 15, or highest, high, normal, low, lowest";
   if (!read_value(texts.since, parse_count, args.since)) return "--since " + texts.since + ": the number of an event";
+  constexpr auto moments = ": write 2026-03-01, '2026-03-01 12:30', '2026-03-01 12:30:00', or 24h for that long ago";
+  if (!read_value(texts.from, parse_moment, args.from_ms)) return "--from " + texts.from + moments;
+  if (!read_value(texts.until, parse_moment, args.until_ms)) return "--until " + texts.until + moments;
   std::optional<std::int64_t> limit;
   if (!read_value(texts.limit, parse_count, limit) || (limit && *limit == 0)) return "--limit " + texts.limit + ": a number of rows from 1";
   args.limit = limit.value_or(0);

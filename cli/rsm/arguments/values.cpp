@@ -2,6 +2,8 @@
 
 #include <array>
 #include <charconv>
+#include <ctime>
+#include <string>
 
 namespace rsm::cli {
 namespace {
@@ -48,6 +50,18 @@ std::optional<std::int64_t> parse_priority(std::string_view text) {
     if (p.name == text) return p.value;
   auto const value = whole_number(text);
   return value && *value >= -15 && *value <= 15 ? value : std::nullopt;
+}
+
+std::optional<std::int64_t> parse_moment(std::string_view text) {
+  if (auto const ago = parse_duration(text)) return std::int64_t{std::time(nullptr)} * 1000 - *ago;
+  std::string const words(text);
+  for (auto const* format : {"%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"}) {
+    std::tm local{};
+    local.tm_isdst = -1;  // as the time zone has it then
+    char const* const end = ::strptime(words.c_str(), format, &local);
+    if (end != nullptr && *end == '\0' && words.size() == text.size()) return std::int64_t{std::mktime(&local)} * 1000;
+  }
+  return std::nullopt;
 }
 
 }  // namespace rsm::cli

@@ -1,4 +1,4 @@
-// Values of options as people write them. Thread rule: pure functions.
+// Values of options as people write them. Thread rule: pure functions, but parse_moment, which reads the clock and TZ.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,8 @@ namespace rsm::cli {
 std::optional<std::int64_t> parse_duration(std::string_view text);
 // "-15" to "15", or highest, high, normal, low, lowest (15, 7, 0, -7, -15).
 std::optional<std::int64_t> parse_priority(std::string_view text);
+// "2026-03-01", "2026-03-01 12:30", "2026-03-01T12:30:00" in the time zone of the reader; or a duration: that long before now. Milliseconds UTC.
+std::optional<std::int64_t> parse_moment(std::string_view text);
 // A whole number without sign.
 std::optional<std::int64_t> parse_count(std::string_view text);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/rsm/text/when.hpp"
+#include "cli/rsm/view/ageing.hpp"
 #include "cli/rsm/view/fields.hpp"
 #include "cli/rsm/view/tables.hpp"
 #include "libmgr/domain/number_ranges.hpp"
@@ -165,13 +166,14 @@ Record record_of(wire::DriveInfo const& d, Names const& names, Canvas const& can
   f.line("State", {spaced(word(d.state)), d.state == DriveState::loaded ? Tone::good : Tone::plain}, {"state"});
   f.show({"reason", "since"});
   f.line("Medium", drive_content(d), {"medium", "medium_name", "side", "side_number"});
-  f.show({"volume", "session", "request", "mount_count"});
+  f.show({"volume", "session", "request"});
+  d.ageing ? show_ageing(f, d.ageing, AgeingOf::drive, canvas) : f.show({"mount_count"});
   f.line("Deferred dismount", "the cartridge stays " + span_text(d.defer_dismount_delay_ms), {"defer_dismount_delay_ms"});
   f.show({"handler"});
   f.line("Model", model(d.vendor, d.product) + (d.revision.empty() ? "" : ", revision " + d.revision), {"vendor", "product", "revision"});
   f.show({"serial", "device"});
   f.line("Densities", densities_text(d), {"densities"});
-  f.leave_out({"number", "alerts"});
+  f.leave_out({"number", "alerts", "ageing"});
   auto record = f.finish();
   if (!d.alerts.empty()) record.section("It has reported", table_of(d.alerts, "MEDIUM", canvas));
   return record;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/rsm/text/when.hpp"
+#include "cli/rsm/view/ageing.hpp"
 #include "cli/rsm/view/fields.hpp"
 #include "cli/rsm/view/tables.hpp"
 
@@ -118,6 +119,7 @@ Record record_of(wire::MediumInfo const& m, Names const& names, Canvas const& ca
   f.show({"sequence_number"});
   f.line("Pool", m.pool_name, {"pool", "pool_name"});
   f.show({"media_type", "created", "modified"});
+  show_ageing(f, m.ageing, AgeingOf::medium, canvas);
   show_cartridge(f, m);
   f.leave_out({"mounted_side", "sides", "alerts"});
   auto record = f.finish();

@@ -330,6 +330,29 @@ Result<db::EventPage> TestReader::events(std::uint64_t after, std::size_t limit)
   return page;
 }
 
+Result<std::vector<db::HistoryEntry>> TestReader::history_page(db::HistoryFilter const& filter, std::optional<db::HistoryCursor> const& after, std::size_t limit) {
+  if (broken) return is_broken();
+  last_history = filter;
+  std::vector<db::HistoryEntry> page;
+  for (auto const& entry : history) {
+    bool const its = filter.object.is_zero() || (filter.type == ObjectType::drive ? entry.record.drive.guid : entry.record.medium.guid) == filter.object;
+    bool const behind = !after || entry.number > after->number;
+    if (its && behind && page.size() < std::min(limit, limits::page_items_max)) page.push_back(entry);
+  }
+  return page;
+}
+
+Result<HistorySums> TestReader::history_sums(Guid object) {
+  if (broken) return is_broken();
+  return sums[object];
+}
+
+Result<std::optional<MediumId>> TestReader::deleted_medium(std::string const& called) {
+  if (broken) return is_broken();
+  auto const found = deleted_media.find(called);
+  return found == deleted_media.end() ? std::nullopt : std::optional(found->second);
+}
+
 // ---- the server
 
 namespace {

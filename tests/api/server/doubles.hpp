@@ -61,6 +61,10 @@ class TestReader final : public db::CatalogReader {
   std::vector<RequestRecord> requests;
   std::vector<OperatorRequestRecord> operator_requests_kept;
   std::vector<Event> kept_events;
+  std::vector<db::HistoryEntry> history;  // the oldest first
+  std::map<Guid, HistorySums> sums;
+  std::map<std::string, MediumId> deleted_media;  // by what they were called
+  db::HistoryFilter last_history;
   std::map<Guid, db::ObjectText> texts;
   std::map<std::pair<Guid, std::string>, std::string> attributes;
   bool broken = false;  // every call fails
@@ -87,6 +91,9 @@ class TestReader final : public db::CatalogReader {
   Result<std::vector<OperatorRequestRecord>> operator_requests_page(OperatorRequestId after, std::size_t limit) override;
   Result<std::optional<OperatorRequestRecord>> operator_request(OperatorRequestId id) override;
   Result<db::EventPage> events(std::uint64_t after, std::size_t limit) override;
+  Result<std::vector<db::HistoryEntry>> history_page(db::HistoryFilter const& filter, std::optional<db::HistoryCursor> const& after, std::size_t limit) override;
+  Result<HistorySums> history_sums(Guid object) override;
+  Result<std::optional<MediumId>> deleted_medium(std::string const& called) override;
 };
 
 // What a test sets and sees of the manager.

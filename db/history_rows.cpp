@@ -1,0 +1,183 @@
+#include "db/history_rows.hpp"
+
+#include <fmt/core.h>
+
+#include <limits>
+#include <set>
+
+#include "db/query.hpp"
+
+namespace rsm::db::history_rows {
+namespace {
+
+// An element in one small number.
+std::optional<std::int64_t> packed(std::optional<Element> const& element) {
+  if (!element) return std::nullopt;
+  return std::int64_t{element->number} * 4 + number(element->kind);
+}
+
+std::optional<Element> unpacked(std::optional<std::int64_t> const& number) {
+  if (!number) return std::nullopt;
+  if (*number < 0 || *number / 4 > std::numeric_limits<std::uint32_t>::max()) throw DamagedRow("an element of the history has no number");
+  return Element{static_cast<ElementKind>(*number % 4), static_cast<std::uint32_t>(*number / 4)};
+}
+
+// What is nothing takes no byte.
+template <class T>
+std::optional<T> unless_empty(T const& value) {
+  return value == T{} ? std::nullopt : std::optional<T>(value);
+}
+
+void bind_sums(Query& query, HistorySums const& sums) {
+  query.bind(sums.last_used), query.bind(sums.moves), query.bind(sums.mounted), query.bind(sums.errors), query.bind(sums.alerts), query.bind(sums.cleanings);
+}
+
+// Its small number; what happened is added to its sums.
+std::int64_t ref_of(Database& database, Guid object, HistorySums const& more) {
+  Query query(database,
+              "INSERT INTO history_subject (object, last_used, moves, mounted, errors, alerts, cleanings) VALUES (?, ?, ?, ?, ?, ?, ?) "
+              "ON CONFLICT (object) DO UPDATE SET last_used = max(ifnull(excluded.last_used, last_used), ifnull(last_used, excluded.last_used)), "
+              "moves = moves + excluded.moves, "
+              "mounted = mounted + excluded.mounted, errors = errors + excluded.errors, alerts = alerts + excluded.alerts, "
+              "cleanings = cleanings + excluded.cleanings RETURNING ref");
+  query.bind(object), bind_sums(query, more);
+  std::int64_t ref = 0;
+  if (query.next()) query.read(ref);
+  while (query.next()) continue;
+  return ref;
+}
+
+std::optional<std::int64_t> known_ref(Database& database, Guid object) {
+  Query query(database, "SELECT ref FROM history_subject WHERE object = ?", object);
+  std::optional<std::int64_t> ref;
+  if (query.next()) query.read(ref);
+  return ref;
+}
+
+// Of what has no sums of its own: written once.
+std::int64_t plain_ref(Database& database, Guid object) {
+  auto const known = known_ref(database, object);
+  return known ? *known : ref_of(database, object, {});
+}
+
+// Runs a query that deletes rows and returns the medium of each; forgets cartridges without a record whose last row has gone.
+void take_out(Database& database, Query& query) {
+  std::set<std::int64_t> media;
+  while (query.next()) {
+    std::optional<std::int64_t> medium;
+    query.read(medium);
+    if (medium) media.insert(*medium);
+  }
+  for (auto const& ref : media)
+    Query(database, "DELETE FROM history_subject WHERE ref = ? AND name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM history WHERE medium = ?)", ref, ref).run();
+}
+
+// A page is read in one direction of the index (medium, time, number), (drive, time, number) or (time, number).
+std::string page_text(HistoryFilter const& filter) {
+  std::string const of = filter.object.is_zero() ? "" : filter.type == ObjectType::drive ? "h.drive = ? AND " : "h.medium = ? AND ";
+  std::string const range = filter.newest_first ? "(h.time, h.number) < (?, ?) AND h.time >= ? " : "(h.time, h.number) > (?, ?) AND h.time < ? ";
+  std::string const order = filter.newest_first ? "ORDER BY h.time DESC, h.number DESC" : "ORDER BY h.time, h.number";
+  std::string const index = filter.object.is_zero() ? "history_by_time" : filter.type == ObjectType::drive ? "history_of_drive" : "history_of_medium";
+  return "SELECT h.number, h.time, h.kind, m.object, ifnull(medium.name, m.name), d.object, drive.name, l.object, library.name, h.source, h.target, h.side, "
+         "h.duration, h.error, h.alert, h.request, h.user, h.application, h.text FROM history AS h INDEXED BY " + index +
+         " LEFT JOIN history_subject AS m ON m.ref = h.medium LEFT JOIN medium ON medium.id = m.object "
+         "LEFT JOIN history_subject AS d ON d.ref = h.drive LEFT JOIN drive ON drive.id = d.object "
+         "LEFT JOIN history_subject AS l ON l.ref = h.library LEFT JOIN library ON library.id = l.object WHERE " + of + range + order + " LIMIT ?";
+}
+
+HistoryEntry read_entry(Query& query) {
+  HistoryEntry entry;
+  auto& r = entry.record;
+  std::optional<std::string> medium_name, drive_name, library_name, user, application, text;
+  std::optional<std::int64_t> from, to;
+  std::optional<std::uint32_t> error, alert;
+  query.read(entry.number), query.read(r.time), query.read(r.kind), query.read(r.medium), query.read(medium_name), query.read(r.drive), query.read(drive_name);
+  query.read(r.library), query.read(library_name), query.read(from), query.read(to), query.read(r.side), query.read(r.duration), query.read(error), query.read(alert);
+  query.read(r.request), query.read(user), query.read(application), query.read(text);
+  entry.medium_name = medium_name.value_or(""), entry.drive_name = drive_name.value_or(""), entry.library_name = library_name.value_or("");
+  r.from = unpacked(from), r.to = unpacked(to), r.error = error.value_or(0), r.alert = alert.value_or(0);
+  r.user = user.value_or(""), r.application = application.value_or(""), r.text = text.value_or("");
+  return entry;
+}
+
+}  // namespace
+
+void add(Database& database, HistoryRecord const& record) {
+  HistorySums const more = sums_of(record);
+  std::optional<std::int64_t> medium, drive, library;
+  if (record.medium) medium = ref_of(database, record.medium.guid, more);
+  if (record.drive) drive = ref_of(database, record.drive.guid, more);
+  if (record.library) library = plain_ref(database, record.library.guid);
+  auto const from = packed(record.from), to = packed(record.to);
+  auto const error = unless_empty(record.error), alert = unless_empty(record.alert);
+  auto const user = unless_empty(record.user), application = unless_empty(record.application), text = unless_empty(record.text);
+  Query(database,
+        "INSERT INTO history (time, kind, medium, drive, library, source, target, side, duration, error, alert, request, user, application, text) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        record.time, record.kind, medium, drive, library, from, to, record.side, record.duration, error, alert, record.request, user, application, text)
+      .run();
+}
+
+void go_on(Database& database, HistoryGoesOn const& one) {
+  auto const from = known_ref(database, one.from.guid);
+  if (!from) return;
+  HistorySums const brought = sums(database, one.from.guid);
+  auto const into = ref_of(database, one.into.guid, brought);
+  Query(database, "UPDATE history SET medium = ? WHERE medium = ?", into, *from).run();
+  Query(database, "DELETE FROM history_subject WHERE ref = ?", *from).run();
+}
+
+void purge(Database& database, TimePoint before, std::uint64_t kept, std::size_t bite) {
+  Query too_old(database,
+                "DELETE FROM history WHERE number IN (SELECT number FROM history INDEXED BY history_by_time WHERE time < ? "
+                "AND number < (SELECT max(number) FROM history) ORDER BY time, number LIMIT ?) RETURNING medium",
+                before, bite);
+  take_out(database, too_old);
+  Query too_many(database,
+                 "DELETE FROM history WHERE number IN (SELECT number FROM history WHERE number <= (SELECT max(number) FROM history) - ? "
+                 "ORDER BY number LIMIT ?) RETURNING medium",
+                 kept, bite);
+  take_out(database, too_many);
+}
+
+std::vector<HistoryEntry> page(Database& database, HistoryFilter const& filter, std::optional<HistoryCursor> const& after, std::size_t limit) {
+  std::vector<HistoryEntry> entries;
+  std::optional<std::int64_t> subject;
+  if (!filter.object.is_zero()) {
+    subject = known_ref(database, filter.object);
+    if (!subject) return entries;
+  }
+  constexpr TimePoint begin = TimePoint::min(), end = TimePoint::max();
+  // Where the page begins, and where the range ends. No row has the number 0: it stands before all of its time.
+  bool const down = filter.newest_first;
+  HistoryCursor first = down ? HistoryCursor{filter.to.value_or(end), 0} : HistoryCursor{filter.from.value_or(begin), 0};
+  if (after && (down ? std::pair(after->time, after->number) < std::pair(first.time, first.number) : std::pair(after->time, after->number) > std::pair(first.time, first.number)))
+    first = *after;
+  Query query(database, page_text(filter));
+  if (subject) query.bind(*subject);
+  query.bind(first.time), query.bind(first.number), query.bind(down ? filter.from.value_or(begin) : filter.to.value_or(end)), query.bind(limit);
+  while (query.next()) entries.push_back(read_entry(query));
+  return entries;
+}
+
+HistorySums sums(Database& database, Guid object) {
+  Query query(database, "SELECT last_used, moves, mounted, errors, alerts, cleanings FROM history_subject WHERE object = ?", object);
+  HistorySums sums;
+  if (query.next()) query.read(sums.last_used), query.read(sums.moves), query.read(sums.mounted), query.read(sums.errors), query.read(sums.alerts), query.read(sums.cleanings);
+  return sums;
+}
+
+std::optional<MediumId> deleted_medium(Database& database, std::string const& called) {
+  auto const found = [&](std::string_view sql, auto const& value) -> std::optional<MediumId> {
+    Query query(database, sql, value);
+    MediumId id;
+    if (!query.next()) return std::nullopt;
+    query.read(id);
+    return id;
+  };
+  if (auto const id = Guid::parse(called)) return found("SELECT object FROM history_subject WHERE object = ? AND name IS NOT NULL", *id);
+  if (auto const id = found("SELECT object FROM history_subject WHERE barcode = ? AND barcode IS NOT NULL ORDER BY ref DESC LIMIT 1", called)) return id;
+  return found("SELECT object FROM history_subject WHERE name = ? AND name IS NOT NULL ORDER BY ref DESC LIMIT 1", called);
+}
+
+}  // namespace rsm::db::history_rows
