@@ -97,6 +97,8 @@ Event Book::guarded(Event event) const {
 void Book::note(Event event) {
   for (auto const& told : changed_) told(event);
   ledger_.record(std::move(event));
+void Book::illegal_step(std::string const& what) { log(LogLevel::error, what + " (docs/states.md): a bug of the service"); }
+
 }
 
 // ---- writing ----
@@ -106,6 +108,7 @@ void Book::put(LibraryRecord record, std::string const& reason, EventKind kind) 
   note(guarded(event(kind, ObjectType::library, record.id.guid, word(record.condition.state), reason), {}, record.id));
   ledger_.record(db::Change{record});
   world_.libraries[record.id].record = std::move(record);
+  if (auto const* known = world_.library(record.id)) audit<OperationalState>(operational_machine, [&] { return record.name; }, known->record.condition.state, record.condition.state);
 }
 
 void Book::put(LibraryId library, MediaTypeId type, std::string const& reason) {
@@ -137,6 +140,7 @@ void Book::put(DriveRecord record, std::string const& reason, EventKind kind) {
   note(guarded(event(kind, ObjectType::drive, record.id.guid, word(record.condition.state), reason), {}, record.library));
   ledger_.record(db::Change{record});
   if (auto const* known = world_.drive(record.id)) remember_all(history_of(known->record, record, known->hot), {});
+  if (auto const* known = world_.drive(record.id)) audit<OperationalState>(operational_machine, [&] { return name_of(world_, record.id); }, known->record.condition.state, record.condition.state);
   world_.libraries[record.library].drives[record.number] = record.id;
   auto& entry = world_.drives[record.id];
   entry.hot.id = record.id;
@@ -149,6 +153,7 @@ void Book::put(DriveHot hot, RequestId request) {
   note(guarded(event(EventKind::update, ObjectType::drive, hot.id.guid, word(hot.state), hot.reason, request), pool_of(hot.medium ? hot.medium : drive->hot.medium), drive->record.library));
   if (hot.state != drive->hot.state)
     log(LogLevel::info, name_of(world_, hot.id) + ": " + word(drive->hot.state) + " -> " + word(hot.state) + ": " + hot.reason +
+  audit<DriveState>(drive_machine, [&] { return name_of(world_, hot.id); }, drive->hot.state, hot.state);
                             (request ? " [request " + request.text() + "]" : ""));
   ledger_.record(db::Change{hot});
   remember_all(history_of(drive->hot, hot, now()), request);
@@ -383,6 +388,9 @@ void Book::put(OperatorRequestRecord record, std::string const& reason, EventKin
     world_.operator_requests[record.id] = std::move(record);
     return;
   }
+  auto const known = world_.operator_requests.find(record.id);
+  audit<OperatorState>(operator_request_machine, [&] { return "operator request " + record.id.text(); },
+                       known == world_.operator_requests.end() ? std::nullopt : std::optional(known->second.state), record.state);
   OperatorRequestId const id = record.id;
   world_.operator_requests.erase(id);
   settling_operator_requests_[id] = std::move(record);
@@ -472,6 +480,7 @@ void Book::add(RequestRecord request) {
 }
 
 void Book::set_state(RequestId id, RequestState state, std::string const& reason) {
+  audit<RequestState>(request_machine, [&] { return "request " + request.id.text(); }, std::nullopt, request.state);
   auto it = world_.requests.find(id);
   if (it == world_.requests.end()) return;
   RequestRecord& request = it->second;
@@ -485,6 +494,7 @@ void Book::set_state(RequestId id, RequestState state, std::string const& reason
   log(LogLevel::info, "request " + id.text() + ": " + word(state) + ": " + reason);
   ledger_.record(db::Change{request});
   if (state == RequestState::inprocess) figures_.request_started(request, now());
+  audit<RequestState>(request_machine, [&] { return "request " + id.text(); }, request.state, state);
   if (state == RequestState::deferred && settled_) settled_(id);
 }
 
@@ -522,6 +532,7 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
   note(guarded(event(EventKind::complete, ObjectType::request, id.guid, word(request.state), request.reason, id), pool_of(request.medium), request.library));  // its last change and its end are one event
   log(request.state == RequestState::failed ? LogLevel::warning : LogLevel::info,
       "request " + id.text() + ": " + word(request.state) + (request.error != 0 ? " " + std::string(error_name(outcome.error)) : "") + ": " +
+  audit<RequestState>(request_machine, [&] { return "request " + id.text(); }, request.state, outcome.state);
           request.reason);
   ledger_.record(db::Change{request});
   figures_.request_finished(request, now());

@@ -15,6 +15,7 @@
 #include "libmgr/base/log.hpp"
 #include "libmgr/base/loop.hpp"
 #include "libmgr/base/random.hpp"
+#include "libmgr/domain/state_machines.hpp"
 #include "libmgr/model/world.hpp"
 #include "libmgr/record/figures.hpp"
 #include "libmgr/record/ledger.hpp"
@@ -165,6 +166,13 @@ class Book {
   void remember_all(std::vector<HistoryRecord> happened, RequestId request);
   void name_people(HistoryRecord& happened, SessionId session) const;
   void note_sides(MediumRecord const& before, MediumRecord const& after, std::string const& reason, RequestId request);
+  // Before a state changes: a step that is in no row of its table is made all the same, since what has happened has happened, and is an error in the log.
+  // `name`: gives what the object is called, when that is to be said.
+  template <Worded State, class Name>
+  void audit(StateMachine<State> const& machine, Name&& name, std::optional<State> from, std::optional<State> to) {
+    if (!machine.allows(from, to)) illegal_step(not_a_step(machine, name(), from, to));
+  }
+  void illegal_step(std::string const& what);
   MediumRecord const* cache(MediumRecord record);
   void count(MediumRecord const& medium, std::int64_t by);
   void index_sides(MediumRecord const& medium);

@@ -2,6 +2,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 #include <gmock/gmock.h>
+#include <sqlite3.h>
 
 #include "db/maintenance.hpp"
 #include "tests/db/fixture.hpp"
@@ -133,10 +134,37 @@ TEST_F(HistoryRows, OldRowsGoInBitesAndTheNewestStays) {
   EXPECT_EQ(must(catalog.reader->history_page({}, {}, 1))[0].number, last + 2);  // numbers go on
 }
 
-TEST_F(HistoryRows, ACommitWithoutHistoryLooksForNoneToForget) {
+// What a commit runs of the history, by the texts of its statements.
+std::vector<std::string> of_history(MemoryCatalog& catalog, ChangeSet set) {
+  std::vector<std::string> seen;
+  sqlite3_trace_v2(
+      catalog.database->connection().getHandle(), SQLITE_TRACE_STMT,
+      [](unsigned, void* into, void* statement, void* text) {
+        std::string const sql = sqlite3_sql(static_cast<sqlite3_stmt*>(statement));
+        bool const by_trigger = static_cast<char const*>(text)[0] == '-';
+        if (!by_trigger && sql.find("history") != std::string::npos) static_cast<std::vector<std::string>*>(into)->push_back(sql);
+        return 0;
+      },
+      &seen);
+  catalog.write(std::move(set));
+  sqlite3_trace_v2(catalog.database->connection().getHandle(), 0, nullptr, nullptr);
+  return seen;
+}
+
+TEST_F(HistoryRows, ACommitWithoutHistoryRunsNoStatementForIt) {
   catalog.write(set_of({moved(medium, 1)}));
-  catalog.write(set_of({sample.session()}, {sample.event(1)}));
-  EXPECT_EQ(count("history"), 1);
+  auto request = sample.request(1);
+  request.state = RequestState::queued;
+  EXPECT_THAT(of_history(catalog, set_of({request}, {sample.event(1)})), IsEmpty());  // an enqueue
+  request.state = RequestState::passed;
+  EXPECT_THAT(of_history(catalog, set_of({request, sample.session()}, {sample.event(2)})), IsEmpty());
+}
+
+TEST_F(HistoryRows, ARowIsOneStatementAndOneForEachSumAndACommitLooksTwiceForWhatIsTooMuch) {
+  auto const drive = random.id<DriveId>();
+  HistoryRecord const row{.time = at(1), .medium = medium, .drive = drive};
+  EXPECT_THAT(of_history(catalog, set_of({row})), SizeIs(3 + 2));
+  EXPECT_THAT(of_history(catalog, set_of({row, row, row, row})), SizeIs(4 * 3 + 2));
 }
 
 TEST_F(HistoryRows, ADeletedCartridgeIsFoundByWhatItWasCalled) {

@@ -33,6 +33,7 @@ char const* History::level_mark(LogLevel level) {
 
 void History::write(LogLevel level, std::string const& line) {
   note(level_mark(level), line);
+  if (level == LogLevel::error && line.contains(" is no step of a ")) violation(line);  // the book makes it all the same, and says so
   if (line.starts_with("catalog: commit failed (rolled back)")) count("commit.rolled_back");
   if (line.starts_with("catalog: commit failed (outcome unknown)")) count("commit.unknown");
 }

@@ -187,9 +187,18 @@ lock_directory = "{self.folder}/locks"
         end = time.monotonic() + 10
         while self.own_processes() and time.monotonic() < end:
             time.sleep(0.05)
+        illegal = self.illegal_steps()
         if self.emulated:
             subprocess.run([self.programs["rsm-emu"], "clean", self.library], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=LIMIT_S)
         shutil.rmtree(self.folder, ignore_errors=True)
+        assert kind is not None or not illegal, illegal
+
+    def illegal_steps(self):
+        """Lines of the daemon that tell of a change of state that is in no row of its table (docs/states.md)."""
+        if not os.path.exists(self.log):
+            return []
+        with open(self.log, errors="replace") as log:
+            return [line for line in log if " is no step of a " in line]
 
     def run(self, program, *arguments, check=True, limit_s=LIMIT_S):
         done = subprocess.run([self.programs[program], *map(str, arguments)], capture_output=True, text=True, timeout=limit_s,
