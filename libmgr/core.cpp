@@ -14,14 +14,15 @@ Manager::Core::Core(Loop& loop, Random& random, Log& log, db::CommitLane& lane, 
       settings_(std::move(settings)),
       ledger_(loop, lane, figures_, [this](db::CommitOutcome const& outcome) { commit_failed(outcome); }),
       book_(loop, random, log, ledger_, reader, figures_),
-      sessions_(loop, book_, settings_.session_grace),
-      waits_(loop, book_),
-      operator_waits_(loop, book_),
+      sessions_(loop, book_, settings_.session_grace, settings_.shares.quotas),
+      waits_(loop, book_, settings_.shares.quotas),
+      operator_waits_(loop, book_, settings_.shares.quotas),
       operator_requests_(loop, book_,
                          [this](LibraryId library, MediumRecord const& medium) {
                            auto const* found = libraries_.find(library);
                            return found == nullptr ? std::nullopt : found->home_for(medium);
-                         }),
+                         },
+                         settings_.shares.quotas),
       libraries_(Library::Parts{book_, loop, settings_, operator_requests_}, std::move(devices)),
       requests_(operations::Desk{book_, loop, settings_, [this](LibraryId id) { return libraries_.find(id); }}, operator_requests_, [this] { return serving(); }),
       changes_(book_, settings_, [this] { return serving(); }),
@@ -95,6 +96,31 @@ void Manager::Core::stop(Callback done) {
   // Looks again while something is under way; the caller keeps the limit (limits::stop_limit).
   if (libraries_.idle() && (ledger_.quiet() || ledger_.failed())) return done();
   loop_.after(limits::stop_look_pause, lifeline_.guard([this, done = std::move(done)]() mutable { stop(std::move(done)); }));
+}
+
+// Users by name, with their uid where a session says it.
+std::vector<quotas::Use> Manager::Core::quota_uses(std::string const& user) const {
+  using quotas::Quota;
+  std::map<std::string, std::optional<std::uint32_t>> users;
+  for (auto const& [name, open] : book_.open_requests_by_user())
+    if (!name.empty()) users.try_emplace(name);
+  for (auto const& [id, session] : book_.world().sessions) users[session.user] = session.uid;
+  if (!user.empty()) {
+    auto const uid = users.contains(user) ? users[user] : std::nullopt;
+    users = {{user, uid}};
+  }
+  std::vector<quotas::Use> uses;
+  auto const& limits = settings_.shares.quotas;
+  auto const add = [&](std::string const& whose, SessionId session, Quota quota, std::size_t held) { uses.push_back({whose, session, quota, held, quotas::most(limits, quota, whose)}); };
+  for (auto const& [name, uid] : users) {
+    add(name, {}, Quota::requests_of_user, book_.open_requests_of(name));
+    add(name, {}, Quota::sessions, uid ? book_.sessions_of(*uid) : 0);
+    add(name, {}, Quota::waits, uid ? std::max({waits_.size_of(*uid), operator_waits_.size_of(*uid), allocations_.waiting_of(*uid)}) : 0);
+    add(name, {}, Quota::operator_requests, operator_requests_.asked_by(name));
+  }
+  for (auto const& [id, session] : book_.world().sessions)
+    if (auto const open = book_.open_requests_of(id); open != 0 && users.contains(session.user)) add(session.user, id, Quota::requests_of_session, open);
+  return uses;
 }
 
 }  // namespace rsm

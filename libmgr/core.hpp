@@ -33,6 +33,7 @@ class Manager::Core {
   Book& book() { return book_; }
   Ledger& ledger() { return ledger_; }
   Sessions& sessions() { return sessions_; }
+  std::vector<quotas::Use> quota_uses(std::string const& user) const;
   Waits& waits() { return waits_; }
   OperatorWaits& operator_waits() { return operator_waits_; }
   Requests& requests() { return requests_; }

@@ -110,6 +110,7 @@ Explanation Manager::explain(RequestRecord const& request) const { return core_-
 std::vector<std::pair<RequestRecord, std::string>> Manager::waiting(std::size_t most) const { return core_->view().waiting(most); }
 std::vector<std::string> Manager::attention() const { return core_->view().attention(core_->catalog_attention()); }
 std::uint64_t Manager::media_in(LibraryId library) const { return core_->book().media_in(library); }
+std::vector<quotas::Use> Manager::quota_uses(std::string const& user) const { return core_->quota_uses(user); }
 bool Manager::session_connected(SessionId session) const { return core_->sessions().connected(session); }
 MaybeTime Manager::session_grace_ends(SessionId session) const { return core_->sessions().grace_ends(session); }
 std::string Manager::handler_text(LibraryId library, Element device) const { return core_->view().handler_text(library, device); }

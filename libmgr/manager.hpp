@@ -118,6 +118,8 @@ class Manager {
   std::vector<std::string> attention() const;  // what needs a person
   std::uint64_t media_in(LibraryId library) const;  // cartridges that are in it now; of the offline library: those in none
   bool session_connected(SessionId session) const;
+  // What users and sessions have of what is limited for each: of this user, or (empty) of everybody who has something.
+  std::vector<quotas::Use> quota_uses(std::string const& user) const;
   MaybeTime session_grace_ends(SessionId session) const;
   std::string handler_text(LibraryId library, Element device) const;
   std::string arm_text(LibraryId library) const;  // the move under way

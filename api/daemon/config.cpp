@@ -121,6 +121,7 @@ class ConfigReader {
       refuse_repeated_libraries();
       refuse_views_that_cannot_be();
       refuse_repeated_pools();
+      refuse_repeated_users();
       refuse_colliding_paths();
     }
     std::ranges::stable_sort(findings_, {}, &Finding::at);
@@ -149,6 +150,7 @@ class ConfigReader {
     if (files_.size() > 1) return refuse(spot(node), name, "only [[library]] sections may stand in this file");
     if (name == "view") return read_each(name, node, view_keys(), config_.views, view_spots_);
     if (name == "pool") return read_each(name, node, pool_keys(), config_.pools, pool_spots_);
+    if (name == "user") return read_each(name, node, user_keys(), config_.users, user_spots_);
     auto const section = std::ranges::find(plain_sections(), name, &Section::name);
     if (section == plain_sections().end()) return refuse(spot(node), name, "unknown section or key; " + nearest_hint(name, section_names()));
     if (!node.is_table()) return refuse(spot(node), name, fmt::format("must be a section, written [{}]", name));
@@ -158,7 +160,7 @@ class ConfigReader {
   static std::vector<std::string> section_names() {
     std::vector<std::string> names;
     for (auto const& section : plain_sections()) names.push_back(section.name);
-    names.insert(names.end(), {"library", "view", "pool"});
+    names.insert(names.end(), {"library", "view", "pool", "user"});
     return names;
   }
 
@@ -311,6 +313,10 @@ class ConfigReader {
     std::map<std::string, Spot> paths;
     for (std::size_t i = 0; i < config_.pools.size(); ++i) refuse_repetition(paths, config_.pools[i].path, pool_spots_[i], "[[pool]] path");
   }
+  void refuse_repeated_users() {
+    std::map<std::string, Spot> names;
+    for (std::size_t i = 0; i < config_.users.size(); ++i) refuse_repetition(names, config_.users[i].name, user_spots_[i], "[[user]] name");
+  }
   void refuse_repetition(std::map<std::string, Spot>& seen, std::string const& value, Spot at, std::string_view where) {
     if (value.empty()) return;  // missing or refused already
     auto const [first, fresh] = seen.emplace(value, at);
@@ -320,7 +326,7 @@ class ConfigReader {
   Config config_;
   std::vector<std::string> files_;
   std::vector<Finding> findings_;
-  std::vector<Spot> library_spots_, view_spots_, pool_spots_;
+  std::vector<Spot> library_spots_, view_spots_, pool_spots_, user_spots_;
   std::map<std::string, Spot> spots_;  // of keys of plain sections
   bool is_toml_ = true;
 };
@@ -383,6 +389,8 @@ Settings Config::core_settings() const {
     for (auto const& view : views)
       if (view.library == library.settings.name) settings.libraries.back().views.push_back(view.settings);
   }
+  settings.shares.quotas.users.clear();
+  for (auto const& user : users) settings.shares.quotas.users.emplace(user.name, user.quotas);
   settings.pool_defer_delays.clear();
   for (auto const& pool : pools) settings.pool_defer_delays.emplace_back(pool.path, pool.defer_dismount_delay);
   return settings;

@@ -41,6 +41,12 @@ struct PoolConfig {
   Millis defer_dismount_delay{};
 };
 
+// Whose quotas are others than everybody's; 0: that one is not.
+struct UserConfig {
+  std::string name;
+  quotas::OfUser quotas;
+};
+
 // Time limits of one command of a device.
 struct DeviceLimits {
   Millis move = limits::move_limit;
@@ -67,6 +73,7 @@ struct Config {
   std::vector<LibraryConfig> libraries;
   std::vector<ViewConfig> views;
   std::vector<PoolConfig> pools;
+  std::vector<UserConfig> users;
 
   // All that the manager wants to know.
   Settings core_settings() const;

@@ -111,7 +111,11 @@ std::vector<Section> make_sections() {
        {word_key<Config>("on_restart", RSM_MEMBER(Config, core.on_restart),
                          std::vector<std::pair<std::string, OnRestart>>{{"resume", OnRestart::resume}, {"cancel", OnRestart::cancel}}),
         seconds("request_purge_after_s", RSM_MEMBER(Config, core.request_purge_after), 60, year),
-        number_key<Config>("requests_per_user", RSM_MEMBER(Config, core.shares.requests_per_user), 1, static_cast<std::int64_t>(limits::requests_open_max)),
+        number_key<Config>("requests_per_user", RSM_MEMBER(Config, core.shares.quotas.everybody.requests), 1, static_cast<std::int64_t>(limits::requests_open_max)),
+        number_key<Config>("requests_per_session", RSM_MEMBER(Config, core.shares.quotas.everybody.requests_of_session), 1, static_cast<std::int64_t>(limits::requests_open_max)),
+        number_key<Config>("sessions_per_user", RSM_MEMBER(Config, core.shares.quotas.everybody.sessions), 1, 65'536),
+        number_key<Config>("waits_per_user", RSM_MEMBER(Config, core.shares.quotas.everybody.waits), 1, 1'000'000),
+        number_key<Config>("operator_requests_per_user", RSM_MEMBER(Config, core.shares.quotas.everybody.operator_requests), 1, 65'536),
         number_key<Config>("priority_max_user", RSM_MEMBER(Config, core.shares.priority_max_user), 0, priority_highest)}},
       {"history",
        {duration_key<std::chrono::days, Config>("keep_days", RSM_MEMBER(Config, core.history_purge_after), 1, 100 * 365),
@@ -238,6 +242,16 @@ std::vector<Key<PoolConfig>> make_pool_keys() {
           required(duration_key<Seconds, C>("defer_dismount_delay_s", RSM_MEMBER(C, defer_dismount_delay), 0, year))};
 }
 
+std::vector<Key<UserConfig>> make_user_keys() {
+  using C = UserConfig;
+  return {required(text_key<C>("name", "a name of an account", RSM_MEMBER(C, name), account_name)),
+          number_key<C>("requests", RSM_MEMBER(C, quotas.requests), 0, static_cast<std::int64_t>(limits::requests_open_max)),
+          number_key<C>("requests_of_session", RSM_MEMBER(C, quotas.requests_of_session), 0, static_cast<std::int64_t>(limits::requests_open_max)),
+          number_key<C>("sessions", RSM_MEMBER(C, quotas.sessions), 0, 65'536),
+          number_key<C>("waits", RSM_MEMBER(C, quotas.waits), 0, 1'000'000),
+          number_key<C>("operator_requests", RSM_MEMBER(C, quotas.operator_requests), 0, 65'536)};
+}
+
 #undef RSM_MEMBER
 
 }  // namespace
@@ -262,6 +276,11 @@ std::vector<Key<PoolConfig>> const& pool_keys() {
   return keys;
 }
 
+std::vector<Key<UserConfig>> const& user_keys() {
+  static auto const keys = make_user_keys();
+  return keys;
+}
+
 std::vector<KnownKey> known_keys() {
   std::vector<KnownKey> all;
   auto const add = [&all](std::string const& section, auto const& keys, auto const& defaults) {
@@ -271,6 +290,7 @@ std::vector<KnownKey> known_keys() {
   add("library", library_keys(), LibraryConfig{});
   add("view", view_keys(), ViewConfig{});
   add("pool", pool_keys(), PoolConfig{});
+  add("user", user_keys(), UserConfig{});
   return all;
 }
 

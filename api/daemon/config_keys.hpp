@@ -17,9 +17,10 @@ struct Section {
 };
 // [section] tables, once each.
 std::vector<Section> const& plain_sections();
-// [[library]], [[view]] and [[pool]], any number each.
+// [[library]], [[view]], [[pool]] and [[user]], any number each.
 std::vector<Key<LibraryConfig>> const& library_keys();
 std::vector<Key<ViewConfig>> const& view_keys();
 std::vector<Key<PoolConfig>> const& pool_keys();
+std::vector<Key<UserConfig>> const& user_keys();
 
 }  // namespace rsm::daemon

@@ -849,6 +849,24 @@ struct HistoryPage {
 };
 BOOST_DESCRIBE_STRUCT(HistoryPage, (), (items, next_cursor))
 
+// quota.list: what users and sessions may have, and have, of what all need.
+struct QuotaListParams {
+  std::optional<std::string> user;  // of this one only; absent: of everybody who has something
+};
+BOOST_DESCRIBE_STRUCT(QuotaListParams, (), (user))
+struct QuotaInfo {
+  std::string user;
+  SessionId session;       // of this session only; none: of the user
+  std::string what;        // "open requests"
+  std::string key;         // of the configuration
+  std::int64_t held = 0, most = 0;
+};
+BOOST_DESCRIBE_STRUCT(QuotaInfo, (), (user, session, what, key, held, most))
+struct QuotaListReply {
+  std::vector<QuotaInfo> items;
+};
+BOOST_DESCRIBE_STRUCT(QuotaListReply, (), (items))
+
 // status: everything that an operator asks at 3 a.m., from one moment. An observation: answered at once from memory, so `uncommitted`
 // changes of it may still be taken back by a crash (docs/decisions/0005-status-is-an-observation.md).
 struct QueueCount {

@@ -132,6 +132,23 @@ void on_session_list(Context const& c, wire::ListParams p, Reply<wire::SessionPa
   });
 }
 
+void on_quota_list(Context const& c, wire::QuotaListParams p, Reply<wire::QuotaListReply> reply) {
+  reading(c, std::move(reply), [c, p]() -> Result<wire::QuotaListReply> {
+    wire::QuotaListReply out;
+    std::size_t bytes = 0;
+    for (auto const& use : c.manager().quota_uses(p.user.value_or(""))) {
+      wire::QuotaInfo info;
+      info.user = use.user, info.session = use.session;
+      info.what = quotas::name_of(use.quota), info.key = quotas::key_of(use.quota);
+      info.held = static_cast<std::int64_t>(use.held), info.most = static_cast<std::int64_t>(use.most);
+      bytes += wire::encoded_bytes(info);
+      if (bytes > page_bytes_max) return fail(Errc::not_supported, "quota.list", "too many users have something: ask for one user at a time");
+      out.items.push_back(std::move(info));
+    }
+    return out;
+  });
+}
+
 void on_opreq_list(Context const& c, wire::ListParams p, Reply<wire::OperatorRequestPage> reply) {
   using InfoOf = Result<wire::OperatorRequestInfo> (*)(ServerContext&, OperatorRequestId);
   list(c, ObjectType::operator_request, p, std::move(reply), by_id(static_cast<InfoOf>(&operator_request_info)));

@@ -40,8 +40,7 @@ void Allocations::allocate(Caller const& caller, AllocateCall const& call, Reply
     return answer(std::move(listeners), std::move(*result));
   }
   if (joins_its_first(caller, call, reply)) return;
-  auto const of_user = of_uid_.find(caller.uid);
-  if (auto allowed = rights::may_wait(caller.user, of_user == of_uid_.end() ? 0 : of_user->second); !allowed) return reply(std::unexpected(allowed.error()));
+  if (auto allowed = quotas::may_have(settings_.shares.quotas, quotas::Quota::waits, caller.user, waiting_of(caller.uid)); !allowed) return reply(std::unexpected(allowed.error()));
   wait(caller, call, std::move(reply));
 }
 

@@ -45,6 +45,10 @@ class Allocations {
 
   std::size_t waiting() const { return waits_.size(); }
   std::size_t waiting_for(PoolId pool) const;
+  std::size_t waiting_of(std::uint32_t uid) const {
+    auto const found = of_uid_.find(uid);
+    return found == of_uid_.end() ? 0 : found->second;
+  }
 
  private:
   using Number = std::uint64_t;

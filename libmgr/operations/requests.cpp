@@ -61,7 +61,9 @@ void Requests::submit(Caller const& caller, RequestCall const& call, Reply<Ids> 
 Result<> Requests::room_for(operations::Who const& who, std::size_t more) const {
   if (desk_.world().requests.size() + more > limits::requests_open_max)
     return fail(Errc::resource_not_available, "queue", std::to_string(desk_.world().requests.size()) + " requests are open; wait for some of them");
-  return rights::may_have_requests(who.session.user, desk_.book.open_requests_of(who.session.user), more, desk_.settings.shares);
+  auto const& quotas = desk_.settings.shares.quotas;
+  RSM_CHECK(quotas::may_have(quotas, quotas::Quota::requests_of_user, who.session.user, desk_.book.open_requests_of(who.session.user), more));
+  return quotas::may_have(quotas, quotas::Quota::requests_of_session, who.session.user, desk_.book.open_requests_of(who.session.id), more);
 }
 
 void Requests::record(operations::Records const& records) {

@@ -40,7 +40,7 @@ OperatorRequests::Kind const& OperatorRequests::kind_of(OperatorKind kind) {
   return it == kinds.end() ? kinds.front() : *it;
 }
 
-OperatorRequests::OperatorRequests(Loop& loop, Book& book, SlotFor slot_for) : loop_(loop), book_(book), slot_for_(std::move(slot_for)) {
+OperatorRequests::OperatorRequests(Loop& loop, Book& book, SlotFor slot_for, quotas::Limits quotas) : loop_(loop), book_(book), slot_for_(std::move(slot_for)), quotas_(std::move(quotas)) {
   book_.on_change([this, alive = std::weak_ptr(alive_)](Event const& event) {
     if (!alive.expired()) changed(event);
   });

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "libmgr/base/loop.hpp"
+#include "libmgr/people/quotas.hpp"
 #include "libmgr/record/book.hpp"
 
 namespace rsm {
@@ -39,7 +40,7 @@ class OperatorRequests {
   using SlotFor = std::function<std::optional<Element>(LibraryId, MediumRecord const&)>;
 
   // All must outlive the operator requests. It hears of every change that the book makes.
-  OperatorRequests(Loop& loop, Book& book, SlotFor slot_for);
+  OperatorRequests(Loop& loop, Book& book, SlotFor slot_for, quotas::Limits quotas = {});
 
   struct Question {
     OperatorKind kind = OperatorKind::none;
@@ -48,6 +49,8 @@ class OperatorRequests {
     RequestId request;  // the library request it was raised for
     std::string message;
   };
+  // Open ones that an application of this user has submitted.
+  std::size_t asked_by(std::string const& user) const;
   // The same question about the same things is asked once, and none whose reason has gone already.
   void raise(Question question);
   // bring_medium, for a mount that waits for it from now on.
@@ -118,6 +121,7 @@ class OperatorRequests {
   Loop& loop_;
   Book& book_;
   SlotFor slot_for_;
+  quotas::Limits quotas_;
   std::set<Guid> changed_;  // objects, since the last look
   std::function<void(RequestId)> ended_;
   std::function<void(OperatorRequestRecord const&)> answered_;

@@ -116,10 +116,7 @@ Result<OperatorRequestRecord> OperatorRequests::submit(Caller const& caller, Ses
     if (same) return *known;
     return wrong_argument("key", "operator request " + call.id.text() + " is another one");
   }
-  auto const of_user = std::ranges::count_if(book_.world().operator_requests, [&](auto const& entry) {
-    return entry.second.kind == OperatorKind::none && entry.second.user == record.user;
-  });
-  RSM_CHECK(rights::may_ask_people(record.user, static_cast<std::size_t>(of_user)));
+  RSM_CHECK(quotas::may_have(quotas_, quotas::Quota::operator_requests, record.user, asked_by(record.user)));
   record.submitted = record.changed = book_.now();
   book_.put(record, record.message, EventKind::insert);
   return record;
@@ -137,6 +134,12 @@ Result<> OperatorRequests::may_submit(Caller const& caller, OperatorCall const& 
     default: break;
   }
   return rights::may(world, caller, rights::Act::ask_for_service, *medium ? rights::library_of(world, **medium) : library_with(world, call.first.id));
+}
+
+std::size_t OperatorRequests::asked_by(std::string const& user) const {
+  return static_cast<std::size_t>(std::ranges::count_if(book_.world().operator_requests, [&](auto const& entry) {
+    return entry.second.kind == OperatorKind::none && entry.second.user == user;
+  }));
 }
 
 std::string OperatorRequests::standard_text(OperatorCall const& call) const {

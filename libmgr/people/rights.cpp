@@ -134,10 +134,6 @@ std::unexpected<Error> not_yours(Owner const& owner, std::string const& what, st
   return fail(Errc::access_denied, what, "it belongs to " + by_name(owner.user) + "; " + instead);
 }
 
-std::unexpected<Error> used_up(std::string const& user, std::string const& what, std::size_t most, std::string const& instead) {
-  return fail(Errc::resource_not_available, "user " + user, "has as many " + what + " as one user may have (" + std::to_string(most) + "): " + instead);
-}
-
 }  // namespace
 
 std::span<Rule const> table() { return rules; }
@@ -226,26 +222,6 @@ Result<> may_have_priority(Caller const& caller, int priority, Shares const& sha
   if (caller.administrator || priority <= shares.priority_max_user) return {};
   return fail(Errc::access_denied, "priority " + std::to_string(priority),
               "only an administrator may ask for more than " + std::to_string(shares.priority_max_user) + " ([queue] priority_max_user)");
-}
-
-Result<> may_have_requests(std::string const& user, std::size_t open, std::size_t more, Shares const& shares) {
-  if (open + more <= shares.requests_per_user) return {};
-  return used_up(user, "open requests", shares.requests_per_user, "wait for some of them, or cancel some ([queue] requests_per_user)");
-}
-
-Result<> may_ask_people(std::string const& user, std::size_t open) {
-  if (open < limits::operator_requests_per_user_max) return {};
-  return used_up(user, "open operator requests", limits::operator_requests_per_user_max, "wait until some are answered, or cancel some");
-}
-
-Result<> may_have_session(std::string const& user, std::size_t open) {
-  if (open < limits::sessions_per_uid_max) return {};
-  return used_up(user, "sessions", limits::sessions_per_uid_max, "close some");
-}
-
-Result<> may_wait(std::string const& user, std::size_t waiting) {
-  if (waiting < limits::waits_per_user_max) return {};
-  return used_up(user, "calls that wait", limits::waits_per_user_max, "the requests go on; wait with fewer calls");
 }
 
 bool may_read_private_text(Caller const& caller, std::uint32_t whose_uid) { return caller.administrator || caller.uid == whose_uid; }

@@ -2,10 +2,9 @@
 //
 // What for: three kinds of objects decide, by their security descriptors: pools (for media, sides and logical media), libraries (for their parts
 // and their requests) and the computer (types, operator requests, sessions). An object without a descriptor of its own is for administrators, and
-// everyone may use it. Administrators may always. What is one's own (a request, a mount, a session) is for oneself, too; and nobody may take what
-// all need: priorities, open requests, sessions and waits are limited for each user.
-// Errors: access_denied (5) for a right that is missing: the sentence names the object, the right and who may give it; resource_not_available (5006)
-// for a share that is used up. Thread rule: pure functions over the world; no look into the catalog.
+// everyone may use it. Administrators may always. What is one's own (a request, a mount, a session) is for oneself, too; and
+// high priorities are nobody's unless the configuration says so. How much one may have of what all need: quotas.hpp.
+// Errors: access_denied (5) for a right that is missing: the sentence names the object, the right and who may give it. Thread rule: pure functions over the world; no look into the catalog.
 // Source: rsm-model.md section 18 (the column of Windows Server 2003), architecture decision 26, readings.md 40.
 #pragma once
 
@@ -21,6 +20,7 @@
 #include "libmgr/domain/security_descriptor.hpp"
 #include "libmgr/domain/session.hpp"
 #include "libmgr/model/world.hpp"
+#include "libmgr/people/quotas.hpp"
 
 namespace rsm::rights {
 
@@ -85,7 +85,7 @@ bool allows(World const& world, Caller const& caller, Decider const& decider, st
 // What everybody may have of what all need (configuration, section [queue]).
 struct Shares {
   int priority_max_user = 0;  // highest priority of who is no administrator: -15 to 15
-  std::size_t requests_per_user = limits::requests_open_per_user_max;  // open at one time
+  quotas::Limits quotas;
 };
 
 // Whose a request, a mount or a session is. Without user and session it is the service's, and nobody's own.
@@ -109,11 +109,6 @@ Result<> may_close(World const& world, Caller const& caller, SessionRecord const
 Result<> may_attach(SessionRecord const& session, Guid const& secret, std::uint32_t uid);
 
 Result<> may_have_priority(Caller const& caller, int priority, Shares const& shares);
-Result<> may_ask_people(std::string const& user, std::size_t open);
-// `open`: requests, sessions or waits that the user has already; `more` are wanted.
-Result<> may_have_requests(std::string const& user, std::size_t open, std::size_t more, Shares const& shares);
-Result<> may_have_session(std::string const& user, std::size_t open);
-Result<> may_wait(std::string const& user, std::size_t waiting);
 
 // Text that tells of a user's files (paths of folders that may be closed to others): to that user and to administrators.
 bool may_read_private_text(Caller const& caller, std::uint32_t whose_uid);

@@ -20,7 +20,7 @@ void Sessions::open(OpenSessionCall const& call, Reply<SessionRecord> reply) {
   if (utf16_units(call.application) > limits::application_chars_max)
     return reply(fail(Errc::invalid_parameter, "application", "at most " + std::to_string(limits::application_chars_max) + " characters"));
   if (auto allowed = rights::may(book_.world(), opener, rights::Act::open_session); !allowed) return reply(std::unexpected(allowed.error()));
-  if (auto allowed = rights::may_have_session(call.user, sessions_of(call.uid)); !allowed) return reply(std::unexpected(allowed.error()));
+  if (auto allowed = quotas::may_have(quotas_, quotas::Quota::sessions, call.user, book_.sessions_of(call.uid)); !allowed) return reply(std::unexpected(allowed.error()));
   SessionRecord record;
   record.id = book_.make_id<SessionId>();
   record.secret = book_.make_guid();
@@ -128,10 +128,6 @@ void Sessions::release_drives(SessionRecord const& session) {
     hot.reason = "mounted for " + session.application + (session.user.empty() ? "" : " (" + session.user + ")") + ", whose session has ended";
     book_.put(std::move(hot));
   }
-}
-
-std::size_t Sessions::sessions_of(std::uint32_t uid) const {
-  return static_cast<std::size_t>(std::ranges::count_if(book_.world().sessions, [uid](auto const& s) { return s.second.uid == uid; }));
 }
 
 }  // namespace rsm

@@ -14,6 +14,7 @@
 
 #include "libmgr/base/loop.hpp"
 #include "libmgr/base/reply.hpp"
+#include "libmgr/people/quotas.hpp"
 #include "libmgr/record/book.hpp"
 
 namespace rsm {
@@ -24,7 +25,7 @@ Result<SessionRecord> session_of(World const& world, Caller const& caller);
 class Sessions {
  public:
   // Both must outlive the sessions.
-  Sessions(Loop& loop, Book& book, Millis grace) : loop_(loop), book_(book), grace_(grace) {}
+  Sessions(Loop& loop, Book& book, Millis grace, quotas::Limits quotas = {}) : loop_(loop), book_(book), grace_(grace), quotas_(std::move(quotas)) {}
 
   // Called when one ends, while its row is still there.
   void on_ending(std::function<void(SessionRecord const&, std::string const& reason)> callback) { ending_ = std::move(callback); }
@@ -51,11 +52,11 @@ class Sessions {
   void end_grace(Connections& connections);
   void end(SessionId session, std::string const& reason);
   void release_drives(SessionRecord const& session);
-  std::size_t sessions_of(std::uint32_t uid) const;
 
   Loop& loop_;
   Book& book_;
   Millis grace_;
+  quotas::Limits quotas_;
   std::function<void(SessionRecord const&, std::string const&)> ending_;
   std::map<SessionId, Connections> connections_;  // of open sessions only
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "libmgr/people/rights.hpp"
 
 namespace rsm {
 namespace {
@@ -36,7 +35,7 @@ WaitsFor<Awaited>::~WaitsFor() {
 template <class Awaited>
 void WaitsFor<Awaited>::wait(Caller const& caller, std::vector<Id> requests, std::optional<Millis> limit, Reply<std::vector<Record>> reply) {
   auto allowed = check(requests);
-  if (allowed) allowed = rights::may_wait(caller.user, size_of(caller.uid));
+  if (allowed) allowed = quotas::may_have(quotas_, quotas::Quota::waits, caller.user, size_of(caller.uid));
   if (!allowed) return reply(std::unexpected(allowed.error()));
   Number const number = ++last_number_;
   Millis const longest = std::min(limit.value_or(limits::wait_max), Millis{limits::wait_max});

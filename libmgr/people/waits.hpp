@@ -2,7 +2,7 @@
 //
 // What for: a wait is answered when every one of its requests is settled (finished, or a DISMOUNT that is DEFERRED) and that is durable. It
 // ends earlier with its time limit (timeout, 1460: the requests go on), with its session (cancelled, 1223), and without an answer with its
-// connection, since nobody would read one. What has ended leaves nothing behind, and one user has at most limits::waits_per_user_max.
+// connection, since nobody would read one. What has ended leaves nothing behind, and one user has at most as many as his quota says.
 // Thread rule: the loop only.
 #pragma once
 
@@ -15,6 +15,7 @@
 
 #include "libmgr/base/loop.hpp"
 #include "libmgr/base/reply.hpp"
+#include "libmgr/people/quotas.hpp"
 #include "libmgr/record/book.hpp"
 
 namespace rsm {
@@ -41,8 +42,8 @@ class WaitsFor {
   using Id = typename Awaited::Id;
   using Record = typename Awaited::Record;
 
-  // Both must outlive the waits.
-  WaitsFor(Loop& loop, Book& book) : loop_(loop), book_(book) {}
+  // Loop and book must outlive the waits.
+  WaitsFor(Loop& loop, Book& book, quotas::Limits quotas = {}) : loop_(loop), book_(book), quotas_(std::move(quotas)) {}
   ~WaitsFor();
 
   // Without a limit, or with a longer one: limits::wait_max. object_not_found (4312) for an unknown request.
@@ -80,6 +81,7 @@ class WaitsFor {
 
   Loop& loop_;
   Book& book_;
+  quotas::Limits quotas_;
   std::map<Number, Wait> waits_;  // in the order of their coming
   Number last_number_ = 0;
   std::set<std::pair<Id, Number>> by_request_;

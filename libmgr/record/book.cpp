@@ -34,6 +34,9 @@ Result<> Book::load() {
   for (auto state : {RequestState::queued, RequestState::waiting, RequestState::inprocess})
     for (auto operation : {Operation::mount, Operation::dismount}) queue_[{operation, state, 0}] = 0;
   open_of_user_.clear();
+  open_of_session_.clear();
+  sessions_of_uid_.clear();
+  for (auto const& [id, session] : world_.sessions) ++sessions_of_uid_[session.uid];
   by_key_.clear();
   settling_.clear();
   settling_operator_requests_.clear();
@@ -94,21 +97,21 @@ Event Book::guarded(Event event) const {
   return guarded(std::move(event), pool, library);
 }
 
+void Book::illegal_step(std::string const& what) { log(LogLevel::error, what + " (docs/states.md): a bug of the service"); }
+
 void Book::note(Event event) {
   for (auto const& told : changed_) told(event);
   ledger_.record(std::move(event));
-void Book::illegal_step(std::string const& what) { log(LogLevel::error, what + " (docs/states.md): a bug of the service"); }
-
 }
 
 // ---- writing ----
 
 void Book::put(LibraryRecord record, std::string const& reason, EventKind kind) {
   record.modified = now();
+  if (auto const* known = world_.library(record.id)) audit<OperationalState>(operational_machine, [&] { return record.name; }, known->record.condition.state, record.condition.state);
   note(guarded(event(kind, ObjectType::library, record.id.guid, word(record.condition.state), reason), {}, record.id));
   ledger_.record(db::Change{record});
   world_.libraries[record.id].record = std::move(record);
-  if (auto const* known = world_.library(record.id)) audit<OperationalState>(operational_machine, [&] { return record.name; }, known->record.condition.state, record.condition.state);
 }
 
 void Book::put(LibraryId library, MediaTypeId type, std::string const& reason) {
@@ -137,10 +140,10 @@ void Book::put(ChangerRecord record, std::string const& reason) {
 }
 
 void Book::put(DriveRecord record, std::string const& reason, EventKind kind) {
+  if (auto const* known = world_.drive(record.id)) audit<OperationalState>(operational_machine, [&] { return name_of(world_, record.id); }, known->record.condition.state, record.condition.state);
   note(guarded(event(kind, ObjectType::drive, record.id.guid, word(record.condition.state), reason), {}, record.library));
   ledger_.record(db::Change{record});
   if (auto const* known = world_.drive(record.id)) remember_all(history_of(known->record, record, known->hot), {});
-  if (auto const* known = world_.drive(record.id)) audit<OperationalState>(operational_machine, [&] { return name_of(world_, record.id); }, known->record.condition.state, record.condition.state);
   world_.libraries[record.library].drives[record.number] = record.id;
   auto& entry = world_.drives[record.id];
   entry.hot.id = record.id;
@@ -150,10 +153,10 @@ void Book::put(DriveRecord record, std::string const& reason, EventKind kind) {
 void Book::put(DriveHot hot, RequestId request) {
   auto* drive = world_.drive(hot.id);
   if (drive == nullptr || drive->hot == hot) return;
+  audit<DriveState>(drive_machine, [&] { return name_of(world_, hot.id); }, drive->hot.state, hot.state);
   note(guarded(event(EventKind::update, ObjectType::drive, hot.id.guid, word(hot.state), hot.reason, request), pool_of(hot.medium ? hot.medium : drive->hot.medium), drive->record.library));
   if (hot.state != drive->hot.state)
     log(LogLevel::info, name_of(world_, hot.id) + ": " + word(drive->hot.state) + " -> " + word(hot.state) + ": " + hot.reason +
-  audit<DriveState>(drive_machine, [&] { return name_of(world_, hot.id); }, drive->hot.state, hot.state);
                             (request ? " [request " + request.text() + "]" : ""));
   ledger_.record(db::Change{hot});
   remember_all(history_of(drive->hot, hot, now()), request);
@@ -330,11 +333,15 @@ void Book::note_sides(MediumRecord const& before, MediumRecord const& after, std
 void Book::put(SessionRecord record) {
   note(event(EventKind::insert, ObjectType::session, record.id.guid, "open", "opened by " + record.application + " (" + record.user + ")"));
   ledger_.record(db::Change{record});
+  if (!world_.sessions.contains(record.id)) ++sessions_of_uid_[record.uid];
   world_.sessions[record.id] = std::move(record);
 }
 
 void Book::erase_session(SessionId session, std::string const& reason) {
-  if (world_.sessions.erase(session) == 0) return;
+  auto const it = world_.sessions.find(session);
+  if (it == world_.sessions.end()) return;
+  if (--sessions_of_uid_[it->second.uid] == 0) sessions_of_uid_.erase(it->second.uid);
+  world_.sessions.erase(it);
   note(event(EventKind::erase, ObjectType::session, session.guid, "closed", reason));
   ledger_.record(db::Change{db::Erase{ObjectType::session, session.guid}});
 }
@@ -381,6 +388,9 @@ void Book::erase_intent(LibraryId library) {
 }
 
 void Book::put(OperatorRequestRecord record, std::string const& reason, EventKind kind) {
+  auto const known = world_.operator_requests.find(record.id);
+  audit<OperatorState>(operator_request_machine, [&] { return "operator request " + record.id.text(); },
+                       known == world_.operator_requests.end() ? std::nullopt : std::optional(known->second.state), record.state);
   note(guarded(event(kind, ObjectType::operator_request, record.id.guid, word(record.state), reason, record.request), pool_of(MediumId{record.argument1}), LibraryId{record.argument1}));
   log(LogLevel::warning, "operator request " + record.id.text() + " " + word(record.state) + ": " + record.message);
   ledger_.record(db::Change{record});
@@ -388,9 +398,6 @@ void Book::put(OperatorRequestRecord record, std::string const& reason, EventKin
     world_.operator_requests[record.id] = std::move(record);
     return;
   }
-  auto const known = world_.operator_requests.find(record.id);
-  audit<OperatorState>(operator_request_machine, [&] { return "operator request " + record.id.text(); },
-                       known == world_.operator_requests.end() ? std::nullopt : std::optional(known->second.state), record.state);
   OperatorRequestId const id = record.id;
   world_.operator_requests.erase(id);
   settling_operator_requests_[id] = std::move(record);
@@ -447,6 +454,7 @@ void Book::index(RequestRecord const& request) {
   by_state_[{request.state, is_by_service(request)}].emplace(request.sequence, request.id);
   ++queue_[{request.operation, request.state, request.priority}];
   ++open_of_user_[request.user];
+  if (request.session) ++open_of_session_[request.session];
   if (request.medium) by_medium_[request.medium].insert(request.id);
   if (request.deadline) by_deadline_.emplace(*request.deadline, request.id);
   if (!request.key.empty()) by_key_[{request.session, request.key}].insert(request.id);
@@ -459,6 +467,7 @@ void Book::unindex(RequestRecord const& request) {
   by_state_[{request.state, is_by_service(request)}].erase(request.sequence);
   --queue_[{request.operation, request.state, request.priority}];
   if (--open_of_user_[request.user] == 0) open_of_user_.erase(request.user);
+  if (request.session && --open_of_session_[request.session] == 0) open_of_session_.erase(request.session);
   if (auto it = by_medium_.find(request.medium); it != by_medium_.end()) {
     it->second.erase(request.id);
     if (it->second.empty()) by_medium_.erase(it);
@@ -471,6 +480,7 @@ void Book::unindex(RequestRecord const& request) {
 void Book::add(RequestRecord request) {
   request.sequence = ++request_sequence_;
   request.queued = request.changed = now();
+  audit<RequestState>(request_machine, [&] { return "request " + request.id.text(); }, std::nullopt, request.state);
   note(guarded(event(EventKind::insert, ObjectType::request, request.id.guid, word(request.state), request.reason, request.id), pool_of(request.medium), request.library));
   log(LogLevel::info, "request " + request.id.text() + ": " + describe(world_, request) + " queued" +
                           (request.session ? " [session " + request.session.text() + "]" : ""));
@@ -480,11 +490,11 @@ void Book::add(RequestRecord request) {
 }
 
 void Book::set_state(RequestId id, RequestState state, std::string const& reason) {
-  audit<RequestState>(request_machine, [&] { return "request " + request.id.text(); }, std::nullopt, request.state);
   auto it = world_.requests.find(id);
   if (it == world_.requests.end()) return;
   RequestRecord& request = it->second;
   if (request.state == state && request.reason == reason) return;
+  audit<RequestState>(request_machine, [&] { return "request " + id.text(); }, request.state, state);
   unindex(request);
   if (request.state != state) request.changed = now();
   request.state = state;
@@ -494,7 +504,6 @@ void Book::set_state(RequestId id, RequestState state, std::string const& reason
   log(LogLevel::info, "request " + id.text() + ": " + word(state) + ": " + reason);
   ledger_.record(db::Change{request});
   if (state == RequestState::inprocess) figures_.request_started(request, now());
-  audit<RequestState>(request_machine, [&] { return "request " + id.text(); }, request.state, state);
   if (state == RequestState::deferred && settled_) settled_(id);
 }
 
@@ -523,6 +532,7 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
   RequestRecord request = std::move(it->second);
   world_.requests.erase(it);
   unindex(request);
+  audit<RequestState>(request_machine, [&] { return "request " + id.text(); }, request.state, outcome.state);
   request.state = outcome.state;
   request.error = static_cast<std::uint32_t>(outcome.error);
   request.reason = std::move(outcome.reason);
@@ -532,7 +542,6 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
   note(guarded(event(EventKind::complete, ObjectType::request, id.guid, word(request.state), request.reason, id), pool_of(request.medium), request.library));  // its last change and its end are one event
   log(request.state == RequestState::failed ? LogLevel::warning : LogLevel::info,
       "request " + id.text() + ": " + word(request.state) + (request.error != 0 ? " " + std::string(error_name(outcome.error)) : "") + ": " +
-  audit<RequestState>(request_machine, [&] { return "request " + id.text(); }, request.state, outcome.state);
           request.reason);
   ledger_.record(db::Change{request});
   figures_.request_finished(request, now());
@@ -573,6 +582,16 @@ std::map<std::uint64_t, RequestId> const& Book::requests_of(LibraryId library, O
 std::size_t Book::open_requests_of(std::string const& user) const {
   auto it = open_of_user_.find(user);
   return it == open_of_user_.end() ? 0 : it->second;
+}
+
+std::size_t Book::open_requests_of(SessionId session) const {
+  auto it = open_of_session_.find(session);
+  return it == open_of_session_.end() ? 0 : it->second;
+}
+
+std::size_t Book::sessions_of(std::uint32_t uid) const {
+  auto it = sessions_of_uid_.find(uid);
+  return it == sessions_of_uid_.end() ? 0 : it->second;
 }
 
 std::vector<RequestId> Book::open_requests_of(MediumId medium) const {

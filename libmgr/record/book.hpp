@@ -126,6 +126,9 @@ class Book {
   // Open requests of one operation, by age.
   std::map<std::uint64_t, RequestId> const& requests_of(LibraryId library, Operation operation) const;
   std::size_t open_requests_of(std::string const& user) const;
+  std::size_t open_requests_of(SessionId session) const;
+  std::map<std::string, std::size_t> const& open_requests_by_user() const { return open_of_user_; }
+  std::size_t sessions_of(std::uint32_t uid) const;
   std::uint64_t media_count() const { return media_count_; }
   // Open requests with a time limit, by it.
   std::set<std::pair<TimePoint, RequestId>> const& deadlines() const { return by_deadline_; }
@@ -163,9 +166,6 @@ class Book {
   Event guarded(Event event) const;
   PoolId pool_of(MediumId medium) const;
   void record_security(Guid object, security::Descriptor const& descriptor);
-  void remember_all(std::vector<HistoryRecord> happened, RequestId request);
-  void name_people(HistoryRecord& happened, SessionId session) const;
-  void note_sides(MediumRecord const& before, MediumRecord const& after, std::string const& reason, RequestId request);
   // Before a state changes: a step that is in no row of its table is made all the same, since what has happened has happened, and is an error in the log.
   // `name`: gives what the object is called, when that is to be said.
   template <Worded State, class Name>
@@ -173,6 +173,9 @@ class Book {
     if (!machine.allows(from, to)) illegal_step(not_a_step(machine, name(), from, to));
   }
   void illegal_step(std::string const& what);
+  void remember_all(std::vector<HistoryRecord> happened, RequestId request);
+  void name_people(HistoryRecord& happened, SessionId session) const;
+  void note_sides(MediumRecord const& before, MediumRecord const& after, std::string const& reason, RequestId request);
   MediumRecord const* cache(MediumRecord record);
   void count(MediumRecord const& medium, std::int64_t by);
   void index_sides(MediumRecord const& medium);
@@ -224,6 +227,8 @@ class Book {
   std::map<QueueKey, std::uint64_t> queue_;
   std::map<std::pair<RequestState, bool>, std::map<std::uint64_t, RequestId>> by_state_;  // of people, and the service's own
   std::map<std::string, std::size_t> open_of_user_;
+  std::map<SessionId, std::size_t> open_of_session_;
+  std::map<std::uint32_t, std::size_t> sessions_of_uid_;
   std::map<MediumId, std::set<RequestId>> by_medium_;
   std::set<std::pair<TimePoint, RequestId>> by_deadline_;
   std::function<void(RequestId)> settled_;

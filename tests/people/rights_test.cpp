@@ -353,18 +353,40 @@ TEST(Rights, PrioritiesAboveNormalAreForAdministratorsOrByConfiguration) {
   EXPECT_TRUE(denied(may_have_priority(alice, 8, shares)));
 }
 
-TEST(Rights, NobodyTakesWhatAllNeed) {
-  Shares shares;
-  shares.requests_per_user = 10;
-  EXPECT_TRUE(may_have_requests("alice", 8, 2, shares));
-  auto const refused = may_have_requests("alice", 9, 2, shares);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Errc::resource_not_available);
-  EXPECT_THAT(refused.error().text(), HasSubstr("user alice: has as many open requests as one user may have (10)"));
-  EXPECT_TRUE(may_have_session("alice", limits::sessions_per_uid_max - 1));
-  EXPECT_FALSE(may_have_session("alice", limits::sessions_per_uid_max));
-  EXPECT_TRUE(may_wait("alice", limits::waits_per_user_max - 1));
-  EXPECT_FALSE(may_wait("alice", limits::waits_per_user_max));
+TEST(Quotas, EachIsRefusedWithItsLimitWhatIsHeldAndItsKey) {
+  quotas::Limits limits;
+  limits.everybody = {10, 5, 3, 7, 2};
+  limits.users["backup"] = {.requests = 1000};
+  struct Case {
+    quotas::Quota quota;
+    std::size_t most;
+    char const* key;
+  };
+  using enum quotas::Quota;
+  for (auto const& one : {Case{requests_of_user, 10, "[queue] requests_per_user"}, Case{requests_of_session, 5, "[queue] requests_per_session"}, Case{sessions, 3, "[queue] sessions_per_user"},
+                          Case{waits, 7, "[queue] waits_per_user"}, Case{operator_requests, 2, "[queue] operator_requests_per_user"}}) {
+    EXPECT_EQ(quotas::most(limits, one.quota, "alice"), one.most);
+    EXPECT_TRUE(may_have(limits, one.quota, "alice", one.most - 1));
+    EXPECT_TRUE(may_have(limits, one.quota, "alice", 0, one.most));
+    auto const refused = may_have(limits, one.quota, "alice", one.most);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::resource_not_available);
+    EXPECT_THAT(refused.error().text(), HasSubstr("user alice"));
+    EXPECT_THAT(refused.error().text(), HasSubstr("has " + std::to_string(one.most) + " "));
+    EXPECT_THAT(refused.error().text(), HasSubstr("may have " + std::to_string(one.most)));
+    EXPECT_THAT(refused.error().text(), HasSubstr(one.key));
+    EXPECT_STREQ(quotas::key_of(one.quota), one.key);
+  }
+  EXPECT_FALSE(may_have(limits, requests_of_user, "alice", 9, 2));
+}
+
+TEST(Quotas, AUserMayHaveMoreOrLessThanOthersOfWhatIsNamed) {
+  quotas::Limits limits;
+  limits.users["backup"] = {.requests = 20'000, .waits = 1};
+  EXPECT_TRUE(may_have(limits, quotas::Quota::requests_of_user, "backup", 10'000));
+  EXPECT_FALSE(may_have(limits, quotas::Quota::requests_of_user, "alice", 10'000));
+  EXPECT_FALSE(may_have(limits, quotas::Quota::waits, "backup", 1));
+  EXPECT_EQ(quotas::most(limits, quotas::Quota::sessions, "backup"), limits::sessions_per_uid_max);  // as everybody
 }
 
 TEST(Rights, PathsOfAUsersFilesAreForThatUserAndForAdministrators) {

@@ -1,6 +1,8 @@
 // Sessions: opened, attached again, closed, and what their end does.
 #include "libmgr/people/sessions.hpp"
 
+#include <algorithm>
+
 #include "tests/people/desk.hpp"
 
 namespace rsm::people {
@@ -53,6 +55,29 @@ TEST_F(SessionsTest, OneUserHasOnlySoMany) {
   for (std::size_t n = 0; n < limits::sessions_per_uid_max; ++n) session(1000);
   EXPECT_EQ(open(1000).error().code, Errc::resource_not_available);
   EXPECT_TRUE(open(1001));
+  reload();
+  EXPECT_EQ(open(1000).error().code, Errc::resource_not_available) << "memory came back from the catalog";
+  ASSERT_TRUE(close({.uid = 0, .administrator = true, .user = "root"}, std::ranges::find(book.world().sessions, 1000U, [](auto const& one) { return one.second.uid; })->first));
+  EXPECT_TRUE(open(1000)) << "one has ended";
+  EXPECT_FALSE(open(1000));
+}
+
+TEST_F(SessionsTest, HowManySaysTheConfigurationAndAUserMayHaveMore) {
+  quotas::Limits limits;
+  limits.everybody.sessions = 1;
+  limits.users["user1001"].sessions = 2;
+  Sessions few{loop, book, 60s, limits};
+  auto const opens = [&](std::uint32_t uid) {
+    std::optional<Result<SessionRecord>> answer;
+    few.open({"backup", "user" + std::to_string(uid), "here", uid}, [&](Result<SessionRecord> result) { answer = std::move(result); });
+    settle();
+    return answer->has_value();
+  };
+  EXPECT_TRUE(opens(1000));
+  EXPECT_FALSE(opens(1000));
+  EXPECT_TRUE(opens(1001));
+  EXPECT_TRUE(opens(1001));
+  EXPECT_FALSE(opens(1001));
 }
 
 TEST_F(SessionsTest, ItEndsWhenItsGraceIsOver) {

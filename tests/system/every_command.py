@@ -40,7 +40,7 @@ def reading(rsm):
     assert rsm.json("check", "queue")["state"] == "OK"
     assert rsm.json("describe")["openrpc"].startswith("1.")
     lists = {"library list": "Jukebox", "changer list": "idle", "drive list": "empty", "slot list": "full", "port list": "POSITION", "door list": "closed",
-             "media list": "A00001", "side list": "A00001:1", "pool list": "Free", "request list": "REQUEST", "session list": "No", "opreq list": "No",
+             "media list": "A00001", "side list": "A00001:1", "pool list": "Free", "request list": "REQUEST", "session list": "No", "quota list": "", "opreq list": "No",
              "events": "medium", "history": "came into slot"}
     for command, says in lists.items():
         rsm(command, says=says)

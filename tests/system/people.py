@@ -56,7 +56,7 @@ def strangers(build, rng):
     if os.geteuid() != 0:
         print("not root: strangers are left out")
         return
-    config = "[queue]\nrequests_per_user = 3\n"
+    config = "[queue]\nrequests_per_user = 2\nsessions_per_user = 3\n[[user]]\nname = \"nobody\"\nrequests = 3\n"
     with Stage(build, drives=1, cartridges=2, sides=1, volumes="user", config=config) as stage:
         stage.start()
         stage.wait_identified()
@@ -79,6 +79,8 @@ def strangers(build, rng):
             stranger.submit("mount.submit", media=[other], nowait=True, priority=-1)
         said = refused_with(NOT_AVAILABLE, lambda: stranger.submit("mount.submit", media=[other], nowait=True))
         assert "requests_per_user" in said, said
+        held = next(q for q in stage.call("quota.list", user="nobody")["items"] if q["what"] == "open requests")
+        assert (held["held"], held["most"]) == (3, 3), held  # as [[user]] says; everybody else may have 2
         stranger.connection.call("session.close")
         again = Stranger(stage)
         refused_with(NOT_AVAILABLE, lambda: again.submit("mount.submit", media=[other], nowait=True))

@@ -87,6 +87,13 @@ Result<std::string> list_views(Context& context) { return list(context, &Connect
 Result<std::string> list_slots(Context& context) { return list(context, &Connection::slot_list, WithNames::libraries); }
 Result<std::string> list_doors(Context& context) { return list(context, &Connection::door_list, WithNames::libraries); }
 Result<std::string> list_media(Context& context) { return list(context, &Connection::medium_list, WithNames::no); }
+Result<std::string> list_quotas(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  wire::QuotaListParams params;
+  if (!context.args().targets.empty()) params.user = context.args().targets.front();
+  RSM_TRY(auto reply, service->quota_list(params));
+  return list_text(context, Listing<wire::QuotaInfo>{std::move(reply.items), false}, {});
+}
 Result<std::string> list_operator_requests(Context& context) { return list(context, &Connection::opreq_list, WithNames::no); }
 
 // The service lists one level; this one all, a pool before those in it.
@@ -246,6 +253,7 @@ std::span<CommandRow const> reading_commands() {
       {"side", "list", list_sides},
       {"request", "list", list_requests},
       {"session", "list", list_sessions},
+      {"quota", "list", list_quotas},
       {"library", "show", show_library},
       {"drive", "show", show_drive},
       {"media", "show", show_medium},

@@ -48,6 +48,16 @@ Table table_of(std::vector<wire::OperatorRequestInfo> const& items, Names const&
   return table;
 }
 
+// What is nearly used up stands out.
+Table table_of(std::vector<wire::QuotaInfo> const& items, Names const&, Canvas const&) {
+  Table table({{"USER", Align::left, 4}, {"SESSION", Align::left, 0, 2}, {"WHAT", Align::left, 12}, {"HAS", Align::right}, {"MAY HAVE", Align::right}, {"SET BY", Align::left, 0, 1}}, "Nobody has anything.");
+  for (auto const& q : items) {
+    Tone const tone = q.held >= q.most ? Tone::bad : q.held * 10 >= q.most * 8 ? Tone::attention : Tone::plain;
+    table.row({q.user, q.session.is_zero() ? std::string() : q.session.text().substr(0, 8), q.what, {std::to_string(q.held), tone}, std::to_string(q.most), q.key});
+  }
+  return table;
+}
+
 Table table_of(std::vector<wire::SessionInfo> const& items, Names const& names, Canvas const& canvas) {
   Table table({{"SESSION"},
                {"APPLICATION", Align::left, 8},

@@ -26,6 +26,7 @@ Table table_of(std::vector<wire::PoolInfo> const& items, Names const& names, Can
 Table table_of(std::vector<wire::AlertInfo> const& items, std::string beside, Canvas const& canvas);
 Table table_of(std::vector<wire::RequestInfo> const& items, Names const& names, Canvas const& canvas);
 Table table_of(std::vector<wire::OperatorRequestInfo> const& items, Names const& names, Canvas const& canvas);
+Table table_of(std::vector<wire::QuotaInfo> const& items, Names const& names, Canvas const& canvas);
 Table table_of(std::vector<wire::SessionInfo> const& items, Names const& names, Canvas const& canvas);
 
 Record record_of(wire::LibraryInfo const& library, Names const& names, Canvas const& canvas);

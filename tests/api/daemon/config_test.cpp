@@ -38,7 +38,7 @@ TEST(Config, WithoutAFileItHasTheDefaultsOfTheLimits) {
   EXPECT_EQ(config.core.busy_wait, limits::busy_wait);
   EXPECT_EQ(config.core.policy, SchedulerPolicy::batch);
   EXPECT_EQ(config.core.on_restart, OnRestart::resume);
-  EXPECT_EQ(config.core.shares.requests_per_user, limits::requests_open_per_user_max);
+  EXPECT_EQ(config.core.shares.quotas.everybody.requests, limits::requests_open_per_user_max);
   EXPECT_EQ(config.core.shares.priority_max_user, 0);
   EXPECT_EQ(config.device_limits.move, limits::move_limit);
   EXPECT_THAT(config.libraries, IsEmpty());
@@ -84,7 +84,18 @@ fairness_limit_s = 7
 on_restart = "cancel"
 request_purge_after_s = 3600
 requests_per_user = 12
+requests_per_session = 5
+sessions_per_user = 6
+waits_per_user = 7
+operator_requests_per_user = 8
 priority_max_user = 7
+[history]
+keep_days = 9
+keep_rows = 2000
+medium_mounts = 5000
+medium_hours = 20000
+drive_mounts = 300000
+drive_hours = 60000
 [handler]
 program = "/usr/libexec/openrsm/rsm-handler"
 lock_directory = "/tmp/l"
@@ -115,6 +126,9 @@ ports = false
 [[pool]]
 path = 'Backup\Daily'
 defer_dismount_delay_s = 0
+[[user]]
+name = "backup"
+requests = 1000
 )");
   ASSERT_THAT(result.findings, IsEmpty());
   auto const& c = result.config;
@@ -143,8 +157,20 @@ defer_dismount_delay_s = 0
   EXPECT_EQ(settings.fairness_limit, 7s);
   EXPECT_EQ(settings.on_restart, OnRestart::cancel);
   EXPECT_EQ(settings.request_purge_after, 1h);
-  EXPECT_EQ(settings.shares.requests_per_user, 12U);
+  EXPECT_EQ(settings.shares.quotas.everybody.requests, 12U);
   EXPECT_EQ(settings.shares.priority_max_user, 7);
+  EXPECT_EQ(settings.shares.quotas.everybody.requests_of_session, 5U);
+  EXPECT_EQ(settings.shares.quotas.everybody.sessions, 6U);
+  EXPECT_EQ(settings.shares.quotas.everybody.waits, 7U);
+  EXPECT_EQ(settings.shares.quotas.everybody.operator_requests, 8U);
+  EXPECT_EQ(quotas::most(settings.shares.quotas, quotas::Quota::requests_of_user, "backup"), 1000U);
+  EXPECT_EQ(quotas::most(settings.shares.quotas, quotas::Quota::sessions, "backup"), 6U);
+  EXPECT_EQ(settings.history_purge_after, std::chrono::days(9));
+  EXPECT_EQ(settings.history_kept, 2000U);
+  EXPECT_EQ(settings.ageing.medium_mounts, 5000U);
+  EXPECT_EQ(settings.ageing.medium_hours, 20'000U);
+  EXPECT_EQ(settings.ageing.drive_mounts, 300'000U);
+  EXPECT_EQ(settings.ageing.drive_hours, 60'000U);
   ASSERT_EQ(settings.libraries.size(), 2U);
   EXPECT_EQ(settings.libraries[0].name, "Jukebox");
   EXPECT_EQ(settings.libraries[0].defer_dismount_delay, 9s);
