@@ -12,6 +12,8 @@ _rsm_targets() {
     SIDE) _rsm_names '.[] | "\(.medium_name):\(.number)"' side list ;;
     MEDIUM) _rsm_names '.[].name' media list ;;
     DRIVE) _rsm_names '.[].number' drive list ;;
+    WHOSE) _rsm_names '.[].name' media list; _rsm_names '.[].name' drive list ;;
+    USER) compgen -u -- "$2" ;;
     LIBRARY) _rsm_names '.[].name' library list ;;
     POOL) _rsm_names '.[].path' pool list ;;
     REQUEST) _rsm_names '.[].id' request list --open ;;
@@ -29,7 +31,7 @@ _rsm() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --socket | --app | --color | --warning | --critical | --timeout | --file | --iscsi | --chap-file | --config | --name | --drives | --cartridges | --medium | --about | --into | --message | --to | --description | --type | --from-free | --to-free | --max-allocations | --allow | --deny | --remove | --owner) ((i++)) ;;
+      --socket | --app | --color | --warning | --critical | --timeout | --file | --iscsi | --chap-file | --config | --name | --drives | --cartridges | --medium | --about | --into | --message | --to | --description | --from | --until | --type | --from-free | --to-free | --max-allocations | --allow | --deny | --remove | --owner) ((i++)) ;;
       -*) ;;
       *) if [[ -z $object ]]; then object=$word; elif [[ -z $verb ]]; then verb=$word; fi ;;
     esac

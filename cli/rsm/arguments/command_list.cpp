@@ -80,7 +80,7 @@ constexpr auto commands = std::to_array<CommandSpec>({
     {"opreq", "satisfy", "OPREQ", 1, many, none, "Say that it is done"},
     {"opreq", "refuse", "OPREQ", 1, many, none, "Say that it will not be done"},
     {"events", "", "", 0, 0, follow | limit, "What happened, from a durable log"},
-    {"history", "", "[MEDIUM|DRIVE]", 0, 1, option::history | limit, "What happened to a cartridge or a drive: moves, mounts, errors, alerts, who"},
+    {"history", "", "[WHOSE]", 0, 1, option::history | limit, "What happened to a cartridge or a drive: moves, mounts, errors, alerts, who"},
     {"catalog", "check", "", 0, 0, file, "Integrity check of the catalog, or of a catalog file"},
     {"catalog", "backup", "PATH", 1, 1, none, "Consistent copy of the catalog while it is in use"},
     {"catalog", "export", "", 0, 0, none, "Copy of the catalog in the folder Export beside it, in the place of the one before"},
