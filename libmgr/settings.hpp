@@ -12,7 +12,7 @@
 
 namespace rsm {
 
-enum class SchedulerPolicy { batch, strict };
+enum class SchedulerPolicy { batch, strict, throughput };
 enum class OnRestart { resume, cancel };
 
 // The part of a library that one backup program sees. A medium of its slots goes home to one of them, whoever brings it back.

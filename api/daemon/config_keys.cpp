@@ -105,7 +105,7 @@ std::vector<Section> make_sections() {
       {"scheduler",
        {word_key<Config>(
             "policy", RSM_MEMBER(Config, core.policy),
-            std::vector<std::pair<std::string, SchedulerPolicy>>{{"batch", SchedulerPolicy::batch}, {"strict", SchedulerPolicy::strict}}),
+            std::vector<std::pair<std::string, SchedulerPolicy>>{{"batch", SchedulerPolicy::batch}, {"strict", SchedulerPolicy::strict}, {"throughput", SchedulerPolicy::throughput}}),
         seconds("fairness_limit_s", RSM_MEMBER(Config, core.fairness_limit), 1, 7 * day)}},
       {"queue",
        {word_key<Config>("on_restart", RSM_MEMBER(Config, core.on_restart),

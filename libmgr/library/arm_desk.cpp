@@ -11,7 +11,8 @@ namespace rsm {
 using namespace machine;
 
 void ArmDesk::ask(ArmTask task) {
-  arm_.ask(std::move(task));
+  bool const ahead = library_.settings().policy == SchedulerPolicy::throughput && task.to.kind == ElementKind::drive;
+  ahead ? arm_.ask_ahead(std::move(task)) : arm_.ask(std::move(task));
   go_on_soon();
 }
 

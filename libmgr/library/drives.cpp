@@ -150,7 +150,9 @@ void Drives::over(DriveId id) {
   if (it == running_.end()) return;
   Drive const ended = it->second.machine;
   Errc const trouble = it->second.trouble;
+  bool const taken_home = ended.task() == DriveTask::put_away && it->second.moved && trouble == Errc::success && !library_.belief().drive(id).hot.medium;
   running_.erase(it);
+  if (taken_home) library_.pace().take_home.add(library_.now() - ended.begun());
   if (ended.task() == DriveTask::examine) {
     operations::switching::drive_asked(library_, id, ended.request(), trouble);
     library_.stocktaking().drive_answered(id);
@@ -180,13 +182,26 @@ void Drives::perform(DriveId id, DriveActions actions) {
                      }));
                    },
                    [&](Command const& what) { command(id, work.id(), what); },
-                   [&](AskArm const& move) { l.arm().ask({work.id(), request, work.medium(), move.to, move.turn}); },
+                   [&](AskArm const& move) {
+                     if (auto* asking = running(id, work.id())) asking->moved = true;
+                     l.arm().ask({work.id(), request, work.medium(), move.to, move.turn});
+                   },
                    [&](Tell& tell) { l.book().set_state(request, tell.state, tell.reason); },
                    [&](Finish& end) { operations::finish(l, request, std::move(end.outcome)); },
                    [&](Over) { over(id); },
                    [&](LookAtLibrary) { l.stocktaking().look_soon(); },
-                   [&](SetDrive const& change) { l.belief().set_drive(id, change, request); },
-                   [&](Loaded const& loaded) { operations::mount::loaded(l, id, work, loaded.volume); },
+                   [&](SetDrive const& change) {
+                     auto const& before = l.belief().drive(id).hot;
+                     if (before.state == DriveState::loaded && change.state == DriveState::dismountable) {
+                       l.pace().hold.add(l.now() - before.since);
+                       l.reuse().idle(before.medium, l.now(), l.pace().exchange());
+                     }
+                     l.belief().set_drive(id, change, request);
+                   },
+                   [&](Loaded const& loaded) {
+                     if (auto const* carried = running(id, work.id()); carried != nullptr && carried->moved) l.pace().bring.add(l.now() - work.begun());
+                     operations::mount::loaded(l, id, work, loaded.volume);
+                   },
                    [&](DriveFailed const& failed) { l.conditions().drive_failed(id, work.medium(), failed); },
                    [&](DriveWorks) { l.conditions().drive_works(id); },
                    [&](DriveDescribed const& said) { l.belief().set_drive_identity(id, said.identity, said.densities); },

@@ -54,6 +54,7 @@ class Drives {
     std::optional<Element> destination;
     bool insist = false;
     Errc trouble = Errc::success;  // examine: why it does not answer
+    bool moved = false;            // the arm was asked to bring or to take something
   };
   Running* running(DriveId id, machine::WorkId work);
   machine::DriveView view(DriveId id, Running const& running) const;

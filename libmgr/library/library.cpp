@@ -119,6 +119,8 @@ std::optional<std::string> Library::busy_with(MediumId medium) const {
 
 Situation Library::situation() const {
   Situation s{.world = world(), .library = belief_.id(), .now = now(), .policy = settings_.policy, .fairness_limit = settings_.fairness_limit, .by_hand = by_hand()};
+  s.pace = pace_;
+  s.arm_taken = !arm_.idle() || !arm_.machine().waiting().empty();
   for (auto const& [id, work] : drives_.all()) {
     s.working.insert(id);
     if (work->task() == machine::DriveTask::put_away) s.emptying.insert(id);

@@ -154,6 +154,11 @@ class Library {
   bool goes_on(RequestId request) const;
   std::vector<std::string> attention() const;
 
+  // What things have taken here in this life of the daemon.
+  Pace& pace() { return pace_; }
+  Pace const& pace() const { return pace_; }
+  Reuse& reuse() { return reuse_; }
+
   // A move has been decided: whoever asked for it goes on.
   void arm_done(machine::ArmDone const& done);
 
@@ -195,6 +200,8 @@ class Library {
   std::vector<RequestId> order_;
   std::set<RequestId> room_coming_;
   bool call_waits_ = false;
+  Pace pace_;
+  Reuse reuse_;
   RequestId announced_;
 };
 

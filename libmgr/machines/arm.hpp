@@ -7,6 +7,7 @@
 // Thread rule: a value. Source: architecture decisions 2 and 6, SMC-3 MOVE MEDIUM.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <string>
@@ -94,6 +95,10 @@ enum class ArmPhase : std::uint8_t { idle, recording, moving, looking, before_re
 class Arm {
  public:
   void ask(ArmTask task) { queue_.push_back(std::move(task)); }
+  // Before what waits to be taken home: somebody waits for it.
+  void ask_ahead(ArmTask task) {
+    queue_.insert(std::ranges::find_if(queue_, [](ArmTask const& waiting) { return waiting.to.kind != ElementKind::drive; }), std::move(task));
+  }
   // Takes back what was asked for this work, if the move has not begun.
   bool withdraw(WorkId work);
   // The request of this work has ended: its move is not tried again.

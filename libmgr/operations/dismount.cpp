@@ -122,12 +122,25 @@ bool names(RequestRecord const& request, DriveHot const& hot) {
   return request.work_item.is_zero() && hot.since <= request.queued;
 }
 
+// Policy throughput: who waits for a medium is served where it is; to take it home first would be an exchange for nothing.
+RequestRecord const* waits_for_it(Library const& library, RequestRecord const& dismount, DriveEntry const& in) {
+  if (library.settings().policy != SchedulerPolicy::throughput || !in.record.enabled || dismount.force) return nullptr;
+  for (auto const& id : library.book().open_requests_of(dismount.medium)) {
+    auto const* mount = library.book().request(id);
+    bool const there = mount->operation == Operation::mount && (!mount->specific_drive || mount->drive == in.record.id);
+    if (there && mount->state != RequestState::inprocess && mount->group_size <= 1) return mount;
+  }
+  return nullptr;
+}
+
 // DEFERRED, and its time has not come: true.
 bool stays(Library& library, RequestRecord const& r, DriveEntry const& in) {
   std::string const where = library.belief().drive_name(in.record.id);
   if (!r.due) {
     RequestRecord with_due = r;
     auto const* m = library.belief().medium(r.medium);
+    bool const at_once = library.settings().policy == SchedulerPolicy::throughput && !library.reuse().likely();
+    if (at_once) return false;
     with_due.due = library.now() + (m == nullptr ? library.own_settings().defer_dismount_delay : defer_delay(library, *m, in.record));
     library.book().update(with_due);
     library.book().set_state(r.id, RequestState::deferred, "out of use; stays in " + where + " until the delay is over or the drive is wanted; " + in.hot.reason);
@@ -164,7 +177,9 @@ void look_at(Library& library, RequestRecord const& r) {
     return finish(library, r.id, {RequestState::passed, Errc::success, "out of use; it stays in " + library.belief().drive_name(id) + " until it is ejected; " + in->hot.reason});
   bool const deferred = r.option == operation_option::deferred || r.option == operation_option::force_deferred;
   if (deferred && in->hot.state == DriveState::dismountable && stays(library, r, *in)) return;
-  put_away(library, id, r.id, deferred ? "its delay is over" : "immediate dismount");
+  if (auto const* mount = waits_for_it(library, r, *in); mount != nullptr && in->hot.state == DriveState::dismountable)
+    return finish(library, r.id, {RequestState::passed, Errc::success, "out of use; it stays in " + library.belief().drive_name(id) + " for request " + mount->id.text() + ", which waits for it; " + in->hot.reason});
+  put_away(library, id, r.id, !deferred ? "immediate dismount" : r.due ? "its delay is over" : "idle media are hardly wanted again soon in this library");
 }
 
 }  // namespace

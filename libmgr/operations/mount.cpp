@@ -276,6 +276,7 @@ void start(Library& library, MountStart const& what) {
   }
   r.drive = what.drive;
   library.book().update(r);
+  library.reuse().asked(r.medium, r.queued, library.pace().exchange());
   library.drives().begin(what.drive, {.what = {.task = machine::DriveTask::mount, .request = r.id, .medium = r.medium, .side = r.side, .reason = {}}});
 }
 
@@ -348,6 +349,7 @@ void loaded(Library& library, DriveId id, machine::Drive const& work, std::strin
   ++hot.mount_count;
   library.book().put(hot, r.id);
   library.book().figures().mounted(library.id(), library.now() - work.begun());
+  library.pace().wait.add(library.now() - r.queued);
   library.mounted_again(work.medium());
   complete_group(library, r.id);
 }

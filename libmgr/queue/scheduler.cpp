@@ -20,10 +20,11 @@ class Planner {
       drives_.push_back(drive);
       if (drive->hot.medium) in_drive_[drive->hot.medium] = drive;
     }
-    promised_ = s_.emptying.size();
+    becoming_empty_ = s_.emptying;
   }
 
-  std::vector<RequestRecord const*> sorted(std::vector<RequestRecord const*> waiting) const {
+  std::vector<RequestRecord const*> sorted(std::vector<RequestRecord const*> waiting) {
+    know(waiting);
     std::ranges::sort(waiting, [this](auto const* a, auto const* b) { return before(*a, *b); });
     return waiting;
   }
@@ -45,9 +46,23 @@ class Planner {
     return it != in_drive_.end() && (it->second->hot.state == DriveState::dismountable || s_.world.awaited(it->second->hot)) && it->second->hot.side == r.side;
   }
 
+  // Those who wait for each side, for the policy that looks at them together.
+  void know(std::vector<RequestRecord const*> const& waiting) {
+    if (s_.policy != SchedulerPolicy::throughput) return;
+    for (auto const* request : waiting) {
+      auto [it, fresh] = demands_.try_emplace({request->medium, request->side}, Demand{0, request->queued, request->priority});
+      auto& demand = it->second;
+      ++demand.requests;
+      demand.oldest = std::min(demand.oldest, request->queued);
+      demand.priority = std::max(demand.priority, request->priority);
+    }
+    for (auto const& [side, demand] : demands_) worths_[side] = worth(demand, s_.pace, s_.now);
+  }
+
   bool before(RequestRecord const& a, RequestRecord const& b) const {
     auto const pin = [](RequestRecord const& r) { return r.order == order_none ? 0x7fffffffU : r.order; };
     if (pin(a) != pin(b)) return pin(a) < pin(b);
+    if (s_.policy == SchedulerPolicy::throughput) return worth_more(a, b);
     if (a.priority != b.priority) return a.priority > b.priority;
     if (s_.policy == SchedulerPolicy::batch) {
       bool const old_a = s_.now - a.queued > s_.fairness_limit, old_b = s_.now - b.queued > s_.fairness_limit;
@@ -59,6 +74,27 @@ class Planner {
   }
 
  private:
+  using SideKey = std::pair<MediumId, SideId>;
+
+  // queue/throughput.hpp says the order. Requests of one group stay together: who waits for too long, then priority, then age.
+  bool worth_more(RequestRecord const& a, RequestRecord const& b) const {
+    SideKey const side_a{a.medium, a.side}, side_b{b.medium, b.side};
+    if (side_a == side_b) return std::tuple(overdue(b), b.priority, a.sequence) < std::tuple(overdue(a), a.priority, b.sequence);
+    Demand const &demand_a = demands_.at(side_a), &demand_b = demands_.at(side_b);
+    bool const overdue_a = overdue(demand_a), overdue_b = overdue(demand_b);
+    if (overdue_a != overdue_b) return overdue_a;
+    if (overdue_a && demand_a.oldest != demand_b.oldest) return demand_a.oldest < demand_b.oldest;
+    bool const ready_a = ready_in_drive(a), ready_b = ready_in_drive(b);
+    if (ready_a != ready_b) return ready_a;
+    if (demand_a.priority != demand_b.priority) return demand_a.priority > demand_b.priority;
+    double const worth_a = worths_.at(side_a), worth_b = worths_.at(side_b);
+    if (worth_a != worth_b) return worth_a > worth_b;
+    return demand_a.oldest != demand_b.oldest ? demand_a.oldest < demand_b.oldest : side_a < side_b;
+  }
+
+  bool overdue(Demand const& demand) const { return s_.now - demand.oldest > overdue_after(s_.pace); }
+  bool overdue(RequestRecord const& r) const { return s_.now - r.queued > overdue_after(s_.pace); }
+
   // Requests of one call share one fate: they stand in the queue where their first one stands.
   static std::vector<Group> groups(std::vector<RequestRecord const*> const& ordered) {
     std::vector<Group> all;
@@ -86,7 +122,7 @@ class Planner {
     }
     call_ = &group;
     std::vector<MountStart> starts;
-    auto const before = std::tuple(taken_, emptied_, promised_, plan_.to_empty, plan_.room_coming);
+    auto const before = std::tuple(taken_, emptied_, becoming_empty_, plan_.to_empty, plan_.room_coming);
     bool all = true, room = true, only_drives = true;
     for (auto const* request : group) {
       no_drive_ = false;
@@ -110,7 +146,7 @@ class Planner {
     if (room)
       taken_ = std::get<0>(before);
     else
-      std::tie(taken_, emptied_, promised_, plan_.to_empty, plan_.room_coming) = before;
+      std::tie(taken_, emptied_, becoming_empty_, plan_.to_empty, plan_.room_coming) = before;
     for (auto const* r : group) plan_.why.try_emplace(r->id, "waits until all media of its call can be mounted together");
   }
 
@@ -140,9 +176,9 @@ class Planner {
     bool const lies_right = s_.world.awaited(drive.hot) && drive.hot.side == r.side;
     bool const stays = drive.hot.state == DriveState::dismountable || lies_right || (s_.by_hand && drive.hot.state == DriveState::unloaded);
     if (!stays) return blocked(r, name_of(m) + " is being taken out of " + where);
-    if (r.specific_drive && r.drive != id) {
+    if (!fits(r, drive)) {
       if (emptied_.insert(id).second) plan_.to_empty.emplace_back(id, r.id);
-      return blocked(r, name_of(m) + " is brought home from " + where + " first, since " + name_of(s_.world, r.drive) + " was asked for");
+      return blocked(r, name_of(m) + " is brought home from " + where + " first, since " + (r.specific_drive ? name_of(s_.world, r.drive) : "another drive") + " was asked for");
     }
     if (asked_by_another_of_its_call(r, id)) {
       plan_.room_coming.insert(r.id);
@@ -160,8 +196,19 @@ class Planner {
       if (drive->hot.state != DriveState::dismounted || drive->hot.medium) continue;
       if (best == nullptr || rank(r, *drive) < rank(r, *best)) best = drive;
     }
+    if (best != nullptr && chosen_when_the_arm_goes(r)) {
+      plan_.room_coming.insert(r.id);
+      emptied_.insert(best->record.id);  // for the next one there must be another drive
+      return blocked(r, "waits for the arm, which brings what is worth most when it is free");
+    }
+    sent_ = sent_ || best != nullptr;
     if (best != nullptr) return best;
     return make_room(r, m);
+  }
+
+  // Late: until the arm can go, a cartridge may be wanted that is worth more. The media of one call start together.
+  bool chosen_when_the_arm_goes(RequestRecord const& r) const {
+    return s_.policy == SchedulerPolicy::throughput && r.group_size <= 1 && (s_.arm_taken || sent_);
   }
 
   // That are free, or will be without anybody giving something back.
@@ -175,12 +222,17 @@ class Planner {
 
   DriveEntry const* make_room(RequestRecord const& r, MediumRecord const& m) {
     no_drive_ = true;
+    if (s_.policy == SchedulerPolicy::throughput && !room_for_.insert(m.id).second && !overdue(r)) {
+      plan_.room_coming.insert(r.id);
+      return blocked(r, "goes into the drive that comes to " + name_of(m) + " for a request before it");
+    }
     if (r.specific_drive && emptied_for_its_call(r.drive)) {
       plan_.room_coming.insert(r.id);
       return blocked(r, name_of(s_.world, r.drive) + " is being emptied for " + name_of(m));
     }
-    if (!r.specific_drive && promised_ > 0) {
-      --promised_;
+    auto const coming = std::ranges::find_if(becoming_empty_, [&](DriveId id) { return fits(r, id); });
+    if (!r.specific_drive && coming != becoming_empty_.end()) {
+      becoming_empty_.erase(coming);
       plan_.room_coming.insert(r.id);
       return blocked(r, "a drive is being emptied for " + name_of(m));
     }
@@ -210,8 +262,9 @@ class Planner {
   // An idle medium that somebody of the same priority waits for is not taken out for another one, within the fairness limit.
   bool spared(RequestRecord const& r, DriveEntry const& drive) const {
     if (std::ranges::any_of(*call_, [&](auto const* other) { return other->medium == drive.hot.medium; })) return !r.specific_drive;  // wanted by its own call: elsewhere, or just there
-    if (s_.policy != SchedulerPolicy::batch || s_.now - r.queued > s_.fairness_limit) return false;
     auto wanted = wanted_.find(drive.hot.medium);
+    if (s_.policy == SchedulerPolicy::throughput) return wanted != wanted_.end() && !overdue(r);
+    if (s_.policy != SchedulerPolicy::batch || s_.now - r.queued > s_.fairness_limit) return false;
     return wanted != wanted_.end() && wanted->second >= r.priority;
   }
 
@@ -220,7 +273,12 @@ class Planner {
     auto const failed = s_.failed_in.find(r.id);
     return {failed != s_.failed_in.end() && failed->second.contains(drive.record.id), drive.hot.mount_count};
   }
-  bool fits(RequestRecord const& r, DriveEntry const& drive) const { return !r.specific_drive || r.drive == drive.record.id; }
+  bool fits(RequestRecord const& r, DriveEntry const& drive) const { return fits(r, drive.record.id); }
+  bool fits(RequestRecord const& r, DriveId drive) const {
+    auto const takes = s_.takes.find(r.id);
+    if (takes != s_.takes.end() && !takes->second.contains(drive)) return false;
+    return !r.specific_drive || r.drive == drive;
+  }
   bool at_work(DriveEntry const& drive) const {
     DriveId const id = drive.record.id;
     if (planted(PlantedBug::double_dispatch)) return taken_.contains(id);
@@ -268,10 +326,14 @@ class Planner {
   Situation const& s_;
   std::vector<DriveEntry const*> drives_;  // by number
   std::map<MediumId, DriveEntry const*> in_drive_;
+  std::map<SideKey, Demand> demands_;  // policy throughput
+  std::map<SideKey, double> worths_;
+  std::set<MediumId> room_for_;        // policy throughput: a drive becomes empty for it, or it is known that none can
+  bool sent_ = false;                  // the arm has been given something to bring
   std::map<MediumId, int> wanted_;  // highest priority of those who wait for it
   std::set<DriveId> taken_, emptied_;
   std::map<MediumId, RequestRecord const*> claimed_;
-  std::size_t promised_ = 0;
+  std::set<DriveId> becoming_empty_;  // and promised to nobody yet
   Group const* call_ = nullptr;  // that is being placed
   bool no_drive_ = false;  // the last request that was placed lacks nothing but a drive
   MountPlan plan_;
@@ -288,7 +350,8 @@ std::vector<RequestRecord const*> in_order_of_service(Situation const& situation
 }
 
 std::size_t served_before(Situation const& situation, std::vector<RequestRecord const*> const& waiting, RequestRecord const& one) {
-  Planner const planner(situation);
+  Planner planner(situation);
+  planner.know(waiting);
   return static_cast<std::size_t>(std::ranges::count_if(waiting, [&](auto const* other) { return planner.before(*other, one); }));
 }
 

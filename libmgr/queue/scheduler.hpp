@@ -2,8 +2,8 @@
 // request why not. A pure function of what it is given: no clock, no catalog, no I/O; the same question gives the same answer.
 //
 // Order (decisions 8 and 25, readings 1 and 3): a pinned position, then priority; then, by policy batch, requests older than the
-// fairness limit, requests whose side is ready in a drive, age; by policy strict, age. A blocked request does not block those
-// behind it. Choice of the drive: rsm-model.md section 9. Thread rule: pure.
+// fairness limit, requests whose side is ready in a drive, age; by policy strict, age; by policy throughput as queue/throughput.hpp says. A blocked
+// request does not block those behind it. Choice of the drive: rsm-model.md section 9. Thread rule: pure.
 #pragma once
 
 #include <map>
@@ -11,8 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "libmgr/settings.hpp"
 #include "libmgr/model/world.hpp"
+#include "libmgr/queue/throughput.hpp"
+#include "libmgr/settings.hpp"
 
 namespace rsm {
 
@@ -28,6 +29,9 @@ struct Situation {
   SchedulerPolicy policy = SchedulerPolicy::batch;
   Millis fairness_limit{};
   bool by_hand = false;  // a stand-alone library: what its drive has let go of is still in it
+  Pace pace{};            // policy throughput: what an exchange, a mount and a wait have taken there lately
+  bool arm_taken = false; // policy throughput: what is to be brought waits, so that it is chosen when the arm can go
+  std::map<RequestId, std::set<DriveId>> takes{};  // drives that take the cartridge of the request; without an entry: all
 };
 
 struct MountStart {

@@ -9,6 +9,7 @@
 #include "libmgr/base/command_line.hpp"
 #include "tests/sim/coverage_rules.hpp"
 #include "tests/sim/planted_names.hpp"
+#include "tests/sim/trace_report.hpp"
 #include "tests/sim/worker.hpp"
 
 namespace rsm::sim {
@@ -167,8 +168,19 @@ int main(int argc, char** argv) {
   line.flag("--until-found", options.until_found, "expect a violation: end at the first, exit 1 when there is none");
   line.flag("--coverage", options.coverage_rules, "fail when something that must occur never did");
   line.text("--iron", iron, "what the libraries are: emulated (default), or scsi: the drivers of real changers and tape drives on a scripted library");
+  rsm::sim::TraceOrder trace;
+  line.texts("--trace", trace.files);
+  line.text("--policy", trace.policy, "with --trace: fifo-immediate, fifo, strict, batch, throughput (default) or clairvoyant");
+  line.flag("--compare", trace.compare, "with --trace: all policies, beside a planner that knows all uses and arrivals beforehand");
+  line.flag("--json", trace.json, "with --trace: one JSON object for a file, times in seconds");
+  line.footer("--trace FILE ...: plays these histories of requests with a scheduling policy and prints what came of them (docs/simulator.md)");
   line.text("--plant", options.plant, "plant a bug: " + rsm::sim::planted_names());
   if (auto const end = line.read(argc, argv)) return *end;
+  if (!trace.files.empty()) return rsm::sim::report_traces(trace);
+  if (trace.compare || trace.json || !trace.policy.empty()) {
+    std::fprintf(stderr, "rsm-sim: --policy, --compare and --json belong to --trace FILE\n");
+    return 2;
+  }
   if (line.was_given("--seed") && line.was_given("--seeds")) {
     std::fprintf(stderr, "rsm-sim: --seed is one history, --seeds a range: give one of them\n");
     return 2;

@@ -161,6 +161,7 @@ Swarm draw_swarm(SeededRandom& random, SeededRandom& later) {
   s.library_away = random.chance(libraries == 2 ? 50 : 15) ? 20 : 0;
   s.exchange = later.chance(40) ? 50 : 0;
   if (later.chance(20)) add_by_hand(s, later);
+  if (later.chance(30)) s.settings.policy = SchedulerPolicy::throughput;
   return s;
 }
 

@@ -1,0 +1,48 @@
+#include "libmgr/queue/throughput.hpp"
+
+#include <algorithm>
+
+#include "libmgr/queue/limits.hpp"
+
+namespace rsm {
+namespace {
+
+double seconds_of(Millis time) { return static_cast<double>(time.count()) / 1000.0; }
+
+}  // namespace
+
+void RunningMean::add(Millis seen) {
+  seen_ = std::min(seen_ + 1, limits::pace_memory);
+  auto const bounded = seen_ < limits::pace_memory ? seen : std::clamp(seen, mean_ / limits::pace_outlier, std::max(mean_, Millis{1'000}) * limits::pace_outlier);
+  mean_ += (bounded - mean_) / seen_;
+}
+
+void Reuse::learn(bool again) { share_ += ((again ? 1.0 : 0.0) - share_) / static_cast<double>(limits::reuse_memory); }
+
+void Reuse::idle(MediumId medium, TimePoint now, Millis exchange) {
+  std::erase_if(idle_since_, [&](auto const& entry) {
+    bool const over = now - entry.second > exchange;
+    if (over) learn(false);
+    return over;
+  });
+  idle_since_[medium] = now;
+}
+
+void Reuse::asked(MediumId medium, TimePoint when, Millis exchange) {
+  auto const it = idle_since_.find(medium);
+  if (it == idle_since_.end()) return;
+  if (when >= it->second) learn(when - it->second <= exchange);  // who waited already is served where it is, whatever is decided here
+  idle_since_.erase(it);
+}
+
+Millis overdue_after(Pace const& pace) { return limits::overdue_waits * std::max(pace.wait.mean(), limits::overdue_exchanges * pace.exchange()); }
+
+double worth(Demand const& demand, Pace const& pace, TimePoint now) {
+  double const exchange = seconds_of(std::max(pace.exchange(), Millis{1'000}));
+  double const requests = static_cast<double>(demand.requests);
+  double const cost = exchange + requests * seconds_of(pace.hold.mean());
+  double const age = seconds_of(std::max(now - demand.oldest, Millis{0}));
+  return requests / cost * (1 + age / exchange / limits::exchanges_of_age);
+}
+
+}  // namespace rsm

@@ -1,0 +1,71 @@
+// The policy "throughput": which cartridge comes next into a drive, when a robot's minute is the most expensive thing there is.
+//
+// Requests for one side are served together, since they cost one exchange: what counts is the group. Of the groups, in this order:
+//   1. one whose oldest request waits for too long (overdue_after), the oldest of them first: nobody starves, whatever his priority;
+//   2. one whose side is in a drive already: it is finished there, also before requests of a higher priority. To take it out for those costs an
+//      exchange now and a second one later, and they are hardly served earlier for it;
+//   3. the highest priority that waits in the group;
+//   4. the highest worth: requests served for a second of drive time, Smith's rule (weighted shortest processing time), growing slowly with the age.
+// Units: milliseconds; worth is requests for a second. Errors: none. Thread rule: pure.
+// Source: W. E. Smith, Various optimizers for single-stage production, 1956.
+#pragma once
+
+#include <cstddef>
+#include <map>
+
+#include "libmgr/domain/ids.hpp"
+#include "libmgr/domain/time.hpp"
+
+namespace rsm {
+
+// A running mean that one stuck drive, or one session over night, does not carry away. Learns fast at first.
+class RunningMean {
+ public:
+  explicit RunningMean(Millis first) : mean_(first) {}
+  void add(Millis seen);
+  Millis mean() const { return mean_; }
+  friend bool operator==(RunningMean const&, RunningMean const&) = default;
+
+ private:
+  Millis mean_;
+  long seen_ = 0;
+};
+
+// What things have taken in a library lately.
+struct Pace {
+  RunningMean take_home{Millis{60'000}};  // from the decision to the empty drive: unload, move
+  RunningMean bring{Millis{60'000}};      // into an empty drive: move, load
+  RunningMean hold{Millis{60'000}};       // how long a mounted medium is kept
+  RunningMean wait{Millis{0}};            // from the call to the mounted medium
+
+  Millis exchange() const { return take_home.mean() + bring.mean(); }
+  friend bool operator==(Pace const&, Pace const&) = default;
+};
+
+// Whether media that nobody uses any more are wanted again soon: within the time of an exchange, so that it was worth leaving them in their drive. At first that is
+// believed; then it is what came of the media before. Thread rule: the loop only.
+class Reuse {
+ public:
+  void idle(MediumId medium, TimePoint now, Millis exchange);
+  // Somebody has asked for it at this time.
+  void asked(MediumId medium, TimePoint when, Millis exchange);
+  bool likely() const { return share_ > 0.5; }
+
+ private:
+  void learn(bool again);
+  std::map<MediumId, TimePoint> idle_since_;  // not longer than an exchange
+  double share_ = 1;
+};
+
+// Those who wait for one side.
+struct Demand {
+  std::size_t requests = 0;
+  TimePoint oldest{};
+  int priority = 0;  // the highest of theirs
+};
+
+// A request that waits for longer is served before everything else.
+Millis overdue_after(Pace const& pace);
+double worth(Demand const& demand, Pace const& pace, TimePoint now);
+
+}  // namespace rsm

@@ -1,0 +1,182 @@
+// The order of the policy "throughput" (libmgr/queue/throughput.hpp), one rule a test.
+#include "libmgr/queue/throughput.hpp"
+
+#include <gtest/gtest.h>
+
+#include "libmgr/queue/limits.hpp"
+#include "libmgr/queue/scheduler.hpp"
+#include "tests/support/world_builder.hpp"
+
+namespace rsm {
+namespace {
+
+using namespace testing;
+using namespace std::chrono_literals;
+
+constexpr std::int64_t now_ms = 10'000'000;
+
+class Throughput : public ::testing::Test {
+ protected:
+  MountPlan plan(WorldBuilder const& b, std::vector<RequestRecord> const& requests, std::set<DriveId> emptying = {}) {
+    Situation s{.world = b.world, .library = library_id(), .working = emptying, .emptying = emptying, .now = from_ms(now_ms), .policy = SchedulerPolicy::throughput};
+    s.arm_taken = arm_taken;
+    s.takes = takes;
+    std::vector<RequestRecord const*> waiting;
+    for (auto const& r : requests) waiting.push_back(&r);
+    return plan_mounts(s, waiting);
+  }
+  // Of a request that came so many seconds ago.
+  static RequestRecord mount(WorldBuilder const& b, unsigned n, unsigned medium, std::int64_t seconds_ago, unsigned side = 0, int priority = 0) {
+    return b.mount(n, medium, side, priority, now_ms - 1'000 * seconds_ago);
+  }
+  static std::vector<unsigned> numbers(std::vector<RequestId> const& ids) {
+    std::vector<unsigned> all;
+    for (auto const& id : ids) all.push_back(id.guid.bytes[15] - 1U);
+    return all;
+  }
+  static std::vector<std::pair<unsigned, unsigned>> starts(MountPlan const& p) {
+    std::vector<std::pair<unsigned, unsigned>> out;
+    for (auto const& s : p.starts) out.emplace_back(s.request.guid.bytes[15] - 1U, s.drive.guid.bytes[15] - 1U);
+    return out;
+  }
+  using Starts = std::vector<std::pair<unsigned, unsigned>>;
+  using Numbers = std::vector<unsigned>;
+  bool arm_taken = false;
+  std::map<RequestId, std::set<DriveId>> takes;
+  std::int64_t const overdue_s = overdue_after(Pace{}).count() / 1000 + 1;
+};
+
+TEST_F(Throughput, MostRequestsForOneExchangeComeFirst) {
+  WorldBuilder b(1, 4);
+  auto const p = plan(b, {mount(b, 1, 0, 50), mount(b, 2, 1, 40), mount(b, 3, 1, 30), mount(b, 4, 2, 20)});
+  EXPECT_EQ(numbers(p.order), (Numbers{2, 3, 1, 4}));
+  EXPECT_EQ(starts(p), (Starts{{2, 0}}));
+}
+
+TEST_F(Throughput, OfEqualGroupsTheOlderOneComesFirst) {
+  WorldBuilder b(1, 4);
+  EXPECT_EQ(numbers(plan(b, {mount(b, 1, 0, 20), mount(b, 2, 1, 30)}).order), (Numbers{2, 1}));
+}
+
+TEST_F(Throughput, AHigherPriorityComesNextIntoADrive) {
+  WorldBuilder b(1, 4);
+  EXPECT_EQ(starts(plan(b, {mount(b, 1, 0, 50), mount(b, 2, 0, 40), mount(b, 3, 1, 1, 0, 7)})), (Starts{{3, 0}}));
+}
+
+TEST_F(Throughput, ASideInADriveIsFinishedBeforeAHigherPriority) {
+  WorldBuilder b(1, 4);
+  b.in_drive(0, 2, 0, DriveState::dismountable);
+  auto const p = plan(b, {mount(b, 1, 2, 1, 0, -7), mount(b, 2, 1, 100, 0, 7)});
+  EXPECT_EQ(starts(p), (Starts{{1, 0}}));
+  EXPECT_TRUE(p.to_empty.empty());
+}
+
+TEST_F(Throughput, WhoWaitsForTooLongComesBeforeEverything) {
+  WorldBuilder b(1, 4);
+  b.in_drive(0, 2, 0, DriveState::dismountable);
+  auto const p = plan(b, {mount(b, 1, 2, 1, 0, 7), mount(b, 2, 1, overdue_s, 0, -15)});
+  EXPECT_EQ(numbers(p.order), (Numbers{2, 1}));
+  ASSERT_EQ(p.to_empty.size(), 1U) << "also a side that others wait for is taken out for it";
+  EXPECT_EQ(p.to_empty.front().second, request_id(2));
+}
+
+TEST_F(Throughput, OfThoseWhoWaitForTooLongTheOldestComesFirst) {
+  WorldBuilder b(1, 4);
+  auto const p = plan(b, {mount(b, 1, 0, overdue_s, 0, 15), mount(b, 2, 1, 2 * overdue_s, 0, -15), mount(b, 3, 0, overdue_s, 0, 15)});
+  EXPECT_EQ(numbers(p.order), (Numbers{2, 1, 3}));
+}
+
+TEST_F(Throughput, InAGroupWhoWaitsForTooLongThenPriorityThenAge) {
+  WorldBuilder b(1, 4);
+  auto const p = plan(b, {mount(b, 1, 0, 30), mount(b, 2, 0, 20, 0, 7), mount(b, 3, 0, overdue_s, 0, -7), mount(b, 4, 0, 10)});
+  EXPECT_EQ(numbers(p.order), (Numbers{3, 2, 1, 4}));
+}
+
+TEST_F(Throughput, APinnedPositionComesBeforeAll) {
+  WorldBuilder b(1, 4);
+  auto pinned = mount(b, 3, 2, 1, 0, -15);
+  pinned.order = 1;
+  EXPECT_EQ(numbers(plan(b, {mount(b, 1, 0, overdue_s), pinned}).order), (Numbers{3, 1}));
+}
+
+TEST_F(Throughput, WhatIsBroughtIsChosenWhenTheArmCanGo) {
+  WorldBuilder b(2, 4);
+  std::vector<RequestRecord> const requests{mount(b, 1, 0, 20), mount(b, 2, 1, 30)};
+  EXPECT_EQ(starts(plan(b, requests)), (Starts{{2, 0}})) << "one, although two drives are empty";
+  arm_taken = true;
+  auto const waits = plan(b, requests);
+  EXPECT_TRUE(waits.starts.empty());
+  EXPECT_EQ(waits.room_coming.size(), 2U) << "there is a drive for each of them";
+}
+
+TEST_F(Throughput, MediaOfOneCallStartTogether) {
+  WorldBuilder b(2, 4);
+  auto one = mount(b, 1, 0, 20), other = mount(b, 2, 1, 20);
+  one.group = other.group = one.id;
+  one.group_size = other.group_size = 2;
+  EXPECT_EQ(starts(plan(b, {one, other})).size(), 2U);
+}
+
+TEST_F(Throughput, OneDriveIsEmptiedForAllWhoWaitForACartridge) {
+  WorldBuilder b(3, 6);
+  for (unsigned n = 0; n < 3; ++n) b.in_drive(n, n, 0, DriveState::dismountable, n);
+  auto const p = plan(b, {mount(b, 1, 5, 30), mount(b, 2, 5, 20), mount(b, 3, 5, 10)});
+  ASSERT_EQ(p.to_empty.size(), 1U);
+  EXPECT_EQ(p.to_empty.front().first, drive_id(0));
+  EXPECT_EQ(p.room_coming.size(), 3U);
+}
+
+TEST_F(Throughput, ADriveThatBecomesEmptyIsPromisedToWhomItTakes) {
+  WorldBuilder b(2, 6);
+  b.in_drive(0, 0, 0, DriveState::unloaded).in_drive(1, 1, 0, DriveState::dismountable);
+  takes[request_id(1)] = {drive_id(1)};
+  auto const p = plan(b, {mount(b, 1, 5, 30)}, {drive_id(0)});
+  ASSERT_EQ(p.to_empty.size(), 1U) << "the one that is being emptied does not take it";
+  EXPECT_EQ(p.to_empty.front().first, drive_id(1));
+}
+
+TEST_F(Throughput, WhatIsInADriveThatDoesNotFitTheRequestGoesHomeFirst) {
+  WorldBuilder b(2, 6);
+  b.in_drive(0, 5, 0, DriveState::dismountable);
+  takes[request_id(1)] = {drive_id(1)};
+  auto const p = plan(b, {mount(b, 1, 5, 30)});
+  ASSERT_EQ(p.to_empty.size(), 1U);
+  EXPECT_EQ(p.to_empty.front().first, drive_id(0));
+}
+
+// ---- the pieces
+
+TEST(PaceTest, LearnsFastAtFirstAndThenForgetsSlowly) {
+  RunningMean mean{60s};
+  mean.add(10s);
+  EXPECT_EQ(mean.mean(), 10s);
+  mean.add(20s);
+  EXPECT_EQ(mean.mean(), 15s);
+  for (int i = 0; i < 200; ++i) mean.add(30s);
+  EXPECT_GT(mean.mean(), 29s);
+}
+
+TEST(PaceTest, OneThatTookForEverMovesItLittle) {
+  RunningMean mean{60s};
+  for (int i = 0; i < 100; ++i) mean.add(60s);
+  mean.add(24h);
+  EXPECT_LT(mean.mean(), 60s * limits::pace_outlier * 2 / limits::pace_memory + 60s);
+}
+
+TEST(WorthTest, MoreRequestsAndMoreAgeAreWorthMore) {
+  TimePoint const now = from_ms(now_ms);
+  Pace const pace;
+  EXPECT_GT(worth({2, now, 0}, pace, now), worth({1, now, 0}, pace, now));
+  EXPECT_GT(worth({1, now - 1h, 0}, pace, now), worth({1, now, 0}, pace, now));
+  EXPECT_DOUBLE_EQ(worth({1, now + 1h, 0}, pace, now), worth({1, now, 0}, pace, now)) << "a clock that was set back is no debt";
+}
+
+TEST(OverdueTest, IsMeasuredByWhatWaitsAndExchangesTake) {
+  Pace pace;
+  EXPECT_EQ(overdue_after(pace), limits::overdue_waits * limits::overdue_exchanges * pace.exchange());
+  for (int i = 0; i < 100; ++i) pace.wait.add(10h);
+  EXPECT_GT(overdue_after(pace), limits::overdue_waits * 9h);
+}
+
+}  // namespace
+}  // namespace rsm
