@@ -186,8 +186,8 @@ DriveActions Drive::loaded(DriveView const& v, Result<port::DriveStatus> status)
   if (phase_ == DrivePhase::restoring) {
     bool const only_its_lock = status_ && status_->volume != port::VolumeState::offline;
     if (!status && only_its_lock && !says_nothing(status.error())) return {Over{}};  // it goes on being used
-    if (!status) return {DriveFailed{status.error(), step_}, Over{}};
-    return {SetDrive{.state = DriveState::loaded, .reason = v.hot.reason, .volume = status->volume_path}, Over{}};
+    if (!status) return not_online(v, status.error());
+    return {SetDrive{.state = DriveState::loaded, .reason = v.hot.reason, .volume = status->volume_path}, DriveWorks{}, Over{}};
   }
   if (!status) return could_not_load(v, status.error());
   status_ = std::move(*status);
@@ -215,6 +215,15 @@ DriveActions Drive::could_not_load(DriveView const& v, Error const& error) {
   bool const again = silent ? v.unanswered_tries_left : v.tries_left;
   if (again) return actions + DriveActions{Over{}, BackToQueue{.reason = reason, .tried = !silent, .unanswered = silent, .drive_to_blame = true}};
   return actions + DriveActions{Over{}, CannotBeLoaded{reason}, Finish{{RequestState::failed, Errc::unable_to_load_medium, reason}}};
+}
+
+// What is mounted stays mounted, and its user is told by the state of the drive. Whoever keeps the device is not the drive's fault; else the drive has failed with
+// a cartridge that stays in it, and nothing else can come into it.
+DriveActions Drive::not_online(DriveView const& v, Error const& error) {
+  SetDrive offline{.state = DriveState::loaded, .reason = "its volume is offline, and cannot be brought online again: " + error.sentence()};
+  if (says_nothing(error)) offline.reason = v.hot.reason;
+  if (error.code == Errc::busy) return {std::move(offline), Over{}};
+  return {std::move(offline), DriveFailed{error, step_, true}, Over{}};
 }
 
 DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
@@ -250,19 +259,25 @@ DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
          enter(v, DrivePhase::dismounting, "being taken out of use", Command{Command::What::dismount, false});
 }
 
+// Which side it is: whoever dismounts it later names it.
+SetDrive Drive::in_use_by(DriveView const& v, Error const& busy) const {
+  SetDrive found = found_in_use(busy);
+  if (SideId const up = status_ ? side_up(v, status_->side_up) : SideId{}; up && up != v.hot.side) found.side = up;
+  return found;
+}
+
+// The time to wait for them is over. Neither the cartridge nor the drive is to blame.
+DriveActions Drive::kept_by_a_stranger(DriveView const& v, Error const& busy) {
+  return {in_use_by(v, busy), Over{}, Finish{{RequestState::failed, Errc::busy, still_in_use(v, busy)}}};
+}
+
 // A tape that somebody has open is not rewound under them, so its label cannot be read. That is nobody's fault.
 DriveActions Drive::label_in_use(DriveView const& v, Error const& busy) {
-  // Which side it is: whoever dismounts it later names it.
-  auto const used = [&] {
-    SetDrive found = found_in_use(busy);
-    if (SideId const up = status_ ? side_up(v, status_->side_up) : SideId{}; up && up != v.hot.side) found.side = up;
-    return found;
-  };
-  if (order_.task == DriveTask::examine) return {used(), Over{}};
+  if (order_.task == DriveTask::examine) return {in_use_by(v, busy), Over{}};
   if (v.hot.medium != order_.medium) return exchanged(v);
   if (stop_) return stop_here(v);
   if (!busy_since_ || v.now - *busy_since_ < v.busy_wait) return volume_in_use(v, busy, DrivePhase::label_busy);
-  return {used(), Over{}, Finish{{RequestState::failed, Errc::busy, still_in_use(v, busy)}}};
+  return kept_by_a_stranger(v, busy);
 }
 
 DriveActions Drive::compare(DriveView const& v, port::Label const& label) {
@@ -294,9 +309,9 @@ DriveActions Drive::dismounted(DriveView const& v, Result<port::DismountReport> 
       return (report.error().code == Errc::busy ? DriveActions{} : DriveActions{DriveFailed{report.error(), "taking the wrong side out of use"}}) + (stop_ ? DriveActions{Over{}} : give_up(report.error().sentence()));
     case DriveTask::identify:
       if (report) return next_side(v);
-      if (report.error().code == Errc::busy && (!busy_since_ || v.now - *busy_since_ < v.busy_wait)) return volume_in_use(v, report.error());
       if (report.error().code != Errc::busy) return DriveActions{DriveFailed{report.error(), "taking the cartridge out of use"}} + not_identified(report.error());
-      return not_identified(report.error());
+      if (!busy_since_ || v.now - *busy_since_ < v.busy_wait) return volume_in_use(v, report.error());
+      return kept_by_a_stranger(v, report.error());
     case DriveTask::put_away:
       if (report || found_empty(report.error()) || report.error().code == Errc::not_ready) return unload(v);
       if (report.error().code == Errc::busy) return volume_in_use(v, report.error());

@@ -242,6 +242,9 @@ class Drive {
   DriveActions unload(DriveView const& v);
   DriveActions send_away(DriveView const& v);
   DriveActions given_to_hand(DriveView const& v, Result<port::DriveStatus> const& status);
+  DriveActions not_online(DriveView const& v, Error const& error);
+  SetDrive in_use_by(DriveView const& v, Error const& busy) const;
+  DriveActions kept_by_a_stranger(DriveView const& v, Error const& busy);
   DriveActions volume_in_use(DriveView const& v, Error const& busy, DrivePhase phase = DrivePhase::volume_busy);
   DriveActions label_in_use(DriveView const& v, Error const& busy);
   DriveActions silent(DriveView const& v, Error const& error, std::string const& what);

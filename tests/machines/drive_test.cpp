@@ -290,6 +290,35 @@ TEST_F(DriveMachine, AMountedVolumeThatIsOfflineComesOnlineAgain) {
   EXPECT_EQ(command(d.answered(view(), loaded_status(port::VolumeState::offline))).what, Command::What::load);
 }
 
+// Its cartridge stays in it and in use: the drive is tried as often as one that does not give its cartridge back, and its user is told.
+TEST_F(DriveMachine, AMountedVolumeThatCannotComeOnlineAgainIsKeptByItsDrive) {
+  in_drive(DriveState::loaded);
+  mount_stands = true;
+  hot.reason = "mounted for backup";
+  auto const restoring = [this] {
+    auto d = drive(DriveTask::examine, {});
+    d.begin(view());
+    d.durable(view());
+    d.answered(view(), loaded_status(port::VolumeState::offline));
+    return d;
+  };
+  auto const failed = restoring().loaded(view(), fail(Errc::unable_to_load_medium, "drive 0", "it cannot be read"));
+  ASSERT_TRUE(has<DriveFailed>(failed));
+  EXPECT_TRUE(find<DriveFailed>(failed)->keeps);
+  EXPECT_EQ(find<SetDrive>(failed)->state, DriveState::loaded) << "it is somebody's";
+  EXPECT_NE(find<SetDrive>(failed)->reason.find("it cannot be read"), std::string::npos);
+  EXPECT_TRUE(has<Over>(failed));
+  auto const held = restoring().loaded(view(), fail(Errc::busy, "drive 0", "open in process 4711"));
+  EXPECT_FALSE(has<DriveFailed>(held)) << "nobody is to blame but process 4711";
+  EXPECT_NE(find<SetDrive>(held)->reason.find("process 4711"), std::string::npos);
+  auto const silent = restoring().loaded(view(), fail(Errc::timeout, "drive 0", "no answer"));
+  EXPECT_TRUE(has<DriveFailed>(silent));
+  EXPECT_EQ(find<SetDrive>(silent)->reason, "mounted for backup") << "nobody knows what has become of it";
+  auto const good = restoring().loaded(view(), loaded_status());
+  EXPECT_TRUE(has<DriveWorks>(good));
+  EXPECT_EQ(find<SetDrive>(good)->state, DriveState::loaded);
+}
+
 TEST_F(DriveMachine, WhatNobodyMountedIsTakenOutOfUse) {
   in_drive(DriveState::mounted);
   auto d = drive(DriveTask::examine, {});
@@ -391,6 +420,13 @@ TEST_F(DriveMachine, AnIdentificationWaitsForATapeInUseAsAMountDoesAndItsDismoun
   EXPECT_FALSE(has<DriveFailed>(end));
   EXPECT_EQ(command(d.label_read(view(9s), port::Label{medium.sides[0].omid})).what, Command::What::dismount);
   EXPECT_TRUE(has<Pause>(d.dismounted(view(11s), fail(Errc::busy, "drive 0", "open again"))));
+  d.pause_over(view(21s));
+  auto const kept = d.dismounted(view(21s), fail(Errc::busy, "drive 0", "open again"));
+  ASSERT_TRUE(has<Finish>(kept));
+  EXPECT_EQ(find<Finish>(kept)->outcome.error, Errc::busy);
+  EXPECT_EQ(find<SetDrive>(kept)->state, DriveState::loaded);
+  EXPECT_FALSE(has<NotIdentified>(kept)) << "nobody has to look at its cartridge";
+  EXPECT_FALSE(has<DriveFailed>(kept));
 }
 
 TEST_F(DriveMachine, ATapeInUseIsFoundInUseAndLeftAlone) {
