@@ -106,6 +106,9 @@ class CatalogReader {
   virtual Result<std::optional<ObjectText>> object_text(Guid object) = 0;
   virtual Result<std::optional<std::string>> object_attribute(Guid object, std::string const& name) = 0;
 
+  // What the call with this key has done in this session.
+  virtual Result<std::optional<DoneCall>> done_call(SessionId session, std::string const& key) = 0;
+
   virtual Result<std::optional<RequestRecord>> request(RequestId id) = 0;      // open or finished
   virtual Result<std::vector<RequestRecord>> requests_by_key(SessionId session, std::string const& key) = 0;  // by sequence
   // Newest first, with sequence < before (0: from the newest); finished and open ones.

@@ -72,13 +72,25 @@ struct ObjectAttribute {
   std::string name, data;
 };
 
+// A call that changes the catalog only was carried out: the same call sent again in its session, with the same key, is answered and not carried out
+// twice. Kept until its session ends, and of all sessions the newest limits::done_calls_kept (db/limits.hpp).
+struct DoneCall {
+  SessionId session;
+  std::string key;
+  std::string call;  // which one
+  Guid about{};      // the object that it names; zero: it names none
+  Guid answer{};
+  friend bool operator==(DoneCall const&, DoneCall const&) = default;
+};
+
 // Every record in a Change is written whole (insert or update); a HistoryRecord is a row of its own each time, and adds to the sums of its medium
 // and its drive. A RequestRecord in a final state leaves the hot table of open requests for that of the finished ones.
 using Change = std::variant<LibraryRecord, LibraryMediaType, ChangerRecord, DriveRecord, DriveHot, SlotRecord, PortRecord, DoorRecord,
                             MediaTypeRecord, PoolRecord, MediumRecord, LogicalMediumRecord, SessionRecord, RequestRecord, IntentRecord,
                             OperatorRequestRecord, Erase, EraseIntent, MediaNumber, HistoryBegins, EraseLibraryMediaType, RootPool, ObjectText, ObjectAttribute,
                             ObjectSecurity,
-                            HistoryRecord, HistoryGoesOn>;
+                            HistoryRecord, HistoryGoesOn,
+                            DoneCall>;
 
 struct ChangeSet {
   std::vector<Change> changes;

@@ -15,6 +15,7 @@ constexpr std::size_t commit_changes_max = 4096;    // changes in one group
 constexpr std::size_t events_kept_max = 1'000'000;  // older ones give ERROR_NO_DATA
 constexpr std::size_t requests_kept_max = 200'000;  // finished ones, however young: a flood of them fills no disk
 constexpr std::size_t requests_kept_bytes_max = 128 * 1024 * 1024;  // of their rows; 200,000 ordinary ones have half of it
+constexpr std::size_t done_calls_kept = 65'536;     // of sessions that are open: more than all of them can have under way
 constexpr Millis catalog_busy_wait = 5s;            // for another connection to the catalog (a checkpoint behind a reader)
 constexpr int catalog_cache_kib = 16 * 1024;        // pages one connection keeps in memory
 constexpr int catalog_log_pages_max = 1000;         // 4 MiB of log; then it moves into the file

@@ -216,6 +216,13 @@ Result<std::optional<ObjectText>> SqliteReader::object_text(Guid object) {
   });
 }
 
+Result<std::optional<DoneCall>> SqliteReader::done_call(SessionId session, std::string const& key) {
+  return guarded(database_.path(), [&]() -> Result<std::optional<DoneCall>> {
+    static std::string const sql = select<DoneCall>("done_call WHERE session = ? AND request_key = ?");
+    return row<DoneCall>(database_, sql, session, key);
+  });
+}
+
 Result<std::optional<std::string>> SqliteReader::object_attribute(Guid object, std::string const& name) {
   return guarded(database_.path(), [&]() -> Result<std::optional<std::string>> {
     Query query(database_, "SELECT data FROM object_attribute WHERE object = ? AND name = ?", object, name);

@@ -28,6 +28,7 @@ class SqliteReader final : public CatalogReader {
   Result<std::optional<MediumRecord>> medium_of_side(SideId id) override;
   Result<std::optional<LogicalMediumRecord>> logical_medium(LogicalMediumId id) override;
   Result<std::optional<ObjectText>> object_text(Guid object) override;
+  Result<std::optional<DoneCall>> done_call(SessionId session, std::string const& key) override;
   Result<std::optional<std::string>> object_attribute(Guid object, std::string const& name) override;
   Result<std::vector<LogicalMediumRecord>> logical_media_by_key(SessionId session, std::string const& key) override;
   Result<std::vector<AllocatableSide>> allocatable_sides(AllocatableSide const& behind, std::size_t limit) override;

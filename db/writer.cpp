@@ -41,6 +41,7 @@ RSM_HOME(SessionRecord, "session", "id")
 RSM_HOME(IntentRecord, "intent", "library")
 RSM_HOME(OperatorRequestRecord, "operator_request", "id")
 RSM_HOME(ObjectText, "object_text", "object")
+RSM_HOME(DoneCall, "done_call", "session", "request_key")
 #undef RSM_HOME
 
 // INSERT ... ON CONFLICT (key) DO UPDATE of everything else: never REPLACE, which would delete what hangs on the row.
@@ -287,6 +288,8 @@ void Writer::apply(Change const& change) {
           history_rows::add(database_, value);
         else if constexpr (std::is_same_v<T, HistoryGoesOn>)
           history_rows::go_on(database_, value);
+        else if constexpr (std::is_same_v<T, DoneCall>)
+          write_done_call(value);
         else
           upsert(database_, value);
       },
@@ -402,19 +405,42 @@ void Writer::update_sides(MediumRecord const& medium, std::vector<Side> const& t
   }
 }
 
+// What is kept of finished requests grows old with any commit, also with one that whoever writes this does not know of yet: what is said of an object
+// goes with it, and does not come after it.
+bool Writer::is_there(Guid object) {
+  static std::string const sql = [] {
+    std::string text;
+    for (auto type : {ObjectType::request, ObjectType::operator_request, ObjectType::medium, ObjectType::side, ObjectType::logical_medium, ObjectType::pool, ObjectType::library, ObjectType::drive,
+                      ObjectType::slot, ObjectType::port, ObjectType::door, ObjectType::changer, ObjectType::media_type})
+      for (auto const* table : tables_of(type)) text += fmt::format("{}SELECT 1 FROM {} WHERE id = ?1", text.empty() ? "" : " UNION ALL ", table);
+    return text + " LIMIT 1";
+  }();
+  Query query(database_, sql, object);
+  return query.next();
+}
+
 void Writer::write_attribute(ObjectAttribute const& attribute) {
   if (attribute.data.empty()) {
     Query(database_, "DELETE FROM object_attribute WHERE object = ? AND name = ?", attribute.object, attribute.name).run();
     return;
   }
+  if (!is_there(attribute.object)) return;
   Query(database_, "INSERT INTO object_attribute (object, name, data) VALUES (?, ?, ?) ON CONFLICT (object, name) DO UPDATE SET data = excluded.data",
         attribute.object, attribute.name, Bytes{attribute.data})
       .run();
 }
 
 void Writer::write_text(ObjectText const& text) {
-  if (!text.name.empty() || !text.description.empty()) return upsert(database_, text);
+  bool const says_something = !text.name.empty() || !text.description.empty();
+  if (says_something && !is_there(text.object)) return;
+  if (says_something) return upsert(database_, text);
   Query(database_, "DELETE FROM object_text WHERE object = ?", text.object).run();
+}
+
+// One comes, one goes: those that are older than all that can still be sent again.
+void Writer::write_done_call(DoneCall const& call) {
+  upsert(database_, call);
+  Query(database_, "DELETE FROM done_call WHERE number <= (SELECT max(number) FROM done_call) - ?", limits::done_calls_kept).run();
 }
 
 void Writer::erase(Erase const& erase) {
@@ -422,6 +448,7 @@ void Writer::erase(Erase const& erase) {
   if (tables.empty()) throw RefusedChange("an object of type " + word(erase.type) + " has no row that could be erased");
   if (erase.type == ObjectType::request) erase_finished_request(erase.id);
   if (erase.type == ObjectType::operator_request) erase_finished_operator_request(erase.id);
+  if (erase.type == ObjectType::session) Query(database_, "DELETE FROM done_call WHERE session = ?", erase.id).run();
   for (auto const* table : tables) Query(database_, fmt::format("DELETE FROM {} WHERE id = ?", table), erase.id).run();
 }
 

@@ -62,7 +62,9 @@ class Writer {
   void write_allocatable(MediumRecord const& medium);
   void update_sides(MediumRecord const& medium, std::vector<Side> const& there);
   void write_attribute(ObjectAttribute const& attribute);
+  bool is_there(Guid object);
   void write_text(ObjectText const& text);
+  void write_done_call(DoneCall const& call);
   void forget_side(SideId side);
   void erase(Erase const& erase);
   void erase_finished_request(Guid id);

@@ -42,7 +42,7 @@ void Manager::stop_inject(Caller caller, RequestId request, Reply<> reply) { cor
 void Manager::retract_inject(Caller caller, RequestId request, Reply<> reply) { core_->requests().retract_inject(caller, request, std::move(reply)); }
 void Manager::stop_eject(Caller caller, RequestId request, Reply<> reply) { core_->requests().stop_eject(caller, request, std::move(reply)); }
 void Manager::cancel(Caller caller, RequestId request, Reply<RequestRecord> reply) { core_->requests().cancel(caller, request, std::move(reply)); }
-void Manager::change(Caller caller, CatalogCall call, Reply<Guid> reply) { core_->changes().change(caller, call, std::move(reply)); }
+void Manager::change(Caller caller, std::string key, CatalogCall call, Reply<Guid> reply) { core_->changes().change(caller, key, call, std::move(reply)); }
 Result<security::Descriptor> Manager::security_of(Caller caller, ObjectType type, Guid id, std::uint32_t parts) {
   return objects::security_of(core_->book(), caller, type, id, parts);
 }

@@ -79,7 +79,9 @@ class Manager {
 
   // ---- the catalog
   // Every call that changes records only: pools, media in them, media types, names, attributes, what becomes of allocated sides. Answers with the id of what it is about.
-  void change(Caller caller, CatalogCall call, Reply<Guid> reply);
+  // Same session and key: the answer of the first time; without a key it is carried out again.
+  void change(Caller caller, std::string key, CatalogCall call, Reply<Guid> reply);
+  void change(Caller caller, CatalogCall call, Reply<Guid> reply) { change(std::move(caller), {}, std::move(call), std::move(reply)); }
   // AllocateNtmsMedia: waits for media, unless it is told not to.
   void allocate(Caller caller, AllocateCall call, Reply<Allocated> reply);
   // GetNtmsObjectSecurity: these parts of the descriptor of what decides for the object.

@@ -177,9 +177,20 @@ Result<Connection::Impl::Link> Connection::Impl::link(Deadline deadline) {
   return out;
 }
 
+// Without a session nobody could recognise the call when it comes again; an older service does not know these keys.
+bool Connection::Impl::recognises_changes() const {
+  std::lock_guard const lock(mutex);
+  return session && hello.recognises_changes.value_or(false);
+}
+
 // ---- calls ----------------------------------------------------------------------------------------------------------------
 
-Result<json::value> Connection::Impl::exchange(std::string_view method, json::object const& params, std::optional<Millis> limit) {
+// The caller need not make keys for what has an answer that may be lost.
+Result<json::value> Connection::Impl::exchange(std::string_view method, json::object const& given, std::optional<Millis> limit) {
+  json::object params = given;
+  if (lacks_key(method, params) && recognises_changes()) {
+    RSM_TRY(params["key"], make_key());
+  }
   auto call = std::make_shared<Call>();
   call->again = may_be_sent_again(method, params);
   call->opens_session = method == "session.open";

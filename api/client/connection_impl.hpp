@@ -40,7 +40,8 @@ struct Connection::Impl {
   Result<boost::json::value> ask(LineSocket& line, std::string_view method, boost::json::value const& params, Deadline deadline);
   Result<> start();
 
-  Result<boost::json::value> exchange(std::string_view method, boost::json::object const& params, std::optional<Millis> limit);
+  bool recognises_changes() const;
+  Result<boost::json::value> exchange(std::string_view method, boost::json::object const& given, std::optional<Millis> limit);
   Result<boost::json::value> wait_for_answer(std::unique_lock<std::mutex>& lock, std::uint64_t id, std::shared_ptr<Call> const& call,
                                              std::string_view method, Millis limit);
 

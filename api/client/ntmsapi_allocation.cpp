@@ -47,54 +47,24 @@ DWORD allocate(client::Connection& connection, LPNTMS_GUID pool, LPNTMS_GUID sid
   return ERROR_SUCCESS;
 }
 
-// A call without a key, whose connection broke in the middle: what it was to do says whether it was done.
-template <class Call, class IsDone>
-DWORD once(Call call, IsDone is_done) {
-  auto const first = call();
-  if (first || first.error().code != Errc::not_connected) return number_of(first);
-  if (is_done()) return ERROR_SUCCESS;
-  return number_of(call());
-}
-
-template <class T>
-bool is_gone(Result<T> const& found) {
-  return !found && (found.error().code == Errc::object_not_found || found.error().code == Errc::invalid_media);
-}
-
-// The state of the side that a logical medium stands for.
-std::optional<SideState> state_of(client::Connection& connection, LogicalMediumId id) {
-  auto const logical = connection.logical_medium_get({id.guid, {}});
-  if (!logical) return std::nullopt;
-  auto const side = connection.side_get({logical->side.guid, {}});
-  return side ? std::optional(side->state) : std::nullopt;
-}
-
 DWORD deallocate(client::Connection& connection, LPNTMS_GUID medium) {
   if (medium == nullptr) return ERROR_INVALID_PARAMETER;
-  LogicalMediumId const id{from_windows(*medium)};
-  return once([&] { return connection.logical_medium_deallocate({id}); }, [&] { return is_gone(connection.logical_medium_get({id.guid, {}})); });
+  return number_of(connection.logical_medium_deallocate({LogicalMediumId{from_windows(*medium)}}));
 }
 
 DWORD complete(client::Connection& connection, LPNTMS_GUID medium) {
   if (medium == nullptr) return ERROR_INVALID_PARAMETER;
-  LogicalMediumId const id{from_windows(*medium)};
-  return once([&] { return connection.logical_medium_complete({id}); }, [&] { return state_of(connection, id) == SideState::complete; });
+  return number_of(connection.logical_medium_complete({LogicalMediumId{from_windows(*medium)}}));
 }
 
 DWORD decommission(client::Connection& connection, LPNTMS_GUID side) {
   if (side == nullptr) return ERROR_INVALID_PARAMETER;
-  SideId const id{from_windows(*side)};
-  auto const is_done = [&] {
-    auto const now = connection.side_get({id.guid, {}});
-    return now && now->state == SideState::decommissioned;
-  };
-  return once([&] { return connection.side_decommission({id}); }, is_done);
+  return number_of(connection.side_decommission({SideId{from_windows(*side)}}));
 }
 
 DWORD delete_medium(client::Connection& connection, LPNTMS_GUID medium) {
   if (medium == nullptr) return ERROR_INVALID_PARAMETER;
-  MediumId const id{from_windows(*medium)};
-  return once([&] { return connection.medium_delete({id}); }, [&] { return is_gone(connection.medium_get({id.guid, {}})); });
+  return number_of(connection.medium_delete({MediumId{from_windows(*medium)}}));
 }
 
 DWORD swap(client::Connection& connection, LPNTMS_GUID one, LPNTMS_GUID other) {

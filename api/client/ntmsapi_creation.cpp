@@ -19,7 +19,7 @@ bool is_of(Object const& object, DWORD type) {
   return object.dwType == type && object.dwSize >= size_needed<Object>(type);
 }
 
-// Ids that the caller leaves to us are made here: after a broken connection they say whether the call was carried out.
+// Ids that the caller leaves to us are made here.
 Result<Guid> given_or_made(NTMS_GUID const& given) {
   if (!NTMS_IS_NULLGUID(given)) return from_windows(given);
   RSM_TRY(auto const key, client::make_key());
@@ -73,18 +73,6 @@ Result<wire::CreateMediumParams> params_of(Object const& medium, Object const* s
   return out;
 }
 
-// Not another medium that has the id which the caller has chosen.
-bool is_what_was_asked_for(wire::MediumInfo const& there, wire::CreateMediumParams const& params) {
-  return std::ranges::equal(there.sides, params.sides, [](auto const& side, auto const& wanted) { return wanted.id == side.id; });
-}
-
-Result<wire::MediumInfo> create(client::Connection& connection, wire::CreateMediumParams const& params) {
-  auto made = connection.medium_create(params);
-  if (made || made.error().code != Errc::not_connected) return made;
-  if (auto there = connection.medium_get({params.id->guid, {}}); there && is_what_was_asked_for(*there, params)) return there;  // it was made before the connection broke
-  return connection.medium_create(params);
-}
-
 template <class Object, class Info>
 void show(Object& object, Info const& info, DWORD type) {
   Object out;
@@ -99,7 +87,7 @@ DWORD create_media(client::Connection& connection, Object* medium, Object* sides
   if (medium == nullptr || sides == nullptr || (options & ~static_cast<DWORD>(NTMS_ERROR_ON_DUPLICATE)) != 0) return ERROR_INVALID_PARAMETER;
   auto const params = params_of(*medium, sides, options);
   if (!params) return number_of(params);
-  auto const made = create(connection, *params);
+  auto const made = connection.medium_create(*params);
   if (!made) return number_of(made);
   if (made->sides.size() != params->sides.size()) return ERROR_NOT_CONNECTED;  // an answer that nobody can use
   for (std::size_t i = 0; i < made->sides.size(); ++i) show(sides[i], made->sides[i], NTMS_PARTITION);

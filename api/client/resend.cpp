@@ -39,6 +39,12 @@ bool may_be_sent_again(std::string_view method, json::object const& params) {
   return only_reads(method) || carries_key(method, params);
 }
 
+bool lacks_key(std::string_view method, json::object const& params) {
+  auto const* info = wire::find_method(method);
+  auto const* key = info == nullptr ? nullptr : info->params->find("key");
+  return key != nullptr && key->shape->may_be_absent() && !params.contains("key");
+}
+
 Millis usual_limit(std::string_view method) {
   bool const waits = method == "mount.run" || method == "logical_medium.allocate" || method == "request.wait" || method == "opreq.wait" || method == "event.read";
   return waits ? limits::wait_max : limits::client_call_limit;

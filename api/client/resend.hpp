@@ -14,6 +14,9 @@ namespace rsm::client {
 // only from a given cursor: what comes "from now on" has moved), and calls with a key, which the service recognises.
 bool may_be_sent_again(std::string_view method, boost::json::object const& params);
 
+// A call that could be sent again if it had a key, and has none.
+bool lacks_key(std::string_view method, boost::json::object const& params);
+
 // The limit of a call that was given none.
 Millis usual_limit(std::string_view method);
 

@@ -47,8 +47,9 @@ struct HelloReply {
   std::string server;
   std::string version;
   bool ready = false;  // false: the service is still starting (ERROR_NOT_READY from other calls); true also while it can only read
+  std::optional<bool> recognises_changes{};  // calls that change the catalog only take a "key"
 };
-BOOST_DESCRIBE_STRUCT(HelloReply, (), (protocol, server, version, ready))
+BOOST_DESCRIBE_STRUCT(HelloReply, (), (protocol, server, version, ready, recognises_changes))
 
 // ntms-functions.md section 2. The connection is attached to the session it opens.
 struct SessionOpenParams {
@@ -136,10 +137,11 @@ struct SetObjectParams {
   std::optional<Ms> defer_dismount_delay_ms;        // of a drive
   std::optional<Ms> max_extend_ms;                  // of a port
   std::optional<Ms> max_open_ms;                    // of a door
+  std::optional<std::string> key{};                 // made by the client, unique in the session, 1 to 64 bytes: a resend is recognised, also after a restart
 };
 BOOST_DESCRIBE_STRUCT(SetObjectParams, (),
                       (type, id, name, description, media_type, allocation_policy, deallocation_policy, max_allocates, inventory_method, auto_recovery, flags,
-                       defer_dismount_delay_ms, max_extend_ms, max_open_ms))
+                       defer_dismount_delay_ms, max_extend_ms, max_open_ms, key))
 // attribute.get, attribute.set: bytes of applications on any object (ntms-functions.md section 3). type: unknown, or the object's.
 struct AttributeParams {
   ObjectType type = ObjectType::unknown;
@@ -156,8 +158,9 @@ struct SetAttributeParams {
   Guid id;
   std::string name;
   std::string data;  // base64 of at most 65535 bytes; empty: the attribute is deleted
+  std::optional<std::string> key{};  // as of object.set
 };
-BOOST_DESCRIBE_STRUCT(SetAttributeParams, (), (type, id, name, data))
+BOOST_DESCRIBE_STRUCT(SetAttributeParams, (), (type, id, name, data, key))
 
 // security.get: GetNtmsObjectSecurity. type: unknown, or the object's; of the computer any id. parts: owner 1, group 2, access 4, audit 8.
 struct SecurityParams {
@@ -577,8 +580,9 @@ struct PoolCreateParams {
   std::optional<MediaTypeId> media_type;  // absent: a pool for pools
   PoolAction action = PoolAction::create_new;
   std::optional<std::string> security;  // base64 of a self-relative security descriptor, for a new pool; absent: of whoever makes it
+  std::optional<std::string> key{};  // as of object.set
 };
-BOOST_DESCRIBE_STRUCT(PoolCreateParams, (), (name, media_type, action, security))
+BOOST_DESCRIBE_STRUCT(PoolCreateParams, (), (name, media_type, action, security, key))
 struct PoolReply {
   PoolId pool;
 };
@@ -586,20 +590,23 @@ BOOST_DESCRIBE_STRUCT(PoolReply, (), (pool))
 // pool.delete: DeleteNtmsMediaPool.
 struct PoolParams {
   PoolId pool;
+  std::optional<std::string> key{};  // as of object.set
 };
-BOOST_DESCRIBE_STRUCT(PoolParams, (), (pool))
+BOOST_DESCRIBE_STRUCT(PoolParams, (), (pool, key))
 // medium.move_to_pool: MoveToNtmsMediaPool; medium.change_type: ChangeNtmsMediaType, the medium gets the media type of the pool.
 struct MoveToPoolParams {
   MediumId medium;
   PoolId pool;
+  std::optional<std::string> key{};  // as of object.set
 };
-BOOST_DESCRIBE_STRUCT(MoveToPoolParams, (), (medium, pool))
+BOOST_DESCRIBE_STRUCT(MoveToPoolParams, (), (medium, pool, key))
 // library.add_media_type: AddNtmsMediaType; library.remove_media_type: DeleteNtmsMediaType.
 struct MediaTypeParams {
   LibraryId library;
   MediaTypeId media_type;
+  std::optional<std::string> key{};  // as of object.set
 };
-BOOST_DESCRIBE_STRUCT(MediaTypeParams, (), (library, media_type))
+BOOST_DESCRIBE_STRUCT(MediaTypeParams, (), (library, media_type, key))
 // library.inject: InjectNtmsMedia, START; library.inject_stop: STOP of that operation.
 struct InjectParams {
   std::string key;
@@ -651,8 +658,9 @@ BOOST_DESCRIBE_STRUCT(AllocateReply, (), (logical_medium, name, side, medium, al
 // logical_medium.deallocate, logical_medium.complete: DeallocateNtmsMedia, SetNtmsMediaComplete.
 struct LogicalMediumParams {
   LogicalMediumId id;
+  std::optional<std::string> key{};  // as of object.set
 };
-BOOST_DESCRIBE_STRUCT(LogicalMediumParams, (), (id))
+BOOST_DESCRIBE_STRUCT(LogicalMediumParams, (), (id, key))
 // logical_medium.swap: SwapNtmsMedia.
 struct SwapParams {
   std::string key;
@@ -662,13 +670,15 @@ BOOST_DESCRIBE_STRUCT(SwapParams, (), (key, one, other))
 // side.decommission: DecommissionNtmsMedia.
 struct SideParams {
   SideId id;
+  std::optional<std::string> key{};  // as of object.set
 };
-BOOST_DESCRIBE_STRUCT(SideParams, (), (id))
+BOOST_DESCRIBE_STRUCT(SideParams, (), (id, key))
 // medium.delete: DeleteNtmsMedia.
 struct MediumParams {
   MediumId id;
+  std::optional<std::string> key{};  // as of object.set
 };
-BOOST_DESCRIBE_STRUCT(MediumParams, (), (id))
+BOOST_DESCRIBE_STRUCT(MediumParams, (), (id, key))
 // medium.create: CreateNtmsMedia. Ids that are given are used and must be new.
 struct NewSideInfo {
   std::optional<SideId> id;
@@ -689,8 +699,9 @@ struct CreateMediumParams {
   std::optional<std::string> barcode;
   std::vector<NewSideInfo> sides;
   std::optional<bool> error_on_duplicate;
+  std::optional<std::string> key{};  // as of object.set
 };
-BOOST_DESCRIBE_STRUCT(CreateMediumParams, (), (id, name, description, enabled, library, pool, barcode, sides, error_on_duplicate))
+BOOST_DESCRIBE_STRUCT(CreateMediumParams, (), (id, name, description, enabled, library, pool, barcode, sides, error_on_duplicate, key))
 
 // ---- requests -------------------------------------------------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ stands in the way and what to do. A refused call has changed nothing. Four codes
 What is checked first: session, service ready, parameters, existence of the objects, rights, states.
 While the disk of the catalog is full, what only reads is answered from the last committed state and what changes something is refused with ERROR_DISK_FULL (112).
 
-A client's `key` names one call: sent again, it is answered with the requests of the first time, in the order asked. The same key for another operation or for other
+A client's `key` names one call: sent again, it is answered as the first time, requests in the order asked. The same key for another operation or for other
 objects is ERROR_INVALID_PARAMETER (87).
 
 Sentences for people (`reason`, `why`, `detail`, events and so on) may name a file that keeps a volume busy. Its path is for the owner of the file, for whoever
@@ -83,6 +83,8 @@ another one detaches it from the one before.
 
 Calls that make a request carry a `key`, chosen by the client and unique in the session (1 to 64 bytes). After a broken connection send the call again
 with the same key: it is recognised, never runs twice, and answers with the ids of the first time.
+So do calls that change the catalog only (pools, media in them, sides, media types, names, settings, attributes), where the key may be left out: a call with a key that was carried out is
+answered and not carried out again, as long as its session lives, also by a service that was started again; one that was refused is looked at anew. `hello` says in `recognises_changes` that the service takes these keys.
 
 ## Requests
 

@@ -17,6 +17,8 @@ namespace rsm::server {
 Result<std::size_t> page_limit_of(std::optional<std::int64_t> limit);
 
 // A call that changes records only: success has nothing to say.
-void change(Context const& c, CatalogCall call, Reply<wire::Empty> reply);
+void change(Context const& c, std::optional<std::string> key, CatalogCall call, Reply<wire::Empty> reply);
+// invalid_parameter (87): a key that is given has 1 to limits::key_bytes_max bytes.
+Result<> check_given_key(std::optional<std::string> const& key);
 
 }  // namespace rsm::server

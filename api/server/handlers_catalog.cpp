@@ -62,35 +62,43 @@ Result<std::uint32_t> parts_of(std::int64_t parts) {
 
 }  // namespace
 
-void change(Context const& c, CatalogCall call, Reply<wire::Empty> reply) {
-  c.manager().change(c.caller(), std::move(call), then<Guid>(c, std::move(reply), [](Guid) -> Result<wire::Empty> { return wire::Empty{}; }));
+Result<> check_given_key(std::optional<std::string> const& key) {
+  if (!key || (!key->empty() && key->size() <= limits::key_bytes_max)) return {};
+  return fail(Errc::invalid_parameter, "params.key", "expected 1 to " + std::to_string(limits::key_bytes_max) + " bytes");
+}
+
+void change(Context const& c, std::optional<std::string> key, CatalogCall call, Reply<wire::Empty> reply) {
+  if (auto ok = check_given_key(key); !ok) return reply(std::unexpected(ok.error()));
+  c.manager().change(c.caller(), std::move(key).value_or(""), std::move(call), then<Guid>(c, std::move(reply), [](Guid) -> Result<wire::Empty> { return wire::Empty{}; }));
 }
 
 void on_pool_create(Context const& c, wire::PoolCreateParams p, Reply<wire::PoolReply> reply) {
   auto security = optional_descriptor(p.security);
   if (!security) return reply(std::unexpected(security.error()));
-  c.manager().change(c.caller(), CreatePoolCall{std::move(p.name), p.media_type.value_or(MediaTypeId{}), p.action, std::move(*security)},
+  if (auto ok = check_given_key(p.key); !ok) return reply(std::unexpected(ok.error()));
+  c.manager().change(c.caller(), std::move(p.key).value_or(""), CreatePoolCall{std::move(p.name), p.media_type.value_or(MediaTypeId{}), p.action, std::move(*security)},
                      then<Guid>(c, std::move(reply), [](Guid id) -> Result<wire::PoolReply> { return wire::PoolReply{PoolId{id}}; }));
 }
 
-void on_pool_delete(Context const& c, wire::PoolParams p, Reply<wire::Empty> reply) { change(c, DeletePoolCall{p.pool}, std::move(reply)); }
+void on_pool_delete(Context const& c, wire::PoolParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), DeletePoolCall{p.pool}, std::move(reply)); }
 
-void on_medium_move_to_pool(Context const& c, wire::MoveToPoolParams p, Reply<wire::Empty> reply) { change(c, MoveToPoolCall{p.medium, p.pool, false}, std::move(reply)); }
-void on_medium_change_type(Context const& c, wire::MoveToPoolParams p, Reply<wire::Empty> reply) { change(c, MoveToPoolCall{p.medium, p.pool, true}, std::move(reply)); }
+void on_medium_move_to_pool(Context const& c, wire::MoveToPoolParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), MoveToPoolCall{p.medium, p.pool, false}, std::move(reply)); }
+void on_medium_change_type(Context const& c, wire::MoveToPoolParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), MoveToPoolCall{p.medium, p.pool, true}, std::move(reply)); }
 
-void on_library_add_media_type(Context const& c, wire::MediaTypeParams p, Reply<wire::Empty> reply) { change(c, MediaTypeCall{p.media_type, p.library, true}, std::move(reply)); }
-void on_library_remove_media_type(Context const& c, wire::MediaTypeParams p, Reply<wire::Empty> reply) { change(c, MediaTypeCall{p.media_type, p.library, false}, std::move(reply)); }
+void on_library_add_media_type(Context const& c, wire::MediaTypeParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), MediaTypeCall{p.media_type, p.library, true}, std::move(reply)); }
+void on_library_remove_media_type(Context const& c, wire::MediaTypeParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), MediaTypeCall{p.media_type, p.library, false}, std::move(reply)); }
 
 void on_object_set(Context const& c, wire::SetObjectParams p, Reply<wire::Empty> reply) {
+  auto key = std::move(p.key);
   auto call = set_call(std::move(p));
   if (!call) return reply(std::unexpected(call.error()));
-  change(c, std::move(*call), std::move(reply));
+  change(c, std::move(key), std::move(*call), std::move(reply));
 }
 
 void on_attribute_set(Context const& c, wire::SetAttributeParams p, Reply<wire::Empty> reply) {
   auto data = from_base64(p.data);
   if (!data) return reply(fail(Errc::invalid_parameter, "params.data", "expected base64"));
-  change(c, SetAttributeCall{p.type, p.id, std::move(p.name), std::move(*data)}, std::move(reply));
+  change(c, std::move(p.key), SetAttributeCall{p.type, p.id, std::move(p.name), std::move(*data)}, std::move(reply));
 }
 
 void on_attribute_get(Context const& c, wire::AttributeParams p, Reply<wire::AttributeReply> reply) {

@@ -74,21 +74,21 @@ void on_logical_medium_allocate(Context const& c, wire::AllocateParams p, Reply<
   }));
 }
 
-void on_logical_medium_deallocate(Context const& c, wire::LogicalMediumParams p, Reply<wire::Empty> reply) { change(c, DeallocateCall{p.id}, std::move(reply)); }
-void on_logical_medium_complete(Context const& c, wire::LogicalMediumParams p, Reply<wire::Empty> reply) { change(c, CompleteCall{p.id}, std::move(reply)); }
-void on_side_decommission(Context const& c, wire::SideParams p, Reply<wire::Empty> reply) { change(c, DecommissionCall{p.id}, std::move(reply)); }
-void on_medium_delete(Context const& c, wire::MediumParams p, Reply<wire::Empty> reply) { change(c, DeleteMediumCall{p.id}, std::move(reply)); }
+void on_logical_medium_deallocate(Context const& c, wire::LogicalMediumParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), DeallocateCall{p.id}, std::move(reply)); }
+void on_logical_medium_complete(Context const& c, wire::LogicalMediumParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), CompleteCall{p.id}, std::move(reply)); }
+void on_side_decommission(Context const& c, wire::SideParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), DecommissionCall{p.id}, std::move(reply)); }
+void on_medium_delete(Context const& c, wire::MediumParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), DeleteMediumCall{p.id}, std::move(reply)); }
 
 void on_logical_medium_swap(Context const& c, wire::SwapParams p, Reply<wire::Empty> reply) {
-  if (p.key.empty() || p.key.size() > limits::key_bytes_max)
-    return reply(fail(Errc::invalid_parameter, "params.key", "expected 1 to " + std::to_string(limits::key_bytes_max) + " bytes"));
-  change(c, SwapCall{std::move(p.key), p.one, p.other}, std::move(reply));
+  change(c, std::move(p.key), SwapCall{p.one, p.other}, std::move(reply));
 }
 
 void on_medium_create(Context const& c, wire::CreateMediumParams p, Reply<wire::MediumInfo> reply) {
+  if (auto ok = check_given_key(p.key); !ok) return reply(std::unexpected(ok.error()));
+  auto key = std::move(p.key).value_or("");
   auto call = create_call(std::move(p));
   if (!call) return reply(std::unexpected(call.error()));
-  c.manager().change(c.caller(), std::move(*call), then<Guid>(c, std::move(reply), [c](Guid made) { return medium_info(*c.server, MediumId{made}); }));
+  c.manager().change(c.caller(), std::move(key), std::move(*call), then<Guid>(c, std::move(reply), [c](Guid made) { return medium_info(*c.server, MediumId{made}); }));
 }
 
 }  // namespace rsm::server

@@ -77,7 +77,7 @@ Result<Allocated> take(Book& book, Chosen chosen, SideStep step, PoolRecord cons
   ++side.allocate_count;
   auto const who = book.world().sessions.find(session);
   std::string const reason = "allocated in pool " + pool.path + (who == book.world().sessions.end() ? "" : " for " + who->second.application + (who->second.user.empty() ? "" : " (" + who->second.user + ")"));
-  book.put(medium, reason);
+  if (!planted(PlantedBug::side_given_twice)) book.put(medium, reason);
   book.put(logical, reason, EventKind::insert);
   book.note_done(ObjectType::logical_medium, logical.id.guid, reason);
   return Allocated{std::move(logical), medium.id};

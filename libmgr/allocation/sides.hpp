@@ -22,7 +22,6 @@ struct DecommissionCall {
   SideId id;
 };
 struct SwapCall {
-  std::string key;
   LogicalMediumId one, other;
 };
 struct DeleteMediumCall {
@@ -35,7 +34,6 @@ namespace allocation {
 Result<LogicalMediumId> deallocate(Book& book, Caller const& caller, LogicalMediumId id);
 Result<LogicalMediumId> complete(Book& book, Caller const& caller, LogicalMediumId id);
 Result<SideId> decommission(Book& book, Caller const& caller, SideId id);
-// The same call sent again changes nothing.
 Result<LogicalMediumId> swap(Book& book, Caller const& caller, SwapCall const& call);
 Result<MediumId> delete_medium(Book& book, Caller const& caller, MediumId id);
 

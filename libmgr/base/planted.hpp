@@ -39,7 +39,12 @@ enum class PlantedBug {
   hand_unseen,             // what is taken out of a stand-alone drive is not noticed
   allocated_twice,         // an allocation that is sent again gets another side
   mount_asks_library_only, // a mount asks for the right on the library, and not on the pool
-  logical_medium_left      // a side is given back, and its logical medium stays
+  logical_medium_left,     // a side is given back, and its logical medium stays
+  change_repeated,         // a change of the catalog that is sent again is carried out again
+  side_left_behind,        // a medium goes into another pool, and what stands for its sides stays
+  worn_out_allocated,      // the limit of allocations of a pool is not kept
+  side_given_twice,        // an allocated side is given to the next one, too
+  asked_without_reason     // an operator request is closed although what it asks for has not come about
 };
 
 #ifdef RSM_PLANTED_BUGS

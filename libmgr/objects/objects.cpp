@@ -241,8 +241,7 @@ Result<bool> exists(Book& book, ObjectType type, Guid id) {
       return found.has_value();
     }
     case ObjectType::operator_request: {
-      if (world.operator_requests.contains(OperatorRequestId{id})) return true;
-      RSM_TRY(auto const found, book.reader().operator_request(OperatorRequestId{id}));
+      RSM_TRY(auto const found, book.find_operator_request(OperatorRequestId{id}));
       return found.has_value();
     }
     default: return false;

@@ -101,6 +101,7 @@ class OperatorRequests {
   void changed(Event const& event);
   void look_soon();
   bool concerned(OperatorRequestRecord const& record) const;
+  std::optional<Ending> ended(OperatorRequestRecord const& record) const;
 
   // The conditions: what ends a request of each kind; nothing while it holds.
   std::optional<Ending> never(OperatorRequestRecord const& record) const;

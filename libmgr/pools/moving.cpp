@@ -1,5 +1,6 @@
 #include "libmgr/pools/moving.hpp"
 
+#include "libmgr/base/planted.hpp"
 #include "libmgr/model/media_types.hpp"
 #include "libmgr/people/rights.hpp"
 #include "libmgr/pools/moves.hpp"
@@ -38,6 +39,7 @@ ReadWrite read_write_of(World const& world, MediumRecord const& medium) {
 }  // namespace
 
 Result<> take_logical_media_along(Book& book, MediumRecord const& medium, std::string const& reason) {
+  if (planted(PlantedBug::side_left_behind)) return {};
   std::vector<LogicalMediumRecord> along;  // all are read before one is written
   for (auto const& side : medium.sides) {
     if (!side.logical_medium) continue;
@@ -52,16 +54,10 @@ Result<> take_logical_media_along(Book& book, MediumRecord const& medium, std::s
 }
 
 std::string in_use(Book const& book, MediumId medium, SideId side) {
-  auto const* drive = book.world().drive_of(medium);
-  bool const mounted = drive != nullptr && drive->hot.state != DriveState::dismountable && drive->hot.state != DriveState::dismounted;
-  if (mounted && (!side || !drive->hot.side || drive->hot.side == side)) return "it is " + word(drive->hot.state) + " in " + name_of(book.world(), drive->record.id);
-  for (auto const& id : book.open_requests_of(medium)) {
-    auto const* request = book.request(id);
-    if (side && request->side && request->side != side) continue;
-    bool const only_wanted = is_by_service(*request) && request->state != RequestState::inprocess;  // to be looked at, when its turn comes
-    if (request->state != RequestState::deferred && !only_wanted) return "it is in request " + id.text() + ": " + describe(book.world(), *request);
-  }
-  return {};
+  auto const* drive = book.is_mounted(medium) ? book.world().drive_of(medium) : nullptr;
+  if (drive != nullptr && (!side || !drive->hot.side || drive->hot.side == side)) return "it is " + word(drive->hot.state) + " in " + name_of(book.world(), drive->record.id);
+  auto const* user = book.user_of(medium, side);
+  return user == nullptr ? std::string() : "it is in request " + user->id.text() + ": " + describe(book.world(), *user);
 }
 
 Result<MediumId> move_to_pool(Book& book, Caller const& caller, MoveToPoolCall const& call) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "libmgr/domain/printable.hpp"
 #include "libmgr/domain/unicode.hpp"
@@ -45,6 +46,7 @@ Result<> Book::load() {
   media_of_.clear();
   changed_logical_media_.clear();
   changed_texts_.clear();
+  done_calls_.clear();
   for (auto const& count : counts) {
     media_in_[count.place] += count.media;
     media_of_[count.pool][count.place] += count.media;
@@ -160,7 +162,9 @@ void Book::put(DriveHot hot, RequestId request) {
                             (request ? " [request " + request.text() + "]" : ""));
   ledger_.record(db::Change{hot});
   remember_all(history_of(drive->hot, hot, now()), request);
-  drive->hot = std::move(hot);
+  MediumId const before = std::exchange(drive->hot, std::move(hot)).medium;
+  use_changed(before);
+  use_changed(drive->hot.medium);
 }
 
 void Book::put(SlotRecord record, std::string const& reason) {
@@ -267,6 +271,12 @@ void Book::put(db::ObjectText text, ObjectType type, std::string const& reason) 
 void Book::put(db::ObjectAttribute attribute, ObjectType type, std::string const& reason) {
   note(guarded(event(EventKind::update, type, attribute.object, state_of(type, attribute.object), reason)));
   ledger_.record(db::Change{std::move(attribute)});
+}
+
+void Book::put(db::DoneCall call) {
+  ledger_.record(db::Change{call});
+  std::pair const key{call.session, call.key};
+  done_calls_[key] = {std::move(call), ledger_.newest_ticket()};
 }
 
 void Book::note_done(ObjectType type, Guid object, std::string const& reason) { note(guarded(event(EventKind::complete, type, object, {}, reason))); }
@@ -417,7 +427,7 @@ Result<std::optional<OperatorRequestRecord>> Book::find_operator_request(Operato
 void Book::forget(ObjectType type, Guid id, std::string const& reason) {
   note(event(EventKind::erase, type, id, {}, reason));
   ledger_.record(db::Change{db::Erase{type, id}});
-  forgotten_.insert(id);
+  forgotten_.insert(id);  // the catalog has it until the commit
   ledger_.when_durable([this, id](Result<> durable) {
     if (durable) forgotten_.erase(id);
   });
@@ -441,9 +451,8 @@ Result<bool> Book::forget_operator_request(OperatorRequestId id, std::string con
 
 void Book::erase_operator_request(OperatorRequestId id, std::string const& reason) {
   if (world_.operator_requests.erase(id) == 0) return;
-  note(event(EventKind::erase, ObjectType::operator_request, id.guid, {}, reason));
   log(LogLevel::warning, "operator request " + id.text() + " deleted: " + reason);
-  ledger_.record(db::Change{db::Erase{ObjectType::operator_request, id.guid}});
+  forget(ObjectType::operator_request, id.guid, reason);
 }
 
 // ---- requests ----
@@ -486,7 +495,9 @@ void Book::add(RequestRecord request) {
                           (request.session ? " [session " + request.session.text() + "]" : ""));
   ledger_.record(db::Change{request});
   index(request);
+  MediumId const used = request.medium;
   world_.requests[request.id] = std::move(request);
+  use_changed(used);
 }
 
 void Book::set_state(RequestId id, RequestState state, std::string const& reason) {
@@ -500,6 +511,7 @@ void Book::set_state(RequestId id, RequestState state, std::string const& reason
   request.state = state;
   request.reason = reason;
   index(request);
+  use_changed(request.medium);
   note(guarded(event(EventKind::update, ObjectType::request, id.guid, word(state), reason, id), pool_of(request.medium), request.library));
   log(LogLevel::info, "request " + id.text() + ": " + word(state) + ": " + reason);
   ledger_.record(db::Change{request});
@@ -511,8 +523,10 @@ void Book::update(RequestRecord request) {
   auto it = world_.requests.find(request.id);
   if (it == world_.requests.end() || it->second == request) return;
   unindex(it->second);
-  it->second = request;
+  MediumId const before = std::exchange(it->second, request).medium;
   index(request);
+  use_changed(before);
+  use_changed(request.medium);
   ledger_.record(db::Change{std::move(request)});
 }
 
@@ -533,6 +547,7 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
   world_.requests.erase(it);
   unindex(request);
   audit<RequestState>(request_machine, [&] { return "request " + id.text(); }, request.state, outcome.state);
+  use_changed(request.medium);
   request.state = outcome.state;
   request.error = static_cast<std::uint32_t>(outcome.error);
   request.reason = std::move(outcome.reason);
@@ -646,12 +661,48 @@ MediumRecord const* Book::cache(MediumRecord record) {
 
 void Book::index_sides(MediumRecord const& medium) {
   for (auto const& side : medium.sides) side_index_[side.id] = medium.id;
-  for (auto const& side : rsm::allocatable_sides(medium)) allocatable_.insert(side);
+  show_allocatable(medium);
 }
 
 void Book::unindex_sides(MediumRecord const& medium) {
   for (auto const& side : medium.sides) side_index_.erase(side.id);
   for (auto const& side : rsm::allocatable_sides(medium)) allocatable_.erase(side);
+}
+
+// A cartridge that somebody uses is left to him, so that nobody who looks for one walks over it; who has a side of it already may have the next one.
+void Book::show_allocatable(MediumRecord const& medium) {
+  bool const left_to_others = !in_use(medium.id);
+  for (auto const& side : rsm::allocatable_sides(medium)) {
+    if (side.shelf == Shelf::begun || left_to_others)
+      allocatable_.insert(side);
+    else
+      allocatable_.erase(side);
+  }
+}
+
+// Somebody begins or ends to use it. One that is not in memory is read: its user needs it in any case.
+void Book::use_changed(MediumId id) {
+  if (!id) return;
+  if (auto const it = world_.media.find(id); it != world_.media.end()) return show_allocatable(it->second);
+  (void)medium(id);  // comes into the index as it is now; what cannot be read is looked at again before it is given
+}
+
+bool Book::is_mounted(MediumId medium) const {
+  auto const* drive = world_.drive_of(medium);
+  return drive != nullptr && drive->hot.state != DriveState::dismountable && drive->hot.state != DriveState::dismounted;
+}
+
+RequestRecord const* Book::user_of(MediumId medium, SideId side) const {
+  RequestRecord const* user = nullptr;
+  auto const open = by_medium_.find(medium);
+  if (open == by_medium_.end()) return nullptr;
+  for (auto const& id : open->second) {
+    auto const* request = this->request(id);
+    if (request == nullptr || request->state == RequestState::deferred || (side && request->side && request->side != side)) continue;
+    bool const only_wanted = is_by_service(*request) && request->state != RequestState::inprocess;  // to be looked at, when its turn comes
+    if (!only_wanted && (user == nullptr || request->sequence < user->sequence)) user = request;
+  }
+  return user;
 }
 
 Result<MediumRecord const*> Book::medium(MediumId id) {
@@ -692,6 +743,11 @@ Result<db::ObjectText> Book::object_text(Guid object) {
   return row ? std::move(*row) : db::ObjectText{object, {}, {}};
 }
 
+Result<std::optional<db::DoneCall>> Book::done_call(SessionId session, std::string const& key) {
+  if (auto const it = done_calls_.find({session, key}); it != done_calls_.end()) return it->second.call;
+  return reader_.done_call(session, key);
+}
+
 Result<MediumRecord const*> Book::medium_of(Guid side_or_logical, SideId* side) {
   *side = SideId{side_or_logical};
   RSM_TRY(auto const* by_side, medium_of_side(*side));
@@ -717,7 +773,8 @@ Result<std::optional<LogicalMediumRecord>> Book::logical_medium_of_key(SessionId
 }
 
 // Memory has what is not in the catalog yet, so a row of the catalog counts as memory has its medium. The catalog is read on from where it was
-// read to, a few rows at a time: what a thousand allocations before this one have taken, and no commit has written, is not walked over again.
+// read to, a few rows at a time: what a thousand allocations before this one have taken, and no commit has written, is not walked over again, nor
+// are cartridges that somebody uses.
 Result<std::optional<AllocatableSide>> Book::next_allocatable(AllocatableSide const& behind) {
   constexpr std::size_t rows_at_once = 16;
   AllocatableSide const shelf{behind.pool, behind.library, behind.shelf, 0, {}, {}, 0};
@@ -789,8 +846,10 @@ Result<std::vector<RequestRecord>> Book::requests_of_key(SessionId session, std:
   return requests;
 }
 
-void Book::trim() {
-  constexpr std::size_t media_kept = 4096;
+// Once for each commit, however many ask.
+void Book::forget_durable_changes() {
+  if (forgotten_up_to_ == ledger_.durable_ticket()) return;
+  forgotten_up_to_ = ledger_.durable_ticket();
   for (auto it = dirty_media_.begin(); it != dirty_media_.end();) {
     if (it->second > ledger_.durable_ticket()) {
       ++it;
@@ -803,16 +862,35 @@ void Book::trim() {
   std::erase_if(changed_logical_media_, is_durable);
   std::erase_if(logical_by_key_, [this](auto const& entry) { return !changed_logical_media_.contains(entry.second); });
   std::erase_if(changed_texts_, is_durable);
-  if (world_.media.size() <= media_kept) return;
-  std::set<MediumId> wanted;
-  for (auto const& [id, request] : world_.requests) wanted.insert(request.medium);
-  for (auto const& [id, drive] : world_.drives) wanted.insert(drive.hot.medium);
-  std::erase_if(world_.media, [&](auto const& entry) {
-    if (wanted.contains(entry.first) || dirty_media_.contains(entry.first)) return false;
-    unindex_sides(entry.second);
-    return true;
-  });
-  shelves_read_.clear();
+  std::erase_if(done_calls_, is_durable);
+}
+
+bool Book::is_wanted(MediumId medium) const { return by_medium_.contains(medium) || dirty_media_.contains(medium) || world_.drive_of(medium) != nullptr; }
+
+// Goes round, a few at each call: however many media are wanted, nobody who asks for one pays for a walk over them.
+void Book::trim() {
+  constexpr std::size_t media_kept = 4096, looked_at_once = 256;
+  forget_durable_changes();
+  for (std::size_t n = 0; n < looked_at_once && world_.media.size() > media_kept; ++n) {
+    auto next = world_.media.upper_bound(trimmed_up_to_);
+    if (next == world_.media.end()) next = world_.media.begin();
+    trimmed_up_to_ = next->first;
+    if (!is_wanted(next->first)) evict(next);
+  }
+}
+
+void Book::evict(std::map<MediumId, MediumRecord>::iterator medium) {
+  for (auto const& side : medium->second.sides) side_index_.erase(side.id);
+  for (auto const& side : rsm::allocatable_sides(medium->second)) let_go(side);
+  world_.media.erase(medium);
+}
+
+// What was read of its shelf stays known. Beyond that the catalog is read on when it comes to it.
+void Book::let_go(AllocatableSide const& side) {
+  auto const read = shelves_read_.find({side.pool, side.library, side.shelf, 0, {}, {}, 0});
+  if (read != shelves_read_.end() && side <= read->second.up_to) return;
+  allocatable_.erase(side);
+  if (read != shelves_read_.end()) read->second.all = false;
 }
 
 }  // namespace rsm

@@ -66,6 +66,8 @@ class Book {
   void put(db::ObjectAttribute attribute, ObjectType type, std::string const& reason);
   // Who may do what with a pool, a library or the computer (the zero id).
   void put_security(ObjectType type, Guid object, security::Descriptor const& descriptor, std::string const& reason);
+  // A call with a key has been carried out (SessionId and key are its own).
+  void put(db::DoneCall call);
   // A call about this object is done: for those who wait for it.
   void note_done(ObjectType type, Guid object, std::string const& reason);
   void put(SessionRecord record);
@@ -103,7 +105,7 @@ class Book {
   Result<MediumRecord const*> medium(MediumId id);  // nullptr: there is none
   Result<MediumRecord const*> medium_of_side(SideId id);
   Result<MediumRecord const*> medium_of(Guid side_or_logical, SideId* side);  // LMID or side id, as mount takes them
-  // The one that the call with this key has made or changed last.
+  // The one that the call with this key has made.
   Result<std::optional<LogicalMediumRecord>> logical_medium_of_key(SessionId session, std::string const& key);
   // The first side of a shelf that may be allocated, behind this one in the order of allocation; nothing: there is none.
   Result<std::optional<AllocatableSide>> next_allocatable(AllocatableSide const& behind);
@@ -114,6 +116,8 @@ class Book {
   Result<std::optional<LogicalMediumRecord>> logical_medium(LogicalMediumId id);
   // Without a name and without a description where there is nothing.
   Result<db::ObjectText> object_text(Guid object);
+  // What the call with this key has done in this session; nothing: it is new.
+  Result<std::optional<db::DoneCall>> done_call(SessionId session, std::string const& key);
   Result<std::vector<MediumId>> media_by_barcode(std::string const& barcode);
   Result<std::vector<MediumId>> media_by_label(Omid const& label);
   Result<std::optional<RequestRecord>> find_request(RequestId id);
@@ -145,6 +149,11 @@ class Book {
   // The open request of this state that was asked first, of those that people asked for or of the service's own work; nullptr: none.
   RequestRecord const* oldest_request(RequestState state, bool by_service) const;
 
+  // Whether a medium is mounted, or an open request works with it or will: such a one is given to nobody else.
+  bool in_use(MediumId medium) const { return is_mounted(medium) || user_of(medium, {}) != nullptr; }
+  bool is_mounted(MediumId medium) const;
+  // The oldest open request that works with the medium, or with this side of it, or will; nullptr: none.
+  RequestRecord const* user_of(MediumId medium, SideId side) const;
   // Open requests for this medium, oldest first.
   std::vector<RequestId> open_requests_of(MediumId medium) const;
   // Called when a request is settled: finished, or a DISMOUNT became DEFERRED.
@@ -180,6 +189,12 @@ class Book {
   void count(MediumRecord const& medium, std::int64_t by);
   void index_sides(MediumRecord const& medium);
   void unindex_sides(MediumRecord const& medium);
+  void show_allocatable(MediumRecord const& medium);
+  void use_changed(MediumId medium);
+  void forget_durable_changes();
+  bool is_wanted(MediumId medium) const;
+  void evict(std::map<MediumId, MediumRecord>::iterator medium);
+  void let_go(AllocatableSide const& side);
   RequestRecord const* in_memory(RequestId id) const;
   std::string state_of(ObjectType type, Guid object) const;
   void index(RequestRecord const& request);
@@ -210,14 +225,22 @@ class Book {
     std::uint64_t ticket = 0;
   };
   std::map<Guid, TextChange> changed_texts_;                    // until durable
+  struct CallDone {
+    db::DoneCall call;
+    std::uint64_t ticket = 0;
+  };
+  std::map<std::pair<SessionId, std::string>, CallDone> done_calls_;  // until durable
   std::map<SideId, MediumId> side_index_;                       // of cached media
-  std::set<AllocatableSide> allocatable_;                       // of cached media
-  // How far a shelf of the catalog has been read: the media of all its rows up to there are cached. The shelf is named by its beginning.
+  // Of cached media, but for those that somebody uses; and all of what was read of a shelf, also when its medium is cached no more.
+  std::set<AllocatableSide> allocatable_;
+  // How far a shelf of the catalog has been read: what may be allocated of its rows up to there is in allocatable_. The shelf is named by its beginning.
   struct Read {
     AllocatableSide up_to;
     bool all = false;
   };
   std::map<AllocatableSide, Read> shelves_read_;
+  MediumId trimmed_up_to_;                                      // where the next trim() goes on
+  std::optional<std::uint64_t> forgotten_up_to_;                // the newest durable ticket when durable changes were forgotten
   std::map<std::pair<SessionId, std::string>, LogicalMediumId> logical_by_key_;  // of those that are not durable
   std::map<MediumId, std::uint64_t> dirty_media_;               // ticket of the last change
   std::set<MediumId> erased_media_;                             // until durable

@@ -88,6 +88,7 @@ void Ledger::outcome(db::CommitOutcome const& outcome) {
 
 void Ledger::fail_all(db::CommitOutcome const& outcome) {
   failed_ = true;
+  taken_back_ = outcome.result == db::CommitResult::rolled_back;
   failure_ = outcome.error.code == Errc::disk_full ? outcome.error : Error{Errc::not_ready, "catalog", "it is being reopened after a write error; try again"};
   open_ = {};
   marks_.clear();

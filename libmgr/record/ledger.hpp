@@ -35,6 +35,8 @@ class Ledger {
   std::uint64_t newest_ticket() const { return open_.empty() ? submitted_ : submitted_ + 1; }
   std::uint64_t durable_ticket() const { return durable_; }
   bool failed() const { return failed_; }
+  // Of a failure: nothing of what was not durable is in the catalog. False: nobody knows before it was read again.
+  bool taken_back() const { return taken_back_; }
   bool quiet() const { return open_.empty() && submitted_ == durable_; }
 
   // After a failure, when the lane has recovered and memory was rebuilt: starts again behind `last_event`.
@@ -80,6 +82,7 @@ class Ledger {
   db::ChangeSet open_;
   bool flush_posted_ = false;
   bool failed_ = false;
+  bool taken_back_ = false;
   Error failure_;  // what an effect is told until reset()
   std::uint64_t submitted_ = 0;
   std::uint64_t durable_ = 0;

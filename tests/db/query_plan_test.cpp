@@ -73,6 +73,7 @@ TEST_F(QueryPlan, EveryLookupOfTheReaderUsesAnIndex) {
     must(reader.history_sums(random.guid()));
     must(reader.deleted_medium("A00001"));
     must(reader.deleted_medium(random.guid().text()));
+    must(reader.done_call(random.id<SessionId>(), "key"));
     must(reader.object_attribute(random.guid(), "A"));
   }));
 }
@@ -140,7 +141,8 @@ TEST_F(QueryPlan, TheWriterWalksThroughNothing) {
         medium.sides[0].mount_count += 1, request.state = RequestState::passed;
         catalog.write(set_of({medium, request}, {sample.event(2)}));
         catalog.write(set_of({ObjectText{medium.sides[0].id.guid, "n", "d"}, ObjectText{random.guid(), "", ""}, ObjectAttribute{medium.id.guid, "a", "b"}, ObjectAttribute{medium.id.guid, "a", ""},
-                              ObjectSecurity{pool.id.guid, "d"}, LibraryMediaType{library.id, type.id}, EraseLibraryMediaType{library.id, type.id}, RootPool{random.id<PoolId>()}}));
+                              ObjectSecurity{pool.id.guid, "d"}, LibraryMediaType{library.id, type.id}, EraseLibraryMediaType{library.id, type.id}, RootPool{random.id<PoolId>()},
+                              DoneCall{random.id<SessionId>(), "key", "swap", random.guid(), random.guid()}}));
         medium.sides.pop_back();  // what was said of it goes
         catalog.write(set_of({medium}));
         auto const found_to_be = random.id<MediumId>();

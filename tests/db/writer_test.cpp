@@ -129,6 +129,41 @@ TEST_F(WriterTest, OldFinishedRequestsGoInBites) {
   EXPECT_EQ(must(catalog.reader->request(waiting.id)), waiting);
 }
 
+// Whoever writes it has seen the request, and does not know of the commit with which it goes.
+TEST_F(WriterTest, NothingIsSaidOfWhatHasGone) {
+  MemoryCatalog catalog(1, {.request_purge_after = Millis{1000}});
+  auto const old = finished(1, at(0)), kept = finished(2, at(9000));
+  catalog.write(set_of({old, kept}));
+  auto event = sample.event(1);
+  event.time = at(5000);
+  catalog.write(set_of({}, {event}));
+  ASSERT_EQ(must(catalog.reader->request(old.id)), std::nullopt);
+  for (auto const& id : {old.id.guid, kept.id.guid}) catalog.write(set_of({ObjectAttribute{id, "a", "b"}, ObjectText{id, "", "d"}}));
+  EXPECT_EQ(must(catalog.reader->object_attribute(old.id.guid, "a")), std::nullopt);
+  EXPECT_EQ(must(catalog.reader->object_text(old.id.guid)), std::nullopt);
+  EXPECT_EQ(must(catalog.reader->object_attribute(kept.id.guid, "a")), "b");
+  EXPECT_EQ(must(catalog.reader->object_text(kept.id.guid))->description, "d");
+}
+
+TEST_F(WriterTest, DoneCallsGoWithTheirSessionAndTheOldestOfAllGoWhenThereAreMany) {
+  MemoryCatalog catalog;
+  SeededRandom random(4);
+  auto const mine = sample.session(), other = sample.session();
+  auto const call = [&](SessionRecord const& of, int n) { return DoneCall{of.id, "k" + std::to_string(n), "deallocate", random.guid(), random.guid()}; };
+  auto const first = call(other, 0), own = call(mine, 1);
+  catalog.write(set_of({mine, other, first, own}));
+  EXPECT_EQ(must(catalog.reader->done_call(mine.id, "k1")), own);
+  EXPECT_EQ(must(catalog.reader->done_call(other.id, "k1")), std::nullopt) << "a key is of a session";
+  catalog.write(set_of({Erase{ObjectType::session, mine.id.guid}}));
+  EXPECT_EQ(must(catalog.reader->done_call(mine.id, "k1")), std::nullopt);
+  ASSERT_EQ(must(catalog.reader->done_call(other.id, "k0")), first);
+  std::vector<Change> many;
+  for (int n = 0; n < static_cast<int>(limits::done_calls_kept); ++n) many.push_back(call(other, n + 1));
+  catalog.write(set_of(many));
+  EXPECT_EQ(must(catalog.reader->done_call(other.id, "k0")), std::nullopt);
+  EXPECT_NE(must(catalog.reader->done_call(other.id, "k1")), std::nullopt);
+}
+
 TEST_F(WriterTest, SequenceNumbersNeverStartAgain) {
   MemoryCatalog catalog(1, {.request_purge_after = Millis{1000}});
   catalog.write(set_of({finished(1, at(0)), finished(2, at(0))}));

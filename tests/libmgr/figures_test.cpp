@@ -57,6 +57,7 @@ class EmptyReader final : public db::CatalogReader {
   Result<std::optional<MediumRecord>> medium_of_side(SideId) override { return std::nullopt; }
   Result<std::optional<LogicalMediumRecord>> logical_medium(LogicalMediumId) override { return std::nullopt; }
   Result<std::optional<db::ObjectText>> object_text(Guid) override { return std::nullopt; }
+  Result<std::optional<db::DoneCall>> done_call(SessionId, std::string const&) override { return std::nullopt; }
   Result<std::optional<std::string>> object_attribute(Guid, std::string const&) override { return std::nullopt; }
   Result<std::vector<LogicalMediumRecord>> logical_media_by_key(SessionId, std::string const&) override { return std::vector<LogicalMediumRecord>{}; }
   Result<std::vector<AllocatableSide>> allocatable_sides(AllocatableSide const&, std::size_t) override { return std::vector<AllocatableSide>{}; }

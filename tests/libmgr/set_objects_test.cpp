@@ -244,6 +244,42 @@ TEST_F(SetObjectsTest, ASideThatIsReadAgainKeepsItsAttributes) {
   EXPECT_EQ(attribute_of(other, "b"), std::nullopt);
 }
 
+// Deleted, and the commit has not come: the catalog has its row still.
+TEST_F(SetObjectsTest, WhatIsDeletedIsGoneBeforeTheCommit) {
+  auto const second = random.id<OperatorRequestId>(), third = random.id<OperatorRequestId>();
+  auto const own = random.id<PoolId>();
+  for (auto const id : {second, third}) book.put(OperatorRequestRecord{.id = id, .command = OperatorCommand::message, .message = "m"}, "a test", EventKind::insert);
+  PoolRecord empty;
+  empty.id = own;
+  empty.path = empty.name = "Empty";
+  book.put(empty, "a test");
+  book.finish(request, {RequestState::passed, Errc::success, "done"});
+  OperatorRequestRecord done = book.world().operator_requests.at(second);
+  done.state = OperatorState::complete;
+  book.put(done, "done");
+  settle();
+  auto record = medium(cartridge);
+  record.sides[0].state = SideState::available;
+  record.sides[0].logical_medium = {};
+  book.put(record, "a test");
+  book.erase_logical_medium(logical, "a test");
+  db::must(book.medium(cartridge));
+  book.erase_medium(cartridge, "a test");
+  book.erase_pool(own, "a test");
+  db::must(book.forget_request(request, "a test"));
+  db::must(book.forget_operator_request(second, "a test"));
+  book.erase_operator_request(third, "a test");
+  std::map<ObjectType, std::vector<Guid>> const gone{{ObjectType::medium, {cartridge.guid}}, {ObjectType::side, {side.guid}}, {ObjectType::logical_medium, {logical.guid}}, {ObjectType::pool, {own.guid}},
+                                                     {ObjectType::request, {request.guid}}, {ObjectType::operator_request, {second.guid, third.guid}}};
+  for (auto const& [kind, ids] : gone)
+    for (auto const& id : ids) {
+      EXPECT_EQ(code_of(attribute(kind, id, "a", "b")), Errc::object_not_found) << word(kind);
+      EXPECT_EQ(code_of(set({.type = kind, .id = id, .description = "d"})), Errc::object_not_found) << word(kind);
+    }
+  for (auto const& [kind, ids] : gone)
+    for (auto const& id : ids) EXPECT_EQ(attribute_of(id, "a"), std::nullopt) << word(kind);
+}
+
 TEST_F(SetObjectsTest, AttributesAreRefused) {
   EXPECT_EQ(code_of(attribute(ObjectType::drive, drive.guid, "", "x")), Errc::invalid_name);
   EXPECT_EQ(code_of(attribute(ObjectType::drive, drive.guid, times("n", 32), "x")), Errc::invalid_name);

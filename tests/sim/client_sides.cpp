@@ -37,7 +37,7 @@ void Client::work_with_sides() {
   if (die < 86 && !theirs.empty()) return change("complete", CompleteCall{any_of(theirs).second.logical_medium});
   if (die < 94 && theirs.size() > 1) {
     auto const one = any_of(theirs).second.logical_medium, other = any_of(theirs).second.logical_medium;
-    return change("swap", SwapCall{name_ + "-" + std::to_string(++keys_), one, other});
+    return change("swap", SwapCall{one, other});
   }
   if (!free.empty()) change("decommission", DecommissionCall{any_of(free).second.id});
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Allocation on the real daemon: examples/allocate_media.c from allocation to the end, also with the daemon killed under it; rsm's commands and the
-classic verbs; an allocation that waits goes on by itself, also after a kill; what was allocated is there after a kill.
-usage: allocation.py BUILD [SEED]"""
+classic verbs; an allocation that waits goes on by itself, also after a kill; what was allocated is there after a kill; a call that is sent again is
+carried out once.
+usage: allocation.py BUILD"""
 import json
 import subprocess
 import threading
-import time
 
 from harness import LIMIT_S, Refused, Session, Stage, main
 
@@ -93,28 +93,57 @@ def waiting(stage, pool):
     other.close()
 
 
-def program(stage, rng):
+def asked_once(stage):
+    """A call that changes the catalog, carried out by a daemon that dies before its client has the answer: sent again, it is answered."""
+    session = Session(stage, "resent")
+    side = next(s["id"] for s in sides(stage, "import"))
+    medium = next(m["id"] for m in stage.all("medium.list") if any(s["id"] == side for s in m["sides"]))
+    first = session.call("pool.create", key="p", name="Once", action="create_new")["pool"]
+    for again in range(2):
+        assert session.until_answered(lambda c: c.call("pool.create", key="p", name="Once", action="create_new"))["pool"] == first, "made twice"
+        session.until_answered(lambda c: c.call("attribute.set", key="a", type="medium", id=medium, name="n", data="Zmlyc3Q="))
+        if again == 0:
+            session.call("attribute.set", key="b", type="medium", id=medium, name="n", data="c2Vjb25k")
+            stage.kill()
+            stage.start()
+    assert stage.call("attribute.get", type="medium", id=medium, name="n")["data"] == "c2Vjb25k", "an old call has undone a newer one"
+    session.until_answered(lambda c: c.call("pool.delete", key="d", pool=first))
+    stage.kill()
+    stage.start()
+    session.until_answered(lambda c: c.call("pool.delete", key="d", pool=first))
+    session.close()
+
+
+# What the program says when it has come so far: the daemon is killed then, in the middle of what follows.
+MOMENTS = ("Allocated.", "Mounted; writing.", "Written, and out of use; it stays in the drive for a while.", "Mounted again; reading.", "Read back, and brought home.", "Given back.")
+
+
+def program(stage):
     done = stage.run("allocate_media", "Daily", limit_s=120)
-    print(done.stdout)
-    for n in range(3):
+    assert tuple(done.stdout.splitlines()) == MOMENTS, done.stdout
+    for moment in MOMENTS:
         running = subprocess.Popen([stage.programs["allocate_media"], "Daily"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=stage.environment)
-        time.sleep(rng.uniform(0.05, 1.5))
-        stage.kill()
-        stage.start(wait=False)
-        said, _ = running.communicate(timeout=LIMIT_S * 2)
-        assert running.returncode == 0, f"round {n}: exit {running.returncode}\n{said}"
+        said = []
+        for line in running.stdout:
+            said.append(line)
+            if line.strip() == moment:
+                stage.kill()
+                stage.start(wait=False)
+        assert running.wait(LIMIT_S * 2) == 0, f"killed after {moment!r}: exit {running.returncode}\n{''.join(said)}"
+        assert said[-1].strip() == MOMENTS[-1], said
     stage.wait_until("the daemon answers", stage.answers)
     assert not sides(stage, "allocated")
 
 
-def test(build, rng):
+def test(build, _):
     with Stage(build, cartridges=3, timing="0.05", volumes="user") as stage:
         stage.start()
         stage.wait_identified()
         pool = make_pool(stage, "Daily")
         commands(stage)
         waiting(stage, pool)
-        program(stage, rng)
+        asked_once(stage)
+        program(stage)
         try:
             Session(stage, "stranger").call("logical_medium.deallocate", id="00000000-0000-0000-0000-000000000001")
             raise AssertionError("an unknown logical medium was deallocated")

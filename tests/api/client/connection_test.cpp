@@ -189,6 +189,39 @@ TEST_F(ConnectionTest, AKeyedCallIsSentAgainOnceAfterTheSessionIsAttached) {
   EXPECT_EQ(all[5].method, "mount.run");
 }
 
+// The caller makes no key for what changes the catalog only: the connection does.
+TEST_F(ConnectionTest, AChangeOfTheCatalogIsSentAgainWithTheSameKey) {
+  server.on("pool.delete", [](Call const& call) -> Act { return call.connection == 1 ? Act{Break{}} : Act{Reply{"{}"}}; });
+  auto const connection = open();
+  ASSERT_TRUE(connection->open_session("test"));
+  ASSERT_TRUE(connection->pool_delete({}));
+  ASSERT_TRUE(connection->pool_delete({}));
+  auto const calls = server.calls("pool.delete");
+  ASSERT_EQ(calls.size(), 3u);
+  EXPECT_FALSE(calls[0].key().empty());
+  EXPECT_EQ(calls[0].key(), calls[1].key());
+  EXPECT_NE(calls[1].key(), calls[2].key()) << "another call";
+  wire::PoolParams own;
+  own.key = "mine";
+  ASSERT_TRUE(connection->pool_delete(own));
+  EXPECT_EQ(server.calls("pool.delete").back().key(), "mine");
+}
+
+TEST_F(ConnectionTest, WithoutASessionOrWithAnOlderServiceAChangeHasNoKey) {
+  server.on("pool.delete", [](Call const&) -> Act { return Reply{"{}"}; });
+  auto connection = open();
+  ASSERT_TRUE(connection->pool_delete({}));
+  server.on("hello", [](Call const&) -> Act { return Reply{R"({"protocol":1,"server":"fake","version":"0","ready":true})"}; });
+  connection = open(1s);
+  ASSERT_TRUE(connection->open_session("test"));
+  ASSERT_TRUE(connection->pool_delete({}));
+  for (auto const& call : server.calls("pool.delete")) EXPECT_EQ(call.key(), "");
+  server.on("pool.delete", [](Call const&) -> Act { return Break{}; });
+  auto const broken = connection->pool_delete({});
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, Errc::not_connected) << "nobody would recognise it";
+}
+
 TEST_F(ConnectionTest, WhatMayNotRunTwiceIsNotSentTwice) {
   server.on("request.cancel", [](Call const&) -> Act { return Break{}; });
   server.on("mount.submit", [](Call const&) -> Act { return Break{}; });

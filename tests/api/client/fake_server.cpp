@@ -116,7 +116,7 @@ Act FakeServer::act_on(Call const& call) {
     grace = grace_ms_;
   }
   if (handler) return handler(call);
-  if (call.method == "hello") return Reply{R"({"protocol":1,"server":"fake","version":"0","ready":true})"};
+  if (call.method == "hello") return Reply{R"({"protocol":1,"server":"fake","version":"0","ready":true,"recognises_changes":true})"};
   if (call.method == "session.open")
     return Reply{R"({"session":"11111111-1111-4111-8111-111111111111","secret":"22222222-2222-4222-8222-222222222222","grace_ms":)" +
                  std::to_string(grace) + "}"};

@@ -2,6 +2,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 #include <future>
+#include <memory>
+#include <utility>
 
 #include "ntmsapi_fixture.hpp"
 
@@ -163,16 +165,20 @@ TEST_F(Sides, EveryDocumentedErrorIsPassedOn) {
   }
 }
 
-TEST_F(Sides, ABreakInTheMiddleOfADeallocationIsCleared) {
-  server.on("logical_medium.deallocate", [](Call const&) -> Act { return Break{}; });
-  refuse("logical_medium.get", 4312);
-  EXPECT_EQ(DeallocateNtmsMedia(session, &id, 0), ERROR_SUCCESS) << "it is gone: it was carried out";
-  int calls = 0;
-  server.on("logical_medium.deallocate", [&](Call const&) -> Act { return ++calls == 1 ? Act{Break{}} : Act{Reply{"{}"}}; });
-  reply("logical_medium.get", R"({"id":")" + guid_text(1) + R"(","name":"n","description":"","created":1,"side":")" + guid_text(2) + R"(","medium":")" + guid_text(3) + R"(","pool":")" + guid_text(4) +
-                                  R"(","pool_name":"p"})");
+TEST_F(Sides, AnAnswerThatWasLostIsAskedForAgain) {
+  for (auto const* method : {"logical_medium.deallocate", "logical_medium.complete", "logical_medium.swap", "side.decommission", "medium.delete"})
+    server.on(method, [first = std::make_shared<bool>(true)](Call const&) -> Act { return std::exchange(*first, false) ? Act{Break{}} : Act{Reply{"{}"}}; });
   EXPECT_EQ(DeallocateNtmsMedia(session, &id, 0), ERROR_SUCCESS);
-  EXPECT_EQ(calls, 2) << "it is there: the call was not carried out, and is made again";
+  EXPECT_EQ(SetNtmsMediaComplete(session, &id), ERROR_SUCCESS);
+  EXPECT_EQ(SwapNtmsMedia(session, &id, &other), ERROR_SUCCESS);
+  EXPECT_EQ(DecommissionNtmsMedia(session, &id), ERROR_SUCCESS);
+  EXPECT_EQ(DeleteNtmsMedia(session, &id), ERROR_SUCCESS);
+  for (auto const* method : {"logical_medium.deallocate", "logical_medium.complete", "logical_medium.swap", "side.decommission", "medium.delete"}) {
+    auto const calls = server.calls(method);
+    ASSERT_EQ(calls.size(), 2u) << method;
+    EXPECT_EQ(calls[0].params, calls[1].params) << method << ": recognised by its key";
+    EXPECT_FALSE(calls[0].key().empty()) << method;
+  }
 }
 
 // ---- CreateNtmsMedia

@@ -78,11 +78,13 @@ TEST_F(NtmsPools, CreateGivesTheDocumentedErrors) {
   EXPECT_TRUE(same(made, zero)) << "what the pointers point to is as it was";
 }
 
-// Nobody knows whether the pool was made: it is not asked for twice.
-TEST_F(NtmsPools, AnAnswerThatWasLostIsNotConnected) {
-  server.on("pool.create", [](Call const&) -> Act { return Break{}; });
-  EXPECT_EQ(CreateNtmsMediaPoolA(session, "App", nullptr, NTMS_CREATE_NEW, nullptr, &made), ERROR_NOT_CONNECTED);
-  EXPECT_EQ(server.calls("pool.create").size(), 1u);
+TEST_F(NtmsPools, AnAnswerThatWasLostIsAskedForAgain) {
+  server.on("pool.create", [this](Call const& call) -> Act { return call.connection == 1 ? Act{Break{}} : Act{Reply{R"({"pool":")" + guid_text(7) + R"("})"}}; });
+  EXPECT_EQ(CreateNtmsMediaPoolA(session, "App", nullptr, NTMS_CREATE_NEW, nullptr, &made), ERROR_SUCCESS);
+  auto const calls = server.calls("pool.create");
+  ASSERT_EQ(calls.size(), 2u);
+  EXPECT_EQ(calls[0].params, calls[1].params) << "recognised by its key";
+  EXPECT_FALSE(calls[0].key().empty());
 }
 
 // ---- GetNtmsMediaPoolName

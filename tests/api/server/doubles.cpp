@@ -80,7 +80,7 @@ std::string told(SetAttributeCall const& call) { return "set_attribute " + call.
 std::string told(DeallocateCall const& call) { return "deallocate " + call.id.text(); }
 std::string told(CompleteCall const& call) { return "complete " + call.id.text(); }
 std::string told(DecommissionCall const& call) { return "decommission " + call.id.text(); }
-std::string told(SwapCall const& call) { return "swap " + call.key + " " + call.one.text() + " " + call.other.text(); }
+std::string told(SwapCall const& call) { return "swap " + call.one.text() + " " + call.other.text(); }
 std::string told(CreateMediumCall const& call) {
   std::string text = "create_medium " + call.name + (call.enabled ? "" : " disabled") + " " + call.barcode + (call.error_on_duplicate ? " error_on_duplicate" : "");
   for (auto const& side : call.sides) text += " [" + word(side.state) + " " + side.label.type + " " + side.label.id + " " + side.label.info + " " + std::to_string(side.allocate_count) + "]";
@@ -98,8 +98,9 @@ void Manager::submit(Caller caller, RequestCall call, Reply<std::vector<RequestI
   if (auto* inventory = std::get_if<InventoryCall>(&call)) core_->d.last_action = inventory->action;
   core_->change(std::visit([](auto const& one) { return told(one); }, call), reply, [&]() -> Result<std::vector<RequestId>> { return core_->d.made; });
 }
-void Manager::change(Caller caller, CatalogCall call, Reply<Guid> reply) {
+void Manager::change(Caller caller, std::string key, CatalogCall call, Reply<Guid> reply) {
   core_->d.last_caller = caller;
+  core_->d.last_key = std::move(key);
   if (auto* set = std::get_if<SetObjectCall>(&call)) core_->d.last_set = *set;
   core_->change(std::visit([](auto const& one) { return told(one); }, call), reply, [&]() -> Result<Guid> { return testing::ids::made_up(77); });
 }
@@ -286,6 +287,7 @@ Result<std::optional<db::ObjectText>> TestReader::object_text(Guid object) {
   auto const found = texts.find(object);
   return found == texts.end() ? std::nullopt : std::optional(found->second);
 }
+Result<std::optional<db::DoneCall>> TestReader::done_call(SessionId, std::string const&) { return std::nullopt; }
 Result<std::optional<std::string>> TestReader::object_attribute(Guid object, std::string const& name) {
   if (broken) return is_broken();
   auto const found = attributes.find({object, name});

@@ -75,6 +75,7 @@ class TestReader final : public db::CatalogReader {
   Result<std::optional<MediumRecord>> medium_of_side(SideId id) override;
   Result<std::optional<LogicalMediumRecord>> logical_medium(LogicalMediumId id) override;
   Result<std::optional<db::ObjectText>> object_text(Guid object) override;
+  Result<std::optional<db::DoneCall>> done_call(SessionId session, std::string const& key) override;
   Result<std::optional<std::string>> object_attribute(Guid object, std::string const& name) override;
   Result<std::vector<LogicalMediumRecord>> logical_media_by_key(SessionId, std::string const&) override { return std::vector<LogicalMediumRecord>{}; }
   Result<std::vector<AllocatableSide>> allocatable_sides(AllocatableSide const&, std::size_t) override { return std::vector<AllocatableSide>{}; }
@@ -129,6 +130,7 @@ struct ManagerDouble {
   std::vector<ConnectionId> connections_gone;
   std::vector<std::move_only_function<void(std::uint64_t)>> subscribers;
   Caller last_caller, last_wait;
+  std::string last_key;  // of a change of the catalog
   MountCall last_mount;
   SetObjectCall last_set;
   AllocateCall last_allocation;

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "tests/api/server/doubles.hpp"
 
 namespace rsm::testing {
@@ -54,7 +56,25 @@ TEST_F(SidesTest, EachCallReachesTheManager) {
   EXPECT_EQ(server.call("medium.delete", R"({"id":)" + in_quotes(ids::medium(0).guid) + "}"), "ok {}");
   EXPECT_EQ(server.call("logical_medium.swap", R"({"key":"s","one":)" + logical + R"(,"other":)" + in_quotes(ids::logical(1).guid) + "}"), "ok {}");
   EXPECT_THAT(server.manager_double.calls, ElementsAre("deallocate " + ids::logical(0).text(), "complete " + ids::logical(0).text(), "decommission " + ids::side(0, 0).text(),
-                                                       "delete_medium " + ids::medium(0).text(), "swap s " + ids::logical(0).text() + " " + ids::logical(1).text()));
+                                                       "delete_medium " + ids::medium(0).text(), "swap " + ids::logical(0).text() + " " + ids::logical(1).text()));
+}
+
+TEST_F(SidesTest, AKeyReachesTheManagerAndIsOfTheRightLength) {
+  std::string const too_long = std::string(65, 'k');
+  std::map<std::string, std::string> const calls = {{"logical_medium.deallocate", R"("id":)" + logical}, {"logical_medium.complete", R"("id":)" + logical},
+                                                    {"side.decommission", R"("id":)" + in_quotes(ids::side(0, 0).guid)}, {"medium.delete", R"("id":)" + in_quotes(ids::medium(0).guid)},
+                                                    {"medium.create", R"("pool":)" + pool + R"(,"sides":[])"}, {"pool.create", R"("name":"P","action":"create_new")"}, {"pool.delete", R"("pool":)" + pool},
+                                                    {"medium.move_to_pool", R"("pool":)" + pool + R"(,"medium":)" + in_quotes(ids::medium(0).guid)},
+                                                    {"medium.change_type", R"("pool":)" + pool + R"(,"medium":)" + in_quotes(ids::medium(0).guid)},
+                                                    {"attribute.set", R"("type":"pool","id":)" + pool + R"(,"name":"n","data":"")"}, {"object.set", R"("type":"pool","id":)" + pool}};
+  for (auto const& [method, params] : calls) {
+    server.manager_double.last_key.clear();
+    server.call(method, "{" + params + R"(,"key":"k1"})");
+    EXPECT_EQ(server.manager_double.last_key, "k1") << method;
+    server.call(method, "{" + params + "}");
+    EXPECT_EQ(server.manager_double.last_key, "") << method << ": an older client has none";
+    for (auto const& wrong : {std::string(), too_long}) EXPECT_EQ(server.call(method, "{" + params + R"(,"key":")" + wrong + R"("})"), "ERROR_INVALID_PARAMETER params.key") << method;
+  }
 }
 
 TEST_F(SidesTest, CreateDecodesLabelsAndCounts) {
