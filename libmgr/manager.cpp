@@ -20,6 +20,18 @@ void give(Result<T> value, Reply<T>& reply) {
   reply(std::move(value));
 }
 
+// A refusal may tell of something that is not durable yet ("it is finished", "there is none"): it leaves when that is. What was done waits for itself.
+template <class T>
+Reply<T> durable(Ledger& ledger, Reply<T> reply) {
+  return [&ledger, reply = std::move(reply)](Result<T> result) mutable {
+    if (result || ledger.quiet() || ledger.failed()) return reply(std::move(result));
+    ledger.when_durable([reply = std::move(reply), result = std::move(result)](Result<> written) mutable {
+      if (written) return reply(std::move(result));
+      reply(std::unexpected(std::move(written).error()));
+    });
+  };
+}
+
 }  // namespace
 
 void Manager::open_session(OpenSessionCall call, Reply<SessionRecord> reply) {
@@ -28,21 +40,22 @@ void Manager::open_session(OpenSessionCall call, Reply<SessionRecord> reply) {
 }
 void Manager::attach_session(SessionId session, Guid secret, std::uint32_t uid, Reply<SessionRecord> reply) {
   if (!core_->readable()) return reply(std::unexpected(core_->refusal()));
-  give(core_->sessions().attach(session, secret, uid), reply);
+  auto told = durable(core_->ledger(), std::move(reply));
+  give(core_->sessions().attach(session, secret, uid), told);
 }
 void Manager::detach_session(SessionId session) { core_->sessions().detach(session); }
 void Manager::close_session(Caller caller, SessionId session, Reply<> reply) {
   if (auto serving = core_->serving(); !serving) return reply(std::unexpected(serving.error()));
-  core_->sessions().close(caller, session, std::move(reply));
+  core_->sessions().close(caller, session, durable(core_->ledger(), std::move(reply)));
 }
 
-void Manager::submit(Caller caller, RequestCall call, Reply<std::vector<RequestId>> reply) { core_->requests().submit(caller, call, std::move(reply)); }
-void Manager::stop_inventory(Caller caller, LibraryId library, Reply<> reply) { core_->requests().stop_inventory(caller, library, std::move(reply)); }
-void Manager::stop_inject(Caller caller, RequestId request, Reply<> reply) { core_->requests().stop_inject(caller, request, std::move(reply)); }
-void Manager::retract_inject(Caller caller, RequestId request, Reply<> reply) { core_->requests().retract_inject(caller, request, std::move(reply)); }
-void Manager::stop_eject(Caller caller, RequestId request, Reply<> reply) { core_->requests().stop_eject(caller, request, std::move(reply)); }
-void Manager::cancel(Caller caller, RequestId request, Reply<RequestRecord> reply) { core_->requests().cancel(caller, request, std::move(reply)); }
-void Manager::change(Caller caller, std::string key, CatalogCall call, Reply<Guid> reply) { core_->changes().change(caller, key, call, std::move(reply)); }
+void Manager::submit(Caller caller, RequestCall call, Reply<std::vector<RequestId>> reply) { core_->requests().submit(caller, call, durable(core_->ledger(), std::move(reply))); }
+void Manager::stop_inventory(Caller caller, LibraryId library, Reply<> reply) { core_->requests().stop_inventory(caller, library, durable(core_->ledger(), std::move(reply))); }
+void Manager::stop_inject(Caller caller, RequestId request, Reply<> reply) { core_->requests().stop_inject(caller, request, durable(core_->ledger(), std::move(reply))); }
+void Manager::retract_inject(Caller caller, RequestId request, Reply<> reply) { core_->requests().retract_inject(caller, request, durable(core_->ledger(), std::move(reply))); }
+void Manager::stop_eject(Caller caller, RequestId request, Reply<> reply) { core_->requests().stop_eject(caller, request, durable(core_->ledger(), std::move(reply))); }
+void Manager::cancel(Caller caller, RequestId request, Reply<RequestRecord> reply) { core_->requests().cancel(caller, request, durable(core_->ledger(), std::move(reply))); }
+void Manager::change(Caller caller, std::string key, CatalogCall call, Reply<Guid> reply) { core_->changes().change(caller, key, call, durable(core_->ledger(), std::move(reply))); }
 Result<security::Descriptor> Manager::security_of(Caller caller, ObjectType type, Guid id, std::uint32_t parts) {
   return objects::security_of(core_->book(), caller, type, id, parts);
 }
@@ -61,18 +74,18 @@ void Manager::connection_gone(ConnectionId connection) {
   core_->operator_waits().end_connection(connection);
 }
 
-void Manager::allocate(Caller caller, AllocateCall call, Reply<Allocated> reply) { core_->allocations().allocate(caller, call, std::move(reply)); }
+void Manager::allocate(Caller caller, AllocateCall call, Reply<Allocated> reply) { core_->allocations().allocate(caller, call, durable(core_->ledger(), std::move(reply))); }
 std::size_t Manager::allocations_waiting_for(PoolId pool) const { return core_->allocations().waiting_for(pool); }
 
 Result<std::uint32_t> Manager::place_of(Caller caller, RequestId request) const { return core_->requests().place_of(caller, request); }
 void Manager::set_place(Caller caller, RequestId request, std::uint32_t place, Reply<std::uint32_t> reply) {
-  core_->requests().set_place(caller, request, place, std::move(reply));
+  core_->requests().set_place(caller, request, place, durable(core_->ledger(), std::move(reply)));
 }
 void Manager::forget_requests(Caller caller, ObjectType type, std::vector<Guid> ids, Reply<std::size_t> reply) {
-  core_->requests().forget(caller, type, ids, std::move(reply));
+  core_->requests().forget(caller, type, ids, durable(core_->ledger(), std::move(reply)));
 }
 void Manager::submit_operator_request(Caller caller, OperatorCall call, Reply<OperatorRequestRecord> reply) {
-  core_->requests().submit_operator_request(caller, call, std::move(reply));
+  core_->requests().submit_operator_request(caller, call, durable(core_->ledger(), std::move(reply)));
 }
 void Manager::wait_for_operator_request(Caller caller, OperatorRequestId id, std::optional<Millis> limit, Reply<OperatorRequestRecord> reply) {
   if (!core_->readable()) return reply(std::unexpected(core_->refusal()));
@@ -82,7 +95,7 @@ void Manager::wait_for_operator_request(Caller caller, OperatorRequestId id, std
   });
 }
 void Manager::answer_operator_request(Caller caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply) {
-  core_->requests().answer_operator_request(caller, id, satisfied, std::move(reply));
+  core_->requests().answer_operator_request(caller, id, satisfied, durable(core_->ledger(), std::move(reply)));
 }
 
 Result<> Manager::outcome_of(RequestRecord const& request) {

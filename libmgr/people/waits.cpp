@@ -44,7 +44,7 @@ void WaitsFor<Awaited>::wait(Caller const& caller, std::vector<Id> requests, std
   if (caller.session) by_session_.emplace(caller.session, number);
   if (caller.connection != ConnectionId::none) by_connection_.emplace(caller.connection, number);
   ++of_uid_[caller.uid];
-  auto const it = waits_.emplace(number, Wait{std::move(requests), caller.session, caller.connection, caller.uid, timer, std::move(reply)}).first;
+  auto const it = waits_.emplace(number, Wait{std::move(requests), caller.session, caller.connection, caller.uid, timer, false, std::move(reply)}).first;
   if (is_settled(it->second)) answer_when_durable(number);
 }
 
@@ -72,19 +72,38 @@ bool WaitsFor<Awaited>::is_settled(Wait const& wait) const {
 template <class Awaited>
 void WaitsFor<Awaited>::settled(Id request) {
   for (auto const number : numbers_of(by_request_, request))
-    if (is_settled(waits_.at(number))) answer_when_durable(number);
+    if (auto const& wait = waits_.at(number); !wait.cancelled && is_settled(wait)) answer_when_durable(number);
 }
 
 template <class Awaited>
 void WaitsFor<Awaited>::resume() {
-  for (auto const& [number, wait] : waits_)
-    if (is_settled(wait)) answer_when_durable(number);
+  for (auto& [number, wait] : waits_) {
+    wait.cancelled = wait.session && !book_.world().sessions.contains(wait.session);
+    if (wait.cancelled)
+      cancel_when_durable(number);
+    else if (is_settled(wait))
+      answer_when_durable(number);
+  }
 }
 
 template <class Awaited>
 void WaitsFor<Awaited>::end_session(SessionId session) {
-  for (auto const number : numbers_of(by_session_, session))
-    loop_.post([reply = std::move(take(number).reply)]() mutable { reply(fail(Errc::cancelled, "session", "it was closed")); });
+  for (auto const number : numbers_of(by_session_, session)) {
+    waits_.at(number).cancelled = true;
+    cancel_when_durable(number);
+  }
+}
+
+// The end of the session is recorded in this turn of the loop. A commit that fails in between may have taken it back: resume() sees.
+template <class Awaited>
+void WaitsFor<Awaited>::cancel_when_durable(Number number) {
+  loop_.post([this, alive = std::weak_ptr(alive_), number] {
+    if (alive.expired()) return;
+    book_.ledger().when_durable([this, alive, number](Result<> durable) {
+      auto const found = alive.expired() || !durable ? waits_.end() : waits_.find(number);
+      if (found != waits_.end() && found->second.cancelled) take(number).reply(fail(Errc::cancelled, "session", "it was closed"));
+    });
+  });
 }
 
 template <class Awaited>
@@ -103,7 +122,7 @@ void WaitsFor<Awaited>::time_over(Number number) {
   auto const found = waits_.find(number);
   if (found == waits_.end()) return;
   // What it waits for has come; the answer is on its way to the disk.
-  if (is_settled(found->second)) {
+  if (found->second.cancelled || is_settled(found->second)) {
     found->second.timer = timer_for(number, limits::catalog_reopen_pause);
     return;
   }

@@ -1,7 +1,7 @@
 // Those who wait for requests to be settled: library requests, and operator requests.
 //
 // What for: a wait is answered when every one of its requests is settled (finished, or a DISMOUNT that is DEFERRED) and that is durable. It
-// ends earlier with its time limit (timeout, 1460: the requests go on), with its session (cancelled, 1223), and without an answer with its
+// ends earlier with its time limit (timeout, 1460: the requests go on), with its session (cancelled, 1223, when its end is durable), and without an answer with its
 // connection, since nobody would read one. What has ended leaves nothing behind, and one user has at most as many as his quota says.
 // Thread rule: the loop only.
 #pragma once
@@ -69,13 +69,15 @@ class WaitsFor {
     ConnectionId connection = ConnectionId::none;
     std::uint32_t uid = 0;
     TimerId timer = TimerId::none;
+    bool cancelled = false;  // its session has ended, which is on its way to the disk
     Reply<std::vector<Record>> reply;
   };
-    bool is_settled(Wait const& wait) const;
+  bool is_settled(Wait const& wait) const;
   TimerId timer_for(Number number, Millis limit);
   Result<> check(std::vector<Id> const& requests) const;
   void time_over(Number number);
   void answer_when_durable(Number number);
+  void cancel_when_durable(Number number);
   Result<std::vector<Record>> records_of(Wait const& wait) const;
   Wait take(Number number);
 

@@ -1,4 +1,9 @@
 // AllocateNtmsMedia: which side is given, and every documented error.
+#include <SQLiteCpp/Database.h>
+#include <sqlite3.h>
+
+#include <string_view>
+
 #include "tests/libmgr/allocation_rig.hpp"
 
 namespace rsm {
@@ -320,179 +325,6 @@ TEST_F(AllocateNtmsMedia, TheSameCallSentAgainIsAnsweredAndNotCarriedOutTwice) {
   EXPECT_EQ(given(allocate(call, caller_of(stranger))), "C00001 1") << "a key is of a session";
 }
 
-// ---- waiting
-
-class WaitingAllocations : public AllocationRig {
- protected:
-  AllocateCall patient(PoolId in, std::optional<Millis> limit = {}) {
-    auto call = call_in(in);
-    call.error_if_unavailable = false;
-    call.timeout = limit;
-    return call;
-  }
-};
-
-TEST_F(WaitingAllocations, AnOperatorIsAskedAndTheCallGoesOnByItselfWhenAMediumArrives) {
-  auto const heard = send(patient(daily));
-  ASSERT_FALSE(*heard);
-  ASSERT_THAT(asked_for(), SizeIs(1));
-  EXPECT_EQ(asked_for()[0].command, OperatorCommand::new_media);
-  EXPECT_EQ(asked_for()[0].argument1, daily.guid);
-  EXPECT_THAT(asked_for()[0].message, HasSubstr("App\\Daily"));
-  auto const asked = asked_for()[0].id;
-  cartridge(1, daily, {available, available});
-  settle();
-  ASSERT_TRUE(*heard);
-  EXPECT_EQ(given(**heard), "C00001 0");
-  EXPECT_THAT(asked_for(), IsEmpty());
-  EXPECT_EQ(must(catalog.reader->operator_request(asked))->state, OperatorState::complete);
-  EXPECT_EQ(allocations.waiting(), 0u);
-}
-
-TEST_F(WaitingAllocations, WhatEndsTheWantIsAnyChangeThatHelps) {
-  policy(daily, pool_policy::allocate_from_scratch, 0);
-  auto const offline = cartridge(1, daily, {available, available});
-  change(offline, [](MediumRecord& m) { m.place = Offline{}; });
-  auto const first = send(patient(daily)), second = send(patient(daily)), third = send(patient(weekly));
-  EXPECT_THAT(asked_for(), SizeIs(2)) << "one question for each pool";
-  change(offline, [this](MediumRecord& m) { m.place = InElement{library, {ElementKind::slot, 50}}; });
-  settle();
-  EXPECT_EQ(given(first->value_or(fail(Errc::io_pending))), "C00001 0");
-  EXPECT_EQ(given(second->value_or(fail(Errc::io_pending))), "C00001 1");
-  ASSERT_FALSE(*third);
-  cartridge(2, free_pool, {available, available});
-  settle();
-  ASSERT_FALSE(*third);
-  policy(weekly, pool_policy::allocate_from_scratch, 0);
-  settle();
-  EXPECT_EQ(given(third->value_or(fail(Errc::io_pending))), "C00002 0") << "a policy was changed";
-  EXPECT_THAT(asked_for(), IsEmpty());
-}
-
-TEST_F(WaitingAllocations, TheFirstIsServedFirstAndNobodyGetsPastHim) {
-  auto const first = send(patient(daily));
-  auto const c = cartridge(1, daily, {available, decommissioned});
-  EXPECT_EQ(refused(call_in(daily)), Errc::media_unavailable) << "he who waits comes first";
-  settle();
-  EXPECT_EQ(given(first->value_or(fail(Errc::io_pending))), "C00001 0");
-  EXPECT_EQ(state(c), allocated);
-}
-
-TEST_F(WaitingAllocations, TimeOver1460AndTheOperatorRequestIsDeleted) {
-  auto const heard = send(patient(daily, 5min));
-  auto const asked = asked_for().at(0).id;
-  loop.run_for(5min);
-  settle();
-  ASSERT_TRUE(*heard);
-  EXPECT_EQ((*heard)->error().code, Errc::timeout);
-  EXPECT_THAT(asked_for(), IsEmpty());
-  EXPECT_EQ(must(catalog.reader->operator_request(asked)), std::nullopt);
-  EXPECT_EQ(events_of(asked.guid).back().kind, EventKind::erase);
-}
-
-TEST_F(WaitingAllocations, WithoutALimitItWaitsForEver) {
-  auto const heard = send(patient(daily));
-  loop.run_for(24h * 300);
-  EXPECT_FALSE(*heard);
-}
-
-TEST_F(WaitingAllocations, OneWhoseTimeIsOverLeavesTheOthersTheirQuestion) {
-  auto const hasty = send(patient(daily, 1min)), other_one = send(patient(daily));
-  loop.run_for(2min);
-  ASSERT_TRUE(*hasty);
-  EXPECT_FALSE(*other_one);
-  EXPECT_THAT(asked_for(), SizeIs(1));
-}
-
-TEST_F(WaitingAllocations, TheOperatorRefuses1223) {
-  auto const one = send(patient(daily)), two = send(patient(daily)), of_another_pool = send(patient(weekly));
-  for (auto const& asked : asked_for())
-    if (asked.argument1 == daily.guid) must(people.answer(root, asked.id, false));
-  settle();
-  ASSERT_TRUE(*one && *two);
-  EXPECT_EQ((*one)->error().code, Errc::cancelled);
-  EXPECT_EQ((*two)->error().code, Errc::cancelled);
-  EXPECT_FALSE(*of_another_pool);
-}
-
-TEST_F(WaitingAllocations, TheOperatorSaysDoneForNothingAndIsAskedAgain) {
-  auto const heard = send(patient(daily));
-  auto const first = asked_for().at(0).id;
-  must(people.answer(root, first, true));
-  settle();
-  EXPECT_FALSE(*heard);
-  ASSERT_THAT(asked_for(), SizeIs(1));
-  EXPECT_NE(asked_for()[0].id, first);
-}
-
-TEST_F(WaitingAllocations, TheSessionIsClosed1223) {
-  auto const mine = session(0);
-  auto const heard = send(patient(daily), caller_of(mine));
-  allocations.session_ends(mine.id, "closed by its user");
-  settle();
-  ASSERT_TRUE(*heard);
-  EXPECT_EQ((*heard)->error().code, Errc::cancelled);
-  EXPECT_THAT(asked_for(), IsEmpty());
-  EXPECT_EQ(allocations.waiting(), 0u);
-}
-
-TEST_F(WaitingAllocations, ABrokenConnectionKeepsItsPlaceAndIsGivenNothingMeanwhile) {
-  auto const call = patient(daily, 10min);
-  auto const lost = send(call, caller_of(root_session, true, 1));
-  auto const later = send(patient(daily), caller_of(session(0), true, 2));
-  allocations.connection_gone(ConnectionId{1});
-  auto const c = cartridge(1, daily, {available, decommissioned});
-  settle();
-  EXPECT_FALSE(*lost);
-  EXPECT_EQ(given(later->value_or(fail(Errc::io_pending))), "C00001 0") << "who hears is served";
-  auto const back = send(call, caller_of(root_session, true, 3));
-  EXPECT_FALSE(*back);
-  cartridge(2, daily, {available, decommissioned});
-  settle();
-  EXPECT_EQ(given(back->value_or(fail(Errc::io_pending))), "C00002 0");
-  EXPECT_FALSE(*lost);
-  EXPECT_EQ(state(c), allocated);
-}
-
-TEST_F(WaitingAllocations, ItsTimeLimitRunsOnWhileTheConnectionIsBroken) {
-  auto const call = patient(daily, 10min);
-  send(call, caller_of(root_session, true, 1));
-  allocations.connection_gone(ConnectionId{1});
-  loop.run_for(6min);
-  auto const back = send(call, caller_of(root_session, true, 2));
-  loop.run_for(5min);
-  ASSERT_TRUE(*back);
-  EXPECT_EQ((*back)->error().code, Errc::timeout);
-}
-
-TEST_F(WaitingAllocations, AfterARestartTheQuestionStaysForAsLongAsHeMayComeBack) {
-  send(patient(daily));
-  reload();
-  Allocations after{book, loop, settings, people, []() -> Result<> { return {}; }};
-  after.resume();
-  loop.run_for(settings.session_grace - 1s);
-  EXPECT_THAT(asked_for(), SizeIs(1));
-  loop.run_for(2s);
-  EXPECT_THAT(asked_for(), IsEmpty()) << "nobody has come back";
-}
-
-TEST_F(WaitingAllocations, LaterAQuestionThatNobodyAsksAnyMoreGoesWhenMemoryIsRebuilt) {
-  allocations.resume();
-  loop.run_for(settings.session_grace + 1s);
-  people.raise({OperatorKind::new_media, daily.guid, {}, {}, "bring media: somebody waited, and the commit that took it back failed"});
-  settle();
-  ASSERT_THAT(asked_for(), SizeIs(1));
-  allocations.resume();
-  loop.run_for(1s);
-  EXPECT_THAT(asked_for(), IsEmpty()) << "who waits in this life is known";
-}
-
-TEST_F(WaitingAllocations, AreCountedByPool) {
-  for (int i = 0; i < 3; ++i) send(patient(daily));
-  EXPECT_EQ(allocations.waiting_for(daily), 3u);
-  EXPECT_EQ(allocations.waiting_for(weekly), 0u);
-}
-
 // ---- at a million media: found by index, also over what no commit has written
 
 TEST_F(AllocateNtmsMedia, ThousandsInOneCommitEachGetASideOfTheirOwn) {
@@ -517,6 +349,59 @@ TEST_F(AllocateNtmsMedia, ThousandsInOneCommitEachGetASideOfTheirOwn) {
   ASSERT_TRUE(*more);
   EXPECT_EQ((*more)->error().code, Errc::media_unavailable);
   EXPECT_THAT(findings(), IsEmpty());
+}
+
+// How often the catalog is asked for sides that may be allocated.
+class ShelfReads {
+ public:
+  explicit ShelfReads(db::Database& database) : handle_(database.connection().getHandle()) {
+    sqlite3_trace_v2(handle_, SQLITE_TRACE_STMT, [](unsigned, void* self, void*, void* text) {
+      if (std::string_view(static_cast<char const*>(text)).contains("FROM allocatable_side")) ++static_cast<ShelfReads*>(self)->count_;
+      return 0;
+    }, this);
+  }
+  ~ShelfReads() { sqlite3_trace_v2(handle_, 0, nullptr, nullptr); }
+  ShelfReads(ShelfReads const&) = delete;
+  int count() const { return count_; }
+
+ private:
+  sqlite3* handle_;
+  int count_ = 0;
+};
+
+TEST_F(AllocateNtmsMedia, NobodyWalksOverMediaThatOthersUse) {
+  constexpr unsigned media = 5000;  // more than are kept in memory without being used
+  std::vector<RequestId> uses;
+  for (unsigned n = 0; n < media; ++n) uses.push_back(request(Operation::mount, cartridge(n, daily, {available})));
+  reload();
+  EXPECT_EQ(refused(call_in(daily)), Errc::media_unavailable);
+  EXPECT_EQ(must(book.next_allocatable({daily, library, Shelf::whole, 0, {}, {}, 0})), std::nullopt) << "what is in use is not even looked at";
+  ShelfReads const reads(*catalog.database);
+  for (int n = 0; n < 20; ++n) {
+    EXPECT_EQ(refused(call_in(daily)), Errc::media_unavailable);
+    book.trim();
+  }
+  EXPECT_EQ(reads.count(), 0) << "the shelf was read to its end, and nothing has come";
+  book.finish(uses.at(4321), {RequestState::passed, Errc::success, "done"});
+  EXPECT_EQ(given(allocate(daily)), "C00004321 0") << "whoever ends to use it leaves it to the next";
+}
+
+TEST_F(AllocateNtmsMedia, WhatMemoryHasLetGoIsStillAllocatedInItsOrder) {
+  constexpr unsigned media = 9000;
+  for (unsigned n = 0; n < media; ++n) cartridge(n, n % 3 == 0 ? daily : weekly, {available}, n % 7);
+  settle();
+  for (int n = 0; n < 100; ++n) book.trim();
+  EXPECT_LT(book.world().media.size(), std::size_t{media});
+  std::vector<std::pair<std::uint32_t, int>> got;
+  for (unsigned n = 0; n < media / 3; ++n) {
+    auto const result = allocate(daily);
+    ASSERT_TRUE(result) << n << ": " << result.error().text();
+    auto const m = of(result->medium);
+    got.emplace_back(m.sides[0].allocate_count, std::stoi(m.name.substr(5)));
+  }
+  EXPECT_TRUE(std::ranges::is_sorted(got)) << "the least often allocated, then the oldest";
+  EXPECT_EQ(refused(call_in(daily)), Errc::media_unavailable);
+  EXPECT_EQ(given(allocate(weekly)), "C00007 0");
 }
 
 }  // namespace

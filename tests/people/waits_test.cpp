@@ -154,5 +154,25 @@ TEST_F(WaitsTest, WhatAFailedWriteLostIsTold) {
   expect_nothing_left();
 }
 
+TEST_F(WaitsTest, TheEndOfItsSessionIsToldWhenItIsDurable) {
+  using Next = testing::UnsureLane::Next;
+  for (auto const how : {Next::lost_unsure, Next::written_unsure}) {
+    auto const mine = session(1000);
+    auto const id = request();
+    settle();
+    auto const answer = wait(on(alice, 1, mine.id), {id});
+    waits.end_session(mine.id);
+    book.erase_session(mine.id, "closed by its user");
+    book.finish(id, {RequestState::cancelled, Errc::cancelled, "its session ended"});
+    EXPECT_FALSE(*answer) << "not durable yet";
+    commit_fails(how);
+    waits.resume();
+    settle();
+    EXPECT_EQ(code_of(answer), how == Next::written_unsure ? Errc::cancelled : Errc::io_pending);
+    waits.end_connection(ConnectionId{1});
+  }
+  expect_nothing_left();
+}
+
 }  // namespace
 }  // namespace rsm::people
