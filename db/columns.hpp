@@ -28,6 +28,7 @@ void columns(V&& v, R& r) {
   v("type", r.type), v("enabled", r.enabled), v("", r.condition), v("inventory_method", r.inventory_method);
   v("auto_recovery", r.auto_recovery), v("barcode_reader", r.barcode_reader), v("flags", r.flags);
   v("defer_dismount_delay", r.defer_dismount_delay), v("configured_as", r.configured_as), v("chosen_by_clients", r.chosen_by_clients);
+  v("cleaner_slot", r.cleaner_slot), v("cleaner", r.cleaner), v("cleaner_uses", r.cleaner_uses);
 }
 
 template <class V, Of<LibraryMediaType> R>
@@ -62,6 +63,7 @@ void columns(V&& v, R& r) {
   v("id", r.id), v("library", r.library), v("number", r.number), v("name", r.name), v("device", r.device);
   identity_columns(v, r), v("created", r.created), v("enabled", r.enabled);
   v("", r.condition), v("alerts", r.alerts), v("densities", r.densities), v("defer_dismount_delay", r.defer_dismount_delay);
+  v("last_cleaned", r.last_cleaned);
 }
 
 template <class V, Of<DriveHot> R>

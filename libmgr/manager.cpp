@@ -51,9 +51,9 @@ void Manager::close_session(Caller caller, SessionId session, Reply<> reply) {
 
 void Manager::submit(Caller caller, RequestCall call, Reply<std::vector<RequestId>> reply) { core_->requests().submit(caller, call, durable(core_->ledger(), std::move(reply))); }
 void Manager::stop_inventory(Caller caller, LibraryId library, Reply<> reply) { core_->requests().stop_inventory(caller, library, durable(core_->ledger(), std::move(reply))); }
-void Manager::stop_inject(Caller caller, RequestId request, Reply<> reply) { core_->requests().stop_inject(caller, request, durable(core_->ledger(), std::move(reply))); }
+void Manager::stop_inject(Caller caller, RequestId request, Reply<> reply, Operation operation) { core_->requests().stop_inject(caller, request, durable(core_->ledger(), std::move(reply)), operation); }
 void Manager::retract_inject(Caller caller, RequestId request, Reply<> reply) { core_->requests().retract_inject(caller, request, durable(core_->ledger(), std::move(reply))); }
-void Manager::stop_eject(Caller caller, RequestId request, Reply<> reply) { core_->requests().stop_eject(caller, request, durable(core_->ledger(), std::move(reply))); }
+void Manager::stop_eject(Caller caller, RequestId request, Reply<> reply, Operation operation) { core_->requests().stop_eject(caller, request, durable(core_->ledger(), std::move(reply)), operation); }
 void Manager::cancel(Caller caller, RequestId request, Reply<RequestRecord> reply) { core_->requests().cancel(caller, request, durable(core_->ledger(), std::move(reply))); }
 void Manager::change(Caller caller, std::string key, CatalogCall call, Reply<Guid> reply) { core_->changes().change(caller, key, call, durable(core_->ledger(), std::move(reply))); }
 Result<security::Descriptor> Manager::security_of(Caller caller, ObjectType type, Guid id, std::uint32_t parts) {

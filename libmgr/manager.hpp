@@ -57,9 +57,10 @@ class Manager {
   void submit(Caller caller, RequestCall call, Reply<std::vector<RequestId>> reply);
   // Ends the inventory of this library and the identifications that it brought.
   void stop_inventory(Caller caller, LibraryId library, Reply<> reply);
-  void stop_inject(Caller caller, RequestId request, Reply<> reply);
+  // Of media, or of the cleaning cartridge (inject_cleaner, eject_cleaner).
+  void stop_inject(Caller caller, RequestId request, Reply<> reply, Operation operation = Operation::inject);
   void retract_inject(Caller caller, RequestId request, Reply<> reply);
-  void stop_eject(Caller caller, RequestId request, Reply<> reply);
+  void stop_eject(Caller caller, RequestId request, Reply<> reply, Operation operation = Operation::eject);
   void cancel(Caller caller, RequestId request, Reply<RequestRecord> reply);
 
   // Where a mount stands in the queue of its library, from 1; 0: it has no place there. SetNtmsRequestOrder, and what came of it.

@@ -29,6 +29,7 @@ struct LibrarySettings {
   Millis defer_dismount_delay{300'000};
   InventoryMethod inventory_method = InventoryMethod::fast;
   bool auto_recovery = true;
+  bool clean_drives = true;     // a drive that asks for it is cleaned, while there is a cleaning cartridge with a use left
   Millis port_max_extend{300'000};
   std::vector<ViewSettings> views;
   bool standalone = false;      // one drive and a person's hand: no changer, no slots

@@ -169,6 +169,24 @@ DWORD WINAPI CreateNtmsMediaW(HANDLE hSession, LPNTMS_OBJECTINFORMATIONW lpMedia
 /* Puts away what is in the drive, if nobody uses it. Returns when queued. */
 DWORD WINAPI DismountNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId);
 
+/* Unlocks the door; dwAction is the inventory after it was closed: NTMS_INVENTORY_NONE, _FAST, _OMID, _DEFAULT. Returns when queued.
+ * ERROR_RESOURCE_NOT_PRESENT: no door. */
+DWORD WINAPI AccessNtmsLibraryDoor(HANDLE hSession, LPNTMS_GUID lpLibraryId, DWORD dwAction);
+
+/* Cleans a drive with the cleaning cartridge of its library, when it is idle. Returns when queued; without a cartridge that has a use left
+ * an operator is asked for one, and the request waits. */
+DWORD WINAPI CleanNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId);
+
+/* The slot that the cleaning cartridge has to itself. Return when queued. ERROR_CLEANER_SLOT_SET, ERROR_RESOURCE_NOT_AVAILABLE: there is one,
+ * the slot is full; ERROR_CLEANER_SLOT_NOT_SET, ERROR_CLEANER_CARTRIDGE_INSTALLED: there is none, it is full. */
+DWORD WINAPI ReserveNtmsCleanerSlot(HANDLE hSession, LPNTMS_GUID lpLibrary, LPNTMS_GUID lpSlot);
+DWORD WINAPI ReleaseNtmsCleanerSlot(HANDLE hSession, LPNTMS_GUID lpLibrary);
+
+/* dwAction: NTMS_INJECT_START takes the cleaning cartridge in through the port, or by the door of a library without one, and gives the
+ * operation's id; _STOP ends one that still waits. dwNumberOfCleansLeft: 0xFFFFFFFF: nobody counts. */
+DWORD WINAPI InjectNtmsCleaner(HANDLE hSession, LPNTMS_GUID lpLibrary, LPNTMS_GUID lpInjectOperation, DWORD dwNumberOfCleansLeft, DWORD dwAction);
+DWORD WINAPI EjectNtmsCleaner(HANDLE hSession, LPNTMS_GUID lpLibrary, LPNTMS_GUID lpEjectOperation, DWORD dwAction);
+
 /* dwAction: NTMS_INVENTORY_FAST, _OMID, _DEFAULT, _STOP. Returns when queued. */
 DWORD WINAPI InventoryNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId, DWORD dwAction);
 

@@ -69,6 +69,9 @@ void fill(Object& out, wire::LibraryInfo const& info) {
   library.dwNumberOfLibRequests = to_dword(info.open_requests);
   library.AutoRecovery = info.auto_recovery ? TRUE : FALSE;
   library.dwFlags = to_dword(info.flags);
+  library.LibrarySupportsDriveCleaning = info.supports_cleaning.value_or(false) ? TRUE : FALSE;
+  if (info.cleaner_slot) library.CleanerSlot = to_windows(info.cleaner_slot->guid);
+  library.dwCleanerUsesRemaining = to_dword(info.cleaner_uses.value_or(0));
 }
 
 template <class Object>
@@ -95,6 +98,7 @@ void fill(Object& out, wire::DriveInfo const& info) {
   put(drive.szSerialNumber, info.serial);
   put(drive.szRevision, info.revision);
   drive.dwMountCount = to_dword(info.mount_count);
+  if (info.last_cleaned) drive.LastCleanedTs = to_windows_time(*info.last_cleaned);
   drive.SavedPartitionId = to_windows(info.side.guid);
   drive.Library = to_windows(info.library.guid);
   drive.dwDeferDismountDelay = to_dword(to_seconds(info.defer_dismount_delay_ms));

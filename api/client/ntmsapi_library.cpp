@@ -1,4 +1,5 @@
-// DismountNtmsDrive, IdentifyNtmsSlot, InventoryNtmsLibrary, GetVolumesFromDrive. Source: ntms-functions.md section 6.
+// DismountNtmsDrive, IdentifyNtmsSlot, InventoryNtmsLibrary, AccessNtmsLibraryDoor, CleanNtmsDrive, ReserveNtmsCleanerSlot, ReleaseNtmsCleanerSlot,
+// GetVolumesFromDrive. Source: ntms-functions.md section 6.
 #include <cstdlib>
 #include <cstring>
 
@@ -32,6 +33,45 @@ DWORD inventory(client::Connection& connection, LPNTMS_GUID library, DWORD actio
   auto key = client::make_key();
   if (!key) return number_of(key);
   return number_of(connection.library_inventory({std::move(*key), LibraryId{from_windows(*library)}, *wanted}));
+}
+
+DWORD clean_drive(client::Connection& connection, LPNTMS_GUID drive) {
+  if (drive == nullptr) return ERROR_INVALID_PARAMETER;
+  auto key = client::make_key();
+  if (!key) return number_of(key);
+  return number_of(connection.drive_clean({std::move(*key), DriveId{from_windows(*drive)}}));
+}
+
+DWORD reserve_cleaner_slot(client::Connection& connection, LPNTMS_GUID library, LPNTMS_GUID slot) {
+  if (library == nullptr || slot == nullptr) return ERROR_INVALID_PARAMETER;
+  auto key = client::make_key();
+  if (!key) return number_of(key);
+  return number_of(connection.cleaner_reserve({std::move(*key), LibraryId{from_windows(*library)}, SlotId{from_windows(*slot)}}));
+}
+
+DWORD release_cleaner_slot(client::Connection& connection, LPNTMS_GUID library) {
+  if (library == nullptr) return ERROR_INVALID_PARAMETER;
+  auto key = client::make_key();
+  if (!key) return number_of(key);
+  return number_of(connection.cleaner_release({std::move(*key), LibraryId{from_windows(*library)}}));
+}
+
+std::optional<wire::DoorAction> door_action(DWORD action) {
+  switch (action) {
+    case NTMS_INVENTORY_NONE: return wire::DoorAction::none;
+    case NTMS_INVENTORY_FAST: return wire::DoorAction::fast;
+    case NTMS_INVENTORY_OMID: return wire::DoorAction::omid;
+    case NTMS_INVENTORY_DEFAULT: return wire::DoorAction::default_method;
+    default: return std::nullopt;
+  }
+}
+
+DWORD access_door(client::Connection& connection, LPNTMS_GUID library, DWORD action) {
+  auto const wanted = door_action(action);
+  if (library == nullptr || !wanted) return ERROR_INVALID_PARAMETER;
+  auto key = client::make_key();
+  if (!key) return number_of(key);
+  return number_of(connection.library_door({std::move(*key), LibraryId{from_windows(*library)}, *wanted}));
 }
 
 // ---- IdentifyNtmsSlot -----------------------------------------------------------------------------------------------------
@@ -124,6 +164,22 @@ DWORD WINAPI InventoryNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId, DWOR
 
 DWORD WINAPI IdentifyNtmsSlot(HANDLE hSession, LPNTMS_GUID lpSlotId, DWORD dwOption) {
   return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::identify(connection, lpSlotId, dwOption); });
+}
+
+DWORD WINAPI AccessNtmsLibraryDoor(HANDLE hSession, LPNTMS_GUID lpLibraryId, DWORD dwAction) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::access_door(connection, lpLibraryId, dwAction); });
+}
+
+DWORD WINAPI CleanNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::clean_drive(connection, lpDriveId); });
+}
+
+DWORD WINAPI ReserveNtmsCleanerSlot(HANDLE hSession, LPNTMS_GUID lpLibrary, LPNTMS_GUID lpSlot) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::reserve_cleaner_slot(connection, lpLibrary, lpSlot); });
+}
+
+DWORD WINAPI ReleaseNtmsCleanerSlot(HANDLE hSession, LPNTMS_GUID lpLibrary) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::release_cleaner_slot(connection, lpLibrary); });
 }
 
 DWORD WINAPI GetVolumesFromDriveA(LPSTR pszDriveName, LPSTR* VolumeNameBufferPtr, LPSTR* DriveLetterBufferPtr) {

@@ -167,7 +167,7 @@ bool same_guid(NTMS_GUID const& a, NTMS_GUID const& b) { return std::memcmp(&a, 
 DWORD take_library(NTMS_LIBRARYINFORMATION const& given, NTMS_LIBRARYINFORMATION const& shown, wire::SetObjectParams& params) {
   constexpr DWORD settable = NTMS_LIBRARYFLAG_RECOGNIZECLEANERBARCODE | NTMS_LIBRARYFLAG_AUTODETECTCHANGE;
   if (given.InventoryMethod > NTMS_INVENTORY_OMID) return ERROR_INVALID_PARAMETER;
-  if (given.dwCleanerUsesRemaining != shown.dwCleanerUsesRemaining) return ERROR_NOT_SUPPORTED;  // the service counts no uses of cleaners
+  take_number(given.dwCleanerUsesRemaining, shown.dwCleanerUsesRemaining, params.cleaner_uses);
   take_number(given.InventoryMethod, shown.InventoryMethod, params.inventory_method);
   if ((given.AutoRecovery != FALSE) != (shown.AutoRecovery != FALSE)) params.auto_recovery = given.AutoRecovery != FALSE;
   take_number((shown.dwFlags & ~settable) | (given.dwFlags & settable), shown.dwFlags, params.flags);

@@ -1,4 +1,4 @@
-// EjectNtmsMedia, InjectNtmsMedia.
+// EjectNtmsMedia, InjectNtmsMedia, InjectNtmsCleaner, EjectNtmsCleaner.
 //
 // What for: what NTMS_EJECT_QUEUE collects is kept here, with its session, so that a restart of the service does not lose it; the service
 // says at each one whether all of them could be ejected together. Source: ntms-functions.md section 6, rsm-model.md section 13, readings.md 21.
@@ -153,6 +153,30 @@ DWORD inject(client::Connection& connection, LPNTMS_GUID library, LPNTMS_GUID op
   return start_inject(connection, library, operation, action == NTMS_INJECT_STARTMANY);
 }
 
+// ---- InjectNtmsCleaner, EjectNtmsCleaner ----------------------------------------------------------------------------------
+
+DWORD inject_cleaner(client::Connection& connection, LPNTMS_GUID library, LPNTMS_GUID operation, DWORD uses, DWORD action) {
+  if (action > NTMS_INJECT_STOP || operation == nullptr) return ERROR_INVALID_PARAMETER;
+  if (action == NTMS_INJECT_STOP) return stop_operation(connection, operation, [&](auto const& which) { return connection.cleaner_inject_stop(which); });
+  if (library == nullptr || uses == 0) return ERROR_INVALID_PARAMETER;
+  auto key = client::make_key();
+  if (!key) return number_of(key);
+  auto const started = connection.cleaner_inject({std::move(*key), LibraryId{from_windows(*library)}, uses});
+  if (started) *operation = to_windows(started->request.guid);
+  return number_of(started);
+}
+
+DWORD eject_cleaner(client::Connection& connection, LPNTMS_GUID library, LPNTMS_GUID operation, DWORD action) {
+  if (action > NTMS_EJECT_STOP || operation == nullptr) return ERROR_INVALID_PARAMETER;
+  if (action == NTMS_EJECT_STOP) return stop_operation(connection, operation, [&](auto const& which) { return connection.cleaner_eject_stop(which); });
+  if (library == nullptr) return ERROR_INVALID_PARAMETER;
+  auto key = client::make_key();
+  if (!key) return number_of(key);
+  auto const started = connection.cleaner_eject({std::move(*key), LibraryId{from_windows(*library)}});
+  if (started) *operation = to_windows(started->request.guid);
+  return number_of(started);
+}
+
 }  // namespace
 
 void forget_batch_of(Session const& session) { Batches::all().forget(*session); }
@@ -167,6 +191,14 @@ DWORD WINAPI EjectNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, LPNTMS_GUID 
 
 DWORD WINAPI InjectNtmsMedia(HANDLE hSession, LPNTMS_GUID lpLibraryId, LPNTMS_GUID lpInjectOperation, DWORD dwAction) {
   return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::inject(connection, lpLibraryId, lpInjectOperation, dwAction); });
+}
+
+DWORD WINAPI InjectNtmsCleaner(HANDLE hSession, LPNTMS_GUID lpLibrary, LPNTMS_GUID lpInjectOperation, DWORD dwNumberOfCleansLeft, DWORD dwAction) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::inject_cleaner(connection, lpLibrary, lpInjectOperation, dwNumberOfCleansLeft, dwAction); });
+}
+
+DWORD WINAPI EjectNtmsCleaner(HANDLE hSession, LPNTMS_GUID lpLibrary, LPNTMS_GUID lpEjectOperation, DWORD dwAction) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::eject_cleaner(connection, lpLibrary, lpEjectOperation, dwAction); });
 }
 
 }  // extern "C"

@@ -196,6 +196,7 @@ std::vector<Key<LibraryConfig>> make_library_keys() {
                   std::vector<std::pair<std::string, InventoryMethod>>{
                       {"none", InventoryMethod::none}, {"fast", InventoryMethod::fast}, {"omid", InventoryMethod::omid}}),
       flag_key<C>("auto_recovery", RSM_MEMBER(C, settings.auto_recovery)),
+      flag_key<C>("clean_drives", RSM_MEMBER(C, settings.clean_drives)),
       duration_key<Seconds, C>("port_max_extend_s", RSM_MEMBER(C, settings.port_max_extend), 1, day),
   };
 }

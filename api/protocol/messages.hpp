@@ -138,10 +138,11 @@ struct SetObjectParams {
   std::optional<Ms> max_extend_ms;                  // of a port
   std::optional<Ms> max_open_ms;                    // of a door
   std::optional<std::string> key{};                 // made by the client, unique in the session, 1 to 64 bytes: a resend is recognised, also after a restart
+  std::optional<std::int64_t> cleaner_uses;         // of a library: uses that its cleaning cartridge has left; 4294967295: nobody counts them
 };
 BOOST_DESCRIBE_STRUCT(SetObjectParams, (),
                       (type, id, name, description, media_type, allocation_policy, deallocation_policy, max_allocates, inventory_method, auto_recovery, flags,
-                       defer_dismount_delay_ms, max_extend_ms, max_open_ms, key))
+                       defer_dismount_delay_ms, max_extend_ms, max_open_ms, key, cleaner_uses))
 // attribute.get, attribute.set: bytes of applications on any object (ntms-functions.md section 3). type: unknown, or the object's.
 struct AttributeParams {
   ObjectType type = ObjectType::unknown;
@@ -200,12 +201,15 @@ struct LibraryInfo {
   std::int64_t flags = 0;
   std::int64_t drives = 0, slots = 0, doors = 0, ports = 0, changers = 0, media = 0, media_types = 0, open_requests = 0;
   std::int64_t first_drive = 0, first_slot = 0, first_door = 0, first_port = 0, first_changer = 0;
+  std::optional<SlotId> cleaner_slot;           // reserved for the cleaning cartridge; absent: none is
+  std::optional<std::int64_t> cleaner_uses;     // that the cleaning cartridge has left, 4294967295: they are not counted; absent without a reserved slot
+  std::optional<bool> supports_cleaning;        // its drives can be cleaned (LibrarySupportsDriveCleaning)
 };
 BOOST_DESCRIBE_STRUCT(LibraryInfo, (),
                       (id, name, description, created, modified, enabled, operational_state, operational_state_code, since, reason,
                        library_type, library_type_code, inventory_method, inventory_method_code, auto_recovery, barcode_reader, flags,
                        drives, slots, doors, ports, changers, media, media_types, open_requests, first_drive, first_slot, first_door,
-                       first_port, first_changer))
+                       first_port, first_changer, cleaner_slot, cleaner_uses, supports_cleaning))
 struct ChangerInfo {
   ChangerId id;
   LibraryId library;
@@ -278,11 +282,12 @@ struct DriveInfo {
   std::optional<std::vector<DensityInfo>> densities;  // not in the reply of status; none: the drive has never told them
   std::optional<std::string> description;  // absent in the reply of status
   std::optional<AgeingInfo> ageing;        // in the reply of drive.get only
+  std::optional<Ms> last_cleaned;          // absent: never, as far as is known
 };
 BOOST_DESCRIBE_STRUCT(DriveInfo, (),
                       (id, library, name, created, enabled, operational_state, operational_state_code, condition_reason, number, device,
                        vendor, product, serial, revision, state, state_code, since, reason, medium, medium_name, side, side_number,
-                       session, request, volume, mount_count, defer_dismount_delay_ms, handler, alerts, densities, description, ageing))
+                       session, request, volume, mount_count, defer_dismount_delay_ms, handler, alerts, densities, description, ageing, last_cleaned))
 struct SlotInfo {
   SlotId id;
   LibraryId library;
@@ -292,8 +297,9 @@ struct SlotInfo {
   MediumId medium;
   std::string medium_name;
   std::optional<std::string> description;
+  std::optional<bool> for_cleaner;  // it is reserved for the cleaning cartridge
 };
-BOOST_DESCRIBE_STRUCT(SlotInfo, (), (id, library, number, state, state_code, medium, medium_name, description))
+BOOST_DESCRIBE_STRUCT(SlotInfo, (), (id, library, number, state, state_code, medium, medium_name, description, for_cleaner))
 struct PortInfo {
   PortId id;
   LibraryId library;
@@ -620,6 +626,35 @@ struct IdentifyParams {
   SlotId slot;
 };
 BOOST_DESCRIBE_STRUCT(IdentifyParams, (), (key, slot))
+// library.door: AccessNtmsLibraryDoor. action: the inventory after the door was closed.
+enum class DoorAction { none, fast, omid, default_method };
+BOOST_DESCRIBE_ENUM(DoorAction, none, fast, omid, default_method)
+struct DoorParams {
+  std::string key;
+  LibraryId library;
+  DoorAction action = DoorAction::default_method;
+};
+BOOST_DESCRIBE_STRUCT(DoorParams, (), (key, library, action))
+// cleaner.reserve: ReserveNtmsCleanerSlot.
+struct ReserveCleanerParams {
+  std::string key;
+  LibraryId library;
+  SlotId slot;
+};
+BOOST_DESCRIBE_STRUCT(ReserveCleanerParams, (), (key, library, slot))
+// cleaner.release: ReleaseNtmsCleanerSlot; cleaner.eject: EjectNtmsCleaner, START.
+struct CleanerParams {
+  std::string key;
+  LibraryId library;
+};
+BOOST_DESCRIBE_STRUCT(CleanerParams, (), (key, library))
+// cleaner.inject: InjectNtmsCleaner, START.
+struct InjectCleanerParams {
+  std::string key;
+  LibraryId library;
+  std::int64_t uses = 4294967295;  // that it has left, at least 1; 4294967295: nobody counts them
+};
+BOOST_DESCRIBE_STRUCT(InjectCleanerParams, (), (key, library, uses))
 // object.enable, object.disable: library, drive or medium.
 struct EnableParams {
   std::string key;

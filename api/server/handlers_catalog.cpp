@@ -38,6 +38,7 @@ Result<SetObjectCall> set_call(wire::SetObjectParams&& p) {
   RSM_CHECK(take("deallocation_policy", p.deallocation_policy, call.deallocation_policy));
   RSM_CHECK(take("max_allocates", p.max_allocates, call.max_allocates));
   RSM_CHECK(take("flags", p.flags, call.flags));
+  RSM_CHECK(take("cleaner_uses", p.cleaner_uses, call.cleaner_uses));
   RSM_CHECK(take("defer_dismount_delay_ms", p.defer_dismount_delay_ms, call.defer_dismount_delay));
   RSM_CHECK(take("max_extend_ms", p.max_extend_ms, call.max_extend));
   RSM_CHECK(take("max_open_ms", p.max_open_ms, call.max_open));

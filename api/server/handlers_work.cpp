@@ -1,4 +1,4 @@
-// What moves media: mount, dismount, inventory, inject, eject, transfer, enable and disable.
+// What moves media: mount, dismount, inventory, inject, eject, transfer, door, cleaning, enable and disable.
 #include "api/server/handlers.hpp"
 
 namespace rsm::server {
@@ -83,6 +83,15 @@ InventoryAction action_of(wire::InventoryAction action) {
   }
 }
 
+DoorAction action_of(wire::DoorAction action) {
+  switch (action) {
+    case wire::DoorAction::none: return DoorAction::none;
+    case wire::DoorAction::fast: return DoorAction::fast;
+    case wire::DoorAction::omid: return DoorAction::omid;
+    default: return DoorAction::default_method;
+  }
+}
+
 }  // namespace
 
 void on_mount_submit(Context const& c, wire::MountParams p, Reply<wire::SubmitReply> reply) {
@@ -153,6 +162,31 @@ void on_medium_eject_stop(Context const& c, wire::RequestParams p, Reply<wire::E
 void on_medium_transfer(Context const& c, wire::TransferParams p, Reply<wire::RequestReply> reply) {
   TransferCall call{std::move(p.key), p.medium.value_or(MediumId{}), p.from.value_or(PortId{}), p.slot.value_or(SlotId{}), p.port.value_or(PortId{}), p.exchange.value_or(false)};
   submit(c, std::move(call), std::move(reply));
+}
+
+void on_library_door(Context const& c, wire::DoorParams p, Reply<wire::RequestReply> reply) { submit(c, DoorCall{std::move(p.key), p.library, action_of(p.action)}, std::move(reply)); }
+
+void on_drive_clean(Context const& c, wire::DriveDismountParams p, Reply<wire::RequestReply> reply) { submit(c, CleanDriveCall{std::move(p.key), p.drive}, std::move(reply)); }
+
+void on_cleaner_reserve(Context const& c, wire::ReserveCleanerParams p, Reply<wire::RequestReply> reply) {
+  submit(c, ReserveCleanerCall{std::move(p.key), p.library, p.slot}, std::move(reply));
+}
+
+void on_cleaner_release(Context const& c, wire::CleanerParams p, Reply<wire::RequestReply> reply) { submit(c, ReleaseCleanerCall{std::move(p.key), p.library}, std::move(reply)); }
+
+void on_cleaner_inject(Context const& c, wire::InjectCleanerParams p, Reply<wire::RequestReply> reply) {
+  if (p.uses < 1 || p.uses > cleaner_uses_uncounted) return reply(fail(Errc::invalid_parameter, "params.uses", "expected 1 to 4294967295"));
+  submit(c, InjectCleanerCall{std::move(p.key), p.library, static_cast<std::uint32_t>(p.uses)}, std::move(reply));
+}
+
+void on_cleaner_inject_stop(Context const& c, wire::RequestParams p, Reply<wire::Empty> reply) {
+  c.manager().stop_inject(c.caller(), p.request, then<void>(c, std::move(reply), []() -> Result<wire::Empty> { return wire::Empty{}; }), Operation::inject_cleaner);
+}
+
+void on_cleaner_eject(Context const& c, wire::CleanerParams p, Reply<wire::RequestReply> reply) { submit(c, EjectCleanerCall{std::move(p.key), p.library}, std::move(reply)); }
+
+void on_cleaner_eject_stop(Context const& c, wire::RequestParams p, Reply<wire::Empty> reply) {
+  c.manager().stop_eject(c.caller(), p.request, then<void>(c, std::move(reply), []() -> Result<wire::Empty> { return wire::Empty{}; }), Operation::eject_cleaner);
 }
 
 void on_slot_identify(Context const& c, wire::IdentifyParams p, Reply<wire::SubmitReply> reply) {

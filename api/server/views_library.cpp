@@ -57,6 +57,13 @@ void count_parts(wire::LibraryInfo& out, LibraryEntry const& entry) {
   out.first_changer = entry.changers.empty() ? 0 : entry.changers.front().number;
 }
 
+bool cleaner_is_in(ServerContext& s, LibraryRecord const& library) {
+  if (library.cleaner.is_zero()) return false;
+  auto const medium = s.manager.find_medium(library.cleaner);
+  auto const* in = medium && *medium ? std::get_if<InElement>(&(*medium)->place) : nullptr;
+  return in != nullptr && in->library == library.id;
+}
+
 }  // namespace
 
 std::unexpected<Error> not_found(std::string_view type, std::string const& id) {
@@ -77,11 +84,16 @@ Result<wire::LibraryInfo> library_info(ServerContext& s, LibraryId id) {
   out.since = to_ms(r.condition.since);
   out.reason = r.condition.reason;
   out.library_type = type;
-  out.flags = shelf ? library_flag::fixed_offline : r.flags & ~library_flag::fixed_offline;
+  out.flags = shelf ? library_flag::fixed_offline : shown_flags(r, cleaner_is_in(s, r));
   show_codes(out);
   count_parts(out, found->second);
   out.open_requests = open_requests(world, id);
   out.media = static_cast<std::int64_t>(s.manager.media_in(id));
+  if (!shelf) out.supports_cleaning = r.type == LibraryType::online && !found->second.drives.empty();
+  if (auto const slot = found->second.slots.find(r.cleaner_slot.value_or(0)); r.cleaner_slot && slot != found->second.slots.end()) {
+    out.cleaner_slot = slot->second.id;
+    out.cleaner_uses = r.cleaner_uses;
+  }
   return out;
 }
 
@@ -113,6 +125,7 @@ Result<wire::DriveInfo> drive_info(ServerContext& s, DriveId id) {
   show(out, hot);
   show_condition(out, r.condition);
   out.condition_reason = r.condition.reason;
+  if (r.last_cleaned) out.last_cleaned = to_ms(*r.last_cleaned);
   show_codes(out);
   out.alerts = alert_infos(r.alerts);
   for (auto const& density : r.densities) {
@@ -136,6 +149,8 @@ Result<wire::SlotInfo> slot_info(ServerContext& s, SlotId id, std::optional<Part
   RSM_TRY(auto name, medium_name(s, r->medium));
   auto out = shown_as<wire::SlotInfo>(*r);
   out.medium_name = std::move(name);
+  auto const library = s.manager.world().libraries.find(r->library);
+  if (library != s.manager.world().libraries.end() && library->second.record.cleaner_slot == r->number) out.for_cleaner = true;
   return out;
 }
 

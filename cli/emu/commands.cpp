@@ -312,6 +312,13 @@ Result<Answer> door(std::string const& directory, std::string const& position) {
   });
 }
 
+Result<Answer> soil(std::string const& directory, std::uint32_t drive) {
+  return act(directory, [&](Hardware& hardware) -> Result<std::string> {
+    RSM_CHECK(hardware.soil_drive(drive, real_now()));
+    return fmt::format("drive {} wants to be cleaned", drive);
+  });
+}
+
 Result<Answer> timing(std::string const& directory, std::string const& text) {
   RSM_TRY(double const scale, scale_named(text));
   return act(directory, [&](Hardware& hardware) -> Result<std::string> {

@@ -40,6 +40,8 @@ Result<Answer> door(std::string const& directory, std::string const& position);
 Result<Answer> timing(std::string const& directory, std::string const& scale);
 Result<Answer> cartridge(std::string const& directory, emulated::NewCartridge const& wanted, std::optional<std::uint64_t> seed);
 Result<Answer> check(std::string const& directory);
+// The drive wants to be cleaned from now on, and says so.
+Result<Answer> soil(std::string const& directory, std::uint32_t drive);
 Result<Answer> clean(std::string const& directory);
 
 }  // namespace rsm::emu

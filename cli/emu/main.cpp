@@ -24,6 +24,7 @@ struct CommandLine {
   std::vector<std::string> words;
   std::string word;
   std::uint32_t port = 0;
+  std::uint32_t drive = 0;
   std::optional<std::uint64_t> seed;
   bool json = false;
   bool all = false;
@@ -86,6 +87,8 @@ void describe_person(CLI::App& app, CommandLine& line) {
                               [&line] { return rsm::emu::port(line.directory, line.words, line.port); });
   port->add_option("ACTION", line.words, "put BARCODE | take | press")->required();
   port->add_option("--port", line.port, "number of the port")->capture_default_str();
+  auto* const soil = add_verb(app, line, "soil", "a drive becomes dirty: it asks to be cleaned (TapeAlert 20)", [&line] { return rsm::emu::soil(line.directory, line.drive); });
+  soil->add_option("DRIVE", line.drive, "number of the drive")->required();
   auto* const door =
       add_verb(app, line, "door", "a person opens or closes the door", [&line] { return rsm::emu::door(line.directory, line.word); });
   door->add_option("POSITION", line.word, "open | close")->required();

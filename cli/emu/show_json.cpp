@@ -118,6 +118,7 @@ std::string library_json(emulated::LibraryDirectory const& library, Hardware har
                               {"time", to_ms(now)},
                               {"timing", timing_object(state.timing)},
                               {"door_open", state.door_open},
+                              {"door_locked", state.door_locked.value_or(false)},
                               {"moves", state.moves},
                               {"move", move_value(state.motion)},
                               {"arm", element_object(hardware, emulated::arm)},

@@ -53,6 +53,7 @@ Row drive_row(Hardware& hardware, std::uint32_t number, TimePoint now) {
   if (drive.phase == emulated::DrivePhase::loading || drive.phase == emulated::DrivePhase::unloading)
     state += ", " + left_text(drive.end, now);
   if (!drive.answers) state += ", does not answer";
+  if (hardware.state().drives.at(number).dirty.value_or(false)) state += ", wants to be cleaned";
   return element_row(hardware, {ElementKind::drive, number}, state);
 }
 
@@ -82,7 +83,7 @@ std::string library_table(emulated::LibraryDirectory const& library, Hardware ha
   hardware.settle(now);
   auto const& state = hardware.state();
   std::string text = fmt::format("{} {} {}  {}\n", state.identity.vendor, state.identity.product, state.identity.serial, library.path());
-  text += fmt::format("door {}, timing x {}, cartridges with {} side{} of {} MiB ({})\n\n", state.door_open ? "open" : "closed",
+  text += fmt::format("door {}, timing x {}, cartridges with {} side{} of {} MiB ({})\n\n", state.door_open ? "open" : state.door_locked.value_or(false) ? "locked" : "closed",
                       state.timing.scale, state.sides, state.sides == 1 ? "" : "s", state.side_bytes >> 20, state.filesystem);
   std::vector<Row> rows{{"ELEMENT", "CARTRIDGE", "STATE"}};
   for (std::uint32_t i = 0; i < state.drives.size(); ++i) rows.push_back(drive_row(hardware, i, now));

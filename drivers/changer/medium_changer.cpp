@@ -211,4 +211,12 @@ Result<> MediumChanger::extend_port(std::uint32_t number, bool extend) {
   return {};
 }
 
+Result<> MediumChanger::unlock_door(bool unlock) {
+  session_.set_patience(limits::changer_move_patience);
+  RSM_CHECK(told(be_ready()));
+  RSM_CHECK(told(set_lock(!unlock)));
+  lock_wanted_ = !unlock;
+  return {};
+}
+
 }  // namespace rsm::changer

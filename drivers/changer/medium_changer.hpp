@@ -13,6 +13,7 @@
 //                  exchange: one EXCHANGE MEDIUM of two slots, where mode page 1Fh has it and the device did not refuse it as unknown (not_supported). It is
 //                  never sent again: whether it was begun cannot be seen by full and empty
 //   extend_port()  ALLOW or PREVENT MEDIUM REMOVAL; it concerns all ports of the library. A library that knows neither has nothing to lock
+//   unlock_door()  the same: the one lock of a medium changer is that of its ports and its door
 // take_doubt()   an attention has come (reset, medium may have changed, parameters changed) since the last describe(), whose caller asks where everything is
 // After a reset, PREVENT is set again. Time: the limits of drivers/changer/limits.hpp; waiting goes through the clock.
 // Errors: the port's. Thread rule: one thread. Source: SMC-3 6; models: quirks.hpp, sense_codes.def.
@@ -37,6 +38,7 @@ class MediumChanger final : public handler::BlockingChanger {
   Result<port::ElementReport> elements(std::vector<port::ElementRange> const& ranges) override;
   Result<> move(port::Move const& what) override;
   Result<> extend_port(std::uint32_t number, bool extend) override;
+  Result<> unlock_door(bool unlock) override;
   bool take_doubt() override { return std::exchange(doubt_, false); }
 
  private:

@@ -31,6 +31,10 @@ class EmulatedChanger final : public handler::BlockingChanger {
     return library_.change([&](Hardware& hardware) { return hardware.extend_port(number, extend, real_now()); });
   }
 
+  Result<> unlock_door(bool unlock) override {
+    return library_.change([&](Hardware& hardware) { return hardware.lock_door(!unlock, real_now()); });
+  }
+
  private:
   // Between the end of a foreign move and ours, a person may be quicker: then the arm is busy again, and we wait again.
   Result<> begin(port::Move const& what) {

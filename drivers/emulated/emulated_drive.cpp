@@ -20,7 +20,9 @@ class EmulatedDrive final : public handler::BlockingDrive {
     RSM_TRY(Hold const hold, library_.change(ask));
     RSM_CHECK(wait_while_held(library_, hold));
     RSM_CHECK(give_up_lost_medium());
-    return compose();
+    RSM_TRY(auto status, compose());
+    RSM_TRY(status.alerts, library_.change([&](Hardware& hardware) -> Result<std::vector<Alert>> { return hardware.untold(number_); }));
+    return status;
   }
 
   Result<port::DriveStatus> load() override {
@@ -61,7 +63,10 @@ class EmulatedDrive final : public handler::BlockingDrive {
     RSM_TRY(DriveView const view, still());
     RSM_TRY(auto const lost, give_up_lost_medium());
     if (!view.full) return fail(Errc::no_media_in_drive, name(), lost.value_or("there is nothing to unload"));
-    if (!view.loaded) return port::UnloadReport{};
+    if (!view.loaded) {
+      RSM_TRY(auto alerts, library_.change([&](Hardware& hardware) -> Result<std::vector<Alert>> { return hardware.untold(number_); }));
+      return port::UnloadReport{.alerts = std::move(alerts)};
+    }
     RSM_TRY(port::UnloadReport report, release_volume(force));
     RSM_CHECK(unthread());
     return report;
@@ -168,6 +173,7 @@ class EmulatedDrive final : public handler::BlockingDrive {
     port::DriveStatus status;
     status.full = view.full;
     status.loaded = view.loaded;
+    status.cleaning = view.cleaning;
     status.side_up = view.side_up;
     static_cast<DeviceIdentity&>(status) = view.identity;
     if (!view.loaded || !has_volume()) return status;

@@ -256,7 +256,7 @@ void Hardware::end_motion() {
   bool const turned = motion.turn && motion.arrives;
   std::uint32_t const up = turned ? other_side(motion.side_up, state_.sides) : motion.side_up;
   if (motion.other && motion.arrives) exchange_for(motion);
-  put_down(edit(motion.cartridge), motion.arrives ? motion.to : motion.from, up);
+  put_down(edit(motion.cartridge), motion.arrives ? motion.to : motion.from, up, motion.end);
   state_.move_trouble = motion.trouble;
 }
 
@@ -265,7 +265,7 @@ void Hardware::exchange_for(Motion const& motion) {
   Cartridge& other = edit(*motion.other);
   pick_up(other);
   other.source = motion.to;
-  put_down(other, motion.from, 0);
+  put_down(other, motion.from, 0, motion.end);
 }
 
 Result<> Hardware::finish_move(TimePoint now) {
@@ -283,6 +283,12 @@ Result<> Hardware::extend_port(std::uint32_t number, bool extend, TimePoint now)
   if (state_.motion && (state_.motion->to == port || state_.motion->from == port))
     return fail(Errc::busy, port.text(), "the arm is moving a cartridge to or from it");
   state_.ports[number].extended = extend;
+  return {};
+}
+
+Result<> Hardware::lock_door(bool lock, TimePoint now) {
+  settle(now);
+  state_.door_locked = lock;
   return {};
 }
 

@@ -23,6 +23,7 @@
 
 #include "drivers/emulated/hardware_state.hpp"
 #include "drivers/port/changer.hpp"
+#include "libmgr/domain/alert.hpp"
 
 namespace rsm::emulated {
 
@@ -51,6 +52,7 @@ struct DriveView {
   bool full = false;
   bool loaded = false;
   std::uint32_t side_up = 0;
+  bool cleaning = false;  // a cleaning cartridge is at work in it
   std::string cartridge;  // name; empty: none
   TimePoint end{};        // of the loading or unloading under way
   Identity identity;
@@ -90,6 +92,7 @@ class Hardware {
   Result<TimePoint> begin_move(port::Move const& what, TimePoint now);
   Result<> finish_move(TimePoint now);  // not_ready: it is still under way
   Result<> extend_port(std::uint32_t number, bool extend, TimePoint now);
+  Result<> lock_door(bool lock, TimePoint now);  // also while it is open: it locks when it is closed
 
   // --- Drives ---
   Result<DriveView> drive(std::uint32_t number, TimePoint now);
@@ -98,6 +101,8 @@ class Hardware {
   Result<> finish_load(std::uint32_t number, TimePoint now);
   Result<TimePoint> begin_unload(std::uint32_t number, TimePoint now);  // unloaded already: now; unloading: its end
   Result<> finish_unload(std::uint32_t number, TimePoint now);
+  // What the drive has to report of itself (TapeAlert), each once.
+  std::vector<Alert> untold(std::uint32_t number);
 
   // --- Questions that may hang: a status of the changer (the arm) or of a drive; work on the volume in a drive ---
   Hold begin_status(Element device, TimePoint now);
@@ -123,6 +128,8 @@ class Hardware {
   Result<std::string> port_take(std::uint32_t number, TimePoint now);
   Result<> port_press(std::uint32_t number, TimePoint now);  // pushes it in
   Result<> set_door(bool open, TimePoint now);
+  // The drive wants to be cleaned from now on.
+  Result<> soil_drive(std::uint32_t number, TimePoint now);
 
   // --- Service ---
   // Another device in the place of this one. Members that are empty: as the old one's, but for the serial number, which is always another.
@@ -185,7 +192,8 @@ class Hardware {
   Hold held(FaultKind kind, Concerned const& command, TimePoint now);
 
   Result<> hand_reaches(Element place) const;
-  void put_down(Cartridge& cartridge, Element place, std::uint32_t side_up);
+  void put_down(Cartridge& cartridge, Element place, std::uint32_t side_up, TimePoint now);
+  void begin_cleaning(Element drive, TimePoint now);
   void pick_up(Cartridge& cartridge);
   void take_in_hand(Cartridge& cartridge);
   std::optional<Element> first_free_slot() const;

@@ -28,6 +28,7 @@ Result<DriveView> Hardware::view(std::uint32_t number, TimePoint now) const {
   view.full = drive.phase != DrivePhase::empty;
   view.loaded = drive.phase == DrivePhase::loaded;
   view.side_up = drive.side_up;
+  view.cleaning = drive.phase == DrivePhase::loading && cartridge != nullptr && cartridge->cleaner;
   view.cartridge = cartridge ? cartridge->name : std::string{};
   view.end = drive.end;
   view.identity = drive.identity;
@@ -110,6 +111,14 @@ Result<> Hardware::finish_unload(std::uint32_t number, TimePoint now) {
   return fail(Errc::invalid_operation, element.text(), "no unload was begun");
 }
 
+std::vector<Alert> Hardware::untold(std::uint32_t number) {
+  constexpr std::uint32_t clean_now = 20;
+  auto& drive = state_.drives.at(number);
+  if (!drive.dirty.value_or(false) || drive.told.value_or(false)) return {};
+  drive.told = true;
+  return {{clean_now, AlertSeverity::critical, AlertAbout::cleaning, "clean now: the drive must be cleaned before it goes on"}};
+}
+
 void Hardware::end_phase(std::uint32_t number) {
   auto& drive = state_.drives[number];
   Element const element{ElementKind::drive, number};
@@ -119,6 +128,8 @@ void Hardware::end_phase(std::uint32_t number) {
   if (cleaned) {
     auto& cleaner = edit(cartridge.name);
     ++cleaner.cleanings;
+    drive.dirty.reset();
+    drive.told.reset();
     drive.trouble = Error{Errc::unable_to_load_medium, element.text(), "cartridge " + cleaner.name + " is a cleaning cartridge: it has cleaned the drive, and there is nothing to read"};
   } else if (drive.will_fail) {
     std::string const name = cartridge.name;

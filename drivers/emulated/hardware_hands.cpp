@@ -47,12 +47,22 @@ Result<> Hardware::hand_reaches(Element place) const {
   return fail(Errc::invalid_operation, place.text(), "the drive holds its cartridge; unload it first");
 }
 
-void Hardware::put_down(Cartridge& cartridge, Element place, std::uint32_t side_up) {
+void Hardware::put_down(Cartridge& cartridge, Element place, std::uint32_t side_up, TimePoint now) {
   set_place(cartridge, place);
   if (place.kind != ElementKind::drive) return;
   drive_state(place).phase = DrivePhase::inserted;
   drive_state(place).side_up = side_up;
   drive_state(place).trouble.reset();
+  if (cartridge.cleaner && !dead(place.number, now)) begin_cleaning(place, now);
+}
+
+// Nobody has to load it.
+void Hardware::begin_cleaning(Element place, TimePoint now) {
+  auto& drive = drive_state(place);
+  drive.phase = DrivePhase::loading;
+  drive.length = scaled(state_.timing.load);
+  drive.end = now + drive.length;
+  drive.will_fail = false;
 }
 
 void Hardware::pick_up(Cartridge& cartridge) {
@@ -85,7 +95,7 @@ Result<> Hardware::hand_move(Element from, Element to, TimePoint now) {
   if (cartridge == nullptr) return fail(Errc::empty, from.text(), "there is no cartridge to take");
   if (in(to) != nullptr) return fail(Errc::not_empty, to.text(), "cartridge " + in(to)->name + " is in it");
   take_in_hand(*cartridge);
-  put_down(*cartridge, to, 0);
+  put_down(*cartridge, to, 0, now);
   return {};
 }
 
@@ -108,7 +118,7 @@ Result<std::string> Hardware::hand_pull(std::uint32_t number, TimePoint now) {
   if (cartridge == nullptr) return fail(Errc::empty, from.text(), "there is no cartridge to take");
   take_in_hand(*cartridge);
   auto& drive = state_.drives[number];
-  drive = DriveState{.identity = drive.identity, .loads = drive.loads};
+  drive = DriveState{.identity = drive.identity, .loads = drive.loads, .dirty = drive.dirty, .told = drive.told};
   return cartridge_word(*cartridge);
 }
 
@@ -120,7 +130,7 @@ Result<> Hardware::hand_put(std::string_view barcode, Element to, TimePoint now)
     return fail(Errc::invalid_operation, "cartridge " + cartridge->barcode,
                 "it is in " + cartridge->place->text() + ", not in a person's hand");
   if (in(to) != nullptr) return fail(Errc::not_empty, to.text(), "cartridge " + in(to)->name + " is in it");
-  put_down(*cartridge, to, 0);
+  put_down(*cartridge, to, 0, now);
   return {};
 }
 
@@ -188,8 +198,18 @@ Result<> Hardware::port_press(std::uint32_t number, TimePoint now) {
 Result<> Hardware::set_door(bool open, TimePoint now) {
   settle(now);
   if (open && state_.motion) return fail(Errc::busy, "door", "it is locked while the arm moves");
+  if (open && state_.door_locked.value_or(false)) return fail(Errc::invalid_operation, "door", "it is locked: the library must unlock it first");
   state_.door_open = open;
   state_.door_closes.reset();
+  return {};
+}
+
+Result<> Hardware::soil_drive(std::uint32_t number, TimePoint now) {
+  settle(now);
+  if (!exists({ElementKind::drive, number})) return fail(Errc::resource_not_present, Element{ElementKind::drive, number}.text(), "the library has no such drive");
+  auto& drive = state_.drives[number];
+  drive.dirty = true;
+  drive.told.reset();
   return {};
 }
 
@@ -202,7 +222,8 @@ void Hardware::happen_by_hand(Concerned const& command, TimePoint now) {
 // False: it cannot happen now (the cartridge is in a loaded drive ...), so the fault stays armed.
 bool Hardware::happens(Fault const& fault, Concerned const& command, TimePoint now) {
   if (fault.kind == FaultKind::door_open) {
-    if (!set_door(true, now)) return false;
+    if (state_.motion) return false;  // whoever has the key opens it
+    state_.door_open = true;
     state_.door_closes = fault.until;
     return true;
   }

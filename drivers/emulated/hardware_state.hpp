@@ -41,7 +41,7 @@ struct Cartridge {
   std::vector<Omid> labels;         // of each side, as written when the cartridge was made; its size is the number of sides, 0 for a cleaner
   bool barcode_unreadable = false;  // the sticker is soiled
   bool write_protected = false;     // the tab is set
-  bool cleaner = false;             // a cleaning cartridge: a drive that it is loaded into is cleaned, and there is nothing to read
+  bool cleaner = false;             // a cleaning cartridge: a drive that it is put into is cleaned at once, and there is nothing to read
   std::uint32_t cleanings = 0;      // of a cleaner: how often it was used
   friend bool operator==(Cartridge const&, Cartridge const&) = default;
 };
@@ -77,6 +77,8 @@ struct DriveState {
   bool will_fail = false;        // the load or unload under way
   std::optional<Error> trouble;  // of the last load or unload
   std::uint64_t loads = 0;       // since the drive was made
+  std::optional<bool> dirty{};   // it wants to be cleaned; nothing: it does not
+  std::optional<bool> told{};    // it has said so
   friend bool operator==(DriveState const&, DriveState const&) = default;
 };
 
@@ -104,6 +106,7 @@ struct MachineState {
   std::vector<Magazine> magazines_out;  // their cartridges are in them
   Timing timing;
   bool door_open = false;
+  std::optional<bool> door_locked{};  // nothing: nobody has ever locked it
   MaybeTime door_closes;              // by itself, when a fault opened it for a time
   std::uint64_t moves = 0;            // begun since the library was made
   std::optional<Error> move_trouble;  // of the last move that ended

@@ -41,10 +41,10 @@ BOOST_DESCRIBE_STRUCT(Fault, (), (id, kind, element, cartridge, to, other, count
 BOOST_DESCRIBE_STRUCT(FaultsText, (), (next, armed))
 BOOST_DESCRIBE_STRUCT(Cartridge, (), (name, barcode, place, source, labels, barcode_unreadable, write_protected, cleaner, cleanings))
 BOOST_DESCRIBE_STRUCT(Motion, (), (cartridge, from, to, turn, start, end, length, side_up, arrives, held_by, trouble, other))
-BOOST_DESCRIBE_STRUCT(DriveState, (), (identity, phase, side_up, end, length, held_by, will_fail, trouble, loads))
+BOOST_DESCRIBE_STRUCT(DriveState, (), (identity, phase, side_up, end, length, held_by, will_fail, trouble, loads, dirty, told))
 BOOST_DESCRIBE_STRUCT(PortState, (), (extended))
 BOOST_DESCRIBE_STRUCT(Magazine, (), (first, count))
-BOOST_DESCRIBE_STRUCT(MachineState, (), (identity, sides, filesystem, side_bytes, slots, slots_ever, magazines_out, timing, door_open, door_closes, moves, move_trouble, motion, drives, ports, faults))
+BOOST_DESCRIBE_STRUCT(MachineState, (), (identity, sides, filesystem, side_bytes, slots, slots_ever, magazines_out, timing, door_open, door_locked, door_closes, moves, move_trouble, motion, drives, ports, faults))
 BOOST_DESCRIBE_STRUCT(CartridgeLog, (), (file, bytes, whole, crc))
 BOOST_DESCRIBE_STRUCT(StoredState, (), (log, machine))
 BOOST_DESCRIBE_STRUCT(StateDocument, (), (format, version, crc32, state))
@@ -60,6 +60,11 @@ inline constexpr bool optional_members_may_be_absent<emulated::FaultWords> = tru
 // A motion that was written before there were exchanges has no other cartridge.
 template <>
 inline constexpr bool optional_members_may_be_absent<emulated::Motion> = true;
+// So have those from before drives became dirty and doors were locked.
+template <>
+inline constexpr bool optional_members_may_be_absent<emulated::DriveState> = true;
+template <>
+inline constexpr bool optional_members_may_be_absent<emulated::MachineState> = true;
 
 template <>
 struct JsonForm<emulated::Timing> {

@@ -22,6 +22,7 @@ class BlockingChanger {
   virtual Result<port::ElementReport> elements(std::vector<port::ElementRange> const& ranges) = 0;
   virtual Result<> move(port::Move const& what) = 0;
   virtual Result<> extend_port(std::uint32_t number, bool extend) = 0;
+  virtual Result<> unlock_door(bool unlock) = 0;
   virtual bool take_doubt() { return false; }
 };
 

@@ -38,6 +38,10 @@ struct ExtendPort {
   bool extend = false;
   friend bool operator==(ExtendPort const&, ExtendPort const&) = default;
 };
+struct UnlockDoor {
+  bool unlock = false;
+  friend bool operator==(UnlockDoor const&, UnlockDoor const&) = default;
+};
 struct AskStatus {
   friend bool operator==(AskStatus const&, AskStatus const&) = default;
 };
@@ -55,10 +59,10 @@ struct UnloadDrive {
   bool force = false;
   friend bool operator==(UnloadDrive const&, UnloadDrive const&) = default;
 };
-using Command = std::variant<Describe, AskElements, MoveCartridge, ExtendPort, AskStatus, LoadDrive, ReadLabel, DismountVolume, UnloadDrive>;
+using Command = std::variant<Describe, AskElements, MoveCartridge, ExtendPort, AskStatus, LoadDrive, ReadLabel, DismountVolume, UnloadDrive, UnlockDoor>;
 // For people and for the wire.
 inline constexpr std::array<std::string_view, std::variant_size_v<Command>> command_words{"describe", "elements",   "move",     "extend_port", "status",
-                                                                                          "load",     "read_label", "dismount", "unload"};
+                                                                                          "load",     "read_label", "dismount", "unload",      "unlock_door"};
 
 struct Nothing {
   friend bool operator==(Nothing const&, Nothing const&) = default;

@@ -37,6 +37,7 @@ class RemoteChanger final : public port::Changer {
   void extend_port(std::uint32_t number, bool extend, port::Done<> done) override {
     device_->submit(ExtendPort{number, extend}, times_.move, expect(element_, std::move(done)));
   }
+  void unlock_door(bool unlock, port::Done<> done) override { device_->submit(UnlockDoor{unlock}, times_.move, expect(element_, std::move(done))); }
 
  private:
   std::shared_ptr<RemoteDevice> device_;

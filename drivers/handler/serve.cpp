@@ -37,6 +37,7 @@ struct Changer {
   Result<Answer> operator()(AskElements const& ask) const { return as_answer(device.elements(ask.ranges)); }
   Result<Answer> operator()(MoveCartridge const& move) const { return as_answer(device.move(move.what)); }
   Result<Answer> operator()(ExtendPort const& port) const { return as_answer(device.extend_port(port.number, port.extend)); }
+  Result<Answer> operator()(UnlockDoor const& door) const { return as_answer(device.unlock_door(door.unlock)); }
   Result<Answer> operator()(auto const& other) const { return not_known(other, "changer"); }
 };
 

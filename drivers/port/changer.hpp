@@ -100,6 +100,8 @@ class Changer {
   virtual void move(Move what, Done<> done) = 0;
   // Unlocks and extends the port for a person (extend) or takes it in and locks it.
   virtual void extend_port(std::uint32_t number, bool extend, Done<> done) = 0;
+  // Lets a person open the door, or locks it. Success also where nothing can be locked: a person opens it then whenever they like.
+  virtual void unlock_door(bool unlock, Done<> done) = 0;
 };
 
 }  // namespace rsm::port

@@ -39,6 +39,7 @@ struct DriveStatus : DeviceIdentity {
   std::string volume_path;             // stable path of the volume or device node for applications; empty without one
   std::vector<Alert> alerts{};         // what the drive has reported since the last report; each is told once
   std::vector<Density> densities{};    // that the drive reads or writes; empty: it does not tell
+  bool cleaning = false;               // a cleaning cartridge is in it and at work; over when this is no more said
   bool medium_changed = false;         // another medium may be in it than at the last question, and not by a command of ours; told once
   friend bool operator==(DriveStatus const&, DriveStatus const&) = default;
 };

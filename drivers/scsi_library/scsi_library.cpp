@@ -69,6 +69,9 @@ class ReopenedChanger final : public handler::BlockingChanger {
   Result<> extend_port(std::uint32_t number, bool extend) override {
     return ask<void>([&](auto& changer) { return changer.extend_port(number, extend); });
   }
+  Result<> unlock_door(bool unlock) override {
+    return ask<void>([&](auto& changer) { return changer.unlock_door(unlock); });
+  }
   bool take_doubt() override { return std::exchange(doubt_, false); }
 
  private:

@@ -85,6 +85,7 @@ class StandaloneDevices::Nobody final : public port::Changer {
 
   void move(port::Move, port::Done<> done) override { refuse(std::move(done)); }
   void extend_port(std::uint32_t, bool, port::Done<> done) override { refuse(std::move(done)); }
+  void unlock_door(bool, port::Done<> done) override { refuse(std::move(done)); }
 
  private:
   // The answer comes later, as every one: with that of the drive.

@@ -2,7 +2,7 @@
 //
 // What for: the core knows libraries by what a changer says of its elements. Of a stand-alone drive the drive itself says it: there is one element, and
 // whether it is full tells the status of the drive. So there is one process for one device, and what the core does with an inventory holds for a drive
-// that a person serves as well. Nothing here moves: move() and extend_port() are not_supported.
+// that a person serves as well. Nothing here moves: move(), extend_port() and unlock_door() are not_supported.
 // What a drive tells once (alerts, a changed medium) is kept for whoever asks the drive itself. Errors: those of the drive.
 // Thread rule: the loop only. `inner` gives its drive 0. Source: rsm-model.md section 2 (STANDALONE); decision record 20.
 #pragma once

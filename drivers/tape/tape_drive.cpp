@@ -38,6 +38,12 @@ Result<Threading> threading_of(scsi::Outcome<> const& ready) {
   return seated ? Threading::seated : Threading::not_yet;
 }
 
+// CLEANING CARTRIDGE INSTALLED: it is at work as long as the drive is not ready for that reason.
+bool is_cleaning(scsi::Outcome<> const& ready) {
+  constexpr std::uint8_t cannot_use_medium = 0x30, cleaner_installed = 0x03;
+  return !ready && ready.error().answered && ready.error().key == scsi::key_not_ready && ready.error().asc == cannot_use_medium && ready.error().ascq == cleaner_installed;
+}
+
 std::vector<label::TapeRecord> spans_of(Beginning const& beginning) { return {beginning.records.begin(), beginning.records.end()}; }
 
 std::string contents(Beginning const& beginning) {
@@ -58,7 +64,11 @@ class TapeDrive final : public handler::BlockingDrive {
     session_.set_patience(limits::tape_ready_glance);
     auto const ready = test_ready();
     session_.set_patience(options_.patience.status);
+    // What a cleaning has come to is in the flags; the cartridge may be out of reach by then.
+    bool const cleaning = is_cleaning(ready);
+    if (std::exchange(cleaning_, cleaning) && !cleaning) read_alerts();
     RSM_TRY(auto status, described(ready));
+    status.cleaning = cleaning;
     status.alerts = untold();
     return status;
   }
@@ -365,6 +375,7 @@ class TapeDrive final : public handler::BlockingDrive {
   bool knows_alerts_ = true, knows_memory_ = true;
   std::optional<scsi::Densities> densities_;  // that the drive reads; none: not told
   bool densities_asked_ = false;
+  bool cleaning_ = false;  // as it was said last
   bool to_keep_in_ = false, kept_in_ = false;  // PREVENT: wanted; set, and no reset since
   bool proof_wanted_ = false;  // the drive said that it has no tape, and then LOAD was sent
 };

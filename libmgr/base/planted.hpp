@@ -45,6 +45,10 @@ enum class PlantedBug {
   worn_out_allocated,      // the limit of allocations of a pool is not kept
   side_given_twice,        // an allocated side is given to the next one, too
   asked_without_reason     // an operator request is closed although what it asks for has not come about
+  spent_cleaner_used,      // a cleaning cartridge is used although it has no use left
+  cleaning_counted_twice,  // a use of a cleaning cartridge counts for two
+  cleaner_put_anywhere,    // a cleaning cartridge is brought to a slot that is not its own
+  move_with_open_door      // moves begin while a person may reach into the library
 };
 
 #ifdef RSM_PLANTED_BUGS

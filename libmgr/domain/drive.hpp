@@ -33,9 +33,10 @@ struct DriveRecord : DeviceIdentity {
   std::vector<AlertRecord> alerts;  // what it has reported, the newest last
   std::vector<Density> densities;   // that it reads or writes, as it has told them; empty: not known
   std::optional<Millis> defer_dismount_delay{};  // nothing: as its library has it
+  MaybeTime last_cleaned{};         // nothing: never, as far as is known
   friend bool operator==(DriveRecord const&, DriveRecord const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(DriveRecord, (DeviceIdentity), (id, library, number, name, device, created, enabled, condition, alerts, densities, defer_dismount_delay))
+BOOST_DESCRIBE_STRUCT(DriveRecord, (DeviceIdentity), (id, library, number, name, device, created, enabled, condition, alerts, densities, defer_dismount_delay, last_cleaned))
 
 struct DriveHot {
   DriveId id;

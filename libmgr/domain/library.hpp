@@ -6,6 +6,7 @@
 
 #include <boost/describe/class.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "libmgr/domain/device.hpp"
@@ -28,6 +29,7 @@ BOOST_DESCRIBE_ENUM(InventoryMethod, none, fast, omid)
 // NTMS_LIBRARYFLAG_FIXEDOFFLINE and its neighbours.
 namespace library_flag {
 constexpr std::uint32_t fixed_offline = 0x01;
+constexpr std::uint32_t cleaner_present = 0x02;
 constexpr std::uint32_t autodetect_change = 0x04;
 constexpr std::uint32_t ignore_cleaner_uses = 0x08;
 constexpr std::uint32_t recognize_cleaner_barcode = 0x10;
@@ -41,6 +43,9 @@ constexpr std::uint32_t auto_recovery = 0x02;
 constexpr std::uint32_t recognize_cleaner_barcode = 0x04;
 constexpr std::uint32_t autodetect_change = 0x08;
 }  // namespace chosen
+
+// Uses of a cleaning cartridge that nobody counts.
+constexpr std::uint32_t cleaner_uses_uncounted = 0xffffffff;
 
 // What an object's operational state is, since when and why. No state changes without its reason.
 struct Condition {
@@ -66,10 +71,19 @@ struct LibraryRecord {
   Millis defer_dismount_delay{300'000};
   std::string configured_as{};     // its name in the configuration
   std::uint32_t chosen_by_clients = 0;   // bits of namespace chosen
+  std::optional<std::uint32_t> cleaner_slot{};  // reserved for the cleaning cartridge, and for nothing else; none: no slot is
+  MediumId cleaner{};                    // the cleaning cartridge, as long as it is in the library; zero: none
+  std::uint32_t cleaner_uses = 0;        // that it has left; cleaner_uses_uncounted: nobody counts them
   friend bool operator==(LibraryRecord const&, LibraryRecord const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(LibraryRecord, (), (id, name, description, created, modified, type, enabled, condition, inventory_method,
-                      auto_recovery, barcode_reader, flags, defer_dismount_delay, configured_as, chosen_by_clients))
+                      auto_recovery, barcode_reader, flags, defer_dismount_delay, configured_as, chosen_by_clients, cleaner_slot, cleaner, cleaner_uses))
+// The flags that say how it is with its cleaning cartridge follow from the rest.
+inline std::uint32_t shown_flags(LibraryRecord const& library, bool cleaner_is_in) {
+  std::uint32_t const own = library.flags & ~(library_flag::fixed_offline | library_flag::cleaner_present | library_flag::ignore_cleaner_uses);
+  std::uint32_t const present = cleaner_is_in ? library_flag::cleaner_present : 0;
+  return own | present | (library.cleaner_uses == cleaner_uses_uncounted ? library_flag::ignore_cleaner_uses : 0);
+}
 
 struct ChangerRecord : DeviceIdentity {
   ChangerId id;

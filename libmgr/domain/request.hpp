@@ -39,7 +39,7 @@ constexpr bool is_final(RequestState s) {
          s == RequestState::stopped;
 }
 
-// OperationOption of a record: rsm-model.md section 15, readings.md 32.
+// OperationOption of a record: rsm-model.md section 15, readings.md 32. Of INJECTCLEANER: the uses that the cartridge has left.
 namespace operation_option {
 constexpr std::uint32_t immediate = 0;
 constexpr std::uint32_t deferred = 1;
@@ -48,6 +48,12 @@ constexpr std::uint32_t force_deferred = 3;
 constexpr std::uint32_t inject_many = 4;
 constexpr std::uint32_t inventory_full = 0;
 constexpr std::uint32_t inventory_slots = 1;
+// Of DOORACCESS: the inventory that follows (NtmsInventoryMethod).
+constexpr std::uint32_t door_none = 0;
+constexpr std::uint32_t door_fast = 1;
+constexpr std::uint32_t door_full = 2;
+// Of CLEANDRIVE: the cleaning cartridge has been in the drive for it.
+constexpr std::uint32_t cleaner_was_in = 1;
 }  // namespace operation_option
 
 // Priorities: -15 (lowest) to 15 (highest), 0 normal.
@@ -143,10 +149,12 @@ enum class OperatorKind : std::uint8_t {
   cleaning_wanted = 9,      // a drive reports that it wants to be cleaned: drive
   take_out = 10,            // a stand-alone drive cannot eject what is to be ejected: drive; medium
   bad_cartridge = 11,       // a cartridge could not be loaded or identified in any try: medium
-  new_media = 12            // an allocation finds nothing: pool
+  new_media = 12,           // an allocation finds nothing: pool
+  cleaner_wanted = 13,      // a drive is to be cleaned, and there is no cleaning cartridge with a use left: library; drive
+  door_open = 14            // a door is open, longer than it should be: door
 };
 BOOST_DESCRIBE_ENUM(OperatorKind, none, bring_medium, drive_service, library_service, slot_wanted, library_full, duplicate_medium,
-                    cartridge_not_taken, double_barcode, cleaning_wanted, take_out, bad_cartridge, new_media)
+                    cartridge_not_taken, double_barcode, cleaning_wanted, take_out, bad_cartridge, new_media, cleaner_wanted, door_open)
 
 struct OperatorRequestRecord {
   OperatorRequestId id;

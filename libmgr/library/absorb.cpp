@@ -331,17 +331,21 @@ void Absorber::place(port::ElementStatus const& e, identity::Found const& found,
 
 // Its bar code could not be read when it came. Whoever wanted to load it is told before a use of it is wasted.
 void Absorber::known_as_cleaner(MediumId id, identity::Found const& found) {
+  make_cleaner(id, found.reason);
+}
+
+void Absorber::make_cleaner(MediumId id, std::string const& reason) {
   auto const* m = library_.belief().medium(id);
   if (m == nullptr || m->type == cleaner_type()) return;
   MediumRecord cleaner = *m;
   cleaner.type = cleaner_type();
   cleaner.pool = {};
   for (auto& side : cleaner.sides) side.state = SideState::incompatible;
-  library_.book().put(cleaner, found.reason);
+  library_.book().put(cleaner, reason);
   for (auto const& open : library_.book().open_requests_of(id)) {
     auto const* request = library_.book().request(open);  // none: it has ended with another one of its call
     if (request != nullptr && (request->operation == Operation::mount || request->operation == Operation::classify || request->operation == Operation::process_omid))
-      operations::finish(library_, open, {RequestState::invalid, Errc::invalid_media, name_of(cleaner) + " is " + found.reason});
+      operations::finish(library_, open, {RequestState::invalid, Errc::invalid_media, name_of(cleaner) + " is a cleaning cartridge: " + reason});
   }
 }
 

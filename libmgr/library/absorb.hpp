@@ -34,6 +34,8 @@ class Absorber {
   // A record for a cartridge that nobody knows, in this element. One in a port is identified when it has a slot.
   MediumId make_unknown(port::ElementStatus const& element);
   MediumId make_unknown(port::ElementStatus const& element, identity::Found const& found);
+  // A person or its bar code says that it is a cleaning cartridge: of no pool, never loaded to be read.
+  void make_cleaner(MediumId id, std::string const& reason);
   void medium_missing(MediumId id, std::string const& reason);
   PoolId system_pool(PoolType type, MediaTypeId media_type);
 

@@ -93,7 +93,25 @@ void Belief::set_place(MediumId id, Place place, std::string const& reason, Requ
       if (m->offline()) changed.clear_trouble();  // it was looked for, and found
     }
   }
+  bool const same_place = changed.place == m->place;
   book_.put(changed, reason, request);
+  if (now != nullptr && !same_place && now->element.kind == ElementKind::drive && id == entry().record.cleaner) cleaner_used(drive_at(now->element.number));
+}
+
+// A use counts with the record of its coming into a drive: in the same commit, so once.
+void Belief::cleaner_used(DriveId in) {
+  for (auto const& [sequence, open] : book_.requests_of(library_, Operation::clean_drive)) {
+    auto const* request = book_.request(open);
+    if (request == nullptr || request->drive != in || request->option == operation_option::cleaner_was_in) continue;
+    RequestRecord used = *request;
+    used.option = operation_option::cleaner_was_in;
+    book_.update(std::move(used));
+    break;
+  }
+  LibraryRecord record = entry().record;
+  if (record.cleaner_uses == 0 || record.cleaner_uses == cleaner_uses_uncounted) return;
+  record.cleaner_uses -= planted(PlantedBug::cleaning_counted_twice) && record.cleaner_uses > 1 ? 2 : 1;
+  book_.put(record, "its cleaning cartridge is in " + drive_name(in) + "; uses left: " + std::to_string(record.cleaner_uses));
 }
 
 void Belief::leave(MediumId id) {

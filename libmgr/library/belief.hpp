@@ -46,6 +46,7 @@ class Belief {
   void set_place(MediumId id, Place place, std::string const& reason, RequestId request = {});
   // What holds it, in this library or in one that is not connected, holds nothing any more.
   void leave(MediumId id);
+  void cleaner_used(DriveId in);
   void set_drive(DriveId id, machine::SetDrive const& change, RequestId request = {});
   // A drive holds this now (zero: nothing); what was believed of the one before is forgotten.
   void set_drive_medium(DriveId id, MediumId medium, std::string const& reason);

@@ -6,10 +6,13 @@
 #include "libmgr/identity/witness.hpp"
 #include "libmgr/library/library.hpp"
 #include "libmgr/machines/limits.hpp"
+#include "libmgr/operations/clean.hpp"
 
 namespace rsm {
 
 namespace {
+
+constexpr std::uint32_t cleaner_expired = 22;  // TapeAlert
 
 // By its bar code where it has one: a cartridge that was taken out and came back is the same one, whatever record it has. In a stand-alone drive nobody sees a bar
 // code; whatever comes into it and is not known yet may be the same one each time.
@@ -70,7 +73,8 @@ void Conditions::alerted(DriveId id, std::vector<Alert> const& alerts) {
     belief.book().figures().alerted(library_.id(), belief.element_of(id), alert.severity);
     alert_of_drive(id, alert, medium == nullptr ? std::string{} : name_of(*medium));
     if (medium != nullptr && (alert.about == AlertAbout::medium || alert.about == AlertAbout::either)) alert_of_medium(*medium, alert, id);
-    if (alert.about == AlertAbout::cleaning)
+    if (alert.number == cleaner_expired) operations::clean::cartridge_expired(library_, id);
+    if (alert.about == AlertAbout::cleaning && !operations::clean::ask(library_, id, "it reports " + sentence(alert)))
       library_.people().raise({OperatorKind::cleaning_wanted, id.guid, {}, {}, "clean " + belief.drive_name(id) + ", and say so (rsm opreq satisfy): " + sentence(alert)});
   }
 }

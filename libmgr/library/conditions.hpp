@@ -35,7 +35,7 @@ class Conditions {
   void drive_silent(DriveId id, Error const& error);
   void drive_answers(DriveId id);
   // The drive has reported something of itself or of the cartridge in it: each is an event, is kept with the drive and, where it is about it, with the
-  // medium; a cartridge that is to blame for something critical is marked, and a person is asked to clean a drive that wants it.
+  // medium; a cartridge that is to blame for something critical is marked, and a drive that wants to be cleaned is, or a person is asked to.
   void alerted(DriveId id, std::vector<Alert> const& alerts);
   // A drive has found it critically bad since then.
   bool medium_blamed_since(MediumRecord const& medium, TimePoint since) const;

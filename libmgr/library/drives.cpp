@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libmgr/library/library.hpp"
+#include "libmgr/operations/clean.hpp"
 #include "libmgr/operations/dismount.hpp"
 #include "libmgr/operations/eject.hpp"
 #include "libmgr/operations/finish.hpp"
@@ -71,7 +72,8 @@ DriveView Drives::view(DriveId id, Running const& running) const {
   v.busy_pause = library_.settings().busy_retry_pause;
   v.destination = running.destination;
   v.by_hand = library_.by_hand();
-  if (!v.destination && running.machine.task() == DriveTask::put_away && v.medium != nullptr) v.destination = library_.home_for(*v.medium);
+  bool const goes_home = running.machine.task() == DriveTask::put_away || running.machine.task() == DriveTask::clean;
+  if (!v.destination && goes_home && v.medium != nullptr) v.destination = library_.home_for(*v.medium);
   auto const* tries = library_.tries_of(running.machine.request());
   v.tries_left = tries == nullptr || tries->left();
   v.unanswered_tries_left = tries == nullptr || tries->unanswered_left();
@@ -85,7 +87,8 @@ bool Drives::stop(DriveId id, std::string const& reason, StopHow how) {
   auto it = running_.find(id);
   if (it == running_.end()) return false;
   WorkId const work = it->second.machine.id();
-  bool const brings = it->second.machine.task() == DriveTask::mount || it->second.machine.task() == DriveTask::identify;
+  bool const cleans = it->second.machine.task() == DriveTask::clean && library_.belief().drive(id).hot.medium != it->second.machine.medium();
+  bool const brings = it->second.machine.task() == DriveTask::mount || it->second.machine.task() == DriveTask::identify || cleans;
   bool const withdrawn = brings && it->second.machine.waits_for_arm() && library_.arm().withdraw(work);
   DriveActions actions;
   bool const stopped = it->second.machine.stop(view(id, it->second), reason, withdrawn, how, actions);
@@ -226,6 +229,7 @@ void Drives::perform(DriveId id, DriveActions actions) {
                      l.conditions().drive_gave_back(id);
                    },
                    [&](Ejected) { operations::eject::left_drive(l, id, request, work.medium()); },
+                   [&](Cleaned const& done) { operations::clean::cleaned(l, id, request, done.dirty); },
                    [&](Secure const& secure) { operations::dismount::secure(l, id, secure.reason); },
                },
                action);

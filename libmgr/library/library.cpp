@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libmgr/base/planted.hpp"
 #include "libmgr/operations/operations.hpp"
 #include "libmgr/queue/limits.hpp"
 #include "libmgr/queue/why.hpp"
@@ -22,6 +23,7 @@ Library::Library(Parts parts, LibraryId library, LibrarySettings settings, port:
       drives_(*this),
       arm_(*this),
       port_(*this),
+      door_(*this),
       hand_(*this),
       stocktaking_(*this) {
   devices_.on_doubt(lifeline_.guard([this](Element asked) {
@@ -47,7 +49,7 @@ bool Library::idle() const {
   auto const works = drives_.all();
   bool const drives_wait = std::ranges::all_of(works, [](auto const& entry) { return entry.second->waits(); });
   bool const port_waits = port_.work() == nullptr || !port_.work()->commanded();
-  return arm_.idle() && !stocktaking_.under_way() && port_waits && drives_wait;
+  return arm_.idle() && !stocktaking_.under_way() && port_waits && drives_wait && !door_.commanded();
 }
 
 void Library::evaluate_soon() {
@@ -84,7 +86,7 @@ void Library::evaluate() {
 
 bool Library::accepting() const { return !barred() && belief_.entry().record.condition.state == OperationalState::ready; }
 
-bool Library::barred() const { return stocktaking_.under_way() || stocktaking_.failed() || announced_; }
+bool Library::barred() const { return stocktaking_.under_way() || stocktaking_.failed() || announced_ || door_.bars(); }
 
 std::vector<RequestRecord const*> Library::open(Operation operation) const {
   std::vector<RequestRecord const*> found;
@@ -96,7 +98,10 @@ std::optional<Element> Library::home_for(MediumRecord const& medium) const {
   std::set<std::uint32_t> taken = arm_.slots_on_their_way();
   for (auto const* request : open(Operation::transfer))
     if (request->slot && request->medium != medium.id) taken.insert(*request->slot);
-  auto const free = [&](std::uint32_t slot) { return !taken.contains(slot); };
+  auto const& record = belief_.entry().record;
+  if (record.cleaner && record.cleaner == medium.id && !planted(PlantedBug::cleaner_put_anywhere))
+    return belief_.home_for(medium, [&](std::uint32_t slot) { return slot == record.cleaner_slot && !taken.contains(slot); });
+  auto const free = [&](std::uint32_t slot) { return !taken.contains(slot) && slot != record.cleaner_slot; };
   if (views_.none()) return belief_.home_for(medium, free);
   auto const* view = views_.of(medium, id());
   auto const home = belief_.home_for(medium, [&](std::uint32_t slot) { return free(slot) && views_.of(slot) == view; });
@@ -175,12 +180,14 @@ std::string Library::why(RequestRecord const& request) const {
   WhyFacts facts{.request = request};
   if (auto const at = drives_.work_for(request.id)) facts.work = at.work->step() + " (" + belief_.drive_name(at.drive) + ")";
   if (port_.works_for(request.id)) facts.work = port_.work()->step();
+  if (door_.works_for(request.id)) facts.work = door_.text();
   if (request.operation == Operation::transfer && arm_.works_for(request.id)) facts.work = arm_.text_for(request.id);
   auto const& record = belief_.entry().record;
   if (!stocktaking_.started() || record.condition.state != OperationalState::ready)
     facts.library = "library " + record.name + " is " + word(record.condition.state) + ": " + record.condition.reason;
   else if (stocktaking_.under_way())
     facts.library = "library " + record.name + " is being asked where everything is";
+  if (door_.bars() && !door_.works_for(request.id)) facts.announced = door_.text();
   if (announced_ && announced_ != request.id) facts.announced = "an inventory (request " + announced_.text() + ") comes first";
   if (auto it = why_.find(request.id); it != why_.end()) facts.found = it->second;
   return rsm::why(facts);
@@ -225,6 +232,7 @@ std::vector<std::string> Library::attention() const {
   bool const any_drive = std::ranges::any_of(entry.drives, [this](auto const& d) { return belief_.drive(d.second).record.condition.state != OperationalState::not_present; });
   if (stocktaking_.started() && !any_drive) all.push_back("library " + name + " has no drive: nothing in it can be mounted or identified");
   if (port_.work() != nullptr) all.push_back(port_.work()->step());
+  if (door_.bars() && !door_.commanded()) all.push_back(door_.text());
   return all;
 }
 

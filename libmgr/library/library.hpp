@@ -19,6 +19,7 @@
 #include "libmgr/library/arm_desk.hpp"
 #include "libmgr/library/belief.hpp"
 #include "libmgr/library/conditions.hpp"
+#include "libmgr/library/door_desk.hpp"
 #include "libmgr/library/drives.hpp"
 #include "libmgr/library/hand_desk.hpp"
 #include "libmgr/library/port_desk.hpp"
@@ -71,6 +72,8 @@ class Library {
   HandDesk& hand() { return hand_; }
   PortDesk& port() { return port_; }
   PortDesk const& port() const { return port_; }
+  DoorDesk& door() { return door_; }
+  DoorDesk const& door() const { return door_; }
   Stocktaking& stocktaking() { return stocktaking_; }
   Stocktaking const& stocktaking() const { return stocktaking_; }
   Conditions& conditions() { return conditions_; }
@@ -80,7 +83,7 @@ class Library {
   bool stopping() const { return stopping_; }
   bool by_hand() const { return own_settings_.standalone; }  // a stand-alone drive: nothing comes into it or out of it but by a person
   bool accepting() const;  // new work of requests
-  // An inventory is announced or runs, or the last look has failed: no move begins.
+  // An inventory is announced or runs, the last look has failed, or a person has the door: no move begins.
   bool barred() const;
   machine::WorkId make_work() { return machine::WorkId{++works_}; }
   std::vector<RequestRecord const*> open(Operation operation) const;
@@ -179,6 +182,7 @@ class Library {
   Drives drives_;
   ArmDesk arm_;
   PortDesk port_;
+  DoorDesk door_;
   HandDesk hand_;
   Stocktaking stocktaking_;
   Lifeline lifeline_;

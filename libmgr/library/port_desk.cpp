@@ -33,8 +33,9 @@ PortView PortDesk::view() const {
 
 // A transfer has chosen it.
 std::optional<Element> PortDesk::slot_for(MediumRecord const& medium) const {
-  if (running_->machine.task() != PortTask::fetch) return library_.home_for(medium);
   auto const* request = library_.book().request(running_->machine.request());
+  if (request != nullptr && request->operation == Operation::inject_cleaner && library_.belief().entry().record.cleaner != medium.id) return std::nullopt;
+  if (running_->machine.task() != PortTask::fetch) return library_.home_for(medium);
   return request == nullptr ? std::nullopt : std::optional{operations::transfer::destination(*request)};
 }
 

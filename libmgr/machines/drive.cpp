@@ -79,12 +79,15 @@ DriveActions Drive::begin(DriveView const& v) {
       return enter(v, DrivePhase::begun, "being asked what is in it", AwaitDurable{});
     case DriveTask::secure:
       return enter(v, DrivePhase::begun, "being taken out of use", AwaitDurable{});
+    case DriveTask::clean:
+      return DriveActions{Tell{RequestState::inprocess, v.name + " is cleaned"}} + enter(v, DrivePhase::begun, "about to be cleaned", AwaitDurable{});
   }
   return {Over{}};
 }
 
 DriveActions Drive::durable(DriveView const& v) {
   if (phase_ == DrivePhase::recorded) {
+    if (order_.task == DriveTask::clean) return enter(v, DrivePhase::cleaning, step_, Command{Command::What::status, false});
     if (stop_) return stop_here(v);
     if (v.hot.medium != order_.medium) return exchanged(v);  // perhaps a cleaning cartridge, which a load would use up
     return enter(v, DrivePhase::loading, "loading and reading its label", Command{Command::What::load, false});
@@ -103,6 +106,8 @@ DriveActions Drive::durable(DriveView const& v) {
       return enter(v, DrivePhase::asking, step_, Command{Command::What::status, false});
     case DriveTask::secure:
       return enter(v, DrivePhase::dismounting, step_, Command{Command::What::dismount, false});
+    case DriveTask::clean:
+      return bring_cleaner(v);
   }
   return {Over{}};
 }
@@ -126,6 +131,15 @@ bool Drive::stop(DriveView const& v, std::string const& reason, bool arm_withdra
     }
     if (how == StopHow::if_waiting && !busy_since_) return false;  // the first try is under way
     forget_request();  // one more try is under way: what it does is undone when it has succeeded
+    return true;
+  }
+  if (order_.task == DriveTask::clean) {
+    if (phase_ == DrivePhase::arm && arm_withdrawn && v.hot.medium != order_.medium) {
+      actions = {Over{}};
+      return true;
+    }
+    if (how == StopHow::if_waiting) return false;
+    forget_request();  // the cartridge goes home without it
     return true;
   }
   if (order_.task != DriveTask::mount && order_.task != DriveTask::identify) return false;
@@ -176,6 +190,9 @@ DriveActions Drive::moved(DriveView const& v, Result<> outcome) {
     return {Tell{RequestState::waiting, outcome.error().sentence()}, Over{}, LookAtLibrary{}};
   }
   if (order_.task == DriveTask::identify) return outcome ? load(v) : not_identified(outcome.error());
+  if (order_.task == DriveTask::clean && !outcome) return {Tell{RequestState::waiting, outcome.error().sentence()}, Over{}, LookAtLibrary{}};
+  if (order_.task == DriveTask::clean && cleaned_) return {Over{}, Cleaned{dirty_}};
+  if (order_.task == DriveTask::clean) return cleans(v);
   if (outcome) return stop_ ? stop_here(v) : load(v);
   if (stop_) return stop_here(v);
   if (v.tries_left) return give_up(outcome.error().sentence(), true);
@@ -316,6 +333,8 @@ DriveActions Drive::dismounted(DriveView const& v, Result<port::DismountReport> 
       if (report || found_empty(report.error()) || report.error().code == Errc::not_ready) return unload(v);
       if (report.error().code == Errc::busy) return volume_in_use(v, report.error());
       return silent(v, report.error(), "taking the cartridge out of use");
+    case DriveTask::clean:
+      return {Over{}};
     case DriveTask::dismount:
       break;
   }
@@ -354,6 +373,7 @@ DriveActions Drive::pause_over(DriveView const& v) {
     taken_out_again_ = false;
     return unload(v);
   }
+  if (phase_ == DrivePhase::cleaning) return enter(v, DrivePhase::cleaning, step_, Command{Command::What::status, false});
   if (phase_ == DrivePhase::label_busy)
     return DriveActions{Tell{RequestState::inprocess, "its label is read in " + v.name}} + enter(v, DrivePhase::reading, "reading its label", Command{Command::What::read_label, false});
   if (phase_ != DrivePhase::volume_busy) return {};
@@ -397,6 +417,7 @@ DriveActions Drive::unload(DriveView const& v) {
 DriveActions Drive::insisted(DriveView const& v) { return phase_ == DrivePhase::handles_live ? unload(v) : DriveActions{}; }
 
 DriveActions Drive::unloaded(DriveView const& v, Result<port::UnloadReport> report) {
+  if (order_.task == DriveTask::clean) return cleaner_out(v, report);
   if (phase_ == DrivePhase::turning_out) {
     if (report && stop_) return {SetDrive{.state = DriveState::unloaded, .reason = *stop_}, Over{}};
     if (report)
@@ -461,10 +482,50 @@ DriveActions Drive::next_side(DriveView const& v) {
 
 DriveActions Drive::not_identified(Error const& error) { return {Over{}, NotIdentified{error}}; }
 
+// ---- clean
+
+DriveActions Drive::bring_cleaner(DriveView const& v) {
+  auto const at = whereabouts(v);
+  if (at == v.here) return cleans(v);  // it was brought before a restart
+  if (!at || at->kind != ElementKind::slot) return {Tell{RequestState::waiting, called(v.medium) + " is " + (at ? "in " + at->text() : "not in the library")}, Over{}};
+  return enter(v, DrivePhase::arm, "waiting for the arm to bring " + called(v.medium) + " to " + v.here.text(), AskArm{v.here, false});
+}
+
+// Nobody has to start it: a drive that is given a cleaning cartridge cleans itself. That the cartridge is in it is recorded before it is asked.
+DriveActions Drive::cleans(DriveView const& v) {
+  busy_since_ = v.now;
+  SetDrive state{.state = DriveState::being_cleaned, .reason = called(v.medium) + " cleans it", .request = order_.request};
+  return DriveActions{std::move(state)} + enter(v, DrivePhase::recorded, "being cleaned by " + called(v.medium), AwaitDurable{});
+}
+
+void Drive::note_alerts(std::vector<Alert> const& alerts) {
+  constexpr std::uint32_t expired = 22, invalid = 23;
+  for (auto const& alert : alerts) dirty_ = dirty_ || alert.about == AlertAbout::cleaning || alert.number == expired || alert.number == invalid;
+}
+
+// Past the time limit it is asked to give the cartridge back all the same.
+DriveActions Drive::cleaning_seen(DriveView const& v, Result<port::DriveStatus> status) {
+  bool const over_time = v.now - *busy_since_ >= limits::cleaning_limit;
+  if (status && !status->cleaning) note_alerts(status->alerts);  // what it asked for before, it may say while it is done
+  if (!status && over_time) return {DriveFailed{status.error(), "cleaning", true}, Tell{RequestState::waiting, v.name + ": " + status.error().sentence()}, Over{}};
+  if (!over_time && (!status || status->cleaning)) return enter(v, DrivePhase::cleaning, step_, Pause{limits::cleaning_poll_pause});
+  return enter(v, DrivePhase::unloading, "cleaned; giving the cleaning cartridge back", Command{Command::What::unload, false});
+}
+
+DriveActions Drive::cleaner_out(DriveView const& v, Result<port::UnloadReport> const& report) {
+  if (report) note_alerts(report->alerts);
+  if (!report && !found_empty(report.error()))
+    return {DriveFailed{report.error(), "giving the cleaning cartridge back", true}, Tell{RequestState::waiting, v.name + " keeps " + called(v.medium) + ": " + report.error().sentence()}, Over{}};
+  cleaned_ = true;
+  if (!v.destination) return {Tell{RequestState::waiting, "there is no place for " + called(v.medium)}, Over{}};
+  return enter(v, DrivePhase::arm, "waiting for the arm to bring " + called(v.medium) + " back to " + v.destination->text(), AskArm{*v.destination, false});
+}
+
 // ---- examine
 
 DriveActions Drive::answered(DriveView const& v, Result<port::DriveStatus> status) {
   if (order_.task == DriveTask::put_away) return given_to_hand(v, status);
+  if (order_.task == DriveTask::clean) return cleaning_seen(v, std::move(status));
   if (!status) return {DriveSilent{status.error()}, Over{}};
   status_ = std::move(*status);
   DriveActions actions{DriveDescribed{*status_, status_->densities}, DriveAnswers{}};

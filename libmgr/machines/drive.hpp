@@ -1,6 +1,6 @@
 // A drive at work: what one piece of work does with the cartridge in it, step after step.
 //
-// What for: six kinds of work share their steps (unload to turn, have the arm bring it, load, read the label, flush-lock-dismount-offline,
+// What for: seven kinds of work share their steps (unload to turn, have the arm bring it, load, read the label, flush-lock-dismount-offline,
 // unload, have the arm take it away). The machine knows the order of steps, what each answer means and where it is safe to stop;
 // what a request is and who gets the drive is decided elsewhere (libmgr/operations).
 // Force comes from a person only: nothing here is forced but what `force` and `insist` of the view say.
@@ -27,11 +27,12 @@ enum class DriveTask : std::uint8_t {
   put_away,  // out of use, unload, to `destination`; by hand: out of the drive
   identify,  // read the label of every side; the cartridge stays inside, unloaded. By hand: of the side that is up, and it stays out of use
   examine,   // ask what is in it, and bring it into a state that is safe
-  secure     // take what nobody was given out of use; it stays inside
+  secure,    // take what nobody was given out of use; it stays inside
+  clean      // bring the cleaning cartridge, wait until the drive has cleaned itself, and send it to `destination`
 };
 
 enum class DrivePhase : std::uint8_t {
-  begun, recorded, turning_out, arm, loading, reading, label_busy, dismounting, volume_busy, unloading, handles_live, asking, restoring, comparing
+  begun, recorded, turning_out, arm, loading, reading, label_busy, dismounting, volume_busy, unloading, handles_live, asking, restoring, comparing, cleaning
 };
 
 // What the machine may look at when something has happened: belief of this moment.
@@ -166,6 +167,11 @@ struct LeftDrive {
 struct Ejected {
   friend bool operator==(Ejected const&, Ejected const&) = default;
 };
+// The cleaning cartridge has done its work and is back in its slot. `dirty`: the drive still wants to be cleaned.
+struct Cleaned {
+  bool dirty = false;
+  friend bool operator==(Cleaned const&, Cleaned const&) = default;
+};
 // What is inside is nobody's and in use of nobody: it is to be taken out of use (a work of its own).
 struct Secure {
   std::string reason;
@@ -174,7 +180,7 @@ struct Secure {
 
 using DriveAction = std::variant<AwaitDurable, Pause, Tell, Finish, Over, LookAtLibrary, Command, AskArm, SetDrive, Loaded, DriveFailed, DriveWorks,
                                  DriveDescribed, CartridgeTold, DriveSilent, DriveAnswers, CartridgeGone, BackToQueue, CannotBeLoaded, UnexpectedLabel, LabelChanged, LabelsRead,
-                                 NotIdentified, LeftDrive, Ejected, Secure>;
+                                 NotIdentified, LeftDrive, Ejected, Secure, Cleaned>;
 using DriveActions = std::vector<DriveAction>;
 
 // What a new piece of work is.
@@ -254,6 +260,11 @@ class Drive {
   DriveActions exchanged(DriveView const& v);
   DriveActions could_not_load(DriveView const& v, Error const& error);
   DriveActions not_identified(Error const& error);
+  DriveActions bring_cleaner(DriveView const& v);
+  DriveActions cleans(DriveView const& v);
+  DriveActions cleaning_seen(DriveView const& v, Result<port::DriveStatus> status);
+  DriveActions cleaner_out(DriveView const& v, Result<port::UnloadReport> const& report);
+  void note_alerts(std::vector<Alert> const& alerts);
   DriveActions secured(DriveView const& v, Result<port::DismountReport> const& report);
   SideId side_up(DriveView const& v, std::uint32_t number) const;
 
@@ -265,6 +276,8 @@ class Drive {
   std::optional<std::string> stop_;  // its request has ended, for this reason: over at the next safe point
   std::optional<port::DriveStatus> status_;
   std::optional<TimePoint> busy_since_;
+  bool cleaned_ = false;               // clean: the drive has said that it is at it no more
+  bool dirty_ = false;                 // clean: it has asked for a cleaning after the cleaning, or could not use the cartridge
   unsigned turns_ = 0;                 // mount: how often the other side was up
   unsigned handle_tries_ = 0;
   bool insisted_ = false;

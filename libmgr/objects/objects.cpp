@@ -55,6 +55,7 @@ Result<> check_members(SetObjectCall const& call) {
   RSM_CHECK(none("inventory_method", call.inventory_method.has_value(), row->library));
   RSM_CHECK(none("auto_recovery", call.auto_recovery.has_value(), row->library));
   RSM_CHECK(none("flags", call.flags.has_value(), row->library));
+  RSM_CHECK(none("cleaner_uses", call.cleaner_uses.has_value(), row->library));
   RSM_CHECK(none("defer_dismount_delay", call.defer_dismount_delay.has_value(), row->delay));
   RSM_CHECK(none("max_extend", call.max_extend.has_value(), row->extend));
   return none("max_open", call.max_open.has_value(), row->open);
@@ -97,6 +98,10 @@ Result<LibraryRecord> changed_library(LibraryRecord record, Settings const& sett
   if (call.auto_recovery && *call.auto_recovery != record.auto_recovery) {
     record.auto_recovery = *call.auto_recovery;
     choose(record, chosen::auto_recovery, configured != settings.libraries.end() && configured->auto_recovery == record.auto_recovery);
+  }
+  if (call.cleaner_uses && *call.cleaner_uses != record.cleaner_uses) {
+    if (record.cleaner.is_zero()) return fail(Errc::invalid_parameter, "cleaner_uses", "no cleaning cartridge is in library " + record.name);
+    record.cleaner_uses = *call.cleaner_uses;
   }
   if (!call.flags || shelf) return record;
   if (((*call.flags ^ record.flags) & library_flag::autodetect_change) != 0)

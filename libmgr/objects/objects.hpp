@@ -27,7 +27,7 @@ struct SetObjectCall {
   // of a library
   std::optional<InventoryMethod> inventory_method;
   std::optional<bool> auto_recovery;
-  std::optional<std::uint32_t> flags;
+  std::optional<std::uint32_t> flags, cleaner_uses;
   // of a drive, a port, a door
   std::optional<Millis> defer_dismount_delay, max_extend, max_open;
 };

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "libmgr/library/library.hpp"
+#include "libmgr/operations/cleaner_cartridge.hpp"
 #include "libmgr/operations/dismount.hpp"
 #include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/identify.hpp"
@@ -136,16 +137,20 @@ void look_at(Library& library, RequestRecord const& r) {
   bool const in_port = at->kind == ElementKind::port;  // where no label can be read
   if (!in_port && identify::is_read_first(library, *m)) return library.waits_for(r.id, "another cartridge bears the label of " + name_of(*m) + ": the label of this one is read first");
   if (auto const* in = library.belief().drive_of(r.medium)) return out_of_drive(library, r, *m, *in);
-  if (auto const busy = library.busy_with(r.medium)) return library.waits_for(r.id, name_of(*m) + ": " + *busy);
+  to_port(library, r, *at);
+}
+
+}  // namespace
+
+void to_port(Library& library, RequestRecord const& r, Element at) {
+  if (auto const busy = library.busy_with(r.medium)) return library.waits_for(r.id, "the cartridge: " + *busy);
   if (!library.port().free()) return library.waits_for(r.id, "waits for the port: " + library.port().text());
   if (library.arm().uses_port()) return library.waits_for(r.id, "waits for the port: the arm brings " + library.arm().text());
-  if (in_port) return library.port().begin(machine::PortTask::eject, r.id, r.medium, at->number);
+  if (at.kind == ElementKind::port) return library.port().begin(machine::PortTask::eject, r.id, r.medium, at.number);
   auto const port = empty_port(library);
   if (!port) return library.waits_for(r.id, "the port is full: take the cartridge out of it");
   library.port().begin(machine::PortTask::eject, r.id, r.medium, *port);
 }
-
-}  // namespace
 
 void evaluate(Library& library) {
   std::vector<RequestRecord> waiting;
@@ -169,6 +174,7 @@ void goes_offline(Library& library, MediumRecord const& m, RequestId request) {
     belief.set_place(left.id, Offline{}, contested ? "ejected, while another cartridge bears its label" : "ejected", request);
   else
     belief.book().erase_medium(left.id, "ejected; media of its pool are not kept", request);
+  cleaner_cartridge::has_left(library, left.id);
   identify::has_left(library, left);
 }
 

@@ -34,6 +34,8 @@ inline std::vector<KeyedObject> objects_of(Desk const&, EjectCall const& call) {
 namespace operations::eject {
 
 void evaluate(Library& library);
+// Brings a cartridge that is in no drive to a port, and opens it, as soon as that is free.
+void to_port(Library& library, RequestRecord const& request, Element at);
 
 // The person has taken it out of this port.
 void taken(Library& library, RequestId request, MediumId medium, std::uint32_t port);

@@ -44,6 +44,8 @@ bool stop(Library& library, RequestId id, Outcome const& outcome, machine::StopH
     if (!library.drives().stop(at.drive, outcome.reason, how)) return false;
   } else if (library.port().works_for(id)) {
     if (!library.port().stop(outcome.reason)) return false;
+  } else if (library.door().works_for(id)) {
+    if (!library.door().stop()) return false;
   } else if (request.operation == Operation::transfer && library.arm().works_for(id)) {
     if (!library.arm().take_back(id)) return false;
   } else if (request.operation == Operation::inventory && request.state == RequestState::inprocess) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libmgr/library/library.hpp"
+#include "libmgr/operations/cleaner_cartridge.hpp"
 #include "libmgr/operations/eject.hpp"
 #include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/identify.hpp"
@@ -18,7 +19,7 @@ Result<Records> check(Desk const& desk, Who const& who, InjectCall const& call) 
   RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::inject, call.library));
   if (library->record.type == LibraryType::standalone) return fail(Errc::resource_not_present, name, "it is one drive: put the medium into it by hand, that is seen");
   if (library->ports.empty()) return fail(Errc::resource_not_present, name, "it has no port");
-  bool const room = std::ranges::any_of(library->slots, [](auto const& s) { return may_be_free(s.second); });
+  bool const room = std::ranges::any_of(library->slots, [&](auto const& s) { return may_be_free(s.second) && s.first != library->record.cleaner_slot; });
   if (!room) return fail(Errc::library_full, name, "no slot is free");
   r.library = call.library;
   if (call.many) r.option = operation_option::inject_many;
@@ -38,9 +39,9 @@ bool has_brought(Library const& library, RequestRecord const& request, ElementKi
 }
 
 // A restart came between its move and its end.
-void end_stored(Library& library) {
+void end_stored(Library& library, Operation operation) {
   std::vector<RequestRecord> there;
-  for (auto const* request : library.open(Operation::inject))
+  for (auto const* request : library.open(operation))
     if (has_brought(library, *request, ElementKind::slot)) there.push_back(*request);
   for (auto const& request : there) {
     stored(library, request.medium);
@@ -51,33 +52,24 @@ void end_stored(Library& library) {
 
 }  // namespace
 
-void evaluate(Library& library) {
-  end_stored(library);
-  for (auto const* request : library.open(Operation::inject)) {
-    if (library.port().works_for(request->id)) continue;
-    if (has_brought(library, *request, ElementKind::arm)) {
-      library.waits_for(request->id, "its cartridge is in the arm and is brought into the library first");
-      continue;
-    }
-    if (!library.port().free()) {
-      library.waits_for(request->id, "waits for the port: " + library.port().text());
-      continue;
-    }
-    if (library.arm().uses_port()) {
-      library.waits_for(request->id, "waits for the port: the arm brings " + library.arm().text());
-      continue;
-    }
-    auto port = eject::empty_port(library);
-    if (!port) {  // one that is full already: that cartridge is taken in
-      for (auto const& [number, record] : library.belief().entry().ports)
-        if (!port && !library.drives().bound_for({ElementKind::port, number})) port = number;
-    }
-    if (!port) {
-      library.waits_for(request->id, "waits for the port: a cartridge is on its way to it");
-      continue;
-    }
-    library.port().begin(machine::PortTask::inject, request->id, {}, *port);
+void look_at(Library& library, RequestRecord const& request) {
+  if (library.port().works_for(request.id)) return;
+  if (has_brought(library, request, ElementKind::arm)) return library.waits_for(request.id, "its cartridge is in the arm and is brought into the library first");
+  if (!library.port().free()) return library.waits_for(request.id, "waits for the port: " + library.port().text());
+  if (library.arm().uses_port()) return library.waits_for(request.id, "waits for the port: the arm brings " + library.arm().text());
+  auto port = eject::empty_port(library);
+  if (!port) {  // one that is full already: that cartridge is taken in
+    for (auto const& [number, record] : library.belief().entry().ports)
+      if (!port && !library.drives().bound_for({ElementKind::port, number})) port = number;
   }
+  if (!port) return library.waits_for(request.id, "waits for the port: a cartridge is on its way to it");
+  library.port().begin(machine::PortTask::inject, request.id, {}, *port);
+}
+
+void evaluate(Library& library) {
+  end_stored(library, Operation::inject);
+  end_stored(library, Operation::inject_cleaner);
+  for (auto const* request : library.open(Operation::inject)) look_at(library, *request);
 }
 
 bool takes_the_next(Library& library, RequestId id, Outcome const& outcome) {
@@ -115,6 +107,8 @@ MediumId put_in(Library& library, RequestId request, std::uint32_t number, port:
     RequestRecord with_medium = *r;
     with_medium.medium = medium;
     book.update(with_medium);
+    if (with_medium.operation == Operation::inject_cleaner && !cleaner_cartridge::taken_in(library, with_medium, medium))
+      book.log(LogLevel::warning, library.belief().name() + ": what was put in as the cleaning cartridge is somebody's medium");
   }
   library.saw_barcode(medium, seen.tag == port::TagState::readable ? seen.barcode : std::string{});
   PortRecord port = belief.entry().ports.at(number);

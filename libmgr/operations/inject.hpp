@@ -23,6 +23,8 @@ inline std::vector<KeyedObject> objects_of(Desk const&, InjectCall const& call) 
 namespace operations::inject {
 
 void evaluate(Library& library);
+// Opens a port for this request, if there is one to open now.
+void look_at(Library& library, RequestRecord const& request);
 
 // A cartridge was put into the port: who it is, as far as that can be known without reading its label.
 MediumId put_in(Library& library, RequestId request, std::uint32_t port, port::ElementStatus const& seen);

@@ -8,7 +8,11 @@
 #include <span>
 #include <variant>
 
+#include "libmgr/operations/clean.hpp"
+#include "libmgr/operations/cleaner_cartridge.hpp"
+#include "libmgr/operations/cleaner_slot.hpp"
 #include "libmgr/operations/dismount.hpp"
+#include "libmgr/operations/door.hpp"
 #include "libmgr/operations/eject.hpp"
 #include "libmgr/operations/identify.hpp"
 #include "libmgr/operations/inject.hpp"
@@ -19,7 +23,8 @@
 
 namespace rsm {
 
-using RequestCall = std::variant<MountCall, DismountCall, DriveDismountCall, InventoryCall, InjectCall, EjectCall, EjectBatchCall, TransferCall, SwitchCall, IdentifyCall>;
+using RequestCall = std::variant<MountCall, DismountCall, DriveDismountCall, InventoryCall, InjectCall, EjectCall, EjectBatchCall, TransferCall, SwitchCall, IdentifyCall,
+                                 ReserveCleanerCall, ReleaseCleanerCall, InjectCleanerCall, EjectCleanerCall, CleanDriveCall, DoorCall>;
 
 namespace operations {
 
@@ -29,9 +34,10 @@ struct Look {
 };
 inline std::span<Look const> in_order() {
   static constexpr Look all[] = {
-      {&switching::evaluate, false}, {&inventory::evaluate, false}, {&eject::evaluate, true}, {&inject::evaluate, true},
+      {&switching::evaluate, false}, {&inventory::evaluate, false}, {&door::evaluate, false}, {&eject::evaluate, true}, {&cleaner_cartridge::evaluate_eject, true}, {&inject::evaluate, true},
+      {&cleaner_cartridge::evaluate_inject, true}, {&clean::evaluate, true},
       {&transfer::evaluate, true},   {&dismount::evaluate, true},   {&dismount::leftovers, true}, {&mount::evaluate, true}, {&identify::evaluate, true},
-      {&dismount::not_gone_on_with, true},
+      {&dismount::not_gone_on_with, true}, {&cleaner_slot::evaluate, true},
   };
   return all;
 }

@@ -107,12 +107,15 @@ void answer(Book& book, Reply<> reply) {
 
 }  // namespace
 
-void Requests::stop_inject(Caller const& caller, RequestId id, Reply<> reply) {
+void Requests::stop_inject(Caller const& caller, RequestId id, Reply<> reply, Operation operation) {
   auto const session = session_of(caller);
   if (!session) return reply(std::unexpected(session.error()));
   auto const* open = desk_.book.request(id);
-  if (open == nullptr || open->operation != Operation::inject) return reply(fail(Errc::invalid_operation, "request " + id.text(), "it is no inject that is under way"));
+  if (open == nullptr || open->operation != operation) return reply(fail(Errc::invalid_operation, "request " + id.text(), "it is no inject that is under way"));
   if (auto may = rights::may(desk_.world(), caller, rights::Act::inject, open->library); !may) return reply(std::unexpected(may.error()));
+  auto const* library = desk_.world().library(open->library);
+  bool const by_door = operation == Operation::inject_cleaner && library != nullptr && library->ports.empty();
+  if (by_door) return reply(fail(Errc::invalid_operation, "request " + id.text(), "it goes by the door; closing that ends it"));
   if (!stop(id, {RequestState::stopped, Errc::success, "stopped"}, machine::StopHow::if_waiting))
     return reply(fail(Errc::invalid_operation, "request " + id.text(), "the cartridge is being taken in already"));
   answer(desk_.book, std::move(reply));
@@ -129,13 +132,13 @@ void Requests::retract_inject(Caller const& caller, RequestId id, Reply<> reply)
   answer(desk_.book, std::move(reply));
 }
 
-void Requests::stop_eject(Caller const& caller, RequestId id, Reply<> reply) {
+void Requests::stop_eject(Caller const& caller, RequestId id, Reply<> reply, Operation operation) {
   auto const session = session_of(caller);
   if (!session) return reply(std::unexpected(session.error()));
   std::string const name = "request " + id.text();
   std::vector<RequestId> under_way;
   for (auto const& [library, entry] : desk_.world().libraries)
-    for (auto const& [sequence, open] : desk_.book.requests_of(library, Operation::eject))
+    for (auto const& [sequence, open] : desk_.book.requests_of(library, operation))
       if (open == id || desk_.book.request(open)->group == id) under_way.push_back(open);
   if (under_way.empty()) return reply(fail(Errc::invalid_operation, name, "it is no eject that is under way"));
   if (auto may = rights::may(desk_.world(), caller, rights::Act::eject, desk_.book.request(under_way.front())->library); !may) return reply(std::unexpected(may.error()));

@@ -30,11 +30,12 @@ class Requests {
   // Answers with one id for each medium of a mount or dismount, in the order asked; else with one.
   void submit(Caller const& caller, RequestCall const& call, Reply<Ids> reply);
 
-  void stop_inject(Caller const& caller, RequestId request, Reply<> reply);
+  // Of media, or of the cleaning cartridge (inject_cleaner).
+  void stop_inject(Caller const& caller, RequestId request, Reply<> reply, Operation operation = Operation::inject);
   // The person has put something in. invalid_operation (4317): it is no inject of many that is under way.
   void retract_inject(Caller const& caller, RequestId request, Reply<> reply);
   // Ends those of an eject's cartridges that have not left yet. invalid_operation (4317): none is under way, or none can be held up.
-  void stop_eject(Caller const& caller, RequestId request, Reply<> reply);
+  void stop_eject(Caller const& caller, RequestId request, Reply<> reply, Operation operation = Operation::eject);
   void stop_inventory(Caller const& caller, LibraryId library, Reply<> reply);
   void cancel(Caller const& caller, RequestId request, Reply<RequestRecord> reply);
   // Place in the queue of its library, from 1; 0: it has none, since it is no mount or waits no longer. Costs one look at each mount that waits there.

@@ -58,6 +58,7 @@ Result<> slot_takes(Book& book, LibraryEntry const& library, std::uint32_t numbe
   auto const& slot = library.slots.at(number);
   std::string const name = Element{ElementKind::slot, number}.text();
   if (slot.state == SlotState::not_present) return fail(Errc::resource_not_present, name, "its magazine is out");
+  if (library.record.cleaner_slot == number) return fail(Errc::resource_not_available, name, "it is reserved for the cleaning cartridge");
   if (slot.medium) return fail(Errc::not_empty, name, medium_text(book, slot.medium) + " is in it");
   if (slot.state == SlotState::full) return fail(Errc::not_empty, name, "a cartridge is in it");
   if (!may_be_free(slot)) return fail(Errc::not_empty, name, "nobody knows whether it is empty; an inventory finds out");
@@ -131,6 +132,8 @@ Result<> nobody_else(Desk const& desk, Source const& source, Element to) {
 }
 
 Result<> not_in_use(Desk const& desk, MediumRecord const& medium) {
+  auto const* library = desk.world().library(medium.library);
+  if (library != nullptr && library->record.cleaner == medium.id) return fail(Errc::invalid_media, name_of(medium), "it is the cleaning cartridge of library " + library->record.name + " and has its own slot");
   auto const* drive = desk.world().drive_of(medium.id);
   if (drive != nullptr && drive->hot.state == DriveState::loaded)
     return fail(Errc::busy, name_of(medium), "it is mounted in " + name_of(desk.world(), drive->record.id) + "; dismount it first");

@@ -21,7 +21,7 @@ struct OperatorRequests::Kind {
 OperatorRequests::Kind const& OperatorRequests::kind_of(OperatorKind kind) {
   using enum OperatorKind;
   using Self = OperatorRequests;
-  static constexpr std::array<Kind, 13> kinds{{
+  static constexpr std::array<Kind, 15> kinds{{
       {none, OperatorCommand::message, &Self::never, false},
       {bring_medium, OperatorCommand::move_media, &Self::medium_brought, true},
       {drive_service, OperatorCommand::device_service, &Self::drive_works, false},
@@ -31,10 +31,12 @@ OperatorRequests::Kind const& OperatorRequests::kind_of(OperatorKind kind) {
       {duplicate_medium, OperatorCommand::device_service, &Self::duplicate_settled, true},
       {cartridge_not_taken, OperatorCommand::device_service, &Self::port_cleared, true},
       {double_barcode, OperatorCommand::device_service, &Self::barcodes_differ, true},
-      {cleaning_wanted, OperatorCommand::device_service, &Self::drive_gone, false},
+      {cleaning_wanted, OperatorCommand::device_service, &Self::drive_cleaned, false},
       {take_out, OperatorCommand::device_service, &Self::taken_out, true},
       {bad_cartridge, OperatorCommand::device_service, &Self::cartridge_works, false},
       {new_media, OperatorCommand::new_media, &Self::pool_gone, true},
+      {cleaner_wanted, OperatorCommand::cleaner, &Self::cleaner_there, true},
+      {door_open, OperatorCommand::device_service, &Self::door_shut, true},
   }};
   auto const it = std::ranges::find(kinds, kind, &Kind::kind);
   return it == kinds.end() ? kinds.front() : *it;
@@ -354,11 +356,35 @@ std::optional<OperatorRequests::Ending> OperatorRequests::pool_gone(OperatorRequ
   return complete("the pool is not known any more");
 }
 
-// Whether a drive was cleaned only a person knows.
-std::optional<OperatorRequests::Ending> OperatorRequests::drive_gone(OperatorRequestRecord const& record) const {
+// By a cleaning cartridge of the library; whether a person has cleaned it only they know.
+std::optional<OperatorRequests::Ending> OperatorRequests::drive_cleaned(OperatorRequestRecord const& record) const {
   auto const* drive = book_.world().drive(DriveId{record.argument1});
   if (drive == nullptr) return complete("the drive is not known any more");
+  if (drive->record.last_cleaned && *drive->record.last_cleaned >= record.submitted) return complete(name_of(book_.world(), drive->record.id) + " was cleaned");
   return not_connected(drive->record.library);
+}
+
+std::optional<OperatorRequests::Ending> OperatorRequests::cleaner_there(OperatorRequestRecord const& record) const {
+  LibraryId const id{record.argument1};
+  if (auto away = not_connected(id)) return away;
+  if (record.request && book_.request(record.request) == nullptr) return Ending{OperatorState::refused, "the request that waited for it has ended"};
+  auto const& library = book_.world().library(id)->record;
+  auto const cleaner = book_.find_medium(library.cleaner);
+  if (!cleaner || !*cleaner || library.cleaner_uses == 0) return std::nullopt;
+  auto const at = whereabouts(book_.world(), **cleaner);
+  if (!at || at->library != id) return std::nullopt;
+  return complete(name_of(**cleaner) + " is in library " + library.name);
+}
+
+std::optional<OperatorRequests::Ending> OperatorRequests::door_shut(OperatorRequestRecord const& record) const {
+  for (auto const& [id, library] : book_.world().libraries)
+    for (auto const& [number, door] : library.doors) {
+      if (door.id.guid != record.argument1) continue;
+      if (auto away = not_connected(id)) return away;
+      if (door.state == DoorState::open) return std::nullopt;
+      return complete("the door is closed");
+    }
+  return complete("the door is not known any more");
 }
 
 // Nobody can do anything for a library that is not configured any more.

@@ -116,7 +116,9 @@ class OperatorRequests {
   std::optional<Ending> taken_out(OperatorRequestRecord const& record) const;
   std::optional<Ending> cartridge_works(OperatorRequestRecord const& record) const;
   std::optional<Ending> pool_gone(OperatorRequestRecord const& record) const;
-  std::optional<Ending> drive_gone(OperatorRequestRecord const& record) const;
+  std::optional<Ending> drive_cleaned(OperatorRequestRecord const& record) const;
+  std::optional<Ending> cleaner_there(OperatorRequestRecord const& record) const;
+  std::optional<Ending> door_shut(OperatorRequestRecord const& record) const;
   std::optional<Ending> not_connected(LibraryId library) const;
 
   Loop& loop_;

@@ -34,6 +34,9 @@ class WatchedDevices::WatchedChanger final : public port::Changer {
   void extend_port(std::uint32_t number, bool extend, port::Done<> done) override {
     if (devices_.pass({{ElementKind::port, number}, extend ? "extend" : "retract", {}, {}}, done)) inner_.extend_port(number, extend, std::move(done));
   }
+  void unlock_door(bool unlock, port::Done<> done) override {
+    if (devices_.pass({emulated::arm, unlock ? "unlock door" : "lock door", {}, {}}, done)) inner_.unlock_door(unlock, std::move(done));
+  }
 
  private:
   WatchedDevices& devices_;

@@ -234,6 +234,7 @@ void Auditor::before_move(std::string const& library, port::Move const& what) {
     auto const* entry = manager_->world().library(intent.library);
     if (entry == nullptr || entry->record.name != library) continue;
     if (intent.from != what.from || intent.to != what.to || intent.turn != what.turn || intent.partner.is_zero() == what.exchange) break;
+    check_slot_of_cleaner(*entry, intent.medium, what);
     if (!intent.request) check_taken_home(*entry, what);
     brought(library, what, intent.request);
     if (!intent.request) return;
@@ -242,6 +243,19 @@ void Auditor::before_move(std::string const& library, port::Move const& what) {
     return;
   }
   broken(library + ": a move from " + what.from.text() + " to " + what.to.text() + " without its recorded intent");
+}
+
+// The slot of the cleaning cartridge is its own, and it has no other. Nothing moves while a person may reach in.
+void Auditor::check_slot_of_cleaner(LibraryEntry const& library, MediumId medium, port::Move const& what) {
+  auto const& record = library.record;
+  auto const* iron = iron_of(record.id);
+  auto const locked = iron == nullptr ? std::nullopt : iron->hardware.state().door_locked;
+  if (locked && !*locked) broken(record.name + ": a move from " + what.from.text() + " to " + what.to.text() + " while the door is unlocked for a person");
+  if (!record.cleaner_slot || what.to.kind != ElementKind::slot) return;
+  bool const is_cleaner = record.cleaner && record.cleaner == medium;
+  history_.count(is_cleaner ? "cleaner.brought_home" : "cleaner.other_to_a_slot");
+  if (is_cleaner && what.to.number != *record.cleaner_slot) broken(record.name + ": its cleaning cartridge is brought to " + what.to.text() + ", and slot " + std::to_string(*record.cleaner_slot) + " is its own");
+  if (!is_cleaner && what.to.number == *record.cleaner_slot) broken(record.name + ": a medium is brought to " + what.to.text() + ", which is kept for the cleaning cartridge");
 }
 
 void Auditor::brought(std::string const& library, port::Move const& what, RequestId request) {

@@ -88,6 +88,7 @@ class Auditor final : public Border {
   void check_requests(World const& world);
   void brought(std::string const& library, port::Move const& what, RequestId request);
   void check_taken_home(LibraryEntry const& library, port::Move const& what);
+  void check_slot_of_cleaner(LibraryEntry const& library, MediumId medium, port::Move const& what);
   DriveEntry const* drive_of(std::string const& library, std::uint32_t number) const;
 
   // auditor_answers.cpp
@@ -115,6 +116,7 @@ class Auditor final : public Border {
   std::string reason_gone(OperatorRequestRecord const& asked) const;
   void check_libraries();
   void check_ports();
+  void check_cleaners();
   void check_hands();
   bool open_for_long(Iron const& iron, std::size_t port);
   void check_condemned();
@@ -177,6 +179,7 @@ class Auditor final : public Border {
   std::set<RequestId> accepted_;
   std::map<RequestId, RequestRecord> final_;     // told to somebody
   std::map<std::pair<SessionId, std::string>, std::vector<RequestId>> keys_;
+  std::map<std::pair<MediumId, std::string>, std::pair<std::uint32_t, std::uint32_t>> cleaners_;  // uses left, and cleanings, when it was seen first
   std::map<std::pair<Iron const*, std::size_t>, TimePoint> open_since_;  // ports that nobody works at, at rest
   std::map<DriveId, std::pair<std::string, TimePoint>> working_;  // text of work without a device at work, since
 };

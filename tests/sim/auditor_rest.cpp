@@ -78,6 +78,7 @@ void Auditor::at_rest() {
   check_condemned();
   check_libraries();
   check_ports();
+  check_cleaners();
   check_hands();
   for (auto* iron : irons_) iron->look_at_stickers();
   if (!changed) return;
@@ -199,6 +200,30 @@ void Auditor::check_ports() {
   }
 }
 
+// Each use of a cleaning cartridge counts, once: what it has left and what it was used are one sum, as long as it is this cartridge.
+void Auditor::check_cleaners() {
+  World const& world = manager_->world();
+  for (auto const& [id, library] : world.libraries) {
+    auto const& record = library.record;
+    auto* iron = iron_of(id);
+    auto const medium = world.media.find(record.cleaner);
+    auto const* in = medium == world.media.end() ? nullptr : std::get_if<InElement>(&medium->second.place);
+    bool const counted = iron != nullptr && record.cleaner && record.cleaner_uses != cleaner_uses_uncounted;
+    if (!counted || in == nullptr || in->element.kind != ElementKind::slot || in->element.number != record.cleaner_slot || !manager_->arm_text(id).empty()) continue;
+    auto const* cartridge = iron->hardware.in(in->element);
+    if (cartridge == nullptr || !cartridge->cleaner) continue;
+    auto const [known, fresh] = cleaners_.try_emplace({record.cleaner, cartridge->name}, std::pair{record.cleaner_uses, cartridge->cleanings});
+    history_.count("rest.cleaner");
+    if (fresh) continue;
+    auto const [uses, cleanings] = known->second;
+    auto const was_used = cartridge->cleanings - cleanings;
+    auto const was_counted = uses - record.cleaner_uses;
+    std::string const what = record.name + ": its cleaning cartridge was used " + std::to_string(was_used) + " times, and " + std::to_string(was_counted) + " uses of " + std::to_string(uses) + " were counted";
+    if (was_used != was_counted) broken(what);
+    if (was_used != 0) history_.count("rest.cleaner_used");
+  }
+}
+
 // What somebody has put into a stand-alone drive, or taken out, is known soon after.
 void Auditor::check_hands() {
   World const& world = manager_->world();
@@ -220,7 +245,8 @@ void Auditor::check_condemned() {
   for (auto const& [id, asked] : manager_->world().operator_requests) {
     auto const* drive = asked.kind == OperatorKind::drive_service ? manager_->world().drive(DriveId{asked.argument1}) : nullptr;
     auto* iron = drive == nullptr ? nullptr : iron_of(drive->record.library);
-    if (iron == nullptr) continue;
+    bool const still_dirty = asked.message.find("after it was cleaned") != std::string::npos;
+    if (iron == nullptr || still_dirty) continue;
     history_.count("rest.condemned_drive");
     if (iron->failures_of(drive->record.number) < limits::drive_errors_in_a_row_max)
       broken(name_of(manager_->world(), drive->record.id) + " is condemned (" + asked.message + "), but it has failed with " + std::to_string(iron->failures_of(drive->record.number)) + " cartridges only");
@@ -341,7 +367,16 @@ std::string Auditor::reason_gone(OperatorRequestRecord const& asked) const {
       bool const may_come_back = loop_.now() - manager_->counters().started <= manager_->settings().session_grace;
       return may_come_back || manager_->allocations_waiting_for(PoolId{asked.argument1}) > 0 ? "" : "nobody waits for media of the pool";
     }
+    case OperatorKind::cleaner_wanted: return !asked.request || world.requests.contains(asked.request) ? "" : "nobody waits for a cleaning cartridge";
+    case OperatorKind::door_open: {
+      for (auto const& [id, entry] : world.libraries)
+        for (auto const& [number, door] : entry.doors)
+          if (door.id.guid == asked.argument1 && door.state == DoorState::open) return "";
+      return "the door is closed";
+    }
     case OperatorKind::cleaning_wanted:
+      if (drive != nullptr && drive->record.last_cleaned && *drive->record.last_cleaned >= asked.submitted) return "the drive was cleaned";
+      return {};
     case OperatorKind::none: return {};
   }
   return {};

@@ -79,6 +79,7 @@ class Client {
   void ask_library();
   void transfer_something();
   void exchange_something();
+  void see_to_cleaning_and_door();
   std::vector<std::pair<MediumRecord, Side>> sides();
   void set_enabled(ObjectType type, Guid id, bool enabled);
 

@@ -143,6 +143,7 @@ auto one_call(Make make) {
 }  // namespace
 
 void Client::administer() {
+  if (stage_.swarm.cleaning != 0 && stage_.later_random.chance(stage_.swarm.cleaning)) return see_to_cleaning_and_door();
   if (stage_.swarm.exchange != 0 && stage_.later_random.chance(stage_.swarm.exchange)) return exchange_something();
   if (stage_.swarm.rights != 0 && stage_.later_random.chance(stage_.swarm.rights)) return change_rights();
   if (stage_.random.chance(45)) return switch_something();
@@ -240,6 +241,35 @@ void Client::ask_library() {
     stage_.history.note("client", name_ + " stops the inject " + id.text());
     return stage_.manager()->stop_inject(caller(), id, heard<void>([this](Result<> r) { stage_.history.count(r ? "inject_stop.done" : "inject_stop.refused"); }));
   }
+}
+
+// The slot of the cleaning cartridge, the cartridge, the drives that it cleans, and the door.
+void Client::see_to_cleaning_and_door() {
+  auto& random = stage_.later_random;
+  World const& world = stage_.manager()->world();
+  std::vector<LibraryEntry const*> robots;
+  for (auto const& [id, entry] : world.libraries)
+    if (entry.record.type == LibraryType::online && !entry.slots.empty()) robots.push_back(&entry);
+  if (robots.empty()) return;
+  auto const& entry = *robots[random.below(robots.size())];
+  LibraryId const library = entry.record.id;
+  if (random.chance(12)) {
+    auto const action = static_cast<DoorAction>(random.below(4));
+    return issue("wants the door", Operation::door_access, one_call([library, action](std::string const& key) { return DoorCall{key, library, action}; }));
+  }
+  if (!entry.record.cleaner_slot || random.chance(5)) {
+    SlotId const slot = std::next(entry.slots.begin(), static_cast<long>(random.below(entry.slots.size())))->second.id;
+    return issue("reserves a slot", Operation::reserve_cleaner, one_call([library, slot](std::string const& key) { return ReserveCleanerCall{key, library, slot}; }));
+  }
+  if (random.chance(5)) return issue("releases the slot", Operation::release_cleaner, one_call([library](std::string const& key) { return ReleaseCleanerCall{key, library}; }));
+  if (entry.record.cleaner.is_zero() || (entry.record.cleaner_uses == 0 && random.chance(20))) {
+    auto const uses = static_cast<std::uint32_t>(1 + random.below(3));
+    return issue("injects the cleaning cartridge", Operation::inject_cleaner, one_call([library, uses](std::string const& key) { return InjectCleanerCall{key, library, uses}; }));
+  }
+  if (random.chance(10)) return issue("ejects the cleaning cartridge", Operation::eject_cleaner, one_call([library](std::string const& key) { return EjectCleanerCall{key, library}; }));
+  if (entry.drives.empty()) return;
+  DriveId const drive = std::next(entry.drives.begin(), static_cast<long>(random.below(entry.drives.size())))->second;
+  issue("has a drive cleaned", Operation::clean_drive, one_call([drive](std::string const& key) { return CleanDriveCall{key, drive}; }));
 }
 
 // The operator's answers; now and then twice.

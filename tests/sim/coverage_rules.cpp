@@ -39,6 +39,8 @@ std::vector<std::string> must_occur(IronKind kind) {
       "request.inventory.passed", "request.classify.passed", "request.process_omid.passed", "request.process_omid.failed",
       "request.eject.passed", "request.eject.failed", "request.inject.passed", "request.inject.failed", "request.inject.stopped",
       "request.transfer.passed", "request.transfer.failed", "request.exchange.passed", "request.exchange.failed",
+      "request.reserve_cleaner.passed", "request.release_cleaner.passed", "request.inject_cleaner.passed", "request.eject_cleaner.passed", "request.clean_drive.passed",
+      "request.door_access.passed", "person.opens_door", "person.closes_door", "person.brings_cleaner", "rest.cleaner_used",
       "request.disable_drive.passed", "request.enable_drive.passed", "request.disable_library.passed", "request.disable_media.passed",
       "rights.shut_out", "rights.let_in", "call.refused.by_rights",
       "rest.looked_at", "rest.hand_seen", "person.inserts", "person.pulls_out", "person.plugs_in", "person.unplugs",

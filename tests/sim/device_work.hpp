@@ -49,6 +49,7 @@ class DeviceWork {
   virtual Work<port::ElementReport> elements(std::vector<port::ElementRange> const& ranges) = 0;
   virtual Work<void> move(port::Move const& what) = 0;
   virtual Work<void> extend_port(std::uint32_t number, bool extend) = 0;
+  virtual Work<void> unlock_door(bool unlock) = 0;
   virtual Work<port::DriveStatus> status(std::uint32_t drive) = 0;
   virtual Work<port::DriveStatus> load(std::uint32_t drive) = 0;
   virtual Work<port::Label> read_label(std::uint32_t drive) = 0;

@@ -153,9 +153,11 @@ class DriveWork {
     port::DriveStatus status;
     status.full = view.full;
     status.loaded = view.loaded;
+    status.cleaning = view.cleaning;
     status.side_up = view.side_up;
     static_cast<DeviceIdentity&>(status) = view.identity;
     status.alerts = iron_.alerts();
+    for (auto& alert : iron_.hardware.untold(number_)) status.alerts.push_back(std::move(alert));
     if (!view.loaded) return status;
     status.volume = volume().offline ? port::VolumeState::offline : volume().holders.empty() ? port::VolumeState::online : port::VolumeState::mounted;
     status.volume_path = "/sim/" + iron_.library + "/drive" + std::to_string(number_);
@@ -185,6 +187,9 @@ class EmulatedWork final : public DeviceWork {
   }
   Work<void> extend_port(std::uint32_t number, bool extend) override {
     return [&iron = iron_, number, extend]() -> Step<void> { return iron.hardware.extend_port(number, extend, iron.now()); };
+  }
+  Work<void> unlock_door(bool unlock) override {
+    return [&iron = iron_, unlock]() -> Step<void> { return iron.hardware.lock_door(!unlock, iron.now()); };
   }
   Work<port::DriveStatus> status(std::uint32_t drive) override {
     return [work = DriveWork(iron_, drive)]() mutable { return work.status(); };

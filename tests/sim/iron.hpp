@@ -42,6 +42,7 @@ class Iron {
   std::vector<Volume> volumes;  // by drive
   SeededRandom random;
   std::unique_ptr<DeviceWork> work;  // what its devices are made of
+  bool opened_by_person = false;     // the door, and they are still there
   std::map<Element, std::uint64_t> in_hand;  // devices whose handler carries out a step, and which handler
 
   TimePoint now() const { return loop_.now(); }

@@ -9,7 +9,44 @@ void Person::look() {
     for (std::uint32_t i = 0; i < iron->hardware.state().ports.size(); ++i)
       if (iron->hardware.state().ports[i].extended && (stage_.healing || stage_.random.chance(60))) at_port(*iron, i);
   for (auto& iron : stage_.irons)
-    if (iron->by_hand) at_drive(*iron);
+    if (iron->by_hand)
+      at_drive(*iron);
+    else
+      at_door(*iron);
+}
+
+// Opens it when it is unlocked for somebody, and closes it again; has what the library wants in the hand: a cleaning cartridge.
+void Person::at_door(Iron& iron) {
+  auto& random = stage_.later_random;
+  auto& hardware = iron.hardware;
+  auto const now = stage_.loop.now();
+  hardware.settle(now);
+  if (iron.opened_by_person && hardware.state().door_open && (stage_.healing || random.chance(30))) {
+    iron.opened_by_person = false;
+    if (hardware.set_door(false, now)) stage_.history.count("person.closes_door");
+    return;
+  }
+  bool const unlocked = hardware.state().door_locked.has_value() && !*hardware.state().door_locked;
+  if (!unlocked || hardware.state().door_open || stage_.healing || !random.chance(50) || !hardware.set_door(true, now)) return;
+  iron.opened_by_person = true;
+  stage_.history.note("person", iron.library + ": opens the door");
+  stage_.history.count("person.opens_door");
+}
+
+// Who puts in a cleaning cartridge has a new one when there is none.
+void Person::bring_cleaner(Iron& iron) {
+  auto const* library = stage_.serves() ? library_of(iron) : nullptr;
+  if (library == nullptr) return;
+  auto const& requests = stage_.manager()->world().requests;
+  bool const wanted = std::ranges::any_of(requests, [&](auto const& r) { return r.second.library == library->record.id && r.second.operation == Operation::inject_cleaner && r.second.state == RequestState::inprocess; });
+  auto const& all = iron.hardware.state().cartridges;
+  bool const has_one = std::ranges::any_of(all, [](auto const& entry) { return entry.second.cleaner && !entry.second.place; });
+  if (!wanted || has_one || std::ranges::count_if(all, [](auto const& entry) { return entry.second.cleaner; }) > 6) return;
+  emulated::Cartridge made;
+  made.cleaner = true;
+  made.barcode = "CLN1" + std::to_string(all.size()) + "L1";
+  made.name = iron.hardware.free_name("CLN" + std::to_string(all.size()));
+  if (iron.hardware.add_cartridge(std::move(made), stage_.loop.now())) stage_.history.count("person.brings_cleaner");
 }
 
 // ---- a stand-alone drive
@@ -117,6 +154,7 @@ void Person::at_port(Iron& iron, std::uint32_t number) {
     }
     return;
   }
+  bring_cleaner(iron);
   for (auto const& [name, cartridge] : hardware.state().cartridges) {
     if (cartridge.place) continue;
     if (hardware.port_put(number, "name:" + name, now)) {

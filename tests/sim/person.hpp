@@ -17,6 +17,8 @@ class Person {
  private:
   void at_port(Iron& iron, std::uint32_t number);
   void at_drive(Iron& iron);
+  void at_door(Iron& iron);
+  void bring_cleaner(Iron& iron);
   void did(Iron& iron, port::DriveHint hint, std::string const& what, std::string const& line);
   bool kept_in(Iron const& iron);
   bool is_to_take_out(Iron const& iron);

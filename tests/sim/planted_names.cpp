@@ -40,7 +40,11 @@ constexpr std::pair<char const*, PlantedBug> bugs[] = {
     {"hand_unseen", PlantedBug::hand_unseen},
     {"mount_asks_library_only", PlantedBug::mount_asks_library_only},
     {"allocated_twice", PlantedBug::allocated_twice},
-    {"logical_medium_left", PlantedBug::logical_medium_left}};
+    {"logical_medium_left", PlantedBug::logical_medium_left},
+    {"spent_cleaner_used", PlantedBug::spent_cleaner_used},
+    {"cleaning_counted_twice", PlantedBug::cleaning_counted_twice},
+    {"cleaner_put_anywhere", PlantedBug::cleaner_put_anywhere},
+    {"move_with_open_door", PlantedBug::move_with_open_door}};
 }  // namespace
 
 std::string planted_names() {

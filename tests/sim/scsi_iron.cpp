@@ -265,7 +265,7 @@ void ScsiIron::show(TimePoint now) {
   library_.set_not_ready(door_open ? mix_.door_sense : starting ? test::fixed_sense(2, 0x04, 0x01) : std::vector<std::byte>{});
   for (std::uint32_t i = 0; i < drives_.size(); ++i) {
     show_tape(i, now);
-    if (auto const* cartridge = iron_.hardware.in(drive_at(i)); cartridge != nullptr && cartridge->cleaner) show_cleaning(i, now);
+    if (auto const* cartridge = iron_.hardware.in(drive_at(i)); cartridge != nullptr && cartridge->cleaner) show_cleaning(i);
   }
   show_elements();
 }
@@ -318,17 +318,10 @@ void ScsiIron::show_tape(std::uint32_t number, TimePoint now) {
   if (!label.empty()) tape.cartridge->records = labels_.records_of(cartridge->labels.front());
 }
 
-// It cleans for some time, says nothing else meanwhile, and lets go of it by itself.
-void ScsiIron::show_cleaning(std::uint32_t number, TimePoint now) {
-  constexpr Millis cleaning_time = std::chrono::minutes{2};
-  auto& drive = *drives_[number];
-  if (drive.tape.threaded && drive.cleaned_at == TimePoint{}) drive.cleaned_at = now + cleaning_time;
-  if (drive.tape.threaded && now >= drive.cleaned_at) {
-    drive.tape.threaded = false;
-    take_over_tape(number);
-  }
-  if (!drive.tape.threaded) drive.cleaned_at = {};
-  drive.tape.not_ready = drive.tape.threaded ? test::tape_sense(2, 0x30, 0x03) : test::tape_sense(2, 0x3A, 0x00);
+// While it cleans it says nothing else; then the cartridge lies in it, and it has no tape.
+void ScsiIron::show_cleaning(std::uint32_t number) {
+  bool const cleans = iron_.hardware.state().drives.at(number).phase == DrivePhase::loading;
+  drives_[number]->tape.not_ready = cleans ? test::tape_sense(2, 0x30, 0x03) : test::tape_sense(2, 0x3A, 0x00);
 }
 
 // ---- and back
@@ -360,7 +353,9 @@ void ScsiIron::take_over_moves() {
   Element const to = moved.front().to;
   if (to.kind != ElementKind::drive) return;
   show_tape(to.number, time_at(emulated::arm));
-  if (!mix_.drives_load_by_themselves || drives_[to.number]->tape.load_fails) return;
+  auto const* moved_in = iron_.hardware.in(to);
+  bool const cleaner = moved_in != nullptr && moved_in->cleaner;
+  if (!mix_.drives_load_by_themselves || cleaner || drives_[to.number]->tape.load_fails) return;
   line(to).clock.set(line(emulated::arm).clock.now());
   drives_[to.number]->tape.thread();
   take_over_tape(to.number);
@@ -375,6 +370,12 @@ void ScsiIron::put(emulated::HardwareState& state, std::string const& name, Elem
     state.faults.remove(emulated::FaultKind::move_hangs);
   }
   if (to.kind == ElementKind::drive) state.drives[to.number].phase = DrivePhase::inserted;
+  if (to.kind == ElementKind::drive && cartridge.cleaner) {  // it cleans for some time, and lets go of it by itself
+    constexpr Millis cleaning_time = std::chrono::minutes{2};
+    state.drives[to.number].phase = DrivePhase::loading;
+    state.drives[to.number].length = cleaning_time;
+    state.drives[to.number].end = iron_.now() + cleaning_time;
+  }
   if (from.kind == ElementKind::slot || from.kind == ElementKind::port) cartridge.source = from;
   cartridge.place = to;
   ++state.moves;

@@ -52,7 +52,6 @@ class ScsiIron {
     std::string shown;  // name of the cartridge whose tape it has
     std::string label;  // key of its label
     bool lied = false;
-    TimePoint cleaned_at{};  // by the cleaning cartridge that is in it; then it gives the cartridge back
   };
   struct Code {  // of the table of sense codes
     std::vector<std::byte> sense;
@@ -79,7 +78,7 @@ class ScsiIron {
   void show_elements();
   void show_cell(Element element, test::Cell& cell);
   void show_tape(std::uint32_t number, TimePoint now);
-  void show_cleaning(std::uint32_t number, TimePoint now);
+  void show_cleaning(std::uint32_t number);
   // And back.
   void take_over_moves();
   void take_over_lock();

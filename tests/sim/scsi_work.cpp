@@ -34,6 +34,9 @@ class ScsiWork final : public DeviceWork {
   Work<void> extend_port(std::uint32_t number, bool extend) override {
     return by_changer<void>(times().port, [number, extend](auto& changer) { return changer.extend_port(number, extend); });
   }
+  Work<void> unlock_door(bool unlock) override {
+    return by_changer<void>(times().port, [unlock](auto& changer) { return changer.unlock_door(unlock); });
+  }
 
   Work<port::DriveStatus> status(std::uint32_t drive) override {
     return by_drive<port::DriveStatus>(drive, times().status, [](auto& driver) { return driver.status(); });

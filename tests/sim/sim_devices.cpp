@@ -52,6 +52,11 @@ class SimDevices::SimChanger final : public port::Changer {
     handler().submit(job<void>(text, iron_.work->times().port, iron_.work->extend_port(number, extend), with_doubt(std::move(done))));
   }
 
+  void unlock_door(bool unlock, port::Done<> done) override {
+    if (unlock) devices_.told_full_.clear();  // a person may be at everything
+    handler().submit(job<void>(unlock ? "unlock the door" : "lock the door", iron_.work->times().port, iron_.work->unlock_door(unlock), with_doubt(std::move(done))));
+  }
+
  private:
   Handler& handler() { return devices_.handler_of(emulated::arm); }
   template <class T>

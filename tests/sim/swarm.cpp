@@ -160,6 +160,7 @@ Swarm draw_swarm(SeededRandom& random, SeededRandom& later) {
   s.restart_at_moment = random.chance(40) ? 1 + static_cast<unsigned>(random.below(6)) : 0;
   s.library_away = random.chance(libraries == 2 ? 50 : 15) ? 20 : 0;
   s.exchange = later.chance(40) ? 50 : 0;
+  s.cleaning = later.chance(50) ? 60 : 0;
   if (later.chance(20)) add_by_hand(s, later);
   if (later.chance(30)) s.settings.policy = SchedulerPolicy::throughput;
   return s;

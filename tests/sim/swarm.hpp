@@ -74,6 +74,7 @@ struct Swarm {
   unsigned link_break = 4;  // in percent of a client's deeds
   unsigned exchange = 0;    // in percent of an administrator's deeds: two media change places
   unsigned rights = 0;      // in percent of an administrator's deeds: a user is shut out of all pools, or let in again
+  unsigned cleaning = 0;    // in percent of an administrator's deeds: the cleaning cartridge and the door
   unsigned sides = 0;       // in percent of an administrator's deeds: allocations, and what becomes of them
 };
 

@@ -48,6 +48,8 @@ struct Arguments {
   bool deferred = false, immediate = false, force = false, system_too = false;
   bool fast = false, full = false, stop = false;
   std::string stop_request;
+  std::optional<std::uint32_t> uses;  // of a cleaning cartridge
+  std::string after_door;             // the inventory that follows
   std::string to;  // of a transfer: "3", "slot 3", "port 0"; of an order: "1", "last"
   bool exchange = false;
   std::string message, about, into;  // of an operator request

@@ -229,7 +229,9 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
     sub.add_option("--message", args.message, "What is asked, at most 255 characters (default: a standard text)")->type_name("TEXT");
     sub.add_option("--into", args.into, "The library that media have to come into")->type_name("LIBRARY");
   }
-  if (has(option::stop_request)) sub.add_option("--stop", args.stop_request, "End this inject, which still waits")->type_name("REQUEST");
+  if (has(option::stop_request)) sub.add_option("--stop", args.stop_request, "End this request, which still waits")->type_name("REQUEST");
+  if (has(option::uses)) sub.add_option("--uses", args.uses, "How often it can still be used (default: that is not counted)")->type_name("N")->check(CLI::Range(std::uint32_t{1}, std::uint32_t{4294967294}));
+  if (has(option::door)) sub.add_option("--inventory", args.after_door, "What follows when the door was closed: none, fast, full (default: as the library has it)")->type_name("HOW")->check(CLI::IsMember({"none", "fast", "full"}));
   if (has(option::follow)) {
     sub.add_flag("--follow", args.follow, "Go on with what happens from now");
     sub.add_option("--since", texts.since, "Events after this number; 0: from the oldest kept")->type_name("CURSOR");

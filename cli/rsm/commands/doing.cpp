@@ -151,6 +151,77 @@ Result<std::string> inject_library(Context& context) {
   return tell_queued(context, {{reply.request, library.name}}, cursor, "the cartridge is taken in");
 }
 
+// What one request of a library does: it is queued, and followed when asked.
+template <class Submit>
+Result<std::string> library_request(Context& context, Submit submit, std::string const& done) {
+  RSM_TRY(auto* service, context.with_session());
+  RSM_TRY(auto library, resolve_library(*service, context.args().targets.front()));
+  RSM_TRY(auto const key, client::make_key());
+  RSM_TRY(auto const cursor, newest_event(*service));
+  RSM_TRY(auto reply, submit(*service, key, library));
+  return tell_queued(context, {{reply.request, library.name}}, cursor, done);
+}
+
+// Ends what still waits, when --stop names it; nothing: it does not.
+template <class Stop>
+Result<std::optional<std::string>> stopped_instead(Context& context, Stop stop) {
+  auto const& args = context.args();
+  if (args.stop_request.empty()) return std::nullopt;
+  RSM_TRY(auto* service, context.with_session());
+  RSM_TRY(auto request, resolve_request(*service, args.stop_request));
+  RSM_CHECK(stop(*service, wire::RequestParams{request}));
+  return std::optional{args.common.json ? std::string{"{}\n"} : std::string{"stopped\n"}};
+}
+
+Result<std::string> open_door(Context& context) {
+  auto const& how = context.args().after_door;
+  auto const action = how.empty() ? wire::DoorAction::default_method : how == "none" ? wire::DoorAction::none : how == "fast" ? wire::DoorAction::fast : wire::DoorAction::omid;
+  auto const submit = [&](Connection& service, std::string const& key, auto const& library) { return service.library_door({.key = key, .library = library.id, .action = action}); };
+  return library_request(context, submit, "the door is closed again");
+}
+
+Result<std::string> clean_drives(Context& context) {
+  auto const submit = [](Connection& service, std::string const& key, std::string const& text) -> Result<Followed> {
+    RSM_TRY(auto drive, resolve_drive(service, text));
+    RSM_TRY(auto reply, service.drive_clean({.key = key, .drive = drive.id}));
+    return Followed{reply.request, drive.name};
+  };
+  return queue_for_targets(context, submit, "cleaned");
+}
+
+Result<std::string> reserve_cleaner_slot(Context& context) {
+  auto const submit = [&](Connection& service, std::string const& key, auto const& library) -> Result<wire::RequestReply> {
+    wire::TransferParams place;
+    RSM_CHECK(find_place(service, library.name, context.args().targets.back(), place));
+    if (!place.slot) return fail(Errc::invalid_parameter, context.args().targets.back(), "a cleaning cartridge has a slot, and no port");
+    return service.cleaner_reserve({.key = key, .library = library.id, .slot = *place.slot});
+  };
+  return library_request(context, submit, "the slot is reserved");
+}
+
+Result<std::string> release_cleaner_slot(Context& context) {
+  auto const submit = [](Connection& service, std::string const& key, auto const& library) { return service.cleaner_release({.key = key, .library = library.id}); };
+  return library_request(context, submit, "the slot is released");
+}
+
+Result<std::string> inject_cleaner(Context& context) {
+  RSM_TRY(auto const stopped, stopped_instead(context, [](Connection& service, auto const& which) { return service.cleaner_inject_stop(which); }));
+  if (stopped) return *stopped;
+  auto const submit = [&](Connection& service, std::string const& key, auto const& library) {
+    wire::InjectCleanerParams params{.key = key, .library = library.id};
+    if (context.args().uses) params.uses = *context.args().uses;
+    return service.cleaner_inject(params);
+  };
+  return library_request(context, submit, "the cleaning cartridge is in its slot");
+}
+
+Result<std::string> eject_cleaner(Context& context) {
+  RSM_TRY(auto const stopped, stopped_instead(context, [](Connection& service, auto const& which) { return service.cleaner_eject_stop(which); }));
+  if (stopped) return *stopped;
+  auto const submit = [](Connection& service, std::string const& key, auto const& library) { return service.cleaner_eject({.key = key, .library = library.id}); };
+  return library_request(context, submit, "the cleaning cartridge is out");
+}
+
 }  // namespace
 
 std::span<CommandRow const> doing_commands() {
@@ -168,6 +239,12 @@ std::span<CommandRow const> doing_commands() {
       {"drive", "dismount", dismount_drives},
       {"library", "inventory", inventory_library},
       {"library", "inject", inject_library},
+      {"door", "open", open_door},
+      {"clean", "", clean_drives},
+      {"cleaner", "reserve", reserve_cleaner_slot},
+      {"cleaner", "release", release_cleaner_slot},
+      {"cleaner", "inject", inject_cleaner},
+      {"cleaner", "eject", eject_cleaner},
   };
   return rows;
 }

@@ -31,6 +31,14 @@ std::string densities_text(wire::DriveInfo const& drive) {
   return writes + (writes.empty() || reads.empty() ? "" : "; ") + reads;
 }
 
+// The slot is shown by the list of slots.
+std::string cleaner_text(wire::LibraryInfo const& l) {
+  constexpr std::int64_t present = 0x02, uncounted = 4294967295;
+  if ((l.flags & present) == 0) return "a slot is kept for it, and it is not there";
+  if (l.cleaner_uses.value_or(0) == uncounted) return "its uses are not counted";
+  return std::to_string(l.cleaner_uses.value_or(0)) + " uses left";
+}
+
 // The reason is worth a column only where something is not as it should be.
 std::string trouble(OperationalState state, std::string const& reason) { return state == OperationalState::ready ? std::string{} : reason; }
 
@@ -90,7 +98,8 @@ Table table_of(std::vector<wire::SlotInfo> const& items, Names const& names, Can
   Table table({{"SLOT", Align::right}, {"LIBRARY", Align::left, 8, 1}, {"STATE"}, {"MEDIUM", Align::left, 8}}, "No slots.");
   for (auto const& s : items) {
     Tone const tone = s.state == SlotState::full ? Tone::plain : s.state == SlotState::empty ? Tone::dim : Tone::attention;
-    table.row({std::to_string(s.number), name_in(names, s.library.guid), {spaced(word(s.state)), tone}, s.medium_name});
+    std::string const kept = s.for_cleaner.value_or(false) ? ", kept for the cleaning cartridge" : "";
+    table.row({std::to_string(s.number), name_in(names, s.library.guid), {spaced(word(s.state)) + kept, tone}, s.medium_name});
   }
   return table;
 }
@@ -152,7 +161,8 @@ Record record_of(wire::LibraryInfo const& l, Names const& names, Canvas const& c
   f.line("Parts", std::to_string(l.drives) + " drives, " + std::to_string(l.slots) + " slots, " + std::to_string(l.ports) + " ports, " + std::to_string(l.doors) + " doors, " +
                       std::to_string(l.changers) + " changers",
          {"drives", "slots", "ports", "doors", "changers", "first_drive", "first_slot", "first_port", "first_door", "first_changer"});
-  f.leave_out({"flags", "modified"});
+  if (l.cleaner_slot) f.line("Cleaning cartridge", cleaner_text(l), {"cleaner_uses"});
+  f.leave_out({"flags", "modified", "cleaner_slot", "cleaner_uses", "supports_cleaning"});
   f.show({"media", "media_types", "open_requests"});
   return f.finish();
 }

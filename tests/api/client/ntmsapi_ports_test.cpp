@@ -129,6 +129,106 @@ TEST_F(Ports, InjectRefusesWrongArguments) {
   EXPECT_EQ(asked(), 0u);
 }
 
+// ---- InjectNtmsCleaner, EjectNtmsCleaner ----------------------------------------------------------------------------------
+
+TEST_F(Ports, TheCleaningCartridgeIsInjectedAndEjected) {
+  reply("cleaner.inject", R"({"request":")" + guid_text(7) + R"("})");
+  reply("cleaner.eject", R"({"request":")" + guid_text(7) + R"("})");
+  for (auto const* method : {"cleaner.inject_stop", "cleaner.eject_stop"}) reply(method, "{}");
+  EXPECT_EQ(InjectNtmsCleaner(session, &library, &operation, 20, NTMS_INJECT_START), ERROR_SUCCESS);
+  EXPECT_TRUE(same(operation, guid(7)));
+  EXPECT_EQ(server.calls("cleaner.inject").at(0).params.at("library").as_string(), guid_text(3));
+  EXPECT_EQ(server.calls("cleaner.inject").at(0).params.at("uses").as_int64(), 20);
+  EXPECT_EQ(InjectNtmsCleaner(session, &library, &operation, 0xFFFFFFFF, NTMS_INJECT_START), ERROR_SUCCESS);
+  EXPECT_EQ(server.calls("cleaner.inject").at(1).params.at("uses").as_int64(), 4294967295) << "nobody counts";
+  EXPECT_EQ(InjectNtmsCleaner(session, nullptr, &operation, 0, NTMS_INJECT_STOP), ERROR_SUCCESS);
+  EXPECT_EQ(server.calls("cleaner.inject_stop").at(0).params.at("request").as_string(), guid_text(7));
+  EXPECT_EQ(EjectNtmsCleaner(session, &library, &operation, NTMS_EJECT_START), ERROR_SUCCESS);
+  EXPECT_EQ(EjectNtmsCleaner(session, nullptr, &operation, NTMS_EJECT_STOP), ERROR_SUCCESS);
+  EXPECT_EQ(server.calls("cleaner.eject_stop").at(0).params.at("request").as_string(), guid_text(7));
+}
+
+TEST_F(Ports, OfTheCleaningCartridgeTheServicesErrorsAreReported) {
+  for (DWORD const code : {ERROR_ACCESS_DENIED, ERROR_INVALID_LIBRARY, ERROR_LIBRARY_OFFLINE, ERROR_RESOURCE_DISABLED, ERROR_RESOURCE_NOT_PRESENT, ERROR_DEVICE_NOT_AVAILABLE, ERROR_CLEANER_SLOT_NOT_SET,
+                           ERROR_RESOURCE_NOT_AVAILABLE}) {
+    refuse("cleaner.inject", code);
+    EXPECT_EQ(InjectNtmsCleaner(session, &library, &operation, 1, NTMS_INJECT_START), code);
+  }
+  for (DWORD const code : {ERROR_ACCESS_DENIED, ERROR_INVALID_LIBRARY, ERROR_LIBRARY_OFFLINE, ERROR_RESOURCE_DISABLED, ERROR_RESOURCE_NOT_PRESENT, ERROR_EMPTY, ERROR_CLEANER_SLOT_NOT_SET}) {
+    refuse("cleaner.eject", code);
+    EXPECT_EQ(EjectNtmsCleaner(session, &library, &operation, NTMS_EJECT_START), code);
+  }
+  for (auto const* method : {"cleaner.inject_stop", "cleaner.eject_stop"}) refuse(method, ERROR_INVALID_OPERATION);
+  EXPECT_EQ(InjectNtmsCleaner(session, &library, &operation, 1, NTMS_INJECT_STOP), ERROR_INVALID_OPERATION);
+  EXPECT_EQ(EjectNtmsCleaner(session, &library, &operation, NTMS_EJECT_STOP), ERROR_INVALID_OPERATION);
+}
+
+TEST_F(Ports, OfTheCleaningCartridgeWrongArgumentsAreRefused) {
+  EXPECT_EQ(InjectNtmsCleaner(nullptr, nullptr, nullptr, 0, 99), ERROR_INVALID_HANDLE) << "the handle is checked first";
+  EXPECT_EQ(InjectNtmsCleaner(session, &library, &operation, 1, 2), ERROR_INVALID_PARAMETER) << "there is no RETRACT";
+  EXPECT_EQ(InjectNtmsCleaner(session, &library, &operation, 0, NTMS_INJECT_START), ERROR_INVALID_PARAMETER) << "a cartridge without a use";
+  EXPECT_EQ(InjectNtmsCleaner(session, nullptr, &operation, 1, NTMS_INJECT_START), ERROR_INVALID_PARAMETER);
+  EXPECT_EQ(InjectNtmsCleaner(session, &library, nullptr, 1, NTMS_INJECT_START), ERROR_INVALID_PARAMETER);
+  EXPECT_EQ(EjectNtmsCleaner(session, &library, &operation, 2), ERROR_INVALID_PARAMETER) << "there is no QUEUE";
+  EXPECT_EQ(EjectNtmsCleaner(session, nullptr, &operation, NTMS_EJECT_START), ERROR_INVALID_PARAMETER);
+  EXPECT_EQ(EjectNtmsCleaner(session, &library, nullptr, NTMS_EJECT_STOP), ERROR_INVALID_PARAMETER);
+  NTMS_GUID none{};
+  EXPECT_EQ(InjectNtmsCleaner(session, &library, &none, 1, NTMS_INJECT_STOP), ERROR_INVALID_OPERATION);
+  EXPECT_EQ(asked(), 0u);
+}
+
+// ---- AccessNtmsLibraryDoor, CleanNtmsDrive, ReserveNtmsCleanerSlot, ReleaseNtmsCleanerSlot --------------------------------
+
+TEST_F(Ports, DoorSlotAndDriveAreAskedFor) {
+  NTMS_GUID drive = guid(5), slot = guid(6);
+  for (auto const* method : {"library.door", "drive.clean", "cleaner.reserve", "cleaner.release"}) reply(method, R"({"request":")" + guid_text(7) + R"("})");
+  struct { DWORD action; char const* word; } const actions[] = {{NTMS_INVENTORY_NONE, "none"}, {NTMS_INVENTORY_FAST, "fast"}, {NTMS_INVENTORY_OMID, "omid"}, {NTMS_INVENTORY_DEFAULT, "default_method"}};
+  std::size_t asked_for = 0;
+  for (auto const& one : actions) {
+    EXPECT_EQ(AccessNtmsLibraryDoor(session, &library, one.action), ERROR_SUCCESS);
+    EXPECT_EQ(server.calls("library.door").at(asked_for++).params.at("action").as_string(), one.word);
+  }
+  EXPECT_EQ(CleanNtmsDrive(session, &drive), ERROR_SUCCESS);
+  EXPECT_EQ(server.calls("drive.clean").at(0).params.at("drive").as_string(), guid_text(5));
+  EXPECT_EQ(ReserveNtmsCleanerSlot(session, &library, &slot), ERROR_SUCCESS);
+  EXPECT_EQ(server.calls("cleaner.reserve").at(0).params.at("slot").as_string(), guid_text(6));
+  EXPECT_EQ(ReleaseNtmsCleanerSlot(session, &library), ERROR_SUCCESS);
+  EXPECT_EQ(server.calls("cleaner.release").at(0).params.at("library").as_string(), guid_text(3));
+}
+
+TEST_F(Ports, OfDoorSlotAndDriveTheServicesErrorsAreReported) {
+  NTMS_GUID drive = guid(5), slot = guid(6);
+  for (DWORD const code : {ERROR_ACCESS_DENIED, ERROR_LIBRARY_OFFLINE, ERROR_RESOURCE_DISABLED, ERROR_RESOURCE_NOT_PRESENT}) {
+    refuse("library.door", code);
+    EXPECT_EQ(AccessNtmsLibraryDoor(session, &library, NTMS_INVENTORY_NONE), code);
+  }
+  for (DWORD const code : {ERROR_ACCESS_DENIED, ERROR_INVALID_DRIVE, ERROR_INVALID_LIBRARY, ERROR_RESOURCE_DISABLED, ERROR_RESOURCE_NOT_PRESENT, ERROR_DEVICE_NOT_AVAILABLE}) {
+    refuse("drive.clean", code);
+    EXPECT_EQ(CleanNtmsDrive(session, &drive), code);
+  }
+  for (DWORD const code : {ERROR_ACCESS_DENIED, ERROR_INVALID_LIBRARY, ERROR_LIBRARY_OFFLINE, ERROR_RESOURCE_DISABLED, ERROR_OBJECT_NOT_FOUND, ERROR_RESOURCE_NOT_PRESENT, ERROR_DEVICE_NOT_AVAILABLE, ERROR_CLEANER_SLOT_SET,
+                           ERROR_RESOURCE_NOT_AVAILABLE}) {
+    refuse("cleaner.reserve", code);
+    EXPECT_EQ(ReserveNtmsCleanerSlot(session, &library, &slot), code);
+  }
+  for (DWORD const code : {ERROR_ACCESS_DENIED, ERROR_INVALID_LIBRARY, ERROR_LIBRARY_OFFLINE, ERROR_RESOURCE_DISABLED, ERROR_RESOURCE_NOT_PRESENT, ERROR_DEVICE_NOT_AVAILABLE, ERROR_CLEANER_SLOT_NOT_SET,
+                           ERROR_CLEANER_CARTRIDGE_INSTALLED}) {
+    refuse("cleaner.release", code);
+    EXPECT_EQ(ReleaseNtmsCleanerSlot(session, &library), code);
+  }
+}
+
+TEST_F(Ports, OfDoorSlotAndDriveWrongArgumentsAreRefused) {
+  NTMS_GUID slot = guid(6);
+  for (DWORD const action : {4u, 5u, 0xFFFFFFFFu}) EXPECT_EQ(AccessNtmsLibraryDoor(session, &library, action), ERROR_INVALID_PARAMETER);
+  EXPECT_EQ(AccessNtmsLibraryDoor(session, nullptr, NTMS_INVENTORY_NONE), ERROR_INVALID_PARAMETER);
+  EXPECT_EQ(CleanNtmsDrive(session, nullptr), ERROR_INVALID_PARAMETER);
+  EXPECT_EQ(ReserveNtmsCleanerSlot(session, nullptr, &slot), ERROR_INVALID_PARAMETER);
+  EXPECT_EQ(ReserveNtmsCleanerSlot(session, &library, nullptr), ERROR_INVALID_PARAMETER);
+  EXPECT_EQ(ReleaseNtmsCleanerSlot(session, nullptr), ERROR_INVALID_PARAMETER);
+  EXPECT_EQ(asked(), 0u);
+}
+
 TEST_F(Ports, AStopThatBreaksAsksWhatBecameOfIt) {
   NTMS_GUID id = guid(7);
   server.on("medium.eject_stop", [](Call const&) -> Act { return Break{}; });

@@ -88,6 +88,12 @@ std::string told(CreateMediumCall const& call) {
 }
 std::string told(SetSecurityCall const& call) { return "set_security " + word(call.type) + " " + std::to_string(call.parts) + (call.descriptor.access ? " entries " + std::to_string(call.descriptor.access->size()) : ""); }
 std::string told(DeleteMediumCall const& call) { return "delete_medium " + call.id.text(); }
+std::string told(ReserveCleanerCall const& call) { return "reserve " + call.key + (call.slot ? " slot" : ""); }
+std::string told(ReleaseCleanerCall const& call) { return "release " + call.key; }
+std::string told(InjectCleanerCall const& call) { return "inject cleaner " + call.key + " " + std::to_string(call.uses); }
+std::string told(EjectCleanerCall const& call) { return "eject cleaner " + call.key; }
+std::string told(CleanDriveCall const& call) { return "clean " + call.key; }
+std::string told(DoorCall const& call) { return "door " + call.key + (call.action == DoorAction::omid ? " full" : call.action == DoorAction::none ? " none" : ""); }
 std::string told(SwitchCall const& call) { return (call.enabled ? "enable " : "disable ") + word(call.type) + " " + call.key; }
 
 }  // namespace
@@ -108,17 +114,17 @@ void Manager::stop_inventory(Caller caller, LibraryId, Reply<> reply) {
   core_->d.last_caller = caller;
   core_->change("stop_inventory", reply, []() -> Result<> { return {}; });
 }
-void Manager::stop_inject(Caller caller, RequestId, Reply<> reply) {
+void Manager::stop_inject(Caller caller, RequestId, Reply<> reply, Operation operation) {
   core_->d.last_caller = caller;
-  core_->change("stop_inject", reply, []() -> Result<> { return {}; });
+  core_->change(operation == Operation::inject ? "stop_inject" : "stop_inject_cleaner", reply, []() -> Result<> { return {}; });
 }
 void Manager::retract_inject(Caller caller, RequestId, Reply<> reply) {
   core_->d.last_caller = caller;
   core_->change("retract_inject", reply, []() -> Result<> { return {}; });
 }
-void Manager::stop_eject(Caller caller, RequestId, Reply<> reply) {
+void Manager::stop_eject(Caller caller, RequestId, Reply<> reply, Operation operation) {
   core_->d.last_caller = caller;
-  core_->change("stop_eject", reply, []() -> Result<> { return {}; });
+  core_->change(operation == Operation::eject ? "stop_eject" : "stop_eject_cleaner", reply, []() -> Result<> { return {}; });
 }
 void Manager::cancel(Caller caller, RequestId request, Reply<RequestRecord> reply) {
   core_->d.last_caller = caller;

@@ -129,10 +129,22 @@ TEST_F(WorkTest, EverythingQueuedReachesTheManager) {
   server.call("slot.identify", R"({"key":"i","slot":)" + in_quotes(ids::slot(0).guid) + "}");
   server.call("object.enable", R"({"key":"f","type":"drive","id":)" + drive + "}");
   server.call("object.disable", R"({"key":"g","type":"medium","id":)" + medium + "}");
+  std::string const one_library = R"("library":)" + in_quotes(ids::library().guid);
+  server.call("library.door", R"({"key":"door","action":"omid",)" + one_library + "}");
+  server.call("drive.clean", R"({"key":"clean","drive":)" + drive + "}");
+  server.call("cleaner.reserve", R"({"key":"cr",)" + one_library + R"(,"slot":)" + in_quotes(ids::slot(0).guid) + "}");
+  server.call("cleaner.release", R"({"key":"cl",)" + one_library + "}");
+  server.call("cleaner.inject", R"({"key":"ci","uses":7,)" + one_library + "}");
+  server.call("cleaner.eject", R"({"key":"ce",)" + one_library + "}");
+  for (auto const* uses : {"0", "-1", "4294967296"})
+    EXPECT_EQ(server.call("cleaner.inject", std::string(R"({"key":"cj","uses":)") + uses + "," + one_library + "}"), "ERROR_INVALID_PARAMETER params.uses");
+  server.call("cleaner.inject_stop", R"({"request":)" + in_quotes(ids::request(0).guid) + "}");
+  server.call("cleaner.eject_stop", R"({"request":)" + in_quotes(ids::request(0).guid) + "}");
   EXPECT_EQ(server.call("object.disable", R"({"key":"g","type":"slot","id":)" + medium + "}"), "ERROR_INVALID_PARAMETER params.type");
   EXPECT_THAT(server.manager_double.calls,
               ElementsAre("dismount a deferred force", "dismount_drive b", "inventory c", "stop_inventory", "inventory c", "inject d", "inject dm many", "retract_inject", "stop_inject",
-                          "eject e force", "eject 1 eb check", "stop_eject", "transfer t to slot", "transfer u to port", "transfer v from port to slot", "transfer w to slot exchange", "identify i", "enable drive f", "disable medium g"));
+                          "eject e force", "eject 1 eb check", "stop_eject", "transfer t to slot", "transfer u to port", "transfer v from port to slot", "transfer w to slot exchange", "identify i", "enable drive f", "disable medium g",
+                          "door door full", "clean clean", "reserve cr slot", "release cl", "inject cleaner ci 7", "eject cleaner ce", "stop_inject_cleaner", "stop_eject_cleaner"));
 }
 
 struct Controlled {

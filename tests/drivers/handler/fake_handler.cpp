@@ -65,6 +65,7 @@ class FakeChanger final : public handler::BlockingChanger {
     return {};
   }
   Result<> extend_port(std::uint32_t, bool) override { return {}; }
+  Result<> unlock_door(bool) override { return {}; }
 };
 
 class FakeDrive final : public handler::BlockingDrive {
