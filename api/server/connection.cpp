@@ -15,6 +15,7 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::size_t chunk_bytes = 16 * 1024;
+constexpr std::size_t inbox_kept_bytes = 512;  // of an inbox that is empty
 constexpr std::size_t buffers_per_write_max = 64;
 
 }  // namespace
@@ -22,9 +23,11 @@ constexpr std::size_t buffers_per_write_max = 64;
 Connection::Connection(Socket socket, Dispatcher& dispatcher, Log& log, std::shared_ptr<PeerState> peer, ConnectionLimits limits,
                        std::function<void(Connection&)> closed)
     : socket_(std::move(socket)), dispatcher_(dispatcher), log_(log), peer_(std::move(peer)), limits_(limits),
-      closed_callback_(std::move(closed)), deadline_(socket_.get_executor()), stall_(socket_.get_executor()), chunk_(chunk_bytes, '\0') {}
+      closed_callback_(std::move(closed)), deadline_(socket_.get_executor()), stall_(socket_.get_executor()) {}
 
 void Connection::start() {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);  // for what is read in one go
   deadline_.expires_after(limits_.hello_wait);
   deadline_.async_wait([self = shared_from_this()](error_code ec) {
     if (!ec && !self->peer_->greeted) self->refuse({Errc::timeout, "hello", "no hello within " + duration_text(self->limits_.hello_wait)});
@@ -37,7 +40,7 @@ void Connection::start() {
 void Connection::read() {
   if (reading_ || closed_ || ended_ || !refused_.empty() || paused()) return;
   reading_ = true;
-  socket_.async_read_some(asio::buffer(chunk_), [self = shared_from_this()](error_code ec, std::size_t bytes) {
+  socket_.async_read_some(asio::buffer(beginning_), [self = shared_from_this()](error_code ec, std::size_t bytes) {
     self->reading_ = false;
     if (self->closed_) return;
     if (ec == asio::error::eof) return self->on_end_of_input();
@@ -47,16 +50,27 @@ void Connection::read() {
 }
 
 void Connection::on_read(std::size_t bytes) {
-  inbox_.append(chunk_.data(), bytes);
+  inbox_.append(beginning_.data(), bytes);
   peer_->share->received_more(bytes);
+  if (bytes == beginning_.size()) read_the_rest();
   if (peer_->share->has_sent_too_much() && !has_line())
     return refuse({Errc::busy, "user " + peer_->user, "has sent too much of lines that do not end, on all its connections together"});
   go_on();
 }
 
+// What else has come. The end of the input, or an error, the next read() finds.
+void Connection::read_the_rest() {
+  static thread_local std::array<char, chunk_bytes> chunk;  // of all connections of the loop: nothing of it is kept
+  error_code ec;
+  auto const bytes = socket_.read_some(asio::buffer(chunk), ec);
+  inbox_.append(chunk.data(), bytes);
+  peer_->share->received_more(bytes);
+}
+
 void Connection::drop_received(std::size_t bytes) {
   peer_->share->received_less(bytes);
   inbox_.erase(0, bytes);
+  if (inbox_.empty() && inbox_.capacity() > inbox_kept_bytes) inbox_ = {};
   scanned_ -= std::min(scanned_, bytes);
 }
 
@@ -105,6 +119,7 @@ void Connection::handle(std::string_view line) {
   bool const was_call = dispatcher_.call(*peer_, line, [weak = weak_from_this()](std::string text) {
     if (auto self = weak.lock()) self->answer(std::move(text));
   });
+  if (peer_->greeted && !ended_ && refused_.empty()) deadline_.cancel();  // of the hello; there is no other one
   if (!was_call && ++bad_lines_ >= limits_.bad_lines)
     refuse({Errc::bad_format, "connection", std::to_string(bad_lines_) + " lines that are no JSON-RPC calls"});
 }

@@ -6,13 +6,15 @@
 // answers, sends a line that is too long, too many lines that are no calls, or no hello in time gets an error line where that
 // is possible and is closed with a logged reason. A client that has stopped writing gets the answers it still waits for, for
 // half_closed_wait; its session counts as detached at once. One that has hung up has no answers to wait for once its last call is begun.
+// One that is idle takes little: room for the beginning of a call; longer ones and answers have memory while they are there.
 // Thread rule: the loop only. Owned by a shared_ptr.
 #pragma once
 
+#include <array>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -54,6 +56,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   void read();
   void on_read(std::size_t bytes);
+  void read_the_rest();
   void on_end_of_input();
   void drop_received(std::size_t bytes);
   void work_off();
@@ -79,10 +82,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::steady_timer deadline_;  // hello; later the end of a closing connection
   boost::asio::steady_timer stall_;
 
-  std::string chunk_;          // where the socket reads to
+  std::array<char, 512> beginning_;  // where the socket reads to; what is longer goes through a buffer that all share
   std::string inbox_;          // bytes that are not worked off yet
   std::size_t scanned_ = 0;    // of inbox_: no line feed before this
-  std::deque<std::string> outbox_;
+  std::list<std::string> outbox_;  // of no size while it is empty
   std::size_t outbox_bytes_ = 0;
   std::size_t sent_of_first_ = 0;
   std::size_t open_calls_ = 0;

@@ -82,11 +82,11 @@ def one_round(contestant, seconds):
     return done
 
 
-RATE, LATENCY = "per second", "microseconds"
+RATE, LATENCY, BYTES = "per second", "microseconds", "bytes"
 
 
 def value_of(done, unit):
-    return done["operations"] / done["seconds"] if unit == RATE else done["median_us"]
+    return done["operations"] / done["seconds"] if unit == RATE else done["bytes"] if unit == BYTES else done["median_us"]
 
 
 QUIET_PERCENT = 3
@@ -108,11 +108,11 @@ def wait_for_quiet(patience):
         time.sleep(0.5)
 
 
-def compare(case, unit, contestants, rounds, seconds, patience=0):
+def compare(case, unit, contestants, rounds, seconds, patience=0, warm_up=True):
     """Lets them alternate; the result is one entry of the report (docs/performance.md describes it)."""
     wait_for_quiet(patience)
     pressures = {resource: pressure(resource) for resource in ("io", "cpu")}
-    for contestant in contestants:
+    for contestant in contestants if warm_up else []:
         contestant.round(seconds / 4)  # nobody's first steps count
     load_before = os.getloadavg()[0]
     kept = [[] for _ in contestants]
@@ -123,8 +123,9 @@ def compare(case, unit, contestants, rounds, seconds, patience=0):
     result = {"case": case, "unit": unit, "better": "higher" if unit == RATE else "lower", "rounds": rounds, "seconds": seconds,
               "load": [load_before, os.getloadavg()[0]], "pressure": pressures, "contestants": []}
     for contestant, own, figures in zip(contestants, kept, values):
-        entry = {"name": contestant.name, "values": figures, **spread(figures), "median_us": statistics.median(done["median_us"] for done in own),
-                 "p99_us": statistics.median(done["p99_us"] for done in own)}
+        entry = {"name": contestant.name, "values": figures, **spread(figures)}
+        if unit != BYTES:
+            entry.update({name: statistics.median(done[name] for done in own) for name in ("median_us", "p99_us")})
         used = [done["processor_us"] for done in own if "processor_us" in done]
         if used:
             entry["processor_us"] = statistics.median(used)
@@ -140,8 +141,9 @@ def number(value):
 
 def table(result):
     """The result for people."""
-    unit = "per second" if result["unit"] == RATE else "µs"
-    lines = [f"{result['case']}: {unit}, median of {result['rounds']} rounds of {result['seconds']:g} s (smallest to largest)"]
+    unit = "µs" if result["unit"] == LATENCY else result["unit"]
+    of = "" if result["unit"] == BYTES else f" of {result['seconds']:g} s"
+    lines = [f"{result['case']}: {unit}, median of {result['rounds']} rounds{of} (smallest to largest)"]
     for entry in result["contestants"]:
         line = f"  {entry['name']:<44}{number(entry['median']):>10}  {'(' + number(entry['min']) + ' to ' + number(entry['max']) + ')':<24}"
         if "processor_us" in entry:

@@ -11,10 +11,11 @@ CONTESTANTS = ("bench_calls", "bench_echo", "bench_group_commit", "bench_fill_sh
 
 
 class Setting:
-    def __init__(self, built, rounds, seconds, clients, shelves, processes, log_level, patience=0):
+    def __init__(self, built, rounds, seconds, clients, shelves, processes, log_level, patience=0, idle=(), settle_s=0, against=None):
         self.built = os.path.abspath(built)
         self.rounds, self.seconds, self.clients, self.shelves, self.processes, self.log_level = rounds, seconds, clients, shelves, processes, log_level
         self.patience = patience
+        self.idle, self.settle_s, self.against = idle, settle_s, against
         self.programs = {name: os.path.join(self.built, "bin", name) for name in CONTESTANTS}
         self.programs.update(harness.programs(self.built))
         self.results, self.left_out = [], []
@@ -27,10 +28,10 @@ class Setting:
     def new_folder(self, inside):
         return tempfile.mkdtemp(dir=inside)
 
-    def compare(self, case, unit, contestants, **notes):
+    def compare(self, case, unit, contestants, rounds=None, warm_up=True, **notes):
         """Lets them alternate, prints and keeps the result, and ends them."""
         try:
-            result = compare(case, unit, contestants, self.rounds, self.seconds, self.patience)
+            result = compare(case, unit, contestants, rounds or self.rounds, self.seconds, self.patience, warm_up)
         finally:
             for contestant in contestants:
                 contestant.close()
