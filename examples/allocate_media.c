@@ -2,9 +2,10 @@
  * into the volume, dismounts it deferred, mounts it again (nothing moves), reads what it has written, dismounts it, and gives it back.
  *
  * What for: shows allocation with the C library; needs ntmsapi.h and libntmsapi only. It keeps going when the service is restarted.
- * usage: allocate_media POOL     POOL is the last level of the name of a pool that holds media
+ * usage: allocate_media POOL [MOVER]     POOL is the last level of the name of a pool that holds media
  * Where the pool has nothing that can be allocated, a side whose label is understood and that is nobody's (IMPORT) is taken by naming it, as
- * programs do after a disaster. A small file is written into the file system of the volume (ext2, ext3 or ext4) with debugfs(8), without mounting it.
+ * programs do after a disaster. A small file is written into the file system of the volume (ext2, ext3 or ext4) with debugfs(8), without mounting it. Volumes
+ * without a file system (tapes) are written by a program of their own: "MOVER write VOLUME MARK", "MOVER read VOLUME MARK"; exit status 0 is success.
  * Exit: 0 done, 2 usage, 3 no session, 4 no pool, 5 nothing to allocate, 6 mount failed, 7 writing or reading failed, 8 dismount failed, 9 deallocation failed.
  */
 #define _DEFAULT_SOURCE
@@ -162,13 +163,20 @@ static int bears_mark(const char *volume, const char *mark) {
   return good;
 }
 
+static const char *mover; /* NULL: debugfs */
+
+static int move_data(const char *volume, const char *mark, int write_it) {
+  if (mover != NULL) return run((const char *const[]){mover, write_it ? "write" : "read", volume, mark, NULL}) == 0;
+  return write_it ? write_mark(volume, mark) && bears_mark(volume, mark) : bears_mark(volume, mark);
+}
+
 /* The volume of the drive is written, or read. */
 static int use_volume(HANDLE session, NTMS_GUID *drive_id, const char *mark, int write_it) {
   NTMS_OBJECTINFORMATIONA drive;
   char *volume = NULL, *folder = NULL;
   if (look(session, drive_id, NTMS_DRIVE, &drive) != ERROR_SUCCESS) return 0;
   if (GetVolumesFromDriveA(drive.Info.Drive.szDeviceName, &volume, &folder) != ERROR_SUCCESS || volume == NULL) return 0;
-  int good = write_it ? write_mark(volume, mark) && bears_mark(volume, mark) : bears_mark(volume, mark);
+  int good = move_data(volume, mark, write_it);
   if (!good) fprintf(stderr, "allocate_media: %s: the mark %s cannot be %s\n", volume, mark, write_it ? "written" : "read");
   LocalFree(volume);
   LocalFree(folder);
@@ -231,10 +239,11 @@ static int work(HANDLE session, const char *pool_name) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 2 || argv[1][0] == '-' || argv[1][0] == '\0') {
-    fprintf(stderr, "usage: allocate_media POOL\n");
+  if (argc < 2 || argc > 3 || argv[1][0] == '-' || argv[1][0] == '\0') {
+    fprintf(stderr, "usage: allocate_media POOL [MOVER]\n");
     return EXIT_USAGE;
   }
+  mover = argv[2];
   HANDLE session = open_session();
   if (session == INVALID_HANDLE_VALUE) return failed("OpenNtmsSession", GetLastError(), EXIT_NO_SESSION);
   int exit_code = work(session, argv[1]);

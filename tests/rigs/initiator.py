@@ -90,6 +90,23 @@ def write_label(drive, name):
     drive.command([0x01])
 
 
+def write_record(drive, record):
+    """Behind the label and its file mark."""
+    to_first_file(drive)
+    drive.command([0x0A, 0, 0, 0, len(record), 0], record)
+    drive.command([0x10, 0, 0, 0, 1, 0])
+
+
+def read_record(drive, room):
+    to_first_file(drive)
+    return drive.command([0x08, 0, 0, 0, room, 0], room=room)
+
+
+def to_first_file(drive):
+    drive.command([0x01])
+    drive.command([0x11, 1, 0, 0, 1, 0])  # SPACE over one file mark
+
+
 def main(portal, target, lun, what, *words):
     drive = Initiator(portal, target, lun)
     if what == "label":

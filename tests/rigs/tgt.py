@@ -145,6 +145,13 @@ class TgtLibrary:
         self.make_cartridge(barcode)
         self.update(self.changer_lun, f"element_type={SLOT},address={self.slot_address(slot)},barcode={barcode},sides=1")
 
+    def take_from_port(self, port=0):
+        self.update(self.changer_lun, f"element_type={PORT},address={FIRST_PORT + port},clear_slot=1")
+
+    def put_into_port(self, barcode, port=0):
+        self.make_cartridge(barcode)
+        self.update(self.changer_lun, f"element_type={PORT},address={FIRST_PORT + port},barcode={barcode},sides=1")
+
     def set_readonly(self, drive, readonly=True):
         self.update(self.drive_lun(drive), f"readonly={int(readonly)}")
 

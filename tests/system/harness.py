@@ -20,7 +20,7 @@ NOBODY = 65534
 
 
 def programs(build):
-    return {name: os.path.join(build, "bin", name) for name in ("rsmd", "rsm", "rsm-emu", "rsm-handler", "rsm-changer", "rsm-mtx", "backup_session", "allocate_media", "operator_requests", "ntms_catalog", "stalling_image")}
+    return {name: os.path.join(build, "bin", name) for name in ("rsmd", "rsm", "rsm-emu", "rsm-handler", "rsm-changer", "rsm-mtx", "backup_session", "allocate_media", "operator_requests", "look_around", "two_sessions", "pools_and_labels", "library_control", "ntms_catalog", "stalling_image")}
 
 
 def block_volumes_possible():
