@@ -1,6 +1,6 @@
 // INJECTCLEANER, EJECTCLEANER: the cleaning cartridge of a library comes into its slot and leaves it, through the port or, in a library without one, by the door.
 //
-// What for: a cleaning cartridge has a record while it is in the library, since it is moved like any other, and none outside (decision record 25). The library's record
+// What for: a cleaning cartridge has a record while it is in the library, since it is moved like any other, and none outside (decision record 30). The library's record
 // says which cartridge it is, and how many uses it has left.
 // Errors: those of InjectNtmsCleaner and EjectNtmsCleaner. Thread rule: the loop only. Source: rsm-model.md section 14.
 #pragma once
