@@ -31,7 +31,8 @@ void inherit(Entry entry, Sid const& maker, AccessList& into) {
 bool Subject::is(Sid const& sid) const {
   if (auto const user = user_of(sid)) return *user == uid;
   if (auto const group = group_of(sid)) return std::ranges::find(groups, *group) != groups.end();
-  return sid == everyone() || (administrator && sid == administrators());
+  static Sid const all = everyone(), those_who_may_always = administrators();
+  return sid == all || (administrator && sid == those_who_may_always);
 }
 
 std::uint32_t granted(Descriptor const& descriptor, Subject const& who, std::uint32_t wanted) {
