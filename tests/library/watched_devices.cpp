@@ -72,7 +72,10 @@ class WatchedDevices::WatchedDrive final : public port::Drive {
   port::Done<T> with_reports(port::Done<T> done) {
     return [alerts = devices_.alerts_, cartridges = devices_.cartridges_, densities = devices_.densities_, number = here_.number, done = std::move(done)](Result<T> report) mutable {
       if constexpr (requires { report->alerts; })
-        if (report) report->alerts = std::exchange((*alerts)[number], {});
+        if (report) {
+          auto const more = std::exchange((*alerts)[number], {});
+          report->alerts.insert(report->alerts.end(), more.begin(), more.end());
+        }
       if constexpr (requires { report->cartridge; })
         if (report) report->cartridge = (*cartridges)[number];
       if constexpr (requires { report->densities; })

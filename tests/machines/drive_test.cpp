@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "libmgr/machines/limits.hpp"
 #include "tests/machines/support.hpp"
 
 namespace rsm::machine {
@@ -84,6 +85,73 @@ TEST_F(DriveMachine, AMountBringsLoadsReadsAndIsLoaded) {
   auto const done = d.label_read(view(), port::Label{medium.sides[0].omid});
   EXPECT_EQ(find<Loaded>(done)->volume, "/dev/volume");
   EXPECT_TRUE(has<Over>(done));
+}
+
+// ---- clean
+
+static port::DriveStatus cleaning_status(bool cleaning) {
+  port::DriveStatus s;
+  s.full = true;
+  s.cleaning = cleaning;
+  return s;
+}
+
+TEST_F(DriveMachine, ACleaningBringsWaitsAndBringsBack) {
+  auto d = drive(DriveTask::clean);
+  EXPECT_TRUE(has<AwaitDurable>(d.begin(view())));
+  EXPECT_EQ(find<AskArm>(d.durable(view()))->to, drive_0);
+  in_drive(DriveState::mounted);
+  auto const in = d.moved(view(), {});
+  EXPECT_EQ(find<SetDrive>(in)->state, DriveState::being_cleaned);
+  EXPECT_TRUE(has<AwaitDurable>(in)) << "that it is in the drive is recorded first";
+  EXPECT_EQ(command(d.durable(view())).what, Command::What::status) << "it is never loaded: that would use it once more";
+  EXPECT_TRUE(has<Pause>(d.answered(view(), cleaning_status(true))));
+  EXPECT_EQ(command(d.pause_over(view())).what, Command::What::status);
+  EXPECT_EQ(command(d.answered(view(), cleaning_status(false))).what, Command::What::unload);
+  EXPECT_EQ(find<AskArm>(d.unloaded(view(), port::UnloadReport{}))->to, (Element{ElementKind::slot, 1}));
+  auto const over = d.moved(view(), {});
+  EXPECT_FALSE(find<Cleaned>(over)->dirty);
+  EXPECT_TRUE(has<Over>(over));
+}
+
+TEST_F(DriveMachine, ACleaningGoesOnWithACartridgeThatIsInTheDriveAlready) {
+  in_drive(DriveState::unloaded);
+  auto d = drive(DriveTask::clean);
+  d.begin(view());
+  EXPECT_FALSE(has<AskArm>(d.durable(view())));
+  EXPECT_EQ(command(d.durable(view())).what, Command::What::status);
+}
+
+TEST_F(DriveMachine, ADriveThatAsksForACleaningAfterItIsDirty) {
+  Alert const clean_now{20, AlertSeverity::critical, AlertAbout::cleaning, "clean now"}, expired{22, AlertSeverity::critical, AlertAbout::drive, "expired"};
+  for (auto const& alert : {clean_now, expired}) {
+    in_drive(DriveState::unloaded);
+    auto d = drive(DriveTask::clean);
+    d.begin(view());
+    d.durable(view());
+    d.durable(view());
+    auto status = cleaning_status(true);
+    status.alerts = {clean_now};
+    EXPECT_TRUE(has<Pause>(d.answered(view(), status))) << "it asked before";
+    d.pause_over(view());
+    d.answered(view(), cleaning_status(false));
+    d.unloaded(view(), port::UnloadReport{.alerts = {alert}});
+    EXPECT_TRUE(find<Cleaned>(d.moved(view(), {}))->dirty);
+  }
+}
+
+TEST_F(DriveMachine, ACleaningThatDoesNotEndIsGivenUpAndTheCartridgeAskedFor) {
+  in_drive(DriveState::unloaded);
+  auto d = drive(DriveTask::clean);
+  d.begin(view());
+  d.durable(view());
+  d.durable(view());
+  auto const late = view(limits::cleaning_limit);
+  EXPECT_EQ(command(d.answered(late, cleaning_status(true))).what, Command::What::unload);
+  auto const kept = d.unloaded(late, fail(Errc::unable_to_unload_media, "drive 0", "stuck"));
+  EXPECT_TRUE(find<DriveFailed>(kept)->keeps);
+  EXPECT_EQ(find<Tell>(kept)->state, RequestState::waiting) << "it goes on when the drive gives it back";
+  EXPECT_TRUE(has<Over>(kept));
 }
 
 TEST_F(DriveMachine, TheOtherSideUpIsTurned) {

@@ -185,6 +185,37 @@ def port(rsm):
     session.close()
 
 
+def door_and_cleaner(rsm):
+    """The cleaning cartridge comes, cleans, and leaves; a person reaches in by the door."""
+    stage = rsm.stage
+
+    def person(*words):
+        return stage.run("rsm-emu", words[0], stage.library, *words[1:], check=False).returncode == 0
+
+    rsm("cleaner reserve", "Jukebox", "10", "--wait", says="reserved")
+    assert person("cartridge", "CLN001")
+    rsm("cleaner inject", "Jukebox", "--uses", "3", says="queued")
+    stage.wait_until("the port is out, and takes it", lambda: person("port", "put", "CLN001"))
+    stage.wait_until("it is in its slot", lambda: any(m["name"] == "CLN001" and m["place"] == "slot 10" for m in rsm.json("media list")))
+    assert any(s.get("for_cleaner") and s["number"] == 10 for s in rsm.json("slot list"))
+    assert person("soil", "0")
+    rsm("clean", "Jukebox drive 0", "--wait", says="cleaned")
+    rsm("library show", "Jukebox", says="2 uses left")
+    rsm("drive show", "Jukebox drive 0", says="Cleaned")
+    rsm("cleaner eject", "Jukebox", says="queued")
+    stage.wait_until("it is in the port", lambda: person("port", "take"))
+    stage.wait_until("it has left the catalog", lambda: all(m["name"] != "CLN001" for m in rsm.json("media list")))
+    person("port", "press")
+    stage.wait_until("the request has ended", lambda: all(r["finished"] for r in rsm.json("request list") if r["operation"] == "eject_cleaner"))
+    rsm("cleaner release", "Jukebox", "--wait", says="released")
+    assert not person("door", "open"), "it is locked"
+    rsm("door open", "Jukebox", "--inventory", "none", says="queued")
+    stage.wait_until("it is unlocked, and a person opens it", lambda: person("door", "open"))
+    stage.wait_until("that is seen", lambda: "open" in rsm("door list"))
+    assert person("door", "close")
+    stage.wait_until("the request has ended", lambda: all(r["finished"] for r in rsm.json("request list") if r["operation"] == "door_access"))
+
+
 def stop_inject(rsm, request):
     rsm("library inject", "Jukebox", "--stop", request[:8], says="stopped")
     rsm.stage.wait_until("the inject has ended", lambda: rsm.json("request show", request)["finished"])
@@ -281,6 +312,7 @@ def test(build, rng):
         pools(rsm)
         security(rsm)
         port(rsm)
+        door_and_cleaner(rsm)
         classic(rsm)
         owning(rsm)
         assert stage.stop() == 0

@@ -141,6 +141,17 @@ TEST(Changer, ThePortIsLockedAlsoAfterAReset) {
   EXPECT_EQ(bench.changer.extend_port(7, true).error().code, Errc::resource_not_present);
 }
 
+TEST(Changer, TheDoorHasTheSameLock) {
+  Bench bench(model_named("ibm-3573-tl"));
+  ASSERT_TRUE(bench.changer.unlock_door(false));
+  EXPECT_TRUE(bench.library->removal_prevented());
+  ASSERT_TRUE(bench.changer.unlock_door(true));
+  EXPECT_FALSE(bench.library->removal_prevented());
+  bench.library->attention(6, 0x29, 0);
+  ASSERT_TRUE(bench.changer.elements({{ElementKind::drive, 0, 1}}));
+  EXPECT_FALSE(bench.library->removal_prevented()) << "and is not set again after a reset while a person is at it";
+}
+
 TEST(Changer, NewAddressesAreFoundByThemselves) {
   Bench bench(model_named("ibm-3573-tl"));
   ASSERT_TRUE(bench.inventory());

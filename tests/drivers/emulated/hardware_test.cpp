@@ -140,6 +140,36 @@ TEST(HardwareCleaner, CleansTheDriveAndIsNeverLoaded) {
   EXPECT_TRUE(moved(hardware, drive(0), slot(5), now));
 }
 
+TEST(HardwareCleaner, CleansByItselfAndTheDriveAsksOnceForIt) {
+  auto hardware = made();
+  TimePoint now = start;
+  ASSERT_TRUE(hardware.add_cartridge({.name = "CLN001", .barcode = "CLN001", .cleaner = true}, now));
+  ASSERT_TRUE(hardware.hand_put("CLN001", slot(5), now));
+  EXPECT_EQ(code_of(hardware.soil_drive(9, now)), Errc::resource_not_present);
+  ASSERT_TRUE(hardware.soil_drive(0, now));
+  ASSERT_EQ(hardware.untold(0).size(), 1u);
+  EXPECT_TRUE(hardware.untold(0).empty()) << "each is told once";
+  ASSERT_TRUE(moved(hardware, slot(5), drive(0), now));
+  EXPECT_TRUE(hardware.drive(0, now)->cleaning);
+  EXPECT_EQ(code_of(hardware.begin_move({drive(0), slot(5)}, now)), Errc::medium_not_accessible) << "it does not let go of it";
+  now = hardware.drive(0, now)->end;
+  EXPECT_FALSE(hardware.drive(0, now)->cleaning);
+  EXPECT_EQ(hardware.state().cartridges.at("CLN001").cleanings, 1u);
+  EXPECT_FALSE(hardware.state().drives[0].dirty.has_value());
+  EXPECT_TRUE(moved(hardware, drive(0), slot(5), now));
+}
+
+TEST(HardwareDoor, IsOpenedWhenItIsUnlocked) {
+  auto hardware = made();
+  TimePoint const now = start;
+  EXPECT_TRUE(hardware.set_door(true, now)) << "nobody has ever locked it";
+  ASSERT_TRUE(hardware.lock_door(true, now));
+  EXPECT_TRUE(hardware.set_door(false, now));
+  EXPECT_EQ(code_of(hardware.set_door(true, now)), Errc::invalid_operation);
+  ASSERT_TRUE(hardware.lock_door(false, now));
+  EXPECT_TRUE(hardware.set_door(true, now));
+}
+
 TEST(HardwareService, DrivesAndChangersAreReplaced) {
   auto hardware = made();
   TimePoint now = start;

@@ -341,6 +341,22 @@ TEST_F(TapeDrive, EachAlertIsHandedOverOnce) {
   EXPECT_THAT(bench.drive->unload(false).value().alerts, IsEmpty());
 }
 
+TEST_F(TapeDrive, ACleaningIsToldAndWhatItCameTo) {
+  bench.insert(written(), false);
+  tape().not_ready = tape_sense(2, 0x30, 0x03);  // CLEANING CARTRIDGE INSTALLED
+  EXPECT_TRUE(status().cleaning);
+  EXPECT_TRUE(status().full);
+  tape().alerts = {22};
+  EXPECT_THAT(status().alerts, IsEmpty()) << "it is at work";
+  tape().not_ready = tape_sense(2, 0x3A, 0x00);  // it has let go of the cartridge
+  auto const over = status();
+  EXPECT_FALSE(over.cleaning);
+  EXPECT_THAT(numbers_of(over.alerts), ElementsAre(22));
+  EXPECT_FALSE(status().cleaning);
+  tape().not_ready = tape_sense(2, 0x04, 0x01);
+  EXPECT_FALSE(status().cleaning) << "becoming ready is no cleaning";
+}
+
 TEST_F(TapeDrive, AlertsOfAFailureComeWithTheNextReport) {
   bench.insert(written(), false);
   tape().load_fails = tape_sense(3, 0x53, 0x00);
