@@ -198,8 +198,8 @@ void Requests::answer_operator_request(Caller const& caller, OperatorRequestId i
   if (auto serving = ready_(); !serving) return reply(std::unexpected(serving.error()));
   auto answered = people_.answer(caller, id, satisfied);
   if (!answered) return reply(std::unexpected(answered.error()));
-  // Refused: nobody brings the medium, so the mount that waits for it ends.
-  if (!satisfied && answered->kind == OperatorKind::bring_medium)
+  // Refused: nobody brings the medium, or a cleaning cartridge, so what waits for it ends.
+  if (!satisfied && (answered->kind == OperatorKind::bring_medium || answered->kind == OperatorKind::cleaner_wanted))
     stop(answered->request, {RequestState::failed, Errc::request_refused, "the operator refused: " + answered->message}, machine::StopHow::if_waiting);
   // Done: the drive is asked again at its next turn, and has as many tries as a new one.
   DriveId const served{satisfied && answered->kind == OperatorKind::drive_service ? answered->argument1 : Guid{}};

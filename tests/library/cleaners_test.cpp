@@ -188,6 +188,15 @@ TEST_F(Cleaners, WithoutACartridgeThatHasAUseLeftAPersonIsAsked) {
   ASSERT_TRUE(run_until([&] { return asked(OperatorKind::cleaner_wanted).empty(); }, 1min)) << "nobody waits for it any more";
 }
 
+TEST_F(Cleaners, WhoRefusesToBringOneEndsTheRequest) {
+  furnished();
+  auto const id = db::must(ask(cleaning()));
+  ASSERT_TRUE(run_until([&] { return !asked(OperatorKind::cleaner_wanted).empty(); }, 1min)) << everything();
+  db::must(answer(asked(OperatorKind::cleaner_wanted).front().id, false));
+  EXPECT_EQ(code(end_of(id)), Errc::request_refused);
+  EXPECT_THAT(asked(OperatorKind::cleaner_wanted), IsEmpty());
+}
+
 TEST_F(Cleaners, ADirtyDriveIsCleanedByItself) {
   furnished();
   with_cleaner(5);

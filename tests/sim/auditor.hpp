@@ -117,6 +117,7 @@ class Auditor final : public Border {
   void check_libraries();
   void check_ports();
   void check_cleaners();
+  bool a_person_has_the_door(LibraryEntry const& library) const;
   void check_hands();
   bool open_for_long(Iron const& iron, std::size_t port);
   void check_condemned();

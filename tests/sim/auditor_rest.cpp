@@ -131,6 +131,14 @@ void Auditor::check_followed() {
   }
 }
 
+// Or will have it next: nothing else begins until then.
+bool Auditor::a_person_has_the_door(LibraryEntry const& library) const {
+  return std::ranges::any_of(manager_->world().requests, [&](auto const& r) {
+    bool const by_door = library.ports.empty() && (r.second.operation == Operation::inject_cleaner || r.second.operation == Operation::eject_cleaner);
+    return r.second.library == library.record.id && (r.second.operation == Operation::door_access || by_door);
+  });
+}
+
 // A mount of one free medium does not wait while a drive that fits is empty and idle.
 void Auditor::check_waiting() {
   World const& world = manager_->world();
@@ -148,7 +156,7 @@ void Auditor::check_waiting() {
     auto const* side = medium->second.side(r.side);
     bool const being_read = std::ranges::any_of(world.requests, [&](auto const& entry) { return entry.second.operation == Operation::classify || entry.second.operation == Operation::process_omid; });
     if (side != nullptr && side->state == SideState::unknown && being_read) continue;  // who it is depends on another cartridge
-    if (!manager_->arm_text(r.library).empty()) continue;
+    if (!manager_->arm_text(r.library).empty() || a_person_has_the_door(*library)) continue;
     for (auto const& [number, drive_id] : library->drives) {
       auto const& drive = *world.drive(drive_id);
       bool const fits = !r.specific_drive || r.drive == drive_id;
@@ -191,7 +199,8 @@ void Auditor::check_ports() {
   for (auto const& [id, library] : world.libraries) {
     auto* iron = iron_of(id);
     if (iron == nullptr || library.record.condition.state != OperationalState::ready || !manager_->arm_text(id).empty()) continue;
-    bool const at_work = std::ranges::any_of(world.requests, [&](auto const& r) { return r.second.library == id && (r.second.operation == Operation::inject || r.second.operation == Operation::eject); });
+    static constexpr auto through_ports = {Operation::inject, Operation::eject, Operation::inject_cleaner, Operation::eject_cleaner};
+    bool const at_work = std::ranges::any_of(world.requests, [&](auto const& r) { return r.second.library == id && std::ranges::find(through_ports, r.second.operation) != through_ports.end(); });
     auto const& ports = iron->hardware.state().ports;
     for (std::size_t i = 0; i < ports.size(); ++i)
       if (!ports[i].extended || at_work) open_since_.erase({iron, i});

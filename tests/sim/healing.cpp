@@ -77,7 +77,7 @@ void Healing::answer_operator_requests(Client& client) {
     auto heard = [](Result<OperatorRequestRecord>) {};
     // Each answer makes the service look again, and it asks again as long as both are there.
     if (request.kind == OperatorKind::double_barcode && rounds_ % 20 != 0) continue;
-    if (request.command == OperatorCommand::new_media) {  // nobody has any
+    if (request.command == OperatorCommand::new_media || request.kind == OperatorKind::cleaner_wanted) {  // nobody has any
       stage_.manager()->answer_operator_request(client.caller(), id, false, heard);
       continue;
     }
