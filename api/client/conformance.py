@@ -19,10 +19,10 @@ COMMON = "every function with a session"
 
 
 class Function:
-    """names: of the forms. rows: [(kind, what, test or None, why)], kind error, option or never. absent: why it is not there, or None."""
+    """own: why it returns none of the common errors. names: of the forms. rows: [(kind, what, test or None, why)], kind error, option or never. absent: why it is not there, or None."""
 
     def __init__(self, names):
-        self.names, self.rows, self.absent, self.common, self.differs = names, [], None, True, []
+        self.names, self.rows, self.absent, self.own, self.differs = names, [], None, None, []
 
 
 def read_table():
@@ -52,8 +52,7 @@ def read_table():
             elif kind == "differs" and len(words) == 2:
                 current.differs.append(words[1])
             elif kind == "own" and len(words) == 2:
-                current.common = False
-                current.differs.append(words[1])
+                current.own = words[1]
             elif kind == "never" and len(words) == 2 and what:
                 current.rows.append((kind, what, None, words[1]))
             elif kind in ("error", "option") and len(words) == 3 and what and all(words):
@@ -108,7 +107,7 @@ def findings(functions, common, ctest=None):
         title = "/".join(function.names)
         if function.absent:
             continue
-        if not any(kind in ("error", "never") for kind, *_ in function.rows) and not function.common:
+        if not any(kind in ("error", "never") for kind, *_ in function.rows) and function.own:
             found.append(f"{title} has no error")
         seen = set()
         for kind, what, _, _ in function.rows:
@@ -147,7 +146,7 @@ def has_row(functions, common, names, number):
 
 
 def errors_of(function, common):
-    return {what for kind, what, _, _ in function.rows if kind != "option"} | ({what for what, _, _ in common} if function.common else set())
+    return {what for kind, what, _, _ in function.rows if kind != "option"} | ({what for what, _, _ in common} if not function.own else set())
 
 
 def documented_errors():
@@ -184,7 +183,9 @@ def page(functions, common):
         for kind, what, test, why in function.rows:
             shown = f"{what} {names[what]}" if kind != "option" else f"option {what}"
             lines.append(f"| {shown} | {why} | {test or 'none: never returned'} |")
-        if function.common:
+        if function.own:
+            lines += ["", f"Errors of its own only: {function.own}."]
+        else:
             listed = {what for kind, what, _, _ in function.rows if kind != "option"}
             lines.append(f"| {', '.join(number for number, _, _ in common if number not in listed)} | as for every function with a session | {', '.join(sorted({test for number, test, _ in common if number not in listed}))} |")
         for text in function.differs:

@@ -48,8 +48,9 @@ DWORD enumerate(client::Connection& connection, LPNTMS_GUID container, LPNTMS_GU
   if (container != nullptr) params.container = from_windows(*container);
   params.type = static_cast<ObjectType>(type);
   if (options == NTMS_ENUM_ROOTPOOL) params.root_pool = true;
-  auto const ids = all_ids(connection, std::move(params));
+  auto ids = all_ids(connection, std::move(params));
   if (!ids) return number_of(ids);
+  if (type == NTMS_LIBREQUEST) std::reverse(ids->begin(), ids->end());  // the service has the newest first
   DWORD const room = *size;
   *size = to_dword(static_cast<std::int64_t>(ids->size()));
   std::transform(ids->begin(), ids->begin() + std::min(room, *size), list, [](Guid const& id) { return to_windows(id); });

@@ -176,6 +176,12 @@ def objects(scene):
         c.option("NTMS_UNKNOWN", get, s, here, information(form, 0))
         attributes(scene, form)
         names_of_objects(scene, form)
+    requests = Memory(size=16 * 1000)
+    size = dword(1000)
+    c.returns(0, "EnumerateNtmsObject", s, None, requests, size, N["NTMS_LIBREQUEST"], 0)
+    queued = {r["id"]: r["queued"] for r in scene.stage.all("request.list")}
+    times = [queued[id_of(requests, 16 * n)] for n in range(size.dword())]
+    assert len(times) > 2 and times == sorted(times), times
     for verb in ("Enable", "Disable"):
         function = f"{verb}NtmsObject"
         c.error(87, function, s, N["NTMS_MEDIA_POOL"], guid(scene.pool("Objects")))
