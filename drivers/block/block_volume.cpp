@@ -16,6 +16,7 @@
 #include "drivers/block/mount_actions.hpp"
 #include "drivers/block/volume.hpp"
 #include "drivers/block/volume_link.hpp"
+#include "drivers/block/write_label.hpp"
 #include "drivers/block/volume_lock.hpp"
 #include "drivers/block/volume_record.hpp"
 
@@ -41,6 +42,7 @@ class BlockVolume final : public Volume {
   Result<> attach(std::string const& image) override;
   Result<> online() override;
   Result<port::Label> read_label() override;
+  Result<port::Label> write_label(port::LabelOrder const& order) override;
   VolumeState state() const override;
   Result<std::vector<Holder>> holders() override;
   Result<DismountReport> dismount(bool force) override;
@@ -214,6 +216,13 @@ Result<port::Label> BlockVolume::read_label() {
   if (exclusive_) return block::read_label(exclusive_.get(), options_.link);
   RSM_TRY(UniqueFd const fd, open_plain(loop_));
   return block::read_label(fd.get(), options_.link);
+}
+
+Result<port::Label> BlockVolume::write_label(port::LabelOrder const& order) {
+  RSM_CHECK(check_attached());
+  if (phase_ != Phase::offline) return fail(Errc::busy, options_.link, "the volume is not offline; dismount it first");
+  if (auto const raw = find_raw_holders(loop_); !raw.empty()) return fail(Errc::busy, options_.link, holders_text(raw.holders));
+  return block::write_label(exclusive_.get(), options_.link, order);
 }
 
 VolumeState BlockVolume::state() const {

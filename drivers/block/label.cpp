@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <iconv.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -17,6 +18,7 @@
 #include "drivers/block/limits.hpp"
 #include "drivers/block/printable.hpp"
 #include "drivers/block/system_error.hpp"
+#include "drivers/label/free_label.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::block {
@@ -166,9 +168,26 @@ std::optional<Probe> sure_probe(int fd) {
   return answer && *answer == Probe::Answer::one ? std::optional(std::move(*probe)) : std::nullopt;
 }
 
+std::optional<Omid> free_label_on(int fd) {
+  std::array<std::byte, label::free_label_bytes> start{};
+  ssize_t const got = ::pread(fd, start.data(), start.size(), 0);
+  return got == static_cast<ssize_t>(start.size()) ? label::parse_free_label(start) : std::nullopt;
+}
+
+// Our own label was written last: what formats keep elsewhere is left over. People are told.
+port::Label free_medium(int fd, Omid omid) {
+  auto probe = Probe::of(fd, "");
+  if (!probe) return {std::move(omid)};
+  std::vector<std::string> left;
+  for (auto const& one : probe->all()) left.push_back(one.text());
+  if (auto const table = probe->partition_table(); !table.empty()) left.push_back("a partition table (" + table + ")");
+  return {std::move(omid), left.empty() ? std::string() : fmt::format("behind the label of a free medium there is still {}", fmt::join(left, " and "))};
+}
+
 }  // namespace
 
 Result<port::Label> read_label(int fd, std::string const& object) {
+  if (auto omid = free_label_on(fd)) return free_medium(fd, std::move(*omid));
   RSM_TRY(Probe probe, Probe::of(fd, object));
   RSM_TRY(auto const answer, probe.ask_safely());
   if (answer == Probe::Answer::ambivalent) return ambivalent(probe.all());

@@ -5,6 +5,7 @@
 // Result: omid.type = libblkid's TYPE in capitals ("EXT4", "ISO9660", "CRYPTO_LUKS"); omid.id = its UUID as text, as the medium has it, case kept
 // ("6b0a0d3b2a98b8f4", "D51D-3481", 36 characters); omid.info = the name, printable; where that is not how the medium spells it, the bytes follow in
 // hexadecimal. FAT names are read as code page 850, as fatlabel(8) does. omid.also: the second label of a disc that has two (udf and iso9660).
+// The label that this service writes on free media itself (drivers/label/free_label) goes before whatever else is found; the note names that.
 // No omid, with a note that says why: nothing known, no id (it is zero, or the format has none), a member of something bigger, a partition table
 // alone, or *ambivalent*: signatures of two file systems, and nobody may choose one of them by himself. What is on the medium is hostile input.
 // Errors: medium_not_accessible when the medium cannot be read. Thread rule: any; reads the medium.

@@ -14,6 +14,7 @@
 #include "drivers/block/system_error.hpp"
 #include "drivers/block/volume.hpp"
 #include "drivers/block/volume_link.hpp"
+#include "drivers/block/write_label.hpp"
 
 namespace rsm::block {
 namespace {
@@ -43,6 +44,7 @@ class UserVolume final : public Volume {
   Result<> attach(std::string const& image) override;
   Result<> online() override;
   Result<port::Label> read_label() override;
+  Result<port::Label> write_label(port::LabelOrder const& order) override;
   VolumeState state() const override;
   Result<std::vector<Holder>> holders() override;
   Result<DismountReport> dismount(bool force) override;
@@ -109,6 +111,14 @@ Result<> UserVolume::online() {
 Result<port::Label> UserVolume::read_label() {
   RSM_CHECK(check_attached());
   return block::read_label(file_.get(), options_.link);
+}
+
+Result<port::Label> UserVolume::write_label(port::LabelOrder const& order) {
+  RSM_CHECK(check_attached());
+  if (phase_ != Reached::offline) return fail(Errc::busy, options_.link, "the volume is online; dismount it first");
+  if (in_use()) return busy();
+  RSM_TRY(UniqueFd const file, block::open_image(image_, O_RDWR));
+  return block::write_label(file.get(), options_.link, order);
 }
 
 VolumeState UserVolume::state() const {

@@ -32,6 +32,8 @@ class Volume {
   virtual Result<> online() = 0;
   // The label of the file system on it, read from the volume (works online and offline), as drivers/block/label.hpp says.
   virtual Result<port::Label> read_label() = 0;
+  // The label of a free medium, as drivers/block/write_label.hpp says. Needs offline (busy otherwise).
+  virtual Result<port::Label> write_label(port::LabelOrder const& order) = 0;
   virtual port::VolumeState state() const = 0;  // none before attach
   // Who keeps it busy; empty: nobody.
   virtual Result<std::vector<port::Holder>> holders() = 0;

@@ -7,6 +7,7 @@
 #include "drivers/block/label.hpp"
 #include "drivers/block/mount_table.hpp"
 #include "drivers/block/volume_lock.hpp"
+#include "drivers/block/write_label.hpp"
 #include "drivers/disk/limits.hpp"
 #include "drivers/volume/door.hpp"
 
@@ -51,6 +52,12 @@ class NodeDrive final : public handler::BlockingDrive {
     if (exclusive_) return block::read_label(exclusive_.get(), place_.object);
     RSM_TRY(UniqueFd const fd, block::open_plain(device_));
     return block::read_label(fd.get(), place_.object);
+  }
+
+  Result<port::Label> write_label(port::LabelOrder const& order) override {
+    RSM_CHECK(need_medium("there is nothing to write to"));
+    if (use_ != Use::offline || !exclusive_) return fail(Errc::busy, place_.object, "the volume is " + word(volume_state()) + "; dismount it first");
+    return block::write_label(exclusive_.get(), place_.object, order);
   }
 
   Result<port::DismountReport> dismount(bool force) override {

@@ -66,6 +66,11 @@ class TransportDrive final : public handler::BlockingDrive {
     return block::read_label(copy.get(), place_.object);
   }
 
+  // Without a node of the kernel nobody here writes blocks.
+  Result<port::Label> write_label(port::LabelOrder const&) override {
+    return fail(Errc::not_supported, place_.object, "labels are written through the block device of a drive, and this one has none on this machine; attach it here");
+  }
+
   Result<port::DismountReport> dismount(bool) override {
     session_.set_patience(limits::disk_question_patience);
     if (auto const ready = session_.run(scsi::TestUnitReady{}); !ready) {

@@ -48,6 +48,18 @@ class EmulatedDrive final : public handler::BlockingDrive {
     return volume_->read_label();
   }
 
+  Result<port::Label> write_label(port::LabelOrder const& order) override {
+    RSM_TRY(DriveView const view, still());
+    RSM_TRY(auto const lost, give_up_lost_medium());
+    if (lost) return fail(view.full ? Errc::media_changed : Errc::no_media_in_drive, name(), *lost);
+    if (!view.full) return fail(Errc::no_media_in_drive, name(), "there is nothing to write to");
+    if (!view.loaded) return fail(Errc::not_ready, name(), "the cartridge is not loaded");
+    RSM_CHECK(attach_side_up());
+    RSM_CHECK(volume_answers());
+    if (view.write_protected) return fail(Errc::write_protect, name(), "the tab of cartridge " + view.cartridge + " is set");
+    return volume_->write_label(order);
+  }
+
   Result<port::DismountReport> dismount(bool force) override {
     RSM_TRY(DriveView const view, still());
     RSM_TRY(auto const lost, give_up_lost_medium());

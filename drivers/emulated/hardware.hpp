@@ -54,6 +54,7 @@ struct DriveView {
   std::uint32_t side_up = 0;
   bool cleaning = false;  // a cleaning cartridge is at work in it
   std::string cartridge;  // name; empty: none
+  bool write_protected = false;  // the tab of the cartridge is set
   TimePoint end{};        // of the loading or unloading under way
   Identity identity;
 };

@@ -30,6 +30,7 @@ Result<DriveView> Hardware::view(std::uint32_t number, TimePoint now) const {
   view.side_up = drive.side_up;
   view.cleaning = drive.phase == DrivePhase::loading && cartridge != nullptr && cartridge->cleaner;
   view.cartridge = cartridge ? cartridge->name : std::string{};
+  view.write_protected = cartridge && cartridge->write_protected;
   view.end = drive.end;
   view.identity = drive.identity;
   return view;

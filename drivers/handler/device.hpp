@@ -32,6 +32,7 @@ class BlockingDrive {
   virtual Result<port::DriveStatus> status() = 0;
   virtual Result<port::DriveStatus> load() = 0;
   virtual Result<port::Label> read_label() = 0;
+  virtual Result<port::Label> write_label(port::LabelOrder const& order) = 0;
   virtual Result<port::DismountReport> dismount(bool force) = 0;
   virtual Result<port::UnloadReport> unload(bool force) = 0;
   virtual bool take_doubt() { return false; }

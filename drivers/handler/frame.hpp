@@ -51,6 +51,10 @@ struct LoadDrive {
 struct ReadLabel {
   friend bool operator==(ReadLabel const&, ReadLabel const&) = default;
 };
+struct WriteLabel {
+  port::LabelOrder order;
+  friend bool operator==(WriteLabel const&, WriteLabel const&) = default;
+};
 struct DismountVolume {
   bool force = false;
   friend bool operator==(DismountVolume const&, DismountVolume const&) = default;
@@ -59,10 +63,10 @@ struct UnloadDrive {
   bool force = false;
   friend bool operator==(UnloadDrive const&, UnloadDrive const&) = default;
 };
-using Command = std::variant<Describe, AskElements, MoveCartridge, ExtendPort, AskStatus, LoadDrive, ReadLabel, DismountVolume, UnloadDrive, UnlockDoor>;
+using Command = std::variant<Describe, AskElements, MoveCartridge, ExtendPort, AskStatus, LoadDrive, ReadLabel, WriteLabel, DismountVolume, UnloadDrive, UnlockDoor>;
 // For people and for the wire.
 inline constexpr std::array<std::string_view, std::variant_size_v<Command>> command_words{"describe", "elements",   "move",     "extend_port", "status",
-                                                                                          "load",     "read_label", "dismount", "unload",      "unlock_door"};
+                                                                                          "load",     "read_label", "write_label", "dismount", "unload",      "unlock_door"};
 
 struct Nothing {
   friend bool operator==(Nothing const&, Nothing const&) = default;

@@ -51,6 +51,9 @@ class RemoteDrive final : public port::Drive {
   void status(port::Done<port::DriveStatus> done) override { device_->submit(AskStatus{}, times_.status, expect(element_, std::move(done))); }
   void load(port::Done<port::DriveStatus> done) override { device_->submit(LoadDrive{}, times_.load, expect(element_, std::move(done))); }
   void read_label(port::Done<port::Label> done) override { device_->submit(ReadLabel{}, times_.volume, expect(element_, std::move(done))); }
+  void write_label(port::LabelOrder order, port::Done<port::Label> done) override {
+    device_->submit(WriteLabel{std::move(order)}, times_.volume, expect(element_, std::move(done)));
+  }
   void dismount(bool force, port::Done<port::DismountReport> done) override {
     device_->submit(DismountVolume{force}, times_.volume, expect(element_, std::move(done)));
   }

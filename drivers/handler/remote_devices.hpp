@@ -31,7 +31,7 @@ struct DeviceTimes {
   Millis move = limits::move_limit;            // also a port
   Millis load = limits::load_limit;
   Millis unload = limits::unload_limit;
-  Millis volume = limits::volume_limit;        // dismount, reading a label
+  Millis volume = limits::volume_limit;        // dismount, reading and writing a label
   Millis start = limits::handler_hello_limit;  // of a handler, to its greeting
   Millis kill = limits::handler_kill_limit;    // patience for the end of a killed one
 };

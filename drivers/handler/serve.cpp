@@ -46,6 +46,7 @@ struct Drive {
   Result<Answer> operator()(AskStatus) const { return as_answer(device.status()); }
   Result<Answer> operator()(LoadDrive) const { return as_answer(device.load()); }
   Result<Answer> operator()(ReadLabel) const { return as_answer(device.read_label()); }
+  Result<Answer> operator()(WriteLabel const& write) const { return as_answer(device.write_label(write.order)); }
   Result<Answer> operator()(DismountVolume const& dismount) const { return as_answer(device.dismount(dismount.force)); }
   Result<Answer> operator()(UnloadDrive const& unload) const { return as_answer(device.unload(unload.force)); }
   Result<Answer> operator()(auto const& other) const { return not_known(other, "drive"); }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "drivers/label/bytes.hpp"
+#include "drivers/label/free_label.hpp"
 #include "libmgr/domain/limits.hpp"
 #include "libmgr/domain/printable.hpp"
 
@@ -172,6 +173,7 @@ std::optional<Omid> parse_dump(Bytes start, std::uint32_t (*number_at)(Bytes, st
 
 std::optional<Omid> parse_archive_label(Bytes start) {
   start = start.first(std::min(start.size(), archive_label_bytes));
+  if (auto label = parse_free_label(start)) return label;
   if (auto label = parse_bacula(start)) return label;
   if (auto label = parse_amanda(start)) return label;
   if (auto label = parse_tar(start)) return label;

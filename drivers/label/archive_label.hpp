@@ -5,6 +5,7 @@
 //   AMANDA  what stands behind "TAPE " up to the end of the first line, blanks and all
 //   TAR     volume label of GNU tar (-V): an entry of type V with the right checksum; no magic word is asked for, GNU tar writes none there
 //   PAX     GNU.volume.label of the first global header of a POSIX archive, which is where GNU tar writes it with --format=posix
+//   OPENRSM the label of a free medium (free_label.hpp), on tapes as on disks
 //   DUMP    label of dump(8), of either byte order; "none" is what dump writes without a label and counts as none
 // " Volume 2" at the end of a label of tar counts the volumes of one archive and is left out: all of them belong to one label.
 // Result: type as above; id = the bytes of the name as the medium has them, 1 to 255, compared as bytes; info = the same as printable text. A name

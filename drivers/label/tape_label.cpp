@@ -87,4 +87,12 @@ std::optional<TapeLabel> parse_tape_label(Records records) {
   return TapeLabel{{*letters == Letters::ascii ? "ANSI" : "IBM", std::string(name), printable(read(name, *letters))}, std::move(native)};
 }
 
+std::optional<Omid> parse_first_bytes(std::span<std::byte const> start) {
+  if (auto label = parse_archive_label(start)) return label;
+  if (start.size() < label_record_bytes) return std::nullopt;
+  TapeRecord const first = start.first(label_record_bytes);
+  auto label = parse_tape_label(std::span(&first, 1));
+  return label ? std::optional(std::move(label->omid)) : std::nullopt;
+}
+
 }  // namespace rsm::label

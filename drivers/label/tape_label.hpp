@@ -28,5 +28,7 @@ struct TapeLabel {
 };
 
 std::optional<TapeLabel> parse_tape_label(std::span<TapeRecord const> records);
+// The same from the first bytes of a tape, where nobody knows any more how long its records were: a VOL1 has 80 bytes.
+std::optional<Omid> parse_first_bytes(std::span<std::byte const> start);
 
 }  // namespace rsm::label

@@ -3,7 +3,7 @@
 // What for: libmgr knows this interface and never a concrete driver. Rules of calls, callbacks, limits and threads: as in
 // drivers/port/changer.hpp. The order of work on a volume is that of volume-control.md ("the one safe order").
 // Errors: timeout; device_not_available; no_media_in_drive; unable_to_load_medium; unable_to_unload_media; busy (the volume is
-// in use: Error.detail names the holders); volume_contains_sys_files; write_fault.
+// in use: Error.detail names the holders); volume_contains_sys_files; write_fault; write_protect; media_changed.
 #pragma once
 
 #include <cstdint>
@@ -53,6 +53,13 @@ struct Label {
   friend bool operator==(Label const&, Label const&) = default;
 };
 
+// The label of a free medium, for the side that is up.
+struct LabelOrder {
+  Omid label;
+  std::optional<Omid> instead_of{};  // what was read before it was decided to write; none: nobody understood what was there
+  friend bool operator==(LabelOrder const&, LabelOrder const&) = default;
+};
+
 // What became of a volume.
 struct DismountReport {
   bool was_mounted = false;
@@ -82,6 +89,11 @@ class Drive {
   // Reads the label of the side that is up; the cartridge must be loaded (not_ready otherwise). Only reads, also while the volume is in
   // use or offline; but busy of a tape in use, which would have to be rewound.
   virtual void read_label(Done<Label> done) = 0;
+  // Writes the label of a free medium over the beginning of the side that is up, and reads it back: what was there is lost, and that alone (of a tape,
+  // everything). The volume must be dismounted: busy, with nothing written, while it is online, mounted or held. First the label is read once more: media_changed,
+  // with nothing written, where it is not the one that the order names. write_protect (nothing written), write_fault: what is at the beginning now is not known.
+  // The answer is the label as it was read back; its note says what else is still found on the medium.
+  virtual void write_label(LabelOrder order, Done<Label> done) = 0;
   // Flush, lock, dismount, offline: after it nothing can mount or read the volume, and the cartridge is still inside.
   // Busy without force: Errc::busy with the holders named, and the volume is as it was. Already offline: success.
   virtual void dismount(bool force, Done<DismountReport> done) = 0;

@@ -124,6 +124,12 @@ Cdb6 ReadTape::cdb() const {
   return cdb;
 }
 
+Cdb6 WriteTape::cdb() const {
+  Cdb6 cdb{0x0A, flag(fixed, 0x01)};
+  put(cdb, 2, 3, std::min<std::uint32_t>(length, 0xFFFFFF));
+  return cdb;
+}
+
 Cdb6 WriteFilemarks::cdb() const {
   Cdb6 cdb{0x10, flag(immediate, 0x01)};
   put(cdb, 2, 3, std::min<std::uint32_t>(count, 0xFFFFFF));

@@ -143,6 +143,13 @@ struct ReadTape {
   Cdb6 cdb() const;
 };
 
+// WRITE(6) of a tape.
+struct WriteTape {
+  bool fixed = false;          // `length` counts blocks of the length that the mode has, else bytes of one record
+  std::uint32_t length = 0;    // 24 bits
+  Cdb6 cdb() const;
+};
+
 struct WriteFilemarks {
   std::uint32_t count = 0;  // 24 bits; 0: what is in the drive's buffer goes to the tape
   bool immediate = false;

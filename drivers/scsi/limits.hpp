@@ -21,6 +21,7 @@ constexpr Millis scsi_move_limit = 23min;            // the daemon gives a move 
 constexpr Millis scsi_initialize_limit = 20min;      // INITIALIZE ELEMENT STATUS: TL2000 asks for 11
 constexpr Millis scsi_load_limit = 17min;             // LOAD UNLOAD of a tape; an unload rewinds first
 constexpr Millis scsi_rewind_limit = 13min;
+constexpr Millis scsi_write_limit = 40min;            // one WRITE of a tape: the same
 constexpr Millis scsi_read_limit = 40min;             // one READ of a tape: a drive tries for long before it gives a record up
 constexpr Millis scsi_filemarks_limit = 29min;        // WRITE FILEMARKS, which also waits for the buffer
 constexpr Millis scsi_space_limit = 66min;

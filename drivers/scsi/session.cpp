@@ -27,6 +27,7 @@ constexpr auto facts_of_commands = std::to_array<CommandFacts>({
     {0x05, "READ BLOCK LIMITS", limits::scsi_question_limit},
     {0x07, "INITIALIZE ELEMENT STATUS", limits::scsi_initialize_limit},
     {0x08, "READ", limits::scsi_read_limit, false, true},
+    {0x0A, "WRITE", limits::scsi_write_limit, false, true},
     {0x10, "WRITE FILEMARKS", limits::scsi_filemarks_limit},
     {0x11, "SPACE", limits::scsi_space_limit, false, true},
     {0x12, "INQUIRY", limits::scsi_question_limit},
@@ -133,6 +134,12 @@ Outcome<Session::Reading> Session::read_conditions(Bytes cdb, std::size_t room) 
 
 Outcome<> Session::run_bytes(Bytes cdb) {
   auto const came = carry_out({.cdb = cdb});
+  if (!came) return std::unexpected(came.error());
+  return {};
+}
+
+Outcome<> Session::write_bytes(Bytes cdb, Bytes data) {
+  auto const came = carry_out({.cdb = cdb, .out = data});
   if (!came) return std::unexpected(came.error());
   return {};
 }

@@ -8,7 +8,7 @@
 //   - asks for sense data once where none came
 //   - remembers the attentions, for the caller to take: what they say changes what the caller believes
 //   - remembers the last deferred error, which belongs to a command before: who writes, or lets others write, asks for it
-// A command that moves a medium is sent once, and so is one that goes on where the tape stands (READ, SPACE), for a reset may have rewound it. Only an
+// A command that moves a medium is sent once, and so is one that goes on where the tape stands (READ, WRITE, SPACE), for a reset may have rewound it. Only an
 // attention that concerns nothing (a predicted failure) is answered by sending it again: it was not carried out. Everything else is a Failure with
 // `doubt`: what became of it only the elements tell, or a new beginning of the tape. Nothing is guessed.
 // Failure.error: the Win32 number of the table, where Errc has it, else the Errc that is nearest (errc_of); the object is the session's object, the
@@ -105,6 +105,12 @@ class Session {
     auto const cdb = command.cdb();
     return read_conditions(std::as_bytes(std::span(cdb)), room);
   }
+  // Data for the device.
+  template <class Command>
+  Outcome<> write(Command const& command, Bytes data) {
+    auto const cdb = command.cdb();
+    return write_bytes(std::as_bytes(std::span(cdb)), data);
+  }
   template <class Command>
   Outcome<> run(Command const& command) {
     auto const cdb = command.cdb();
@@ -117,6 +123,7 @@ class Session {
   Outcome<std::vector<std::byte>> read_bytes(Bytes cdb, std::size_t allocation);
   Outcome<Reading> read_conditions(Bytes cdb, std::size_t room);
   Outcome<> run_bytes(Bytes cdb);
+  Outcome<> write_bytes(Bytes cdb, Bytes data);
   Outcome<std::size_t> carry_out(Request request, Sense* condition = nullptr);
   Outcome<Answer> send(Request& request, CommandFacts const& facts);
   std::optional<Outcome<>> judge(Answer const& answer, Course& course);

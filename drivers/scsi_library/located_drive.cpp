@@ -17,6 +17,9 @@ class LocatedDrive final : public handler::BlockingDrive {
   Result<port::Label> read_label() override {
     return ask<port::Label>([](auto& drive) { return drive.read_label(); });
   }
+  Result<port::Label> write_label(port::LabelOrder const& order) override {
+    return ask<port::Label>([&order](auto& drive) { return drive.write_label(order); });
+  }
   Result<port::DismountReport> dismount(bool force) override {
     return ask<port::DismountReport>([force](auto& drive) { return drive.dismount(force); });
   }

@@ -36,6 +36,7 @@ class StandaloneDevices::Drive final : public port::Drive {
   }
   void load(port::Done<port::DriveStatus> done) override { drive_.load(std::move(done)); }
   void read_label(port::Done<port::Label> done) override { drive_.read_label(std::move(done)); }
+  void write_label(port::LabelOrder order, port::Done<port::Label> done) override { drive_.write_label(std::move(order), std::move(done)); }
   void dismount(bool force, port::Done<port::DismountReport> done) override { drive_.dismount(force, std::move(done)); }
   void unload(bool force, port::Done<port::UnloadReport> done) override { drive_.unload(force, std::move(done)); }
 

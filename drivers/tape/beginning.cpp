@@ -122,7 +122,35 @@ class BeginningReader {
   bool again_ = false;
 };
 
+// Blocks of this length only; nothing: records of any length.
+std::optional<std::uint32_t> only_block(scsi::Session& session) {
+  auto const limits = read_block_limits(session);
+  if (limits && *limits && (*limits)->fixed()) return (*limits)->longest;
+  return std::nullopt;
+}
+
+scsi::Outcome<> write_in_blocks(scsi::Session& session, std::vector<std::byte>& bytes, std::uint32_t block) {
+  auto const blocks = static_cast<std::uint32_t>((bytes.size() + block - 1) / block);
+  bytes.resize(std::size_t{blocks} * block);
+  return session.write(scsi::WriteTape{.fixed = true, .length = blocks}, bytes);
+}
+
 }  // namespace
+
+scsi::Outcome<> write_beginning(scsi::Session& session, std::vector<std::byte> bytes) {
+  auto const block = only_block(session);
+  (void)session.take_deferred_error();
+  RSM_CHECK(session.run(scsi::Rewind{}));
+  auto written = block ? write_in_blocks(session, bytes, *block) : session.write(scsi::WriteTape{.length = static_cast<std::uint32_t>(bytes.size())}, bytes);
+  if (!written && written.error().refused_field() && !block) {  // it has blocks of a length that its mode says
+    auto const mode = read_tape_mode(session);
+    if (mode && mode->format && mode->format->block_length != 0) written = write_in_blocks(session, bytes, mode->format->block_length);
+  }
+  RSM_CHECK(written);
+  RSM_CHECK(session.run(scsi::WriteFilemarks{.count = 1}));
+  if (auto const earlier = session.take_deferred_error()) return std::unexpected(*earlier);
+  return session.run(scsi::Rewind{});
+}
 
 scsi::Outcome<Beginning> read_beginning(scsi::Session& session) { return BeginningReader(session).read(); }
 

@@ -26,4 +26,9 @@ struct Beginning {
 };
 scsi::Outcome<Beginning> read_beginning(scsi::Session& session);
 
+// The tape begins with these bytes from now on, in one record or, on a drive that knows blocks of one length only, in blocks of that length (filled with NULs);
+// one file mark follows, and there the data end: what was on the tape is lost. It is rewound before and after. The answer comes when all of it is on the tape.
+// Errors: those of the session; with `doubt`, or after the first byte, what the tape begins with is not known.
+scsi::Outcome<> write_beginning(scsi::Session& session, std::vector<std::byte> bytes);
+
 }  // namespace rsm::tape

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "drivers/label/free_label.hpp"
 #include "drivers/label/tape_label.hpp"
 #include "drivers/scsi/commands.hpp"
 #include "drivers/scsi/device_identity.hpp"
@@ -101,6 +102,21 @@ class TapeDrive final : public handler::BlockingDrive {
     take_attentions();
     if (!beginning) return failed(beginning.error(), Doing::reading);
     return label_in(*beginning, *medium);
+  }
+
+  Result<port::Label> write_label(port::LabelOrder const& order) override {
+    RSM_CHECK(free_to_move());
+    session_.set_patience(options_.patience.volume);
+    RSM_CHECK(threaded("there is nothing to write to"));
+    auto const medium = told(facts(), Doing::reading);
+    if (!medium) return std::unexpected(medium.error());
+    if (medium->kind == CartridgeKind::cleaning) return fail(Errc::write_protect, options_.name, "it is a cleaning cartridge");
+    if (medium->kind == CartridgeKind::write_once) return fail(Errc::write_protect, options_.name, "it can be written only once, and a free label would stay for ever");
+    RSM_CHECK(bears_what_was_ordered(order, *medium));
+    if (medium->write_protected) return fail(Errc::write_protect, options_.name, "the tape is write protected: its tab is set");
+    if (auto const written = write_beginning(session_, label::make_free_label(order.label.id)); !written) return failed(written.error(), Doing::writing);
+    take_attentions();
+    return read_back(order, *medium);
   }
 
   Result<port::DismountReport> dismount(bool force) override {
@@ -338,6 +354,28 @@ class TapeDrive final : public handler::BlockingDrive {
     result.note = joined(std::move(result.note), medium.trouble);
     result.cartridge = medium.told;
     return result;
+  }
+
+  // Read once more, right before it is overwritten: somebody may have been at the drive.
+  Result<> bears_what_was_ordered(port::LabelOrder const& order, Medium const& medium) {
+    auto const beginning = read_beginning(session_);
+    take_attentions();
+    bool const of_medium = !beginning && beginning.error().answered && beginning.error().key == scsi::key_medium_error;
+    if (!beginning && !of_medium) return failed(beginning.error(), Doing::reading);
+    auto const found = beginning ? label_in(*beginning, medium) : Result<port::Label>(port::Label{});
+    auto const there = found ? found->omid : std::nullopt;  // what cannot be read is understood by nobody
+    bool const same = there ? order.instead_of && there->same_medium(*order.instead_of) : !order.instead_of;
+    if (same) return {};
+    return fail(Errc::media_changed, options_.name, "another tape is in it than was looked at" + (there ? ": it bears " + there->type + " volume \"" + there->info + "\"" : std::string()) + "; nothing was written");
+  }
+
+  Result<port::Label> read_back(port::LabelOrder const& order, Medium const& medium) {
+    auto const beginning = read_beginning(session_);
+    take_attentions();
+    if (!beginning) return failed(beginning.error(), Doing::writing);
+    auto label = label_in(*beginning, medium);
+    if (!label || !label->omid || !label->omid->same_medium(order.label)) return fail(Errc::write_fault, options_.name, "the label that was written is not what is read back: " + contents(*beginning));
+    return *std::move(label);
   }
 
   // No marks, and the answer comes when the buffer is on the tape. Into a tape that may not be written, nothing waits to go. An error of an earlier

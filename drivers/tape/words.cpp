@@ -20,6 +20,7 @@ Errc code_for(Doing doing, scsi::Failure const& failure) {
     case Doing::loading: return Errc::unable_to_load_medium;
     case Doing::unloading: return Errc::unable_to_unload_media;
     case Doing::flushing: return Errc::write_fault;
+    case Doing::writing: return failure.key == scsi::key_data_protect ? Errc::write_protect : Errc::write_fault;
     case Doing::reading:
     case Doing::rewinding: return failure.key == scsi::key_not_ready ? Errc::not_ready : Errc::medium_not_accessible;
     case Doing::asking: break;

@@ -13,7 +13,7 @@
 
 namespace rsm::tape {
 
-enum class Doing : std::uint8_t { asking, loading, reading, flushing, rewinding, unloading };
+enum class Doing : std::uint8_t { asking, loading, reading, flushing, writing, rewinding, unloading };
 
 // The sentence stays.
 Error port_error(scsi::Failure const& failure, Doing doing);

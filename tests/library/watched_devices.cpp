@@ -56,6 +56,9 @@ class WatchedDevices::WatchedDrive final : public port::Drive {
   void read_label(port::Done<port::Label> done) override {
     if (pass("read label", done)) inner_.read_label(with_reports(std::move(done)));
   }
+  void write_label(port::LabelOrder order, port::Done<port::Label> done) override {
+    if (pass("write label", done)) inner_.write_label(std::move(order), with_reports(std::move(done)));
+  }
   void dismount(bool force, port::Done<port::DismountReport> done) override {
     if (pass(force ? "dismount with force" : "dismount", done)) inner_.dismount(force, std::move(done));
   }
@@ -98,6 +101,7 @@ class WatchedDevices::NobodyLooks final : public sim::Border {
  public:
   void before_move(std::string const&, port::Move const&) override {}
   void before_load(std::string const&, std::uint32_t) override {}
+  void before_label(std::string const&, std::uint32_t, port::LabelOrder const&) override {}
   void before_force(std::string const&, std::uint32_t, std::string const&) override {}
 };
 

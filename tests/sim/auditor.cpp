@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "db/columns.hpp"
+#include "libmgr/domain/side_transitions.hpp"
 #include "libmgr/identity/witness.hpp"
 #include "libmgr/model/media_types.hpp"
 
@@ -168,7 +169,8 @@ void Auditor::check_drives(World const& world) {
       auto const before = labels_.find(side.id);
       if (before == labels_.end() || before->second == *side.omid) continue;
       bool const its_owner = std::ranges::any_of(irons_, [&](Iron const* iron) { return iron->became(before->second, *side.omid); });
-      if (!its_owner) broken(name_of(medium, side.id) + " has another label than before");
+      bool const about_to_get_it = side.state == SideState::unprepared && side.omid->same_medium(before->second);  // either may be on it
+      if (!its_owner && !about_to_get_it) broken(name_of(medium, side.id) + " has another label than before");
     }
 }
 
@@ -312,6 +314,40 @@ void Auditor::before_load(std::string const& library, std::uint32_t number) {
   auto const* cartridge = iron == nullptr ? nullptr : iron->hardware.in({ElementKind::drive, number});
   bool const is_one = cartridge != nullptr && cartridge->cleaner && identity::is_cleaner_barcode(cartridge->barcode) && medium->second.barcode == cartridge->barcode;
   if (is_one || (type != world.media_types.end() && type->second.code == media_type_code::cleaner)) broken(library + " drive " + std::to_string(number) + " is to load the cleaning cartridge " + name_of(medium->second));
+}
+
+// What is on the side is lost with it: it waits for this label, and it is what lies there.
+void Auditor::before_label(std::string const& library, std::uint32_t number, port::LabelOrder const& order) {
+  auto const* drive = drive_of(library, number);
+  if (drive == nullptr) return broken("a label is written without a daemon");
+  std::string const where = library + " drive " + std::to_string(number);
+  auto* iron = iron_of(drive->record.library);
+  auto const row = committed_->medium(drive->hot.medium);
+  if (iron == nullptr || !row) return;
+  if (!*row) return broken(where + ": a label is written on a medium that nobody knows");
+  auto const side = std::ranges::find_if((*row)->sides, [&](Side const& one) { return one.omid && one.omid->type == order.label.type && one.omid->id == order.label.id; });
+  if (side == (*row)->sides.end()) return broken(where + ": the label that is written was not recorded before");
+  if (side->state != SideState::unprepared && side->state != SideState::available) broken(where + ": the side that is written is " + word(side->state));
+  if (side->id != drive->hot.side) broken(where + ": the label of another side is written than the one that is up");
+  auto const* cartridge = iron->hardware.in({ElementKind::drive, number});
+  auto const* there = iron->label_in(number);
+  if (cartridge == nullptr || there == nullptr) return;  // the drive will say so
+  check_overwritten(where, **row, *side, *cartridge, *there);
+  history_.count("label.about_to_be_written");
+}
+
+// Nobody else's medium: neither by its sticker nor by its label.
+void Auditor::check_overwritten(std::string const& where, MediumRecord const& medium, Side const& side, emulated::Cartridge const& cartridge, Omid const& there) {
+  bool const copied = std::ranges::any_of(irons_, [&](Iron const* iron) { return std::ranges::any_of(iron->copies(), [&](Copy const& copy) { return copy.copy == cartridge.name || copy.original == cartridge.name; }); });
+  bool const own_sticker = !medium.barcode.empty() && !cartridge.barcode_unreadable && medium.barcode == cartridge.barcode;
+  bool const other_sticker = !medium.barcode.empty() && !cartridge.barcode_unreadable && !cartridge.barcode.empty() && medium.barcode != cartridge.barcode;
+  if (other_sticker) broken(where + ": " + cartridge.name + " is overwritten, which bears the sticker " + cartridge.barcode + " and not " + medium.barcode);
+  auto const media = catalog_->media();
+  if (!media || copied || there.type.empty() || (side.omid && side.omid->same_medium(there))) return;
+  for (auto const& other : **media)
+    for (auto const& its : other.sides)
+      if (other.id != medium.id && its.omid && its.omid->same_medium(there) && has_logical_medium(its.state) && !own_sticker)
+        broken(where + ": " + cartridge.name + " is overwritten for " + name_of(medium) + ", and bears the label of " + name_of(other, its.id) + ", which is somebody's");
 }
 
 // Force comes from a person only.

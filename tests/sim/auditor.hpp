@@ -39,6 +39,7 @@ class Auditor final : public Border {
   void after_step();
   void before_move(std::string const& library, port::Move const& what) override;
   void before_load(std::string const& library, std::uint32_t drive) override;
+  void before_label(std::string const& library, std::uint32_t drive, port::LabelOrder const& order) override;
   void before_force(std::string const& library, std::uint32_t drive, std::string const& what) override;
 
   // ---- replies that reached a client
@@ -89,6 +90,7 @@ class Auditor final : public Border {
   void brought(std::string const& library, port::Move const& what, RequestId request);
   void check_taken_home(LibraryEntry const& library, port::Move const& what);
   void check_slot_of_cleaner(LibraryEntry const& library, MediumId medium, port::Move const& what);
+  void check_overwritten(std::string const& where, MediumRecord const& medium, Side const& side, emulated::Cartridge const& cartridge, Omid const& there);
   DriveEntry const* drive_of(std::string const& library, std::uint32_t number) const;
 
   // auditor_answers.cpp
@@ -102,6 +104,7 @@ class Auditor final : public Border {
 
   // auditor_sides.cpp
   void see_side(Event const& event);
+  void check_free_label(SideId id);
   void check_sides();
   void check_given();
 

@@ -53,6 +53,7 @@ class DeviceWork {
   virtual Work<port::DriveStatus> status(std::uint32_t drive) = 0;
   virtual Work<port::DriveStatus> load(std::uint32_t drive) = 0;
   virtual Work<port::Label> read_label(std::uint32_t drive) = 0;
+  virtual Work<port::Label> write_label(std::uint32_t drive, port::LabelOrder const& order) = 0;
   virtual Work<port::DismountReport> dismount(std::uint32_t drive, bool force) = 0;
   virtual Work<port::UnloadReport> unload(std::uint32_t drive, bool force) = 0;
 

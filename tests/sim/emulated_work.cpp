@@ -80,6 +80,22 @@ class DriveWork {
     return Outcome(std::move(label));
   }
 
+  Step<port::Label> write_label(port::LabelOrder const& order) {
+    using Outcome = Result<port::Label>;
+    auto const view = look();
+    if (!view) return Outcome(std::unexpected(view.error()));
+    if (busy(*view)) return Wait{view->end};
+    if (!view->loaded) return Outcome(fail(Errc::not_ready, element().text(), "the cartridge is not loaded"));
+    if (auto wait = volume_held()) return *wait;
+    if (!volume().offline) return Outcome(fail(Errc::busy, element().text(), "the volume is online; dismount it first"));
+    auto const* there = iron_.label_in(number_);
+    bool const understood = there != nullptr && !there->type.empty();
+    if (understood != order.instead_of.has_value() || (understood && *there != *order.instead_of))
+      return Outcome(fail(Errc::media_changed, element().text(), "another label is on it than was read before"));
+    iron_.write_label(number_, order.label);
+    return Outcome(port::Label{order.label});
+  }
+
   Step<port::DismountReport> dismount(bool force) {
     auto const view = look();
     if (!view) return Result<port::DismountReport>(std::unexpected(view.error()));
@@ -199,6 +215,9 @@ class EmulatedWork final : public DeviceWork {
   }
   Work<port::Label> read_label(std::uint32_t drive) override {
     return [work = DriveWork(iron_, drive)]() mutable { return work.read_label(); };
+  }
+  Work<port::Label> write_label(std::uint32_t drive, port::LabelOrder const& order) override {
+    return [work = DriveWork(iron_, drive), order]() mutable { return work.write_label(order); };
   }
   Work<port::DismountReport> dismount(std::uint32_t drive, bool force) override {
     return [work = DriveWork(iron_, drive), force]() mutable { return work.dismount(force); };

@@ -104,6 +104,20 @@ void Iron::format(std::uint32_t drive) {
   hardware = emulated::Hardware::restore(std::move(state)).value();
 }
 
+void Iron::write_label(std::uint32_t drive, Omid const& label) {
+  auto const view = hardware.drive(drive, now());
+  if (!view || !view->loaded) return;
+  auto state = hardware.state();
+  auto& cartridge = state.cartridges.at(view->cartridge);
+  if (view->side_up >= cartridge.labels.size()) return;
+  relabelled_.emplace_back(cartridge.labels[view->side_up], label);
+  cartridge.labels[view->side_up] = label;
+  formatted_.insert(cartridge.name);
+  history_.count("label.written");
+  history_.note("iron", library + " drive " + std::to_string(drive) + ": " + cartridge.name + " side " + std::to_string(view->side_up) + " gets the label " + label.key());
+  hardware = emulated::Hardware::restore(std::move(state)).value();
+}
+
 // One that was formatted often went through several labels, and of one label there may be copies, each formatted by itself. No label is made twice.
 bool Iron::became(Omid const& before, Omid const& after) const {
   return std::ranges::any_of(relabelled_, [&](auto const& step) { return step.first.same_medium(before) && (step.second.same_medium(after) || became(step.second, after)); });

@@ -73,8 +73,14 @@ class Iron {
   // ---- what persons and programs do to cartridges behind the library's back
   // Who has the volume in this drive open gives it another label.
   void format(std::uint32_t drive);
+  // Its own service has written the label of a free medium over what was on the side that is up.
+  void write_label(std::uint32_t drive, Omid const& label);
   // This label was replaced by that one, on a cartridge.
   bool became(Omid const& before, Omid const& after) const;
+  // A cartridge has borne this label, and has another one since.
+  bool had(Omid const& label) const {
+    return std::ranges::any_of(relabelled_, [&](auto const& step) { return step.first.key() == label.key(); });
+  }
   // Its labels are those it was made with.
   bool formatted(std::string const& cartridge) const { return formatted_.contains(cartridge); }
   // Its sticker is, and always was, the one it was first seen with.

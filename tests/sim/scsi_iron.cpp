@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "drivers/label/tape_label.hpp"
 #include "drivers/scsi/sense_actions.hpp"
 #include "tests/drivers/scsi/case_file.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 using emulated::DrivePhase;
 
 constexpr unsigned test_unit_ready = 0x00, rewind = 0x01, request_sense = 0x03, initialize = 0x07, inquiry = 0x12, load_unload = 0x1B, prevent_allow = 0x1E,
-                   initialize_range = 0x37, initialize_vendor = 0xE7, move_medium = 0xA5, element_status = 0xB8;
+                   initialize_range = 0x37, initialize_vendor = 0xE7, write_tape = 0x0A, move_medium = 0xA5, element_status = 0xB8;
 constexpr unsigned key_not_ready = 2, key_medium_error = 3, medium_not_present = 0x3A;
 
 Element drive_at(std::uint32_t number) { return {ElementKind::drive, number}; }
@@ -146,6 +147,7 @@ Result<scsi::Answer> ScsiIron::carry_out(Element device, scsi::Request const& re
   if (answer && (answer->status == scsi::status_good || answer->transferred != 0 || operation == move_medium)) at.clock.wait(duration(device, operation));
   at.busy_until = time_at(device);
   if (device != emulated::arm) take_over_tape(device.number);
+  if (device != emulated::arm && operation == write_tape) take_over_label(device.number);
   if (device == emulated::arm) take_over_moves();
   if (device == emulated::arm) take_over_lock();
   return answer;
@@ -332,6 +334,18 @@ void ScsiIron::edit(std::function<void(emulated::HardwareState&)> const& change)
   auto made = emulated::Hardware::restore(std::move(state));
   if (!made) return iron_.history().violation(iron_.library + ": the scripted library is in a state that cannot be: " + made.error().text());
   iron_.hardware = *std::move(made);
+}
+
+// The tape begins with something else now.
+void ScsiIron::take_over_label(std::uint32_t number) {
+  auto& drive = *drives_[number];
+  if (!drive.tape.cartridge) return;
+  std::vector<label::TapeRecord> const spans(drive.tape.cartridge->records.begin(), drive.tape.cartridge->records.end());
+  auto const found = label::parse_tape_label(spans);
+  if (!found || found->omid.key() == drive.label) return;
+  labels_.keep(found->omid, drive.tape.cartridge->records);
+  drive.label = found->omid.key();
+  iron_.write_label(number, found->omid);
 }
 
 void ScsiIron::take_over_moves() {

@@ -83,6 +83,7 @@ class ScsiIron {
   void take_over_moves();
   void take_over_lock();
   void take_over_tape(std::uint32_t number);
+  void take_over_label(std::uint32_t number);
   void put(emulated::HardwareState& state, std::string const& cartridge, Element from, Element to);
   void edit(std::function<void(emulated::HardwareState&)> const& change);
 

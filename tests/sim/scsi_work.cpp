@@ -48,6 +48,9 @@ class ScsiWork final : public DeviceWork {
   Work<port::Label> read_label(std::uint32_t drive) override {
     return by_drive<port::Label>(drive, times().volume, [](auto& driver) { return driver.read_label(); });
   }
+  Work<port::Label> write_label(std::uint32_t drive, port::LabelOrder const& order) override {
+    return by_drive<port::Label>(drive, times().volume, [order](auto& driver) { return driver.write_label(order); });
+  }
   Work<port::DismountReport> dismount(std::uint32_t drive, bool force) override {
     return by_drive<port::DismountReport>(drive, times().volume, [force](auto& driver) { return driver.dismount(force); },
                                           [](Volume& volume) { volume.offline = true; });

@@ -88,6 +88,11 @@ class SimDevices::SimDrive final : public port::Drive {
   void read_label(port::Done<port::Label> done) override {
     submit<port::Label>("read label", times().volume, work().read_label(number_), std::move(done));
   }
+  void write_label(port::LabelOrder order, port::Done<port::Label> done) override {
+    doubtless("write label");
+    devices_.border_.before_label(devices_.iron_.library, number_, order);
+    submit<port::Label>("write label", times().volume, work().write_label(number_, order), std::move(done));
+  }
   void dismount(bool force, port::Done<port::DismountReport> done) override {
     if (force) devices_.border_.before_force(devices_.iron_.library, number_, "dismount");
     submit<port::DismountReport>(force ? "dismount with force" : "dismount", times().volume, work().dismount(number_, force), std::move(done));

@@ -32,4 +32,10 @@ Omid TapeLabels::make() {
   return omid;
 }
 
+void TapeLabels::keep(Omid const& label, TapeRecords records) {
+  while (!records.empty() && records.back().empty()) records.pop_back();
+  records.emplace_back();
+  records_.insert_or_assign(label.key(), std::move(records));
+}
+
 }  // namespace rsm::sim

@@ -20,6 +20,8 @@ class TapeLabels {
   explicit TapeLabels(char first) : first_(first) {}  // of all its volume names, and of no other library's
 
   Omid make();
+  // Whoever writes a label writes it with these records; a file mark follows.
+  void keep(Omid const& label, TapeRecords records);
   TapeRecords const& records_of(Omid const& label) const { return records_.at(label.key()); }
 
  private:

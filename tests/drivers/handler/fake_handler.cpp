@@ -110,6 +110,7 @@ class FakeDrive final : public handler::BlockingDrive {
     }
     return port::DriveStatus{.full = true, .loaded = true, .side_up = ++commands_};
   }
+  Result<port::Label> write_label(port::LabelOrder const& order) override { return port::Label{order.label}; }
   Result<port::Label> read_label() override { return port::Label{Omid{"EXT4", std::string("\0\xff", 2), "name"}}; }
 
   Result<port::DismountReport> dismount(bool force) override {

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "drivers/label/archive_label.hpp"
+#include "drivers/label/free_label.hpp"
 #include "drivers/label/tape_label.hpp"
 #include "libmgr/base/command_line.hpp"
 #include "libmgr/base/random.hpp"
@@ -30,6 +31,9 @@ class Fuzzer {
     Medium medium = archive_with_errors();
     medium.shrink_to_fit();
     auto const label = label::parse_archive_label(medium);
+    auto const first = label::parse_first_bytes(medium);
+    if (first && !within_bounds(*first)) return false;
+    if (label && label->type == "OPENRSM" && !std::ranges::equal(label::make_free_label(label->id), std::span(medium).first(label::free_label_bytes))) return false;
     return !label || sound(*label);
   }
   bool tape() {
@@ -53,7 +57,8 @@ class Fuzzer {
   }
 
   Medium whole_archive() {
-    switch (random_.below(5)) {
+    switch (random_.below(6)) {
+      case 4: return label::make_free_label(random_.guid().text());
       case 0: return bacula_block({.name = name(), .kind = random_.chance(50) ? -1 : -2, .with_checksum = random_.chance(70)});
       case 1: return amanda_header(name());
       case 2: return tar_volume_header(name().substr(0, 100));
@@ -145,7 +150,7 @@ int fuzz(int argc, char** argv) {
   fmt::print("{} inputs for the decoder of {} labels, seed {}; understood:\n", fuzzer.inputs(), decoder, seed);
   for (auto const& [what, count] : fuzzer.understood()) fmt::print("  {:26} {}\n", what, count);
   // A fuzzer whose inputs are always refused tests nothing.
-  for (char const* type : {"BACULA", "AMANDA", "TAR", "PAX", "DUMP"})
+  for (char const* type : {"BACULA", "AMANDA", "TAR", "PAX", "DUMP", "OPENRSM"})
     if (!fuzzer.understood().contains(type)) return fmt::print("WRONG: no {} was understood\n", type), 1;
   return 0;
 }

@@ -225,6 +225,7 @@ class CountingDrive final : public handler::BlockingDrive {
   }
   Result<port::DriveStatus> load() override { return fail(Errc::not_ready, "drive", "becoming ready"); }
   Result<port::Label> read_label() override { return port::Label{}; }
+  Result<port::Label> write_label(port::LabelOrder const& order) override { return port::Label{order.label}; }
   Result<port::DismountReport> dismount(bool force) override { return port::DismountReport{.forced = force}; }
   Result<port::UnloadReport> unload(bool force) override { return port::UnloadReport{.cut_off = force}; }
 

@@ -14,7 +14,7 @@ void put_number(Data& data, std::size_t at, std::size_t length, std::uint64_t va
 
 constexpr unsigned filemark = 0x80, end_of_medium = 0x40, other_length = 0x20;
 
-bool touches(unsigned operation) { return operation == 0x01 || operation == 0x08 || operation == 0x10 || operation == 0x11 || operation == 0x1B; }
+bool touches(unsigned operation) { return operation == 0x01 || operation == 0x08 || operation == 0x0A || operation == 0x10 || operation == 0x11 || operation == 0x1B; }
 
 }  // namespace
 
@@ -50,7 +50,7 @@ Result<scsi::Answer> ScriptedTape::send(scsi::Request const& request) {
   if (spoiled && fault_.kind == Kind::silent) return late();
   if (spoiled && fault_.kind == Kind::sense) return refused(fault_.sense);
   if (reserved && operation != 0x12 && operation != 0x03) return scsi::Answer{.status = scsi::status_reservation_conflict};
-  Reply const reply = carry_out(request.cdb);
+  Reply const reply = operation == 0x0A ? write(request) : carry_out(request.cdb);
   if (spoiled && fault_.kind == Kind::silent_after) return late();
   if (spoiled && fault_.kind == Kind::error_after) return refused(fault_.sense);
   std::size_t came = std::min(reply.data.size(), request.in.size());
@@ -72,7 +72,7 @@ ScriptedTape::Reply ScriptedTape::carry_out(scsi::Bytes bytes) {
     attentions.pop_front();
     return reply;
   }
-  bool const wants_tape = operation == 0x01 || operation == 0x08 || operation == 0x10 || operation == 0x8C;
+  bool const wants_tape = operation == 0x01 || operation == 0x08 || operation == 0x0A || operation == 0x10 || operation == 0x8C;
   if (wants_tape && !cartridge) return {.sense = tape_sense(2, 0x3A, 0)};
   if (wants_tape && operation != 0x8C && !threaded) return {.sense = tape_sense(2, 0x04, 0x02)};
   switch (operation) {
@@ -93,10 +93,12 @@ ScriptedTape::Reply ScriptedTape::carry_out(scsi::Bytes bytes) {
       return reply;
     }
     case 0x08: return read(cdb);
+    case 0x0A: return {};
     case 0x10:
       if (write_fails) return {.sense = *write_fails};
       if (cartridge->write_protected) return {.sense = tape_sense(7, 0x27, 0)};
       marks_written += cdb.u24(2);
+      for (std::size_t mark = 0; mark < cdb.u24(2); ++mark) append({});
       return {};
     case 0x1A: return habits.knows_mode_6 ? tell_mode(false) : unknown();
     case 0x5A: return tell_mode(true);
@@ -172,6 +174,27 @@ ScriptedTape::Reply ScriptedTape::read(scsi::Reader const& cdb) {
     for (std::size_t i = *reply.told; i < record.size(); ++i) reply.data[i] = std::byte{0xEE};
   }
   return reply;
+}
+
+// What is written is the last on the tape.
+void ScriptedTape::append(Medium record) {
+  cartridge->records.resize(std::min(position, cartridge->records.size()));
+  cartridge->records.push_back(std::move(record));
+  position = cartridge->records.size();
+}
+
+ScriptedTape::Reply ScriptedTape::write(scsi::Request const& request) {
+  scsi::Reader const cdb(request.cdb);
+  if (auto const before = carry_out(request.cdb); !before.sense.empty()) return before;
+  bool const fixed = cdb.any(1, 1);
+  std::size_t const block = habits.fixed_block ? habits.fixed_block : habits.mode_block;
+  if (fixed ? block == 0 : habits.fixed_block != 0 || cdb.u24(2) > habits.longest) return {.sense = tape_sense(5, 0x24, 0)};
+  if (write_fails) return {.sense = *write_fails};
+  if (cartridge->write_protected) return {.sense = tape_sense(7, 0x27, 0)};
+  std::size_t const piece = fixed ? block : request.out.size();
+  cartridge->unreadable.reset();  // it was written over
+  for (std::size_t at = 0; at < request.out.size(); at += piece) append(Medium(request.out.begin() + static_cast<std::ptrdiff_t>(at), request.out.begin() + static_cast<std::ptrdiff_t>(std::min(at + piece, request.out.size()))));
+  return {};
 }
 
 ScriptedTape::Reply ScriptedTape::tell_mode(bool ten_bytes) const {

@@ -90,6 +90,8 @@ class ScriptedTape final : public scsi::Transport {
   Reply inquire(scsi::Reader const& cdb) const;
   Reply load_unload(bool load);
   Reply read(scsi::Reader const& cdb);
+  Reply write(scsi::Request const& request);
+  void append(Medium record);
   Reply tell_mode(bool ten_bytes) const;
   Reply tell_memory() const;
   Reply tell_alerts();
