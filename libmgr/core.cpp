@@ -37,6 +37,9 @@ Manager::Core::Core(Loop& loop, Random& random, Log& log, db::CommitLane& lane, 
     requests_.session_ends(session, reason);
     libraries_.evaluate_soon();
   });
+  book_.on_change(lifeline_.guard([this](Event const& event) {
+    if (event.kind == EventKind::insert && event.type == ObjectType::request) libraries_.evaluate_soon();  // also one that a change of pools has brought
+  }));
   operator_requests_.on_answered([this](OperatorRequestRecord const& record) { allocations_.answered(record); });
   ledger_.on_events([this](std::uint64_t newest) {
     for (auto& subscriber : subscribers_) subscriber(newest);

@@ -4,8 +4,11 @@
 #include <limits>
 
 #include "libmgr/base/planted.hpp"
+#include "libmgr/domain/limits.hpp"
 #include "libmgr/domain/side_transitions.hpp"
+#include "libmgr/domain/unicode.hpp"
 #include "libmgr/allocation/allocate.hpp"
+#include "libmgr/pools/labels_wanted.hpp"
 #include "libmgr/pools/moving.hpp"
 
 namespace rsm::allocation {
@@ -71,13 +74,16 @@ Result<LogicalMediumId> deallocate(Book& book, Caller const& caller, LogicalMedi
   RSM_TRY(held.side().state, after(held.side().state, worn_out ? SideStep::wear_out : SideStep::deallocate, held.name()));
   held.side().logical_medium = {};
   release_reserved(held.medium);
-  bool const to_scratch = pool != book.world().pools.end() && gives_back_to_scratch(pool->second) && is_all_available(held.medium);
-  if (to_scratch)
-    return fail(Errc::not_supported, held.name(),
-                "pool " + pool->second.path + " gives media back to the free pool, for which a free label has to be written, and that is not supported yet; take the deallocation policy from the pool");
+  bool const gives_back = pool != book.world().pools.end() && gives_back_to_scratch(pool->second) && is_all_available(held.medium);
+  auto const* free = gives_back ? pools::free_pool_for(book.world(), held.medium) : nullptr;  // else it stays: what can be written only once is never free again
+  if (free != nullptr)
+    if (auto const use = pools::in_use(book, held.medium.id); !use.empty()) return fail(Errc::busy, name_of(held.medium), use);
   std::string const reason = "deallocated" + by(caller) + (worn_out ? "; it was allocated " + std::to_string(held.side().allocate_count) + " times, and its pool allows no more" : "");
   if (!planted(PlantedBug::logical_medium_left)) book.erase_logical_medium(id, reason);
   book.put(held.medium, reason);
+  if (free == nullptr) return id;
+  auto const entered = pools::enter_free_pool(book, caller, held.medium, *free, {}, reason + "; its pool gives media back to " + free->path);
+  if (!entered) book.log(LogLevel::warning, name_of(held.medium) + " stays in its pool and does not go to " + free->path + ": " + entered.error().sentence());
   return id;
 }
 
@@ -136,8 +142,47 @@ Result<MediumId> delete_medium(Book& book, Caller const& caller, MediumId id) {
     if (has_logical_medium(side.state) || side.state == SideState::reserved)
       return fail(Errc::invalid_state, name_of(medium, side.id), "it is " + word(side.state) + ": somebody's; deallocate it first");
   if (auto const use = pools::in_use(book, id); !use.empty()) return fail(Errc::invalid_state, name, use);
+  pools::want_no_labels(book, id, name + " was deleted" + by(caller));
   book.erase_medium(id, "deleted" + by(caller));
   return id;
+}
+
+namespace {
+
+Result<> check_label(Omid const& label) {
+  if (label.type.empty() || utf16_units(label.type) > limits::name_chars_max) return fail(Errc::invalid_parameter, "label type", "1 to " + std::to_string(limits::name_chars_max) + " characters");
+  if (label.id.empty() || label.id.size() > limits::omid_id_bytes_max) return fail(Errc::invalid_parameter, "label id", "1 to " + std::to_string(limits::omid_id_bytes_max) + " bytes");
+  if (utf16_units(label.info) > limits::message_chars_max) return fail(Errc::invalid_parameter, "label info", "at most " + std::to_string(limits::message_chars_max) + " characters");
+  if (!is_plain(label.type) || !is_plain(label.info)) return fail(Errc::invalid_parameter, "label", "control characters cannot be in its type or its info");
+  return {};
+}
+
+}  // namespace
+
+Result<LogicalMediumId> update_label(Book& book, Caller const& caller, UpdateLabelCall const& call) {
+  RSM_CHECK(check_label(call.label));
+  RSM_TRY(auto held, find_for(book, caller, call.id));
+  Side& side = held.side();
+  if (!has_logical_medium(side.state)) return fail(Errc::invalid_media, held.name(), "it is " + word(side.state) + ": only the label of what is allocated is a program's own");
+  RequestRecord r;
+  r.id = book.make_id<RequestId>();
+  r.operation = Operation::update_omid;
+  r.session = caller.session;
+  r.user = caller.user;
+  if (auto const session = book.world().sessions.find(caller.session); session != book.world().sessions.end()) r.application = session->second.application, r.computer = session->second.computer;
+  r.reason = "the label of " + held.name() + " was written by its program";
+  r.nowait = true;
+  auto const at = whereabouts(book.world(), held.medium);
+  r.library = at ? at->library : book.world().offline_library;
+  r.medium = held.medium.id;
+  r.side = side.id;
+  RequestId const request = r.id;
+  std::string const reason = "its label is " + call.label.type + " \"" + call.label.info + "\" now, said" + by(caller);
+  side.omid = call.label;
+  book.add(std::move(r));
+  book.put(held.medium, reason, request);
+  book.finish(request, {RequestState::passed, Errc::success, reason});
+  return call.id;
 }
 
 }  // namespace rsm::allocation

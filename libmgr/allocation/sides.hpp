@@ -24,17 +24,24 @@ struct DecommissionCall {
 struct SwapCall {
   LogicalMediumId one, other;
 };
+// A program has written a label of its own on what it was allocated (UpdateNtmsOmidInfo).
+struct UpdateLabelCall {
+  LogicalMediumId id;
+  Omid label;
+};
 struct DeleteMediumCall {
   MediumId id;
 };
 
 namespace allocation {
 
-// not_supported (50): its pool gives media back to the free pool, and that needs a free label to be written.
+// busy (170): mounted, or in a request; also the other side of a medium that goes back to the free pool with it.
 Result<LogicalMediumId> deallocate(Book& book, Caller const& caller, LogicalMediumId id);
 Result<LogicalMediumId> complete(Book& book, Caller const& caller, LogicalMediumId id);
 Result<SideId> decommission(Book& book, Caller const& caller, SideId id);
 Result<LogicalMediumId> swap(Book& book, Caller const& caller, SwapCall const& call);
+// invalid_parameter (87: a label that no record can have), invalid_media (4300), access_denied (5). It is a request UPDATEOMID, which has passed when this is durable.
+Result<LogicalMediumId> update_label(Book& book, Caller const& caller, UpdateLabelCall const& call);
 Result<MediumId> delete_medium(Book& book, Caller const& caller, MediumId id);
 
 }  // namespace allocation

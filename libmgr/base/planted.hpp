@@ -49,6 +49,8 @@ enum class PlantedBug {
   cleaning_counted_twice,  // a use of a cleaning cartridge counts for two
   cleaner_put_anywhere,    // a cleaning cartridge is brought to a slot that is not its own
   move_with_open_door      // moves begin while a person may reach into the library
+  labelled_unseen,         // a free label is written without looking which cartridge is in the drive
+  available_unlabelled     // a side is available before its free label stands on it
 };
 
 #ifdef RSM_PLANTED_BUGS

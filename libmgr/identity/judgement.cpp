@@ -343,6 +343,7 @@ Match compare(MediumRecord const& record, Labels const& labels) {
     for (auto const& side : record.sides) {
       auto const read = labels.find(number_read(side.number));
       if (!side.omid || read == labels.end()) continue;
+      if (!read->second && side.state == SideState::unprepared) continue;  // it waits for its free label, and the writing of one may have been cut short
       if (!read->second || !read->second->same_medium(*side.omid)) return Match::differs;
       any = true;
     }

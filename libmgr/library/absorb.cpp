@@ -10,6 +10,7 @@
 #include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/identify.hpp"
 #include "libmgr/operations/mount.hpp"
+#include "libmgr/operations/write_scratch.hpp"
 #include "libmgr/pools/system_pools.hpp"
 
 namespace rsm {
@@ -322,11 +323,13 @@ void Absorber::port_seen(port::ElementStatus const& e) {
 
 void Absorber::place(port::ElementStatus const& e, identity::Found const& found, MediumId id, std::optional<IntentRecord> const& hint) {
   bool const moved = hint && is_moved(*hint, id);
+  bool const came = !moved && !library_.belief().place_of(id);
   library_.saw_barcode(id, found.barcode);
   if (found.exchanged || found.read_label_first) library_.doubt_label(id);
   if (found.content == identity::Content::cleaner) known_as_cleaner(id, found);
   library_.belief().set_place(id, InElement{library_.id(), e.element}, moved ? "moved" : found.reason, moved ? hint->request : RequestId{});
   if (found.read_label_first && e.element.kind != ElementKind::port) operations::identify::ask(library_, id, Operation::process_omid, found.reason);
+  if (came) operations::write_scratch::arrived(library_, id);
 }
 
 // Its bar code could not be read when it came. Whoever wanted to load it is told before a use of it is wasted.

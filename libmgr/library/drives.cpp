@@ -10,6 +10,7 @@
 #include "libmgr/operations/identify.hpp"
 #include "libmgr/operations/mount.hpp"
 #include "libmgr/operations/switching.hpp"
+#include "libmgr/operations/write_scratch.hpp"
 
 namespace rsm {
 
@@ -80,6 +81,8 @@ DriveView Drives::view(DriveId id, Running const& running) const {
   v.kept_in = kept_in_.contains(id);
   v.awaited = library_.world().awaited(v.hot);
   v.mount_stands = operations::mount::stands(library_, v.hot);
+  if (running.machine.task() == DriveTask::label)
+    v.may_overwrite = [this, medium = running.machine.medium(), side = running.machine.side()](std::optional<Omid> const& found) { return operations::write_scratch::may_overwrite(library_, medium, side, found); };
   return v;
 }
 
@@ -88,7 +91,7 @@ bool Drives::stop(DriveId id, std::string const& reason, StopHow how) {
   if (it == running_.end()) return false;
   WorkId const work = it->second.machine.id();
   bool const cleans = it->second.machine.task() == DriveTask::clean && library_.belief().drive(id).hot.medium != it->second.machine.medium();
-  bool const brings = it->second.machine.task() == DriveTask::mount || it->second.machine.task() == DriveTask::identify || cleans;
+  bool const brings = it->second.machine.task() == DriveTask::mount || it->second.machine.task() == DriveTask::identify || cleans || it->second.machine.task() == DriveTask::label;
   bool const withdrawn = brings && it->second.machine.waits_for_arm() && library_.arm().withdraw(work);
   DriveActions actions;
   bool const stopped = it->second.machine.stop(view(id, it->second), reason, withdrawn, how, actions);
@@ -140,6 +143,8 @@ void Drives::command(DriveId id, WorkId work, Command const& what) {
       return device.load(answer(&Drive::loaded));
     case Command::What::read_label:
       return device.read_label(answer(&Drive::label_read));
+    case Command::What::write_label:
+      return device.write_label(what.label, answer(&Drive::label_written));
     case Command::What::dismount:
       return device.dismount(what.force, answer(&Drive::dismounted));
     case Command::What::unload:
@@ -224,6 +229,9 @@ void Drives::perform(DriveId id, DriveActions actions) {
                    [&](LabelChanged const& changed) { operations::identify::label_changed(l, work.medium(), work.side(), changed.found); },
                    [&](LabelsRead const& read) { operations::identify::labels_read(l, request, work.medium(), read); },
                    [&](NotIdentified const& failed) { operations::identify::failed(l, id, request, work.medium(), failed.error); },
+                   [&](LabelDecided const& decided) { operations::write_scratch::decided(l, request, work.medium(), work.side(), decided.label); },
+                   [&](LabelWritten const& written) { operations::write_scratch::labelled(l, request, work.medium(), work.side(), written); },
+                   [&](NotLabelled const& failed) { operations::write_scratch::failed(l, id, request, work.medium(), failed.error); },
                    [&](LeftDrive const& left) {
                      l.left(work.medium(), left.report);
                      l.conditions().drive_gave_back(id);

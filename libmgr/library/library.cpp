@@ -129,7 +129,7 @@ Situation Library::situation() const {
   for (auto const& [id, work] : drives_.all()) {
     s.working.insert(id);
     if (work->task() == machine::DriveTask::put_away) s.emptying.insert(id);
-    if (work->task() == machine::DriveTask::identify || work->task() == machine::DriveTask::examine) s.lent.insert(id);
+    if (work->task() == machine::DriveTask::identify || work->task() == machine::DriveTask::label || work->task() == machine::DriveTask::examine) s.lent.insert(id);
     if (work->medium()) s.busy_media[work->medium()] = work->step();
   }
   for (auto const& [id, tries] : tries_)

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libmgr/base/planted.hpp"
+#include "libmgr/domain/free_label.hpp"
 #include "libmgr/domain/limits.hpp"
 #include "libmgr/machines/limits.hpp"
 
@@ -75,6 +76,8 @@ DriveActions Drive::begin(DriveView const& v) {
              enter(v, DrivePhase::begun, "leaves the drive: " + order_.reason, AwaitDurable{});
     case DriveTask::identify:
       return DriveActions{Tell{RequestState::inprocess, "its labels are read in " + v.name}} + enter(v, DrivePhase::begun, "about to be identified", AwaitDurable{});
+    case DriveTask::label:
+      return DriveActions{Tell{RequestState::inprocess, "the label of a free medium is written on it in " + v.name}} + enter(v, DrivePhase::begun, "about to get the label of a free medium", AwaitDurable{});
     case DriveTask::examine:
       return enter(v, DrivePhase::begun, "being asked what is in it", AwaitDurable{});
     case DriveTask::secure:
@@ -92,8 +95,17 @@ DriveActions Drive::durable(DriveView const& v) {
     if (v.hot.medium != order_.medium) return exchanged(v);  // perhaps a cleaning cartridge, which a load would use up
     return enter(v, DrivePhase::loading, "loading and reading its label", Command{Command::What::load, false});
   }
+  if (phase_ == DrivePhase::decided) {
+    if (stop_) return stop_here(v);
+    if (v.hot.medium != order_.medium) return exchanged(v);
+    auto const* side = v.medium == nullptr ? nullptr : v.medium->side(order_.side);
+    bool const still_wanted = v.request_open && side != nullptr && side->state == SideState::unprepared;
+    if (!still_wanted && !planted(PlantedBug::available_unlabelled)) return not_labelled(v, {Errc::invalid_state, called(v.medium), "it waits for no label any more"});
+    return enter(v, DrivePhase::labelling, "writing the label of a free medium", Command{Command::What::write_label, false, {written(order_.label), found_}});
+  }
   switch (order_.task) {
     case DriveTask::mount:
+    case DriveTask::label:
       return position(v);
     case DriveTask::dismount:
       if (!v.request_open) return {Over{}};
@@ -142,7 +154,7 @@ bool Drive::stop(DriveView const& v, std::string const& reason, bool arm_withdra
     forget_request();  // the cartridge goes home without it
     return true;
   }
-  if (order_.task != DriveTask::mount && order_.task != DriveTask::identify) return false;
+  if (order_.task != DriveTask::mount && order_.task != DriveTask::identify && order_.task != DriveTask::label) return false;
   if (phase_ == DrivePhase::arm && arm_withdrawn) {
     if (!planted(PlantedBug::leaked_drive)) actions.push_back(Over{});
     if (v.hot.medium && v.hot.state == DriveState::mounted) actions.push_back(SetDrive{.state = DriveState::unloaded, .reason = reason});
@@ -163,7 +175,10 @@ DriveActions Drive::stop_here(DriveView const& v) {
 }
 
 // It cannot go on with this drive.
-DriveActions Drive::give_up(std::string const& reason, bool tried) { return {Over{}, BackToQueue{.reason = reason, .tried = tried}}; }
+DriveActions Drive::give_up(std::string const& reason, bool tried) {
+  if (order_.task == DriveTask::label) return {Over{}, NotLabelled{{Errc::medium_not_accessible, "medium", reason}}};
+  return {Over{}, BackToQueue{.reason = reason, .tried = tried}};
+}
 
 // ---- mount
 
@@ -195,6 +210,7 @@ DriveActions Drive::moved(DriveView const& v, Result<> outcome) {
   if (order_.task == DriveTask::clean) return cleans(v);
   if (outcome) return stop_ ? stop_here(v) : load(v);
   if (stop_) return stop_here(v);
+  if (order_.task == DriveTask::label) return not_labelled(v, outcome.error());
   if (v.tries_left) return give_up(outcome.error().sentence(), true);
   return {Over{}, Finish{{RequestState::failed, outcome.error().code, outcome.error().sentence()}}};
 }
@@ -217,6 +233,7 @@ DriveActions Drive::loaded(DriveView const& v, Result<port::DriveStatus> status)
 DriveActions Drive::exchanged(DriveView const& v) {
   DriveActions actions{out_of_use(DriveState::unloaded, "another cartridge than " + order_.medium.text() + " is in it")};
   if (order_.task == DriveTask::identify) return actions + not_identified({Errc::medium_not_accessible, v.name, "another cartridge is in it"});
+  if (order_.task == DriveTask::label && !stop_) return actions + DriveActions{Over{}, NotLabelled{{Errc::medium_not_accessible, v.name, "another cartridge is in it; nothing was written"}}};
   if (stop_) return actions + DriveActions{Over{}};
   return actions + give_up("another cartridge is in " + v.name, true);
 }
@@ -228,6 +245,7 @@ DriveActions Drive::could_not_load(DriveView const& v, Error const& error) {
   if (silent) actions.push_back(nothing_awaits(v.hot.state, v.hot.reason));
   if (order_.task == DriveTask::identify) return actions + not_identified(error);
   if (stop_) return actions + DriveActions{Over{}};
+  if (order_.task == DriveTask::label) return actions + DriveActions{Over{}, NotLabelled{error}};
   std::string const reason = v.name + ": " + error.sentence();
   bool const again = silent ? v.unanswered_tries_left : v.tries_left;
   if (again) return actions + DriveActions{Over{}, BackToQueue{.reason = reason, .tried = !silent, .unanswered = silent, .drive_to_blame = true}};
@@ -258,10 +276,13 @@ DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
     if (label) return judged(v, *label);
     return {DriveFailed{label.error(), "reading the label"}, out_of_use(DriveState::unloaded, "its label cannot be read: " + label.error().sentence()), Over{}};
   }
+  bool const unreadable = !label && order_.task == DriveTask::label && label.error().code == Errc::medium_not_accessible;
+  if (unreadable) label = port::Label{{}, label.error().sentence()};  // what cannot be read bears no label that anybody understands
   if (!label) return could_not_load(v, label.error());
   busy_since_.reset();
   if (v.hot.medium != order_.medium) return exchanged(v);
   if (order_.task == DriveTask::mount) return compare(v, *label);
+  if (order_.task == DriveTask::label) return look_before_writing(v, *label);
   // The device may know better which side is up.
   SideId up = status_ ? side_up(v, status_->side_up) : SideId{};
   if (!up) up = to_read_.front();
@@ -294,6 +315,7 @@ DriveActions Drive::label_in_use(DriveView const& v, Error const& busy) {
   if (v.hot.medium != order_.medium) return exchanged(v);
   if (stop_) return stop_here(v);
   if (!busy_since_ || v.now - *busy_since_ < v.busy_wait) return volume_in_use(v, busy, DrivePhase::label_busy);
+  if (order_.task == DriveTask::label) return {used(), Over{}, NotLabelled{{Errc::busy, v.name, still_in_use(v, busy)}}};
   return kept_by_a_stranger(v, busy);
 }
 
@@ -314,6 +336,63 @@ DriveActions Drive::compare(DriveView const& v, port::Label const& label) {
   return {SetDrive{.state = DriveState::unloaded, .reason = reason}, Over{}, Finish{{RequestState::failed, Errc::unexpected_omid, reason}}, UnexpectedLabel{label.omid}};
 }
 
+// ---- label
+
+// The drive knows which side is up, or the label does; where they disagree, the label that is recorded for the side counts.
+bool Drive::other_side_is_up(DriveView const& v, Side const& wanted, std::optional<Omid> const& found) const {
+  auto const bears = [&](Side const& side) { return found && side.omid && side.omid->same_medium(*found); };
+  if (v.medium->sides.size() < 2 || bears(wanted)) return false;
+  if (std::ranges::any_of(v.medium->sides, bears)) return true;
+  return status_ && status_->side_up != wanted.number;
+}
+
+// The last look before everything is lost: is this the side that is meant?
+DriveActions Drive::look_before_writing(DriveView const& v, port::Label const& label) {
+  if (stop_) return stop_here(v);
+  auto const* wanted = v.medium == nullptr ? nullptr : v.medium->side(order_.side);
+  if (wanted == nullptr) return not_labelled(v, {Errc::invalid_media, "medium", "it is not known any more"});
+  turn_ = other_side_is_up(v, *wanted, label.omid);
+  if (turn_ && (v.by_hand || ++turns_ >= limits::move_attempts_max))
+    return not_labelled(v, {Errc::unexpected_omid, v.name, "the other side of " + called(v.medium) + " is up" + (v.by_hand ? ": turn it over by hand" : ", and turning it does not help")});
+  if (turn_) {
+    auto const up = std::ranges::find_if(v.medium->sides, [&](Side const& side) { return side.id != wanted->id; });
+    return DriveActions{SetDrive{.state = DriveState::mounted, .reason = "the other side is up", .side = up->id, .request = RequestId{}}} +
+           enter(v, DrivePhase::dismounting, "the other side is up; it is turned", Command{Command::What::dismount, false, {}});
+  }
+  auto const right = planted(PlantedBug::labelled_unseen) ? Result<>() : v.may_overwrite(label.omid);
+  if (!right) {
+    std::string const reason = right.error().sentence() + "; nothing was written";
+    return {out_of_use(DriveState::unloaded, reason), Over{}, NotLabelled{{Errc::unexpected_omid, v.name, reason}}, UnexpectedLabel{label.omid}};
+  }
+  found_ = label.omid;
+  return DriveActions{DriveWorks{}, SetDrive{.state = DriveState::mounted, .reason = "to get the label of a free medium", .side = order_.side, .request = RequestId{}}} +
+         enter(v, DrivePhase::dismounting, "being taken out of use", Command{Command::What::dismount, false, {}});
+}
+
+DriveActions Drive::decide_label(DriveView const& v) {
+  return DriveActions{LabelDecided{order_.label}} + enter(v, DrivePhase::decided, "about to get the label of a free medium", AwaitDurable{});
+}
+
+DriveActions Drive::label_written(DriveView const& v, Result<port::Label> label) {
+  DriveState const out = v.by_hand ? DriveState::dismountable : DriveState::unloaded;
+  if (label) return {DriveWorks{}, out_of_use(out, "it got the label of a free medium"), Over{}, LabelWritten{written(order_.label), label->note}};
+  Error const& error = label.error();
+  if (error.code == Errc::busy && !stop_ && (!busy_since_ || v.now - *busy_since_ < v.busy_wait)) return volume_in_use(v, error);
+  bool const drive_to_blame = says_nothing(error) || error.code == Errc::write_fault;
+  DriveActions actions;
+  if (drive_to_blame) actions.push_back(DriveFailed{error, "writing a label"});
+  return actions + not_labelled(v, error);
+}
+
+DriveActions Drive::not_labelled(DriveView const& v, Error const& error) {
+  DriveActions actions;
+  bool const inside = v.hot.medium == order_.medium;
+  if (inside && says_nothing(error)) actions.push_back(nothing_awaits(v.hot.state, v.hot.reason));
+  if (inside && !says_nothing(error)) actions.push_back(out_of_use(v.by_hand ? DriveState::dismountable : DriveState::unloaded, error.sentence()));
+  if (stop_) return actions + DriveActions{Over{}};
+  return actions + DriveActions{Over{}, NotLabelled{error}};
+}
+
 // ---- dismount
 
 DriveActions Drive::dismounted(DriveView const& v, Result<port::DismountReport> report) {
@@ -324,6 +403,13 @@ DriveActions Drive::dismounted(DriveView const& v, Result<port::DismountReport> 
     case DriveTask::mount:
       if (report) return position(v);
       return (report.error().code == Errc::busy ? DriveActions{} : DriveActions{DriveFailed{report.error(), "taking the wrong side out of use"}}) + (stop_ ? DriveActions{Over{}} : give_up(report.error().sentence()));
+    case DriveTask::label:
+      if (stop_) return stop_here(v);
+      if (report && turn_) return position(v);
+      if (report) return decide_label(v);
+      if (report.error().code == Errc::busy && (!busy_since_ || v.now - *busy_since_ < v.busy_wait)) return volume_in_use(v, report.error());
+      if (report.error().code == Errc::busy) return {found_in_use(report.error()), Over{}, NotLabelled{{Errc::busy, v.name, still_in_use(v, report.error())}}};
+      return DriveActions{DriveFailed{report.error(), "taking the cartridge out of use"}} + not_labelled(v, report.error());
     case DriveTask::identify:
       if (report) return next_side(v);
       if (report.error().code != Errc::busy) return DriveActions{DriveFailed{report.error(), "taking the cartridge out of use"}} + not_identified(report.error());
@@ -426,6 +512,7 @@ DriveActions Drive::unloaded(DriveView const& v, Result<port::UnloadReport> repo
       return enter(v, DrivePhase::dismounting, step_, Command{Command::What::dismount, false});
     DriveActions failed{DriveFailed{report.error(), "unloading to turn the cartridge", true}};
     if (order_.task == DriveTask::identify) return failed + not_identified(report.error());
+    if (order_.task == DriveTask::label && !stop_) return failed + not_labelled(v, report.error());
     return failed + (stop_ ? DriveActions{Over{}} : give_up(v.name + " could not unload: " + report.error().sentence()));
   }
   if (report) {

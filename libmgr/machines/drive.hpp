@@ -8,6 +8,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,12 +28,13 @@ enum class DriveTask : std::uint8_t {
   put_away,  // out of use, unload, to `destination`; by hand: out of the drive
   identify,  // read the label of every side; the cartridge stays inside, unloaded. By hand: of the side that is up, and it stays out of use
   examine,   // ask what is in it, and bring it into a state that is safe
+  label,     // bring, load, look who it is, take it out of use, write the label of a free medium on one side; the cartridge stays inside, unloaded
   secure,    // take what nobody was given out of use; it stays inside
   clean      // bring the cleaning cartridge, wait until the drive has cleaned itself, and send it to `destination`
 };
 
 enum class DrivePhase : std::uint8_t {
-  begun, recorded, turning_out, arm, loading, reading, label_busy, dismounting, volume_busy, unloading, handles_live, asking, restoring, comparing, cleaning
+  begun, recorded, turning_out, arm, loading, reading, label_busy, dismounting, decided, labelling, volume_busy, unloading, handles_live, asking, restoring, comparing, cleaning
 };
 
 // What the machine may look at when something has happened: belief of this moment.
@@ -55,16 +57,19 @@ struct DriveView {
   bool tries_left = true;                 // mount: the request may be tried again after a failure
   bool unanswered_tries_left = true;      // the same after a drive has not answered
   Millis busy_wait{}, busy_pause{};       // a volume in use: how long in all, and between two tries
+  // label: whether the side that bears this may be overwritten, as far as the catalog knows: that it is the one that is meant.
+  std::function<Result<>(std::optional<Omid> const& found)> may_overwrite;
   std::string service_hint;               // what the operator does when the drive needs service
 };
 
 // ---- actions
 
-// One command to the drive; `loaded`, `label_read`, `dismounted`, `unloaded` or `answered` is the event of its answer.
+// One command to the drive; `loaded`, `label_read`, `label_written`, `dismounted`, `unloaded` or `answered` is the event of its answer.
 struct Command {
-  enum class What : std::uint8_t { status, load, read_label, dismount, unload };
+  enum class What : std::uint8_t { status, load, read_label, write_label, dismount, unload };
   What what = What::status;
   bool force = false;
+  port::LabelOrder label{};  // write_label
   friend bool operator==(Command const&, Command const&) = default;
 };
 // The arm is to bring or take away the cartridge of this work; event: moved.
@@ -158,6 +163,22 @@ struct NotIdentified {
   Error error;
   friend bool operator==(NotIdentified const&, NotIdentified const&) = default;
 };
+// label: this is about to be written on the side, in place of what is recorded for it: recorded before the command leaves.
+struct LabelDecided {
+  Omid label;
+  friend bool operator==(LabelDecided const&, LabelDecided const&) = default;
+};
+// label: it stands on the side, and was read back.
+struct LabelWritten {
+  Omid label;
+  std::string note;  // for people: what is still found on the medium
+  friend bool operator==(LabelWritten const&, LabelWritten const&) = default;
+};
+// label: it was not written, or nobody knows.
+struct NotLabelled {
+  Error error;
+  friend bool operator==(NotLabelled const&, NotLabelled const&) = default;
+};
 // The cartridge left the drive: how its volume was taken out of use, for the end of a request.
 struct LeftDrive {
   std::string report;
@@ -180,7 +201,7 @@ struct Secure {
 
 using DriveAction = std::variant<AwaitDurable, Pause, Tell, Finish, Over, LookAtLibrary, Command, AskArm, SetDrive, Loaded, DriveFailed, DriveWorks,
                                  DriveDescribed, CartridgeTold, DriveSilent, DriveAnswers, CartridgeGone, BackToQueue, CannotBeLoaded, UnexpectedLabel, LabelChanged, LabelsRead,
-                                 NotIdentified, LeftDrive, Ejected, Secure, Cleaned>;
+                                 NotIdentified, LabelDecided, LabelWritten, NotLabelled, LeftDrive, Ejected, Secure, Cleaned>;
 using DriveActions = std::vector<DriveAction>;
 
 // What a new piece of work is.
@@ -190,6 +211,7 @@ struct DriveOrder {
   MediumId medium;
   SideId side;
   std::string reason;  // for people: why
+  Omid label{};        // label: what is to be written
 };
 
 // How a request that is to end leaves its work.
@@ -209,6 +231,7 @@ class Drive {
   DriveActions moved(DriveView const& v, Result<> outcome);
   DriveActions loaded(DriveView const& v, Result<port::DriveStatus> status);
   DriveActions label_read(DriveView const& v, Result<port::Label> label);
+  DriveActions label_written(DriveView const& v, Result<port::Label> label);
   DriveActions dismounted(DriveView const& v, Result<port::DismountReport> report);
   DriveActions unloaded(DriveView const& v, Result<port::UnloadReport> report);
   DriveActions answered(DriveView const& v, Result<port::DriveStatus> status);
@@ -265,6 +288,10 @@ class Drive {
   DriveActions cleaning_seen(DriveView const& v, Result<port::DriveStatus> status);
   DriveActions cleaner_out(DriveView const& v, Result<port::UnloadReport> const& report);
   void note_alerts(std::vector<Alert> const& alerts);
+  DriveActions look_before_writing(DriveView const& v, port::Label const& label);
+  DriveActions decide_label(DriveView const& v);
+  DriveActions not_labelled(DriveView const& v, Error const& error);
+  bool other_side_is_up(DriveView const& v, Side const& wanted, std::optional<Omid> const& found) const;
   DriveActions secured(DriveView const& v, Result<port::DismountReport> const& report);
   SideId side_up(DriveView const& v, std::uint32_t number) const;
 
@@ -278,7 +305,8 @@ class Drive {
   std::optional<TimePoint> busy_since_;
   bool cleaned_ = false;               // clean: the drive has said that it is at it no more
   bool dirty_ = false;                 // clean: it has asked for a cleaning after the cleaning, or could not use the cartridge
-  unsigned turns_ = 0;                 // mount: how often the other side was up
+  bool turn_ = false;                  // label: the other side is up
+  unsigned turns_ = 0;                 // mount, label: how often the other side was up
   unsigned handle_tries_ = 0;
   bool insisted_ = false;
   bool nobodys_ = false;               // dismount: nobody was given what is loaded, so what its label is was perhaps never seen
@@ -286,6 +314,7 @@ class Drive {
   std::string report_;
   std::deque<SideId> to_read_;
   std::map<SideId, std::optional<Omid>> labels_;
+  std::optional<Omid> found_;  // label: on the side before it is written
   std::string note_;  // of what was read beside them
   CartridgeFacts cartridge_;
 };

@@ -29,6 +29,7 @@ Result<Guid> run(Given const& given, DeallocateCall const& call) { return guid_o
 Result<Guid> run(Given const& given, CompleteCall const& call) { return guid_of(allocation::complete(given.book, given.caller, call.id)); }
 Result<Guid> run(Given const& given, DecommissionCall const& call) { return guid_of(allocation::decommission(given.book, given.caller, call.id)); }
 Result<Guid> run(Given const& given, SwapCall const& call) { return guid_of(allocation::swap(given.book, given.caller, call)); }
+Result<Guid> run(Given const& given, UpdateLabelCall const& call) { return guid_of(allocation::update_label(given.book, given.caller, call)); }
 Result<Guid> run(Given const& given, CreateMediumCall const& call) { return guid_of(allocation::create_medium(given.book, given.caller, call)); }
 Result<Guid> run(Given const& given, DeleteMediumCall const& call) { return guid_of(allocation::delete_medium(given.book, given.caller, call.id)); }
 Result<Guid> run(Given const& given, SetSecurityCall const& call) { return objects::set_security(given.book, given.caller, call); }

@@ -23,7 +23,7 @@
 namespace rsm {
 
 using CatalogCall = std::variant<CreatePoolCall, DeletePoolCall, MoveToPoolCall, MediaTypeCall, SetObjectCall, SetAttributeCall,
-                                 DeallocateCall, CompleteCall, DecommissionCall, SwapCall, CreateMediumCall, DeleteMediumCall, SetSecurityCall>;
+                                 DeallocateCall, CompleteCall, DecommissionCall, SwapCall, UpdateLabelCall, CreateMediumCall, DeleteMediumCall, SetSecurityCall>;
 
 class Changes {
  public:

@@ -10,6 +10,8 @@
 #include "libmgr/operations/dismount.hpp"
 #include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/mount.hpp"
+#include "libmgr/operations/spare_drives.hpp"
+#include "libmgr/operations/write_scratch.hpp"
 
 namespace rsm::operations {
 
@@ -135,34 +137,6 @@ bool ask_for_inventory(Library& library, MediumId id, bool full) {
 
 namespace {
 
-// One that could not load this cartridge comes last; then fewest mounts, then the lowest number.
-DriveId free_drive(Library const& library, RequestId request) {
-  auto const* tries = library.tries_of(request);
-  auto const rank = [&](DriveId id) { return std::pair(tries != nullptr && tries->in.contains(id), library.belief().drive(id).hot.mount_count); };
-  DriveId best;
-  for (auto const& [number, id] : library.belief().entry().drives) {
-    auto const& d = library.belief().drive(id);
-    if (!library.world().usable(d) || !library.drives().free(id) || d.hot.state != DriveState::dismounted || d.hot.medium) continue;
-    if (!best || rank(id) < rank(best)) best = id;
-  }
-  return best;
-}
-
-// Cartridges that only stay in drives because nobody wanted the drive make room, one at a time; those of deferred dismounts go home when
-// their delay is over, unless a mount waits.
-void make_room(Library& library, bool wanted) {
-  DriveId idle;
-  for (auto const& [number, id] : library.belief().entry().drives) {
-    auto const& d = library.belief().drive(id);
-    if (auto const* work = library.drives().work(id); work != nullptr && work->task() == machine::DriveTask::put_away) return;
-    if (!library.drives().free(id) || !library.world().usable(d) || d.hot.state != DriveState::dismountable) continue;
-    auto const waiting = library.book().open_requests_of(d.hot.medium);
-    bool const kept = std::ranges::any_of(waiting, [&](RequestId r) { return library.book().request(r)->operation == Operation::dismount; });
-    if ((!kept || wanted) && (!idle || d.hot.since < library.belief().drive(idle).hot.since)) idle = id;
-  }
-  if (idle) dismount::put_away(library, idle, {}, "the drive is wanted to identify a cartridge");
-}
-
 void begin(Library& library, RequestRecord const& r, DriveId drive) {
   RequestRecord with_drive = r;
   with_drive.drive = drive;
@@ -198,9 +172,9 @@ void look_at(Library& library, RequestRecord const& r, bool wanted) {
   }
   if (!wanted && library.call_waits()) return library.waits_for(r.id, "a call of several media waits for the drives first");
   if (at->kind != ElementKind::slot) return library.waits_for(r.id, name + " is in " + at->text() + "; it is identified when it has a slot");
-  DriveId const drive = free_drive(library, r.id);
+  DriveId const drive = spare_drive(library, r.id);
   if (!drive) {
-    make_room(library, wanted);
+    make_room(library, wanted, "the drive is wanted to identify a cartridge");
     return library.waits_for(r.id, "waits for an empty drive");
   }
   begin(library, r, drive);
@@ -314,6 +288,7 @@ std::vector<MediumId> record(Library& library, MediumRecord const& of_place, ide
     book.erase_medium(of_place.id, "it is " + name_of(before), request, before.id);
     book.put(after, verdict.reason, request);
     library.verify(after.id);
+    write_scratch::arrived(library, after.id);
     changed.push_back(after.id);
     return changed;
   }
@@ -416,7 +391,9 @@ void have_looked_after(Library& library, MediumRecord const& troubled) {
 }
 
 void looked_after(Library& library, MediumId medium) {
-  if (library.belief().place_of(medium)) ask_if_unknown(library, medium, "the operator has looked at it");
+  if (!library.belief().place_of(medium)) return;
+  ask_if_unknown(library, medium, "the operator has looked at it");
+  write_scratch::looked_after(library, medium);
 }
 
 void failed(Library& library, DriveId drive, RequestId request, MediumId id, Error const& error) {

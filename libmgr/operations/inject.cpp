@@ -7,6 +7,7 @@
 #include "libmgr/operations/eject.hpp"
 #include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/identify.hpp"
+#include "libmgr/operations/write_scratch.hpp"
 
 namespace rsm::operations {
 
@@ -116,6 +117,7 @@ MediumId put_in(Library& library, RequestId request, std::uint32_t number, port:
   port.medium = medium;
   book.put(port, "a cartridge was put in");
   belief.set_place(medium, InElement{library.id(), here}, "put into the port", request);
+  write_scratch::arrived(library, medium);
   return medium;
 }
 

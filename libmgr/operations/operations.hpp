@@ -20,6 +20,7 @@
 #include "libmgr/operations/mount.hpp"
 #include "libmgr/operations/switching.hpp"
 #include "libmgr/operations/transfer.hpp"
+#include "libmgr/operations/write_scratch.hpp"
 
 namespace rsm {
 
@@ -36,7 +37,7 @@ inline std::span<Look const> in_order() {
   static constexpr Look all[] = {
       {&switching::evaluate, false}, {&inventory::evaluate, false}, {&door::evaluate, false}, {&eject::evaluate, true}, {&cleaner_cartridge::evaluate_eject, true}, {&inject::evaluate, true},
       {&cleaner_cartridge::evaluate_inject, true}, {&clean::evaluate, true},
-      {&transfer::evaluate, true},   {&dismount::evaluate, true},   {&dismount::leftovers, true}, {&mount::evaluate, true}, {&identify::evaluate, true},
+      {&transfer::evaluate, true},   {&dismount::evaluate, true},   {&dismount::leftovers, true}, {&mount::evaluate, true}, {&write_scratch::evaluate, true}, {&identify::evaluate, true},
       {&dismount::not_gone_on_with, true}, {&cleaner_slot::evaluate, true},
   };
   return all;

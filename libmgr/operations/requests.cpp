@@ -292,6 +292,7 @@ void Requests::resume(bool cancel_all) {
 // Their library is not connected any more. A mount goes on in another one that takes its media, when they are brought there; everything else ends.
 void Requests::find_library_for(std::vector<RequestRecord> const& call) {
   auto const& first = call.front();
+  if (first.operation == Operation::write_scratch) return wait_on_the_shelf(first);
   auto const* entry = desk_.world().library(first.library);
   std::string const gone = "library " + (entry == nullptr ? first.library.text() : entry->record.name) + " is not in the configuration any more";
   auto const target = first.operation == Operation::mount ? operations::mount::other_library(desk_, call) : Result<LibraryId>(fail(Errc::resource_not_available));
@@ -300,6 +301,19 @@ void Requests::find_library_for(std::vector<RequestRecord> const& call) {
     return;
   }
   move_to(*target, call, gone);
+}
+
+// A free label is written where its medium is, or when it comes into a library.
+void Requests::wait_on_the_shelf(RequestRecord request) {
+  auto const medium = desk_.book.medium(request.medium);
+  auto const* in = medium && *medium != nullptr ? std::get_if<InElement>(&(*medium)->place) : nullptr;
+  LibraryId const where = in != nullptr && desk_.library(in->library) != nullptr ? in->library : desk_.world().offline_library;
+  if (request.library == where) return;
+  request.library = where;
+  request.drive = {};
+  request.specific_drive = false;
+  desk_.book.update(request);
+  desk_.book.set_state(request.id, RequestState::waiting, in != nullptr && in->library == where ? "its library is in the configuration again" : "its library is not in the configuration any more; its label is written when the medium comes into another one");
 }
 
 void Requests::move_to(LibraryId library, std::vector<RequestRecord> call, std::string const& reason) {

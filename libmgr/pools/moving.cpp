@@ -1,8 +1,10 @@
 #include "libmgr/pools/moving.hpp"
 
 #include "libmgr/base/planted.hpp"
+#include "libmgr/domain/limits.hpp"
 #include "libmgr/model/media_types.hpp"
 #include "libmgr/people/rights.hpp"
+#include "libmgr/pools/labels_wanted.hpp"
 #include "libmgr/pools/moves.hpp"
 #include "libmgr/pools/system_pools.hpp"
 
@@ -26,17 +28,42 @@ Result<> check_type(World const& world, MediumRecord const& medium, PoolRecord c
   return fail(Errc::media_incompatible, name_of(medium), "it has " + std::to_string(medium.sides.size()) + (medium.sides.size() == 1 ? " side, " : " sides, ") + wanted.name + " has " + std::to_string(wanted.sides));
 }
 
-Result<> check_effect(Effect effect, MediumRecord const& medium) {
-  if (effect == Effect::keep) return {};
-  return fail(Errc::not_supported, name_of(medium), "this service does not write the label of free media yet, and without it no medium may be called free");
-}
-
 ReadWrite read_write_of(World const& world, MediumRecord const& medium) {
   auto const type = world.media_types.find(medium.type);
   return type == world.media_types.end() ? ReadWrite::unknown : type->second.read_write;
 }
 
+Result<> check_drive(World const& world, MediumRecord const& medium, DriveId id) {
+  if (!id) return {};
+  auto const* drive = world.drive(id);
+  if (drive == nullptr) return fail(Errc::invalid_drive, "drive " + id.text(), "there is none");
+  auto const at = whereabouts(world, medium);
+  if (at && at->library == drive->record.library) return {};
+  return fail(Errc::drive_media_mismatch, name_of(medium), "it is not in the library of " + name_of(world, id));
+}
+
 }  // namespace
+
+PoolRecord const* free_pool_for(World const& world, MediumRecord const& medium) {
+  auto const from = world.pools.find(medium.pool);
+  for (auto const& [id, pool] : world.pools)
+    if (pool.type == PoolType::scratch && pool.media_type == medium.type)
+      return from != world.pools.end() && effect_of_move(from->second.type, PoolType::scratch, {read_write_of(world, medium), false, medium.sides}) ? &pool : nullptr;
+  return nullptr;
+}
+
+Result<> enter_free_pool(Book& book, Caller const& caller, MediumRecord medium, PoolRecord const& free, DriveId drive, std::string const& reason) {
+  auto const from = book.world().pools.find(medium.pool);
+  RSM_TRY(auto const effect, effect_of_move(from == book.world().pools.end() ? PoolType::unknown : from->second.type, free.type, {read_write_of(book.world(), medium), false, medium.sides}));
+  if (book.world().requests.size() + medium.sides.size() > limits::requests_open_max)
+    return fail(Errc::resource_not_available, "queue", std::to_string(book.world().requests.size()) + " requests are open; wait for some of them");
+  medium.pool = free.id;
+  medium.type = free.media_type;
+  for (auto& side : medium.sides) side.state = after(effect, side.state);
+  book.put(medium, reason);
+  ask_for_labels(book, medium, {.why = reason, .caller = &caller, .drive = drive});
+  return {};
+}
 
 Result<> take_logical_media_along(Book& book, MediumRecord const& medium, std::string const& reason) {
   if (planted(PlantedBug::side_left_behind)) return {};
@@ -68,17 +95,24 @@ Result<MediumId> move_to_pool(Book& book, Caller const& caller, MoveToPoolCall c
   RSM_CHECK(rights::may(world, caller, call.change_type ? rights::Act::change_type : rights::Act::move_to_pool, {to->id, rights::library_of(world, *medium), medium->pool ? std::optional(medium->pool) : std::nullopt}));
   auto const* from = world.pool(medium->pool);
   if (from == nullptr) return fail(Errc::invalid_media, name_of(*medium), "it is in no pool: a cleaning cartridge");
-  if (from->id == to->id) return call.medium;
+  bool const into_free = to->type == PoolType::scratch;
+  if (into_free) RSM_CHECK(check_drive(world, *medium, call.drive));
+  if (from->id == to->id) {
+    if (into_free) ask_for_labels(book, *medium, {.why = "moved into the free pool once more " + by_whom(caller), .caller = &caller, .drive = call.drive});
+    return call.medium;
+  }
   RSM_TRY(auto const effect, effect_of_move(from->type, to->type, {read_write_of(world, *medium), false, medium->sides}));
   RSM_CHECK(check_type(world, *medium, *to, call.change_type));
   if (auto const why = in_use(book, call.medium); !why.empty()) return fail(Errc::busy, name_of(*medium), why);
-  RSM_CHECK(check_effect(effect, *medium));
   std::string const reason = "from pool " + from->path + " to " + to->path + " " + by_whom(caller);
-  medium->pool = to->id;
-  medium->type = to->media_type;
-  for (auto& side : medium->sides) side.state = after(effect, side.state);
-  RSM_CHECK(take_logical_media_along(book, *medium, reason));
-  book.put(std::move(*medium), reason);
+  if (effect != Effect::keep) {
+    RSM_CHECK(enter_free_pool(book, caller, std::move(*medium), *to, call.drive, reason));
+  } else {
+    medium->pool = to->id;
+    medium->type = to->media_type;
+    RSM_CHECK(take_logical_media_along(book, *medium, reason));
+    book.put(std::move(*medium), reason);
+  }
   if (call.change_type)
     book.note_done(ObjectType::medium, call.medium.guid, "its media type was changed, " + reason);
   else

@@ -22,7 +22,7 @@ struct Situation {
   LibraryId library;
   std::set<DriveId> working;           // drives that have work already
   std::set<DriveId> emptying;          // of these: drives that will be empty
-  std::set<DriveId> lent;              // of these: drives with work that nobody asked for (an identification)
+  std::set<DriveId> lent;              // of these: drives with work that nobody asked for (an identification, a free label)
   std::map<MediumId, std::string> busy_media;  // media that something else works with, and what
   std::map<RequestId, std::set<DriveId>> failed_in;  // drives that could not load the cartridge of the request: others first
   TimePoint now;

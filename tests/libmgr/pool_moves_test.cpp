@@ -1,6 +1,8 @@
 // Media that go from pool to pool: every cell of the matrix, and what is written. Media types of libraries.
 #include "libmgr/pools/moves.hpp"
 
+#include <set>
+
 #include "libmgr/pools/moving.hpp"
 #include "tests/libmgr/book_rig.hpp"
 
@@ -192,13 +194,64 @@ TEST_F(MovingTest, WhatIsInUseStays) {
   EXPECT_EQ(move(id, app), Errc::busy);
 }
 
-// The free label is not written by this service: nothing may be called free that bears none.
-TEST_F(MovingTest, IntoTheFreePoolNothingGoesWithoutALabel) {
-  auto const id = made_medium(pool("Import\\LTO Ultrium"), {SideState::import});
-  EXPECT_EQ(move(id, pool("Free\\LTO Ultrium")), Errc::not_supported);
-  EXPECT_EQ(medium(id).sides[0].state, SideState::import);
+TEST_F(MovingTest, IntoTheFreePoolEverySideWaitsForItsLabel) {
+  auto const free = pool("Free\\LTO Ultrium");
+  auto const id = made_medium(pool("Import\\LTO Ultrium"), {SideState::import, SideState::import}, jukebox);
+  EXPECT_EQ(move(id, free), Errc::success);
+  EXPECT_EQ(medium(id).pool, free);
+  std::set<SideId> wanted;
+  for (auto const& open : book.open_requests_of(id)) {
+    auto const* request = book.request(open);
+    EXPECT_EQ(request->operation, Operation::write_scratch);
+    EXPECT_EQ(request->library, jukebox);
+    EXPECT_EQ(request->user, root.user);
+    wanted.insert(request->side);
+  }
+  EXPECT_EQ(wanted.size(), 2u) << "one request for each side";
+  for (auto const& side : medium(id).sides) EXPECT_EQ(side.state, SideState::unprepared);
+  settle();
+  auto const before = book.ledger().last_event();
+  EXPECT_EQ(move(id, free), Errc::success) << "it is there";
+  settle();
+  EXPECT_THAT(events_after(before), IsEmpty()) << "and its labels are asked for";
   auto const used = made_medium(app, {SideState::allocated});
-  EXPECT_EQ(move(used, pool("Free\\LTO Ultrium")), Errc::busy) << "what is not allowed at all is said first";
+  EXPECT_EQ(move(used, free), Errc::busy);
+}
+
+TEST_F(MovingTest, AnOfflineMediumWaitsOnTheShelfForItsLabel) {
+  auto const id = made_medium(app, {SideState::available});
+  EXPECT_EQ(move(id, pool("Free\\LTO Ultrium")), Errc::success);
+  auto const open = book.open_requests_of(id);
+  ASSERT_EQ(open.size(), 1u);
+  EXPECT_EQ(book.request(open.front())->library, book.world().offline_library);
+  EXPECT_EQ(pools::in_use(book, id), "") << "what waits for its label is in nobody's use";
+}
+
+TEST_F(MovingTest, ALabelThatCouldNotBeWrittenIsAskedForByTheMoveOnceMore) {
+  auto const free = pool("Free\\LTO Ultrium");
+  auto const id = made_medium(app, {SideState::available}, jukebox);
+  ASSERT_EQ(move(id, free), Errc::success);
+  book.finish(book.open_requests_of(id).front(), {RequestState::failed, Errc::write_protect, "its tab is set"});
+  EXPECT_EQ(move(id, free), Errc::success);
+  EXPECT_EQ(book.open_requests_of(id).size(), 1u);
+}
+
+TEST_F(MovingTest, TheDriveThatIsToWriteTheLabelIsOneOfItsLibrary) {
+  auto const free = pool("Free\\LTO Ultrium");
+  auto const id = made_medium(app, {SideState::available}, jukebox);
+  auto const in = [&](DriveId drive) { return code_of(pools::move_to_pool(book, root, {id, free, false, drive})); };
+  EXPECT_EQ(in(random.id<DriveId>()), Errc::invalid_drive);
+  DriveRecord elsewhere;
+  elsewhere.id = random.id<DriveId>();
+  elsewhere.library = book.world().offline_library;
+  book.put(elsewhere, "a test", EventKind::insert);
+  EXPECT_EQ(in(elsewhere.id), Errc::drive_media_mismatch);
+  DriveRecord here = elsewhere;
+  here.id = random.id<DriveId>();
+  here.library = jukebox;
+  book.put(here, "a test", EventKind::insert);
+  EXPECT_EQ(in(here.id), Errc::success);
+  EXPECT_EQ(book.request(book.open_requests_of(id).front())->drive, here.id);
 }
 
 TEST_F(MovingTest, AChangeOfTypeTakesTheTypeOfThePool) {

@@ -88,14 +88,29 @@ TEST_F(DeallocateNtmsMedia, WithTheLastSideTheReservedOnesAreFree) {
   EXPECT_EQ(state(c, 1), available);
 }
 
-TEST_F(DeallocateNtmsMedia, IntoAPoolThatGivesBackToTheFreePoolIsNotSupported50) {
+TEST_F(DeallocateNtmsMedia, APoolThatGivesBackGivesTheMediumToTheFreePoolWithItsLastSide) {
   policy(daily, 0, pool_policy::deallocate_to_scratch);
   auto const c = cartridge(1, daily, {available, available});
   auto const one = allocated_side(c, 0), two = allocated_side(c, 1);
   must(allocation::deallocate(book, who(), one));
-  EXPECT_EQ(code(allocation::deallocate(book, who(), two)), Errc::not_supported) << "its last side: the cartridge would go back";
-  EXPECT_EQ(state(c, 1), allocated) << "a refused call changes nothing";
-  EXPECT_TRUE(must(book.logical_medium(two)));
+  EXPECT_EQ(of(c).pool, daily) << "the other side is somebody's still";
+  EXPECT_EQ(state(c, 0), available);
+  must(allocation::deallocate(book, who(), two));
+  EXPECT_EQ(of(c).pool, free_pool);
+  EXPECT_EQ(state(c, 0), unprepared);
+  EXPECT_EQ(state(c, 1), unprepared);
+  EXPECT_FALSE(must(book.logical_medium(two)));
+  std::size_t labels = 0;
+  for (auto const& open : book.open_requests_of(c)) labels += book.request(open)->operation == Operation::write_scratch;
+  EXPECT_EQ(labels, 2u);
+}
+
+TEST_F(DeallocateNtmsMedia, WhatIsWornOutIsNotGivenBack) {
+  policy(daily, 0, pool_policy::deallocate_to_scratch, 1);
+  auto const c = cartridge(1, daily, {available});
+  must(allocation::deallocate(book, who(), allocated_side(c)));
+  EXPECT_EQ(of(c).pool, daily);
+  EXPECT_EQ(state(c, 0), decommissioned);
 }
 
 TEST_F(DeallocateNtmsMedia, AnUnknownLogicalMedium4300) {
@@ -500,6 +515,45 @@ TEST_F(CreateNtmsMedia, AnIdThatIsInUse183) {
 }
 
 TEST_F(CreateNtmsMedia, WhoIsNoAdministrator5) { EXPECT_EQ(allocation::create_medium(book, nobody(), good()).error().code, Errc::access_denied); }
+
+// ---- UpdateNtmsOmidInfo
+
+class UpdateNtmsOmidInfo : public SidesRig {
+ protected:
+  Errc update(LogicalMediumId id, Omid label) { return code(allocation::update_label(book, who(), {id, std::move(label)})); }
+  Omid const own{"BACULA", "VOL001", "VOL001"};
+};
+
+TEST_F(UpdateNtmsOmidInfo, TheLabelIsRecordedAndTheRequestHasPassed) {
+  auto const c = cartridge(1, daily, {available, available});
+  auto const id = allocated_side(c, 1);
+  must(allocation::update_label(book, who(), {id, own}));
+  EXPECT_EQ(of(c).sides[1].omid, own);
+  EXPECT_EQ(state(c, 1), allocated);
+  EXPECT_THAT(book.open_requests_of(c), IsEmpty());
+  EXPECT_THAT(events_of(side(c, 1).guid).back().reason, HasSubstr("its label is BACULA \"VOL001\" now"));
+}
+
+TEST_F(UpdateNtmsOmidInfo, OfACompleteSideToo) {
+  auto const c = cartridge(1, daily, {available});
+  auto const id = allocated_side(c);
+  must(allocation::complete(book, who(), id));
+  EXPECT_EQ(update(id, own), Errc::success);
+  EXPECT_EQ(of(c).sides[0].omid, own);
+}
+
+TEST_F(UpdateNtmsOmidInfo, AnUnknownLogicalMedium4300) { EXPECT_EQ(update(unknown_id(), own), Errc::invalid_media); }
+
+TEST_F(UpdateNtmsOmidInfo, ALabelThatNoRecordCanHave87) {
+  auto const id = allocated_side(cartridge(1, daily, {available}));
+  for (auto const& label : {Omid{"", "id", ""}, Omid{std::string(64, 't'), "id", ""}, Omid{"T", "", ""}, Omid{"T", std::string(256, 'i'), ""}, Omid{"T", "id", std::string(256, 'x')}, Omid{"T\n", "id", ""}, Omid{"T", "id", "a\x1b[31m"}})
+    EXPECT_EQ(update(id, label), Errc::invalid_parameter) << label.type;
+}
+
+TEST_F(UpdateNtmsOmidInfo, WhoIsNoAdministrator5) {
+  auto const id = allocated_side(cartridge(1, daily, {available}));
+  EXPECT_EQ(code(allocation::update_label(book, nobody(), {id, own})), Errc::access_denied);
+}
 
 }  // namespace
 }  // namespace rsm

@@ -1,4 +1,6 @@
 // Sides: what was allocated stays so, nobody else gets it, and a state follows from the one before.
+#include <algorithm>
+
 #include "libmgr/domain/side_transitions.hpp"
 #include "tests/sim/auditor.hpp"
 
@@ -15,7 +17,26 @@ void Auditor::see_side(Event const& event) {
   if (!now) return broken("side " + id.text() + " has the state '" + event.state + "'");
   auto const [it, fresh] = side_states_.try_emplace(id, *now);
   if (!fresh && !may_follow(it->second, *now)) broken("side " + id.text() + " was " + word(it->second) + " and is " + word(*now) + " (" + event.reason + "): that is in no row of the table");
+  bool const labelled = !fresh && it->second == SideState::unprepared && *now == SideState::available;
   it->second = *now;
+  if (labelled) check_free_label(id);
+}
+
+// Available, since its free label stands on a cartridge.
+void Auditor::check_free_label(SideId id) {
+  auto const media = catalog_->media();
+  if (!media) return;
+  for (auto const& medium : **media)
+    if (auto const* side = medium.side(id); side != nullptr && side->omid && side->state == SideState::available) {
+      bool const written = std::ranges::any_of(irons_, [&](Iron const* iron) {
+        return std::ranges::any_of(iron->hardware.state().cartridges, [&](auto const& entry) {
+          return std::ranges::any_of(entry.second.labels, [&](Omid const& label) { return label.type == side->omid->type && label.id == side->omid->id; });
+        });
+      });
+      bool const overwritten = std::ranges::any_of(irons_, [&](Iron const* iron) { return iron->had(*side->omid); });
+      if (!written && !overwritten) broken(name_of(medium, id) + " is available, and its free label is on no cartridge");
+      history_.count("side.labelled");
+    }
 }
 
 void Auditor::allocated(SessionId session, std::string const& key, Allocated const& given) {

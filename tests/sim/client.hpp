@@ -85,6 +85,7 @@ class Client {
 
   // client_sides.cpp
   void work_with_sides();
+  void free_something();
   void allocate_something();
   void with_pool(MediaTypeId type, std::function<void(PoolId)> then);
   void send_allocation(std::string const& key);

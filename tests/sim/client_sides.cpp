@@ -21,7 +21,19 @@ void Client::with_pool(MediaTypeId type, std::function<void(PoolId)> then) {
   }));
 }
 
+// Into the free pool of its type, again too: what is waiting there for its label is asked for once more.
+void Client::free_something() {
+  auto& random = stage_.later_random;
+  auto const media = stage_.daemon->committed().media();
+  if (!media || (*media)->empty()) return;
+  MediumRecord const& medium = (**media)[random.below((*media)->size())];
+  auto const& pools = stage_.manager()->world().pools;
+  auto const free = std::ranges::find_if(pools, [&](auto const& pool) { return pool.second.type == PoolType::scratch && pool.second.media_type == medium.type; });
+  if (free != pools.end()) change("free", MoveToPoolCall{medium.id, free->first});
+}
+
 void Client::work_with_sides() {
+  if (stage_.later_random.chance(30)) return free_something();
   auto const die = stage_.random.below(100);
   if (die < 55) return allocate_something();
   auto const media = stage_.daemon->committed().media();
@@ -65,6 +77,8 @@ void Client::allocate_something() {
     policy.type = ObjectType::pool;
     policy.id = pool.guid;
     policy.max_allocates = most;
+    policy.allocation_policy = stage_.later_random.chance(50) ? pool_policy::allocate_from_scratch : 0;
+    policy.deallocation_policy = stage_.later_random.chance(50) ? pool_policy::deallocate_to_scratch : 0;
     stage_.manager()->change(caller(), policy, heard<Guid>([](Result<Guid>) {}));
     call.key = name_ + "-" + std::to_string(++keys_);
     allocations_[call.key] = call;

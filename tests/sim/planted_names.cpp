@@ -44,7 +44,9 @@ constexpr std::pair<char const*, PlantedBug> bugs[] = {
     {"spent_cleaner_used", PlantedBug::spent_cleaner_used},
     {"cleaning_counted_twice", PlantedBug::cleaning_counted_twice},
     {"cleaner_put_anywhere", PlantedBug::cleaner_put_anywhere},
-    {"move_with_open_door", PlantedBug::move_with_open_door}};
+    {"move_with_open_door", PlantedBug::move_with_open_door},
+    {"labelled_unseen", PlantedBug::labelled_unseen},
+    {"available_unlabelled", PlantedBug::available_unlabelled}};
 }  // namespace
 
 std::string planted_names() {
