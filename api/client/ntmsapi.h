@@ -143,11 +143,15 @@ DWORD WINAPI AllocateNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaPool, LPNTMS_
                                DWORD dwTimeout, LPNTMS_ALLOCATION_INFORMATION lpAllocateInformation);
 
 /* The logical medium ends; its side may be allocated again, or is out of service when its pool allows no more. dwOptions is ignored.
- * ERROR_BUSY: mounted or in use. ERROR_NOT_SUPPORTED: its pool gives media back to the free pool, which is not built yet. */
+ * ERROR_BUSY: mounted or in use. With its last side a cartridge goes to the free pool, where its pool gives media back. */
 DWORD WINAPI DeallocateNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, DWORD dwOptions);
 
 /* Two logical media of a pool exchange their sides. ERROR_INVALID_MEDIA: unknown, or one is in use. */
 DWORD WINAPI SwapNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId1, LPNTMS_GUID lpMediaId2);
+
+/* The program has written a label of its own on this logical medium. labelType NTMS_OMID_TYPE_RAW_LABEL: the first bytes of the tape;
+ * NTMS_OMID_TYPE_FILESYSTEM_INFO: an NTMS_FILESYSTEM_INFO. ERROR_INVALID_MEDIA: unknown. ERROR_BAD_FORMAT: nobody understands these bytes. */
+DWORD WINAPI UpdateNtmsOmidInfo(HANDLE hSession, LPNTMS_GUID lpMediaId, DWORD labelType, DWORD numberOfBytes, LPVOID lpBuffer);
 
 /* lpMediaId is a side: never allocated again. ERROR_INVALID_STATE: it is not available. */
 DWORD WINAPI DecommissionNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId);

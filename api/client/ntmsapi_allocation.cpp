@@ -1,10 +1,14 @@
-// AllocateNtmsMedia, DeallocateNtmsMedia, SwapNtmsMedia, DecommissionNtmsMedia, SetNtmsMediaComplete, DeleteNtmsMedia.
+// AllocateNtmsMedia, DeallocateNtmsMedia, SwapNtmsMedia, DecommissionNtmsMedia, SetNtmsMediaComplete, UpdateNtmsOmidInfo, DeleteNtmsMedia.
 // Source: ntms-functions.md section 5.
+#include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <optional>
 
 #include "api/client/ntmsapi_border.hpp"
 #include "api/client/ntmsapi_convert.hpp"
+#include "api/client/ntmsapi_text.hpp"
+#include "libmgr/domain/base64.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::ntms {
@@ -74,6 +78,38 @@ DWORD swap(client::Connection& connection, LPNTMS_GUID one, LPNTMS_GUID other) {
   return number_of(connection.logical_medium_swap({std::move(*key), LogicalMediumId{from_windows(*one)}, LogicalMediumId{from_windows(*other)}}));
 }
 
+// The first bytes of a tape: more than a label can have are not sent.
+Result<wire::UpdateLabelParams> of_first_bytes(DWORD size, void const* bytes) {
+  constexpr DWORD most = 64 * 1024;
+  if (size == 0) return fail(Errc::invalid_parameter);
+  wire::UpdateLabelParams params;
+  params.first_bytes = base64({static_cast<char const*>(bytes), std::min(size, most)});
+  return params;
+}
+
+Result<wire::UpdateLabelParams> of_file_system(DWORD size, void const* bytes) {
+  NTMS_FILESYSTEM_INFO info;
+  if (size != sizeof info) return fail(Errc::invalid_parameter);
+  std::memcpy(&info, bytes, sizeof info);  // the caller's may lie anywhere
+  auto type = text_of(info.FileSystemType), name = text_of(info.VolumeName);
+  if (!type || type->empty() || !name) return fail(Errc::invalid_parameter);
+  wire::UpdateLabelParams params;
+  params.file_system = std::move(*type);
+  params.volume_name = std::move(*name);
+  params.serial_number = info.SerialNumber;
+  return params;
+}
+
+DWORD update_label(client::Connection& connection, LPNTMS_GUID medium, DWORD type, DWORD size, void const* buffer) {
+  if (medium == nullptr || buffer == nullptr) return ERROR_INVALID_PARAMETER;
+  auto params = type == NTMS_OMID_TYPE_RAW_LABEL         ? of_first_bytes(size, buffer)
+                : type == NTMS_OMID_TYPE_FILESYSTEM_INFO ? of_file_system(size, buffer)
+                                                         : Result<wire::UpdateLabelParams>(fail(Errc::invalid_parameter));
+  if (!params) return number_of(params);
+  params->id = LogicalMediumId{from_windows(*medium)};
+  return once([&] { return connection.logical_medium_update_label(*params); }, [] { return false; });  // the same once more changes nothing
+}
+
 }  // namespace
 }  // namespace rsm::ntms
 
@@ -95,6 +131,10 @@ DWORD WINAPI DeallocateNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, DWORD) 
 
 DWORD WINAPI SwapNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId1, LPNTMS_GUID lpMediaId2) {
   return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::swap(connection, lpMediaId1, lpMediaId2); });
+}
+
+DWORD WINAPI UpdateNtmsOmidInfo(HANDLE hSession, LPNTMS_GUID lpMediaId, DWORD labelType, DWORD numberOfBytes, LPVOID lpBuffer) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::update_label(connection, lpMediaId, labelType, numberOfBytes, lpBuffer); });
 }
 
 DWORD WINAPI DecommissionNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId) {

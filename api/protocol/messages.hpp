@@ -604,8 +604,9 @@ struct MoveToPoolParams {
   MediumId medium;
   PoolId pool;
   std::optional<std::string> key{};  // as of object.set
+  std::optional<DriveId> drive;  // into a free pool: the label of free media is written in this drive; absent: in any
 };
-BOOST_DESCRIBE_STRUCT(MoveToPoolParams, (), (medium, pool, key))
+BOOST_DESCRIBE_STRUCT(MoveToPoolParams, (), (medium, pool, key, drive))
 // library.add_media_type: AddNtmsMediaType; library.remove_media_type: DeleteNtmsMediaType.
 struct MediaTypeParams {
   LibraryId library;
@@ -696,6 +697,15 @@ struct LogicalMediumParams {
   std::optional<std::string> key{};  // as of object.set
 };
 BOOST_DESCRIBE_STRUCT(LogicalMediumParams, (), (id, key))
+// logical_medium.update_label: UpdateNtmsOmidInfo, of one of the two kinds.
+struct UpdateLabelParams {
+  LogicalMediumId id;
+  std::optional<std::string> first_bytes;    // base64: the first bytes of the tape, as its program has written them
+  std::optional<std::string> file_system;    // its type, with the name and the serial number of the volume
+  std::optional<std::string> volume_name;
+  std::optional<std::int64_t> serial_number;
+};
+BOOST_DESCRIBE_STRUCT(UpdateLabelParams, (), (id, first_bytes, file_system, volume_name, serial_number))
 // logical_medium.swap: SwapNtmsMedia.
 struct SwapParams {
   std::string key;

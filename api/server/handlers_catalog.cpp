@@ -83,8 +83,8 @@ void on_pool_create(Context const& c, wire::PoolCreateParams p, Reply<wire::Pool
 
 void on_pool_delete(Context const& c, wire::PoolParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), DeletePoolCall{p.pool}, std::move(reply)); }
 
-void on_medium_move_to_pool(Context const& c, wire::MoveToPoolParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), MoveToPoolCall{p.medium, p.pool, false}, std::move(reply)); }
-void on_medium_change_type(Context const& c, wire::MoveToPoolParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), MoveToPoolCall{p.medium, p.pool, true}, std::move(reply)); }
+void on_medium_move_to_pool(Context const& c, wire::MoveToPoolParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), MoveToPoolCall{p.medium, p.pool, false, p.drive.value_or(DriveId{})}, std::move(reply)); }
+void on_medium_change_type(Context const& c, wire::MoveToPoolParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), MoveToPoolCall{p.medium, p.pool, true, p.drive.value_or(DriveId{})}, std::move(reply)); }
 
 void on_library_add_media_type(Context const& c, wire::MediaTypeParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), MediaTypeCall{p.media_type, p.library, true}, std::move(reply)); }
 void on_library_remove_media_type(Context const& c, wire::MediaTypeParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), MediaTypeCall{p.media_type, p.library, false}, std::move(reply)); }

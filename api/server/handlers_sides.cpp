@@ -1,8 +1,12 @@
 // The life of sides: allocate, deallocate, complete, swap, decommission; media that are made and deleted as records.
+#include <fmt/format.h>
+
 #include <limits>
+#include <span>
 
 #include "api/server/handlers.hpp"
 #include "api/server/views.hpp"
+#include "drivers/label/tape_label.hpp"
 #include "libmgr/domain/base64.hpp"
 
 namespace rsm::server {
@@ -63,7 +67,44 @@ Result<CreateMediumCall> create_call(wire::CreateMediumParams&& p) {
   return call;
 }
 
+std::string capitals(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+// The id is spelled as it is read from the medium (drivers/block/label.hpp): of FAT file systems in two halves.
+Result<Omid> file_system_label(wire::UpdateLabelParams&& p) {
+  if (!p.serial_number || *p.serial_number < 0 || *p.serial_number > UINT32_MAX) return fail(Errc::invalid_parameter, "params.serial_number", "expected 0 to 4294967295");
+  Omid label{capitals(std::move(*p.file_system)), {}, p.volume_name.value_or("")};
+  auto const serial = static_cast<std::uint32_t>(*p.serial_number);
+  bool const fat = label.type == "FAT" || label.type == "FAT12" || label.type == "FAT16" || label.type == "FAT32" || label.type == "VFAT";
+  if (fat) label.type = "VFAT";
+  label.id = fat || label.type == "EXFAT" ? fmt::format("{:04X}-{:04X}", serial >> 16, serial & 0xFFFF) : fmt::format("{:08x}", serial);
+  return label;
+}
+
+Result<Omid> first_bytes_label(std::string const& text) {
+  auto const bytes = rsm::from_base64(text);
+  if (!bytes || bytes->empty()) return fail(Errc::invalid_parameter, "params.first_bytes", "expected base64 of one byte or more");
+  auto label = label::parse_first_bytes(std::as_bytes(std::span(*bytes)));
+  if (!label) return fail(Errc::bad_format, "label", "nobody understands what the tape begins with");
+  return *std::move(label);
+}
+
+Result<Omid> label_of(wire::UpdateLabelParams&& p) {
+  if (p.first_bytes.has_value() == p.file_system.has_value()) return fail(Errc::invalid_parameter, "params", "expected the first bytes of a tape, or the type of a file system: one of the two");
+  return p.first_bytes ? first_bytes_label(*p.first_bytes) : file_system_label(std::move(p));
+}
+
 }  // namespace
+
+void on_logical_medium_update_label(Context const& c, wire::UpdateLabelParams p, Reply<wire::Empty> reply) {
+  LogicalMediumId const id = p.id;
+  auto label = label_of(std::move(p));
+  if (!label) return reply(std::unexpected(label.error()));
+  change(c, UpdateLabelCall{id, std::move(*label)}, std::move(reply));
+}
 
 void on_logical_medium_allocate(Context const& c, wire::AllocateParams p, Reply<wire::AllocateReply> reply) {
   auto call = allocate_call(std::move(p));

@@ -166,5 +166,79 @@ TEST_F(SidesProgram, ClassicDeallocate) {
   EXPECT_EQ(run({"deallocate"}).exit, 4);
 }
 
+// ---- a label of its own
+
+TEST_F(SidesProgram, LabelSaysWhatWasWritten) {
+  daemon().reply("logical_medium.update_label", wire::Empty{});
+  allocated();
+  ASSERT_EQ(run({"media", "label", label(), "--file-system", "vfat:D51D3481:DISK"}).exit, 0);
+  auto const params = asked("logical_medium.update_label");
+  EXPECT_EQ(params.at("id").as_string(), logical);
+  EXPECT_EQ(params.at("file_system").as_string(), "vfat");
+  EXPECT_EQ(params.at("volume_name").as_string(), "DISK");
+  EXPECT_EQ(params.at("serial_number").as_int64(), 0xD51D3481);
+  for (auto const* wrong : {"vfat", "vfat:", "vfat:XYZ", "vfat:1D51D3481"}) EXPECT_NE(run({"media", "label", label(), "--file-system", wrong}).exit, 0) << wrong;
+  EXPECT_NE(run({"media", "label", label()}).exit, 0);
+  EXPECT_NE(run({"media", "label", label(), "--first-bytes", "/there/is/none"}).exit, 0);
+  EXPECT_THAT(daemon().asked("logical_medium.update_label"), SizeIs(1));
+}
+
+// ---- into the free pool
+
+class FreeProgram : public SidesProgram {
+ protected:
+  void SetUp() override {
+    SidesProgram::SetUp();
+    wire::PoolInfo container, other, its;
+    container.path = "Free";
+    its.id = PoolId{samples::guid(0x77000000)};
+    its.media_type = samples::media().front().media_type;
+    other.id = PoolId{samples::guid(0x78000000)};
+    other.media_type = MediaTypeId{samples::guid(0x79000000)};
+    daemon().reply("pool.get", container);
+    daemon().reply("pool.list", wire::PoolPage{{other, its}, {}});
+    daemon().reply("medium.move_to_pool", wire::Empty{});
+  }
+  void went_there() {
+    auto const params = asked("medium.move_to_pool");
+    EXPECT_EQ(params.at("medium").as_string(), samples::media().front().id.text());
+    EXPECT_EQ(params.at("pool").as_string(), samples::guid(0x77000000).text());
+  }
+};
+
+TEST_F(FreeProgram, ACartridgeGoesIntoTheFreePoolOfItsType) {
+  auto const ran = run({"media", "free", samples::media().front().name});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, StartsWith(samples::media().front().name + ": in the free pool"));
+  went_there();
+  EXPECT_FALSE(asked("medium.move_to_pool").contains("drive") && !asked("medium.move_to_pool").at("drive").is_null());
+}
+
+TEST_F(FreeProgram, ClassicFreemediaOfASide) {
+  EXPECT_EQ(run({"freemedia", "/pg" + side().id.text()}).exit, 0);
+  went_there();
+  EXPECT_THAT(daemon().asked("logical_medium.deallocate"), IsEmpty()) << "nobody has it";
+}
+
+TEST_F(FreeProgram, ClassicFreemediaGivesBackFirst) {
+  allocated();
+  EXPECT_EQ(run({"freemedia", "/pg" + side().id.text()}).exit, 0);
+  EXPECT_EQ(asked("logical_medium.deallocate").at("id").as_string(), logical);
+  went_there();
+}
+
+TEST_F(FreeProgram, ClassicFreemediaOfASlotWantsItsDrive) {
+  EXPECT_NE(run({"freemedia", "/sg" + samples::guid(0x11000000).text()}).exit, 0);
+  EXPECT_NE(run({"freemedia", "/pg" + side().id.text(), "/dg" + samples::guid(0x12000000).text()}).exit, 0);
+  EXPECT_NE(run({"freemedia"}).exit, 0);
+  EXPECT_THAT(daemon().asked("medium.move_to_pool"), IsEmpty());
+}
+
+TEST_F(FreeProgram, ARefusalIsItsExitCode) {
+  daemon().refuse("medium.move_to_pool", Errc::busy, "A00001", "it is loaded");
+  EXPECT_EQ(run({"media", "free", samples::media().front().name}).exit, run({"freemedia", "/pg" + side().id.text()}).exit);
+  EXPECT_NE(run({"media", "free", samples::media().front().name}).exit, 0);
+}
+
 }  // namespace
 }  // namespace rsm::cli

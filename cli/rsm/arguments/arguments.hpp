@@ -83,6 +83,7 @@ struct Arguments {
   bool whole = false;
   std::string barcode, state;  // of a cartridge that is made
   std::vector<std::string> labels;
+  std::string first_bytes, file_system;  // of a label that a program has written
   bool error_if_duplicate = false;
 
   std::vector<std::string> certified_drives, media;  // of certify: empty: all; chosen by the program

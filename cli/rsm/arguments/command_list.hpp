@@ -42,8 +42,10 @@ enum Set : std::uint32_t {
   place = 1u << 26,     // --to
   history = 1u << 27,   // --from --until --oldest-first --csv
   door = 1u << 27,      // --inventory
+  in_drive = 1u << 27,  // --drive
   allocate = 1u << 28,  // --side --next-of --whole --error-if-unavailable --name --description
   uses = 1u << 30,      // --uses
+  relabel = 1u << 30,   // --first-bytes --file-system
   create = 1u << 29,    // --barcode --label --state --name --description --error-if-duplicate
   security = 1u << 31,  // --allow --deny --remove --owner --for-new-pools
 };

@@ -193,6 +193,12 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
     sub.add_option("--pool", args.pool, "The pool they go into, by its full name")->type_name("POOL");
     sub.add_flag("--change-type", args.change_type, "They get the media type of the pool, too");
   }
+  if (has(option::in_drive))
+    sub.add_option("--drive", args.drives, "The label is written in this drive")->type_name("DRIVE")->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  if (has(option::relabel)) {
+    sub.add_option("--first-bytes", args.first_bytes, "A file with the first bytes of the tape, as they were written")->type_name("FILE");
+    sub.add_option("--file-system", args.file_system, "Type, serial number in hexadecimal and name of a volume")->type_name("TYPE:SERIAL[:NAME]");
+  }
   if (has(option::open)) sub.add_flag("--open", args.open_only, "Only requests that are not finished");
   if (has(option::mount)) add_mount_options(sub, args, texts);
   if (has(option::mount | option::timeout))

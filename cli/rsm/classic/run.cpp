@@ -450,6 +450,39 @@ Result<std::string> classic_ejectatapi(Context&, ClassicCommand const& command) 
   return fail(Errc::not_supported, "changer " + command.value("n"), "ATAPI changers are not supported");
 }
 
+// ---- freemedia
+
+// What a slot holds, and the drive that is to write the label.
+Result<std::string> free_what_a_slot_holds(Connection& service, ClassicCommand const& command, ClassicName const& slot_name) {
+  auto const drive_name = named(command, 'd');
+  if (!drive_name) return fail(Errc::invalid_parameter, "/s", "in which drive is the label written? give /dg or /df, too");
+  RSM_TRY(auto const drive, drive_of_library(service, *drive_name, std::nullopt));
+  RSM_TRY(auto const info, service.drive_get({.id = drive, .name = {}}));
+  RSM_TRY(auto const slot, classic_slot(service, slot_name, info.library.guid));
+  RSM_TRY(auto const id, medium_in_slot(service, slot));
+  RSM_TRY(auto const medium, service.medium_get({.id = id.guid, .name = {}}));
+  RSM_CHECK(free_medium(service, medium, DriveId{drive}));
+  return success;
+}
+
+Result<std::string> classic_freemedia(Context& context, ClassicCommand const& command) {
+  RSM_TRY(auto* service, context.with_session());
+  if (auto const slot = named(command, 's')) return free_what_a_slot_holds(*service, command, *slot);
+  if (command.has("dg") || command.has("df")) return fail(Errc::invalid_parameter, "/d", "goes with /s: the medium in the slot");
+  RSM_TRY(auto const target, classic_media(*service, command));
+  SideId side_id{target.id};
+  if (named(command, 'l')) {
+    RSM_TRY(auto const logical, service->logical_medium_get({.id = target.id, .name = {}}));
+    side_id = logical.side;
+  }
+  RSM_TRY(auto const side, service->side_get({.id = side_id.guid, .name = {}}));
+  bool const somebodys = side.state == SideState::allocated || side.state == SideState::complete;
+  if (somebodys) RSM_CHECK(service->logical_medium_deallocate({side.logical_medium}));
+  RSM_TRY(auto const medium, service->medium_get({.id = side.medium.guid, .name = {}}));
+  RSM_CHECK(free_medium(*service, medium, std::nullopt));
+  return success;
+}
+
 struct ClassicFunction {
   std::string_view verb;
   Result<std::string> (*run)(Context&, ClassicCommand const&);
@@ -457,6 +490,7 @@ struct ClassicFunction {
 constexpr auto classic_functions = std::to_array<ClassicFunction>({
     {"allocate", classic_allocate},
     {"deallocate", classic_deallocate},
+    {"freemedia", classic_freemedia},
     {"mount", classic_mount},
     {"createpool", classic_createpool},
     {"deletepool", classic_deletepool},

@@ -20,6 +20,7 @@ constexpr auto dismount = std::to_array<SwitchSpec>({{"lg"}, {"lf"}, {"pg"}, {"p
 constexpr auto eject = std::to_array<SwitchSpec>(
     {{"pg"}, {"pf"}, {"sg"}, {"sf"}, {"lg"}, {"lf"}, {"dg"}, {"df"}, {"o"}, {"a"}, {"b", none}});
 constexpr auto ejectatapi = std::to_array<SwitchSpec>({{"n"}});
+constexpr auto freemedia = std::to_array<SwitchSpec>({{"lg"}, {"lf"}, {"pg"}, {"pf"}, {"sg"}, {"sf"}, {"dg"}, {"df"}});
 constexpr auto inventory = std::to_array<SwitchSpec>({{"lg"}, {"lf"}, {"a"}});
 constexpr auto refresh = std::to_array<SwitchSpec>({{"lg"}, {"lf"}, {"pg"}, {"pf"}, {"tg"}, {"tf"}});
 constexpr auto view = std::to_array<SwitchSpec>({{"t"}, {"cg"}, {"cf"}, {"guiddisplay", none}, {"b", none}});
@@ -37,7 +38,7 @@ constexpr auto verbs = std::to_array<VerbSpec>({
      ""},
     {"ejectatapi", ejectatapi, "rsm ejectatapi /nNUMBER", ""},
     {"erase", {}, "rsm erase /p{g|f}SIDE [/b] [/rPRIORITY] [/tTIMEOUT]", "EraseTape"},
-    {"freemedia", {}, "rsm freemedia {/l{g|f}LMID | /p{g|f}SIDE | /s{g|f}SLOT /d{g|f}DRIVE}", "MoveToNtmsMediaPool"},
+    {"freemedia", freemedia, "rsm freemedia {/l{g|f}LMID | /p{g|f}SIDE | /s{g|f}SLOT /d{g|f}DRIVE}", ""},
     {"inventory", inventory, "rsm inventory /l{g|f}LIBRARY /a{full|fast|default|stop} [--wait[=SECONDS]]", ""},
     {"mount", mount,
      "rsm mount {/l{g|f}LMID | /p{g|f}SIDE | /s{g|f}SLOT /c{g|f}CHANGER} [/d{g|f}DRIVE]\n"

@@ -2,9 +2,12 @@
 #include "cli/rsm/commands/sides.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <fstream>
 
 #include "libmgr/domain/base64.hpp"
 #include "cli/rsm/commands/commands.hpp"
+#include "cli/rsm/commands/pages.hpp"
 #include "cli/rsm/commands/resolve.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "libmgr/domain/unicode.hpp"
@@ -87,6 +90,61 @@ Result<std::string> decommission_media(Context& context) {
   });
 }
 
+// The beginning is enough: no label is longer.
+Result<std::string> beginning_of(std::string const& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string bytes(64 * 1024, '\0');
+  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));
+  if (bytes.empty()) return fail(Errc::file_not_found, file, "it cannot be read, or it is empty");
+  return bytes;
+}
+
+// "vfat:D51D3481[:NAME]"
+Result<> take_file_system(std::string const& text, wire::UpdateLabelParams& params) {
+  auto const first = text.find(':');
+  auto const second = first == std::string::npos ? first : text.find(':', first + 1);
+  std::string const serial = first == std::string::npos ? "" : text.substr(first + 1, second == std::string::npos ? second : second - first - 1);
+  std::uint32_t number = 0;
+  auto const [end, error] = std::from_chars(serial.data(), serial.data() + serial.size(), number, 16);
+  if (serial.empty() || error != std::errc{} || end != serial.data() + serial.size()) return fail(Errc::invalid_parameter, "--file-system " + text, "write TYPE:SERIAL or TYPE:SERIAL:NAME, the serial number in hexadecimal");
+  params.file_system = text.substr(0, first);
+  params.serial_number = number;
+  if (second != std::string::npos) params.volume_name = text.substr(second + 1);
+  return {};
+}
+
+Result<std::string> label_media(Context& context) {
+  auto const& args = context.args();
+  if (args.first_bytes.empty() == args.file_system.empty()) return fail(Errc::invalid_parameter, "rsm media label", "say what was written: --first-bytes FILE, or --file-system TYPE:SERIAL[:NAME]");
+  wire::UpdateLabelParams params;
+  if (!args.file_system.empty()) RSM_CHECK(take_file_system(args.file_system, params));
+  if (!args.first_bytes.empty()) {
+    RSM_TRY(auto const bytes, beginning_of(args.first_bytes));
+    params.first_bytes = base64(bytes);
+  }
+  return for_targets(context, "its label is recorded", [&params](Connection& service, std::string const& text) -> Result<std::string> {
+    RSM_TRY(auto target, resolve_logical(service, text));
+    params.id = target.id;
+    RSM_CHECK(service.logical_medium_update_label(params));
+    return target.label;
+  });
+}
+
+Result<std::string> free_media(Context& context) {
+  std::optional<DriveId> drive;
+  RSM_TRY(auto* service, context.with_session());
+  if (!context.args().drives.empty()) {
+    RSM_TRY(auto const info, resolve_drive(*service, context.args().drives.back()));
+    drive = info.id;
+  }
+  return for_targets(context, "in the free pool; its label is written when there is a drive", [drive](Connection& its, std::string const& text) -> Result<std::string> {
+    RSM_TRY(auto const medium, resolve_medium(its, text));
+    RSM_CHECK(free_medium(its, medium, drive));
+    return medium.name;
+  });
+}
+
 Result<std::string> delete_media(Context& context) {
   return for_targets(context, "its record is deleted", [](Connection& service, std::string const& text) -> Result<std::string> {
     RSM_TRY(auto medium, resolve_medium(service, text));
@@ -141,6 +199,15 @@ Result<std::string> create_media(Context& context) {
 
 }  // namespace
 
+Result<> free_medium(Connection& service, wire::MediumInfo const& medium, std::optional<DriveId> drive) {
+  RSM_TRY(auto const container, resolve_pool(service, "Free"));
+  RSM_TRY(auto const pools, collect(service, &Connection::pool_list, wire::ListParams{.container = container.id.guid, .cursor = {}, .limit = {}}));
+  auto const free = std::ranges::find(pools.items, medium.media_type, &wire::PoolInfo::media_type);
+  if (free == pools.items.end()) return fail(Errc::invalid_media_pool, medium.name, "its media type has no free pool");
+  RSM_CHECK(service.medium_move_to_pool({.medium = medium.id, .pool = free->id, .drive = drive}));
+  return {};
+}
+
 Result<wire::AllocateReply> allocate(Context& context, wire::AllocateParams params) {
   RSM_TRY(auto* service, context.with_session());
   bool const waits = !params.error_if_unavailable.value_or(false) && params.timeout_ms != 0;
@@ -151,7 +218,7 @@ Result<wire::AllocateReply> allocate(Context& context, wire::AllocateParams para
 std::span<CommandRow const> side_commands() {
   static constexpr CommandRow rows[] = {
       {"media", "allocate", allocate_media}, {"media", "deallocate", deallocate_media},     {"media", "complete", complete_media}, {"media", "swap", swap_media},
-      {"media", "decommission", decommission_media}, {"media", "create", create_media}, {"media", "delete", delete_media},
+      {"media", "decommission", decommission_media}, {"media", "create", create_media}, {"media", "free", free_media}, {"media", "label", label_media}, {"media", "delete", delete_media},
   };
   return rows;
 }

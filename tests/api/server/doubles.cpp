@@ -80,6 +80,7 @@ std::string told(SetAttributeCall const& call) { return "set_attribute " + call.
 std::string told(DeallocateCall const& call) { return "deallocate " + call.id.text(); }
 std::string told(CompleteCall const& call) { return "complete " + call.id.text(); }
 std::string told(DecommissionCall const& call) { return "decommission " + call.id.text(); }
+std::string told(UpdateLabelCall const& call) { return "update_label " + call.id.text() + " " + call.label.type + " " + call.label.id + " " + call.label.info; }
 std::string told(SwapCall const& call) { return "swap " + call.one.text() + " " + call.other.text(); }
 std::string told(CreateMediumCall const& call) {
   std::string text = "create_medium " + call.name + (call.enabled ? "" : " disabled") + " " + call.barcode + (call.error_on_duplicate ? " error_on_duplicate" : "");

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "libmgr/domain/base64.hpp"
 #include "tests/api/server/doubles.hpp"
 
 namespace rsm::testing {
@@ -75,6 +76,24 @@ TEST_F(SidesTest, AKeyReachesTheManagerAndIsOfTheRightLength) {
     EXPECT_EQ(server.manager_double.last_key, "") << method << ": an older client has none";
     for (auto const& wrong : {std::string(), too_long}) EXPECT_EQ(server.call(method, "{" + params + R"(,"key":")" + wrong + R"("})"), "ERROR_INVALID_PARAMETER params.key") << method;
   }
+}
+
+TEST_F(SidesTest, ALabelComesFromTheFirstBytesOfATapeOrFromAFileSystem) {
+  auto const update = [&](std::string const& more) { return server.call("logical_medium.update_label", R"({"id":)" + logical + more + "}"); };
+  std::string vol1 = "VOL1LAB001";
+  vol1.resize(200, ' ');
+  EXPECT_EQ(update(R"(,"first_bytes":")" + base64(vol1) + "\""), "ok {}");
+  EXPECT_EQ(update(R"(,"file_system":"vfat","volume_name":"DISK","serial_number":3575461009)"), "ok {}");
+  EXPECT_EQ(update(R"(,"file_system":"ntfs","serial_number":1)"), "ok {}");
+  std::string const id = ids::logical(0).text();
+  EXPECT_THAT(server.manager_double.calls, ElementsAre("update_label " + id + " ANSI LAB001 LAB001", "update_label " + id + " VFAT D51D-3491 DISK", "update_label " + id + " NTFS 00000001 "));
+  EXPECT_EQ(update(R"(,"first_bytes":")" + base64("nobody knows") + "\""), "ERROR_BAD_FORMAT label");
+  EXPECT_EQ(update(R"(,"first_bytes":"?")"), "ERROR_INVALID_PARAMETER params.first_bytes");
+  EXPECT_EQ(update(R"(,"first_bytes":"")"), "ERROR_INVALID_PARAMETER params.first_bytes");
+  EXPECT_EQ(update(R"(,"file_system":"ntfs")"), "ERROR_INVALID_PARAMETER params.serial_number");
+  EXPECT_EQ(update(R"(,"file_system":"ntfs","serial_number":4294967296)"), "ERROR_INVALID_PARAMETER params.serial_number");
+  EXPECT_EQ(update(""), "ERROR_INVALID_PARAMETER params");
+  EXPECT_EQ(update(R"(,"first_bytes":"Zg==","file_system":"ntfs","serial_number":1)"), "ERROR_INVALID_PARAMETER params");
 }
 
 TEST_F(SidesTest, CreateDecodesLabelsAndCounts) {
