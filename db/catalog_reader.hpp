@@ -41,6 +41,9 @@ struct ActiveWorld {
   std::vector<IntentRecord> intents;
   std::vector<OperatorRequestRecord> operator_requests;  // not final ones
   std::vector<ObjectSecurity> securities;                // of objects that have one of their own
+  std::optional<ComputerRecord> computer;   // nothing: it has to be made
+  std::vector<DeviceTypeRecord> device_types;
+  std::vector<DestinationRecord> destinations;
   std::uint64_t last_event = 0;             // the newest event number that was given, 0 = none
   std::uint64_t last_request_sequence = 0;  // over open and finished ones
   std::uint64_t media_count = 0;

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "libmgr/domain/computer.hpp"
 #include "libmgr/domain/drive.hpp"
 #include "libmgr/domain/event.hpp"
 #include "libmgr/domain/history.hpp"
@@ -83,6 +84,11 @@ struct DoneCall {
   friend bool operator==(DoneCall const&, DoneCall const&) = default;
 };
 
+// Nothing about this object goes there any more.
+struct EraseDestination {
+  DestinationRecord destination;
+};
+
 // Every record in a Change is written whole (insert or update); a HistoryRecord is a row of its own each time, and adds to the sums of its medium
 // and its drive. A RequestRecord in a final state leaves the hot table of open requests for that of the finished ones.
 using Change = std::variant<LibraryRecord, LibraryMediaType, ChangerRecord, DriveRecord, DriveHot, SlotRecord, PortRecord, DoorRecord,
@@ -90,7 +96,8 @@ using Change = std::variant<LibraryRecord, LibraryMediaType, ChangerRecord, Driv
                             OperatorRequestRecord, Erase, EraseIntent, MediaNumber, HistoryBegins, EraseLibraryMediaType, RootPool, ObjectText, ObjectAttribute,
                             ObjectSecurity,
                             HistoryRecord, HistoryGoesOn,
-                            DoneCall>;
+                            DoneCall,
+                            ComputerRecord, DeviceTypeRecord, DestinationRecord, EraseDestination>;
 
 struct ChangeSet {
   std::vector<Change> changes;

@@ -166,6 +166,23 @@ void columns(V&& v, R& r) {
   v("application", r.application), v("user", r.user), v("computer", r.computer), v("kind", r.kind);
 }
 
+template <class V, Of<ComputerRecord> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("created", r.created), v("modified", r.modified), v("media_pool_policy", r.media_pool_policy);
+  v("request_flags", r.request_flags), v("operator_request_flags", r.operator_request_flags);
+  v("request_purge_after", r.request_purge_after), v("operator_request_purge_after", r.operator_request_purge_after);
+}
+
+template <class V, Of<DeviceTypeRecord> R>
+void columns(V&& v, R& r) {
+  v("id", r.id), v("changer", r.changer), v("vendor", r.vendor), v("product", r.product), v("device_type", r.device_type), v("created", r.created);
+}
+
+template <class V, Of<DestinationRecord> R>
+void columns(V&& v, R& r) {
+  v("object", r.object), v("kind", r.kind), v("name", r.name);
+}
+
 // The visitors.
 struct ColumnNames {
   std::vector<std::string> names;

@@ -174,6 +174,9 @@ Result<ActiveWorld> SqliteReader::load_active() {
         database_, select<OperatorRequestRecord>(
                        "operator_request INDEXED BY operator_request_open WHERE state NOT IN (4, 5) ORDER BY submitted, id"));
     world.securities = securities(database_);
+    world.computer = row<ComputerRecord>(database_, select<ComputerRecord>("computer"));
+    world.device_types = rows<DeviceTypeRecord>(database_, select<DeviceTypeRecord>("device_type ORDER BY id"));
+    world.destinations = rows<DestinationRecord>(database_, select<DestinationRecord>("destination ORDER BY object, kind, name"));
     read_facts(database_, world);
     world.last_event = std::max(world.last_event, count(database_, "SELECT last FROM event_batch ORDER BY first DESC LIMIT 1"));
     world.last_request_sequence =

@@ -42,6 +42,9 @@ RSM_HOME(IntentRecord, "intent", "library")
 RSM_HOME(OperatorRequestRecord, "operator_request", "id")
 RSM_HOME(ObjectText, "object_text", "object")
 RSM_HOME(DoneCall, "done_call", "session", "request_key")
+RSM_HOME(ComputerRecord, "computer", "id")
+RSM_HOME(DeviceTypeRecord, "device_type", "id")
+RSM_HOME(DestinationRecord, "destination", "object", "kind", "name")
 #undef RSM_HOME
 
 // INSERT ... ON CONFLICT (key) DO UPDATE of everything else: never REPLACE, which would delete what hangs on the row.
@@ -195,6 +198,7 @@ std::expected<void, CommitFailure> Writer::commit(std::span<ChangeSet const> set
 // Before COMMIT nothing in the log is marked as committed: once the transaction has ended, nothing of it is there.
 CommitFailure Writer::roll_back(Error error) {
   kept_.reset();
+  computer_.reset();
   if (error.code == Errc::disk_full && database_.is_file())
     error.detail += fmt::format("; {}, the catalog needs {} MiB to go on", room_text(database_.path()), limits::catalog_room_bytes >> 20);
   auto ended = guarded(database_.path(), [&]() -> Result<> {
@@ -290,6 +294,10 @@ void Writer::apply(Change const& change) {
           history_rows::go_on(database_, value);
         else if constexpr (std::is_same_v<T, DoneCall>)
           write_done_call(value);
+        else if constexpr (std::is_same_v<T, ComputerRecord>)
+          write_computer(value);
+        else if constexpr (std::is_same_v<T, EraseDestination>)
+          Query(database_, "DELETE FROM destination WHERE object = ? AND kind = ? AND name = ?", value.destination.object, value.destination.kind, value.destination.name).run();
         else
           upsert(database_, value);
       },
@@ -443,6 +451,19 @@ void Writer::write_done_call(DoneCall const& call) {
   Query(database_, "DELETE FROM done_call WHERE number <= (SELECT max(number) FROM done_call) - ?", limits::done_calls_kept).run();
 }
 
+void Writer::write_computer(ComputerRecord const& computer) {
+  upsert(database_, computer);
+  computer_ = computer;
+  failed_kept_up_to_ = refused_kept_up_to_ = {};
+}
+
+ComputerRecord const& Writer::computer() {
+  if (computer_) return *computer_;
+  static std::string const sql = "SELECT " + column_list<ComputerRecord>() + " FROM computer";
+  Query query(database_, sql);
+  return computer_.emplace(query.next() ? read_record<ComputerRecord>(query) : ComputerRecord{});
+}
+
 void Writer::erase(Erase const& erase) {
   auto const tables = tables_of(erase.type);
   if (tables.empty()) throw RefusedChange("an object of type " + word(erase.type) + " has no row that could be erased");
@@ -527,27 +548,20 @@ void Writer::purge(std::span<ChangeSet const> sets) {
   std::size_t changes = 0;
   for (auto const& set : sets) changes += set.changes.size();
   std::size_t const bite = limits::purge_rows_each_commit + changes;
-  purge_requests(now - options_.request_purge_after, bite);
-  purge_operator_requests(now - options_.request_purge_after, bite);
+  purge_requests(now, bite);
+  purge_operator_requests(now, bite);
   if (has_history(sets)) history_rows::purge(database_, now - options_.history_purge_after, options_.history_kept, bite);
 }
 
 // Of a call, all or nothing: not before the last of its requests has ended and is old.
-void Writer::purge_requests(TimePoint before, std::size_t bite) {
-  static std::string const old = fmt::format(
-      "DELETE FROM request_done WHERE sequence IN (SELECT sequence FROM request_done AS old INDEXED BY request_done_by_age WHERE changed < ? "
-      "AND sequence < (SELECT max(sequence) FROM request_done) "
-      "AND NOT EXISTS (SELECT 1 FROM request AS other WHERE other.session = old.session AND other.request_key = old.request_key AND other.request_key <> '') "
-      "AND NOT EXISTS (SELECT 1 FROM request_done AS other WHERE other.session = old.session AND other.request_key = old.request_key "
-      "AND other.request_key <> '' AND other.changed >= ?) ORDER BY changed LIMIT ?) RETURNING {}",
-      bytes_of_row);
+void Writer::purge_requests(TimePoint now, std::size_t bite) {
   static std::string const oldest = fmt::format(
       "DELETE FROM request_done WHERE sequence IN (SELECT sequence FROM request_done INDEXED BY request_done_by_age "
       "WHERE sequence < (SELECT max(sequence) FROM request_done) ORDER BY changed LIMIT ?) RETURNING {}",
       bytes_of_row);
   kept();  // counted before anything goes
-  Query too_old(database_, old, before, before, bite);
-  take_out(too_old);
+  auto const& rules = computer();
+  if ((rules.request_flags & keep_flag::no_auto_purge) == 0) purge_old_requests(now - rules.request_purge_after.value_or(options_.request_purge_after), bite);
   auto const too_many = kept().requests - static_cast<std::int64_t>(options_.requests_kept);
   bool const too_large = kept().bytes > static_cast<std::int64_t>(options_.requests_kept_bytes);
   if (too_many <= 0 && !too_large) return;
@@ -556,12 +570,39 @@ void Writer::purge_requests(TimePoint before, std::size_t bite) {
   take_out(beyond);
 }
 
-void Writer::purge_operator_requests(TimePoint before, std::size_t bite) {
-  kept().operator_requests -= Query(database_,
-                                    "DELETE FROM operator_request WHERE id IN (SELECT id FROM operator_request INDEXED BY operator_request_by_age "
-                                    "WHERE state IN (4, 5) AND changed < ? ORDER BY changed LIMIT ?)",
-                                    before, bite)
-                                  .run();
+// Those that have failed stay where an administrator wants it; they are passed over once, not with every commit.
+void Writer::purge_old_requests(TimePoint before, std::size_t bite) {
+  static std::string const old = fmt::format(
+      "DELETE FROM request_done WHERE sequence IN (SELECT sequence FROM request_done AS old INDEXED BY request_done_by_age WHERE changed >= ? AND changed < ? AND state <> ? "
+      "AND sequence < (SELECT max(sequence) FROM request_done) "
+      "AND NOT EXISTS (SELECT 1 FROM request AS other WHERE other.session = old.session AND other.request_key = old.request_key AND other.request_key <> '') "
+      "AND NOT EXISTS (SELECT 1 FROM request_done AS other WHERE other.session = old.session AND other.request_key = old.request_key "
+      "AND other.request_key <> '' AND other.changed >= ?) ORDER BY changed LIMIT ?) RETURNING {}",
+      bytes_of_row);
+  bool const failed_stay = (computer().request_flags & keep_flag::no_failed_purge) != 0;
+  int const stays = failed_stay ? number(RequestState::failed) : -1;
+  auto const there = kept().requests;
+  {
+    Query too_old(database_, old, failed_stay ? failed_kept_up_to_ : TimePoint::min(), before, stays, before, bite);
+    take_out(too_old);
+  }
+  bool const all_of_them = there - kept().requests < static_cast<std::int64_t>(bite);
+  if (failed_stay && all_of_them) failed_kept_up_to_ = before;
+}
+
+void Writer::purge_operator_requests(TimePoint now, std::size_t bite) {
+  auto const& rules = computer();
+  TimePoint const before = now - rules.operator_request_purge_after.value_or(options_.request_purge_after);
+  bool const refused_stay = (rules.operator_request_flags & keep_flag::no_failed_purge) != 0;
+  if ((rules.operator_request_flags & keep_flag::no_auto_purge) == 0) {
+    int const gone = Query(database_,
+                           "DELETE FROM operator_request WHERE id IN (SELECT id FROM operator_request INDEXED BY operator_request_by_age "
+                           "WHERE state IN (4, 5) AND changed >= ? AND changed < ? AND state <> ? ORDER BY changed LIMIT ?)",
+                           refused_stay ? refused_kept_up_to_ : TimePoint::min(), before, refused_stay ? number(OperatorState::refused) : -1, bite)
+                         .run();
+    kept().operator_requests -= gone;
+    if (refused_stay && static_cast<std::size_t>(gone) < bite) refused_kept_up_to_ = before;
+  }
   auto const too_many = kept().operator_requests - static_cast<std::int64_t>(options_.requests_kept);
   if (too_many <= 0) return;
   kept().operator_requests -= Query(database_,

@@ -65,6 +65,7 @@ class Writer {
   bool is_there(Guid object);
   void write_text(ObjectText const& text);
   void write_done_call(DoneCall const& call);
+  void write_computer(ComputerRecord const& computer);
   void forget_side(SideId side);
   void erase(Erase const& erase);
   void erase_finished_request(Guid id);
@@ -73,19 +74,24 @@ class Writer {
   void write_events(std::span<ChangeSet const> sets);
   std::uint64_t newest_event();
   void purge(std::span<ChangeSet const> sets);
-  void purge_requests(TimePoint before, std::size_t bite);
-  void purge_operator_requests(TimePoint before, std::size_t bite);
+  void purge_requests(TimePoint now, std::size_t bite);
+  void purge_old_requests(TimePoint before, std::size_t bite);
+  void purge_operator_requests(TimePoint now, std::size_t bite);
   // Finished requests and operator requests in the catalog. Counted once, then kept by every change; a commit that fails forgets it.
   struct Kept {
     std::int64_t requests = 0, bytes = 0, operator_requests = 0;
   };
   Kept& kept();
+  // What an administrator has set of the clean-up; read once, then kept by every change.
+  ComputerRecord const& computer();
   CommitFailure roll_back(Error error);
   CommitFailure failed_at_commit(int code, Error error);
 
   Database& database_;
   WriterOptions options_;
   std::optional<Kept> kept_;
+  std::optional<ComputerRecord> computer_;
+  TimePoint failed_kept_up_to_{}, refused_kept_up_to_{};  // what is older is kept on purpose (or, until the next opening, since its call was still open): it is not walked over again
 };
 
 }  // namespace rsm::db

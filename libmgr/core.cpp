@@ -26,6 +26,10 @@ Manager::Core::Core(Loop& loop, Random& random, Log& log, db::CommitLane& lane, 
       libraries_(Library::Parts{book_, loop, settings_, operator_requests_}, std::move(devices)),
       requests_(operations::Desk{book_, loop, settings_, [this](LibraryId id) { return libraries_.find(id); }}, operator_requests_, [this] { return serving(); }),
       changes_(book_, settings_, [this] { return serving(); }),
+      removals_(operations::Desk{book_, loop, settings_, [this](LibraryId id) { return libraries_.find(id); }},
+                {[this](LibraryId id) { libraries_.disconnect(id); },
+                 [this](RequestId id, Outcome const& outcome) { return requests_.stop(id, outcome, machine::StopHow::abandon); }},
+                [this] { return serving(); }),
       allocations_(book_, loop, settings_, operator_requests_, [this] { return serving(); }),
       view_(book_, libraries_, requests_) {
   book_.on_settled([this](RequestId id) { waits_.settled(id); });
@@ -74,6 +78,7 @@ void Manager::Core::begin() {
   book_.begin_history();
   // The first thing that is written after a failure: without it nobody would know whether anything can be.
   if (commit_error_) book_.note_service("writing again", "changes are written again; what failed was: " + commit_error_->text());
+  objects::settle(book_);
   pools::settle(book_);
   libraries_.settle();
   requests_.resume(settings_.on_restart == OnRestart::cancel && !served_);

@@ -38,6 +38,7 @@ class Manager::Core {
   OperatorWaits& operator_waits() { return operator_waits_; }
   Requests& requests() { return requests_; }
   Changes& changes() { return changes_; }
+  Removals& removals() { return removals_; }
   Allocations& allocations() { return allocations_; }
   Allocations const& allocations() const { return allocations_; }
   View const& view() const { return view_; }
@@ -68,6 +69,7 @@ class Manager::Core {
   Libraries libraries_;
   Requests requests_;
   Changes changes_;
+  Removals removals_;
   Allocations allocations_;
   View view_;
   Lifeline lifeline_;

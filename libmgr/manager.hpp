@@ -22,6 +22,7 @@
 #include "libmgr/allocation/allocations.hpp"
 #include "libmgr/objects/changes.hpp"
 #include "libmgr/operations/operations.hpp"
+#include "libmgr/operations/removal.hpp"
 #include "libmgr/people/sessions.hpp"
 #include "libmgr/people/waits.hpp"
 #include "libmgr/view.hpp"
@@ -83,12 +84,19 @@ class Manager {
   // Same session and key: the answer of the first time; without a key it is carried out again.
   void change(Caller caller, std::string key, CatalogCall call, Reply<Guid> reply);
   void change(Caller caller, CatalogCall call, Reply<Guid> reply) { change(std::move(caller), {}, std::move(call), std::move(reply)); }
+  // DeleteNtmsLibrary and DeleteNtmsDrive: of what is NOT_PRESENT.
+  void remove_library(Caller caller, LibraryId library, Reply<> reply);
+  void remove_drive(Caller caller, DriveId drive, Reply<> reply);
+  // Where messages go: of the caller's session (no object), of the computer or of a library.
+  Result<std::vector<std::string>> destinations(Caller caller, std::optional<Guid> object, MessageKind kind) const;
   // AllocateNtmsMedia: waits for media, unless it is told not to.
   void allocate(Caller caller, AllocateCall call, Reply<Allocated> reply);
   // GetNtmsObjectSecurity: these parts of the descriptor of what decides for the object.
   Result<security::Descriptor> security_of(Caller caller, ObjectType type, Guid id, std::uint32_t parts);
   // Whether the caller may read this object; object_not_found: there is none. For objects whose record is not at hand.
   Result<> may_read(Caller caller, ObjectType type, Guid id);
+  // Ends the caller's allocation with this key: it waits no longer, or what it was given is given back. Nothing of it: nothing happens.
+  void give_up_allocation(Caller caller, std::string key, Reply<> reply);
   // Allocations that wait for media of this pool.
   std::size_t allocations_waiting_for(PoolId pool) const;
 
@@ -98,6 +106,9 @@ class Manager {
   void wait_for_operator_request(Caller caller, OperatorRequestId id, std::optional<Millis> limit, Reply<OperatorRequestRecord> reply);
   // The operator says that what was asked for is done, or will not be done.
   void answer_operator_request(Caller caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply);
+
+  // A person has read these (ACTIVE).
+  void operator_requests_seen(Caller caller, std::vector<OperatorRequestId> ids, Reply<> reply);
 
   // ---- reading
   // Runs `then` when everything that memory shows now is durable (at once when it is): read the world inside it. While nothing can be

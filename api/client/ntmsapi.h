@@ -217,6 +217,33 @@ DWORD WINAPI GetVolumesFromDriveA(LPSTR pszDriveName, LPSTR *VolumeNameBufferPtr
 DWORD WINAPI GetVolumesFromDriveW(LPWSTR pszDriveName, LPWSTR *VolumeNameBufferPtr, LPWSTR *DriveLetterBufferPtr);
 #define GetVolumesFromDrive NTMS_AW(GetVolumesFromDrive)
 
+/* Delete the records of a drive or a library that is NOT_PRESENT: ERROR_INVALID_STATE where it is there. What was in it is offline then, and
+ * unfinished requests for it are cancelled. The drive of a stand-alone library takes its library along. ERROR_INVALID_DRIVE, ERROR_INVALID_LIBRARY:
+ * there is none, or it is the offline library. A device that comes back is a new one. */
+DWORD WINAPI DeleteNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId);
+DWORD WINAPI DeleteNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId);
+
+/* Lets the medium out of a stand-alone drive, in a session of its own. lpDeviceName: szDeviceName or szName of the drive, or another path of its
+ * device. dwOptions: NTMS_EJECT_START and _QUEUE return when it is queued, _FORCE as well, also where the medium is in use; _STOP ends what has been
+ * queued; _IMMEDIATE waits for the end; _ASK_USER, too, and when that fails a person is asked (lpTitle, lpMessage): no is ERROR_CANCELLED, done is force.
+ * hWnd is not used. ERROR_RESOURCE_NOT_PRESENT: no such drive, or one of a library with a robot; ERROR_MEDIA_NOT_AVAILABLE: nothing in it;
+ * ERROR_DEVICE_NOT_AVAILABLE: disabled or away; ERROR_BUSY: in use; ERROR_INVALID_OPERATION: nothing to stop; and those of OpenNtmsSession. */
+DWORD WINAPI EjectDiskFromSADriveA(LPCSTR lpComputerName, LPCSTR lpAppName, LPCSTR lpDeviceName, HWND hWnd, LPCSTR lpTitle, LPCSTR lpMessage, DWORD dwOptions);
+DWORD WINAPI EjectDiskFromSADriveW(LPCWSTR lpComputerName, LPCWSTR lpAppName, LPCWSTR lpDeviceName, HWND hWnd, LPCWSTR lpTitle, LPCWSTR lpMessage, DWORD dwOptions);
+#define EjectDiskFromSADrive NTMS_AW(EjectDiskFromSADrive)
+
+/* ---- where messages go ---- */
+
+/* lpObjectId: the computer, a library, or NULL: what this session asks for. dwType: NTMS_UITYPE_INFO, _REQ, _ERR (of a session not). Get: all names,
+ * each terminated, with an empty one behind them; *lpdwBufSize in characters, in and out (ERROR_INSUFFICIENT_BUFFER). Set: dwOperation
+ * NTMS_UIDEST_ADD, _DELETE, _DELETEALL; lpszDestination NULL or "" is this computer. ERROR_ALREADY_EXISTS, ERROR_OBJECT_NOT_FOUND. */
+DWORD WINAPI GetNtmsUIOptionsA(HANDLE hSession, const LPNTMS_GUID lpObjectId, DWORD dwType, LPSTR lpszDestination, LPDWORD lpdwBufSize);
+DWORD WINAPI GetNtmsUIOptionsW(HANDLE hSession, const LPNTMS_GUID lpObjectId, DWORD dwType, LPWSTR lpszDestination, LPDWORD lpdwBufSize);
+#define GetNtmsUIOptions NTMS_AW(GetNtmsUIOptions)
+DWORD WINAPI SetNtmsUIOptionsA(HANDLE hSession, const LPNTMS_GUID lpObjectId, DWORD dwType, DWORD dwOperation, LPCSTR lpszDestination);
+DWORD WINAPI SetNtmsUIOptionsW(HANDLE hSession, const LPNTMS_GUID lpObjectId, DWORD dwType, DWORD dwOperation, LPCWSTR lpszDestination);
+#define SetNtmsUIOptions NTMS_AW(SetNtmsUIOptions)
+
 /* ---- requests ---- */
 
 /* Whoever waits for the request gets ERROR_CANCELLED. ERROR_ACCESS_DENIED: not allowed, or too late to stop it;

@@ -1,7 +1,6 @@
 // AllocateNtmsMedia, DeallocateNtmsMedia, SwapNtmsMedia, DecommissionNtmsMedia, SetNtmsMediaComplete, UpdateNtmsOmidInfo, DeleteNtmsMedia.
 // Source: ntms-functions.md section 5.
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <optional>
 
@@ -9,24 +8,12 @@
 #include "api/client/ntmsapi_convert.hpp"
 #include "api/client/ntmsapi_text.hpp"
 #include "libmgr/domain/base64.hpp"
-#include "libmgr/domain/limits.hpp"
+#include "api/client/waiting_allocation.hpp"
 
 namespace rsm::ntms {
 namespace {
 
 constexpr DWORD allocate_options = NTMS_ALLOCATE_NEW | NTMS_ALLOCATE_NEXT | NTMS_ALLOCATE_ERROR_IF_UNAVAILABLE;
-
-// The service keeps the time limit. Without one the same call is made again when the longest wait of a call is over, with the same key.
-Result<wire::AllocateReply> allocate_and_wait(client::Connection& connection, wire::AllocateParams const& params) {
-  Millis const patience = limits::wait_max + Millis{params.timeout_ms.value_or(0)};
-  for (;;) {
-    auto const begun = std::chrono::steady_clock::now();
-    auto reply = connection.logical_medium_allocate(params, patience);
-    bool const ran_out = !reply && (reply.error().code == Errc::not_connected || reply.error().code == Errc::timeout) &&
-                         std::chrono::steady_clock::now() - begun >= limits::wait_max;
-    if (!ran_out || params.timeout_ms) return reply;
-  }
-}
 
 DWORD allocate(client::Connection& connection, LPNTMS_GUID pool, LPNTMS_GUID side, LPNTMS_GUID medium, DWORD options, DWORD timeout,
                LPNTMS_ALLOCATION_INFORMATION information) {
@@ -44,7 +31,7 @@ DWORD allocate(client::Connection& connection, LPNTMS_GUID pool, LPNTMS_GUID sid
   if (next) params.next_of = LogicalMediumId{from_windows(*medium)};
   if ((options & NTMS_ALLOCATE_ERROR_IF_UNAVAILABLE) != 0) params.error_if_unavailable = true;
   if (timeout != INFINITE) params.timeout_ms = timeout;
-  auto const reply = allocate_and_wait(connection, params);
+  auto const reply = client::allocate_and_wait(connection, params);
   if (!reply) return number_of(reply);
   *medium = to_windows(reply->logical_medium.guid);
   if (information != nullptr) information->AllocatedFrom = to_windows(reply->allocated_from.guid);

@@ -8,6 +8,8 @@
 
 #include <memory>
 #include <new>
+#include <optional>
+#include <string>
 
 #include "api/client/connection.hpp"
 #include "api/client/ntmsapi.h"
@@ -17,6 +19,8 @@ namespace rsm::ntms {
 using Session = std::shared_ptr<client::Connection>;
 
 HANDLE remember_session(Session session);
+// A session of its own, for functions that take none; names as OpenNtmsSession takes them (nothing: not valid text).
+Result<Session> own_session(std::optional<std::string> const& server, std::optional<std::string> const& application);
 // Null where the handle is none.
 Session find_session(HANDLE handle);
 // Takes it out: of two closers one gets it.

@@ -83,6 +83,7 @@ void fill(Object& out, wire::ChangerInfo const& info) {
   put(changer.szSerialNumber, info.serial);
   put(changer.szRevision, info.revision);
   put_device(changer.szDeviceName, info.device, info.id.guid);
+  if (info.changer_type) changer.ChangerType = to_windows(info.changer_type->guid);
   changer.Library = to_windows(info.library.guid);
 }
 
@@ -94,6 +95,7 @@ void fill(Object& out, wire::DriveInfo const& info) {
   auto& drive = out.Info.Drive;
   drive.Number = to_dword(info.number);
   drive.State = to_dword(info.state_code);
+  if (info.drive_type) drive.DriveType = to_windows(info.drive_type->guid);
   put_device(drive.szDeviceName, info.device, info.id.guid);
   put(drive.szSerialNumber, info.serial);
   put(drive.szRevision, info.revision);
@@ -250,11 +252,38 @@ void fill(Object& out, wire::OperatorRequestInfo const& info) {
   request.Submitted = to_windows_time(info.submitted);
   request.State = to_dword(info.state_code);
   put(request.szMessage, info.message);
+  request.Arg1Type = to_dword(info.argument1_type_code.value_or(NTMS_UNKNOWN));
   request.Arg1 = to_windows(info.argument1);
+  request.Arg2Type = to_dword(info.argument2_type_code.value_or(NTMS_UNKNOWN));
   request.Arg2 = to_windows(info.argument2);
   put(request.szApplication, info.application);
   put(request.szUser, info.user);
   put(request.szComputer, info.computer);
+}
+
+template <class Object>
+void fill(Object& out, wire::ComputerInfo const& info) {
+  head(out, NTMS_COMPUTER, info.id.guid, info.name, info.created);
+  describe(out, info);
+  out.Modified = to_windows_time(info.modified);
+  auto& computer = out.Info.Computer;
+  computer.dwLibRequestPurgeTime = to_dword(to_seconds(info.request_purge_after_ms));
+  computer.dwOpRequestPurgeTime = to_dword(to_seconds(info.operator_request_purge_after_ms));
+  computer.dwLibRequestFlags = to_dword(info.request_flags);
+  computer.dwOpRequestFlags = to_dword(info.operator_request_flags);
+  computer.dwMediaPoolPolicy = to_dword(info.media_pool_policy);
+}
+
+template <class Object>
+void fill(Object& out, wire::DeviceTypeInfo const& info, DWORD type) {
+  head(out, type, info.id.guid, info.name, info.created);
+  describe(out, info);
+  auto const same_members = [&info](auto& model) {
+    put(model.szVendor, info.vendor);
+    put(model.szProduct, info.product);
+    model.DeviceType = to_dword(info.device_type);
+  };
+  type == NTMS_DRIVE_TYPE ? same_members(out.Info.DriveType) : same_members(out.Info.ChangerType);  // NumberOfHeads: always 0
 }
 
 template <class Object>
@@ -299,7 +328,10 @@ RSM_BOTH(wire::PoolInfo)
 RSM_BOTH(wire::MediaTypeInfo)
 RSM_BOTH(wire::RequestInfo)
 RSM_BOTH(wire::OperatorRequestInfo)
+RSM_BOTH(wire::ComputerInfo)
 #undef RSM_BOTH
+template void fill(NTMS_OBJECTINFORMATIONA&, wire::DeviceTypeInfo const&, DWORD);
+template void fill(NTMS_OBJECTINFORMATIONW&, wire::DeviceTypeInfo const&, DWORD);
 template std::size_t size_needed<NTMS_OBJECTINFORMATIONA>(DWORD);
 template std::size_t size_needed<NTMS_OBJECTINFORMATIONW>(DWORD);
 

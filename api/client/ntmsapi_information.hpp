@@ -23,8 +23,10 @@ template <class Object> void fill(Object& out, wire::LogicalMediumInfo const& in
 template <class Object> void fill(Object& out, wire::PoolInfo const& info);
 template <class Object> void fill(Object& out, wire::MediaTypeInfo const& info);
 template <class Object> void fill(Object& out, wire::RequestInfo const& info);
-// The types of the two arguments come from elsewhere: the wire's record has the ids only.
 template <class Object> void fill(Object& out, wire::OperatorRequestInfo const& info);
+template <class Object> void fill(Object& out, wire::ComputerInfo const& info);
+// type: NTMS_DRIVE_TYPE or NTMS_CHANGER_TYPE.
+template <class Object> void fill(Object& out, wire::DeviceTypeInfo const& info, DWORD type);
 
 // The offset of Info and the size of its member for this type; 0 for a type that no object has.
 template <class Object> std::size_t size_needed(DWORD type);

@@ -1,4 +1,4 @@
-// DismountNtmsDrive, IdentifyNtmsSlot, InventoryNtmsLibrary, AccessNtmsLibraryDoor, CleanNtmsDrive, ReserveNtmsCleanerSlot, ReleaseNtmsCleanerSlot,
+// DismountNtmsDrive, DeleteNtmsDrive, DeleteNtmsLibrary, IdentifyNtmsSlot, InventoryNtmsLibrary, AccessNtmsLibraryDoor, CleanNtmsDrive, ReserveNtmsCleanerSlot, ReleaseNtmsCleanerSlot,
 // GetVolumesFromDrive. Source: ntms-functions.md section 6.
 #include <cstdlib>
 #include <cstring>
@@ -15,6 +15,17 @@ DWORD dismount_drive(client::Connection& connection, LPNTMS_GUID drive) {
   auto key = client::make_key();
   if (!key) return number_of(key);
   return number_of(connection.drive_dismount({std::move(*key), DriveId{from_windows(*drive)}}));
+}
+
+// Very many media may have to leave it: no limit of an ordinary call.
+DWORD delete_library(client::Connection& connection, LPNTMS_GUID library) {
+  if (library == nullptr) return ERROR_INVALID_PARAMETER;
+  return number_of(connection.library_delete({LibraryId{from_windows(*library)}}, limits::client_copy_limit));
+}
+
+DWORD delete_drive(client::Connection& connection, LPNTMS_GUID drive) {
+  if (drive == nullptr) return ERROR_INVALID_PARAMETER;
+  return number_of(connection.drive_delete({DriveId{from_windows(*drive)}}, limits::client_copy_limit));
 }
 
 std::optional<wire::InventoryAction> inventory_action(DWORD action) {
@@ -156,6 +167,14 @@ extern "C" {
 
 DWORD WINAPI DismountNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId) {
   return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::dismount_drive(connection, lpDriveId); });
+}
+
+DWORD WINAPI DeleteNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::delete_drive(connection, lpDriveId); });
+}
+
+DWORD WINAPI DeleteNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId) {
+  return rsm::ntms::with_session(hSession, [=](auto& connection) { return rsm::ntms::delete_library(connection, lpLibraryId); });
 }
 
 DWORD WINAPI InventoryNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId, DWORD dwAction) {

@@ -66,7 +66,14 @@ Result<> filled(Object& out, Result<Info> const& info) {
   return {};
 }
 
-// Argument types come from the service; 0 where the object is gone.
+template <class Object>
+Result<> filled(Object& out, Result<wire::DeviceTypeInfo> const& info, DWORD type) {
+  if (!info) return std::unexpected(info.error());
+  fill(out, *info, type);
+  return {};
+}
+
+// Of a service that does not tell the types of arguments; 0 where the object is gone.
 DWORD type_of(client::Connection& connection, Guid const& id) {
   if (id.is_zero()) return NTMS_UNKNOWN;
   auto const found = connection.object_type({id});
@@ -77,8 +84,8 @@ template <class Object>
 Result<> operator_request(client::Connection& connection, Guid const& id, Object& out) {
   RSM_TRY(auto const found, connection.opreq_get({OperatorRequestId{id}}));
   fill(out, found);
-  out.Info.OpRequest.Arg1Type = type_of(connection, found.argument1);
-  out.Info.OpRequest.Arg2Type = type_of(connection, found.argument2);
+  if (!found.argument1_type_code) out.Info.OpRequest.Arg1Type = type_of(connection, found.argument1);
+  if (!found.argument2_type_code) out.Info.OpRequest.Arg2Type = type_of(connection, found.argument2);
   return {};
 }
 
@@ -99,6 +106,9 @@ Result<> ask(client::Connection& connection, DWORD type, Guid const& id, Object&
     case NTMS_MEDIA_TYPE: return filled(out, connection.media_type_get(by_id));
     case NTMS_LIBREQUEST: return filled(out, connection.request_get({RequestId{id}}));
     case NTMS_OPREQUEST: return operator_request(connection, id, out);
+    case NTMS_COMPUTER: return filled(out, connection.computer_get(by_id));
+    case NTMS_DRIVE_TYPE: return filled(out, connection.drive_type_get(by_id), type);
+    case NTMS_CHANGER_TYPE: return filled(out, connection.changer_type_get(by_id), type);
     default: return fail(Errc::not_supported, id.text(), "the service gives no information about objects of this type");
   }
 }
@@ -182,6 +192,14 @@ void take_pool(NTMS_MEDIAPOOLINFORMATION const& given, NTMS_MEDIAPOOLINFORMATION
   take_number(given.dwMaxAllocates, shown.dwMaxAllocates, params.max_allocates);
 }
 
+void take_computer(NTMS_COMPUTERINFORMATION const& given, NTMS_COMPUTERINFORMATION const& shown, wire::SetObjectParams& params) {
+  take_number(given.dwMediaPoolPolicy, shown.dwMediaPoolPolicy, params.media_pool_policy);
+  take_number(given.dwLibRequestFlags, shown.dwLibRequestFlags, params.request_flags);
+  take_number(given.dwOpRequestFlags, shown.dwOpRequestFlags, params.operator_request_flags);
+  take_seconds(given.dwLibRequestPurgeTime, shown.dwLibRequestPurgeTime, params.request_purge_after_ms);
+  take_seconds(given.dwOpRequestPurgeTime, shown.dwOpRequestPurgeTime, params.operator_request_purge_after_ms);
+}
+
 bool has_a_name_to_write(DWORD type) {
   return type == NTMS_LIBRARY || type == NTMS_LOGICAL_MEDIA || type == NTMS_PHYSICAL_MEDIA || type == NTMS_PARTITION || type == NTMS_MEDIA_POOL;
 }
@@ -194,6 +212,7 @@ DWORD take_members(DWORD type, Object const& given, Object const& shown, wire::S
     if (DWORD const wrong = take_text(given.szName, shown.szName, ERROR_INVALID_NAME, params.name); wrong != ERROR_SUCCESS) return wrong;
   if (type == NTMS_LIBRARY) return take_library(given.Info.Library, shown.Info.Library, params);
   if (type == NTMS_MEDIA_POOL) take_pool(given.Info.MediaPool, shown.Info.MediaPool, params);
+  if (type == NTMS_COMPUTER) take_computer(given.Info.Computer, shown.Info.Computer, params);
   if (type == NTMS_DRIVE) take_seconds(given.Info.Drive.dwDeferDismountDelay, shown.Info.Drive.dwDeferDismountDelay, params.defer_dismount_delay_ms);
   if (type == NTMS_IEPORT) take_seconds(given.Info.IEPort.MaxExtendSecs, shown.Info.IEPort.MaxExtendSecs, params.max_extend_ms);
   if (type == NTMS_IEDOOR) take_seconds(given.Info.IEDoor.MaxOpenSecs, shown.Info.IEDoor.MaxOpenSecs, params.max_open_ms);

@@ -105,6 +105,12 @@ HANDLE open_from_text(Read read, Text server, Text application, DWORD options) {
 }
 
 }  // namespace
+
+Result<Session> own_session(std::optional<std::string> const& server, std::optional<std::string> const& application) {
+  RSM_TRY(auto const asked, check(server, application, 0));
+  return connect_and_open(asked);
+}
+
 }  // namespace rsm::ntms
 
 extern "C" {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "libmgr/domain/alert.hpp"
+#include "libmgr/domain/computer.hpp"
 #include "libmgr/domain/event.hpp"
 #include "libmgr/domain/history.hpp"
 #include "libmgr/domain/ids.hpp"
@@ -139,10 +140,16 @@ struct SetObjectParams {
   std::optional<Ms> max_open_ms;                    // of a door
   std::optional<std::string> key{};                 // made by the client, unique in the session, 1 to 64 bytes: a resend is recognised, also after a restart
   std::optional<std::int64_t> cleaner_uses;         // of a library: uses that its cleaning cartridge has left; 4294967295: nobody counts them
+  std::optional<std::int64_t> media_pool_policy;    // of the computer: 1 free media that are ejected are forgotten, 2 import media that are ejected are kept
+  std::optional<std::int64_t> request_flags;        // of the computer: 1 age takes no ended request away, 2 none that has failed
+  std::optional<Ms> request_purge_after_ms;
+  std::optional<std::int64_t> operator_request_flags;  // the same; 0x10 no messages about them, 0x20 no icon
+  std::optional<Ms> operator_request_purge_after_ms;
 };
 BOOST_DESCRIBE_STRUCT(SetObjectParams, (),
                       (type, id, name, description, media_type, allocation_policy, deallocation_policy, max_allocates, inventory_method, auto_recovery, flags,
-                       defer_dismount_delay_ms, max_extend_ms, max_open_ms, key, cleaner_uses))
+                       defer_dismount_delay_ms, max_extend_ms, max_open_ms, key, cleaner_uses, media_pool_policy, request_flags, request_purge_after_ms, operator_request_flags,
+                       operator_request_purge_after_ms))
 // attribute.get, attribute.set: bytes of applications on any object (ntms-functions.md section 3). type: unknown, or the object's.
 struct AttributeParams {
   ObjectType type = ObjectType::unknown;
@@ -220,8 +227,9 @@ struct ChangerInfo {
   std::string handler;  // "pid 4711", or why there is none
   std::string doing;    // the move under way, or empty
   std::optional<std::string> description;  // absent: nobody has given it one, as everywhere below
+  std::optional<DeviceTypeId> changer_type;  // absent: it has never said what it is; in the reply of status always
 };
-BOOST_DESCRIBE_STRUCT(ChangerInfo, (), (id, library, name, created, number, device, vendor, product, serial, revision, handler, doing, description))
+BOOST_DESCRIBE_STRUCT(ChangerInfo, (), (id, library, name, created, number, device, vendor, product, serial, revision, handler, doing, description, changer_type))
 // What a drive has reported of itself and of the medium in it (TapeAlert): the last one of each number.
 struct AlertInfo {
   std::int64_t number = 0;
@@ -283,11 +291,12 @@ struct DriveInfo {
   std::optional<std::string> description;  // absent in the reply of status
   std::optional<AgeingInfo> ageing;        // in the reply of drive.get only
   std::optional<Ms> last_cleaned;          // absent: never, as far as is known
+  std::optional<DeviceTypeId> drive_type;  // absent: it has never said what it is; in the reply of status always
 };
 BOOST_DESCRIBE_STRUCT(DriveInfo, (),
                       (id, library, name, created, enabled, operational_state, operational_state_code, condition_reason, number, device,
                        vendor, product, serial, revision, state, state_code, since, reason, medium, medium_name, side, side_number,
-                       session, request, volume, mount_count, defer_dismount_delay_ms, handler, alerts, densities, description, ageing, last_cleaned))
+                       session, request, volume, mount_count, defer_dismount_delay_ms, handler, alerts, densities, description, ageing, last_cleaned, drive_type))
 struct SlotInfo {
   SlotId id;
   LibraryId library;
@@ -458,10 +467,35 @@ struct OperatorRequestInfo {
   RequestId request;
   std::string application, user, computer;
   std::optional<std::string> description;  // what somebody has written about it
+  std::optional<ObjectType> argument1_type, argument2_type;  // absent: there is no argument, or its object is gone
+  std::optional<std::int64_t> argument1_type_code, argument2_type_code;
 };
 BOOST_DESCRIBE_STRUCT(OperatorRequestInfo, (),
                       (id, command, command_code, state, state_code, message, submitted, changed, argument1, argument2, request,
-                       application, user, computer, description))
+                       application, user, computer, description, argument1_type, argument2_type, argument1_type_code, argument2_type_code))
+// The server itself. Its name is the machine's. Times of clean-up: as an administrator, or else the configuration, has set them.
+struct ComputerInfo {
+  ComputerId id;
+  std::string name;
+  Ms created = 0, modified = 0;
+  std::int64_t media_pool_policy = 0;
+  std::int64_t request_flags = 0, operator_request_flags = 0;
+  Ms request_purge_after_ms = 0, operator_request_purge_after_ms = 0;
+  std::optional<std::string> description;
+};
+BOOST_DESCRIBE_STRUCT(ComputerInfo, (),
+                      (id, name, created, modified, media_pool_policy, request_flags, operator_request_flags, request_purge_after_ms, operator_request_purge_after_ms,
+                       description))
+// A model of drive or changer that a library has shown once.
+struct DeviceTypeInfo {
+  DeviceTypeId id;
+  std::string name;  // vendor and product
+  std::string vendor, product;
+  std::int64_t device_type = 0;  // 0x02 CD-ROM, 0x07 disk, 0x1F tape, 0x30 changer, 0x33 DVD; 0: not known
+  Ms created = 0;
+  std::optional<std::string> description;
+};
+BOOST_DESCRIBE_STRUCT(DeviceTypeInfo, (), (id, name, vendor, product, device_type, created, description))
 
 // A view of the configuration: the part of a library that one backup program sees. Drives and slots in the order in which the view numbers them.
 struct ViewInfo {
@@ -496,6 +530,8 @@ RSM_PAGE(RequestPage, RequestInfo)
 RSM_PAGE(OperatorRequestPage, OperatorRequestInfo)
 RSM_PAGE(SessionPage, SessionInfo)
 RSM_PAGE(ViewPage, ViewInfo)
+RSM_PAGE(ComputerPage, ComputerInfo)
+RSM_PAGE(DeviceTypePage, DeviceTypeInfo)
 #undef RSM_PAGE
 
 // ---- mount, dismount, moves -----------------------------------------------------------------------------------------------
@@ -667,6 +703,32 @@ struct RequestReply {
   RequestId request;
 };
 BOOST_DESCRIBE_STRUCT(RequestReply, (), (request))
+// library.delete, drive.delete: DeleteNtmsLibrary, DeleteNtmsDrive (ntms-functions.md section 6), of what is NOT_PRESENT. Answers when all of it is gone.
+struct LibraryParams {
+  LibraryId id;
+};
+BOOST_DESCRIBE_STRUCT(LibraryParams, (), (id))
+struct DriveParams {
+  DriveId id;
+};
+BOOST_DESCRIBE_STRUCT(DriveParams, (), (id))
+// ui.get, ui.set: Get- and SetNtmsUIOptions (ntms-functions.md section 13). object: the computer or a library; absent: what this session asks for.
+struct DestinationsParams {
+  std::optional<Guid> object;
+  MessageKind kind = MessageKind::info;
+};
+BOOST_DESCRIBE_STRUCT(DestinationsParams, (), (object, kind))
+struct DestinationsReply {
+  std::vector<std::string> destinations;
+};
+BOOST_DESCRIBE_STRUCT(DestinationsReply, (), (destinations))
+struct SetDestinationsParams {
+  std::optional<Guid> object;
+  MessageKind kind = MessageKind::info;
+  DestinationAction action = DestinationAction::add;
+  std::optional<std::string> destination;  // absent or empty: this computer
+};
+BOOST_DESCRIBE_STRUCT(SetDestinationsParams, (), (object, kind, action, destination))
 
 // ---- the life of sides ----------------------------------------------------------------------------------------------------
 
@@ -691,6 +753,11 @@ struct AllocateReply {
   PoolId allocated_from;  // where the medium was
 };
 BOOST_DESCRIBE_STRUCT(AllocateReply, (), (logical_medium, name, side, medium, allocated_from))
+// logical_medium.give_up: the allocation with this key in this session waits no longer, or what it was given is given back.
+struct GiveUpParams {
+  std::string key;
+};
+BOOST_DESCRIBE_STRUCT(GiveUpParams, (), (key))
 // logical_medium.deallocate, logical_medium.complete: DeallocateNtmsMedia, SetNtmsMediaComplete.
 struct LogicalMediumParams {
   LogicalMediumId id;
@@ -816,6 +883,12 @@ struct OperatorWaitParams {
   std::optional<Ms> timeout_ms;
 };
 BOOST_DESCRIBE_STRUCT(OperatorWaitParams, (), (id, timeout_ms))
+
+// opreq.seen: a person has read these; those that nobody had seen are ACTIVE. 1 to 1000; what has ended, and unknown ids, are passed over.
+struct OperatorSeenParams {
+  std::vector<OperatorRequestId> ids;
+};
+BOOST_DESCRIBE_STRUCT(OperatorSeenParams, (), (ids))
 
 // ---- volumes --------------------------------------------------------------------------------------------------------------
 

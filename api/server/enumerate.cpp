@@ -141,6 +141,18 @@ Result<IdPage> list_media_types(ServerContext& s, ListQuery const& query) {
   return page_of(std::move(keys), query);
 }
 
+Result<IdPage> list_device_types(ServerContext& s, ListQuery const& query) {
+  std::vector<Key> keys;
+  for (auto const& [id, type] : s.manager.world().device_types)
+    if (type.changer == (query.type == ObjectType::changer_type)) keys.push_back({0, {}, to_ms(type.created), id.guid});
+  return page_of(std::move(keys), query);
+}
+
+Result<IdPage> list_computers(ServerContext& s, ListQuery const& query) {
+  auto const& computer = s.manager.world().computer;
+  return page_of({{0, {}, to_ms(computer.created), computer.id.guid}}, query);
+}
+
 Result<IdPage> list_sessions(ServerContext& s, ListQuery const& query) {
   std::vector<Key> keys;
   for (auto const& [id, session] : s.manager.world().sessions) keys.push_back({0, {}, to_ms(session.opened), id.guid});
@@ -294,6 +306,8 @@ Result<std::optional<ObjectType>> type_of(ServerContext& s, Guid id) {
   if (world.pools.contains(PoolId{id}) || (world.root_pool && world.root_pool.guid == id)) return ObjectType::pool;
   if (world.media_types.contains(MediaTypeId{id})) return ObjectType::media_type;
   if (world.sessions.contains(SessionId{id})) return ObjectType::session;
+  if (world.computer.id.guid == id) return ObjectType::computer;
+  if (auto const model = world.device_types.find(DeviceTypeId{id}); model != world.device_types.end()) return model->second.changer ? ObjectType::changer_type : ObjectType::drive_type;
   for (auto const type : {ObjectType::slot, ObjectType::port, ObjectType::door, ObjectType::changer})
     for (auto const& [library_id, library] : world.libraries)
       if (!each_part(library, type, 0, [id](std::uint32_t, Guid part) { return part != id; })) return type;
@@ -346,6 +360,9 @@ Result<IdPage> list_ids(ServerContext& s, ListQuery const& query) {
     case library: return list_libraries(s, query);
     case pool: return list_pools(s, query);
     case media_type: return list_media_types(s, query);
+    case drive_type:
+    case changer_type: return list_device_types(s, query);
+    case computer: return list_computers(s, query);
     case session: return list_sessions(s, query);
     case request: return list_requests(s, query.caller, LibraryId{query.container.value_or(Guid{})}, false, query.cursor, query.limit);
     case operator_request: return list_operator_requests(s, query);

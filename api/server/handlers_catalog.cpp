@@ -42,6 +42,11 @@ Result<SetObjectCall> set_call(wire::SetObjectParams&& p) {
   RSM_CHECK(take("defer_dismount_delay_ms", p.defer_dismount_delay_ms, call.defer_dismount_delay));
   RSM_CHECK(take("max_extend_ms", p.max_extend_ms, call.max_extend));
   RSM_CHECK(take("max_open_ms", p.max_open_ms, call.max_open));
+  RSM_CHECK(take("media_pool_policy", p.media_pool_policy, call.media_pool_policy));
+  RSM_CHECK(take("request_flags", p.request_flags, call.request_flags));
+  RSM_CHECK(take("operator_request_flags", p.operator_request_flags, call.operator_request_flags));
+  RSM_CHECK(take("request_purge_after_ms", p.request_purge_after_ms, call.request_purge_after));
+  RSM_CHECK(take("operator_request_purge_after_ms", p.operator_request_purge_after_ms, call.operator_request_purge_after));
   return call;
 }
 
@@ -94,6 +99,27 @@ void on_object_set(Context const& c, wire::SetObjectParams p, Reply<wire::Empty>
   auto call = set_call(std::move(p));
   if (!call) return reply(std::unexpected(call.error()));
   change(c, std::move(key), std::move(*call), std::move(reply));
+}
+
+void on_ui_set(Context const& c, wire::SetDestinationsParams p, Reply<wire::Empty> reply) {
+  std::string name = p.destination.value_or("");
+  if (name.empty()) name = c.server->computer;
+  change(c, SetDestinationsCall{p.object, p.kind, p.action, std::move(name)}, std::move(reply));
+}
+
+void on_ui_get(Context const& c, wire::DestinationsParams p, Reply<wire::DestinationsReply> reply) {
+  reading(c, std::move(reply), [c, p]() -> Result<wire::DestinationsReply> {
+    RSM_TRY(auto names, c.manager().destinations(c.caller(), p.object, p.kind));
+    return wire::DestinationsReply{std::move(names)};
+  });
+}
+
+void on_library_delete(Context const& c, wire::LibraryParams p, Reply<wire::Empty> reply) {
+  c.manager().remove_library(c.caller(), p.id, then<void>(c, std::move(reply), []() -> Result<wire::Empty> { return wire::Empty{}; }));
+}
+
+void on_drive_delete(Context const& c, wire::DriveParams p, Reply<wire::Empty> reply) {
+  c.manager().remove_drive(c.caller(), p.id, then<void>(c, std::move(reply), []() -> Result<wire::Empty> { return wire::Empty{}; }));
 }
 
 void on_attribute_set(Context const& c, wire::SetAttributeParams p, Reply<wire::Empty> reply) {

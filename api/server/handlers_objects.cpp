@@ -123,6 +123,9 @@ RSM_KIND(side, SidePage, SideInfo, &side_info)
 RSM_KIND(logical_medium, LogicalMediumPage, LogicalMediumInfo, &logical_medium_info)
 RSM_KIND(pool, PoolPage, PoolInfo, &pool_info)
 RSM_KIND(media_type, MediaTypePage, MediaTypeInfo, &media_type_info)
+RSM_KIND(computer, ComputerPage, ComputerInfo, &computer_info)
+RSM_KIND(drive_type, DeviceTypePage, DeviceTypeInfo, &drive_type_info)
+RSM_KIND(changer_type, DeviceTypePage, DeviceTypeInfo, &changer_type_info)
 #undef RSM_KIND
 
 void on_session_list(Context const& c, wire::ListParams p, Reply<wire::SessionPage> reply) {

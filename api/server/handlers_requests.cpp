@@ -8,8 +8,8 @@ namespace rsm::server {
 namespace {
 
 Reply<OperatorRequestRecord> operator_request_reply(Context const& c, Reply<wire::OperatorRequestInfo> reply) {
-  return then<OperatorRequestRecord>(c, std::move(reply), [](OperatorRequestRecord r) -> Result<wire::OperatorRequestInfo> {
-    return operator_request_info(r);
+  return then<OperatorRequestRecord>(c, std::move(reply), [c](OperatorRequestRecord r) -> Result<wire::OperatorRequestInfo> {
+    return operator_request_info(c.world(), r);
   });
 }
 
@@ -137,6 +137,12 @@ void on_opreq_wait(Context const& c, wire::OperatorWaitParams p, Reply<wire::Ope
 
 void on_opreq_satisfy(Context const& c, wire::OperatorRequestParams p, Reply<wire::OperatorRequestInfo> reply) {
   c.manager().answer_operator_request(c.caller(), p.id, true, operator_request_reply(c, std::move(reply)));
+}
+
+void on_opreq_seen(Context const& c, wire::OperatorSeenParams p, Reply<wire::Empty> reply) {
+  if (p.ids.empty() || p.ids.size() > limits::page_items_max)
+    return reply(fail(Errc::invalid_parameter, "params.ids", "expected 1 to " + std::to_string(limits::page_items_max) + " ids"));
+  c.manager().operator_requests_seen(c.caller(), std::move(p.ids), then<void>(c, std::move(reply), []() -> Result<wire::Empty> { return wire::Empty{}; }));
 }
 
 void on_opreq_refuse(Context const& c, wire::OperatorRequestParams p, Reply<wire::OperatorRequestInfo> reply) {

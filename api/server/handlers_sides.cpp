@@ -115,6 +115,10 @@ void on_logical_medium_allocate(Context const& c, wire::AllocateParams p, Reply<
   }));
 }
 
+void on_logical_medium_give_up(Context const& c, wire::GiveUpParams p, Reply<wire::Empty> reply) {
+  c.manager().give_up_allocation(c.caller(), std::move(p.key), then<void>(c, std::move(reply), []() -> Result<wire::Empty> { return wire::Empty{}; }));
+}
+
 void on_logical_medium_deallocate(Context const& c, wire::LogicalMediumParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), DeallocateCall{p.id}, std::move(reply)); }
 void on_logical_medium_complete(Context const& c, wire::LogicalMediumParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), CompleteCall{p.id}, std::move(reply)); }
 void on_side_decommission(Context const& c, wire::SideParams p, Reply<wire::Empty> reply) { change(c, std::move(p.key), DecommissionCall{p.id}, std::move(reply)); }

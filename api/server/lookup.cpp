@@ -64,6 +64,10 @@ Result<Found> objects_named(ServerContext& s, ObjectType type, std::string const
       if (media_type.name == text) found.insert(id.guid);
   if (type == ObjectType::pool)
     if (auto const* pool = world.pool_by_path(text)) found.insert(pool->id.guid);
+  if (type == ObjectType::computer && text == s.computer) found.insert(world.computer.id.guid);
+  if (type == ObjectType::drive_type || type == ObjectType::changer_type)
+    for (auto const& [id, model] : world.device_types)
+      if (model.changer == (type == ObjectType::changer_type) && device_type_name(model) == text) found.insert(id.guid);
   found.merge(parts_named(world, type, text));
   return found;
 }

@@ -32,11 +32,17 @@ Result<wire::MediumInfo> medium_info(ServerContext& s, MediumId id);
 Result<wire::SideInfo> side_info(ServerContext& s, SideId id);
 Result<wire::LogicalMediumInfo> logical_medium_info(ServerContext& s, LogicalMediumId id);
 Result<wire::PoolInfo> pool_info(ServerContext& s, PoolId id);
+Result<wire::ComputerInfo> computer_info(ServerContext& s, ComputerId id);
+// Of a drive, or of a changer: an id of the other kind is none.
+Result<wire::DeviceTypeInfo> drive_type_info(ServerContext& s, DeviceTypeId id);
+Result<wire::DeviceTypeInfo> changer_type_info(ServerContext& s, DeviceTypeId id);
+// "IBM ULTRIUM-TD8"
+std::string device_type_name(DeviceTypeRecord const& type);
 Result<wire::MediaTypeInfo> media_type_info(ServerContext& s, MediaTypeId id);
 Result<wire::RequestInfo> request_info(ServerContext& s, RequestId id);
 Result<wire::RequestInfo> request_info(ServerContext& s, RequestRecord const& request);
 Result<wire::OperatorRequestInfo> operator_request_info(ServerContext& s, OperatorRequestId id);
-wire::OperatorRequestInfo operator_request_info(OperatorRequestRecord const& request);
+wire::OperatorRequestInfo operator_request_info(World const& world, OperatorRequestRecord const& request);
 // Of every session that has some: counted once for a list, not once for each of its sessions.
 using OpenRequests = std::map<SessionId, std::int64_t>;
 OpenRequests open_requests_of_sessions(World const& world);

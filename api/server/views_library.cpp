@@ -97,6 +97,38 @@ Result<wire::LibraryInfo> library_info(ServerContext& s, LibraryId id) {
   return out;
 }
 
+Result<wire::ComputerInfo> computer_info(ServerContext& s, ComputerId id) {
+  auto const& r = s.manager.world().computer;
+  if (r.id != id) return not_found("computer", id.text());
+  auto out = shown_as<wire::ComputerInfo>(r);
+  out.name = s.computer;
+  auto const configured = s.manager.settings().request_purge_after;
+  out.request_purge_after_ms = r.request_purge_after.value_or(configured).count();
+  out.operator_request_purge_after_ms = r.operator_request_purge_after.value_or(configured).count();
+  return out;
+}
+
+std::string device_type_name(DeviceTypeRecord const& type) {
+  if (type.vendor.empty() || type.product.empty()) return type.vendor + type.product;
+  return type.vendor + " " + type.product;
+}
+
+namespace {
+
+Result<wire::DeviceTypeInfo> device_type_info(ServerContext& s, DeviceTypeId id, bool changer) {
+  auto const& all = s.manager.world().device_types;
+  auto const found = all.find(id);
+  if (found == all.end() || found->second.changer != changer) return not_found(changer ? "changer type" : "drive type", id.text());
+  auto out = shown_as<wire::DeviceTypeInfo>(found->second);
+  out.name = device_type_name(found->second);
+  return out;
+}
+
+}  // namespace
+
+Result<wire::DeviceTypeInfo> drive_type_info(ServerContext& s, DeviceTypeId id) { return device_type_info(s, id, false); }
+Result<wire::DeviceTypeInfo> changer_type_info(ServerContext& s, DeviceTypeId id) { return device_type_info(s, id, true); }
+
 Result<wire::ChangerInfo> changer_info(ServerContext& s, ChangerId id) {
   for (auto const& [library_id, library] : s.manager.world().libraries)
     for (auto const& r : library.changers) {
@@ -104,6 +136,7 @@ Result<wire::ChangerInfo> changer_info(ServerContext& s, ChangerId id) {
       auto out = shown_as<wire::ChangerInfo>(r);
       out.handler = s.manager.handler_text(r.library, {ElementKind::arm, r.number});
       out.doing = s.manager.arm_text(r.library);
+      if (auto const* model = s.manager.world().device_type(true, r.vendor, r.product)) out.changer_type = model->id;
       return out;
     }
   return not_found("changer", id.text());
@@ -126,6 +159,7 @@ Result<wire::DriveInfo> drive_info(ServerContext& s, DriveId id) {
   show_condition(out, r.condition);
   out.condition_reason = r.condition.reason;
   if (r.last_cleaned) out.last_cleaned = to_ms(*r.last_cleaned);
+  if (auto const* model = world.device_type(false, r.vendor, r.product)) out.drive_type = model->id;
   show_codes(out);
   out.alerts = alert_infos(r.alerts);
   for (auto const& density : r.densities) {

@@ -124,16 +124,43 @@ Result<wire::RequestInfo> request_info(ServerContext& s, RequestId id) {
   return request_info(s, *request);
 }
 
-wire::OperatorRequestInfo operator_request_info(OperatorRequestRecord const& r) {
-  return shown_as<wire::OperatorRequestInfo>(r);
+namespace {
+
+// What these requests are about is known by what they ask for; only a few kinds of objects come into question, and none of the many is searched.
+std::optional<ObjectType> type_of_argument(World const& world, OperatorCommand command, Guid id) {
+  if (id.is_zero()) return std::nullopt;
+  if (world.libraries.contains(LibraryId{id})) return ObjectType::library;
+  if (world.drives.contains(DriveId{id})) return ObjectType::drive;
+  if (command == OperatorCommand::new_media) return world.pools.contains(PoolId{id}) ? std::optional(ObjectType::pool) : std::nullopt;
+  if (command == OperatorCommand::cleaner) return ObjectType::slot;
+  auto const among = [&](auto const& parts) { return std::ranges::any_of(parts, [&](auto const& part) { return part.second.id.guid == id; }); };
+  for (auto const& [library_id, library] : world.libraries) {
+    if (among(library.ports)) return ObjectType::port;
+    if (among(library.doors)) return ObjectType::door;
+  }
+  return ObjectType::medium;
+}
+
+void show_type(std::optional<ObjectType> type, std::optional<ObjectType>& shown, std::optional<std::int64_t>& code) {
+  shown = type;
+  if (type) code = number(*type);
+}
+
+}  // namespace
+
+wire::OperatorRequestInfo operator_request_info(World const& world, OperatorRequestRecord const& r) {
+  auto out = shown_as<wire::OperatorRequestInfo>(r);
+  show_type(type_of_argument(world, r.command, r.argument1), out.argument1_type, out.argument1_type_code);
+  show_type(type_of_argument(world, r.command, r.argument2), out.argument2_type, out.argument2_type_code);
+  return out;
 }
 
 Result<wire::OperatorRequestInfo> operator_request_info(ServerContext& s, OperatorRequestId id) {
   auto const& open = s.manager.world().operator_requests;
-  if (auto const found = open.find(id); found != open.end()) return operator_request_info(found->second);
+  if (auto const found = open.find(id); found != open.end()) return operator_request_info(s.manager.world(), found->second);
   RSM_TRY(auto r, s.reader.operator_request(id));
   if (!r) return not_found("operator request", id.text());
-  return operator_request_info(*r);
+  return operator_request_info(s.manager.world(), *r);
 }
 
 OpenRequests open_requests_of_sessions(World const& world) {
@@ -176,7 +203,7 @@ Result<wire::StatusReply> status_reply(Context const& c) {
   for (auto const& [id, r] : world.operator_requests) {
     auto asked = operator_request_info(r);
     veil(c, asked);
-    out.operator_requests.push_back(std::move(asked));
+    out.operator_requests.push_back(std::move(world, asked));
   }
   out.sessions = std::ssize(world.sessions);
   out.catalog_bytes = s.catalog_bytes();

@@ -4,6 +4,8 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "cli/rsm/arguments/command_list.hpp"
@@ -11,6 +13,7 @@
 #include "cli/rsm/arguments/values.hpp"
 #include "cli/rsm/check/check_command.hpp"
 #include "cli/rsm/classic/grammar.hpp"
+#include "cli/rsm/classic/verbs.hpp"
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/exit_code.hpp"
 #include "cli/rsm/text/when.hpp"
@@ -134,8 +137,36 @@ int run_classic_words(std::vector<std::string> const& words) {
   return finish(command.verb, run_classic(context, command), context);
 }
 
+// What may come behind these words, the classic grammar included.
+std::string completion_words(std::string const& object, std::string const& verb) {
+  std::string out;
+  bool const command = object.empty() || !verb_names(object).empty() || find_command(object, "") != nullptr;
+  if (command) out += next_words(object, verb);
+  if (object.empty())
+    for (auto const& each : classic_verbs())
+      if (each.missing_function.empty()) out += std::string{each.verb} + "\n";
+  if (auto const* classic = find_classic_verb(object); classic != nullptr && verb.empty())
+    for (auto const& each : classic->switches) out += "/" + std::string{each.name} + "\n";
+  return out;
+}
+
+std::string classic_usage() {
+  std::string out;
+  for (auto const& each : classic_verbs())
+    if (each.missing_function.empty()) out += std::string{each.usage} + "\n";
+  return out;
+}
+
+// For the shells' completion and for the manual page; nothing: an ordinary command line.
+std::optional<std::string> for_shells(std::vector<std::string> const& words) {
+  if (words.size() == 3 && words[0] == "--words") return completion_words(words[1], words[2]);
+  if (words.size() == 1 && words[0] == "--value-options") return options_with_values();
+  if (words.size() == 1 && words[0] == "--manual") return manual_page(classic_usage());
+  return std::nullopt;
+}
+
 int run(std::vector<std::string> const& words) {
-  if (words.size() == 3 && words[0] == "--words") return print(next_words(words[1], words[2])) ? exit_code::success : exit_code::other;
+  if (auto const told = for_shells(words)) return print(*told) ? exit_code::success : exit_code::other;
   if (is_classic(words)) return run_classic_words(words);
   if (is_check(words)) return run_check(words);
   auto parsed = parse_arguments(words);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libmgr/allocation/sides.hpp"
 #include "libmgr/people/sessions.hpp"
 
 namespace rsm {
@@ -247,6 +248,19 @@ void Allocations::time_over(Number number) {
   Result<Allocated> const late = fail(Errc::timeout, "pool " + path_of(book_.world(), wait.call.pool), "no medium came in time");
   if (book_.ledger().failed()) return answer(number, late);  // nothing was recorded for it
   decide(number, late);
+}
+
+void Allocations::give_up(Caller const& caller, std::string const& key, Reply<> reply) {
+  auto const refuse = [&reply](Error error) { reply(std::unexpected(std::move(error))); };
+  if (auto const session = session_of(book_.world(), caller); !session) return refuse(session.error());
+  if (auto const ready = ready_(); !ready) return refuse(ready.error());
+  if (key.empty()) return refuse({Errc::invalid_parameter, "key", "it is empty"});
+  if (auto const waiting = by_key_.find({caller.session, key}); waiting != by_key_.end()) end(waiting->second, fail(Errc::cancelled, "allocation", "given up by who asked for it"));
+  auto const given = book_.logical_medium_of_key(caller.session, key);
+  if (!given) return refuse(given.error());
+  if (*given)
+    if (auto back = allocation::deallocate(book_, caller, (*given)->id); !back) return refuse(back.error());
+  book_.ledger().when_durable([reply = std::move(reply)](Result<> durable) mutable { reply(std::move(durable)); });
 }
 
 void Allocations::session_ends(SessionId session, std::string const& reason) {

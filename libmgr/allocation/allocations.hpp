@@ -40,6 +40,9 @@ class Allocations {
   void allocate(Caller const& caller, AllocateCall const& call, Reply<Allocated> reply);
 
   // The session ends, which is recorded in this turn of the loop.
+  // Whoever asked with this key in the caller's session wants nothing any more: it waits no longer (its call ends with cancelled, 1223), or what it
+  // was given is given back. Nothing of it: nothing happens.
+  void give_up(Caller const& caller, std::string const& key, Reply<> reply);
   void session_ends(SessionId session, std::string const& reason);
   void connection_gone(ConnectionId connection);
   // A person has answered an operator request.

@@ -188,16 +188,20 @@ LogLevel level_of(OperationalState state) { return state == OperationalState::ne
 
 void Belief::set_library_condition(OperationalState state, std::string const& reason) {
   LibraryRecord record = entry().record;
+  bool const fails = state == OperationalState::needs_service && record.condition.state != state;
   if (!change_condition(record, state, reason, book_.now())) return;
   book_.log(level_of(state), record.name + ": " + word(state) + ": " + reason);
   book_.put(record, reason);
+  if (fails) book_.tell(MessageKind::error, library_, {}, "library " + record.name + " needs service: " + reason);
 }
 
 void Belief::set_drive_condition(DriveId id, OperationalState state, std::string const& reason) {
   DriveRecord record = drive(id).record;
+  bool const fails = state == OperationalState::needs_service && record.condition.state != state;
   if (!change_condition(record, state, reason, book_.now())) return;
   book_.log(level_of(state), drive_name(id) + ": " + word(state) + ": " + reason);
   book_.put(record, reason);
+  if (fails) book_.tell(MessageKind::error, library_, {}, drive_name(id) + " needs service: " + reason);
 }
 
 void Belief::set_door(bool open) {

@@ -23,6 +23,8 @@ class Libraries {
   void start();
   // Everything in memory is given up; the catalog is read again.
   void clear() { all_.clear(); }
+  // This one is deleted: nobody works with its devices until the service starts again.
+  void disconnect(LibraryId id) { all_.erase(id); }
   void stop_starting();
   bool idle() const;
   void evaluate_soon();

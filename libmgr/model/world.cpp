@@ -59,7 +59,22 @@ World World::from(db::ActiveWorld rows) {
   for (auto& row : rows.open_requests) world.requests.emplace(row.id, std::move(row));
   for (auto& row : rows.intents) world.intents.emplace(row.library, std::move(row));
   for (auto& row : rows.operator_requests) world.operator_requests.emplace(row.id, std::move(row));
+  if (rows.computer) world.computer = *rows.computer;
+  for (auto& row : rows.device_types) world.device_types.emplace(row.id, std::move(row));
+  world.destinations.insert(rows.destinations.begin(), rows.destinations.end());
   return world;
+}
+
+DeviceTypeRecord const* World::device_type(bool changer, std::string const& vendor, std::string const& product) const {
+  for (auto const& [id, type] : device_types)
+    if (type.changer == changer && type.vendor == vendor && type.product == product) return &type;
+  return nullptr;
+}
+
+std::vector<std::string> World::destinations_of(Guid object, MessageKind kind) const {
+  std::vector<std::string> names;
+  for (auto it = destinations.lower_bound({object, kind, {}}); it != destinations.end() && it->object == object && it->kind == kind; ++it) names.push_back(it->name);
+  return names;
 }
 
 LibraryEntry* World::library(LibraryId id) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "db/catalog_reader.hpp"
+#include "libmgr/domain/computer.hpp"
 #include "libmgr/domain/drive.hpp"
 #include "libmgr/domain/library.hpp"
 #include "libmgr/domain/medium.hpp"
@@ -53,6 +54,9 @@ struct World {
   std::map<OperatorRequestId, OperatorRequestRecord> operator_requests;  // not final ones
   std::map<MediumId, MediumRecord> media;       // touched ones
   LibraryId offline_library;
+  ComputerRecord computer;
+  std::map<DeviceTypeId, DeviceTypeRecord> device_types;
+  std::set<DestinationRecord> destinations;  // by object and kind
 
   static World from(db::ActiveWorld rows);
 
@@ -70,6 +74,10 @@ struct World {
   // The case of letters does not matter, a leading backslash neither.
   PoolRecord const* pool_by_path(std::string_view path) const;
   PoolRecord const* pool(PoolId id) const;
+  // The model of a drive or changer; nullptr: none has shown it.
+  DeviceTypeRecord const* device_type(bool changer, std::string const& vendor, std::string const& product) const;
+  // Where messages of this kind about this object go, by name.
+  std::vector<std::string> destinations_of(Guid object, MessageKind kind) const;
   std::set<PoolId> const& pools_of(PoolId parent) const;
   void put(PoolRecord record);
   void erase(PoolId id);

@@ -24,6 +24,7 @@ Result<Guid> run(Given const& given, DeletePoolCall const& call) { return guid_o
 Result<Guid> run(Given const& given, MoveToPoolCall const& call) { return guid_of(pools::move_to_pool(given.book, given.caller, call)); }
 Result<Guid> run(Given const& given, MediaTypeCall const& call) { return guid_of(pools::set_media_type(given.book, given.caller, call)); }
 Result<Guid> run(Given const& given, SetObjectCall const& call) { return objects::set(given.book, given.settings, given.caller, call); }
+Result<Guid> run(Given const& given, SetDestinationsCall const& call) { return objects::set_destinations(given.book, given.caller, call); }
 Result<Guid> run(Given const& given, SetAttributeCall const& call) { return objects::set_attribute(given.book, given.caller, call); }
 Result<Guid> run(Given const& given, DeallocateCall const& call) { return guid_of(allocation::deallocate(given.book, given.caller, call.id)); }
 Result<Guid> run(Given const& given, CompleteCall const& call) { return guid_of(allocation::complete(given.book, given.caller, call.id)); }

@@ -15,6 +15,7 @@
 #include "libmgr/allocation/sides.hpp"
 #include "libmgr/base/lifeline.hpp"
 #include "libmgr/base/reply.hpp"
+#include "libmgr/objects/destinations.hpp"
 #include "libmgr/objects/objects.hpp"
 #include "libmgr/objects/security.hpp"
 #include "libmgr/pools/moving.hpp"
@@ -23,7 +24,8 @@
 namespace rsm {
 
 using CatalogCall = std::variant<CreatePoolCall, DeletePoolCall, MoveToPoolCall, MediaTypeCall, SetObjectCall, SetAttributeCall,
-                                 DeallocateCall, CompleteCall, DecommissionCall, SwapCall, UpdateLabelCall, CreateMediumCall, DeleteMediumCall, SetSecurityCall>;
+                                 DeallocateCall, CompleteCall, DecommissionCall, SwapCall, UpdateLabelCall, CreateMediumCall, DeleteMediumCall, SetSecurityCall,
+                                 SetDestinationsCall>;
 
 class Changes {
  public:

@@ -20,28 +20,30 @@ struct Writable {
   bool pool = false;     // media type, policies, allocations
   bool library = false;  // inventory method, recovery, flags
   bool delay = false, extend = false, open = false;
+  bool computer = false;  // policy, flags and times of clean-up
 };
 
-constexpr std::array<Writable, 13> writable_members{{
+constexpr std::array<Writable, 16> writable_members{{
     {.type = ObjectType::library, .name = true, .library = true},
     {.type = ObjectType::pool, .name = true, .pool = true},
     {.type = ObjectType::medium, .name = true},
     {.type = ObjectType::side, .name = true},
     {.type = ObjectType::logical_medium, .name = true},
-    {.type = ObjectType::drive, .delay = true},
+    {.type = ObjectType::drive, .name = true, .delay = true},
     {.type = ObjectType::port, .extend = true},
     {.type = ObjectType::door, .open = true},
-    {.type = ObjectType::changer},
+    {.type = ObjectType::changer, .name = true},
     {.type = ObjectType::slot},
     {.type = ObjectType::media_type},
     {.type = ObjectType::request},
     {.type = ObjectType::operator_request},
+    {.type = ObjectType::computer, .computer = true},
+    {.type = ObjectType::drive_type},
+    {.type = ObjectType::changer_type},
 }};
 
 Result<> check_members(SetObjectCall const& call) {
   auto const row = std::ranges::find(writable_members, call.type, &Writable::type);
-  bool const without_records = call.type == ObjectType::computer || call.type == ObjectType::changer_type || call.type == ObjectType::drive_type;
-  if (without_records) return fail(Errc::not_supported, "type", "this service keeps no records of type " + word(call.type));
   if (row == writable_members.end()) return fail(Errc::invalid_parameter, "type", "nothing of an object of type " + word(call.type) + " can be written");
   auto const none = [&](char const* member, bool given, bool allowed) -> Result<> {
     if (!given || allowed) return {};
@@ -58,6 +60,11 @@ Result<> check_members(SetObjectCall const& call) {
   RSM_CHECK(none("cleaner_uses", call.cleaner_uses.has_value(), row->library));
   RSM_CHECK(none("defer_dismount_delay", call.defer_dismount_delay.has_value(), row->delay));
   RSM_CHECK(none("max_extend", call.max_extend.has_value(), row->extend));
+  RSM_CHECK(none("media_pool_policy", call.media_pool_policy.has_value(), row->computer));
+  RSM_CHECK(none("request_flags", call.request_flags.has_value(), row->computer));
+  RSM_CHECK(none("request_purge_after", call.request_purge_after.has_value(), row->computer));
+  RSM_CHECK(none("operator_request_flags", call.operator_request_flags.has_value(), row->computer));
+  RSM_CHECK(none("operator_request_purge_after", call.operator_request_purge_after.has_value(), row->computer));
   return none("max_open", call.max_open.has_value(), row->open);
 }
 
@@ -67,7 +74,8 @@ Result<> check_texts(SetObjectCall const& call) {
   if (!call.name) return {};
   if (utf16_units(*call.name) > limits::name_chars_max) return fail(Errc::invalid_name, "name", "at most " + std::to_string(limits::name_chars_max) + " characters");
   if (!is_plain(*call.name)) return fail(Errc::invalid_name, "name", "control characters cannot be in a name");
-  if (call.name->empty() && call.type == ObjectType::library) return fail(Errc::invalid_name, "name", "a library has a name");
+  bool const always_named = call.type == ObjectType::library || call.type == ObjectType::drive || call.type == ObjectType::changer;
+  if (call.name->empty() && always_named) return fail(Errc::invalid_name, "name", "a " + word(call.type) + " has a name");
   return {};
 }
 
@@ -149,6 +157,29 @@ Result<> set_text(Book& book, Caller const& caller, SetObjectCall const& call) {
   return {};
 }
 
+Result<> set_drive_name(Book& book, Caller const& caller, SetObjectCall const& call) {
+  DriveRecord record = book.world().drive(DriveId{call.id})->record;
+  if (!call.name || *call.name == record.name) return {};
+  std::string const reason = "it was called " + record.name + ", " + reason_of(caller);
+  record.name = *call.name;
+  book.put(std::move(record), reason);
+  return {};
+}
+
+Result<> set_changer(Book& book, Caller const& caller, SetObjectCall const& call) {
+  for (auto const& [id, library] : book.world().libraries) {
+    auto const found = std::ranges::find_if(library.changers, [&](ChangerRecord const& changer) { return changer.id.guid == call.id; });
+    if (found == library.changers.end()) continue;
+    ChangerRecord record = *found;
+    if (!call.name || *call.name == record.name) return {};
+    std::string const reason = "it was called " + record.name + ", " + reason_of(caller);
+    record.name = *call.name;
+    book.put(std::move(record), reason);
+    return {};
+  }
+  return {};
+}
+
 Result<> set_drive(Book& book, Caller const& caller, SetObjectCall const& call) {
   DriveRecord record = book.world().drive(DriveId{call.id})->record;
   if (!call.defer_dismount_delay) return {};
@@ -197,17 +228,51 @@ Result<> set_door(Book& book, Caller const& caller, SetObjectCall const& call) {
   return {};
 }
 
+Result<> take_flags(char const* member, std::optional<std::uint32_t> given, std::uint32_t known, std::uint32_t& out) {
+  if (!given) return {};
+  if ((*given & ~known) != 0) return fail(Errc::invalid_parameter, member, "the bits " + std::to_string(known) + " have a meaning, and no others");
+  out = *given;
+  return {};
+}
+
+// One that is as configured is the configuration's again.
+Result<> take_purge_time(char const* member, std::optional<Millis> given, Millis configured, std::optional<Millis>& out) {
+  if (!given) return {};
+  if (*given < Millis{0} || *given > std::chrono::seconds{UINT32_MAX}) return fail(Errc::invalid_parameter, member, "expected 0 to 4294967295 seconds");
+  out = *given == configured ? std::nullopt : given;
+  return {};
+}
+
+Result<> set_computer(Book& book, Settings const& settings, Caller const& caller, SetObjectCall const& call) {
+  ComputerRecord record = book.world().computer;
+  RSM_CHECK(take_flags("media_pool_policy", call.media_pool_policy, media_policy::all, record.media_pool_policy));
+  RSM_CHECK(take_flags("request_flags", call.request_flags, keep_flag::of_requests, record.request_flags));
+  RSM_CHECK(take_flags("operator_request_flags", call.operator_request_flags, keep_flag::of_operator_requests, record.operator_request_flags));
+  RSM_CHECK(take_purge_time("request_purge_after", call.request_purge_after, settings.request_purge_after, record.request_purge_after));
+  RSM_CHECK(take_purge_time("operator_request_purge_after", call.operator_request_purge_after, settings.request_purge_after, record.operator_request_purge_after));
+  book.put(std::move(record), reason_of(caller));
+  return {};
+}
+
 Result<> write(Book& book, Settings const& settings, Caller const& caller, SetObjectCall const& call) {
   switch (call.type) {
     case ObjectType::library: return set_library(book, settings, caller, call);
     case ObjectType::medium: return set_medium(book, caller, call);
     case ObjectType::logical_medium: return set_logical_medium(book, caller, call);
-    case ObjectType::drive: RSM_CHECK(set_drive(book, caller, call)); break;
+    case ObjectType::drive:
+      RSM_CHECK(set_drive(book, caller, call));
+      RSM_CHECK(set_drive_name(book, caller, call));
+      break;
+    case ObjectType::changer: RSM_CHECK(set_changer(book, caller, call)); break;
     case ObjectType::port: RSM_CHECK(set_port(book, caller, call)); break;
     case ObjectType::door: RSM_CHECK(set_door(book, caller, call)); break;
+    case ObjectType::computer: RSM_CHECK(set_computer(book, settings, caller, call)); break;
     default: break;
   }
-  return set_text(book, caller, call);
+  SetObjectCall text = call;
+  bool const has_named_itself = call.type == ObjectType::drive || call.type == ObjectType::changer;
+  if (has_named_itself) text.name.reset();  // it is in the record
+  return set_text(book, caller, text);
 }
 
 Result<> must_exist(Book& book, ObjectType type, Guid id) {
@@ -218,6 +283,14 @@ Result<> must_exist(Book& book, ObjectType type, Guid id) {
 
 }  // namespace
 
+void settle(Book& book) {
+  if (book.world().computer.id) return;
+  ComputerRecord computer;
+  computer.id = book.make_id<ComputerId>();
+  computer.created = book.now();
+  book.put(std::move(computer), "made with the catalog");
+}
+
 Result<bool> exists(Book& book, ObjectType type, Guid id) {
   auto const& world = book.world();
   switch (type) {
@@ -226,6 +299,12 @@ Result<bool> exists(Book& book, ObjectType type, Guid id) {
     case ObjectType::pool: return world.pools.contains(PoolId{id});
     case ObjectType::media_type: return world.media_types.contains(MediaTypeId{id});
     case ObjectType::changer: return is_changer(world, id);
+    case ObjectType::computer: return world.computer.id.guid == id;
+    case ObjectType::drive_type:
+    case ObjectType::changer_type: {
+      auto const model = world.device_types.find(DeviceTypeId{id});
+      return model != world.device_types.end() && model->second.changer == (type == ObjectType::changer_type);
+    }
     case ObjectType::slot: return part(world, &LibraryEntry::slots, id) != nullptr;
     case ObjectType::port: return part(world, &LibraryEntry::ports, id) != nullptr;
     case ObjectType::door: return part(world, &LibraryEntry::doors, id) != nullptr;

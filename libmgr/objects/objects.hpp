@@ -28,6 +28,9 @@ struct SetObjectCall {
   std::optional<InventoryMethod> inventory_method;
   std::optional<bool> auto_recovery;
   std::optional<std::uint32_t> flags, cleaner_uses;
+  // of the computer
+  std::optional<std::uint32_t> media_pool_policy, request_flags, operator_request_flags;
+  std::optional<Millis> request_purge_after, operator_request_purge_after;
   // of a drive, a port, a door
   std::optional<Millis> defer_dismount_delay, max_extend, max_open;
 };
@@ -46,6 +49,8 @@ Result<Guid> set_attribute(Book& book, Caller const& caller, SetAttributeCall co
 
 // Whether there is an object of this type with this id.
 Result<bool> exists(Book& book, ObjectType type, Guid id);
+// What is made with the catalog: the computer's own record.
+void settle(Book& book);
 // The type of the object with this id; nothing: there is none.
 Result<std::optional<ObjectType>> type_of(Book& book, Guid id);
 

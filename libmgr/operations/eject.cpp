@@ -162,12 +162,22 @@ void evaluate(Library& library) {
 
 namespace {
 
+// Whether the service remembers an ejected medium of a pool of this type (rsm-model.md section 6).
+bool is_kept(PoolType pool, std::uint32_t policy) {
+  switch (pool) {
+    case PoolType::application: return true;
+    case PoolType::scratch: return (policy & media_policy::purge_offline_scratch) == 0;
+    case PoolType::import: return (policy & media_policy::keep_offline_import) != 0;
+    default: return false;
+  }
+}
+
 // To the offline library, or the record goes where its kind is not tracked (model S19).
 void goes_offline(Library& library, MediumRecord const& m, RequestId request) {
   auto& belief = library.belief();
   auto const pool = library.world().pools.find(m.pool);
   bool const somebodys = std::ranges::any_of(m.sides, [](Side const& side) { return side.logical_medium || side.state == SideState::reserved; });
-  bool const tracked = somebodys || (pool != library.world().pools.end() && (pool->second.type == PoolType::application || pool->second.type == PoolType::scratch));
+  bool const tracked = somebodys || (pool != library.world().pools.end() && is_kept(pool->second.type, library.world().computer.media_pool_policy));
   MediumRecord const left = m;
   bool const contested = identify::contested(library, m);  // it may be the other one: the record is needed to know that one by
   if (tracked || contested)

@@ -215,6 +215,12 @@ void Requests::answer_operator_request(Caller const& caller, OperatorRequestId i
   answer(desk_.book, std::move(*answered), std::move(reply));
 }
 
+void Requests::operator_requests_seen(Caller const& caller, std::vector<OperatorRequestId> const& ids, Reply<> reply) {
+  if (auto serving = ready_(); !serving) return reply(std::unexpected(serving.error()));
+  if (auto seen = people_.seen(caller, ids); !seen) return reply(std::unexpected(seen.error()));
+  answer(desk_.book, std::move(reply));
+}
+
 // ---- ending
 
 bool Requests::stop(RequestId id, Outcome const& outcome, machine::StopHow how) {

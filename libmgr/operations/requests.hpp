@@ -48,6 +48,8 @@ class Requests {
   void submit_operator_request(Caller const& caller, OperatorCall const& call, Reply<OperatorRequestRecord> reply);
   void answer_operator_request(Caller const& caller, OperatorRequestId id, bool satisfied, Reply<OperatorRequestRecord> reply);
 
+  void operator_requests_seen(Caller const& caller, std::vector<OperatorRequestId> const& ids, Reply<> reply);
+
   // Ends a request with this outcome; false: it is being handled and cannot be stopped in this way.
   bool stop(RequestId request, Outcome const& outcome, machine::StopHow how);
   // The mounts that a session waits for end with it.

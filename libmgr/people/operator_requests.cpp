@@ -75,7 +75,21 @@ void OperatorRequests::raise(Question question) {
   }
   Kind const& kind = kind_of(record.kind);
   if (kind.known_at_once && (this->*kind.over)(record)) return;
-  book_.put(std::move(record), question.message, EventKind::insert);
+  book_.put(record, question.message, EventKind::insert);
+  auto const* asking = book_.request(record.request);
+  tell_people(record, asking == nullptr ? SessionId{} : asking->session);
+}
+
+// What it is about says which library's destinations hear of it.
+void OperatorRequests::tell_people(OperatorRequestRecord const& record, SessionId session) {
+  World const& world = book_.world();
+  LibraryId library;
+  for (auto const& argument : {record.argument1, record.argument2}) {
+    if (world.library(LibraryId{argument}) != nullptr) library = LibraryId{argument};
+    if (auto const* drive = world.drive(DriveId{argument})) library = drive->record.library;
+  }
+  if (auto const* request = book_.request(record.request); request != nullptr && !library) library = request->library;
+  book_.tell(MessageKind::request, library, session, record.message);
 }
 
 std::string OperatorRequests::what_to_do(MediumRecord const& medium, LibraryId into) const {
@@ -117,6 +131,19 @@ Result<OperatorRequestRecord> OperatorRequests::answer(Caller const& caller, Ope
   if (done && kind_of(asked.kind).known_at_once) raise({asked.kind, asked.argument1, asked.argument2, asked.request, asked.message});
   if (answered_) answered_(answered);
   return answered;
+}
+
+Result<> OperatorRequests::seen(Caller const& caller, std::vector<OperatorRequestId> const& ids) {
+  RSM_CHECK(rights::may_control(caller, "operator requests"));
+  for (auto const& id : ids) {
+    auto const it = book_.world().operator_requests.find(id);
+    if (it == book_.world().operator_requests.end() || it->second.state != OperatorState::submitted) continue;
+    OperatorRequestRecord record = it->second;
+    record.state = OperatorState::active;
+    record.changed = book_.now();
+    book_.put(std::move(record), "read " + by_whom(caller));
+  }
+  return {};
 }
 
 std::vector<OperatorRequestRecord> OperatorRequests::open_ones(OperatorKind kind, Guid about) const {

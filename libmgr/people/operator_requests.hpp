@@ -67,6 +67,9 @@ class OperatorRequests {
   // The person's word, recorded; what follows for the library request or the drive is the caller's.
   Result<OperatorRequestRecord> answer(Caller const& caller, OperatorRequestId id, bool done);
 
+  // A person has read these: those that nobody had seen are ACTIVE. What there is not, and what has ended, is passed over.
+  Result<> seen(Caller const& caller, std::vector<OperatorRequestId> const& ids);
+
   // Called when a person has answered one: what follows for who waits.
   void on_answered(std::function<void(OperatorRequestRecord const&)> callback) { answered_ = std::move(callback); }
 
@@ -97,6 +100,7 @@ class OperatorRequests {
   std::string standard_text(OperatorCall const& call) const;
   std::string name_of_object(OperatorCall::Argument const& object) const;
   void tell_ended(RequestId asked_for);
+  void tell_people(OperatorRequestRecord const& record, SessionId session);
   std::string what_to_do(MediumRecord const& medium, LibraryId into) const;
   void changed(Event const& event);
   void look_soon();

@@ -119,6 +119,7 @@ Result<OperatorRequestRecord> OperatorRequests::submit(Caller const& caller, Ses
   RSM_CHECK(quotas::may_have(quotas_, quotas::Quota::operator_requests, record.user, asked_by(record.user)));
   record.submitted = record.changed = book_.now();
   book_.put(record, record.message, EventKind::insert);
+  tell_people(record, session.id);
   return record;
 }
 

@@ -6,6 +6,9 @@
 
 #include "libmgr/domain/printable.hpp"
 #include "libmgr/domain/unicode.hpp"
+#include <string>
+
+#include "libmgr/model/media_types.hpp"
 
 namespace rsm {
 
@@ -134,6 +137,7 @@ void Book::put(ChangerRecord record, std::string const& reason) {
   auto& changers = world_.libraries[record.library].changers;
   auto it = std::ranges::find(changers, record.id, &ChangerRecord::id);
   note(guarded(event(it == changers.end() ? EventKind::insert : EventKind::update, ObjectType::changer, record.id.guid, {}, reason), {}, record.library));
+  learn_model(true, record, changer_device_type);
   ledger_.record(db::Change{record});
   if (it == changers.end())
     changers.push_back(std::move(record));
@@ -144,12 +148,37 @@ void Book::put(ChangerRecord record, std::string const& reason) {
 void Book::put(DriveRecord record, std::string const& reason, EventKind kind) {
   if (auto const* known = world_.drive(record.id)) audit<OperationalState>(operational_machine, [&] { return name_of(world_, record.id); }, known->record.condition.state, record.condition.state);
   note(guarded(event(kind, ObjectType::drive, record.id.guid, word(record.condition.state), reason), {}, record.library));
+  learn_model(false, record, device_type_of(record));
   ledger_.record(db::Change{record});
   if (auto const* known = world_.drive(record.id)) remember_all(history_of(known->record, record, known->hot), {});
   world_.libraries[record.library].drives[record.number] = record.id;
   auto& entry = world_.drives[record.id];
   entry.hot.id = record.id;
   entry.record = std::move(record);
+}
+
+// What nobody has told of itself is no model.
+void Book::learn_model(bool changer, DeviceIdentity const& said, std::uint32_t device_type) {
+  if (said.vendor.empty() && said.product.empty()) return;
+  auto const* known = world_.device_type(changer, said.vendor, said.product);
+  if (known != nullptr && (known->device_type == device_type || device_type == 0)) return;
+  DeviceTypeRecord model = known == nullptr ? DeviceTypeRecord{make_id<DeviceTypeId>(), changer, said.vendor, said.product, 0, now()} : *known;
+  model.device_type = device_type;
+  note(event(known == nullptr ? EventKind::insert : EventKind::update, changer ? ObjectType::changer_type : ObjectType::drive_type, model.id.guid, {},
+             said.vendor + " " + said.product));
+  ledger_.record(db::Change{model});
+  world_.device_types[model.id] = std::move(model);
+}
+
+// As its media are: a drive that records in densities is a tape drive; of the others the first kind of medium that its library takes says it.
+std::uint32_t Book::device_type_of(DriveRecord const& drive) const {
+  constexpr std::uint32_t tape = 0x1F;
+  if (!drive.densities.empty()) return tape;
+  auto const* library = world_.library(drive.library);
+  if (library == nullptr) return 0;
+  for (auto const& type : library->media_types)
+    if (auto const known = world_.media_types.find(type); known != world_.media_types.end() && known->second.code != media_type_code::cleaner) return known->second.device_type;
+  return 0;
 }
 
 void Book::put(DriveHot hot, RequestId request) {
@@ -279,6 +308,86 @@ void Book::put(db::DoneCall call) {
   done_calls_[key] = {std::move(call), ledger_.newest_ticket()};
 }
 
+void Book::put(ComputerRecord record, std::string const& reason) {
+  if (record == world_.computer) return;
+  bool const known = static_cast<bool>(world_.computer.id);  // it is made with the catalog, when nobody listens yet
+  record.modified = now();
+  if (known) note(event(EventKind::update, ObjectType::computer, record.id.guid, {}, reason));
+  ledger_.record(db::Change{record});
+  world_.computer = std::move(record);
+}
+
+void Book::put(DestinationRecord destination, ObjectType type, std::string const& reason) {
+  if (!world_.destinations.insert(destination).second) return;
+  note(event(EventKind::update, type, destination.object, state_of(type, destination.object), reason));
+  ledger_.record(db::Change{std::move(destination)});
+}
+
+void Book::erase(DestinationRecord const& destination, ObjectType type, std::string const& reason) {
+  if (world_.destinations.erase(destination) == 0) return;
+  note(event(EventKind::update, type, destination.object, state_of(type, destination.object), reason));
+  ledger_.record(db::Change{db::EraseDestination{destination}});
+}
+
+// In the catalog they go with their object.
+void Book::drop_destinations(Guid object) {
+  std::erase_if(world_.destinations, [&](auto const& one) { return one.object == object; });
+}
+
+// Nobody is to be told: nothing happens.
+void Book::tell(MessageKind kind, LibraryId about, SessionId session, std::string const& text) {
+  if (world_.destinations.empty()) return;
+  bool const silenced = kind == MessageKind::request && (world_.computer.operator_request_flags & keep_flag::no_alerts) != 0;
+  if (silenced) return;
+  std::set<std::string> to;
+  for (auto const& object : {world_.computer.id.guid, about.guid, session.guid})
+    if (!object.is_zero())
+      for (auto& name : world_.destinations_of(object, kind)) to.insert(std::move(name));
+  if (to.empty()) return;
+  std::string names;
+  for (auto const& name : to) names += (names.empty() ? "" : ", ") + name;
+  note(event(EventKind::signal, ObjectType::computer, world_.computer.id.guid, "message: " + word(kind), "for " + names + ": " + text));
+}
+
+void Book::erase_drive(DriveId id, std::string const& reason) {
+  auto const* drive = world_.drive(id);
+  if (drive == nullptr) return;
+  log(LogLevel::info, name_of(world_, id) + ": deleted: " + reason);
+  note(event(EventKind::erase, ObjectType::drive, id.guid, {}, reason));
+  ledger_.record(db::Change{db::Erase{ObjectType::drive, id.guid}});
+  if (auto* library = world_.library(drive->record.library)) std::erase_if(library->drives, [&](auto const& entry) { return entry.second == id; });
+  world_.drives.erase(id);
+}
+
+void Book::erase_slot(LibraryId library, std::uint32_t number, std::string const& reason) {
+  auto& slots = world_.libraries[library].slots;
+  auto const slot = slots.find(number);
+  if (slot == slots.end()) return;
+  note(event(EventKind::erase, ObjectType::slot, slot->second.id.guid, {}, reason));
+  ledger_.record(db::Change{db::Erase{ObjectType::slot, slot->second.id.guid}});
+  slots.erase(slot);
+}
+
+void Book::erase_library(LibraryId id, std::string const& reason) {
+  auto const* library = world_.library(id);
+  if (library == nullptr) return;
+  auto const drives = library->drives;
+  for (auto const& [number, drive] : drives) erase_drive(drive, reason);
+  auto const part_goes = [&](ObjectType type, Guid part) {
+    note(event(EventKind::erase, type, part, {}, reason));
+    ledger_.record(db::Change{db::Erase{type, part}});
+  };
+  for (auto const& [number, port] : library->ports) part_goes(ObjectType::port, port.id.guid);
+  for (auto const& [number, door] : library->doors) part_goes(ObjectType::door, door.id.guid);
+  for (auto const& changer : library->changers) part_goes(ObjectType::changer, changer.id.guid);
+  erase_intent(id);
+  log(LogLevel::info, "library " + library->record.name + ": deleted: " + reason);
+  note(event(EventKind::erase, ObjectType::library, id.guid, {}, reason));
+  ledger_.record(db::Change{db::Erase{ObjectType::library, id.guid}});
+  drop_destinations(id.guid);
+  world_.libraries.erase(id);
+}
+
 void Book::note_done(ObjectType type, Guid object, std::string const& reason) { note(guarded(event(EventKind::complete, type, object, {}, reason))); }
 
 void Book::put(MediumRecord record, std::string const& reason, RequestId request, EventKind kind) {
@@ -352,6 +461,7 @@ void Book::erase_session(SessionId session, std::string const& reason) {
   if (it == world_.sessions.end()) return;
   if (--sessions_of_uid_[it->second.uid] == 0) sessions_of_uid_.erase(it->second.uid);
   world_.sessions.erase(it);
+  drop_destinations(session.guid);
   note(event(EventKind::erase, ObjectType::session, session.guid, "closed", reason));
   ledger_.record(db::Change{db::Erase{ObjectType::session, session.guid}});
 }
@@ -560,6 +670,10 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
           request.reason);
   ledger_.record(db::Change{request});
   figures_.request_finished(request, now());
+  if (!is_by_service(request)) {
+    bool const failed = request.state == RequestState::failed;
+    tell(failed ? MessageKind::error : MessageKind::info, request.library, failed ? SessionId{} : request.session, describe(world_, request) + ": " + word(request.state) + ": " + request.reason);
+  }
   settling_[id] = request;
   ledger_.when_durable([this, id, session = request.session, key = request.key](Result<> durable) {
     if (!durable) return;

@@ -70,6 +70,17 @@ class Book {
   void put(db::DoneCall call);
   // A call about this object is done: for those who wait for it.
   void note_done(ObjectType type, Guid object, std::string const& reason);
+  // The computer's own settings; the models of drives and changers are learned with their records.
+  void put(ComputerRecord record, std::string const& reason);
+  void put(DestinationRecord destination, ObjectType type, std::string const& reason);
+  void erase(DestinationRecord const& destination, ObjectType type, std::string const& reason);
+  // A message for people: an event of the computer, where there is a destination that wants it. about: the library, if it is one's; session: who asked.
+  void tell(MessageKind kind, LibraryId about, SessionId session, std::string const& text);
+  // Of a library that is being deleted, or of one that has lost it. What was in it has been taken out of it before.
+  void erase_drive(DriveId drive, std::string const& reason);
+  void erase_slot(LibraryId library, std::uint32_t number, std::string const& reason);
+  // With its changers, ports, doors and drives; no media and no slots are in it any more.
+  void erase_library(LibraryId library, std::string const& reason);
   void put(SessionRecord record);
   void erase_session(SessionId session, std::string const& reason);
   // `is`: the medium that it was found to be, if it was found to be one; its history goes on there.
@@ -169,6 +180,9 @@ class Book {
   void trim();
 
  private:
+  void learn_model(bool changer, DeviceIdentity const& said, std::uint32_t device_type);
+  std::uint32_t device_type_of(DriveRecord const& drive) const;
+  void drop_destinations(Guid object);
   Event event(EventKind kind, ObjectType type, Guid object, std::string state, std::string reason, RequestId request = {});
   void note(Event event);
   Event guarded(Event event, PoolId pool, LibraryId library) const;

@@ -1,4 +1,4 @@
-# bash completion of rsm. What may come next, rsm says itself (rsm --words OBJECT VERB: words, and "=WHAT" for what is named there); names of
+# bash completion of rsm. What may come next, rsm says itself (rsm --words OBJECT VERB: words, and "=WHAT" for what is named there; rsm --value-options); names of
 # libraries, drives, media and requests are asked from the service.
 _rsm_names() {
   local filter=$1
@@ -27,11 +27,12 @@ _rsm_targets() {
 }
 
 _rsm() {
-  local current=${COMP_WORDS[COMP_CWORD]} word object='' verb='' i words=''
+  local current=${COMP_WORDS[COMP_CWORD]} word object='' verb='' i words='' values
+  values=$'\n'$(rsm --value-options 2>/dev/null)$'\n'
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --socket | --app | --color | --warning | --critical | --timeout | --file | --iscsi | --chap-file | --config | --name | --drives | --cartridges | --medium | --about | --into | --message | --to | --description | --from | --until | --type | --from-free | --to-free | --max-allocations | --allow | --deny | --remove | --owner) ((i++)) ;;
+      --*) [[ $values == *$'\n'"$word"$'\n'* ]] && ((i++)) ;;
       -*) ;;
       *) if [[ -z $object ]]; then object=$word; elif [[ -z $verb ]]; then verb=$word; fi ;;
     esac
@@ -39,7 +40,7 @@ _rsm() {
   case ${COMP_WORDS[COMP_CWORD - 1]} in
     --socket | --file | --chap-file | --config) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
-    --from-free | --to-free) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$current"); return ;;
+    --from-free | --to-free | --purge-free | --keep-import | --keep-failed) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$current"); return ;;
     --priority) mapfile -t COMPREPLY < <(compgen -W 'highest high normal low lowest' -- "$current"); return ;;
     --library | --into) mapfile -t COMPREPLY < <(compgen -W "$(_rsm_targets LIBRARY)" -- "$current"); return ;;
     --medium) mapfile -t COMPREPLY < <(compgen -W "$(_rsm_targets MEDIUM)" -- "$current"); return ;;

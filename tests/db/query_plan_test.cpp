@@ -142,7 +142,9 @@ TEST_F(QueryPlan, TheWriterWalksThroughNothing) {
         catalog.write(set_of({medium, request}, {sample.event(2)}));
         catalog.write(set_of({ObjectText{medium.sides[0].id.guid, "n", "d"}, ObjectText{random.guid(), "", ""}, ObjectAttribute{medium.id.guid, "a", "b"}, ObjectAttribute{medium.id.guid, "a", ""},
                               ObjectSecurity{pool.id.guid, "d"}, LibraryMediaType{library.id, type.id}, EraseLibraryMediaType{library.id, type.id}, RootPool{random.id<PoolId>()},
-                              DoneCall{random.id<SessionId>(), "key", "swap", random.guid(), random.guid()}}));
+                              DoneCall{random.id<SessionId>(), "key", "swap", random.guid(), random.guid()},
+                              ComputerRecord{random.id<ComputerId>(), {}, {}, 1, keep_flag::no_failed_purge, keep_flag::no_failed_purge, {}, {}}, DeviceTypeRecord{random.id<DeviceTypeId>(), false, "a", "b", 0, {}},
+                              DestinationRecord{library.id.guid, MessageKind::info, "c"}, EraseDestination{{library.id.guid, MessageKind::info, "c"}}}));
         medium.sides.pop_back();  // what was said of it goes
         catalog.write(set_of({medium}));
         auto const found_to_be = random.id<MediumId>();
@@ -156,7 +158,7 @@ TEST_F(QueryPlan, TheWriterWalksThroughNothing) {
       }),
       // Finished requests are counted once after the opening; the others are one step in the order of a key, or one row.
       {"SCAN event_batch", "SCAN request_done", "SCAN operator_request USING INDEX operator_request_by_age",
-       "SCAN operator_request USING COVERING INDEX operator_request_by_age", "SCAN catalog_facts"});
+       "SCAN operator_request USING COVERING INDEX operator_request_by_age", "SCAN catalog_facts", "SCAN computer"});
 }
 
 TEST_F(QueryPlan, ABadStatementWouldBeFound) {

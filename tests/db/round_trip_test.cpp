@@ -54,13 +54,19 @@ struct WrittenWorld {
     keep(active.sessions, sample.session());
     keep(active.open_requests, sample.request(sequence, active.libraries[0].id));
     keep(active.operator_requests, sample.operator_request());
+    keep(active.device_types, DeviceTypeRecord{sample.random.id<DeviceTypeId>(), sequence % 2 == 0, "Maker", "Model " + std::to_string(sequence), 0x1F, samples::at(sequence)});
+    keep(active.destinations, DestinationRecord{active.libraries[0].id.guid, MessageKind::error, "host" + std::to_string(sequence)});
+    if (!active.computer) {
+      active.computer = ComputerRecord{sample.random.id<ComputerId>(), samples::at(1), samples::at(2), 3, 1, 0x31, Millis{1000}, std::nullopt};
+      changes.push_back(*active.computer);
+    }
   }
   // The order in which the reader gives them.
   void finish() {
     auto const by_id = [](auto& list) { std::sort(list.begin(), list.end(), [](auto const& a, auto const& b) { return a.id < b.id; }); };
     by_id(active.libraries), by_id(active.media_types), by_id(active.changers), by_id(active.drives), by_id(active.hot_drives),
         by_id(active.slots);
-    by_id(active.ports), by_id(active.doors), by_id(active.pools), by_id(active.sessions);
+    by_id(active.ports), by_id(active.doors), by_id(active.pools), by_id(active.sessions), by_id(active.device_types);
     auto const by_library = [](auto const& a, auto const& b) { return a.library < b.library; };
     std::sort(active.library_media_types.begin(), active.library_media_types.end(), by_library);
     std::sort(active.intents.begin(), active.intents.end(), by_library);
@@ -88,6 +94,9 @@ void expect_same(ActiveWorld const& a, ActiveWorld const& b) {
   EXPECT_EQ(a.open_requests, b.open_requests);
   EXPECT_EQ(a.intents, b.intents);
   EXPECT_EQ(a.operator_requests, b.operator_requests);
+  EXPECT_EQ(a.computer, b.computer);
+  EXPECT_EQ(a.device_types, b.device_types);
+  EXPECT_EQ(a.destinations, b.destinations);
   EXPECT_EQ(a.last_event, b.last_event);
   EXPECT_EQ(a.last_request_sequence, b.last_request_sequence);
   EXPECT_EQ(a.media_count, b.media_count);

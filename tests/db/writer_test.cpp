@@ -290,6 +290,71 @@ TEST_F(WriterTest, DeletedRequestsAreNotCountedAnyMore) {
   EXPECT_FALSE(must(catalog.reader->request(made[0].id)));
 }
 
+// What an administrator has set of the computer wins over the configuration, also after the catalog was opened again.
+TEST_F(WriterTest, TheComputerSaysWhatAgeTakesAway) {
+  MemoryCatalog catalog(1, {.request_purge_after = Millis{1000}});
+  std::uint64_t number = 0, sequence = 0;
+  ComputerRecord computer;
+  computer.id = random.id<ComputerId>();
+  auto const ended = [&](RequestState state, int when) {
+    auto request = finished(++sequence, at(when));
+    request.state = state;
+    catalog.write(set_of({request}, {sample.event(++number)}));
+    return request.id;
+  };
+  auto const later = [&](int when) {
+    auto event = sample.event(++number);
+    event.time = at(when);
+    ended(RequestState::passed, when);  // the newest one never goes
+    catalog.write(set_of({}, {event}));
+  };
+  auto const there = [&](RequestId id) { return must(catalog.reader->request(id)).has_value(); };
+  computer.request_flags = keep_flag::no_auto_purge;
+  catalog.write(set_of({computer}));
+  auto const passed = ended(RequestState::passed, 10), failed = ended(RequestState::failed, 20);
+  later(5'000);
+  EXPECT_TRUE(there(passed) && there(failed)) << "age takes nothing";
+  computer.request_flags = keep_flag::no_failed_purge;
+  catalog.write(set_of({computer}));
+  later(6'000);
+  EXPECT_FALSE(there(passed));
+  EXPECT_TRUE(there(failed));
+  auto const passed_later = ended(RequestState::passed, 6'100);
+  catalog.close();
+  catalog.open({.request_purge_after = Millis{1000}});
+  later(9'000);
+  EXPECT_FALSE(there(passed_later));
+  EXPECT_TRUE(there(failed)) << "it is still said";
+  computer.request_flags = 0;
+  computer.request_purge_after = Millis{1'000'000};
+  catalog.write(set_of({computer}));
+  later(10'000);
+  EXPECT_TRUE(there(failed)) << "not old enough now";
+  computer.request_purge_after.reset();
+  catalog.write(set_of({computer}));
+  later(12'000);
+  EXPECT_FALSE(there(failed));
+}
+
+TEST_F(WriterTest, RefusedOperatorRequestsStayWhereTheComputerSaysSo) {
+  MemoryCatalog catalog(1, {.request_purge_after = Millis{1000}});
+  ComputerRecord computer;
+  computer.id = random.id<ComputerId>();
+  computer.operator_request_flags = keep_flag::no_failed_purge;
+  catalog.write(set_of({computer}));
+  std::vector<OperatorRequestRecord> asked;
+  for (auto const state : {OperatorState::refused, OperatorState::complete}) {
+    asked.push_back(sample.operator_request());
+    asked.back().state = state, asked.back().changed = at(10);
+    catalog.write(set_of({asked.back()}));
+  }
+  auto event = sample.event(1);
+  event.time = at(5'000);
+  catalog.write(set_of({}, {event}));
+  EXPECT_TRUE(must(catalog.reader->operator_request(asked[0].id)));
+  EXPECT_FALSE(must(catalog.reader->operator_request(asked[1].id)));
+}
+
 // A key is answered as a whole.
 TEST_F(WriterTest, AFinishedRequestStaysWhileItsCallIsOpenOrYoung) {
   MemoryCatalog catalog(1, {.request_purge_after = Millis{1000}});

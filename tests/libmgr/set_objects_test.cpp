@@ -12,11 +12,13 @@ using ::testing::SizeIs;
 
 struct SetObjectsTest : BookRig {
   SetObjectsTest() {
+    objects::settle(book);
     settings.libraries.push_back({.name = "Jukebox"});
     DriveRecord one;
     one.id = drive;
     one.library = jukebox;
     one.name = "Jukebox drive 0";
+    one.vendor = "Maker", one.product = "Drive";
     one.condition = {OperationalState::ready, {}, "a test"};
     book.put(one, "a test", EventKind::insert);
     book.put(SlotRecord{slot, jukebox, 1, SlotState::empty, {}}, "a test");
@@ -25,6 +27,7 @@ struct SetObjectsTest : BookRig {
     ChangerRecord robot;
     robot.id = changer;
     robot.library = jukebox;
+    robot.vendor = "Maker", robot.product = "Robot";
     book.put(robot, "a test");
     cartridge = made_medium(made_pool("App", type(0x56)), {SideState::allocated}, jukebox);
     side = medium(cartridge).sides[0].id;
@@ -46,7 +49,9 @@ struct SetObjectsTest : BookRig {
   std::map<ObjectType, Guid> all() const {
     return {{ObjectType::library, jukebox.guid}, {ObjectType::pool, pool("App").guid},       {ObjectType::medium, cartridge.guid}, {ObjectType::side, side.guid},   {ObjectType::logical_medium, logical.guid},
             {ObjectType::drive, drive.guid},     {ObjectType::port, port.guid},              {ObjectType::door, door.guid},        {ObjectType::changer, changer.guid}, {ObjectType::slot, slot.guid},
-            {ObjectType::media_type, type(0x56).guid}, {ObjectType::request, request.guid}, {ObjectType::operator_request, asked.guid}};
+            {ObjectType::media_type, type(0x56).guid}, {ObjectType::request, request.guid}, {ObjectType::operator_request, asked.guid},
+            {ObjectType::computer, book.world().computer.id.guid}, {ObjectType::drive_type, book.world().device_type(false, "Maker", "Drive")->id.guid},
+            {ObjectType::changer_type, book.world().device_type(true, "Maker", "Robot")->id.guid}};
   }
   LibraryRecord library() const { return book.world().library(jukebox)->record; }
 
@@ -69,9 +74,11 @@ TEST_F(SetObjectsTest, EveryMemberOfEveryTypeIsWritableOrRefused) {
   std::map<ObjectType, Members> const writable = {
       {ObjectType::library, {"name", "inventory_method", "auto_recovery", "flags"}},
       {ObjectType::pool, {"name", "media_type", "allocation_policy", "deallocation_policy", "max_allocates"}},
-      {ObjectType::medium, {"name"}}, {ObjectType::side, {"name"}}, {ObjectType::logical_medium, {"name"}}, {ObjectType::drive, {"defer_dismount_delay"}},
-      {ObjectType::port, {"max_extend"}}, {ObjectType::door, {"max_open"}}, {ObjectType::changer, {}}, {ObjectType::slot, {}}, {ObjectType::media_type, {}}, {ObjectType::request, {}},
-      {ObjectType::operator_request, {}}};
+      {ObjectType::medium, {"name"}}, {ObjectType::side, {"name"}}, {ObjectType::logical_medium, {"name"}}, {ObjectType::drive, {"name", "defer_dismount_delay"}},
+      {ObjectType::port, {"max_extend"}}, {ObjectType::door, {"max_open"}}, {ObjectType::changer, {"name"}}, {ObjectType::slot, {}}, {ObjectType::media_type, {}}, {ObjectType::request, {}},
+      {ObjectType::operator_request, {}},
+      {ObjectType::computer, {"media_pool_policy", "request_flags", "operator_request_flags", "request_purge_after", "operator_request_purge_after"}},
+      {ObjectType::drive_type, {}}, {ObjectType::changer_type, {}}};
   for (auto const& [kind, id] : all()) {
     auto const with = [&, kind = kind, id = id](auto change) {
       SetObjectCall call{.type = kind, .id = id};
@@ -84,7 +91,9 @@ TEST_F(SetObjectsTest, EveryMemberOfEveryTypeIsWritableOrRefused) {
         {"max_allocates", with([](auto& c) { c.max_allocates = 2; })}, {"inventory_method", with([](auto& c) { c.inventory_method = InventoryMethod::omid; })},
         {"auto_recovery", with([](auto& c) { c.auto_recovery = false; })}, {"flags", with([](auto& c) { c.flags = 0; })},
         {"defer_dismount_delay", with([](auto& c) { c.defer_dismount_delay = Millis{1000}; })}, {"max_extend", with([](auto& c) { c.max_extend = Millis{1000}; })},
-        {"max_open", with([](auto& c) { c.max_open = Millis{1000}; })}};
+        {"max_open", with([](auto& c) { c.max_open = Millis{1000}; })}, {"media_pool_policy", with([](auto& c) { c.media_pool_policy = 1; })},
+        {"request_flags", with([](auto& c) { c.request_flags = 1; })}, {"operator_request_flags", with([](auto& c) { c.operator_request_flags = 1; })},
+        {"request_purge_after", with([](auto& c) { c.request_purge_after = Millis{1000}; })}, {"operator_request_purge_after", with([](auto& c) { c.operator_request_purge_after = Millis{1000}; })}};
     for (auto const& [member, call] : calls) EXPECT_EQ(code_of(set(call)), writable.at(kind).contains(member) ? Errc::success : Errc::invalid_parameter) << word(kind) << " " << member;
     EXPECT_EQ(code_of(set({.type = kind, .id = id, .description = "what it is"})), Errc::success) << word(kind);
   }
@@ -97,7 +106,8 @@ TEST_F(SetObjectsTest, DescriptionsOfAllStayAfterARestart) {
   EXPECT_EQ(book.world().pool(pool("App"))->description, "the pool");
   EXPECT_EQ(medium(cartridge).description, "the medium");
   EXPECT_EQ(db::must(book.logical_medium(logical))->description, "the logical_medium");
-  for (auto const kind : {ObjectType::side, ObjectType::drive, ObjectType::port, ObjectType::door, ObjectType::changer, ObjectType::slot, ObjectType::media_type, ObjectType::request, ObjectType::operator_request})
+  for (auto const kind : {ObjectType::side, ObjectType::drive, ObjectType::port, ObjectType::door, ObjectType::changer, ObjectType::slot, ObjectType::media_type, ObjectType::request,
+                          ObjectType::operator_request, ObjectType::computer, ObjectType::drive_type, ObjectType::changer_type})
     EXPECT_EQ(db::must(book.object_text(all().at(kind))).description, "the " + word(kind));
 }
 
@@ -119,12 +129,12 @@ TEST_F(SetObjectsTest, AreRefused) {
     EXPECT_EQ(code_of(objects::set(book, settings, guest, {.type = kind, .id = id, .description = "x"})), Errc::access_denied) << word(kind);
     EXPECT_EQ(code_of(set({.type = kind, .id = id, .description = times("d", 127)})), Errc::invalid_parameter) << word(kind);
   }
-  for (auto const kind : {ObjectType::library, ObjectType::medium, ObjectType::side, ObjectType::logical_medium}) {
+  for (auto const kind : {ObjectType::library, ObjectType::drive, ObjectType::changer}) EXPECT_EQ(code_of(set({.type = kind, .id = all().at(kind), .name = ""})), Errc::invalid_name) << word(kind);
+  for (auto const kind : {ObjectType::library, ObjectType::medium, ObjectType::side, ObjectType::logical_medium, ObjectType::drive, ObjectType::changer}) {
     EXPECT_EQ(code_of(set({.type = kind, .id = all().at(kind), .name = times("n", 64)})), Errc::invalid_name) << word(kind);
     EXPECT_EQ(code_of(set({.type = kind, .id = all().at(kind), .name = "a\nb"})), Errc::invalid_name) << word(kind);
   }
   EXPECT_EQ(code_of(set({.type = ObjectType::drive, .id = slot.guid, .description = "x"})), Errc::object_not_found) << "another type";
-  for (auto const kind : {ObjectType::computer, ObjectType::drive_type, ObjectType::changer_type}) EXPECT_EQ(code_of(set({.type = kind, .id = random.guid()})), Errc::not_supported);
   for (auto const kind : {ObjectType::unknown, ObjectType::object, ObjectType::session}) EXPECT_EQ(code_of(set({.type = kind, .id = random.guid()})), Errc::invalid_parameter);
   for (Millis const wrong : {Millis{-1}, Millis{65'536'000}}) {
     EXPECT_EQ(code_of(set({.type = ObjectType::port, .id = port.guid, .max_extend = wrong})), Errc::invalid_parameter);

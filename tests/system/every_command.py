@@ -23,7 +23,7 @@ class Tool:
         first = command.split()[1:] if command.startswith("classic ") else command.split()
         done = self.stage.run("rsm", *options, *first, *words, check=False)
         shown = f"rsm {' '.join(map(str, [*options, *first, *words]))}: exit {done.returncode}\n{done.stdout}{done.stderr}"
-        assert done.returncode == code, shown
+        assert code is None or done.returncode == code, shown
         for part in [says] if isinstance(says, str) else says:
             assert part in done.stdout + done.stderr, f"{part!r} is missing\n{shown}"
         return done.stdout
@@ -52,6 +52,18 @@ def reading(rsm):
     pool = rsm.json("pool list")[0]["path"]
     rsm("pool show", pool, says="Holds")
     rsm("side list", "A00001", says="A00001:0")
+    assert rsm.json("drive types")[0]["device_type"] in (0x02, 0x07, 0x1F, 0x33)
+    rsm("drive types", says=rsm.json("drive types")[0]["name"])
+    rsm("changer types", says=rsm.json("changer types")[0]["name"])
+    rsm("libreq list", says="REQUEST")
+    rsm("computer show", says=["Import media that are ejected are kept       no", "259200 s"])
+    rsm("computer set", "--keep-failed", "yes", "--keep-requests", "48h", says="changed")
+    shown = rsm.json("computer show")
+    assert (shown["request_flags"], shown["operator_request_flags"], shown["request_purge_after_ms"]) == (2, 2, 48 * 3600 * 1000), shown
+    rsm("computer set", "--keep-failed", "no", "--keep-requests", "72h", "--keep-import", "yes", says="changed")
+    rsm("computer set", "--keep-import", "no", says="changed")
+    rsm("drive delete", "Jukebox drive 1", code=OTHER, says="5023")
+    rsm("library delete", "Jukebox", code=OTHER, says="5023")
     rsm("catalog check", says="sound")
     backup = rsm.stage.folder + "/copy.db"
     rsm("catalog backup", backup, says="written")
@@ -77,6 +89,34 @@ def completion(rsm):
                            (["media", "show", "A0000"], "A00001"), (["check", ""], "queue"), (["volume", "lock", "x", "--"], "--dry-run")]:
         done = subprocess.run(["bash", "-c", ask, "bash", script, *typed], capture_output=True, text=True, check=True, timeout=LIMIT_S, env=environment)
         assert offered in done.stdout.split("\n"), f"{typed}: {offered} is not offered:\n{done.stdout}{done.stderr}"
+    completion_of_zsh(environment)
+    completion_of_fish(environment)
+
+
+OFFERED = [([""], "library"), ([""], "createpool"), (["library", ""], "inject"), (["library", "inject", "--"], "--stop"), (["library", "show", ""], "Jukebox"),
+           (["media", "list", "--library", ""], "Jukebox"), (["--socket", "x", "media", "show", ""], "A00001"), (["check", ""], "queue"), (["mount", ""], "/lg")]
+
+
+def completion_of_zsh(environment):
+    """In zsh, with the builtin that takes the words replaced by one that prints them."""
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "packaging", "completion")
+    ask = 'fpath=("$1" $fpath); shift; autoload -Uz _rsm; compadd() { print -l -- "${(@P)2}" }; _files() { : }; words=(rsm "$@"); CURRENT=$#words; _rsm'
+    for typed, offered in OFFERED:
+        if not typed[-1].startswith("--"):
+            typed = [*typed[:-1], ""]
+        done = subprocess.run(["zsh", "-f", "-c", ask, "zsh", folder, *typed], capture_output=True, text=True, check=True, timeout=LIMIT_S, env=environment)
+        assert offered in done.stdout.split("\n"), f"zsh: {typed}: {offered} is not offered:\n{done.stdout}{done.stderr}"
+
+
+def completion_of_fish(environment):
+    """In fish, which says itself what it would offer."""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "packaging", "completion", "rsm.fish")
+    for typed, offered in OFFERED:
+        if typed[-1] == "--" or offered.startswith("/"):
+            continue  # fish shows what is typed as an option only with more letters
+        line = " ".join(["rsm", *typed])
+        done = subprocess.run(["fish", "--no-config", "-c", f"source {script}; complete -C '{line}'"], capture_output=True, text=True, check=True, timeout=LIMIT_S, env=environment)
+        assert offered in [each.split("\t")[0] for each in done.stdout.split("\n")], f"fish: {typed}: {offered} is not offered:\n{done.stdout}{done.stderr}"
 
 
 def mounting(rsm):
@@ -164,6 +204,8 @@ def port(rsm):
     rsm("opreq satisfy", asked[:8], says="complete")  # nothing was done: it is asked again
     rsm("opreq refuse", wait_for_question(rsm), says="refused")
     question = rsm.json("opreq submit", "message", "--message", "water the plants")["id"]
+    rsm("classic view", "/toprequest", says="water the plants")
+    assert next(o for o in rsm.json("opreq list") if o["id"] == question)["state"] == "active", "somebody has read it"
     rsm("opreq show", question[:8], says="water the plants")
     rsm("opreq wait", question[:8], "--timeout", "1s", code=TIMED_OUT)
     rsm("opreq satisfy", question[:8], says="complete")
@@ -175,7 +217,10 @@ def port(rsm):
     wait_for_question(rsm)
     mount = next(r for r in rsm.json("request list") if r["operation"] == "mount" and not r["finished"])
     rsm("request order", mount["id"][:8], "--to", "1", says="number 1")
-    rsm("request cancel", mount["id"][:8], says="cancelled")
+    rsm("libreq order", mount["id"][:8], "last", says="number 1")
+    rsm("libreq order", mount["id"][:8], says="number 1")
+    rsm("libreq cancel", mount["id"][:8], says="cancelled")
+    rsm("request cancel", mount["id"][:8], code=NO_OBJECT, says="4312")
     assert rsm.json("request show", mount["id"])["state"] == "cancelled"
     rsm("request order", mount["id"][:8], "--to", "last", says="has no place")
     rsm("request delete", mount["id"][:8], says="1 deleted")
@@ -288,12 +333,53 @@ def classic(rsm):
     assert rsm.json("side list", "A00002")[0]["name"] == "Front"
     rsm("classic deletepool", "/mmyapp\\daily", code=NO_OBJECT, says="4302")  # names are compared exactly
     rsm("classic deletepool", "/mMyApp\\Daily", says="success")
+    for kind in ("drive_type", "changer_type", "computer", "storageslot", "ieport", "iedoor", "media_pool", "media_type", "librequest", "drive", "changer"):
+        rsm("classic view", "/t" + kind, says="success")
+    destinations(rsm)
+    drive = next(d for d in rsm.json("drive list") if d["name"] == "Jukebox drive 1")["id"]
+    rsm("classic rename", "/dfJukebox drive 1", "/nWriter", "/xthe fast one", says="success")
+    assert rsm.json("drive show", "Writer")["id"] == drive
+    rsm("classic rename", "/og" + drive, "/nJukebox drive 1", says="success")
     medium = rsm.json("media show", "A00002")["id"].replace("-", "")
+    environment_of_batch = {"XDG_STATE_HOME": rsm.stage.folder}
+    os.environ.update(environment_of_batch)
+    rsm("classic eject", "/astart", code=OTHER, says="4317")
+    rsm("classic eject", "/pg" + medium, "/aqueue", says="success")
+    rsm("classic eject", "/pg" + medium, "/aqueue", says="success")
+    assert rsm.json("media show", "A00002")["place"] != "offline"
+    stopped = rsm("classic eject", "/astart", "/b").strip()
+    rsm("classic eject", "/astop", "/o" + stopped, code=None)
+    rsm("classic eject", "/astop", "/o" + medium, code=OTHER, says="4317")
+    rsm.stage.wait_until("that eject has ended", lambda: ended_or_taken(rsm, stopped))
+    if rsm.json("request show", stopped)["state"] == "passed":
+        return classic_rest(rsm, bare)
     operation = rsm("classic eject", "/pg" + medium, "/b").strip()
     rsm.stage.wait_until("the port is out with the cartridge", lambda: rsm.stage.run("rsm-emu", "port", rsm.stage.library, "take", check=False).returncode == 0)
     rsm("request wait", operation, says="passed")
+    classic_rest(rsm, bare)
+
+
+def ended_or_taken(rsm, request):
+    rsm.stage.run("rsm-emu", "port", rsm.stage.library, "take", check=False)
+    return rsm.json("request show", request)["finished"]
+
+
+def destinations(rsm):
+    """Where messages go, and that they do."""
+    rsm("classic ui", "/tinfo", "/aadd", "/dops1", says="success")
+    rsm("classic ui", "/tinfo", "/aadd", "/dops1", code=OTHER, says="183")
+    rsm("classic ui", "/lfJukebox", "/terr", "/aadd", says="success")
+    rsm("classic view", "/tui", says="info: ops1")
+    rsm("library inventory", "Jukebox", "--fast", "--wait", says="finished")
+    rsm.stage.wait_until("it is told", lambda: "for ops1: inventory of Jukebox" in rsm.stage.run("rsm", "events", "--type", "computer", "--json").stdout)
+    rsm("classic ui", "/tinfo", "/adelete", "/dops2", code=NO_OBJECT, says="4312")
+    rsm("classic ui", "/tinfo", "/adelete", "/dops1", says="success")
+    rsm("classic ui", "/lfJukebox", "/terr", "/adeleteall", says="success")
+
+
+def classic_rest(rsm, bare):
     rsm("classic ejectatapi", "/n0", code=NOT_SUPPORTED)
-    arguments = {"erase": ["/pg" + bare], "freemedia": ["/pg" + bare], "ui": ["/tinfo", "/aadd"]}
+    arguments = {"erase": ["/pg" + bare], "freemedia": ["/pg" + bare]}
     for verb, words in arguments.items():
         rsm("classic " + verb, *words, code=OTHER, says="120")
 

@@ -59,6 +59,8 @@ struct Arguments {
   std::optional<bool> from_free, to_free;
   std::optional<std::int64_t> max_allocations;
   bool change_type = false;
+  std::optional<bool> purge_free, keep_import, keep_failed;  // of the computer
+  std::optional<std::int64_t> keep_requests_ms;
 
   std::vector<std::string> allowed, denied, removed;  // of security: "user:alice=use,control"; of removed: "user:alice"
   std::string owner;

@@ -26,12 +26,16 @@ constexpr auto commands = std::to_array<CommandSpec>({
     {"library", "remove-type", "LIBRARY", 2, many, none, "LIBRARY TYPE...: the library takes these media types no more"},
     {"library", "enable", "LIBRARY", 1, many, wait, "Switch a library on"},
     {"library", "disable", "LIBRARY", 1, many, wait, "Switch a library off"},
+    {"library", "delete", "LIBRARY", 1, many, none, "Delete the records of libraries that are not there any more"},
     {"changer", "list", "", 0, 0, listing | library, "Changers (the robots)"},
+    {"changer", "types", "", 0, 0, none, "Models of changers that have been seen"},
     {"drive", "list", "", 0, 0, listing | library, "Drives and what is in them"},
     {"drive", "show", "DRIVE", 1, 1, watch, "One drive"},
     {"drive", "dismount", "DRIVE", 1, many, wait, "Empty a drive whose medium nobody uses"},
     {"drive", "enable", "DRIVE", 1, many, wait, "Switch a drive on"},
     {"drive", "disable", "DRIVE", 1, many, wait, "Switch a drive off"},
+    {"drive", "delete", "DRIVE", 1, many, none, "Delete the records of drives that are not there any more"},
+    {"drive", "types", "", 0, 0, none, "Models of drives that have been seen"},
     {"slot", "list", "", 0, 0, listing | library, "Storage slots"},
     {"port", "list", "", 0, 0, listing | library, "Import/export ports"},
     {"door", "list", "", 0, 0, listing | library, "Doors"},
@@ -76,6 +80,9 @@ constexpr auto commands = std::to_array<CommandSpec>({
     {"request", "order", "REQUEST", 1, 1, place, "Where a mount stands in the queue; with --to it is put there"},
     {"request", "delete", "REQUEST", 1, many, none, "Forget requests that have ended"},
     {"request", "explain", "REQUEST", 1, 1, none, "Why a request waits, and for what"},
+    {"libreq", "list", "", 0, 0, listing | library | open, "Requests, newest first (as request list)"},
+    {"libreq", "cancel", "REQUEST", 1, many, none, "Cancel requests (as request cancel)"},
+    {"libreq", "order", "REQUEST", 1, 2, place, "REQUEST [N]: where a mount stands in the queue, or shall stand"},
     {"explain", "", "REQUEST", 1, 1, none, "Why a request waits, and for what"},
     {"session", "list", "", 0, 0, listing, "Open sessions"},
     {"session", "close", "SESSION", 1, many, none, "Close sessions: their waiting calls are cancelled"},
@@ -89,6 +96,8 @@ constexpr auto commands = std::to_array<CommandSpec>({
     {"opreq", "refuse", "OPREQ", 1, many, none, "Say that it will not be done"},
     {"events", "", "", 0, 0, follow | limit, "What happened, from a durable log"},
     {"history", "", "[WHOSE]", 0, 1, option::history | limit, "What happened to a cartridge or a drive: moves, mounts, errors, alerts, who"},
+    {"computer", "show", "", 0, 0, none, "This computer: what is kept of ejected media and of ended requests"},
+    {"computer", "set", "", 0, 0, option::computer, "Change what is kept of ejected media and of ended requests"},
     {"catalog", "check", "", 0, 0, file, "Integrity check of the catalog, or of a catalog file"},
     {"catalog", "backup", "PATH", 1, 1, none, "Consistent copy of the catalog while it is in use"},
     {"catalog", "export", "", 0, 0, none, "Copy of the catalog in the folder Export beside it, in the place of the one before"},
@@ -112,9 +121,9 @@ struct ObjectSummary {
   std::string_view object, summary;
 };
 constexpr auto summaries = std::to_array<ObjectSummary>({
-    {"library", "Libraries: list, show, discover, certify, inventory, inject, add-type, remove-type, enable, disable"},
-    {"changer", "Changers: list"},
-    {"drive", "Drives: list, show, dismount, enable, disable"},
+    {"library", "Libraries: list, show, discover, certify, inventory, inject, add-type, remove-type, enable, disable, delete"},
+    {"changer", "Changers: list, types"},
+    {"drive", "Drives: list, show, dismount, enable, disable, delete, types"},
     {"slot", "Storage slots: list"},
     {"port", "Import/export ports: list"},
     {"door", "Doors: list, open"},
@@ -125,9 +134,11 @@ constexpr auto summaries = std::to_array<ObjectSummary>({
     {"pool", "Media pools: list, show, create, set, rename, delete"},
     {"security", "Who may do what: show, set"},
     {"request", "Requests: list, show, wait, cancel, order, delete, explain"},
+    {"libreq", "Requests, by their name in Windows: list, cancel, order"},
     {"session", "Sessions: list, close"},
     {"quota", "Quotas of users and sessions: list"},
     {"opreq", "Operator requests: list, show, submit, wait, delete, satisfy, refuse"},
+    {"computer", "This computer: show, set"},
     {"catalog", "The catalog: check, backup, export, import"},
     {"volume", "A volume by hand, without the service: who, lock, dismount, eject …"},
 });
@@ -144,7 +155,11 @@ constexpr auto option_table = std::to_array<OptionNames>({
     {library, "--library", true},
     {pool | into_pool, "--pool", true},
     {into_pool, "--change-type", false},
-    {pool_settings | allocate | create, "--description", true},
+    {pool_settings | allocate | create | option::computer, "--description", true},
+    {option::computer, "--purge-free", true},
+    {option::computer, "--keep-import", true},
+    {option::computer, "--keep-requests", true},
+    {option::computer, "--keep-failed", true},
     {pool_settings, "--from-free", true},
     {pool_settings, "--to-free", true},
     {pool_settings, "--max-allocations", true},
@@ -278,6 +293,17 @@ std::string next_words(std::string_view object, std::string_view verb) {
   }
   std::ranges::copy(common_option_names(), std::back_inserter(words));
   for (auto const word : words) out += std::string{word} + "\n";
+  return out;
+}
+
+std::string options_with_values() {
+  std::string out;
+  std::vector<std::string_view> said;
+  auto const say = [&](auto const& options) {
+    for (auto const& o : options)
+      if (o.value && o.name != "--stop" && std::ranges::find(said, o.name) == said.end()) said.push_back(o.name), out += std::string{o.name} + "\n";
+  };
+  say(option_table), say(common);
   return out;
 }
 

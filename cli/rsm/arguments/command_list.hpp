@@ -43,6 +43,7 @@ enum Set : std::uint32_t {
   history = 1u << 27,   // --from --until --oldest-first --csv
   door = 1u << 27,      // --inventory
   in_drive = 1u << 27,  // --drive
+  computer = 1u << 27,  // --purge-free --keep-import --keep-requests --keep-failed --description
   allocate = 1u << 28,  // --side --next-of --whole --error-if-unavailable --name --description
   uses = 1u << 30,      // --uses
   relabel = 1u << 30,   // --first-bytes --file-system
@@ -69,6 +70,8 @@ std::vector<std::string_view> option_names(std::uint32_t options);
 std::vector<std::string_view> common_option_names();
 // What may come behind these words, a line each, for completion in a shell: objects, verbs or options, and "=WHAT" where WHAT is named.
 std::string next_words(std::string_view object, std::string_view verb);
+// The options that are followed by a value of their own in every command, a line each, for completion in a shell.
+std::string options_with_values();
 // Whether the option is followed by a value of its own.
 bool takes_value(std::string_view option_name);
 

@@ -99,7 +99,7 @@ std::vector<std::string> take_command_words(std::vector<std::string>& words) {
 
 // Texts as CLI11 collects them; turned into values when all is parsed.
 struct Texts {
-  std::string color = "auto", watch, wait, priority, timeout, since, from, until, limit, drives, cartridges, from_free, to_free, max_allocations;
+  std::string color = "auto", watch, wait, priority, timeout, since, from, until, limit, drives, cartridges, from_free, to_free, max_allocations, purge_free, keep_import, keep_failed, keep_requests;
 };
 
 void add_common(CLI::App& app, Arguments& args, Texts& texts) {
@@ -176,6 +176,15 @@ void add_pool_settings(CLI::App& sub, Arguments& args, Texts& texts) {
   sub.add_option("--max-allocations", texts.max_allocations, "So often a side is allocated before it is worn out; 0: without limit")->type_name("N");
 }
 
+void add_computer_settings(CLI::App& sub, Arguments& args, Texts& texts) {
+  auto const yes_or_no = [&sub](char const* name, std::string& text, char const* what) { sub.add_option(name, text, what)->type_name("yes|no")->check(CLI::IsMember({"yes", "no"})); };
+  yes_or_no("--purge-free", texts.purge_free, "Forget free media when they are ejected (PURGEOFFLINESCRATCH)");
+  yes_or_no("--keep-import", texts.keep_import, "Keep import media, offline, when they are ejected (KEEPOFFLINEIMPORT)");
+  yes_or_no("--keep-failed", texts.keep_failed, "Age takes no requests away that have failed or were refused");
+  sub.add_option("--keep-requests", texts.keep_requests, "So long requests that have ended are kept: 72h")->type_name("TIME");
+  sub.add_option("--description", args.description, "What it is for")->type_name("TEXT");
+}
+
 void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Texts& texts) {
   auto const has = [&](std::uint32_t o) { return (command.options & o) != 0; };
   if (command.targets_most > 0) {
@@ -189,6 +198,7 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   if (has(option::library)) sub.add_option("--library", args.library, "Only of this library")->type_name("LIBRARY");
   if (has(option::pool)) sub.add_option("--pool", args.pool, "Only of this pool")->type_name("POOL");
   if (has(option::pool_settings)) add_pool_settings(sub, args, texts);
+  if (has(option::computer)) add_computer_settings(sub, args, texts);
   if (has(option::into_pool)) {
     sub.add_option("--pool", args.pool, "The pool they go into, by its full name")->type_name("POOL");
     sub.add_flag("--change-type", args.change_type, "They get the media type of the pool, too");
@@ -303,6 +313,9 @@ std::string read_values(Arguments& args, Texts const& texts) {
   args.limit = limit.value_or(0);
   if (!texts.from_free.empty()) args.from_free = texts.from_free == "yes" || texts.from_free == "1";
   if (!texts.to_free.empty()) args.to_free = texts.to_free == "yes" || texts.to_free == "1";
+  auto const yes = [](std::string const& text) { return text.empty() ? std::nullopt : std::optional(text == "yes"); };
+  args.purge_free = yes(texts.purge_free), args.keep_import = yes(texts.keep_import), args.keep_failed = yes(texts.keep_failed);
+  if (!read_value(texts.keep_requests, parse_duration, args.keep_requests_ms)) return "--keep-requests " + texts.keep_requests + times;
   if (!read_value(texts.max_allocations, parse_count, args.max_allocations) || args.max_allocations.value_or(0) > INT64_C(0xFFFFFFFF))
     return "--max-allocations " + texts.max_allocations + ": a number of allocations, at most 4294967295";
   if (!read_value(texts.cartridges, parse_count, args.cartridges) || args.cartridges == 0) return "--cartridges " + texts.cartridges + ": a number from 1";
@@ -340,7 +353,75 @@ std::string help_of(CLI::App& app) {
   return deepest->help(before);
 }
 
+// ---- the manual page
+
+// As troff takes it: no line begins with a dot or a quote, and a dash is a dash.
+std::string troff(std::string_view text) {
+  std::string out;
+  for (char const c : text) {
+    if (c == '\\')
+      out += "\\e";
+    else if (c == '-')
+      out += "\\-";
+    else
+      out += c;
+  }
+  return out.starts_with('.') || out.starts_with('\'') ? "\\&" + out : out;
+}
+
+std::string option_words(CLI::Option const& option) {
+  std::string out = "\\fB" + troff(option.get_name(false, true)) + "\\fR";
+  std::string const value = option.get_type_name();
+  if (value.empty() || option.get_expected_max() == 0) return out;
+  return out + (value.starts_with("[=") ? "" : " ") + "\\fI" + troff(value) + "\\fR";
+}
+
+std::string options_of(CLI::App& app) {
+  std::string out;
+  for (auto const* option : app.get_options())
+    if (option->nonpositional() && !option->check_name("--help") && !option->check_name("--version")) out += ".br\n" + option_words(*option) + ": " + troff(option->get_description()) + "\n";
+  return out;
+}
+
+std::string command_section(CLI::App& app, CommandSpec const& command) {
+  auto* sub = app.get_subcommand(std::string{command.object});
+  if (!command.verb.empty()) sub = sub->get_subcommand(std::string{command.verb});
+  std::string const target = command.target.empty() ? "" : " \\fI" + troff(command.target) + "\\fR" + (command.targets_most > 1 ? "..." : "");
+  std::string const words = std::string{command.object} + (command.verb.empty() ? "" : " ") + std::string{command.verb};
+  return ".TP\n\\fB" + troff(words) + "\\fR" + target + "\n" + troff(command.summary) + "\n" + options_of(*sub);
+}
+
 }  // namespace
+
+std::string manual_page(std::string const& classic_verbs) {
+  Arguments args;
+  Texts texts;
+  CLI::App app{"", "rsm"};
+  add_common(app, args, texts);
+  add_commands(app, args, texts, nullptr);
+  std::string out =
+      ".\\\" Made by rsm --manual from the tables that rsm itself uses; docs/rsm.md says more.\n"
+      ".TH RSM 1 \"\" \"OpenRSM\" \"User commands\"\n.SH NAME\nrsm \\- operate removable media libraries\n.SH SYNOPSIS\n.B rsm\n.RI [ OPTIONS ] \" OBJECT \" [ VERB ] \" \" [ NAME ...] \" \" [ OPTIONS ]\n.br\n"
+      ".B rsm\n.I VERB\n.RI / switchVALUE ...\n.SH DESCRIPTION\n.B rsm\ntalks to the service\n.BR rsmd .\n.B rsm status\nshows in one screen what is mounted where, what waits for what, and what needs a person.\n"
+      ".B rsm OBJECT VERB \\-\\-help\nexplains each command. Sides are written A00001:1; requests and other objects without a name by the first digits of their ids.\n"
+      "The second form is the grammar of Windows' rsm.exe:\n.B rsm /?\nlists its verbs.\n.SH COMMANDS\n";
+  for (auto const& command : command_list()) out += command_section(app, command);
+  out += ".SH OPTIONS OF ALL COMMANDS\n";
+  for (auto const* option : app.get_options())
+    if (option->nonpositional() && !option->check_name("--help")) out += ".TP\n" + option_words(*option) + "\n" + troff(option->get_description()) + "\n";
+  out += ".SH CLASSIC VERBS\n.nf\n";
+  for (std::size_t begin = 0; begin < classic_verbs.size();) {
+    auto const end = std::min(classic_verbs.find('\n', begin), classic_verbs.size());
+    out += troff(std::string_view(classic_verbs).substr(begin, end - begin)) + "\n";
+    begin = end + 1;
+  }
+  return out +
+         ".fi\n.SH EXIT STATUS\n0 success; 1 wrong usage; 2 service not reachable or not ready; 3 access denied; 4 every other error; 5 no such object; 6 busy or nothing available;\n"
+         "7 time over, cancelled or refused; 8 offline, disabled or away; 50 not supported.\n.B check\nhas those of monitoring plugins instead.\n.SH ENVIRONMENT\n"
+         ".TP\n.B OPENRSM_SOCKET\nWhere the service listens, unless\n.B \\-\\-socket\nsays it.\n.TP\n.B NO_COLOR\nNo colours.\n.TP\n.B COLUMNS, LINES\nSize of the terminal.\n"
+         ".TP\n.B XDG_STATE_HOME\nWhere what\n.B rsm eject /aqueue\ncollects is kept (else ~/.local/state), in the folder openrsm.\n.TP\n.B RSM_WIN32_EXIT\n1: as\n.BR \\-\\-win32\\-exit .\n"
+         ".SH SEE ALSO\n.BR rsmd (8),\ndocs/rsm.md\n";
+}
 
 std::string first_plain_word(std::vector<std::string> const& words) {
   auto const plain = plain_words(words);

@@ -4,6 +4,7 @@
 
 #include "cli/rsm/arguments/suggest.hpp"
 #include "cli/rsm/arguments/values.hpp"
+#include "cli/rsm/classic/eject_batch.hpp"
 #include "cli/rsm/classic/objects.hpp"
 #include "cli/rsm/classic/verbs.hpp"
 #include "cli/rsm/classic/view.hpp"
@@ -11,6 +12,7 @@
 #include "cli/rsm/commands/pages.hpp"
 #include "cli/rsm/commands/sides.hpp"
 #include "cli/rsm/commands/work.hpp"
+#include "cli/rsm/exit_code.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "libmgr/domain/unicode.hpp"
 
@@ -145,7 +147,11 @@ Result<std::string> classic_allocate(Context& context, ClassicCommand const& com
   RSM_TRY(auto* service, context.with_session());
   RSM_TRY(auto params, classic_allocation(*service, command));
   RSM_TRY(auto const given, allocate(context, std::move(params)));
-  RSM_CHECK(call_side(*service, command, given.side));
+  // It is allocated, whatever its side is called: its id is told in any case.
+  if (auto const called = call_side(*service, command, given.side); !called) {
+    note("rsm: allocate: " + plain_text(called.error().text()) + "; it is allocated, but its side was not named\n");
+    context.exit_with(exit_code_of(called.error().code, command.common.win32_exit));
+  }
   if (command.common.json) return to_json(std::vector{given}) + "\n";
   if (command.has("b")) return given.logical_medium.text() + "\n";
   RSM_TRY(auto side, service->side_get({.id = given.side.guid, .name = {}}));
@@ -222,18 +228,90 @@ Result<MediumId> medium_to_eject(Connection& service, ClassicCommand const& comm
   return fail(Errc::invalid_parameter, "eject", "name what to eject: /pg or /pf (medium), /sg (slot), /dg (drive), or /lf (stand-alone library)");
 }
 
+// ---- eject: what /aqueue collects is kept from one run to the next (eject_batch.hpp)
+
+bool names_something(ClassicCommand const& command) { return named(command, 'p') || named(command, 's') || named(command, 'd') || named(command, 'l'); }
+
+Result<std::string> queue_eject(Connection& service, ClassicCommand const& command) {
+  RSM_TRY(auto const medium, medium_to_eject(service, command));
+  RSM_TRY(auto batch, EjectBatch::of(service.socket()));
+  auto media = batch.media();
+  if (std::ranges::find(media, medium) != media.end()) return success;
+  media.push_back(medium);
+  RSM_TRY(auto const key, client::make_key());
+  RSM_CHECK(service.medium_eject_batch({.key = key, .media = media, .force = {}, .check = true}));  // whether they could go together
+  RSM_CHECK(batch.keep(std::move(media)));
+  return success;
+}
+
+Result<std::string> stop_eject(Connection& service, ClassicCommand const& command) {
+  auto const operation = Guid::parse(command.value("o"));
+  if (!operation) return fail(Errc::invalid_parameter, "/o" + command.value("o"), "/astop needs the operation that eject has given: /oGUID");
+  RSM_CHECK(service.medium_eject_stop({RequestId{*operation}}));
+  return success;
+}
+
+// One medium, or all that was collected; the operation is the first of the requests.
+Result<std::vector<Followed>> start_eject(Connection& service, ClassicCommand const& command) {
+  RSM_TRY(auto const key, client::make_key());
+  if (names_something(command)) {
+    RSM_TRY(auto medium, medium_to_eject(service, command));
+    RSM_TRY(auto reply, service.medium_eject({.key = key, .medium = medium, .force = {}}));
+    return std::vector<Followed>{{reply.request, "eject"}};
+  }
+  if (!command.has("a")) return fail(Errc::invalid_parameter, "eject", "name what to eject: /pg or /pf (medium), /sg (slot), /dg (drive), or /lf (stand-alone library)");
+  RSM_TRY(auto batch, EjectBatch::of(service.socket()));
+  if (batch.media().empty()) return fail(Errc::invalid_operation, "/astart", "nothing has been collected with /aqueue");
+  RSM_TRY(auto reply, service.medium_eject_batch({.key = key, .media = batch.media(), .force = {}, .check = {}}));
+  RSM_CHECK(batch.keep({}));
+  std::vector<Followed> requests;
+  for (auto const& request : reply.requests) requests.push_back({request, "eject"});
+  return requests;
+}
+
 Result<std::string> classic_eject(Context& context, ClassicCommand const& command) {
   std::string const action = lower(command.value("a"));
-  if (action == "stop") return fail(Errc::call_not_implemented, "/astop", "end the operation with: rsm request cancel OPERATION");
-  if (action == "queue") return fail(Errc::call_not_implemented, "/aqueue", "what is collected ends with the session that collects it, and each rsm is a session of its own; eject the media one by one");
-  if (!action.empty() && action != "start") return bad_value("/a", command.value("a"), "start, stop, queue");
+  if (!action.empty() && action != "start" && action != "queue" && action != "stop") return bad_value("/a", command.value("a"), "start, stop, queue");
+  if (command.has("o") && action != "stop") return fail(Errc::invalid_parameter, "/o", "it names the operation that /astop ends");
   RSM_TRY(auto* service, context.with_session());
-  RSM_TRY(auto medium, medium_to_eject(*service, command));
-  RSM_TRY(auto const key, client::make_key());
+  if (action == "queue") return queue_eject(*service, command);
+  if (action == "stop") return stop_eject(*service, command);
   RSM_TRY(auto const cursor, newest_event(*service));
-  RSM_TRY(auto reply, service->medium_eject({.key = key, .medium = medium, .force = {}}));
-  std::string const text = command.has("b") ? reply.request.text() + "\n" : success;
-  return queued(context, {reply.request, "eject"}, cursor, command.wait, text);
+  RSM_TRY(auto const requests, start_eject(*service, command));
+  if (requests.empty()) return fail(Errc::bad_format, "eject", "the service answered without a request");
+  std::string const text = command.has("b") ? requests.front().request.text() + "\n" : success;
+  if (!command.wait) return text;
+  RSM_TRY(auto infos, follow(context, requests, cursor, command.wait->limit_ms, OnInterrupt::leave_requests));
+  for (auto const& info : infos) RSM_CHECK(outcome(info, "eject"));
+  return text;
+}
+
+// ---- ui
+
+Result<std::string> classic_ui(Context& context, ClassicCommand const& command) {
+  static constexpr auto kinds = std::to_array<std::pair<std::string_view, MessageKind>>({{"info", MessageKind::info}, {"req", MessageKind::request}, {"err", MessageKind::error}});
+  static constexpr auto actions =
+      std::to_array<std::pair<std::string_view, DestinationAction>>({{"add", DestinationAction::add}, {"delete", DestinationAction::remove}, {"deleteall", DestinationAction::remove_all}});
+  auto const first = [](auto const& pair) { return pair.first; };
+  auto const kind = std::ranges::find(kinds, lower(command.value("t")), first);
+  if (kind == kinds.end()) return bad_value("/t", command.value("t"), "info, req, err");
+  auto const action = std::ranges::find(actions, lower(command.value("a")), first);
+  if (action == actions.end()) return bad_value("/a", command.value("a"), "add, delete, deleteall");
+  if (command.has("d") && action->second == DestinationAction::remove_all) return fail(Errc::invalid_parameter, "/d", "deleteall takes all of them away");
+  RSM_TRY(auto* service, context.with_session());
+  wire::SetDestinationsParams params;
+  params.kind = kind->second;
+  params.action = action->second;
+  if (command.has("d")) params.destination = command.value("d");
+  if (auto const library = named(command, 'l')) {
+    RSM_TRY(params.object, classic_object(*service, "library", *library, Errc::invalid_library));
+  } else {
+    RSM_TRY(auto const page, service->computer_list({}));
+    if (page.items.empty()) return fail(Errc::bad_format, "computer.list", "the service shows no computer");
+    params.object = page.items.front().id.guid;
+  }
+  RSM_CHECK(service->ui_set(params));
+  return success;
 }
 
 Result<std::string> classic_inventory(Context& context, ClassicCommand const& command) {
@@ -429,7 +507,7 @@ Result<std::string> classic_view(Context& context, ClassicCommand const& command
     for (auto w : words) all += (all.empty() ? "" : ", ") + std::string{w};
     return fail(Errc::invalid_parameter, "/t" + word, "write one of " + all + did_you_mean(word, words));
   }
-  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto* service, word == "ui" ? context.with_session() : context.service());
   RSM_TRY(auto container, container_of(*service, command));
   RSM_TRY(auto items, view_items(*service, *type, container));
   if (command.common.json) {
@@ -500,6 +578,7 @@ constexpr auto classic_functions = std::to_array<ClassicFunction>({
     {"ejectatapi", classic_ejectatapi},
     {"inventory", classic_inventory},
     {"refresh", classic_refresh},
+    {"ui", classic_ui},
     {"view", classic_view},
 });
 

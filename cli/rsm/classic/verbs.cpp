@@ -23,6 +23,7 @@ constexpr auto ejectatapi = std::to_array<SwitchSpec>({{"n"}});
 constexpr auto freemedia = std::to_array<SwitchSpec>({{"lg"}, {"lf"}, {"pg"}, {"pf"}, {"sg"}, {"sf"}, {"dg"}, {"df"}});
 constexpr auto inventory = std::to_array<SwitchSpec>({{"lg"}, {"lf"}, {"a"}});
 constexpr auto refresh = std::to_array<SwitchSpec>({{"lg"}, {"lf"}, {"pg"}, {"pf"}, {"tg"}, {"tf"}});
+constexpr auto ui = std::to_array<SwitchSpec>({{"lg"}, {"lf"}, {"t"}, {"a"}, {"d"}});
 constexpr auto view = std::to_array<SwitchSpec>({{"t"}, {"cg"}, {"cf"}, {"guiddisplay", none}, {"b", none}});
 
 constexpr auto verbs = std::to_array<VerbSpec>({
@@ -33,8 +34,10 @@ constexpr auto verbs = std::to_array<VerbSpec>({
     {"deletepool", deletepool, "rsm deletepool /mPOOL", ""},
     {"dismount", dismount, "rsm dismount {/l{g|f}LMID | /p{g|f}SIDE} [/o[deferred]] [--wait[=SECONDS]]", ""},
     {"eject", eject,
-     "rsm eject {/p{g|f}PHYSICAL | /s{g|f}SLOT /l{g|f}LIBRARY | /d{g|f}DRIVE /l{g|f}LIBRARY | /l{g|f}LIBRARY} [/astart] [/b] "
-     "[--wait[=SECONDS]]",
+     "rsm eject {/p{g|f}PHYSICAL | /s{g|f}SLOT /l{g|f}LIBRARY | /d{g|f}DRIVE /l{g|f}LIBRARY | /l{g|f}LIBRARY} [/a{start|queue}] [/b] "
+     "[--wait[=SECONDS]]\n"
+     "rsm eject /astart [/b] [--wait[=SECONDS]]   (what /aqueue has collected)\n"
+     "rsm eject /astop /oOPERATION",
      ""},
     {"ejectatapi", ejectatapi, "rsm ejectatapi /nNUMBER", ""},
     {"erase", {}, "rsm erase /p{g|f}SIDE [/b] [/rPRIORITY] [/tTIMEOUT]", "EraseTape"},
@@ -46,7 +49,7 @@ constexpr auto verbs = std::to_array<VerbSpec>({
      ""},
     {"refresh", refresh, "rsm refresh {/l{g|f}LIBRARY | /p{g|f}PHYSICAL | /tgMEDIATYPE}", ""},
     {"rename", rename, "rsm rename {/l… | /p… | /s… | /d… | /c… | /t… | /mPOOL | /ogOBJECT} [/nNEWNAME] [/xDESCRIPTION]", ""},
-    {"ui", {}, "rsm ui [/l{g|f}LIBRARY] /t{info|req|err} /a{add|delete|deleteall} [/dDESTINATION]", "SetNtmsUIOptions"},
+    {"ui", ui, "rsm ui [/l{g|f}LIBRARY] /t{info|req|err} /a{add|delete|deleteall} [/dDESTINATION]", ""},
     {"view", view, "rsm view [/tTYPE] [/c{g|f}CONTAINER] [/guiddisplay] [/b]", ""},
 });
 
@@ -57,7 +60,7 @@ constexpr std::string_view switch_notes =
 
 constexpr std::string_view view_types =
     "\nTypes: library, physical_media, partition, logical_media, drive, changer, storageslot, iedoor, ieport, media_pool, media_type,\n"
-    "librequest, oprequest, drive_type, changer_type, computer. Without /t: library.\n";
+    "librequest, oprequest, drive_type, changer_type, computer, ui (where messages go). Without /t: library.\n";
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "cli/rsm/commands/pages.hpp"
+#include "cli/rsm/commands/seen.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "cli/rsm/view/words.hpp"
 
@@ -45,7 +46,13 @@ Items pools(Connection& s, std::optional<Guid> c) {
   return list(s, &Connection::pool_list, c, [](auto const& pool) { return pool.path.empty() ? pool.name : pool.path; });
 }
 Items operator_requests(Connection& s, std::optional<Guid> c) {
-  return list(s, &Connection::opreq_list, c, [](auto const& request) { return request.message; });
+  wire::ListParams params;
+  params.container = c;
+  RSM_TRY(auto listing, collect(s, &Connection::opreq_list, params));
+  say_seen(s, listing.items);
+  std::vector<ViewItem> items;
+  for (auto const& request : listing.items) items.push_back({request.id.guid, request.message, to_json(request)});
+  return items;
 }
 
 Items requests(Connection& s, std::optional<Guid> container) {
@@ -57,22 +64,28 @@ Items requests(Connection& s, std::optional<Guid> container) {
   return items;
 }
 
-// Kinds that can only be enumerated: their ids are all there is.
-Items enumerated(Connection& service, ObjectType type, std::optional<Guid> container) {
+Items drive_types(Connection& s, std::optional<Guid> c) { return list(s, &Connection::drive_type_list, c, own_name); }
+Items changer_types(Connection& s, std::optional<Guid> c) { return list(s, &Connection::changer_type_list, c, own_name); }
+Items computers(Connection& s, std::optional<Guid> c) { return list(s, &Connection::computer_list, c, own_name); }
+
+// Where messages go: of a library, or of the computer; "error: ops1", with the id of what they are about.
+Items destinations(Connection& service, std::optional<Guid> container) {
+  Guid object;
+  if (container) {
+    object = *container;
+  } else {
+    RSM_TRY(auto page, service.computer_list({}));
+    if (page.items.empty()) return std::vector<ViewItem>{};
+    object = page.items.front().id.guid;
+  }
   std::vector<ViewItem> items;
-  wire::EnumerateParams params;
-  params.container = container;
-  params.type = type;
-  do {
-    RSM_TRY(auto reply, service.object_enumerate(params));
-    for (auto const& id : reply.ids) items.push_back({id, id.text(), "{\"id\": \"" + id.text() + "\"}"});
-    params.cursor = reply.next_cursor;
-  } while (params.cursor);
+  for (auto const kind : {MessageKind::info, MessageKind::request, MessageKind::error}) {
+    RSM_TRY(auto reply, service.ui_get({object, kind}));
+    for (auto const& name : reply.destinations)
+      items.push_back({object, word(kind) + ": " + name, to_json(wire::SetDestinationsParams{object, kind, DestinationAction::add, name})});
+  }
   return items;
 }
-Items drive_types(Connection& s, std::optional<Guid> c) { return enumerated(s, ObjectType::drive_type, c); }
-Items changer_types(Connection& s, std::optional<Guid> c) { return enumerated(s, ObjectType::changer_type, c); }
-Items computers(Connection& s, std::optional<Guid> c) { return enumerated(s, ObjectType::computer, c); }
 
 struct ViewFunction {
   ViewType type;
@@ -96,6 +109,7 @@ constexpr auto view_functions = std::to_array<ViewFunction>({
     {{"drive_type", "drive type"}, drive_types},
     {{"changer_type", "changer type"}, changer_types},
     {{"computer", "computer"}, computers},
+    {{"ui", "UI destination"}, destinations},
 });
 
 }  // namespace

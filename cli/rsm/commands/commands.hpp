@@ -36,5 +36,6 @@ std::span<CommandRow const> catalog_commands();
 std::span<CommandRow const> volume_commands();
 std::span<CommandRow const> discover_commands();
 std::span<CommandRow const> certify_commands();
+std::span<CommandRow const> removing_commands();
 
 }  // namespace rsm::cli

@@ -4,6 +4,7 @@
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/commands/pages.hpp"
 #include "cli/rsm/commands/resolve.hpp"
+#include "cli/rsm/commands/seen.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "cli/rsm/view/tables.hpp"
 
@@ -94,7 +95,12 @@ Result<std::string> list_quotas(Context& context) {
   RSM_TRY(auto reply, service->quota_list(params));
   return list_text(context, Listing<wire::QuotaInfo>{std::move(reply.items), false}, {});
 }
-Result<std::string> list_operator_requests(Context& context) { return list(context, &Connection::opreq_list, WithNames::no); }
+Result<std::string> list_operator_requests(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  RSM_TRY(auto listing, collect(*service, &Connection::opreq_list, wire::ListParams{}, context.args().limit));
+  say_seen(*service, listing.items);
+  return list_text(context, listing, {});
+}
 
 // The service lists one level; this one all, a pool before those in it.
 Result<std::string> list_pools(Context& context) {
@@ -219,6 +225,7 @@ Result<std::string> show_operator_request(Context& context) {
   RSM_TRY(auto* service, context.service());
   RSM_TRY(auto id, resolve_operator_request(*service, context.args().targets.front()));
   RSM_TRY(auto asked, service->opreq_get({id}));
+  say_seen(*service, {asked});
   return show_text(context, asked, {});
 }
 
@@ -252,6 +259,7 @@ std::span<CommandRow const> reading_commands() {
       {"port", "list", list_ports},
       {"side", "list", list_sides},
       {"request", "list", list_requests},
+      {"libreq", "list", list_requests},
       {"session", "list", list_sessions},
       {"quota", "list", list_quotas},
       {"library", "show", show_library},

@@ -4,6 +4,7 @@
 
 #include "cli/rsm/arguments/values.hpp"
 #include "cli/rsm/commands/commands.hpp"
+#include "cli/rsm/commands/patience.hpp"
 #include "cli/rsm/commands/work.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "libmgr/domain/unicode.hpp"
@@ -104,7 +105,7 @@ Result<std::string> wait_for_operator_requests(Context& context) {
   std::string text;
   for (auto const& target : args.targets) {
     RSM_TRY(auto const id, resolve_operator_request(*service, target));
-    RSM_TRY(auto info, service->opreq_wait({id, args.timeout_ms}));
+    RSM_TRY(auto info, wait_in_steps(args.timeout_ms, [&](std::int64_t step_ms, Millis limit) { return service->opreq_wait({id, step_ms}, limit); }));
     if (info.state == OperatorState::refused) return fail(Errc::request_refused, "operator request " + info.id.text(), "the operator refused: " + info.message);
     text += operator_request_line(info);
     infos.push_back(std::move(info));
@@ -156,8 +157,10 @@ Result<std::int64_t> place_in(std::string const& text) {
 Result<std::string> order_request(Context& context) {
   auto const& args = context.args();
   std::optional<std::int64_t> to;
-  if (!args.to.empty()) {
-    RSM_TRY(to, place_in(args.to));
+  bool const behind = args.targets.size() == 2;  // libreq order GUID N
+  if (behind && !args.to.empty()) return fail(Errc::invalid_parameter, "--to " + args.to, "the place stands behind the request already");
+  if (!args.to.empty() || behind) {
+    RSM_TRY(to, place_in(behind ? args.targets[1] : args.to));
   }
   RSM_TRY(auto* service, context.with_session());
   RSM_TRY(auto const id, resolve_request(*service, args.targets.front()));
@@ -220,6 +223,8 @@ std::span<CommandRow const> request_commands() {
       {"request", "cancel", cancel_requests},
       {"request", "order", order_request},
       {"request", "delete", delete_requests},
+      {"libreq", "cancel", cancel_requests},
+      {"libreq", "order", order_request},
       {"session", "close", close_sessions},
       {"opreq", "submit", submit_operator_request},
       {"opreq", "wait", wait_for_operator_requests},

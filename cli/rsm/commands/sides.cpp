@@ -5,9 +5,11 @@
 #include <charconv>
 #include <fstream>
 
+#include "api/client/waiting_allocation.hpp"
 #include "libmgr/domain/base64.hpp"
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/commands/pages.hpp"
+#include "cli/rsm/commands/interrupt.hpp"
 #include "cli/rsm/commands/resolve.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "libmgr/domain/unicode.hpp"
@@ -197,6 +199,20 @@ Result<std::string> create_media(Context& context) {
   return args.common.json ? to_json(made) + "\n" : plain_text(made.name) + " is made, in pool " + plain_text(made.pool_name) + ", offline\n";
 }
 
+// Ctrl-C: who asked has gone, so nothing waits for them any more, and what was given in the same moment is given back.
+Result<wire::AllocateReply> allocate_for_somebody(Connection& service, wire::AllocateParams const& params) {
+  std::optional<Result<wire::Empty>> given_up;
+  std::optional<Result<wire::AllocateReply>> given;
+  {
+    Interrupt const interrupt([&] { given_up = service.logical_medium_give_up({params.key}); });
+    given = client::allocate_and_wait(service, params);
+  }
+  if (!given_up || !*given) return std::move(*given);
+  std::string const id = (*given)->logical_medium.text();
+  if (*given_up) return fail(Errc::cancelled, "logical medium " + id, "it was given and is given back");
+  return fail(given_up->error().code, "logical medium " + id, "it is allocated and could not be given back (rsm media deallocate " + id + "): " + given_up->error().sentence());
+}
+
 }  // namespace
 
 Result<> free_medium(Connection& service, wire::MediumInfo const& medium, std::optional<DriveId> drive) {
@@ -212,7 +228,7 @@ Result<wire::AllocateReply> allocate(Context& context, wire::AllocateParams para
   RSM_TRY(auto* service, context.with_session());
   bool const waits = !params.error_if_unavailable.value_or(false) && params.timeout_ms != 0;
   if (waits && !context.args().common.json && context.live()) note("If nothing can be allocated an operator is asked for media, and this waits.\n");
-  return service->logical_medium_allocate(params);
+  return allocate_for_somebody(*service, params);
 }
 
 std::span<CommandRow const> side_commands() {
