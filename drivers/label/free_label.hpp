@@ -1,6 +1,6 @@
 // The label of a medium that is free: how it stands on the medium.
 //
-// What for: what enters a free pool gets it (rsm-model.md section 11, decision record 25). The same 4096 bytes begin a tape (one record, or the blocks of a
+// What for: what enters a free pool gets it (rsm-model.md section 11, decision record 31). The same 4096 bytes begin a tape (one record, or the blocks of a
 // drive that knows blocks of one length only; a file mark follows) and a disk: lines of text that a person can read with head(1), a checksum, then NULs:
 //   OPENRSM FREE MEDIUM 1
 //   6b0a0d3b-2a98-4e1b-b8f4-0123456789ab

@@ -5,7 +5,7 @@
 // its label was read in its place since somebody could have exchanged it; or that it bears the label that is recorded for the side. A label that is recorded for
 // another medium, and a bar code that is not the recorded one, speak against it. Without a witness it is identified first.
 // Errors: invalid_state (5023: the side does not wait for a label), unexpected_omid (4334: it may be another cartridge). Thread rule: pure.
-// Source: rsm-model.md section 6, readings.md 18 and 34; decision record 25.
+// Source: rsm-model.md section 6, readings.md 18 and 34; decision record 31.
 #pragma once
 
 #include <optional>
