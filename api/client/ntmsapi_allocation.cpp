@@ -94,7 +94,7 @@ DWORD update_label(client::Connection& connection, LPNTMS_GUID medium, DWORD typ
                                                          : Result<wire::UpdateLabelParams>(fail(Errc::invalid_parameter));
   if (!params) return number_of(params);
   params->id = LogicalMediumId{from_windows(*medium)};
-  return once([&] { return connection.logical_medium_update_label(*params); }, [] { return false; });  // the same once more changes nothing
+  return number_of(connection.logical_medium_update_label(*params));
 }
 
 }  // namespace

@@ -187,8 +187,9 @@ struct SetSecurityParams {
   Guid id;
   std::int64_t parts = 4;
   std::string descriptor;
+  std::optional<std::string> key{};  // as of object.set
 };
-BOOST_DESCRIBE_STRUCT(SetSecurityParams, (), (type, id, parts, descriptor))
+BOOST_DESCRIBE_STRUCT(SetSecurityParams, (), (type, id, parts, descriptor, key))
 
 // Every object's common part: id, name, description, created, modified, enabled, operational_state (rsm-model.md section 1).
 struct LibraryInfo {
@@ -727,8 +728,9 @@ struct SetDestinationsParams {
   MessageKind kind = MessageKind::info;
   DestinationAction action = DestinationAction::add;
   std::optional<std::string> destination;  // absent or empty: this computer
+  std::optional<std::string> key{};        // as of object.set
 };
-BOOST_DESCRIBE_STRUCT(SetDestinationsParams, (), (object, kind, action, destination))
+BOOST_DESCRIBE_STRUCT(SetDestinationsParams, (), (object, kind, action, destination, key))
 
 // ---- the life of sides ----------------------------------------------------------------------------------------------------
 
@@ -771,8 +773,9 @@ struct UpdateLabelParams {
   std::optional<std::string> file_system;    // its type, with the name and the serial number of the volume
   std::optional<std::string> volume_name;
   std::optional<std::int64_t> serial_number;
+  std::optional<std::string> key{};  // as of object.set
 };
-BOOST_DESCRIBE_STRUCT(UpdateLabelParams, (), (id, first_bytes, file_system, volume_name, serial_number))
+BOOST_DESCRIBE_STRUCT(UpdateLabelParams, (), (id, first_bytes, file_system, volume_name, serial_number, key))
 // logical_medium.swap: SwapNtmsMedia.
 struct SwapParams {
   std::string key;

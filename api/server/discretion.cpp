@@ -41,6 +41,8 @@ Result<> may_read(Context const& c, wire::MediaTypeInfo const&) { return ask_com
 Result<> may_read(Context const& c, wire::RequestInfo const& info) { return ask(c, info.library); }
 Result<> may_read(Context const& c, wire::OperatorRequestInfo const&) { return ask_computer(c); }
 Result<> may_read(Context const& c, wire::SessionInfo const&) { return ask_computer(c); }
+Result<> may_read(Context const& c, wire::ComputerInfo const&) { return ask_computer(c); }
+Result<> may_read(Context const& c, wire::DeviceTypeInfo const&) { return ask_computer(c); }
 
 void veil(Context const& c, wire::RequestInfo& info) {
   if (!is_hidden(c, info)) return;

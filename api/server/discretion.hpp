@@ -25,6 +25,8 @@ Result<> may_read(Context const& c, wire::MediaTypeInfo const& info);
 Result<> may_read(Context const& c, wire::RequestInfo const& info);
 Result<> may_read(Context const& c, wire::OperatorRequestInfo const& info);
 Result<> may_read(Context const& c, wire::SessionInfo const& info);
+Result<> may_read(Context const& c, wire::ComputerInfo const& info);
+Result<> may_read(Context const& c, wire::DeviceTypeInfo const& info);
 
 // Takes out what it says of a medium that the caller may not read: names, and sentences with names in them.
 void veil(Context const& c, wire::RequestInfo& info);

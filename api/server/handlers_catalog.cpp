@@ -104,7 +104,7 @@ void on_object_set(Context const& c, wire::SetObjectParams p, Reply<wire::Empty>
 void on_ui_set(Context const& c, wire::SetDestinationsParams p, Reply<wire::Empty> reply) {
   std::string name = p.destination.value_or("");
   if (name.empty()) name = c.server->computer;
-  change(c, SetDestinationsCall{p.object, p.kind, p.action, std::move(name)}, std::move(reply));
+  change(c, std::move(p.key), SetDestinationsCall{p.object, p.kind, p.action, std::move(name)}, std::move(reply));
 }
 
 void on_ui_get(Context const& c, wire::DestinationsParams p, Reply<wire::DestinationsReply> reply) {
@@ -153,7 +153,7 @@ void on_security_set(Context const& c, wire::SetSecurityParams p, Reply<wire::Em
   if (!parts) return reply(std::unexpected(parts.error()));
   auto descriptor = descriptor_of(p.descriptor, "descriptor");
   if (!descriptor) return reply(std::unexpected(descriptor.error()));
-  change(c, SetSecurityCall{p.type, p.id, *parts, std::move(*descriptor)}, std::move(reply));
+  change(c, std::move(p.key), SetSecurityCall{p.type, p.id, *parts, std::move(*descriptor)}, std::move(reply));
 }
 
 }  // namespace rsm::server

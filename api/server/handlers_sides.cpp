@@ -101,9 +101,10 @@ Result<Omid> label_of(wire::UpdateLabelParams&& p) {
 
 void on_logical_medium_update_label(Context const& c, wire::UpdateLabelParams p, Reply<wire::Empty> reply) {
   LogicalMediumId const id = p.id;
+  auto key = std::move(p.key);
   auto label = label_of(std::move(p));
   if (!label) return reply(std::unexpected(label.error()));
-  change(c, UpdateLabelCall{id, std::move(*label)}, std::move(reply));
+  change(c, std::move(key), UpdateLabelCall{id, std::move(*label)}, std::move(reply));
 }
 
 void on_logical_medium_allocate(Context const& c, wire::AllocateParams p, Reply<wire::AllocateReply> reply) {

@@ -201,9 +201,9 @@ Result<wire::StatusReply> status_reply(Context const& c) {
   out.queue = queue_counts(world);
   out.attention = s.manager.attention();
   for (auto const& [id, r] : world.operator_requests) {
-    auto asked = operator_request_info(r);
+    auto asked = operator_request_info(world, r);
     veil(c, asked);
-    out.operator_requests.push_back(std::move(world, asked));
+    out.operator_requests.push_back(std::move(asked));
   }
   out.sessions = std::ssize(world.sessions);
   out.catalog_bytes = s.catalog_bytes();

@@ -255,7 +255,7 @@ void Allocations::give_up(Caller const& caller, std::string const& key, Reply<> 
   if (auto const session = session_of(book_.world(), caller); !session) return refuse(session.error());
   if (auto const ready = ready_(); !ready) return refuse(ready.error());
   if (key.empty()) return refuse({Errc::invalid_parameter, "key", "it is empty"});
-  if (auto const waiting = by_key_.find({caller.session, key}); waiting != by_key_.end()) end(waiting->second, fail(Errc::cancelled, "allocation", "given up by who asked for it"));
+  if (auto const waiting = by_key_.find({caller.session, key}); waiting != by_key_.end()) decide(waiting->second, fail(Errc::cancelled, "allocation", "given up by who asked for it"));
   auto const given = book_.logical_medium_of_key(caller.session, key);
   if (!given) return refuse(given.error());
   if (*given)

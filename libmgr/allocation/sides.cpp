@@ -161,7 +161,7 @@ Result<> check_label(Omid const& label) {
 
 Result<LogicalMediumId> update_label(Book& book, Caller const& caller, UpdateLabelCall const& call) {
   RSM_CHECK(check_label(call.label));
-  RSM_TRY(auto held, find_for(book, caller, call.id));
+  RSM_TRY(auto held, find_for(book, caller, rights::Act::update_label, call.id));
   Side& side = held.side();
   if (!has_logical_medium(side.state)) return fail(Errc::invalid_media, held.name(), "it is " + word(side.state) + ": only the label of what is allocated is a program's own");
   RequestRecord r;

@@ -44,11 +44,11 @@ enum class PlantedBug {
   side_left_behind,        // a medium goes into another pool, and what stands for its sides stays
   worn_out_allocated,      // the limit of allocations of a pool is not kept
   side_given_twice,        // an allocated side is given to the next one, too
-  asked_without_reason     // an operator request is closed although what it asks for has not come about
+  asked_without_reason,    // an operator request is closed although what it asks for has not come about
   spent_cleaner_used,      // a cleaning cartridge is used although it has no use left
   cleaning_counted_twice,  // a use of a cleaning cartridge counts for two
   cleaner_put_anywhere,    // a cleaning cartridge is brought to a slot that is not its own
-  move_with_open_door      // moves begin while a person may reach into the library
+  move_with_open_door,     // moves begin while a person may reach into the library
   labelled_unseen,         // a free label is written without looking which cartridge is in the drive
   available_unlabelled     // a side is available before its free label stands on it
 };

@@ -315,7 +315,7 @@ DriveActions Drive::label_in_use(DriveView const& v, Error const& busy) {
   if (v.hot.medium != order_.medium) return exchanged(v);
   if (stop_) return stop_here(v);
   if (!busy_since_ || v.now - *busy_since_ < v.busy_wait) return volume_in_use(v, busy, DrivePhase::label_busy);
-  if (order_.task == DriveTask::label) return {used(), Over{}, NotLabelled{{Errc::busy, v.name, still_in_use(v, busy)}}};
+  if (order_.task == DriveTask::label) return {in_use_by(v, busy), Over{}, NotLabelled{{Errc::busy, v.name, still_in_use(v, busy)}}};
   return kept_by_a_stranger(v, busy);
 }
 

@@ -50,6 +50,9 @@ Told told(DeallocateCall const& call) { return {"deallocate", call.id.guid}; }
 Told told(CompleteCall const& call) { return {"complete", call.id.guid}; }
 Told told(DecommissionCall const& call) { return {"decommission", call.id.guid}; }
 Told told(SwapCall const& call) { return {"swap", call.one.guid}; }
+Told told(UpdateLabelCall const& call) { return {"update_label", call.id.guid}; }
+Told told(SetSecurityCall const& call) { return {"set_security", call.id}; }
+Told told(SetDestinationsCall const& call) { return {"set_destinations", call.object.value_or(Guid{})}; }
 Told told(CreateMediumCall const& call) { return {"create_medium", call.id.guid}; }
 Told told(DeleteMediumCall const& call) { return {"delete_medium", call.id.guid}; }
 

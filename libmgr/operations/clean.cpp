@@ -14,7 +14,7 @@ Result<Records> check(Desk const& desk, Who const& who, CleanDriveCall const& ca
   auto const* drive = desk.world().drive(call.drive);
   if (drive == nullptr) return fail(Errc::invalid_drive, "drive " + call.drive.text(), "there is none");
   std::string const name = name_of(desk.world(), call.drive);
-  RSM_CHECK(rights::may_control(who.caller, name));
+  RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::clean_drive, drive->record.library));
   auto const* library = desk.world().library(drive->record.library);
   if (library != nullptr && library->record.condition.state == OperationalState::not_present) return fail(Errc::resource_not_present, "library " + library->record.name, "it is offline");
   RSM_CHECK(library_for_control(desk, drive->record.library, Errc::resource_disabled));

@@ -48,7 +48,7 @@ Result<Records> check(Desk const& desk, Who const& who, InjectCleanerCall const&
   if (call.uses == 0) return fail(Errc::invalid_parameter, "uses", "the cartridge has one use left at least");
   RequestRecord r = blank(desk, who, call.key, Operation::inject_cleaner);
   RSM_TRY(auto const* library, library_for_control(desk, call.library, Errc::resource_disabled));
-  RSM_CHECK(rights::may_control(who.caller, "library " + library->record.name));
+  RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::inject, call.library));
   RSM_CHECK(can_be_put_in(desk.book, *library));
   RSM_CHECK(has_a_way(*library));
   r.library = call.library;
@@ -59,7 +59,7 @@ Result<Records> check(Desk const& desk, Who const& who, InjectCleanerCall const&
 Result<Records> check(Desk const& desk, Who const& who, EjectCleanerCall const& call) {
   RequestRecord r = blank(desk, who, call.key, Operation::eject_cleaner);
   RSM_TRY(auto const* library, library_for_control(desk, call.library, Errc::resource_disabled));
-  RSM_CHECK(rights::may_control(who.caller, "library " + library->record.name));
+  RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::eject, call.library));
   RSM_TRY(auto const* slot, reserved_slot(*library));
   if (!in_library(desk.book, *library)) return fail(Errc::empty, slot_text(slot->number), "the cleaning cartridge is not in the library");
   RSM_CHECK(has_a_way(*library));

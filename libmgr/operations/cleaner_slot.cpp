@@ -62,7 +62,7 @@ using namespace cleaner_slot;
 Result<Records> check(Desk const& desk, Who const& who, ReserveCleanerCall const& call) {
   RequestRecord r = blank(desk, who, call.key, Operation::reserve_cleaner);
   RSM_TRY(auto const* library, library_for_control(desk, call.library, Errc::resource_disabled));
-  RSM_CHECK(rights::may_control(who.caller, "library " + library->record.name));
+  RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::reserve_cleaner_slot, call.library));
   auto const* slot = slot_of(*library, call.slot);
   if (slot == nullptr) return fail(Errc::object_not_found, "slot " + call.slot.text(), "library " + library->record.name + " has none of this id");
   RSM_CHECK(can_be_reserved(desk.book, *library, *slot));
@@ -81,7 +81,7 @@ std::vector<KeyedObject> objects_of(Desk const& desk, ReserveCleanerCall const& 
 Result<Records> check(Desk const& desk, Who const& who, ReleaseCleanerCall const& call) {
   RequestRecord r = blank(desk, who, call.key, Operation::release_cleaner);
   RSM_TRY(auto const* library, library_for_control(desk, call.library, Errc::resource_disabled));
-  RSM_CHECK(rights::may_control(who.caller, "library " + library->record.name));
+  RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::release_cleaner_slot, call.library));
   RSM_CHECK(can_be_released(desk.book, *library));
   r.library = call.library;
   return Records{std::move(r)};

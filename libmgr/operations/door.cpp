@@ -23,7 +23,7 @@ std::uint32_t door_option(DoorAction action, InventoryMethod own) {
 Result<Records> check(Desk const& desk, Who const& who, DoorCall const& call) {
   RequestRecord r = blank(desk, who, call.key, Operation::door_access);
   RSM_TRY(auto const* library, library_for_control(desk, call.library, Errc::resource_disabled));
-  RSM_CHECK(rights::may_control(who.caller, "library " + library->record.name));
+  RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::access_door, call.library));
   if (library->doors.empty()) return fail(Errc::resource_not_present, "library " + library->record.name, "it has no door");
   r.library = call.library;
   r.option = door_option(call.action, library->record.inventory_method);

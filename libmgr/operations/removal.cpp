@@ -26,7 +26,7 @@ Result<> Removals::check_library(Caller const& caller, LibraryId id) const {
   if (library == nullptr) return fail(Errc::invalid_library, "library " + id.text(), "there is none");
   std::string const name = "library " + library->record.name;
   if (id == desk_.world().offline_library) return fail(Errc::invalid_library, name, "the shelf is always there");
-  RSM_CHECK(rights::may_control(caller, name));
+  RSM_CHECK(rights::may(desk_.world(), caller, rights::Act::delete_library, id));
   if (!is_away(library)) return fail(Errc::invalid_state, name, "it is there (" + word(library->record.condition.state) + "): take it out of the configuration first, or disconnect it");
   return {};
 }
@@ -110,7 +110,7 @@ Result<DriveEntry const*> Removals::check_drive(Caller const& caller, DriveId id
   auto const* drive = desk_.world().drive(id);
   if (drive == nullptr) return fail(Errc::invalid_drive, "drive " + id.text(), "there is none");
   std::string const name = name_of(desk_.world(), id);
-  RSM_CHECK(rights::may_control(caller, name));
+  RSM_CHECK(rights::may(desk_.world(), caller, rights::Act::delete_drive, drive->record.library));
   bool const gone = drive->record.condition.state == OperationalState::not_present || is_away(desk_.world().library(drive->record.library));
   if (!gone) return fail(Errc::invalid_state, name, "it is there (" + word(drive->record.condition.state) + ")");
   auto* library = desk_.library(drive->record.library);

@@ -134,7 +134,7 @@ Result<OperatorRequestRecord> OperatorRequests::answer(Caller const& caller, Ope
 }
 
 Result<> OperatorRequests::seen(Caller const& caller, std::vector<OperatorRequestId> const& ids) {
-  RSM_CHECK(rights::may_control(caller, "operator requests"));
+  RSM_CHECK(rights::may(book_.world(), caller, rights::Act::satisfy_operator_request));
   for (auto const& id : ids) {
     auto const it = book_.world().operator_requests.find(id);
     if (it == book_.world().operator_requests.end() || it->second.state != OperatorState::submitted) continue;
