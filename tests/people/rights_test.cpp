@@ -270,6 +270,7 @@ TEST(RightsTable, ARefusalNamesTheObjectTheRightAndWhoMayGiveIt) {
       EXPECT_THAT(refused.error().detail, HasSubstr("an administrator may give it"));
     }
   }
+  d.nothing();
   d.world.securities[d.pool.guid].owner = security::user_sid(1000);
   EXPECT_THAT(may(d.world, bob, Act::allocate, d.pool).error().detail, HasSubstr("its owner (user 1000) or an administrator may give it"));
 }
