@@ -44,13 +44,13 @@ def refused(who, method, **params):
     raise AssertionError(f"{method} {params} was not refused: {answer}")
 
 
-def in_no_list(who, medium, pool):
+def in_no_list(who, medium, pool, since):
     for method in ("medium.list", "side.list", "logical_medium.list", "pool.list"):
         items = who.connection.call(method)["items"]
         assert medium not in json.dumps(items) and pool not in json.dumps(items), (method, items)
     for type in ("medium", "side", "pool", "logical_medium"):
         assert medium not in who.connection.call("object.enumerate", type=type)["ids"], type
-    events = who.connection.call("event.read", cursor=0, limit=1000)["events"]
+    events = who.connection.call("event.read", cursor=since, limit=1000)["events"]
     told = [e for e in events if "Hers" in e["reason"] or "A00001" in e["reason"]]
     assert events and not told, told
 
@@ -114,12 +114,13 @@ def test(build, rng):
         stage.wait_identified()
         alice, bob, root = User(stage, ALICE, "alice"), User(stage, BOB, "bob"), Operator(stage)
         medium, side = root.medium("A00001"), root.side("A00001")
+        since = stage.call("status")["last_event"]  # what was told before was told
         pool = root.connection.call("pool.create", name="Hers", media_type=medium["media_type"], action="create_new")["pool"]
         root.connection.call("medium.move_to_pool", medium=medium["id"], pool=pool)
         refused(alice, "pool.get", id=pool)  # so far it is root's
         rsm(stage, "security", "set", "pool", "Hers", "--allow", f"user:{ALICE}=use,modify,control", "--owner", f"user:{ALICE}")
         logical = works_in_her_pool(alice, pool, medium["id"], side)
-        in_no_list(bob, medium["id"], pool)
+        in_no_list(bob, medium["id"], pool, since)
         busy = bob.connection.call("drive.list")["items"]
         assert any(d["state"] == "loaded" for d in busy) and "A00001" not in json.dumps(busy), busy
         assert "A00001" not in json.dumps(bob.connection.call("status"))
