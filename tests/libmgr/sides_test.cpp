@@ -531,7 +531,7 @@ TEST_F(UpdateNtmsOmidInfo, TheLabelIsRecordedAndTheRequestHasPassed) {
   EXPECT_EQ(of(c).sides[1].omid, own);
   EXPECT_EQ(state(c, 1), allocated);
   EXPECT_THAT(book.open_requests_of(c), IsEmpty());
-  EXPECT_THAT(events_of(side(c, 1).guid).back().reason, HasSubstr("its label is BACULA \"VOL001\" now"));
+  EXPECT_THAT(events_of(c.guid).back().reason, HasSubstr("its label is BACULA \"VOL001\" now"));
 }
 
 TEST_F(UpdateNtmsOmidInfo, OfACompleteSideToo) {
