@@ -42,7 +42,11 @@ Manager::Core::Core(Loop& loop, Random& random, Log& log, db::CommitLane& lane, 
     libraries_.evaluate_soon();
   });
   book_.on_change(lifeline_.guard([this](Event const& event) {
-    if (event.kind == EventKind::insert && event.type == ObjectType::request) libraries_.evaluate_soon();  // also one that a change of pools has brought
+    if (event.kind != EventKind::insert || event.type != ObjectType::request) return;
+    loop_.post(lifeline_.guard([this, id = RequestId{event.object}] {  // also of one that a change of pools has brought
+      auto const* request = book_.request(id);
+      if (auto* library = request == nullptr ? nullptr : libraries_.find(request->library)) library->evaluate_soon();
+    }));
   }));
   operator_requests_.on_answered([this](OperatorRequestRecord const& record) { allocations_.answered(record); });
   ledger_.on_events([this](std::uint64_t newest) {

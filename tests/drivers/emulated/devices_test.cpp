@@ -43,6 +43,10 @@ class FakeVolume final : public block::Volume {
     RSM_CHECK(note("read_label"));
     return port::Label{Omid{"EXT4", "0123456789abcdef", "A"}};
   }
+  Result<port::Label> write_label(port::LabelOrder const& order) override {
+    RSM_CHECK(note("write_label " + order.label.id));
+    return port::Label{order.label};
+  }
   VolumeState state() const override { return state_; }
   Result<std::vector<port::Holder>> holders() override { return std::vector<port::Holder>{}; }
   Result<port::DismountReport> dismount(bool force) override {
@@ -161,6 +165,23 @@ TEST_F(Devices, AHangEndsWhenSomebodyHealsIt) {
   EXPECT_TRUE(changer->move({slot(0), drive(0)}));
   EXPECT_GT(healed_at, 0) << "it ended before it was healed";
   healer.join();
+}
+
+TEST_F(Devices, WriteLabelNeedsALoadedCartridgeWhoseTabIsNotSet) {
+  port::LabelOrder const order{{"OPENRSM", "new", "free medium"}, {}};
+  EXPECT_EQ(code_of(device->write_label(order)), Errc::no_media_in_drive);
+  put_in();
+  EXPECT_EQ(code_of(device->write_label(order)), Errc::not_ready);
+  ASSERT_TRUE(device->load());
+  std::string const barcode = library->read()->in({ElementKind::drive, 0})->barcode;
+  ASSERT_TRUE(library->set_write_protect(barcode, true));
+  EXPECT_EQ(code_of(device->write_label(order)), Errc::write_protect);
+  ASSERT_TRUE(library->set_write_protect(barcode, false));
+  calls();
+  EXPECT_EQ(device->write_label(order)->omid, order.label);
+  EXPECT_THAT(calls(), ElementsAre("write_label new"));
+  bench.failing = "write_label";
+  EXPECT_EQ(code_of(device->write_label(order)), Errc::busy) << "what the volume says";
 }
 
 TEST_F(Devices, LoadThreadsAttachesAndBringsOnlineAndTheLabelIsReadWhenAsked) {
