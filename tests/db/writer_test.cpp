@@ -303,9 +303,9 @@ TEST_F(WriterTest, TheComputerSaysWhatAgeTakesAway) {
     return request.id;
   };
   auto const later = [&](int when) {
+    ended(RequestState::passed, when);  // the newest one never goes
     auto event = sample.event(++number);
     event.time = at(when);
-    ended(RequestState::passed, when);  // the newest one never goes
     catalog.write(set_of({}, {event}));
   };
   auto const there = [&](RequestId id) { return must(catalog.reader->request(id)).has_value(); };
