@@ -1,6 +1,7 @@
 // EjectDiskFromSADrive, and its name in the import library. Source: ntms-functions.md section 6, rsm-model.md section 13, readings.md 22.
+#include <sys/stat.h>
+
 #include <algorithm>
-#include <filesystem>
 #include <string>
 
 #include "api/client/limits.hpp"
@@ -19,11 +20,13 @@ struct DiskEject {
 
 // ---- which drive
 
-// Two paths of one node: the one that the service has is persistent, people type another one.
+// Two paths of one device: the one that the service has is persistent, people type another one.
 bool same_node(std::string const& one, std::string const& other) {
   if (!one.starts_with('/') || !other.starts_with('/')) return false;
-  std::error_code none;
-  return std::filesystem::equivalent(one, other, none);
+  struct stat a {}, b {};
+  if (stat(one.c_str(), &a) != 0 || stat(other.c_str(), &b) != 0) return false;
+  bool const devices = (S_ISBLK(a.st_mode) && S_ISBLK(b.st_mode)) || (S_ISCHR(a.st_mode) && S_ISCHR(b.st_mode));
+  return devices ? a.st_rdev == b.st_rdev : a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 bool is_called(wire::DriveInfo const& drive, std::string const& device) {
