@@ -150,7 +150,9 @@ Result<IdPage> list_device_types(ServerContext& s, ListQuery const& query) {
 
 Result<IdPage> list_computers(ServerContext& s, ListQuery const& query) {
   auto const& computer = s.manager.world().computer;
-  return page_of({{0, {}, to_ms(computer.created), computer.id.guid}}, query);
+  std::vector<Key> keys;
+  if (computer.id) keys.push_back({0, {}, to_ms(computer.created), computer.id.guid});
+  return page_of(std::move(keys), query);
 }
 
 Result<IdPage> list_sessions(ServerContext& s, ListQuery const& query) {
@@ -306,7 +308,7 @@ Result<std::optional<ObjectType>> type_of(ServerContext& s, Guid id) {
   if (world.pools.contains(PoolId{id}) || (world.root_pool && world.root_pool.guid == id)) return ObjectType::pool;
   if (world.media_types.contains(MediaTypeId{id})) return ObjectType::media_type;
   if (world.sessions.contains(SessionId{id})) return ObjectType::session;
-  if (world.computer.id.guid == id) return ObjectType::computer;
+  if (world.computer.id && world.computer.id.guid == id) return ObjectType::computer;
   if (auto const model = world.device_types.find(DeviceTypeId{id}); model != world.device_types.end()) return model->second.changer ? ObjectType::changer_type : ObjectType::drive_type;
   for (auto const type : {ObjectType::slot, ObjectType::port, ObjectType::door, ObjectType::changer})
     for (auto const& [library_id, library] : world.libraries)

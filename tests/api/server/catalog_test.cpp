@@ -75,6 +75,50 @@ TEST_F(CatalogTest, SettingsAreWhatWasGivenAndInRange) {
     EXPECT_THAT(server.call("object.set", id + wrong), StartsWith("ERROR_INVALID_PARAMETER params.")) << wrong;
 }
 
+TEST_F(CatalogTest, RemovalsDestinationsAndWhatIsGivenUp) {
+  result("library.delete", R"({"id":)" + in_quotes(ids::library().guid) + "}");
+  EXPECT_EQ(last(), "remove_library " + ids::library().text());
+  result("drive.delete", R"({"id":)" + in_quotes(ids::drive(0).guid) + "}");
+  EXPECT_EQ(last(), "remove_drive " + ids::drive(0).text());
+  result("ui.set", R"({"object":)" + in_quotes(ids::library().guid) + R"(,"kind":"error","action":"add","destination":"ops"})");
+  EXPECT_EQ(last(), "destination add error ops");
+  result("ui.set", R"({"kind":"info","action":"remove"})");
+  EXPECT_EQ(last(), "destination remove info testhost of the session") << "no name is this computer's";
+  EXPECT_EQ(result("ui.get", R"({"kind":"request"})").at("destinations").as_array().at(0), json::value("request of the session"));
+  result("logical_medium.give_up", R"({"key":"k"})");
+  EXPECT_EQ(last(), "give_up key=k");
+  result("opreq.seen", R"({"ids":[)" + in_quotes(ids::operator_request(0).guid) + "]}");
+  EXPECT_EQ(last(), "seen 1");
+  EXPECT_EQ(server.call("opreq.seen", R"({"ids":[]})"), "ERROR_INVALID_PARAMETER params.ids");
+  EXPECT_THAT(server.call("ui.set", R"({"kind":"warning","action":"add"})"), StartsWith("ERROR_INVALID_PARAMETER"));
+  server.manager_double.refusal = fail(Errc::invalid_state, "library", "it is there");
+  EXPECT_EQ(server.call("library.delete", R"({"id":)" + in_quotes(ids::library().guid) + "}"), "ERROR_INVALID_STATE library");
+  EXPECT_EQ(server.call("ui.get", R"({"kind":"info"})"), "ERROR_INVALID_STATE library");
+}
+
+TEST_F(CatalogTest, TheComputersSettingsAndItsInformation) {
+  auto& world = server.manager_double.world;
+  world.computer.id = ComputerId{ids::made_up(90)};
+  world.computer.media_pool_policy = 2;
+  world.computer.request_purge_after = Millis{5000};
+  DeviceTypeRecord const model{DeviceTypeId{ids::made_up(91)}, false, "Maker", "Drive", 0x1F, {}};
+  world.device_types[model.id] = model;
+  auto const computer = result("computer.list", "{}").at("items").as_array().at(0).as_object();
+  EXPECT_EQ(computer.at("name"), json::value("testhost"));
+  EXPECT_EQ(computer.at("media_pool_policy").to_number<int>(), 2);
+  EXPECT_EQ(computer.at("request_purge_after_ms").to_number<int>(), 5000);
+  EXPECT_EQ(computer.at("operator_request_purge_after_ms").to_number<std::int64_t>(), server.manager_double.settings.request_purge_after.count()) << "as configured";
+  EXPECT_EQ(result("drive_type.get", R"({"name":"Maker Drive"})").at("id").as_string(), model.id.text());
+  EXPECT_EQ(server.call("changer_type.get", R"({"id":)" + in_quotes(model.id.guid) + "}").substr(0, 22), "ERROR_OBJECT_NOT_FOUND") << "it is a drive's";
+  EXPECT_EQ(result("object.type", R"({"id":)" + in_quotes(model.id.guid) + "}").at("type"), json::value("drive_type"));
+  result("object.set", R"({"type":"computer","id":)" + in_quotes(world.computer.id.guid) + R"(,"media_pool_policy":1,"request_purge_after_ms":7,"operator_request_flags":16})");
+  auto const& set = server.manager_double.last_set;
+  EXPECT_EQ(set.media_pool_policy, 1u);
+  EXPECT_EQ(set.request_purge_after, Millis{7});
+  EXPECT_EQ(set.operator_request_flags, 16u);
+  EXPECT_FALSE(set.request_flags || set.operator_request_purge_after);
+}
+
 TEST_F(CatalogTest, AttributesAreReadForWhoNamesTheRightType) {
   server.reader.attributes[{ids::drive(0).guid, "n"}] = std::string("\0\xff", 2);
   std::string const drive = R"("id":)" + in_quotes(ids::drive(0).guid);

@@ -95,6 +95,7 @@ std::string told(InjectCleanerCall const& call) { return "inject cleaner " + cal
 std::string told(EjectCleanerCall const& call) { return "eject cleaner " + call.key; }
 std::string told(CleanDriveCall const& call) { return "clean " + call.key; }
 std::string told(DoorCall const& call) { return "door " + call.key + (call.action == DoorAction::omid ? " full" : call.action == DoorAction::none ? " none" : ""); }
+std::string told(SetDestinationsCall const& call) { return "destination " + word(call.action) + " " + word(call.kind) + " " + call.name + (call.object ? "" : " of the session"); }
 std::string told(SwitchCall const& call) { return (call.enabled ? "enable " : "disable ") + word(call.type) + " " + call.key; }
 
 }  // namespace
@@ -158,6 +159,27 @@ Result<> Manager::may_read(Caller caller, ObjectType type, Guid id) {
   if (type == ObjectType::pool) return rights::may(core_->d.world, caller, rights::Act::read, PoolId{id});
   if (type == ObjectType::library) return rights::may(core_->d.world, caller, rights::Act::read, LibraryId{id});
   return rights::may(core_->d.world, caller, rights::Act::read);
+}
+void Manager::give_up_allocation(Caller caller, std::string key, Reply<> reply) {
+  core_->d.last_caller = caller;
+  core_->change("give_up key=" + key, reply, []() -> Result<> { return {}; });
+}
+void Manager::remove_library(Caller caller, LibraryId library, Reply<> reply) {
+  core_->d.last_caller = caller;
+  core_->change("remove_library " + library.text(), reply, []() -> Result<> { return {}; });
+}
+void Manager::remove_drive(Caller caller, DriveId drive, Reply<> reply) {
+  core_->d.last_caller = caller;
+  core_->change("remove_drive " + drive.text(), reply, []() -> Result<> { return {}; });
+}
+Result<std::vector<std::string>> Manager::destinations(Caller caller, std::optional<Guid> object, MessageKind kind) const {
+  core_->d.last_caller = caller;
+  if (!core_->d.refusal) return std::unexpected(core_->d.refusal.error());
+  return std::vector<std::string>{word(kind) + (object ? " of " + object->text() : " of the session")};
+}
+void Manager::operator_requests_seen(Caller caller, std::vector<OperatorRequestId> ids, Reply<> reply) {
+  core_->d.last_caller = caller;
+  core_->change("seen " + std::to_string(ids.size()), reply, []() -> Result<> { return {}; });
 }
 std::size_t Manager::allocations_waiting_for(PoolId) const { return 0; }
 void Manager::connection_gone(ConnectionId connection) { core_->d.connections_gone.push_back(connection); }
