@@ -282,12 +282,15 @@ void Book::erase_logical_medium(LogicalMediumId id, std::string const& reason) {
   changed_logical_media_[id] = {std::nullopt, ledger_.newest_ticket()};
 }
 
-// For whoever follows a request by its events: its state has not changed.
-std::string Book::state_of(ObjectType type, Guid object) const {
-  auto const* request = type == ObjectType::request ? in_memory(RequestId{object}) : nullptr;
-  auto const asked = type == ObjectType::operator_request ? world_.operator_requests.find(OperatorRequestId{object}) : world_.operator_requests.end();
-  if (asked != world_.operator_requests.end()) return word(asked->second.state);
-  return request == nullptr ? std::string() : word(request->state);
+// For whoever follows a request or a side by its events: its state has not changed.
+std::string Book::state_of(ObjectType type, Guid object) {
+  if (type == ObjectType::request)
+    if (auto const request = find_request(RequestId{object}); request && *request) return word((*request)->state);
+  if (type == ObjectType::side)
+    if (auto const medium = find_medium_of_side(SideId{object}); medium && *medium) return word((*medium)->side(SideId{object})->state);
+  if (type == ObjectType::operator_request)
+    if (auto const asked = find_operator_request(OperatorRequestId{object}); asked && *asked) return word((*asked)->state);
+  return {};
 }
 
 void Book::put(db::ObjectText text, ObjectType type, std::string const& reason) {

@@ -210,7 +210,7 @@ class Book {
   void evict(std::map<MediumId, MediumRecord>::iterator medium);
   void let_go(AllocatableSide const& side);
   RequestRecord const* in_memory(RequestId id) const;
-  std::string state_of(ObjectType type, Guid object) const;
+  std::string state_of(ObjectType type, Guid object);
   void index(RequestRecord const& request);
   void unindex(RequestRecord const& request);
   void forget(ObjectType type, Guid id, std::string const& reason);

@@ -171,6 +171,14 @@ TEST_F(SetObjectsTest, ARequestThatIsDescribedKeepsItsState) {
   book.finish(request, {RequestState::passed, Errc::success, "done"});
   settle();
   EXPECT_EQ(db::must(catalog.reader->object_text(request.guid))->description, "the one of the night") << "it goes into the history with it";
+  auto const ended = book.ledger().last_event();
+  db::must(attribute(ObjectType::request, request.guid, "a", "b"));
+  settle();
+  EXPECT_EQ(events_after(ended).front().state, "passed") << "also of one that only the catalog has";
+  auto const of_side = book.ledger().last_event();
+  db::must(attribute(ObjectType::side, side.guid, "a", "b"));
+  settle();
+  EXPECT_EQ(events_after(of_side).front().state, "allocated");
 }
 
 // ---- libraries

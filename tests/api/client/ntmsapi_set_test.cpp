@@ -36,13 +36,13 @@ struct NtmsSet : Ntms {
   }
   DWORD get(NTMS_OBJECTINFORMATIONW* info) { return GetNtmsObjectInformationW(session, &id, info); }
   DWORD get(NTMS_OBJECTINFORMATIONA* info) { return GetNtmsObjectInformationA(session, &id, info); }
-  // Members of the newest call but type and id.
+  // Members of the newest call but type, id and key.
   std::map<std::string, std::string> written() {
     std::map<std::string, std::string> out;
     auto const calls = server.calls("object.set");
     if (calls.empty()) return out;
     for (auto const& [key, value] : calls.back().params)
-      if (key != "type" && key != "id" && !value.is_null()) out[key] = value.is_string() ? std::string(value.as_string()) : value.is_bool() ? (value.as_bool() ? "true" : "false") : std::to_string(value.to_number<std::int64_t>());
+      if (key != "type" && key != "id" && key != "key" && !value.is_null()) out[key] = value.is_string() ? std::string(value.as_string()) : value.is_bool() ? (value.as_bool() ? "true" : "false") : std::to_string(value.to_number<std::int64_t>());
     return out;
   }
   using Members = std::map<std::string, std::string>;
