@@ -264,8 +264,7 @@ def pools(scene):
         c.error(4300, create, s, text("Other", form), foreign(), 2, None, out)
         c.error(4302, create, s, text(f"New{form}\\Below", form), guid(scene.type), 2, None, out)
         c.error(87, create, s, text("Other", form), None, 4, None, out)
-        secured = Memory((24).to_bytes(8, "little") + out.address.to_bytes(8, "little") + bytes(8))
-        c.error(50, create, s, text("Other", form), None, 2, secured, out)
+        c.error(87, create, s, text("Other", form), None, 2, None, None)
         c.error(122, name_of, s, out, Memory(size=8), dword(2))
         c.error(4302, name_of, s, foreign(), Memory(size=80), dword(40))
         c.error(87, name_of, s, out, Memory(size=80), None)
@@ -667,6 +666,100 @@ def notifications(scene):
     c.error(6, "SetNtmsDeviceChangeDetection", s, handle, guid(scene.libraries["Jukebox"]), N["NTMS_LIBRARY"], 1)
 
 
+def doors_and_cleaners(scene):
+    c, s = scene.cases, scene.session
+    here, away, operation = guid(scene.libraries["Jukebox"]), guid(scene.offline), Memory(size=16)
+    slots = scene.stage.all("slot.list", container=scene.libraries["Jukebox"])
+    empty, full = (next(slot["id"] for slot in reversed(slots) if bool(slot["medium"]) == filled) for filled in (False, True))
+    door, clean, reserve, release, inject, eject = "AccessNtmsLibraryDoor", "CleanNtmsDrive", "ReserveNtmsCleanerSlot", "ReleaseNtmsCleanerSlot", "InjectNtmsCleaner", "EjectNtmsCleaner"
+    c.error(15, clean, s, foreign())
+    c.error(87, clean, s, None)
+    for function, more in ((door, (0,)), (reserve, (guid(empty),)), (release, ()), (inject, (operation, 5, 0)), (eject, (operation, 0))):
+        c.error(4301, function, s, foreign(), *more)
+        c.error(4305, function, s, away, *more)
+        c.error(87, function, s, None, *more)
+    c.error(87, door, s, here, 4)
+    c.error(4312, reserve, s, here, foreign())
+    c.error(5006, reserve, s, here, guid(full))
+    c.error(4332, release, s, here)
+    c.error(4317, inject, s, here, foreign(), 5, 1)
+    c.error(4317, eject, s, here, foreign(), 1)
+    c.error(87, inject, s, here, operation, 0, 0)
+    for function, more in ((inject, (operation, 5)), (eject, (operation,))):
+        c.error(87, function, s, here, *more, 2)
+        c.error(4332, function, s, here, *more, 0)
+    c.returns(0, reserve, s, here, guid(empty))
+    scene.stage.wait_until("it is reserved", lambda: not scene.stage.open_requests())
+    c.error(4331, reserve, s, here, guid(empty))
+    c.error(4306, eject, s, here, operation, 0)
+    c.returns(0, release, s, here)
+    scene.stage.wait_until("it is released", lambda: not scene.stage.open_requests())
+
+
+def removals(scene):
+    c, s = scene.cases, scene.session
+    for function, code, there in (("DeleteNtmsDrive", 15, scene.drives["Jukebox"][0]), ("DeleteNtmsLibrary", 4301, scene.libraries["Jukebox"])):
+        c.error(code, function, s, foreign())
+        c.error(5023, function, s, guid(there))
+        c.error(87, function, s, None)
+    c.error(4301, "DeleteNtmsLibrary", s, guid(scene.offline))
+    for function, form in (("EjectDiskFromSADriveA", "A"), ("EjectDiskFromSADriveW", "W"), ("DoEjectFromSADriveW", "W")):
+        c.error(87, function, None, None, None, None, None, None, 0)
+        c.error(87, function, None, None, text("no such drive", form), None, None, None, 6)
+        c.error(4316, function, None, None, text("no such drive", form), None, None, None, 0)
+        c.error(1210, function, text("no computer!", form), None, text("no such drive", form), None, None, None, 0)
+        c.error(1222, function, text("another-computer", form), None, text("no such drive", form), None, None, None, 0)
+
+
+def destinations(scene):
+    c, s, here = scene.cases, scene.session, guid(scene.libraries["Jukebox"])
+    for form in FORMS:
+        get, put = f"GetNtmsUIOptions{form}", f"SetNtmsUIOptions{form}"
+        name = text("desk", form)
+        for kind, about in (("NTMS_UITYPE_INFO", None), ("NTMS_UITYPE_REQ", None), ("NTMS_UITYPE_ERR", here)):
+            c.option(f"NTMS_UIDEST_ADD {kind}", put, s, about, N[kind], 1, name)
+            c.option(kind, get, s, about, N[kind], Memory(size=400), dword(100))
+        c.error(183, put, s, None, 1, 1, name)
+        c.error(122, get, s, None, 1, Memory(size=8), dword(2))
+        c.option("NTMS_UIDEST_DELETE", put, s, None, 1, 2, name)
+        c.error(4312, put, s, None, 1, 2, name)
+        c.option("NTMS_UIDEST_DELETEALL", put, s, here, 3, 3, None)
+        for function, more in ((get, (Memory(size=400), dword(100))), (put, (1, name))):
+            c.error(4312, function, s, foreign(), 1, *more)
+            c.error(87, function, s, None, 3, *more)
+            c.error(87, function, s, here, 9, *more)
+
+
+def security(scene):
+    c, s, pool, room = scene.cases, scene.session, guid(scene.pool("Daily")), Memory(size=65536)
+    get, put, kind = "GetNtmsObjectSecurity", "SetNtmsObjectSecurity", N["NTMS_MEDIA_POOL"]
+    needed = Memory(size=4)
+    c.error(122, get, s, pool, kind, 4, room, 1, needed)
+    for option, part in (("OWNER_SECURITY_INFORMATION", 1), ("GROUP_SECURITY_INFORMATION", 2), ("DACL_SECURITY_INFORMATION", 4)):
+        c.option(option, get, s, pool, kind, part, room, room.size, needed)
+    c.option("DACL_SECURITY_INFORMATION", put, s, pool, kind, 4, room)
+    for function, more in ((get, (room, room.size, needed)), (put, (room,))):
+        c.error(4312, function, s, foreign(), kind, 4, *more)
+        c.error(4312, function, s, pool, N["NTMS_DRIVE"], 4, *more)
+        c.error(87, function, s, pool, kind, 0, *more)
+    c.error(87, put, s, pool, kind, 4, Memory(size=64))
+    c.error(1350, put, s, guid(scene.drives["Jukebox"][0]), N["NTMS_DRIVE"], 4, room)
+
+
+def relabelled(scene):
+    c, s, update = scene.cases, scene.session, "UpdateNtmsOmidInfo"
+    logical = Memory(size=16)
+    c.returns(0, "AllocateNtmsMedia", s, guid(scene.pool("Daily")), guid(scene.side(1)), logical, 4, 0, None)
+    file_system = Memory("FAT".encode("utf-16-le"), size=644)
+    c.error(4300, update, s, foreign(), 2, 644, file_system)
+    c.error(11, update, s, logical, 1, 64, Memory(b"nothing that anybody has ever written", size=64))
+    for wrong in ((3, 644, file_system), (2, 643, file_system), (1, 64, None), (1, 0, file_system)):
+        c.error(87, update, s, logical, *wrong)
+    c.option("NTMS_OMID_TYPE_FILESYSTEM_INFO", update, s, logical, 2, 644, file_system)
+    c.option("NTMS_OMID_TYPE_RAW_LABEL", update, s, logical, 1, 80, Memory(b"VOL1OURS01" + b" " * 69 + b"3"))
+    c.returns(0, "DeallocateNtmsMedia", s, logical, 0)
+
+
 def database(scene):
     c, s = scene.cases, scene.session
     c.error(4313, "ImportNtmsDatabase", s)
@@ -713,8 +806,18 @@ def nobody(about):
     c.error(5, "InventoryNtmsLibrary", s, jukebox, 1)
     c.error(5, "IdentifyNtmsSlot", s, guid(about["slot"]), 0)
     c.error(5, "DeleteNtmsRequests", s, foreign(), N["NTMS_LIBREQUEST"], 1)
+    for function, more in (("AccessNtmsLibraryDoor", (0,)), ("ReserveNtmsCleanerSlot", (guid(about["slot"]),)), ("ReleaseNtmsCleanerSlot", ()), ("InjectNtmsCleaner", (out, 5, 0)),
+                           ("EjectNtmsCleaner", (out, 0)), ("DeleteNtmsLibrary", ())):
+        c.error(5, function, s, jukebox, *more)
+    c.error(5, "CleanNtmsDrive", s, drive)
+    c.error(5, "DeleteNtmsDrive", s, drive)
+    descriptor = Memory(bytes((1, 0, 4, 0x80)) + bytes(12) + (20).to_bytes(4, "little") + bytes((2, 0, 8, 0, 0, 0, 0, 0)))
+    c.error(5, "SetNtmsObjectSecurity", s, pool, N["NTMS_MEDIA_POOL"], 4, descriptor)
+    for form in FORMS:
+        c.error(5, f"SetNtmsUIOptions{form}", s, jukebox, 1, 1, text("mine", form))
     c.error(5, "ExportNtmsDatabase", s)
     c.error(5, "ImportNtmsDatabase", s)
+    assert not c.failed, "\n".join(c.failed)
     print(json.dumps(sorted(c.reached)))
 
 
@@ -752,7 +855,7 @@ def test(build, rng):
         ntms = Ntms(library, stage.socket)
         cases = Cases(ntms)
         scene = Scene(stage, cases, ntms.session())
-        for story in (sessions, objects, pools, mounting, allocating, making_media, control, people, notifications):
+        for story in (sessions, objects, pools, mounting, allocating, making_media, control, people, notifications, doors_and_cleaners, removals, destinations, security, relabelled):
             begin = time.monotonic()
             story(scene)
             print(f"done {story.__name__} ({time.monotonic() - begin:.1f} s)", flush=True)
