@@ -155,6 +155,15 @@ class User:
         else:
             self.call("DismountNtmsDrive", s, drive)
 
+    def do_rights_and_words(self, rng, at):
+        s, form = self.sessions[at], rng.choice("AW")
+        self.call("GetNtmsObjectSecurity", s, self.one_of(rng, "pools"), N["NTMS_MEDIA_POOL"], rng.choice((0, 1, 4)), Memory(size=4096), rng.choice((8, 4096)), Memory(size=4))
+        name = text(f"desk {rng.randrange(3)}", form)
+        self.call(f"SetNtmsUIOptions{form}", s, None, N["NTMS_UITYPE_INFO"], rng.choice((1, 2, 3)), name)
+        self.call(f"GetNtmsUIOptions{form}", s, None, N["NTMS_UITYPE_INFO"], Memory(size=2048), dword(rng.choice((2, 500))))
+        self.call("ReserveNtmsCleanerSlot", s, self.one_of(rng, "libraries"), foreign())
+        self.call("CleanNtmsDrive", s, foreign())
+
     def do_come_and_go(self, rng, at):
         self.call("CloseNtmsSession", self.sessions[at])
         self.call("CloseNtmsSession", self.sessions[at])

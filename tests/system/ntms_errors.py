@@ -167,12 +167,6 @@ def objects(scene):
             c.error(87, function, s, here, information(form, N["NTMS_LIBRARY"], UNION[form]))
             c.error(4312, function, s, foreign(), information(form, N["NTMS_LIBRARY"]))
             c.error(4312, function, s, here, information(form, N["NTMS_DRIVE"]))
-        for kind, listed in (("NTMS_LIBRARY", "library"), ("NTMS_CHANGER", "changer"), ("NTMS_DRIVE", "drive"), ("NTMS_STORAGESLOT", "slot"), ("NTMS_IEPORT", "port"),
-                             ("NTMS_PHYSICAL_MEDIA", "medium"), ("NTMS_PARTITION", "side"), ("NTMS_MEDIA_POOL", "pool"), ("NTMS_MEDIA_TYPE", "media_type"), ("NTMS_LIBREQUEST", "request")):
-            id = scene.stage.all(f"{listed}.list")[0]["id"] if kind != "NTMS_MEDIA_POOL" else scene.pool("Objects")
-            info = information(form, N[kind])
-            c.option(kind, get, s, guid(id), info)
-            c.option(kind, put, s, guid(id), info)
         c.option("NTMS_UNKNOWN", get, s, here, information(form, 0))
         attributes(scene, form)
         names_of_objects(scene, form)
@@ -760,6 +754,21 @@ def relabelled(scene):
     c.returns(0, "DeallocateNtmsMedia", s, logical, 0)
 
 
+def types_of_objects(scene):
+    """One of each that there is by now: read, and written back as it was."""
+    c, s = scene.cases, scene.session
+    for kind in ("NTMS_CHANGER", "NTMS_CHANGER_TYPE", "NTMS_COMPUTER", "NTMS_DRIVE", "NTMS_DRIVE_TYPE", "NTMS_IEDOOR", "NTMS_IEPORT", "NTMS_LIBRARY", "NTMS_LIBREQUEST", "NTMS_LOGICAL_MEDIA",
+                 "NTMS_MEDIA_POOL", "NTMS_MEDIA_TYPE", "NTMS_PARTITION", "NTMS_PHYSICAL_MEDIA", "NTMS_STORAGESLOT", "NTMS_OPREQUEST"):
+        ids, size = Memory(size=16 * 1000), dword(1000)
+        c.option(kind, "EnumerateNtmsObject", s, None, ids, size, N[kind], 0)
+        assert size.dword() > 0, f"no object of type {kind}"
+        id = guid(id_of(ids, 16 * (size.dword() - 1)))
+        for form in FORMS:
+            info = information(form, N[kind])
+            c.option(kind, f"GetNtmsObjectInformation{form}", s, id, info)
+            c.option(kind, f"SetNtmsObjectInformation{form}", s, id, info)
+
+
 def database(scene):
     c, s = scene.cases, scene.session
     c.error(4313, "ImportNtmsDatabase", s)
@@ -855,7 +864,7 @@ def test(build, rng):
         ntms = Ntms(library, stage.socket)
         cases = Cases(ntms)
         scene = Scene(stage, cases, ntms.session())
-        for story in (sessions, objects, pools, mounting, allocating, making_media, control, people, notifications, doors_and_cleaners, removals, destinations, security, relabelled):
+        for story in (sessions, objects, pools, mounting, allocating, making_media, control, people, notifications, doors_and_cleaners, removals, destinations, security, relabelled, types_of_objects):
             begin = time.monotonic()
             story(scene)
             print(f"done {story.__name__} ({time.monotonic() - begin:.1f} s)", flush=True)
