@@ -92,6 +92,7 @@ constexpr StateStep<D> drive_steps[] = {
     {D::mounted, D::dismounted, model, "found empty"},
     {D::loaded, D::dismounted, model, "found empty"},
     {D::dismountable, D::dismounted, model, "found empty"},
+    {D::dismountable, D::mounted, product, "an inventory reads the label of what is in a stand-alone drive"},
     {D::mounted, D::dismountable, model, "a person's cartridge in a stand-alone drive is identified"},
 };
 
@@ -135,6 +136,7 @@ constexpr StateStep<S> operational_steps[] = {
     {S::not_present, S::initializing, model, "it has come back"},
     {S::needs_service, S::initializing, model, "repaired, or enabled again"},
     {S::needs_service, S::not_present, model, "it is not connected any more"},
+    {S::not_present, S::ready, product, "a stand-alone drive has come back, and its first answer says everything"},
     {S::ready, S::initializing, product, "a restart, a door that was open: asked again"},
 };
 

@@ -40,7 +40,7 @@ Allowed const drives{{"new", {"dismounted"}},
                      {"loaded", {"unloaded", "dismountable", "dismounted"}},
                      {"unloaded", {"dismounted", "mounted"}},
                      {"being_cleaned", {"dismounted"}},
-                     {"dismountable", {"loaded", "unloaded", "dismounted"}}};
+                     {"dismountable", {"loaded", "unloaded", "dismounted", "mounted"}}};
 Allowed const media{{"new", {"idle"}},
                     {"idle", {"inuse", "operror", "gone"}},
                     {"inuse", {"mounted", "loaded", "opreq", "idle", "unloaded", "operror"}},
@@ -53,7 +53,7 @@ Allowed const operational{{"new", {"initializing"}},
                           {"initializing", {"ready", "needs_service", "not_present"}},
                           {"ready", {"needs_service", "not_present", "initializing"}},
                           {"needs_service", {"ready", "initializing", "not_present"}},
-                          {"not_present", {"initializing"}}};
+                          {"not_present", {"initializing", "ready"}}};
 
 template <class State>
 void every_cell(StateMachine<State> const& machine, Allowed const& allowed) {

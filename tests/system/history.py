@@ -77,8 +77,11 @@ def of_a_day(build):
 
         # Ejected from an import pool its record goes; its history does not.
         before = lines(stage, "A00003", "--oldest-first")
-        request = operator.do("medium.eject", medium=next(m for m in stage.all("medium.list") if m["name"] == "A00003")["id"])
-        assert request["state"] == "passed", request
+        request = operator.submit("medium.eject", medium=next(m for m in stage.all("medium.list") if m["name"] == "A00003")["id"])
+        stage.wait_until("it is in the port", lambda: next(m for m in stage.all("medium.list") if m["name"] == "A00003")["place"] == "port 0")
+        stage.run("rsm-emu", "hand", stage.library, "take", "port 0")
+        ended = operator.wait(request)
+        assert ended["state"] == "passed", ended
         after = lines(stage, "A00003", "--oldest-first")
         assert after[:len(before)] == [dict(row) for row in before], (before, after)
         assert "taken_out" in kinds(after) or "deleted" in kinds(after), kinds(after)

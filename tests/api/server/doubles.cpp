@@ -245,7 +245,7 @@ std::uint64_t Manager::media_in(LibraryId library) const {
 }
 bool Manager::session_connected(SessionId id) const { return core_->d.attached.contains(id) && core_->d.attached.at(id) > 0; }
 std::vector<quotas::Use> Manager::quota_uses(std::string const& user) const {
-  return {{user.empty() ? "alice" : user, ids::session(0), quotas::Quota::requests_of_session, 3, 12}};
+  return {{user.empty() ? "alice" : user, testing::ids::session(0), quotas::Quota::requests_of_session, 3, 12}};
 }
 MaybeTime Manager::session_grace_ends(SessionId) const { return from_ms(5); }
 std::string Manager::handler_text(LibraryId, Element device) const { return "pid of " + device.text(); }
