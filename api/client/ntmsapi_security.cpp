@@ -36,11 +36,11 @@ std::optional<std::size_t> end_of_list(char const* bytes, std::size_t at) {
   return at + size;
 }
 
-bool is_type(DWORD type) { return type <= NTMS_OPREQUEST; }
+bool is_object_type(DWORD type) { return type <= NTMS_OPREQUEST; }
 bool are_parts(SECURITY_INFORMATION parts) { return parts != 0 && (parts & ~security::every_part) == 0; }
 
 DWORD get_security(client::Connection& connection, LPNTMS_GUID id, DWORD type, SECURITY_INFORMATION parts, PSECURITY_DESCRIPTOR descriptor, DWORD room, LPDWORD needed) {
-  if (id == nullptr || needed == nullptr || (descriptor == nullptr && room != 0) || !is_type(type) || !are_parts(parts)) return ERROR_INVALID_PARAMETER;
+  if (id == nullptr || needed == nullptr || (descriptor == nullptr && room != 0) || !is_object_type(type) || !are_parts(parts)) return ERROR_INVALID_PARAMETER;
   if (type == NTMS_UNKNOWN) return ERROR_OBJECT_NOT_FOUND;  // no object is of this type
   auto const found = connection.security_get({static_cast<ObjectType>(type), from_windows(*id), parts});
   if (!found) return number_of(found);
@@ -53,7 +53,7 @@ DWORD get_security(client::Connection& connection, LPNTMS_GUID id, DWORD type, S
 }
 
 DWORD set_security(client::Connection& connection, LPNTMS_GUID id, DWORD type, SECURITY_INFORMATION parts, PSECURITY_DESCRIPTOR descriptor) {
-  if (id == nullptr || descriptor == nullptr || !is_type(type) || !are_parts(parts)) return ERROR_INVALID_PARAMETER;
+  if (id == nullptr || descriptor == nullptr || !is_object_type(type) || !are_parts(parts)) return ERROR_INVALID_PARAMETER;
   if (type == NTMS_UNKNOWN) return ERROR_OBJECT_NOT_FOUND;
   auto const bytes = bytes_of_descriptor(descriptor);
   if (!bytes) return ERROR_INVALID_PARAMETER;

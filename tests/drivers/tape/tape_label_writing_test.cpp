@@ -12,22 +12,22 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Medium const mark;
+Medium const file_mark;
 Omid const fresh = free_label(*Guid::parse("6b0a0d3b-2a98-4e1b-b8f4-0123456789ab"));
 Omid const bacula{"BACULA", "VOL001", "VOL001"};
-std::vector<Medium> a_used_tape() { return {bacula_block({}), Medium(64512, std::byte{7}), mark, Medium(1000, std::byte{8}), mark, mark}; }
+std::vector<Medium> a_used_tape() { return {bacula_block({}), Medium(64512, std::byte{7}), file_mark, Medium(1000, std::byte{8}), file_mark, file_mark}; }
 
-struct Way {
+struct WritingWay {
   std::string name;
   Habits habits;
 };
-class WritingTapeLabels : public ::testing::TestWithParam<Way> {};
+class WritingTapeLabels : public ::testing::TestWithParam<WritingWay> {};
 INSTANTIATE_TEST_SUITE_P(Drives, WritingTapeLabels,
-                         ::testing::Values(Way{"Standard", {}},
-                                           Way{"Tgt", {.ready_without_tape = true, .keeps_tape = true, .nothing_of_longer = true, .wrong_residual = true, .end_without_code = true, .mode_block = 512, .knows_memory = false, .knows_alerts = false}},
-                                           Way{"FixedBlocks", {.fixed_block = 512}}, Way{"FixedBlocksThatDoNotFit", {.fixed_block = 3000}},
-                                           Way{"KnowsNoLimitsAndFixedBlocks", {.fixed_block = 512, .knows_limits = false}},
-                                           Way{"ModeOfFixedBlocks", {.mode_block = 1024}}),
+                         ::testing::Values(WritingWay{"Standard", {}},
+                                           WritingWay{"Tgt", {.ready_without_tape = true, .keeps_tape = true, .nothing_of_longer = true, .wrong_residual = true, .end_without_code = true, .mode_block = 512, .knows_memory = false, .knows_alerts = false}},
+                                           WritingWay{"FixedBlocks", {.fixed_block = 512}}, WritingWay{"FixedBlocksThatDoNotFit", {.fixed_block = 3000}},
+                                           WritingWay{"KnowsNoLimitsAndFixedBlocks", {.fixed_block = 512, .knows_limits = false}},
+                                           WritingWay{"ModeOfFixedBlocks", {.mode_block = 1024}}),
                          [](auto const& one) { return one.param.name; });
 
 TEST_P(WritingTapeLabels, IsReadBackAndTheDataEndBehindIt) {
@@ -39,7 +39,7 @@ TEST_P(WritingTapeLabels, IsReadBackAndTheDataEndBehindIt) {
   EXPECT_EQ(done->omid, fresh);
   EXPECT_EQ(bench.tape->position, 0u) << "rewound: whoever gets it finds its beginning";
   ASSERT_FALSE(bench.tape->cartridge->records.empty());
-  EXPECT_TRUE(bench.tape->cartridge->records.back().empty()) << "a file mark is the last on it";
+  EXPECT_TRUE(bench.tape->cartridge->records.back().empty()) << "a file file_mark is the last on it";
   auto const read = bench.drive->read_label();
   ASSERT_TRUE(read) << read.error().sentence();
   EXPECT_EQ(read->omid, fresh);
@@ -49,7 +49,7 @@ TEST(WritingTapeLabel, InOneRecordAndOneMark) {
   TapeBench bench;
   bench.insert({.records = a_used_tape()});
   ASSERT_TRUE(bench.drive->write_label({fresh, bacula}));
-  EXPECT_EQ(bench.tape->cartridge->records, (std::vector<Medium>{label::make_free_label(fresh.id), mark}));
+  EXPECT_EQ(bench.tape->cartridge->records, (std::vector<Medium>{label::make_free_label(fresh.id), file_mark}));
 }
 
 TEST(WritingTapeLabel, AnotherTapeThanWasLookedAtIsNotTouched) {
