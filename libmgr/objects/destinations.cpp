@@ -24,7 +24,7 @@ Result<Listed> listed(World const& world, Caller const& caller, std::optional<Gu
   return fail(Errc::object_not_found, "object " + object->text(), "it is neither the computer nor a library");
 }
 
-rights::Decider decider_of(Listed const& listed) { return {{}, listed.type == ObjectType::library ? LibraryId{listed.object} : LibraryId{}}; }
+rights::Decider decider_of_messages(Listed const& listed) { return {{}, listed.type == ObjectType::library ? LibraryId{listed.object} : LibraryId{}}; }
 
 Result<> check_destination_name(std::string const& name) {
   if (name.empty() || utf16_units(name) > limits::message_chars_max || !is_plain(name))
@@ -36,13 +36,13 @@ Result<> check_destination_name(std::string const& name) {
 
 Result<std::vector<std::string>> destinations(World const& world, Caller const& caller, std::optional<Guid> object, MessageKind kind) {
   RSM_TRY(auto const of, listed(world, caller, object, kind));
-  if (of.type != ObjectType::session) RSM_CHECK(rights::may(world, caller, rights::Act::get_ui_options, decider_of(of)));
+  if (of.type != ObjectType::session) RSM_CHECK(rights::may(world, caller, rights::Act::get_ui_options, decider_of_messages(of)));
   return world.destinations_of(of.object, kind);
 }
 
 Result<Guid> set_destinations(Book& book, Caller const& caller, SetDestinationsCall const& call) {
   RSM_TRY(auto const of, listed(book.world(), caller, call.object, call.kind));
-  if (of.type != ObjectType::session) RSM_CHECK(rights::may(book.world(), caller, rights::Act::set_ui_options, decider_of(of)));
+  if (of.type != ObjectType::session) RSM_CHECK(rights::may(book.world(), caller, rights::Act::set_ui_options, decider_of_messages(of)));
   std::string const reason = "destinations of its messages (" + word(call.kind) + ") were changed " + by_whom(caller);
   auto const there = book.world().destinations_of(of.object, call.kind);
   if (call.action == DestinationAction::remove_all) {
