@@ -43,6 +43,18 @@ Result<> may_read(Context const& c, wire::OperatorRequestInfo const&) { return a
 Result<> may_read(Context const& c, wire::SessionInfo const&) { return ask_computer(c); }
 Result<> may_read(Context const& c, wire::ComputerInfo const&) { return ask_computer(c); }
 Result<> may_read(Context const& c, wire::DeviceTypeInfo const&) { return ask_computer(c); }
+Result<> may_read(Context const& c, wire::ComputerInfo const&) { return ask_computer(c); }
+Result<> may_read(Context const& c, wire::DeviceTypeInfo const&) { return ask_computer(c); }
+
+bool may_be_told(Context const& c, wire::HistoryInfo const& info) {
+  if (nothing_is_hidden(c) || (!info.user.empty() && info.user == c.peer->user)) return true;
+  auto const* drive = c.world().drive(info.drive);
+  for (auto const& library : {info.library, drive == nullptr ? LibraryId{} : drive->record.library})
+    if (library && !rights::can_read(c.world(), c.caller(), {{}, library})) return false;
+  if (info.medium.is_zero()) return true;
+  auto const medium = c.manager().find_medium(info.medium);
+  return medium && *medium && rights::can_read(c.world(), c.caller(), rights::decider_of(c.world(), **medium));
+}
 
 void veil(Context const& c, wire::RequestInfo& info) {
   if (!is_hidden(c, info)) return;

@@ -27,6 +27,10 @@ Result<> may_read(Context const& c, wire::OperatorRequestInfo const& info);
 Result<> may_read(Context const& c, wire::SessionInfo const& info);
 Result<> may_read(Context const& c, wire::ComputerInfo const& info);
 Result<> may_read(Context const& c, wire::DeviceTypeInfo const& info);
+Result<> may_read(Context const& c, wire::ComputerInfo const& info);
+Result<> may_read(Context const& c, wire::DeviceTypeInfo const& info);
+// What happened to media and drives that the caller may not read is not told; of a medium that was deleted, to administrators and to who did it.
+bool may_be_told(Context const& c, wire::HistoryInfo const& info);
 
 // Takes out what it says of a medium that the caller may not read: names, and sentences with names in them.
 void veil(Context const& c, wire::RequestInfo& info);

@@ -282,7 +282,7 @@ Result<IdPage> list_operator_requests(ServerContext& s, ListQuery const& query) 
 Result<> may_list(ServerContext& s, ListQuery const& query, std::optional<ObjectType> container) {
   if (container) return s.manager.may_read(query.caller, *container, *query.container);
   using enum ObjectType;
-  bool const of_the_computer = query.type == media_type || query.type == operator_request || query.type == session;
+  bool const of_the_computer = query.type == media_type || query.type == operator_request || query.type == session || query.type == computer || query.type == drive_type || query.type == changer_type;
   return of_the_computer ? rights::may(s.manager.world(), query.caller, rights::Act::read) : Result<>{};
 }
 

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "api/protocol/codec.hpp"
+#include "api/server/discretion.hpp"
 #include "api/server/handlers.hpp"
 #include "api/server/lookup.hpp"
 #include "api/server/views.hpp"
@@ -60,6 +61,13 @@ Result<db::HistoryFilter> filter_of(ServerContext& s, wire::HistoryListParams co
   return filter;
 }
 
+// One that is there has to be one that the caller may read.
+Result<> may_ask_for(Context const& c, db::HistoryFilter const& filter) {
+  if (filter.object.is_zero()) return {};
+  auto const may = c.manager().may_read(c.caller(), filter.type, filter.object);
+  return may || may.error().code == Errc::object_not_found ? Result<>{} : may;
+}
+
 }  // namespace
 
 void on_history_list(Context const& c, wire::HistoryListParams p, Reply<wire::HistoryPage> reply) {
@@ -67,17 +75,22 @@ void on_history_list(Context const& c, wire::HistoryListParams p, Reply<wire::Hi
     RSM_TRY(auto const limit, page_limit_of(p.limit));
     RSM_TRY(auto const filter, filter_of(*c.server, p));
     RSM_TRY(auto const cursor, cursor_from(p.cursor));
+    RSM_CHECK(may_ask_for(c, filter));
     RSM_TRY(auto const entries, c.server->reader.history_page(filter, cursor, limit));
     wire::HistoryPage page;
-    std::size_t bytes = 0;
+    std::size_t bytes = 0, looked_at = 0;
+    std::string behind;
     for (auto const& entry : entries) {
       auto info = history_info(entry);
-      bytes += wire::encoded_bytes(info);
+      bool const told = may_be_told(c, info);
+      bytes += told ? wire::encoded_bytes(info) : 0;
       if (bytes > page_bytes_max && !page.items.empty()) break;
-      page.items.push_back(std::move(info));
+      behind = cursor_of(info);
+      ++looked_at;
+      if (told) page.items.push_back(std::move(info));
     }
-    bool const more = page.items.size() < entries.size() || entries.size() == limit;
-    if (more && !page.items.empty()) page.next_cursor = cursor_of(page.items.back());
+    bool const more = looked_at < entries.size() || entries.size() == limit;
+    if (more && looked_at > 0) page.next_cursor = behind;
     return page;
   });
 }

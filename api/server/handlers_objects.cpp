@@ -137,6 +137,7 @@ void on_session_list(Context const& c, wire::ListParams p, Reply<wire::SessionPa
 
 void on_quota_list(Context const& c, wire::QuotaListParams p, Reply<wire::QuotaListReply> reply) {
   reading(c, std::move(reply), [c, p]() -> Result<wire::QuotaListReply> {
+    RSM_CHECK(rights::may(c.world(), c.caller(), rights::Act::read));
     wire::QuotaListReply out;
     std::size_t bytes = 0;
     for (auto const& use : c.manager().quota_uses(p.user.value_or(""))) {

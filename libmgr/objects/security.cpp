@@ -98,6 +98,8 @@ Result<std::optional<Decider>> decider_of(Book& book, ObjectType type, Guid id) 
     case ObjectType::port:
     case ObjectType::door: return if_there({{}, library_of_part(world, id)});
     case ObjectType::media_type:
+    case ObjectType::drive_type:
+    case ObjectType::changer_type:
     case ObjectType::operator_request: return if_there({});
     case ObjectType::medium: {
       RSM_TRY(auto const medium, book.find_medium(MediumId{id}));

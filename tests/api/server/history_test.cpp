@@ -52,7 +52,7 @@ TEST_F(HistoryTest, ARowHasItsPlacesItsPeopleAndItsNames) {
   EXPECT_EQ(row.at("library_name"), "Jukebox");
   EXPECT_EQ(row.at("user"), "alice");
   EXPECT_EQ(row.at("duration_ms"), 60'000);
-  EXPECT_EQ(row.at("request"), json::value(ids::request(0).text()));
+  EXPECT_EQ(row.at("request").as_string(), json::value(ids::request(0).text()));
 }
 
 TEST_F(HistoryTest, PagesGoOnByACursor) {
@@ -92,6 +92,31 @@ TEST_F(HistoryTest, ADeletedCartridgeIsMeantByWhatItWasCalled) {
   }
   EXPECT_THAT(server.call("history.list", R"({"medium":"Z00010"})"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
   EXPECT_THAT(server.call("history.list", R"({"medium":")" + ids::medium(8).text() + R"("})"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
+}
+
+// Of a closed pool, of a closed library, of a cartridge that was deleted: nothing; and a page without anything to tell leads on.
+TEST_F(HistoryTest, WhatAReaderMayNotKnowIsNotTold) {
+  auto const bob = server.new_peer(1001);
+  auto const told = [&](server::PeerState& who, std::string const& params) {
+    auto const answer = server.send(who, "history.list", params);
+    server.loop.run_for(Millis{0});
+    return *answer;
+  };
+  security::Descriptor closed;
+  closed.access = security::AccessList{};
+  EXPECT_THAT(told(*bob, "{}"), HasSubstr("A00001"));
+  for (auto const object : {ids::pool(1).guid, ids::library().guid}) {
+    server.manager_double.world.securities = {{object, closed}};
+    EXPECT_THAT(told(*bob, "{}"), HasSubstr("\"items\":[]"));
+    EXPECT_THAT(told(*bob, R"({"limit":2})"), HasSubstr("\"next_cursor\":\""));
+    EXPECT_THAT(told(*server.peer, "{}"), HasSubstr("A00001"));
+  }
+  server.manager_double.world.securities = {{ids::pool(0).guid, closed}};
+  EXPECT_THAT(told(*bob, "{}"), HasSubstr("A00001")) << "another pool";
+  for (auto& entry : server.reader.history) entry.record.medium = ids::medium(30);
+  EXPECT_THAT(told(*bob, "{}"), HasSubstr("\"items\":[]")) << "deleted";
+  for (auto& entry : server.reader.history) entry.record.user = "user1001";
+  EXPECT_THAT(told(*bob, "{}"), HasSubstr("A00001")) << "it was his";
 }
 
 TEST_F(HistoryTest, WhatIsNoQuestionIsRefused) {
