@@ -98,6 +98,8 @@ void Belief::set_place(MediumId id, Place place, std::string const& reason, Requ
   if (now != nullptr && !same_place && now->element.kind == ElementKind::drive && id == entry().record.cleaner) cleaner_used(drive_at(now->element.number));
 }
 
+DriveState Belief::state_with(MediumId medium) const { return medium == entry().record.cleaner ? DriveState::being_cleaned : DriveState::mounted; }
+
 // A use counts with the record of its coming into a drive: in the same commit, so once.
 void Belief::cleaner_used(DriveId in) {
   for (auto const& [sequence, open] : book_.requests_of(library_, Operation::clean_drive)) {
@@ -152,7 +154,7 @@ void Belief::set_drive_medium(DriveId id, MediumId medium, std::string const& re
   DriveHot hot = drive(id).hot;
   if (hot.medium == medium) return;
   hot.since = book_.now();
-  hot.state = medium ? DriveState::mounted : DriveState::dismounted;
+  hot.state = medium ? state_with(medium) : DriveState::dismounted;
   hot.reason = reason;
   hot.medium = medium;
   hot.side = {};

@@ -48,6 +48,8 @@ class Belief {
   void leave(MediumId id);
   void cleaner_used(DriveId in);
   void set_drive(DriveId id, machine::SetDrive const& change, RequestId request = {});
+  // Of a drive that this has come into: MOUNTED, or BEING_CLEANED by the cleaning cartridge of the library (rsm-model.md section 4).
+  DriveState state_with(MediumId medium) const;
   // A drive holds this now (zero: nothing); what was believed of the one before is forgotten.
   void set_drive_medium(DriveId id, MediumId medium, std::string const& reason);
   void set_port_position(std::uint32_t number, PortPosition position, std::string const& reason);

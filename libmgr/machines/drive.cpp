@@ -620,6 +620,7 @@ DriveActions Drive::answered(DriveView const& v, Result<port::DriveStatus> statu
     if (v.hot.state != DriveState::dismounted) actions.push_back(out_of_use(DriveState::dismounted, "found empty"));
     return actions + DriveActions{Over{}};
   }
+  if (v.hot.state == DriveState::being_cleaned) return actions + DriveActions{Over{}};  // the cleaning goes on there
   if (!status_->loaded && v.awaited && !planted(PlantedBug::arrived_taken_home)) return actions + DriveActions{Over{}};  // it goes on from here
   if (!status_->loaded) {
     SetDrive lies = out_of_use(DriveState::unloaded, "found in the drive, not loaded");

@@ -154,6 +154,25 @@ TEST_F(Cleaners, ADriveIsCleanedAndTheUseIsCounted) {
   EXPECT_TRUE(drive("A", 0).record.last_cleaned.has_value());
 }
 
+// The model has DISMOUNTED to BEING_CLEANED and back, and nothing else, also through a restart.
+TEST_F(Cleaners, ADriveIsCleanedWithoutBeingMountedOrUnloaded) {
+  furnished();
+  with_cleaner(3);
+  Guid const id = drive("A", 0).hot.id.guid;
+  std::size_t const before = events_of(id).size();
+  auto const wanted = db::must(ask(cleaning()));
+  ASSERT_TRUE(run_until([&] { return drive("A", 0).hot.state == DriveState::being_cleaned; }, 10min)) << everything();
+  run_for(1s);
+  restart();
+  EXPECT_EQ(end_of(wanted).state, RequestState::passed) << everything();
+  auto const events = events_of(id);
+  for (std::size_t i = before; i < events.size(); ++i) {
+    EXPECT_NE(events[i].state, "mounted") << events[i].reason;
+    EXPECT_NE(events[i].state, "unloaded") << events[i].reason;
+  }
+  EXPECT_EQ(drive("A", 0).hot.state, DriveState::dismounted);
+}
+
 TEST_F(Cleaners, TheMediumThatOnlyStaysInTheDriveIsPutBackFirst) {
   furnished();
   with_cleaner(cleaner_uses_uncounted);
