@@ -177,7 +177,7 @@ void add_pool_settings(CLI::App& sub, Arguments& args, Texts& texts) {
 }
 
 void add_computer_settings(CLI::App& sub, Arguments& args, Texts& texts) {
-  auto const yes_or_no = [&sub](char const* name, std::string& text, char const* what) { sub.add_option(name, text, what)->type_name("yes|no")->check(CLI::IsMember({"yes", "no"})); };
+  auto const yes_or_no = [&sub](char const* name, std::string& text, char const* what) { sub.add_option(name, text, what)->type_name("yes|no")->check(CLI::IsMember({"yes", "no", "1", "0"})); };
   yes_or_no("--purge-free", texts.purge_free, "Forget free media when they are ejected (PURGEOFFLINESCRATCH)");
   yes_or_no("--keep-import", texts.keep_import, "Keep import media, offline, when they are ejected (KEEPOFFLINEIMPORT)");
   yes_or_no("--keep-failed", texts.keep_failed, "Age takes no requests away that have failed or were refused");
@@ -313,7 +313,7 @@ std::string read_values(Arguments& args, Texts const& texts) {
   args.limit = limit.value_or(0);
   if (!texts.from_free.empty()) args.from_free = texts.from_free == "yes" || texts.from_free == "1";
   if (!texts.to_free.empty()) args.to_free = texts.to_free == "yes" || texts.to_free == "1";
-  auto const yes = [](std::string const& text) { return text.empty() ? std::nullopt : std::optional(text == "yes"); };
+  auto const yes = [](std::string const& text) { return text.empty() ? std::nullopt : std::optional(text == "yes" || text == "1"); };
   args.purge_free = yes(texts.purge_free), args.keep_import = yes(texts.keep_import), args.keep_failed = yes(texts.keep_failed);
   if (!read_value(texts.keep_requests, parse_duration, args.keep_requests_ms)) return "--keep-requests " + texts.keep_requests + times;
   if (!read_value(texts.max_allocations, parse_count, args.max_allocations) || args.max_allocations.value_or(0) > INT64_C(0xFFFFFFFF))
@@ -371,7 +371,8 @@ std::string troff(std::string_view text) {
 
 std::string option_words(CLI::Option const& option) {
   std::string out = "\\fB" + troff(option.get_name(false, true)) + "\\fR";
-  std::string const value = option.get_type_name();
+  std::string value = option.get_type_name();
+  value.erase(std::min(value.find(":{"), value.size()));  // what CLI11 adds: the values that it checks
   if (value.empty() || option.get_expected_max() == 0) return out;
   return out + (value.starts_with("[=") ? "" : " ") + "\\fI" + troff(value) + "\\fR";
 }
