@@ -43,8 +43,6 @@ Result<> may_read(Context const& c, wire::OperatorRequestInfo const&) { return a
 Result<> may_read(Context const& c, wire::SessionInfo const&) { return ask_computer(c); }
 Result<> may_read(Context const& c, wire::ComputerInfo const&) { return ask_computer(c); }
 Result<> may_read(Context const& c, wire::DeviceTypeInfo const&) { return ask_computer(c); }
-Result<> may_read(Context const& c, wire::ComputerInfo const&) { return ask_computer(c); }
-Result<> may_read(Context const& c, wire::DeviceTypeInfo const&) { return ask_computer(c); }
 
 bool may_be_told(Context const& c, wire::HistoryInfo const& info) {
   if (nothing_is_hidden(c) || (!info.user.empty() && info.user == c.peer->user)) return true;

@@ -27,8 +27,6 @@ Result<> may_read(Context const& c, wire::OperatorRequestInfo const& info);
 Result<> may_read(Context const& c, wire::SessionInfo const& info);
 Result<> may_read(Context const& c, wire::ComputerInfo const& info);
 Result<> may_read(Context const& c, wire::DeviceTypeInfo const& info);
-Result<> may_read(Context const& c, wire::ComputerInfo const& info);
-Result<> may_read(Context const& c, wire::DeviceTypeInfo const& info);
 // What happened to media and drives that the caller may not read is not told; of a medium that was deleted, to administrators and to who did it.
 bool may_be_told(Context const& c, wire::HistoryInfo const& info);
 

@@ -42,8 +42,8 @@ TEST(HistoryView, EachKindIsASentence) {
   EXPECT_THAT(line_of(row), HasSubstr("A00001       moved from slot 3 to drive 0 of Jukebox  (alice, amanda)"));
   row.kind = HistoryKind::dismounted, row.drive_name = "Jukebox drive 0", row.duration_ms = 3'600'000;
   EXPECT_THAT(line_of(row), HasSubstr("dismounted in Jukebox drive 0, in use for 1 h"));
-  row.kind = HistoryKind::failed, row.error = 1117, row.text = "loading";
-  EXPECT_THAT(line_of(row), HasSubstr("failed in Jukebox drive 0: loading: ERROR_IO_DEVICE (1117)"));
+  row.kind = HistoryKind::failed, row.error = 170, row.text = "loading";
+  EXPECT_THAT(line_of(row), HasSubstr("failed in Jukebox drive 0: loading: ERROR_BUSY (170)"));
   row.kind = HistoryKind::alerted, row.alert = 20, row.text = "clean now";
   EXPECT_THAT(line_of(row), HasSubstr("TapeAlert 20 in Jukebox drive 0: clean now"));
   for (int kind = 1; kind <= 14; ++kind) {
