@@ -17,7 +17,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using testing::StartsWith;
 
-constexpr char const* success = "The command completed successfully.\n";
 
 class ComputerProgram : public Program {
  protected:
@@ -69,12 +68,12 @@ TEST_F(ComputerProgram, DeletesLibrariesAndDrives) {
 // ---- ui
 
 TEST_F(ComputerProgram, ClassicUiSaysWhereMessagesGo) {
-  EXPECT_EQ(run({"ui", "/tERR", "/aadd", "/dops"}).out, success);
+  EXPECT_EQ(run({"ui", "/tERR", "/aadd", "/dops"}).out, completed);
   auto const set = asked_last("ui.set");
   EXPECT_EQ(set.at("object").as_string(), computer_id) << "without a library: the computer";
   EXPECT_EQ(set.at("kind").as_string(), "error");
   EXPECT_EQ(set.at("destination").as_string(), "ops");
-  EXPECT_EQ(run({"ui", "/lfJukebox", "/treq", "/adeleteall"}).out, success);
+  EXPECT_EQ(run({"ui", "/lfJukebox", "/treq", "/adeleteall"}).out, completed);
   EXPECT_EQ(asked_last("ui.set").at("object").as_string(), samples::library().id.text());
   EXPECT_EQ(run({"ui", "/twarning", "/aadd"}).exit, 4);
   EXPECT_EQ(run({"ui", "/tinfo", "/aforget"}).exit, 4);
@@ -89,11 +88,11 @@ TEST_F(ComputerProgram, WhatIsQueuedForEjectIsKeptForTheNextRun) {
   auto const operation = samples::requests()[3].id;
   EXPECT_THAT(run({"eject", "/astart"}).err, HasSubstr("ERROR_INVALID_OPERATION (4317)")) << "nothing is collected";
   daemon().reply("medium.eject_batch", wire::SubmitReply{});
-  EXPECT_EQ(run({"eject", "/pfA00001", "/aqueue"}).out, success);
+  EXPECT_EQ(run({"eject", "/pfA00001", "/aqueue"}).out, completed);
   EXPECT_TRUE(asked_last("medium.eject_batch").at("check").as_bool());
-  EXPECT_EQ(run({"eject", "/pfA00002", "/aqueue"}).out, success);
+  EXPECT_EQ(run({"eject", "/pfA00002", "/aqueue"}).out, completed);
   EXPECT_THAT(asked_last("medium.eject_batch").at("media").as_array(), SizeIs(2)) << "together with the one before";
-  EXPECT_EQ(run({"eject", "/pfA00002", "/aqueue"}).out, success) << "already there";
+  EXPECT_EQ(run({"eject", "/pfA00002", "/aqueue"}).out, completed) << "already there";
   daemon().refuse("medium.eject_batch", Errc::busy, "library Jukebox", "more than it has ports");
   EXPECT_EQ(run({"eject", "/pfA00001", "/aqueue"}).exit, 0);
   EXPECT_EQ(run({"eject", "/astart"}).exit, 6);
@@ -101,7 +100,7 @@ TEST_F(ComputerProgram, WhatIsQueuedForEjectIsKeptForTheNextRun) {
   EXPECT_EQ(run({"eject", "/astart", "/b"}).out, operation.text() + "\n") << "a refusal has taken nothing away";
   EXPECT_THAT(asked_last("medium.eject_batch").at("media").as_array(), SizeIs(2));
   EXPECT_EQ(run({"eject", "/astart"}).exit, 4) << "it is gone with its start";
-  EXPECT_EQ(run({"eject", "/astop", "/o" + operation.text()}).out, success);
+  EXPECT_EQ(run({"eject", "/astop", "/o" + operation.text()}).out, completed);
   EXPECT_EQ(asked_last("medium.eject_stop").at("request").as_string(), operation.text());
   EXPECT_EQ(run({"eject", "/astop"}).exit, 4) << "of which operation?";
   EXPECT_EQ(run({"eject", "/pfA00001", "/o" + operation.text()}).exit, 4);

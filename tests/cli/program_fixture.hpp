@@ -18,6 +18,9 @@
 
 namespace rsm::cli {
 
+// What a classic verb says that has nothing else to say.
+inline constexpr char const* completed = "The command completed successfully.\n";
+
 using Words = std::vector<std::string>;
 
 struct Ran {

@@ -14,8 +14,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-char const* const success = "The command completed successfully.\n";
-
 wire::PoolInfo daily() {
   wire::PoolInfo pool;
   pool.id = PoolId{samples::guid(0x99000000)};
@@ -107,15 +105,15 @@ TEST_F(ProgramPools, LibrariesTakeMediaTypes) {
 // ---- the classic verbs
 
 TEST_F(ProgramPools, ClassicCreatepool) {
-  EXPECT_EQ(run({"createpool", "/mMyApp\\Daily", "/aalways", "/tfLTO Ultrium"}).out, success);
+  EXPECT_EQ(run({"createpool", "/mMyApp\\Daily", "/aalways", "/tfLTO Ultrium"}).out, completed);
   EXPECT_EQ(text("pool.create", "action"), "open_always");
   EXPECT_EQ(text("pool.create", "media_type"), lto().id.text());
   EXPECT_THAT(daemon().asked("object.set"), IsEmpty());
-  EXPECT_EQ(run({"createpool", "/m", "MyApp", "/Anew", "/d", "/r"}).out, success) << "a blank behind /m only";
+  EXPECT_EQ(run({"createpool", "/m", "MyApp", "/Anew", "/d", "/r"}).out, completed) << "a blank behind /m only";
   EXPECT_EQ(text("pool.create", "name"), "MyApp");
   EXPECT_EQ(text("object.set", "allocation_policy"), "1");
   EXPECT_EQ(text("object.set", "deallocation_policy"), "1");
-  EXPECT_EQ(run({"createpool", "/mMyApp", "/aexisting"}).out, success);
+  EXPECT_EQ(run({"createpool", "/mMyApp", "/aexisting"}).out, completed);
   EXPECT_EQ(text("pool.create", "action"), "open_existing");
   EXPECT_EQ(run({"createpool", "/mMyApp", "/aperhaps"}).exit, 4);
   EXPECT_EQ(run({"createpool", "/anew"}).exit, 4);
@@ -125,30 +123,30 @@ TEST_F(ProgramPools, ClassicCreatepool) {
 }
 
 TEST_F(ProgramPools, ClassicDeletepoolComparesExactly) {
-  EXPECT_EQ(run({"deletepool", "/mMyApp\\Daily"}).out, success);
-  EXPECT_EQ(run({"deletepool", "/m\\MyApp\\Daily"}).out, success) << "a leading backslash is ignored";
+  EXPECT_EQ(run({"deletepool", "/mMyApp\\Daily"}).out, completed);
+  EXPECT_EQ(run({"deletepool", "/m\\MyApp\\Daily"}).out, completed) << "a leading backslash is ignored";
   EXPECT_EQ(run({"deletepool", "/mmyapp\\daily"}).exit, 5);
   EXPECT_EQ(daemon().asked("pool.delete").size(), 2u);
   EXPECT_EQ(run({"deletepool"}).exit, 4);
 }
 
 TEST_F(ProgramPools, ClassicRename) {
-  EXPECT_EQ(run({"rename", "/pfA00001:0", "/nFront", "/xwith the label"}).out, success);
+  EXPECT_EQ(run({"rename", "/pfA00001:0", "/nFront", "/xwith the label"}).out, completed);
   EXPECT_EQ(text("object.set", "type"), "side");
   EXPECT_EQ(text("object.set", "name"), "Front");
   EXPECT_EQ(text("object.set", "description"), "with the label");
-  EXPECT_EQ(run({"rename", "/mMyApp\\Daily", "/nWeekly"}).out, success);
+  EXPECT_EQ(run({"rename", "/mMyApp\\Daily", "/nWeekly"}).out, completed);
   EXPECT_EQ(text("object.set", "type"), "pool");
-  EXPECT_EQ(run({"rename", "/dfDrive 0", "/xthe loud one"}).out, success);
+  EXPECT_EQ(run({"rename", "/dfDrive 0", "/xthe loud one"}).out, completed);
   EXPECT_EQ(text("object.set", "type"), "drive");
   EXPECT_EQ(text("object.set", "name"), "-");
-  EXPECT_EQ(run({"rename", "/og" + samples::media()[0].id.text(), "/nCellar"}).out, success);
+  EXPECT_EQ(run({"rename", "/og" + samples::media()[0].id.text(), "/nCellar"}).out, completed);
   EXPECT_EQ(text("object.set", "type"), "medium");
   auto side = samples::media()[0].sides[1];
   side.name = "Front";
   daemon().reply("side.list", wire::SidePage{{side}, {}});
   EXPECT_EQ(run({"view", "/tpartition", "/b"}).out, "Front\n") << "it is called so from now on";
-  EXPECT_EQ(run({"rename", "/pfFront", "/nBack"}).out, success);
+  EXPECT_EQ(run({"rename", "/pfFront", "/nBack"}).out, completed);
   EXPECT_EQ(text("object.set", "id"), side.id.text());
   EXPECT_EQ(run({"rename", "/dfDrive 0"}).exit, 4) << "how?";
   EXPECT_EQ(run({"rename", "/nName"}).exit, 4) << "which one?";
