@@ -280,15 +280,17 @@ TEST(RoundTrip, TheSecurityOfAnObjectIsKeptAndGoesWithIt) {
   WrittenWorld world(random);
   MemoryCatalog catalog;
   catalog.write(set_of(world.changes));
-  Guid const pool = world.active.pools[0].id.guid, library = world.active.libraries[0].id.guid;
+  PoolRecord of_its_own;
+  of_its_own.id = random.id<PoolId>();
+  of_its_own.name = of_its_own.path = "Of its own";
+  catalog.write(set_of({of_its_own}));
+  Guid const pool = of_its_own.id.guid, library = world.active.libraries[0].id.guid;
   std::string const bytes("\0\1\0", 3);
   catalog.write(set_of({ObjectSecurity{pool, "first"}, ObjectSecurity{library, bytes}, ObjectSecurity{Guid{}, "computer"}}));
   catalog.write(set_of({ObjectSecurity{pool, bytes}}));
   auto const read = must(catalog.reader->load_active()).securities;
   EXPECT_THAT(read, testing::UnorderedElementsAre(ObjectSecurity{pool, bytes}, ObjectSecurity{library, bytes}, ObjectSecurity{Guid{}, "computer"}));
-  std::vector<Change> erasures;
-  for (auto const& one : world.active.pools) erasures.push_back(Erase{ObjectType::pool, one.id.guid});
-  catalog.write(set_of(erasures));
+  catalog.write(set_of({Erase{ObjectType::pool, pool}}));
   EXPECT_THAT(must(catalog.reader->load_active()).securities, testing::UnorderedElementsAre(ObjectSecurity{library, bytes}, ObjectSecurity{Guid{}, "computer"}));
 }
 

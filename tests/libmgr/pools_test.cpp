@@ -81,7 +81,8 @@ TEST_F(PoolsTest, AreRefusedAndNothingHasChanged) {
   EXPECT_EQ(code_of(create("Free\\LTO Ultrium\\Mine", type(0x56))), Errc::invalid_media_pool) << "a system pool";
   EXPECT_EQ(code_of(create("Leaf\\Inner")), Errc::invalid_media_pool) << "a pool for media, though it is empty";
   EXPECT_EQ(code_of(pools::create(book, guest, {"App", {}, PoolAction::create_new})), Errc::access_denied);
-  EXPECT_TRUE(pools::create(book, guest, {"Leaf", {}, PoolAction::open_always})) << "to open one is everybody's";
+  EXPECT_EQ(code_of(pools::create(book, guest, {"Leaf", {}, PoolAction::open_always})), Errc::access_denied) << "it is of whoever has made it";
+  EXPECT_TRUE(pools::create(book, guest, {"Import", {}, PoolAction::open_always})) << "to open one of the system is everybody's";
   settle();
   EXPECT_EQ(book.ledger().last_event(), before);
 }

@@ -60,7 +60,7 @@ TEST_F(ServerRightsTest, PagesOfWhatMayNotBeSeenLeadOn) {
   for (unsigned n = 3; n < 9; ++n) {
     auto medium = server.reader.media.front();
     medium.id = ids::medium(n);
-    medium.name = "A0000" + std::to_string(n);
+    medium.name = medium.barcode = "A0000" + std::to_string(n);
     medium.sides.front().id = ids::side(n, 0);
     medium.sides.back().id = ids::side(n, 1);
     if (n == 8) medium.pool = ids::pool(0);
