@@ -153,6 +153,7 @@ TEST_F(RightsByDescriptor, WhoHasLostTheRightMayGiveBackWhatHeHolds) {
 
 TEST_F(RightsByDescriptor, ARestartChangesNothing) {
   give(ObjectType::library, library_id("A").guid, 0);
+  caller = administrator_;  // whose session goes on
   restart();
   run_for(std::chrono::minutes(1));
   become_bob();
