@@ -61,13 +61,7 @@ TEST_F(HistoryTest, PagesGoOnByACursor) {
   for (int pages = 0; pages < 4; ++pages) {
     auto const page = result("history.list", params);
     for (auto const& row : page.at("items").as_array()) numbers.push_back(row.at("number").to_number<std::int64_t>());
-<<<<<<< ours
-    if (!page.contains("next_cursor")) break;
-||||||| base
-    if (page.at("next_cursor").is_null()) break;
-=======
     if (!page.contains("next_cursor") || page.at("next_cursor").is_null()) break;
->>>>>>> theirs
     params = R"({"oldest_first":true,"limit":2,"cursor":")" + std::string(page.at("next_cursor").as_string()) + R"("})";
   }
   EXPECT_EQ(numbers, (std::vector<std::int64_t>{1, 2, 3, 4, 5}));
