@@ -6,6 +6,8 @@
 #include "api/client/limits.hpp"
 #include "api/client/ntmsapi_border.hpp"
 #include "api/client/ntmsapi_convert.hpp"
+#include "api/client/ntmsapi_text.hpp"
+#include "libmgr/domain/limits.hpp"
 
 namespace rsm::ntms {
 namespace {
@@ -140,12 +142,12 @@ Text<WCHAR> copy_for_caller(std::string const& text, WCHAR const*) {
   return out;
 }
 
-template <class Character, class Read>
-DWORD volumes(Read read, Character* name, Character** volume, Character** letter) {
+template <class Character>
+DWORD volumes(Character* name, Character** volume, Character** letter) {
   if (name == nullptr || volume == nullptr || letter == nullptr) return ERROR_INVALID_PARAMETER;
   *volume = nullptr;
   *letter = nullptr;
-  auto const drive = read(name);
+  auto const drive = text_argument(name, limits::name_chars_max);
   if (!drive || drive->empty()) return ERROR_INVALID_PARAMETER;
   client::Options options;
   options.client_name = "libntmsapi " RSM_VERSION;
@@ -203,12 +205,12 @@ DWORD WINAPI ReleaseNtmsCleanerSlot(HANDLE hSession, LPNTMS_GUID lpLibrary) {
 
 DWORD WINAPI GetVolumesFromDriveA(LPSTR pszDriveName, LPSTR* VolumeNameBufferPtr, LPSTR* DriveLetterBufferPtr) {
   return rsm::ntms::guarded(
-      [=] { return rsm::ntms::volumes(rsm::ntms::of_narrow, pszDriveName, VolumeNameBufferPtr, DriveLetterBufferPtr); });
+      [=] { return rsm::ntms::volumes(pszDriveName, VolumeNameBufferPtr, DriveLetterBufferPtr); });
 }
 
 DWORD WINAPI GetVolumesFromDriveW(LPWSTR pszDriveName, LPWSTR* VolumeNameBufferPtr, LPWSTR* DriveLetterBufferPtr) {
   return rsm::ntms::guarded(
-      [=] { return rsm::ntms::volumes(rsm::ntms::of_wide, pszDriveName, VolumeNameBufferPtr, DriveLetterBufferPtr); });
+      [=] { return rsm::ntms::volumes(pszDriveName, VolumeNameBufferPtr, DriveLetterBufferPtr); });
 }
 
 }  // extern "C"

@@ -8,6 +8,7 @@
 
 #include "api/client/ntmsapi_border.hpp"
 #include "api/client/ntmsapi_convert.hpp"
+#include "api/client/ntmsapi_text.hpp"
 #include "api/client/ntmsapi_detection.hpp"
 #include "api/client/ntmsapi_notifications.hpp"
 #include "api/client/ntmsapi_ports.hpp"
@@ -87,17 +88,11 @@ HANDLE open_session(std::optional<std::string> const& server, std::optional<std:
   return handle;
 }
 
-// What a caller's string says; NULL is the empty one.
-template <class Read, class Text>
-std::optional<std::string> read_text(Read read, Text text) {
-  return text == nullptr ? std::string() : read(text);
-}
-
-template <class Read, class Text>
-HANDLE open_from_text(Read read, Text server, Text application, DWORD options) {
+template <class Character>
+HANDLE open_from_text(Character const* server, Character const* application, DWORD options) {
   HANDLE handle = INVALID_HANDLE_VALUE;
   DWORD const number = guarded([&]() -> DWORD {
-    handle = open_session(read_text(read, server), read_text(read, application), options);
+    handle = open_session(text_or_none(server, other_text_chars_max), text_or_none(application, limits::application_chars_max), options);
     return ERROR_SUCCESS;
   });
   if (number != ERROR_SUCCESS) SetLastError(number);
@@ -116,11 +111,11 @@ Result<Session> own_session(std::optional<std::string> const& server, std::optio
 extern "C" {
 
 HANDLE WINAPI OpenNtmsSessionW(LPCWSTR lpServer, LPCWSTR lpApplication, DWORD dwOptions) {
-  return rsm::ntms::open_from_text(rsm::ntms::of_wide, lpServer, lpApplication, dwOptions);
+  return rsm::ntms::open_from_text(lpServer, lpApplication, dwOptions);
 }
 
 HANDLE WINAPI OpenNtmsSessionA(LPCSTR lpServer, LPCSTR lpApplication, DWORD dwOptions) {
-  return rsm::ntms::open_from_text(rsm::ntms::of_narrow, lpServer, lpApplication, dwOptions);
+  return rsm::ntms::open_from_text(lpServer, lpApplication, dwOptions);
 }
 
 DWORD WINAPI CloseNtmsSession(HANDLE hSession) {

@@ -7,6 +7,7 @@
 #include "api/client/limits.hpp"
 #include "api/client/ntmsapi_border.hpp"
 #include "api/client/ntmsapi_convert.hpp"
+#include "api/client/ntmsapi_text.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::ntms {
@@ -139,12 +140,12 @@ Result<> carry_out(client::Connection& connection, DiskEject const& wanted) {
   }
 }
 
-template <class Read, class Character>
-DWORD eject_disk(Read read, Character const* computer, Character const* application, Character const* device, Character const* title, Character const* message, DWORD options) {
-  auto const text = [&read](Character const* given) { return given == nullptr ? std::optional(std::string()) : read(given); };
+template <class Character>
+DWORD eject_disk(Character const* computer, Character const* application, Character const* device, Character const* title, Character const* message, DWORD options) {
+  auto const text = [](Character const* given) { return text_or_none(given, other_text_chars_max); };
   auto const name = text(device), heading = text(title), words = text(message);
   if (!name || name->empty() || !heading || !words || options > NTMS_EJECT_ASK_USER) return ERROR_INVALID_PARAMETER;
-  DiskEject const wanted{text(computer), text(application), *name, *heading, *words, options};
+  DiskEject const wanted{text(computer), text_or_none(application, limits::application_chars_max), *name, *heading, *words, options};
   auto const session = own_session(wanted.computer, wanted.application);
   if (!session) return number_of(session);
   DWORD const outcome = number_of(carry_out(**session, wanted));
@@ -158,11 +159,11 @@ DWORD eject_disk(Read read, Character const* computer, Character const* applicat
 extern "C" {
 
 DWORD WINAPI EjectDiskFromSADriveA(LPCSTR lpComputerName, LPCSTR lpAppName, LPCSTR lpDeviceName, HWND, LPCSTR lpTitle, LPCSTR lpMessage, DWORD dwOptions) {
-  return rsm::ntms::guarded([=] { return rsm::ntms::eject_disk(rsm::ntms::of_narrow, lpComputerName, lpAppName, lpDeviceName, lpTitle, lpMessage, dwOptions); });
+  return rsm::ntms::guarded([=] { return rsm::ntms::eject_disk(lpComputerName, lpAppName, lpDeviceName, lpTitle, lpMessage, dwOptions); });
 }
 
 DWORD WINAPI EjectDiskFromSADriveW(LPCWSTR lpComputerName, LPCWSTR lpAppName, LPCWSTR lpDeviceName, HWND, LPCWSTR lpTitle, LPCWSTR lpMessage, DWORD dwOptions) {
-  return rsm::ntms::guarded([=] { return rsm::ntms::eject_disk(rsm::ntms::of_wide, lpComputerName, lpAppName, lpDeviceName, lpTitle, lpMessage, dwOptions); });
+  return rsm::ntms::guarded([=] { return rsm::ntms::eject_disk(lpComputerName, lpAppName, lpDeviceName, lpTitle, lpMessage, dwOptions); });
 }
 
 // In Windows' import library, in no header.

@@ -36,6 +36,15 @@ std::optional<std::string> text_argument(Character const* text, std::size_t char
   return read;
 }
 
+// Longest texts that no structure says: of a full domain name, of a path, of a title.
+constexpr std::size_t other_text_chars_max = 255;
+
+// The same; NULL is the empty text.
+template <class Character>
+std::optional<std::string> text_or_none(Character const* text, std::size_t characters_max) {
+  return text == nullptr ? std::optional(std::string()) : text_argument(text, characters_max);
+}
+
 // An array of a structure, whose last unit is the terminator.
 template <class Character, std::size_t Room>
 std::optional<std::string> text_of(Character const (&text)[Room]) {

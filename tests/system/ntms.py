@@ -28,6 +28,7 @@ def prototypes():
     for result, name, words in re.findall(r"^(\w+) WINAPI (\w+)\(([^;]*)\);", read("ntmsapi.h"), re.M):
         arguments = [] if words.strip() in ("", "void") else [" ".join(word.split()) for word in words.split(",")]
         found[name] = (result, [re.match(r"(.*?)\s*(\w+)$", argument).groups() for argument in arguments])
+    found["DoEjectFromSADriveW"] = found["EjectDiskFromSADriveW"]  # in the library of Windows, and in no header
     return found
 
 

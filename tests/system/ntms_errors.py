@@ -709,7 +709,7 @@ def destinations(scene):
     c, s, here = scene.cases, scene.session, guid(scene.libraries["Jukebox"])
     for form in FORMS:
         get, put = f"GetNtmsUIOptions{form}", f"SetNtmsUIOptions{form}"
-        name = text("desk", form)
+        name = text(f"desk {form}", form)
         for kind, about in (("NTMS_UITYPE_INFO", None), ("NTMS_UITYPE_REQ", None), ("NTMS_UITYPE_ERR", here)):
             c.option(f"NTMS_UIDEST_ADD {kind}", put, s, about, N[kind], 1, name)
             c.option(kind, get, s, about, N[kind], Memory(size=400), dword(100))

@@ -19,7 +19,8 @@ OPTIONAL = {"lpContainerId", "lpList", "lpServer", "lpApplication", "lpServerNam
             "lpMessage", "DetectHandle", "lpMediaId", "lpEjectOperation", "lpAttributeData", "lpNameBuf", "lpszDestination", "lpObjectId", "hWnd", "lpTitle", "lpAppName", "lpComputerName",
             "lpAttributeName", "lpDriveId"}  # may be NULL in some call
 # The longest text of each argument, with its terminator, in characters of Windows.
-LONGEST = {"lpApplication": 64, "lpServer": 256, "lpServerName": 256, "lpPoolName": 513, "lpAttributeName": 32, "lpMessage": 256, "pszDriveName": 64}
+LONGEST = {"lpApplication": 64, "lpServer": 256, "lpServerName": 256, "lpPoolName": 513, "lpAttributeName": 32, "lpMessage": 256, "pszDriveName": 64,
+           "lpComputerName": 256, "lpAppName": 64, "lpDeviceName": 256, "lpTitle": 256, "lpszDestination": 256}
 LONGEST_OTHER = 512
 ROOM = 2048  # of whatever a pointer points to
 WAIT_MS = 0
