@@ -725,7 +725,7 @@ def destinations(scene):
 
 
 def security(scene):
-    c, s, pool, room = scene.cases, scene.session, guid(scene.pool("Daily")), Memory(size=65536)
+    c, s, pool, room = scene.cases, scene.session, guid(scene.pool("Guarded")), Memory(size=65536)
     get, put, kind = "GetNtmsObjectSecurity", "SetNtmsObjectSecurity", N["NTMS_MEDIA_POOL"]
     needed = Memory(size=4)
     c.error(122, get, s, pool, kind, 4, room, 1, needed)
