@@ -663,6 +663,7 @@ def notifications(scene):
 def doors_and_cleaners(scene):
     c, s = scene.cases, scene.session
     here, away, operation = guid(scene.libraries["Jukebox"]), guid(scene.offline), Memory(size=16)
+    scene.at_rest()
     slots = scene.stage.all("slot.list", container=scene.libraries["Jukebox"])
     empty, full = (next(slot["id"] for slot in reversed(slots) if bool(slot["medium"]) == filled) for filled in (False, True))
     door, clean, reserve, release, inject, eject = "AccessNtmsLibraryDoor", "CleanNtmsDrive", "ReserveNtmsCleanerSlot", "ReleaseNtmsCleanerSlot", "InjectNtmsCleaner", "EjectNtmsCleaner"
@@ -682,7 +683,7 @@ def doors_and_cleaners(scene):
     for function, more in ((inject, (operation, 5)), (eject, (operation,))):
         c.error(87, function, s, here, *more, 2)
         c.error(4332, function, s, here, *more, 0)
-    c.returns(0, reserve, s, here, guid(empty))
+    scene.stage.wait_until("the slot is known to be empty", lambda: scene.ntms.ReserveNtmsCleanerSlot(s, here, guid(empty)) == 0)
     scene.stage.wait_until("it is reserved", lambda: not scene.stage.open_requests())
     c.error(4331, reserve, s, here, guid(empty))
     c.error(4306, eject, s, here, operation, 0)
@@ -795,7 +796,7 @@ def nobody(about):
     out, jukebox, drive, medium, pool = Memory(size=16), guid(about["jukebox"]), guid(about["drive"]), guid(about["medium"]), guid(about["pool"])
     for form in FORMS:
         info = information(form, N["NTMS_MEDIA_POOL"])
-        c.returns(0, f"GetNtmsObjectInformation{form}", s, pool, info)
+        c.error(5, f"GetNtmsObjectInformation{form}", s, pool, info)
         import ctypes
         ctypes.memmove(info.address + 64, text("Mine", form).bytes(), len(text("Mine", form).bytes()))
         c.error(5, f"SetNtmsObjectInformation{form}", s, pool, info)
