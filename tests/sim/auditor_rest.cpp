@@ -373,7 +373,8 @@ std::string Auditor::reason_gone(OperatorRequestRecord const& asked) const {
       return row && (!*row || !whereabouts(world, **row) || (*row)->trouble.empty()) ? "the cartridge works, or has left" : "";
     }
     case OperatorKind::new_media: {
-      bool const may_come_back = loop_.now() - manager_->counters().started <= manager_->settings().session_grace;
+      constexpr Millis slow_beginning = std::chrono::seconds{30};  // the grace counts from when calls are served: a slow disk delays that
+      bool const may_come_back = loop_.now() - manager_->counters().started <= manager_->settings().session_grace + slow_beginning;
       return may_come_back || manager_->allocations_waiting_for(PoolId{asked.argument1}) > 0 ? "" : "nobody waits for media of the pool";
     }
     case OperatorKind::cleaner_wanted: return !asked.request || world.requests.contains(asked.request) ? "" : "nobody waits for a cleaning cartridge";
