@@ -105,6 +105,11 @@ std::vector<char const*> tables_of(ObjectType type) {
       return {"request", "request_done"};
     case ObjectType::operator_request:
       return {"operator_request"};
+    case ObjectType::computer:
+      return {"computer"};
+    case ObjectType::drive_type:
+    case ObjectType::changer_type:
+      return {"device_type"};
     default:
       return {};
   }
@@ -419,7 +424,7 @@ bool Writer::is_there(Guid object) {
   static std::string const sql = [] {
     std::string text;
     for (auto type : {ObjectType::request, ObjectType::operator_request, ObjectType::medium, ObjectType::side, ObjectType::logical_medium, ObjectType::pool, ObjectType::library, ObjectType::drive,
-                      ObjectType::slot, ObjectType::port, ObjectType::door, ObjectType::changer, ObjectType::media_type})
+                      ObjectType::slot, ObjectType::port, ObjectType::door, ObjectType::changer, ObjectType::media_type, ObjectType::computer, ObjectType::drive_type})
       for (auto const* table : tables_of(type)) text += fmt::format("{}SELECT 1 FROM {} WHERE id = ?1", text.empty() ? "" : " UNION ALL ", table);
     return text + " LIMIT 1";
   }();

@@ -120,7 +120,7 @@ def findings(functions, common, ctest=None):
     if ctest is not None:
         known = names_of_tests(ctest)
         for test in sorted({test for function in functions for _, _, test, _ in function.rows if test} | {test for _, test, _ in common}):
-            if test not in known:
+            if test not in known and not any(name.startswith(test + ".") for name in known):  # a suite, test by test
                 found.append(f"there is no test {test}")
     return found + [f"documented, and without a row: {', '.join(where)}: {number}" for where, number in documented() if not has_row(functions, common, where, number)]
 

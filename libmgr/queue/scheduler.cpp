@@ -137,6 +137,7 @@ class Planner {
       all = all && drive != nullptr;
     }
     if (all) {
+      sent_ = sent_ || std::ranges::any_of(starts, [this](MountStart const& start) { return s_.world.drive(start.drive)->hot.medium.is_zero(); });
       for (auto const* r : group) claimed_.emplace(r->medium, r);
       plan_.starts.insert(plan_.starts.end(), starts.begin(), starts.end());
       return;
@@ -201,7 +202,6 @@ class Planner {
       emptied_.insert(best->record.id);  // for the next one there must be another drive
       return blocked(r, "waits for the arm, which brings what is worth most when it is free");
     }
-    sent_ = sent_ || best != nullptr;
     if (best != nullptr) return best;
     return make_room(r, m);
   }
@@ -222,7 +222,7 @@ class Planner {
 
   DriveEntry const* make_room(RequestRecord const& r, MediumRecord const& m) {
     no_drive_ = true;
-    if (s_.policy == SchedulerPolicy::throughput && !room_for_.insert(m.id).second && !overdue(r)) {
+    if (s_.policy == SchedulerPolicy::throughput && room_for_.contains(m.id) && !r.specific_drive && r.group_size <= 1 && !overdue(r)) {
       plan_.room_coming.insert(r.id);
       return blocked(r, "goes into the drive that comes to " + name_of(m) + " for a request before it");
     }
@@ -233,6 +233,7 @@ class Planner {
     auto const coming = std::ranges::find_if(becoming_empty_, [&](DriveId id) { return fits(r, id); });
     if (!r.specific_drive && coming != becoming_empty_.end()) {
       becoming_empty_.erase(coming);
+      room_for_.insert(m.id);
       plan_.room_coming.insert(r.id);
       return blocked(r, "a drive is being emptied for " + name_of(m));
     }
@@ -244,6 +245,7 @@ class Planner {
       if (victim == nullptr || drive->hot.since < victim->hot.since) victim = drive;
     }
     if (victim == nullptr) return blocked(r, "waits for a drive: " + drives_text(r));
+    if (!r.specific_drive && r.group_size <= 1) room_for_.insert(m.id);
     emptied_.insert(victim->record.id);
     plan_.room_coming.insert(r.id);
     plan_.to_empty.emplace_back(victim->record.id, r.id);
@@ -328,7 +330,7 @@ class Planner {
   std::map<MediumId, DriveEntry const*> in_drive_;
   std::map<SideKey, Demand> demands_;  // policy throughput
   std::map<SideKey, double> worths_;
-  std::set<MediumId> room_for_;        // policy throughput: a drive becomes empty for it, or it is known that none can
+  std::set<MediumId> room_for_;        // policy throughput: a drive becomes empty for it
   bool sent_ = false;                  // the arm has been given something to bring
   std::map<MediumId, int> wanted_;  // highest priority of those who wait for it
   std::set<DriveId> taken_, emptied_;

@@ -1,4 +1,4 @@
-// Disk full on a real file system: a tmpfs of 1 MiB in a mount namespace of the test's own, so that nothing is left behind.
+// Disk full on a real file system: a tmpfs of 2 MiB in a mount namespace of the test's own, so that nothing is left behind.
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -22,7 +22,7 @@ class SmallDisk {
     if (unshare(CLONE_NEWNS) != 0) return std::string("no mount namespace of our own: ") + std::strerror(errno);
     if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
       return std::string("mounts cannot be made private: ") + std::strerror(errno);
-    if (mount("rsm-test", path.c_str(), "tmpfs", 0, "size=1m") != 0) return std::string("tmpfs cannot be mounted: ") + std::strerror(errno);
+    if (mount("rsm-test", path.c_str(), "tmpfs", 0, "size=2m") != 0) return std::string("tmpfs cannot be mounted: ") + std::strerror(errno);
     path_ = path;
     return {};
   }

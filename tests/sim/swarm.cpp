@@ -162,7 +162,6 @@ Swarm draw_swarm(SeededRandom& random, SeededRandom& later) {
   s.exchange = later.chance(40) ? 50 : 0;
   s.cleaning = later.chance(50) ? 60 : 0;
   if (later.chance(20)) add_by_hand(s, later);
-  if (later.chance(30)) s.settings.policy = SchedulerPolicy::throughput;
   return s;
 }
 

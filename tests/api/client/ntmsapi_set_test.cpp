@@ -104,9 +104,6 @@ TEST_F(NtmsSet, ValuesThatThereAreNotAreRefused) {
   auto library = read(NTMS_LIBRARY);
   library.Info.Library.InventoryMethod = NTMS_INVENTORY_DEFAULT;
   EXPECT_EQ(SetNtmsObjectInformationW(session, &id, &library), ERROR_INVALID_PARAMETER);
-  library = read(NTMS_LIBRARY);
-  library.Info.Library.dwCleanerUsesRemaining = 5;
-  EXPECT_EQ(SetNtmsObjectInformationW(session, &id, &library), ERROR_NOT_SUPPORTED) << "nobody would count them";
   auto pool = read(NTMS_MEDIA_POOL);
   std::fill(std::begin(pool.szName), std::end(pool.szName), u'n');
   EXPECT_EQ(SetNtmsObjectInformationW(session, &id, &pool), ERROR_INVALID_NAME) << "without a terminator";

@@ -167,21 +167,26 @@ TEST_F(Devices, AHangEndsWhenSomebodyHealsIt) {
   healer.join();
 }
 
-TEST_F(Devices, WriteLabelNeedsALoadedCartridgeWhoseTabIsNotSet) {
+TEST_F(Devices, WriteLabelNeedsALoadedCartridge) {
   port::LabelOrder const order{{"OPENRSM", "new", "free medium"}, {}};
   EXPECT_EQ(code_of(device->write_label(order)), Errc::no_media_in_drive);
   put_in();
   EXPECT_EQ(code_of(device->write_label(order)), Errc::not_ready);
   ASSERT_TRUE(device->load());
-  std::string const barcode = library->read()->in({ElementKind::drive, 0})->barcode;
-  ASSERT_TRUE(library->set_write_protect(barcode, true));
-  EXPECT_EQ(code_of(device->write_label(order)), Errc::write_protect);
-  ASSERT_TRUE(library->set_write_protect(barcode, false));
   calls();
   EXPECT_EQ(device->write_label(order)->omid, order.label);
   EXPECT_THAT(calls(), ElementsAre("write_label new"));
   bench.failing = "write_label";
   EXPECT_EQ(code_of(device->write_label(order)), Errc::busy) << "what the volume says";
+}
+
+TEST_F(Devices, WhatHasItsTabSetGetsNoLabel) {
+  ASSERT_TRUE(library->set_write_protect(library->read()->in({ElementKind::slot, 0})->barcode, true));
+  put_in();
+  ASSERT_TRUE(device->load());
+  calls();
+  EXPECT_EQ(code_of(device->write_label({{"OPENRSM", "new", "free medium"}, {}})), Errc::write_protect);
+  EXPECT_THAT(calls(), IsEmpty());
 }
 
 TEST_F(Devices, LoadThreadsAttachesAndBringsOnlineAndTheLabelIsReadWhenAsked) {

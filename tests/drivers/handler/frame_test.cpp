@@ -43,7 +43,7 @@ port::ChangerDescription full_description() {
 std::vector<Command> every_command() {
   Element const slot{ElementKind::slot, 7}, drive{ElementKind::drive, 1};
   return {Describe{}, AskElements{}, AskElements{{{ElementKind::slot, 0, 1000}, {ElementKind::arm, 0, 1}}}, MoveCartridge{{slot, drive, true}}, MoveCartridge{{slot, {ElementKind::slot, 8}, false, true}}, ExtendPort{1, true}, AskStatus{},
-          LoadDrive{}, ReadLabel{}, WriteLabel{{{"OPENRSM", "id", "free medium", "EXT4 \x01\xff"}, Omid{"IBM", "\xE5\xD6", "VO"}}}, WriteLabel{}, DismountVolume{true}, UnloadDrive{}, UnloadDrive{true}};
+          LoadDrive{}, ReadLabel{}, WriteLabel{{{"OPENRSM", "id", "free medium", "EXT4 \x01\xff"}, Omid{"IBM", "\xE5\xD6", "VO"}}}, WriteLabel{}, DismountVolume{true}, UnloadDrive{}, UnloadDrive{true}, UnlockDoor{true}};
 }
 
 std::vector<Answer> every_answer() {
