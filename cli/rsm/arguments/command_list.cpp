@@ -144,7 +144,7 @@ constexpr auto summaries = std::to_array<ObjectSummary>({
 });
 
 struct OptionNames {
-  std::uint32_t set;
+  std::uint64_t set;
   std::string_view name;
   bool value;
 };
@@ -266,7 +266,7 @@ std::string_view object_summary(std::string_view object) {
   return alone == nullptr ? std::string_view{} : alone->summary;
 }
 
-std::vector<std::string_view> option_names(std::uint32_t options) {
+std::vector<std::string_view> option_names(std::uint64_t options) {
   std::vector<std::string_view> names;
   for (auto const& o : option_table)
     if ((o.set & options) != 0) names.push_back(o.name);

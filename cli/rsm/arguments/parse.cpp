@@ -186,7 +186,7 @@ void add_computer_settings(CLI::App& sub, Arguments& args, Texts& texts) {
 }
 
 void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Texts& texts) {
-  auto const has = [&](std::uint32_t o) { return (command.options & o) != 0; };
+  auto const has = [&](std::uint64_t o) { return (command.options & o) != 0; };
   if (command.targets_most > 0) {
     auto* targets = sub.add_option(std::string{command.target}, args.targets);
     if (command.targets_least > 0) targets->required();

@@ -207,7 +207,7 @@ TEST(Config, WrongTypesAndValuesOutOfRangeAreRefusedWithWhatIsAllowed) {
   EXPECT_THAT(only_finding("[session]\ngrace_s = 5.0\n"), HasSubstr("it is a number with a point"));
   EXPECT_THAT(only_finding("[session]\ngrace_s = 86401\n"), HasSubstr("0 to 86400"));
   EXPECT_THAT(only_finding("[session]\ngrace_s = 9223372036854775807\n"), HasSubstr("0 to 86400"));
-  EXPECT_THAT(only_finding("[scheduler]\npolicy = \"fifo\"\n"), HasSubstr("must be \"batch\" or \"strict\"; it is \"fifo\""));
+  EXPECT_THAT(only_finding("[scheduler]\npolicy = \"fifo\"\n"), HasSubstr("must be \"batch\", \"strict\" or \"throughput\"; it is \"fifo\""));
   EXPECT_THAT(only_finding("[daemon]\nlog_level = true\n"), HasSubstr("\"debug\", \"info\", \"warning\" or \"error\"; it is true"));
   EXPECT_THAT(only_finding("[[library]]\nname='a'\ndirectory='/a'\nauto_recovery = 1\n"), HasSubstr("must be true or false; it is 1"));
   EXPECT_THAT(only_finding("[catalog]\npath = [1]\n"), HasSubstr("it is a list"));
