@@ -52,7 +52,7 @@ TEST(Arguments, EveryOptionOfEveryCommandIsKnownToTheParser) {
       if (!command.verb.empty()) words.emplace_back(command.verb);
       words.emplace_back(name);
       bool const stop_flag = name == "--stop" && (command.options & option::inventory) != 0;
-      if (takes_value(name) && !stop_flag) words.emplace_back("1");
+      if (takes_value(name) && !stop_flag) words.emplace_back(name == "--inventory" ? "fast" : "1");
       for (int i = 0; i < command.targets_least; ++i) words.emplace_back("X");
       if ((command.options & option::command) != 0) words.insert(words.end(), {"--", "true"});
       EXPECT_TRUE(std::holds_alternative<Arguments>(parse_arguments(words))) << command.object << " " << command.verb << " " << name;

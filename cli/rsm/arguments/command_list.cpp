@@ -9,9 +9,9 @@ namespace {
 
 using namespace option;
 constexpr int many = 64;  // limits::mount_media_max
-constexpr std::uint32_t listing = watch | limit;
-constexpr std::uint32_t by_hand = limited | rehearse;           // an operation on a volume
-constexpr std::uint32_t taking = by_hand | busy_wait | force | system_disk;  // one that needs it unused, or uses force
+constexpr std::uint64_t listing = watch | limit;
+constexpr std::uint64_t by_hand = limited | rehearse;           // an operation on a volume
+constexpr std::uint64_t taking = by_hand | busy_wait | force | system_disk;  // one that needs it unused, or uses force
 
 constexpr auto commands = std::to_array<CommandSpec>({
     {"status", "", "", 0, 0, watch, "What is mounted where, what waits for what, what needs a person"},
@@ -167,7 +167,7 @@ constexpr auto option_table = std::to_array<OptionNames>({
     {mount, "--read", false},
     {mount, "--write", false},
     {mount, "--nowait", false},
-    {mount, "--drive", true},
+    {mount | in_drive, "--drive", true},
     {mount, "--priority", true},
     {mount | timeout | check | limited, "--timeout", true},
     {mount, "--error-if-offline", false},
@@ -188,6 +188,8 @@ constexpr auto option_table = std::to_array<OptionNames>({
     {stop_request, "--stop", true},
     {uses, "--uses", true},
     {door, "--inventory", true},
+    {relabel, "--first-bytes", true},
+    {relabel, "--file-system", true},
     {transfer | place, "--to", true},
     {transfer, "--exchange", false},
     {submit, "--about", true},
