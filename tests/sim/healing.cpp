@@ -70,6 +70,19 @@ void Healing::ask_sick_libraries(Client& client) {
   }
 }
 
+// The slot of the cleaning cartridge is given to others.
+void Healing::make_room(Client& client, DriveId full) {
+  auto const* drive = stage_.manager()->world().drive(full);
+  auto const* library = drive == nullptr ? nullptr : stage_.manager()->world().library(drive->record.library);
+  if (library == nullptr || !library->record.cleaner_slot) return;
+  LibraryId const id = library->record.id;
+  bool const inside = !library->record.cleaner.is_zero();
+  client.issue("gives up the slot of the cleaning cartridge", inside ? Operation::eject_cleaner : Operation::release_cleaner,
+               [id, inside](Manager& m, Caller who, std::string const& key, Reply<std::vector<RequestId>> reply) {
+                 inside ? m.submit(who, EjectCleanerCall{key, id}, std::move(reply)) : m.submit(who, ReleaseCleanerCall{key, id}, std::move(reply));
+               });
+}
+
 // Everything was repaired, so every question is answered; what was not found in two hours is given up.
 void Healing::answer_operator_requests(Client& client) {
   auto const open_ones = stage_.manager()->world().operator_requests;
@@ -77,6 +90,7 @@ void Healing::answer_operator_requests(Client& client) {
     auto heard = [](Result<OperatorRequestRecord>) {};
     // Each answer makes the service look again, and it asks again as long as both are there.
     if (request.kind == OperatorKind::double_barcode && rounds_ % 20 != 0) continue;
+    if (request.kind == OperatorKind::slot_wanted) make_room(client, DriveId{request.argument1});
     if (request.command == OperatorCommand::new_media || request.kind == OperatorKind::cleaner_wanted) {  // nobody has any
       stage_.manager()->answer_operator_request(client.caller(), id, false, heard);
       continue;

@@ -22,6 +22,7 @@ class Healing {
   Client* operator_client();
   void enable_all(Client& client);
   void dismount_all(Client& client);
+  void make_room(Client& client, DriveId full);
   void answer_operator_requests(Client& client);
   void ask_sick_libraries(Client& client);
   void look_at_everything(Client& client);

@@ -111,7 +111,7 @@ def from_the_free_pool_and_back(stage):
 
 
 def write_protected(stage):
-    stage.run("rsm-emu", "protect", stage.library, "A00005")
+    stage.run("rsm-emu", "hand", stage.library, "protect", "A00005")
     before = digest(stage, "A00005")
     free(stage, "A00005")
 
@@ -122,7 +122,7 @@ def write_protected(stage):
     failed = [r for r in labels_asked(stage) if r["state"] == "failed"]
     assert failed and all(r["error"] == WRITE_PROTECT for r in failed), failed
     assert states(stage, "A00005") == ["unprepared", "unprepared"] and digest(stage, "A00005") == before
-    stage.run("rsm-emu", "unprotect", stage.library, "A00005")
+    stage.run("rsm-emu", "hand", stage.library, "unprotect", "A00005")
     stage.run("rsm", "opreq", "satisfy", asked()[0]["id"])
     stage.wait_at_rest("it is free", lambda: is_free(stage, "A00005"))
     assert not asked()
