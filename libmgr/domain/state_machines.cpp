@@ -91,6 +91,7 @@ constexpr StateStep<D> drive_steps[] = {
     {D::being_cleaned, D::dismounted, model, "the cleaning cartridge was taken out"},
     {D::mounted, D::dismounted, model, "found empty"},
     {D::loaded, D::dismounted, model, "found empty"},
+    {D::being_cleaned, D::mounted, product, "another cartridge than the cleaning cartridge is found in it"},
     {D::unloaded, D::loaded, product, "loaded after all, and a stranger has its volume open: in use"},
     {D::unloaded, D::dismountable, product, "loaded after all: a load that was given up has ended, and the label in it is the right one"},
     {D::dismountable, D::dismounted, model, "found empty"},

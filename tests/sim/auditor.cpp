@@ -170,7 +170,12 @@ void Auditor::check_drives(World const& world) {
       if (before == labels_.end() || before->second == *side.omid) continue;
       bool const its_owner = std::ranges::any_of(irons_, [&](Iron const* iron) { return iron->became(before->second, *side.omid); });
       bool const about_to_get_it = side.state == SideState::unprepared && side.omid->same_medium(before->second);  // either may be on it
-      if (!its_owner && !about_to_get_it) broken(name_of(medium, side.id) + " has another label than before");
+      // What bears the sticker of another cartridge is that one to the service, which never compares what it overwrites (readings.md 18).
+      auto const* at = std::get_if<InElement>(&medium.place);
+      auto const* iron = at == nullptr ? nullptr : iron_of(at->library);
+      auto const* cartridge = iron == nullptr ? nullptr : iron->hardware.in(at->element);
+      bool const by_its_sticker = cartridge != nullptr && !iron->has_its_own_sticker(cartridge->name);
+      if (!its_owner && !about_to_get_it && !by_its_sticker) broken(name_of(medium, side.id) + " has another label than before");
     }
 }
 

@@ -379,9 +379,8 @@ def destinations(rsm):
 
 def classic_rest(rsm, bare):
     rsm("classic ejectatapi", "/n0", code=NOT_SUPPORTED)
-    arguments = {"erase": ["/pg" + bare], "freemedia": ["/pg" + bare]}
-    for verb, words in arguments.items():
-        rsm("classic " + verb, *words, code=OTHER, says="120")
+    rsm("classic erase", "/pg" + bare, code=OTHER, says="120")
+    rsm("classic freemedia", "/pg" + bare, code=NO_OBJECT, says="4312")  # the side of a medium that has been deleted
 
 
 def test(build, rng):

@@ -845,6 +845,8 @@ def away(scene, library):
     c.error(1201, "CloseNtmsSession", last)
     for form in FORMS:
         c.last_error(21, f"OpenNtmsSession{form}", None, None, 0)
+    for function, form in (("EjectDiskFromSADriveA", "A"), ("EjectDiskFromSADriveW", "W"), ("DoEjectFromSADriveW", "W")):
+        c.error(21, function, None, None, text("/dev/any drive", form), None, None, None, 0)
 
 
 def more_library(stage_folder, name, programs, slots, cartridges, ports):
