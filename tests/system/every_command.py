@@ -169,6 +169,7 @@ def owning(rsm):
     logical = rsm.json("media allocate", "Daily", "--side", "A00001:0", "--name", "Monday")["logical_medium"]
     other = rsm.json("media allocate", "Daily", "--side", "A00001:1")["logical_medium"]
     rsm("media swap", logical, other, says="exchanged")
+    rsm("media label", logical, "--file-system", "vfat:D51D3481:DISK", says="its label is recorded")
     rsm("media complete", logical, says="complete")
     rsm("media deallocate", logical, says="deallocated")
     rsm("classic allocate", "/mDaily", "/oerrunavail", says=["Logical media:", "Partition: A00001", "success"])
@@ -179,6 +180,7 @@ def owning(rsm):
     labels = [word for n in range(len(medium["sides"])) for word in ("--label", f"MTF:id{n}:old")]
     rsm("media create", "Daily", "--barcode", "OLD001", *labels, says="is made")
     rsm("media delete", "OLD001", says="deleted")
+    rsm("media free", "A00001", code=6, says="170")  # sides of it are worn out, or somebody's
 
 
 def port(rsm):
