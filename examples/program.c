@@ -1,5 +1,7 @@
 /* See program.h. */
+#ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE
+#endif
 #include "program.h"
 
 #include <errno.h>

@@ -52,8 +52,7 @@ DWORD WINAPI EnumerateNtmsObject(HANDLE hSession, const LPNTMS_GUID lpContainerI
                                  DWORD dwType, DWORD dwOptions);
 
 /* The caller sets dwSize and dwType. dwType NTMS_UNKNOWN: it is found and filled in; dwSize must be the full size then, else at
- * least the offset of Info and the size of the type's member. ERROR_OBJECT_NOT_FOUND: no such object of that type; ERROR_NOT_SUPPORTED:
- * changer types, drive types and the computer. */
+ * least the offset of Info and the size of the type's member. ERROR_OBJECT_NOT_FOUND: no such object of that type. */
 DWORD WINAPI GetNtmsObjectInformationA(HANDLE hSession, LPNTMS_GUID lpObjectId, LPNTMS_OBJECTINFORMATIONA lpInfo);
 DWORD WINAPI GetNtmsObjectInformationW(HANDLE hSession, LPNTMS_GUID lpObjectId, LPNTMS_OBJECTINFORMATIONW lpInfo);
 #define GetNtmsObjectInformation NTMS_AW(GetNtmsObjectInformation)
@@ -113,7 +112,8 @@ DWORD WINAPI GetNtmsMediaPoolNameW(HANDLE hSession, LPNTMS_GUID lpPoolId, LPWSTR
 /* ERROR_INVALID_MEDIA_POOL: unknown, the system's own, or the root; ERROR_NOT_EMPTY. */
 DWORD WINAPI DeleteNtmsMediaPool(HANDLE hSession, LPNTMS_GUID lpPoolId);
 /* The whole medium goes, with all its sides. ERROR_INVALID_MEDIA; ERROR_INVALID_MEDIA_POOL no such pool for media, or no move into it;
- * ERROR_MEDIA_INCOMPATIBLE another media type; ERROR_BUSY in use; ERROR_NOT_SUPPORTED into a free pool. */
+ * ERROR_MEDIA_INCOMPATIBLE another media type; ERROR_BUSY in use. Into a free pool: the label of a free
+ * medium is written over what is on it. */
 DWORD WINAPI MoveToNtmsMediaPool(HANDLE hSession, LPNTMS_GUID lpMediaId, LPNTMS_GUID lpPoolId);
 /* The same, and the medium gets the media type of the pool. ERROR_MEDIA_INCOMPATIBLE: another number of sides. */
 DWORD WINAPI ChangeNtmsMediaType(HANDLE hSession, LPNTMS_GUID lpMediaId, LPNTMS_GUID lpPoolId);

@@ -107,7 +107,7 @@ in the order of numbers or of creation. `container` narrows a list exactly as in
 | logical_medium | nothing, pool, side |
 | pool | nothing (top level), pool |
 | media_type | nothing, library |
-| computer, changer_type, drive_type | nothing; this server keeps no records of them (ERROR_NOT_SUPPORTED, 50) |
+| computer, changer_type, drive_type | nothing |
 
 Any other pair is ERROR_INVALID_PARAMETER (87), an unknown container ERROR_OBJECT_NOT_FOUND (4312). Names in `<kind>.get`: a name that fits two objects is
 ERROR_INVALID_NAME (123). Parts of a library are also found as `library/name` or `library/number`.

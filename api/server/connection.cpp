@@ -70,7 +70,7 @@ void Connection::read_the_rest() {
 void Connection::drop_received(std::size_t bytes) {
   peer_->share->received_less(bytes);
   inbox_.erase(0, bytes);
-  if (inbox_.empty() && inbox_.capacity() > inbox_kept_bytes) inbox_ = {};
+  if (inbox_.empty() && inbox_.capacity() > inbox_kept_bytes) inbox_ = std::string();
   scanned_ -= std::min(scanned_, bytes);
 }
 

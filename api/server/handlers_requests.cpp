@@ -9,7 +9,9 @@ namespace {
 
 Reply<OperatorRequestRecord> operator_request_reply(Context const& c, Reply<wire::OperatorRequestInfo> reply) {
   return then<OperatorRequestRecord>(c, std::move(reply), [c](OperatorRequestRecord r) -> Result<wire::OperatorRequestInfo> {
-    return operator_request_info(c.world(), r);
+    auto info = operator_request_info(c.world(), r);
+    veil(c, info);
+    return info;
   });
 }
 

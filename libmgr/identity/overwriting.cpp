@@ -22,12 +22,14 @@ std::optional<MediumRecord> other_bearer(MediumRecord const& medium, Omid const&
 
 Result<> may_be_overwritten(MediumRecord const& medium, Side const& side, std::optional<Omid> const& found, Catalog const& catalog) {
   if (side.state != SideState::unprepared) return fail(Errc::invalid_state, called(medium) + " side " + std::to_string(side.number), "it is " + word(side.state) + ", and waits for no label");
-  if (std::ranges::any_of(medium.sides, is_somebodys)) return fail(Errc::invalid_state, called(medium), "a side of it is somebody's");
   std::string const seen = catalog.barcode_seen(medium);
   if (!seen.empty() && !medium.barcode.empty() && seen != medium.barcode) return not_sure(medium, "the cartridge shows the bar code " + seen);
   bool const by_barcode = !seen.empty() && seen == medium.barcode && !catalog.doubled(seen);
   bool const by_place = catalog.verified(medium.id);
   bool const its_own = found && side.omid && side.omid->same_medium(*found);
+  // What was allocated before the other sides had their labels: only what bears, or lacks, just what was recorded.
+  bool const as_recorded = found ? its_own && !is_weak(*found) : !side.omid;
+  if (std::ranges::any_of(medium.sides, is_somebodys) && !as_recorded) return fail(Errc::invalid_state, called(medium), "a side of it is somebody's, and this one does not bear the label that was recorded");
   if (found && !is_weak(*found) && !(its_own && (by_barcode || by_place)))
     if (auto const other = other_bearer(medium, *found, catalog)) return not_sure(medium, "the cartridge bears the label of " + called(*other));
   if (by_barcode || by_place || (its_own && !is_weak(*found))) return {};

@@ -26,6 +26,15 @@ function __rsm_targets
             __rsm_names '.[].session' session list
         case KIND
             printf '%s\n' new-media cleaner service move message
+        case WHOSE
+            __rsm_names '.[].name' media list
+            __rsm_names '.[].name' drive list
+        case USER
+            __fish_complete_users
+        case OBJECT
+            printf '%s\n' computer root pool library
+            __rsm_names '.[].path' pool list
+            __rsm_names '.[].name' library list
         case WHAT
             printf '%s\n' daemon libraries drives queue media commit all
         case VOLUME PATH

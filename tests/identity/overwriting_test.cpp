@@ -59,12 +59,18 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Allocated", code, code, label_of(1), Errc::invalid_state, true, false, {}, label_of(1), SideState::allocated}),
     NameOfRow{});
 
-TEST(OverwritingSides, NotWhileAnotherSideIsSomebodys) {
+TEST(OverwritingSides, WhileAnotherSideIsSomebodysOnlyAsItWasRecorded) {
   CatalogOfMedia catalog;
   MediumRecord m = medium(1, in(drive(0)), code, {label_of(1), label_of(2)}, SideState::unprepared);
   m.sides[1].state = SideState::complete;
   catalog.add(m).seen[m.id] = code;
-  EXPECT_EQ(may_be_overwritten(m, m.sides[0], label_of(1), catalog.catalog()).error().code, Errc::invalid_state);
+  EXPECT_TRUE(may_be_overwritten(m, m.sides[0], label_of(1), catalog.catalog()));
+  EXPECT_EQ(may_be_overwritten(m, m.sides[0], label_of(5), catalog.catalog()).error().code, Errc::invalid_state) << "another label than was recorded";
+  EXPECT_EQ(may_be_overwritten(m, m.sides[0], std::nullopt, catalog.catalog()).error().code, Errc::invalid_state) << "the label that was recorded is gone";
+  m.sides[0].omid = iso("20250101");
+  EXPECT_EQ(may_be_overwritten(m, m.sides[0], iso("20250101"), catalog.catalog()).error().code, Errc::invalid_state) << "a date is no proof";
+  m.sides[0].omid.reset();
+  EXPECT_TRUE(may_be_overwritten(m, m.sides[0], std::nullopt, catalog.catalog())) << "blank, as it was";
 }
 
 }  // namespace

@@ -122,8 +122,12 @@ TEST(WritingTapeLabel, SpoiledAtAnyCommand) {
         auto const done = bench.drive->write_label({fresh, bacula});
         bench.tape->heal();
         bool const untouched = bench.tape->cartridge->records == a_used_tape();
-        if (done) EXPECT_EQ(bench.tape->cartridge->records.front(), label::make_free_label(fresh.id)) << "command " << nth;
-        if (!done && done.error().code == Errc::media_changed) EXPECT_TRUE(untouched || bench.tape->count(0x0A) > 0) << "command " << nth;
+        if (done) {
+          EXPECT_EQ(bench.tape->cartridge->records.front(), label::make_free_label(fresh.id)) << "command " << nth;
+        }
+        if (!done && done.error().code == Errc::media_changed) {
+          EXPECT_TRUE(untouched || bench.tape->count(0x0A) > 0) << "command " << nth;
+        }
         auto const again = bench.drive->write_label({fresh, untouched ? std::optional(bacula) : bench.drive->read_label().value_or(port::Label{}).omid});
         EXPECT_TRUE(again) << "command " << nth << ": it is written again" << (again ? "" : again.error().sentence());
       }
