@@ -75,9 +75,9 @@ void Manager::connection_gone(ConnectionId connection) {
 }
 
 void Manager::allocate(Caller caller, AllocateCall call, Reply<Allocated> reply) { core_->allocations().allocate(caller, call, durable(core_->ledger(), std::move(reply))); }
-void Manager::give_up_allocation(Caller caller, std::string key, Reply<> reply) { core_->allocations().give_up(caller, key, std::move(reply)); }
-void Manager::remove_library(Caller caller, LibraryId library, Reply<> reply) { core_->removals().remove_library(caller, library, std::move(reply)); }
-void Manager::remove_drive(Caller caller, DriveId drive, Reply<> reply) { core_->removals().remove_drive(caller, drive, std::move(reply)); }
+void Manager::give_up_allocation(Caller caller, std::string key, Reply<> reply) { core_->allocations().give_up(caller, key, durable(core_->ledger(), std::move(reply))); }
+void Manager::remove_library(Caller caller, LibraryId library, Reply<> reply) { core_->removals().remove_library(caller, library, durable(core_->ledger(), std::move(reply))); }
+void Manager::remove_drive(Caller caller, DriveId drive, Reply<> reply) { core_->removals().remove_drive(caller, drive, durable(core_->ledger(), std::move(reply))); }
 Result<std::vector<std::string>> Manager::destinations(Caller caller, std::optional<Guid> object, MessageKind kind) const {
   return objects::destinations(core_->book().world(), caller, object, kind);
 }
@@ -104,7 +104,7 @@ void Manager::answer_operator_request(Caller caller, OperatorRequestId id, bool 
   core_->requests().answer_operator_request(caller, id, satisfied, durable(core_->ledger(), std::move(reply)));
 }
 
-void Manager::operator_requests_seen(Caller caller, std::vector<OperatorRequestId> ids, Reply<> reply) { core_->requests().operator_requests_seen(caller, ids, std::move(reply)); }
+void Manager::operator_requests_seen(Caller caller, std::vector<OperatorRequestId> ids, Reply<> reply) { core_->requests().operator_requests_seen(caller, ids, durable(core_->ledger(), std::move(reply))); }
 
 Result<> Manager::outcome_of(RequestRecord const& request) {
   if (request.state == RequestState::passed || request.state == RequestState::deferred) return {};

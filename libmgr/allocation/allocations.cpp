@@ -84,8 +84,9 @@ Allocations::Number Allocations::take_in(Caller const& caller, AllocateCall cons
 
 void Allocations::begin_to_wait(Number number) {
   Wait& wait = waits_.at(number);
+  std::size_t const before = weight(wait);  // others may have joined it
   wait.waited = true;
-  weigh(wait.caller.uid, 0, weight(wait));
+  weigh(wait.caller.uid, before, weight(wait));
   if (wait.call.timeout) wait.until = loop_.now() + std::min(*wait.call.timeout, Millis{limits::allocation_wait_max});
   set_timer(number);
   by_group_[{wait.call.pool, wait.call.whole}].insert(number);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "libmgr/domain/free_label.hpp"
+
 namespace rsm::identity {
 namespace {
 
@@ -25,8 +27,9 @@ Result<> may_be_overwritten(MediumRecord const& medium, Side const& side, std::o
   std::string const seen = catalog.barcode_seen(medium);
   if (!seen.empty() && !medium.barcode.empty() && seen != medium.barcode) return not_sure(medium, "the cartridge shows the bar code " + seen);
   bool const by_barcode = !seen.empty() && seen == medium.barcode && !catalog.doubled(seen);
-  bool const by_place = catalog.verified(medium.id);
   bool const its_own = found && side.omid && side.omid->same_medium(*found);
+  // A place in which another label is read now than then says nothing. A label that was about to be written may not be there yet.
+  bool const by_place = catalog.verified(medium.id) && (found ? its_own : !side.omid || side.omid->type == free_label_type);
   // What was allocated before the other sides had their labels: only what bears, or lacks, just what was recorded.
   bool const as_recorded = found ? its_own && !is_weak(*found) : !side.omid;
   if (std::ranges::any_of(medium.sides, is_somebodys) && !as_recorded) return fail(Errc::invalid_state, called(medium), "a side of it is somebody's, and this one does not bear the label that was recorded");

@@ -226,7 +226,14 @@ DriveActions Drive::loaded(DriveView const& v, Result<port::DriveStatus> status)
   status_ = std::move(*status);
   if (v.hot.medium != order_.medium) return exchanged(v);
   if (stop_) return stop_here(v);
+  if (order_.task == DriveTask::label && v.by_hand && status_->medium_changed) return exchanged_by_hand(v);
   return enter(v, DrivePhase::reading, step_, Command{Command::What::read_label, false});
+}
+
+// Nobody saw it but the drive itself: what is in it is looked at before anything is written.
+DriveActions Drive::exchanged_by_hand(DriveView const& v) {
+  std::string const reason = "somebody may have put another medium in; nothing was written";
+  return {out_of_use(DriveState::unloaded, reason), Over{}, NotLabelled{{Errc::media_changed, v.name, reason}}, UnexpectedLabel{}};
 }
 
 // While it was at work the library said that another cartridge is in it.

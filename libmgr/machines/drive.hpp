@@ -280,6 +280,7 @@ class Drive {
   DriveActions cartridge_gone(DriveView const& v, Error const& error);
   DriveActions next_side(DriveView const& v);
   DriveActions judged(DriveView const& v, port::Label const& label);
+  DriveActions exchanged_by_hand(DriveView const& v);
   DriveActions exchanged(DriveView const& v);
   DriveActions could_not_load(DriveView const& v, Error const& error);
   DriveActions not_identified(Error const& error);

@@ -61,6 +61,11 @@ void go_on_in_drives(Library& library) {
     auto const& drive = library.belief().drive(id);
     bool const inside = entry.record.cleaner && drive.hot.medium == entry.record.cleaner;
     if (!inside || !library.drives().free(id) || drive.record.condition.state != OperationalState::ready || library.doubted(id)) continue;
+    auto const* cartridge = library.belief().medium(entry.record.cleaner);
+    if (cartridge != nullptr && !library.home_for(*cartridge)) {
+      library.people().raise({OperatorKind::slot_wanted, id.guid, cartridge->id.guid, {}, library.belief().drive_name(id) + ": " + library.no_home_text(*cartridge)});
+      continue;
+    }
     auto const* request = open_for(library, id);
     return begin(library, id, request == nullptr ? RequestId{} : request->id);
   }
@@ -106,7 +111,8 @@ void clean_what_was_waiting(Library& library) {
     if (question.kind == OperatorKind::cleaning_wanted) wanted.push_back(DriveId{question.argument1});
   for (auto const& drive : wanted) {
     auto const* known = library.world().drive(drive);
-    if (known != nullptr && known->record.library == library.id()) ask(library, drive, "it has asked for it");
+    bool const can_be = known != nullptr && known->record.library == library.id() && known->record.enabled && known->record.condition.state == OperationalState::ready;
+    if (can_be) ask(library, drive, "it has asked for it");
   }
 }
 
@@ -114,6 +120,8 @@ void clean_what_was_waiting(Library& library) {
 
 bool ask(Library& library, DriveId drive, std::string const& reason) {
   if (open_for(library, drive) != nullptr) return true;
+  auto const* asking = library.world().drive(drive);
+  if (asking == nullptr || !asking->record.enabled) return false;  // it would be refused at once
   if (library.by_hand() || !library.own_settings().clean_drives || nothing_to_clean_with(library)) return false;
   RequestRecord r = blank(library.book(), library.id(), Operation::clean_drive, reason);
   r.drive = drive;

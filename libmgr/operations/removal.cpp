@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t bite_objects = 256;  // media or slots that change in one turn of the loop
 
+// What was tried in the drive and waits: another one does as well.
+bool any_drive_will_do(Operation operation) { return operation == Operation::write_scratch || operation == Operation::classify || operation == Operation::process_omid; }
+
 bool is_away(LibraryEntry const* library) { return library == nullptr || library->record.condition.state == OperationalState::not_present; }
 
 }  // namespace
@@ -130,6 +133,12 @@ void Removals::remove_drive(Caller const& caller, DriveId id, Reply<> reply) {
   auto const open = desk_.book.requests_of(library);
   for (auto const& request : open) {
     auto const* r = desk_.book.request(request);
+    if (r != nullptr && r->drive == id && !r->specific_drive && any_drive_will_do(r->operation)) {
+      RequestRecord other = *r;
+      other.drive = {};
+      desk_.book.update(other);
+      continue;
+    }
     if (r != nullptr && r->drive == id && (r->specific_drive || r->operation != Operation::mount))
       ways_.end_request(request, {RequestState::cancelled, Errc::cancelled, "its drive was " + reason});
   }
