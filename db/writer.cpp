@@ -105,11 +105,6 @@ std::vector<char const*> tables_of(ObjectType type) {
       return {"request", "request_done"};
     case ObjectType::operator_request:
       return {"operator_request"};
-    case ObjectType::computer:
-      return {"computer"};
-    case ObjectType::drive_type:
-    case ObjectType::changer_type:
-      return {"device_type"};
     default:
       return {};
   }
@@ -424,8 +419,9 @@ bool Writer::is_there(Guid object) {
   static std::string const sql = [] {
     std::string text;
     for (auto type : {ObjectType::request, ObjectType::operator_request, ObjectType::medium, ObjectType::side, ObjectType::logical_medium, ObjectType::pool, ObjectType::library, ObjectType::drive,
-                      ObjectType::slot, ObjectType::port, ObjectType::door, ObjectType::changer, ObjectType::media_type, ObjectType::computer, ObjectType::drive_type})
+                      ObjectType::slot, ObjectType::port, ObjectType::door, ObjectType::changer, ObjectType::media_type})
       for (auto const* table : tables_of(type)) text += fmt::format("{}SELECT 1 FROM {} WHERE id = ?1", text.empty() ? "" : " UNION ALL ", table);
+    for (auto const* never_erased : {"computer", "device_type"}) text += fmt::format(" UNION ALL SELECT 1 FROM {} WHERE id = ?1", never_erased);
     return text + " LIMIT 1";
   }();
   Query query(database_, sql, object);
