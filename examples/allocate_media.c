@@ -174,8 +174,13 @@ static int move_data(const char *volume, const char *mark, int write_it) {
 static int use_volume(HANDLE session, NTMS_GUID *drive_id, const char *mark, int write_it) {
   NTMS_OBJECTINFORMATIONA drive;
   char *volume = NULL, *folder = NULL;
-  if (look(session, drive_id, NTMS_DRIVE, &drive) != ERROR_SUCCESS) return 0;
-  if (GetVolumesFromDriveA(drive.Info.Drive.szDeviceName, &volume, &folder) != ERROR_SUCCESS || volume == NULL) return 0;
+  /* A service that was started again brings the volume of what is mounted online first. */
+  for (int half_seconds = 0; volume == NULL && half_seconds < 2 * PATIENCE_S; ++half_seconds) {
+    if (half_seconds > 0) pause_ms(500);
+    if (look(session, drive_id, NTMS_DRIVE, &drive) != ERROR_SUCCESS) continue;
+    if (GetVolumesFromDriveA(drive.Info.Drive.szDeviceName, &volume, &folder) != ERROR_SUCCESS) volume = NULL;
+  }
+  if (volume == NULL) return 0;
   int good = move_data(volume, mark, write_it);
   if (!good) fprintf(stderr, "allocate_media: %s: the mark %s cannot be %s\n", volume, mark, write_it ? "written" : "read");
   LocalFree(volume);
