@@ -54,6 +54,24 @@ bool may_be_told(Context const& c, wire::HistoryInfo const& info) {
   return medium && *medium && rights::can_read(c.world(), c.caller(), rights::decider_of(c.world(), **medium));
 }
 
+bool names_what_is_hidden(Context const& c, std::string_view sentence, MediumId own) {
+  if (nothing_is_hidden(c)) return false;
+  auto const names = [&](std::string const& name) { return !name.empty() && sentence.contains(name); };
+  for (auto const& [id, library] : c.world().libraries)
+    if (names(library.record.name) && !rights::can_read(c.world(), c.caller(), {{}, id})) return true;
+  for (auto const& [id, medium] : c.world().media)
+    if (id != own && (names(medium.name) || names(medium.barcode) || names(id.text())) && !rights::can_read(c.world(), c.caller(), rights::decider_of(c.world(), medium))) return true;
+  return false;
+}
+
+void leave_out_what_is_hidden(Context const& c, std::vector<std::string>& sentences, MediumId own) {
+  std::erase_if(sentences, [&](std::string const& sentence) { return names_what_is_hidden(c, sentence, own); });
+}
+
+void veil(Context const& c, wire::ChangerInfo& info) {
+  if (names_what_is_hidden(c, info.doing)) info.doing.clear();
+}
+
 void veil(Context const& c, wire::RequestInfo& info) {
   if (!is_hidden(c, info)) return;
   info.medium_name.clear();
@@ -66,7 +84,10 @@ void veil(Context const& c, wire::WaitingInfo& info) {
 }
 
 void veil(Context const& c, wire::DriveInfo& info) {
-  if (!is_hidden(c, info.medium)) return;
+  if (!is_hidden(c, info.medium)) {
+    if (names_what_is_hidden(c, info.reason, info.medium)) info.reason.clear();
+    return;
+  }
   info.medium_name.clear();
   info.reason.clear();
   info.volume.clear();
@@ -77,7 +98,7 @@ void veil(Context const& c, wire::SlotInfo& info) {
 }
 
 void veil(Context const& c, wire::OperatorRequestInfo& info) {
-  if (info.user != c.peer->user && is_hidden(c, MediumId{info.argument1})) info.message.clear();
+  if (info.user != c.peer->user && (is_hidden(c, MediumId{info.argument1}) || names_what_is_hidden(c, info.message))) info.message.clear();
 }
 
 }  // namespace rsm::server

@@ -5,6 +5,10 @@
 // Errors: access_denied (5). Thread rule: the loop only. Source: rsm-model.md section 18.
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "api/server/context.hpp"
 #include "libmgr/people/rights.hpp"
 
@@ -30,7 +34,13 @@ Result<> may_read(Context const& c, wire::DeviceTypeInfo const& info);
 // What happened to media and drives that the caller may not read is not told; of a medium that was deleted, to administrators and to who did it.
 bool may_be_told(Context const& c, wire::HistoryInfo const& info);
 
+// Whether this sentence names a library, or a medium besides `own`, that the caller may not read. The media looked at are those in memory: what waits, moves or is in a
+// drive; sentences name no others.
+bool names_what_is_hidden(Context const& c, std::string_view sentence, MediumId own = {});
+void leave_out_what_is_hidden(Context const& c, std::vector<std::string>& sentences, MediumId own = {});
+
 // Takes out what it says of a medium that the caller may not read: names, and sentences with names in them.
+void veil(Context const& c, wire::ChangerInfo& info);
 void veil(Context const& c, wire::RequestInfo& info);
 void veil(Context const& c, wire::WaitingInfo& info);
 void veil(Context const& c, wire::DriveInfo& info);

@@ -15,6 +15,19 @@ Reply<OperatorRequestRecord> operator_request_reply(Context const& c, Reply<wire
   });
 }
 
+// Sentence by sentence: who waits behind another's medium hears that he waits.
+std::string what_may_be_told(Context const& c, std::string_view text, MediumId own) {
+  std::string told;
+  for (std::size_t from = 0; from < text.size();) {
+    auto const end = text.find(". ", from);
+    auto const next = end == std::string_view::npos ? text.size() : end + 2;
+    auto const sentence = text.substr(from, next - from);
+    if (!names_what_is_hidden(c, sentence, own)) told += sentence;
+    from = next;
+  }
+  return told;
+}
+
 Result<> check_wait(std::optional<wire::Ms> timeout) {
   if (!timeout || (*timeout >= 0 && *timeout <= limits::wait_max.count())) return {};
   return fail(Errc::invalid_parameter, "params.timeout_ms", "expected 0 to " + std::to_string(limits::wait_max.count()));
@@ -84,6 +97,8 @@ void on_request_explain(Context const& c, wire::RequestParams p, Reply<wire::Exp
     wire::WaitingInfo told{std::move(info), std::move(explanation.text)};
     veil(c, told);
     if (told.why.empty()) explanation.facts.clear();
+    told.why = what_may_be_told(c, told.why, request->medium);
+    leave_out_what_is_hidden(c, explanation.facts, request->medium);
     return wire::ExplainReply{std::move(told.request), std::move(told.why), std::move(explanation.facts)};
   });
 }

@@ -47,6 +47,7 @@ Result<> show_devices(wire::StatusReply& out, Context const& c) {
     out.libraries.push_back(std::move(library));
     for (auto const& r : entry.changers) {
       RSM_TRY(auto changer, changer_info(s, r.id));
+      veil(c, changer);
       out.changers.push_back(std::move(changer));
     }
     for (auto const& [number, drive_id] : entry.drives) {
@@ -200,6 +201,7 @@ Result<wire::StatusReply> status_reply(Context const& c) {
   show_holders(out, c);
   out.queue = queue_counts(world);
   out.attention = s.manager.attention();
+  leave_out_what_is_hidden(c, out.attention);
   for (auto const& [id, r] : world.operator_requests) {
     auto asked = operator_request_info(world, r);
     veil(c, asked);

@@ -154,6 +154,10 @@ void Allocations::look() {
 // False: nothing can be allocated for it now.
 bool Allocations::serve(Number number) {
   auto const& wait = waits_.at(number);
+  if (auto const still = allocation::check(book_, wait.caller, wait.call); !still && still.error().code == Errc::access_denied) {  // the right was taken away meanwhile
+    decide(number, std::unexpected(still.error()));
+    return true;
+  }
   auto tried = allocation::allocate(book_, wait.call, wait.caller.session);
   if (!tried)
     decide(number, std::unexpected(tried.error()));

@@ -44,15 +44,25 @@ Millis DoorDesk::max_open() const {
 
 void DoorDesk::lock_first() {
   auto& l = library_;
-  if (locked_once_ || l.by_hand() || !l.accepting() || !l.arm().idle() || l.belief().entry().doors.empty()) return;
+  if (locked_once_ || lock_pauses_ || l.by_hand() || !l.accepting() || !l.arm().idle() || l.belief().entry().doors.empty()) return;
   phase_ = Phase::locking;
   l.devices().changer().unlock_door(false, lifeline_.guard([this, turn = ++turns_](Result<> outcome) {
     if (turn != turns_) return;
-    locked_once_ = true;
     phase_ = Phase::idle;
-    if (!library_.heard(outcome)) library_.book().log(LogLevel::warning, library_.belief().name() + ": its door could not be locked: " + outcome.error().sentence());
+    locked_once_ = library_.heard(outcome) || outcome.error().code == Errc::not_supported;
+    if (!outcome) library_.book().log(LogLevel::warning, library_.belief().name() + ": its door could not be locked: " + outcome.error().sentence());
+    if (!locked_once_) lock_later();
     library_.evaluate_soon();
     library_.arm().go_on_soon();
+  }));
+}
+
+// A changer that scans, or has no lock to be had now. Tried again by the clock, and not by what goes on meanwhile.
+void DoorDesk::lock_later() {
+  lock_pauses_ = true;
+  library_.loop().after(limits::door_poll_pause, lifeline_.guard([this] {
+    lock_pauses_ = false;
+    library_.evaluate_soon();
   }));
 }
 
@@ -144,7 +154,7 @@ void DoorDesk::close() {
 
 void DoorDesk::locked(Result<> const& outcome) {
   auto& l = library_;
-  locked_once_ = true;
+  locked_once_ = outcome || outcome.error().code == Errc::not_supported;
   if (!outcome) l.book().log(LogLevel::warning, l.belief().name() + ": its door could not be locked: " + outcome.error().sentence());
   l.stocktaking().begin(lifeline_.guard([this, turn = ++turns_](Result<std::string> const&) {
     if (turn == turns_) end();

@@ -43,6 +43,7 @@ class DoorDesk {
   void close();
   void locked(Result<> const& outcome);
   void lock_first();
+  void lock_later();
   void end();
   Millis max_open() const;
 
@@ -51,6 +52,7 @@ class DoorDesk {
   Phase phase_ = Phase::idle;
   RequestId request_;
   TimePoint since_{};  // of the phase
+  bool lock_pauses_ = false;  // it could not be locked a moment ago
   bool locked_once_ = false;  // in this life
   std::uint64_t turns_ = 0;  // an answer for an earlier one is nobody's
 };

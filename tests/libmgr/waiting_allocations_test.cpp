@@ -1,4 +1,6 @@
 // Allocations that wait: who is served first, how they end, and that nobody hears of what is not durable.
+#include "libmgr/objects/security.hpp"
+#include "libmgr/people/access.hpp"
 #include "tests/libmgr/allocation_rig.hpp"
 
 namespace rsm {
@@ -36,6 +38,26 @@ TEST_F(WaitingAllocations, AnOperatorIsAskedAndTheCallGoesOnByItselfWhenAMediumA
   EXPECT_EQ(given(**heard), "C00001 0");
   EXPECT_THAT(asked_for(), IsEmpty());
   EXPECT_EQ(must(catalog.reader->operator_request(asked))->state, OperatorState::complete);
+  EXPECT_EQ(allocations.waiting(), 0u);
+}
+
+TEST_F(WaitingAllocations, WhoseRightIsTakenAwayMeanwhileIsRefused) {
+  auto const let_in = [this](std::uint32_t rights) {
+    security::Descriptor descriptor;
+    descriptor.access = security::AccessList{{security::EntryType::allow, 0, rights, security::user_sid(1000)}};
+    must(objects::set_security(book, caller_of(root_session), {ObjectType::pool, daily.guid, security::access_part, descriptor}));
+    settle();
+  };
+  auto stranger = caller_of(root_session, false);
+  stranger.uid = 1000;
+  let_in(security::use | security::control);
+  auto const heard = send(patient(daily), stranger);
+  ASSERT_FALSE(*heard);
+  let_in(security::use);
+  cartridge(1, daily, {available, available});
+  settle();
+  ASSERT_TRUE(*heard);
+  EXPECT_EQ((*heard)->error().code, Errc::access_denied);
   EXPECT_EQ(allocations.waiting(), 0u);
 }
 

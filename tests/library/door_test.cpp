@@ -49,6 +49,21 @@ TEST_F(Door, APersonExchangesCartridgesAndTheLibraryIsLookedAt) {
   EXPECT_FALSE(hardware().set_door(true, now())) << "it is locked again";
 }
 
+TEST_F(Door, WhatCouldNotBeLockedIsTriedAgainAfterAPause) {
+  furnish("A", one_drive(6, 3));
+  start();
+  int refused = 0;
+  devices("A").refuse = [&](auto const& seen) -> std::optional<Error> {
+    if (seen.what != "lock door" || refused == 3) return std::nullopt;
+    ++refused;
+    return Error{Errc::not_ready, "the changer", "it is looking at its slots"};
+  };
+  EXPECT_TRUE(run_until([&] { return hardware().state().door_locked == true; }, 1min)) << everything();
+  EXPECT_EQ(refused, 3);
+  run_for(1min);
+  EXPECT_EQ(devices("A").count("lock door"), 4U) << "once it is locked it stays so";
+}
+
 TEST_F(Door, NothingMovesWhileSomebodyMayReachIn) {
   furnish("A", one_drive(6, 3));
   start_and_settle();

@@ -90,6 +90,7 @@ class Client {
   void with_pool(MediaTypeId type, std::function<void(PoolId)> then);
   void send_allocation(std::string const& key);
   void allocated(std::string const& key, Result<Allocated> result);
+  void ask_again(AllocateCall const& call);
   void give_back(LogicalMediumId id);
   void change(std::string const& what, CatalogCall call);
 

@@ -99,7 +99,9 @@ void Client::allocated(std::string const& key, Result<Allocated> result) {
     stage_.history.note("client", name_ + " hears of " + key + ": logical medium " + result->logical.id.text());
     stage_.history.count("allocate.done");
     stage_.auditor->allocated(session_->id, key, *result);
+    AllocateCall const call = allocations_.contains(key) ? allocations_.at(key) : AllocateCall{};
     allocations_.erase(key);
+    if (!call.key.empty()) ask_again(call);
     return;
   }
   stage_.history.note("client", name_ + " is refused " + key + ": " + result.error().text());
@@ -112,6 +114,17 @@ void Client::allocated(std::string const& key, Result<Allocated> result) {
   stage_.history.count("allocate." + std::string(error_name(result.error().code)));
   stage_.auditor->allocation_refused(session_->id, key, result.error());
   allocations_.erase(key);
+}
+
+// A client that did not hear the answer: it hears the same once more, as long as nobody has given it back.
+void Client::ask_again(AllocateCall const& call) {
+  stage_.history.count("allocate.asked_again");
+  stage_.manager()->allocate(caller(), call, heard<Allocated>([this, call](Result<Allocated> result) {
+    if (!session_) return;
+    if (result) return stage_.auditor->allocated(session_->id, call.key, *result);
+    bool const nobody_knows = is_sent_again(result.error().code) || result.error().code == Errc::invalid_handle || result.error().code == Errc::cancelled;  // disk, or the end of its session
+    if (!nobody_knows) stage_.auditor->allocation_refused(session_->id, call.key, result.error());
+  }));
 }
 
 void Client::give_back(LogicalMediumId id) {

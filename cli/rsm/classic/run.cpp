@@ -554,10 +554,12 @@ Result<std::string> classic_freemedia(Context& context, ClassicCommand const& co
     side_id = logical.side;
   }
   RSM_TRY(auto const side, service->side_get({.id = side_id.guid, .name = {}}));
+  RSM_TRY(auto const medium, service->medium_get({.id = side.medium.guid, .name = {}}));
+  RSM_CHECK(free_pool_of(*service, medium));  // before anything is given back
   bool const somebodys = side.state == SideState::allocated || side.state == SideState::complete;
   if (somebodys) RSM_CHECK(service->logical_medium_deallocate({side.logical_medium}));
-  RSM_TRY(auto const medium, service->medium_get({.id = side.medium.guid, .name = {}}));
-  RSM_CHECK(free_medium(*service, medium, std::nullopt));
+  if (auto freed = free_medium(*service, medium, std::nullopt); !freed)
+    return std::unexpected(Error{freed.error().code, freed.error().object, (somebodys ? "the side was given back, but its cartridge is not free: " : "") + freed.error().detail});
   return success;
 }
 

@@ -215,12 +215,17 @@ Result<wire::AllocateReply> allocate_for_somebody(Connection& service, wire::All
 
 }  // namespace
 
-Result<> free_medium(Connection& service, wire::MediumInfo const& medium, std::optional<DriveId> drive) {
+Result<PoolId> free_pool_of(Connection& service, wire::MediumInfo const& medium) {
   RSM_TRY(auto const container, resolve_pool(service, "Free"));
   RSM_TRY(auto const pools, collect(service, &Connection::pool_list, wire::ListParams{.container = container.id.guid, .cursor = {}, .limit = {}}));
   auto const free = std::ranges::find(pools.items, medium.media_type, &wire::PoolInfo::media_type);
   if (free == pools.items.end()) return fail(Errc::invalid_media_pool, medium.name, "its media type has no free pool");
-  RSM_CHECK(service.medium_move_to_pool({.medium = medium.id, .pool = free->id, .drive = drive}));
+  return free->id;
+}
+
+Result<> free_medium(Connection& service, wire::MediumInfo const& medium, std::optional<DriveId> drive) {
+  RSM_TRY(auto const pool, free_pool_of(service, medium));
+  RSM_CHECK(service.medium_move_to_pool({.medium = medium.id, .pool = pool, .drive = drive}));
   return {};
 }
 

@@ -232,13 +232,13 @@ MediaState Manager::media_state(MediumRecord const&, std::string* reason) const 
   *reason = "mounted for a test";
   return MediaState::inuse;
 }
-Explanation Manager::explain(RequestRecord const& r) const { return {r, "It waits for a drive.", {"drive 0 is in use"}}; }
+Explanation Manager::explain(RequestRecord const& r) const { return {r, core_->d.explained, core_->d.facts}; }
 std::vector<std::pair<RequestRecord, std::string>> Manager::waiting(std::size_t) const {
   std::vector<std::pair<RequestRecord, std::string>> out;
   for (auto const& [id, r] : core_->d.world.requests) out.emplace_back(r, "a drive");
   return out;
 }
-std::vector<std::string> Manager::attention() const { return {"drive 1 needs service"}; }
+std::vector<std::string> Manager::attention() const { return core_->d.attention; }
 std::uint64_t Manager::media_in(LibraryId library) const {
   bool const shelf = library == core_->d.world.offline_library;
   return core_->d.reader->count_media(shelf ? db::MediaFilter{.offline_only = true} : db::MediaFilter{.library = library}).value_or(0);
@@ -249,7 +249,7 @@ std::vector<quotas::Use> Manager::quota_uses(std::string const& user) const {
 }
 MaybeTime Manager::session_grace_ends(SessionId) const { return from_ms(5); }
 std::string Manager::handler_text(LibraryId, Element device) const { return "pid of " + device.text(); }
-std::string Manager::arm_text(LibraryId) const { return "slot 1 to drive 0"; }
+std::string Manager::arm_text(LibraryId) const { return core_->d.arm; }
 Manager::Counters Manager::counters() const { return core_->d.counters; }
 Observations Manager::observe() const {
   auto seen = core_->d.observations;

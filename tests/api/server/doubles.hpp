@@ -99,6 +99,8 @@ class TestReader final : public db::CatalogReader {
 
 // What a test sets and sees of the manager.
 struct ManagerDouble {
+  std::string explained = "It waits for a drive.", arm = "slot 1 to drive 0";
+  std::vector<std::string> facts{"drive 0 is in use"}, attention{"drive 1 needs service"};
   World world;
   Settings settings;
   bool ready = true;

@@ -124,6 +124,30 @@ TEST_F(ServerRightsTest, NamesOfClosedMediaAreInNoOthersRecords) {
   EXPECT_THAT(line(*bob, "drive.get", id_of(ids::drive(0).guid)), HasSubstr("\"state\":\"loaded\"")) << "that it is in use is no secret";
 }
 
+TEST_F(ServerRightsTest, SentencesAboutTheWholeNameNothingThatIsClosed) {
+  auto& m = server.manager_double;
+  m.world.media[ids::medium(0)] = server.reader.media.front();
+  m.attention = {"operator request 1: bring A00000", "the disk of the catalog is full"};
+  m.arm = "A00000 from slot 1 to drive 0";
+  m.explained = "It waits for a drive. It is number 2 of 2, behind request 7 (mount of A00000 for alice, priority 0). Next: it starts by itself.";
+  m.facts = {"the arm moves A00000 from slot 1 to drive 0", "drive 1 is empty"};
+  m.world.operator_requests.begin()->second.message = "drive 0: the label is not that of A00000";
+  auto& waiting = server.reader.requests[0];
+  waiting.user = "user1001";
+  waiting.medium = ids::medium(1);
+  for (auto* request : {&m.world.requests.at(ids::request(1)), &server.reader.requests[1]}) request->medium = ids::medium(1);
+  std::string const request = R"({"request":")" + waiting.id.text() + "\"}";
+  EXPECT_THAT(line(*bob, "status"), HasSubstr("bring A00000")) << "nothing is closed";
+  close(ids::pool(1).guid);
+  for (auto const& [method, params] : {std::pair{"status", std::string("{}")}, {"changer.list", std::string("{}")}, {"changer.get", id_of(ids::changer().guid)}, {"opreq.list", std::string("{}")}, {"request.explain", request}}) {
+    EXPECT_THAT(line(*alice, method, params), HasSubstr("A00000")) << method;
+    EXPECT_THAT(line(*bob, method, params), Not(HasSubstr("A00000"))) << method;
+  }
+  EXPECT_THAT(line(*bob, "status"), HasSubstr("the disk of the catalog is full"));
+  auto const explained = line(*bob, "request.explain", request);
+  for (auto const* told : {"It waits for a drive.", "Next: it starts by itself.", "drive 1 is empty"}) EXPECT_THAT(explained, HasSubstr(told));
+}
+
 TEST_F(ServerRightsTest, ReasonsOfEventsAreForThoseWhoMayReadWhatTheyTellOf) {
   close(ids::pool(1).guid);
   Event event;
