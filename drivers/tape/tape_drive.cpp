@@ -143,8 +143,12 @@ class TapeDrive final : public handler::BlockingDrive {
     session_.set_patience(options_.patience.unload);
     RSM_TRY(Threading const before, threading(test_ready()));
     RSM_CHECK(let_go());
-    if (before == Threading::none)
+    // A drive that says so may hold a cartridge all the same; it lets go of it then. Where there is none it refuses, and that is no failure.
+    if (before == Threading::none) {
+      auto const unloaded = session_.run(scsi::LoadUnload{.load = false});
+      if (!unloaded && !unloaded.error().answered) return failed(unloaded.error(), Doing::unloading);
       return port::UnloadReport{.note = "no tape is threaded in it; whether a cartridge is there only the library tells", .alerts = untold()};
+    }
     read_alerts();
     auto const medium = before == Threading::threaded ? facts() : scsi::Outcome<Medium>();
     RSM_TRY(std::string note, unthread());

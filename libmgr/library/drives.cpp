@@ -161,6 +161,7 @@ void Drives::over(DriveId id) {
   bool const taken_home = ended.task() == DriveTask::put_away && it->second.moved && trouble == Errc::success && !library_.belief().drive(id).hot.medium;
   running_.erase(it);
   if (taken_home) library_.pace().take_home.add(library_.now() - ended.begun());
+  if (taken_home) library_.conditions().drive_gave_back(id);
   if (ended.task() == DriveTask::examine) {
     operations::switching::drive_asked(library_, id, ended.request(), trouble);
     library_.stocktaking().drive_answered(id);
@@ -234,7 +235,7 @@ void Drives::perform(DriveId id, DriveActions actions) {
                    [&](NotLabelled const& failed) { operations::write_scratch::failed(l, id, request, work.medium(), failed.error); },
                    [&](LeftDrive const& left) {
                      l.left(work.medium(), left.report);
-                     l.conditions().drive_gave_back(id);
+                     if (l.by_hand()) l.conditions().drive_gave_back(id);
                    },
                    [&](Ejected) { operations::eject::left_drive(l, id, request, work.medium()); },
                    [&](Cleaned const& done) { operations::clean::cleaned(l, id, request, done.dirty); },

@@ -202,7 +202,11 @@ DriveActions Drive::load(DriveView const& v) { return enter(v, DrivePhase::recor
 DriveActions Drive::moved(DriveView const& v, Result<> outcome) {
   if (order_.task == DriveTask::put_away) {
     if (outcome) return {Over{}};
-    return {Tell{RequestState::waiting, outcome.error().sentence()}, Over{}, LookAtLibrary{}};
+    // Let go of, and it cannot be taken out all the same: without an end if nobody is asked. A taken slot is not the drive's fault.
+    Errc const why = outcome.error().code;
+    bool const held = why != Errc::not_empty && why != Errc::cancelled && whereabouts(v) == v.here;
+    return (held ? DriveActions{DriveFailed{outcome.error(), "taking the cartridge out", true}} : DriveActions{}) +
+           DriveActions{Tell{RequestState::waiting, outcome.error().sentence()}, Over{}, LookAtLibrary{}};
   }
   if (order_.task == DriveTask::identify) return outcome ? load(v) : not_identified(outcome.error());
   if (order_.task == DriveTask::clean && !outcome) return {Tell{RequestState::waiting, outcome.error().sentence()}, Over{}, LookAtLibrary{}};

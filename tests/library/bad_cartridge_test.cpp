@@ -196,6 +196,27 @@ TEST_F(BadCartridge, ADriveThatNeverSaysItIsOutOfUseNeedsService) {
   EXPECT_EQ(drive("A", 0).record.condition.state, OperationalState::needs_service);
 }
 
+// It says that it has let go of it, and the arm does not get it all the same.
+TEST_F(BadCartridge, WhatCannotBeTakenOutIsTriedAFewTimesAndAPersonIsTold) {
+  furnished(2);
+  mounted("A00002");
+  auto const number = world().drive_of(medium("A00002").id)->record.number;
+  plant("A", {.kind = FaultKind::jam_not_moved, .element = Element{ElementKind::drive, number}, .count = 0});
+  auto const id = dismount("A00002");
+  ASSERT_TRUE(run_until([&] { return drive("A", number).record.condition.state == OperationalState::needs_service; }, 1h)) << everything();
+  EXPECT_THAT(manager().attention(), Contains(HasSubstr("needs service: taking the cartridge out")));
+  EXPECT_THAT(asked(OperatorKind::drive_service), SizeIs(1));
+  auto const unloads = devices("A").count("unload", {ElementKind::drive, number});
+  run_for(10min);
+  EXPECT_EQ(devices("A").count("unload", {ElementKind::drive, number}), unloads) << "it is left alone until a person has been there";
+  heal("A");
+  db::must(enable_drive("A", number));
+  end_of(id);
+  settle();
+  EXPECT_EQ(place_of("A00002"), "slot 1");
+  EXPECT_THAT(asked(OperatorKind::drive_service), IsEmpty());
+}
+
 // The drive holds on to it: whatever it was that came, nothing else can come now.
 TEST_F(BadCartridge, ADriveThatDoesNotGiveItBackIsTriedAFewTimesAndAPersonIsTold) {
   furnished(2);

@@ -446,6 +446,27 @@ TEST_F(DriveMachine, PuttingAwayNeverForcesAndNeverTakesFromOldHandlesUnasked) {
   EXPECT_EQ(find<AskArm>(d.unloaded(view(), port::UnloadReport{.cut_off = true, .note = "taken away"}))->to, (Element{ElementKind::slot, 1}));
 }
 
+TEST_F(DriveMachine, ACartridgeThatCannotBeTakenOutCountsAgainstItsDrive) {
+  for (Errc const why : {Errc::medium_not_accessible, Errc::not_empty, Errc::cancelled}) {
+    in_drive(DriveState::unloaded);
+    auto d = drive(DriveTask::put_away);
+    d.begin(view());
+    d.unloaded(view(), port::UnloadReport{});
+    auto const failed = d.moved(view(), fail(why, "A00001", "move from drive 0 to slot 1 failed"));
+    EXPECT_EQ(has<DriveFailed>(failed), why == Errc::medium_not_accessible) << static_cast<int>(why);
+    EXPECT_EQ(find<Tell>(failed)->state, RequestState::waiting);
+    if (has<DriveFailed>(failed)) {
+      EXPECT_TRUE(find<DriveFailed>(failed)->keeps);
+    }
+  }
+  in_drive(DriveState::unloaded);
+  auto d = drive(DriveTask::put_away);
+  d.begin(view());
+  d.unloaded(view(), port::UnloadReport{});
+  medium.place = InElement{library_id(), {ElementKind::slot, 4}};
+  EXPECT_FALSE(has<DriveFailed>(d.moved(view(), fail(Errc::medium_not_accessible, "A00001", "it is in slot 4")))) << "it is out, if not where it should be";
+}
+
 TEST_F(DriveMachine, ATapeThatAMountFindsInUseIsTriedForItsTimeAndNobodyIsBlamed) {
   auto d = mount_that_reads();
   auto const busy = d.label_read(view(), label_busy());

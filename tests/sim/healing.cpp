@@ -70,13 +70,16 @@ void Healing::ask_sick_libraries(Client& client) {
   }
 }
 
-// The slot of the cleaning cartridge is given to others.
+// The slot of the cleaning cartridge is given to others; where there is none, or something else lies in it, a cartridge is taken out.
 void Healing::make_room(Client& client, DriveId full) {
   auto const* drive = stage_.manager()->world().drive(full);
   auto const* library = drive == nullptr ? nullptr : stage_.manager()->world().library(drive->record.library);
-  if (library == nullptr || !library->record.cleaner_slot) return;
-  LibraryId const id = library->record.id;
+  if (library == nullptr) return;
+  auto const& slot = library->record.cleaner_slot;
   bool const inside = !library->record.cleaner.is_zero();
+  bool const taken = slot && !inside && library->slots.contains(*slot) && !may_be_free(library->slots.at(*slot));
+  if (!slot || taken) return person_.make_room(*library, slot);
+  LibraryId const id = library->record.id;
   client.issue("gives up the slot of the cleaning cartridge", inside ? Operation::eject_cleaner : Operation::release_cleaner,
                [id, inside](Manager& m, Caller who, std::string const& key, Reply<std::vector<RequestId>> reply) {
                  inside ? m.submit(who, EjectCleanerCall{key, id}, std::move(reply)) : m.submit(who, ReleaseCleanerCall{key, id}, std::move(reply));

@@ -43,6 +43,7 @@ class Iron {
   SeededRandom random;
   std::unique_ptr<DeviceWork> work;  // what its devices are made of
   bool opened_by_person = false;     // the door, and they are still there
+  std::set<std::string> laid_aside;  // cartridges taken out to make room: they stay outside
   std::map<Element, std::uint64_t> in_hand;  // devices whose handler carries out a step, and which handler
 
   TimePoint now() const { return loop_.now(); }

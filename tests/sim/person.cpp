@@ -156,13 +156,55 @@ void Person::at_port(Iron& iron, std::uint32_t number) {
   }
   bring_cleaner(iron);
   for (auto const& [name, cartridge] : hardware.state().cartridges) {
-    if (cartridge.place) continue;
+    if (cartridge.place || iron.laid_aside.contains(name)) continue;
     if (hardware.port_put(number, "name:" + name, now)) {
       stage_.history.note("person", "puts " + name + " into port " + std::to_string(number));
       stage_.history.count("person.puts");
     }
     return;
   }
+}
+
+namespace {
+
+bool is_in_a_drive(emulated::Cartridge const& cartridge) { return cartridge.place && cartridge.place->kind == ElementKind::drive; }
+
+// What is in a drive wants a slot, too.
+bool has_room(emulated::Hardware const& hardware) {
+  auto const& cartridges = hardware.state().cartridges;
+  auto const in_slots = std::ranges::count_if(cartridges, [](auto const& entry) { return entry.second.place && entry.second.place->kind == ElementKind::slot; });
+  auto const in_drives = std::ranges::count_if(cartridges, [](auto const& entry) { return is_in_a_drive(entry.second); });
+  return static_cast<std::uint32_t>(in_slots + in_drives) < hardware.state().slots;
+}
+
+}  // namespace
+
+void Person::make_room(LibraryEntry const& library, std::optional<std::uint32_t> from) {
+  World const& world = stage_.manager()->world();
+  auto const iron = std::ranges::find(stage_.irons, library.record.name, [](auto const& one) { return one->library; });
+  if (iron == stage_.irons.end() || (*iron)->by_hand) return;
+  auto& hardware = (*iron)->hardware;
+  auto const now = stage_.loop.now();
+  hardware.settle(now);
+  auto const wanted = [&](emulated::Cartridge const& cartridge) {
+    return std::ranges::any_of(world.requests, [&](auto const& entry) {
+      auto const medium = world.media.find(entry.second.medium);
+      return medium != world.media.end() && medium->second.barcode == cartridge.barcode;
+    });
+  };
+  std::optional<Element> best;
+  for (std::uint32_t slot = 0; slot < hardware.state().slots; ++slot) {
+    auto const* cartridge = hardware.in({ElementKind::slot, slot});
+    if (cartridge != nullptr && (from == slot || !best || !wanted(*cartridge))) best = Element{ElementKind::slot, slot};
+    if (cartridge != nullptr && from == slot) break;
+  }
+  if (!best) return;
+  std::string const name = hardware.in(*best)->name;
+  if (!hardware.hand_take(*best, now)) return;
+  (*iron)->laid_aside.insert(name);
+  (*iron)->work->touched(stage_.random);
+  stage_.history.note("person", "takes " + name + " out of " + best->text() + " to make room");
+  stage_.history.count("person.makes_room");
 }
 
 bool Person::put_all_back() {
@@ -179,7 +221,7 @@ bool Person::put_all_back() {
         did = hardware.in({ElementKind::slot, slot}) == nullptr && hardware.hand_move(*cartridge.place, {ElementKind::slot, slot}, now).has_value();
     }
     for (auto const& [name, cartridge] : cartridges) {
-      if (cartridge.place) continue;
+      if (cartridge.place || iron->laid_aside.contains(name) || !has_room(hardware)) continue;
       for (std::uint32_t slot = 0; slot < hardware.state().slots; ++slot) {
         if (hardware.in({ElementKind::slot, slot}) != nullptr) continue;
         if (!hardware.hand_put("name:" + name, {ElementKind::slot, slot}, now)) continue;

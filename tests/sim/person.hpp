@@ -13,6 +13,8 @@ class Person {
   void look();
   // Puts every cartridge that lies outside into a free slot. True: it did something.
   bool put_all_back();
+  // Takes a cartridge out of a slot, `from` when there is one in it, and keeps it outside.
+  void make_room(LibraryEntry const& library, std::optional<std::uint32_t> from);
 
  private:
   void at_port(Iron& iron, std::uint32_t number);

@@ -141,7 +141,7 @@ ScriptedTape::Reply ScriptedTape::load_unload(bool load) {
   if (load) {
     if (!cartridge && !habits.ready_without_tape) return {.sense = tape_sense(2, 0x3A, 0)};
     believes_a_tape_ = !cartridge;
-    if (cartridge && !threaded) thread();
+    if (cartridge && !threaded && !not_ready) thread();
     return {};
   }
   if (prevented || prevented_by_another) return {.sense = tape_sense(5, 0x53, 0x02)};

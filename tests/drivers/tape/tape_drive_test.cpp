@@ -287,6 +287,15 @@ TEST_F(TapeDrive, UnloadLetsTheTapeGo) {
   EXPECT_THAT(bench.drive->unload(false).value().note, HasSubstr("no tape is threaded")) << "again, and the cartridge is gone";
 }
 
+TEST_F(TapeDrive, UnloadIsSentAlsoToADriveThatSaysItHasNoTape) {
+  bench.insert(written());
+  tape().not_ready = tape_sense(2, 0x3A, 0x00);
+  ASSERT_TRUE(bench.drive->unload(false));
+  EXPECT_FALSE(tape().threaded) << "the arm could not take it out";
+  tape().unload_fails = tape_sense(2, 0x3A, 0x00);
+  EXPECT_TRUE(bench.drive->unload(false)) << "where there is none it is refused";
+}
+
 TEST_F(TapeDrive, UnloadOfATapeInUse) {
   bench.insert(written());
   bench.in_use = "pid 4711 (bacula-sd)";
