@@ -143,6 +143,7 @@ constexpr StateStep<S> operational_steps[] = {
     {S::needs_service, S::initializing, model, "repaired, or enabled again"},
     {S::needs_service, S::not_present, model, "it is not connected any more"},
     {S::not_present, S::ready, product, "a stand-alone drive has come back, and its first answer says everything"},
+    {S::not_present, S::needs_service, product, "a stand-alone drive has come back, and does not answer"},
     {S::ready, S::initializing, product, "a restart, a door that was open: asked again"},
 };
 

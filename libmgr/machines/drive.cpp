@@ -285,6 +285,7 @@ DriveActions Drive::label_read(DriveView const& v, Result<port::Label> label) {
   if (!label && label.error().code == Errc::busy) return label_in_use(v, label.error());
   if (order_.task == DriveTask::examine) {
     if (label) return judged(v, *label);
+    if (v.awaited) return {DriveFailed{label.error(), "reading the label"}, Over{}};  // whoever had it brought tries it, as often as may be
     return {DriveFailed{label.error(), "reading the label"}, out_of_use(DriveState::unloaded, "its label cannot be read: " + label.error().sentence()), Over{}};
   }
   bool const unreadable = !label && order_.task == DriveTask::label && label.error().code == Errc::medium_not_accessible;

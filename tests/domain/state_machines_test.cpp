@@ -53,7 +53,7 @@ Allowed const operational{{"new", {"initializing"}},
                           {"initializing", {"ready", "needs_service", "not_present"}},
                           {"ready", {"needs_service", "not_present", "initializing"}},
                           {"needs_service", {"ready", "initializing", "not_present"}},
-                          {"not_present", {"initializing", "ready"}}};
+                          {"not_present", {"initializing", "ready", "needs_service"}}};
 
 template <class State>
 void every_cell(StateMachine<State> const& machine, Allowed const& allowed) {

@@ -315,6 +315,18 @@ TEST_F(AskedWhileSomethingHappens, ADriveInServiceThatAnswersAHintIsLookedAtAtOn
   }
 }
 
+TEST_F(AskedWhileSomethingHappens, ADriveThatComesBackAndDoesNotAnswerIsInService) {
+  start_and_settle();
+  devices("Desk").refuse = [](auto const&) { return Error{Errc::device_not_available, "drive 0", "there is no such node"}; };
+  hint("Desk", came_or_went);
+  ASSERT_TRUE(run_until([this] { return library("Desk").record.condition.state == OperationalState::not_present; }, 1min)) << everything();
+  devices("Desk").refuse = [](auto const&) { return Error{Errc::timeout, "drive 0", "it took longer than 30 s"}; };
+  hint("Desk", came_or_went);
+  ASSERT_TRUE(run_until([this] { return library("Desk").record.condition.state == OperationalState::needs_service; }, 5min)) << everything();
+  devices("Desk").refuse = {};
+  EXPECT_TRUE(run_until([this] { return ready("Desk"); }, 2min)) << everything();
+}
+
 TEST_F(AskedWhileSomethingHappens, SoIsOneWhoseLibraryIsInService) {
   start_and_settle();
   devices("Desk").refuse = [](auto const&) { return Error{Errc::timeout, "drive 0", "it took longer than 30 s"}; };

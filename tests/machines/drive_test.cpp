@@ -661,6 +661,22 @@ TEST_F(DriveMachine, WhatWasBroughtForAnOpenRequestWaitsWhereItIs) {
   EXPECT_TRUE(has<Over>(found));
 }
 
+// It was found loaded, and its label could not be read: the mount that waits for it has tries of its own.
+TEST_F(DriveMachine, WhatWasBroughtForAnOpenRequestIsTriedByIt) {
+  for (bool const open : {true, false}) {
+    in_drive(DriveState::mounted);
+    awaited = open;
+    auto d = drive(DriveTask::examine, {});
+    d.begin(view());
+    d.durable(view());
+    d.answered(view(), loaded_status());
+    auto const unreadable = d.label_read(view(), fail(Errc::medium_not_accessible, "drive 0", "incompatible medium"));
+    EXPECT_TRUE(has<DriveFailed>(unreadable));
+    EXPECT_EQ(has<SetDrive>(unreadable), !open);
+    EXPECT_TRUE(has<Over>(unreadable));
+  }
+}
+
 TEST_F(DriveMachine, WhatNobodyAwaitsIsUnloadedWhereItIsNotLoaded) {
   in_drive(DriveState::mounted);
   auto d = drive(DriveTask::examine, {});

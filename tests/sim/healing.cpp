@@ -70,7 +70,7 @@ void Healing::ask_sick_libraries(Client& client) {
   }
 }
 
-// The slot of the cleaning cartridge is given to others; where there is none, or something else lies in it, a cartridge is taken out.
+// The slot of the cleaning cartridge is given to others; where there is none, something else lies in it, or that does not help, a cartridge is taken out.
 void Healing::make_room(Client& client, DriveId full) {
   auto const* drive = stage_.manager()->world().drive(full);
   auto const* library = drive == nullptr ? nullptr : stage_.manager()->world().library(drive->record.library);
@@ -78,7 +78,7 @@ void Healing::make_room(Client& client, DriveId full) {
   auto const& slot = library->record.cleaner_slot;
   bool const inside = !library->record.cleaner.is_zero();
   bool const taken = slot && !inside && library->slots.contains(*slot) && !may_be_free(library->slots.at(*slot));
-  if (!slot || taken) return person_.make_room(*library, slot);
+  if (!slot || taken || rounds_ % 2 == 0) return person_.make_room(*library, slot);
   LibraryId const id = library->record.id;
   client.issue("gives up the slot of the cleaning cartridge", inside ? Operation::eject_cleaner : Operation::release_cleaner,
                [id, inside](Manager& m, Caller who, std::string const& key, Reply<std::vector<RequestId>> reply) {
