@@ -53,8 +53,8 @@ class Daemon:
 
     pid = None
 
-    def __init__(self, setting, name, rsmd, number, setting.settle_s):
-        self.setting, self.name, self.rsmd, self.number, self.settle_s = setting, name, rsmd, number, settle_s
+    def __init__(self, setting, name, rsmd, number):
+        self.setting, self.name, self.rsmd, self.number = setting, name, rsmd, number
 
     def round(self, seconds):
         with harness.Stage(self.setting.built, hardware="", config=f'[daemon]\nlog_level = "{self.setting.log_level}"\n') as stage, ExitStack() as ends:
@@ -64,7 +64,7 @@ class Daemon:
             sessions.open(min(FIRST, self.number))
             before = own_bytes(stage.daemon.pid)
             sessions.open(self.number)
-            time.sleep(self.settle_s)
+            time.sleep(self.setting.settle_s)
             return {"operations": self.number, "seconds": seconds, "bytes": (own_bytes(stage.daemon.pid) - before) / self.number}
 
     def close(self):
@@ -73,7 +73,7 @@ class Daemon:
 
 def run(setting):
     for number in setting.idle if os.geteuid() == 0 else [min(OF_ONE_USER - FIRST, *setting.idle)]:
-        contestants = [Daemon(setting, "rsmd", setting.programs["rsmd"], number, setting.settle_s)]
+        contestants = [Daemon(setting, "rsmd", setting.programs["rsmd"], number)]
         if setting.against:
-            contestants.append(Daemon(setting, f"rsmd of {setting.against}", os.path.join(setting.against, "bin", "rsmd"), number, setting.settle_s))
+            contestants.append(Daemon(setting, f"rsmd of {setting.against}", os.path.join(setting.against, "bin", "rsmd"), number))
         setting.compare(f"memory: of each of {number:,} idle sessions and its connection", BYTES, contestants, rounds=min(setting.rounds, 3), warm_up=False)
