@@ -130,6 +130,9 @@ MediaState Manager::media_state(MediumRecord const& medium, std::string* reason)
 Explanation Manager::explain(RequestRecord const& request) const { return core_->view().explain(request); }
 std::vector<std::pair<RequestRecord, std::string>> Manager::waiting(std::size_t most) const { return core_->view().waiting(most); }
 std::vector<std::string> Manager::attention() const { return core_->view().attention(core_->catalog_attention()); }
+std::size_t Manager::open_requests_of(LibraryId library) const { return core_->book().requests_of(library).size(); }
+std::size_t Manager::open_requests_of(SessionId session) const { return core_->book().requests_of(session).size(); }
+std::vector<RequestRecord const*> Manager::newest_requests(LibraryId library, std::uint64_t before, std::size_t most) const { return core_->book().newest_requests(library, before, most); }
 std::uint64_t Manager::media_in(LibraryId library) const { return core_->book().media_in(library); }
 std::vector<quotas::Use> Manager::quota_uses(std::string const& user) const { return core_->quota_uses(user); }
 bool Manager::session_connected(SessionId session) const { return core_->sessions().connected(session); }

@@ -130,6 +130,10 @@ class Manager {
   // Open requests of all libraries in the order of service, with what each waits for.
   std::vector<std::pair<RequestRecord, std::string>> waiting(std::size_t most) const;
   std::vector<std::string> attention() const;  // what needs a person
+  std::size_t open_requests_of(LibraryId library) const;
+  std::size_t open_requests_of(SessionId session) const;
+  // Open ones that were asked before this number (0: all), newest first and at most so many; of one library, or (zero) of all.
+  std::vector<RequestRecord const*> newest_requests(LibraryId library, std::uint64_t before, std::size_t most) const;
   std::uint64_t media_in(LibraryId library) const;  // cartridges that are in it now; of the offline library: those in none
   bool session_connected(SessionId session) const;
   // What users and sessions have of what is limited for each: of this user, or (empty) of everybody who has something.

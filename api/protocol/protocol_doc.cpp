@@ -94,8 +94,8 @@ answered and not carried out again, as long as its session lives, also by a serv
 ## Lists
 
 `<kind>.list` gives pages in a stable order: pass `next_cursor` of the last reply as `cursor`; a reply without `next_cursor` was the last page.
-A cursor is opaque. A page ends at `limit` items or when its line would become too long, whichever comes first. Requests come newest first, everything else
-in the order of numbers or of creation. `container` narrows a list exactly as in `object.enumerate`:
+A cursor is opaque. A page ends at `limit` items or when its line would become too long, whichever comes first. Requests come newest first, libraries and their
+parts, pools and types in the order of numbers or of creation, everything else in the order of ids. `container` narrows a list exactly as in `object.enumerate`:
 
 | type | may be listed in |
 |---|---|

@@ -155,20 +155,28 @@ Result<IdPage> list_computers(ServerContext& s, ListQuery const& query) {
   return page_of(std::move(keys), query);
 }
 
-Result<IdPage> list_sessions(ServerContext& s, ListQuery const& query) {
-  std::vector<Key> keys;
-  for (auto const& [id, session] : s.manager.world().sessions) keys.push_back({0, {}, to_ms(session.opened), id.guid});
-  return page_of(std::move(keys), query);
-}
-
-// ---- lists that the catalog holds
-
 Result<Guid> parse_id_cursor(std::string const& cursor) {
   if (cursor.empty()) return Guid{};
   auto const id = Guid::parse(cursor);
   if (!id) return bad_cursor();
   return *id;
 }
+
+// In the order of their ids, in which memory has them: a page costs the same whatever their number.
+Result<IdPage> list_sessions(ServerContext& s, ListQuery const& query) {
+  RSM_TRY(Guid after, parse_id_cursor(query.cursor));
+  auto const& sessions = s.manager.world().sessions;
+  auto next = sessions.upper_bound(SessionId{after});
+  IdPage page;
+  for (; next != sessions.end() && page.ids.size() < query.limit; ++next) {
+    page.ids.push_back(next->first.guid);
+    page.cursors.push_back(page.next = next->first.text());
+  }
+  page.more = next != sessions.end();
+  return page;
+}
+
+// ---- lists that the catalog holds
 
 db::MediaFilter filter_of(ServerContext& s, ListQuery const& query) {
   if (!query.container) return {};
@@ -332,9 +340,7 @@ Result<IdPage> list_requests(ServerContext& s, Caller const& caller, LibraryId l
   if (!before) return bad_cursor();
   std::vector<RequestRecord> rows;
   if (open_only) {
-    for (auto const& [id, r] : s.manager.world().requests)
-      if ((library.is_zero() || r.library == library) && (*before == 0 || r.sequence < *before)) rows.push_back(r);
-    std::sort(rows.begin(), rows.end(), [](auto const& a, auto const& b) { return a.sequence > b.sequence; });
+    for (auto const* open : s.manager.newest_requests(library, *before, wanted_of(limit) + 1)) rows.push_back(*open);
   } else {
     RSM_TRY(rows, s.reader.requests_page(library, *before, wanted_of(limit) + 1));
   }

@@ -1,5 +1,8 @@
 #include "api/server/event_hub.hpp"
 
+#include <algorithm>
+#include <type_traits>
+
 #include "api/protocol/codec.hpp"
 #include "api/protocol/limits.hpp"
 #include "api/server/views.hpp"
@@ -20,6 +23,14 @@ std::unexpected<Error> too_new(std::uint64_t cursor, std::uint64_t newest) {
   return fail(Errc::no_data, "cursor " + std::to_string(cursor),
               "the newest event is " + std::to_string(newest) +
                   " (was the catalog restored?): read all objects again, then go on from cursor " + std::to_string(newest));
+}
+
+// The second halves of the pairs whose first is `key`.
+template <class Key>
+std::vector<std::uint64_t> numbers_of(std::set<std::pair<Key, std::uint64_t>> const& index, std::type_identity_t<Key> const& key) {
+  std::vector<std::uint64_t> numbers;
+  for (auto it = index.lower_bound({key, 0}); it != index.end() && it->first == key; ++it) numbers.push_back(it->second);
+  return numbers;
 }
 
 }  // namespace
@@ -103,69 +114,91 @@ void EventHub::wait(std::shared_ptr<PeerState> peer, Query query, Millis limit, 
   auto const number = ++last_waiter_;
   auto const session = peer->session;
   auto const timer = server_.loop.after(limit, [this, number] { time_over(number); });
+  if (waiters_.empty()) looked_at_ = query.after;
+  looked_at_ = std::min(looked_at_, query.after);  // the catalog may have begun to count anew
   ++peer->share->event_waits;
+  by_type_.emplace(query.type, number);
+  by_peer_.emplace(peer.get(), number);
+  by_session_.emplace(session, number);
   waiters_.emplace(number, Waiter{std::move(peer), session, query, timer, std::move(reply)});
 }
 
 void EventHub::look_again() {
-  std::vector<std::uint64_t> numbers;
-  for (auto const& [number, waiter] : waiters_) numbers.push_back(number);
-  Pages pages;
-  for (auto const number : numbers) {
-    auto const found = waiters_.find(number);
-    if (found == waiters_.end()) continue;
-    auto& waiter = found->second;
-    if (!waiter.session.is_zero() && !server_.manager.world().sessions.contains(waiter.session)) {
-      answer(number, fail(Errc::cancelled, "session " + waiter.session.text(), "it was closed while the call waited for events"));
-      continue;
-    }
-    auto events = collect(waiter.query, pages);
-    if (!events || !events->events.empty()) answer(number, std::move(events));
+  while (!waiters_.empty() && look_at_next_page()) {
   }
 }
 
-void EventHub::time_over(std::uint64_t number) {
-  auto const found = waiters_.find(number);
+// Whoever waits for something of the page is looked at, and those whose sessions have ended; the others are not touched. False: that was the last page.
+bool EventHub::look_at_next_page() {
+  auto page = server_.reader.events(looked_at_, limits::events_page_max);
+  std::set<Type> types{std::nullopt};
+  if (!page) {  // all are told
+    for (auto const& [type, number] : by_type_) types.insert(type);
+  } else {
+    for (auto const& event : page->events) {
+      types.insert(event.type);
+      if (event.type == ObjectType::session && event.kind == EventKind::erase) end(SessionId{event.object});
+    }
+  }
+  bool const more = page && page->events.size() == limits::events_page_max;
+  auto const last = page && !page->events.empty() ? page->events.back().number : looked_at_;
   Pages pages;
-  if (found != waiters_.end()) answer(number, collect(found->second.query, pages));
+  if (page) pages.emplace(looked_at_, std::move(*page));
+  if (last != looked_at_ || !pages.contains(looked_at_))
+    for (auto const& type : types)
+      for (auto const number : numbers_of(by_type_, type)) look_at(number, pages);
+  looked_at_ = last;
+  return more;
 }
 
-void EventHub::answer(std::uint64_t number, Result<wire::EventReadReply> result) {
-  auto waiter = waiters_.extract(number);
-  server_.loop.cancel(waiter.mapped().timer);
-  --waiter.mapped().peer->share->event_waits;
-  waiter.mapped().reply(std::move(result));
+void EventHub::look_at(Number number, Pages& pages) {
+  auto const found = waiters_.find(number);
+  if (found == waiters_.end()) return;
+  auto& query = found->second.query;
+  query.after = std::max(query.after, looked_at_);
+  auto events = collect(query, pages);
+  if (!events || !events->events.empty()) answer(number, std::move(events));
 }
+
+void EventHub::time_over(Number number) {
+  auto const found = waiters_.find(number);
+  if (found == waiters_.end()) return;
+  auto& query = found->second.query;
+  query.after = std::max(query.after, looked_at_);
+  Pages pages;
+  answer(number, collect(query, pages));
+}
+
+EventHub::Waiter EventHub::take(Number number) {
+  auto waiter = std::move(waiters_.extract(number).mapped());
+  server_.loop.cancel(waiter.timer);
+  --waiter.peer->share->event_waits;
+  by_type_.erase({waiter.query.type, number});
+  by_peer_.erase({waiter.peer.get(), number});
+  by_session_.erase({waiter.session, number});
+  return waiter;
+}
+
+void EventHub::answer(Number number, Result<wire::EventReadReply> result) { take(number).reply(std::move(result)); }
 
 void EventHub::forget(PeerState const& peer) {
-  for (auto it = waiters_.begin(); it != waiters_.end();) {
-    if (it->second.peer.get() != &peer) {
-      ++it;
-      continue;
-    }
-    server_.loop.cancel(it->second.timer);
-    --it->second.peer->share->event_waits;
-    auto dropped = waiters_.extract(it++);  // its reply may come back here: the map is whole when it goes
-  }
+  for (auto const number : numbers_of(by_peer_, &peer))
+    if (waiters_.contains(number)) take(number);  // what goes with its reply may come back here
 }
 
-template <class Which>
-void EventHub::cancel_all(Which which, Error const& why) {
-  std::vector<std::uint64_t> numbers;
-  for (auto const& [number, waiter] : waiters_)
-    if (which(waiter)) numbers.push_back(number);
+void EventHub::cancel(std::vector<Number> const& numbers, Error const& why) {
   for (auto const number : numbers)
     if (waiters_.contains(number)) answer(number, std::unexpected(why));
 }
 
 void EventHub::end(SessionId session) {
-  cancel_all([session](Waiter const& waiter) { return waiter.session == session; },
-             {Errc::cancelled, "session " + session.text(), "it was closed while the call waited for events"});
+  cancel(numbers_of(by_session_, session), {Errc::cancelled, "session " + session.text(), "it was closed while the call waited for events"});
 }
 
 void EventHub::stop(PeerState const& peer, std::int64_t name) {
-  cancel_all([&peer, name](Waiter const& waiter) { return waiter.peer.get() == &peer && waiter.query.name == name; },
-             {Errc::cancelled, "wait " + std::to_string(name), "its client has ended it"});
+  auto numbers = numbers_of(by_peer_, &peer);
+  std::erase_if(numbers, [&](Number number) { return waiters_.at(number).query.name != name; });
+  cancel(numbers, {Errc::cancelled, "wait " + std::to_string(name), "its client has ended it"});
 }
 
 }  // namespace rsm::server

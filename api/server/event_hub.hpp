@@ -9,6 +9,9 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
+#include <vector>
 
 #include "api/server/context.hpp"
 
@@ -46,18 +49,27 @@ class EventHub {
   };
   // Pages of the catalog that were read already: whoever waits for the same event gets it from the same page.
   using Pages = std::map<std::uint64_t, db::EventPage>;
+  using Number = std::uint64_t;
+  using Type = std::optional<ObjectType>;
   Result<wire::EventReadReply> collect(Query& query, Pages& pages) const;
   void start(Context const& c, Query query, Millis wait, Reply<wire::EventReadReply> reply);
   void wait(std::shared_ptr<PeerState> peer, Query query, Millis limit, Reply<wire::EventReadReply> reply);
   void look_again();
-  void time_over(std::uint64_t number);
-  void answer(std::uint64_t number, Result<wire::EventReadReply> result);
-  template <class Which>
-  void cancel_all(Which which, Error const& why);
+  bool look_at_next_page();
+  void look_at(Number number, Pages& pages);
+  void time_over(Number number);
+  void answer(Number number, Result<wire::EventReadReply> result);
+  void cancel(std::vector<Number> const& numbers, Error const& why);
+  Waiter take(Number number);
 
   ServerContext& server_;
-  std::map<std::uint64_t, Waiter> waiters_;  // in the order of their coming
-  std::uint64_t last_waiter_ = 0;
+  std::map<Number, Waiter> waiters_;  // in the order of their coming
+  Number last_waiter_ = 0;
+  // So that who leaves, and who wants none of what has happened, costs those who wait nothing.
+  std::set<std::pair<Type, Number>> by_type_;  // what they wait for; nothing: everything
+  std::set<std::pair<PeerState const*, Number>> by_peer_;
+  std::set<std::pair<SessionId, Number>> by_session_;
+  std::uint64_t looked_at_ = 0;  // none of those who wait wants an event up to this one
   std::shared_ptr<EventHub*> self_;  // what the manager's subscription holds weakly
 };
 

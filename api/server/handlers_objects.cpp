@@ -129,10 +129,7 @@ RSM_KIND(changer_type, DeviceTypePage, DeviceTypeInfo, &changer_type_info)
 #undef RSM_KIND
 
 void on_session_list(Context const& c, wire::ListParams p, Reply<wire::SessionPage> reply) {
-  list(c, ObjectType::session, p, std::move(reply), [open = std::optional<OpenRequests>()](ServerContext& s, Guid id, Place const&) mutable {
-    if (!open) open = open_requests_of_sessions(s.manager.world());
-    return session_info(s, SessionId{id}, *open);
-  });
+  list(c, ObjectType::session, p, std::move(reply), by_id(&session_info));
 }
 
 void on_quota_list(Context const& c, wire::QuotaListParams p, Reply<wire::QuotaListReply> reply) {

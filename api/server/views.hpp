@@ -43,10 +43,7 @@ Result<wire::RequestInfo> request_info(ServerContext& s, RequestId id);
 Result<wire::RequestInfo> request_info(ServerContext& s, RequestRecord const& request);
 Result<wire::OperatorRequestInfo> operator_request_info(ServerContext& s, OperatorRequestId id);
 wire::OperatorRequestInfo operator_request_info(World const& world, OperatorRequestRecord const& request);
-// Of every session that has some: counted once for a list, not once for each of its sessions.
-using OpenRequests = std::map<SessionId, std::int64_t>;
-OpenRequests open_requests_of_sessions(World const& world);
-Result<wire::SessionInfo> session_info(ServerContext& s, SessionId id, OpenRequests const& open);
+Result<wire::SessionInfo> session_info(ServerContext& s, SessionId id);
 wire::EventInfo event_info(Event const& event);
 // Everything, from one moment, without a look into the catalog for what memory knows; what does not fit into one line is left out of
 // the waiting requests.

@@ -34,10 +34,6 @@ Result<std::string> medium_name(ServerContext& s, MediumId id) {
   return medium ? medium->name : std::string();
 }
 
-std::int64_t open_requests(World const& world, LibraryId id) {
-  return std::count_if(world.requests.begin(), world.requests.end(), [&](auto const& r) { return r.second.library == id; });
-}
-
 template <class Info>
 void show_condition(Info& out, Condition const& condition) {
   out.operational_state = condition.state;
@@ -87,7 +83,7 @@ Result<wire::LibraryInfo> library_info(ServerContext& s, LibraryId id) {
   out.flags = shelf ? library_flag::fixed_offline : shown_flags(r, cleaner_is_in(s, r));
   show_codes(out);
   count_parts(out, found->second);
-  out.open_requests = open_requests(world, id);
+  out.open_requests = static_cast<std::int64_t>(s.manager.open_requests_of(id));
   out.media = static_cast<std::int64_t>(s.manager.media_in(id));
   if (!shelf) out.supports_cleaning = r.type == LibraryType::online && !found->second.drives.empty();
   if (auto const slot = found->second.slots.find(r.cleaner_slot.value_or(0)); r.cleaner_slot && slot != found->second.slots.end()) {

@@ -164,13 +164,7 @@ Result<wire::OperatorRequestInfo> operator_request_info(ServerContext& s, Operat
   return operator_request_info(s.manager.world(), *r);
 }
 
-OpenRequests open_requests_of_sessions(World const& world) {
-  OpenRequests open;
-  for (auto const& [id, request] : world.requests) ++open[request.session];
-  return open;
-}
-
-Result<wire::SessionInfo> session_info(ServerContext& s, SessionId id, OpenRequests const& open) {
+Result<wire::SessionInfo> session_info(ServerContext& s, SessionId id) {
   auto const& world = s.manager.world();
   auto const found = world.sessions.find(id);
   if (found == world.sessions.end()) return not_found("session", id.text());
@@ -179,7 +173,7 @@ Result<wire::SessionInfo> session_info(ServerContext& s, SessionId id, OpenReque
   out.session = r.id;
   out.connected = s.manager.session_connected(id);
   out.grace_ends = maybe_ms(s.manager.session_grace_ends(id));
-  if (auto const own = open.find(id); own != open.end()) out.open_requests = own->second;
+  out.open_requests = static_cast<std::int64_t>(s.manager.open_requests_of(id));
   for (auto const& [drive_id, drive] : world.drives)
     if (drive.hot.session == id) out.drives.push_back(drive_id);
   return out;

@@ -67,6 +67,7 @@ void Allocations::join(Number number, Caller const& caller, Reply<Allocated> rep
   bool const takes_its_place_again = wait.waited && wait.listeners.empty();
   if (auto const allowed = quotas::may_have(settings_.shares.quotas, quotas::Quota::waits, caller.user, weight_of(wait.caller.uid)); !allowed && !takes_its_place_again) return reply(std::unexpected(allowed.error()));
   wait.listeners.push_back({caller.connection, std::move(reply)});
+  by_connection_.emplace(caller.connection, number);
   weigh(wait.caller.uid, before, weight(wait));
   look_soon();
 }
@@ -78,6 +79,7 @@ Allocations::Number Allocations::take_in(Caller const& caller, AllocateCall cons
   wait.call = call;
   wait.listeners.push_back({caller.connection, std::move(reply)});
   by_session_.emplace(caller.session, number);
+  by_connection_.emplace(caller.connection, number);
   if (!call.key.empty()) by_key_[{caller.session, call.key}] = number;
   return number;
 }
@@ -236,6 +238,7 @@ Allocations::Wait Allocations::take(Number number) {
     if (it->second.empty()) by_group_.erase(it);
   }
   by_session_.erase({wait.caller.session, number});
+  for (auto const& listener : wait.listeners) by_connection_.erase({listener.connection, number});
   by_key_.erase({wait.caller.session, wait.call.key});
   return wait;
 }
@@ -280,7 +283,8 @@ void Allocations::session_ends(SessionId session, std::string const& reason) {
 
 void Allocations::connection_gone(ConnectionId connection) {
   if (connection == ConnectionId::none) return;
-  for (auto& [number, wait] : waits_) {
+  for (auto it = by_connection_.lower_bound({connection, 0}); it != by_connection_.end() && it->first == connection; it = by_connection_.erase(it)) {
+    Wait& wait = waits_.at(it->second);
     std::size_t const before = weight(wait);
     std::erase_if(wait.listeners, [connection](Listener const& l) { return l.connection == connection; });
     weigh(wait.caller.uid, before, weight(wait));

@@ -117,6 +117,7 @@ class Allocations {
   Number last_number_ = 0;
   std::map<Group, std::set<Number>> by_group_;  // those that wait for media
   std::set<std::pair<SessionId, Number>> by_session_;
+  std::set<std::pair<ConnectionId, Number>> by_connection_;  // of those who listen
   std::map<std::pair<SessionId, std::string>, Number> by_key_;
   std::map<std::uint32_t, std::size_t> of_uid_;
   bool look_posted_ = false;

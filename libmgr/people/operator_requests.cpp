@@ -243,6 +243,7 @@ std::optional<OperatorRequests::Ending> OperatorRequests::ended(OperatorRequestR
 
 // A place for a cartridge depends on all slots, drives and moves of a library.
 bool OperatorRequests::concerned(OperatorRequestRecord const& record) const {
+  if (record.kind == OperatorKind::none) return false;  // of applications, and there may be many: nothing that is observed ends them
   if (look_at_all_ || record.kind == OperatorKind::slot_wanted || record.kind == OperatorKind::library_full) return true;
   return changed_.contains(record.argument1) || changed_.contains(record.argument2) || (record.request && changed_.contains(record.request.guid));
 }

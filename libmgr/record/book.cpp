@@ -38,7 +38,7 @@ Result<> Book::load() {
   for (auto state : {RequestState::queued, RequestState::waiting, RequestState::inprocess})
     for (auto operation : {Operation::mount, Operation::dismount}) queue_[{operation, state, 0}] = 0;
   open_of_user_.clear();
-  open_of_session_.clear();
+  by_session_.clear();
   sessions_of_uid_.clear();
   for (auto const& [id, session] : world_.sessions) ++sessions_of_uid_[session.uid];
   by_key_.clear();
@@ -576,7 +576,7 @@ void Book::index(RequestRecord const& request) {
   by_state_[{request.state, is_by_service(request)}].emplace(request.sequence, request.id);
   ++queue_[{request.operation, request.state, request.priority}];
   ++open_of_user_[request.user];
-  if (request.session) ++open_of_session_[request.session];
+  if (request.session) by_session_[request.session].insert(request.id);
   if (request.medium) by_medium_[request.medium].insert(request.id);
   if (request.deadline) by_deadline_.emplace(*request.deadline, request.id);
   if (!request.key.empty()) by_key_[{request.session, request.key}].insert(request.id);
@@ -589,7 +589,10 @@ void Book::unindex(RequestRecord const& request) {
   by_state_[{request.state, is_by_service(request)}].erase(request.sequence);
   --queue_[{request.operation, request.state, request.priority}];
   if (--open_of_user_[request.user] == 0) open_of_user_.erase(request.user);
-  if (request.session && --open_of_session_[request.session] == 0) open_of_session_.erase(request.session);
+  if (auto own = by_session_.find(request.session); own != by_session_.end()) {
+    own->second.erase(request.id);
+    if (own->second.empty()) by_session_.erase(own);
+  }
   if (auto it = by_medium_.find(request.medium); it != by_medium_.end()) {
     it->second.erase(request.id);
     if (it->second.empty()) by_medium_.erase(it);
@@ -717,8 +720,36 @@ std::size_t Book::open_requests_of(std::string const& user) const {
 }
 
 std::size_t Book::open_requests_of(SessionId session) const {
-  auto it = open_of_session_.find(session);
-  return it == open_of_session_.end() ? 0 : it->second;
+  return requests_of(session).size();
+}
+
+std::set<RequestId> const& Book::requests_of(SessionId session) const {
+  static std::set<RequestId> const none;
+  auto const it = by_session_.find(session);
+  return it == by_session_.end() ? none : it->second;
+}
+
+// A page of them, however many wait: the indexes that it needs have them in their order, and are read side by side from where the page begins.
+std::vector<RequestRecord const*> Book::newest_requests(LibraryId library, std::uint64_t before, std::size_t most) const {
+  using Line = std::map<std::uint64_t, RequestId>;
+  std::vector<std::pair<Line::const_iterator, Line::const_iterator>> lines;  // each from its beginning to where the next one is taken
+  auto const add = [&](Line const& line) {
+    auto const end = before == 0 ? line.end() : line.lower_bound(before);
+    if (end != line.begin()) lines.emplace_back(line.begin(), end);
+  };
+  if (library)
+    for (auto line = by_operation_.lower_bound({library, Operation{}}); line != by_operation_.end() && line->first.first == library; ++line) add(line->second);
+  else
+    for (auto const& [state, line] : by_state_) add(line);
+  auto const newest_of = [](auto const& line) { return std::prev(line.second)->first; };
+  std::vector<RequestRecord const*> found;
+  while (!lines.empty() && found.size() < most) {
+    auto const newest = std::ranges::max_element(lines, {}, newest_of);
+    --newest->second;
+    found.push_back(request(newest->second->second));
+    if (newest->first == newest->second) lines.erase(newest);
+  }
+  return found;
 }
 
 std::size_t Book::sessions_of(std::uint32_t uid) const {

@@ -142,6 +142,10 @@ class Book {
   std::map<std::uint64_t, RequestId> const& requests_of(LibraryId library, Operation operation) const;
   std::size_t open_requests_of(std::string const& user) const;
   std::size_t open_requests_of(SessionId session) const;
+  // The same, one by one, in the order of their ids.
+  std::set<RequestId> const& requests_of(SessionId session) const;
+  // Open ones that were asked before this number (0: all), newest first and at most so many; of one library, or (zero) of all.
+  std::vector<RequestRecord const*> newest_requests(LibraryId library, std::uint64_t before, std::size_t most) const;
   std::map<std::string, std::size_t> const& open_requests_by_user() const { return open_of_user_; }
   std::size_t sessions_of(std::uint32_t uid) const;
   std::uint64_t media_count() const { return media_count_; }
@@ -264,7 +268,7 @@ class Book {
   std::map<QueueKey, std::uint64_t> queue_;
   std::map<std::pair<RequestState, bool>, std::map<std::uint64_t, RequestId>> by_state_;  // of people, and the service's own
   std::map<std::string, std::size_t> open_of_user_;
-  std::map<SessionId, std::size_t> open_of_session_;
+  std::map<SessionId, std::set<RequestId>> by_session_;
   std::map<std::uint32_t, std::size_t> sessions_of_uid_;
   std::map<MediumId, std::set<RequestId>> by_medium_;
   std::set<std::pair<TimePoint, RequestId>> by_deadline_;

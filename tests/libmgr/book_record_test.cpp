@@ -139,6 +139,45 @@ TEST_F(BookRecordTest, ANumberOfACartridgeIsNeverGivenAgain) {
   EXPECT_EQ(book().next_media_number(), 4u) << "nobody has seen it";
 }
 
+TEST_F(BookRecordTest, OpenRequestsAreFoundBySessionAndInPagesOfTheNewest) {
+  SessionId const other = random.id<SessionId>();
+  LibraryId const here = random.id<LibraryId>(), there = random.id<LibraryId>();
+  std::vector<RequestId> asked;  // the newest last
+  for (unsigned n = 0; n < 30; ++n) {
+    RequestRecord r;
+    r.id = asked.emplace_back(random.id<RequestId>());
+    r.operation = n % 2 == 0 ? Operation::mount : Operation::dismount;
+    r.session = n % 3 == 0 ? session : n % 3 == 1 ? other : SessionId{};
+    r.library = n % 5 == 0 ? there : here;
+    book().add(r);
+  }
+  for (unsigned n = 0; n < 30; n += 4) book().set_state(asked[n], RequestState::waiting, "for a drive");
+  book().finish(asked[7], {RequestState::passed, Errc::success, "done"});
+  auto const check = [&] {
+    EXPECT_THAT(book().requests_of(session), SizeIs(10));
+    EXPECT_THAT(book().requests_of(other), SizeIs(9)) << "one has ended";
+    EXPECT_THAT(book().requests_of(SessionId{}), IsEmpty()) << "nobody's";
+    EXPECT_EQ(book().open_requests_of(other), 9u);
+    for (auto const& id : book().requests_of(session)) EXPECT_EQ(book().request(id)->session, session);
+    for (auto const& library : {LibraryId{}, here, there, random.id<LibraryId>()}) {
+      std::vector<RequestId> expected, found;
+      for (auto id = asked.rbegin(); id != asked.rend(); ++id)
+        if (auto const* open = book().request(*id); open != nullptr && (!library || open->library == library)) expected.push_back(*id);
+      for (std::uint64_t before = 0;;) {
+        auto const page = book().newest_requests(library, before, 4);
+        for (auto const* one : page) found.push_back(one->id);
+        if (page.size() < 4) break;
+        before = page.back()->sequence;
+      }
+      EXPECT_EQ(found, expected);
+    }
+  };
+  check();
+  desk->settle();
+  restart();
+  check();
+}
+
 TEST_F(BookRecordTest, ANewCatalogBeginsAHistoryThatStays) {
   EXPECT_TRUE(book().history().is_zero());
   book().begin_history();

@@ -157,6 +157,7 @@ Result<std::string> list_requests(Context& context) {
 Result<std::string> list_sessions(Context& context) {
   RSM_TRY(auto* service, context.service());
   RSM_TRY(auto listing, collect(*service, &Connection::session_list, wire::ListParams{}, context.args().limit));
+  std::ranges::stable_sort(listing.items, {}, &wire::SessionInfo::opened);  // the service has them by their ids
   RSM_TRY(auto drives, collect(*service, &Connection::drive_list, wire::ListParams{}));
   Names names;
   for (auto const& d : drives.items) names[d.id.guid] = d.name;

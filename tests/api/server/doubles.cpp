@@ -239,6 +239,18 @@ std::vector<std::pair<RequestRecord, std::string>> Manager::waiting(std::size_t)
   return out;
 }
 std::vector<std::string> Manager::attention() const { return core_->d.attention; }
+std::size_t Manager::open_requests_of(LibraryId library) const { return newest_requests(library, 0, SIZE_MAX).size(); }
+std::size_t Manager::open_requests_of(SessionId session) const {
+  return static_cast<std::size_t>(std::ranges::count_if(core_->d.world.requests, [session](auto const& one) { return one.second.session == session; }));
+}
+std::vector<RequestRecord const*> Manager::newest_requests(LibraryId library, std::uint64_t before, std::size_t most) const {
+  std::vector<RequestRecord const*> found;
+  for (auto const& [id, request] : core_->d.world.requests)
+    if ((!library || request.library == library) && (before == 0 || request.sequence < before)) found.push_back(&request);
+  std::ranges::sort(found, std::greater{}, &RequestRecord::sequence);
+  found.resize(std::min(found.size(), most));
+  return found;
+}
 std::uint64_t Manager::media_in(LibraryId library) const {
   bool const shelf = library == core_->d.world.offline_library;
   return core_->d.reader->count_media(shelf ? db::MediaFilter{.offline_only = true} : db::MediaFilter{.library = library}).value_or(0);

@@ -19,12 +19,14 @@ struct EventsTest : ::testing::Test {
   EventsTest() { furnish(server); }
 
   void commit(ObjectType type, unsigned how_many = 1) {
-    for (; how_many > 0; --how_many) {
-      Event e;
-      e.number = ++server.manager_double.counters.last_event;
-      e.type = type;
-      server.reader.kept_events.push_back(e);
-    }
+    for (; how_many > 0; --how_many) keep({.type = type});
+    tell();
+  }
+  void keep(Event e) {
+    e.number = ++server.manager_double.counters.last_event;
+    server.reader.kept_events.push_back(std::move(e));
+  }
+  void tell() {
     server.manager_double.counters.durable_event = server.manager_double.counters.last_event;
     for (auto& subscriber : server.manager_double.subscribers) subscriber(server.manager_double.counters.last_event);
   }
@@ -141,6 +143,81 @@ TEST_F(EventsTest, WaitsEndWithTheConnectionAndTheSession) {
   auto const closed = server.send(*server.peer, "event.read", R"({"wait_ms":1000})");
   server.call("session.close");
   EXPECT_EQ(short_form(*closed), "ERROR_CANCELLED session " + ids::session(0).text());
+}
+
+// It goes on where all who wait have been looked at, not where it began: what lay in between may be kept no more.
+TEST_F(EventsTest, AWaitGoesOnBehindWhatIsNotItsAffair) {
+  auto const waits = server.send(*server.peer, "event.read", R"({"type":"medium","wait_ms":1000})");
+  auto const shorter = server.send(*server.peer, "event.read", R"({"type":"medium","wait_ms":10})");
+  commit(ObjectType::slot, 2500);
+  server.loop.run_for(Millis{10});
+  auto const nothing = result(*shorter);
+  EXPECT_TRUE(nothing.at("events").as_array().empty());
+  EXPECT_EQ(nothing.at("cursor"), 2500);
+  server.reader.kept_events.erase(server.reader.kept_events.begin(), server.reader.kept_events.end() - 10);
+  EXPECT_EQ(*waits, "");
+  commit(ObjectType::medium);
+  EXPECT_EQ(result(*waits).at("cursor"), 2501);
+}
+
+TEST_F(EventsTest, WhatLiesBehindManyPagesOfOneCommitIsTold) {
+  auto const waits = server.send(*server.peer, "event.read", R"({"type":"medium","wait_ms":1000})");
+  for (unsigned n = 0; n < 12 * limits::events_page_max; ++n) keep({.type = ObjectType::slot});
+  keep({.type = ObjectType::medium});
+  tell();
+  auto const page = result(*waits);
+  EXPECT_EQ(page.at("events").as_array().size(), 1u);
+  EXPECT_EQ(page.at("cursor"), static_cast<std::int64_t>(12 * limits::events_page_max + 1));
+}
+
+// The catalog cannot be read: whoever waits hears it, whatever it waits for.
+TEST_F(EventsTest, AFaultOfTheCatalogIsToldToAllWhoWait) {
+  auto const any = server.send(*server.peer, "event.read", R"({"wait_ms":1000})");
+  auto const medium = server.send(*server.peer, "event.read", R"({"type":"medium","wait_ms":1000})");
+  server.reader.broken = true;
+  commit(ObjectType::slot);
+  EXPECT_THAT(short_form(*any), StartsWith("ERROR_DATABASE_FAILURE"));
+  EXPECT_THAT(short_form(*medium), StartsWith("ERROR_DATABASE_FAILURE"));
+  EXPECT_EQ(server.loop.waiting(), 0u);
+}
+
+// Its connection has another session by now, or none.
+TEST_F(EventsTest, TheEndOfASessionEndsItsWaitsWhereverItCameFrom) {
+  server.peer->session = ids::session(0);
+  auto const of_it = server.send(*server.peer, "event.read", R"({"type":"medium","wait_ms":1000})");
+  server.peer->session = ids::session(1);
+  auto const of_another = server.send(*server.peer, "event.read", R"({"type":"medium","wait_ms":1000})");
+  keep({.kind = EventKind::erase, .type = ObjectType::session, .object = ids::session(0).guid});
+  tell();
+  EXPECT_EQ(short_form(*of_it), "ERROR_CANCELLED session " + ids::session(0).text());
+  EXPECT_EQ(*of_another, "");
+}
+
+// Two thousand who wait for other things than what happens, and go in the middle of it.
+TEST_F(EventsTest, ACrowdThatWaitsAndLeaves) {
+  std::vector<std::pair<std::shared_ptr<server::PeerState>, std::shared_ptr<std::string>>> crowd;
+  for (unsigned n = 0; n < 2000; ++n) {
+    auto peer = server.new_peer(n % 10);
+    auto answer = server.send(*peer, "event.read", n % 2 == 0 ? R"({"type":"medium","wait_ms":1000})" : R"({"type":"drive","wait_ms":1000})");
+    crowd.emplace_back(std::move(peer), std::move(answer));
+  }
+  for (std::size_t n = 0; n < crowd.size(); ++n) {
+    commit(ObjectType::slot);
+    if (n % 4 == 0) server.dispatcher->leave(*crowd[n].first);
+  }
+  commit(ObjectType::medium);
+  for (std::size_t n = 0; n < crowd.size(); ++n) {
+    SCOPED_TRACE(n);
+    if (n % 4 == 0)
+      EXPECT_EQ(short_form(*crowd[n].second), "ERROR_CANCELLED the call");
+    else if (n % 2 == 0)
+      EXPECT_EQ(result(*crowd[n].second).at("cursor"), 2001);
+    else
+      EXPECT_EQ(*crowd[n].second, "");
+  }
+  for (auto const& [peer, answer] : crowd) server.dispatcher->leave(*peer);
+  EXPECT_EQ(server.loop.waiting(), 0u);
+  for (auto const& [peer, answer] : crowd) EXPECT_EQ(peer->share->event_waits, 0u);
 }
 
 TEST_F(EventsTest, ALongReplyEndsBeforeItsLineIsTooLong) {

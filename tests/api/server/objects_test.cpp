@@ -4,6 +4,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <set>
 
 #include "api/protocol/json_text.hpp"
 #include "api/server/enumerate.hpp"
@@ -277,6 +278,44 @@ TEST_F(ObjectsTest, OpenRequestsAndThoseOfALibrary) {
   EXPECT_EQ(result("request.list", R"({"open_only":true})").at("items").as_array().size(), 1u);
   EXPECT_EQ(result("request.list", R"({"library":)" + in_quotes(ids::shelf().guid) + "}").at("items").as_array().size(), 0u);
   EXPECT_THAT(server.call("request.list", R"({"library":)" + in_quotes(ids::made_up(200)) + "}"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
+}
+
+TEST_F(ObjectsTest, PagesOfOpenRequestsAndOfSessionsMeetWithoutGaps) {
+  auto& world = server.manager_double.world;
+  for (unsigned n = 2; n < 50; ++n) {
+    auto r = mount_request(n, RequestState::waiting);
+    r.session = ids::session(n % 3);
+    world.requests[r.id] = r;
+    server.reader.requests.push_back(r);
+    SessionRecord session;
+    session.id = ids::session(n);
+    session.opened = from_ms(1000 - n);
+    world.sessions[session.id] = session;
+  }
+  auto const all = [&](std::string const& method, std::string const& params) {
+    std::vector<json::object> items;
+    for (std::string cursor;;) {
+      auto const page = result(method, "{" + params + R"("limit":7)" + (cursor.empty() ? "" : R"(,"cursor":")" + cursor + '"') + "}");
+      EXPECT_LE(page.at("items").as_array().size(), 7u);
+      for (auto const& item : page.at("items").as_array()) items.push_back(item.as_object());
+      if (!page.contains("next_cursor")) return items;
+      cursor = std::string_view(page.at("next_cursor").as_string());
+    }
+  };
+  auto const open = all("request.list", R"("open_only":true,)");
+  ASSERT_EQ(open.size(), world.requests.size());
+  auto const sequence_of = [&](json::object const& one) { return world.requests.at(RequestId{*Guid::parse(std::string_view(one.at("id").as_string()))}).sequence; };
+  for (std::size_t n = 1; n < open.size(); ++n) EXPECT_GT(sequence_of(open[n - 1]), sequence_of(open[n]));
+  auto const sessions = all("session.list", "");
+  ASSERT_EQ(sessions.size(), world.sessions.size());
+  std::set<std::string> ids;
+  std::int64_t requests = 0;
+  for (auto const& one : sessions) {
+    ids.emplace(std::string_view(one.at("session").as_string()));
+    requests += one.at("open_requests").as_int64();
+  }
+  EXPECT_EQ(ids.size(), world.sessions.size());
+  EXPECT_EQ(requests, std::ssize(world.requests));
 }
 
 TEST_F(ObjectsTest, StatusIsOneLineWhateverWaits) {
