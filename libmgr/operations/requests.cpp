@@ -6,6 +6,7 @@
 #include "libmgr/library/library.hpp"
 #include "libmgr/operations/identify.hpp"
 #include "libmgr/people/sessions.hpp"
+#include "libmgr/pools/labels_wanted.hpp"
 #include "libmgr/queue/why.hpp"
 
 namespace rsm {
@@ -175,8 +176,11 @@ void Requests::cancel(Caller const& caller, RequestId id, Reply<RequestRecord> r
   remove.library = open->library;
   remove.work_item = id;
   std::string const why_not = why(*open);
+  DriveId const not_to_be_cleaned = open->operation == Operation::clean_drive && is_by_service(*open) ? open->drive : DriveId{};
   if (!stop(id, {RequestState::cancelled, Errc::cancelled, "cancelled by " + session->user}, machine::StopHow::if_waiting))
     return reply(fail(Errc::access_denied, name, "it is being handled and cannot be stopped: " + why_not));
+  // Else the service, which asks for what is still wanted, would ask again at once: the drive has to.
+  if (not_to_be_cleaned) people_.withdraw(OperatorKind::cleaning_wanted, not_to_be_cleaned.guid, "its cleaning was cancelled by " + session->user + "; the drive asks again when it wants to be cleaned");
   RequestId const remove_id = remove.id;
   desk_.book.add(std::move(remove));
   desk_.book.finish(remove_id, {RequestState::passed, Errc::success, name + " was cancelled"});
@@ -246,8 +250,10 @@ std::vector<RequestRecord> Requests::call_of(RequestRecord const& request) const
 
 void Requests::session_ends(SessionRecord const& session, std::string const& reason) {
   std::vector<RequestId> pending;
-  for (auto const& [id, request] : desk_.world().requests)
-    if (request.session == session.id && ((request.operation == Operation::mount && !request.nowait) || operations::inject::is_of_many(request))) pending.push_back(id);
+  for (auto const& id : desk_.book.requests_of(session.id)) {
+    auto const& request = *desk_.book.request(id);
+    if ((request.operation == Operation::mount && !request.nowait) || operations::inject::is_of_many(request)) pending.push_back(id);
+  }
   for (auto const& id : pending) stop(id, {RequestState::cancelled, Errc::cancelled, "its session ended: " + reason}, machine::StopHow::abandon);
 }
 
@@ -292,7 +298,16 @@ void Requests::resume(bool cancel_all) {
     else if (request.state == RequestState::inprocess)
       desk_.book.set_state(request.id, RequestState::waiting, "reconciling: the hardware is asked where everything is");
   }
+  if (cancel_all) ask_again_for_labels(open);
   deadlines_.look();
+}
+
+// Nobody waits for them who would ask again, and their sides would be UNPREPARED for ever.
+void Requests::ask_again_for_labels(std::vector<RequestRecord> const& cancelled) {
+  for (auto const& request : cancelled) {
+    auto const medium = request.operation == Operation::write_scratch ? desk_.book.medium(request.medium) : Result<MediumRecord const*>(nullptr);
+    if (medium && *medium != nullptr) pools::ask_for_labels(desk_.book, MediumRecord(**medium), {.why = "the service was started again"});
+  }
 }
 
 // Their library is not connected any more. A mount goes on in another one that takes its media, when they are brought there; everything else ends.

@@ -74,6 +74,7 @@ class Requests {
   bool expire(RequestId id);
   void end_without_library(RequestRecord const& request, Outcome const& outcome);
   void wait_on_the_shelf(RequestRecord request);
+  void ask_again_for_labels(std::vector<RequestRecord> const& cancelled);
   void find_library_for(std::vector<RequestRecord> const& call);
   void move_to(LibraryId library, std::vector<RequestRecord> call, std::string const& reason);
   std::vector<RequestRecord> call_of(RequestRecord const& request) const;

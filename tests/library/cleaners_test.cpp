@@ -240,6 +240,31 @@ TEST_F(Cleaners, WithoutACartridgeTheQuestionEndsWhenTheDriveIsClean) {
   EXPECT_EQ(cleanings(), 1U);
 }
 
+// It is the drive's turn then: it tells again when it is soiled anew.
+TEST_F(Cleaners, WhatAPersonHasCancelledDoesNotComeBackBeforeTheDriveAsksAgain) {
+  furnished();
+  soil();
+  used("A00002");
+  ASSERT_THAT(asked(OperatorKind::cleaning_wanted), SizeIs(1)) << everything();
+  mounted("A00001");
+  with_cleaner(5);
+  auto const waits = [&] { return std::ranges::find(world().requests, Operation::clean_drive, [](auto const& one) { return one.second.operation; }); };
+  ASSERT_TRUE(run_until([&] { return waits() != world().requests.end(); }, 1min)) << everything();
+  db::must(cancel(waits()->first));
+  run_for(1h);
+  EXPECT_EQ(waits(), world().requests.end());
+  EXPECT_THAT(asked(OperatorKind::cleaning_wanted), IsEmpty());
+  dismount("A00001");
+  settle();
+  restart();
+  settle();
+  EXPECT_EQ(cleanings(), 0U);
+  soil();
+  used("A00002");
+  ASSERT_TRUE(run_until([&] { return cleanings() == 1; }, 1h)) << everything();
+  EXPECT_FALSE(dirty());
+}
+
 TEST_F(Cleaners, TwoDrivesAreCleanedOneAfterTheOther) {
   furnished(2);
   with_cleaner(5);

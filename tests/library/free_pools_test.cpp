@@ -79,6 +79,40 @@ TEST_F(FreePools, EverySideGetsALabelOfItsOwnAndIsAvailable) {
   mounted("A00002");
 }
 
+// Nobody would ask for them again: who moved the medium into the pool has had his answer.
+TEST_F(FreePools, ARestartThatCancelsEverythingAsksForLabelsAgain) {
+  settings.on_restart = OnRestart::cancel;
+  furnished(2);
+  mounted("A00001");  // the only drive is in use
+  auto const mount_waits = mount("A00003");
+  db::must(free("A00002"));
+  run_for(1s);
+  ASSERT_THAT(labels_asked("A00002"), SizeIs(2));
+  restart();
+  EXPECT_EQ(end_of(mount_waits).state, RequestState::cancelled);
+  dismount("A00001");
+  settle();
+  EXPECT_EQ(state("A00002", 0), available) << everything();
+  EXPECT_EQ(state("A00002", 1), available) << everything();
+}
+
+// Also when it was being written.
+TEST_F(FreePools, ARestartThatCancelsEverythingWhileALabelIsWritten) {
+  settings.on_restart = OnRestart::cancel;
+  furnished();
+  for (unsigned n = 0; n < 12; ++n) {
+    SCOPED_TRACE("killed after " + std::to_string(n * 3) + " s");
+    db::must(free(n % 2 == 0 ? "A00002" : "A00003"));
+    run_for(n * 3s);
+    restart();
+    settle();
+    auto const* name = n % 2 == 0 ? "A00002" : "A00003";
+    ASSERT_EQ(state(name), available) << everything();
+    EXPECT_EQ(written_on(name), *label(name));
+    db::must(change(MoveToPoolCall{medium(name).id, daily, false, {}}));
+  }
+}
+
 TEST_F(FreePools, WhatIsGivenBackGoesToTheFreePoolAndComesFromThereAgain) {
   furnished();
   policy(true, true);
