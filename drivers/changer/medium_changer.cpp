@@ -202,21 +202,30 @@ scsi::Outcome<> MediumChanger::set_lock(bool locked) {
   return {};
 }
 
+// Who closes one leaves the others to the people to whom they were opened.
+Result<> MediumChanger::keep_open(Openings opened) {
+  bool const lock = opened.none();
+  RSM_CHECK(told(set_lock(lock)));
+  lock_wanted_ = lock;
+  opened_ = std::move(opened);
+  return {};
+}
+
 Result<> MediumChanger::extend_port(std::uint32_t number, bool extend) {
   session_.set_patience(limits::changer_move_patience);
   RSM_CHECK(told(be_ready()));
   if (number >= configuration_->book.count(ElementKind::port)) return fail(Errc::resource_not_present, Element{ElementKind::port, number}.text(), "the library has no such element");
-  RSM_CHECK(told(set_lock(!extend)));
-  lock_wanted_ = !extend;
-  return {};
+  Openings opened = opened_;
+  extend ? void(opened.ports.insert(number)) : void(opened.ports.erase(number));
+  return keep_open(std::move(opened));
 }
 
 Result<> MediumChanger::unlock_door(bool unlock) {
   session_.set_patience(limits::changer_move_patience);
   RSM_CHECK(told(be_ready()));
-  RSM_CHECK(told(set_lock(!unlock)));
-  lock_wanted_ = !unlock;
-  return {};
+  Openings opened = opened_;
+  opened.door = unlock;
+  return keep_open(std::move(opened));
 }
 
 }  // namespace rsm::changer

@@ -13,7 +13,7 @@
 //                  exchange: one EXCHANGE MEDIUM of two slots, where mode page 1Fh has it and the device did not refuse it as unknown (not_supported). It is
 //                  never sent again: whether it was begun cannot be seen by full and empty
 //   extend_port()  ALLOW or PREVENT MEDIUM REMOVAL; it concerns all ports of the library. A library that knows neither has nothing to lock
-//   unlock_door()  the same: the one lock of a medium changer is that of its ports and its door
+//   unlock_door()  the same: the one lock of a medium changer is that of its ports and its door. It is set when none of them is open for a person any more
 // take_doubt()   an attention has come (reset, medium may have changed, parameters changed) since the last describe(), whose caller asks where everything is
 // After a reset, PREVENT is set again. Time: the limits of drivers/changer/limits.hpp; waiting goes through the clock.
 // Errors: the port's. Thread rule: one thread. Source: SMC-3 6; models: quirks.hpp, sense_codes.def.
@@ -43,6 +43,12 @@ class MediumChanger final : public handler::BlockingChanger {
 
  private:
   struct Ends;     // of a move, as addresses
+  // What is open for people: the one lock is set when the last of it is closed.
+  struct Openings {
+    std::set<std::uint32_t> ports;
+    bool door = false;
+    bool none() const { return ports.empty() && !door; }
+  };
   struct Picture;  // of source, destination and transport after a move
 
   scsi::Outcome<> configure();
@@ -69,6 +75,7 @@ class MediumChanger final : public handler::BlockingChanger {
   void learn_from(scsi::Failure const& failure);
   Error move_error(scsi::Failure const& failure, Ends const& ends, Picture const* picture) const;
   scsi::Outcome<> set_lock(bool locked);
+  Result<> keep_open(Openings opened);
 
   std::unique_ptr<scsi::Transport> transport_;
   scsi::Session session_;
@@ -83,6 +90,7 @@ class MediumChanger final : public handler::BlockingChanger {
   bool doubt_ = false;             // an attention has come since the caller has begun to ask where everything is
   bool tells_access_ = false;      // ACCESS was set of some element
   bool exchange_unknown_ = false;  // it has refused EXCHANGE MEDIUM as a command that it does not have
+  Openings opened_;
   bool lock_wanted_ = false;       // PREVENT, as the caller has it
   bool lock_set_ = false;          // it is set: not after a reset, nor while a move needs it lifted
 };

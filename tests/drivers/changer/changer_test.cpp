@@ -152,6 +152,23 @@ TEST(Changer, TheDoorHasTheSameLock) {
   EXPECT_FALSE(bench.library->removal_prevented()) << "and is not set again after a reset while a person is at it";
 }
 
+// There is one lock for all: who closes the port leaves the door to the person it was opened to, and the other way round.
+TEST(Changer, WhatIsOpenForAPersonStaysOpenWhenSomethingElseIsClosed) {
+  Bench bench(model_named("ibm-3573-tl"));
+  ASSERT_TRUE(bench.changer.unlock_door(true));
+  ASSERT_TRUE(bench.changer.extend_port(0, true));
+  ASSERT_TRUE(bench.changer.extend_port(0, false));
+  EXPECT_FALSE(bench.library->removal_prevented()) << "the door is open for somebody";
+  ASSERT_TRUE(bench.changer.unlock_door(false));
+  EXPECT_TRUE(bench.library->removal_prevented());
+  ASSERT_TRUE(bench.changer.extend_port(0, true));
+  ASSERT_TRUE(bench.changer.unlock_door(true));
+  ASSERT_TRUE(bench.changer.unlock_door(false));
+  EXPECT_FALSE(bench.library->removal_prevented()) << "the port is open for somebody";
+  ASSERT_TRUE(bench.changer.extend_port(0, false));
+  EXPECT_TRUE(bench.library->removal_prevented());
+}
+
 TEST(Changer, NewAddressesAreFoundByThemselves) {
   Bench bench(model_named("ibm-3573-tl"));
   ASSERT_TRUE(bench.inventory());
