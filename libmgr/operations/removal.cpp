@@ -43,7 +43,8 @@ void Removals::begin_library(LibraryId id, std::string reason, Reply<> reply) {
   auto& removal = under_way_[id];
   removal.replies.push_back(std::move(reply));
   if (removal.replies.size() > 1) return;
-  removal.reason = std::move(reason);
+  bool const comes_back = desk_.library(id) != nullptr;
+  removal.reason = std::move(reason) + (comes_back ? "; it is in the configuration still, and comes back as a new one when the service is started again" : "");
   ways_.disconnect(id);
   cancel_requests(id, removal.reason);
   next_bite(id);

@@ -272,6 +272,23 @@ TEST_F(AskedWhileSomethingHappens, ADriveThatIsPulledOutIsSeenToBeGone) {
   ASSERT_TRUE(run_until([this] { return library("Desk").record.condition.state == OperationalState::not_present; }, 5min)) << everything();
 }
 
+TEST_F(Standalone, OneThatIsDeletedWhileItIsConfiguredSaysThatItComesBack) {
+  start_and_settle();
+  devices("Desk").refuse = [](auto const&) { return Error{Errc::device_not_available, "drive 0", "there is no such node"}; };
+  hint("Desk", came_or_went);
+  ASSERT_TRUE(run_until([this] { return library("Desk").record.condition.state == OperationalState::not_present; }, 1min)) << everything();
+  auto const id = library_id("Desk");
+  std::optional<Result<>> answer;
+  manager().remove_library(caller, id, [&](Result<> result) { answer = std::move(result); });
+  ASSERT_TRUE(run_until([&] { return answer.has_value(); }, 1min));
+  ASSERT_TRUE(*answer);
+  EXPECT_THAT(events_of(id.guid).back().reason, HasSubstr("it is in the configuration still"));
+  devices("Desk").refuse = nullptr;
+  restart();
+  ASSERT_TRUE(run_until([this] { return ready("Desk"); }, 1min)) << everything();
+  EXPECT_NE(library_id("Desk"), id);
+}
+
 // The handler died of it, say: the event that told of the drive comes once.
 TEST_F(AskedWhileSomethingHappens, ADriveThatIsBackIsFoundThoughTheFirstQuestionWasNotAnswered) {
   start_and_settle();
