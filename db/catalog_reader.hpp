@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,6 +49,7 @@ struct ActiveWorld {
   std::uint64_t last_request_sequence = 0;  // over open and finished ones
   std::uint64_t media_count = 0;
   std::vector<MediaCount> media_counts;     // several may be of one pool and place
+  std::map<std::string, std::uint64_t> media_of_users;  // logical media that each has allocated
   PoolId root_pool;                         // zero: it has to be made
   std::uint64_t media_number = 0;           // the newest number that was given to a cartridge
   Guid history{};                           // whose numbers the events have; zero: a new history has to begin

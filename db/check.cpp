@@ -44,6 +44,9 @@ constexpr Rule rules[] = {
     {"the counter of logical media of pool {} is wrong",
      "SELECT hex(p) FROM (SELECT ifnull(pool, X'') p, count(*) n FROM logical_medium GROUP BY 1 UNION ALL SELECT pool, -media FROM "
      "logical_media_counter) GROUP BY p HAVING sum(n) <> 0"},
+    {"the counter of media of user {} is wrong",
+     "SELECT u FROM (SELECT user u, count(*) n FROM logical_medium WHERE user <> '' GROUP BY 1 UNION ALL SELECT user, -media FROM user_media_counter) "
+     "GROUP BY u HAVING sum(n) <> 0"},
     {"the catalog has {} rows of facts about itself instead of one", "SELECT count(*) FROM catalog_facts HAVING count(*) <> 1"},
     {"the events from {} on have numbers that an earlier history gave",
      "SELECT first FROM event_batch WHERE first <= (SELECT max(events_given) FROM catalog_facts) ORDER BY first LIMIT 1"},

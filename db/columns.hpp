@@ -127,7 +127,7 @@ void columns(V&& v, R& r) {
 template <class V, Of<LogicalMediumRecord> R>
 void columns(V&& v, R& r) {
   v("id", r.id), v("side", r.side), v("pool", r.pool), v("name", r.name), v("description", r.description), v("created", r.created);
-  v("allocated_from", r.allocated_from), v("session", r.session), v("request_key", r.key);
+  v("allocated_from", r.allocated_from), v("session", r.session), v("request_key", r.key), v("user", r.user);
 }
 
 template <class V, Of<AllocatableSide> R>

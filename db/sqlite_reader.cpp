@@ -137,6 +137,17 @@ std::vector<MediaCount> media_counts(Database& database) {
   return counts;
 }
 
+std::map<std::string, std::uint64_t> media_of_users(Database& database) {
+  std::map<std::string, std::uint64_t> counts;
+  Query query(database, "SELECT user, media FROM user_media_counter");
+  while (query.next()) {
+    std::string user;
+    query.read(user);
+    query.read(counts[user]);
+  }
+  return counts;
+}
+
 std::vector<ObjectSecurity> securities(Database& database) {
   std::vector<ObjectSecurity> all;
   Query query(database, "SELECT object, descriptor FROM object_security ORDER BY object");
@@ -183,6 +194,7 @@ Result<ActiveWorld> SqliteReader::load_active() {
         std::max(count(database_, "SELECT max(sequence) FROM request"), count(database_, "SELECT max(sequence) FROM request_done"));
     world.media_count = count(database_, "SELECT sum(media) FROM media_counter");
     world.media_counts = media_counts(database_);
+    world.media_of_users = media_of_users(database_);
     return world;
   });
 }

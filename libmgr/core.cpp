@@ -116,6 +116,7 @@ std::vector<quotas::Use> Manager::Core::quota_uses(std::string const& user) cons
   std::map<std::string, std::optional<std::uint32_t>> users;
   for (auto const& [name, open] : book_.open_requests_by_user())
     if (!name.empty()) users.try_emplace(name);
+  for (auto const& [name, media] : book_.media_by_user()) users.try_emplace(name);
   for (auto const& [id, session] : book_.world().sessions) users[session.user] = session.uid;
   if (!user.empty()) {
     auto const uid = users.contains(user) ? users[user] : std::nullopt;
@@ -129,6 +130,7 @@ std::vector<quotas::Use> Manager::Core::quota_uses(std::string const& user) cons
     add(name, {}, Quota::sessions, uid ? book_.sessions_of(*uid) : 0);
     add(name, {}, Quota::waits, uid ? std::max({waits_.size_of(*uid), operator_waits_.size_of(*uid), allocations_.waiting_of(*uid)}) : 0);
     add(name, {}, Quota::operator_requests, operator_requests_.asked_by(name));
+    add(name, {}, Quota::media, book_.media_of(name));
   }
   for (auto const& [id, session] : book_.world().sessions)
     if (auto const open = book_.open_requests_of(id); open != 0 && users.contains(session.user)) add(session.user, id, Quota::requests_of_session, open);

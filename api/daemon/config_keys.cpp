@@ -116,6 +116,7 @@ std::vector<Section> make_sections() {
         number_key<Config>("sessions_per_user", RSM_MEMBER(Config, core.shares.quotas.everybody.sessions), 1, 65'536),
         number_key<Config>("waits_per_user", RSM_MEMBER(Config, core.shares.quotas.everybody.waits), 1, 1'000'000),
         number_key<Config>("operator_requests_per_user", RSM_MEMBER(Config, core.shares.quotas.everybody.operator_requests), 1, 65'536),
+        number_key<Config>("media_per_user", RSM_MEMBER(Config, core.shares.quotas.everybody.media), 1, 1'000'000'000),
         number_key<Config>("priority_max_user", RSM_MEMBER(Config, core.shares.priority_max_user), 0, priority_highest)}},
       {"history",
        {duration_key<std::chrono::days, Config>("keep_days", RSM_MEMBER(Config, core.history_purge_after), 1, 100 * 365),
@@ -250,7 +251,8 @@ std::vector<Key<UserConfig>> make_user_keys() {
           number_key<C>("requests_of_session", RSM_MEMBER(C, quotas.requests_of_session), 0, static_cast<std::int64_t>(limits::requests_open_max)),
           number_key<C>("sessions", RSM_MEMBER(C, quotas.sessions), 0, 65'536),
           number_key<C>("waits", RSM_MEMBER(C, quotas.waits), 0, 1'000'000),
-          number_key<C>("operator_requests", RSM_MEMBER(C, quotas.operator_requests), 0, 65'536)};
+          number_key<C>("operator_requests", RSM_MEMBER(C, quotas.operator_requests), 0, 65'536),
+          number_key<C>("media", RSM_MEMBER(C, quotas.media), 0, 1'000'000'000)};
 }
 
 #undef RSM_MEMBER

@@ -72,10 +72,11 @@ Result<Allocated> take(Book& book, Chosen chosen, SideStep step, PoolRecord cons
   logical.allocated_from = medium.pool;
   logical.session = session;
   logical.key = call.key;
+  auto const who = book.world().sessions.find(session);
+  if (who != book.world().sessions.end()) logical.user = who->second.user;
   RSM_CHECK(move_into(book, medium, pool));
   side.logical_medium = logical.id;
   ++side.allocate_count;
-  auto const who = book.world().sessions.find(session);
   std::string const reason = "allocated in pool " + pool.path + (who == book.world().sessions.end() ? "" : " for " + who->second.application + (who->second.user.empty() ? "" : " (" + who->second.user + ")"));
   if (!planted(PlantedBug::side_given_twice)) book.put(medium, reason);
   book.put(logical, reason, EventKind::insert);

@@ -46,11 +46,19 @@ void Allocations::allocate(Caller const& caller, AllocateCall const& call, Reply
   begin_to_wait(take_in(caller, call, std::move(reply)));
 }
 
+// Nobody waits for what his quota does not let him have. A documented error of AllocateNtmsMedia says so: there is nothing for him.
+Result<> Allocations::may_have_another(Caller const& caller) const {
+  auto allowed = quotas::may_have(settings_.shares.quotas, quotas::Quota::media, caller.user, book_.media_of(caller.user));
+  if (!allowed) allowed.error().code = Errc::media_unavailable;
+  return allowed;
+}
+
 // Nothing: it has to wait.
 Result<std::optional<Allocated>> Allocations::first_try(Caller const& caller, AllocateCall const& call) {
   RSM_TRY(auto before, allocation::allocated_before(book_, call, caller.session));
   if (before) return before;
   RSM_TRY(auto const pool, allocation::check(book_, caller, call));
+  RSM_CHECK(may_have_another(caller));
   if (look_posted_) look();  // who came before takes first what has come for him
   bool const behind_others = !call.side && !call.next && first_audible({call.pool, call.whole}, 0).has_value();
   if (!behind_others) {
@@ -160,7 +168,8 @@ bool Allocations::serve(Number number) {
     decide(number, std::unexpected(still.error()));
     return true;
   }
-  auto tried = allocation::allocate(book_, wait.call, wait.caller.session);
+  auto const allowed = may_have_another(wait.caller);
+  auto tried = allowed ? allocation::allocate(book_, wait.call, wait.caller.session) : std::unexpected(allowed.error());
   if (!tried)
     decide(number, std::unexpected(tried.error()));
   else if (*tried)

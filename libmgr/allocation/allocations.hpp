@@ -82,6 +82,7 @@ class Allocations {
     OperatorRequestId refused;                // the outcome is that a person said no to this
   };
 
+  Result<> may_have_another(Caller const& caller) const;
   Result<std::optional<Allocated>> first_try(Caller const& caller, AllocateCall const& call);
   void join(Number number, Caller const& caller, Reply<Allocated> reply);
   Number take_in(Caller const& caller, AllocateCall const& call, Reply<Allocated> reply);

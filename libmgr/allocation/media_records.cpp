@@ -133,6 +133,7 @@ Result<MediumId> create_medium(Book& book, Caller const& caller, CreateMediumCal
       logical.side = side.id;
       logical.pool = pool.id;
       logical.created = medium.created;
+      logical.user = caller.user;
       logical_media.push_back(std::move(logical));
     }
     medium.sides.push_back(std::move(side));

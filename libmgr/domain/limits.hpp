@@ -43,6 +43,7 @@ constexpr std::size_t requests_open_max = 100'000;
 constexpr std::size_t requests_open_per_user_max = 4096;  // a default: [queue] requests_per_user
 constexpr std::size_t waits_per_user_max = 16'384;         // calls that wait for requests, of all connections of a user
 constexpr std::size_t operator_requests_per_user_max = 256;  // open at one time, of those that applications submit: a person reads them
+constexpr std::size_t media_per_user_max = 1'000'000;     // logical media of one user; a default: [queue] media_per_user
 constexpr Millis allocation_wait_max = 24h * 365;          // a limit beyond it is none: the timers of the loop have an end
 constexpr std::size_t destinations_max = 64;                // of messages of one kind about one object
 constexpr Millis fairness_limit = 15min;  // older requests of one priority come first (decision 8)

@@ -126,8 +126,9 @@ struct LogicalMediumRecord {
   PoolId allocated_from{};  // where its cartridge was when it was allocated
   SessionId session{};      // with `key`: the call that has made it, or has changed places with another one last
   std::string key{};        // empty: none
+  std::string user{};       // who has allocated it, and has it in his quota; empty: nobody
   friend bool operator==(LogicalMediumRecord const&, LogicalMediumRecord const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(LogicalMediumRecord, (), (id, side, pool, name, description, created, allocated_from, session, key))
+BOOST_DESCRIBE_STRUCT(LogicalMediumRecord, (), (id, side, pool, name, description, created, allocated_from, session, key, user))
 
 }  // namespace rsm

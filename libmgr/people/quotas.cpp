@@ -16,6 +16,7 @@ constexpr auto rows = std::to_array<Row>({
     {Quota::sessions, &OfUser::sessions, "sessions", "[queue] sessions_per_user", "one user", "close some"},
     {Quota::waits, &OfUser::waits, "calls that wait", "[queue] waits_per_user", "one user", "the requests go on; wait with fewer calls"},
     {Quota::operator_requests, &OfUser::operator_requests, "open operator requests", "[queue] operator_requests_per_user", "one user", "wait until some are answered, or cancel some"},
+    {Quota::media, &OfUser::media, "allocated media", "[queue] media_per_user", "one user", "give some back"},
 });
 
 Row const& row_of(Quota quota) { return rows[static_cast<std::size_t>(quota)]; }

@@ -19,17 +19,17 @@
 
 namespace rsm::quotas {
 
-enum class Quota : std::uint8_t { requests_of_user, requests_of_session, sessions, waits, operator_requests };
-BOOST_DESCRIBE_ENUM(Quota, requests_of_user, requests_of_session, sessions, waits, operator_requests)
+enum class Quota : std::uint8_t { requests_of_user, requests_of_session, sessions, waits, operator_requests, media };
+BOOST_DESCRIBE_ENUM(Quota, requests_of_user, requests_of_session, sessions, waits, operator_requests, media)
 
 // 0: as everybody.
 struct OfUser {
-  std::size_t requests = 0, requests_of_session = 0, sessions = 0, waits = 0, operator_requests = 0;
+  std::size_t requests = 0, requests_of_session = 0, sessions = 0, waits = 0, operator_requests = 0, media = 0;
 };
 
 struct Limits {
   OfUser everybody{limits::requests_open_per_user_max, limits::requests_open_per_user_max, limits::sessions_per_uid_max, limits::waits_per_user_max,
-                   limits::operator_requests_per_user_max};
+                   limits::operator_requests_per_user_max, limits::media_per_user_max};
   std::map<std::string, OfUser> users;  // by name
 };
 

@@ -20,6 +20,7 @@ Result<> Book::load() {
   history_ = rows.history;
   auto const restored = rows.restored;
   auto const counts = std::move(rows.media_counts);
+  media_of_user_ = {rows.media_of_users.begin(), rows.media_of_users.end()};
   ledger_.reset(rows.last_event);
   world_ = World::from(std::move(rows));
   side_index_.clear();
@@ -272,11 +273,14 @@ void Book::put(LogicalMediumRecord record, std::string const& reason, EventKind 
   note(guarded(event(kind, ObjectType::logical_medium, record.id.guid, {}, reason), record.pool, {}));
   ledger_.record(db::Change{record});
   LogicalMediumId const id = record.id;
+  if (kind == EventKind::insert && !record.user.empty()) ++media_of_user_[record.user];
   if (!record.key.empty()) logical_by_key_[{record.session, record.key}] = id;
   changed_logical_media_[id] = {std::move(record), ledger_.newest_ticket()};
 }
 
 void Book::erase_logical_medium(LogicalMediumId id, std::string const& reason) {
+  if (auto const gone = logical_medium(id); gone && *gone)
+    if (auto const held = media_of_user_.find((*gone)->user); held != media_of_user_.end() && --held->second == 0) media_of_user_.erase(held);
   note(event(EventKind::erase, ObjectType::logical_medium, id.guid, {}, reason));
   ledger_.record(db::Change{db::Erase{ObjectType::logical_medium, id.guid}});
   changed_logical_media_[id] = {std::nullopt, ledger_.newest_ticket()};
@@ -755,6 +759,11 @@ std::vector<RequestRecord const*> Book::newest_requests(LibraryId library, std::
 std::size_t Book::sessions_of(std::uint32_t uid) const {
   auto it = sessions_of_uid_.find(uid);
   return it == sessions_of_uid_.end() ? 0 : it->second;
+}
+
+std::size_t Book::media_of(std::string const& user) const {
+  auto it = media_of_user_.find(user);
+  return it == media_of_user_.end() ? 0 : it->second;
 }
 
 std::vector<RequestId> Book::open_requests_of(MediumId medium) const {

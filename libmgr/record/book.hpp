@@ -148,6 +148,9 @@ class Book {
   std::vector<RequestRecord const*> newest_requests(LibraryId library, std::uint64_t before, std::size_t most) const;
   std::map<std::string, std::size_t> const& open_requests_by_user() const { return open_of_user_; }
   std::size_t sessions_of(std::uint32_t uid) const;
+  // Logical media that a user has allocated and not given back.
+  std::size_t media_of(std::string const& user) const;
+  std::map<std::string, std::size_t> const& media_by_user() const { return media_of_user_; }
   std::uint64_t media_count() const { return media_count_; }
   // Open requests with a time limit, by it.
   std::set<std::pair<TimePoint, RequestId>> const& deadlines() const { return by_deadline_; }
@@ -270,6 +273,7 @@ class Book {
   std::map<std::string, std::size_t> open_of_user_;
   std::map<SessionId, std::set<RequestId>> by_session_;
   std::map<std::uint32_t, std::size_t> sessions_of_uid_;
+  std::map<std::string, std::size_t> media_of_user_;
   std::map<MediumId, std::set<RequestId>> by_medium_;
   std::set<std::pair<TimePoint, RequestId>> by_deadline_;
   std::function<void(RequestId)> settled_;

@@ -157,7 +157,7 @@ TEST(RoundTrip, DefaultsAndEmptyOptionalsToo) {
   PoolRecord pool{.id = random.id<PoolId>()};
   MediumRecord medium{.id = random.id<MediumId>()};
   medium.sides = {Side{.id = random.id<SideId>()}, Side{.id = random.id<SideId>(), .omid = Omid{}}};
-  LogicalMediumRecord logical{.id = random.id<LogicalMediumId>()};
+  LogicalMediumRecord logical{.id = random.id<LogicalMediumId>(), .user = "alice"};
   RequestRecord request{.id = random.id<RequestId>(), .sequence = 1};
   IntentRecord intent{.library = library.id};
   OperatorRequestRecord operator_request{.id = random.id<OperatorRequestId>()};
@@ -174,6 +174,7 @@ TEST(RoundTrip, DefaultsAndEmptyOptionalsToo) {
   EXPECT_EQ(now.operator_requests, std::vector{operator_request});
   EXPECT_EQ(must(catalog.reader->medium(medium.id)), medium);
   EXPECT_EQ(must(catalog.reader->logical_medium(logical.id)), logical);
+  EXPECT_EQ(now.media_of_users, (std::map<std::string, std::uint64_t>{{"alice", 1}}));
 }
 
 TEST(RoundTrip, AlertsThatThisProgramCannotHaveWrittenAreDamage) {

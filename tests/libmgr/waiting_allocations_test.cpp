@@ -61,6 +61,49 @@ TEST_F(WaitingAllocations, WhoseRightIsTakenAwayMeanwhileIsRefused) {
   EXPECT_EQ(allocations.waiting(), 0u);
 }
 
+TEST_F(WaitingAllocations, AUserHasOnlySoManyAllocatedMediaInAllPoolsTogether) {
+  settings.shares.quotas.everybody.media = 2;
+  settings.shares.quotas.users["user1000"] = {.media = 1};
+  for (unsigned n : {1u, 2u}) cartridge(n, daily, {available, available});
+  cartridge(3, weekly, {available, available});
+  auto const first = allocate(daily), second = allocate(weekly);
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(book.media_of(root_session.user), 2u);
+  for (auto const& call : {call_in(daily), patient(daily)}) {
+    auto const over = allocate(call);
+    ASSERT_EQ(code(over), Errc::media_unavailable);
+    EXPECT_THAT(over.error().text(), HasSubstr("has 2 allocated media; one user may have 2"));
+    EXPECT_THAT(over.error().text(), HasSubstr("[queue] media_per_user"));
+  }
+  auto again = call_in(daily);
+  again.key = first->logical.key;
+  EXPECT_TRUE(allocate(again)) << "that is what it was given already";
+  auto const other = caller_of(session(1000));
+  EXPECT_TRUE(allocate(call_in(daily), other)) << "everybody has his own";
+  EXPECT_EQ(refused(call_in(daily), other), Errc::media_unavailable);
+  must(allocation::deallocate(book, caller_of(root_session), first->logical.id));
+  settle();
+  EXPECT_EQ(book.media_of(root_session.user), 1u);
+  EXPECT_TRUE(allocate(weekly));
+  EXPECT_THAT(findings(), IsEmpty());
+  must(book.load());
+  EXPECT_EQ(book.media_of(root_session.user), 2u) << "also after a restart";
+  EXPECT_EQ(book.media_of("user1000"), 1u);
+}
+
+// Two wait, one more is his: the other one is refused when the first was served.
+TEST_F(WaitingAllocations, WhoWaitsIsRefusedWhenHeHasWhatHeMayHave) {
+  settings.shares.quotas.everybody.media = 1;
+  auto const first = send(patient(daily)), second = send(patient(daily));
+  ASSERT_FALSE(*first || *second);
+  cartridge(1, daily, {available, available});
+  settle();
+  ASSERT_TRUE(*first && *second);
+  EXPECT_EQ(given(**first), "C00001 0");
+  EXPECT_EQ(code(**second), Errc::media_unavailable);
+  EXPECT_EQ(allocations.waiting(), 0u);
+}
+
 TEST_F(WaitingAllocations, WhatEndsTheWantIsAnyChangeThatHelps) {
   policy(daily, pool_policy::allocate_from_scratch, 0);
   auto const offline = cartridge(1, daily, {available, available});

@@ -35,6 +35,8 @@ TEST_F(QuotasOfRequests, ASessionHasItsOwnShareOfThoseOfItsUser) {
   EXPECT_EQ(use(quotas::Quota::requests_of_user).held, 3U);
   EXPECT_EQ(use(quotas::Quota::requests_of_user).most, 5U);
   EXPECT_EQ(use(quotas::Quota::sessions).held, 1U);
+  EXPECT_EQ(use(quotas::Quota::media).held, 0U);
+  EXPECT_EQ(use(quotas::Quota::media).most, limits::media_per_user_max);
 }
 
 TEST_F(QuotasOfRequests, WhatHasEndedIsNotCountedNorIsWhatARestartHasForgotten) {

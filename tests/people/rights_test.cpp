@@ -356,7 +356,7 @@ TEST(Rights, PrioritiesAboveNormalAreForAdministratorsOrByConfiguration) {
 
 TEST(Quotas, EachIsRefusedWithItsLimitWhatIsHeldAndItsKey) {
   quotas::Limits limits;
-  limits.everybody = {10, 5, 3, 7, 2};
+  limits.everybody = {10, 5, 3, 7, 2, 4};
   limits.users["backup"] = {.requests = 1000};
   struct Case {
     quotas::Quota quota;
@@ -365,7 +365,8 @@ TEST(Quotas, EachIsRefusedWithItsLimitWhatIsHeldAndItsKey) {
   };
   using enum quotas::Quota;
   for (auto const& one : {Case{requests_of_user, 10, "[queue] requests_per_user"}, Case{requests_of_session, 5, "[queue] requests_per_session"}, Case{sessions, 3, "[queue] sessions_per_user"},
-                          Case{waits, 7, "[queue] waits_per_user"}, Case{operator_requests, 2, "[queue] operator_requests_per_user"}}) {
+                          Case{waits, 7, "[queue] waits_per_user"}, Case{operator_requests, 2, "[queue] operator_requests_per_user"},
+                          Case{media, 4, "[queue] media_per_user"}}) {
     EXPECT_EQ(quotas::most(limits, one.quota, "alice"), one.most);
     EXPECT_TRUE(may_have(limits, one.quota, "alice", one.most - 1));
     EXPECT_TRUE(may_have(limits, one.quota, "alice", 0, one.most));

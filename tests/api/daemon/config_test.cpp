@@ -88,6 +88,7 @@ requests_per_session = 5
 sessions_per_user = 6
 waits_per_user = 7
 operator_requests_per_user = 8
+media_per_user = 9
 priority_max_user = 7
 [history]
 keep_days = 9
@@ -163,6 +164,7 @@ requests = 1000
   EXPECT_EQ(settings.shares.quotas.everybody.sessions, 6U);
   EXPECT_EQ(settings.shares.quotas.everybody.waits, 7U);
   EXPECT_EQ(settings.shares.quotas.everybody.operator_requests, 8U);
+  EXPECT_EQ(settings.shares.quotas.everybody.media, 9U);
   EXPECT_EQ(quotas::most(settings.shares.quotas, quotas::Quota::requests_of_user, "backup"), 1000U);
   EXPECT_EQ(quotas::most(settings.shares.quotas, quotas::Quota::sessions, "backup"), 6U);
   EXPECT_EQ(settings.history_purge_after, std::chrono::days(9));
