@@ -19,6 +19,8 @@ from harness import NOBODY, Refused, Session, Stage, main  # noqa: E402
 from ntms import INVALID_HANDLE_VALUE, N, Memory, Ntms, dword, foreign, guid, id_of, information, text, with_sanitizers  # noqa: E402
 
 FULL = "--all" in sys.argv or bool(os.environ.get("RSM_TESTS_IN_FULL"))
+if FULL:
+    os.environ["RSM_TESTS_IN_FULL"] = "1"  # with_sanitizers() starts this program again
 sys.argv = [word for word in sys.argv if word != "--all"]
 SESSIONS, SECONDS = (2_000, 600) if FULL else (200, 8)
 PROCESSES, THREADS = 4, 8  # the first process is ours; the others are other users, where we are root

@@ -582,6 +582,9 @@ def disabled_library(scene, slots):
     c.error(4309, "InventoryNtmsLibrary", s, here, 1)
     c.error(4309, "IdentifyNtmsSlot", s, guid(slots[0]["id"]), 0)
     c.error(4309, "MountNtmsMedia", s, guid(scene.side(0)), Memory(size=16), 1, 0, 0, WAIT_MS, None)
+    for function, more in (("AccessNtmsLibraryDoor", (0,)), ("ReserveNtmsCleanerSlot", (guid(slots[-1]["id"]),)), ("ReleaseNtmsCleanerSlot", ()), ("InjectNtmsCleaner", (operation, 5, 0)), ("EjectNtmsCleaner", (operation, 0))):
+        c.error(4309, function, s, here, *more)
+    c.error(4309, "CleanNtmsDrive", s, guid(scene.drives["Jukebox"][0]))
     c.error(4319, "EjectNtmsMedia", s, guid(scene.medium(0)), operation, 0)
     c.error(4319, "InjectNtmsMedia", s, here, operation, 0)
     c.error(4319, "DismountNtmsMedia", s, guid(scene.side(0)), 1, 0)
@@ -804,6 +807,12 @@ def nobody(about):
         c.error(5, f"CreateNtmsMediaPool{form}", s, text("Mine", form), None, 2, None, out)
         c.error(5, f"SubmitNtmsOperatorRequest{form}", s, 1, None, pool, None, out)
         c.error(5, f"CreateNtmsMedia{form}", s, *medium_record(form, pool, "MINE"), 0)
+        c.error(5, f"GetNtmsMediaPoolName{form}", s, pool, Memory(size=2048), dword(512))
+        c.error(5, f"GetNtmsObjectAttribute{form}", s, pool, 0, text("Mine", form), Memory(size=100), dword(100))
+    c.error(5, "EnumerateNtmsObject", s, pool, Memory(size=160), dword(10), N["NTMS_PHYSICAL_MEDIA"], 0)
+    c.error(5, "AllocateNtmsMedia", s, pool, None, out, 4, 0, None)
+    c.error(5, "DismountNtmsDrive", s, drive)
+    c.error(5, "GetNtmsObjectSecurity", s, pool, N["NTMS_MEDIA_POOL"], 4, Memory(size=4096), 4096, Memory(size=4))
     for verb in ("Enable", "Disable"):
         c.error(5, f"{verb}NtmsObject", s, N["NTMS_DRIVE"], drive)
     c.error(5, "DeleteNtmsMediaPool", s, pool)
