@@ -284,7 +284,7 @@ TEST_F(ObjectsTest, PagesOfOpenRequestsAndOfSessionsMeetWithoutGaps) {
   auto& world = server.manager_double.world;
   for (unsigned n = 2; n < 50; ++n) {
     auto r = mount_request(n, RequestState::waiting);
-    r.session = ids::session(n % 3);
+    r.session = ids::session(2 + n % 3);
     world.requests[r.id] = r;
     server.reader.requests.push_back(r);
     SessionRecord session;
