@@ -143,8 +143,7 @@ std::string completion_words(std::string const& object, std::string const& verb)
   bool const command = object.empty() || !verb_names(object).empty() || find_command(object, "") != nullptr;
   if (command) out += next_words(object, verb);
   if (object.empty())
-    for (auto const& each : classic_verbs())
-      if (each.missing_function.empty()) out += std::string{each.verb} + "\n";
+    for (auto const& each : classic_verbs()) out += std::string{each.verb} + "\n";
   if (auto const* classic = find_classic_verb(object); classic != nullptr && verb.empty())
     for (auto const& each : classic->switches) out += "/" + std::string{each.name} + "\n";
   return out;
@@ -152,8 +151,7 @@ std::string completion_words(std::string const& object, std::string const& verb)
 
 std::string classic_usage() {
   std::string out;
-  for (auto const& each : classic_verbs())
-    if (each.missing_function.empty()) out += std::string{each.usage} + "\n";
+  for (auto const& each : classic_verbs()) out += std::string{each.usage} + "\n";
   return out;
 }
 

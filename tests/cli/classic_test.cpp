@@ -105,13 +105,6 @@ TEST(Classic, ABlankIsAllowedBehindTheNameOfAPoolOnly) {
   EXPECT_THAT(wrong_classic({"allocate", "/m"}), HasSubstr("needs a value"));
 }
 
-TEST(Classic, MissingFunctionsParseTheirVerbOnly) {
-  for (auto const& v : classic_verbs())
-    if (!v.missing_function.empty()) {
-      EXPECT_EQ(good_classic({std::string{v.verb}, "/xwhatever"}).verb, v.verb);
-    }
-}
-
 TEST(Classic, Help) {
   auto const all = parse_classic({"/?"});
   ASSERT_TRUE(std::holds_alternative<Help>(all));

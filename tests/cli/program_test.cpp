@@ -18,6 +18,7 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::SizeIs;
 using testing::StartsWith;
 // ---- a mount in its steps: the events come in three answers, the request changes with them
 
@@ -533,14 +534,49 @@ TEST_F(Program, ClassicNamesThatSeveralBearAreRefused) {
   EXPECT_THAT(daemon().asked("library.inventory"), IsEmpty());
 }
 
-TEST_F(Program, ClassicVerbsWithoutTheirFunction) {
-  auto const ran = run({"erase", "/pg00000000000000000000000000000001"});
-  EXPECT_EQ(ran.exit, 4);
-  EXPECT_THAT(ran.err, StartsWith("rsm: erase: ERROR_CALL_NOT_IMPLEMENTED (120): "));
-  EXPECT_THAT(ran.err, HasSubstr("EraseTape"));
-  EXPECT_EQ(run({"erase", "/pgx", "--win32-exit"}).exit, 120);
-  EXPECT_EQ(run({"ejectatapi", "/n0"}).exit, 50);
+// Only a tape is erased, in a state in which somebody may, and nothing is moved for anything else.
+TEST_F(Program, ClassicEraseLooksBeforeItMounts) {
+  auto side = samples::media()[1].sides[0];
+  wire::MediaTypeInfo type{.name = "MO", .device_type = 0x07};
+  side.state = SideState::available;
+  daemon().reply("side.get", side);
+  daemon().reply("media_type.get", type);
+  EXPECT_EQ(run({"erase", "/pfA00002:0"}).exit, 50);
+  type.device_type = 0x1F;
+  daemon().reply("media_type.get", type);
+  for (auto const state : {SideState::complete, SideState::unprepared, SideState::reserved, SideState::decommissioned}) {
+    side.state = state;
+    daemon().reply("side.get", side);
+    EXPECT_THAT(run({"erase", "/pfA00002:0"}).err, HasSubstr("(5023)")) << word(state);
+  }
+  side.state = SideState::allocated;
+  daemon().reply("side.get", side);
+  daemon().reply("logical_medium.get", wire::LogicalMediumInfo{.name = "Monday"});
+  daemon().answer("object.set", [](auto const&) -> Result<boost::json::value> { return fail(Errc::access_denied, "pool", "not yours"); });
+  EXPECT_EQ(run({"erase", "/pfA00002:0"}).exit, 3);
+  EXPECT_EQ(last("object.set").at("name"), "Monday") << "as it was";
+  EXPECT_EQ(run({"erase"}).exit, 4);
+  EXPECT_EQ(run({"erase", "/pfA00002:0", "/rsoon"}).exit, 4);
+  EXPECT_THAT(daemon().asked("mount.submit"), IsEmpty());
 }
+
+TEST_F(Program, ClassicEraseBringsTheTapeHomeAlsoWhenItCouldNotBeErased) {
+  MountSteps const steps(daemon());
+  auto side = samples::media()[1].sides[0];
+  side.state = SideState::available;
+  daemon().reply("side.get", side);
+  daemon().reply("media_type.get", wire::MediaTypeInfo{.name = "LTO", .device_type = 0x1F});
+  daemon().reply("dismount.submit", wire::SubmitReply{{samples::requests()[0].id}});
+  auto const ran = run({"erase", "/pfA00002:0", "/rlow", "/t5000"});
+  EXPECT_EQ(ran.exit, 4);
+  EXPECT_THAT(ran.err, HasSubstr("ERROR_FILE_NOT_FOUND")) << "no such node is on this computer";
+  EXPECT_TRUE(last("mount.submit").at("write").as_bool());
+  EXPECT_EQ(last("mount.submit").at("timeout_ms").as_int64(), 5000);
+  EXPECT_THAT(daemon().asked("dismount.submit"), SizeIs(1));
+  EXPECT_THAT(daemon().asked("slot.identify"), IsEmpty()) << "nothing has changed on it";
+}
+
+TEST_F(Program, ClassicEjectatapiIsNotSupported) { EXPECT_EQ(run({"ejectatapi", "/n0"}).exit, 50); }
 
 }  // namespace
 }  // namespace rsm::cli

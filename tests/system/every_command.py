@@ -381,7 +381,8 @@ def destinations(rsm):
 
 def classic_rest(rsm, bare):
     rsm("classic ejectatapi", "/n0", code=NOT_SUPPORTED)
-    rsm("classic erase", "/pg" + bare, code=OTHER, says="120")
+    rsm("classic erase", "/pg" + bare, code=NO_OBJECT, says="4312")
+    rsm("classic erase", "/pf" + rsm.stage.all("medium.list")[0]["name"] + ":0", code=NOT_SUPPORTED, says="only tapes are erased")
     rsm("classic freemedia", "/pg" + bare, code=NO_OBJECT, says="4312")  # the side of a medium that has been deleted
 
 

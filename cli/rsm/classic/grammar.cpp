@@ -153,7 +153,7 @@ ClassicParsed parse_classic(std::vector<std::string> const& words) {
       verb = find_classic_verb(lower(words[i]));
       if (verb == nullptr) return Usage{"unknown verb '" + words[i] + "'"};
       command.verb = verb->verb;
-    } else if (verb->missing_function.empty()) {
+    } else {
       std::string word = words[i];
       if (blank_after_m(words, i)) word += words[++i];
       if (auto wrong = add_switch(*verb, word, command)) return Usage{wrong->message + "\n" + std::string{verb->usage}};

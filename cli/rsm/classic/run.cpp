@@ -5,6 +5,7 @@
 #include "cli/rsm/arguments/suggest.hpp"
 #include "cli/rsm/arguments/values.hpp"
 #include "cli/rsm/classic/eject_batch.hpp"
+#include "cli/rsm/classic/erase.hpp"
 #include "cli/rsm/classic/objects.hpp"
 #include "cli/rsm/classic/verbs.hpp"
 #include "cli/rsm/classic/view.hpp"
@@ -83,6 +84,17 @@ Result<std::string> classic_mount(Context& context, ClassicCommand const& comman
   std::string out;
   for (auto const& d : mounted.drives) out += plain_text(d.name) + "\n" + d.id.text() + "\n" + plain_text(d.device) + "\n";
   return out;
+}
+
+// ---- erase
+
+Result<std::string> classic_erase(Context& context, ClassicCommand const& command) {
+  if (!named(command, 'p')) return fail(Errc::invalid_parameter, "erase", "name the side with /pg or /pf");
+  RSM_TRY(auto* service, context.with_session());
+  RSM_TRY(auto order, classic_order(*service, command));
+  order.write = true;
+  RSM_CHECK(erase(context, order));
+  return command.has("b") ? std::string() : success;
 }
 
 // ---- allocate, deallocate
@@ -571,6 +583,7 @@ constexpr auto classic_functions = std::to_array<ClassicFunction>({
     {"allocate", classic_allocate},
     {"deallocate", classic_deallocate},
     {"freemedia", classic_freemedia},
+    {"erase", classic_erase},
     {"mount", classic_mount},
     {"createpool", classic_createpool},
     {"deletepool", classic_deletepool},
@@ -589,9 +602,7 @@ constexpr auto classic_functions = std::to_array<ClassicFunction>({
 Result<std::string> run_classic(Context& context, ClassicCommand const& command) {
   for (auto const& row : classic_functions)
     if (row.verb == command.verb) return row.run(context, command);
-  auto const* verb = find_classic_verb(command.verb);
-  return fail(Errc::call_not_implemented, command.verb,
-              "it needs " + std::string{verb == nullptr ? "a function" : verb->missing_function} + ", which this service does not offer");
+  return fail(Errc::call_not_implemented, command.verb, "no such verb");
 }
 
 }  // namespace rsm::cli

@@ -20,6 +20,7 @@ constexpr auto dismount = std::to_array<SwitchSpec>({{"lg"}, {"lf"}, {"pg"}, {"p
 constexpr auto eject = std::to_array<SwitchSpec>(
     {{"pg"}, {"pf"}, {"sg"}, {"sf"}, {"lg"}, {"lf"}, {"dg"}, {"df"}, {"o"}, {"a"}, {"b", none}});
 constexpr auto ejectatapi = std::to_array<SwitchSpec>({{"n"}});
+constexpr auto erase = std::to_array<SwitchSpec>({{"pg"}, {"pf"}, {"b", none}, {"r"}, {"t"}});
 constexpr auto freemedia = std::to_array<SwitchSpec>({{"lg"}, {"lf"}, {"pg"}, {"pf"}, {"sg"}, {"sf"}, {"dg"}, {"df"}});
 constexpr auto inventory = std::to_array<SwitchSpec>({{"lg"}, {"lf"}, {"a"}});
 constexpr auto refresh = std::to_array<SwitchSpec>({{"lg"}, {"lf"}, {"pg"}, {"pf"}, {"tg"}, {"tf"}});
@@ -28,29 +29,27 @@ constexpr auto view = std::to_array<SwitchSpec>({{"t"}, {"cg"}, {"cf"}, {"guiddi
 
 constexpr auto verbs = std::to_array<VerbSpec>({
     {"allocate", allocate,
-     "rsm allocate /mPOOL [/o{errunavail|new|next}]... [/l{g|f}LMID | /p{g|f}SIDE] [/lnNAME] [/ldTEXT] [/pnNAME] [/pdTEXT] [/tMILLISECONDS] [/b]", ""},
-    {"createpool", createpool, "rsm createpool /mPOOL /a{existing|always|new} [/t{g|f}MEDIATYPE] [/d] [/r]", ""},
-    {"deallocate", deallocate, "rsm deallocate {/l{g|f}LMID | /p{g|f}SIDE}", ""},
-    {"deletepool", deletepool, "rsm deletepool /mPOOL", ""},
-    {"dismount", dismount, "rsm dismount {/l{g|f}LMID | /p{g|f}SIDE} [/o[deferred]] [--wait[=SECONDS]]", ""},
+     "rsm allocate /mPOOL [/o{errunavail|new|next}]... [/l{g|f}LMID | /p{g|f}SIDE] [/lnNAME] [/ldTEXT] [/pnNAME] [/pdTEXT] [/tMILLISECONDS] [/b]"},
+    {"createpool", createpool, "rsm createpool /mPOOL /a{existing|always|new} [/t{g|f}MEDIATYPE] [/d] [/r]"},
+    {"deallocate", deallocate, "rsm deallocate {/l{g|f}LMID | /p{g|f}SIDE}"},
+    {"deletepool", deletepool, "rsm deletepool /mPOOL"},
+    {"dismount", dismount, "rsm dismount {/l{g|f}LMID | /p{g|f}SIDE} [/o[deferred]] [--wait[=SECONDS]]"},
     {"eject", eject,
      "rsm eject {/p{g|f}PHYSICAL | /s{g|f}SLOT /l{g|f}LIBRARY | /d{g|f}DRIVE /l{g|f}LIBRARY | /l{g|f}LIBRARY} [/a{start|queue}] [/b] "
      "[--wait[=SECONDS]]\n"
      "rsm eject /astart [/b] [--wait[=SECONDS]]   (what /aqueue has collected)\n"
-     "rsm eject /astop /oOPERATION",
-     ""},
-    {"ejectatapi", ejectatapi, "rsm ejectatapi /nNUMBER", ""},
-    {"erase", {}, "rsm erase /p{g|f}SIDE [/b] [/rPRIORITY] [/tTIMEOUT]", "EraseTape"},
-    {"freemedia", freemedia, "rsm freemedia {/l{g|f}LMID | /p{g|f}SIDE | /s{g|f}SLOT /d{g|f}DRIVE}", ""},
-    {"inventory", inventory, "rsm inventory /l{g|f}LIBRARY /a{full|fast|default|stop} [--wait[=SECONDS]]", ""},
+     "rsm eject /astop /oOPERATION"},
+    {"ejectatapi", ejectatapi, "rsm ejectatapi /nNUMBER"},
+    {"erase", erase, "rsm erase /p{g|f}SIDE [/b] [/r{highest|high|normal|low|lowest}] [/tMILLISECONDS]"},
+    {"freemedia", freemedia, "rsm freemedia {/l{g|f}LMID | /p{g|f}SIDE | /s{g|f}SLOT /d{g|f}DRIVE}"},
+    {"inventory", inventory, "rsm inventory /l{g|f}LIBRARY /a{full|fast|default|stop} [--wait[=SECONDS]]"},
     {"mount", mount,
      "rsm mount {/l{g|f}LMID | /p{g|f}SIDE | /s{g|f}SLOT /c{g|f}CHANGER} [/d{g|f}DRIVE]\n"
-     "          [/o{read|write|drive|errunavail|offline}]... [/r{highest|high|normal|low|lowest}] [/tMILLISECONDS]",
-     ""},
-    {"refresh", refresh, "rsm refresh {/l{g|f}LIBRARY | /p{g|f}PHYSICAL | /tgMEDIATYPE}", ""},
-    {"rename", rename, "rsm rename {/l… | /p… | /s… | /d… | /c… | /t… | /mPOOL | /ogOBJECT} [/nNEWNAME] [/xDESCRIPTION]", ""},
-    {"ui", ui, "rsm ui [/l{g|f}LIBRARY] /t{info|req|err} /a{add|delete|deleteall} [/dDESTINATION]", ""},
-    {"view", view, "rsm view [/tTYPE] [/c{g|f}CONTAINER] [/guiddisplay] [/b]", ""},
+     "          [/o{read|write|drive|errunavail|offline}]... [/r{highest|high|normal|low|lowest}] [/tMILLISECONDS]"},
+    {"refresh", refresh, "rsm refresh {/l{g|f}LIBRARY | /p{g|f}PHYSICAL | /tgMEDIATYPE}"},
+    {"rename", rename, "rsm rename {/l… | /p… | /s… | /d… | /c… | /t… | /mPOOL | /ogOBJECT} [/nNEWNAME] [/xDESCRIPTION]"},
+    {"ui", ui, "rsm ui [/l{g|f}LIBRARY] /t{info|req|err} /a{add|delete|deleteall} [/dDESTINATION]"},
+    {"view", view, "rsm view [/tTYPE] [/c{g|f}CONTAINER] [/guiddisplay] [/b]"},
 });
 
 constexpr std::string_view switch_notes =
@@ -73,19 +72,12 @@ VerbSpec const* find_classic_verb(std::string_view lower_case_verb) {
 
 std::string classic_help() {
   std::string out = "The classic verbs:\n\n";
-  for (auto const& v : verbs)
-    if (v.missing_function.empty()) out += "  " + std::string{v.usage} + "\n";
-  out += "\nKnown, but not offered by this service: ";
-  std::string missing;
-  for (auto const& v : verbs)
-    if (!v.missing_function.empty()) missing += (missing.empty() ? "" : ", ") + std::string{v.verb};
-  return out + missing + "\n" + std::string{switch_notes} + "\nThe other commands: rsm --help\n";
+  for (auto const& v : verbs) out += "  " + std::string{v.usage} + "\n";
+  return out + std::string{switch_notes} + "\nThe other commands: rsm --help\n";
 }
 
 std::string classic_help(VerbSpec const& verb) {
   std::string out = std::string{verb.usage} + "\n";
-  if (!verb.missing_function.empty())
-    out += "\nNot offered by this service: " + std::string{verb.missing_function} + " is missing.\n";
   out += switch_notes;
   if (verb.verb == "view") out += view_types;
   return out;

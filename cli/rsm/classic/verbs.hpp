@@ -20,7 +20,6 @@ struct VerbSpec {
   std::string_view verb;
   std::span<SwitchSpec const> switches;
   std::string_view usage;
-  std::string_view missing_function;  // what this service would have to offer; empty: the verb is served
 };
 
 std::span<VerbSpec const> classic_verbs();

@@ -26,7 +26,7 @@ std::string name_of(unsigned long request) {
 }
 
 std::string name_of_tape_operation(short operation) {
-  static std::map<short, std::string> const names{{MTWEOF, "MTWEOF"}, {MTREW, "MTREW"}, {MTOFFL, "MTOFFL"}, {MTLOAD, "MTLOAD"}, {MTLOCK, "MTLOCK"}, {MTUNLOCK, "MTUNLOCK"}};
+  static std::map<short, std::string> const names{{MTWEOF, "MTWEOF"}, {MTREW, "MTREW"}, {MTOFFL, "MTOFFL"}, {MTLOAD, "MTLOAD"}, {MTLOCK, "MTLOCK"}, {MTUNLOCK, "MTUNLOCK"}, {MTERASE, "MTERASE"}};
   auto const known = names.find(operation);
   return known == names.end() ? fmt::format("MTIOCTOP {}", operation) : known->second;
 }

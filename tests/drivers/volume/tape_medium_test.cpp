@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "drivers/volume/erase_tape.hpp"
 #include "drivers/volume/medium_device.hpp"
 #include "tests/drivers/volume/scripted_drive.hpp"
 
@@ -108,6 +109,33 @@ TEST_F(Tape, FlushSaysWhyItFailed) {
   EXPECT_THAT(sentence_of(bad), HasSubstr("cannot write the buffer of the drive to the tape: Input/output error"));
   opened("rw").tape_state(threaded).answer("MTWEOF 0", -ENOSPC);
   EXPECT_EQ(number_of(tape->flush()), 29u);
+}
+
+// From its beginning, wherever it stands, and not the whole of it: that would take hours.
+TEST_F(Tape, IsErasedFromItsBeginning) {
+  opened("rw").answer("MTREW 1").answer("MTERASE 0");
+  EXPECT_TRUE(volume::erase_tape(node, drive));
+  EXPECT_EQ(drive.open_descriptors(), 0u);
+}
+
+TEST_F(Tape, ErasingSaysWhyItFailed) {
+  drive.open(node, "rw", EROFS);
+  EXPECT_EQ(number_of(volume::erase_tape(node, drive)), 19u);
+  drive.open(node, "rw", EBUSY);
+  EXPECT_EQ(number_of(volume::erase_tape(node, drive)), 170u);
+  drive.open(node, "rw", EACCES);
+  EXPECT_EQ(number_of(volume::erase_tape(node, drive)), 5u);
+  opened("rw").answer("MTREW 1", -EIO);
+  EXPECT_EQ(number_of(volume::erase_tape(node, drive)), 29u) << "it is not erased where it happens to stand";
+  opened("rw").answer("MTREW 1").answer("MTERASE 0", -EIO);
+  auto const bad = volume::erase_tape(node, drive);
+  EXPECT_EQ(number_of(bad), 29u);
+  EXPECT_THAT(sentence_of(bad), HasSubstr("cannot erase the tape: Input/output error"));
+  opened("rw").answer("MTREW 1").answer("MTERASE 0", -EINVAL);
+  EXPECT_EQ(number_of(volume::erase_tape(node, drive)), 50u);
+  drive.node("/dev/sdx7", S_IFBLK | 0600, makedev(8, 7));
+  EXPECT_EQ(number_of(volume::erase_tape("/dev/sdx7", drive)), 50u);
+  EXPECT_EQ(number_of(volume::erase_tape("/dev/there is none", drive)), 2u);
 }
 
 TEST_F(Tape, ALockHoldsTheDriveAndReservesIt) {
