@@ -202,9 +202,8 @@ DriveActions Drive::load(DriveView const& v) { return enter(v, DrivePhase::recor
 DriveActions Drive::moved(DriveView const& v, Result<> outcome) {
   if (order_.task == DriveTask::put_away) {
     if (outcome) return {Over{}};
-    // Let go of, and it cannot be taken out all the same: without an end if nobody is asked. A taken slot is not the drive's fault.
-    Errc const why = outcome.error().code;
-    bool const held = why != Errc::not_empty && why != Errc::cancelled && whereabouts(v) == v.here;
+    // Let go of, and it cannot be taken out all the same: without an end if nobody is asked. A changer that is not ready, or a taken slot, is not its fault.
+    bool const held = outcome.error().code == Errc::medium_not_accessible && whereabouts(v) == v.here;
     return (held ? DriveActions{DriveFailed{outcome.error(), "taking the cartridge out", true}} : DriveActions{}) +
            DriveActions{Tell{RequestState::waiting, outcome.error().sentence()}, Over{}, LookAtLibrary{}};
   }

@@ -447,7 +447,7 @@ TEST_F(DriveMachine, PuttingAwayNeverForcesAndNeverTakesFromOldHandlesUnasked) {
 }
 
 TEST_F(DriveMachine, ACartridgeThatCannotBeTakenOutCountsAgainstItsDrive) {
-  for (Errc const why : {Errc::medium_not_accessible, Errc::not_empty, Errc::cancelled}) {
+  for (Errc const why : {Errc::medium_not_accessible, Errc::not_empty, Errc::not_ready, Errc::cancelled}) {
     in_drive(DriveState::unloaded);
     auto d = drive(DriveTask::put_away);
     d.begin(view());

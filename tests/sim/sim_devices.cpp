@@ -40,6 +40,7 @@ class SimDevices::SimChanger final : public port::Changer {
     devices_.check_against_told(what);
     auto judged = [this, what, alive = std::weak_ptr(alive_), done = with_doubt(std::move(done))](Result<> result) mutable {
       if (!alive.expired() && !result) devices_.doubt_ = what;
+      if (!alive.expired() && !result && what.from.kind == ElementKind::drive) iron_.failed(what.from.number, true);  // or it holds what it should give back
       if (!alive.expired()) devices_.told_full_.erase(what.from), devices_.told_full_.erase(what.to);
       done(std::move(result));
     };
