@@ -1,0 +1,152 @@
+#!/bin/bash
+# What scripts/package-test does inside its Debian, as root, with systemd running: /trial/now and /trial/later have the packages.
+# Writes /trial/log, and 0 or 1 into /trial/status when it ends.
+set -uo pipefail
+exec >/trial/log 2>&1 </dev/null
+export DEBIAN_FRONTEND=noninteractive HOME=/root NO_COLOR=1
+
+step=starting
+broken() {
+  printf '  DID NOT HOLD (%s): %s\n' "$step" "$*"
+  journalctl --unit=rsmd --no-pager --lines=25 2>/dev/null | sed 's/^/  journal: /'
+  echo 1 >/trial/status
+  exit 1
+}
+chapter() {
+  step=$*
+  printf '%s\n' "$step"
+}
+# run COMMAND...: shows it; its output is in $out, its exit status in $rc.
+run() {
+  printf '  $ %s\n' "$*"
+  rc=0
+  out=$("$@" 2>&1) || rc=$?
+  [ -z "$out" ] || printf '%s\n' "$out" | sed 's/^/    /'
+}
+quietly() {
+  rc=0
+  out=$("$@" 2>&1) || rc=$?
+}
+succeeds() { [ "$rc" -eq 0 ] || broken "exit status $rc: $out"; }
+says() { grep -qE -- "$1" <<<"$out" || broken "it should say: $1"; }
+is() { [ "$1" = "$2" ] || broken "$3: $1, not $2"; }
+# until_true SECONDS WHAT COMMAND...
+until_true() {
+  local end=$((SECONDS + $1)) what=$2
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$end" ] || broken "not within the time: $what"
+    sleep 0.2
+  done
+}
+install_packages() {
+  quietly apt-get --quiet=2 --no-download --yes --allow-downgrades install "$@"
+  printf '  $ apt-get install %s\n' "${*##*/}"
+  succeeds
+}
+request_state() { rsm request show "$1" --json | jq -r .state; }
+ready() { [ "$(rsm status --json | jq -r .ready)" = true ]; }
+
+chapter "Installed: the service runs, and everything has its owner"
+install_packages /trial/now/openrsm_*.deb
+run systemctl is-active rsmd; succeeds
+run systemctl is-enabled rsmd; succeeds
+run rsm status; succeeds; says ready
+is "$(stat -c %U:%G:%a /var/lib/openrsm)" openrsm:openrsm:750 "/var/lib/openrsm"
+is "$(stat -c %U:%G:%a /run/openrsm/devices)" root:root:700 "/run/openrsm/devices"
+is "$(stat -c %a /etc/openrsm/rsmd.toml)" 644 "/etc/openrsm/rsmd.toml"
+is "$(ps -o user= -p "$(systemctl show --property=MainPID --value rsmd)" | tr -d ' ')" openrsm "the account of rsmd"
+quietly man --warnings --encoding=UTF-8 8 rsmd; succeeds
+for page in /usr/share/man/man*/rsm*; do
+  quietly man --warnings --encoding=UTF-8 --local-file "$page"; succeeds
+done
+quietly dpkg --audit; succeeds; is "$out" "" "dpkg --audit"
+
+chapter "A library, and a first mount"
+quietly rsm-emu make /var/lib/openrsm/hardware --drives 1 --slots 8 --ports 1 --cartridges 4 --sides 1 --size 8 --timing fast; succeeds
+chown -R openrsm:openrsm /var/lib/openrsm/hardware
+mkdir -p /etc/openrsm/libraries.d
+printf '[[library]]\nname = "Demo"\ndriver = "emulated"\ndirectory = "/var/lib/openrsm/hardware"\n' >/etc/openrsm/libraries.d/demo.toml
+run systemctl restart rsmd; succeeds
+until_true 30 "the service is ready" ready
+run rsm media mount A00001:0; succeeds; says 'Drive 0'
+run rsm media dismount A00001:0 --wait; succeeds
+
+chapter "An upgrade while a mount waits: the service is restarted, the request is served afterwards"
+run rsm drive disable "Drive 0" --wait; [ "$rc" -eq 0 ] || { run rsm drive list; broken "the drive cannot be disabled"; }
+rsm media mount A00002:0 >/dev/null 2>&1 &
+mounting=$!
+until_true 30 "the mount waits" sh -c 'rsm request list --open --json | jq -e "map(select(.operation == \"mount\")) | length == 1"'
+request=$(rsm request list --open --json | jq -r 'map(select(.operation == "mount"))[0].id')
+before=$(systemctl show --property=MainPID --value rsmd)
+install_packages /trial/later/openrsm_*.deb
+until_true 30 "the service is ready" ready
+run systemctl is-active rsmd; succeeds
+[ "$before" != "$(systemctl show --property=MainPID --value rsmd)" ] || broken "it was not restarted"
+quietly rsm catalog check --file "$(ls /var/lib/openrsm/backup/before-*.db)"; succeeds
+printf '  a backup was made: %s\n' /var/lib/openrsm/backup/*
+run rsm request list --open; says 'A00002'
+run rsm drive enable "Drive 0" --wait; succeeds
+until_true 60 "the waiting mount is served" sh -c "[ \"\$(rsm request show $request --json | jq -r .state)\" = passed ]"
+wait "$mounting" || broken "the waiting command ended with $?"
+run rsm status; says 'A00002'
+run rsm media dismount A00002:0 --wait; succeeds
+
+chapter "An upgrade of a service that was stopped does not start it, and needs no backup"
+run systemctl disable --now rsmd; succeeds
+install_packages /trial/now/openrsm_*.deb
+run systemctl is-active rsmd; [ "$rc" -ne 0 ] || broken "it was started"
+run systemctl enable --now rsmd; succeeds
+until_true 30 "the service is ready" ready
+
+chapter "The exporter: there, and not started"
+install_packages /trial/now/openrsm-exporter_*.deb
+run systemctl is-active rsm-exporter; [ "$rc" -ne 0 ] || broken "it was started"
+run systemctl start rsm-exporter; succeeds
+until_true 20 "it answers" bash -c "exec 3<>/dev/tcp/127.0.0.1/9847"
+install_packages /trial/later/openrsm-exporter_*.deb
+run systemctl is-active rsm-exporter; succeeds
+
+chapter "Programs are built with libopenrsm-dev alone, and run"
+install_packages /trial/now/libntmsapi1_*.deb /trial/now/libvolumectl1_*.deb /trial/now/libopenrsm-dev_*.deb
+for library in ntmsapi volumectl; do
+  run pkg-config --validate $library; succeeds
+done
+mkdir /trial/programs
+cd /usr/share/doc/libopenrsm-dev/examples || broken "no examples"
+for source in *.c; do
+  [ "$source" != program.c ] || continue
+  library=ntmsapi more=
+  ! grep -q '#include .volumectl.h' "$source" || library=volumectl
+  ! grep -q '#include .program.h' "$source" || more=program.c
+  # shellcheck disable=SC2046,SC2086
+  quietly gcc -Wall -Werror "$source" $more -pthread -o "/trial/programs/${source%.c}" $(pkg-config --cflags --libs $library)
+  succeeds
+done
+printf '  built: %s\n' "$(echo /trial/programs/* | sed 's#/trial/programs/##g')"
+cd /
+quietly /trial/programs/look_around; succeeds; says 'Demo'
+quietly /trial/programs/backup_session "$(rsm side list A00003 --json | jq -r '.[0].id')"; printf '  backup_session: exit %s\n' "$rc"
+
+chapter "Removed: configuration and catalog stay. Purged: the configuration goes, a catalog with media stays"
+quietly apt-get --quiet=2 --yes remove libopenrsm-dev libntmsapi1 libvolumectl1 openrsm-exporter; succeeds
+quietly apt-get --quiet=2 --yes remove openrsm; succeeds
+[ -e /etc/openrsm/rsmd.toml ] && [ -e /var/lib/openrsm/catalog.db ] || broken "configuration or catalog are gone"
+[ ! -e /usr/sbin/rsmd ] || broken "the program is still there"
+quietly systemctl is-active rsmd; [ "$rc" -ne 0 ] || broken "it still runs"
+printf '  $ apt-get purge openrsm\n'
+quietly apt-get --quiet=2 --yes purge openrsm; succeeds; says 'rm -r /var/lib/openrsm'
+grep openrsm: <<<"$out" | sed 's/^/    /'
+[ ! -e /etc/openrsm ] && [ ! -e /run/openrsm ] || broken "configuration is left"
+[ -e /var/lib/openrsm/catalog.db ] || broken "the catalog is gone"
+
+chapter "A catalog without media is removed with the package"
+rm -r /var/lib/openrsm
+install_packages /trial/now/openrsm_*.deb
+until_true 30 "the service is ready" ready
+quietly apt-get --quiet=2 --yes purge openrsm openrsm-exporter; succeeds
+left=$(find / -xdev \( -path /proc -o -path /sys -o -path /trial -o -path /var/log -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /tmp \) -prune -o \
+  \( -iname '*openrsm*' -o -name 'rsmd*' -o -name 'rsm-*' -o -name rsm \) -print)
+is "$left" "" "left over"
+
+echo 0 >/trial/status
