@@ -139,6 +139,7 @@ bool Manager::session_connected(SessionId session) const { return core_->session
 MaybeTime Manager::session_grace_ends(SessionId session) const { return core_->sessions().grace_ends(session); }
 std::string Manager::handler_text(LibraryId library, Element device) const { return core_->view().handler_text(library, device); }
 std::string Manager::arm_text(LibraryId library) const { return core_->view().arm_text(library); }
+std::optional<Millis> Manager::usual_move(LibraryId library) const { return core_->view().usual_move(library); }
 Observations Manager::observe() const { return core_->view().observe(); }
 
 Manager::Counters Manager::counters() const {

@@ -141,6 +141,7 @@ class Manager {
   MaybeTime session_grace_ends(SessionId session) const;
   std::string handler_text(LibraryId library, Element device) const;
   std::string arm_text(LibraryId library) const;  // the move under way
+  std::optional<Millis> usual_move(LibraryId library) const;
   struct Counters {
     std::uint64_t commits = 0, changes = 0, last_event = 0;
     TimePoint started{};

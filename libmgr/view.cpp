@@ -139,6 +139,11 @@ std::string View::arm_text(LibraryId id) const {
   return library == nullptr ? std::string{} : library->arm().text();
 }
 
+std::optional<Millis> View::usual_move(LibraryId id) const {
+  auto const* figures = book_.figures().library(id);
+  return figures == nullptr ? std::nullopt : figures->moves.took.median();
+}
+
 Observations View::observe() const {
   TimePoint const now = book_.now();
   Observations seen{.figures = &book_.figures(), .queue = book_.queue(), .media = book_.media_count()};

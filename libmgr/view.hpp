@@ -39,6 +39,7 @@ class View {
   std::vector<std::string> attention(std::vector<std::string> catalog) const;
   std::string handler_text(LibraryId library, Element device) const;
   std::string arm_text(LibraryId library) const;  // the move under way
+  std::optional<Millis> usual_move(LibraryId library) const;  // what a move takes; nothing: none has ended in this life of the daemon
   Observations observe() const;
 
  private:

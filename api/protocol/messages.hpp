@@ -49,8 +49,11 @@ struct HelloReply {
   std::string version;
   bool ready = false;  // false: the service is still starting (ERROR_NOT_READY from other calls); true also while it can only read
   std::optional<bool> recognises_changes{};  // calls that change the catalog only take a "key"
+  std::optional<std::string> user{};         // as whom the service knows the caller
+  std::optional<std::int64_t> uid{};
+  std::optional<bool> administrator{};  // what only administrators may is not offered to others
 };
-BOOST_DESCRIBE_STRUCT(HelloReply, (), (protocol, server, version, ready, recognises_changes))
+BOOST_DESCRIBE_STRUCT(HelloReply, (), (protocol, server, version, ready, recognises_changes, user, uid, administrator))
 
 // ntms-functions.md section 2. The connection is attached to the session it opens.
 struct SessionOpenParams {
@@ -218,6 +221,16 @@ BOOST_DESCRIBE_STRUCT(LibraryInfo, (),
                        library_type, library_type_code, inventory_method, inventory_method_code, auto_recovery, barcode_reader, flags,
                        drives, slots, doors, ports, changers, media, media_types, open_requests, first_drive, first_slot, first_door,
                        first_port, first_changer, cleaner_slot, cleaner_uses, supports_cleaning))
+// The move under way: of a medium, from a place to a place ("slot 6", "drive 1").
+struct MovingInfo {
+  MediumId medium;
+  std::string medium_name;
+  std::string from, to;
+  bool turned = false;  // the cartridge is turned on the way
+  Ms since = 0;
+  std::optional<Ms> usual_ms;  // the median of the last moves of this library, at most 20; absent: none has ended yet
+};
+BOOST_DESCRIBE_STRUCT(MovingInfo, (), (medium, medium_name, from, to, turned, since, usual_ms))
 struct ChangerInfo {
   ChangerId id;
   LibraryId library;
@@ -229,8 +242,9 @@ struct ChangerInfo {
   std::string doing;    // the move under way, or empty
   std::optional<std::string> description;  // absent: nobody has given it one, as everywhere below
   std::optional<DeviceTypeId> changer_type;  // absent: it has never said what it is; in the reply of status always
+  std::optional<MovingInfo> moving;          // absent: nothing moves; each begin and end is an event of the changer
 };
-BOOST_DESCRIBE_STRUCT(ChangerInfo, (), (id, library, name, created, number, device, vendor, product, serial, revision, handler, doing, description, changer_type))
+BOOST_DESCRIBE_STRUCT(ChangerInfo, (), (id, library, name, created, number, device, vendor, product, serial, revision, handler, doing, description, changer_type, moving))
 // What a drive has reported of itself and of the medium in it (TapeAlert): the last one of each number.
 struct AlertInfo {
   std::int64_t number = 0;

@@ -70,6 +70,7 @@ void leave_out_what_is_hidden(Context const& c, std::vector<std::string>& senten
 
 void veil(Context const& c, wire::ChangerInfo& info) {
   if (names_what_is_hidden(c, info.doing)) info.doing.clear();
+  if (info.moving && is_hidden(c, info.moving->medium)) info.moving->medium_name.clear();
 }
 
 void veil(Context const& c, wire::RequestInfo& info) {

@@ -27,7 +27,7 @@ void on_hello(Context const& c, wire::HelloParams p, Reply<wire::HelloReply> rep
     return reply(fail(Errc::invalid_parameter, "params.client", "at most " + std::to_string(client_name_bytes_max) + " bytes"));
   c.peer->client = p.client;
   c.peer->greeted = true;
-  reply(wire::HelloReply{wire::protocol_number, "rsmd", std::string(wire::product_version()), c.manager().readable(), true});
+  reply(wire::HelloReply{wire::protocol_number, "rsmd", std::string(wire::product_version()), c.manager().readable(), true, c.peer->user, c.peer->uid, c.peer->administrator});
 }
 
 void on_describe(Context const&, wire::Empty, Reply<wire::DescribeReply> reply) { reply(wire::DescribeReply{wire::openrpc_text()}); }

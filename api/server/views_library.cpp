@@ -125,6 +125,22 @@ Result<wire::DeviceTypeInfo> device_type_info(ServerContext& s, DeviceTypeId id,
 Result<wire::DeviceTypeInfo> drive_type_info(ServerContext& s, DeviceTypeId id) { return device_type_info(s, id, false); }
 Result<wire::DeviceTypeInfo> changer_type_info(ServerContext& s, DeviceTypeId id) { return device_type_info(s, id, true); }
 
+namespace {
+
+// What the recorded intent says; a move that was under way when the service ended is one until the device was asked.
+Result<std::optional<wire::MovingInfo>> moving_info(ServerContext& s, LibraryId library) {
+  auto const& intents = s.manager.world().intents;
+  auto const intent = intents.find(library);
+  if (intent == intents.end()) return std::nullopt;
+  auto const& r = intent->second;
+  wire::MovingInfo out{.medium = r.medium, .from = r.from.text(), .to = r.to.text(), .turned = r.turn, .since = to_ms(r.recorded)};
+  RSM_TRY(out.medium_name, medium_name(s, r.medium));
+  if (auto const usual = s.manager.usual_move(library)) out.usual_ms = usual->count();
+  return out;
+}
+
+}  // namespace
+
 Result<wire::ChangerInfo> changer_info(ServerContext& s, ChangerId id) {
   for (auto const& [library_id, library] : s.manager.world().libraries)
     for (auto const& r : library.changers) {
@@ -132,6 +148,7 @@ Result<wire::ChangerInfo> changer_info(ServerContext& s, ChangerId id) {
       auto out = shown_as<wire::ChangerInfo>(r);
       out.handler = s.manager.handler_text(r.library, {ElementKind::arm, r.number});
       out.doing = s.manager.arm_text(r.library);
+      RSM_TRY(out.moving, moving_info(s, r.library));
       if (auto const* model = s.manager.world().device_type(true, r.vendor, r.product)) out.changer_type = model->id;
       return out;
     }

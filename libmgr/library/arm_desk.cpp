@@ -208,8 +208,10 @@ void ArmDesk::perform(ArmActions actions) {
 
 void ArmDesk::done(ArmDone const& over) {
   auto& l = library_;
+  auto const intent = l.world().intents.find(l.id());
+  auto const took = intent == l.world().intents.end() ? std::nullopt : std::optional(l.now() - intent->second.recorded);
   l.book().erase_intent(l.id());
-  if (over.commands != 0) l.book().figures().moved(l.id(), over.outcome.has_value(), over.commands);
+  if (over.commands != 0) l.book().figures().moved(l.id(), over.outcome.has_value(), over.commands, took);
   if (over.outcome && over.commands != 0 && over.task.to.kind == ElementKind::drive) {
     DriveId const drive = l.belief().drive_at(over.task.to.number);
     auto const* medium = l.belief().medium(over.task.medium);

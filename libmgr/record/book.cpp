@@ -502,16 +502,36 @@ void Book::note_service(std::string state, std::string const& reason) {
   note(event(EventKind::signal, ObjectType::computer, {}, std::move(state), reason));
 }
 
+namespace {
+
+std::string move_text(World const& world, IntentRecord const& move) {
+  auto const medium = world.media.find(move.medium);
+  return (medium == world.media.end() ? "medium " + move.medium.text() : name_of(medium->second)) + " from " + move.from.text() + " to " + move.to.text() +
+         (move.partner ? ", exchanged with what is there" : "") + (move.turn ? ", turned" : "");
+}
+
+}  // namespace
+
 void Book::put(IntentRecord intent) {
   log(LogLevel::info, "intent: " + (intent.partner ? "exchange of " + intent.from.text() + " and " : "move from " + intent.from.text() + " to ") + intent.to.text() + (intent.turn ? " turned" : "") +
                           (intent.request ? " [request " + intent.request.text() + "]" : ""));
   ledger_.record(db::Change{intent});
-  world_.intents[intent.library] = std::move(intent);
+  auto const& begun = world_.intents[intent.library] = std::move(intent);
+  note_arm(begun, "moving", move_text(world_, begun));
 }
 
 void Book::erase_intent(LibraryId library) {
-  if (world_.intents.erase(library) == 0) return;
+  auto const ended = world_.intents.extract(library);
+  if (ended.empty()) return;
   ledger_.record(db::Change{db::EraseIntent{library}});
+  note_arm(ended.mapped(), "idle", "has ended: " + move_text(world_, ended.mapped()));
+}
+
+// Whoever draws an arm learns from events when it begins and ends a move.
+void Book::note_arm(IntentRecord const& intent, std::string state, std::string const& reason) {
+  auto const* library = world_.library(intent.library);
+  if (library == nullptr || library->changers.empty()) return;
+  note(guarded(event(EventKind::update, ObjectType::changer, library->changers.front().id.guid, std::move(state), reason, intent.request), pool_of(intent.medium), intent.library));
 }
 
 void Book::put(OperatorRequestRecord record, std::string const& reason, EventKind kind) {

@@ -192,6 +192,7 @@ class Book {
   void drop_destinations(Guid object);
   Event event(EventKind kind, ObjectType type, Guid object, std::string state, std::string reason, RequestId request = {});
   void note(Event event);
+  void note_arm(IntentRecord const& intent, std::string state, std::string const& reason);
   Event guarded(Event event, PoolId pool, LibraryId library) const;
   Event guarded(Event event) const;
   PoolId pool_of(MediumId medium) const;

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -57,11 +58,32 @@ class Histogram {
   Millis sum_{0};
 };
 
+// How long the last ones took.
+class LastTimes {
+ public:
+  static constexpr std::size_t kept = 20;
+  void add(Millis took) {
+    times_.push_back(std::max(took, Millis{0}));
+    if (times_.size() > kept) times_.erase(times_.begin());
+  }
+  std::optional<Millis> median() const {
+    if (times_.empty()) return std::nullopt;
+    auto sorted = times_;
+    auto const middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+    std::ranges::nth_element(sorted, middle);
+    return *middle;
+  }
+
+ private:
+  std::vector<Millis> times_;  // the newest last
+};
+
 class Figures {
  public:
   struct Moves {
     std::uint64_t passed = 0, failed = 0;
     std::uint64_t retries = 0;  // commands beyond the first one of a move
+    LastTimes took;             // from the recorded intent to its end, of those that passed
   };
   struct LibraryFigures {
     Histogram mount_time{bucket_bounds::mount};  // from the start of work in the drive to LOADED, of every medium
@@ -106,9 +128,10 @@ class Figures {
   }
   void library_known(LibraryId library) { libraries_.try_emplace(library); }
   void mounted(LibraryId library, Millis took) { libraries_[library].mount_time.observe(took); }
-  void moved(LibraryId library, bool passed, unsigned commands) {
+  void moved(LibraryId library, bool passed, unsigned commands, std::optional<Millis> took) {
     auto& moves = libraries_[library].moves;
     ++(passed ? moves.passed : moves.failed);
+    if (passed && took) moves.took.add(*took);
     if (commands > 1) moves.retries += commands - 1;
   }
   void device_failed(LibraryId library, Element device, Errc error) { ++device_errors_[{library, device, error}]; }

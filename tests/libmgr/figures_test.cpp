@@ -201,13 +201,28 @@ TEST(Figures, MovesAndTheirRetries) {
   LibraryId const library = ::rsm::testing::library_id();
   figures.library_known(library);
   EXPECT_EQ(figures.library(library)->moves.passed, 0u);
-  figures.moved(library, true, 1);
-  figures.moved(library, true, 3);
-  figures.moved(library, false, 2);
+  figures.moved(library, true, 1, Millis{9000});
+  figures.moved(library, true, 3, Millis{30'000});
+  figures.moved(library, false, 2, Millis{1});
   EXPECT_EQ(figures.library(library)->moves.passed, 2u);
   EXPECT_EQ(figures.library(library)->moves.failed, 1u);
   EXPECT_EQ(figures.library(library)->moves.retries, 3u);
   EXPECT_EQ(figures.library(LibraryId{}), nullptr);
+}
+
+TEST(Figures, WhatAMoveUsuallyTakesIsTheMedianOfTheLastTwentyThatPassed) {
+  Figures figures;
+  LibraryId const library = ::rsm::testing::library_id();
+  figures.library_known(library);
+  auto const usual = [&] { return figures.library(library)->moves.took.median(); };
+  EXPECT_EQ(usual(), std::nullopt);
+  figures.moved(library, false, 1, Millis{1});
+  figures.moved(library, true, 1, {});
+  EXPECT_EQ(usual(), std::nullopt);
+  for (int i = 0; i < 20; ++i) figures.moved(library, true, 1, Millis{1000});
+  EXPECT_EQ(usual(), Millis{1000});
+  for (int i = 0; i < 11; ++i) figures.moved(library, true, 1, Millis{9000});
+  EXPECT_EQ(usual(), Millis{9000});
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ TEST_F(DispatcherTest, HelloComesFirstAndAgreesOnTheProtocol) {
   EXPECT_EQ(server.call(*stranger, "status"), "ERROR_INVALID_STATE status");
   EXPECT_EQ(server.call(*stranger, "hello", R"({"protocol":2,"client":"x"})"), "RPC_S_NO_INTERFACES params.protocol");
   EXPECT_FALSE(stranger->greeted);
-  EXPECT_THAT(server.call(*stranger, "hello", R"({"protocol":1,"client":"x 1"})"), HasSubstr(R"("server":"rsmd")"));
+  EXPECT_THAT(server.call(*stranger, "hello", R"({"protocol":1,"client":"x 1"})"), AllOf(HasSubstr(R"("server":"rsmd")"), HasSubstr(R"("uid":1000,"administrator":false)")));
   EXPECT_THAT(server.call(*stranger, "library.list"), StartsWith("ok"));
   EXPECT_EQ(stranger->client, "x 1");
 }

@@ -262,6 +262,7 @@ std::vector<quotas::Use> Manager::quota_uses(std::string const& user) const {
 MaybeTime Manager::session_grace_ends(SessionId) const { return from_ms(5); }
 std::string Manager::handler_text(LibraryId, Element device) const { return "pid of " + device.text(); }
 std::string Manager::arm_text(LibraryId) const { return core_->d.arm; }
+std::optional<Millis> Manager::usual_move(LibraryId) const { return Millis{9000}; }
 Manager::Counters Manager::counters() const { return core_->d.counters; }
 Observations Manager::observe() const {
   auto seen = core_->d.observations;

@@ -244,6 +244,19 @@ TEST_F(ObjectsTest, WhatDrivesHaveToldIsShownAndWhatTheyHaveNotIsNoNumber) {
   EXPECT_EQ(told[0].as_object().at("capacity"), 800'000'000'000);
 }
 
+TEST_F(ObjectsTest, AChangerShowsTheMoveUnderWayFromItsRecordedIntent) {
+  auto const still = result("changer.get", R"({"name":"/dev/changer"})");
+  EXPECT_TRUE(!still.contains("moving") || still.at("moving").is_null());
+  server.manager_double.world.intents[ids::library()] = {.library = ids::library(), .medium = ids::medium(1), .from = {ElementKind::slot, 1}, .to = {ElementKind::drive, 0}, .turn = true, .recorded = from_ms(1234)};
+  auto const moving = result("changer.get", R"({"name":"/dev/changer"})").at("moving").as_object();
+  EXPECT_EQ(moving.at("medium_name"), "A00001");
+  EXPECT_EQ(moving.at("from"), "slot 1");
+  EXPECT_EQ(moving.at("to"), "drive 0");
+  EXPECT_TRUE(moving.at("turned").as_bool());
+  EXPECT_EQ(moving.at("since"), 1234);
+  EXPECT_EQ(moving.at("usual_ms"), 9000);
+}
+
 TEST_F(ObjectsTest, OtherObjectsShowTheirParts) {
   EXPECT_EQ(result("slot.get", R"({"name":"Jukebox/1"})").at("medium_name"), "A00001");
   EXPECT_EQ(result("port.get", R"({"name":"0"})").at("max_extend_ms"), 1000);
