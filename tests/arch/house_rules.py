@@ -48,6 +48,7 @@ FLOOR_PLAN = {
     "drivers/": ("drivers/",) + GROUND,  # the registry: the one list of driver kinds
     "api/protocol/": ("api/protocol/",) + GROUND,
     "api/client/": ("api/client/", "api/protocol/") + GROUND,
+    "api/watch/": ("api/watch/", "api/client/", "api/protocol/", "libmgr/domain/"),
     "api/volumectl/": ("api/volumectl/", "api/client/ntms_types.h", "api/client/ntms_errors.h", "drivers/volume/") + GROUND,
     "api/server/": ("api/server/", "api/protocol/", "libmgr/", "drivers/port/", "drivers/label/", "db/"),
     "api/daemon/": ("api/daemon/", "api/server/", "api/protocol/", "libmgr/", "drivers/", "db/"),
@@ -55,6 +56,7 @@ FLOOR_PLAN = {
     "cli/": ("cli/", "api/client/", "api/protocol/", "libmgr/domain/", "db/", "drivers/volume/"),
     # What a configuration says is read by its own parser, and what is proposed is checked by it; the report of rsm-discover is read by its description.
     "cli/rsm/discover/": ("cli/", "api/daemon/config.hpp", "drivers/discovery/report.hpp", "drivers/discovery/limits.hpp", "libmgr/base/json_form.hpp", "libmgr/domain/"),
+    "cli/top/": ("cli/top/", "cli/rsm/text/", "cli/rsm/view/", "api/watch/", "api/client/", "api/protocol/", "libmgr/domain/", "libmgr/base/command_line."),
     "cli/changer/": ("cli/changer/", "cli/rsm/commands/outcome.", "cli/rsm/commands/pages.", "api/client/", "api/protocol/", "libmgr/domain/"),
     "cli/emu/": ("cli/emu/", "drivers/emulated/", "drivers/port/") + GROUND,
     "examples/": ("api/client/", "api/volumectl/"),

@@ -36,6 +36,7 @@ def reading(rsm):
     """What only looks, as a table and as JSON."""
     rsm("status", says=["ready", "Jukebox drive 0"])
     assert rsm.json("status")["ready"]
+    rsm("top", code=1, says="use rsm status --watch")  # no terminal; with one: top.py
     rsm("check", says="OPENRSM OK")
     assert rsm.json("check", "queue")["state"] == "OK"
     assert rsm.json("describe")["openrpc"].startswith("1.")

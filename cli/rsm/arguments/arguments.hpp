@@ -73,6 +73,7 @@ struct Arguments {
 
   std::optional<std::int64_t> from_ms, until_ms;  // of the history: moments
   bool oldest_first = false, csv = false;
+  bool read_only = false, ascii = false;  // of top
 
   std::vector<std::string> warning, critical;  // of check: as they were written
   bool dry_run = false;

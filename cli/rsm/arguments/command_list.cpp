@@ -15,6 +15,7 @@ constexpr std::uint64_t taking = by_hand | busy_wait | force | system_disk;  // 
 
 constexpr auto commands = std::to_array<CommandSpec>({
     {"status", "", "", 0, 0, watch, "What is mounted where, what waits for what, what needs a person"},
+    {"top", "", "", 0, 0, screen, "The same on a screen that is kept up to date, with keys for what is to be done"},
     {"check", "", "[WHAT]", 0, 1, check, "A monitoring plugin: OK, WARNING, CRITICAL or UNKNOWN in one line"},
     {"library", "list", "", 0, 0, listing, "Libraries"},
     {"library", "show", "LIBRARY", 1, 1, watch, "One library with its changer, drives and ports"},
@@ -203,6 +204,8 @@ constexpr auto option_table = std::to_array<OptionNames>({
     {follow, "--follow", false},
     {follow, "--since", true},
     {follow | pool_settings, "--type", true},
+    {option::screen, "--read-only", false},
+    {option::screen, "--ascii", false},
     {option::history, "--from", true},
     {option::history, "--until", true},
     {option::history, "--oldest-first", false},

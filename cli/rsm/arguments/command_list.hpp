@@ -46,6 +46,7 @@ enum Set : std::uint64_t {
   computer = 1ull << 34,  // --purge-free --keep-import --keep-requests --keep-failed --description
   allocate = 1ull << 28,  // --side --next-of --whole --error-if-unavailable --name --description
   uses = 1ull << 30,      // --uses
+  screen = 1ull << 40,    // --read-only --ascii
   relabel = 1ull << 35,   // --first-bytes --file-system
   create = 1ull << 29,    // --barcode --label --state --name --description --error-if-duplicate
   security = 1ull << 31,  // --allow --deny --remove --owner --for-new-pools

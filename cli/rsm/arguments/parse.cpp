@@ -267,6 +267,10 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
     sub.add_flag("--oldest-first", args.oldest_first, "In the order in which it happened");
     sub.add_flag("--csv", args.csv, "Comma-separated values (RFC 4180); with --json one object a line");
   }
+  if (has(option::screen)) {
+    sub.add_flag("--read-only", args.read_only, "Look only: no key asks the service for anything");
+    sub.add_flag("--ascii", args.ascii, "No character beyond ASCII");
+  }
   if (has(option::file)) sub.add_option("--file", args.file, "This catalog file, without the service")->type_name("FILE");
 }
 

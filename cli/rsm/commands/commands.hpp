@@ -37,5 +37,6 @@ std::span<CommandRow const> volume_commands();
 std::span<CommandRow const> discover_commands();
 std::span<CommandRow const> certify_commands();
 std::span<CommandRow const> removing_commands();
+std::span<CommandRow const> top_commands();
 
 }  // namespace rsm::cli

@@ -1,0 +1,153 @@
+// The screen of `rsm top`, as pictures: golden/NAME.txt is what a person sees. RSM_DRAW_GOLDEN=1 draws them anew: look at them.
+#include "cli/top/frame.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "cli/rsm/text/width.hpp"
+#include "cli/top/rows.hpp"
+#include "tests/cli/top/worlds.hpp"
+
+namespace rsm::top {
+namespace {
+
+using testing::busy_world;
+using testing::empty_world;
+using testing::now;
+
+// Marks beside a line say where it is not plain: r, y, g ink, B bold, D dim, R reverse.
+std::string text_of(Grid const& grid) {
+  std::string out;
+  for (auto const& line : grid) out += line.text() + "\n";
+  return out;
+}
+
+std::vector<Style> styles_of(Grid const& grid) {
+  std::vector<Style> all;
+  for (auto const& line : grid)
+    for (auto const& piece : line.pieces()) all.push_back(piece.style);
+  return all;
+}
+
+void expect_picture(std::string const& name, Grid const& grid) {
+  std::string const path = std::string(RSM_SOURCE_DIR) + "/tests/cli/top/golden/" + name + ".txt";
+  if (std::getenv("RSM_DRAW_GOLDEN") != nullptr) std::ofstream(path) << text_of(grid);
+  std::ifstream in(path);
+  EXPECT_EQ(text_of(grid), std::string(std::istreambuf_iterator<char>(in), {})) << name;
+}
+
+class TopFrame : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    setenv("TZ", "UTC0", 1);
+    tzset();
+  }
+};
+
+TEST_F(TopFrame, IsExactlyAsLargeAsTheTerminal) {
+  for (std::size_t const slots : {0u, 24u, 1000u})
+    for (Size const size : {Size{24, 80}, Size{50, 132}, Size{60, 200}, Size{24, 81}, Size{25, 80}, Size{200, 80}}) {
+      auto const grid = frame(busy_world(slots), {}, size, {}, now);
+      ASSERT_EQ(std::ssize(grid), size.rows) << slots << " slots, " << size.columns << "x" << size.rows;
+      for (auto const& line : grid) EXPECT_EQ(cli::width_of(line.text()), size.columns) << line.text();
+    }
+}
+
+TEST_F(TopFrame, LooksAsItWasDrawn) {
+  expect_picture("busy-80x24", frame(busy_world(24), {}, {24, 80}, {}, now));
+  expect_picture("busy-132x50", frame(busy_world(24), {}, {50, 132}, {}, now));
+  expect_picture("slots-1000-80x24", frame(busy_world(1000), {}, {24, 80}, {}, now));
+  expect_picture("slots-1000-200x60", frame(busy_world(1000), {}, {60, 200}, {}, now));
+  expect_picture("empty-80x24", frame(empty_world(), {}, {24, 80}, {}, now));
+  State helped;
+  helped.help = true;
+  expect_picture("help-80x24", frame(busy_world(24), helped, {24, 80}, {}, now));
+  State asked;
+  asked.question = Question{"cancel 77be0134, mount of A00012:1 for bob? It leaves the queue.", {}};
+  expect_picture("question-80x24", frame(busy_world(24), asked, {24, 80}, {}, now));
+  State told;
+  told.paragraph = Paragraph{"request 77be0134", "It waits because no drive is free.\nFirst line of facts", 0};
+  expect_picture("paragraph-80x24", frame(busy_world(24), told, {24, 80}, {}, now));
+}
+
+TEST_F(TopFrame, TooSmallATerminalIsToldWhatIsNeeded) {
+  auto const grid = frame(busy_world(24), {}, {15, 60}, {}, now);
+  ASSERT_EQ(grid.size(), 15u);
+  EXPECT_THAT(grid.front().text(), ::testing::StartsWith("60x15: needs 80x24"));
+}
+
+// Rule 2: everything dim, one line that says since when, and for how long.
+TEST_F(TopFrame, OldNewsSaysSo) {
+  auto world = busy_world(24);
+  world.last_news = now - 12'000;
+  world.trouble = "ERROR_NOT_READY (21)";
+  auto const grid = frame(world, {}, {24, 80}, {}, now);
+  EXPECT_THAT(grid[22].text(), ::testing::HasSubstr("no news since 14:01:59 (12 s)"));
+  for (std::size_t i = 0; i < 22; ++i)
+    for (auto const& piece : grid[i].pieces()) EXPECT_TRUE(piece.style.dim) << grid[i].text();
+  world.last_news = now - 1'900;
+  EXPECT_THAT(frame(world, {}, {24, 80}, {}, now)[22].text(), ::testing::Not(::testing::HasSubstr("no news")));
+}
+
+// No bar without a usual time: a running count.
+TEST_F(TopFrame, TheArmHasABarOnlyWhenItIsKnownWhatAMoveTakes) {
+  auto world = busy_world(24);
+  EXPECT_THAT(text_of(frame(world, {}, {24, 80}, {}, now)), ::testing::HasSubstr("4 of ~9 s"));
+  world.status.changers[0].moving->usual_ms.reset();
+  auto const text = text_of(frame(world, {}, {24, 80}, {}, now));
+  EXPECT_THAT(text, ::testing::AllOf(::testing::HasSubstr("slot 6 > drive 1"), ::testing::HasSubstr(" 4 s"), ::testing::Not(::testing::HasSubstr("[="))));
+  world.status.changers[0].moving.reset();
+  EXPECT_THAT(text_of(frame(world, {}, {24, 80}, {}, now)), ::testing::HasSubstr(" arm       idle"));
+}
+
+TEST_F(TopFrame, AsciiHasNothingElseAndIsAsWide) {
+  auto world = busy_world(24);
+  world.status.drives[0].medium_name = "磁帯七";
+  world.status.waiting[1].why = "a reason that is far too long for the column that it stands in, so that it has to be cut";
+  auto const grid = frame(world, {}, {24, 80}, {.color = false, .ascii = true, .read_only = false}, now);
+  for (auto const& line : grid) {
+    EXPECT_EQ(line.width(), 80);
+    for (unsigned char const c : line.text()) EXPECT_LT(c, 0x80) << line.text();
+  }
+  EXPECT_THAT(text_of(grid), ::testing::HasSubstr("~"));
+  for (auto const& line : frame(world, {}, {24, 80}, {}, now)) EXPECT_EQ(cli::width_of(line.text()), 80);
+}
+
+// Every colour has a word or a mark beside it: with the colours taken away nothing of the text is missing, and what is coloured is not blank.
+TEST_F(TopFrame, ColoursOnlyRepeatWhatWordsSay) {
+  for (auto const& line : frame(busy_world(24), {}, {24, 80}, {}, now))
+    for (auto const& piece : line.pieces())
+      if (piece.style.ink != Ink::plain) {
+        EXPECT_NE(piece.text.find_first_not_of(' '), std::string::npos);
+      }
+  EXPECT_THAT(styles_of(frame(busy_world(24), {}, {24, 80}, {}, now)), ::testing::Contains(good));
+}
+
+TEST_F(TopFrame, AThousandSlotsScrollToTheOneThatIsChosen) {
+  State state;
+  state.pane = Pane::slots;
+  state.selected[index_of(Pane::slots)] = 999;
+  EXPECT_THAT(text_of(frame(busy_world(1000), state, {24, 80}, {}, now)), ::testing::HasSubstr("slots 960 "));
+}
+
+TEST_F(TopFrame, WhatStandsInAPaneIsWhatItsFilterLetsThrough) {
+  State state;
+  state.filter[index_of(Pane::queue)] = "a00012";
+  auto const rows = rows_of(busy_world(24), state, Pane::queue, now);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].name, "77be0134");
+}
+
+// Text of others cannot steer the terminal.
+TEST_F(TopFrame, ControlCharactersAreTakenOut) {
+  auto world = busy_world(24);
+  world.status.waiting[0].why = "evil\x1b[2J\nline";
+  for (auto const& line : frame(world, {}, {24, 80}, {}, now))
+    for (unsigned char const c : line.text()) EXPECT_GE(c, 0x20) << line.text();
+}
+
+}  // namespace
+}  // namespace rsm::top
