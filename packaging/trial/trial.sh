@@ -40,7 +40,7 @@ until_true() {
   done
 }
 install_packages() {
-  quietly apt-get --quiet=2 --no-download --yes --allow-downgrades install "$@"
+  quietly apt-get --quiet=2 --yes --allow-downgrades install "$@"
   printf '  $ apt-get install %s\n' "${*##*/}"
   succeeds
 }
@@ -69,26 +69,30 @@ mkdir -p /etc/openrsm/libraries.d
 printf '[[library]]\nname = "Demo"\ndriver = "emulated"\ndirectory = "/var/lib/openrsm/hardware"\n' >/etc/openrsm/libraries.d/demo.toml
 run systemctl restart rsmd; succeeds
 until_true 30 "the service is ready" ready
-run rsm media mount A00001:0; succeeds; says 'Drive 0'
+run rsm media mount A00001:0; succeeds; says 'A00001:0 is loaded in Demo drive 0'
+printf '  its volume: %s\n' "$(readlink -f /var/lib/openrsm/hardware/drives/0/volume)"
 run rsm media dismount A00001:0 --wait; succeeds
 
 chapter "An upgrade while a mount waits: the service is restarted, the request is served afterwards"
-run rsm drive disable "Drive 0" --wait; [ "$rc" -eq 0 ] || { run rsm drive list; broken "the drive cannot be disabled"; }
-rsm media mount A00002:0 >/dev/null 2>&1 &
+run rsm door open Demo; succeeds  # nothing moves while a person is at the door
+until_true 60 "the door is unlocked and opened" rsm-emu door /var/lib/openrsm/hardware open
+rsm media mount A00002:0 >/trial/waiting 2>&1 &
 mounting=$!
 until_true 30 "the mount waits" sh -c 'rsm request list --open --json | jq -e "map(select(.operation == \"mount\")) | length == 1"'
 request=$(rsm request list --open --json | jq -r 'map(select(.operation == "mount"))[0].id')
 before=$(systemctl show --property=MainPID --value rsmd)
 install_packages /trial/later/openrsm_*.deb
-until_true 30 "the service is ready" ready
+until_true 30 "the service answers" rsm status
 run systemctl is-active rsmd; succeeds
 [ "$before" != "$(systemctl show --property=MainPID --value rsmd)" ] || broken "it was not restarted"
 quietly rsm catalog check --file "$(ls /var/lib/openrsm/backup/before-*.db)"; succeeds
 printf '  a backup was made: %s\n' /var/lib/openrsm/backup/*
 run rsm request list --open; says 'A00002'
-run rsm drive enable "Drive 0" --wait; succeeds
+run rsm-emu door /var/lib/openrsm/hardware close; succeeds
+# The person goes away: the service has unlocked the door again, since that request goes on, too.
+run rsm request cancel "$(rsm request list --open --json | jq -r 'map(select(.operation | startswith("door")))[0].id')"; succeeds
 until_true 60 "the waiting mount is served" sh -c "[ \"\$(rsm request show $request --json | jq -r .state)\" = passed ]"
-wait "$mounting" || broken "the waiting command ended with $?"
+wait "$mounting" || broken "the waiting command ended with $?: $(cat /trial/waiting)"
 run rsm status; says 'A00002'
 run rsm media dismount A00002:0 --wait; succeeds
 
@@ -126,7 +130,7 @@ done
 printf '  built: %s\n' "$(echo /trial/programs/* | sed 's#/trial/programs/##g')"
 cd /
 quietly /trial/programs/look_around; succeeds; says 'Demo'
-quietly /trial/programs/backup_session "$(rsm side list A00003 --json | jq -r '.[0].id')"; printf '  backup_session: exit %s\n' "$rc"
+quietly /trial/programs/pools_and_labels; [ "$rc" -ne 127 ] && [ "$rc" -lt 128 ] || broken "pools_and_labels does not run: $out"
 
 chapter "Removed: configuration and catalog stay. Purged: the configuration goes, a catalog with media stays"
 quietly apt-get --quiet=2 --yes remove libopenrsm-dev libntmsapi1 libvolumectl1 openrsm-exporter; succeeds
