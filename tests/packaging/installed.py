@@ -34,7 +34,7 @@ def consumers(prefix):
     flags = {}
     for library in ("ntmsapi", "volumectl"):
         run("pkg-config", "--validate", library, env=environment)
-        flags[library] = run("pkg-config", "--define-prefix", "--cflags", "--libs", library, env=environment).split()
+        flags[library] = run("pkg-config", f"--define-variable=includedir={prefix}/include/openrsm", f"--define-variable=libdir={prefix}/lib", "--cflags", "--libs", library, env=environment).split()
         assert f"-I{prefix}/include/openrsm" in flags[library], flags[library]
         assert run("pkg-config", "--variable=shortwchar", library, env=environment).strip() == "-fshort-wchar"
     examples = os.path.join(prefix, "share/doc/openrsm/examples")
@@ -71,7 +71,7 @@ def units(prefix):
         copy = os.path.join(prefix, unit)
         with open(os.path.join(folder, unit), encoding="utf-8") as text, open(copy, "w", encoding="utf-8") as out:
             content = text.read()
-            assert "@" not in content, content
+            assert "@CMAKE" not in content, content
             out.write(content)
         run("systemd-analyze", "security", "--offline=true", f"--threshold={limit}", copy)
 
