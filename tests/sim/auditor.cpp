@@ -87,6 +87,7 @@ void Auditor::see(Event const& event) {
   if (event.type == ObjectType::medium && event.kind == EventKind::erase) return see_erased(event);
   if (event.type == ObjectType::request) return see_request(event);
   if (event.type == ObjectType::side) return see_side(event);
+  if (event.type == ObjectType::operator_request) return see_operator_request(event);
   if (event.type == ObjectType::drive && event.state == "loaded" && event.request) loaded_for_.insert(event.request);
 }
 
@@ -95,6 +96,12 @@ void Auditor::see_request(Event const& event) {
   auto const [it, fresh] = fates_.try_emplace(id);
   Fate& fate = it->second;
   bool const made = event.kind == EventKind::insert;
+  if (event.kind == EventKind::erase) {
+    if (!fate.complete) broken("request " + id.text() + " was forgotten before it ended");
+    return void(fates_.erase(it));
+  }
+  bool const described = fate.complete && event.kind == EventKind::update && event.state == fate.state;
+  if (described) return;
   if (made != fresh) broken("request " + id.text() + (made ? " was made twice" : " changed before it was made"));
   if (fate.complete) broken("request " + id.text() + " had ended as " + fate.state + " and is now " + event.state);
   fate.state = event.state;

@@ -51,10 +51,18 @@ class Auditor final : public Border {
   void cancelled(RequestRecord const& record);
 
   void allocated(SessionId session, std::string const& key, Allocated const& given);
+  // A change of the catalog: the same key hears the same, whenever.
+  void changed(SessionId session, std::string const& key, Result<Guid> const& answer);
   void allocation_refused(SessionId session, std::string const& key, Error const& error);
   // A client is about to ask for it: from now on the logical medium may be gone.
   void may_be_given_back(LogicalMediumId id) { may_be_gone_.insert(id); }
   void given_back(LogicalMediumId id);
+  // An attribute that one client writes: it is about to, and what it has heard (nothing: it was refused).
+  void attribute_asked(ObjectType type, Guid object, std::string const& name);
+  void attribute_heard(Guid object, std::string const& name, std::optional<std::string> const& data);
+  void asked_people(OperatorRequestRecord const& told);
+  // A client is about to say that a request which has ended may go.
+  void may_be_forgotten(RequestId id);
 
   // Somebody is about to change who may use which pools; the number of that change.
   void rights_change();
@@ -102,7 +110,13 @@ class Auditor final : public Border {
   // auditor_rights.cpp
   void check_rights(RequestRecord const& mount);
 
+  // auditor_house.cpp
+  void see_operator_request(Event const& event);
+  void check_attributes();
+  bool is_there(ObjectType type, Guid id);
+
   // auditor_sides.cpp
+  void check_limit(SideId id, Event const& event);
   void see_side(Event const& event);
   void check_free_label(SideId id);
   void check_sides();
@@ -145,6 +159,13 @@ class Auditor final : public Border {
   std::map<SideId, SideState> side_states_;  // as the events tell them
   std::map<std::pair<SessionId, std::string>, LogicalMediumId> given_;  // by the call that was answered with it
   std::set<std::pair<SessionId, std::string>> refused_;
+  std::map<std::pair<SessionId, std::string>, Guid> changed_;
+  struct Attribute {
+    ObjectType type = ObjectType::unknown;
+    std::optional<std::string> data;  // that was answered last
+    bool unsure = false;              // another one is under way, or nobody has heard of it
+  };
+  std::map<std::pair<Guid, std::string>, Attribute> attributes_;
   std::set<LogicalMediumId> may_be_gone_, gone_;
   std::set<RequestId> loaded_for_;           // a LOADED drive was recorded for them
   struct Seen {  // of a drive, after the last step

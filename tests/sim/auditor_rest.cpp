@@ -85,6 +85,7 @@ void Auditor::at_rest() {
   learn_who_is_who();
   check_copies();
   check_sides();
+  check_attributes();
 }
 
 void Auditor::compare_with_catalog() {
@@ -334,6 +335,7 @@ void Auditor::check_operator_requests() {
 
 // What has come about of that which was asked; empty: nothing.
 std::string Auditor::reason_gone(OperatorRequestRecord const& asked) const {
+  if (asked.kind == OperatorKind::none) return {};  // an application's own: people end it
   World const& world = manager_->world();
   auto const here = [&](Guid id) {
     auto const row = committed_->medium(MediumId{id});

@@ -18,6 +18,7 @@ void Auditor::see_side(Event const& event) {
   auto const [it, fresh] = side_states_.try_emplace(id, *now);
   if (!fresh && !may_follow(it->second, *now)) broken("side " + id.text() + " was " + word(it->second) + " and is " + word(*now) + " (" + event.reason + "): that is in no row of the table");
   bool const labelled = !fresh && it->second == SideState::unprepared && *now == SideState::available;
+  bool const given_back_now = !fresh && has_logical_medium(it->second) && *now == SideState::available && event.kind == EventKind::update;
   it->second = *now;
   if (labelled) check_free_label(id);
 }
@@ -37,6 +38,19 @@ void Auditor::check_free_label(SideId id) {
       if (!written && !overwritten) broken(name_of(medium, id) + " is available, and its free label is on no cartridge");
       history_.count("side.labelled");
     }
+  if (given_back_now) check_limit(id, event);
+}
+
+// Of a pool whose limit is older than the event: what was allocated so often is given to nobody any more.
+void Auditor::check_limit(SideId id, Event const& event) {
+  auto const medium = committed_->medium_of_side(id);
+  if (!medium || !*medium) return;
+  auto const* pool = manager_->world().pool((*medium)->pool);
+  auto const* side = (*medium)->side(id);
+  if (pool == nullptr || pool->max_allocates == 0 || pool->modified >= event.time || side->state != SideState::available) return;
+  history_.count("limit.looked_at");
+  if (side->allocate_count >= pool->max_allocates)
+    broken(name_of(**medium, id) + " was allocated " + std::to_string(side->allocate_count) + " times, pool " + pool->path + " allows " + std::to_string(pool->max_allocates) + ", and it is AVAILABLE again");
 }
 
 void Auditor::allocated(SessionId session, std::string const& key, Allocated const& given) {
@@ -52,6 +66,16 @@ void Auditor::allocated(SessionId session, std::string const& key, Allocated con
 void Auditor::allocation_refused(SessionId session, std::string const& key, Error const& error) {
   refused_.insert({session, key});
   if (given_.contains({session, key})) broken("key " + key + " has allocated, and sent again it was refused: " + error.text());
+}
+
+void Auditor::changed(SessionId session, std::string const& key, Result<Guid> const& answer) {
+  auto const before = changed_.find({session, key});
+  if (before == changed_.end()) {
+    if (answer) changed_.emplace(std::pair(session, key), *answer);
+    return;
+  }
+  if (!answer) broken("the change of key " + key + " was carried out, and sent again it was refused: " + answer.error().text());
+  if (answer && *answer != before->second) broken("the change of key " + key + " was answered with " + before->second.text() + ", and sent again with " + answer->text());
 }
 
 void Auditor::given_back(LogicalMediumId id) {
@@ -77,16 +101,18 @@ void Auditor::check_given() {
 void Auditor::check_sides() {
   auto const media = catalog_->media();
   if (!media) return;
-  std::map<LogicalMediumId, SideId> carried;
+  std::map<LogicalMediumId, std::pair<SideId, PoolId>> carried;
   for (auto const& medium : **media)
     for (auto const& side : medium.sides) {
       if (has_logical_medium(side.state) != bool(side.logical_medium))
         broken(name_of(medium, side.id) + " is " + word(side.state) + (side.logical_medium ? " and has a logical medium" : " and has no logical medium"));
-      if (side.logical_medium && !carried.emplace(side.logical_medium, side.id).second) broken("logical medium " + side.logical_medium.text() + " stands for two sides");
+      if (side.logical_medium && !carried.emplace(side.logical_medium, std::pair(side.id, medium.pool)).second) broken("logical medium " + side.logical_medium.text() + " stands for two sides");
     }
-  for (auto const& [logical, side] : carried) {
+  for (auto const& [logical, where] : carried) {
+    auto const& [side, pool] = where;
     auto const row = committed_->logical_medium(logical);
     if (row && (!*row || (*row)->side != side)) broken("side " + side.text() + " carries logical medium " + logical.text() + ", which does not stand for it");
+    if (row && *row && (*row)->pool != pool) broken("logical medium " + logical.text() + " is in another pool than its cartridge");
   }
   auto const kept = committed_->count_logical_media({});
   if (kept && *kept != carried.size()) broken(std::to_string(*kept) + " logical media are kept for " + std::to_string(carried.size()) + " allocated sides");

@@ -42,6 +42,10 @@ void Client::attach() {
       for (auto const& [key, sent] : again) transmit(key);
       auto const allocations = allocations_;
       for (auto const& [key, call] : allocations) send_allocation(key);
+      auto const changes = changes_;
+      for (auto const& [key, change] : changes) send_change(key);
+      auto const questions = questions_;
+      for (auto const& [id, call] : questions) send_question(id);
       if (!awaited_.empty()) wait_for(std::exchange(awaited_, {}), Millis{60'000});
       return;
     }
@@ -51,6 +55,8 @@ void Client::attach() {
     session_.reset();
     unanswered_.clear();
     allocations_.clear();
+    changes_.clear();
+    questions_.clear();
     awaited_.clear();
   }));
 }
@@ -86,6 +92,8 @@ void Client::close() {
     ++link_;
     unanswered_.clear();
     allocations_.clear();
+    changes_.clear();
+    questions_.clear();
     awaited_.clear();
     mounted_.clear();
   }));
@@ -130,7 +138,7 @@ void Client::answered(std::string const& key, Result<Ids> result) {
     stage_.history.count("call.accepted");
     for (auto const& id : *result)
       if (id) own_.push_back(id);
-    if (result->front() && stage_.random.chance(mount ? 90 : 50))
+    if (!result->empty() && result->front() && stage_.random.chance(mount ? 90 : 50))
       wait_for(*result, stage_.random.chance(30) ? std::optional<Millis>{stage_.between(0, 120'000)} : std::nullopt);
     return;
   }

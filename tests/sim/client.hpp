@@ -93,6 +93,29 @@ class Client {
   void ask_again(AllocateCall const& call);
   void give_back(LogicalMediumId id);
   void change(std::string const& what, CatalogCall call);
+  void send_change(std::string const& key);
+  void changed(std::string const& key, Result<Guid> result);
+
+  // client_house.cpp
+  void keep_house();
+  std::vector<PoolRecord> pools_of_house(bool leaves_only);
+  std::pair<ObjectType, Guid> something();
+  void make_pool();
+  void change_pool();
+  void remove_pool();
+  void move_medium();
+  void allocate_in_house();
+  void give_back_in_house();
+  void change_media_types();
+  void name_something();
+  void mark_something();
+  void make_record();
+  void remove_record();
+  void ask_people();
+  void send_question(OperatorRequestId id);
+  void reorder();
+  void forget_something();
+  void handle_many();
 
   // client_rights.cpp
   void change_rights();
@@ -111,6 +134,13 @@ class Client {
   std::uint64_t keys_ = 0;
   std::map<std::string, Sent> unanswered_;
   std::map<std::string, AllocateCall> allocations_;  // not answered yet
+  struct Change {
+    std::string what;
+    CatalogCall call;
+    bool answered = false;  // and sent once more
+  };
+  std::map<std::string, Change> changes_;
+  std::map<OperatorRequestId, OperatorCall> questions_;  // not answered yet
   std::vector<RequestId> own_;
   std::vector<RequestId> awaited_;
   std::vector<Mounted> mounted_;

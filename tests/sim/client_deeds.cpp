@@ -11,6 +11,7 @@ void Client::act() {
   auto& random = stage_.random;
   if (random.chance(stage_.swarm.link_break)) return break_link();
   if (administrator_ && stage_.swarm.sides > 0 && stage_.later_random.chance(stage_.swarm.sides)) return work_with_sides();
+  if (administrator_ && stage_.swarm.house > 0 && stage_.later_random.chance(stage_.swarm.house)) return keep_house();
   auto const die = random.below(100);
   if (die < 38) return mount();
   if (die < 66) return dismount();

@@ -133,12 +133,41 @@ void Client::give_back(LogicalMediumId id) {
 }
 
 void Client::change(std::string const& what, CatalogCall call) {
-  stage_.history.note("client", name_ + " asks to " + what);
-  stage_.manager()->change(caller(), std::move(call), heard<Guid>([this, what](Result<Guid> result) {
-    stage_.history.note("client", name_ + (result ? " hears: done" : " hears: " + result.error().text()));
-    stage_.history.count(what + (result ? ".done" : ".refused"));
-    if (result && what == "deallocate") stage_.auditor->given_back(LogicalMediumId{*result});
-  }));
+  std::string const key = name_ + "-c" + std::to_string(++keys_);
+  changes_[key] = {what, std::move(call), false};
+  send_change(key);
+}
+
+// Now and then also when it was answered: an answer may have been lost that another one heard.
+void Client::send_change(std::string const& key) {
+  auto const it = changes_.find(key);
+  if (it == changes_.end() || !stage_.manager() || !session_) return;
+  stage_.history.note("client", name_ + " asks to " + it->second.what + " [key " + key + "]");
+  stage_.manager()->change(caller(), key, it->second.call, heard<Guid>([this, key](Result<Guid> result) { changed(key, std::move(result)); }));
+}
+
+void Client::changed(std::string const& key, Result<Guid> result) {
+  auto const it = changes_.find(key);
+  if (it == changes_.end()) return;
+  stage_.history.note("client", name_ + " hears of " + key + ": " + (result ? "done" : result.error().text()));
+  auto const again = [this, key](Millis pause) {
+    stage_.loop.after(pause, [this, key] {
+      if (connected_ && stage_.serves()) send_change(key);
+    });
+  };
+  if (!result && is_sent_again(result.error().code)) return again(Millis{500 + static_cast<long>(stage_.later_random.below(2'500))});
+  stage_.auditor->changed(session_->id, key, result);
+  if (it->second.answered) {
+    stage_.history.count("change.sent_again");
+    return void(changes_.erase(it));
+  }
+  stage_.history.count(it->second.what + (result ? ".done" : ".refused"));
+  if (auto const* attribute = std::get_if<SetAttributeCall>(&it->second.call))
+    stage_.auditor->attribute_heard(attribute->id, attribute->name, result ? std::optional(attribute->data) : std::nullopt);
+  if (result && it->second.what == "deallocate") stage_.auditor->given_back(LogicalMediumId{*result});
+  if (!result || !stage_.later_random.chance(35)) return void(changes_.erase(it));
+  it->second.answered = true;
+  again(Millis{static_cast<long>(stage_.later_random.below(120'000))});
 }
 
 }  // namespace rsm::sim

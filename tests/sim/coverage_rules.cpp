@@ -7,7 +7,7 @@ namespace {
 
 std::vector<std::string> of_scsi() {
   std::vector<std::string> names = {
-      "allocate.done", "deallocate.done", "restart.killed", "restart.power_cut", "handler.died_at_work", "handler.time_limit", "request.mount.passed", "request.mount.failed",
+      "allocate.done", "deallocate.done", "change.sent_again", "restart.killed", "restart.power_cut", "handler.died_at_work", "handler.time_limit", "request.mount.passed", "request.mount.failed",
       "request.dismount.passed", "request.inventory.passed", "request.eject.passed", "request.inject.passed", "rest.looked_at",
       "visit.cartridges_exchanged", "visit.drive_replaced", "visit.changer_replaced", "visit.fewer_slots", "visit.formatted_in_use", "changer.doubt"};
   for (auto const* what : {"changer.sense", "changer.sense_after", "changer.sense_half_way", "changer.silent", "changer.silent_after", "changer.cut",
@@ -51,6 +51,10 @@ std::vector<std::string> must_occur(IronKind kind) {
       "visit.copy_while_away", "visit.copy_while_present", "visit.copy_while_mounted",
       "visit.copy_with_the_same_sticker", "visit.copy_with_another_sticker",
       "visit.cleaner", "visit.drive_replaced", "visit.changer_replaced", "visit.fewer_slots", "visit.bad_cartridge", "visit.bad_drive",
+      "create_pool.done", "set_pool.done", "delete_pool.done", "move_to_pool.done", "move_to_pool.refused", "add_media_type.done", "remove_media_type.done", "set_object.done", "set_attribute.done",
+      "create_medium.done", "delete_medium.done", "change.sent_again", "attribute.looked_at", "limit.looked_at", "question.taken", "question.answered", "question.medium_brought",
+      "reorder.done", "forget.done", "eject_stop.done", "inject_retract.done", "inject_many_stop.done",
+      "allocate.done", "deallocate.done", "complete.done", "decommission.done",
       "force.dismount", "rest.condemned_drive", "rest.copy", "end.cartridge_known_as_before"};
   for (auto kind : emulated::all_fault_kinds()) names.push_back("fault." + word(kind));
   return names;

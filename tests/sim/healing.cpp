@@ -20,6 +20,7 @@ void Healing::round() {
     for (auto& volume : iron->volumes) volume.holders.clear();
   auto* client = operator_client();
   if (client == nullptr || !stage_.serves()) return;
+  stop_injects(*client);
   enable_all(*client);
   dismount_all(*client);
   ask_sick_libraries(*client);
@@ -30,6 +31,14 @@ void Healing::round() {
 bool Healing::open(Operation operation, LibraryId library) {
   return std::ranges::any_of(stage_.manager()->world().requests,
                              [&](auto const& r) { return r.second.operation == operation && r.second.library == library; });
+}
+
+// Those of many cartridges have no end of their own but that of their session.
+void Healing::stop_injects(Client& client) {
+  std::vector<RequestId> injects;
+  for (auto const& [id, request] : stage_.manager()->world().requests)
+    if (operations::inject::is_of_many(request)) injects.push_back(id);
+  for (auto const& id : injects) stage_.manager()->stop_inject(client.caller(), id, [](Result<>) {});
 }
 
 void Healing::enable_all(Client& client) {

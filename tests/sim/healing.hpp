@@ -20,6 +20,7 @@ class Healing {
 
  private:
   Client* operator_client();
+  void stop_injects(Client& client);
   void enable_all(Client& client);
   void dismount_all(Client& client);
   void make_room(Client& client, DriveId full);

@@ -46,7 +46,12 @@ constexpr std::pair<char const*, PlantedBug> bugs[] = {
     {"cleaner_put_anywhere", PlantedBug::cleaner_put_anywhere},
     {"move_with_open_door", PlantedBug::move_with_open_door},
     {"labelled_unseen", PlantedBug::labelled_unseen},
-    {"available_unlabelled", PlantedBug::available_unlabelled}};
+    {"available_unlabelled", PlantedBug::available_unlabelled},
+    {"change_repeated", PlantedBug::change_repeated},
+    {"side_left_behind", PlantedBug::side_left_behind},
+    {"worn_out_allocated", PlantedBug::worn_out_allocated},
+    {"side_given_twice", PlantedBug::side_given_twice},
+    {"asked_without_reason", PlantedBug::asked_without_reason}};
 }  // namespace
 
 std::string planted_names() {

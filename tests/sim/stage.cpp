@@ -25,6 +25,8 @@ Stage::Stage(std::uint64_t seed, IronKind kind, bool show)
       loop(from_ms(1'767'225'600'000)),
       history(loop, show),
       vfs("sim", seed) {
+  SeededRandom of_house(seed ^ 0x686f757365ULL);
+  swarm.house = of_house.chance(50) ? 5 + static_cast<unsigned>(of_house.below(40)) : 0;
   swarm.sides = SeededRandom(seed ^ 0x7369646573ULL).chance(50) ? 30 : 0;
   swarm.rights = SeededRandom(seed ^ 0x726967687473ULL).chance(30) ? 20 : 0;
   vfs.place(catalog_name, new_catalog());

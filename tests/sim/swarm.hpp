@@ -75,6 +75,7 @@ struct Swarm {
   unsigned exchange = 0;    // in percent of an administrator's deeds: two media change places
   unsigned rights = 0;      // in percent of an administrator's deeds: a user is shut out of all pools, or let in again
   unsigned cleaning = 0;    // in percent of an administrator's deeds: the cleaning cartridge and the door
+  unsigned house = 0;       // in percent of an administrator's deeds: pools, names, records, questions to people, many cartridges at a time
   unsigned sides = 0;       // in percent of an administrator's deeds: allocations, and what becomes of them
 };
 
