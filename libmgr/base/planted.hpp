@@ -50,7 +50,17 @@ enum class PlantedBug {
   cleaner_put_anywhere,    // a cleaning cartridge is brought to a slot that is not its own
   move_with_open_door,     // moves begin while a person may reach into the library
   labelled_unseen,         // a free label is written without looking which cartridge is in the drive
-  available_unlabelled     // a side is available before its free label stands on it
+  available_unlabelled,    // a side is available before its free label stands on it
+  given_up_kept,           // an allocation is given up, and its side stays allocated
+  own_label_forgotten,     // the label that a program has written is not recorded
+  mount_asks_pool_only,    // a mount asks for the right on the pool, and not on the library
+  session_asks_nobody,     // a session is opened without the right on the computer
+  read_question_outlives,  // an operator request that a person has read stays when what it asks for has come about
+  open_question_forgotten, // an operator request that is open is deleted as if it had ended
+  deleted_library_keeps_media, // the media of a library that was deleted stay where they were in it
+  destination_kept,        // a destination of messages is taken away, and stays
+  priority_inverted,       // a lower priority goes first
+  used_drive_for_another   // a drive in use is emptied for a request that waits
 };
 
 #ifdef RSM_PLANTED_BUGS

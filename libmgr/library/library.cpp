@@ -139,6 +139,8 @@ Situation Library::situation() const {
   for (auto const* request : open(Operation::eject)) s.busy_media.try_emplace(request->medium, "it is to be ejected");
   for (auto const* request : open(Operation::transfer))
     if (request->medium) s.busy_media.try_emplace(request->medium, "it is to be moved");
+  for (auto const& [number, drive] : belief_.entry().drives)
+    if (auto const* in = by_hand() ? nullptr : belief_.medium(belief_.drive(drive).hot.medium); in != nullptr && !home_for(*in)) s.homeless.insert(drive);
   return s;
 }
 

@@ -45,6 +45,7 @@ Result<LibraryId> library_for_offline(Desk const& desk, MediumRecord const& medi
 // The pool of the medium, and the library.
 Result<> check_rights(Desk const& desk, Who const& who, MediumRecord const& medium, LibraryId library) {
   if (planted(PlantedBug::mount_asks_library_only)) return rights::may(desk.world(), who.caller, rights::Act::mount, library);
+  if (planted(PlantedBug::mount_asks_pool_only)) return rights::may(desk.world(), who.caller, rights::Act::mount, medium.pool);
   return rights::may(desk.world(), who.caller, rights::Act::mount, {medium.pool, library, {}});
 }
 
@@ -297,7 +298,9 @@ void evaluate(Library& library) {
   MountPlan const plan = plan_mounts(library.situation(), waiting);
   library.plan_made(plan);
   for (auto const& one : plan.starts) start(library, one);
-  for (auto const& [drive, request] : plan.to_empty) {
+  auto wanted = plan.to_empty;
+  wanted.insert(wanted.end(), plan.to_make_room.begin(), plan.to_make_room.end());
+  for (auto const& [drive, request] : wanted) {
     auto const* m = library.belief().medium(library.belief().drive(drive).hot.medium);
     dismount::put_away(library, drive, {}, "the drive is wanted by request " + request.text() + (m == nullptr ? "" : "; " + name_of(*m) + " was idle"));
   }

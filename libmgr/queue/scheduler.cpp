@@ -63,7 +63,7 @@ class Planner {
     auto const pin = [](RequestRecord const& r) { return r.order == order_none ? 0x7fffffffU : r.order; };
     if (pin(a) != pin(b)) return pin(a) < pin(b);
     if (s_.policy == SchedulerPolicy::throughput) return worth_more(a, b);
-    if (a.priority != b.priority) return a.priority > b.priority;
+    if (a.priority != b.priority) return (a.priority > b.priority) != planted(PlantedBug::priority_inverted);
     if (s_.policy == SchedulerPolicy::batch) {
       bool const old_a = s_.now - a.queued > s_.fairness_limit, old_b = s_.now - b.queued > s_.fairness_limit;
       if (old_a != old_b) return old_a;
@@ -178,10 +178,12 @@ class Planner {
     bool const stays = drive.hot.state == DriveState::dismountable || lies_right || (s_.by_hand && drive.hot.state == DriveState::unloaded);
     if (!stays) return blocked(r, name_of(m) + " is being taken out of " + where);
     if (!fits(r, drive)) {
+      if (s_.homeless.contains(id)) return no_way_home(r, drive);
       if (emptied_.insert(id).second) plan_.to_empty.emplace_back(id, r.id);
       return blocked(r, name_of(m) + " is brought home from " + where + " first, since " + (r.specific_drive ? name_of(s_.world, r.drive) : "another drive") + " was asked for");
     }
     if (asked_by_another_of_its_call(r, id)) {
+      if (s_.homeless.contains(id)) return no_way_home(r, drive);
       plan_.room_coming.insert(r.id);
       if (emptied_.insert(id).second) plan_.to_empty.emplace_back(id, r.id);
       return blocked(r, name_of(m) + " is brought home from " + where + " first, which another medium of its call was asked for in");
@@ -238,18 +240,33 @@ class Planner {
       return blocked(r, "a drive is being emptied for " + name_of(m));
     }
     DriveEntry const* victim = nullptr;
+    DriveEntry const* stays = nullptr;  // since there is no slot for what is in it
     for (auto const* drive : drives_) {
       if (!fits(r, *drive) || !s_.world.usable(*drive) || at_work(*drive)) continue;
-      if (drive->hot.state != DriveState::dismountable) continue;
-      if (spared(r, *drive)) continue;
+      bool const idle = drive->hot.state == DriveState::dismountable || (planted(PlantedBug::used_drive_for_another) && drive->hot.state == DriveState::loaded);
+      if (!idle || spared(r, *drive)) continue;
+      if (s_.homeless.contains(drive->record.id)) {
+        stays = drive;
+        continue;
+      }
       if (victim == nullptr || drive->hot.since < victim->hot.since) victim = drive;
     }
+    if (victim == nullptr && stays != nullptr) return no_way_home(r, *stays);
     if (victim == nullptr) return blocked(r, "waits for a drive: " + drives_text(r));
     if (!r.specific_drive && r.group_size <= 1) room_for_.insert(m.id);
     emptied_.insert(victim->record.id);
     plan_.room_coming.insert(r.id);
     plan_.to_empty.emplace_back(victim->record.id, r.id);
     return blocked(r, name_of(s_.world, victim->record.id) + " is being emptied for " + name_of(m));
+  }
+
+  // A person is asked to make room. Until then whoever wants what is in the drive is served there.
+  DriveEntry const* no_way_home(RequestRecord const& r, DriveEntry const& drive) {
+    DriveId const id = drive.record.id;
+    if (std::ranges::find(plan_.to_make_room, id, &std::pair<DriveId, RequestId>::first) == plan_.to_make_room.end()) plan_.to_make_room.emplace_back(id, r.id);
+    auto const inside = s_.world.media.find(drive.hot.medium);
+    std::string const what = inside == s_.world.media.end() ? std::string("what is in it") : name_of(inside->second);
+    return blocked(r, name_of(s_.world, id) + " cannot be emptied for it: there is no free slot for " + what);
   }
 
   bool asked_by_another_of_its_call(RequestRecord const& r, DriveId id) const {

@@ -32,6 +32,7 @@ struct Situation {
   Pace pace{};            // policy throughput: what an exchange, a mount and a wait have taken there lately
   bool arm_taken = false; // policy throughput: what is to be brought waits, so that it is chosen when the arm can go
   std::map<RequestId, std::set<DriveId>> takes{};  // drives that take the cartridge of the request; without an entry: all
+  std::set<DriveId> homeless{};  // drives with a medium for which there is no slot: they are emptied for nobody until a person makes room
 };
 
 struct MountStart {
@@ -42,6 +43,7 @@ struct MountStart {
 struct MountPlan {
   std::vector<MountStart> starts;             // in order of service; a group's members are all here or none
   std::vector<std::pair<DriveId, RequestId>> to_empty;  // drive whose idle medium is to go home, and for whom
+  std::vector<std::pair<DriveId, RequestId>> to_make_room;  // drive that would be emptied if there were a slot for what is in it, and for whom
   std::map<RequestId, std::string> why;       // everything else
   std::set<RequestId> room_coming;            // of these: a drive is being emptied for it (readings.md 3: it counts as free)
   bool call_waits = false;                    // a call of several media could start if all drives that are lent or being emptied were free together

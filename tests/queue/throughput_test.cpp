@@ -21,6 +21,7 @@ class Throughput : public ::testing::Test {
     Situation s{.world = b.world, .library = library_id(), .working = emptying, .emptying = emptying, .now = from_ms(now_ms), .policy = SchedulerPolicy::throughput};
     s.arm_taken = arm_taken;
     s.takes = takes;
+    s.homeless = homeless;
     std::vector<RequestRecord const*> waiting;
     for (auto const& r : requests) waiting.push_back(&r);
     return plan_mounts(s, waiting);
@@ -43,6 +44,7 @@ class Throughput : public ::testing::Test {
   using Numbers = std::vector<unsigned>;
   bool arm_taken = false;
   std::map<RequestId, std::set<DriveId>> takes;
+  std::set<DriveId> homeless;
   std::int64_t const overdue_s = overdue_after(Pace{}).count() / 1000 + 1;
 };
 
@@ -69,6 +71,41 @@ TEST_F(Throughput, ASideInADriveIsFinishedBeforeAHigherPriority) {
   auto const p = plan(b, {mount(b, 1, 2, 1, 0, -7), mount(b, 2, 1, 100, 0, 7)});
   EXPECT_EQ(starts(p), (Starts{{1, 0}}));
   EXPECT_TRUE(p.to_empty.empty());
+}
+
+TEST_F(Throughput, ADriveWhoseMediumHasNoSlotToGoToIsEmptiedForNobody) {
+  WorldBuilder b(2, 4);
+  b.in_drive(0, 2, 0, DriveState::dismountable, 1'000);
+  b.in_drive(1, 3, 0, DriveState::dismountable, 2'000);
+  homeless = {drive_id(0)};
+  auto const p = plan(b, {mount(b, 1, 0, 50)});
+  ASSERT_EQ(p.to_empty.size(), 1U) << "the one that has been idle for longer cannot be emptied, the other can";
+  EXPECT_EQ(p.to_empty.front(), (std::pair{drive_id(1), request_id(1)}));
+  EXPECT_TRUE(p.to_make_room.empty());
+}
+
+TEST_F(Throughput, WhatHasNoSlotToGoToIsUsedWhereItIs) {
+  WorldBuilder b(1, 4);
+  b.in_drive(0, 2, 0, DriveState::dismountable);
+  homeless = {drive_id(0)};
+  auto const p = plan(b, {mount(b, 1, 1, overdue_s, 0, 7), mount(b, 2, 1, overdue_s, 0, 7), mount(b, 3, 2, 1)});
+  EXPECT_EQ(starts(p), (Starts{{3, 0}})) << "whoever waits for too long cannot have the drive, so he does not keep it from others";
+  EXPECT_TRUE(p.to_empty.empty());
+  ASSERT_EQ(p.to_make_room.size(), 1U) << "a person is asked once";
+  EXPECT_EQ(p.to_make_room.front(), (std::pair{drive_id(0), request_id(1)}));
+  EXPECT_NE(p.why.at(request_id(1)).find("there is no free slot for"), std::string::npos);
+}
+
+TEST_F(Throughput, NothingIsTakenOutForACallThatNeedsADriveWithoutASlotForItsMedium) {
+  WorldBuilder b(2, 6);
+  b.in_drive(0, 2, 0, DriveState::dismountable);
+  b.in_drive(1, 3, 0, DriveState::dismountable);
+  homeless = {drive_id(0)};
+  auto one = mount(b, 1, 0, 50), other = mount(b, 2, 1, 50);
+  for (auto* request : {&one, &other}) request->group = one.id, request->group_size = 2;
+  auto const p = plan(b, {one, other});
+  EXPECT_TRUE(p.to_empty.empty());
+  EXPECT_EQ(p.to_make_room.size(), 1U);
 }
 
 TEST_F(Throughput, WhoWaitsForTooLongComesBeforeEverything) {

@@ -51,7 +51,17 @@ constexpr std::pair<char const*, PlantedBug> bugs[] = {
     {"side_left_behind", PlantedBug::side_left_behind},
     {"worn_out_allocated", PlantedBug::worn_out_allocated},
     {"side_given_twice", PlantedBug::side_given_twice},
-    {"asked_without_reason", PlantedBug::asked_without_reason}};
+    {"asked_without_reason", PlantedBug::asked_without_reason},
+    {"given_up_kept", PlantedBug::given_up_kept},
+    {"own_label_forgotten", PlantedBug::own_label_forgotten},
+    {"mount_asks_pool_only", PlantedBug::mount_asks_pool_only},
+    {"session_asks_nobody", PlantedBug::session_asks_nobody},
+    {"read_question_outlives", PlantedBug::read_question_outlives},
+    {"open_question_forgotten", PlantedBug::open_question_forgotten},
+    {"deleted_library_keeps_media", PlantedBug::deleted_library_keeps_media},
+    {"destination_kept", PlantedBug::destination_kept},
+    {"priority_inverted", PlantedBug::priority_inverted},
+    {"used_drive_for_another", PlantedBug::used_drive_for_another}};
 }  // namespace
 
 std::string planted_names() {
