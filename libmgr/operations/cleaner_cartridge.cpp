@@ -75,6 +75,16 @@ namespace {
 
 void fails(Library& library, RequestId id, Error const& why) { finish(library, id, {RequestState::failed, why.code, why.sentence()}); }
 
+// A medium that is known by this bar code is believed elsewhere; it is that one more likely than a cleaning cartridge.
+bool bears_sticker_of_another(Library& library, MediumRecord const& medium) {
+  if (medium.barcode.empty()) return false;
+  auto const same = library.book().media_by_barcode(medium.barcode);
+  return same && std::ranges::any_of(*same, [&](MediumId other) {
+    auto const record = library.book().find_medium(other);
+    return other != medium.id && record && *record && std::ranges::any_of((*record)->sides, [](Side const& side) { return side.omid || side.logical_medium; });
+  });
+}
+
 bool by_door(Library const& library) { return library.belief().entry().ports.empty(); }
 
 }  // namespace
@@ -83,7 +93,7 @@ bool taken_in(Library& library, RequestRecord const& request, MediumId id) {
   auto const* known = library.belief().medium(id);
   if (known == nullptr) return false;
   bool const somebodys = std::ranges::any_of(known->sides, [](Side const& side) { return side.omid || side.logical_medium; });
-  if (somebodys) return false;
+  if (somebodys || bears_sticker_of_another(library, *known)) return false;
   library.absorber().make_cleaner(id, "it was put in as the cleaning cartridge");
   LibraryRecord record = library.belief().entry().record;
   MediumId const before = record.cleaner;

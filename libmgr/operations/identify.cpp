@@ -14,6 +14,16 @@
 #include "libmgr/operations/write_scratch.hpp"
 
 namespace rsm::operations {
+namespace {
+
+// It bears no label, and a drive that loads it is cleaned with it.
+bool is_cleaner(World const& world, MediumRecord const& medium) {
+  if (planted(PlantedBug::cleaner_loaded)) return false;
+  auto const type = world.media_types.find(medium.type);
+  return type != world.media_types.end() && type->second.code == media_type_code::cleaner;
+}
+
+}  // namespace
 
 Result<Records> check(Desk const& desk, Who const& who, IdentifyCall const& call) {
   for (auto const& [id, entry] : desk.world().libraries) {
@@ -22,7 +32,8 @@ Result<Records> check(Desk const& desk, Who const& who, IdentifyCall const& call
     RSM_TRY(auto const* library, library_for_control(desk, id, Errc::resource_disabled));
     std::string const name = "slot " + std::to_string(found->first) + " of library " + library->record.name;
     RSM_CHECK(rights::may(desk.world(), who.caller, rights::Act::identify_slot, id));
-    if (found->second.medium.is_zero()) return Records{};
+    RSM_TRY(auto const* inside, desk.book.medium(found->second.medium));
+    if (inside == nullptr || is_cleaner(desk.world(), *inside)) return Records{};  // nothing is read
     RequestRecord r = blank(desk, who, call.key, Operation::classify);
     r.library = id;
     r.medium = found->second.medium;
@@ -39,12 +50,6 @@ namespace {
 
 bool unknown(MediumRecord const& m) {
   return std::ranges::any_of(m.sides, [](Side const& s) { return s.state == SideState::unknown || s.state == SideState::incompatible; });
-}
-
-bool is_cleaner(Library const& library, MediumRecord const& m) {
-  if (planted(PlantedBug::cleaner_loaded)) return false;
-  auto const type = library.world().media_types.find(m.type);
-  return type != library.world().media_types.end() && type->second.code == media_type_code::cleaner;
 }
 
 bool in_use(Library const& library, MediumId medium) {
@@ -101,7 +106,7 @@ void doubles_seen(Library& library, std::vector<identity::Double> const& doubles
 
 bool ask(Library& library, MediumId id, Operation operation, std::string const& reason) {
   auto const* m = library.belief().medium(id);
-  if (m == nullptr || is_cleaner(library, *m)) return false;
+  if (m == nullptr || is_cleaner(library.world(), *m)) return false;
   for (auto const& open_id : library.book().open_requests_of(id)) {
     auto const op = library.book().request(open_id)->operation;
     if (op == Operation::classify || op == Operation::process_omid) return false;
@@ -128,7 +133,7 @@ bool is_read_first(Library& library, MediumRecord const& medium) {
 
 bool ask_for_inventory(Library& library, MediumId id, bool full) {
   auto const* m = library.belief().medium(id);
-  if (m == nullptr || is_cleaner(library, *m) || (!full && !unknown(*m))) return false;
+  if (m == nullptr || is_cleaner(library.world(), *m) || (!full && !unknown(*m))) return false;
   ask(library, id, unknown(*m) ? Operation::classify : Operation::process_omid, "inventory");
   return true;
 }
@@ -159,6 +164,7 @@ void look_at(Library& library, RequestRecord const& r, bool wanted) {
   auto const at = m == nullptr ? std::nullopt : library.belief().place_of(r.medium);
   if (!at) return finish(library, r.id, {RequestState::invalid, Errc::invalid_media, "the medium is not in the library any more"});
   std::string const name = name_of(*m);
+  if (is_cleaner(library.world(), *m)) return finish(library, r.id, {RequestState::passed, Errc::success, name + " is a cleaning cartridge: nothing is read"});
   if (auto const busy = library.busy_with(r.medium)) return library.waits_for(r.id, name + " is in use: " + *busy);
   if (auto const* in = library.belief().drive_of(r.medium); in != nullptr && library.by_hand()) return where_it_is(library, r, name, *in);
   if (auto const* in = library.belief().drive_of(r.medium); in != nullptr) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
 #include "libmgr/people/sessions.hpp"
 #include "libmgr/pools/system_pools.hpp"
@@ -13,6 +14,19 @@ constexpr std::size_t bite_objects = 256;  // media or slots that change in one 
 
 // What was tried in the drive and waits: another one does as well.
 bool any_drive_will_do(Operation operation) { return operation == Operation::write_scratch || operation == Operation::classify || operation == Operation::process_omid; }
+
+// What holds a cartridge there goes, or holds it no longer.
+void empty_element(Book& book, InElement const& in, std::string const& reason) {
+  auto const* library = book.world().library(in.library);
+  if (library == nullptr) return;
+  if (in.element.kind == ElementKind::slot) return book.erase_slot(in.library, in.element.number, reason);
+  if (auto const drive = library->drives.find(in.element.number); in.element.kind == ElementKind::drive && drive != library->drives.end()) return book.erase_drive(DriveId{drive->second}, reason);
+  auto const port = library->ports.find(in.element.number);
+  if (in.element.kind != ElementKind::port || port == library->ports.end()) return;
+  PortRecord without = port->second;
+  without.medium = {};
+  book.put(without, reason);
+}
 
 bool is_away(LibraryEntry const* library) { return library == nullptr || library->record.condition.state == OperationalState::not_present; }
 
@@ -91,9 +105,10 @@ Result<bool> Removals::a_bite(LibraryId id, std::string const& reason) {
   return false;
 }
 
-// Of the place and of the slot that it had there nothing is left.
+// What has held it goes with it: whoever looks meanwhile sees it in one place. Of the slot that it had there nothing is left.
 void Removals::goes_offline(MediumRecord medium, std::string const& reason) {
-  medium.place = Offline{};
+  if (auto const* in = std::get_if<InElement>(&medium.place)) empty_element(desk_.book, *in, reason);
+  if (!planted(PlantedBug::deleted_library_keeps_media)) medium.place = Offline{};
   medium.library = {};
   medium.home_slot.reset();
   medium.clear_trouble();

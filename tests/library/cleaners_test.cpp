@@ -129,6 +129,30 @@ TEST_F(Cleaners, TheCartridgeComesIntoItsSlotAndLeavesTheLibraryWithoutARecord) 
   EXPECT_EQ(done(releasing()).state, RequestState::passed);
 }
 
+TEST_F(Cleaners, NobodyReadsIt) {
+  furnished();
+  with_cleaner(3);
+  auto const moves = devices("A").count("move");
+  auto const asked = this->call([&](Manager& m, Caller c, Reply<Ids> reply) { m.submit(c, IdentifyCall{{}, library("A").slots.at(own_slot).id}, std::move(reply)); });
+  EXPECT_THAT(db::must(asked), IsEmpty()) << "what is in the slot is known; a drive that loads it is cleaned with it";
+  settle();
+  EXPECT_EQ(devices("A").count("move"), moves);
+  EXPECT_EQ(record().cleaner_uses, 3U);
+}
+
+TEST_F(Cleaners, ACartridgeWithTheStickerOfAKnownMediumIsNone) {
+  furnished();
+  reserved();
+  db::must(iron("A").hardware.hand_take({ElementKind::slot, 1}, now()));  // the library has not seen that yet
+  auto const known = medium("A00002").id;
+  auto const id = db::must(ask(injecting(3)));
+  put_in_port("A", "A00002");
+  EXPECT_NE(end_of(id).state, RequestState::queued);
+  settle();
+  EXPECT_EQ(record().cleaner, MediumId{}) << everything();
+  EXPECT_EQ(medium("A00002").id, known);
+}
+
 TEST_F(Cleaners, OneThatNobodyTakesGoesBackToItsSlot) {
   furnished();
   with_cleaner(3);

@@ -97,6 +97,25 @@ TEST_F(Removal, ALibraryTakesAllOfItAlongAndItsMediaAreOffline) {
   EXPECT_TRUE(medium("A00003").offline());
 }
 
+TEST_F(Removal, NoSlotHoldsWhatIsOfflineAlready) {
+  furnish("A", drives(1, 600, 3));
+  start_and_settle();
+  auto const library = library_id("A");
+  vanish("A");
+  std::string held;
+  std::size_t looks = 0;
+  manager().on_events([&](std::uint64_t) {
+    auto const* entry = world().library(library);
+    if (entry == nullptr) return;
+    ++looks;
+    for (auto const& [number, slot] : entry->slots)
+      if (auto const inside = manager().find_medium(slot.medium); slot.medium && inside && *inside && (*inside)->offline()) held = name_of(**inside);
+  });
+  ASSERT_EQ(code(remove_library(library)), Errc::success);
+  EXPECT_GE(looks, 2U) << "it is deleted in several bites";
+  EXPECT_EQ(held, "");
+}
+
 TEST_F(Removal, ItsUnfinishedRequestsAreCancelled) {
   furnish("A", one_drive(4, 2));
   furnish("B", one_drive(4, 2, "B"));
