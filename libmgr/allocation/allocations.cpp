@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libmgr/allocation/sides.hpp"
+#include "libmgr/base/planted.hpp"
 #include "libmgr/people/sessions.hpp"
 
 namespace rsm {
@@ -275,7 +276,7 @@ void Allocations::give_up(Caller const& caller, std::string const& key, Reply<> 
   if (auto const waiting = by_key_.find({caller.session, key}); waiting != by_key_.end()) decide(waiting->second, fail(Errc::cancelled, "allocation", "given up by who asked for it"));
   auto const given = book_.logical_medium_of_key(caller.session, key);
   if (!given) return refuse(given.error());
-  if (*given)
+  if (*given && !planted(PlantedBug::given_up_kept))
     if (auto back = allocation::deallocate(book_, caller, (*given)->id); !back) return refuse(back.error());
   book_.ledger().when_durable([reply = std::move(reply)](Result<> durable) mutable { reply(std::move(durable)); });
 }

@@ -178,7 +178,7 @@ Result<LogicalMediumId> update_label(Book& book, Caller const& caller, UpdateLab
   r.side = side.id;
   RequestId const request = r.id;
   std::string const reason = "its label is " + call.label.type + " \"" + call.label.info + "\" now, said" + by(caller);
-  side.omid = call.label;
+  if (!planted(PlantedBug::own_label_forgotten)) side.omid = call.label;
   book.add(std::move(r));
   book.put(held.medium, reason, request);
   book.finish(request, {RequestState::passed, Errc::success, reason});

@@ -1,5 +1,6 @@
 #include "libmgr/objects/destinations.hpp"
 
+#include "libmgr/base/planted.hpp"
 #include "libmgr/domain/unicode.hpp"
 #include "libmgr/people/rights.hpp"
 #include "libmgr/people/sessions.hpp"
@@ -55,7 +56,7 @@ Result<Guid> set_destinations(Book& book, Caller const& caller, SetDestinationsC
   std::string const shown = "destination " + plain_text(call.name) + " of " + of.name;
   if (call.action == DestinationAction::remove) {
     if (!known) return fail(Errc::object_not_found, shown, "it is not in the list");
-    book.erase(one, of.type, reason);
+    if (!planted(PlantedBug::destination_kept)) book.erase(one, of.type, reason);
     return of.object;
   }
   if (known) return fail(Errc::already_exists, shown, "it is in the list already");

@@ -229,7 +229,7 @@ void OperatorRequests::observe() {
   if (book_.ledger().failed()) return;  // resume() looks at everything again
   std::vector<std::pair<OperatorRequestRecord, Ending>> over;
   for (auto const& [id, record] : book_.world().operator_requests)
-    if (concerned(record) && !planted(PlantedBug::reason_outlived))
+    if (concerned(record) && !planted(PlantedBug::reason_outlived) && !(planted(PlantedBug::read_question_outlives) && record.state == OperatorState::active))
       if (auto ending = ended(record)) over.emplace_back(record, std::move(*ending));
   changed_.clear();
   look_at_all_ = false;

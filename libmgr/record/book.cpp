@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "libmgr/base/planted.hpp"
 #include "libmgr/domain/printable.hpp"
 #include "libmgr/domain/unicode.hpp"
 #include <string>
@@ -580,6 +581,7 @@ Result<bool> Book::forget_request(RequestId id, std::string const& reason) {
 
 Result<bool> Book::forget_operator_request(OperatorRequestId id, std::string const& reason) {
   RSM_TRY(auto const found, find_operator_request(id));
+  if (planted(PlantedBug::open_question_forgotten) && world_.operator_requests.erase(id) != 0) return forget(ObjectType::operator_request, id.guid, reason), true;
   if (!found || !is_final(found->state)) return false;
   settling_operator_requests_.erase(id);
   forget(ObjectType::operator_request, id.guid, reason);

@@ -61,14 +61,25 @@ class Auditor final : public Border {
   void attribute_asked(ObjectType type, Guid object, std::string const& name);
   void attribute_heard(Guid object, std::string const& name, std::optional<std::string> const& data);
   void asked_people(OperatorRequestRecord const& told);
+  // A program was told that this is the label of the side now.
+  void label_told(SideId side, LogicalMediumId id, Omid const& label);
+  // The same as with attributes; there: whether it is one after what was answered.
+  void destination_asked(DestinationRecord const& one);
+  void destination_heard(DestinationRecord const& one, std::optional<bool> there);
+  // From now on what this call allocates may be given back; and it was.
+  void may_be_given_up(SessionId session, std::string const& key);
+  void given_up(SessionId session, std::string const& key);
+  void questions_read(std::vector<OperatorRequestId> const& ids);
   // A client is about to say that a request which has ended may go.
   void may_be_forgotten(RequestId id);
 
   // Somebody is about to change who may use which pools; the number of that change.
   void rights_change();
   std::uint64_t rights_changes() const { return rights_changes_; }
-  // It was answered: from now on until the next change this user may use none of these pools.
-  void shut_out(std::string const& user, std::set<PoolId> pools, std::uint64_t change);
+  // It was answered: from now on until the next change this user may use none of these objects, which are all of their type.
+  void shut_out(std::string const& user, ObjectType type, std::set<Guid> objects, std::uint64_t change);
+  // This session was opened just now.
+  void entered(SessionRecord const& session);
 
   // ---- now and then
   void after_restart();  // everything that was answered is there
@@ -81,6 +92,13 @@ class Auditor final : public Border {
   struct Fate {  // of a request, as the events tell it
     std::string state;
     bool complete = false;
+  };
+  struct ShutOut {
+    std::string user;
+    ObjectType type = ObjectType::pool;
+    std::set<Guid> objects;
+    TimePoint since{};
+    MaybeTime until;
   };
   Iron* iron_of(LibraryId library) const;
   void broken(std::string const& rule) { history_.violation(rule); }
@@ -109,11 +127,16 @@ class Auditor final : public Border {
 
   // auditor_rights.cpp
   void check_rights(RequestRecord const& mount);
+  std::vector<ShutOut const*> shut_out_when(std::string const& user, TimePoint when) const;
 
   // auditor_house.cpp
   void see_operator_request(Event const& event);
   void check_attributes();
   bool is_there(ObjectType type, Guid id);
+
+  // auditor_service.cpp
+  void check_destinations();
+  void check_what_was_deleted();
 
   // auditor_sides.cpp
   void check_limit(SideId id, Event const& event);
@@ -127,6 +150,7 @@ class Auditor final : public Border {
   void check_states_told();
   void check_waiting();
   void check_followed();
+  void check_places_in_queue();
   void check_reasons();
   void check_idle_drives();
   void check_operator_requests();
@@ -166,6 +190,12 @@ class Auditor final : public Border {
     bool unsure = false;              // another one is under way, or nobody has heard of it
   };
   std::map<std::pair<Guid, std::string>, Attribute> attributes_;
+  struct Destination {
+    std::optional<bool> there;
+    bool unsure = false;
+  };
+  std::map<DestinationRecord, Destination> destinations_;
+  std::set<std::pair<SessionId, std::string>> given_up_;  // calls that allocate
   std::set<LogicalMediumId> may_be_gone_, gone_;
   std::set<RequestId> loaded_for_;           // a LOADED drive was recorded for them
   struct Seen {  // of a drive, after the last step
@@ -193,12 +223,6 @@ class Auditor final : public Border {
   std::map<std::pair<Iron const*, std::string>, MediumId> known_as_;
 
   std::map<SessionId, SessionRecord> sessions_;  // open, acknowledged
-  struct ShutOut {
-    std::string user;
-    std::set<PoolId> pools;
-    TimePoint since{};
-    MaybeTime until;
-  };
   std::vector<ShutOut> shut_out_;
   std::uint64_t rights_changes_ = 0;
   std::set<RequestId> accepted_;

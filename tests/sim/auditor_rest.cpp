@@ -57,6 +57,8 @@ std::string difference(World const& live, World const& rebuilt) {
   if (auto text = differs("pools", live.pools, rebuilt.pools); !text.empty()) return text;
   if (live.pool_paths != rebuilt.pool_paths || live.pools_in != rebuilt.pools_in) return "pools are found otherwise in memory than in the catalog";
   if (live.root_pool != rebuilt.root_pool) return "the root of the pools differs between memory and catalog";
+  if (live.destinations != rebuilt.destinations) return "where messages go differs between memory and catalog";
+  if (live.computer != rebuilt.computer) return "the computer differs between memory and catalog";
   if (live.securities != rebuilt.securities) return "who may do what differs between memory and catalog";
   return differs("media types", live.media_types, rebuilt.media_types);
 }
@@ -72,6 +74,7 @@ void Auditor::at_rest() {
   }
   check_waiting();
   check_followed();
+  check_places_in_queue();
   check_reasons();
   check_idle_drives();
   check_operator_requests();
@@ -86,6 +89,8 @@ void Auditor::at_rest() {
   check_copies();
   check_sides();
   check_attributes();
+  check_destinations();
+  check_what_was_deleted();
 }
 
 void Auditor::compare_with_catalog() {
@@ -164,6 +169,31 @@ void Auditor::check_waiting() {
       if (!fits || !world.usable(drive) || drive.hot.state != DriveState::dismounted || drive.hot.medium || working_.contains(drive_id)) continue;
       broken("request " + id.text() + " waits (" + manager_->explain(r).text + ") although its medium is free and " + name_of(world, drive_id) + " is empty and idle");
     }
+  }
+}
+
+// Each has a place of its own; of those to whom nobody has given one, the higher priority stands before the lower one.
+void Auditor::check_places_in_queue() {
+  World const& world = manager_->world();
+  auto const asking = std::ranges::find_if(sessions_, [&](auto const& session) { return world.sessions.contains(session.first); });
+  if (asking == sessions_.end()) return;
+  Caller const caller{0, true, asking->first, asking->second.user, ConnectionId::none, nullptr};
+  std::map<std::pair<LibraryId, std::uint32_t>, RequestRecord const*> line;
+  for (auto const& [id, request] : world.requests) {
+    if (request.operation != Operation::mount || (request.state != RequestState::queued && request.state != RequestState::waiting)) continue;
+    auto const place = manager_->place_of(caller, id);
+    if (!place) return broken("where request " + id.text() + " stands in the queue is not said: " + place.error().text());
+    auto const [there, fresh] = line.try_emplace({request.library, *place}, &request);
+    if (!fresh) return broken("requests " + id.text() + " and " + there->second->id.text() + " both stand at place " + std::to_string(*place));
+  }
+  if (manager_->settings().policy == SchedulerPolicy::throughput) return;  // groups, by their worth
+  RequestRecord const* before = nullptr;
+  for (auto const& [at, request] : line) {
+    bool const comparable = before != nullptr && before->library == request->library && before->order == order_none && request->order == order_none;
+    if (comparable) history_.count("order.looked_at");
+    if (comparable && request->priority > before->priority)
+      broken("request " + request->id.text() + " has priority " + std::to_string(request->priority) + " and stands behind " + before->id.text() + ", which has " + std::to_string(before->priority));
+    before = request;
   }
 }
 

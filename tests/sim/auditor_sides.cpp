@@ -21,6 +21,7 @@ void Auditor::see_side(Event const& event) {
   bool const given_back_now = !fresh && has_logical_medium(it->second) && *now == SideState::available && event.kind == EventKind::update;
   it->second = *now;
   if (labelled) check_free_label(id);
+  if (given_back_now) check_limit(id, event);
 }
 
 // Available, since its free label stands on a cartridge.
@@ -38,7 +39,6 @@ void Auditor::check_free_label(SideId id) {
       if (!written && !overwritten) broken(name_of(medium, id) + " is available, and its free label is on no cartridge");
       history_.count("side.labelled");
     }
-  if (given_back_now) check_limit(id, event);
 }
 
 // Of a pool whose limit is older than the event: what was allocated so often is given to nobody any more.
@@ -55,9 +55,10 @@ void Auditor::check_limit(SideId id, Event const& event) {
 
 void Auditor::allocated(SessionId session, std::string const& key, Allocated const& given) {
   LogicalMediumId const id = given.logical.id;
+  if (given_up_.contains({session, key})) may_be_gone_.insert(id);
   auto const [it, fresh] = given_.emplace(std::pair(session, key), id);
   if (!fresh && it->second != id) broken("key " + key + " has allocated twice: " + it->second.text() + " and " + id.text());
-  if (refused_.contains({session, key})) broken("key " + key + " has allocated " + id.text() + ", and was refused when it was sent twice");
+  if (refused_.contains({session, key}) && !given_up_.contains({session, key})) broken("key " + key + " has allocated " + id.text() + ", and was refused when it was sent twice");
   if (may_be_gone_.contains(id)) return;
   auto const row = committed_->logical_medium(id);
   if (row && !*row) broken("logical medium " + id.text() + " was answered before it was durable");
@@ -65,7 +66,7 @@ void Auditor::allocated(SessionId session, std::string const& key, Allocated con
 
 void Auditor::allocation_refused(SessionId session, std::string const& key, Error const& error) {
   refused_.insert({session, key});
-  if (given_.contains({session, key})) broken("key " + key + " has allocated, and sent again it was refused: " + error.text());
+  if (given_.contains({session, key}) && !given_up_.contains({session, key})) broken("key " + key + " has allocated, and sent again it was refused: " + error.text());
 }
 
 void Auditor::changed(SessionId session, std::string const& key, Result<Guid> const& answer) {

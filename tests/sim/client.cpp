@@ -19,14 +19,18 @@ void Client::connect() {
 
 void Client::open() {
   opening_ = true;
-  OpenSessionCall call{name_, user(), "here", uid_};
+  OpenSessionCall call{name_, user(), "here", uid_, administrator_, nullptr};
   stage_.manager()->open_session(call, heard<SessionRecord>([this](Result<SessionRecord> opened) {
     opening_ = false;
-    if (!opened) return;
+    if (!opened) {
+      if (opened.error().code == Errc::access_denied) stage_.history.count("session.refused");
+      return;
+    }
     stage_.history.count("session.opened");
     session_ = *opened;
     connected_ = true;
     stage_.auditor->session_opened(*opened);
+    stage_.auditor->entered(*opened);
   }));
 }
 

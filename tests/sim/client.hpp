@@ -92,7 +92,7 @@ class Client {
   void allocated(std::string const& key, Result<Allocated> result);
   void ask_again(AllocateCall const& call);
   void give_back(LogicalMediumId id);
-  void change(std::string const& what, CatalogCall call);
+  void change(std::string const& what, CatalogCall call, SideId about = {});
   void send_change(std::string const& key);
   void changed(std::string const& key, Result<Guid> result);
 
@@ -117,6 +117,15 @@ class Client {
   void forget_something();
   void handle_many();
 
+  // client_service.cpp
+  void write_own_label();
+  void give_up(std::string const& key);
+  void choose_destinations();
+  void read_questions();
+  void forget_questions();
+  void stop_cleaner();
+  void remove_what_is_gone();
+
   // client_rights.cpp
   void change_rights();
 
@@ -138,13 +147,15 @@ class Client {
     std::string what;
     CatalogCall call;
     bool answered = false;  // and sent once more
+    SideId about{};         // whose label it tells of
   };
   std::map<std::string, Change> changes_;
   std::map<OperatorRequestId, OperatorCall> questions_;  // not answered yet
+  std::vector<OperatorRequestId> asked_;                 // of people, and taken
   std::vector<RequestId> own_;
   std::vector<RequestId> awaited_;
   std::vector<Mounted> mounted_;
-  bool shut_out_ = false;  // it has shut somebody out
+  std::optional<ObjectType> shut_from_;  // it has shut somebody out of all of these
 };
 
 }  // namespace rsm::sim

@@ -24,9 +24,10 @@ std::string text_of(SeededRandom& random, std::string const& beginning) { return
 
 void Client::keep_house() {
   using Deed = void (Client::*)();
-  static constexpr std::array<Deed, 21> deeds{&Client::make_pool, &Client::change_pool, &Client::change_pool, &Client::remove_pool, &Client::move_medium, &Client::move_medium, &Client::allocate_in_house,
+  static constexpr std::array<Deed, 27> deeds{&Client::make_pool, &Client::change_pool, &Client::change_pool, &Client::remove_pool, &Client::move_medium, &Client::move_medium, &Client::allocate_in_house,
                                              &Client::allocate_in_house, &Client::give_back_in_house, &Client::give_back_in_house, &Client::change_media_types, &Client::name_something, &Client::mark_something,
-                                             &Client::make_record, &Client::remove_record, &Client::ask_people, &Client::reorder, &Client::forget_something, &Client::handle_many, &Client::handle_many, &Client::handle_many};
+                                             &Client::make_record, &Client::remove_record, &Client::ask_people, &Client::reorder, &Client::forget_something, &Client::handle_many, &Client::handle_many, &Client::handle_many,
+                                             &Client::choose_destinations, &Client::read_questions, &Client::forget_questions, &Client::stop_cleaner, &Client::remove_what_is_gone, &Client::write_own_label};
   (this->*any_of(stage_.later_random, deeds))();
 }
 
@@ -227,6 +228,7 @@ void Client::send_question(OperatorRequestId id) {
     stage_.history.count(result ? "question.taken" : "question.refused");
     questions_.erase(id);
     if (!result) return;
+    asked_.push_back(id);
     stage_.auditor->asked_people(*result);
     stage_.manager()->wait_for_operator_request(caller(), id, Millis{static_cast<long>(stage_.later_random.below(600'000))}, heard<OperatorRequestRecord>([this](Result<OperatorRequestRecord> ended) {
       stage_.history.count(ended ? "question.answered" : "question.wait." + std::string(error_name(ended.error().code)));

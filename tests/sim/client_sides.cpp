@@ -92,6 +92,10 @@ void Client::send_allocation(std::string const& key) {
   if (it == allocations_.end() || !stage_.manager() || !session_) return;
   stage_.history.note("client", name_ + " allocates [key " + key + "]");
   stage_.manager()->allocate(caller(), it->second, heard<Allocated>([this, key](Result<Allocated> result) { allocated(key, std::move(result)); }));
+  if (!allocations_.contains(key) || !stage_.later_random.chance(15)) return;
+  stage_.loop.after(Millis{1'000 + static_cast<long>(stage_.later_random.below(120'000))}, [this, key, link = link_] {
+    if (link == link_ && connected_ && stage_.serves() && allocations_.contains(key)) give_up(key);
+  });
 }
 
 void Client::allocated(std::string const& key, Result<Allocated> result) {
@@ -101,7 +105,9 @@ void Client::allocated(std::string const& key, Result<Allocated> result) {
     stage_.auditor->allocated(session_->id, key, *result);
     AllocateCall const call = allocations_.contains(key) ? allocations_.at(key) : AllocateCall{};
     allocations_.erase(key);
-    if (!call.key.empty()) ask_again(call);
+    if (call.key.empty()) return;
+    if (stage_.later_random.chance(10)) return give_up(call.key);
+    ask_again(call);
     return;
   }
   stage_.history.note("client", name_ + " is refused " + key + ": " + result.error().text());
@@ -132,9 +138,9 @@ void Client::give_back(LogicalMediumId id) {
   change("deallocate", DeallocateCall{id});
 }
 
-void Client::change(std::string const& what, CatalogCall call) {
+void Client::change(std::string const& what, CatalogCall call, SideId about) {
   std::string const key = name_ + "-c" + std::to_string(++keys_);
-  changes_[key] = {what, std::move(call), false};
+  changes_[key] = {what, std::move(call), false, about};
   send_change(key);
 }
 
@@ -164,6 +170,11 @@ void Client::changed(std::string const& key, Result<Guid> result) {
   stage_.history.count(it->second.what + (result ? ".done" : ".refused"));
   if (auto const* attribute = std::get_if<SetAttributeCall>(&it->second.call))
     stage_.auditor->attribute_heard(attribute->id, attribute->name, result ? std::optional(attribute->data) : std::nullopt);
+  if (auto const* destination = std::get_if<SetDestinationsCall>(&it->second.call)) {
+    stage_.auditor->destination_heard({destination->object.value_or(session_->id.guid), destination->kind, destination->name},
+                                      result ? std::optional(destination->action == DestinationAction::add) : std::nullopt);
+  }
+  if (auto const* label = std::get_if<UpdateLabelCall>(&it->second.call); label != nullptr && result) stage_.auditor->label_told(it->second.about, label->id, label->label);
   if (result && it->second.what == "deallocate") stage_.auditor->given_back(LogicalMediumId{*result});
   if (!result || !stage_.later_random.chance(35)) return void(changes_.erase(it));
   it->second.answered = true;

@@ -25,6 +25,7 @@ Stage::Stage(std::uint64_t seed, IronKind kind, bool show)
       loop(from_ms(1'767'225'600'000)),
       history(loop, show),
       vfs("sim", seed) {
+  if (SeededRandom(seed ^ 0x706f6c696379ULL).chance(25)) swarm.settings.policy = SchedulerPolicy::throughput;
   SeededRandom of_house(seed ^ 0x686f757365ULL);
   swarm.house = of_house.chance(50) ? 5 + static_cast<unsigned>(of_house.below(40)) : 0;
   swarm.sides = SeededRandom(seed ^ 0x7369646573ULL).chance(50) ? 30 : 0;
