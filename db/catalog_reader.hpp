@@ -45,6 +45,7 @@ struct ActiveWorld {
   std::optional<ComputerRecord> computer;   // nothing: it has to be made
   std::vector<DeviceTypeRecord> device_types;
   std::vector<DestinationRecord> destinations;
+  std::vector<TimingRecord> timings;        // of all libraries and drives
   std::uint64_t last_event = 0;             // the newest event number that was given, 0 = none
   std::uint64_t last_request_sequence = 0;  // over open and finished ones
   std::uint64_t media_count = 0;

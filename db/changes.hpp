@@ -17,6 +17,7 @@
 #include "libmgr/domain/pool.hpp"
 #include "libmgr/domain/request.hpp"
 #include "libmgr/domain/session.hpp"
+#include "libmgr/domain/timing.hpp"
 
 namespace rsm::db {
 
@@ -97,6 +98,7 @@ using Change = std::variant<LibraryRecord, LibraryMediaType, ChangerRecord, Driv
                             ObjectSecurity,
                             HistoryRecord, HistoryGoesOn,
                             DoneCall,
+                            TimingRecord,
                             ComputerRecord, DeviceTypeRecord, DestinationRecord, EraseDestination>;
 
 struct ChangeSet {

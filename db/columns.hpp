@@ -52,6 +52,11 @@ void columns(V&& v, R& r) {
   v("session", r.session), v("request_key", r.key), v("call", r.call), v("about", r.about), v("answer", r.answer);
 }
 
+template <class V, Of<TimingRecord> R>
+void columns(V&& v, R& r) {
+  v("subject", r.subject), v("kind", r.kind), v("seen", r.seen), v("buckets", r.buckets);
+}
+
 template <class V, Of<ChangerRecord> R>
 void columns(V&& v, R& r) {
   v("id", r.id), v("library", r.library), v("number", r.number), v("name", r.name), v("device", r.device);

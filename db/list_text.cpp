@@ -24,7 +24,9 @@ std::vector<T> read(std::string const& text, char const* column) {
 
 std::string text_of(std::vector<AlertRecord> const& alerts) { return written(alerts); }
 std::string text_of(std::vector<Density> const& densities) { return written(densities); }
+std::string text_of(std::vector<TimingBucket> const& buckets) { return written(buckets); }
 void read_list(std::string const& text, std::vector<AlertRecord>& alerts) { alerts = read<AlertRecord>(text, "alerts"); }
 void read_list(std::string const& text, std::vector<Density>& densities) { densities = read<Density>(text, "densities"); }
+void read_list(std::string const& text, std::vector<TimingBucket>& buckets) { buckets = read<TimingBucket>(text, "buckets"); }
 
 }  // namespace rsm::db

@@ -188,6 +188,7 @@ Result<ActiveWorld> SqliteReader::load_active() {
     world.computer = row<ComputerRecord>(database_, select<ComputerRecord>("computer"));
     world.device_types = rows<DeviceTypeRecord>(database_, select<DeviceTypeRecord>("device_type ORDER BY id"));
     world.destinations = rows<DestinationRecord>(database_, select<DestinationRecord>("destination ORDER BY object, kind, name"));
+    world.timings = rows<TimingRecord>(database_, select<TimingRecord>("timing ORDER BY subject, kind"));
     read_facts(database_, world);
     world.last_event = std::max(world.last_event, count(database_, "SELECT last FROM event_batch ORDER BY first DESC LIMIT 1"));
     world.last_request_sequence =

@@ -31,8 +31,12 @@ Manager::Core::Core(Loop& loop, Random& random, Log& log, db::CommitLane& lane, 
                  [this](RequestId id, Outcome const& outcome) { return requests_.stop(id, outcome, machine::StopHow::abandon); }},
                 [this] { return serving(); }),
       allocations_(book_, loop, settings_, operator_requests_, [this] { return serving(); }),
-      view_(book_, libraries_, requests_) {
-  book_.on_settled([this](RequestId id) { waits_.settled(id); });
+      view_(book_, libraries_, requests_),
+      forecaster_(book_, libraries_) {
+  book_.on_settled([this](RequestId id) {
+    waits_.settled(id);
+    forecaster_.settled(id);
+  });
   book_.on_operator_request_settled([this](OperatorRequestId id) { operator_waits_.settled(id); });
   sessions_.on_ending([this](SessionRecord const& session, std::string const& reason) {
     waits_.end_session(session.id);
@@ -105,6 +109,7 @@ void Manager::Core::begin() {
 void Manager::Core::stop(Callback done) {
   stopping_ = true;
   libraries_.stop_starting();
+  if (ready()) book_.write_timings();
   // Looks again while something is under way; the caller keeps the limit (limits::stop_limit).
   if (libraries_.idle() && (ledger_.quiet() || ledger_.failed())) return done();
   loop_.after(limits::stop_look_pause, lifeline_.guard([this, done = std::move(done)]() mutable { stop(std::move(done)); }));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "libmgr/forecaster.hpp"
 #include "libmgr/manager.hpp"
 
 namespace rsm {
@@ -42,6 +43,7 @@ class Manager::Core {
   Allocations& allocations() { return allocations_; }
   Allocations const& allocations() const { return allocations_; }
   View const& view() const { return view_; }
+  Forecaster& forecaster() { return forecaster_; }
   TimePoint started() const { return started_; }
   std::string commit_error() const { return commit_error_ ? commit_error_->text() : std::string{}; }
 
@@ -72,6 +74,7 @@ class Manager::Core {
   Removals removals_;
   Allocations allocations_;
   View view_;
+  Forecaster forecaster_;
   Lifeline lifeline_;
   bool ready_ = false;
   bool stopping_ = false;

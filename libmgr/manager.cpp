@@ -128,6 +128,13 @@ Result<std::optional<MediumRecord>> Manager::find_medium_of_side(SideId id) { re
 Result<std::optional<RequestRecord>> Manager::find_request(RequestId id) { return core_->book().find_request(id); }
 MediaState Manager::media_state(MediumRecord const& medium, std::string* reason) const { return core_->view().media_state(medium, reason); }
 Explanation Manager::explain(RequestRecord const& request) const { return core_->view().explain(request); }
+std::optional<std::function<forecast::Answer()>> Manager::foresee(RequestRecord const& request) const { return core_->forecaster().foresee(request); }
+std::optional<std::function<forecast::Plan()>> Manager::plan(LibraryId library, std::optional<forecast::WhatIf> what_if) const { return core_->forecaster().plan(library, std::move(what_if)); }
+std::optional<std::function<std::vector<forecast::DrivesTried>()>> Manager::try_drives(LibraryId library, std::vector<forecast::PastMount> history) const {
+  return core_->forecaster().try_drives(library, std::move(history));
+}
+void Manager::forecast_told(RequestRecord const& request, forecast::Expected const& expected, TimePoint asked) { core_->forecaster().told(request, expected, asked); }
+TimingSketch const* Manager::timing(Guid subject, TimingKind kind) const { return core_->book().timings().of(subject, kind); }
 std::vector<std::pair<RequestRecord, std::string>> Manager::waiting(std::size_t most) const { return core_->view().waiting(most); }
 std::vector<std::string> Manager::attention() const { return core_->view().attention(core_->catalog_attention()); }
 std::size_t Manager::open_requests_of(LibraryId library) const { return core_->book().requests_of(library).size(); }

@@ -20,6 +20,8 @@
 #include "libmgr/base/loop.hpp"
 #include "libmgr/base/random.hpp"
 #include "libmgr/allocation/allocations.hpp"
+#include "libmgr/forecast/answer.hpp"
+#include "libmgr/forecast/drives_needed.hpp"
 #include "libmgr/objects/changes.hpp"
 #include "libmgr/operations/operations.hpp"
 #include "libmgr/operations/removal.hpp"
@@ -127,6 +129,18 @@ class Manager {
   Result<std::optional<RequestRecord>> find_request(RequestId id);
   MediaState media_state(MediumRecord const& medium, std::string* reason) const;
   Explanation explain(RequestRecord const& request) const;
+  // ---- looking ahead (forecast/answer.hpp)
+  // Work on a copy of the library and of those who wait there, for another thread: it takes up to some seconds.
+  // When a mount that waits will be served; nothing: it waits in no queue that a robot serves.
+  std::optional<std::function<forecast::Answer()>> foresee(RequestRecord const& request) const;
+  // What a library does next, and what it would do; nothing: it has no such queue.
+  std::optional<std::function<forecast::Plan()>> plan(LibraryId library, std::optional<forecast::WhatIf> what_if) const;
+  // The mounts of a history, played once more with other numbers of drives; nothing: as above.
+  std::optional<std::function<std::vector<forecast::DrivesTried>()>> try_drives(LibraryId library, std::vector<forecast::PastMount> history) const;
+  // Somebody was told this of a request, when he asked at this time: it is compared with what comes.
+  void forecast_told(RequestRecord const& request, forecast::Expected const& expected, TimePoint asked);
+  // What the steps of a library or a drive take; nullptr: nothing was learned.
+  TimingSketch const* timing(Guid subject, TimingKind kind) const;
   // Open requests of all libraries in the order of service, with what each waits for.
   std::vector<std::pair<RequestRecord, std::string>> waiting(std::size_t most) const;
   std::vector<std::string> attention() const;  // what needs a person

@@ -79,7 +79,7 @@ struct Service::Parts {
   std::unique_ptr<db::SqliteReader> reader;
   std::unique_ptr<db::CommitThread> lane;
   std::unique_ptr<Manager> manager;
-  std::unique_ptr<server::BackgroundThread> background;
+  std::unique_ptr<server::BackgroundThread> background, looking_ahead;
   std::unique_ptr<server::Dispatcher> dispatcher;
   std::unique_ptr<server::Listener> listener;
   std::unique_ptr<Signals> signals;
@@ -153,12 +153,14 @@ void Service::Parts::check_in_background() {
 
 Result<> Service::Parts::open_socket() {
   background = std::make_unique<server::BackgroundThread>();
+  looking_ahead = std::make_unique<server::BackgroundThread>();
   server::ServerContext context{.manager = *manager, .reader = *reader, .loop = loop, .log = log};
   context.catalog_check = [this] { return check_catalog(); };
   context.catalog_backup = [path = config.catalog_path](std::string const& to) { return backup_catalog(path, to); };
   context.catalog_export = [path = config.catalog_path] { return export_catalog(path); };
   context.catalog_import = [path = config.catalog_path] { return import_catalog(path); };
   context.in_background = [this](Callback work) { background->run(std::move(work)); };
+  context.looking_ahead = [this](Callback work) { looking_ahead->run(std::move(work)); };
   context.mount_point = mount_point_of;
   context.catalog_bytes = [path = catalog->path()] { return catalog_bytes(path); };
   context.catalog_files = [path = catalog->path()]() -> std::optional<server::CatalogFiles> {
@@ -225,6 +227,7 @@ void Service::Parts::stop(std::string const& why) {
 void Service::Parts::finish() {
   stop_checks.request_stop();
   background.reset();
+  looking_ahead.reset();
   loop.post([this] { loop.stop(); });
   loop.run();
   signals.reset();

@@ -156,6 +156,15 @@ void show_requests(Exposition& out, MetricsReply const& f) {
   for (auto const& o : f.oldest) out.seconds({{"state", word(o.state)}, {"asked_by", o.by_service ? "service" : "people"}}, Millis{o.age_ms});
   out.family("openrsm_request_wait_seconds", histogram, "From being asked to being worked on for the first time.", "seconds");
   for (auto const& w : f.waits) show_histogram(out, {{"operation", word(w.operation)}}, w.wait);
+  if (f.forecasts) {
+    out.family("openrsm_forecasts", counter, "Forecasts of when a mount will be served that somebody was given.");
+    out.value({}, f.forecasts->told);
+    out.family("openrsm_forecasts_settled", counter, "Forecasts whose mount has come, by whether it came before what nine of ten come before.");
+    out.value({{"bound", "held"}}, f.forecasts->within);
+    out.value({{"bound", "broken"}}, f.forecasts->settled - f.forecasts->within);
+    out.family("openrsm_forecast_error_seconds", histogram, "Between the expected time of a mount and the real one, either way.", "seconds");
+    show_histogram(out, {}, f.forecasts->error);
+  }
   out.family("openrsm_requests_finished", counter, "Requests that ended, by outcome.");
   for (auto const& r : f.finished) out.value({{"operation", word(r.operation)}, {"outcome", word(r.outcome)}}, r.requests);
   out.family("openrsm_request_errors", counter, "Requests that ended with an error, by its Win32 name.");

@@ -28,6 +28,9 @@ constexpr std::size_t unread_bytes_per_uid_max = 32 * 1024 * 1024;  // answers t
 constexpr std::size_t reads_waiting_per_uid_max = 64;      // of one user, for a commit under way; they are answered in one go when it is durable
 constexpr std::size_t event_waits_per_uid_max = 1024;      // of one user, for the next event
 constexpr Millis hello_wait = 30s;                         // a connection that never says hello
+constexpr std::size_t forecasts_under_way_max = 8;         // of all users; each takes up to some seconds of another thread
+constexpr std::size_t advice_rows_max = 50'000;            // of the history, the newest
+constexpr std::size_t advice_rows_at_once = 500;           // read in one turn of the loop
 constexpr std::size_t page_items_default = 200;
 
 }  // namespace rsm::limits

@@ -25,6 +25,7 @@
 #include "libmgr/domain/medium.hpp"
 #include "libmgr/domain/pool.hpp"
 #include "libmgr/domain/request.hpp"
+#include "libmgr/domain/timing.hpp"
 
 namespace rsm::wire {
 
@@ -873,13 +874,132 @@ struct DeleteRequestsReply {
   std::int64_t deleted = 0;
 };
 BOOST_DESCRIBE_STRUCT(DeleteRequestsReply, (), (deleted))
+// When a waiting mount is expected to be served: many courses of things are played with the scheduler and with what the steps of the library take
+// (library.timing). Times from now on; p90: nine of ten come earlier.
+struct ForecastInfo {
+  bool basis = false;  // false: nothing was learned yet to say it from, and no times are said
+  std::optional<Ms> start_ms, start_p90_ms;      // until work for it begins in a drive
+  std::optional<Ms> mounted_ms, mounted_p90_ms;  // until its side can be used
+  DriveId drive;                     // that it gets most likely
+  std::string drive_name;
+  std::int64_t before = 0;           // waiting mounts that are served before it
+  std::vector<std::string> reasons;  // what is before it, and where it will be
+  std::vector<std::string> shorter;  // what would shorten the wait, and by how much
+};
+BOOST_DESCRIBE_STRUCT(ForecastInfo, (), (basis, start_ms, start_p90_ms, mounted_ms, mounted_p90_ms, drive, drive_name, before, reasons, shorter))
 // explain: one paragraph: why it waits, behind whom, for which resource, what is expected next.
 struct ExplainReply {
   RequestInfo request;
   std::string text;
   std::vector<std::string> facts;  // one sentence for each drive, medium or rule that was looked at
+  std::optional<ForecastInfo> forecast;  // of a mount that waits; absent: nothing can be said, and the text says why
 };
-BOOST_DESCRIBE_STRUCT(ExplainReply, (), (request, text, facts))
+BOOST_DESCRIBE_STRUCT(ExplainReply, (), (request, text, facts, forecast))
+
+// plan.read: what the scheduler intends next, drive by drive, as it looks now; and what it would be if something were otherwise. Nothing is changed.
+struct WhatIfInfo {
+  std::optional<std::int64_t> drives_more;                   // so many drives more, at most 16
+  std::optional<std::vector<std::string>> drives_off, drives_on;  // names or GUIDs
+  std::optional<RequestId> request;                          // this one had the priority below
+  std::optional<std::int64_t> priority;
+};
+BOOST_DESCRIBE_STRUCT(WhatIfInfo, (), (drives_more, drives_off, drives_on, request, priority))
+struct PlanParams {
+  std::optional<std::string> library;  // name or GUID; absent: all that have drives
+  std::optional<WhatIfInfo> what_if;
+};
+BOOST_DESCRIBE_STRUCT(PlanParams, (), (library, what_if))
+struct PlanStepInfo {
+  RequestId request;
+  MediumId medium;
+  std::string medium_name;
+  std::string application, user;
+  Ms start_ms = 0;        // from now, in the course that is most likely
+  Ms mounted_ms = 0;      // the middle of all courses
+  Ms mounted_p90_ms = 0;  // nine of ten come earlier
+};
+BOOST_DESCRIBE_STRUCT(PlanStepInfo, (), (request, medium, medium_name, application, user, start_ms, mounted_ms, mounted_p90_ms))
+struct PlanDriveInfo {
+  DriveId drive;           // zero: one that is only supposed
+  std::int64_t number = 0;
+  std::string name;
+  std::string doing;       // now
+  std::vector<PlanStepInfo> next;
+};
+BOOST_DESCRIBE_STRUCT(PlanDriveInfo, (), (drive, number, name, doing, next))
+// A mount that would be served earlier or later.
+struct PlanChangeInfo {
+  RequestId request;
+  std::string medium_name;
+  Ms mounted_ms = 0, mounted_if_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(PlanChangeInfo, (), (request, medium_name, mounted_ms, mounted_if_ms))
+struct PlanLibraryInfo {
+  LibraryId library;
+  std::string name;
+  bool basis = false;             // false: nothing was learned yet, so the order is said without times
+  std::int64_t waiting = 0;       // mounts that wait
+  std::int64_t planned = 0;       // of these: that were looked at, the first ones in the order of service
+  std::vector<PlanDriveInfo> drives;
+  std::optional<Ms> wait_ms, last_ms;        // mean of those that wait, and until the last of them is mounted
+  std::optional<Ms> wait_if_ms, last_if_ms;  // the same with what was supposed
+  std::vector<PlanChangeInfo> changed;       // with what was supposed; those that change most
+  std::vector<std::string> said;             // in sentences
+};
+BOOST_DESCRIBE_STRUCT(PlanLibraryInfo, (), (library, name, basis, waiting, planned, drives, wait_ms, last_ms, wait_if_ms, last_if_ms, changed, said))
+struct PlanReply {
+  Ms now = 0;
+  std::vector<PlanLibraryInfo> libraries;
+};
+BOOST_DESCRIBE_STRUCT(PlanReply, (), (now, libraries))
+
+// library.timing: what the steps of libraries and drives take, as it was learned from them; the newest count most.
+struct TimingParams {
+  std::optional<std::string> library;  // name or GUID; absent: all
+};
+BOOST_DESCRIBE_STRUCT(TimingParams, (), (library))
+struct TimingInfo {
+  LibraryId library;
+  std::string library_name;
+  DriveId drive;            // zero: of the library and all its drives together
+  std::string drive_name;
+  TimingKind kind = TimingKind::move;
+  std::int64_t kind_code = 0;
+  std::int64_t seen = 0;    // how often it was seen, ever
+  Ms median_ms = 0, p90_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(TimingInfo, (), (library, library_name, drive, drive_name, kind, kind_code, seen, median_ms, p90_ms))
+struct TimingReply {
+  std::vector<TimingInfo> items;
+};
+BOOST_DESCRIBE_STRUCT(TimingReply, (), (items))
+
+// history.advise: what the history says to whoever plans: how many drives are enough, which media belong where, which cartridges wear.
+struct AdviseParams {
+  std::optional<std::string> library;  // name or GUID; absent: all
+  std::optional<Ms> wait_ms;           // nine of ten mounts are to be served within it; absent: five minutes
+};
+BOOST_DESCRIBE_STRUCT(AdviseParams, (), (library, wait_ms))
+// The mounts of the history, played once more with so many drives.
+struct DrivesTriedInfo {
+  std::int64_t drives = 0;
+  Ms wait_ms = 0, wait_p90_ms = 0, longest_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(DrivesTriedInfo, (), (drives, wait_ms, wait_p90_ms, longest_ms))
+struct AdviceInfo {
+  LibraryId library;
+  std::string about;  // "drives", "media", "wear"
+  std::string text;
+  MediumId medium;
+  std::vector<DrivesTriedInfo> tried;
+};
+BOOST_DESCRIBE_STRUCT(AdviceInfo, (), (library, about, text, medium, tried))
+struct AdviseReply {
+  std::int64_t mounts = 0;  // of the history that were looked at
+  MaybeMs since;            // the oldest of them
+  std::vector<AdviceInfo> items;
+};
+BOOST_DESCRIBE_STRUCT(AdviseReply, (), (mounts, since, items))
 
 struct OperatorRequestParams {
   OperatorRequestId id;
@@ -979,7 +1099,7 @@ struct HistoryInfo {
   std::string library_name;
   std::string from, to;               // "slot 3", "drive 0"; empty: it says nothing of places
   std::optional<std::int64_t> side;   // its number
-  std::optional<Ms> duration_ms;      // of a mount that has ended, of a cleaning
+  std::optional<Ms> duration_ms;      // of a mount that has ended, of a cleaning; of a mount that begins: how long it was waited for
   std::int64_t error = 0;             // Win32 number
   std::int64_t alert = 0;             // number of the TapeAlert flag
   RequestId request;
@@ -1185,6 +1305,14 @@ struct RequestErrorMetrics {
   std::int64_t requests = 0;  // that ended with it
 };
 BOOST_DESCRIBE_STRUCT(RequestErrorMetrics, (), (operation, operation_code, error, error_code, requests))
+// How good forecasts were, of mounts that somebody has asked about (explain): that the mount came before what nine of ten were said to come before.
+struct ForecastMetrics {
+  std::int64_t told = 0;     // forecasts that were given
+  std::int64_t settled = 0;  // whose mount has come since
+  std::int64_t within = 0;   // of these: before the bound of 90 %
+  HistogramInfo error;       // between what was expected (the middle) and what came, either way
+};
+BOOST_DESCRIBE_STRUCT(ForecastMetrics, (), (told, settled, within, error))
 struct MetricsReply {
   std::string version;
   Ms now = 0, started = 0;
@@ -1206,11 +1334,12 @@ struct MetricsReply {
   HistogramInfo commit_time;                                  // from a change to its being durable
   std::int64_t commit_waits_ms = 0;                           // of the oldest change that is not durable yet; 0: all are
   std::optional<std::int64_t> catalog_bytes, wal_bytes;
+  std::optional<ForecastMetrics> forecasts;
 };
 BOOST_DESCRIBE_STRUCT(MetricsReply, (),
                       (version, now, started, ready, libraries, drives, handlers, device_errors, alerts, queue, oldest, waits, finished, request_errors, media,
                        sessions, operator_requests, last_event, connections, commits, changes, commits_rolled_back, commits_unknown, commit_time,
-                       commit_waits_ms, catalog_bytes, wal_bytes))
+                       commit_waits_ms, catalog_bytes, wal_bytes, forecasts))
 
 // rsm.describe: an OpenRPC document; free-form JSON, so its reply is a JSON text inside the struct's place (codec knows it).
 struct DescribeReply {

@@ -32,6 +32,9 @@ struct ServerContext {
   std::function<Result<wire::CatalogBackupReply>()> catalog_export, catalog_import;
   // Runs the work on another thread (BackgroundThread), or at once where blocking does not matter (simulator).
   std::function<void(Callback)> in_background = [](Callback work) { work(); };
+  // The same for forecasts, so that none waits behind a check of the catalog.
+  std::function<void(Callback)> looking_ahead = [](Callback work) { work(); };
+  std::size_t forecasts_under_way = 0;
   // Where this volume is mounted; empty: nowhere.
   std::function<std::string(std::string const& volume)> mount_point = [](std::string const&) { return std::string(); };
   std::function<std::int64_t()> catalog_bytes = [] { return std::int64_t{0}; };

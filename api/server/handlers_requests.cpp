@@ -1,6 +1,7 @@
 // Library requests and operator requests.
 #include "api/server/discretion.hpp"
 #include "api/server/enumerate.hpp"
+#include "api/server/foretell.hpp"
 #include "api/server/handlers.hpp"
 #include "api/server/views.hpp"
 
@@ -88,7 +89,11 @@ void on_request_cancel(Context const& c, wire::RequestParams p, Reply<wire::Requ
 }
 
 void on_request_explain(Context const& c, wire::RequestParams p, Reply<wire::ExplainReply> reply) {
-  reading(c, std::move(reply), [c, p]() -> Result<wire::ExplainReply> {
+  Reply<wire::ExplainReply> told = [c, reply = std::move(reply)](Result<wire::ExplainReply> explained) mutable {
+    if (!explained) return reply(std::move(explained));
+    foretell(c, std::move(*explained), std::move(reply));
+  };
+  reading(c, std::move(told), [c, p]() -> Result<wire::ExplainReply> {
     RSM_TRY(auto request, c.manager().find_request(p.request));
     if (!request) return not_found("request", p.request.text());
     RSM_CHECK(rights::may(c.world(), c.caller(), rights::Act::read, request->library));

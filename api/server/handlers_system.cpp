@@ -1,34 +1,11 @@
 // Status, events, volumes, and the catalog as a file.
 #include "api/server/event_hub.hpp"
 #include "api/server/handlers.hpp"
+#include "api/server/in_background.hpp"
 #include "api/server/lookup.hpp"
 #include "api/server/views.hpp"
 
 namespace rsm::server {
-namespace {
-
-// Runs `work` off the loop; its result comes back on the loop. An exception in it is an internal error.
-template <class Out>
-void in_background(Context const& c, Reply<Out> reply, std::function<Result<Out>()> work) {
-  auto& loop = c.server->loop;
-  auto shared = std::make_shared<Reply<Out>>(std::move(reply));
-  c.server->in_background([&loop, c, shared = std::move(shared), work = std::move(work)]() mutable {
-    Result<Out> result;
-    std::string fault;
-    try {
-      result = work();
-    } catch (std::exception const& e) {
-      fault = e.what();
-    }
-    // The context goes back with the result: its last copy may close what only the loop may touch.
-    loop.post_from_thread([c = std::move(c), shared = std::move(shared), result = std::move(result), fault = std::move(fault)]() mutable {
-      if (!fault.empty()) result = std::unexpected(internal_error(c.server->log, fault));
-      (*shared)(std::move(result));
-    });
-  });
-}
-
-}  // namespace
 
 // An observation (decision record 5): at once, from memory; it says how much of it is not durable yet.
 void on_status(Context const& c, wire::Empty, Reply<wire::StatusReply> reply) {

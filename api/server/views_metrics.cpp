@@ -86,6 +86,10 @@ void show_figures(wire::MetricsReply& out, Figures const& figures) {
   out.commit_time = histogram_info(figures.commit_time());
 }
 
+wire::ForecastMetrics forecast_metrics(Figures const& figures) {
+  return {whole(figures.forecasts_told()), whole(figures.forecasts_settled()), whole(figures.forecasts_within()), histogram_info(figures.forecast_error())};
+}
+
 }  // namespace
 
 wire::MetricsReply metrics_reply(ServerContext& s) {
@@ -103,6 +107,7 @@ wire::MetricsReply metrics_reply(ServerContext& s) {
   for (auto const& [library, devices] : seen.handlers)
     for (auto const& device : devices) out.handlers.push_back(handler_metrics(library, device));
   show_figures(out, *seen.figures);
+  out.forecasts = forecast_metrics(*seen.figures);
   if (s.connections) out.connections = whole(s.connections());
   out.commits = whole(counters.commits);
   out.changes = whole(counters.changes);

@@ -29,6 +29,7 @@ void ArmDesk::go_on() {
   if (!arm_.may_begin() || library_.barred() || library_.stopping() || library_.book().ledger().failed()) return;
   ArmView v = view_of(arm_.next());
   if (v.at && v.at->kind == ElementKind::drive) v.side_up = library_.belief().side_number_up(library_.belief().drive_at(v.at->number));
+  begun_ = library_.now();
   perform(arm_.begin(v));
 }
 
@@ -211,6 +212,7 @@ void ArmDesk::done(ArmDone const& over) {
   auto const intent = l.world().intents.find(l.id());
   auto const took = intent == l.world().intents.end() ? std::nullopt : std::optional(l.now() - intent->second.recorded);
   l.book().erase_intent(l.id());
+  if (over.outcome && over.commands == 1) l.book().learn(l.id(), {}, over.task.turn ? TimingKind::turn : TimingKind::move, l.now() - begun_);
   if (over.commands != 0) l.book().figures().moved(l.id(), over.outcome.has_value(), over.commands, took);
   if (over.outcome && over.commands != 0 && over.task.to.kind == ElementKind::drive) {
     DriveId const drive = l.belief().drive_at(over.task.to.number);

@@ -59,6 +59,7 @@ class ArmDesk {
   machine::Arm arm_;
   std::vector<port::ElementStatus> ends_seen_;  // of the move under way, when they were asked last
   bool door_open_ = false;
+  TimePoint begun_{};  // the move under way
   bool posted_ = false;
   std::uint64_t moves_ = 0;  // counts machine steps: an answer for an earlier one is nobody's
 };

@@ -118,6 +118,19 @@ bool Drives::moved(WorkId work, Result<> outcome) {
 
 namespace {
 
+// What is learned of a command; nothing of questions, of what a person forced, and of a medium that is ready in its drive already.
+std::optional<TimingKind> kind_of(Command const& what, bool carried) {
+  bool const again = !carried && (what.what == Command::What::load || what.what == Command::What::read_label);
+  if (what.force || again) return std::nullopt;
+  switch (what.what) {
+    case Command::What::load: return TimingKind::load;
+    case Command::What::read_label: return TimingKind::read_label;
+    case Command::What::dismount: return TimingKind::rewind;
+    case Command::What::unload: return TimingKind::unload;
+    default: return std::nullopt;
+  }
+}
+
 template <class... Fs>
 struct Overloaded : Fs... {
   using Fs::operator()...;
@@ -127,8 +140,10 @@ struct Overloaded : Fs... {
 
 void Drives::command(DriveId id, WorkId work, Command const& what) {
   auto& device = library_.devices().drive(library_.belief().drive(id).record.number);
-  auto const answer = [this, id, work]<class T>(DriveActions (Drive::*event)(DriveView const&, Result<T>)) {
-    return port::Done<T>(lifeline_.guard([this, id, work, event](Result<T> result) {
+  bool const carried = running_.contains(id) && running_.at(id).moved;
+  auto const answer = [this, id, work, kind = kind_of(what, carried), begun = library_.now()]<class T>(DriveActions (Drive::*event)(DriveView const&, Result<T>)) {
+    return port::Done<T>(lifeline_.guard([this, id, work, event, kind, begun](Result<T> result) {
+      if (kind && result) library_.book().learn(library_.id(), id, *kind, library_.now() - begun);
       if (!result && (result.error().code == Errc::timeout || result.error().code == Errc::device_not_available)) process_lost(id);
       if constexpr (requires { result->alerts; })  // of the drive, whatever has become of the work
         if (result) library_.conditions().alerted(id, result->alerts);
@@ -203,6 +218,7 @@ void Drives::perform(DriveId id, DriveActions actions) {
                      auto const& before = l.belief().drive(id).hot;
                      if (before.state == DriveState::loaded && change.state == DriveState::dismountable) {
                        l.pace().hold.add(l.now() - before.since);
+                       l.book().learn(l.id(), id, TimingKind::hold, l.now() - before.since);
                        l.reuse().idle(before.medium, l.now(), l.pace().exchange());
                      }
                      l.belief().set_drive(id, change, request);

@@ -25,7 +25,8 @@ Library::Library(Parts parts, LibraryId library, LibrarySettings settings, port:
       port_(*this),
       door_(*this),
       hand_(*this),
-      stocktaking_(*this) {
+      stocktaking_(*this),
+      pace_(Pace::learned(parts.book.timings(), library)) {
   devices_.on_doubt(lifeline_.guard([this](Element asked) {
     book().log(LogLevel::info, belief_.name() + ": " + asked.text() + " was told that somebody may have moved cartridges; the library is asked where everything is");
     stocktaking_.look_soon();

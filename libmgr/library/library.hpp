@@ -161,6 +161,7 @@ class Library {
   Pace& pace() { return pace_; }
   Pace const& pace() const { return pace_; }
   Reuse& reuse() { return reuse_; }
+  Reuse const& reuse() const { return reuse_; }
 
   // A move has been decided: whoever asked for it goes on.
   void arm_done(machine::ArmDone const& done);

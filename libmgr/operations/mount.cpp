@@ -353,6 +353,7 @@ void loaded(Library& library, DriveId id, machine::Drive const& work, std::strin
   library.book().put(hot, r.id);
   library.book().figures().mounted(library.id(), library.now() - work.begun());
   library.pace().wait.add(library.now() - r.queued);
+  library.book().learn(library.id(), {}, TimingKind::wait, library.now() - r.queued);
   library.mounted_again(work.medium());
   complete_group(library, r.id);
 }

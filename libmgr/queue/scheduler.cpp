@@ -1,6 +1,7 @@
 #include "libmgr/queue/scheduler.hpp"
 
 #include <algorithm>
+#include <concepts>
 #include <tuple>
 
 #include "libmgr/base/planted.hpp"
@@ -117,7 +118,7 @@ class Planner {
       return;
     }
     if (group.size() < group.front()->group_size) {
-      for (auto const* r : group) plan_.why[r->id] = "waits for the other media of its call, which are still at work";
+      for (auto const* r : group) blocked(*r, "waits for the other media of its call, which are still at work");
       return;
     }
     call_ = &group;
@@ -148,7 +149,8 @@ class Planner {
       taken_ = std::get<0>(before);
     else
       std::tie(taken_, emptied_, becoming_empty_, plan_.to_empty, plan_.room_coming) = before;
-    for (auto const* r : group) plan_.why.try_emplace(r->id, "waits until all media of its call can be mounted together");
+    for (auto const* r : group)
+      if (s_.reasons) plan_.why.try_emplace(r->id, "waits until all media of its call can be mounted together");
   }
 
   // The drive on which the request can start now; nullptr: why_ says why not.
@@ -156,39 +158,39 @@ class Planner {
     auto const medium = s_.world.media.find(r.medium);
     if (medium == s_.world.media.end()) return blocked(r, "its medium is not known any more");
     MediumRecord const& m = medium->second;
-    if (!m.enabled) return blocked(r, name_of(m) + " is disabled");
+    if (!m.enabled) return blocked(r, [&] { return name_of(m) + " is disabled"; });
     if (auto other = claimed_.find(r.medium); other != claimed_.end())
-      return blocked(r, name_of(m) + " goes first to request " + other->second->id.text());
-    if (auto busy = s_.busy_media.find(r.medium); busy != s_.busy_media.end()) return blocked(r, name_of(m) + " is in use: " + busy->second);
-    if (m.offline()) return blocked(r, name_of(m) + " is offline: an operator has been asked to bring it");
+      return blocked(r, [&] { return name_of(m) + " goes first to request " + other->second->id.text(); });
+    if (auto busy = s_.busy_media.find(r.medium); busy != s_.busy_media.end()) return blocked(r, [&] { return name_of(m) + " is in use: " + busy->second; });
+    if (m.offline()) return blocked(r, [&] { return name_of(m) + " is offline: an operator has been asked to bring it"; });
     if (auto in = in_drive_.find(r.medium); in != in_drive_.end()) return in_its_drive(r, m, *in->second);
     auto const* place = std::get_if<InElement>(&m.place);
-    if (place != nullptr && place->element.kind == ElementKind::port) return blocked(r, name_of(m) + " is in the port");
-    if (place != nullptr && place->element.kind == ElementKind::arm) return blocked(r, name_of(m) + " is in the arm; it is brought home first");
+    if (place != nullptr && place->element.kind == ElementKind::port) return blocked(r, [&] { return name_of(m) + " is in the port"; });
+    if (place != nullptr && place->element.kind == ElementKind::arm) return blocked(r, [&] { return name_of(m) + " is in the arm; it is brought home first"; });
     return empty_drive(r, m);
   }
 
   DriveEntry const* in_its_drive(RequestRecord const& r, MediumRecord const& m, DriveEntry const& drive) {
     DriveId const id = drive.record.id;
     std::string const where = name_of(s_.world, id);
-    if (drive.hot.state == DriveState::loaded) return blocked(r, name_of(m, drive.hot.side) + " is mounted in " + where + holder(drive));
-    if (s_.working.contains(id) && !planted(PlantedBug::double_dispatch)) return blocked(r, name_of(m) + " is in " + where + ", which is at work");
-    if (!s_.world.usable(drive)) return blocked(r, name_of(m) + " is in " + where + ": " + unusable(drive));
+    if (drive.hot.state == DriveState::loaded) return blocked(r, [&] { return name_of(m, drive.hot.side) + " is mounted in " + where + holder(drive); });
+    if (s_.working.contains(id) && !planted(PlantedBug::double_dispatch)) return blocked(r, [&] { return name_of(m) + " is in " + where + ", which is at work"; });
+    if (!s_.world.usable(drive)) return blocked(r, [&] { return name_of(m) + " is in " + where + ": " + unusable(drive); });
     bool const lies_right = s_.world.awaited(drive.hot) && drive.hot.side == r.side;
     bool const stays = drive.hot.state == DriveState::dismountable || lies_right || (s_.by_hand && drive.hot.state == DriveState::unloaded);
-    if (!stays) return blocked(r, name_of(m) + " is being taken out of " + where);
+    if (!stays) return blocked(r, [&] { return name_of(m) + " is being taken out of " + where; });
     if (!fits(r, drive)) {
       if (s_.homeless.contains(id)) return no_way_home(r, drive);
       if (emptied_.insert(id).second) plan_.to_empty.emplace_back(id, r.id);
-      return blocked(r, name_of(m) + " is brought home from " + where + " first, since " + (r.specific_drive ? name_of(s_.world, r.drive) : "another drive") + " was asked for");
+      return blocked(r, [&] { return name_of(m) + " is brought home from " + where + " first, since " + (r.specific_drive ? name_of(s_.world, r.drive) : "another drive") + " was asked for"; });
     }
     if (asked_by_another_of_its_call(r, id)) {
       if (s_.homeless.contains(id)) return no_way_home(r, drive);
       plan_.room_coming.insert(r.id);
       if (emptied_.insert(id).second) plan_.to_empty.emplace_back(id, r.id);
-      return blocked(r, name_of(m) + " is brought home from " + where + " first, which another medium of its call was asked for in");
+      return blocked(r, [&] { return name_of(m) + " is brought home from " + where + " first, which another medium of its call was asked for in"; });
     }
-    if (taken_.contains(id) || emptied_.contains(id)) return blocked(r, where + " was given to a request before it");
+    if (taken_.contains(id) || emptied_.contains(id)) return blocked(r, [&] { return where + " was given to a request before it"; });
     return &drive;
   }
 
@@ -226,18 +228,18 @@ class Planner {
     no_drive_ = true;
     if (s_.policy == SchedulerPolicy::throughput && room_for_.contains(m.id) && !r.specific_drive && r.group_size <= 1 && !overdue(r)) {
       plan_.room_coming.insert(r.id);
-      return blocked(r, "goes into the drive that comes to " + name_of(m) + " for a request before it");
+      return blocked(r, [&] { return "goes into the drive that comes to " + name_of(m) + " for a request before it"; });
     }
     if (r.specific_drive && emptied_for_its_call(r.drive)) {
       plan_.room_coming.insert(r.id);
-      return blocked(r, name_of(s_.world, r.drive) + " is being emptied for " + name_of(m));
+      return blocked(r, [&] { return name_of(s_.world, r.drive) + " is being emptied for " + name_of(m); });
     }
     auto const coming = std::ranges::find_if(becoming_empty_, [&](DriveId id) { return fits(r, id); });
     if (!r.specific_drive && coming != becoming_empty_.end()) {
       becoming_empty_.erase(coming);
       room_for_.insert(m.id);
       plan_.room_coming.insert(r.id);
-      return blocked(r, "a drive is being emptied for " + name_of(m));
+      return blocked(r, [&] { return "a drive is being emptied for " + name_of(m); });
     }
     DriveEntry const* victim = nullptr;
     DriveEntry const* stays = nullptr;  // since there is no slot for what is in it
@@ -252,12 +254,12 @@ class Planner {
       if (victim == nullptr || drive->hot.since < victim->hot.since) victim = drive;
     }
     if (victim == nullptr && stays != nullptr) return no_way_home(r, *stays);
-    if (victim == nullptr) return blocked(r, "waits for a drive: " + drives_text(r));
+    if (victim == nullptr) return blocked(r, [&] { return "waits for a drive: " + drives_text(r); });
     if (!r.specific_drive && r.group_size <= 1) room_for_.insert(m.id);
     emptied_.insert(victim->record.id);
     plan_.room_coming.insert(r.id);
     plan_.to_empty.emplace_back(victim->record.id, r.id);
-    return blocked(r, name_of(s_.world, victim->record.id) + " is being emptied for " + name_of(m));
+    return blocked(r, [&] { return name_of(s_.world, victim->record.id) + " is being emptied for " + name_of(m); });
   }
 
   // A person is asked to make room. Until then whoever wants what is in the drive is served there.
@@ -337,9 +339,15 @@ class Planner {
     return text.empty() ? "no drive fits" : text;
   }
 
-  DriveEntry const* blocked(RequestRecord const& r, std::string why) {
-    plan_.why[r.id] = std::move(why);
+  // The sentence is composed where somebody reads it.
+  template <class Sentence>
+    requires std::invocable<Sentence>
+  DriveEntry const* blocked(RequestRecord const& r, Sentence&& why) {
+    if (s_.reasons) plan_.why[r.id] = why();
     return nullptr;
+  }
+  DriveEntry const* blocked(RequestRecord const& r, char const* why) {
+    return blocked(r, [why] { return std::string(why); });
   }
 
   Situation const& s_;

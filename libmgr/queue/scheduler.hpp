@@ -31,6 +31,7 @@ struct Situation {
   bool by_hand = false;  // a stand-alone library: what its drive has let go of is still in it
   Pace pace{};            // policy throughput: what an exchange, a mount and a wait have taken there lately
   bool arm_taken = false; // policy throughput: what is to be brought waits, so that it is chosen when the arm can go
+  bool reasons = true;    // without: `why` stays empty, and no sentence is composed
   std::map<RequestId, std::set<DriveId>> takes{};  // drives that take the cartridge of the request; without an entry: all
   std::set<DriveId> homeless{};  // drives with a medium for which there is no slot: they are emptied for nobody until a person makes room
 };

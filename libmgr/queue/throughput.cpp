@@ -1,6 +1,8 @@
 #include "libmgr/queue/throughput.hpp"
 
 #include <algorithm>
+#include <initializer_list>
+#include <limits>
 
 #include "libmgr/queue/limits.hpp"
 
@@ -10,6 +12,31 @@ namespace {
 double seconds_of(Millis time) { return static_cast<double>(time.count()) / 1000.0; }
 
 }  // namespace
+
+RunningMean::RunningMean(Millis first, long seen) : mean_(first), seen_(std::clamp(seen, 0L, limits::pace_memory)) {}
+
+Pace Pace::learned(Timings const& timings, LibraryId library) {
+  Pace pace;
+  // Of steps that follow each other, as far as each of them is known.
+  auto const learn = [&](RunningMean& mean, std::initializer_list<TimingKind> necessary, std::initializer_list<TimingKind> perhaps) {
+    Millis sum{0};
+    std::uint64_t seen = std::numeric_limits<long>::max();
+    for (auto const kind : necessary) {
+      auto const* sketch = timings.of(library.guid, kind);
+      if (sketch == nullptr || sketch->empty()) return;
+      sum += sketch->mean();
+      seen = std::min(seen, sketch->seen());
+    }
+    for (auto const kind : perhaps)
+      if (auto const* sketch = timings.of(library.guid, kind)) sum += sketch->mean();
+    mean = RunningMean(sum, static_cast<long>(seen));
+  };
+  learn(pace.take_home, {TimingKind::unload, TimingKind::move}, {});
+  learn(pace.bring, {TimingKind::move, TimingKind::load}, {TimingKind::read_label});
+  learn(pace.hold, {TimingKind::hold}, {});
+  learn(pace.wait, {TimingKind::wait}, {});
+  return pace;
+}
 
 void RunningMean::add(Millis seen) {
   seen_ = std::min(seen_ + 1, limits::pace_memory);

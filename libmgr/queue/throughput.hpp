@@ -15,13 +15,15 @@
 
 #include "libmgr/domain/ids.hpp"
 #include "libmgr/domain/time.hpp"
+#include "libmgr/record/timings.hpp"
 
 namespace rsm {
 
 // A running mean that one stuck drive, or one session over night, does not carry away. Learns fast at first.
 class RunningMean {
  public:
-  explicit RunningMean(Millis first) : mean_(first) {}
+  // `seen`: of how many the first value is the mean.
+  explicit RunningMean(Millis first, long seen = 0);
   void add(Millis seen);
   Millis mean() const { return mean_; }
   friend bool operator==(RunningMean const&, RunningMean const&) = default;
@@ -37,6 +39,9 @@ struct Pace {
   RunningMean bring{Millis{60'000}};      // into an empty drive: move, load
   RunningMean hold{Millis{60'000}};       // how long a mounted medium is kept
   RunningMean wait{Millis{0}};            // from the call to the mounted medium
+
+  // As it was learned in this library; what nobody has seen there is believed as above.
+  static Pace learned(Timings const& timings, LibraryId library);
 
   Millis exchange() const { return take_home.mean() + bring.mean(); }
   friend bool operator==(Pace const&, Pace const&) = default;

@@ -22,6 +22,7 @@ Result<> Book::load() {
   auto const restored = rows.restored;
   auto const counts = std::move(rows.media_counts);
   media_of_user_ = {rows.media_of_users.begin(), rows.media_of_users.end()};
+  timings_.load(std::move(rows.timings));
   ledger_.reset(rows.last_event);
   world_ = World::from(std::move(rows));
   side_index_.clear();
@@ -109,6 +110,17 @@ void Book::illegal_step(std::string const& what) { log(LogLevel::error, what + "
 void Book::note(Event event) {
   for (auto const& told : changed_) told(event);
   ledger_.record(std::move(event));
+}
+
+// ---- what steps take ----
+
+void Book::learn(LibraryId library, DriveId drive, TimingKind kind, Millis took) {
+  timings_.learn(library, drive, kind, took);
+  if (timings_.to_be_written(now())) write_timings();
+}
+
+void Book::write_timings() {
+  for (auto& record : timings_.take_unwritten(now())) ledger_.record(db::Change{std::move(record)});
 }
 
 // ---- writing ----
@@ -361,6 +373,7 @@ void Book::erase_drive(DriveId id, std::string const& reason) {
   auto const* drive = world_.drive(id);
   if (drive == nullptr) return;
   log(LogLevel::info, name_of(world_, id) + ": deleted: " + reason);
+  timings_.forget(id.guid);
   note(event(EventKind::erase, ObjectType::drive, id.guid, {}, reason));
   ledger_.record(db::Change{db::Erase{ObjectType::drive, id.guid}});
   if (auto* library = world_.library(drive->record.library)) std::erase_if(library->drives, [&](auto const& entry) { return entry.second == id; });
@@ -390,6 +403,7 @@ void Book::erase_library(LibraryId id, std::string const& reason) {
   for (auto const& changer : library->changers) part_goes(ObjectType::changer, changer.id.guid);
   erase_intent(id);
   log(LogLevel::info, "library " + library->record.name + ": deleted: " + reason);
+  timings_.forget(id.guid);
   note(event(EventKind::erase, ObjectType::library, id.guid, {}, reason));
   ledger_.record(db::Change{db::Erase{ObjectType::library, id.guid}});
   drop_destinations(id.guid);
@@ -431,10 +445,20 @@ void Book::remember_all(std::vector<HistoryRecord> happened, RequestId request) 
         if (auto const* drive = world_.drive_at(one.library, end->number)) one.drive = drive->record.id;
     auto const* drive = world_.drive(one.drive);
     if (!one.library && drive != nullptr) one.library = drive->record.library;
+    if (one.kind == HistoryKind::mounted) say_how_it_was_asked_for(one);
     name_people(one, drive == nullptr ? SessionId{} : drive->hot.session);
     one.text = cut(printable(one.text), limits::message_chars_max);
     ledger_.record(db::Change{std::move(one)});
   }
+}
+
+void Book::say_how_it_was_asked_for(HistoryRecord& mounted) const {
+  auto const* request = in_memory(mounted.request);
+  if (request == nullptr || request->medium != mounted.medium) return;
+  mounted.duration = std::max(now() - request->queued, Millis{0});
+  auto const medium = world_.media.find(mounted.medium);
+  auto const* side = medium == world_.media.end() ? nullptr : medium->second.side(request->side);
+  if (side != nullptr) mounted.side = side->number;
 }
 
 // Of the request, while memory has it; else of the session that holds the medium.

@@ -19,6 +19,7 @@
 #include "libmgr/model/world.hpp"
 #include "libmgr/record/figures.hpp"
 #include "libmgr/record/ledger.hpp"
+#include "libmgr/record/timings.hpp"
 
 namespace rsm {
 
@@ -87,6 +88,10 @@ class Book {
   void erase_medium(MediumId medium, std::string const& reason, RequestId request = {}, MediumId is = {});
   // Something that no record shows happened to a medium or a drive: a command has failed. All else gets into the history with the record that it changes.
   void remember(HistoryRecord happened);
+  // A step of this library, or of this drive of it (zero: the library as a whole), took so long. Written with what is recorded anyway, not at once.
+  void learn(LibraryId library, DriveId drive, TimingKind kind, Millis took);
+  void write_timings();
+  Timings const& timings() const { return timings_; }
   // The next number for a cartridge: given once, whatever becomes of the cartridge.
   std::uint64_t next_media_number();
   // What happened to the service itself: an event of the computer, and a warning in the log.
@@ -206,6 +211,7 @@ class Book {
   void illegal_step(std::string const& what);
   void remember_all(std::vector<HistoryRecord> happened, RequestId request);
   void name_people(HistoryRecord& happened, SessionId session) const;
+  void say_how_it_was_asked_for(HistoryRecord& mounted) const;
   void note_sides(MediumRecord const& before, MediumRecord const& after, std::string const& reason, RequestId request);
   MediumRecord const* cache(MediumRecord record);
   void count(MediumRecord const& medium, std::int64_t by);
@@ -229,6 +235,7 @@ class Book {
   Ledger& ledger_;
   db::CatalogReader& reader_;
   Figures& figures_;
+  Timings timings_;
   World world_;
   std::uint64_t request_sequence_ = 0;
   std::uint64_t media_count_ = 0;

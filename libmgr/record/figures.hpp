@@ -136,6 +136,13 @@ class Figures {
   }
   void device_failed(LibraryId library, Element device, Errc error) { ++device_errors_[{library, device, error}]; }
   void alerted(LibraryId library, Element device, AlertSeverity severity) { ++alerts_[{library, device, severity}]; }
+  void forecast_told() { ++forecasts_told_; }
+  // Its mount has come: within the bound of 90 %, and so far from what was expected.
+  void forecast_settled(bool within, Millis off) {
+    ++forecasts_settled_;
+    if (within) ++forecasts_within_;
+    forecast_error_.observe(off);
+  }
   void committed(Millis took) { commit_time_.observe(took); }
   void commit_failed(bool rolled_back) { ++(rolled_back ? commits_rolled_back_ : commits_unknown_); }
 
@@ -149,6 +156,10 @@ class Figures {
   }
   std::map<DeviceError, std::uint64_t> const& device_errors() const { return device_errors_; }
   std::map<AlertCount, std::uint64_t> const& alerts() const { return alerts_; }
+  std::uint64_t forecasts_told() const { return forecasts_told_; }
+  std::uint64_t forecasts_settled() const { return forecasts_settled_; }
+  std::uint64_t forecasts_within() const { return forecasts_within_; }
+  Histogram const& forecast_error() const { return forecast_error_; }
   Histogram const& commit_time() const { return commit_time_; }
   std::uint64_t commits_rolled_back() const { return commits_rolled_back_; }
   std::uint64_t commits_unknown() const { return commits_unknown_; }
@@ -161,6 +172,8 @@ class Figures {
   std::map<LibraryId, LibraryFigures> libraries_;
   std::map<DeviceError, std::uint64_t> device_errors_;
   std::map<AlertCount, std::uint64_t> alerts_;
+  std::uint64_t forecasts_told_ = 0, forecasts_settled_ = 0, forecasts_within_ = 0;
+  Histogram forecast_error_{bucket_bounds::wait};
   Histogram commit_time_{bucket_bounds::commit};
   std::uint64_t commits_rolled_back_ = 0, commits_unknown_ = 0;
 };

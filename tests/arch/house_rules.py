@@ -27,6 +27,7 @@ FLOOR_PLAN = {
     "libmgr/allocation/": ("libmgr/allocation/", "libmgr/pools/", "libmgr/settings.hpp", "libmgr/people/", "libmgr/record/", "libmgr/model/") + GROUND,
     "libmgr/objects/": ("libmgr/objects/", "libmgr/allocation/", "libmgr/pools/", "libmgr/settings.hpp", "libmgr/people/", "libmgr/record/", "libmgr/model/") + GROUND,
     "libmgr/queue/": ("libmgr/queue/", "libmgr/settings.hpp", "libmgr/people/rights.hpp", "libmgr/record/", "libmgr/model/") + GROUND,
+    "libmgr/forecast/": ("libmgr/forecast/", "libmgr/queue/", "libmgr/settings.hpp", "libmgr/record/timings.hpp", "libmgr/model/") + GROUND,
     "libmgr/machines/": ("libmgr/machines/", "drivers/port/") + GROUND,
     "libmgr/": ("libmgr/", "drivers/port/") + CATALOG_DOORS,
     "db/": ("db/",) + GROUND,

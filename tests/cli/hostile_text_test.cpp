@@ -56,7 +56,17 @@ void tell_answers(FakeDaemon& daemon) {
   daemon.reply("dismount.submit", wire::SubmitReply{{queued.request}});
   daemon.reply("mount.submit", wire::SubmitReply{{queued.request}});
   daemon.reply("request.cancel", samples::requests()[0]);
-  daemon.reply("request.explain", wire::ExplainReply{samples::requests()[0], "it waits", {"a fact"}});
+  wire::ForecastInfo forecast{.basis = true, .start_ms = 1, .start_p90_ms = 2, .mounted_ms = 3, .mounted_p90_ms = 4};
+  forecast.drive_name = "drive 0", forecast.reasons = {"a reason"}, forecast.shorter = {"sooner"};
+  daemon.reply("request.explain", wire::ExplainReply{samples::requests()[0], "it waits", {"a fact"}, forecast});
+  wire::PlanStepInfo const step{.request = {}, .medium = {}, .medium_name = "A00001", .application = "backup", .user = "root"};
+  wire::PlanLibraryInfo plan{.library = {}, .name = "Jukebox", .basis = true, .waiting = 2, .planned = 1, .drives = {{{}, 0, "Drive 0", "is empty", {step}}}};
+  plan.changed = {{{}, "A00001", 1, 2}}, plan.said = {"a sentence"};
+  daemon.reply("plan.read", wire::PlanReply{1, {plan}});
+  wire::TimingInfo timing;
+  timing.library_name = "Jukebox", timing.drive_name = "Drive 0";
+  daemon.reply("library.timing", wire::TimingReply{{timing}});
+  daemon.reply("history.advise", wire::AdviseReply{1, 2, {{{}, "wear", "A00001 wears", {}, {}}}});
   daemon.reply("opreq.satisfy", samples::operator_requests()[0]);
   daemon.reply("opreq.refuse", samples::operator_requests()[0]);
   daemon.reply("pool.get", wire::PoolInfo{.name = "Import", .path = "Import"});

@@ -143,6 +143,7 @@ TEST_F(QueryPlan, TheWriterWalksThroughNothing) {
         catalog.write(set_of({ObjectText{medium.sides[0].id.guid, "n", "d"}, ObjectText{random.guid(), "", ""}, ObjectAttribute{medium.id.guid, "a", "b"}, ObjectAttribute{medium.id.guid, "a", ""},
                               ObjectSecurity{pool.id.guid, "d"}, LibraryMediaType{library.id, type.id}, EraseLibraryMediaType{library.id, type.id}, RootPool{random.id<PoolId>()},
                               DoneCall{random.id<SessionId>(), "key", "swap", random.guid(), random.guid()},
+                              TimingRecord{library.id.guid, TimingKind::move, 1, {{40, 16, 1100}}},
                               ComputerRecord{random.id<ComputerId>(), {}, {}, 1, keep_flag::no_failed_purge, keep_flag::no_failed_purge, {}, {}}, DeviceTypeRecord{random.id<DeviceTypeId>(), false, "a", "b", 0, {}},
                               DestinationRecord{library.id.guid, MessageKind::info, "c"}, EraseDestination{{library.id.guid, MessageKind::info, "c"}}}));
         medium.sides.pop_back();  // what was said of it goes

@@ -56,6 +56,7 @@ struct WrittenWorld {
     keep(active.operator_requests, sample.operator_request());
     keep(active.device_types, DeviceTypeRecord{sample.random.id<DeviceTypeId>(), sequence % 2 == 0, "Maker", "Model " + std::to_string(sequence), 0x1F, samples::at(sequence)});
     keep(active.destinations, DestinationRecord{active.libraries[0].id.guid, MessageKind::error, "host" + std::to_string(sequence)});
+    keep(active.timings, TimingRecord{active.drives[sequence - 1].id.guid, sequence % 2 == 0 ? TimingKind::load : TimingKind::hold, 1000 + sequence, {{4, 16, 7}, {40, 32, 1100 + static_cast<std::int64_t>(sequence)}}});
     if (!active.computer) {
       active.computer = ComputerRecord{sample.random.id<ComputerId>(), samples::at(1), samples::at(2), 3, 1, 0x31, Millis{1000}, std::nullopt};
       changes.push_back(*active.computer);
@@ -70,6 +71,7 @@ struct WrittenWorld {
     auto const by_library = [](auto const& a, auto const& b) { return a.library < b.library; };
     std::sort(active.library_media_types.begin(), active.library_media_types.end(), by_library);
     std::sort(active.intents.begin(), active.intents.end(), by_library);
+    std::sort(active.timings.begin(), active.timings.end(), [](auto const& a, auto const& b) { return std::tie(a.subject, a.kind) < std::tie(b.subject, b.kind); });
     std::sort(active.operator_requests.begin(), active.operator_requests.end(),
               [](auto const& a, auto const& b) { return std::tie(a.submitted, a.id) < std::tie(b.submitted, b.id); });
     active.media_count = media.size();
@@ -97,6 +99,7 @@ void expect_same(ActiveWorld const& a, ActiveWorld const& b) {
   EXPECT_EQ(a.computer, b.computer);
   EXPECT_EQ(a.device_types, b.device_types);
   EXPECT_EQ(a.destinations, b.destinations);
+  EXPECT_EQ(a.timings, b.timings);
   EXPECT_EQ(a.last_event, b.last_event);
   EXPECT_EQ(a.last_request_sequence, b.last_request_sequence);
   EXPECT_EQ(a.media_count, b.media_count);
@@ -244,6 +247,23 @@ TEST(RoundTrip, AMediumChangesInEveryWay) {
     catalog.write(set_of({medium}));
     ASSERT_EQ(must(catalog.reader->medium(medium.id)), medium) << "edit " << i;
   }
+}
+
+TEST(RoundTrip, WhatADriveOrALibraryTakesGoesWithIt) {
+  SeededRandom random(31);
+  samples::Sample sample{random};
+  MemoryCatalog catalog;
+  auto const library = sample.library();
+  auto const drive = sample.drive(library.id), other = sample.drive(library.id);
+  auto const timing = [](Guid subject) { return TimingRecord{subject, TimingKind::unload, 3, {{40, 48, 1100}}}; };
+  catalog.write(set_of({library, drive, other, timing(library.id.guid), timing(drive.id.guid), timing(other.id.guid)}));
+  auto again = timing(other.id.guid);
+  again.seen = 4, again.buckets[0].weight = 64;
+  catalog.write(set_of({again, Erase{ObjectType::drive, drive.id.guid}}));
+  auto const kept = must(catalog.reader->load_active()).timings;
+  EXPECT_THAT(kept, testing::UnorderedElementsAre(timing(library.id.guid), again));
+  catalog.write(set_of({Erase{ObjectType::drive, other.id.guid}, Erase{ObjectType::library, library.id.guid}}));
+  EXPECT_TRUE(must(catalog.reader->load_active()).timings.empty());
 }
 
 TEST(RoundTrip, EveryKindOfObjectIsErased) {

@@ -173,12 +173,13 @@ int main(int argc, char** argv) {
   line.text("--policy", trace.policy, "with --trace: fifo-immediate, fifo, strict, batch, throughput (default) or clairvoyant");
   line.flag("--compare", trace.compare, "with --trace: all policies, beside a planner that knows all uses and arrivals beforehand");
   line.flag("--json", trace.json, "with --trace: one JSON object for a file, times in seconds");
+  line.number("--forecast", trace.forecast, "with --trace: foretell of every so-many-th request when it will be served, and print how good that was", 1, 1000000);
   line.footer("--trace FILE ...: plays these histories of requests with a scheduling policy and prints what came of them (docs/simulator.md)");
   line.text("--plant", options.plant, "plant a bug: " + rsm::sim::planted_names());
   if (auto const end = line.read(argc, argv)) return *end;
   if (!trace.files.empty()) return rsm::sim::report_traces(trace);
-  if (trace.compare || trace.json || !trace.policy.empty()) {
-    std::fprintf(stderr, "rsm-sim: --policy, --compare and --json belong to --trace FILE\n");
+  if (trace.compare || trace.json || trace.forecast != 0 || !trace.policy.empty()) {
+    std::fprintf(stderr, "rsm-sim: --policy, --compare, --forecast and --json belong to --trace FILE\n");
     return 2;
   }
   if (line.was_given("--seed") && line.was_given("--seeds")) {

@@ -93,6 +93,7 @@ void PlayedLibrary::mounted(unsigned drive) {
   Millis const wait = loop_.now() - request.queued;
   figures_.waits.push_back(wait);
   player_->wait_seen(wait);
+  player_->mounted(request);
   enter(drive, PlayedPhase::held);
   changed(drive).state = DriveState::loaded;
   loop_.after(asked_by(request).hold, [this, drive] { given_back(drive); });

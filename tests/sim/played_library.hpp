@@ -54,6 +54,7 @@ class PlayedLibrary {
     // What is waited for goes before what makes room; else the oldest task.
     virtual bool room_comes_last() const { return true; }
     virtual void asked(RequestRecord const&) {}
+    virtual void mounted(RequestRecord const&) {}
     virtual void wait_seen(Millis) {}
     virtual void hold_seen(Millis) {}
   };

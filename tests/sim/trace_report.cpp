@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "tests/sim/clairvoyant.hpp"
+#include "tests/sim/foretold.hpp"
 #include "tests/sim/replay.hpp"
 
 namespace rsm::sim {
@@ -94,6 +95,18 @@ int no_such_policy(std::string const& name) {
   return 2;
 }
 
+void tell_forecasts(Trace const& trace, std::string const& policy, ForecastFigures const& f, bool as_object) {
+  auto const middle = [](std::vector<Millis> const& values) { return values.empty() ? 0.0 : seconds(values[values.size() / 2]); };
+  double const earlier = f.told == 0 ? 0.0 : static_cast<double>(f.earlier) / static_cast<double>(f.told);
+  if (as_object) {
+    json::object object{{"trace", trace.name}, {"policy", policy}, {"forecasts", f.told}, {"within_p90", f.share_within()}, {"before_median", earlier}, {"off_p50_s", middle(f.off)}, {"came_p50_s", middle(f.came)}};
+    std::printf("%s\n", json::serialize(object).c_str());
+    return;
+  }
+  std::printf("%s, %s: of %zu forecasts %.1f %% came before their bound of 90 %%, %.1f %% before what was expected; off by %.0f s in the middle, where waits are %.0f s\n", trace.name.c_str(), policy.c_str(), f.told,
+              100 * f.share_within(), 100 * earlier, middle(f.off), middle(f.came));
+}
+
 }  // namespace
 
 int report_traces(TraceOrder const& order) {
@@ -103,6 +116,12 @@ int report_traces(TraceOrder const& order) {
     if (!trace) {
       std::fprintf(stderr, "rsm-sim: %s\n", trace.error().sentence().c_str());
       return 2;
+    }
+    if (order.forecast != 0) {
+      auto const policy = replay_policy(name);
+      if (!policy) return no_such_policy(name);
+      tell_forecasts(*trace, name, foretell(*trace, *policy, order.forecast), order.json);
+      continue;
     }
     if (!order.compare) {
       auto figures = played(*trace, name);

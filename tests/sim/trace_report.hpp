@@ -2,6 +2,7 @@
 // Exit status: 0 played, 2 wrong use. Thread rule: one thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@ struct TraceOrder {
   std::string policy;    // empty: throughput
   bool compare = false;  // all policies, and the clairvoyant
   bool json = false;
+  std::uint64_t forecast = 0;  // how good forecasts are, of every so-many-th request; 0: nothing of it
 };
 
 int report_traces(TraceOrder const& order);

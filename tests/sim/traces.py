@@ -32,6 +32,22 @@ def write(path, lines):
         file.write("".join(line if isinstance(line, str) else json.dumps(line) + "\n" for line in lines))
 
 
+def foretold(sim, folder, rng):
+    """What nine of ten forecasts should come before, 85 to 95 of a hundred do; about as many come before what is expected as after it."""
+    paths = []
+    for number in range(8):
+        paths.append(os.path.join(folder, f"history{number}.jsonl"))
+        write(paths[-1], a_history(rng, 300))
+    for policy in ("throughput", "batch", "strict"):
+        rows = [json.loads(line) for line in sim(*(word for path in paths for word in ("--trace", path)), "--policy", policy, "--forecast", "3", "--json").stdout.splitlines()]
+        assert len(rows) == len(paths) and all(row["forecasts"] > 30 for row in rows), rows
+        told = sum(row["forecasts"] for row in rows)
+        within = sum(row["within_p90"] * row["forecasts"] for row in rows) / told
+        earlier = sum(row["before_median"] * row["forecasts"] for row in rows) / told
+        assert 0.85 <= within <= 0.95, (policy, within, rows)
+        assert 0.35 <= earlier <= 0.65, (policy, earlier, rows)
+
+
 def test(build, rng):
     program = os.path.join(build, "bin", "rsm-sim")
 
@@ -67,6 +83,8 @@ def test(build, rng):
         for name in POLICIES:
             alone = json.loads(sim("--trace", path, "--policy", name, "--json").stdout)
             assert alone["mean_wait_s"] == 24 and alone["moves"] in (1, 2), (name, alone)
+
+        foretold(sim, folder, rng)
 
         for wrong, says in (([], "no request"), (["{\n"], ":1"), ([{"library": LIBRARY}, {**history[1], "side": 2}], ":2"), ([{"library": {**LIBRARY, "arms": 2}}], "arms"),
                             ([{"library": LIBRARY}, {**history[1], "t": 9}, {**history[1], "t": 8}], ":3"), ([{"library": LIBRARY}, {**history[1], "drives": [3]}], ":2"),

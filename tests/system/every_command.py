@@ -48,6 +48,12 @@ def reading(rsm):
         if command not in ("events", "history"):  # these have an object a line
             assert isinstance(rsm.json(command), list), command
     rsm("library show", "Jukebox", says=["Changers", "Drives", "Ports"])
+    rsm("library timing", says=["STEP", "move"])
+    assert {row["kind"] for row in rsm.json("library timing", "Jukebox")["items"]} >= {"move", "load"}
+    rsm("plan", says="no mount waits")
+    assert rsm.json("plan", "--if", "one drive more and drive 0 off")["libraries"][0]["name"] == "Jukebox"
+    rsm("advise", says="nothing to say yet")
+    assert rsm.json("advise", "Jukebox", "--within", "2m")["mounts"] == 0
     rsm("drive show", "Jukebox drive 0", says=["Condition", "Serial number"])
     rsm("media show", "A00001", says=["Bar code", "Sides"])
     pool = rsm.json("pool list")[0]["path"]

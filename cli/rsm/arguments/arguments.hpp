@@ -72,8 +72,11 @@ struct Arguments {
   std::string file;
 
   std::optional<std::int64_t> from_ms, until_ms;  // of the history: moments
-  bool oldest_first = false, csv = false;
+  bool oldest_first = false, csv = false, trace = false;
   bool read_only = false, ascii = false;  // of top
+
+  std::vector<std::string> what_if;        // of a plan: as it was written
+  std::optional<std::int64_t> within_ms;   // of advice: the wait that is wanted
 
   std::vector<std::string> warning, critical;  // of check: as they were written
   bool dry_run = false;

@@ -42,6 +42,9 @@ enum Set : std::uint64_t {
   place = 1ull << 26,     // --to
   history = 1ull << 27,   // --from --until --oldest-first --csv
   door = 1ull << 32,      // --inventory
+  what_if = 1ull << 36,   // --if
+  within = 1ull << 37,    // --within
+  trace = 1ull << 38,     // --trace
   in_drive = 1ull << 33,  // --drive
   computer = 1ull << 34,  // --purge-free --keep-import --keep-requests --keep-failed --description
   allocate = 1ull << 28,  // --side --next-of --whole --error-if-unavailable --name --description

@@ -99,7 +99,7 @@ std::vector<std::string> take_command_words(std::vector<std::string>& words) {
 
 // Texts as CLI11 collects them; turned into values when all is parsed.
 struct Texts {
-  std::string color = "auto", watch, wait, priority, timeout, since, from, until, limit, drives, cartridges, from_free, to_free, max_allocations, purge_free, keep_import, keep_failed, keep_requests;
+  std::string color = "auto", watch, wait, priority, timeout, since, from, until, limit, drives, cartridges, from_free, to_free, max_allocations, within, purge_free, keep_import, keep_failed, keep_requests;
 };
 
 void add_common(CLI::App& app, Arguments& args, Texts& texts) {
@@ -271,6 +271,9 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
     sub.add_flag("--read-only", args.read_only, "Look only: no key asks the service for anything");
     sub.add_flag("--ascii", args.ascii, "No character beyond ASCII");
   }
+  if (has(option::trace)) sub.add_flag("--trace", args.trace, "The mounts of one library as a trace, which rsm-sim --trace plays");
+  if (has(option::what_if)) add_repeated(sub, "--if", args.what_if, "Suppose 'one drive more', 'drive 2 off', 'drive 2 on', 'request 1a2b3c4d priority 7'; several with 'and'", "TEXT");
+  if (has(option::within)) sub.add_option("--within", texts.within, "Nine of ten mounts are to be served within TIME (default 5m)")->type_name("TIME");
   if (has(option::file)) sub.add_option("--file", args.file, "This catalog file, without the service")->type_name("FILE");
 }
 
@@ -306,6 +309,7 @@ std::string read_values(Arguments& args, Texts const& texts) {
   if (!read_value(texts.watch, parse_duration, args.watch_ms) || (args.watch_ms && *args.watch_ms < 100))
     return "--watch=" + texts.watch + ": write seconds, at least 0.1 s (100ms)";
   if (!read_value(texts.timeout, parse_duration, args.timeout_ms)) return "--timeout " + texts.timeout + times;
+  if (!read_value(texts.within, parse_duration, args.within_ms)) return "--within " + texts.within + times;
   if (!read_value(texts.priority, parse_priority, args.priority))
     return "--priority " + texts.priority + ": -15 to 15, or highest, high, normal, low, lowest";
   if (!read_value(texts.since, parse_count, args.since)) return "--since " + texts.since + ": the number of an event";

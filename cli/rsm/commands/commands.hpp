@@ -32,6 +32,7 @@ std::span<CommandRow const> side_commands();
 std::span<CommandRow const> request_commands();
 std::span<CommandRow const> events_commands();
 std::span<CommandRow const> history_commands();
+std::span<CommandRow const> outlook_commands();
 std::span<CommandRow const> catalog_commands();
 std::span<CommandRow const> volume_commands();
 std::span<CommandRow const> discover_commands();

@@ -4,6 +4,7 @@
 
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/commands/resolve.hpp"
+#include "cli/rsm/commands/trace_export.hpp"
 #include "cli/rsm/view/ageing.hpp"
 #include "cli/rsm/view/csv.hpp"
 #include "cli/rsm/view/json.hpp"
@@ -46,6 +47,8 @@ Result<std::string> show_history(Context& context) {
   auto const& args = context.args();
   if (args.csv && args.common.json) return fail(Errc::invalid_parameter, "--csv and --json", "it is one of them; give one");
   std::signal(SIGPIPE, SIG_IGN);
+  if (args.trace) return export_trace(context);
+  if (!args.library.empty()) return fail(Errc::invalid_parameter, "--library", "it goes with --trace; a history is of one cartridge or drive, or of all");
   RSM_TRY(auto* service, context.service());
   bool const for_people = !args.csv && !args.common.json;
   std::int64_t left = args.limit > 0 ? args.limit : for_people ? history_rows_for_people : INT64_MAX;

@@ -36,7 +36,7 @@ std::string what_happened(wire::HistoryInfo const& row) {
     case HistoryKind::moved: return "moved " + moved_text(row);
     case HistoryKind::brought_in: return "came into " + row.to + of_library(row);
     case HistoryKind::taken_out: return "left " + row.from + of_library(row);
-    case HistoryKind::mounted: return "mounted" + in_drive(row);
+    case HistoryKind::mounted: return (row.side.value_or(0) != 0 ? side_of(row) : std::string()) + "mounted" + in_drive(row) + (row.duration_ms ? ", asked for " + span_text(*row.duration_ms) + " before" : "");
     case HistoryKind::dismounted: return "dismounted" + in_drive(row) + (row.duration_ms ? ", in use for " + span_text(*row.duration_ms) : "");
     case HistoryKind::failed: return failed_text(row);
     case HistoryKind::alerted: return "TapeAlert " + std::to_string(row.alert) + in_drive(row) + ": " + row.text;

@@ -3,6 +3,7 @@
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/text/width.hpp"
 #include "cli/rsm/view/fields.hpp"
+#include "cli/rsm/view/outlook.hpp"
 #include "cli/rsm/view/tables.hpp"
 #include "libmgr/domain/unicode.hpp"
 
@@ -120,6 +121,7 @@ std::string explanation_text(wire::ExplainReply const& reply, Canvas const& canv
   std::string const title = request_what(q) + ": " + request_state_cell(q).text;
   std::string out = paint(canvas, Tone::strong, plain_text(title)) + paint(canvas, Tone::dim, "  " + q.id.text()) + "\n";
   for (auto const& line : wrap(plain_text(reply.text), canvas.width)) out += line + "\n";
+  if (reply.forecast) out += forecast_text(*reply.forecast, canvas);
   for (auto const& fact : reply.facts) {
     std::string mark = "  - ";
     for (auto const& line : wrap(plain_text(fact), canvas.width > 4 ? canvas.width - 4 : 0)) {

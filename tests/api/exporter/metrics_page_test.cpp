@@ -57,6 +57,7 @@ TEST(MetricsPage, EveryFigureIsThere) {
         "openrsm_handler_ends_total{library=\"Jukebox\",device=\"drive 1\",reason=\"exited\"} 0", "openrsm_queue_requests{operation=\"mount\",state=\"waiting\",priority=\"3\"} 2",
         "openrsm_queue_requests{operation=\"dismount\",state=\"queued\",priority=\"0\"} 0", "openrsm_queue_oldest_seconds{state=\"waiting\",asked_by=\"people\"} 90.5",
         "openrsm_request_wait_seconds_bucket{operation=\"mount\",le=\"0.1\"} 9", "openrsm_requests_finished_total{operation=\"mount\",outcome=\"passed\"} 11",
+        "openrsm_forecasts_total 21", "openrsm_forecasts_settled_total{bound=\"held\"} 18", "openrsm_forecasts_settled_total{bound=\"broken\"} 2", "openrsm_forecast_error_seconds_count 8",
         "openrsm_request_errors_total{operation=\"mount\",error=\"ERROR_UNEXPECTED_OMID\"} 1"})
     EXPECT_TRUE(all.contains(line)) << line;
   EXPECT_EQ(all.size(), lines.size()) << "no series twice";

@@ -233,6 +233,25 @@ MediaState Manager::media_state(MediumRecord const&, std::string* reason) const 
   return MediaState::inuse;
 }
 Explanation Manager::explain(RequestRecord const& r) const { return {r, core_->d.explained, core_->d.facts}; }
+std::optional<std::function<forecast::Answer()>> Manager::foresee(RequestRecord const&) const {
+  if (!core_->d.foreseen) return std::nullopt;
+  return [answer = *core_->d.foreseen] { return answer; };
+}
+std::optional<std::function<forecast::Plan()>> Manager::plan(LibraryId library, std::optional<forecast::WhatIf> what_if) const {
+  core_->d.supposed.push_back(what_if);
+  for (auto const& plan : core_->d.plans)
+    if (plan.library == library) return [plan] { return plan; };
+  return std::nullopt;
+}
+std::optional<std::function<std::vector<forecast::DrivesTried>()>> Manager::try_drives(LibraryId, std::vector<forecast::PastMount> history) const {
+  core_->d.past.insert(core_->d.past.end(), history.begin(), history.end());
+  return [rows = core_->d.drives_tried] { return rows; };
+}
+void Manager::forecast_told(RequestRecord const& request, forecast::Expected const& expected, TimePoint) { core_->d.forecasts_told.emplace_back(request.id, expected); }
+TimingSketch const* Manager::timing(Guid subject, TimingKind kind) const {
+  auto const it = core_->d.timings.find({subject, kind});
+  return it == core_->d.timings.end() ? nullptr : &it->second;
+}
 std::vector<std::pair<RequestRecord, std::string>> Manager::waiting(std::size_t) const {
   std::vector<std::pair<RequestRecord, std::string>> out;
   for (auto const& [id, r] : core_->d.world.requests) out.emplace_back(r, "a drive");
@@ -424,6 +443,7 @@ TestServer::TestServer(Loop* other_loop) {
   context.catalog_backup = [](std::string const& path) { return wire::CatalogBackupReply{path, 4096}; };
   context.mount_point = [](std::string const& volume) { return "/mnt" + volume; };
   context.in_background = [this](Callback work) { hold_background ? held_work.push_back(std::move(work)) : work(); };
+  context.looking_ahead = [this](Callback work) { hold_ahead ? held_ahead.push_back(std::move(work)) : work(); };
   context.computer = "testhost";
   dispatcher = std::make_unique<server::Dispatcher>(std::move(context));
   peer = new_peer(0);

@@ -100,6 +100,13 @@ class TestReader final : public db::CatalogReader {
 // What a test sets and sees of the manager.
 struct ManagerDouble {
   std::string explained = "It waits for a drive.", arm = "slot 1 to drive 0";
+  std::optional<forecast::Answer> foreseen;  // of every request; nothing: it waits in no queue
+  std::vector<forecast::Plan> plans;         // by library; of others there is none
+  std::vector<std::optional<forecast::WhatIf>> supposed;  // what plans were asked for
+  std::vector<std::pair<RequestId, forecast::Expected>> forecasts_told;
+  std::map<std::pair<Guid, TimingKind>, TimingSketch> timings;
+  std::vector<forecast::DrivesTried> drives_tried;
+  std::vector<forecast::PastMount> past;     // that drives were tried with
   std::vector<std::string> facts{"drive 0 is in use"}, attention{"drive 1 needs service"};
   World world;
   Settings settings;
@@ -150,6 +157,8 @@ struct TestServer {
   ManagerDouble manager_double;
   bool hold_background = false;  // work in the background waits in held_work
   std::vector<Callback> held_work;
+  bool hold_ahead = false;  // and who looks ahead in held_ahead
+  std::vector<Callback> held_ahead;
   std::unique_ptr<Manager> manager;
   std::unique_ptr<server::Dispatcher> dispatcher;
   std::shared_ptr<server::PeerState> peer;  // root, has said hello

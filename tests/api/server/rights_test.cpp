@@ -165,7 +165,7 @@ TEST_F(ServerRightsTest, ReasonsOfEventsAreForThoseWhoMayReadWhatTheyTellOf) {
 
 TEST_F(ServerRightsTest, WhoMayNotUseTheComputerIsToldNothing) {
   close(Guid{});
-  for (auto const* method : {"status", "metrics.read", "event.read", "session.list", "media_type.list", "opreq.list", "catalog.check", "computer.list", "quota.list"}) {
+  for (auto const* method : {"status", "metrics.read", "event.read", "session.list", "media_type.list", "opreq.list", "catalog.check", "computer.list", "quota.list", "plan.read", "library.timing", "history.advise"}) {
     EXPECT_THAT(ask(*bob, method), StartsWith("ERROR_ACCESS_DENIED the computer")) << method;
     EXPECT_THAT(ask(*alice, method), Not(StartsWith("ERROR_ACCESS_DENIED"))) << method;
   }

@@ -1,0 +1,60 @@
+#include "tests/sim/policy_player.hpp"
+
+#include <algorithm>
+
+namespace rsm::sim {
+
+PolicyPlayer::PolicyPlayer(PlayedLibrary& library, ReplayPolicy policy) : library_(library), policy_(policy) {
+  auto const& trace = library.trace();
+  pace_.take_home = RunningMean(trace.unload + trace.move);
+  pace_.bring = RunningMean(trace.move + trace.load);
+}
+
+void PolicyPlayer::go_on() {
+  while (act_on(plan_mounts(situation(), library_.waiting()))) {
+  }
+  if (throughput()) take_home_what_nobody_wants();
+}
+
+bool PolicyPlayer::goes_home(unsigned drive, TraceRequest const& by) {
+  if (policy_ == ReplayPolicy::fifo_immediate) return true;
+  reuse_.idle(library_.hot(drive).medium, library_.now(), pace_.exchange());
+  return !by.deferred && !(throughput() && wanted(library_.hot(drive).medium));
+}
+
+SchedulerPolicy PolicyPlayer::planned_as() const {
+  if (policy_ == ReplayPolicy::batch) return SchedulerPolicy::batch;
+  return throughput() ? SchedulerPolicy::throughput : SchedulerPolicy::strict;
+}
+
+Situation PolicyPlayer::situation() const {
+  Situation s{.world = library_.world(), .library = testing::library_id(), .now = library_.now(), .policy = planned_as(), .fairness_limit = limits::fairness_limit};
+  s.pace = pace_;
+  s.arm_taken = library_.arm_taken();
+  for (unsigned n = 0; n < library_.drives().size(); ++n) {
+    auto const& drive = library_.drives()[n];
+    if (drive.phase == PlayedPhase::empty || drive.phase == PlayedPhase::idle || drive.phase == PlayedPhase::held) continue;
+    s.working.insert(testing::drive_id(n));
+    if (drive.leaves()) s.emptying.insert(testing::drive_id(n));
+    if (drive.request != nullptr) s.busy_media.emplace(drive.request->medium, "on its way");
+    if (library_.hot(n).medium) s.busy_media.emplace(library_.hot(n).medium, "on its way");
+  }
+  for (auto const* request : library_.waiting())
+    if (auto const& drives = library_.asked_by(*request).drives) std::ranges::transform(*drives, std::inserter(s.takes[request->id], s.takes[request->id].end()), testing::drive_id);
+  return s;
+}
+
+bool PolicyPlayer::act_on(MountPlan const& plan) {
+  for (auto const& start : plan.starts) library_.begin(library_.number_of(start.drive), *std::ranges::find(library_.waiting(), start.request, &RequestRecord::id));
+  for (auto const& [drive, request] : plan.to_empty) library_.unload(library_.number_of(drive));
+  return !plan.starts.empty() || !plan.to_empty.empty();
+}
+
+bool PolicyPlayer::wanted(MediumId medium) const { return std::ranges::find(library_.waiting(), medium, &RequestRecord::medium) != library_.waiting().end(); }
+
+void PolicyPlayer::take_home_what_nobody_wants() {
+  for (unsigned n = 0; n < library_.drives().size(); ++n)
+    if (library_.drives()[n].phase == PlayedPhase::idle && !wanted(library_.hot(n).medium) && !stays(n)) library_.unload(n);
+}
+
+}  // namespace rsm::sim
