@@ -268,7 +268,7 @@ class Planner {
     if (std::ranges::find(plan_.to_make_room, id, &std::pair<DriveId, RequestId>::first) == plan_.to_make_room.end()) plan_.to_make_room.emplace_back(id, r.id);
     auto const inside = s_.world.media.find(drive.hot.medium);
     std::string const what = inside == s_.world.media.end() ? std::string("what is in it") : name_of(inside->second);
-    return blocked(r, name_of(s_.world, id) + " cannot be emptied for it: there is no free slot for " + what);
+    return blocked(r, [&] { return name_of(s_.world, id) + " cannot be emptied for it: there is no free slot for " + what; });
   }
 
   bool asked_by_another_of_its_call(RequestRecord const& r, DriveId id) const {
