@@ -568,7 +568,7 @@ TEST_F(Program, ClassicEraseBringsTheTapeHomeAlsoWhenItCouldNotBeErased) {
   daemon().reply("media_type.get", wire::MediaTypeInfo{.name = "LTO", .device_type = 0x1F});
   daemon().reply("dismount.submit", wire::SubmitReply{{samples::requests()[0].id}});
   auto const ran = run({"erase", "/pfA00002:0", "/rlow", "/t5000"});
-  EXPECT_EQ(ran.exit, 4);
+  EXPECT_EQ(ran.exit, 5) << ran.err;
   EXPECT_THAT(ran.err, HasSubstr("ERROR_FILE_NOT_FOUND")) << "no such node is on this computer";
   EXPECT_TRUE(last("mount.submit").at("write").as_bool());
   EXPECT_EQ(last("mount.submit").at("timeout_ms").as_int64(), 5000);
