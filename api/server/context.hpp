@@ -34,7 +34,7 @@ struct ServerContext {
   std::function<void(Callback)> in_background = [](Callback work) { work(); };
   // The same for forecasts, so that none waits behind a check of the catalog.
   std::function<void(Callback)> looking_ahead = [](Callback work) { work(); };
-  std::size_t forecasts_under_way = 0;
+  std::shared_ptr<std::size_t> forecasts_under_way = std::make_shared<std::size_t>(0);  // outlives the server in work that it drops
   // Where this volume is mounted; empty: nowhere.
   std::function<std::string(std::string const& volume)> mount_point = [](std::string const&) { return std::string(); };
   std::function<std::int64_t()> catalog_bytes = [] { return std::int64_t{0}; };

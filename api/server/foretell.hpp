@@ -5,6 +5,8 @@
 // Thread rule: the loop only.
 #pragma once
 
+#include <memory>
+
 #include "api/server/context.hpp"
 
 namespace rsm::server {
@@ -15,18 +17,18 @@ void foretell(Context const& c, wire::ExplainReply explained, Reply<wire::Explai
 // Keeps one of the places of those who look ahead, as long as it lives. Empty: all are taken.
 class Ahead {
  public:
-  explicit Ahead(ServerContext& s) : server_(s.forecasts_under_way < limits::forecasts_under_way_max ? &s : nullptr) {
-    if (server_ != nullptr) ++server_->forecasts_under_way;
+  explicit Ahead(ServerContext& s) : under_way_(*s.forecasts_under_way < limits::forecasts_under_way_max ? s.forecasts_under_way : nullptr) {
+    if (under_way_ != nullptr) ++*under_way_;
   }
   ~Ahead() {
-    if (server_ != nullptr) --server_->forecasts_under_way;
+    if (under_way_ != nullptr) --*under_way_;
   }
   Ahead(Ahead const&) = delete;
   Ahead& operator=(Ahead const&) = delete;
-  explicit operator bool() const { return server_ != nullptr; }
+  explicit operator bool() const { return under_way_ != nullptr; }
 
  private:
-  ServerContext* server_;
+  std::shared_ptr<std::size_t> under_way_;
 };
 
 }  // namespace rsm::server

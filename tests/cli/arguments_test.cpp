@@ -239,7 +239,7 @@ TEST(Arguments, WhatIsLookedForAndTried) {
 TEST(Arguments, WhatMayComeNextIsSaidForCompletion) {
   EXPECT_THAT(next_words("", ""), StartsWith("status\ncheck\nlibrary\n"));
   EXPECT_THAT(next_words("", ""), HasSubstr("\n--json\n"));
-  EXPECT_THAT(next_words("library", ""), StartsWith("list\nshow\ndiscover\ncertify\ninventory\ninject\nadd-type\nremove-type\nenable\ndisable\ndelete\n--socket\n"));
+  EXPECT_THAT(next_words("library", ""), StartsWith("list\nshow\ntiming\ndiscover\ncertify\ninventory\ninject\nadd-type\nremove-type\nenable\ndisable\ndelete\n--socket\n"));
   EXPECT_THAT(next_words("library", "inject"), StartsWith("=LIBRARY\n--wait\n--stop\n"));
   EXPECT_THAT(next_words("side", "list"), StartsWith("=MEDIUM\n--watch\n"));
   EXPECT_THAT(next_words("explain", ""), StartsWith("=REQUEST\n"));
