@@ -147,9 +147,9 @@ class ConfigReader {
 
   void read_section(std::string const& name, toml::node const& node) {
     if (name == "library") return read_each(name, node, library_keys(), config_.libraries, library_spots_);
-    if (files_.size() > 1) return refuse(spot(node), name, "only [[library]] sections may stand in this file");
-    if (name == "view") return read_each(name, node, view_keys(), config_.views, view_spots_);
     if (name == "pool") return read_each(name, node, pool_keys(), config_.pools, pool_spots_);
+    if (files_.size() > 1) return refuse(spot(node), name, "only [[library]] and [[pool]] sections may stand in this file");
+    if (name == "view") return read_each(name, node, view_keys(), config_.views, view_spots_);
     if (name == "user") return read_each(name, node, user_keys(), config_.users, user_spots_);
     auto const section = std::ranges::find(plain_sections(), name, &Section::name);
     if (section == plain_sections().end()) return refuse(spot(node), name, "unknown section or key; " + nearest_hint(name, section_names()));

@@ -89,7 +89,7 @@ struct ConfigResult {
 
 // `file` is only for the findings.
 ConfigResult parse_config(std::string_view text, std::string const& file);
-// The file, and of libraries_directory() every file NAME.toml, in which only [[library]] sections may stand.
+// The file, and of libraries_directory() every file NAME.toml, in which only [[library]] and [[pool]] sections may stand.
 ConfigResult load_config(std::string const& path);
 // The same with one more file of a library, which is not there yet: `text` as it would stand in `file`.
 ConfigResult load_config_and(std::string const& path, std::string const& file, std::string_view text);

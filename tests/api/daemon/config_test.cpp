@@ -404,7 +404,7 @@ TEST(Config, LibrariesComeFromTheirFolderToo) {
   fs::create_directories(folder / "libraries.d");
   std::ofstream(folder / "rsmd.toml") << "[session]\ngrace_s = 17\n[[library]]\nname='a'\ndirectory='/a'\n";
   std::ofstream(folder / "libraries.d" / "20.toml") << "[[library]]\nname='c'\ndirectory='/c'\n";
-  std::ofstream(folder / "libraries.d" / "10.toml") << "[[library]]\nname='b'\ndirectory='/b'\n";
+  std::ofstream(folder / "libraries.d" / "10.toml") << "[[library]]\nname='b'\ndirectory='/b'\n[[pool]]\npath='Daily'\ndefer_dismount_delay_s=600\n";
   std::ofstream(folder / "libraries.d" / "not-read.txt") << "[[library]]\n";
   auto const path = (folder / "rsmd.toml").string();
   auto const good = load_config(path);
@@ -412,19 +412,22 @@ TEST(Config, LibrariesComeFromTheirFolderToo) {
   ASSERT_EQ(good.config.libraries.size(), 3u);
   EXPECT_EQ(good.config.libraries[1].settings.name, "b");
   EXPECT_EQ(good.config.libraries[2].settings.name, "c");
+  ASSERT_EQ(good.config.pools.size(), 1u);
+  EXPECT_EQ(good.config.pools[0].path, "Daily");
+  EXPECT_THAT(load_config_and(path, (folder / "libraries.d" / "e.toml").string(), "[[pool]]\npath='Daily'\ndefer_dismount_delay_s=1\n").findings, ElementsAre(HasSubstr("10.toml")));
 
   // One more that is not there yet is read as if it were.
   auto const more = (folder / "libraries.d" / "d.toml").string();
   EXPECT_EQ(load_config_and(path, more, "[[library]]\nname='d'\ndirectory='/d'\n").config.libraries.size(), 4u);
   EXPECT_THAT(load_config_and(path, more, "[[library]]\nname='b'\ndirectory='/d'\n").findings, ElementsAre(AllOf(HasSubstr(more + ":1:"), HasSubstr("used already"))));
-  EXPECT_THAT(load_config_and(path, more, "[session]\n").findings, ElementsAre(HasSubstr("only [[library]] sections")));
+  EXPECT_THAT(load_config_and(path, more, "[session]\n").findings, ElementsAre(HasSubstr("only [[library]] and [[pool]] sections")));
   EXPECT_FALSE(fs::exists(more));
 
   std::ofstream(folder / "libraries.d" / "30.toml") << "[[library]]\nname='a'\ndirectory='/x'\n[session]\ngrace_s = 1\n";
   std::ofstream(folder / "libraries.d" / "40.toml") << "[[library]\n";
   fs::create_directory(folder / "libraries.d" / "50.toml");
   EXPECT_THAT(load_config(path).findings,
-              ElementsAre(AllOf(HasSubstr("30.toml:4: session"), HasSubstr("only [[library]] sections")), HasSubstr("40.toml:1:"), HasSubstr("50.toml: cannot be read")));
+              ElementsAre(AllOf(HasSubstr("30.toml:4: session"), HasSubstr("only [[library]] and [[pool]] sections")), HasSubstr("40.toml:1:"), HasSubstr("50.toml: cannot be read")));
   fs::remove(folder / "libraries.d" / "40.toml");
   fs::remove(folder / "libraries.d" / "50.toml");
   EXPECT_THAT(load_config(path).findings, ElementsAre(AllOf(HasSubstr("30.toml:1: [[library]] name"), HasSubstr("in line 3 of " + path)), HasSubstr("30.toml:4: session")));
