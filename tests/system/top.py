@@ -16,7 +16,6 @@ import time
 
 from harness import LIMIT_S, Stage, main, skip
 
-OLD_NEWS_S = 3       # within this a daemon that is gone shows
 IDLE_S = 6           # of looking at a screen on which nothing changes
 IDLE_BYTES_A_S = 60  # the clock
 CHANGE_BYTES = 4096  # of any change, at 80x24
@@ -172,6 +171,17 @@ def a_daemon_that_dies(stage):
         assert [row[1] for row in shown] == [{"operator_request": "opreq", "logical_medium": "logical"}.get(e["type"], e["type"]) for e in last], (shown, last)
 
 
+def a_daemon_that_hangs(stage):
+    with Tmux(stage, top(stage)) as t:
+        t.shows(r"Jukebox")
+        stage.daemon.send_signal(signal.SIGSTOP)
+        t.shows(r"^ no news since \d\d:\d\d:\d\d \(\d+ s\)")
+        stage.daemon.send_signal(signal.SIGCONT)
+        t.hides("no news since")
+        t.keys("q")
+        t.shows("Pane is dead \\(status 0")
+
+
 def ends(stage):
     """In a shell: afterwards the terminal is as it was, also when the program crashes, and Ctrl-Z and fg draw it again."""
     with Tmux(stage, ["env", "PS1=ready> ", "sh", "-i"]) as t:
@@ -263,7 +273,7 @@ def test(build, rng):
     with Stage(build, timing="0.05", sides=1) as stage:
         stage.start()
         stage.wait_identified()
-        for step in (every_pane_and_question, sizes, looks, a_daemon_that_dies, ends, what_it_sends):
+        for step in (every_pane_and_question, sizes, looks, a_daemon_that_dies, a_daemon_that_hangs, ends, what_it_sends):
             step(stage)
             print(step.__name__.replace("_", " ") + ": ok", flush=True)
 
