@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "libmgr/base/random.hpp"
 #include "libmgr/queue/scheduler.hpp"
 #include "tests/support/world_builder.hpp"
 
@@ -55,6 +56,22 @@ TEST_F(PlacesTest, TheFirstPlaceIsNextAndCostsOneRecord) {
   EXPECT_EQ(line(), (Line{4, 0, 1, 2, 3, 5}));
   EXPECT_EQ(put({2}, 1), 2u) << "who was first makes room";
   EXPECT_EQ(line(), (Line{2, 4, 0, 1, 3, 5}));
+}
+
+// Two at one place: a request brings its place along when it follows its medium into another library.
+TEST_F(PlacesTest, WhoeverStandsWhereverIsPutWhereHeIsWanted) {
+  SeededRandom random(29);
+  constexpr std::uint32_t places[] = {order_none, order_none, 1, 2, 3, 5, 9, order_last - 1, order_last};
+  for (auto const by : {SchedulerPolicy::strict, SchedulerPolicy::batch, SchedulerPolicy::throughput}) {
+    policy = by;
+    for (unsigned turn = 0; turn < 2'000; ++turn) {
+      for (auto& r : requests) r.order = places[random.below(std::size(places))], r.priority = static_cast<int>(random.below(3));
+      auto const moved = static_cast<unsigned>(random.below(6));
+      auto const place = 1 + static_cast<std::uint32_t>(random.below(8));
+      put({moved}, place);
+      ASSERT_EQ(place_of(moved), std::min<std::size_t>(place, 6)) << "turn " << turn;
+    }
+  }
 }
 
 TEST_F(PlacesTest, EveryPlaceIsTheOneThatWasAskedFor) {

@@ -67,7 +67,7 @@ void Auditor::accepted(SessionId session, std::string const& key, std::vector<Re
   auto const [it, fresh] = keys_.emplace(std::pair(session, key), requests);
   if (!fresh && it->second != requests) broken("key " + key + " was answered with other requests the second time");
   auto const rows = committed_->requests_by_key(session, key);
-  if (rows && requests.front() && rows->size() != requests.size())
+  if (rows && !requests.empty() && requests.front() && rows->size() != requests.size())
     broken("key " + key + " has " + std::to_string(rows->size()) + " requests in the catalog, " + std::to_string(requests.size()) + " were answered");
   check_order(key, requests, asked);
 }
@@ -152,7 +152,7 @@ void Auditor::check_answered() {
   for (auto const& [key, requests] : keys_) {
     auto const of_key = kept->of_key.find(key);
     std::size_t const there = of_key == kept->of_key.end() ? 0 : of_key->second;
-    if (requests.front() && there != requests.size()) broken("key " + key.second + " has " + std::to_string(there) + " requests");
+    if (!requests.empty() && requests.front() && there != requests.size()) broken("key " + key.second + " has " + std::to_string(there) + " requests");
   }
   for (auto const& [id, session] : sessions_)
     if (!kept->sessions.contains(id)) broken("session " + id.text() + " was answered, was never closed, and is lost");

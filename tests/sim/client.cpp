@@ -194,6 +194,7 @@ void Client::use(RequestRecord const& record) {
   auto& volume = mounted.iron->volumes[mounted.number];
   if (mounted.iron->label_in(mounted.number) == nullptr || volume.offline) return;
   if (stage_.random.chance(60)) volume.holders.insert(name_);
+  if (administrator_ && stage_.swarm.house > 0 && stage_.later_random.chance(40)) write_own_label();
 }
 
 void Client::leave_volume(Mounted const& mounted) { mounted.iron->volumes[mounted.number].holders.erase(name_); }

@@ -52,6 +52,13 @@ void Client::choose_destinations() {
   call.kind = static_cast<MessageKind>(1 + random.below(whose == 2 ? 2 : 3));
   call.action = random.chance(65) ? DestinationAction::add : DestinationAction::remove;
   call.name = name_ + "-" + std::to_string(random.below(2));
+  std::vector<DestinationRecord> own;
+  for (auto const& one : world.destinations)
+    if (one.name.starts_with(name_ + "-") && (one.object == world.computer.id.guid || world.libraries.contains(LibraryId{one.object}))) own.push_back(one);
+  if (call.action == DestinationAction::remove && !own.empty()) {  // one that is there
+    auto const& one = own[random.below(own.size())];
+    call.object = one.object, call.kind = one.kind, call.name = one.name;
+  }
   auto const same = [&](auto const& other) {
     auto const* one = std::get_if<SetDestinationsCall>(&other.second.call);
     return one != nullptr && one->object == call.object && one->kind == call.kind && one->name == call.name && !other.second.answered;
