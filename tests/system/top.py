@@ -147,7 +147,7 @@ def looks(stage):
             t.keys("q")
             t.shows("Pane is dead \\(status 0")
     with Tmux(stage, ["env", "TERM=dumb", *top(stage)]) as t:
-        t.shows("use rsm status(.|\n)*Pane is dead \\(status 1")
+        t.shows("use rsm status(.|\n)*Pane is dead \\(status 1", "-S", "-")  # with what has scrolled away
 
 
 def a_daemon_that_dies(stage):
