@@ -292,7 +292,9 @@ void Client::handle_many() {
       if (request.operation == operation) found.push_back(id);
     return found;
   };
-  switch (random.below(6)) {
+  auto const ejects = open(Operation::eject), injects = open(Operation::inject);
+  unsigned const stops = !ejects.empty() && random.chance(30) ? 3 : !injects.empty() && random.chance(50) ? 4 : 6;  // seldom one is open
+  switch (stops < 6 ? stops : random.below(6)) {
     case 0:
     case 1: {
       auto const media = stage_.daemon->committed().media();
@@ -306,10 +308,10 @@ void Client::handle_many() {
     case 2:
       return issue("injects many", Operation::inject, one_call([library](std::string const& key) { return InjectCall{key, library, true}; }));
     case 3:
-      if (auto const ejects = open(Operation::eject); !ejects.empty()) stage_.manager()->stop_eject(caller(), any_of(random, ejects), told("eject_stop"));
+      if (!ejects.empty()) stage_.manager()->stop_eject(caller(), any_of(random, ejects), told("eject_stop"));
       return;
     case 4:
-      if (auto const injects = open(Operation::inject); !injects.empty()) {
+      if (!injects.empty()) {
         RequestId const id = any_of(random, injects);
         random.chance(50) ? stage_.manager()->retract_inject(caller(), id, told("inject_retract")) : stage_.manager()->stop_inject(caller(), id, told("inject_many_stop"));
       }
