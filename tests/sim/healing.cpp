@@ -89,13 +89,6 @@ void Healing::make_room(Client& client, DriveId full) {
   bool const taken = slot && !inside && library->slots.contains(*slot) && !may_be_free(library->slots.at(*slot));
   if (!slot || taken || rounds_ % 2 == 0) return person_.make_room(*library, slot);
   LibraryId const id = library->record.id;
-  auto const slot = library->slots.find(*library->record.cleaner_slot);
-  if (MediumId const other = slot == library->slots.end() ? MediumId{} : slot->second.medium; other && !inside) {  // somebody has put it there
-    if (open(Operation::eject, id)) return;
-    client.issue("ejects what is in the slot of the cleaning cartridge", Operation::eject,
-                 [other](Manager& m, Caller who, std::string const& key, Reply<std::vector<RequestId>> reply) { m.submit(who, EjectCall{key, other, true}, std::move(reply)); });
-    return;
-  }
   client.issue("gives up the slot of the cleaning cartridge", inside ? Operation::eject_cleaner : Operation::release_cleaner,
                [id, inside](Manager& m, Caller who, std::string const& key, Reply<std::vector<RequestId>> reply) {
                  inside ? m.submit(who, EjectCleanerCall{key, id}, std::move(reply)) : m.submit(who, ReleaseCleanerCall{key, id}, std::move(reply));
