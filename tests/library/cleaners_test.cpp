@@ -144,13 +144,11 @@ TEST_F(Cleaners, ACartridgeWithTheStickerOfAKnownMediumIsNone) {
   furnished();
   reserved();
   db::must(iron("A").hardware.hand_take({ElementKind::slot, 1}, now()));  // the library has not seen that yet
-  auto const known = medium("A00002").id;
   auto const id = db::must(ask(injecting(3)));
   put_in_port("A", "A00002");
-  EXPECT_NE(end_of(id).state, RequestState::queued);
+  EXPECT_EQ(end_of(id).state, RequestState::failed);
   settle();
   EXPECT_EQ(record().cleaner, MediumId{}) << everything();
-  EXPECT_EQ(medium("A00002").id, known);
 }
 
 TEST_F(Cleaners, OneThatNobodyTakesGoesBackToItsSlot) {
