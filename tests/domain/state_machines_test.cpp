@@ -36,11 +36,11 @@ Allowed const operator_requests{{"new", {"submitted"}},
                                 {"complete", {"gone"}}};
 Allowed const drives{{"new", {"dismounted"}},
                      {"dismounted", {"mounted", "being_cleaned", "unloaded"}},
-                     {"mounted", {"loaded", "unloaded", "dismounted", "dismountable"}},
-                     {"loaded", {"unloaded", "dismountable", "dismounted", "mounted"}},
-                     {"unloaded", {"dismounted", "mounted", "loaded", "dismountable"}},
+                     {"mounted", {"loaded", "unloaded", "dismounted", "dismountable", "being_cleaned"}},
+                     {"loaded", {"unloaded", "dismountable", "dismounted", "mounted", "being_cleaned"}},
+                     {"unloaded", {"dismounted", "mounted", "loaded", "dismountable", "being_cleaned"}},
                      {"being_cleaned", {"dismounted", "mounted", "unloaded"}},
-                     {"dismountable", {"loaded", "unloaded", "dismounted", "mounted"}}};
+                     {"dismountable", {"loaded", "unloaded", "dismounted", "mounted", "being_cleaned"}}};
 Allowed const media{{"new", {"idle"}},
                     {"idle", {"inuse", "operror", "gone"}},
                     {"inuse", {"mounted", "loaded", "opreq", "idle", "unloaded", "operror"}},

@@ -232,6 +232,7 @@ void Auditor::check_ports() {
     if (iron == nullptr || library.record.condition.state != OperationalState::ready || !manager_->arm_text(id).empty()) continue;
     static constexpr auto through_ports = {Operation::inject, Operation::eject, Operation::inject_cleaner, Operation::eject_cleaner};
     bool const at_work = std::ranges::any_of(world.requests, [&](auto const& r) { return r.second.library == id && std::ranges::find(through_ports, r.second.operation) != through_ports.end(); });
+    if (!iron->work->tells_of_open_ports() && a_person_has_the_door(library)) continue;  // one lock has both
     auto const& ports = iron->hardware.state().ports;
     for (std::size_t i = 0; i < ports.size(); ++i)
       if (!ports[i].extended || at_work) open_since_.erase({iron, i});
@@ -347,7 +348,8 @@ void Auditor::check_idle_drives() {
       auto const fact = std::ranges::find_if(facts, [&](std::string const& f) { return f.starts_with(start) && f.contains(", at work: "); });
       auto const* iron = iron_of(id);
       bool const in_use = iron != nullptr && !iron->volumes.at(number).holders.empty();  // handles of a tape live on after force
-      if (fact == facts.end() || in_use || !manager_->arm_text(id).empty() || a_person_has_the_door(library)) {  // a move that is undecided (door, silent changer) holds up others
+      bool const answers = library.record.condition.state == OperationalState::ready;
+      if (fact == facts.end() || in_use || !answers || !manager_->arm_text(id).empty() || a_person_has_the_door(library)) {  // a move that is undecided (door, silent changer) holds up others
         working_.erase(drive);
         continue;
       }

@@ -54,7 +54,7 @@ std::vector<std::string> must_occur(IronKind kind) {
       "visit.cleaner", "visit.drive_replaced", "visit.changer_replaced", "visit.fewer_slots", "visit.bad_cartridge", "visit.bad_drive",
       "create_pool.done", "set_pool.done", "delete_pool.done", "move_to_pool.done", "move_to_pool.refused", "add_media_type.done", "remove_media_type.done", "set_object.done", "set_attribute.done",
       "create_medium.done", "delete_medium.done", "change.sent_again", "attribute.looked_at", "limit.looked_at", "question.taken", "question.answered", "question.medium_brought",
-      "reorder.done", "forget.done", "eject_stop.done", "inject_retract.done", "inject_many_stop.done",
+      "reorder.done", "forget.done", "inject_retract.done", "inject_many_stop.done",
       "allocate.done", "deallocate.done", "complete.done", "decommission.done",
       "force.dismount", "rest.condemned_drive", "rest.copy", "end.cartridge_known_as_before"};
   for (auto kind : emulated::all_fault_kinds()) names.push_back("fault." + word(kind));
