@@ -257,6 +257,12 @@ void Hardware::end_motion() {
   std::uint32_t const up = turned ? other_side(motion.side_up, state_.sides) : motion.side_up;
   if (motion.other && motion.arrives) exchange_for(motion);
   put_down(edit(motion.cartridge), motion.arrives ? motion.to : motion.from, up, motion.end);
+  if (!motion.arrives && motion.from.kind == ElementKind::drive) {  // it has not been out: it does not clean once more
+    auto& drive = drive_state(motion.from);
+    drive.phase = DrivePhase::inserted;
+    drive.end = {};
+    drive.length = {};
+  }
   state_.move_trouble = motion.trouble;
 }
 

@@ -278,7 +278,13 @@ void Auditor::brought(std::string const& library, port::Move const& what, Reques
   if (what.to.kind != ElementKind::drive || what.from.kind == ElementKind::drive || !request) return;
   auto const iron = std::ranges::find(irons_, library, &Iron::library);
   auto const* cartridge = iron == irons_.end() ? nullptr : (*iron)->hardware.in(what.from);
-  if (cartridge != nullptr) brought_[{library, what.to.number}] = {request, cartridge->name, life_};
+  if (cartridge == nullptr) return;
+  brought_[{library, what.to.number}] = {request, cartridge->name, life_};
+  // A cleaning cartridge that lies where another one is believed cleans, and nobody can count that.
+  if (!cartridge->cleaner || manager_ == nullptr) return;
+  auto const open = manager_->world().requests.find(request);
+  bool const for_another = open == manager_->world().requests.end() || open->second.operation != Operation::clean_drive;
+  if (for_another) std::erase_if(cleaners_, [&](auto const& known) { return known.first.second == cartridge->name; });
 }
 
 // What a life before has brought into a drive for a mount that is still open, and could go on there, is not taken home by the service for nobody.
