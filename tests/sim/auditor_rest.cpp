@@ -252,7 +252,7 @@ void Auditor::check_cleaners() {
     bool const counted = iron != nullptr && record.cleaner && record.cleaner_uses != cleaner_uses_uncounted;
     if (!counted || in == nullptr || in->element.kind != ElementKind::slot || in->element.number != record.cleaner_slot || !manager_->arm_text(id).empty()) continue;
     auto const* cartridge = iron->hardware.in(in->element);
-    if (cartridge == nullptr || !cartridge->cleaner || !iron->has_its_own_sticker(cartridge->name)) continue;  // it may have been loaded for another one
+    if (cartridge == nullptr || !cartridge->cleaner) continue;
     auto const [known, fresh] = cleaners_.try_emplace({record.cleaner, cartridge->name}, std::pair{record.cleaner_uses, cartridge->cleanings});
     history_.count("rest.cleaner");
     if (fresh) continue;
