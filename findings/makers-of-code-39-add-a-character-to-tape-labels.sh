@@ -19,7 +19,7 @@ packages=(barcode=0.99-6 zint=2.11.1-1 python3-reportlab=3.6.12-1+deb12u1 zbar-t
 apt-get -qq -y --no-install-recommends --download-only -o Dir::Cache::archives="$folder/packages" install "${packages[@]}" >log 2>&1 ||
   { tail -n 3 log; echo "cannot download ${packages[*]}"; exit 2; }
 for archive in packages/*.deb; do [ ! -e "$archive" ] || dpkg-deb --extract "$archive" root; done
-export PATH=$folder/root/usr/bin:$PATH LD_LIBRARY_PATH=$folder/root/usr/lib/x86_64-linux-gnu:$folder/root/lib/x86_64-linux-gnu
+export PATH=$folder/root/usr/bin:$PATH LD_LIBRARY_PATH=$folder/root/usr/lib:$folder/root/usr/lib/x86_64-linux-gnu:$folder/root/lib/x86_64-linux-gnu
 export PYTHONPATH=$folder/root/usr/lib/python3/dist-packages
 
 # GNU barcode says the widths of bars and gaps in turn; they become a picture, two points wide for each unit.
