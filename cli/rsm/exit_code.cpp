@@ -46,7 +46,10 @@ int exit_code_of(Errc code, bool win32) {
 std::string advice(Errc code) {
   switch (code) {
     case Errc::not_ready:
-      return "without systemd: 'rsmd --config /etc/openrsm/rsmd.toml'; one that is just starting needs a moment; another socket: --socket PATH "
+    case Errc::not_connected:
+    case Errc::connection_unavail:
+    case Errc::no_network:
+      return "'rsm setup --check' says what is wrong and which command helps; one that is just starting needs a moment; another socket: --socket PATH "
              "or OPENRSM_SOCKET";
     case Errc::access_denied: return "root and members of the group openrsm may do this, and allow it to others ('rsm security set')";
     case Errc::busy: return "'rsm status' shows who has it";

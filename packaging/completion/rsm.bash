@@ -38,7 +38,7 @@ _rsm() {
     esac
   done
   case ${COMP_WORDS[COMP_CWORD - 1]} in
-    --socket | --file | --chap-file | --config) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    --socket | --file | --chap-file | --config | --pdf | --scan | --hardware | --state) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
     --from-free | --to-free | --purge-free | --keep-import | --keep-failed) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$current"); return ;;
     --priority) mapfile -t COMPREPLY < <(compgen -W 'highest high normal low lowest' -- "$current"); return ;;

@@ -62,7 +62,7 @@ function __rsm_words
         end
     end
     switch $typed[-1]
-        case --socket --file --chap-file --config
+        case --socket --file --chap-file --config --pdf --scan --hardware --state
             __fish_complete_path (commandline -ct)
             return
         case --color

@@ -237,7 +237,7 @@ TEST(Arguments, WhatIsLookedForAndTried) {
 }
 
 TEST(Arguments, WhatMayComeNextIsSaidForCompletion) {
-  EXPECT_THAT(next_words("", ""), StartsWith("status\ntop\ncheck\nlibrary\n"));
+  EXPECT_THAT(next_words("", ""), StartsWith("status\ntop\nsetup\ncheck\nlibrary\n"));
   EXPECT_THAT(next_words("", ""), HasSubstr("\n--json\n"));
   EXPECT_THAT(next_words("library", ""), StartsWith("list\nshow\ntiming\ndiscover\ncertify\ninventory\ninject\nadd-type\nremove-type\nenable\ndisable\ndelete\n--socket\n"));
   EXPECT_THAT(next_words("library", "inject"), StartsWith("=LIBRARY\n--wait\n--stop\n"));

@@ -406,6 +406,7 @@ TEST_F(Program, ACheckOfAServiceThatIsAwayIsCritical) {
   EXPECT_EQ(ran.exit, 2);
   EXPECT_THAT(ran.out, StartsWith("OPENRSM DRIVES CRITICAL - rsmd cannot be asked: ERROR_NOT_READY (21)"));
   EXPECT_THAT(ran.out, HasSubstr(directory_ + "/rsmd.sock"));
+  EXPECT_THAT(ran.out, HasSubstr("'rsm setup --check' says why"));
   EXPECT_EQ(std::ranges::count(ran.out, '\n'), 1);
   EXPECT_EQ(run({"check", "--win32-exit"}).exit, 2);
 }

@@ -47,6 +47,8 @@ def reading(rsm):
         rsm(command, says=says)
         if command not in ("events", "history"):  # these have an object a line
             assert isinstance(rsm.json(command), list), command
+    rsm("setup", "--check", "--config", rsm.stage.config, code=None, says=["configuration", "is right: 1 library"])
+    rsm("media labels", "--pdf", rsm.stage.folder + "/labels.pdf", "--from", "Z00001", "--type", "L9", says="1 label, Z00001L9")
     rsm("library show", "Jukebox", says=["Changers", "Drives", "Ports"])
     rsm("library timing", says=["STEP", "move"])
     assert {row["kind"] for row in rsm.json("library timing", "Jukebox")["items"]} >= {"move", "load"}

@@ -29,6 +29,28 @@ struct CommonOptions {
   std::string application = "RSM";
 };
 
+struct SetupArguments {
+  std::string emulated, remove, hardware;  // names; a folder
+  bool check = false;
+};
+
+// Of media labels. Lengths are millimetres, as they were written.
+struct LabelArguments {
+  std::string pdf, from, type, sheet, offset, scale;
+  std::int64_t count = 1, skip = 0;
+  bool color = false, reprint = false, test_page = false;
+};
+
+struct ReportArguments {
+  std::string pdf, scan, since;
+};
+
+struct NotifyArguments {
+  std::vector<std::string> run;  // commands, in words that are split as a shell would
+  std::string to, after, remind, what, state;
+  bool test = false, once = false;
+};
+
 struct Arguments {
   std::string object, verb;  // "media", "mount"; the verb is empty for status, events, describe, explain
   CommonOptions common;
@@ -95,6 +117,11 @@ struct Arguments {
   std::vector<std::string> certified_drives, media;  // of certify: empty: all; chosen by the program
   std::optional<std::int64_t> cartridges;
   bool yes = false, ports = false;
+
+  SetupArguments setup;
+  LabelArguments sheet;
+  ReportArguments report;
+  NotifyArguments notify;
 
   std::vector<std::string> command;  // what stands behind "--": a program and its arguments
 };

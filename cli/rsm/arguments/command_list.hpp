@@ -50,6 +50,11 @@ enum Set : std::uint64_t {
   allocate = 1ull << 28,  // --side --next-of --whole --error-if-unavailable --name --description
   uses = 1ull << 30,      // --uses
   screen = 1ull << 40,    // --read-only --ascii
+  setup = 1ull << 39,     // --emulated --remove --check --hardware --config
+  labels = 1ull << 41,    // --pdf --from --count --type --sheet --skip --colored --offset --scale --reprint --test-page
+  report = 1ull << 42,    // --since --csv --pdf
+  reconcile = 1ull << 43,  // --scan
+  notify = 1ull << 44,    // --run --to --after --remind --what --state --test --once
   relabel = 1ull << 35,   // --first-bytes --file-system
   create = 1ull << 29,    // --barcode --label --state --name --description --error-if-duplicate
   security = 1ull << 31,  // --allow --deny --remove --owner --for-new-pools

@@ -5,6 +5,7 @@
 
 #include "cli/rsm/arguments/command_list.hpp"
 #include "cli/rsm/arguments/suggest.hpp"
+#include "cli/rsm/arguments/surface_options.hpp"
 #include "cli/rsm/arguments/values.hpp"
 
 #ifndef RSM_VERSION
@@ -259,6 +260,7 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   if (has(option::allocate)) add_allocate_options(sub, args);
   if (has(option::create)) add_create_options(sub, args);
   if (has(option::discover)) add_discover_options(sub, args);
+  add_surface_options(sub, command.options, args);
   if (has(option::certify)) add_certify_options(sub, args, texts);
   if (has(option::security)) add_security_options(sub, args);
   if (has(option::history)) {

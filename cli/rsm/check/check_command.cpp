@@ -101,7 +101,7 @@ int check(Arguments const& args) {
   auto const status = ask(context, limit);
   stop_alarm();
   if (status) return finish(report_of(what, *status, *limits), args.common.json);
-  return finish(alone(what, state_of(status.error().code), "rsmd cannot be asked: " + status.error().text()), args.common.json);
+  return finish(alone(what, state_of(status.error().code), "rsmd cannot be asked: " + status.error().text() + "; 'rsm setup --check' says why"), args.common.json);
 }
 
 }  // namespace

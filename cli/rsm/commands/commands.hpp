@@ -39,5 +39,7 @@ std::span<CommandRow const> discover_commands();
 std::span<CommandRow const> certify_commands();
 std::span<CommandRow const> removing_commands();
 std::span<CommandRow const> top_commands();
+std::span<CommandRow const> setup_commands();
+std::span<CommandRow const> label_commands();
 
 }  // namespace rsm::cli

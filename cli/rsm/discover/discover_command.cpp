@@ -9,8 +9,12 @@
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/discover/helper.hpp"
 #include "cli/rsm/discover/library_file.hpp"
+#include "cli/rsm/discover/udev_rule.hpp"
 #include "cli/rsm/discover/view.hpp"
 #include "cli/rsm/exit_code.hpp"
+#include "cli/rsm/setup/limits.hpp"
+#include "cli/rsm/setup/machine.hpp"
+#include "cli/rsm/setup/ready.hpp"
 #include "cli/rsm/text/plural.hpp"
 
 namespace rsm::cli {
@@ -31,6 +35,15 @@ Result<Configured> read_configuration(Arguments const& args) {
   if (!configured.there && !args.config.empty()) return fail(Errc::file_not_found, configured.file, "there is no such configuration");
   if (configured.there) configured.read = daemon::load_config(configured.file);
   return configured;
+}
+
+std::string rules_of(discovery::FoundLibrary const& library) {
+  std::string rules;
+  for (auto const& element : library.elements) rules += udev_rules(element.serial, element.address);
+  return rules;
+}
+std::string rules_of(discovery::FoundDevice const& drive) {
+  return udev_rules(drive.serial, drive.address);
 }
 
 std::vector<std::string> helper_arguments(Arguments const& args, std::string const& chap_file, Configured const& configured) {
@@ -72,6 +85,8 @@ Result<std::vector<Proposal>> proposals_for(discovery::Report const& found, Argu
     taken.insert(lower_case(proposal.name));
     proposal.file = daemon::libraries_directory(configured.file) + "/" + proposal.name + ".toml";
     proposal.text = section_text(found_one, proposal.name, chap_file);
+    proposal.rules = rules_of(found_one);
+    if (!proposal.rules.empty()) proposal.rules_file = system_path("/etc/udev/rules.d/61-openrsm-" + proposal.name + ".rules");
     proposals.push_back(std::move(proposal));
     return {};
   };
@@ -100,10 +115,28 @@ Result<> add(std::vector<Proposal>& proposals, Configured const& configured) {
   for (auto& proposal : proposals) {
     RSM_CHECK(write_library_file(proposal.file, proposal.text));
     proposal.written = true;
+    if (!proposal.rules.empty())
+      RSM_CHECK(write_library_file(proposal.rules_file, "# Drives of the library " + proposal.name +
+                                                            ", which 'rsm library discover --add' took over: not for desktops.\n" +
+                                                            proposal.rules));
   }
   if (auto const now = daemon::load_config(configured.file); !now.findings.empty())
     return fail(Errc::bad_format, configured.file, "with what was written: " + findings_text(now.findings));
   return {};
+}
+
+// The service reads what was written when it starts again; its queue outlives that.
+Result<std::string> start_with(Context const& context, std::vector<Proposal> const& proposals) {
+  if (std::ranges::any_of(proposals, [](auto const& p) { return !p.rules.empty(); }))
+    (void)run_program({.words = {"udevadm", "control", "--reload"}, .input = {}, .limit = limits::setup_program_limit, .environment = {}});
+  RSM_CHECK(restart_unit("rsmd"));
+  std::string out = "Restarted rsmd: ready.\n";
+  for (auto const& proposal : proposals) {
+    auto const ready = wait_until_ready(context, proposal.name);
+    out += ready ? proposal.name + ": " + plural(ready->cartridges, "cartridge", "cartridges") + " found.\n"
+                 : proposal.name + ": " + ready.error().sentence() + "\n";
+  }
+  return out;
 }
 
 // What did not answer is trouble, though the rest was shown.
@@ -137,7 +170,9 @@ Result<std::string> discover(Context& context) {
     return std::unexpected(added.error());
   }
   context.exit_with(trouble_in(discovered.found));
-  return text;
+  if (!args.add || args.common.json || !systemd_runs() || !args.config.empty()) return text;
+  RSM_TRY(auto const started, start_with(context, discovered.proposals));
+  return text + started;
 }
 
 }  // namespace

@@ -18,10 +18,11 @@ namespace rsm::cli {
 
 struct Proposal {
   std::string name, file, text;
+  std::string rules_file, rules;  // of udev; empty: none is needed
   bool written = false;
   friend bool operator==(Proposal const&, Proposal const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(Proposal, (), (name, file, text, written))
+BOOST_DESCRIBE_STRUCT(Proposal, (), (name, file, text, rules_file, rules, written))
 
 // 1 to 63 of A-Z, a-z, 0-9, '.', '_', '-', a letter or digit first.
 bool is_library_file_name(std::string_view name);

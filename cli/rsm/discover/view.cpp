@@ -110,10 +110,11 @@ std::string proposals_text(std::vector<Proposal> const& proposals) {
       out += "  " + plain_text(proposal.text.substr(begin, end - begin)) + "\n";
       begin = end + 1;
     }
+    if (!proposal.rules.empty()) out += plain_text((proposal.written ? "Written: " : "Would be written: ") + proposal.rules_file) + ", so that desktops leave its drives alone\n";
   }
   if (proposals.empty()) return out;
   return out + (written
-                    ? "The service reads it when it starts again: 'systemctl restart rsmd'. Then 'rsm library list', and 'rsm library certify NAME' tries it.\n"
+                    ? "The service reads it when it starts again ('systemctl restart rsmd'). Then 'rsm library list', and 'rsm library certify NAME' tries it.\n"
                     : "Nothing was changed. 'rsm library discover --add', with the same options, writes this.\n");
 }
 
