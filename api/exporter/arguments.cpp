@@ -17,7 +17,7 @@ std::expected<Arguments, ExitCode> parse_arguments(int argc, char const* const* 
   line.text("--socket", arguments.socket, "Where rsmd listens (default: $OPENRSM_SOCKET, else /run/openrsm/rsmd.sock)", "PATH");
   line.footer("Exit codes: 0 as asked, 2 command line, 4 the address cannot be listened on, 6 internal error.");
   if (auto const end = line.read(argc, argv)) return std::unexpected(*end == 0 ? ExitCode::success : ExitCode::bad_command_line);
-  auto endpoint = parse_endpoint(listen, allow_remote);
+  auto endpoint = http::parse_endpoint(listen, allow_remote);
   if (!endpoint) {
     std::cerr << "rsm-exporter: " << endpoint.error().text() << "\n";
     return std::unexpected(ExitCode::bad_command_line);

@@ -7,15 +7,18 @@
 
 #include <expected>
 #include <string>
+#include <string_view>
 
-#include "api/exporter/endpoint.hpp"
+#include "api/http/endpoint.hpp"
 
 namespace rsm::exporter {
+
+inline constexpr std::string_view listen_default = "127.0.0.1:9847";
 
 enum class ExitCode : int { success = 0, bad_command_line = 2, address_unusable = 4, failed = 6 };
 
 struct Arguments {
-  Endpoint listen;
+  http::Endpoint listen;
   std::string socket;  // empty: $OPENRSM_SOCKET, else the usual one
 };
 

@@ -8,7 +8,8 @@
 #include <exception>
 
 #include "api/exporter/arguments.hpp"
-#include "api/exporter/http_server.hpp"
+#include "api/exporter/pages.hpp"
+#include "api/http/server.hpp"
 
 namespace rsm::exporter {
 namespace {
@@ -19,7 +20,8 @@ ExitCode serve(Arguments const& arguments) {
   boost::asio::signal_set signals(loop, SIGTERM, SIGINT);
   signals.async_wait([&](boost::system::error_code, int) { loop.stop(); });
   DaemonSource daemon(loop, arguments.socket);
-  HttpServer server(loop, daemon);
+  PageHandler pages(daemon);
+  http::Server server(loop, pages, {.name = std::string("rsm-exporter/") + RSM_VERSION, .limits = {}});
   auto const where = server.listen(arguments.listen);
   if (!where) {
     fmt::print(stderr, "rsm-exporter: {}\n", where.error().text());

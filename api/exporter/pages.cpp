@@ -29,7 +29,19 @@ Page health_page(DaemonAnswer const& answer) {
   return page;
 }
 
+http::Response response_of(Page page) {
+  http::Response response{.status = page.status, .content_type = std::move(page.content_type), .body = std::move(page.body), .fields = {}};
+  if (!page.allow.empty()) response.fields.emplace_back("Allow", std::move(page.allow));
+  return response;
+}
+
 }  // namespace
+
+void PageHandler::handle(http::Request request, http::Respond respond) {
+  PageRequest page{std::move(request.method), std::move(request.target), std::string(request.field("Accept"))};
+  if (!needs_daemon(page)) return respond(response_of(page_for(page, nullptr)));
+  daemon_.ask([page = std::move(page), respond = std::move(respond)](DaemonAnswer const& answer) mutable { respond(response_of(page_for(page, &answer))); });
+}
 
 bool needs_daemon(PageRequest const& request) { return is_reading(request) && (path_of(request) == "/metrics" || path_of(request) == "/healthz"); }
 

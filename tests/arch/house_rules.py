@@ -53,7 +53,9 @@ FLOOR_PLAN = {
     "api/volumectl/": ("api/volumectl/", "api/client/ntms_types.h", "api/client/ntms_errors.h", "drivers/volume/") + GROUND,
     "api/server/": ("api/server/", "api/protocol/", "libmgr/", "drivers/port/", "drivers/label/", "db/"),
     "api/daemon/": ("api/daemon/", "api/server/", "api/protocol/", "libmgr/", "drivers/", "db/"),
-    "api/exporter/": ("api/exporter/", "api/client/", "api/protocol/", "libmgr/domain/", "libmgr/base/command_line."),
+    "api/http/": ("api/http/", "libmgr/domain/"),
+    "api/web/": ("api/web/", "api/http/", "api/watch/", "api/client/", "api/protocol/", "libmgr/domain/", "libmgr/base/command_line."),
+    "api/exporter/": ("api/exporter/", "api/http/", "api/client/", "api/protocol/", "libmgr/domain/", "libmgr/base/command_line."),
     "cli/": ("cli/", "api/client/", "api/protocol/", "libmgr/domain/", "db/", "drivers/volume/"),
     # What a configuration says is read by its own parser, and what is proposed is checked by it; the report of rsm-discover is read by its description.
     "cli/rsm/discover/": ("cli/", "api/daemon/config.hpp", "drivers/discovery/report.hpp", "drivers/discovery/limits.hpp", "libmgr/base/json_form.hpp", "libmgr/domain/"),
@@ -68,7 +70,7 @@ FLOOR_PLAN = {
 }
 ROOMS = ("api", "cli", "db", "drivers", "examples", "libmgr", "tests")
 
-ASIO_HOMES = ("api/server/", "api/daemon/", "api/exporter/", "drivers/handler/", "libmgr/base/asio", "tests/")
+ASIO_HOMES = ("api/server/", "api/daemon/", "api/exporter/", "api/http/", "api/web/", "drivers/handler/", "libmgr/base/asio", "tests/")
 SQL_HOMES = ("db/", "tests/")
 SQL_TEXT = re.compile(r'"\s*(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|CREATE\s+(TABLE|INDEX)\s|PRAGMA\s|BEGIN\s+IMMEDIATE)')
 
@@ -95,7 +97,7 @@ def rooms_files(root, endings):
     found = []
     for folder, folders, files in os.walk(root):
         relative = os.path.relpath(folder, root)
-        folders[:] = sorted(f for f in folders if f not in (".git", "__pycache__") and not f.startswith("build"))
+        folders[:] = sorted(f for f in folders if f not in (".git", "__pycache__", "node_modules") and not f.startswith("build"))
         for name in files:
             path = name if relative == "." else relative.replace(os.sep, "/") + "/" + name
             if os.path.splitext(name)[1] in endings:

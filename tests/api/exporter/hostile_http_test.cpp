@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "api/exporter/limits.hpp"
+#include "api/http/limits.hpp"
 #include "libmgr/base/random.hpp"
 #include "tests/api/exporter/rig.hpp"
 
@@ -17,7 +17,7 @@ using ::testing::StartsWith;
 
 struct Hostile : ::testing::Test {
   std::unique_ptr<Rig> rig;
-  void start(HttpLimits limits = {}) {
+  void start(http::Limits limits = {}) {
     rig = std::make_unique<Rig>(limits);
     rig->start_daemon();
   }
@@ -36,7 +36,7 @@ struct Hostile : ::testing::Test {
 
 TEST_F(Hostile, AHeadThatIsTooLarge) {
   start();
-  std::string const large(limits::exporter_header_bytes_max + 1, 'x');
+  std::string const large(http::limits::header_bytes_max + 1, 'x');
   EXPECT_THAT(answer_to("GET /metrics HTTP/1.1\r\nHost: x\r\nX: " + large + "\r\n\r\n"), AnyOf(StartsWith("HTTP/1.1 431 "), IsEmpty()));
   EXPECT_THAT(answer_to("GET /" + large + " HTTP/1.1\r\n\r\n"), AnyOf(StartsWith("HTTP/1.1 431 "), IsEmpty()));
   EXPECT_THAT(answer_to(large + large + large + large), AnyOf(StartsWith("HTTP/1.1 4"), IsEmpty()));

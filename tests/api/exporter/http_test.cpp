@@ -160,7 +160,8 @@ TEST(Exporter, UnixSocketIsTakenOverFromTheDeadAndRemovedAtTheEnd) {
     EXPECT_EQ(rig.get("/healthz").body, "ok\n");
     boost::asio::io_context loop;
     DaemonSource source(loop, "/nowhere");
-    HttpServer second(loop, source);
+    PageHandler pages(source);
+  http::Server second(loop, pages);
     auto const refused = second.listen({.path = path});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::already_exists);
@@ -173,7 +174,7 @@ TEST(Exporter, UnixSocketIsTakenOverFromTheDeadAndRemovedAtTheEnd) {
     boost::asio::local::stream_protocol::endpoint const left(rig.path("left.sock"));
     ASSERT_EQ(::bind(dead, left.data(), static_cast<socklen_t>(left.size())), 0);
     ::close(dead);
-    HttpServer third(loop, source);
+    http::Server third(loop, pages);
     EXPECT_TRUE(third.listen({.path = rig.path("left.sock")}));
   }
   EXPECT_FALSE(std::filesystem::exists(path));
@@ -183,7 +184,8 @@ TEST(Exporter, APortThatIsTaken) {
   Rig rig;
   boost::asio::io_context loop;
   DaemonSource source(loop, "/nowhere");
-  HttpServer second(loop, source);
+  PageHandler pages(source);
+  http::Server second(loop, pages);
   auto const port = static_cast<std::uint16_t>(std::stoi(rig.where().substr(rig.where().rfind(':') + 1)));
   auto const refused = second.listen({.address = "127.0.0.1", .port = port});
   ASSERT_FALSE(refused);

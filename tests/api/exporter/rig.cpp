@@ -90,10 +90,11 @@ std::string RawClient::read_to_end() {
   return std::exchange(buffer_, {});
 }
 
-Rig::Rig(HttpLimits limits, std::string const& listen) : folder_(new_folder()), cleaner_{folder_} {
+Rig::Rig(http::Limits limits, std::string const& listen) : folder_(new_folder()), cleaner_{folder_} {
   source_ = std::make_unique<DaemonSource>(loop_, path("rsmd.sock"));
-  server_ = std::make_unique<HttpServer>(loop_, *source_, limits);
-  endpoint_ = parse_endpoint(listen == "unix" ? "unix:" + path("http.sock") : listen, false).value();
+  pages_ = std::make_unique<PageHandler>(*source_);
+  server_ = std::make_unique<http::Server>(loop_, *pages_, http::ServerOptions{.name = "rsm-exporter/test", .limits = limits});
+  endpoint_ = http::parse_endpoint(listen == "unix" ? "unix:" + path("http.sock") : listen, false).value();
   where_ = server_->listen(endpoint_).value();
   thread_ = std::thread([this] { loop_.run(); });
 }

@@ -12,7 +12,8 @@
 #include <thread>
 #include <vector>
 
-#include "api/exporter/http_server.hpp"
+#include "api/exporter/pages.hpp"
+#include "api/http/server.hpp"
 #include "tests/cli/fake_daemon.hpp"
 
 namespace rsm::exporter {
@@ -45,7 +46,7 @@ class RawClient {
 
 class Rig {
  public:
-  explicit Rig(HttpLimits limits = {}, std::string const& listen = "127.0.0.1:0");
+  explicit Rig(http::Limits limits = {}, std::string const& listen = "127.0.0.1:0");
   ~Rig();
   cli::FakeDaemon& start_daemon();
   void stop_daemon() { daemon_.reset(); }
@@ -65,9 +66,10 @@ class Rig {
   std::unique_ptr<cli::FakeDaemon> daemon_;
   boost::asio::io_context loop_{1};
   std::unique_ptr<DaemonSource> source_;
-  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<PageHandler> pages_;
+  std::unique_ptr<http::Server> server_;
   std::string where_;
-  Endpoint endpoint_;
+  http::Endpoint endpoint_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{loop_.get_executor()};
   std::thread thread_;
 };

@@ -1,6 +1,6 @@
-// Where the exporter listens: "127.0.0.1:9847", "[::1]:9847", "localhost:0", "unix:/run/openrsm/exporter.sock".
+// Where a server listens: "127.0.0.1:9847", "[::1]:9847", "localhost:0", "unix:/run/openrsm/exporter.sock".
 //
-// What for: figures tell what an organisation stores and when; so addresses that other machines reach are refused unless they are asked
+// What for: what is served tells what an organisation stores and when; so addresses that other machines reach are refused unless they are asked
 // for (allow_remote). A port of 0 takes any free one. Names are not looked up, but for localhost. Errors: invalid_parameter (87) with what
 // is wrong; access_denied (5) for an address that needs allow_remote. Thread rule: values.
 #pragma once
@@ -11,9 +11,7 @@
 
 #include "libmgr/domain/error.hpp"
 
-namespace rsm::exporter {
-
-inline constexpr std::string_view listen_default = "127.0.0.1:9847";
+namespace rsm::http {
 
 struct Endpoint {
   std::string address;  // numeric; empty: a unix socket
@@ -23,4 +21,4 @@ struct Endpoint {
 
 Result<Endpoint> parse_endpoint(std::string_view text, bool allow_remote);
 
-}  // namespace rsm::exporter
+}  // namespace rsm::http

@@ -1,4 +1,4 @@
-#include "api/exporter/http_server.hpp"
+#include "api/http/server.hpp"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,9 +11,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <list>
 
+#include "api/http/web_socket.hpp"
 #include "libmgr/domain/limits.hpp"
 
-namespace rsm::exporter {
+namespace rsm::http {
 namespace {
 
 namespace asio = boost::asio;
@@ -26,7 +27,7 @@ Error socket_error(std::string const& where, error_code why) {
   return {Errc::invalid_parameter, where, "it cannot be listened on: " + why.message()};
 }
 
-// Removes what a dead exporter left. A file that is no socket, or that somebody answers on, stays.
+// Removes what a dead process left. A file that is no socket, or that somebody answers on, stays.
 Result<> clear_path(asio::io_context& loop, std::string const& path) {
   struct stat file {};
   if (lstat(path.c_str(), &file) != 0) return {};
@@ -42,24 +43,28 @@ Result<> clear_path(asio::io_context& loop, std::string const& path) {
 
 }  // namespace
 
-struct HttpServer::Inside : std::enable_shared_from_this<HttpServer::Inside> {
+struct Server::Inside : std::enable_shared_from_this<Server::Inside> {
   asio::io_context& loop;
-  DaemonSource& daemon;
-  HttpLimits const limits;
+  Handler& handler;
+  ServerOptions const options;
   asio::basic_socket_acceptor<stream_protocol> acceptor;
   asio::steady_timer pause;
-  std::list<std::shared_ptr<HttpSession>> sessions;  // the one that was accepted first in front
+  std::list<std::shared_ptr<Session>> sessions;  // the one that was accepted first in front
   std::string socket_file;                           // ours, to be removed
 
-  Inside(asio::io_context& io, DaemonSource& source, HttpLimits l) : loop(io), daemon(source), limits(l), acceptor(io), pause(io) {}
+  // Of clients that have become WebSockets: each with what ends it.
+  std::list<std::function<void()>> web_sockets;
+
+  Inside(asio::io_context& io, Handler& whose, ServerOptions o) : loop(io), handler(whose), options(std::move(o)), acceptor(io), pause(io) {}
 
   Result<> open(stream_protocol::endpoint const& at, std::string const& where);
   void accept();
   void admit(stream_protocol::socket socket);
+  void upgrade(stream_protocol::socket socket, Session::UpgradeRequest request, std::shared_ptr<WebSocketUser> user);
   void stop();
 };
 
-Result<> HttpServer::Inside::open(stream_protocol::endpoint const& at, std::string const& where) {
+Result<> Server::Inside::open(stream_protocol::endpoint const& at, std::string const& where) {
   error_code failed;
   acceptor.open(at.protocol(), failed);
   if (!failed && at.protocol().family() != AF_UNIX) acceptor.set_option(asio::socket_base::reuse_address(true), failed);
@@ -69,7 +74,7 @@ Result<> HttpServer::Inside::open(stream_protocol::endpoint const& at, std::stri
   return {};
 }
 
-void HttpServer::Inside::accept() {
+void Server::Inside::accept() {
   acceptor.async_accept([self = shared_from_this()](error_code failed, stream_protocol::socket socket) {
     if (!self->acceptor.is_open()) return;
     if (!failed) {
@@ -83,34 +88,41 @@ void HttpServer::Inside::accept() {
   });
 }
 
-void HttpServer::Inside::admit(stream_protocol::socket socket) {
-  if (sessions.size() >= limits.connections) {
+void Server::Inside::admit(stream_protocol::socket socket) {
+  if (sessions.size() + web_sockets.size() >= options.limits.connections) {
     auto const idle = std::ranges::find_if(sessions, [](auto const& session) { return session->idle(); });
     if (idle == sessions.end()) return;  // the socket closes
     auto const leaving = *idle;
     leaving->close();
   }
-  auto const session = std::make_shared<HttpSession>(std::move(socket), daemon, limits, [this](HttpSession& closed) {
-    std::erase_if(sessions, [&](auto const& one) { return one.get() == &closed; });
-  });
+  auto const session = std::make_shared<Session>(
+      std::move(socket), handler, options, [this](Session& closed) { std::erase_if(sessions, [&](auto const& one) { return one.get() == &closed; }); },
+      [this](stream_protocol::socket upgraded, Session::UpgradeRequest request, std::shared_ptr<WebSocketUser> user) { upgrade(std::move(upgraded), std::move(request), std::move(user)); });
   sessions.push_back(session);
   session->start();
 }
 
-void HttpServer::Inside::stop() {
+void Server::Inside::upgrade(stream_protocol::socket socket, Session::UpgradeRequest request, std::shared_ptr<WebSocketUser> user) {
+  auto const one = web_sockets.insert(web_sockets.end(), std::function<void()>());
+  *one = open_web_socket(std::move(socket), std::move(request), std::move(user), options, [self = shared_from_this(), one] { self->web_sockets.erase(one); });
+}
+
+void Server::Inside::stop() {
   error_code ignored;
   acceptor.close(ignored);
   pause.cancel();
   auto const open_ones = sessions;
   for (auto const& session : open_ones) session->close();
+  auto const ends = web_sockets;
+  for (auto const& end : ends) end();
   if (!socket_file.empty()) unlink(socket_file.c_str());
 }
 
-HttpServer::HttpServer(asio::io_context& loop, DaemonSource& daemon, HttpLimits limits) : inside_(std::make_shared<Inside>(loop, daemon, limits)) {}
-HttpServer::~HttpServer() { inside_->stop(); }
-std::size_t HttpServer::connections() const { return inside_->sessions.size(); }
+Server::Server(asio::io_context& loop, Handler& handler, ServerOptions options) : inside_(std::make_shared<Inside>(loop, handler, std::move(options))) {}
+Server::~Server() { inside_->stop(); }
+std::size_t Server::connections() const { return inside_->sessions.size() + inside_->web_sockets.size(); }
 
-Result<std::string> HttpServer::listen(Endpoint const& endpoint) {
+Result<std::string> Server::listen(Endpoint const& endpoint) {
   if (endpoint.address.empty()) {
     RSM_CHECK(clear_path(inside_->loop, endpoint.path));
     RSM_CHECK(inside_->open(asio::local::stream_protocol::endpoint(endpoint.path), endpoint.path));
@@ -129,4 +141,4 @@ Result<std::string> HttpServer::listen(Endpoint const& endpoint) {
   return "http://" + host + ":" + std::to_string(at.port()) + "/";
 }
 
-}  // namespace rsm::exporter
+}  // namespace rsm::http

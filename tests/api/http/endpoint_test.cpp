@@ -1,11 +1,9 @@
-// Where the exporter may listen, and its command line.
-#include "api/exporter/endpoint.hpp"
+// Where a server may listen.
+#include "api/http/endpoint.hpp"
 
 #include <gtest/gtest.h>
 
-#include "api/exporter/arguments.hpp"
-
-namespace rsm::exporter {
+namespace rsm::http {
 namespace {
 
 TEST(Endpoint, Loopback) {
@@ -35,20 +33,5 @@ TEST(Endpoint, Nonsense) {
   }
 }
 
-std::expected<Arguments, ExitCode> parse(std::vector<char const*> words) {
-  words.insert(words.begin(), "rsm-exporter");
-  return parse_arguments(static_cast<int>(words.size()), words.data());
-}
-
-TEST(ExporterArguments, DefaultsAndRefusals) {
-  EXPECT_EQ(parse({})->listen.address, "127.0.0.1");
-  EXPECT_EQ(parse({})->listen.port, 9847);
-  EXPECT_EQ(parse({"--socket", "/x", "--listen", "unix:/y"})->socket, "/x");
-  EXPECT_EQ(parse({"--listen", "0.0.0.0:1"}).error(), ExitCode::bad_command_line);
-  EXPECT_TRUE(parse({"--listen", "0.0.0.0:1", "--allow-remote"}));
-  EXPECT_EQ(parse({"--nonsense"}).error(), ExitCode::bad_command_line);
-  EXPECT_EQ(parse({"--version"}).error(), ExitCode::success);
-}
-
 }  // namespace
-}  // namespace rsm::exporter
+}  // namespace rsm::http

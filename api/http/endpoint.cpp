@@ -1,4 +1,4 @@
-#include "api/exporter/endpoint.hpp"
+#include "api/http/endpoint.hpp"
 
 #include <sys/un.h>
 
@@ -6,7 +6,7 @@
 #include <charconv>
 #include <optional>
 
-namespace rsm::exporter {
+namespace rsm::http {
 namespace {
 
 std::unexpected<Error> bad(std::string_view text, std::string const& why) {
@@ -46,4 +46,4 @@ Result<Endpoint> parse_endpoint(std::string_view text, bool allow_remote) {
   return Endpoint{.address = address.to_string(), .port = *port};
 }
 
-}  // namespace rsm::exporter
+}  // namespace rsm::http
