@@ -3,9 +3,10 @@
 // What for: everything here reads the last committed state on a connection of its own, which never waits for the writer.
 // What the loop has changed and not yet committed is not seen: libmgr/model keeps such rows in memory and looks there first.
 // Errors: database_failure (4313) with what SQLite said. Thread rule: the loop only (each call is a few microseconds to a
-// few milliseconds; pages are bounded by limits::page_items_max).
+// few milliseconds; pages are bounded by limits::page_items_max), but for a search, which has a reader of its own.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "db/changes.hpp"
 #include "libmgr/domain/allocatable.hpp"
 #include "libmgr/domain/error.hpp"
+#include "libmgr/domain/search.hpp"
 
 namespace rsm::db {
 
@@ -64,15 +66,39 @@ struct MediaFilter {
   bool offline_only = false;
 };
 
+// Where the text is that was found, in the order in which it is looked for.
+enum class SearchedText : std::uint8_t { barcode, barcode_in_capitals, name, label };
+struct SearchCursor {
+  SearchedText where = SearchedText::barcode;
+  std::string text;  // of this row
+  MediumId medium;
+  friend bool operator==(SearchCursor const&, SearchCursor const&) = default;
+};
+struct MediaSearch {
+  std::string text;  // not empty
+  SearchMatch match = SearchMatch::prefix;
+  MediaFilter filter;
+  std::optional<SearchCursor> after;
+  std::size_t limit = 0;
+  std::optional<std::chrono::steady_clock::time_point> until;  // then it ends where it is
+};
+struct MediaFound {
+  std::vector<std::pair<MediumId, SearchCursor>> media;  // each with the place behind which the next page begins
+  std::optional<SearchCursor> next;                      // nothing: this was all
+  bool partial = false;                                  // the time was over; `next` goes on
+};
+
 struct EventPage {
   std::vector<Event> events;  // numbers > after, ascending
   std::uint64_t oldest = 0;   // oldest event kept, 0 = none
 };
 
-// History of one medium or drive (a zero id: of all), of this time: from <= time < to.
+// History of one medium or drive (a zero id: of all), in this library, with this request (zero: any), of this time: from <= time < to.
 struct HistoryFilter {
   Guid object{};
   ObjectType type = ObjectType::unknown;  // medium or drive
+  LibraryId library;
+  RequestId request;
   MaybeTime from, to;
   bool newest_first = true;
 };
@@ -105,6 +131,8 @@ class CatalogReader {
   // Rows after the cursor (created, id); a zero id starts at the beginning.
   virtual Result<std::vector<MediumRecord>> media_page(MediaFilter filter, MediumId after, std::size_t limit) = 0;
   virtual Result<std::vector<LogicalMediumRecord>> logical_media_page(PoolId pool, LogicalMediumId after, std::size_t limit) = 0;
+  // May take as long as `until` allows: not on the loop, but where a catalog has one connection only.
+  virtual Result<MediaFound> search_media(MediaSearch const& search) = 0;
   virtual Result<std::uint64_t> count_media(MediaFilter filter) = 0;           // from counters, not by a scan
   virtual Result<std::uint64_t> count_logical_media(PoolId pool) = 0;
 

@@ -72,12 +72,16 @@ void take_out(Database& database, Query& query) {
     Query(database, "DELETE FROM history_subject WHERE ref = ? AND name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM history WHERE medium = ?)", ref, ref).run();
 }
 
-// A page is read in one direction of the index (medium, time, number), (drive, time, number) or (time, number).
+// A page is read in one direction of an index: by medium, drive, request, library, each with time and number, or by time and number alone. What is asked
+// for besides is looked at in each row.
 std::string page_text(HistoryFilter const& filter) {
-  std::string const of = filter.object.is_zero() ? "" : filter.type == ObjectType::drive ? "h.drive = ? AND " : "h.medium = ? AND ";
+  bool const of_object = !filter.object.is_zero(), of_drive = of_object && filter.type == ObjectType::drive;
+  std::string of = !of_object ? "" : of_drive ? "h.drive = ? AND " : "h.medium = ? AND ";
+  if (filter.request) of += "h.request = ? AND ";
+  if (filter.library) of += "h.library = ? AND ";
   std::string const range = filter.newest_first ? "(h.time, h.number) < (?, ?) AND h.time >= ? " : "(h.time, h.number) > (?, ?) AND h.time < ? ";
   std::string const order = filter.newest_first ? "ORDER BY h.time DESC, h.number DESC" : "ORDER BY h.time, h.number";
-  std::string const index = filter.object.is_zero() ? "history_by_time" : filter.type == ObjectType::drive ? "history_of_drive" : "history_of_medium";
+  std::string const index = filter.request ? "history_of_request" : of_drive ? "history_of_drive" : of_object ? "history_of_medium" : filter.library ? "history_of_library" : "history_by_time";
   return "SELECT h.number, h.time, h.kind, m.object, ifnull(medium.name, m.name), d.object, drive.name, l.object, library.name, h.source, h.target, h.side, "
          "h.duration, h.error, h.alert, h.request, h.user, h.application, h.text FROM history AS h INDEXED BY " + index +
          " LEFT JOIN history_subject AS m ON m.ref = h.medium LEFT JOIN medium ON medium.id = m.object "
@@ -147,6 +151,11 @@ std::vector<HistoryEntry> page(Database& database, HistoryFilter const& filter, 
     subject = known_ref(database, filter.object);
     if (!subject) return entries;
   }
+  std::optional<std::int64_t> library;
+  if (filter.library) {
+    library = known_ref(database, filter.library.guid);
+    if (!library) return entries;
+  }
   constexpr TimePoint begin = TimePoint::min(), end = TimePoint::max();
   // Where the page begins, and where the range ends. No row has the number 0: it stands before all of its time.
   bool const down = filter.newest_first;
@@ -155,6 +164,8 @@ std::vector<HistoryEntry> page(Database& database, HistoryFilter const& filter, 
     first = *after;
   Query query(database, page_text(filter));
   if (subject) query.bind(*subject);
+  if (filter.request) query.bind(filter.request);
+  if (library) query.bind(*library);
   query.bind(first.time), query.bind(first.number), query.bind(down ? filter.from.value_or(begin) : filter.to.value_or(end)), query.bind(limit);
   while (query.next()) entries.push_back(read_entry(query));
   return entries;

@@ -24,6 +24,7 @@ constexpr std::size_t catalog_page_bytes = 4096;    // SQLite's own default
 constexpr std::uint64_t catalog_room_bytes = 8 * 1024 * 1024;  // what the catalog needs to go on: a whole log of catalog_log_pages_max pages, and the same in the file
 constexpr std::size_t catalog_findings_max = 100;   // of one check
 constexpr std::size_t media_alike_max = 10'000;     // with one bar code or one label: copies are a few, pressed discs perhaps many
+constexpr std::size_t search_rows_at_once = 256;    // of a search; then it looks at the clock
 constexpr std::size_t list_text_bytes_max = 1024 * 1024;  // of one record: alerts_kept_max alerts of alert_text_bytes_max, however they are written
 constexpr std::uint64_t event_number_leap = 1'000'000'000'000;  // after a restore over a catalog that cannot be read: above all that it can have given
 constexpr std::uint64_t media_number_leap = 1'000'000;  // the same for the numbers of cartridges: on to the next multiple, more than were ever brought in after a backup

@@ -10,6 +10,7 @@
 #include "db/event_codec.hpp"
 #include "db/history_rows.hpp"
 #include "db/limits.hpp"
+#include "db/media_search.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::db {
@@ -328,6 +329,13 @@ Result<std::vector<LogicalMediumRecord>> SqliteReader::logical_media_page(PoolId
     std::vector<LogicalMediumRecord> page;
     while (query.next()) page.push_back(read_record<LogicalMediumRecord>(query));
     return page;
+  });
+}
+
+Result<MediaFound> SqliteReader::search_media(MediaSearch const& search) {
+  return guarded(database_.path(), [&]() -> Result<MediaFound> {
+    Snapshot const snapshot(database_, own_ != nullptr);
+    return media_search::find(database_, search, [&](MediumId id) { return medium_row(database_, id); });
   });
 }
 

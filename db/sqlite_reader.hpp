@@ -37,6 +37,7 @@ class SqliteReader final : public CatalogReader {
   Result<std::vector<MediumRecord>> media_by_name(std::string const& name) override;
   Result<std::vector<MediumRecord>> media_page(MediaFilter filter, MediumId after, std::size_t limit) override;
   Result<std::vector<LogicalMediumRecord>> logical_media_page(PoolId pool, LogicalMediumId after, std::size_t limit) override;
+  Result<MediaFound> search_media(MediaSearch const& search) override;
   Result<std::uint64_t> count_media(MediaFilter filter) override;
   Result<std::uint64_t> count_logical_media(PoolId pool) override;
 

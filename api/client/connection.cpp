@@ -92,6 +92,14 @@ Result<std::unique_ptr<Connection>> Connection::open(Options options) {
   return std::unique_ptr<Connection>(new Connection(std::move(impl)));
 }
 
+Result<std::unique_ptr<Connection>> Connection::adopt(int fd, Options options) {
+  options.reconnect_limit = Millis{0};
+  auto impl = std::make_unique<Impl>(std::move(options));
+  impl->adopted = LineSocket::adopt(fd);
+  RSM_CHECK(impl->start());
+  return std::unique_ptr<Connection>(new Connection(std::move(impl)));
+}
+
 Result<> Connection::Impl::start() {
   auto const deadline = Clock::now() + options.connect_limit;
   auto found = link(deadline);
@@ -155,7 +163,11 @@ Result<json::value> Connection::Impl::ask(LineSocket& socket, std::string_view m
 
 Result<Connection::Impl::Link> Connection::Impl::link(Deadline deadline) {
   Link out;
-  RSM_TRY(out.line, LineSocket::connect(path));
+  if (adopted) {
+    out.line = std::exchange(adopted, nullptr);
+  } else {
+    RSM_TRY(out.line, LineSocket::connect(path));
+  }
   std::optional<wire::SessionAttachParams> attach;
   {
     std::lock_guard const lock(mutex);

@@ -44,6 +44,9 @@ class Connection {
  public:
   // Connects and says hello. A service that is still starting is connected, too: see server().ready.
   static Result<std::unique_ptr<Connection>> open(Options options);
+  // The same on a socket that somebody else has connected: the service goes on to see who that was. It is not made again when it breaks. The
+  // descriptor is closed with the connection, also where this fails.
+  static Result<std::unique_ptr<Connection>> adopt(int fd, Options options);
   ~Connection();
   Connection(Connection const&) = delete;
   Connection& operator=(Connection const&) = delete;

@@ -67,6 +67,7 @@ struct Connection::Impl {
   mutable std::mutex mutex;
   State state = State::connected;
   std::condition_variable closing;      // wakes the pauses between two tries
+  std::shared_ptr<LineSocket> adopted;  // connected by somebody else; before start()
   std::shared_ptr<LineSocket> line;     // of this moment; also while it is being made
   Error lost_because;
   std::uint64_t next_id = 1;

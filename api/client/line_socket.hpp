@@ -23,6 +23,8 @@ using Deadline = std::chrono::steady_clock::time_point;
 class LineSocket {
  public:
   static Result<std::shared_ptr<LineSocket>> connect(std::string const& path);
+  // A socket that somebody else has connected; the descriptor is its own from now on.
+  static std::shared_ptr<LineSocket> adopt(int fd) { return std::shared_ptr<LineSocket>(new LineSocket(fd)); }
   ~LineSocket();
   LineSocket(LineSocket const&) = delete;
   LineSocket& operator=(LineSocket const&) = delete;

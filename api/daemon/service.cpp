@@ -76,10 +76,10 @@ struct Service::Parts {
   Libraries libraries;
   std::shared_ptr<handler::LauncherLink> launcher_link;
   std::unique_ptr<db::Database> catalog;
-  std::unique_ptr<db::SqliteReader> reader;
+  std::unique_ptr<db::SqliteReader> reader, search_reader;
   std::unique_ptr<db::CommitThread> lane;
   std::unique_ptr<Manager> manager;
-  std::unique_ptr<server::BackgroundThread> background, looking_ahead;
+  std::unique_ptr<server::BackgroundThread> background, looking_ahead, searching;
   std::unique_ptr<server::Dispatcher> dispatcher;
   std::unique_ptr<server::Listener> listener;
   std::unique_ptr<Signals> signals;
@@ -107,6 +107,8 @@ Result<> Service::Parts::open_catalog() {
   RSM_TRY(catalog, db::Database::open_owner(config.catalog_path));
   RSM_TRY(auto own, db::Database::open_reader(config.catalog_path));
   reader = std::make_unique<db::SqliteReader>(std::move(own));
+  RSM_TRY(auto for_searches, db::Database::open_reader(config.catalog_path));
+  search_reader = std::make_unique<db::SqliteReader>(std::move(for_searches));
   db::WriterOptions options;
   Settings const settings = config.core_settings();
   options.request_purge_after = settings.request_purge_after;
@@ -154,6 +156,7 @@ void Service::Parts::check_in_background() {
 Result<> Service::Parts::open_socket() {
   background = std::make_unique<server::BackgroundThread>();
   looking_ahead = std::make_unique<server::BackgroundThread>();
+  searching = std::make_unique<server::BackgroundThread>();
   server::ServerContext context{.manager = *manager, .reader = *reader, .loop = loop, .log = log};
   context.catalog_check = [this] { return check_catalog(); };
   context.catalog_backup = [path = config.catalog_path](std::string const& to) { return backup_catalog(path, to); };
@@ -161,6 +164,8 @@ Result<> Service::Parts::open_socket() {
   context.catalog_import = [path = config.catalog_path] { return import_catalog(path); };
   context.in_background = [this](Callback work) { background->run(std::move(work)); };
   context.looking_ahead = [this](Callback work) { looking_ahead->run(std::move(work)); };
+  context.searching = [this](Callback work) { searching->run(std::move(work)); };
+  context.search_reader = search_reader.get();
   context.mount_point = mount_point_of;
   context.catalog_bytes = [path = catalog->path()] { return catalog_bytes(path); };
   context.catalog_files = [path = catalog->path()]() -> std::optional<server::CatalogFiles> {
@@ -228,6 +233,7 @@ void Service::Parts::finish() {
   stop_checks.request_stop();
   background.reset();
   looking_ahead.reset();
+  searching.reset();
   loop.post([this] { loop.stop(); });
   loop.run();
   signals.reset();
@@ -236,6 +242,7 @@ void Service::Parts::finish() {
   manager.reset();
   lane.reset();
   reader.reset();
+  search_reader.reset();
   catalog.reset();
   log.write(LogLevel::info, "stopped");
 }

@@ -31,6 +31,11 @@ constexpr Millis hello_wait = 30s;                         // a connection that 
 constexpr std::size_t forecasts_under_way_max = 8;         // of all users; each takes up to some seconds of another thread
 constexpr std::size_t advice_rows_max = 50'000;            // of the history, the newest
 constexpr std::size_t advice_rows_at_once = 500;           // read in one turn of the loop
+constexpr std::size_t searches_under_way_max = 16;         // of all users; they run one after the other
+constexpr Millis search_time_max = 1s;                     // of one; then it answers with what it has
+constexpr std::size_t search_items_max = 200;
+constexpr std::size_t search_items_default = 50;
+constexpr std::size_t search_text_chars_max = 255;
 constexpr std::size_t page_items_default = 200;
 
 }  // namespace rsm::limits

@@ -19,6 +19,7 @@
 #include "libmgr/domain/computer.hpp"
 #include "libmgr/domain/event.hpp"
 #include "libmgr/domain/history.hpp"
+#include "libmgr/domain/search.hpp"
 #include "libmgr/domain/ids.hpp"
 #include "libmgr/domain/library.hpp"
 #include "libmgr/domain/drive.hpp"
@@ -406,6 +407,24 @@ BOOST_DESCRIBE_STRUCT(MediumInfo, (),
                        location_type, location_type_code, location, home_slot, home_slot_id, pool, pool_name, media_type, media_type_code,
                        barcode, barcode_state, barcode_state_code, sequence_number, mounted_side, sides, alerts, density_code, scsi_medium_type,
                        density, manufacturer, serial, loads, bytes_written, bytes_read, capacity, remaining, ageing))
+// medium.search: media whose bar code, name, or label's own text begins with this text, or contains it, in any case of letters. Each once, those found by their
+// bar codes first, each kind in alphabetical order. One search after the other, each for at most a second: `partial` says that it was not through;
+// next_cursor goes on.
+struct MediumSearchParams {
+  std::string text;  // 1 to 255 characters
+  std::optional<SearchMatch> match;           // default: prefix
+  std::optional<std::string> library, pool;   // id or name: only media that are in it
+  std::optional<MediaState> state;
+  std::optional<std::int64_t> limit;          // default 50, at most 200
+  std::optional<std::string> cursor;
+};
+BOOST_DESCRIBE_STRUCT(MediumSearchParams, (), (text, match, library, pool, state, limit, cursor))
+struct MediumSearchReply {
+  std::vector<MediumInfo> items;
+  std::optional<std::string> next_cursor;
+  bool partial = false;
+};
+BOOST_DESCRIBE_STRUCT(MediumSearchReply, (), (items, next_cursor, partial))
 struct LogicalMediumInfo {
   LogicalMediumId id;
   std::string name, description;
@@ -1076,16 +1095,18 @@ struct EventReadReply {
 };
 BOOST_DESCRIBE_STRUCT(EventReadReply, (), (events, cursor, oldest, history))
 
-// history.list: what happened to one medium or to one drive, or to all; `from` <= time < `to`. The newest first, or the oldest; pages by a cursor that
+// history.list: what happened to one medium or to one drive, in one library, by one request, or all; `from` <= time < `to`. The newest first, or the oldest; pages by a cursor that
 // stays good while older rows are forgotten. A medium is named by its id, name or bar code, one that was deleted by what it was called then.
 struct HistoryListParams {
   std::optional<std::string> medium, drive;  // at most one of them
+  std::optional<std::string> library;        // id or name
+  std::optional<RequestId> request;
   MaybeMs from, to;
   std::optional<bool> oldest_first;
   std::optional<std::string> cursor;
   std::optional<std::int64_t> limit;  // default 200, at most 1000
 };
-BOOST_DESCRIBE_STRUCT(HistoryListParams, (), (medium, drive, from, to, oldest_first, cursor, limit))
+BOOST_DESCRIBE_STRUCT(HistoryListParams, (), (medium, drive, library, request, from, to, oldest_first, cursor, limit))
 struct HistoryInfo {
   std::int64_t number = 0;
   Ms time = 0;
@@ -1099,7 +1120,7 @@ struct HistoryInfo {
   std::string library_name;
   std::string from, to;               // "slot 3", "drive 0"; empty: it says nothing of places
   std::optional<std::int64_t> side;   // its number
-  std::optional<Ms> duration_ms;      // of a mount that has ended, of a cleaning; of a mount that begins: how long it was waited for
+  std::optional<Ms> duration_ms;      // of a move, of a mount that has ended, of a cleaning: it ended at `time`; of a mount that begins: how long it was waited for
   std::int64_t error = 0;             // Win32 number
   std::int64_t alert = 0;             // number of the TapeAlert flag
   RequestId request;

@@ -35,6 +35,10 @@ struct ServerContext {
   // The same for forecasts, so that none waits behind a check of the catalog.
   std::function<void(Callback)> looking_ahead = [](Callback work) { work(); };
   std::shared_ptr<std::size_t> forecasts_under_way = std::make_shared<std::size_t>(0);  // outlives the server in work that it drops
+  // The same for searches, which have a reader of their own; null: the one of the loop.
+  std::function<void(Callback)> searching = [](Callback work) { work(); };
+  db::CatalogReader* search_reader = nullptr;
+  std::shared_ptr<std::size_t> searches_under_way = std::make_shared<std::size_t>(0);
   // Where this volume is mounted; empty: nowhere.
   std::function<std::string(std::string const& volume)> mount_point = [](std::string const&) { return std::string(); };
   std::function<std::int64_t()> catalog_bytes = [] { return std::int64_t{0}; };

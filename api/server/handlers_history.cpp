@@ -56,6 +56,12 @@ Result<db::HistoryFilter> filter_of(ServerContext& s, wire::HistoryListParams co
     RSM_TRY(filter.object, drive_meant(s, *p.drive));
     filter.type = ObjectType::drive;
   }
+  if (p.library) {
+    auto const id = Guid::parse(*p.library);
+    RSM_TRY(auto const library, find_object(s, ObjectType::library, id ? wire::GetParams{.id = *id, .name = {}} : wire::GetParams{.id = {}, .name = *p.library}));
+    filter.library = LibraryId{library};
+  }
+  if (p.request) filter.request = *p.request;
   if (p.from) filter.from = from_ms(*p.from);
   if (p.to) filter.to = from_ms(*p.to);
   return filter;
@@ -63,6 +69,7 @@ Result<db::HistoryFilter> filter_of(ServerContext& s, wire::HistoryListParams co
 
 // One that is there has to be one that the caller may read.
 Result<> may_ask_for(Context const& c, db::HistoryFilter const& filter) {
+  if (filter.library) RSM_CHECK(c.manager().may_read(c.caller(), ObjectType::library, filter.library.guid));
   if (filter.object.is_zero()) return {};
   auto const may = c.manager().may_read(c.caller(), filter.type, filter.object);
   return may || may.error().code == Errc::object_not_found ? Result<>{} : may;

@@ -48,7 +48,7 @@ struct HistoryRecord {
   LibraryId library;                  // of `from` and `to`
   std::optional<Element> from, to;
   std::optional<std::uint32_t> side;  // its number
-  std::optional<Millis> duration;     // of a mount that has ended, a cleaning; of a mount that begins: how long it was waited for
+  std::optional<Millis> duration;     // of a move, of a mount that has ended, a cleaning; of a mount that begins: how long it was waited for
   std::uint32_t error = 0;            // Win32 number
   std::uint32_t alert = 0;            // number of the TapeAlert flag
   RequestId request;                  // zero: none

@@ -445,11 +445,19 @@ void Book::remember_all(std::vector<HistoryRecord> happened, RequestId request) 
         if (auto const* drive = world_.drive_at(one.library, end->number)) one.drive = drive->record.id;
     auto const* drive = world_.drive(one.drive);
     if (!one.library && drive != nullptr) one.library = drive->record.library;
+    if (one.kind == HistoryKind::moved) say_how_long_it_took(one);
     if (one.kind == HistoryKind::mounted) say_how_it_was_asked_for(one);
     name_people(one, drive == nullptr ? SessionId{} : drive->hot.session);
     one.text = cut(printable(one.text), limits::message_chars_max);
     ledger_.record(db::Change{std::move(one)});
   }
+}
+
+// The arm's intent is there until its move has ended.
+void Book::say_how_long_it_took(HistoryRecord& moved) const {
+  auto const intent = world_.intents.find(moved.library);
+  if (intent == world_.intents.end() || (intent->second.medium != moved.medium && intent->second.partner != moved.medium)) return;
+  moved.duration = std::max(now() - intent->second.recorded, Millis{0});
 }
 
 void Book::say_how_it_was_asked_for(HistoryRecord& mounted) const {

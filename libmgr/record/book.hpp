@@ -211,6 +211,7 @@ class Book {
   void illegal_step(std::string const& what);
   void remember_all(std::vector<HistoryRecord> happened, RequestId request);
   void name_people(HistoryRecord& happened, SessionId session) const;
+  void say_how_long_it_took(HistoryRecord& moved) const;
   void say_how_it_was_asked_for(HistoryRecord& mounted) const;
   void note_sides(MediumRecord const& before, MediumRecord const& after, std::string const& reason, RequestId request);
   MediumRecord const* cache(MediumRecord record);

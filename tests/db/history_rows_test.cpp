@@ -85,6 +85,21 @@ TEST_F(HistoryRows, PagesGoOnWithoutGapsInBothDirections) {
   EXPECT_THAT(times({}, 5), SizeIs(12));
 }
 
+TEST_F(HistoryRows, OfALibraryOfARequestAndBothWithACartridge) {
+  auto const library = random.id<LibraryId>(), elsewhere = random.id<LibraryId>();
+  auto const request = random.id<RequestId>();
+  catalog.write(set_of({HistoryRecord{.time = at(10), .medium = medium, .library = library, .request = request}, HistoryRecord{.time = at(20), .medium = other, .library = library},
+                        HistoryRecord{.time = at(30), .medium = medium, .library = elsewhere, .request = request}, HistoryRecord{.time = at(40), .medium = medium, .library = library}}));
+  for (std::size_t const limit : {1U, 100U}) {
+    EXPECT_THAT(times({.library = library}, limit), ElementsAre(40, 20, 10));
+    EXPECT_THAT(times({.request = request}, limit), ElementsAre(30, 10));
+    EXPECT_THAT(times({.library = library, .request = request}, limit), ElementsAre(10));
+    EXPECT_THAT(times({.object = medium.guid, .type = ObjectType::medium, .library = library, .newest_first = false}, limit), ElementsAre(10, 40));
+  }
+  EXPECT_THAT(times({.library = random.id<LibraryId>()}), IsEmpty());
+  EXPECT_THAT(times({.request = random.id<RequestId>()}), IsEmpty());
+}
+
 TEST_F(HistoryRows, ARangeHasItsBeginningAndNotItsEnd) {
   for (std::int64_t const ms : {10, 20, 30, 40}) catalog.write(set_of({moved(medium, ms)}));
   for (bool const newest_first : {true, false}) {

@@ -93,14 +93,16 @@ TEST_F(QueryPlan, EveryPageContinuesInAnIndex) {
     must(reader.requests_page(library, 5, 10));
     must(reader.operator_requests_page({}, 10));
   }));
-  // Rows of the history, by medium, by drive and by time, in both directions.
+  // Rows of the history, by medium, by drive, by library, by request and by time, in both directions.
   auto const medium = random.id<MediumId>();
   auto const drive = random.id<DriveId>();
-  catalog.write(set_of({HistoryRecord{.medium = medium, .drive = drive}}));
+  auto const request = random.id<RequestId>();
+  catalog.write(set_of({HistoryRecord{.medium = medium, .drive = drive, .library = library, .request = request}}));
   expect_indexed(statements_of([&] {
     for (bool const newest_first : {true, false})
-      for (auto const& filter : {HistoryFilter{medium.guid, ObjectType::medium, {}, {}, newest_first}, HistoryFilter{drive.guid, ObjectType::drive, {}, {}, newest_first},
-                                 HistoryFilter{{}, ObjectType::unknown, {}, {}, newest_first}})
+      for (auto const& filter : {HistoryFilter{medium.guid, ObjectType::medium, {}, {}, {}, {}, newest_first}, HistoryFilter{drive.guid, ObjectType::drive, {}, {}, {}, {}, newest_first},
+                                 HistoryFilter{{}, ObjectType::unknown, {}, {}, {}, {}, newest_first}, HistoryFilter{.library = library, .newest_first = newest_first}, HistoryFilter{.request = request, .newest_first = newest_first},
+                                 HistoryFilter{.object = drive.guid, .type = ObjectType::drive, .library = library, .newest_first = newest_first}})
         EXPECT_EQ(must(reader.history_page(filter, {}, 10)).size(), 1U);
   }));
   // The first row of a table in the order of its key is one step, though the plan calls it a scan.

@@ -91,6 +91,19 @@ TEST_F(BookHistory, AMountIsAMoveAMountAndTheWayBack) {
   EXPECT_EQ(db::must(catalog.reader->history_sums(drive.guid)).moves, 2U);
 }
 
+// It began when its intent was recorded; a cartridge that a hand has moved took nobody knows how long.
+TEST_F(BookHistory, AMoveOfTheArmSaysHowLongItTook) {
+  auto const mount = asked(Operation::mount);
+  book.put(IntentRecord{jukebox, mount, cartridge, {ElementKind::slot, 1}, {ElementKind::drive, 1}, false, book.now() - Millis{9'000}});
+  goes_to({ElementKind::drive, 1}, mount);
+  book.erase_intent(jukebox);
+  goes_to({ElementKind::slot, 1});
+  auto const all = told(cartridge.guid, ObjectType::medium);
+  ASSERT_THAT(all, SizeIs(3));
+  EXPECT_EQ(all[1].record.duration, Millis{9'000});
+  EXPECT_EQ(all[2].record.duration, std::nullopt);
+}
+
 TEST_F(BookHistory, WithoutARequestInMemoryItIsTheSessionThatHoldsTheMedium) {
   auto const mount = asked(Operation::mount);
   drive_is(DriveState::loaded, mount, session);

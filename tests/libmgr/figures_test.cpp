@@ -66,6 +66,7 @@ class EmptyReader final : public db::CatalogReader {
   Result<std::vector<MediumRecord>> media_by_name(std::string const&) override { return std::vector<MediumRecord>{}; }
   Result<std::vector<MediumRecord>> media_page(db::MediaFilter, MediumId, std::size_t) override { return std::vector<MediumRecord>{}; }
   Result<std::vector<LogicalMediumRecord>> logical_media_page(PoolId, LogicalMediumId, std::size_t) override { return std::vector<LogicalMediumRecord>{}; }
+  Result<db::MediaFound> search_media(db::MediaSearch const&) override { return db::MediaFound{}; }
   Result<std::uint64_t> count_media(db::MediaFilter) override { return 0; }
   Result<std::uint64_t> count_logical_media(PoolId) override { return 0; }
   Result<std::optional<RequestRecord>> request(RequestId) override { return std::nullopt; }

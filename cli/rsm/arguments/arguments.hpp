@@ -61,6 +61,9 @@ struct Arguments {
   std::int64_t limit = 0;  // rows of a list; 0: the built-in limit
   std::string library, pool;
   bool open_only = false;
+  bool contains = false;
+  bool view_only = false, no_browser = false;  // of the web console
+  std::string how_long, login_socket;
 
   bool read = false, write = false, nowait = false, error_if_offline = false, error_if_unavailable = false;
   std::vector<std::string> drives;

@@ -55,6 +55,8 @@ enum Set : std::uint64_t {
   report = 1ull << 42,    // --since --csv --pdf
   reconcile = 1ull << 43,  // --scan
   notify = 1ull << 44,    // --run --to --after --remind --what --state --test --once
+  search = 1ull << 45,    // --contains
+  web = 1ull << 46,       // --view --for --no-browser --login-socket
   relabel = 1ull << 35,   // --first-bytes --file-system
   create = 1ull << 29,    // --barcode --label --state --name --description --error-if-duplicate
   security = 1ull << 31,  // --allow --deny --remove --owner --for-new-pools

@@ -210,6 +210,7 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
     sub.add_option("--first-bytes", args.first_bytes, "A file with the first bytes of the tape, as they were written")->type_name("FILE");
     sub.add_option("--file-system", args.file_system, "Type, serial number in hexadecimal and name of a volume")->type_name("TYPE:SERIAL[:NAME]");
   }
+  if (has(option::search)) sub.add_flag("--contains", args.contains, "Where the text is anywhere in it, not only at its beginning");
   if (has(option::open)) sub.add_flag("--open", args.open_only, "Only requests that are not finished");
   if (has(option::mount)) add_mount_options(sub, args, texts);
   if (has(option::mount | option::timeout))
@@ -272,6 +273,12 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   if (has(option::screen)) {
     sub.add_flag("--read-only", args.read_only, "Look only: no key asks the service for anything");
     sub.add_flag("--ascii", args.ascii, "No character beyond ASCII");
+  }
+  if (has(option::web)) {
+    sub.add_flag("--view", args.view_only, "login: a link that can only look");
+    sub.add_option("--for", args.how_long, "login: how long the session may last: 8h, 30d (at most 12h; with --view 90d)")->type_name("TIME");
+    sub.add_flag("--no-browser", args.no_browser, "Your own console: open no browser");
+    sub.add_option("--login-socket", args.login_socket, "Where the console is logged in to (default: /run/openrsm-web/login.sock)")->type_name("PATH");
   }
   if (has(option::trace)) sub.add_flag("--trace", args.trace, "The mounts of one library as a trace, which rsm-sim --trace plays");
   if (has(option::what_if)) add_repeated(sub, "--if", args.what_if, "Suppose 'one drive more', 'drive 2 off', 'drive 2 on', 'request 1a2b3c4d priority 7'; several with 'and'", "TEXT");

@@ -41,5 +41,6 @@ std::span<CommandRow const> removing_commands();
 std::span<CommandRow const> top_commands();
 std::span<CommandRow const> setup_commands();
 std::span<CommandRow const> label_commands();
+std::span<CommandRow const> web_commands();
 
 }  // namespace rsm::cli

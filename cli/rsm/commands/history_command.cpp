@@ -19,17 +19,22 @@ constexpr std::int64_t history_rows_for_people = 50;  // of a list on a screen, 
 
 bool nothing_is_called_so(Error const& error) { return error.code == Errc::object_not_found || error.code == Errc::invalid_drive || error.code == Errc::invalid_media; }
 
-// A cartridge, also one that was deleted, or else a drive.
+// A cartridge, also one that was deleted, or else a drive, or a request.
 Result<wire::HistoryPage> first_page(Connection& service, wire::HistoryListParams& params, std::vector<std::string> const& targets) {
   if (targets.empty()) return service.history_list(params);
   auto const& text = targets.front();
   params.medium = text;
   auto page = service.history_list(params);
   if (page || !nothing_is_called_so(page.error())) return page;
-  auto const drive = resolve_drive(service, text);
-  if (!drive && nothing_is_called_so(drive.error())) return fail(Errc::object_not_found, "'" + text + "'", "no cartridge and no drive has this name, and none that was deleted had it");
-  if (!drive) return std::unexpected(drive.error());
   params.medium.reset();
+  auto const drive = resolve_drive(service, text);
+  if (!drive && !nothing_is_called_so(drive.error())) return std::unexpected(drive.error());
+  if (!drive) {
+    auto const request = resolve_request(service, text);
+    if (!request) return fail(Errc::object_not_found, "'" + text + "'", "no cartridge, no drive and no request has this name, and none that was deleted had it");
+    params.request = *request;
+    return service.history_list(params);
+  }
   params.drive = drive->id.text();
   return service.history_list(params);
 }
@@ -48,12 +53,12 @@ Result<std::string> show_history(Context& context) {
   if (args.csv && args.common.json) return fail(Errc::invalid_parameter, "--csv and --json", "it is one of them; give one");
   std::signal(SIGPIPE, SIG_IGN);
   if (args.trace) return export_trace(context);
-  if (!args.library.empty()) return fail(Errc::invalid_parameter, "--library", "it goes with --trace; a history is of one cartridge or drive, or of all");
   RSM_TRY(auto* service, context.service());
   bool const for_people = !args.csv && !args.common.json;
   std::int64_t left = args.limit > 0 ? args.limit : for_people ? history_rows_for_people : INT64_MAX;
   wire::HistoryListParams params;
   params.from = args.from_ms, params.to = args.until_ms;
+  if (!args.library.empty()) params.library = args.library;
   params.oldest_first = args.oldest_first;
   params.limit = std::min(left, history_page_rows);
   RSM_TRY(auto page, first_page(*service, params, args.targets));

@@ -9,6 +9,7 @@
 namespace rsm::cli {
 
 constexpr std::int64_t page_rows = 500;         // one page; the service allows limits::page_items_max
+constexpr std::int64_t search_rows = 200;       // the same of a search: limits::search_items_max
 constexpr std::int64_t list_rows_max = 200'000;  // a list for people or scripts; --limit sets another
 
 template <class Info>

@@ -88,6 +88,27 @@ Result<std::string> list_views(Context& context) { return list(context, &Connect
 Result<std::string> list_slots(Context& context) { return list(context, &Connection::slot_list, WithNames::libraries); }
 Result<std::string> list_doors(Context& context) { return list(context, &Connection::door_list, WithNames::libraries); }
 Result<std::string> list_media(Context& context) { return list(context, &Connection::medium_list, WithNames::no); }
+Result<std::string> search_media(Context& context) {
+  auto const& args = context.args();
+  RSM_TRY(auto* service, context.service());
+  wire::MediumSearchParams params;
+  params.text = args.targets.front();
+  params.match = args.contains ? SearchMatch::contains : SearchMatch::prefix;
+  if (!args.library.empty()) params.library = args.library;
+  if (!args.pool.empty()) params.pool = args.pool;
+  Listing<wire::MediumInfo> found;
+  std::int64_t const most = args.limit > 0 ? args.limit : list_rows_max;
+  for (;;) {
+    params.limit = std::min<std::int64_t>(search_rows, most - std::ssize(found.items));
+    RSM_TRY(auto page, service->medium_search(params));
+    std::ranges::move(page.items, std::back_inserter(found.items));
+    bool const full = std::ssize(found.items) >= most;
+    found.more = full && page.next_cursor.has_value();
+    if (full || !page.next_cursor) break;
+    params.cursor = page.next_cursor;
+  }
+  return list_text(context, std::move(found), {});
+}
 Result<std::string> list_quotas(Context& context) {
   RSM_TRY(auto* service, context.service());
   wire::QuotaListParams params;
@@ -255,6 +276,7 @@ std::span<CommandRow const> reading_commands() {
       {"view", "list", list_views},
       {"door", "list", list_doors},
       {"media", "list", list_media},
+      {"media", "search", search_media},
       {"opreq", "list", list_operator_requests},
       {"pool", "list", list_pools},
       {"port", "list", list_ports},

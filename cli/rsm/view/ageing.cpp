@@ -23,7 +23,7 @@ std::string side_of(wire::HistoryInfo const& row) { return row.side ? "side " + 
 std::string in_drive(wire::HistoryInfo const& row) { return row.drive_name.empty() ? std::string() : " in " + row.drive_name; }
 
 std::string moved_text(wire::HistoryInfo const& row) {
-  return "from " + row.from + " to " + row.to + of_library(row);
+  return "from " + row.from + " to " + row.to + of_library(row) + (row.duration_ms ? " in " + span_text(*row.duration_ms) : "");
 }
 
 std::string failed_text(wire::HistoryInfo const& row) {

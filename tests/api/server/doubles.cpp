@@ -366,6 +366,20 @@ Result<std::vector<MediumRecord>> TestReader::media_page(db::MediaFilter filter,
 Result<std::vector<LogicalMediumRecord>> TestReader::logical_media_page(PoolId pool, LogicalMediumId after, std::size_t limit) {
   return rows_after(broken, logical_media, after, limit, [&](auto const& l) { return pool.is_zero() || l.pool == pool; });
 }
+Result<db::MediaFound> TestReader::search_media(db::MediaSearch const& search) {
+  if (broken) return is_broken();
+  last_search = search;
+  db::MediaFound found;
+  for (auto const& m : media)
+    if (m.barcode.starts_with(search.text) && fits(search.filter, m) && (!search.after || m.barcode > search.after->text)) {
+      if (found.media.size() == search.limit) {
+        found.next = found.media.back().second;
+        break;
+      }
+      found.media.emplace_back(m.id, db::SearchCursor{db::SearchedText::barcode, m.barcode, m.id});
+    }
+  return found;
+}
 Result<std::uint64_t> TestReader::count_media(db::MediaFilter filter) {
   if (broken) return is_broken();
   return static_cast<std::uint64_t>(std::count_if(media.begin(), media.end(), [&](auto const& m) { return fits(filter, m); }));
@@ -402,8 +416,9 @@ Result<std::vector<db::HistoryEntry>> TestReader::history_page(db::HistoryFilter
   std::vector<db::HistoryEntry> page;
   for (auto const& entry : history) {
     bool const its = filter.object.is_zero() || (filter.type == ObjectType::drive ? entry.record.drive.guid : entry.record.medium.guid) == filter.object;
+    bool const also = (!filter.library || entry.record.library == filter.library) && (!filter.request || entry.record.request == filter.request);
     bool const behind = !after || entry.number > after->number;
-    if (its && behind && page.size() < std::min(limit, limits::page_items_max)) page.push_back(entry);
+    if (its && also && behind && page.size() < std::min(limit, limits::page_items_max)) page.push_back(entry);
   }
   return page;
 }

@@ -65,6 +65,7 @@ class TestReader final : public db::CatalogReader {
   std::map<Guid, HistorySums> sums;
   std::map<std::string, MediumId> deleted_media;  // by what they were called
   db::HistoryFilter last_history;
+  db::MediaSearch last_search;
   std::map<Guid, db::ObjectText> texts;
   std::map<std::pair<Guid, std::string>, std::string> attributes;
   bool broken = false;  // every call fails
@@ -84,6 +85,7 @@ class TestReader final : public db::CatalogReader {
   Result<std::vector<MediumRecord>> media_by_name(std::string const& name) override;
   Result<std::vector<MediumRecord>> media_page(db::MediaFilter filter, MediumId after, std::size_t limit) override;
   Result<std::vector<LogicalMediumRecord>> logical_media_page(PoolId pool, LogicalMediumId after, std::size_t limit) override;
+  Result<db::MediaFound> search_media(db::MediaSearch const& search) override;
   Result<std::uint64_t> count_media(db::MediaFilter filter) override;
   Result<std::uint64_t> count_logical_media(PoolId pool) override;
   Result<std::optional<RequestRecord>> request(RequestId id) override;

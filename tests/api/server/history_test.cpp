@@ -83,6 +83,15 @@ TEST_F(HistoryTest, ACartridgeOrADriveIsMeantByWhatItIsCalled) {
   EXPECT_TRUE(asked().newest_first);
 }
 
+TEST_F(HistoryTest, OfALibraryOrOfARequest) {
+  result("history.list", R"({"library":"Jukebox","request":")" + ids::request(0).text() + R"("})");
+  EXPECT_EQ(asked().library, ids::library());
+  EXPECT_EQ(asked().request, ids::request(0));
+  EXPECT_EQ(result("history.list", R"({"library":"Jukebox"})").at("items").as_array().size(), 5U);
+  EXPECT_EQ(result("history.list", R"({"request":")" + ids::request(3).text() + R"("})").at("items").as_array().size(), 0U);
+  EXPECT_THAT(server.call("history.list", R"({"library":"nowhere"})"), StartsWith("ERROR_OBJECT_NOT_FOUND"));
+}
+
 TEST_F(HistoryTest, ADeletedCartridgeIsMeantByWhatItWasCalled) {
   server.reader.deleted_media["Z00009"] = ids::medium(7);
   server.reader.deleted_media[ids::medium(7).text()] = ids::medium(7);
