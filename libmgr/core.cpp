@@ -45,7 +45,15 @@ Manager::Core::Core(Loop& loop, Random& random, Log& log, db::CommitLane& lane, 
     requests_.session_ends(session, reason);
     libraries_.evaluate_soon();
   });
+  book_.on_queue_change({[this](LibraryId library, RequestId mount) {
+                           if (auto* found = libraries_.find(library)) found->mount_changed(mount);
+                         },
+                         [this](MediumId medium) {
+                           for (auto const& [id, library] : libraries_.all()) library->medium_changed(medium);
+                         }});
   book_.on_change(lifeline_.guard([this](Event const& event) {
+    if (event.type == ObjectType::library)  // who waits for what was elsewhere asks where it is now
+      for (auto const& [id, library] : libraries_.all()) library->mounts().look_again_at_those_away();
     if (event.kind != EventKind::insert || event.type != ObjectType::request) return;
     loop_.post(lifeline_.guard([this, id = RequestId{event.object}] {  // also of one that a change of pools has brought
       auto const* request = book_.request(id);

@@ -91,9 +91,8 @@ std::optional<forecast::Question> Forecaster::question(LibraryId id) const {
   }
   bool const for_a_drive = std::ranges::any_of(q.drives, [](auto const& entry) { return entry.second.phase == Phase::coming || entry.second.phase == Phase::going; });
   if (!library->arm().idle() && !for_a_drive) q.arm_since = library->arm().machine().step_since();
-  q.waiting_in_all = library->order().size();
-  for (auto const& request : library->order()) {
-    if (q.waiting.size() == limits::forecast_requests_most) break;
+  q.waiting_in_all = library->mounts_waiting();
+  for (auto const& request : library->first_mounts(limits::forecast_requests_most)) {
     auto const* waits = book_.request(request);
     if (waits == nullptr || waits->state == RequestState::inprocess || library->drives().work_for(request)) continue;
     if (auto const* tries = library->tries_of(request); tries != nullptr && !tries->in.empty()) q.failed_in[request] = tries->in;
@@ -123,13 +122,13 @@ std::optional<std::function<std::vector<forecast::DrivesTried>()>> Forecaster::t
   return [question = std::make_shared<forecast::Question const>(std::move(*asked)), history = std::move(history)] { return forecast::drives_tried(*question, history); };
 }
 
-// As the last look found.
+// As it would be looked at now.
 std::optional<std::size_t> Forecaster::place(RequestRecord const& request) const {
   auto const* library = libraries_.find(request.library);
   bool const waits = request.operation == Operation::mount && (request.state == RequestState::queued || request.state == RequestState::waiting);
   if (library == nullptr || !waits) return std::nullopt;
-  auto const it = std::ranges::find(library->order(), request.id);
-  return it == library->order().end() ? std::nullopt : std::optional(static_cast<std::size_t>(it - library->order().begin()));
+  auto const place = library->place_of(request);
+  return place ? std::optional(place->before) : std::nullopt;
 }
 
 void Forecaster::told(RequestRecord const& request, forecast::Expected const& expected, TimePoint asked) {

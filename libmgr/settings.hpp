@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,6 +56,7 @@ struct Settings {
   SchedulerPolicy policy = SchedulerPolicy::batch;
   OnRestart on_restart = OnRestart::resume;
   std::vector<std::pair<std::string, Millis>> pool_defer_delays;  // by full pool name
+  std::function<void(std::string const&)> plans_differ;  // tests only: every plan is made from scratch, too, and where it differs is told
   rights::Shares shares;  // of users who are no administrators, and of each user
 };
 

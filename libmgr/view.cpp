@@ -71,12 +71,9 @@ Explanation View::explain(RequestRecord const& r) const {
   e.text = who + ", is " + word(r.state) + " for " + duration_text(book_.now() - r.changed) + ": " + requests_.why(r) + ". ";
   auto const* library = libraries_.find(r.library);
   if (library != nullptr) {
-    auto const& order = library->order();
-    auto const at = std::ranges::find(order, r.id);
-    if (at != order.end()) {
-      e.text += "It is number " + std::to_string(at - order.begin() + 1) + " of " + std::to_string(order.size()) + " waiting mounts";
-      auto const* before = at == order.begin() ? nullptr : book_.request(*(at - 1));
-      if (before != nullptr) e.text += ", behind request " + before->id.text() + " (" + describe(world(), *before) + ", priority " + std::to_string(before->priority) + ")";
+    if (auto const place = library->place_of(r)) {
+      e.text += "It is number " + std::to_string(place->before + 1) + " of " + std::to_string(library->mounts_waiting()) + " waiting mounts";
+      if (auto const* before = place->last; before != nullptr) e.text += ", behind request " + before->id.text() + " (" + describe(world(), *before) + ", priority " + std::to_string(before->priority) + ")";
       e.text += ". ";
     }
     if (auto const moving = library->arm().text(); !moving.empty()) e.facts.push_back("the arm moves " + moving);
@@ -92,13 +89,19 @@ Explanation View::explain(RequestRecord const& r) const {
 
 // Nothing is copied or explained that is not shown: a hundred thousand requests may wait, and a status is asked often.
 std::vector<std::pair<RequestRecord, std::string>> View::waiting(std::size_t most) const {
-  std::map<RequestId, std::size_t> position;
-  for (auto const& [id, library] : libraries_.all())
-    for (std::size_t i = 0; i < library->order().size(); ++i) position[library->order()[i]] = i;
+  std::map<RequestId, std::size_t> position;  // of those that may be shown: all others of their library stand behind them
+  for (auto const& [id, library] : libraries_.all()) {
+    auto const first = library->first_mounts(most);
+    for (std::size_t i = 0; i < first.size(); ++i) position[first[i]] = i;
+  }
+  auto const position_of = [&](RequestRecord const& r) {
+    if (auto const it = position.find(r.id); it != position.end()) return it->second;
+    auto const* library = r.operation == Operation::mount ? libraries_.find(r.library) : nullptr;
+    return library != nullptr && library->mounts().lines().planned(r.id) ? most : std::size_t{0};
+  };
   auto const rank = [&](RequestRecord const& r) {
-    auto const it = position.find(r.id);
     bool const running = r.state == RequestState::inprocess;
-    return std::tuple(running ? 0 : r.state == RequestState::deferred ? 2 : 1, number(r.operation), it == position.end() ? std::size_t{0} : it->second, r.sequence);
+    return std::tuple(running ? 0 : r.state == RequestState::deferred ? 2 : 1, number(r.operation), position_of(r), r.sequence);
   };
   std::vector<std::pair<decltype(rank({})), RequestRecord const*>> all;
   for (auto const& [id, request] : world().requests) all.emplace_back(rank(request), &request);
@@ -123,8 +126,8 @@ std::vector<std::string> View::attention(std::vector<std::string> catalog) const
   // A medium that nobody holds any more is nobody's business until somebody waits for its drive.
   for (auto const& [id, drive] : world().drives) {
     auto const* library = libraries_.find(drive.record.library);
-    if (drive.hot.state == DriveState::loaded && !drive.hot.session && library != nullptr && !library->order().empty())
-      all.push_back(name_of(world(), id) + " holds a medium " + drive.hot.reason + ", and " + std::to_string(library->order().size()) + " mounts wait (rsm media dismount)");
+    if (drive.hot.state == DriveState::loaded && !drive.hot.session && library != nullptr && library->mounts_waiting() != 0)
+      all.push_back(name_of(world(), id) + " holds a medium " + drive.hot.reason + ", and " + std::to_string(library->mounts_waiting()) + " mounts wait (rsm media dismount)");
   }
   return all;
 }

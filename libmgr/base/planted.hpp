@@ -60,7 +60,11 @@ enum class PlantedBug {
   deleted_library_keeps_media, // the media of a library that was deleted stay where they were in it
   destination_kept,        // a destination of messages is taken away, and stays
   priority_inverted,       // a lower priority goes first
-  used_drive_for_another   // a drive in use is emptied for a request that waits
+  used_drive_for_another,  // a drive in use is emptied for a request that waits
+  line_overlooked,         // a mount that comes back into the queue stands in no line
+  line_left_too_early,     // a line is left when its first one has been placed
+  arm_double_booked,       // the arm is sent on a second way while it is on the first
+  forecast_without_basis   // when a mount will come is said although nothing was learned
 };
 
 #ifdef RSM_PLANTED_BUGS

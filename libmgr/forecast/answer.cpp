@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libmgr/base/planted.hpp"
 #include "libmgr/forecast/about_text.hpp"
 
 namespace rsm::forecast {
@@ -180,7 +181,7 @@ std::string doing_text(Question const& question, DriveId id) {
 
 Answer answer(Question const& question, RequestId request, std::size_t place) {
   Answer out;
-  out.basis = !question.costs.no_basis();
+  out.basis = !question.costs.no_basis() || planted(PlantedBug::forecast_without_basis);
   out.before = place;
   if (!out.basis) return out;
   out.expected = expect(question, request, place);

@@ -12,6 +12,8 @@ using namespace machine;
 
 void ArmDesk::ask(ArmTask task) {
   bool const ahead = library_.settings().policy == SchedulerPolicy::throughput && task.to.kind == ElementKind::drive;
+  if (planted(PlantedBug::arm_double_booked) && !arm_.idle())
+    if (auto const at = view_of(task).at) library_.devices().changer().move({.from = *at, .to = task.to}, [](Result<>) {});
   ahead ? arm_.ask_ahead(std::move(task)) : arm_.ask(std::move(task));
   go_on_soon();
 }

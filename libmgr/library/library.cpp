@@ -27,6 +27,8 @@ Library::Library(Parts parts, LibraryId library, LibrarySettings settings, port:
       hand_(*this),
       stocktaking_(*this),
       pace_(Pace::learned(parts.book.timings(), library)) {
+  mounts_ = std::make_unique<WaitingMounts>(*this);
+  for (auto const& [id, medium] : world().media) medium_changed(id);
   devices_.on_doubt(lifeline_.guard([this](Element asked) {
     book().log(LogLevel::info, belief_.name() + ": " + asked.text() + " was told that somebody may have moved cartridges; the library is asked where everything is");
     stocktaking_.look_soon();
@@ -166,10 +168,29 @@ std::string Library::how_it_left(MediumId medium) const {
 }
 
 void Library::plan_made(MountPlan const& plan) {
-  for (auto const& [id, reason] : plan.why) why_[id] = reason;
-  order_ = plan.order;
   room_coming_ = plan.room_coming;
+  room_for_ = plan.room_for;
   call_waits_ = plan.call_waits;
+}
+
+void Library::medium_changed(MediumId id) {
+  mounts_->medium_changed(id);
+  auto const medium = world().media.find(id);
+  auto const* in = medium == world().media.end() ? nullptr : std::get_if<InElement>(&medium->second.place);
+  if (in != nullptr && in->library == belief_.id() && in->element.kind == ElementKind::arm)
+    in_arm_.insert(id);
+  else
+    in_arm_.erase(id);
+}
+
+std::size_t Library::mounts_waiting() const { return mounts_->lines().size(); }
+
+std::vector<RequestId> Library::first_mounts(std::size_t most) const { return first_in_lines(situation(), mounts_->lines(), most); }
+
+std::optional<PlaceInLines> Library::place_of(RequestRecord const& mount) const {
+  auto const& lines = mounts_->lines();
+  if (!lines.planned(mount.id)) return std::nullopt;
+  return place_in_lines(situation(), lines, mount);
 }
 
 void Library::arm_done(machine::ArmDone const& done) {
@@ -192,8 +213,20 @@ std::string Library::why(RequestRecord const& request) const {
     facts.library = "library " + record.name + " is being asked where everything is";
   if (door_.bars() && !door_.works_for(request.id)) facts.announced = door_.text();
   if (announced_ && announced_ != request.id) facts.announced = "an inventory (request " + announced_.text() + ") comes first";
-  if (auto it = why_.find(request.id); it != why_.end()) facts.found = it->second;
+  facts.found = [this, &request] { return found_for(request); };
   return rsm::why(facts);
+}
+
+// What the last look has found, or what a plan that is made now says of a mount.
+std::string Library::found_for(RequestRecord const& request) const {
+  if (auto it = why_.find(request.id); it != why_.end()) return it->second;
+  auto const& lines = mounts_->lines();
+  return lines.planned(request.id) ? why_in_lines(situation(), lines, request) : std::string{};
+}
+
+bool Library::room_comes_for(RequestRecord const& mount) const {
+  if (room_coming_.contains(mount.id)) return true;
+  return room_for_.contains(mount.medium) && !mount.specific_drive && mount.group_size <= 1 && now() - mount.queued <= overdue_after(pace_);
 }
 
 // What has failed already and is tried again counts as waiting: otherwise tries without end would go on for ever.
@@ -207,12 +240,22 @@ bool Library::step_goes_on(DriveId id, machine::Drive const& work) const {
 bool Library::goes_on(RequestId id) const {
   auto const* request = book().request(id);
   if (request == nullptr || request->group_size < 2) return one_goes_on(id);
-  return std::ranges::any_of(book().requests_of(belief_.id()), [&](RequestId other) { return book().request(other)->group == request->group && one_goes_on(other); });
+  return std::ranges::any_of(mounts_of_call(*request), [this](RequestId other) { return one_goes_on(other); });
 }
 
-bool Library::one_goes_on(RequestId request) const {
-  if (auto const at = drives_.work_for(request)) return step_goes_on(at.drive, *at.work);
-  if (!room_coming_.contains(request)) return false;
+std::vector<RequestId> Library::mounts_of_call(RequestRecord const& mount) const {
+  auto const& calls = mounts_->lines().calls();
+  auto const call = calls.find(mount.group);
+  std::vector<RequestId> members;
+  if (call != calls.end())
+    for (auto const& [sequence, id] : call->second.all) members.push_back(id);
+  return members;
+}
+
+bool Library::one_goes_on(RequestId id) const {
+  if (auto const at = drives_.work_for(id)) return step_goes_on(at.drive, *at.work);
+  auto const* request = book().request(id);
+  if (request == nullptr || request->operation != Operation::mount || !room_comes_for(*request)) return false;
   auto const works = drives_.all();
   return std::ranges::any_of(works, [this](auto const& w) { return w.second->task() == machine::DriveTask::put_away && step_goes_on(w.first, *w.second); });
 }

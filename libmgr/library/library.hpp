@@ -25,9 +25,11 @@
 #include "libmgr/library/port_desk.hpp"
 #include "libmgr/library/slot_views.hpp"
 #include "libmgr/library/stocktaking.hpp"
+#include "libmgr/library/waiting_mounts.hpp"
 #include "libmgr/machines/limits.hpp"
 #include "libmgr/people/operator_requests.hpp"
 #include "libmgr/queue/scheduler.hpp"
+#include "libmgr/queue/walk.hpp"
 #include "libmgr/settings.hpp"
 
 namespace rsm {
@@ -152,10 +154,21 @@ class Library {
   // ---- for people
   // For what any open request of this library waits; never empty.
   std::string why(RequestRecord const& request) const;
-  std::vector<RequestId> const& order() const { return order_; }  // mounts in the order of service, as of the last look
+  // Mounts that wait and are planned: how many; the first ones in order of service; where one stands (nothing: it is none of them).
+  std::size_t mounts_waiting() const;
+  std::vector<RequestId> first_mounts(std::size_t most) const;
+  std::optional<PlaceInLines> place_of(RequestRecord const& mount) const;
   // Whether the mount, or another one of its call, is about to move: a time limit does not end it in the middle of a step that goes on.
   bool goes_on(RequestId request) const;
+  // Open mounts of the call of several media that this one is of, by age.
+  std::vector<RequestId> mounts_of_call(RequestRecord const& mount) const;
   std::vector<std::string> attention() const;
+
+  WaitingMounts& mounts() const { return *mounts_; }
+  void mount_changed(RequestId mount) { mounts_->request_changed(mount); }
+  void medium_changed(MediumId medium);
+  // In the arm, as believed.
+  std::set<MediumId> const& in_arm() const { return in_arm_; }
 
   // What things have taken here in this life of the daemon.
   Pace& pace() { return pace_; }
@@ -168,6 +181,8 @@ class Library {
 
  private:
   void evaluate();
+  std::string found_for(RequestRecord const& request) const;
+  bool room_comes_for(RequestRecord const& mount) const;
   bool one_goes_on(RequestId request) const;
   bool step_goes_on(DriveId drive, machine::Drive const& work) const;
 
@@ -202,8 +217,10 @@ class Library {
   std::set<std::string> doubled_;
   std::optional<bool> exchanges_;
   std::map<RequestId, std::string> why_;
-  std::vector<RequestId> order_;
+  std::unique_ptr<WaitingMounts> mounts_;
+  std::set<MediumId> in_arm_;
   std::set<RequestId> room_coming_;
+  std::set<MediumId> room_for_;
   bool call_waits_ = false;
   Pace pace_;
   Reuse reuse_;

@@ -125,12 +125,16 @@ bool names(RequestRecord const& request, DriveHot const& hot) {
 // Policy throughput: who waits for a medium is served where it is; to take it home first would be an exchange for nothing.
 RequestRecord const* waits_for_it(Library const& library, RequestRecord const& dismount, DriveEntry const& in) {
   if (library.settings().policy != SchedulerPolicy::throughput || !in.record.enabled || dismount.force) return nullptr;
-  for (auto const& id : library.book().open_requests_of(dismount.medium)) {
-    auto const* mount = library.book().request(id);
-    bool const there = mount->operation == Operation::mount && (!mount->specific_drive || mount->drive == in.record.id);
-    if (there && mount->state != RequestState::inprocess && mount->group_size <= 1) return mount;
-  }
-  return nullptr;
+  RequestRecord const* first = nullptr;
+  auto const& lines = library.mounts().lines();
+  for (auto const& key : lines.sides_of(dismount.medium))
+    for (auto const& [sequence, id] : lines.side(key)->all) {
+      auto const* mount = library.book().request(id);
+      bool const there = mount != nullptr && (!mount->specific_drive || mount->drive == in.record.id) && mount->group_size <= 1;
+      if (there && (first == nullptr || sequence < first->sequence)) first = mount;
+      if (there) break;
+    }
+  return first;
 }
 
 // DEFERRED, and its time has not come: true.
@@ -236,12 +240,7 @@ void leftovers(Library& library) {
   if (library.by_hand()) return;  // what is in its drive stays there until a person wants it out
   keep_homes(library);
   if (library.arm().idle() && library.arm().machine().waiting().empty()) {
-    for (auto const& [id, m] : library.world().media) {
-      auto const at = library.belief().place_of(id);
-      if (!at || at->kind != ElementKind::arm) continue;
-      out_of_arm(library, m);
-      break;
-    }
+    if (auto const* m = library.in_arm().empty() ? nullptr : library.belief().medium(*library.in_arm().begin())) out_of_arm(library, *m);
   }
   auto const drives = library.belief().entry().drives;
   for (auto const& [number, id] : drives) {

@@ -27,8 +27,8 @@ void finish(Library& library, RequestId id, Outcome outcome) {
   RequestRecord const request = *found;
   std::vector<RequestRecord> members;
   if (request.operation == Operation::mount && request.group_size > 1 && outcome.state != RequestState::passed)
-    for (auto const& other : library.book().requests_of(library.id()))
-      if (auto const* r = library.book().request(other); r->group == request.group && other != id) members.push_back(*r);
+    for (auto const& other : library.mounts_of_call(request))
+      if (auto const* r = library.book().request(other); r != nullptr && other != id) members.push_back(*r);
   end_one(library, request, outcome);
   Outcome const shared{outcome.state, outcome.error, "another medium of its call could not be mounted: " + outcome.reason};
   for (auto const& member : members)

@@ -4,29 +4,13 @@
 
 #include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
-#include "libmgr/machines/limits.hpp"
 #include "libmgr/operations/dismount.hpp"
 #include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/identify.hpp"
+#include "libmgr/operations/mount_queue.hpp"
 
 namespace rsm::operations::mount {
 namespace {
-
-// UNKNOWN: it is identified first (readings.md 36).
-bool mountable(SideState state) {
-  switch (state) {
-    case SideState::allocated:
-    case SideState::complete:
-    case SideState::import:
-    case SideState::foreign:
-    case SideState::available:
-    case SideState::reserved:
-    case SideState::unknown:
-      return true;
-    default:
-      return false;
-  }
-}
 
 // The last library it was in, if usable, else any usable one that takes its type (rsm-model.md section 9).
 Result<LibraryId> library_for_offline(Desk const& desk, MediumRecord const& medium) {
@@ -84,8 +68,6 @@ Result<RequestRecord> check_medium(Desk const& desk, Who const& who, MountCall c
   r.library = library;
   return r;
 }
-
-bool present(World const& world, DriveId id) { return world.drive(id)->record.condition.state != OperationalState::not_present; }
 
 // What can never be served is refused at once (readings.md 38).
 Result<> check_drives(Desk const& desk, LibraryEntry const& library, MediumRecord const& medium, std::size_t media) {
@@ -191,89 +173,27 @@ Result<LibraryId> other_library(Desk const& desk, Records const& call) {
 
 namespace {
 
-bool at_work(Library const& library, RequestRecord const& request) { return static_cast<bool>(library.drives().work_for(request.id)); }
-
-std::vector<RequestRecord const*> waiting_mounts(Library const& library) {
-  auto waiting = library.open(Operation::mount);
-  std::erase_if(waiting, [&](auto const* request) { return request->state == RequestState::inprocess || at_work(library, *request); });
-  return waiting;
-}
-
 // Loaded for a call of several media, and then lost its drive.
 void end_stranded(Library& library) {
   std::vector<RequestId> stranded;
-  for (auto const* request : library.open(Operation::mount)) {
-    if (request->state != RequestState::inprocess || at_work(library, *request)) continue;
+  for (auto const& id : library.mounts().lines().under_way()) {
+    auto const* request = library.book().request(id);
+    if (request == nullptr || request->state != RequestState::inprocess || at_work(library, *request)) continue;
     auto const* d = library.world().drive(request->drive);
-    if (d == nullptr || d->hot.state != DriveState::loaded || d->hot.request != request->id) stranded.push_back(request->id);
+    if (d == nullptr || d->hot.state != DriveState::loaded || d->hot.request != id) stranded.push_back(id);
   }
+  std::ranges::sort(stranded, {}, [&](RequestId id) { return library.book().request(id)->sequence; });
   for (auto const& id : stranded)
     finish(library, id, {RequestState::failed, Errc::device_not_available, "its drive lost it before the other media of its call were loaded"});
-}
-
-// A medium that left the library while its mount waited: the operator is asked for it, unless the caller wanted an error. One that is in
-// another library: nobody is asked, and the mount goes on there.
-void ask_for_offline(Library& library, RequestRecord const& request, MediumRecord const& medium) {
-  if (request.error_if_offline && !whereabouts(library.world(), medium)) return finish(library, request.id, {RequestState::failed, Errc::media_offline, name_of(medium) + " left the library"});
-  library.people().ask_for_medium(medium, library.id(), request.id);
-}
-
-// Read, and not decided before another cartridge has been read. That is asked for as often as a mount is tried.
-bool to_decide(Library& library, RequestRecord const& request, MediumRecord const& medium) {
-  std::string const name = name_of(medium);
-  if (identify::decide(library, medium.id) && ++library.tries(request.id).failed > limits::request_attempts_max) {
-    finish(library, request.id, {RequestState::failed, Errc::unexpected_omid, "whether this is " + name + " could not be decided: the other cartridge that may bear its label was not read"});
-    return false;
-  }
-  library.waits_for(request.id, "whether this is " + name + " is decided when the other cartridge that may bear its label has been read");
-  auto const* now = library.belief().medium(request.medium);
-  auto const* side = now == nullptr ? nullptr : now->side(request.side);
-  if (side == nullptr || side->state != SideState::unknown) library.evaluate_soon();
-  return false;
-}
-
-// What cannot be served any more, or not yet, is not planned. True: it is to be planned.
-bool to_plan(Library& library, RequestRecord const& request) {
-  auto const* m = library.belief().medium(request.medium);
-  if (m == nullptr) {
-    finish(library, request.id, {RequestState::invalid, Errc::invalid_media, "its medium was deleted"});
-    return false;
-  }
-  auto const drives = std::ranges::count_if(library.belief().entry().drives, [&](auto const& d) { return present(library.world(), d.second); });
-  if (static_cast<std::uint32_t>(drives) < request.group_size) {
-    finish(library, request.id, {RequestState::failed, Errc::resource_not_available, "library " + library.belief().name() + " has only " + std::to_string(drives) + " of the drives that its call needs"});
-    return false;
-  }
-  if (!library.belief().place_of(m->id)) {
-    ask_for_offline(library, request, *m);
-    return false;
-  }
-  auto const* side = m->side(request.side);
-  if (side == nullptr || !mountable(side->state)) {
-    finish(library, request.id, {RequestState::failed, Errc::invalid_state, name_of(*m, request.side) + (side == nullptr ? " is gone" : " is " + word(side->state)) + " and cannot be mounted" + (m->trouble.empty() ? "" : ": " + m->trouble)});
-    return false;
-  }
-  if (request.specific_drive && !present(library.world(), request.drive)) {
-    finish(library, request.id, {RequestState::failed, Errc::resource_not_available, library.belief().drive_name(request.drive) + " was asked for, and the library does not have it any more"});
-    return false;
-  }
-  if (side->state == SideState::unknown && side->omid) return to_decide(library, request, *m);
-  if (side->state == SideState::unknown) {
-    identify::ask(library, m->id, Operation::classify, "a mount waits for it");
-    library.waits_for(request.id, name_of(*m) + " is not identified yet; that is done first");
-    return false;
-  }
-  return true;
 }
 
 void start(Library& library, MountStart const& what) {
   auto const* found = library.book().request(what.request);
   if (found == nullptr || !library.drives().free(what.drive)) return;
   RequestRecord r = *found;
-  for (auto const& other : library.book().open_requests_of(r.medium)) {
-    auto const* o = library.book().request(other);
-    if (o->operation == Operation::dismount && o->due)
-      library.book().finish(other, {RequestState::cancelled, Errc::cancelled, "the medium was mounted again before its delay was over"});
+  for (auto const* o : library.open(Operation::dismount)) {
+    if (o->medium == r.medium && o->due)
+      library.book().finish(o->id, {RequestState::cancelled, Errc::cancelled, "the medium was mounted again before its delay was over"});
   }
   r.drive = what.drive;
   library.book().update(r);
@@ -285,17 +205,10 @@ void start(Library& library, MountStart const& what) {
 
 void evaluate(Library& library) {
   end_stranded(library);
-  std::vector<RequestId> ids;
-  for (auto const* request : waiting_mounts(library)) ids.push_back(request->id);
-  for (auto const& id : ids)
-    if (auto const* request = library.book().request(id); request != nullptr) to_plan(library, RequestRecord(*request));
-  auto waiting = waiting_mounts(library);
-  std::erase_if(waiting, [&](auto const* request) {
-    auto const* m = library.belief().medium(request->medium);
-    auto const* side = m == nullptr ? nullptr : m->side(request->side);
-    return side == nullptr || side->state == SideState::unknown || !library.belief().place_of(m->id);
-  });
-  MountPlan const plan = plan_mounts(library.situation(), waiting);
+  look_at_those_who_wait(library);
+  Situation const situation = library.situation();
+  MountPlan const plan = plan_lines(situation, library.mounts().lines());
+  compare_with_scratch(library, situation, plan);
   library.plan_made(plan);
   for (auto const& one : plan.starts) start(library, one);
   auto wanted = plan.to_empty;
@@ -315,11 +228,7 @@ void complete_group(Library& library, RequestId id) {
   auto const* r = library.book().request(id);
   if (r == nullptr) return;
   std::vector<RequestId> members{id};
-  if (r->group_size > 1) {
-    members.clear();
-    for (auto const& other : library.book().requests_of(library.id()))
-      if (library.book().request(other)->group == r->group) members.push_back(other);
-  }
+  if (r->group_size > 1) members = library.mounts_of_call(*r);
   bool const all = members.size() == r->group_size && std::ranges::all_of(members, [&](RequestId member) {
     auto const* d = library.world().drive(library.book().request(member)->drive);
     return d != nullptr && d->hot.state == DriveState::loaded && d->hot.request == member;

@@ -353,7 +353,10 @@ void Requests::nobody_is_asked_any_more(RequestId id) {
   auto const* request = desk_.book.request(id);
   if (request == nullptr) return;
   if (request->operation == Operation::mount && goes_where_its_medium_is(*request)) return;
-  if (auto* library = desk_.library(request->library)) library->evaluate_soon();
+  if (auto* library = desk_.library(request->library)) {
+    library->mounts().look_again(id);
+    library->evaluate_soon();
+  }
 }
 
 // A mount whose medium is in another library now goes on there, or ends when it cannot. False: the medium is not in another one.

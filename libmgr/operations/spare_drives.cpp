@@ -26,8 +26,7 @@ void make_room(Library& library, bool wanted, std::string const& reason) {
     auto const& d = library.belief().drive(id);
     if (auto const* work = library.drives().work(id); work != nullptr && work->task() == machine::DriveTask::put_away) return;
     if (!library.drives().free(id) || !library.world().usable(d) || d.hot.state != DriveState::dismountable) continue;
-    auto const waiting = library.book().open_requests_of(d.hot.medium);
-    bool const kept = std::ranges::any_of(waiting, [&](RequestId r) { return library.book().request(r)->operation == Operation::dismount; });
+    bool const kept = std::ranges::any_of(library.open(Operation::dismount), [&](auto const* r) { return r->medium == d.hot.medium; });
     if ((!kept || wanted) && (!idle || d.hot.since < library.belief().drive(idle).hot.since)) idle = id;
   }
   if (idle) dismount::put_away(library, idle, {}, reason);

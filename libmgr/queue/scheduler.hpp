@@ -47,6 +47,7 @@ struct MountPlan {
   std::vector<std::pair<DriveId, RequestId>> to_make_room;  // drive that would be emptied if there were a slot for what is in it, and for whom
   std::map<RequestId, std::string> why;       // everything else
   std::set<RequestId> room_coming;            // of these: a drive is being emptied for it (readings.md 3: it counts as free)
+  std::set<MediumId> room_for;                // policy throughput: a drive becomes empty for all who wait for it, but for those who have waited for too long
   bool call_waits = false;                    // a call of several media could start if all drives that are lent or being emptied were free together
   std::vector<RequestId> order;               // all that were asked about, in order of service
 };

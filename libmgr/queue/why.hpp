@@ -1,6 +1,7 @@
 // For what an open request waits: one function says it, and it never says nothing. Thread rule: pure.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "libmgr/domain/request.hpp"
@@ -13,7 +14,7 @@ struct WhyFacts {
   std::string work;       // what is being done for it
   std::string library;    // why its library starts nothing
   std::string announced;  // what bars new work
-  std::string found;      // what the last look at the queue found
+  std::function<std::string()> found = {};  // what a look at the queue finds; asked when nothing else says it
 };
 std::string why(WhyFacts const& facts);
 

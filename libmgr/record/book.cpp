@@ -520,6 +520,7 @@ void Book::erase_medium(MediumId medium, std::string const& reason, RequestId re
   unindex_sides(it->second);
   count(it->second, -1);
   world_.media.erase(it);
+  if (queue_changed_.medium) queue_changed_.medium(medium);
   erased_media_.insert(medium);
   dirty_media_[medium] = ledger_.newest_ticket();
   --media_count_;
@@ -670,8 +671,13 @@ void Book::add(RequestRecord request) {
   ledger_.record(db::Change{request});
   index(request);
   MediumId const used = request.medium;
-  world_.requests[request.id] = std::move(request);
+  auto const& added = world_.requests[request.id] = std::move(request);
   use_changed(used);
+  mount_changed(added, added.library);
+}
+
+void Book::mount_changed(RequestRecord const& request, LibraryId of) const {
+  if (request.operation == Operation::mount && queue_changed_.mount) queue_changed_.mount(of, request.id);
 }
 
 void Book::set_state(RequestId id, RequestState state, std::string const& reason) {
@@ -689,6 +695,7 @@ void Book::set_state(RequestId id, RequestState state, std::string const& reason
   note(guarded(event(EventKind::update, ObjectType::request, id.guid, word(state), reason, id), pool_of(request.medium), request.library));
   log(LogLevel::info, "request " + id.text() + ": " + word(state) + ": " + reason);
   ledger_.record(db::Change{request});
+  mount_changed(request, request.library);
   if (state == RequestState::inprocess) figures_.request_started(request, now());
   if (state == RequestState::deferred && settled_) settled_(id);
 }
@@ -697,10 +704,12 @@ void Book::update(RequestRecord request) {
   auto it = world_.requests.find(request.id);
   if (it == world_.requests.end() || it->second == request) return;
   unindex(it->second);
-  MediumId const before = std::exchange(it->second, request).medium;
+  RequestRecord const before = std::exchange(it->second, request);
   index(request);
-  use_changed(before);
+  use_changed(before.medium);
   use_changed(request.medium);
+  if (before.library != request.library) mount_changed(before, before.library);
+  mount_changed(request, request.library);
   ledger_.record(db::Change{std::move(request)});
 }
 
@@ -722,6 +731,7 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
   unindex(request);
   audit<RequestState>(request_machine, [&] { return "request " + id.text(); }, request.state, outcome.state);
   use_changed(request.medium);
+  mount_changed(request, request.library);
   request.state = outcome.state;
   request.error = static_cast<std::uint32_t>(outcome.error);
   request.reason = std::move(outcome.reason);
@@ -867,6 +877,7 @@ MediumRecord const* Book::cache(MediumRecord record) {
   unindex_sides(place);  // one that it has lost leads nowhere
   place = std::move(record);
   index_sides(place);
+  if (queue_changed_.medium) queue_changed_.medium(id);
   return &place;
 }
 
@@ -914,6 +925,15 @@ RequestRecord const* Book::user_of(MediumId medium, SideId side) const {
     if (!only_wanted && (user == nullptr || request->sequence < user->sequence)) user = request;
   }
   return user;
+}
+
+// Of many who want it the first one found says so.
+bool Book::has_user(MediumId medium) const {
+  auto const open = by_medium_.find(medium);
+  return open != by_medium_.end() && std::ranges::any_of(open->second, [this](RequestId id) {
+    auto const* request = this->request(id);
+    return request != nullptr && request->state != RequestState::deferred && (!is_by_service(*request) || request->state == RequestState::inprocess);
+  });
 }
 
 Result<MediumRecord const*> Book::medium(MediumId id) {

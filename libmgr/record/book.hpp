@@ -173,8 +173,9 @@ class Book {
   RequestRecord const* oldest_request(RequestState state, bool by_service) const;
 
   // Whether a medium is mounted, or an open request works with it or will: such a one is given to nobody else.
-  bool in_use(MediumId medium) const { return is_mounted(medium) || user_of(medium, {}) != nullptr; }
+  bool in_use(MediumId medium) const { return is_mounted(medium) || has_user(medium); }
   bool is_mounted(MediumId medium) const;
+  bool has_user(MediumId medium) const;
   // The oldest open request that works with the medium, or with this side of it, or will; nullptr: none.
   RequestRecord const* user_of(MediumId medium, SideId side) const;
   // Open requests for this medium, oldest first.
@@ -187,6 +188,14 @@ class Book {
 
   // Called with every change that is made, once memory shows it or is about to in the same call. Nothing: nobody is called any more.
   void on_change(std::function<void(Event const&)> callback) { callback ? changed_.push_back(std::move(callback)) : changed_.clear(); }
+
+  // Called when an open mount has come, changed or gone: it is, or was, of this library; and when the record of a medium in memory is another one or gone.
+  // Memory shows it already. Not by load(): whoever listens looks at everything then.
+  struct QueueChanges {
+    std::function<void(LibraryId, RequestId)> mount;
+    std::function<void(MediumId)> medium;
+  };
+  void on_queue_change(QueueChanges callbacks) { queue_changed_ = std::move(callbacks); }
 
   // Forgets media that nothing open touches and whose rows are durable; call when nobody holds a pointer to one.
   void trim();
@@ -220,6 +229,7 @@ class Book {
   void unindex_sides(MediumRecord const& medium);
   void show_allocatable(MediumRecord const& medium);
   void use_changed(MediumId medium);
+  void mount_changed(RequestRecord const& request, LibraryId of) const;
   void forget_durable_changes();
   bool is_wanted(MediumId medium) const;
   void evict(std::map<MediumId, MediumRecord>::iterator medium);
@@ -288,6 +298,7 @@ class Book {
   std::function<void(RequestId)> settled_;
   std::function<void(OperatorRequestId)> operator_request_settled_;
   std::vector<std::function<void(Event const&)>> changed_;
+  QueueChanges queue_changed_;
   std::map<std::pair<SessionId, std::string>, std::set<RequestId>> by_key_;  // open, and finished ones not durable yet
   std::map<RequestId, RequestRecord> settling_;                 // finished, not durable yet
   std::map<OperatorRequestId, OperatorRequestRecord> settling_operator_requests_;

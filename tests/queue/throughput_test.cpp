@@ -160,7 +160,8 @@ TEST_F(Throughput, OneDriveIsEmptiedForAllWhoWaitForACartridge) {
   auto const p = plan(b, {mount(b, 1, 5, 30), mount(b, 2, 5, 20), mount(b, 3, 5, 10)});
   ASSERT_EQ(p.to_empty.size(), 1U);
   EXPECT_EQ(p.to_empty.front().first, drive_id(0));
-  EXPECT_EQ(p.room_coming.size(), 3U);
+  EXPECT_EQ(p.room_for, std::set{medium_id(5)}) << "for the first one, and for all who wait for the same";
+  EXPECT_EQ(p.room_coming.size(), 1U);
 }
 
 TEST_F(Throughput, ADriveThatBecomesEmptyIsPromisedToWhomItTakes) {

@@ -16,7 +16,7 @@ TEST(Why, IsNeverEmpty) {
 TEST(Why, WhatIsDoneForItComesFirst) {
   RequestRecord request;
   request.reason = "recorded";
-  WhyFacts facts{.request = request, .work = "loading", .library = "not ready", .announced = "an inventory", .found = "waits for a drive"};
+  WhyFacts facts{.request = request, .work = "loading", .library = "not ready", .announced = "an inventory", .found = [] { return std::string("waits for a drive"); }};
   EXPECT_EQ(why(facts), "loading");
   facts.work.clear();
   EXPECT_EQ(why(facts), "not ready");
@@ -24,7 +24,7 @@ TEST(Why, WhatIsDoneForItComesFirst) {
   EXPECT_EQ(why(facts), "an inventory");
   facts.announced.clear();
   EXPECT_EQ(why(facts), "waits for a drive");
-  facts.found.clear();
+  facts.found = nullptr;
   EXPECT_EQ(why(facts), "recorded");
 }
 

@@ -161,6 +161,7 @@ void Auditor::check_drives(World const& world) {
       if (auto* iron = iron_of(drive.record.library)) now.cartridge = iron->loaded_in(drive.record.number);
     Seen const before = std::exchange(it->second, std::move(now));
     if (was && (drive.hot.state != DriveState::loaded || drive.hot.medium != before.medium)) check_mount_ended(drive, before);
+    if (was && drive.hot.state != DriveState::loaded) gave_back_.insert(drive.record.library);
     if (drive.hot.state != DriveState::loaded) continue;
     if (was && before.request && drive.hot.request && before.request != drive.hot.request)
       broken(name_of(world, id) + " was loaded for request " + before.request.text() + " and is now for " + drive.hot.request.text());

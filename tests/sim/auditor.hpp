@@ -124,6 +124,7 @@ class Auditor final : public Border {
   void check_force(RequestRecord const& dismount);
   void check_order(std::string const& key, std::vector<RequestId> const& requests, Asked const& asked);
   void check_answered();
+  void check_forecast(RequestRecord const& mount);
 
   // auditor_rights.cpp
   void check_rights(RequestRecord const& mount);
@@ -215,6 +216,7 @@ class Auditor final : public Border {
   TimePoint life_since_{};
   void check_mount_ended(DriveEntry const& now, Seen const& before);
   std::map<DriveId, Seen> drives_;
+  std::set<LibraryId> gave_back_;  // a medium that was loaded is loaded no more, in whatever life
   std::map<SideId, Omid> labels_;            // change only with the cartridge's own
   std::map<RequestId, std::set<RequestId>> dismounts_;  // by the mount that they name
   std::set<MediumId> forced_;                // somebody asked with force

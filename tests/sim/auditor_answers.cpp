@@ -62,6 +62,7 @@ void Auditor::accepted(SessionId session, std::string const& key, std::vector<Re
     if (row && !*row) broken("request " + id.text() + " was answered before it was durable");
     if (row && *row && (*row)->operation == Operation::dismount && (*row)->force) check_force(**row);
     if (row && *row && (*row)->operation == Operation::mount) check_rights(**row);
+    if (row && *row && (*row)->operation == Operation::mount) check_forecast(**row);
     accepted_.insert(id);
   }
   auto const [it, fresh] = keys_.emplace(std::pair(session, key), requests);
@@ -70,6 +71,15 @@ void Auditor::accepted(SessionId session, std::string const& key, std::vector<Re
   if (rows && !requests.empty() && requests.front() && rows->size() != requests.size())
     broken("key " + key + " has " + std::to_string(rows->size()) + " requests in the catalog, " + std::to_string(requests.size()) + " were answered");
   check_order(key, requests, asked);
+}
+
+// How long a medium is kept nobody has seen before one was given back: until then nothing is foretold.
+void Auditor::check_forecast(RequestRecord const& mount) {
+  if (manager_ == nullptr || gave_back_.contains(mount.library)) return;
+  auto const foreseen = manager_->foresee(mount);
+  if (!foreseen) return;
+  history_.count("forecast.without_basis");
+  if (auto const answer = (*foreseen)(); answer.expected) broken("request " + mount.id.text() + " is foretold to come in " + duration_text(answer.expected->mounted) + ", and no medium was given back in its library yet");
 }
 
 // One for each medium, in the order asked; what can never be served is not taken.

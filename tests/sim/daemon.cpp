@@ -21,6 +21,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Parts parts) {
     if (auto const alone = raw->by_hand_.find(library); alone != raw->by_hand_.end()) return *alone->second;
     return *raw->devices_.at(library);
   };
+  parts.settings.plans_differ = [&history = parts.history](std::string const& where) { history.violation("the plan that is kept is another one than that from scratch: " + where); };
   daemon->manager_ = std::make_unique<Manager>(parts.loop, parts.random, parts.history, *daemon->lane_, *daemon->reader_, source, parts.settings);
   parts.auditor.attach(*daemon->manager_, *daemon->database_, *daemon->committed_);
   parts.auditor.after_restart();

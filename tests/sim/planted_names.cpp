@@ -61,7 +61,11 @@ constexpr std::pair<char const*, PlantedBug> bugs[] = {
     {"deleted_library_keeps_media", PlantedBug::deleted_library_keeps_media},
     {"destination_kept", PlantedBug::destination_kept},
     {"priority_inverted", PlantedBug::priority_inverted},
-    {"used_drive_for_another", PlantedBug::used_drive_for_another}};
+    {"used_drive_for_another", PlantedBug::used_drive_for_another},
+    {"line_overlooked", PlantedBug::line_overlooked},
+    {"line_left_too_early", PlantedBug::line_left_too_early},
+    {"arm_double_booked", PlantedBug::arm_double_booked},
+    {"forecast_without_basis", PlantedBug::forecast_without_basis}};
 }  // namespace
 
 std::string planted_names() {

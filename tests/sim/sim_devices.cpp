@@ -36,9 +36,12 @@ class SimDevices::SimChanger final : public port::Changer {
 
   void move(port::Move what, port::Done<> done) override {
     if (devices_.doubt_) iron_.history().violation(iron_.library + ": a move although nobody asked where the last one ended");
+    if (moving_) iron_.history().violation(iron_.library + ": the arm is sent from " + what.from.text() + " to " + what.to.text() + " while it is on another way");
+    moving_ = true;
     devices_.border_.before_move(iron_.library, what);
     devices_.check_against_told(what);
     auto judged = [this, what, alive = std::weak_ptr(alive_), done = with_doubt(std::move(done))](Result<> result) mutable {
+      if (!alive.expired()) moving_ = false;
       if (!alive.expired() && !result) devices_.doubt_ = what;
       if (!alive.expired() && !result && what.from.kind == ElementKind::drive) iron_.failed(what.from.number, true);  // or it holds what it should give back
       if (!alive.expired()) devices_.told_full_.erase(what.from), devices_.told_full_.erase(what.to);
@@ -72,6 +75,7 @@ class SimDevices::SimChanger final : public port::Changer {
   SimDevices& devices_;
   Iron& iron_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  bool moving_ = false;  // a move has been sent and is not answered
 };
 
 class SimDevices::SimDrive final : public port::Drive {
