@@ -111,6 +111,15 @@ until_true 20 "it answers" bash -c "exec 3<>/dev/tcp/127.0.0.1/9847"
 install_packages /trial/later/openrsm-exporter_*.deb
 run systemctl is-active rsm-exporter; succeeds
 
+chapter "The web console: there, not started, and it gives a link to whoever may use the service"
+install_packages /trial/now/openrsm-web_*.deb
+run systemctl is-active rsm-web; [ "$rc" -ne 0 ] || broken "it was started"
+run systemctl start rsm-web; succeeds
+until_true 20 "it answers" bash -c "exec 3<>/dev/tcp/127.0.0.1/9848"
+quietly rsm web login; succeeds; says 'http://127.0.0.1:9848/#t='
+install_packages /trial/later/openrsm-web_*.deb
+run systemctl is-active rsm-web; succeeds
+
 chapter "Programs are built with libopenrsm-dev alone, and run"
 install_packages /trial/now/libntmsapi1_*.deb /trial/now/libvolumectl1_*.deb /trial/now/libopenrsm-dev_*.deb
 for library in ntmsapi volumectl; do
@@ -133,7 +142,7 @@ quietly /trial/programs/look_around; succeeds; says 'Demo'
 quietly /trial/programs/pools_and_labels; [ "$rc" -ne 127 ] && [ "$rc" -lt 128 ] || broken "pools_and_labels does not run: $out"
 
 chapter "Removed: configuration and catalog stay. Purged: the configuration goes, a catalog with media stays"
-quietly apt-get --quiet=2 --yes remove libopenrsm-dev libntmsapi1 libvolumectl1 openrsm-exporter; succeeds
+quietly apt-get --quiet=2 --yes remove libopenrsm-dev libntmsapi1 libvolumectl1 openrsm-exporter openrsm-web; succeeds
 quietly apt-get --quiet=2 --yes remove openrsm; succeeds
 [ -e /etc/openrsm/rsmd.toml ] && [ -e /var/lib/openrsm/catalog.db ] || broken "configuration or catalog are gone"
 [ ! -e /usr/sbin/rsmd ] || broken "the program is still there"
@@ -148,7 +157,7 @@ chapter "A catalog without media is removed with the package"
 rm -r /var/lib/openrsm
 install_packages /trial/now/openrsm_*.deb
 until_true 30 "the service is ready" ready
-quietly apt-get --quiet=2 --yes purge openrsm openrsm-exporter; succeeds
+quietly apt-get --quiet=2 --yes purge openrsm openrsm-exporter openrsm-web; succeeds
 left=$(find / -xdev \( -path /proc -o -path /sys -o -path /trial -o -path /var/log -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /tmp \) -prune -o \
   \( -iname '*openrsm*' -o -name 'rsmd*' -o -name 'rsm-*' -o -name rsm \) -print)
 is "$left" "" "left over"

@@ -56,6 +56,11 @@ def reading(rsm):
     assert rsm.json("plan", "--if", "one drive more and drive 0 off")["libraries"][0]["name"] == "Jukebox"
     rsm("advise", says="nothing to say yet")
     assert rsm.json("advise", "Jukebox", "--within", "2m")["mounts"] == 0
+    rsm("web", "login", "--login-socket", "/nowhere/login.sock", code=1, says="no console runs there")
+    rsm("web", "dance", code=USAGE, says="expected login, logout or nothing")
+    rsm("media search", "a0000", says=["A00001", "A00002"])
+    assert [m["name"] for m in rsm.json("media search", "0002", "--contains", "--library", "Jukebox")] == ["A00002"]
+    assert rsm.json("media search", "0002") == [], "that is not how anything begins"
     rsm("drive show", "Jukebox drive 0", says=["Condition", "Serial number"])
     rsm("media show", "A00001", says=["Bar code", "Sides"])
     pool = rsm.json("pool list")[0]["path"]

@@ -744,6 +744,9 @@
     steps: "What steps take",
     handlers: "Handlers",
     service: "Service",
+    device: "Device",
+    askedFor: "Asked for",
+    answer: "Answer",
     version: "Version",
     started: "Started",
     commitTrouble: "Catalog",
@@ -793,11 +796,12 @@
   }
   var moment = (ms) => `${date(ms)} ${clock(ms)}`;
   var shortId = (id) => id.slice(0, 8);
+  var sentence = (text) => text.replace(/\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "$1");
 
   // src/ask.ts
   var Refused = class extends Error {
-    constructor(code, sentence) {
-      super(sentence);
+    constructor(code, sentence2) {
+      super(sentence2);
       this.code = code;
     }
     code;
@@ -1040,7 +1044,7 @@
       /* @__PURE__ */ a3(Facts, { rows: [
         [w3.barcode, m3.barcode],
         [w3.state, `${spaced(m3.state)}${m3.enabled ? "" : `, ${words.switchedOff}`}`],
-        [w3.why, m3.reason],
+        [w3.why, sentence(m3.reason)],
         [w3.library, m3.library_name],
         [w3.place, m3.place],
         [w3.pool, m3.pool_name],
@@ -1059,13 +1063,13 @@
     return /* @__PURE__ */ a3($, { children: [
       /* @__PURE__ */ a3(Facts, { rows: [
         [w3.state, d3.enabled ? d3.operational_state === "ready" ? spaced(d3.state) : spaced(d3.operational_state) : words.switchedOff],
-        [w3.why, d3.condition_reason || d3.reason],
+        [w3.why, d3.enabled && d3.operational_state === "ready" ? d3.reason : d3.condition_reason],
         [w3.medium, d3.medium_name],
         [w3.whom, holder ? words.forWhom(holder.user, holder.application) : ""],
         [w3.time, words.forSpan(span(model.now() - d3.since))],
         [w3.mounts, String(d3.mount_count)],
         [w3.drive, [d3.vendor, d3.product, d3.serial].filter(Boolean).join(" ")],
-        ["", d3.device]
+        [words.device, d3.device]
       ] }),
       /* @__PURE__ */ a3(DriveActs, { drive: d3 }),
       d3.medium ? /* @__PURE__ */ a3("div", { class: "buttons", children: /* @__PURE__ */ a3("button", { type: "button", onClick: () => showMedium(d3.medium, d3.medium_name), children: d3.medium_name }) }) : null,
@@ -1082,14 +1086,14 @@
     ] });
     const f4 = e3.forecast;
     return /* @__PURE__ */ a3($, { children: [
-      /* @__PURE__ */ a3("p", { children: e3.text }),
-      /* @__PURE__ */ a3("ul", { children: (e3.facts ?? []).map((fact) => /* @__PURE__ */ a3("li", { children: fact }, fact)) }),
+      /* @__PURE__ */ a3("p", { children: sentence(e3.text) }),
+      /* @__PURE__ */ a3("ul", { children: (e3.facts ?? []).map((fact) => /* @__PURE__ */ a3("li", { children: sentence(fact) }, fact)) }),
       f4?.mounted_ms !== void 0 && f4?.mounted_ms !== null ? /* @__PURE__ */ a3("p", { children: [
         w3.expected,
         ": ",
         words.about(span(f4.mounted_ms))
       ] }) : null,
-      /* @__PURE__ */ a3("ul", { children: [...f4?.reasons ?? [], ...f4?.shorter ?? []].map((line) => /* @__PURE__ */ a3("li", { children: line }, line)) }),
+      /* @__PURE__ */ a3("ul", { children: [...f4?.reasons ?? [], ...f4?.shorter ?? []].map((line) => /* @__PURE__ */ a3("li", { children: sentence(line) }, line)) }),
       /* @__PURE__ */ a3("h3", { children: words.itsHistory }),
       /* @__PURE__ */ a3(History, { of: { request: props.id } })
     ] });
@@ -1127,7 +1131,7 @@
         return {
           key: d3.id,
           kind: works ? "" : "trouble-row",
-          cells: [/* @__PURE__ */ a3("button", { type: "button", class: "link", onClick: () => showDrive(d3), children: d3.name }), d3.enabled ? works ? words.well : spaced(d3.operational_state) : words.switchedOff, d3.mount_count, errors(d3.id) ?? words.notKnown, t3 ? seconds(t3.median_ms) : words.notKnown, t3 ? seconds(t3.p90_ms) : words.notKnown, d3.condition_reason]
+          cells: [/* @__PURE__ */ a3("button", { type: "button", class: "link", onClick: () => showDrive(d3), children: d3.name }), d3.enabled ? works ? words.well : spaced(d3.operational_state) : words.switchedOff, d3.mount_count, errors(d3.id) ?? words.notKnown, t3 ? seconds(t3.median_ms) : words.notKnown, t3 ? seconds(t3.p90_ms) : words.notKnown, works ? "" : d3.condition_reason]
         };
       }) }),
       /* @__PURE__ */ a3(Table, { label: words.steps, columns: [w4.library, w4.drive, w4.steps, w4.seen, w4.median, w4.p90].map((name) => name.replace("Load: ", "")), rows: steps.map((t3) => ({
@@ -1320,7 +1324,7 @@
         /* @__PURE__ */ a3("strong", { children: [
           d3.name,
           ": ",
-          d3.condition_reason
+          sentence(d3.condition_reason)
         ] }),
         " ",
         /* @__PURE__ */ a3("span", { class: "ago", children: words.since(span(model.now() - d3.since)) })
@@ -1341,7 +1345,7 @@
     return /* @__PURE__ */ a3("ul", { class: "cards", children: [
       openOnes().map((o4) => /* @__PURE__ */ a3(Asked, { one: o4 }, o4.id)),
       troubled().map((d3) => /* @__PURE__ */ a3(Troubled, { drive: d3 }, d3.id)),
-      others().map((s3) => /* @__PURE__ */ a3("li", { children: /* @__PURE__ */ a3("p", { children: s3 }) }, s3))
+      others().map((s3) => /* @__PURE__ */ a3("li", { children: /* @__PURE__ */ a3("p", { children: sentence(s3) }) }, s3))
     ] });
   }
   function PeopleBox() {
@@ -1373,7 +1377,7 @@
         trouble ? /* @__PURE__ */ a3("p", { class: "trouble", children: trouble }) : null,
         answer && answer.length === 0 ? /* @__PURE__ */ a3("p", { children: words.nothingAnswered }) : null,
         answer && answer.length > 0 ? /* @__PURE__ */ a3("div", { class: "wide", tabIndex: 0, role: "region", "aria-label": words.answered, children: /* @__PURE__ */ a3("table", { children: [
-          /* @__PURE__ */ a3("thead", { children: /* @__PURE__ */ a3("tr", { children: [w6.time, w6.text, w6.state, w6.why].map((name) => /* @__PURE__ */ a3("th", { scope: "col", children: name }, name)) }) }),
+          /* @__PURE__ */ a3("thead", { children: /* @__PURE__ */ a3("tr", { children: [w6.time, words.askedFor, w6.state, words.answer].map((name) => /* @__PURE__ */ a3("th", { scope: "col", children: name }, name)) }) }),
           /* @__PURE__ */ a3("tbody", { children: answer.map((o4) => /* @__PURE__ */ a3("tr", { children: [
             /* @__PURE__ */ a3("td", { children: moment(o4.changed) }),
             /* @__PURE__ */ a3("td", { class: "long", children: sentenceOf(o4) }),
@@ -1396,7 +1400,7 @@
     const cleaner = slot.for_cleaner ? `, ${words.slotCleaner}` : "";
     if (slot.state === "full") return { kind: "full", label: words.slotFull(slot.number, slot.medium_name || words.noName) + cleaner, text: slot.medium_name || words.noName };
     if (absent) return { kind: "is-out", label: words.slotOut(slot.number, absent.name), text: words.out };
-    if (slot.state === "empty") return { kind: "empty", label: words.slotEmpty(slot.number) + cleaner, text: "" };
+    if (slot.state === "empty") return { kind: "empty", label: words.slotEmpty(slot.number) + cleaner, text: String(slot.number) };
     if (slot.state === "not_present") return { kind: "gone", label: words.slotGone(slot.number), text: "-" };
     return { kind: "unknown", label: words.slotUnknown(slot.number), text: "?" };
   }
@@ -1494,7 +1498,7 @@
     const inside = d3.medium_name || (props.coming ? words.onItsWay(props.coming.medium_name) : words.empty);
     const who = holder ? words.forWhom(holder.user, holder.application) : "";
     const kind = !works ? "bad" : d3.state === "loaded" ? "loaded" : d3.medium ? "full" : "empty";
-    return /* @__PURE__ */ a3(Box, { place: `drive ${d3.number}`, kind: `drive ${kind}`, label: [words.drive(d3.number), inside, state, who, d3.condition_reason].filter(Boolean).join(", "), onClick: () => showDrive(d3), children: [
+    return /* @__PURE__ */ a3(Box, { place: `drive ${d3.number}`, kind: `drive ${kind}`, label: [words.drive(d3.number), inside, state, who, works ? "" : d3.condition_reason].filter(Boolean).join(", "), onClick: () => showDrive(d3), children: [
       /* @__PURE__ */ a3("strong", { children: words.drive(d3.number) }),
       /* @__PURE__ */ a3("span", { class: "medium", children: inside }),
       /* @__PURE__ */ a3("span", { class: "state", children: [
@@ -1503,7 +1507,7 @@
         " ",
         words.forSpan(span(model.now() - d3.since))
       ] }),
-      /* @__PURE__ */ a3("span", { class: "who", children: who || d3.condition_reason || " " })
+      /* @__PURE__ */ a3("span", { class: "who", children: who || (works ? "" : d3.condition_reason) })
     ] });
   }
   function PortBox(props) {
@@ -1677,7 +1681,7 @@
           /* @__PURE__ */ a3("td", { children: words.forWhom(r3.user, r3.application) }),
           /* @__PURE__ */ a3("td", { children: words.priorities(r3.priority) }),
           /* @__PURE__ */ a3("td", { children: spaced(r3.state) }),
-          /* @__PURE__ */ a3("td", { class: "long", children: why || r3.reason }),
+          /* @__PURE__ */ a3("td", { class: "long", children: sentence(why || r3.reason) }),
           /* @__PURE__ */ a3("td", { children: expectedOf(r3, expected) }),
           /* @__PURE__ */ a3("td", { class: "buttons", children: [
             /* @__PURE__ */ a3("button", { type: "button", "aria-label": `${words.explain} ${shortId(r3.id)}`, onClick: () => showRequest(r3.id), children: words.explain }),

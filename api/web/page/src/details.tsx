@@ -2,7 +2,7 @@
 import { ask } from "./ask";
 import { model, type Info } from "./model";
 import { DriveActs, Facts, MediumActs, openDrawer, useAnswer } from "./ui";
-import { moment, shortId, spaced, span, words } from "./words";
+import { moment, sentence, shortId, spaced, span, words } from "./words";
 
 const w = words.columns;
 
@@ -34,7 +34,7 @@ function Medium(props: { id: string }) {
   return (
     <>
       <Facts rows={[
-        [w.barcode, m.barcode], [w.state, `${spaced(m.state)}${m.enabled ? "" : `, ${words.switchedOff}`}`], [w.why, m.reason], [w.library, m.library_name],
+        [w.barcode, m.barcode], [w.state, `${spaced(m.state)}${m.enabled ? "" : `, ${words.switchedOff}`}`], [w.why, sentence(m.reason)], [w.library, m.library_name],
         [w.place, m.place], [w.pool, m.pool_name], [w.mounts, m.ageing ? String(m.ageing.mounts) : ""],
         [words.sides, (m.sides ?? []).map((s: Info) => [`${s.number}: ${spaced(s.state)}`, s.label_info].filter(Boolean).join(", ")).join("; ")],
       ]} />
@@ -53,8 +53,8 @@ function Drive(props: { id: string }) {
     <>
       <Facts rows={[
         [w.state, d.enabled ? (d.operational_state === "ready" ? spaced(d.state) : spaced(d.operational_state)) : words.switchedOff],
-        [w.why, d.condition_reason || d.reason], [w.medium, d.medium_name], [w.whom, holder ? words.forWhom(holder.user, holder.application) : ""],
-        [w.time, words.forSpan(span(model.now() - d.since))], [w.mounts, String(d.mount_count)], [w.drive, [d.vendor, d.product, d.serial].filter(Boolean).join(" ")], ["", d.device],
+        [w.why, d.enabled && d.operational_state === "ready" ? d.reason : d.condition_reason], [w.medium, d.medium_name], [w.whom, holder ? words.forWhom(holder.user, holder.application) : ""],
+        [w.time, words.forSpan(span(model.now() - d.since))], [w.mounts, String(d.mount_count)], [w.drive, [d.vendor, d.product, d.serial].filter(Boolean).join(" ")], [words.device, d.device],
       ]} />
       <DriveActs drive={d} />
       {d.medium ? <div class="buttons"><button type="button" onClick={() => showMedium(d.medium, d.medium_name)}>{d.medium_name}</button></div> : null}
@@ -71,10 +71,10 @@ function Explanation(props: { id: string }) {
   const f = e.forecast;
   return (
     <>
-      <p>{e.text}</p>
-      <ul>{(e.facts ?? []).map((fact: string) => <li key={fact}>{fact}</li>)}</ul>
+      <p>{sentence(e.text)}</p>
+      <ul>{(e.facts ?? []).map((fact: string) => <li key={fact}>{sentence(fact)}</li>)}</ul>
       {f?.mounted_ms !== undefined && f?.mounted_ms !== null ? <p>{w.expected}: {words.about(span(f.mounted_ms))}</p> : null}
-      <ul>{[...(f?.reasons ?? []), ...(f?.shorter ?? [])].map((line: string) => <li key={line}>{line}</li>)}</ul>
+      <ul>{[...(f?.reasons ?? []), ...(f?.shorter ?? [])].map((line: string) => <li key={line}>{sentence(line)}</li>)}</ul>
       <h3>{words.itsHistory}</h3>
       <History of={{ request: props.id }} />
     </>

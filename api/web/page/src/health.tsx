@@ -38,7 +38,7 @@ export function HealthPage() {
         const works = d.enabled && d.operational_state === "ready";
         return {
           key: d.id, kind: works ? "" : "trouble-row",
-          cells: [<button type="button" class="link" onClick={() => showDrive(d)}>{d.name}</button>, d.enabled ? (works ? words.well : spaced(d.operational_state)) : words.switchedOff, d.mount_count, errors(d.id) ?? words.notKnown, t ? seconds(t.median_ms) : words.notKnown, t ? seconds(t.p90_ms) : words.notKnown, d.condition_reason],
+          cells: [<button type="button" class="link" onClick={() => showDrive(d)}>{d.name}</button>, d.enabled ? (works ? words.well : spaced(d.operational_state)) : words.switchedOff, d.mount_count, errors(d.id) ?? words.notKnown, t ? seconds(t.median_ms) : words.notKnown, t ? seconds(t.p90_ms) : words.notKnown, works ? "" : d.condition_reason],
         };
       })} />
       <Table label={words.steps} columns={[w.library, w.drive, w.steps, w.seen, w.median, w.p90].map((name) => name.replace("Load: ", ""))} rows={steps.map((t) => ({

@@ -3,7 +3,7 @@ import { ask } from "./ask";
 import { model, useModel, type Info } from "./model";
 import { showRequest } from "./details";
 import { Act, perform, question, useAnswer, useFreshness } from "./ui";
-import { moment, shortId, spaced, span, words } from "./words";
+import { moment, sentence, shortId, spaced, span, words } from "./words";
 
 const w = words.columns;
 const answeredEvery = 3000, answeredShown = 50;
@@ -37,7 +37,7 @@ function Troubled(props: { drive: Info }) {
   const d = props.drive;
   return (
     <li>
-      <p><strong>{d.name}: {d.condition_reason}</strong> <span class="ago">{words.since(span(model.now() - d.since))}</span></p>
+      <p><strong>{d.name}: {sentence(d.condition_reason)}</strong> <span class="ago">{words.since(span(model.now() - d.since))}</span></p>
       <div class="buttons">
         <Act may={model.isAdministrator()} label={`${words.enableDrive} ${d.name}`} onClick={() => perform(`enable ${d.name}`, "object.enable", { type: "drive", id: d.id })}>{words.enableDrive}</Act>
       </div>
@@ -52,7 +52,7 @@ function Wanted() {
     <ul class="cards">
       {openOnes().map((o) => <Asked key={o.id} one={o} />)}
       {troubled().map((d) => <Troubled key={d.id} drive={d} />)}
-      {others().map((s) => <li key={s}><p>{s}</p></li>)}
+      {others().map((s) => <li key={s}><p>{sentence(s)}</p></li>)}
     </ul>
   );
 }
@@ -95,7 +95,7 @@ export function PeoplePage() {
         {answer && answer.length > 0 ? (
           <div class="wide" tabIndex={0} role="region" aria-label={words.answered}>
             <table>
-              <thead><tr>{[w.time, w.text, w.state, w.why].map((name) => <th scope="col" key={name}>{name}</th>)}</tr></thead>
+              <thead><tr>{[w.time, words.askedFor, w.state, words.answer].map((name) => <th scope="col" key={name}>{name}</th>)}</tr></thead>
               <tbody>
                 {answer.map((o) => <tr key={o.id}><td>{moment(o.changed)}</td><td class="long">{sentenceOf(o)}</td><td>{spaced(o.state)}</td><td class="long">{answeredBy(o)}</td></tr>)}
               </tbody>

@@ -3,7 +3,7 @@ import { ask } from "./ask";
 import { model, useModel, type Info } from "./model";
 import { showMedium, showRequest } from "./details";
 import { Act, cancelRequest, mayCancel, useAnswer, useFreshness } from "./ui";
-import { shortId, spaced, span, words } from "./words";
+import { sentence, shortId, spaced, span, words } from "./words";
 
 const w = words.columns;
 const planEvery = 3000;  // at most so often the scheduler is asked what it intends
@@ -51,7 +51,7 @@ export function QueuePage() {
                 <td>{words.forWhom(r.user, r.application)}</td>
                 <td>{words.priorities(r.priority)}</td>
                 <td>{spaced(r.state)}</td>
-                <td class="long">{why || r.reason}</td>
+                <td class="long">{sentence(why || r.reason)}</td>
                 <td>{expectedOf(r, expected)}</td>
                 <td class="buttons">
                   <button type="button" aria-label={`${words.explain} ${shortId(r.id)}`} onClick={() => showRequest(r.id)}>{words.explain}</button>

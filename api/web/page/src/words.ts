@@ -133,6 +133,8 @@ export const words = {
   steps: "What steps take",
   handlers: "Handlers",
   service: "Service",
+  device: "Device",
+  askedFor: "Asked for", answer: "Answer",
   version: "Version",
   started: "Started",
   commitTrouble: "Catalog",
@@ -185,3 +187,5 @@ export function date(ms: number): string {
 }
 export const moment = (ms: number) => `${date(ms)} ${clock(ms)}`;
 export const shortId = (id: string) => id.slice(0, 8);
+// A sentence of the service, with ids as people say them.
+export const sentence = (text: string) => text.replace(/\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "$1");
