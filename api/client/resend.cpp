@@ -15,10 +15,10 @@ namespace {
 namespace json = boost::json;
 
 bool only_reads(std::string_view method) {
-  constexpr std::array<std::string_view, 17> whole{"hello",       "rsm.describe", "status",          "object.enumerate",
+  constexpr std::array<std::string_view, 18> whole{"hello",       "rsm.describe", "status",          "object.enumerate",
                                                    "object.type", "request.wait", "request.explain", "volume.of_drive",
                                                    "event.read",  "catalog.check", "metrics.read",    "event.stop", "opreq.wait", "request.order",
-                                                   "plan.read",   "library.timing", "history.advise"};
+                                                   "plan.read",   "library.timing", "history.advise", "medium.search"};
   return method.ends_with(".list") || method.ends_with(".get") || std::ranges::find(whole, method) != whole.end();
 }
 

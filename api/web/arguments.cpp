@@ -65,6 +65,8 @@ std::expected<Arguments, ExitCode> parse_arguments(int argc, char const* const* 
     if (!origin) return wrong(origin.error().text());
     arguments.origins.push_back(std::move(*origin));
   }
+  bool const here = arguments.listen.address.starts_with("127.") || arguments.listen.address == "::1";
+  if (arguments.origins.empty() && !here) return wrong("--listen " + listen + ": say by which name people come: --origin https://NAME");
   return arguments;
 }
 

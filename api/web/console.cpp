@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -68,7 +69,7 @@ std::string_view path_of(http::Request const& request) { return std::string_view
 std::string cookie_in(http::Request const& request, std::string const& name) {
   std::string found;
   for (auto const& [field, value] : request.fields) {
-    if (field != "Cookie" && field != "cookie") continue;
+    if (!boost::algorithm::iequals(field, "Cookie")) continue;
     std::string_view rest = value;
     while (!rest.empty()) {
       auto const end = rest.find(';');
@@ -201,7 +202,12 @@ std::variant<std::shared_ptr<http::WebSocketUser>, http::Response> Console::upgr
   if (session->sockets >= limits::sockets_per_session_max)
     return with_fields({.status = 429, .body = "This browser has " + std::to_string(limits::sockets_per_session_max) + " tabs open already; close one\n", .fields = {}});
   ++session->sockets;
-  return d.live.new_tab(json::serialize(json::object{{"me", about(*session, Clock::now())}}), [session] { --session->sockets; });
+  std::weak_ptr<Session> const whose = session;  // sessions end without asking their tabs
+  Live::Owner owner{.is_there = [whose] { return !whose.expired(); },
+                    .tab_ended = [whose] {
+                      if (auto const still_there = whose.lock()) --still_there->sockets;
+                    }};
+  return d.live.new_tab(json::serialize(json::object{{"me", about(*session, Clock::now())}}), std::move(owner));
 }
 
 // ---- calls of the service
@@ -275,7 +281,9 @@ void Console::take(Passed passed, LoginSocket::Answer answer) {
 Result<std::string> Console::own_link() {
   auto& d = *inside_;
   if (!d.own) {
-    RSM_TRY(auto opened, client::Connection::open(d.client_options()));
+    auto options = d.client_options();
+    options.reconnect_limit = limits::session_max;  // a service that was away for an hour is found again
+    RSM_TRY(auto opened, client::Connection::open(std::move(options)));
     d.own = std::move(opened);
   }
   auto const hello = d.own->server();

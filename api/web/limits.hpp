@@ -18,6 +18,7 @@ constexpr Millis view_max = 90 * 24h;
 constexpr std::size_t sessions_max = 256;         // browsers; the oldest makes room
 constexpr std::size_t sessions_per_uid_max = 16;
 constexpr std::size_t links_max = 64;             // that nobody has opened yet
+constexpr std::size_t links_per_uid_max = 8;
 constexpr std::size_t sockets_per_session_max = 8;  // tabs
 constexpr std::size_t calls_per_session_max = 4;  // under way at one time
 constexpr std::size_t callers = 4;                // threads that wait for the service's answers

@@ -12,7 +12,7 @@ namespace json = boost::json;
 
 class Live::Tab final : public http::WebSocketUser {
  public:
-  Tab(Live& live, std::string greeting, std::function<void()> ended) : live_(live), greeting_(std::move(greeting)), ended_(std::move(ended)) {}
+  Tab(Live& live, std::string greeting, Owner owner) : live_(live), greeting_(std::move(greeting)), owner_(std::move(owner)) {}
   ~Tab() override { leave(); }
 
   void opened(std::shared_ptr<http::WebSocket> socket) override {
@@ -29,22 +29,27 @@ class Live::Tab final : public http::WebSocketUser {
     if (socket_) socket_->send(std::move(text));
   }
 
+  bool may_look() const { return owner_.is_there(); }
+  void close() {
+    if (socket_) socket_->close("the session has ended");
+  }
+
   bool told = false;  // it has a picture, and follows
 
  private:
   void leave() {
     socket_.reset();
     live_.tabs_.erase(this);
-    if (auto const ended = std::exchange(ended_, nullptr)) ended();
+    if (auto const ended = std::exchange(owner_.tab_ended, nullptr)) ended();
   }
 
   Live& live_;
   std::string greeting_;
-  std::function<void()> ended_;
+  Owner owner_;
   std::shared_ptr<http::WebSocket> socket_;
 };
 
-std::shared_ptr<http::WebSocketUser> Live::new_tab(std::string greeting, std::function<void()> ended) { return std::make_shared<Tab>(*this, std::move(greeting), std::move(ended)); }
+std::shared_ptr<http::WebSocketUser> Live::new_tab(std::string greeting, Owner owner) { return std::make_shared<Tab>(*this, std::move(greeting), std::move(owner)); }
 
 std::string Live::message(std::string_view what, std::string const& text) const {
   return "{\"run\":" + json::serialize(json::string(run_)) + ",\"n\":" + std::to_string(number_) + ",\"" + std::string(what) + "\":" + text + "}";
@@ -65,14 +70,19 @@ void Live::show(std::shared_ptr<watch::World const> world) {
   }
   auto const all = tabs_;  // who is cut off leaves meanwhile
   for (auto* tab : all)
-    if (tabs_.contains(tab) && tab->told) tab->say(text);
+    if (tabs_.contains(tab) && tab->told && tab->may_look()) tab->say(text);
 }
 
 void Live::beat(watch::World const& world, std::int64_t now_ms) {
   auto const text = std::make_shared<std::string const>(json::serialize(json::object{{"beat", now_ms}, {"news", world.last_news}, {"trouble", world.trouble}}));
   auto const all = tabs_;
-  for (auto* tab : all)
-    if (tabs_.contains(tab)) tab->say(text);
+  for (auto* tab : all) {
+    if (!tabs_.contains(tab)) continue;
+    if (tab->may_look())
+      tab->say(text);
+    else
+      tab->close();
+  }
 }
 
 // What the tab says it has, and what is missing of it; whatever else it says, it gets everything.

@@ -26,8 +26,13 @@ class Live {
   // To every tab: the console is there, and what `world` says of the service's last word.
   void beat(watch::World const& world, std::int64_t now_ms);
 
-  // A tab; `ended` is called once when it has gone. `greeting`: said first.
-  std::shared_ptr<http::WebSocketUser> new_tab(std::string greeting, std::function<void()> ended);
+  // Of a tab: whether it may still look (asked with each beat; then it is closed), and told once when it has gone.
+  struct Owner {
+    std::function<bool()> is_there;
+    std::function<void()> tab_ended;
+  };
+  // `greeting`: said first.
+  std::shared_ptr<http::WebSocketUser> new_tab(std::string greeting, Owner owner);
   std::size_t tabs() const { return tabs_.size(); }
 
  private:

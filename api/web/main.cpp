@@ -1,5 +1,6 @@
 // rsm-web: the web console. An ordinary client of the daemon's socket; needs no privilege. See docs/web-console.md.
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,6 +89,8 @@ ExitCode serve(Arguments const& arguments) {
   http::Server server(loop, console, options);
   auto const listening = server.listen(arguments.listen);
   if (!listening) return refuse(ExitCode::address_unusable, listening.error());
+  // As a port of this machine, for everybody: the web server before it has another account.
+  if (arguments.listen.address.empty()) chmod(arguments.listen.path.c_str(), 0666);
   console.set_base(arguments.origins.empty() ? *listening : arguments.origins.front() + "/");
   std::unique_ptr<LoginSocket> logins;
   std::unique_ptr<Keyboard> keyboard;

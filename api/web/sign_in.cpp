@@ -22,16 +22,32 @@ auto find_secret(Map& map, std::string_view secret) {
   return found;
 }
 
-template <class Map, class Time>
-auto oldest(Map& map, Time time) {
-  return std::ranges::min_element(map, {}, [&](auto const& one) { return time(one.second); });
+template <class Held>
+Moment age_of(Held const& held) {
+  if constexpr (requires { held->begun; })
+    return held->begun;
+  else
+    return held.ends;
+}
+
+// Of those that are `meant`; there is one.
+template <class Map, class Meant>
+auto oldest_of(Map& map, Meant meant) {
+  auto found = map.end();
+  for (auto it = map.begin(); it != map.end(); ++it)
+    if (meant(*it) && (found == map.end() || age_of(it->second) < age_of(found->second))) found = it;
+  return found;
 }
 
 }  // namespace
 
 std::string SignIn::make_link(Person person, Millis life, Moment now) {
   clean(now);
-  if (links_.size() >= limits::links_max) links_.erase(oldest(links_, [](Link const& link) { return link.ends; }));
+  auto const is_of = [&](auto const& one) { return one.second.person.uid == person.uid; };
+  if (static_cast<std::size_t>(std::ranges::count_if(links_, is_of)) >= limits::links_per_uid_max)
+    links_.erase(oldest_of(links_, is_of));
+  else if (links_.size() >= limits::links_max)
+    links_.erase(oldest_of(links_, [](auto const&) { return true; }));
   auto secret = secret_();
   links_.emplace(secret, Link{std::move(person), life, now + limits::link_life});
   return secret;
@@ -52,16 +68,11 @@ std::optional<std::string> SignIn::open_link(std::string_view secret, Moment now
 }
 
 void SignIn::make_room(std::uint32_t uid) {
-  auto const begun = [](std::shared_ptr<Session> const& session) { return session->begun; };
-  auto const of_user = static_cast<std::size_t>(std::ranges::count_if(sessions_, [&](auto const& one) { return one.second->person.uid == uid; }));
-  if (of_user >= limits::sessions_per_uid_max) {
-    auto first = sessions_.end();
-    for (auto it = sessions_.begin(); it != sessions_.end(); ++it)
-      if (it->second->person.uid == uid && (first == sessions_.end() || it->second->begun < first->second->begun)) first = it;
-    sessions_.erase(first);
-  } else if (sessions_.size() >= limits::sessions_max) {
-    sessions_.erase(oldest(sessions_, begun));
-  }
+  auto const is_of = [&](auto const& one) { return one.second->person.uid == uid; };
+  if (static_cast<std::size_t>(std::ranges::count_if(sessions_, is_of)) >= limits::sessions_per_uid_max)
+    sessions_.erase(oldest_of(sessions_, is_of));
+  else if (sessions_.size() >= limits::sessions_max)
+    sessions_.erase(oldest_of(sessions_, [](auto const&) { return true; }));
 }
 
 std::shared_ptr<Session> SignIn::find(std::string_view cookie, Moment now) {

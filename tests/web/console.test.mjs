@@ -1,5 +1,6 @@
 // The web console as people meet it: links, rights, every page, a daemon that dies.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
@@ -275,9 +276,29 @@ test("logging out ends it, here and from the command line", async () => {
   await context.close();
   const other = await signedIn(browser);
   assert.match(rsm("web", "logout", "--login-socket", stage.login), /^\d+ sessions? ha(s|ve) ended$/m);
-  await other.page.reload();
-  await other.page.waitForSelector(".sign-in");
+  await other.page.waitForSelector(".sign-in");  // without being asked: what it looked at is closed
   await other.context.close();
+});
+
+test("a console of one's own", async () => {
+  const own = spawn(stage.rsm, ["web", "--no-browser"], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise((go) => own.on("exit", (code) => go(code)));
+  const by = await new Promise((go) => own.stdout.once("data", (text) => go(String(text).trim())));
+  assert.match(by, /^http:\/\/127\.0\.0\.1:\d+\/#t=[0-9a-f]{32}$/);
+  assert.notEqual(new URL(by).origin, origin);
+  const context = await browser.newContext();
+  context.setDefaultTimeout(limit);
+  const page = await context.newPage();
+  await page.goto(by);
+  await page.waitForSelector(".picture .box");
+  await page.goto(link());  // two consoles with one browser
+  await page.waitForSelector(".picture .box");
+  await page.goto(new URL(by).origin);
+  await page.waitForSelector(".picture .box");
+  assert.equal((await context.cookies()).length, 2);
+  own.kill("SIGINT");
+  assert.equal(await ended, 0);
+  await context.close();
 });
 
 test("a link that is too old", { timeout: linkLifeMs + limit }, async () => {

@@ -34,7 +34,7 @@ class Fuzzer {
     auto const reply = parse_hand_over_reply(text);
     if (reply && parse_hand_over_reply(text_of(reply)) != reply) return false;
     Live live("run");
-    auto const tab = live.new_tab("", [] {});
+    auto const tab = live.new_tab("", {.is_there = [] { return true; }, .tab_ended = [] {}});
     tab->received(with_errors(R"({"run":"run","n":0})"));
     return message || message.error().code == Errc::bad_format;
   }

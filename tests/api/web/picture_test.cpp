@@ -126,14 +126,16 @@ TEST(Picture, OfAWorld) {
 struct FakeSocket final : http::WebSocket {
   std::vector<std::string> sent;
   void send(std::shared_ptr<std::string const> text) override { sent.push_back(*text); }
-  void close(std::string const&) override {}
+  int closed = 0;
+  void close(std::string const&) override { ++closed; }
 };
 struct OpenTab {
   std::shared_ptr<FakeSocket> socket = std::make_shared<FakeSocket>();
   std::shared_ptr<http::WebSocketUser> user;
   int ended = 0;
+  bool may_look = true;
   OpenTab(Live& live, std::string const& said) {
-    user = live.new_tab("hello", [this] { ++ended; });
+    user = live.new_tab("hello", {.is_there = [this] { return may_look; }, .tab_ended = [this] { ++ended; }});
     user->opened(socket);
     user->received(said);
   }
@@ -157,6 +159,11 @@ TEST(Live, ATabGetsEverythingAndThenWhatChanges) {
   EXPECT_THAT(tab.socket->sent[2], HasSubstr("\"delta\":{\"attention\""));
   live.beat(*next, 5);
   EXPECT_THAT(tab.socket->sent.back(), HasSubstr("\"beat\":5"));
+  tab.may_look = false;
+  live.show(world);
+  live.beat(*world, 6);
+  EXPECT_THAT(tab.socket->sent.back(), HasSubstr("\"beat\":5")) << "its session has ended";
+  EXPECT_EQ(tab.socket->closed, 1);
   tab.user->closed();
   EXPECT_EQ(tab.ended, 1);
   EXPECT_EQ(live.tabs(), 0U);

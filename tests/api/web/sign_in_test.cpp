@@ -73,6 +73,16 @@ TEST_F(SignInTest, OneUserTakesNoPlaceOfOthers) {
   EXPECT_EQ(sign_in.sessions().size(), limits::sessions_per_uid_max + 1);
 }
 
+TEST_F(SignInTest, WhoAsksForManyLinksLosesNobodyElses) {
+  auto const other = link(2000), first = link();
+  for (std::size_t i = 0; i < limits::links_max; ++i) {
+    now += 1ms;
+    link();
+  }
+  EXPECT_TRUE(sign_in.open_link(other, now));
+  EXPECT_FALSE(sign_in.open_link(first, now)) << "one's own make room";
+}
+
 TEST_F(SignInTest, LinksAndSessionsHaveALimit) {
   std::vector<std::string> links;
   for (std::size_t i = 0; i < limits::links_max + 1; ++i) {
