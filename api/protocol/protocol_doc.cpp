@@ -142,6 +142,8 @@ wait: one more gets ERROR_RESOURCE_NOT_AVAILABLE (5006).
 What a caller may not use is not shown to it: lists leave it out (a page may be empty and lead on), single objects are refused, `status` has only what may be read. In what others show of
 it (drives, slots, requests, operator requests, events) its name and the sentences about it are empty. Texts of `attention` and figures name libraries and drives, and are for everyone who may use the computer.
 
+`status`, `metrics.read` and `rsm.describe` are composed once for each change and given to all who ask. While nothing changes `now` in them, and ages, may be 100 ms old; what a caller was answered before is always in them.
+
 Which right a call takes on which object: [rights.md](rights.md).
 
 )";

@@ -1,5 +1,6 @@
 #include "api/protocol/rpc.hpp"
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 
 #include "api/protocol/json_text.hpp"
@@ -89,6 +90,22 @@ std::expected<Call, BadCall> parse_call(std::string_view line) {
   return call;
 }
 
+std::optional<PlainCall> plain_call(std::string_view line) {
+  constexpr std::string_view before = R"({"jsonrpc":"2.0","id":)", between = R"(,"method":")", after = R"(","params":{}})", without = R"("})";
+  constexpr std::size_t digits_max = 18;  // of a number that has 64 bits, whatever it is
+  if (!line.starts_with(before)) return std::nullopt;
+  line.remove_prefix(before.size());
+  auto const digits = std::min(line.find_first_not_of("0123456789"), line.size());
+  bool const number = digits >= 1 && digits <= digits_max && (digits == 1 || line.front() != '0');
+  PlainCall call{line.substr(0, digits), {}};
+  if (!number || !line.substr(digits).starts_with(between)) return std::nullopt;
+  line.remove_prefix(digits + between.size());
+  auto const letters = line.find_first_not_of("abcdefghijklmnopqrstuvwxyz._");
+  call.method = line.substr(0, letters);
+  if (letters == 0 || letters == std::string_view::npos || (line.substr(letters) != after && line.substr(letters) != without)) return std::nullopt;
+  return call;
+}
+
 Result<Answer> parse_answer(std::string_view line) {
   RSM_TRY(auto parsed, parse_json(line));
   if (!parsed.is_object()) return fail(Errc::bad_format, {}, "the server's line is no JSON-RPC answer");
@@ -108,14 +125,27 @@ std::string reply_line(CallId const& id, json::value result) {
   return line_of(json::object{{"jsonrpc", "2.0"}, {"id", id_value(id)}, {"result", std::move(result)}});
 }
 
+std::string reply_beginning_of_text(std::string_view id) {
+  constexpr std::string_view before = R"({"jsonrpc":"2.0","id":)", after = R"(,"result":)";
+  std::string line;
+  line.reserve(before.size() + id.size() + after.size());
+  line.append(before).append(id).append(after);
+  return line;
+}
+
+std::string reply_beginning(CallId const& id) {
+  if (auto const* n = std::get_if<std::int64_t>(&id)) return reply_beginning_of_text(std::to_string(*n));
+  std::string quoted;
+  append_quoted(quoted, std::get<std::string>(id));
+  return reply_beginning_of_text(quoted);
+}
+
+std::string reply_ending(std::string result) { return std::move(result += "}\n"); }
+
 std::string reply_line_of_text(CallId const& id, std::string_view result) {
-  std::string line = R"({"jsonrpc":"2.0","id":)";
-  line.reserve(line.size() + result.size() + call_id_bytes_max);
-  if (auto const* n = std::get_if<std::int64_t>(&id))
-    line += std::to_string(*n);
-  else
-    append_quoted(line, std::get<std::string>(id));
-  line.append(R"(,"result":)").append(result).append("}\n");
+  std::string line = reply_beginning(id);
+  line.reserve(line.size() + result.size() + 2);
+  line.append(result).append("}\n");
   return line;
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "api/protocol/rpc.hpp"
 
@@ -16,7 +17,7 @@ using boost::system::error_code;
 
 constexpr std::size_t chunk_bytes = 16 * 1024;
 constexpr std::size_t inbox_kept_bytes = 512;  // of an inbox that is empty
-constexpr std::size_t buffers_per_write_max = 64;
+constexpr std::size_t pieces_per_write_max = 64;
 
 }  // namespace
 
@@ -41,6 +42,7 @@ void Connection::read() {
   if (reading_ || closed_ || ended_ || !refused_.empty() || paused()) return;
   reading_ = true;
   socket_.async_read_some(asio::buffer(beginning_), [self = shared_from_this()](error_code ec, std::size_t bytes) {
+    self->dispatcher_.only_looks();
     self->reading_ = false;
     if (self->closed_) return;
     if (ec == asio::error::eof) return self->on_end_of_input();
@@ -92,11 +94,14 @@ void Connection::work_off() {
   auto const over = std::chrono::steady_clock::now() + limits_.turn;
   std::size_t from = 0, lines = 0;
   bool more = false;
+  at_work_ = true;
   while (!closed_ && refused_.empty() && !paused()) {
     auto const end = inbox_.find('\n', std::max(from, scanned_));
     scanned_ = end == std::string::npos ? inbox_.size() : end;
-    if (scanned_ - from > limits_.line_bytes)
+    if (scanned_ - from > limits_.line_bytes) {
+      at_work_ = false;
       return refuse({Errc::invalid_parameter, "line", "longer than " + std::to_string(limits_.line_bytes) + " bytes"});
+    }
     if (end == std::string::npos) break;
     more = lines >= limits_.lines_per_turn || (lines > 0 && std::chrono::steady_clock::now() >= over);
     if (more) break;
@@ -104,8 +109,10 @@ void Connection::work_off() {
     from = scanned_ = end + 1;
     ++lines;
   }
+  at_work_ = false;
   if (closed_) return;
   drop_received(std::min(from, inbox_.size()));
+  write();
   finish_if_done();
   if (closed_) return;
   if (more) return go_on();
@@ -116,8 +123,8 @@ void Connection::work_off() {
 void Connection::handle(std::string_view line) {
   if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
   ++open_calls_;
-  bool const was_call = dispatcher_.call(*peer_, line, [weak = weak_from_this()](std::string text) {
-    if (auto self = weak.lock()) self->answer(std::move(text));
+  bool const was_call = dispatcher_.call(*peer_, line, [weak = weak_from_this()](wire::Line answer) {
+    if (auto self = weak.lock()) self->answer(std::move(answer));
   });
   if (peer_->greeted && !ended_ && refused_.empty()) deadline_.cancel();  // of the hello; there is no other one
   if (!was_call && ++bad_lines_ >= limits_.bad_lines)
@@ -149,7 +156,7 @@ void Connection::wait_for_room() {
 
 // ---- out
 
-void Connection::answer(std::string line) {
+void Connection::answer(wire::Line line) {
   if (closed_) return;
   bool const was_paused = paused();
   --open_calls_;
@@ -157,7 +164,7 @@ void Connection::answer(std::string line) {
   if (was_paused) go_on();  // whether it may go on is seen then
 }
 
-void Connection::push(std::string line) {
+void Connection::push(wire::Line line) {
   outbox_bytes_ += line.size();
   peer_->share->unread_more(line.size());
   outbox_.push_back(std::move(line));
@@ -168,9 +175,10 @@ void Connection::push(std::string line) {
 
 // Not at once: what else becomes ready in this turn leaves in the same write.
 void Connection::flush_soon() {
-  if (writing_ || flush_posted_) return;
+  if (writing_ || flush_posted_ || at_work_) return;
   flush_posted_ = true;
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->dispatcher_.only_looks();
     self->flush_posted_ = false;
     self->write();
   });
@@ -179,21 +187,42 @@ void Connection::flush_soon() {
 void Connection::write() {
   if (closed_ || writing_) return;
   if (outbox_.empty()) return finish_if_done();
-  std::vector<asio::const_buffer> buffers;
-  for (auto const& line : outbox_) {
-    buffers.push_back(asio::buffer(line));
-    if (buffers.size() == buffers_per_write_max) break;
-  }
-  buffers.front() += sent_of_first_;
+  error_code ec;
+  auto const bytes = socket_.write_some(ready_pieces(), ec);
+  if (ec == asio::error::would_block || ec == asio::error::try_again) return write_when_possible();
+  if (ec) return close("connection lost: " + ec.message(), LogLevel::debug);
+  on_written(bytes);
+  outbox_.empty() ? finish_if_done() : write_when_possible();
+}
+
+void Connection::write_when_possible() {
+  if (closed_ || writing_) return;
   writing_ = true;
   watch_stall();
-  socket_.async_write_some(buffers, [self = shared_from_this()](error_code ec, std::size_t bytes) {
+  auto const pieces = ready_pieces();
+  socket_.async_write_some(std::vector(pieces.begin(), pieces.end()), [self = shared_from_this()](error_code ec, std::size_t bytes) {
+    self->dispatcher_.only_looks();
     self->writing_ = false;
     self->stall_.cancel();
     if (self->closed_) return;
     if (ec) return self->close("connection lost: " + ec.message(), LogLevel::debug);
     self->on_written(bytes);
+    self->write();
   });
+}
+
+// Of the answers that wait, as much as one write takes; good until the next call.
+std::span<asio::const_buffer const> Connection::ready_pieces() {
+  static thread_local std::array<asio::const_buffer, pieces_per_write_max> pieces;
+  std::size_t count = 0, sent = sent_of_first_;
+  for (auto line = outbox_.begin(); line != outbox_.end() && count + 2 <= pieces.size(); ++line)
+    for (auto piece : {line->own(), line->shared()}) {
+      auto const skipped = std::min(sent, piece.size());
+      sent -= skipped;
+      piece.remove_prefix(skipped);
+      if (!piece.empty()) pieces[count++] = asio::buffer(piece);
+    }
+  return std::span(pieces).first(count);
 }
 
 void Connection::on_written(std::size_t bytes) {
@@ -206,12 +235,12 @@ void Connection::on_written(std::size_t bytes) {
     outbox_.pop_front();
   }
   if (was_paused) go_on();  // whether it may go on is seen then
-  write();
 }
 
 void Connection::watch_stall() {
   stall_.expires_after(limits_.stall_max);
   stall_.async_wait([self = shared_from_this()](error_code ec) {
+    self->dispatcher_.only_looks();
     if (!ec && self->writing_) self->close("reads nothing for " + duration_text(self->limits_.stall_max), LogLevel::warning);
   });
 }

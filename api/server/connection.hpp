@@ -1,7 +1,8 @@
 // One client's connection: lines in, answers out.
 //
 // What for: keeps a client inside its limits, so that whoever floods, stalls or sends garbage hurts only itself. At most one
-// read and one write are under way. Answers that are ready together leave in one writev. Reading pauses while too many
+// read and one write are under way. Answers that are ready together leave in one writev, at once where the socket takes them. What comes and goes here
+// only looks (Loop::only_looks); the dispatcher counts the calls that change something. Reading pauses while too many
 // calls are open or too many answers unread; a client that reads nothing for stall_max, holds outbox_bytes_max of unread
 // answers, sends a line that is too long, too many lines that are no calls, or no hello in time gets an error line where that
 // is possible and is closed with a logged reason. A client that has stopped writing gets the answers it still waits for, for
@@ -11,11 +12,13 @@
 #pragma once
 
 #include <array>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -61,10 +64,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void drop_received(std::size_t bytes);
   void work_off();
   void handle(std::string_view line);
-  void answer(std::string line);
-  void push(std::string line);
+  void answer(wire::Line line);
+  void push(wire::Line line);
   void flush_soon();
   void write();
+  void write_when_possible();
+  std::span<boost::asio::const_buffer const> ready_pieces();
   void on_written(std::size_t bytes);
   void go_on();
   void finish_if_done();
@@ -85,12 +90,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::array<char, 512> beginning_;  // where the socket reads to; what is longer goes through a buffer that all share
   std::string inbox_;          // bytes that are not worked off yet
   std::size_t scanned_ = 0;    // of inbox_: no line feed before this
-  std::list<std::string> outbox_;  // of no size while it is empty
+  std::list<wire::Line> outbox_;  // of no size while it is empty
   std::size_t outbox_bytes_ = 0;
   std::size_t sent_of_first_ = 0;
   std::size_t open_calls_ = 0;
   std::size_t bad_lines_ = 0;
   bool reading_ = false, writing_ = false, flush_posted_ = false, work_asked_ = false, waits_for_room_ = false;
+  bool at_work_ = false;       // in a turn: what becomes ready leaves at its end
   bool ended_ = false;         // the client writes no more
   bool hung_up_ = false;       // and reads no more
   bool closed_ = false;

@@ -46,6 +46,7 @@ struct ServerContext {
   std::function<std::optional<CatalogFiles>()> catalog_files;
   std::function<std::size_t()> connections;
   std::string computer;  // this machine's name, for records
+  Millis answer_kept_max = limits::answer_kept_max;  // kept_answers.hpp
   std::size_t unread_bytes_per_uid = limits::unread_bytes_per_uid_max;
   bool check_under_way = false;  // the server's own: everyone may ask for a check, but only one runs at a time
 };

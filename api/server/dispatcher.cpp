@@ -1,5 +1,7 @@
 #include "api/server/dispatcher.hpp"
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <unordered_map>
 
@@ -9,6 +11,7 @@
 #include "api/protocol/rpc.hpp"
 #include "api/server/event_hub.hpp"
 #include "api/server/handlers.hpp"
+#include "api/server/kept_answers.hpp"
 #include "libmgr/domain/private_text.hpp"
 
 namespace rsm::server {
@@ -38,8 +41,14 @@ class Pending {
   }
   template <class ReplyStruct>
   void finish(ReplyStruct const& result) {
-    send(wire::reply_line_of_text(id_, wire::encode_text(result, reader_)));
+    auto text = wire::encode_text(result, reader_);
+    if (!keeper_) return send(wire::reply_line_of_text(id_, text));
+    auto const ending = std::make_shared<std::string const>(wire::reply_ending(std::move(text)));
+    keeper_(ending);
+    send({wire::reply_beginning(id_), ending});
   }
+  // Is told the text of an answer that is given from now on, for others who ask the same; nothing: nobody keeps it.
+  void keep_with(std::function<void(KeptAnswers::Text)> keeper) { keeper_ = std::move(keeper); }
   void fault(std::string const& what) {
     Error const error = internal_error(log_, what);
     if (!answered()) refuse(error);
@@ -47,7 +56,7 @@ class Pending {
   Log& log() { return log_; }
 
  private:
-  void send(std::string line) {
+  void send(wire::Line line) {
     if (!answer_) return log_.write(LogLevel::error, "a call was answered twice; the second answer is dropped");
     auto answer = std::move(answer_);
     answer_ = nullptr;
@@ -57,6 +66,7 @@ class Pending {
   wire::CallId id_;
   private_text::Reader reader_;
   Dispatcher::AnswerLine answer_;
+  std::function<void(KeptAnswers::Text)> keeper_;
   Log& log_;
 };
 
@@ -80,15 +90,22 @@ void run(void (*handler)(Context const&, Params, Reply<ReplyStruct>), Context co
   handler(c, std::move(*decoded), answer_through<ReplyStruct>(pending));
 }
 
+// Whether the call itself changes something. What a reading call has others do comes back over the loop, and counts there.
+bool changes(std::string_view method, wire::Needs needs) {
+  static constexpr std::array<std::string_view, 4> looks{"hello", "rsm.describe", "status", "metrics.read"};
+  return needs != wire::Needs::read && std::ranges::find(looks, method) == looks.end();
+}
+
 struct Method {
   wire::Needs needs;
+  bool changes;
   void (*run)(Context const& c, json::value const& params, std::shared_ptr<Pending> const& pending);
 };
 
 std::unordered_map<std::string_view, Method> const& methods() {
   static std::unordered_map<std::string_view, Method> const table = {
 #define RSM_METHOD(cxx_name, wire_name, Params, ReplyStruct, needs, summary)                              \
-  {wire_name, {wire::Needs::needs, [](Context const& c, json::value const& params, std::shared_ptr<Pending> const& pending) { \
+  {wire_name, {wire::Needs::needs, changes(wire_name, wire::Needs::needs), [](Context const& c, json::value const& params, std::shared_ptr<Pending> const& pending) { \
      run<wire::Params, wire::ReplyStruct>(&on_##cxx_name, c, params, pending);                             \
    }}},
 #include "api/protocol/methods.def"
@@ -139,8 +156,10 @@ struct Dispatcher::Inside {
   std::shared_ptr<Turns> turns;  // calls keep it: what they leave behind may ask for a turn when all else is gone
   std::map<std::uint32_t, std::weak_ptr<UserShare>> shares;
   EventHub events;
+  KeptAnswers answers;
 
-  explicit Inside(ServerContext context) : server(std::move(context)), turns(std::make_shared<Turns>(server.loop)), events(server) {}
+  explicit Inside(ServerContext context)
+      : server(std::move(context)), turns(std::make_shared<Turns>(server.loop)), events(server), answers(server.loop, server.answer_kept_max) {}
   ~Inside() {
     for (auto& [uid, share] : shares)
       if (auto const alive = share.lock()) alive->drop();
@@ -151,6 +170,11 @@ Dispatcher::Dispatcher(ServerContext context) : inside_(std::make_unique<Inside>
 Dispatcher::~Dispatcher() = default;
 
 bool Dispatcher::call(PeerState& peer, std::string_view line, AnswerLine answer) {
+  if (auto const plain = wire::plain_call(line); plain && peer.greeted)
+    if (auto const kept = inside_->answers.find(plain->method, peer)) {
+      answer({wire::reply_beginning_of_text(plain->id), kept});
+      return true;
+    }
   auto call = wire::parse_call(line);
   if (!call) {
     answer(wire::error_line(call.error()));
@@ -161,9 +185,18 @@ bool Dispatcher::call(PeerState& peer, std::string_view line, AnswerLine answer)
     answer(wire::error_line(no_such_method(*call)));
     return true;
   }
+  auto const kept_as = KeptAnswers::kept(call->method);
+  bool const many_ask = !kept_as.empty() && peer.greeted && call->params.is_object() && call->params.get_object().empty();
+  if (auto const kept = many_ask ? inside_->answers.find(kept_as, peer) : nullptr) {
+    answer({wire::reply_beginning(call->id), kept});
+    return true;
+  }
   if (!peer.share) peer.share = share_of(peer.uid);
   Context const c{&inside_->server, &inside_->events, inside_->turns, peer.shared_from_this()};
   auto const pending = std::make_shared<Pending>(call->id, reader_of(peer, call->method), std::move(answer), inside_->server.log);
+  if (method->second.changes) inside_->server.loop.deed();
+  if (many_ask)
+    pending->keep_with([this, kept = kept_as, &peer](KeptAnswers::Text text) { inside_->answers.keep(kept, peer, std::move(text)); });
   try {
     if (auto allowed = may_call(c, call->method, method->second.needs); !allowed)
       pending->refuse(allowed.error());
@@ -172,8 +205,11 @@ bool Dispatcher::call(PeerState& peer, std::string_view line, AnswerLine answer)
   } catch (std::exception const& e) {
     pending->fault(call->method + ": " + e.what());
   }
+  pending->keep_with(nullptr);  // an answer that comes later is of another moment
   return true;
 }
+
+void Dispatcher::only_looks() { inside_->server.loop.only_looks(); }
 
 Turns& Dispatcher::turns() { return *inside_->turns; }
 
@@ -187,6 +223,7 @@ std::shared_ptr<UserShare> Dispatcher::share_of(std::uint32_t uid) {
 
 void Dispatcher::leave(PeerState& peer) {
   if (peer.gone) return;
+  inside_->server.loop.deed();  // its session is without a connection
   peer.gone = true;
   inside_->events.forget(peer);
   if (!peer.session.is_zero()) inside_->server.manager.detach_session(peer.session);
@@ -195,6 +232,7 @@ void Dispatcher::leave(PeerState& peer) {
 
 void Dispatcher::forget(PeerState& peer) {
   leave(peer);
+  inside_->server.loop.deed();  // its waits end
   peer.deaf = true;
   inside_->server.manager.connection_gone(peer.connection);
 }

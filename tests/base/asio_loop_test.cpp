@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -147,6 +148,49 @@ TEST_F(AsioLoopTest, StopEndsTheRoundAndRunGoesOnWhereItStood) {
   EXPECT_TRUE(ran.empty());
   run_until_noted(1ms);
   EXPECT_THAT(ran, ElementsAre(2));
+}
+
+TEST_F(AsioLoopTest, WhateverRunsIsADeedUnlessItOnlyLooks) {
+  std::vector<std::uint64_t> seen;
+  auto const step = [&](bool looks) {
+    return [this, &seen, looks] {
+      if (looks) loop.only_looks();
+      if (looks) loop.only_looks();  // twice is not more
+      seen.push_back(loop.deeds());
+    };
+  };
+  auto const run = [&] {
+    boost::asio::post(loop.context(), [this] {
+      loop.only_looks();
+      loop.stop();
+    });
+    loop.run();
+  };
+  auto const deeds_of = [&](std::function<void()> const& start) {
+    auto const before = loop.deeds();
+    start();
+    run();
+    run();  // what is posted may run in the round after
+    return loop.deeds() - before;
+  };
+  auto const nothing = deeds_of([] {});
+  EXPECT_EQ(nothing, 0u);
+  EXPECT_EQ(deeds_of([&] { loop.post(step(false)); }), 1u);
+  EXPECT_EQ(deeds_of([&] { loop.post(step(true)); }), 0u);
+  EXPECT_EQ(deeds_of([&] { loop.post(step(false)), loop.post(step(true)), loop.post(step(false)); }), 2u);
+  EXPECT_EQ(deeds_of([&] { loop.post_from_thread(step(false)); }), 1u);
+  EXPECT_EQ(deeds_of([&] { boost::asio::post(loop.context(), step(false)); }), 1u) << "also what the loop knows nothing of";
+  EXPECT_EQ(deeds_of([&] { boost::asio::post(loop.context(), step(true)); }), 0u);
+  EXPECT_EQ(seen.size(), 8u);
+  EXPECT_EQ(deeds_of([&] { loop.deed(); }), 1u);
+}
+
+TEST_F(AsioLoopTest, ATimerIsADeedWhenItRuns) {
+  auto const before = loop.deeds();
+  loop.after(1ms, [this] { loop.stop(); });
+  EXPECT_EQ(loop.deeds(), before);
+  loop.run();
+  EXPECT_EQ(loop.deeds(), before + 1);
 }
 
 TEST_F(AsioLoopTest, AnExceptionLeavesRunAndLosesNoOtherCallback) {

@@ -134,5 +134,39 @@ TEST(Rpc, FuzzedFramesAndParametersAreAnsweredOrRefused) {
   EXPECT_GT(refused_params, 1000u);
 }
 
+// What is recognised without being read is what reading it gives, too; and nothing is recognised that is written in any other way.
+TEST(Rpc, APlainCallIsWhatReadingItGives) {
+  for (auto const* line : {R"({"jsonrpc":"2.0","id":7,"method":"status","params":{}})", R"({"jsonrpc":"2.0","id":0,"method":"metrics.read"})",
+                           R"({"jsonrpc":"2.0","id":999999999999999999,"method":"rsm.describe","params":{}})"}) {
+    auto const plain = plain_call(line);
+    ASSERT_TRUE(plain) << line;
+    auto const call = parse_call(line);
+    ASSERT_TRUE(call) << line;
+    EXPECT_EQ(std::to_string(std::get<std::int64_t>(call->id)), plain->id);
+    EXPECT_EQ(call->method, plain->method);
+    EXPECT_TRUE(call->params.get_object().empty());
+    EXPECT_EQ(reply_beginning_of_text(plain->id) + reply_ending("{}"), reply_line_of_text(call->id, "{}"));
+  }
+  EXPECT_EQ(plain_call(call_line(CallId{12}, "status", boost::json::object()).substr(0, call_line(CallId{12}, "status", boost::json::object()).size() - 1))->method, "status")
+      << "as our own clients write it";
+  for (auto const* line : {"", "{}", R"({"jsonrpc":"2.0","id":,"method":"status"})", R"({"jsonrpc":"2.0","id":01,"method":"status"})", R"({"jsonrpc":"2.0","id":-1,"method":"status"})",
+                           R"({"jsonrpc":"2.0","id":1.0,"method":"status"})", R"({"jsonrpc":"2.0","id":9999999999999999999,"method":"status"})", R"({"jsonrpc":"2.0","id":1,"method":""})",
+                           R"({"jsonrpc":"2.0","id":"1","method":"status"})", R"({"jsonrpc":"2.0","id":1,"method":"status","params":{"a":1}})", R"({"jsonrpc":"2.0","id":1,"method":"status"} )",
+                           R"({"jsonrpc":"2.0","id":1,"method":"status")", R"({"jsonrpc":"2.0","id":1,"method":"Status"})", R"({"jsonrpc":"2.0","id":1,"method":"st\u0061tus"})",
+                           R"({"jsonrpc":"2.0","id":1,"method":"status","params":{},"params":{}})", R"({"jsonrpc":"2.0","id":1)", R"({"jsonrpc":"2.0","id":1,"method":"status)"})
+    EXPECT_FALSE(plain_call(line)) << line;
+}
+
+TEST(Rpc, ALineInTwoPiecesIsTheSameLine) {
+  auto const ending = std::make_shared<std::string const>(reply_ending(R"({"a":1})"));
+  for (CallId const& id : {CallId{-7}, CallId{std::string("a\"b")}}) {
+    Line line(reply_beginning(id), ending);
+    auto const whole = reply_line_of_text(id, R"({"a":1})");
+    EXPECT_EQ(line.size(), whole.size());
+    EXPECT_EQ(std::string(line.own()) + std::string(line.shared()), whole);
+    EXPECT_EQ(std::string(std::move(line)), whole);
+  }
+}
+
 }  // namespace
 }  // namespace rsm::wire

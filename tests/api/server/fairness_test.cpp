@@ -32,7 +32,7 @@ TEST(Turns, GoFromUserToUserHoweverMuchOneOfThemWants) {
 
 TEST(Turns, WhoAsksAgainWaitsForTheOthers) {
   TestLoop loop;
-  Turns turns(loop);
+  Turns turns(loop, std::chrono::microseconds(0));  // one at a time, whatever it takes
   std::vector<int> order;
   std::function<void(int)> flood = [&](int left) {
     order.push_back(1);
@@ -44,6 +44,41 @@ TEST(Turns, WhoAsksAgainWaitsForTheOthers) {
   loop.post([&] { order.push_back(0); });  // something else that the loop has to do
   loop.run_for(Millis{0});
   EXPECT_THAT(order, ElementsAre(1, 0, 2, 1, 1, 1, 1));
+}
+
+TEST(Turns, AreTakenTogetherForAMoment) {
+  TestLoop loop;
+  Turns turns(loop, std::chrono::hours(1));
+  std::vector<int> order;
+  turns.ask(1, [&] {
+    order.push_back(1);
+    turns.ask(1, [&] { order.push_back(3); });
+  });
+  turns.ask(2, [&] { order.push_back(2); });
+  loop.post([&] { order.push_back(0); });
+  loop.run_for(Millis{0});
+  EXPECT_THAT(order, ElementsAre(1, 2, 3, 0));
+}
+
+TEST(Turns, ThatOneOfThemEndsTheServerEndsThem) {
+  TestLoop loop;
+  auto turns = std::make_unique<Turns>(loop, std::chrono::hours(1));
+  turns->ask(1, [&] { turns.reset(); });
+  turns->ask(2, [] { ADD_FAILURE(); });
+  loop.run_for(Millis{0});
+}
+
+TEST(Turns, OnlyLook) {
+  TestLoop loop;
+  loop.counts = true;
+  Turns turns(loop);
+  auto const before = loop.deeds();
+  turns.ask(1, [] {});
+  loop.run_for(Millis{0});
+  EXPECT_EQ(loop.deeds(), before);
+  turns.ask(1, [&] { loop.deed(); });
+  loop.run_for(Millis{0});
+  EXPECT_NE(loop.deeds(), before);
 }
 
 TEST(Turns, EndWithTheServer) {
