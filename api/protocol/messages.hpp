@@ -270,7 +270,7 @@ BOOST_DESCRIBE_STRUCT(DensityInfo, (), (code, name, description, writable, capac
 // What a cartridge or a drive has been through. A share of its life is the reader's to work out: only who set the limits knows what they are worth.
 struct AgeingInfo {
   std::int64_t mounts = 0;
-  std::optional<std::int64_t> mounts_expected;  // as configured ([ageing]); absent: nobody has said
+  std::optional<std::int64_t> mounts_expected;  // as configured ([history]); absent: nobody has said
   Ms mounted_ms = 0;                            // in use; the mount that goes on included
   std::optional<Ms> mounted_expected_ms;
   std::int64_t moves = 0;      // of a drive: cartridges that came and went

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <ctime>
 #include <mutex>
 #include <set>
 #include <thread>
 
+#include "api/client/stoppable.hpp"
 #include "api/watch/limits.hpp"
 
 namespace rsm::watch {
@@ -48,14 +48,7 @@ struct Watcher::Impl {
   }
 
   ~Impl() {
-    std::shared_ptr<client::Connection> open_now;
-    {
-      std::lock_guard const lock(mutex_);
-      stopped_ = true;
-      open_now = connection_;
-    }
-    stopping_.notify_all();
-    if (open_now) open_now->close();
+    service_.stop();
     thread_.join();
   }
 
@@ -63,28 +56,25 @@ struct Watcher::Impl {
     std::lock_guard const lock(mutex_);
     return world_;
   }
-  std::shared_ptr<client::Connection> connection() const {
-    std::lock_guard const lock(mutex_);
-    return connection_;
-  }
+  std::shared_ptr<client::Connection> connection() const { return service_.connection(); }
 
  private:
   // ---- the thread
 
   void run() {
-    while (!stopped()) {
+    while (!service_.stopped()) {
       auto const ended = watch_once();
-      connected({});
-      if (stopped()) return;
+      service_.use(nullptr);
+      if (service_.stopped()) return;
       if (!ended) change([&](World& w) { w.trouble = ended.error().text(); });
-      pause(limits::connect_pause);
+      service_.pause(limits::connect_pause);
     }
   }
 
   Result<> watch_once() {
     RSM_TRY(auto opened, client::Connection::open(options_));
     std::shared_ptr<client::Connection> const service = std::move(opened);
-    if (!connected(service)) return {};
+    if (!service_.use(service)) return {};
     if (!service->server().ready) return fail(Errc::not_ready, "the service", "it is starting");
     RSM_CHECK(read_all(*service));
     for (;;) RSM_CHECK(follow(*service));
@@ -99,7 +89,7 @@ struct Watcher::Impl {
       heard();
       return {};
     }
-    if (pause(until_next_look())) return fail(Errc::cancelled, "watching", "it was ended");
+    if (service_.pause(until_next_look())) return fail(Errc::cancelled, "watching", "it was ended");
     auto more = read_events(service, Millis{0});
     if (!more) return std::unexpected(std::move(more).error());
     std::ranges::move(*more, std::back_inserter(*read));
@@ -263,31 +253,11 @@ struct Watcher::Impl {
     world_ = std::move(next);
   }
 
-  // False: it is to end.
-  bool connected(std::shared_ptr<client::Connection> connection) {
-    std::lock_guard const lock(mutex_);
-    connection_ = std::move(connection);
-    return !stopped_;
-  }
-
-  bool stopped() const {
-    std::lock_guard const lock(mutex_);
-    return stopped_;
-  }
-
-  // True: it is to end.
-  bool pause(Millis time) {
-    std::unique_lock lock(mutex_);
-    return stopping_.wait_for(lock, time, [this] { return stopped_; });
-  }
-
   client::Options options_;
   std::function<void()> told_;
   mutable std::mutex mutex_;
-  std::condition_variable stopping_;
-  bool stopped_ = false;
   std::shared_ptr<World const> world_;
-  std::shared_ptr<client::Connection> connection_;
+  client::Stoppable service_;
 
   // Of the thread alone.
   std::optional<std::int64_t> cursor_;

@@ -17,8 +17,7 @@ Result<> EventFeed::open() {
   client::Options options;
   options.reconnect_limit = Millis{0};
   RSM_TRY(std::shared_ptr<client::Connection> opened, context_.connect(std::move(options)));
-  std::lock_guard const lock(mutex_);
-  if (stopped_) return fail(Errc::cancelled, "events", "it was interrupted");
+  if (!service_.use(opened)) return fail(Errc::cancelled, "events", "it was interrupted");
   connection_ = std::move(opened);
   return {};
 }
@@ -36,7 +35,7 @@ bool EventFeed::away(Errc code) {
 
 Result<> EventFeed::come_back(Error because, std::int64_t cursor) {
   tell("the service is away (" + because.text() + "); waiting for it");
-  while (pause()) {
+  while (!service_.pause(limits::client_reconnect_pause_max)) {
     RSM_TRY(bool const back, try_again(because));
     if (!back) continue;
     tell("the service is back; going on after event " + std::to_string(cursor));
@@ -53,27 +52,6 @@ Result<bool> EventFeed::try_again(Error& because) {
   if (opened.error().code != because.code) tell("still away (" + opened.error().text() + ")");
   because = opened.error();
   return false;
-}
-
-bool EventFeed::pause() {
-  std::unique_lock lock(mutex_);
-  return !stopping_.wait_for(lock, limits::client_reconnect_pause_max, [this] { return stopped_; });
-}
-
-void EventFeed::stop() {
-  std::shared_ptr<client::Connection> open_now;
-  {
-    std::lock_guard const lock(mutex_);
-    stopped_ = true;
-    open_now = connection_;
-  }
-  stopping_.notify_all();
-  if (open_now) open_now->close();
-}
-
-bool EventFeed::stopped() const {
-  std::lock_guard const lock(mutex_);
-  return stopped_;
 }
 
 }  // namespace rsm::cli

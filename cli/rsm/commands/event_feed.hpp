@@ -8,10 +8,9 @@
 // Thread rule: the main thread; stop() from any.
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 
+#include "api/client/stoppable.hpp"
 #include "cli/rsm/commands/context.hpp"
 
 namespace rsm::cli {
@@ -32,18 +31,15 @@ class EventFeed {
   client::Connection& service() { return *connection_; }
 
   // Ends what waits, for ever.
-  void stop();
-  bool stopped() const;
+  void stop() { service_.stop(); }
+  bool stopped() const { return service_.stopped(); }
 
  private:
-  bool pause();
   Result<bool> try_again(Error& because);
 
   Context const& context_;
-  mutable std::mutex mutex_;
-  std::condition_variable stopping_;
-  bool stopped_ = false;
-  std::shared_ptr<client::Connection> connection_;
+  client::Stoppable service_;
+  std::shared_ptr<client::Connection> connection_;  // of the main thread: the same
 };
 
 }  // namespace rsm::cli

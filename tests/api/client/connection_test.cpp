@@ -9,6 +9,7 @@
 #include <atomic>
 #include <future>
 
+#include "api/client/stoppable.hpp"
 #include "fake_server.hpp"
 #include "libmgr/domain/limits.hpp"
 
@@ -338,6 +339,24 @@ TEST_F(ConnectionTest, CloseEndsWaitingCallsAndLaterOnesAreRefused) {
   EXPECT_EQ(mounting.get().error().code, Errc::cancelled);
   EXPECT_EQ(connection->drive_list({}).error().code, Errc::invalid_handle);
   connection->close();
+}
+
+TEST_F(ConnectionTest, AStoppableOneEndsCallsAndPausesAtOnceAndForEver) {
+  server.on("event.read", [](Call const&) -> Act { return Silence{}; });
+  client::Stoppable service;
+  std::shared_ptr<Connection> const connection = open();
+  EXPECT_FALSE(service.pause(1ms));
+  EXPECT_TRUE(service.use(connection));
+  auto reading = std::async(std::launch::async, [&] { return connection->event_read({}); });
+  auto pausing = std::async(std::launch::async, [&] { return service.pause(1h); });
+  ASSERT_TRUE(server.wait_for("event.read", 1));
+  EXPECT_FALSE(service.stopped());
+  service.stop();
+  EXPECT_EQ(reading.get().error().code, Errc::cancelled);
+  EXPECT_TRUE(pausing.get());
+  EXPECT_TRUE(service.stopped());
+  EXPECT_TRUE(service.pause(1h));
+  EXPECT_FALSE(service.use(open())) << "nobody would end what waits on it";
 }
 
 TEST_F(ConnectionTest, CloseWhileTheWayBackIsTried) {
