@@ -37,7 +37,7 @@ BOOST_DESCRIBE_STRUCT(DismountVolume, (), (force))
 BOOST_DESCRIBE_STRUCT(UnloadDrive, (), (force))
 BOOST_DESCRIBE_STRUCT(UnlockDoor, (), (unlock))
 BOOST_DESCRIBE_STRUCT(Nothing, (), ())
-BOOST_DESCRIBE_STRUCT(CommandFrame, (), (id, command))
+BOOST_DESCRIBE_STRUCT(CommandFrame, (), (id, command, then))
 BOOST_DESCRIBE_STRUCT(ReplyFrame, (), (id, outcome, doubt))
 BOOST_DESCRIBE_STRUCT(Hello, (), (pid, device, volumes, note))
 }  // namespace rsm::handler

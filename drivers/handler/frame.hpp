@@ -1,7 +1,8 @@
 // What the daemon and a handler say to each other: one JSON object a line, over a socket pair.
 //
-// What for: the handler greets once ({"ok": {"pid": ...}} or {"error": ...}), then answers each command ({"id": 7, "command": {"move": ...}})
-// with one reply ({"id": 7, "outcome": {"ok": {"drive_status": ...}}, "doubt": false} or {"id": 7, "outcome": {"error": ...}, "doubt": false}), in order. A new command or
+// What for: the handler greets once ({"ok": {"pid": ...}} or {"error": ...}), then answers each command ({"id": 7, "command": {"move": ...}, "then": null})
+// with one reply ({"id": 7, "outcome": {"ok": {"drive_status": ...}}, "doubt": false} or {"id": 7, "outcome": {"error": ...}, "doubt": false}), in order.
+// A command may name another one that is to follow when it has succeeded, without a word in between: that one is answered as the next id. A new command or
 // answer is its struct here, a place and a word in its list below, and its members in frame.cpp.
 // Both ends are ours and of one build, so decoding is strict (libmgr/base/json_form.hpp): an unknown, missing or wrong member or a line
 // longer than limits::handler_line_bytes_max is bad_format with the path of what is wrong, and ends the conversation.
@@ -10,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -78,6 +80,7 @@ inline constexpr std::array<std::string_view, std::variant_size_v<Answer>> answe
 struct CommandFrame {
   std::uint64_t id = 0;
   Command command;
+  std::optional<Command> then{};  // carried out when `command` has succeeded, and answered as id + 1
   friend bool operator==(CommandFrame const&, CommandFrame const&) = default;
 };
 struct ReplyFrame {

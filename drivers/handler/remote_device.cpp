@@ -31,12 +31,16 @@ RemoteDevice::RemoteDevice(boost::asio::io_context& context, Loop& loop, std::sh
 // ---- commands
 
 void RemoteDevice::submit(Command command, Millis limit, Completion done) {
+  submit({std::move(command), limit, std::move(done)}, std::nullopt);
+}
+
+void RemoteDevice::submit(Step first, std::optional<Step> then) {
   if (waiting_.size() >= limits::device_queue_max) {
     Error full{Errc::busy, device_text(device_), fmt::format("{} commands wait for it already", waiting_.size())};
-    loop_.post([done = std::move(done), full = std::move(full)]() mutable { done(std::unexpected(std::move(full))); });
+    loop_.post([done = std::move(first.done), full = std::move(full)]() mutable { done(std::unexpected(std::move(full))); });
     return;
   }
-  waiting_.push_back({std::move(command), limit, std::move(done)});
+  waiting_.push_back({{std::move(first)}, std::move(then)});
   pump();
 }
 
@@ -49,7 +53,7 @@ void RemoteDevice::pump() {
 void RemoteDevice::send_first() {
   current_ = std::move(waiting_.front());
   waiting_.pop_front();
-  outgoing_ = encode(CommandFrame{++last_id_, current_->command});
+  outgoing_ = encode(CommandFrame{++last_id_, current_->command, current_->then ? std::optional(current_->then->command) : std::nullopt});
   arm(current_->limit, [](RemoteDevice& self) { self.late(); });
   boost::asio::async_write(*socket_, boost::asio::buffer(outgoing_), [self = shared_from_this()](boost::system::error_code, std::size_t) {
     // A handler that does not read has ended, and its end is told by the reader.
@@ -57,10 +61,14 @@ void RemoteDevice::send_first() {
 }
 
 void RemoteDevice::complete(Result<Answer> outcome) {
-  auto done = std::move(current_->done);
-  current_.reset();
+  auto ended = std::exchange(current_, std::nullopt);
   current_error_.reset();
-  done(std::move(outcome));
+  if (outcome && ended->then) {  // the handler is at that one already
+    current_ = Pending{{std::move(*ended->then)}, std::nullopt};
+    ++last_id_;
+    if (phase_ == Phase::ready) arm(current_->limit, [](RemoteDevice& self) { self.late(); });
+  }
+  ended->done(std::move(outcome));
 }
 
 void RemoteDevice::late() {

@@ -30,6 +30,13 @@ class RemoteDevice : public std::enable_shared_from_this<RemoteDevice> {
 
   RemoteDevice(boost::asio::io_context& context, Loop& loop, std::shared_ptr<LauncherLink> link, std::size_t library, Element device, DeviceTimes times);
   void submit(Command command, Millis limit, Completion done);
+  // What follows a command when that has succeeded: sent with it, told and limited on its own. When it has not, this is dropped.
+  struct Step {
+    Command command;
+    Millis limit;
+    Completion done;
+  };
+  void submit(Step first, std::optional<Step> then);
   void on_lost(std::function<void(Element, std::string const&)> callback) { lost_ = std::move(callback); }
   // Before the command completes whose answer brought the doubt.
   void on_doubt(std::function<void(Element)> callback) { doubt_ = std::move(callback); }
@@ -45,10 +52,8 @@ class RemoteDevice : public std::enable_shared_from_this<RemoteDevice> {
     ready,     // serves
     ending     // its end, its remaining lines, or the patience for both is awaited
   };
-  struct Pending {
-    Command command;
-    Millis limit;
-    Completion done;
+  struct Pending : Step {
+    std::optional<Step> then;
   };
 
   void pump();

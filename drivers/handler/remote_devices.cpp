@@ -50,6 +50,9 @@ class RemoteDrive final : public port::Drive {
   RemoteDrive(std::shared_ptr<RemoteDevice> device, Element element, DeviceTimes times) : device_(std::move(device)), element_(element), times_(times) {}
   void status(port::Done<port::DriveStatus> done) override { device_->submit(AskStatus{}, times_.status, expect(element_, std::move(done))); }
   void load(port::Done<port::DriveStatus> done) override { device_->submit(LoadDrive{}, times_.load, expect(element_, std::move(done))); }
+  void load(port::Done<port::DriveStatus> done, port::Done<port::Label> label) override {
+    device_->submit({LoadDrive{}, times_.load, expect(element_, std::move(done))}, label_next(std::move(label)));
+  }
   void read_label(port::Done<port::Label> done) override { device_->submit(ReadLabel{}, times_.volume, expect(element_, std::move(done))); }
   void write_label(port::LabelOrder order, port::Done<port::Label> done) override {
     device_->submit(WriteLabel{std::move(order)}, times_.volume, expect(element_, std::move(done)));
@@ -57,11 +60,18 @@ class RemoteDrive final : public port::Drive {
   void dismount(bool force, port::Done<port::DismountReport> done) override {
     device_->submit(DismountVolume{force}, times_.volume, expect(element_, std::move(done)));
   }
+  void dismount(bool force, port::Done<port::DismountReport> done, port::Done<port::Label> label) override {
+    device_->submit({DismountVolume{force}, times_.volume, expect(element_, std::move(done))}, label_next(std::move(label)));
+  }
   void unload(bool force, port::Done<port::UnloadReport> done) override {
     device_->submit(UnloadDrive{force}, times_.unload, expect(element_, std::move(done)));
   }
 
  private:
+  RemoteDevice::Step label_next(port::Done<port::Label> done) const {
+    return {ReadLabel{}, times_.volume, expect(element_, std::move(done))};
+  }
+
   std::shared_ptr<RemoteDevice> device_;
   Element element_;
   DeviceTimes times_;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -65,8 +66,11 @@ class Conversation {
       while (auto line = lines_.next()) {
         auto const frame = decode_command(*line);
         if (!frame) return refuse(frame.error());
-        auto outcome = carry_out(device_, frame->command);
-        if (!write_line(fd_, encode(ReplyFrame{frame->id, std::move(outcome), take_doubt(device_)}))) return ServeEnd::daemon_gone;
+        auto succeeded = answer(frame->id, frame->command);
+        if (!succeeded) return ServeEnd::daemon_gone;
+        if (asked_to_end()) return ServeEnd::asked_to_end;
+        if (!frame->then || !*succeeded) continue;
+        if (!answer(frame->id + 1, *frame->then)) return ServeEnd::daemon_gone;
         if (asked_to_end()) return ServeEnd::asked_to_end;
       }
       if (lines_.overflow()) return ServeEnd::not_understood;
@@ -79,6 +83,14 @@ class Conversation {
   static ServeEnd refuse(Error const& error) {
     std::fprintf(stderr, "rsm-handler: %s\n", error.text().c_str());
     return ServeEnd::not_understood;
+  }
+
+  // Carries it out and tells what came of it. Whether it has succeeded; nothing: nobody is there to hear it.
+  std::optional<bool> answer(std::uint64_t id, Command const& command) {
+    auto outcome = carry_out(device_, command);
+    bool const succeeded = outcome.has_value();
+    if (!write_line(fd_, encode(ReplyFrame{id, std::move(outcome), take_doubt(device_)}))) return std::nullopt;
+    return succeeded;
   }
 
   bool asked_to_end() const {

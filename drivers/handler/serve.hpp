@@ -1,9 +1,9 @@
 // The work of a handler: commands in, one after another; replies out.
 //
 // What for: the blocking twin of RemoteDevices. The step in hand is always finished, also when the daemon has died or a signal asks
-// to end; then the handler leaves. An exception from a driver becomes the error of its command: the device's truth is asked anew by
-// the daemon. Errors: of the conversation, as the outcome. Thread rule: one thread; SIGINT, SIGTERM and SIGHUP are blocked by the
-// caller, and looked at only between commands.
+// to end; then the handler leaves: what was to follow that step is not begun. An exception from a driver becomes the error of its command:
+// the device's truth is asked anew by the daemon. Errors: of the conversation, as the outcome. Thread rule: one thread; SIGINT, SIGTERM and
+// SIGHUP are blocked by the caller, and looked at only between commands.
 #pragma once
 
 #include <memory>

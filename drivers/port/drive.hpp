@@ -97,6 +97,11 @@ class Drive {
   // Flush, lock, dismount, offline: after it nothing can mount or read the volume, and the cartridge is still inside.
   // Busy without force: Errc::busy with the holders named, and the volume is as it was. Already offline: success.
   virtual void dismount(bool force, Done<DismountReport> done) = 0;
+  // The same two, with the label asked for at once: when the first has succeeded, the label is read without a word in between. Each is told
+  // on its own, in this order, as soon as it is known. Of a first one that failed nothing else comes: `label` is dropped without being
+  // called.
+  virtual void load(Done<DriveStatus> done, Done<Label> label) = 0;
+  virtual void dismount(bool force, Done<DismountReport> done, Done<Label> label) = 0;
   // Allows removal, unloads: a changer may take the cartridge now. Needs a dismounted volume that nobody has open any more (busy
   // otherwise). With force also while handles from before a forced dismount live: the medium is taken away from them.
   virtual void unload(bool force, Done<UnloadReport> done) = 0;

@@ -35,9 +35,13 @@ class StandaloneDevices::Drive final : public port::Drive {
     });
   }
   void load(port::Done<port::DriveStatus> done) override { drive_.load(std::move(done)); }
+  void load(port::Done<port::DriveStatus> done, port::Done<port::Label> label) override { drive_.load(std::move(done), std::move(label)); }
   void read_label(port::Done<port::Label> done) override { drive_.read_label(std::move(done)); }
   void write_label(port::LabelOrder order, port::Done<port::Label> done) override { drive_.write_label(std::move(order), std::move(done)); }
   void dismount(bool force, port::Done<port::DismountReport> done) override { drive_.dismount(force, std::move(done)); }
+  void dismount(bool force, port::Done<port::DismountReport> done, port::Done<port::Label> label) override {
+    drive_.dismount(force, std::move(done), std::move(label));
+  }
   void unload(bool force, port::Done<port::UnloadReport> done) override { drive_.unload(force, std::move(done)); }
 
   // `told`: what is made of the status, for whoever does not want to hear the rest of it.

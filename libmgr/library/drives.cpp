@@ -139,6 +139,8 @@ struct Overloaded : Fs... {
 }  // namespace
 
 void Drives::command(DriveId id, WorkId work, Command const& what) {
+  if (what.what == Command::What::read_label && take_label_ahead(id, work)) return;
+  if (auto* asking = running(id, work)) asking->label_ahead.reset();
   auto& device = library_.devices().drive(library_.belief().drive(id).record.number);
   bool const carried = running_.contains(id) && running_.at(id).moved;
   auto const answer = [this, id, work, kind = kind_of(what, carried), begun = library_.now()]<class T>(DriveActions (Drive::*event)(DriveView const&, Result<T>)) {
@@ -147,25 +149,63 @@ void Drives::command(DriveId id, WorkId work, Command const& what) {
       if (!result && (result.error().code == Errc::timeout || result.error().code == Errc::device_not_available)) process_lost(id);
       if constexpr (requires { result->alerts; })  // of the drive, whatever has become of the work
         if (result) library_.conditions().alerted(id, result->alerts);
-      if (auto* asked = running(id, work)) perform(id, (asked->machine.*event)(view(id, *asked), std::move(result)));
+      auto* asked = running(id, work);
+      if (asked == nullptr) return;
+      if (asked->label_ahead) asked->label_ahead->begun = library_.now();
+      if (!result) asked->label_ahead.reset();
+      perform(id, (asked->machine.*event)(view(id, *asked), std::move(result)));
     }));
   };
+  auto const label_next = [&] { return label_ahead(id, work, kind_of({.what = Command::What::read_label}, carried)); };
   switch (what.what) {
     case Command::What::status:
       return device.status(answer(&Drive::answered));
     case Command::What::load:
       kept_in_.insert(id);
-      return device.load(answer(&Drive::loaded));
+      return what.then_label ? device.load(answer(&Drive::loaded), label_next()) : device.load(answer(&Drive::loaded));
     case Command::What::read_label:
       return device.read_label(answer(&Drive::label_read));
     case Command::What::write_label:
       return device.write_label(what.label, answer(&Drive::label_written));
     case Command::What::dismount:
-      return device.dismount(what.force, answer(&Drive::dismounted));
+      return what.then_label ? device.dismount(what.force, answer(&Drive::dismounted), label_next())
+                             : device.dismount(what.force, answer(&Drive::dismounted));
     case Command::What::unload:
       kept_in_.erase(id);
       return device.unload(what.force, answer(&Drive::unloaded));
   }
+}
+
+// The label that is read next, without the machine having asked for it yet: kept until it does, and nobody's when it wants something else.
+port::Done<port::Label> Drives::label_ahead(DriveId id, WorkId work, std::optional<TimingKind> kind) {
+  auto const number = ++labels_ahead_;
+  if (auto* asking = running(id, work)) asking->label_ahead = Running::LabelAhead{.number = number, .begun = library_.now()};
+  return lifeline_.guard([this, id, work, number, kind](Result<port::Label> label) {
+    if (!label && (label.error().code == Errc::timeout || label.error().code == Errc::device_not_available)) process_lost(id);
+    auto* asked = running(id, work);
+    if (asked == nullptr || !asked->label_ahead || asked->label_ahead->number != number) return;
+    if (kind && label) library_.book().learn(library_.id(), id, *kind, library_.now() - asked->label_ahead->begun);
+    asked->label_ahead->read = std::move(label);
+    if (asked->label_ahead->wanted) hand_label(id, work, number);
+  });
+}
+
+// False: nobody reads it yet.
+bool Drives::take_label_ahead(DriveId id, WorkId work) {
+  auto* asking = running(id, work);
+  if (asking == nullptr || !asking->label_ahead) return false;
+  asking->label_ahead->wanted = true;
+  if (asking->label_ahead->read)
+    library_.loop().post(lifeline_.guard([this, id, work, number = asking->label_ahead->number] { hand_label(id, work, number); }));
+  return true;
+}
+
+void Drives::hand_label(DriveId id, WorkId work, std::uint64_t number) {
+  auto* asked = running(id, work);
+  if (asked == nullptr || !asked->label_ahead || asked->label_ahead->number != number) return;
+  auto label = std::move(*asked->label_ahead->read);
+  asked->label_ahead.reset();
+  perform(id, asked->machine.label_read(view(id, *asked), std::move(label)));
 }
 
 void Drives::over(DriveId id) {

@@ -55,17 +55,29 @@ class Drives {
     bool insist = false;
     Errc trouble = Errc::success;  // examine: why it does not answer
     bool moved = false;            // the arm was asked to bring or to take something
+    // The label that was asked for with the command before: what has come of it, or that the machine waits for it.
+    struct LabelAhead {
+      std::uint64_t number = 0;
+      TimePoint begun{};
+      std::optional<Result<port::Label>> read;
+      bool wanted = false;
+    };
+    std::optional<LabelAhead> label_ahead;
   };
   Running* running(DriveId id, machine::WorkId work);
   machine::DriveView view(DriveId id, Running const& running) const;
   void perform(DriveId id, machine::DriveActions actions);
   void command(DriveId id, machine::WorkId work, machine::Command const& what);
+  port::Done<port::Label> label_ahead(DriveId id, machine::WorkId work, std::optional<TimingKind> kind);
+  bool take_label_ahead(DriveId id, machine::WorkId work);
+  void hand_label(DriveId id, machine::WorkId work, std::uint64_t number);
   void over(DriveId id);
 
   Library& library_;
   Lifeline lifeline_;
   std::map<DriveId, Running> running_;
-  std::set<DriveId> kept_in_;  // loaded by the process that serves the drive now, which prevents removal
+  std::uint64_t labels_ahead_ = 0;  // counts them all
+  std::set<DriveId> kept_in_;       // loaded by the process that serves the drive now, which prevents removal
 };
 
 }  // namespace rsm

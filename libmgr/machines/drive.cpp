@@ -93,7 +93,7 @@ DriveActions Drive::durable(DriveView const& v) {
     if (order_.task == DriveTask::clean) return enter(v, DrivePhase::cleaning, step_, Command{Command::What::status, false});
     if (stop_) return stop_here(v);
     if (v.hot.medium != order_.medium) return exchanged(v);  // perhaps a cleaning cartridge, which a load would use up
-    return enter(v, DrivePhase::loading, "loading and reading its label", Command{Command::What::load, false});
+    return enter(v, DrivePhase::loading, "loading and reading its label", Command{.what = Command::What::load, .then_label = true});
   }
   if (phase_ == DrivePhase::decided) {
     if (stop_) return stop_here(v);
@@ -109,7 +109,7 @@ DriveActions Drive::durable(DriveView const& v) {
       return position(v);
     case DriveTask::dismount:
       if (!v.request_open) return {Over{}};
-      return enter(v, DrivePhase::dismounting, step_, Command{Command::What::dismount, v.force});
+      return enter(v, DrivePhase::dismounting, step_, dismount(v, v.force));
     case DriveTask::put_away:
       return take_out_of_use(v);
     case DriveTask::identify:
@@ -406,6 +406,16 @@ DriveActions Drive::not_labelled(DriveView const& v, Error const& error) {
 
 // ---- dismount
 
+// A tape without a bar code is known by its label alone: by hand the label that its user has written is taken while it is sure whose it is.
+bool Drive::label_is_compared(DriveView const& v) const {
+  auto const* side = v.medium == nullptr ? nullptr : v.medium->side(order_.side);
+  return side != nullptr && (side->omid || v.by_hand);
+}
+
+Command Drive::dismount(DriveView const& v, bool force) const {
+  return {.what = Command::What::dismount, .force = force, .then_label = order_.task == DriveTask::dismount && label_is_compared(v)};
+}
+
 DriveActions Drive::dismounted(DriveView const& v, Result<port::DismountReport> report) {
   switch (order_.task) {
     case DriveTask::examine:
@@ -442,9 +452,7 @@ DriveActions Drive::dismounted(DriveView const& v, Result<port::DismountReport> 
     SetDrive idle = out_of_use(DriveState::dismountable, reason);
     idle.request = order_.request;
     DriveActions actions{std::move(idle), DriveWorks{}, Tell{RequestState::inprocess, reason}};
-    auto const* side = v.medium == nullptr ? nullptr : v.medium->side(order_.side);
-    // A tape without a bar code is known by its label alone: by hand the label that its user has written is taken while it is sure whose it is.
-    if (side == nullptr || (!side->omid && !v.by_hand)) return actions + DriveActions{Over{}};
+    if (!label_is_compared(v)) return actions + DriveActions{Over{}};
     return actions + enter(v, DrivePhase::comparing, "reading the label once more", Command{Command::What::read_label, false});
   }
   Error const& error = report.error();
@@ -477,7 +485,7 @@ DriveActions Drive::pause_over(DriveView const& v) {
   if (order_.task == DriveTask::put_away) return take_out_of_use(v);
   if (order_.task == DriveTask::dismount && !v.request_open) return {Over{}};
   bool const force = (order_.task == DriveTask::dismount && v.force) || planted(PlantedBug::held_file_forced);
-  return enter(v, DrivePhase::dismounting, step_, Command{Command::What::dismount, force});
+  return enter(v, DrivePhase::dismounting, step_, dismount(v, force));
 }
 
 // A drive that does not answer. Past its time limit a request ends with that (volume-control.md "Asynchronous form"): what the drive made of the

@@ -64,12 +64,15 @@ struct DriveView {
 
 // ---- actions
 
-// One command to the drive; `loaded`, `label_read`, `label_written`, `dismounted`, `unloaded` or `answered` is the event of its answer.
+// One command to the drive, or a load or dismount with the label that is read next when it succeeds: the Command{read_label} that follows
+// its event finds it under way. Where the machine decides otherwise then, what was read is nobody's: reading changes nothing. `loaded`,
+// `label_read`, `label_written`, `dismounted`, `unloaded` or `answered` is the event of its answer.
 struct Command {
   enum class What : std::uint8_t { status, load, read_label, write_label, dismount, unload };
   What what = What::status;
   bool force = false;
   port::LabelOrder label{};  // write_label
+  bool then_label = false;   // load, dismount
   friend bool operator==(Command const&, Command const&) = default;
 };
 // The arm is to bring or take away the cartridge of this work; event: moved.
@@ -295,6 +298,8 @@ class Drive {
   bool other_side_is_up(DriveView const& v, Side const& wanted, std::optional<Omid> const& found) const;
   DriveActions secured(DriveView const& v, Result<port::DismountReport> const& report);
   SideId side_up(DriveView const& v, std::uint32_t number) const;
+  Command dismount(DriveView const& v, bool force) const;
+  bool label_is_compared(DriveView const& v) const;
 
   WorkId id_;
   DriveOrder order_;

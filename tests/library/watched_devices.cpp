@@ -53,6 +53,7 @@ class WatchedDevices::WatchedDrive final : public port::Drive {
   void load(port::Done<port::DriveStatus> done) override {
     if (pass("load", done)) inner_.load(with_reports(std::move(done)));
   }
+  void load(port::Done<port::DriveStatus> done, port::Done<port::Label> label) override { load(then_label(std::move(done), std::move(label))); }
   void read_label(port::Done<port::Label> done) override {
     if (pass("read label", done)) inner_.read_label(with_reports(std::move(done)));
   }
@@ -62,11 +63,20 @@ class WatchedDevices::WatchedDrive final : public port::Drive {
   void dismount(bool force, port::Done<port::DismountReport> done) override {
     if (pass(force ? "dismount with force" : "dismount", done)) inner_.dismount(force, std::move(done));
   }
+  void dismount(bool force, port::Done<port::DismountReport> done, port::Done<port::Label> label) override { dismount(force, then_label(std::move(done), std::move(label))); }
   void unload(bool force, port::Done<port::UnloadReport> done) override {
     if (pass(force ? "unload with force" : "unload", done)) inner_.unload(force, with_reports(std::move(done)));
   }
 
  private:
+  // As a command of its own, which is seen and may be refused.
+  template <class T>
+  port::Done<T> then_label(port::Done<T> done, port::Done<port::Label> label) {
+    return [this, alive = std::weak_ptr(alive_), done = std::move(done), label = std::move(label)](Result<T> result) mutable {
+      if (result && !alive.expired()) read_label(std::move(label));
+      done(std::move(result));
+    };
+  }
   template <class T>
   bool pass(std::string what, port::Done<T>& done) {
     return devices_.pass({here_, std::move(what), {}, {}}, done);
@@ -95,6 +105,7 @@ class WatchedDevices::WatchedDrive final : public port::Drive {
   WatchedDevices& devices_;
   port::Drive& inner_;
   Element here_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 class WatchedDevices::NobodyLooks final : public sim::Border {

@@ -80,7 +80,7 @@ TEST_F(DriveMachine, AMountBringsLoadsReadsAndIsLoaded) {
   EXPECT_EQ(find<AskArm>(d.durable(view()))->to, drive_0);
   in_drive(DriveState::mounted);
   EXPECT_TRUE(has<AwaitDurable>(d.moved(view(), {})));  // its place is recorded before it is loaded
-  EXPECT_EQ(command(d.durable(view())).what, Command::What::load);
+  EXPECT_EQ(command(d.durable(view())), (Command{.what = Command::What::load, .then_label = true})) << "both in one message";
   EXPECT_EQ(command(d.loaded(view(), loaded_status())).what, Command::What::read_label);
   auto const done = d.label_read(view(), port::Label{medium.sides[0].omid});
   EXPECT_EQ(find<Loaded>(done)->volume, "/dev/volume");
@@ -304,7 +304,7 @@ TEST_F(DriveMachine, ACancelledDismountDoesNotHappen) {
   EXPECT_TRUE(d.stop(view(1s), "cancelled", false, StopHow::if_waiting, actions));
   auto const done = d.dismounted(view(2s), port::DismountReport{});
   EXPECT_FALSE(has<SetDrive>(done));
-  EXPECT_EQ(command(done).what, Command::What::load);  // online again
+  EXPECT_EQ(command(done), (Command{.what = Command::What::load})) << "online again; a tape in use is not rewound for its label";
   auto const again = d.loaded(view(3s), loaded_status());
   EXPECT_EQ(find<SetDrive>(again)->state, DriveState::loaded);
 }
@@ -314,7 +314,7 @@ TEST_F(DriveMachine, ALabelThatItsUserChangedIsToldAfterTheDismount) {
   hot.request = request_id(9);  // it was given to somebody
   auto d = drive(DriveTask::dismount);
   d.begin(view());
-  d.durable(view());
+  EXPECT_TRUE(command(d.durable(view())).then_label);
   auto const done = d.dismounted(view(), port::DismountReport{});
   EXPECT_EQ(find<SetDrive>(done)->state, DriveState::dismountable);
   EXPECT_EQ(command(done).what, Command::What::read_label);
@@ -355,7 +355,8 @@ TEST_F(DriveMachine, AMountedVolumeThatIsOfflineComesOnlineAgain) {
   auto d = drive(DriveTask::examine, {});
   d.begin(view());
   d.durable(view());
-  EXPECT_EQ(command(d.answered(view(), loaded_status(port::VolumeState::offline))).what, Command::What::load);
+  EXPECT_EQ(command(d.answered(view(), loaded_status(port::VolumeState::offline))), (Command{.what = Command::What::load}))
+      << "what is in use is not read";
 }
 
 // Its cartridge stays in it and in use: the drive is tried as often as one that does not give its cartridge back, and its user is told.

@@ -5,9 +5,13 @@
 namespace rsm::sim {
 
 void Handler::submit(std::shared_ptr<Job> job) {
-  job->timer = iron_.loop().after(job->limit, [self = shared_from_this(), job] { self->too_late(job); });
+  limit(job);
   queue_.push_back(std::move(job));
   next();
+}
+
+void Handler::limit(std::shared_ptr<Job> const& job) {
+  job->timer = iron_.loop().after(job->limit, [self = shared_from_this(), job] { self->too_late(job); });
 }
 
 void Handler::next() {
@@ -54,6 +58,11 @@ void Handler::finish(std::shared_ptr<Job> job) {
     job->answer();
     self->next();
   });
+  if (!job->then || !job->succeeded()) return;
+  iron_.history().count("handler.went_on");
+  current_ = std::exchange(job->then, nullptr);
+  limit(current_);
+  run(process_);
 }
 
 void Handler::leave() {
@@ -109,7 +118,7 @@ bool Handler::die(std::string const& why) {
   job->over = true;
   iron_.loop().cancel(job->timer);
   job->fail_with({Errc::device_not_available, device_.text(), "its handler died: " + why});
-  iron_.loop().post([self = shared_from_this(), job] {
+  iron_.loop().after(Millis{1}, [self = shared_from_this(), job] {
     job->answer();
     self->next();
   });

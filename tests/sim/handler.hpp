@@ -24,7 +24,9 @@ class Job {
   virtual void answer() = 0;       // tells the outcome to whoever asked
   virtual void drop_answer() = 0;  // nobody is there to hear it
   virtual std::string outcome() const = 0;
+  virtual bool succeeded() const = 0;
 
+  std::shared_ptr<Job> then;  // the process goes on with it, without a word in between, when this has succeeded
   std::string text;
   Millis limit;
   TimerId timer = TimerId::none;
@@ -47,6 +49,7 @@ class JobOf final : public Job {
     if (auto done = std::exchange(done_, nullptr)) done(std::move(result_));
   }
   void drop_answer() override { done_ = nullptr; }
+  bool succeeded() const override { return result_.has_value(); }
   std::string outcome() const override { return result_ ? "done" : result_.error().text(); }
 
  private:
@@ -76,6 +79,7 @@ class Handler : public std::enable_shared_from_this<Handler> {
   void next();
   void run(std::uint64_t process);
   void finish(std::shared_ptr<Job> job);
+  void limit(std::shared_ptr<Job> const& job);
   void leave();
   void too_late(std::shared_ptr<Job> const& job);
 

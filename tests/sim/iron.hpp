@@ -105,6 +105,7 @@ class Iron {
   bool by_hand = false;     // one drive without a changer: what is in its slots lies on a shelf, and a person brings it
   bool plugged = true;      // by hand: its drive is there
   bool hints = true;        // by hand: the kernel tells of what comes and goes
+  std::map<std::uint32_t, std::string> stickers_told;  // by drive: of what is in it, as the changer has read it last
   TimePoint hand_at{};      // by hand: when somebody was at it last
   bool strangers = true;  // somebody may open a volume that lost its protection, or a tape as soon as it is threaded
   bool tapes = false;     // a label cannot be read while somebody has it open

@@ -90,6 +90,11 @@ class SimDevices::SimDrive final : public port::Drive {
     devices_.border_.before_load(devices_.iron_.library, number_);
     submit<port::DriveStatus>("load", times().load, work().load(number_), std::move(done));
   }
+  void load(port::Done<port::DriveStatus> done, port::Done<port::Label> label) override {
+    doubtless("load");
+    devices_.border_.before_load(devices_.iron_.library, number_);
+    submit<port::DriveStatus>("load", times().load, work().load(number_), std::move(done), label_next(std::move(label)));
+  }
   void read_label(port::Done<port::Label> done) override {
     submit<port::Label>("read label", times().volume, work().read_label(number_), std::move(done));
   }
@@ -101,6 +106,11 @@ class SimDevices::SimDrive final : public port::Drive {
   void dismount(bool force, port::Done<port::DismountReport> done) override {
     if (force) devices_.border_.before_force(devices_.iron_.library, number_, "dismount");
     submit<port::DismountReport>(force ? "dismount with force" : "dismount", times().volume, work().dismount(number_, force), std::move(done));
+  }
+  void dismount(bool force, port::Done<port::DismountReport> done, port::Done<port::Label> label) override {
+    if (force) devices_.border_.before_force(devices_.iron_.library, number_, "dismount");
+    submit<port::DismountReport>(force ? "dismount with force" : "dismount", times().volume, work().dismount(number_, force),
+                                 std::move(done), label_next(std::move(label)));
   }
   void unload(bool force, port::Done<port::UnloadReport> done) override {
     if (force) devices_.border_.before_force(devices_.iron_.library, number_, "unload");
@@ -115,17 +125,26 @@ class SimDevices::SimDrive final : public port::Drive {
   DeviceWork& work() { return *devices_.iron_.work; }
   WorkTimes times() { return work().times(); }
   template <class T>
-  void submit(std::string text, Millis limit, Work<T> work, port::Done<T> done) {
+  void submit(std::string text, Millis limit, Work<T> work, port::Done<T> done, std::shared_ptr<Job> then = nullptr) {
     if (!devices_.iron_.plugged) {
       auto const gone = [done = std::make_shared<port::Done<T>>(std::move(done))] { (*done)(fail(Errc::device_not_available, "drive 0", "there is no such node")); };
       devices_.iron_.loop().after(Millis{1}, gone);
       return;
     }
-    auto counted = [&iron = devices_.iron_, number = number_, keeps = text.starts_with("unload") || text.starts_with("dismount"), loads = text == "load", done = std::move(done)](Result<T> result) mutable {
+    bool const keeps = text.starts_with("unload") || text.starts_with("dismount"), loads = text == "load";
+    auto asked = job<T>(std::move(text), limit, std::move(work), counted<T>(keeps, loads, std::move(done)));
+    asked->then = std::move(then);
+    devices_.handler_of({ElementKind::drive, number_}).submit(std::move(asked));
+  }
+  std::shared_ptr<Job> label_next(port::Done<port::Label> done) {
+    return job<port::Label>("read label", times().volume, work().read_label(number_), counted<port::Label>(false, false, std::move(done)));
+  }
+  template <class T>
+  port::Done<T> counted(bool keeps, bool loads, port::Done<T> done) {
+    return [&iron = devices_.iron_, number = number_, keeps, loads, done = std::move(done)](Result<T> result) mutable {
       if (!result && (result.error().code != Errc::busy || loads)) iron.failed(number, keeps);
       done(std::move(result));
     };
-    devices_.handler_of({ElementKind::drive, number_}).submit(job<T>(std::move(text), limit, std::move(work), std::move(counted)));
   }
   SimDevices& devices_;
   std::uint32_t number_;
@@ -146,6 +165,7 @@ void SimDevices::heard(port::ElementReport const& report) {
   for (auto const& status : report.elements) {
     bool const says_nothing = !status.full && !status.accessible && status.exception;
     if (status.element.kind == ElementKind::drive && !says_nothing) drives_told_of_.insert(status.element.number);
+    if (status.element.kind == ElementKind::drive) iron_.stickers_told[status.element.number] = status.barcode;
     if (status.accessible && !status.exception)
       told_full_[status.element] = status.full;
     else

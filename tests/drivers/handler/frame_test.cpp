@@ -60,6 +60,8 @@ TEST(Frame, EveryCommandComesBack) {
     auto const back = decode_command(without_end(encode(frame)));
     ASSERT_TRUE(back) << back.error().text();
     EXPECT_EQ(*back, frame);
+    CommandFrame const followed{++id, LoadDrive{}, command};
+    EXPECT_EQ(*decode_command(without_end(encode(followed))), followed);
     kinds.insert(command.index());
   }
   EXPECT_EQ(kinds.size(), std::variant_size_v<Command>) << "none is left out of this test";
@@ -137,7 +139,8 @@ TEST(Frame, WhatIsNotExactlyRightIsRefusedWithItsPath) {
        {Case{"", "not JSON"}, Case{"{}", "command.id: missing"}, Case{"[]", "not an object"}, Case{R"({"id":1,"command":{"fly":{}}})", "command.command.fly: not one of"},
         Case{R"({"id":1,"command":{}})", "command.command: not an object with one member"}, Case{R"({"id":1,"command":{"load":{},"status":{}}})", "one member"},
         Case{R"({"id":1,"command":"load"})", "one member"}, Case{R"({"id":-1,"command":{"load":{}}})", "command.id: not from 0 to"},
-        Case{R"({"id":1.0,"command":{"load":{}}})", "command.id: not a whole number"}, Case{R"({"id":1,"command":{"load":{}},"and":1})", "command.and: not a member"},
+        Case{R"({"id":1.0,"command":{"load":{}}})", "command.id: not a whole number"}, Case{R"({"id":1,"command":{"load":{}},"then":null,"and":1})", "command.and: not a member"},
+        Case{R"({"id":1,"command":{"load":{}}})", "command.then: missing"},
         Case{R"({"id":1,"command":{"load":{"force":true}}})", "command.command.load.force: not a member"},
         Case{R"({"id":1,"command":{"dismount":{}}})", "command.command.dismount.force: missing"}, Case{R"({"id":1,"command":{"dismount":{"force":1}}})", "dismount.force: not true"},
         Case{R"({"id":1,"command":{"move":{"what":{"from":"shelf 1","to":"slot 1","turn":false}}}})", "move.what.from: not an element"},

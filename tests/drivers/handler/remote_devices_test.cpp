@@ -69,6 +69,42 @@ TEST(RemoteDevices, OneCommandAtATimeInOrder) {
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
+TEST(RemoteDevices, ALabelThatWasAskedForWithTheLoadIsToldAfterIt) {
+  Rig rig;
+  std::vector<std::string> told;
+  auto const say = [&](std::string what) {
+    return [&told, what](auto result) { told.push_back(what + (result ? "" : ": " + std::string(error_name(result.error().code)))); };
+  };
+  rig.drive(good).load(say("loaded"), say("label"));
+  rig.drive(good).status(say("status"));
+  EXPECT_THAT(told, IsEmpty());
+  rig.run_until([&] { return told.size() == 3; });
+  EXPECT_THAT(told, ElementsAre("loaded", "label", "status"));
+  told.clear();
+  rig.drive(good).dismount(true, say("dismounted"), say("label"));
+  rig.drive(good).dismount(false, say("busy"), say("a label that nobody reads"));
+  rig.drive(good).status(say("status"));
+  rig.run_until([&] { return told.size() == 4; });
+  EXPECT_THAT(told, ElementsAre("dismounted", "label", "busy: ERROR_BUSY", "status"))
+      << "after a failure nothing follows, and the next command is served";
+}
+
+TEST(RemoteDevices, AHandlerThatDiesBetweenTwoStepsFailsTheSecond) {
+  Rig rig;
+  std::vector<std::string> told;
+  auto const say = [&](std::string what) {
+    return [&told, what](auto result) { told.push_back(what + (result ? "" : ": " + std::string(error_name(result.error().code)))); };
+  };
+  rig.drive(answers_and_dies).load(say("loaded"), say("label"));
+  rig.run_until([&] { return told.size() == 2; });
+  EXPECT_THAT(told, ElementsAre("loaded", "label: ERROR_DEVICE_NOT_AVAILABLE"));
+  told.clear();
+  rig.drive(dies_in_load).load(say("loaded"), say("label"));
+  rig.drive(dies_in_load).status(say("status"));
+  rig.run_until([&] { return told.size() == 2; });
+  EXPECT_THAT(told, ElementsAre("loaded: ERROR_DEVICE_NOT_AVAILABLE", "status: ERROR_DEVICE_NOT_AVAILABLE"));
+}
+
 TEST(RemoteDevices, ADoubtIsToldBeforeTheAnswerWhateverThatIs) {
   Rig rig;
   std::vector<std::string> seen;
