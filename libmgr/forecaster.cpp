@@ -59,8 +59,9 @@ std::optional<forecast::Question> Forecaster::question(LibraryId id) const {
   auto const* library = libraries_.find(id);
   auto const& world = book_.world();
   auto const* entry = world.library(id);
-  if (library == nullptr || entry == nullptr || library->by_hand()) return std::nullopt;
+  if (library == nullptr || entry == nullptr) return std::nullopt;
   forecast::Question q;
+  q.by_hand = library->by_hand();
   q.library = id;
   q.now = book_.now();
   q.policy = library->settings().policy;
@@ -112,13 +113,13 @@ std::optional<std::function<forecast::Answer()>> Forecaster::foresee(RequestReco
 
 std::optional<std::function<forecast::Plan()>> Forecaster::plan(LibraryId library, std::optional<forecast::WhatIf> what_if) const {
   auto asked = question(library);
-  if (!asked) return std::nullopt;
+  if (!asked || asked->by_hand) return std::nullopt;
   return [question = std::make_shared<forecast::Question const>(std::move(*asked)), what_if = std::move(what_if)] { return forecast::plan(*question, what_if); };
 }
 
 std::optional<std::function<std::vector<forecast::DrivesTried>()>> Forecaster::try_drives(LibraryId library, std::vector<forecast::PastMount> history) const {
   auto asked = question(library);
-  if (!asked) return std::nullopt;
+  if (!asked || asked->by_hand) return std::nullopt;
   return [question = std::make_shared<forecast::Question const>(std::move(*asked)), history = std::move(history)] { return forecast::drives_tried(*question, history); };
 }
 

@@ -24,10 +24,11 @@ class Forecaster {
  public:
   Forecaster(Book& book, Libraries const& libraries) : book_(book), libraries_(libraries) {}
 
-  // Nothing: the library has no queue that a robot serves.
+  // Nothing: the library is not at work.
   std::optional<forecast::Question> question(LibraryId library) const;
-  // To be run elsewhere. Nothing: it waits in no such queue.
+  // To be run elsewhere. Nothing: it waits in no queue.
   std::optional<std::function<forecast::Answer()>> foresee(RequestRecord const& request) const;
+  // Nothing, and of the next: no robot serves it.
   std::optional<std::function<forecast::Plan()>> plan(LibraryId library, std::optional<forecast::WhatIf> what_if) const;
 
   // Somebody was told this; the first word counts.

@@ -131,7 +131,7 @@ class Manager {
   Explanation explain(RequestRecord const& request) const;
   // ---- looking ahead (forecast/answer.hpp)
   // Work on a copy of the library and of those who wait there, for another thread: it takes up to some seconds.
-  // When a mount that waits will be served; nothing: it waits in no queue that a robot serves.
+  // When a mount that waits will be served; nothing: it waits in no queue.
   std::optional<std::function<forecast::Answer()>> foresee(RequestRecord const& request) const;
   // What a library does next, and what it would do; nothing: it has no such queue.
   std::optional<std::function<forecast::Plan()>> plan(LibraryId library, std::optional<forecast::WhatIf> what_if) const;

@@ -23,6 +23,11 @@ using forecast::PastMount;
 // What is counted of one library while its history is read, the newest first.
 struct Counted {
   std::vector<PastMount> mounts;
+  std::vector<std::string> program_of;  // of each of them
+  struct Manner {
+    std::size_t left = 0, stayed = 0;  // media that left their drive when they were given back, or were seen to stay in it
+  };
+  std::map<std::string, Manner> manners;  // by program
   std::map<MediumId, unsigned> mounts_of, returns_of;
   std::map<MediumId, std::string> names;
 };
@@ -61,7 +66,8 @@ class Advice : public std::enable_shared_from_this<Advice> {
     auto& counted = counted_[r.library];
     if (r.medium) counted.names.try_emplace(r.medium, entry.medium_name);
     if (r.kind == HistoryKind::brought_in && r.medium) ++counted.returns_of[r.medium];
-    if (r.kind == HistoryKind::dismounted && r.duration) ended_[{r.medium, r.drive}] = *r.duration;
+    if (r.kind == HistoryKind::dismounted && r.duration) ended_[{r.medium, r.drive}] = {*r.duration, stay(r)};
+    if (r.medium && (r.kind == HistoryKind::moved || r.kind == HistoryKind::mounted || r.kind == HistoryKind::taken_out)) next_[r.medium] = {r.time, r.kind != HistoryKind::mounted};
     if (r.kind != HistoryKind::mounted || !r.medium) return;
     ++counted.mounts_of[r.medium];
     auto const end = ended_.find({r.medium, r.drive});
@@ -70,12 +76,39 @@ class Advice : public std::enable_shared_from_this<Advice> {
     SideId side;  // a number is enough to tell the sides of one medium apart
     side.guid = r.medium.guid;
     side.guid.bytes[15] = static_cast<std::uint8_t>(side.guid.bytes[15] ^ (r.side.value_or(0) + 1));
-    counted.mounts.push_back({r.medium, side, r.time - r.duration.value_or(Millis{0}), std::max(end->second, Millis{0}), 0});
+    counted.mounts.push_back({.medium = r.medium, .side = side, .asked = r.time - r.duration.value_or(Millis{0}), .hold = std::max(end->second.hold, Millis{0})});
+    counted.program_of.push_back(r.application + "\n" + r.user);
+    auto& manner = counted.manners[counted.program_of.back()];
+    if (end->second.stay != Stay::unknown) ++(end->second.stay == Stay::left ? manner.left : manner.stayed);
     ended_.erase(end);
+  }
+
+  // What became of a medium that was given back, seen from what its history says next of it.
+  enum class Stay { unknown, left, stayed };
+  Stay stay(HistoryRecord const& given_back) const {
+    auto const next = next_.find(given_back.medium);
+    if (next == next_.end()) return Stay::unknown;
+    return next->second.left && next->second.time - given_back.time <= let_go_limit(given_back.library) ? Stay::left : Stay::stayed;
+  }
+  Millis let_go_limit(LibraryId library) const {
+    auto const most = [&](TimingKind kind) {
+      auto const* sketch = c_.manager().timing(library.guid, kind);
+      return sketch == nullptr || sketch->empty() ? Millis{0} : sketch->quantile(0.9);
+    };
+    return 3 * (most(TimingKind::unload) + most(TimingKind::move)) + limits::advice_at_once_slack;
+  }
+
+  // As its program does it: what it defers may have to leave early, what it dismounts at once never stays.
+  static void learn_manners(Counted& counted) {
+    for (std::size_t n = 0; n < counted.mounts.size(); ++n) {
+      auto const& manner = counted.manners.at(counted.program_of[n]);
+      counted.mounts[n].at_once = manner.left > 0 && manner.stayed * limits::advice_deferring_share < manner.left + manner.stayed;
+    }
   }
 
   void play() {
     std::vector<TriedWork> works;
+    for (auto const& id : libraries_) learn_manners(counted_[id]);
     for (auto const& id : libraries_)
       if (auto work = c_.manager().try_drives(id, counted_[id].mounts)) works.push_back({id, std::move(*work)});
     run_beside<Tried>(c_.server->looking_ahead, c_, Reply<Tried>([self = shared_from_this()](Result<Tried> tried) { self->say(std::move(tried)); }), [works = std::move(works)]() -> Result<Tried> {
@@ -171,7 +204,16 @@ class Advice : public std::enable_shared_from_this<Advice> {
   std::optional<db::HistoryCursor> cursor_;
   std::size_t rows_ = 0;
   std::map<LibraryId, Counted> counted_;
-  std::map<std::pair<MediumId, DriveId>, Millis> ended_;
+  struct Ended {
+    Millis hold{};
+    Stay stay = Stay::unknown;
+  };
+  std::map<std::pair<MediumId, DriveId>, Ended> ended_;
+  struct Next {
+    TimePoint time{};
+    bool left = false;  // else it was mounted once more where it was
+  };
+  std::map<MediumId, Next> next_;  // what happened to it next, after what is being counted
   MaybeTime since_;
 };
 

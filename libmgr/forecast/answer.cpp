@@ -179,7 +179,66 @@ std::string doing_text(Question const& question, DriveId id) {
   return {};
 }
 
+namespace {
+
+// When what is in the drive is given back: by its middle and by what nine of ten need; of one that nobody uses at once.
+std::pair<Millis, Millis> given_back(Question const& question, DriveId drive) {
+  auto const& now = question.drives.at(drive);
+  if (now.phase != Phase::held) return {};
+  auto const rest = [&](double share) { return question.costs.rest(TimingKind::hold, drive, share, question.now - now.since); };
+  return {rest(0.5), rest(0.9)};
+}
+
+// Those before it that wait for the same side go first; each keeps it for a while.
+std::size_t before_with_the_same(Question const& question, RequestRecord const& own) {
+  std::size_t before = 0;
+  for (auto const& other : question.waiting) {
+    if (other.id == own.id) break;
+    if (other.medium == own.medium) ++before;
+  }
+  return before;
+}
+
+// A drive without a robot. Time alone brings what is in it already; everything else a person brings, and nobody knows when.
+Answer answer_by_hand(Question const& question, RequestId request, std::size_t place) {
+  Answer out{.before = place};
+  auto const* own = waiting(question, request);
+  auto const& drives = question.world.library(question.library)->drives;
+  if (own == nullptr || drives.empty()) return out;
+  DriveId const drive = drives.begin()->second;
+  auto const& inside = question.world.drives.at(drive).hot;
+  bool const held = question.drives.at(drive).phase == Phase::held;
+  bool const is_in = inside.medium == own->medium && (inside.side == own->side || inside.side.is_zero());
+  std::size_t const before = is_in ? before_with_the_same(question, *own) : 0;
+  auto const& costs = question.costs;
+  bool const known = (!held && before == 0) || costs.of(TimingKind::hold, drive) != nullptr;
+  out.basis = true;
+  std::string const name = drive_name(question, drive);
+  std::string const kept = held ? how_long_kept(question, drive) : std::string();
+  auto const [middle, most] = given_back(question, drive);
+  if (is_in && known) {
+    auto const after = [&](double share) { return static_cast<long>(before) * costs.take(TimingKind::hold, drive, share); };
+    Expected expected{.drive = drive, .start = middle + after(0.5), .start_p90 = most + after(0.9)};
+    expected.mounted = expected.played = expected.start;  // it is loaded already
+    expected.mounted_p90 = expected.played_p90 = expected.start_p90;
+    out.expected = expected;
+    out.before = before;
+    out.reasons.push_back("it is in " + name + ", which " + doing_text(question, drive) + kept);
+    return out;
+  }
+  if (is_in) {
+    out.reasons.push_back("it is in " + name + ", which " + doing_text(question, drive) + "; how long a medium is kept there was never seen");
+    return out;
+  }
+  std::string const then = held ? name + " " + doing_text(question, drive) + kept + "; then a person" : "a person";
+  out.reasons.push_back(then + " has to put " + medium_name(question, own->medium) + " into " + name + ", and when that is no history says");
+  return out;
+}
+
+}  // namespace
+
 Answer answer(Question const& question, RequestId request, std::size_t place) {
+  if (question.by_hand) return answer_by_hand(question, request, place);
   Answer out;
   out.basis = !question.costs.no_basis() || planted(PlantedBug::forecast_without_basis);
   out.before = place;

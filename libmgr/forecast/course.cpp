@@ -224,18 +224,22 @@ class Course {
     switch (drive.phase) {
       case Phase::coming: return came(id, drive);
       case Phase::loading: return loaded(id, drive);
-      case Phase::held:
-        drive.request = nullptr;
-        drive.comes = {};
-        hot(id).state = DriveState::dismountable;
-        hot(id).since = now_;
-        return enter(drive, Phase::idle);
+      case Phase::held: return given_back(id, drive);
       case Phase::unloading: return enter(drive, Phase::to_go);
       case Phase::going:
       case Phase::busy:
         return gone(id, drive);
       default: return;
     }
+  }
+
+  void given_back(DriveId id, Played& drive) {
+    bool const goes_home = drive.request != nullptr && q_.sent_home.contains(drive.request->id);
+    drive.request = nullptr;
+    drive.comes = {};
+    hot(id).state = DriveState::dismountable;
+    hot(id).since = now_;
+    goes_home ? unload(id) : enter(drive, Phase::idle);
   }
 
   void came(DriveId id, Played& drive) {

@@ -51,6 +51,7 @@ void put_history(Question& q, std::vector<PastMount> const& history) {
     request.queued = mount.asked;
     request.priority = mount.priority;
     q.holds[request.id] = mount.hold;
+    if (mount.at_once) q.sent_home.insert(request.id);
     q.later.push_back(std::move(request));
     auto& medium = q.world.media[mount.medium];
     medium.id = mount.medium;

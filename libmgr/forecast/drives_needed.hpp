@@ -16,6 +16,7 @@ struct PastMount {
   TimePoint asked{};
   Millis hold{};
   int priority = 0;
+  bool at_once = false;  // given back it goes home; else it stays in its drive until that or it is wanted (a deferred dismount)
 };
 
 struct DrivesTried {

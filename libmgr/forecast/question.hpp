@@ -66,9 +66,11 @@ struct Question {
   std::vector<RequestRecord> under_way;         // mounts that a drive works for
   std::vector<RequestRecord> later;             // that come, each when it is `queued`, in this order; of a history that is played once more
   std::map<RequestId, Millis> holds;            // how long these keep their medium; the others: by chance
+  std::set<RequestId> sent_home;                // what these were given goes home when they give it back
   std::map<RequestId, std::set<DriveId>> takes; // as in the scheduler's situation
   std::map<RequestId, std::set<DriveId>> failed_in;
   std::string stands_still;                     // why the library begins nothing now; what is foretold counts from when it goes on
+  bool by_hand = false;             // its one drive has no robot: a person brings what is not in it
   Costs costs;
   double doubt = limits::forecast_doubt;        // the bound of 90 % is so many times what was played
   double lean = 1;                              // and what is expected so many times its middle

@@ -13,6 +13,7 @@ namespace {
 
 using namespace testing;
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -269,6 +270,51 @@ TEST_F(Forecast, SomeDrivesAreEnoughForAHistory) {
   }
   EXPECT_LE(rows.back().wait_p90, unload + move + move + load) << "nobody waits for another one's use";
   EXPECT_THAT(drives_tried(question(), {}), IsEmpty());
+}
+
+// What goes home while nobody wants anything has not to be taken home by the next one.
+TEST_F(Forecast, AHistoryIsPlayedAsItsProgramsDismount) {
+  std::vector<PastMount> history;
+  for (unsigned n = 0; n < 6; ++n) history.push_back({.medium = medium_id(n), .side = side_id(n, 0), .asked = from_ms(now_ms + 200'000 * static_cast<std::int64_t>(n)), .hold = 100s});
+  EXPECT_EQ(drives_tried(question(), history).front().longest, unload + move + move + load);
+  for (auto& mount : history) mount.at_once = true;
+  EXPECT_EQ(drives_tried(question(), history).front().longest, move + load);
+}
+
+TEST_F(Forecast, WithoutARobotWhatIsInTheDriveComesWhenItIsGivenBack) {
+  held(0, 0, 40s);
+  mount(0, 0), mount(1, 1), mount(2, 0);
+  auto q = question();
+  q.by_hand = true;
+  auto const first = answer(q, request_id(0), 0), last = answer(q, request_id(2), 2);
+  ASSERT_TRUE(first.expected && last.expected);
+  EXPECT_EQ(first.expected->mounted, hold - 40s);
+  EXPECT_EQ(first.expected->drive, drive_id(0));
+  EXPECT_EQ(last.expected->mounted, hold - 40s + hold) << "who waits for the same before it has it first";
+  EXPECT_EQ(last.before, 1U) << "who waits for another one waits for a person";
+  EXPECT_LE(last.expected->mounted, last.expected->mounted_p90);
+  EXPECT_THAT(first.reasons, Contains(HasSubstr("holds")));
+}
+
+TEST_F(Forecast, WithoutARobotAPersonBringsTheOthers) {
+  mount(0, 0);
+  auto q = question();
+  q.by_hand = true;
+  auto told = answer(q, request_id(0), 0);
+  EXPECT_TRUE(told.basis);
+  EXPECT_FALSE(told.expected);
+  EXPECT_THAT(told.reasons, ElementsAre(AllOf(HasSubstr("a person has to put"), Not(HasSubstr("then")))));
+  held(0, 5, 40s);
+  q = question();
+  q.by_hand = true;
+  told = answer(q, request_id(0), 0);
+  EXPECT_FALSE(told.expected);
+  EXPECT_THAT(told.reasons, ElementsAre(HasSubstr("then a person has to put")));
+  learned = false;
+  q = question();
+  q.by_hand = true;
+  q.waiting.front().medium = medium_id(5), q.waiting.front().side = side_id(5, 0);
+  EXPECT_FALSE(answer(q, request_id(0), 0).expected) << "nobody has seen how long a medium is kept there";
 }
 
 TEST(AboutText, IsAsExactAsAForecastIs) {

@@ -187,5 +187,31 @@ TEST_F(OutlookTest, AdviceComesFromTheMountsOfTheHistory) {
   EXPECT_THAT(text, HasSubstr("A00001 came into Jukebox 3 times"));
 }
 
+// One program sends its media home, and waits for the arm now and then; another one defers, and somebody else takes its drive at times.
+TEST_F(OutlookTest, AdvicePlaysEveryProgramAsItDismounts) {
+  auto& history = server.reader.history;
+  auto const add = [&](HistoryKind kind, std::int64_t at, unsigned medium, std::string const& program) {
+    bool const moves = kind == HistoryKind::moved;
+    HistoryRecord record{.kind = kind, .time = from_ms(at * 1000), .medium = ids::medium(medium), .drive = ids::drive(medium), .library = ids::library(), .application = moves ? std::string() : program};
+    if (kind != HistoryKind::mounted) record.duration = 40s;
+    if (moves) record.from = Element{ElementKind::drive, medium}, record.to = Element{ElementKind::slot, medium}, record.duration.reset();
+    history.push_back({history.size() + 1, record, "A", "Drive", "Jukebox"});
+  };
+  for (std::int64_t n = 0; n < 12; ++n) {
+    add(HistoryKind::mounted, n * 1000, 0, "backup");
+    add(HistoryKind::dismounted, n * 1000 + 40, 0, "backup");
+    add(HistoryKind::moved, n * 1000 + (n == 5 ? 500 : 45), 0, "backup");  // once the arm was slow
+    add(HistoryKind::mounted, n * 1000, 1, "archive");
+    add(HistoryKind::dismounted, n * 1000 + 40, 1, "archive");
+    if (n % 2 == 0) add(HistoryKind::moved, n * 1000 + 45, 1, "archive");  // somebody wanted the drive; else it is mounted again where it is
+  }
+  std::ranges::stable_sort(history, {}, [](auto const& entry) { return entry.record.time; });
+  std::ranges::reverse(history);
+  for (std::size_t n = 0; n < history.size(); ++n) history[n].number = n + 1;
+  result("history.advise", "{}");
+  ASSERT_EQ(manager().past.size(), 24U);
+  for (auto const& mount : manager().past) EXPECT_EQ(mount.at_once, mount.medium == ids::medium(0));
+}
+
 }  // namespace
 }  // namespace rsm::testing
