@@ -27,6 +27,14 @@ struct MediaCount {
   std::uint64_t media = 0;
 };
 
+// A request of the history, by the key that its call came with.
+struct EndedCall {
+  std::uint64_t number = 0;
+  SessionId session;
+  std::string key;
+  friend bool operator==(EndedCall const&, EndedCall const&) = default;
+};
+
 // All that memory holds (decision 2).
 struct ActiveWorld {
   std::vector<LibraryRecord> libraries;
@@ -41,6 +49,8 @@ struct ActiveWorld {
   std::vector<PoolRecord> pools;
   std::vector<SessionRecord> sessions;
   std::vector<RequestRecord> open_requests;
+  std::vector<RequestRecord> ended_requests;  // those that are not in the history yet, by number
+  std::vector<EndedCall> ended_calls;         // of the history and of sessions that are open, by number
   std::vector<IntentRecord> intents;
   std::vector<OperatorRequestRecord> operator_requests;  // not final ones
   std::vector<ObjectSecurity> securities;                // of objects that have one of their own
@@ -144,8 +154,9 @@ class CatalogReader {
   virtual Result<std::optional<DoneCall>> done_call(SessionId session, std::string const& key) = 0;
 
   virtual Result<std::optional<RequestRecord>> request(RequestId id) = 0;      // open or finished
-  virtual Result<std::vector<RequestRecord>> requests_by_key(SessionId session, std::string const& key) = 0;  // by sequence
-  // Newest first, with sequence < before (0: from the newest); finished and open ones.
+  virtual Result<std::optional<RequestRecord>> request(std::uint64_t number) = 0;
+  // Of the history, newest first, with sequence < before (0: from the newest). Those that are open, and those that have ended and are not in the
+  // history yet, are wholly in memory (ActiveWorld).
   virtual Result<std::vector<RequestRecord>> requests_page(LibraryId library, std::uint64_t before, std::size_t limit) = 0;
   virtual Result<std::vector<OperatorRequestRecord>> operator_requests_page(OperatorRequestId after, std::size_t limit) = 0;
   virtual Result<std::optional<OperatorRequestRecord>> operator_request(OperatorRequestId id) = 0;

@@ -85,13 +85,19 @@ struct DoneCall {
   friend bool operator==(DoneCall const&, DoneCall const&) = default;
 };
 
+// These requests, by number, ascending, have ended in commits before this one: they go to the history.
+struct ToHistory {
+  std::vector<std::uint64_t> numbers;
+  TimePoint now{};
+};
+
 // Nothing about this object goes there any more.
 struct EraseDestination {
   DestinationRecord destination;
 };
 
 // Every record in a Change is written whole (insert or update); a HistoryRecord is a row of its own each time, and adds to the sums of its medium
-// and its drive. A RequestRecord in a final state leaves the hot table of open requests for that of the finished ones.
+// and its drive. A RequestRecord in a final state stays where it was until a ToHistory names it; it is not written again.
 using Change = std::variant<LibraryRecord, LibraryMediaType, ChangerRecord, DriveRecord, DriveHot, SlotRecord, PortRecord, DoorRecord,
                             MediaTypeRecord, PoolRecord, MediumRecord, LogicalMediumRecord, SessionRecord, RequestRecord, IntentRecord,
                             OperatorRequestRecord, Erase, EraseIntent, MediaNumber, HistoryBegins, EraseLibraryMediaType, RootPool, ObjectText, ObjectAttribute,
@@ -99,11 +105,12 @@ using Change = std::variant<LibraryRecord, LibraryMediaType, ChangerRecord, Driv
                             HistoryRecord, HistoryGoesOn,
                             DoneCall,
                             TimingRecord,
-                            ComputerRecord, DeviceTypeRecord, DestinationRecord, EraseDestination>;
+                            ComputerRecord, DeviceTypeRecord, DestinationRecord, EraseDestination, ToHistory>;
 
 struct ChangeSet {
   std::vector<Change> changes;
   std::vector<Event> events;  // numbers assigned by the loop: consecutive over all change sets
+  bool alone = false;         // a transaction of its own: nobody who waits for an answer waits for it
 
   bool empty() const { return changes.empty() && events.empty(); }
 };

@@ -32,9 +32,15 @@ struct Rule {
 
 constexpr Rule rules[] = {
     {"request {} is both open and finished",
-     "SELECT hex(request.id) FROM request JOIN request_done ON request_done.id = request.id OR request_done.sequence = request.sequence"},
+     "SELECT hex(request.id) FROM request JOIN request_done ON request_done.sequence = request.sequence"},
+    {"two requests have the id {}", "SELECT hex(id) FROM (SELECT id FROM request UNION ALL SELECT id FROM request_done) GROUP BY id HAVING count(*) > 1"},
+    {"request {} is not found by its id",
+     "SELECT hex(id) FROM (SELECT id, sequence FROM request UNION ALL SELECT id, sequence FROM request_done) AS one WHERE NOT (substr(hex(id), 13, 1) = '8' AND "
+     "substr(hex(id), 1, 12) = printf('%012X', sequence)) AND NOT EXISTS (SELECT 1 FROM request_id WHERE request_id.id = one.id AND request_id.sequence = one.sequence)"},
+    {"the id {} is kept of a request that there is not",
+     "SELECT hex(id) FROM request_id WHERE sequence NOT IN (SELECT sequence FROM request) AND sequence NOT IN (SELECT sequence FROM request_done)"},
     // SQLite does not look at CHECK constraints through a read-only connection; these two matter.
-    {"request {} is among the open ones and has ended", "SELECT hex(id) FROM request WHERE state NOT IN (0, 1, 5, 6)"},
+    {"request {} is among the open ones and has a state that there is not", "SELECT hex(id) FROM request WHERE state NOT BETWEEN 0 AND 8"},
     {"request {} is among the finished ones and has not ended", "SELECT hex(id) FROM request_done WHERE state NOT IN (2, 3, 4, 7, 8)"},
     {"the media counter of (place, pool, library) {} is wrong",
      "SELECT hex(p) || ', ' || hex(q) || ', ' || hex(l) FROM (SELECT ifnull(place_library, X'') p, ifnull(pool, X'') q, ifnull(library, "

@@ -24,11 +24,11 @@ class CommitQueue {
   void add(std::uint64_t ticket, ChangeSet changes) { waiting_.push_back({ticket, std::move(changes)}); }
   bool empty() const { return waiting_.empty(); }
 
-  // The oldest, as many as fit into one commit; at least one.
+  // The oldest, as many as fit into one commit; at least one. What wants to be alone is.
   CommitGroup take_group() {
     CommitGroup group;
     std::size_t changes = 0;
-    while (!waiting_.empty() && (group.tickets.empty() || changes + size_of(waiting_.front().changes) <= limits::commit_changes_max)) {
+    while (!waiting_.empty() && (group.tickets.empty() || fits(group, changes))) {
       changes += size_of(waiting_.front().changes);
       group.tickets.push_back(waiting_.front().ticket);
       group.sets.push_back(std::move(waiting_.front().changes));
@@ -50,6 +50,10 @@ class CommitQueue {
     std::uint64_t ticket = 0;
     ChangeSet changes;
   };
+  bool fits(CommitGroup const& group, std::size_t changes) const {
+    ChangeSet const& next = waiting_.front().changes;
+    return !group.sets.back().alone && !next.alone && changes + size_of(next) <= limits::commit_changes_max;
+  }
   static std::size_t size_of(ChangeSet const& set) { return std::max<std::size_t>(1, set.changes.size()); }
 
   std::deque<Entry> waiting_;

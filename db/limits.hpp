@@ -28,6 +28,7 @@ constexpr std::size_t search_rows_at_once = 256;    // of a search; then it look
 constexpr std::size_t list_text_bytes_max = 1024 * 1024;  // of one record: alerts_kept_max alerts of alert_text_bytes_max, however they are written
 constexpr std::uint64_t event_number_leap = 1'000'000'000'000;  // after a restore over a catalog that cannot be read: above all that it can have given
 constexpr std::uint64_t media_number_leap = 1'000'000;  // the same for the numbers of cartridges: on to the next multiple, more than were ever brought in after a backup
+constexpr std::uint64_t request_number_leap = 1'000'000;  // and for those of requests
 constexpr int links_followed_max = 40;              // from the name of the catalog to its file, as the kernel does
 
 }  // namespace rsm::limits

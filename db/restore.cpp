@@ -25,7 +25,7 @@ constexpr std::array companions{"-wal", "-journal", "-shm"};
 
 // Numbers that a catalog has given away.
 struct Given {
-  std::int64_t events = 0, media = 0, openings = 0;
+  std::int64_t events = 0, media = 0, requests = 0, openings = 0;
 };
 
 Given given_by(SQLite::Database& connection) {
@@ -37,6 +37,10 @@ Given given_by(SQLite::Database& connection) {
   } else {
     given.media = connection.execAndGet("SELECT ifnull(max(CAST(sequence_number AS INTEGER)), 0) FROM medium").getInt64();
   }
+  given.requests = connection.execAndGet("SELECT max(ifnull((SELECT max(sequence) FROM request), 0), ifnull((SELECT max(sequence) FROM request_done), 0))").getInt64();
+  constexpr int schema_with_request_number = 18;
+  if (connection.execAndGet("PRAGMA user_version").getInt() >= schema_with_request_number)
+    given.requests = std::max(given.requests, connection.execAndGet("SELECT request_number FROM catalog_facts").getInt64());
   if (connection.tableExists("catalog_opening")) given.openings = connection.execAndGet("SELECT number FROM catalog_opening").getInt64();
   return given;
 }
@@ -52,9 +56,9 @@ std::optional<Given> given_before(std::string const& path, std::optional<std::in
   return given ? std::optional(*given) : std::nullopt;
 }
 
-std::int64_t leaped(std::int64_t media) {
-  auto const leap = static_cast<std::int64_t>(limits::media_number_leap);
-  return (media / leap + 1) * leap;
+std::int64_t leaped(std::int64_t number, std::uint64_t leap) {
+  auto const wide = static_cast<std::int64_t>(leap);
+  return (number / wide + 1) * wide;
 }
 
 // A restore that was interrupted has done it already, from a catalog that may have been set aside since.
@@ -70,9 +74,10 @@ Result<> begin_new_history(std::string const& file, std::optional<Given> const& 
     SQLite::Transaction transaction(connection, SQLite::TransactionBehavior::IMMEDIATE);
     Given given = given_by(connection);
     given.events = before ? std::max(given.events, before->events) + 1 : given.events + static_cast<std::int64_t>(limits::event_number_leap);
-    given.media = before ? std::max(given.media, before->media) : leaped(given.media);
-    SQLite::Statement facts(connection, "UPDATE catalog_facts SET history = NULL, events_given = ?, media_number = ?, restored = coalesce(nullif(?, ''), restored, '')");
-    facts.bind(1, given.events), facts.bind(2, given.media), facts.bind(3, from);
+    given.media = before ? std::max(given.media, before->media) : leaped(given.media, limits::media_number_leap);
+    given.requests = before ? std::max(given.requests, before->requests) : leaped(given.requests, limits::request_number_leap);
+    SQLite::Statement facts(connection, "UPDATE catalog_facts SET history = NULL, events_given = ?, media_number = ?, request_number = ?, restored = coalesce(nullif(?, ''), restored, '')");
+    facts.bind(1, given.events), facts.bind(2, given.media), facts.bind(3, given.requests), facts.bind(4, from);
     facts.exec();
     connection.exec(fmt::format("UPDATE catalog_opening SET number = {}", std::max(given.openings, before ? before->openings : 0)));
     connection.exec("DELETE FROM event_batch");

@@ -11,6 +11,7 @@
 #include "db/history_rows.hpp"
 #include "db/limits.hpp"
 #include "db/media_search.hpp"
+#include "db/request_rows.hpp"
 #include "libmgr/domain/limits.hpp"
 
 namespace rsm::db {
@@ -121,11 +122,34 @@ void bind_filter(Query& query, MediaFilter const& filter) {
 }
 
 void read_facts(Database& database, ActiveWorld& world) {
-  Query query(database, "SELECT history, events_given, media_number, restored, root_pool FROM catalog_facts");
+  Query query(database, "SELECT history, events_given, media_number, restored, root_pool, request_number FROM catalog_facts");
   if (!query.next()) throw DamagedRow("the row of table catalog_facts is missing");
   Id<struct HistoryTag> history;  // NULL is zero
   query.read(history), query.read(world.last_event), query.read(world.media_number), query.read(world.restored), query.read(world.root_pool);
+  query.read(world.last_request_sequence);
   world.history = history.guid;
+}
+
+// Open ones, and those that have ended and are not in the history yet; of the history only the keys that may still be sent again.
+void read_requests(Database& database, ActiveWorld& world) {
+  for (auto& request : rows<RequestRecord>(database, select<RequestRecord>("request ORDER BY sequence")))
+    (is_final(request.state) ? world.ended_requests : world.open_requests).push_back(std::move(request));
+  for (auto const& session : world.sessions) {
+    Query query(database, "SELECT sequence, request_key FROM request_done WHERE session = ? AND request_key <> '' ORDER BY sequence", session.id);
+    while (query.next()) {
+      auto& call = world.ended_calls.emplace_back();
+      call.session = session.id;
+      query.read(call.number), query.read(call.key);
+    }
+  }
+}
+
+std::optional<RequestRecord> request_row(Database& database, std::uint64_t number) {
+  static std::string const open_one = select<RequestRecord>("request WHERE sequence = ?"), finished_one = select<RequestRecord>("request_done WHERE sequence = ?");
+  constexpr std::uint64_t newest = std::numeric_limits<std::int64_t>::max();
+  if (number > newest) return std::nullopt;
+  if (auto open = row<RequestRecord>(database, open_one, number)) return open;
+  return row<RequestRecord>(database, finished_one, number);
 }
 
 std::vector<MediaCount> media_counts(Database& database) {
@@ -180,7 +204,7 @@ Result<ActiveWorld> SqliteReader::load_active() {
     world.media_types = rows<MediaTypeRecord>(database_, select<MediaTypeRecord>("media_type ORDER BY id"));
     world.pools = rows<PoolRecord>(database_, select<PoolRecord>("pool ORDER BY id"));
     world.sessions = rows<SessionRecord>(database_, select<SessionRecord>("session ORDER BY id"));
-    world.open_requests = rows<RequestRecord>(database_, select<RequestRecord>("request ORDER BY sequence"));
+    read_requests(database_, world);
     world.intents = rows<IntentRecord>(database_, select<IntentRecord>("intent ORDER BY library"));
     world.operator_requests = rows<OperatorRequestRecord>(
         database_, select<OperatorRequestRecord>(
@@ -192,8 +216,7 @@ Result<ActiveWorld> SqliteReader::load_active() {
     world.timings = rows<TimingRecord>(database_, select<TimingRecord>("timing ORDER BY subject, kind"));
     read_facts(database_, world);
     world.last_event = std::max(world.last_event, count(database_, "SELECT last FROM event_batch ORDER BY first DESC LIMIT 1"));
-    world.last_request_sequence =
-        std::max(count(database_, "SELECT max(sequence) FROM request"), count(database_, "SELECT max(sequence) FROM request_done"));
+    world.last_request_sequence = std::max({world.last_request_sequence, count(database_, "SELECT max(sequence) FROM request"), count(database_, "SELECT max(sequence) FROM request_done")});
     world.media_count = count(database_, "SELECT sum(media) FROM media_counter");
     world.media_counts = media_counts(database_);
     world.media_of_users = media_of_users(database_);
@@ -362,42 +385,28 @@ Result<std::uint64_t> SqliteReader::count_logical_media(PoolId pool) {
 Result<std::optional<RequestRecord>> SqliteReader::request(RequestId id) {
   return guarded(database_.path(), [&]() -> Result<std::optional<RequestRecord>> {
     Snapshot const snapshot(database_, own_ != nullptr);
-    static std::string const open_one = select<RequestRecord>("request WHERE id = ?"), finished_one = select<RequestRecord>("request_done WHERE id = ?");
-    if (auto open = row<RequestRecord>(database_, open_one, id)) return open;
-    return row<RequestRecord>(database_, finished_one, id);
+    auto const number = number_of(database_, id);
+    return number ? request_row(database_, *number) : std::nullopt;
   });
 }
 
-Result<std::vector<RequestRecord>> SqliteReader::requests_by_key(SessionId session, std::string const& key) {
-  return guarded(database_.path(), [&]() -> Result<std::vector<RequestRecord>> {
-    if (key.empty()) return {};
+Result<std::optional<RequestRecord>> SqliteReader::request(std::uint64_t number) {
+  return guarded(database_.path(), [&]() -> Result<std::optional<RequestRecord>> {
     Snapshot const snapshot(database_, own_ != nullptr);
-    static std::string const where = " WHERE session = ? AND request_key = ? AND request_key <> ''";
-    static std::string const open_ones = select<RequestRecord>("request" + where), finished_ones = select<RequestRecord>("request_done" + where);
-    auto found = rows<RequestRecord>(database_, open_ones, session, key);
-    auto done = rows<RequestRecord>(database_, finished_ones, session, key);
-    found.insert(found.end(), std::make_move_iterator(done.begin()), std::make_move_iterator(done.end()));
-    std::sort(found.begin(), found.end(), [](auto const& a, auto const& b) { return a.sequence < b.sequence; });
-    return found;
+    return request_row(database_, number);
   });
 }
 
 Result<std::vector<RequestRecord>> SqliteReader::requests_page(LibraryId library, std::uint64_t before, std::size_t limit) {
   return guarded(database_.path(), [&]() -> Result<std::vector<RequestRecord>> {
-    std::string const rest = std::string(" WHERE sequence < ?") + (library ? " AND library = ?" : "") + " ORDER BY sequence DESC LIMIT ?";
+    std::string const rest = std::string("request_done WHERE sequence < ?") + (library ? " AND library = ?" : "") + " ORDER BY sequence DESC LIMIT ?";
     constexpr std::uint64_t newest = std::numeric_limits<std::int64_t>::max();
-    std::uint64_t const below = before == 0 ? newest : std::min(before, newest);
-    Snapshot const snapshot(database_, own_ != nullptr);
     std::vector<RequestRecord> page;
-    for (auto const* table : {"request", "request_done"}) {
-      Query query(database_, select<RequestRecord>(table + rest));
-      query.bind(below);
-      if (library) query.bind(library);
-      query.bind(page_limit(limit));
-      while (query.next()) page.push_back(read_record<RequestRecord>(query));
-    }
-    std::sort(page.begin(), page.end(), [](auto const& a, auto const& b) { return a.sequence > b.sequence; });
-    page.resize(std::min(page.size(), page_limit(limit)));
+    Query query(database_, select<RequestRecord>(rest));
+    query.bind(before == 0 ? newest : std::min(before, newest));
+    if (library) query.bind(library);
+    query.bind(page_limit(limit));
+    while (query.next()) page.push_back(read_record<RequestRecord>(query));
     return page;
   });
 }

@@ -42,7 +42,7 @@ class SqliteReader final : public CatalogReader {
   Result<std::uint64_t> count_logical_media(PoolId pool) override;
 
   Result<std::optional<RequestRecord>> request(RequestId id) override;
-  Result<std::vector<RequestRecord>> requests_by_key(SessionId session, std::string const& key) override;
+  Result<std::optional<RequestRecord>> request(std::uint64_t number) override;
   Result<std::vector<RequestRecord>> requests_page(LibraryId library, std::uint64_t before, std::size_t limit) override;
   Result<std::vector<OperatorRequestRecord>> operator_requests_page(OperatorRequestId after, std::size_t limit) override;
   Result<std::optional<OperatorRequestRecord>> operator_request(OperatorRequestId id) override;

@@ -12,6 +12,7 @@
 #include "db/files.hpp"
 #include "db/history_rows.hpp"
 #include "db/limits.hpp"
+#include "db/request_rows.hpp"
 
 namespace rsm::db {
 namespace {
@@ -103,7 +104,7 @@ std::vector<char const*> tables_of(ObjectType type) {
     case ObjectType::session:
       return {"session"};
     case ObjectType::request:
-      return {"request", "request_done"};
+      return {"request", "request_done"};  // found by number (db/request_rows.hpp)
     case ObjectType::operator_request:
       return {"operator_request"};
     default:
@@ -137,14 +138,10 @@ std::unordered_map<RequestId, RequestRecord const*> last_records(std::span<Chang
   return last;
 }
 
-// What a finished request takes in the catalog, its entries in the indexes included: the same by a record and by a row.
-constexpr std::int64_t request_row_bytes = 400;  // but for its texts
+// What a finished request takes in the catalog, its entries in the indexes included.
 constexpr char const* bytes_of_row =
     "400 + length(CAST(reason AS BLOB)) + length(CAST(request_key AS BLOB)) + length(CAST(application AS BLOB)) + length(CAST(user AS BLOB)) + "
     "length(CAST(computer AS BLOB))";
-std::int64_t bytes_of(RequestRecord const& request) {
-  return request_row_bytes + static_cast<std::int64_t>(request.reason.size() + request.key.size() + request.application.size() + request.user.size() + request.computer.size());
-}
 
 // Where none is added, none is too many.
 bool has_history(std::span<ChangeSet const> sets) {
@@ -162,6 +159,8 @@ TimePoint newest_time(std::span<ChangeSet const> sets) {
         newest = std::max(newest, request->changed);
       else if (auto const* happened = std::get_if<HistoryRecord>(&change))
         newest = std::max(newest, happened->time);
+      else if (auto const* ended = std::get_if<ToHistory>(&change))
+        newest = std::max(newest, ended->now);
   }
   return newest;
 }
@@ -200,6 +199,7 @@ std::expected<void, CommitFailure> Writer::commit(std::span<ChangeSet const> set
 CommitFailure Writer::roll_back(Error error) {
   kept_.reset();
   computer_.reset();
+  oldest_may_go_ = TimePoint::min();
   if (error.code == Errc::disk_full && database_.is_file())
     error.detail += fmt::format("; {}, the catalog needs {} MiB to go on", room_text(database_.path()), limits::catalog_room_bytes >> 20);
   auto ended = guarded(database_.path(), [&]() -> Result<> {
@@ -265,6 +265,8 @@ void Writer::apply(Change const& change) {
         using T = std::decay_t<decltype(value)>;
         if constexpr (std::is_same_v<T, RequestRecord>)
           write_request(value);
+        else if constexpr (std::is_same_v<T, ToHistory>)
+          move_to_history(value);
         else if constexpr (std::is_same_v<T, OperatorRequestRecord>)
           write_operator_request(value);
         else if constexpr (std::is_same_v<T, MediumRecord>)
@@ -306,14 +308,27 @@ void Writer::apply(Change const& change) {
 }
 
 void Writer::write_request(RequestRecord const& request) {
-  static std::string const open = upsert_text<RequestRecord>("request", {"sequence"});
-  static std::string const done = upsert_text<RequestRecord>("request_done", {"sequence"});
-  if (!is_final(request.state)) return upsert(database_, open, request);
-  auto& count = kept();  // as it was before this one
-  Query(database_, "DELETE FROM request WHERE id = ?", request.id).run();
-  upsert(database_, done, request);
-  ++count.requests;
-  count.bytes += bytes_of(request);
+  static std::string const sql = upsert_text<RequestRecord>("request", {"sequence"});
+  upsert(database_, sql, request);
+  if (number_in(request.id) != request.sequence) Query(database_, "INSERT OR IGNORE INTO request_id (id, sequence) VALUES (?, ?)", request.id, request.sequence).run();
+}
+
+// In the order of their numbers, so that every tree is written from left to right. One that was deleted meanwhile is there no more.
+void Writer::move_to_history(ToHistory const& ended) {
+  static std::string const add = fmt::format("INSERT INTO request_done ({0}) SELECT {0} FROM request WHERE sequence = ? AND state IN (2, 3, 4, 7, 8) RETURNING {1}, changed", column_list<RequestRecord>(), bytes_of_row);
+  auto& count = kept();  // as it was before these
+  for (auto const number : ended.numbers) {
+    Query query(database_, add, number);
+    while (query.next()) {
+      std::int64_t bytes = 0;
+      TimePoint changed{};
+      query.read(bytes), query.read(changed);
+      ++count.requests;
+      count.bytes += bytes;
+      oldest_may_go_ = std::min(oldest_may_go_, changed);
+    }
+    Query(database_, "DELETE FROM request WHERE sequence = ? AND state IN (2, 3, 4, 7, 8)", number).run();
+  }
 }
 
 void Writer::write_operator_request(OperatorRequestRecord const& request) {
@@ -385,7 +400,7 @@ bool Writer::write_sides(MediumRecord const& medium) {
     });
   }
   for (auto const& side : there)
-    if (medium.side(side.id) == nullptr) forget_side(side.id);
+    if (medium.side(side.id) == nullptr) forget_said(side.id.guid);
   Query(database_, "DELETE FROM side WHERE medium = ?", medium.id).run();
   for (std::size_t position = 0; position < medium.sides.size(); ++position) {
     Query query(database_, insert, medium.id, position);
@@ -395,10 +410,10 @@ bool Writer::write_sides(MediumRecord const& medium) {
   return false;
 }
 
-// What was said of a side that its medium has no more.
-void Writer::forget_side(SideId side) {
-  Query(database_, "DELETE FROM object_text WHERE object = ?", side).run();
-  Query(database_, "DELETE FROM object_attribute WHERE object = ?", side).run();
+// What was said of an object that goes and that no trigger looks after: a side that its medium has no more.
+void Writer::forget_said(Guid object) {
+  Query(database_, "DELETE FROM object_text WHERE object = ?", object).run();
+  Query(database_, "DELETE FROM object_attribute WHERE object = ?", object).run();
 }
 
 // Counts and states only: no index is touched.
@@ -419,12 +434,13 @@ void Writer::update_sides(MediumRecord const& medium, std::vector<Side> const& t
 bool Writer::is_there(Guid object) {
   static std::string const sql = [] {
     std::string text;
-    for (auto type : {ObjectType::request, ObjectType::operator_request, ObjectType::medium, ObjectType::side, ObjectType::logical_medium, ObjectType::pool, ObjectType::library, ObjectType::drive,
+    for (auto type : {ObjectType::operator_request, ObjectType::medium, ObjectType::side, ObjectType::logical_medium, ObjectType::pool, ObjectType::library, ObjectType::drive,
                       ObjectType::slot, ObjectType::port, ObjectType::door, ObjectType::changer, ObjectType::media_type})
       for (auto const* table : tables_of(type)) text += fmt::format("{}SELECT 1 FROM {} WHERE id = ?1", text.empty() ? "" : " UNION ALL ", table);
     for (auto const* never_erased : {"computer", "device_type"}) text += fmt::format(" UNION ALL SELECT 1 FROM {} WHERE id = ?1", never_erased);
     return text + " LIMIT 1";
   }();
+  if (number_of(database_, RequestId{object})) return true;
   Query query(database_, sql, object);
   return query.next();
 }
@@ -457,6 +473,7 @@ void Writer::write_computer(ComputerRecord const& computer) {
   upsert(database_, computer);
   computer_ = computer;
   failed_kept_up_to_ = refused_kept_up_to_ = {};
+  oldest_may_go_ = TimePoint::min();
 }
 
 ComputerRecord const& Writer::computer() {
@@ -469,18 +486,35 @@ ComputerRecord const& Writer::computer() {
 void Writer::erase(Erase const& erase) {
   auto const tables = tables_of(erase.type);
   if (tables.empty()) throw RefusedChange("an object of type " + word(erase.type) + " has no row that could be erased");
-  if (erase.type == ObjectType::request) erase_finished_request(erase.id);
+  if (erase.type == ObjectType::request) return erase_finished_request(RequestId{erase.id});
   if (erase.type == ObjectType::operator_request) erase_finished_operator_request(erase.id);
   if (erase.type == ObjectType::session) Query(database_, "DELETE FROM done_call WHERE session = ?", erase.id).run();
   for (auto const* table : tables) Query(database_, fmt::format("DELETE FROM {} WHERE id = ?", table), erase.id).run();
 }
 
 // What is kept is counted on, not counted anew.
-void Writer::erase_finished_request(Guid id) {
-  static std::string const one = fmt::format("DELETE FROM request_done WHERE id = ? RETURNING {}", bytes_of_row);
+void Writer::erase_finished_request(RequestId id) {
+  static std::string const one = fmt::format("DELETE FROM request_done WHERE sequence = ? AND id = ? RETURNING sequence, {}", bytes_of_row);
+  auto const number = number_of(database_, id);
+  if (!number) return;
   kept();
-  Query query(database_, one, id);
-  take_out(query);
+  {
+    Query query(database_, one, *number, id);
+    take_out(query);
+  }
+  if (Query(database_, "DELETE FROM request WHERE sequence = ? AND id = ?", *number, id).run() == 0) return;
+  was_given(*number);
+  forget_said(id.guid);  // what has a trigger where it is finished long since
+  Query(database_, "DELETE FROM request_id WHERE id = ?", id).run();
+}
+
+// Where the newest request is deleted, its number is not given again.
+void Writer::was_given(std::uint64_t number) {
+  Query(database_,
+        "UPDATE catalog_facts SET request_number = ?1 WHERE request_number < ?1 AND NOT EXISTS (SELECT 1 FROM request WHERE sequence > ?1) "
+        "AND NOT EXISTS (SELECT 1 FROM request_done WHERE sequence > ?1)",
+        number)
+      .run();
 }
 
 void Writer::erase_finished_operator_request(Guid id) {
@@ -488,14 +522,18 @@ void Writer::erase_finished_operator_request(Guid id) {
   count -= Query(database_, "DELETE FROM operator_request WHERE id = ? AND state IN (4, 5)", id).run();
 }
 
-// Runs a query that deletes finished requests and returns the bytes of each.
+// Runs a query that deletes finished requests and returns number and bytes of each.
 void Writer::take_out(Query& query) {
+  std::uint64_t newest = 0;
   while (query.next()) {
+    std::uint64_t number = 0;
     std::int64_t bytes = 0;
-    query.read(bytes);
+    query.read(number), query.read(bytes);
+    newest = std::max(newest, number);
     --kept().requests;
     kept().bytes -= bytes;
   }
+  if (newest != 0) was_given(newest);
 }
 
 void Writer::write_events(std::span<ChangeSet const> sets) {
@@ -548,7 +586,8 @@ void Writer::purge(std::span<ChangeSet const> sets) {
   TimePoint const now = newest_time(sets);
   if (now == TimePoint{}) return;
   std::size_t changes = 0;
-  for (auto const& set : sets) changes += set.changes.size();
+  for (auto const& set : sets)
+    for (auto const& change : set.changes) changes += std::holds_alternative<ToHistory>(change) ? std::get<ToHistory>(change).numbers.size() : 1;
   std::size_t const bite = limits::purge_rows_each_commit + changes;
   purge_requests(now, bite);
   purge_operator_requests(now, bite);
@@ -559,11 +598,11 @@ void Writer::purge(std::span<ChangeSet const> sets) {
 void Writer::purge_requests(TimePoint now, std::size_t bite) {
   static std::string const oldest = fmt::format(
       "DELETE FROM request_done WHERE sequence IN (SELECT sequence FROM request_done INDEXED BY request_done_by_age "
-      "WHERE sequence < (SELECT max(sequence) FROM request_done) ORDER BY changed LIMIT ?) RETURNING {}",
+      "ORDER BY changed LIMIT ?) RETURNING sequence, {}",
       bytes_of_row);
-  kept();  // counted before anything goes
   auto const& rules = computer();
-  if ((rules.request_flags & keep_flag::no_auto_purge) == 0) purge_old_requests(now - rules.request_purge_after.value_or(options_.request_purge_after), bite);
+  TimePoint const before = now - rules.request_purge_after.value_or(options_.request_purge_after);
+  if ((rules.request_flags & keep_flag::no_auto_purge) == 0 && oldest_may_go_ < before) purge_old_requests(before, bite);
   auto const too_many = kept().requests - static_cast<std::int64_t>(options_.requests_kept);
   bool const too_large = kept().bytes > static_cast<std::int64_t>(options_.requests_kept_bytes);
   if (too_many <= 0 && !too_large) return;
@@ -576,10 +615,10 @@ void Writer::purge_requests(TimePoint now, std::size_t bite) {
 void Writer::purge_old_requests(TimePoint before, std::size_t bite) {
   static std::string const old = fmt::format(
       "DELETE FROM request_done WHERE sequence IN (SELECT sequence FROM request_done AS old INDEXED BY request_done_by_age WHERE changed >= ? AND changed < ? AND state <> ? "
-      "AND sequence < (SELECT max(sequence) FROM request_done) "
-      "AND NOT EXISTS (SELECT 1 FROM request AS other WHERE other.session = old.session AND other.request_key = old.request_key AND other.request_key <> '') "
-      "AND NOT EXISTS (SELECT 1 FROM request_done AS other WHERE other.session = old.session AND other.request_key = old.request_key "
-      "AND other.request_key <> '' AND other.changed >= ?) ORDER BY changed LIMIT ?) RETURNING {}",
+      "AND NOT EXISTS (SELECT 1 FROM request AS other WHERE old.group_size > 1 AND other.sequence BETWEEN old.sequence - old.group_size AND old.sequence + old.group_size "
+      "AND other.group_id = old.group_id) "
+      "AND NOT EXISTS (SELECT 1 FROM request_done AS other WHERE old.group_size > 1 AND other.sequence BETWEEN old.sequence - old.group_size AND old.sequence + old.group_size "
+      "AND other.group_id = old.group_id AND other.changed >= ?) ORDER BY changed LIMIT ?) RETURNING sequence, {}",
       bytes_of_row);
   bool const failed_stay = (computer().request_flags & keep_flag::no_failed_purge) != 0;
   int const stays = failed_stay ? number(RequestState::failed) : -1;
@@ -589,7 +628,11 @@ void Writer::purge_old_requests(TimePoint before, std::size_t bite) {
     take_out(too_old);
   }
   bool const all_of_them = there - kept().requests < static_cast<std::int64_t>(bite);
-  if (failed_stay && all_of_them) failed_kept_up_to_ = before;
+  if (!all_of_them) return;
+  if (failed_stay) failed_kept_up_to_ = before;
+  Query younger(database_, "SELECT changed FROM request_done INDEXED BY request_done_by_age WHERE changed >= ? ORDER BY changed LIMIT 1", before);
+  oldest_may_go_ = TimePoint::max();
+  if (younger.next()) younger.read(oldest_may_go_);
 }
 
 void Writer::purge_operator_requests(TimePoint now, std::size_t bite) {

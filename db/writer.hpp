@@ -3,8 +3,8 @@
 // What for: both commit lanes use it. It also forgets: finished requests that are older than WriterOptions::request_purge_after, or more than
 // requests_kept or requests_kept_bytes, a bounded bite inside each normal commit (time is that of the newest record in the commit; no
 // clock is read here); rows of the history of cartridges and drives in the same way, by history_purge_after and history_kept; events beyond
-// events_kept, within the commit that exceeds it. The newest finished request is kept, so that sequence
-// numbers never start again, and so are those whose call has another one that is still open: a key is answered as a whole.
+// events_kept, within the commit that exceeds it. Kept are those whose call has another one
+// that is still open or young: a key is answered as a whole.
 // Failure (decision 22): rolled_back when it is sure that nothing of the commit is or will be in the catalog; unknown when the
 // COMMIT itself failed otherwise (I/O, fsync). Then recover() before the next commit.
 // Thread rule: one thread at a time.
@@ -56,6 +56,7 @@ class Writer {
   void write(std::span<ChangeSet const> sets);
   void apply(Change const& change);
   void write_request(RequestRecord const& request);
+  void move_to_history(ToHistory const& ended);
   void write_operator_request(OperatorRequestRecord const& request);
   void write_medium(MediumRecord const& medium);
   bool write_sides(MediumRecord const& medium);
@@ -66,11 +67,12 @@ class Writer {
   void write_text(ObjectText const& text);
   void write_done_call(DoneCall const& call);
   void write_computer(ComputerRecord const& computer);
-  void forget_side(SideId side);
+  void forget_said(Guid object);
   void erase(Erase const& erase);
-  void erase_finished_request(Guid id);
+  void erase_finished_request(RequestId id);
   void erase_finished_operator_request(Guid id);
   void take_out(Query& query);
+  void was_given(std::uint64_t number);
   void write_events(std::span<ChangeSet const> sets);
   std::uint64_t newest_event();
   void purge(std::span<ChangeSet const> sets);
@@ -91,6 +93,7 @@ class Writer {
   WriterOptions options_;
   std::optional<Kept> kept_;
   std::optional<ComputerRecord> computer_;
+  TimePoint oldest_may_go_ = TimePoint::min();  // no finished request that changed before this one is too old, or it is kept on purpose
   TimePoint failed_kept_up_to_{}, refused_kept_up_to_{};  // what is older is kept on purpose (or, until the next opening, since its call was still open): it is not walked over again
 };
 

@@ -108,7 +108,7 @@ void Manager::operator_requests_seen(Caller caller, std::vector<OperatorRequestI
 
 Result<> Manager::outcome_of(RequestRecord const& request) {
   if (request.state == RequestState::passed || request.state == RequestState::deferred) return {};
-  std::string const object = "request " + request.id.text();
+  std::string const object = name_of(request.id);
   auto code = error_from_number(request.error).value_or(Errc::invalid_state);
   if (code == Errc::success) code = Errc::cancelled;  // STOPPED
   if (code == Errc::unexpected_omid) code = Errc::invalid_state;
@@ -126,6 +126,8 @@ Settings const& Manager::settings() const { return core_->settings(); }
 Result<std::optional<MediumRecord>> Manager::find_medium(MediumId id) { return core_->book().find_medium(id); }
 Result<std::optional<MediumRecord>> Manager::find_medium_of_side(SideId id) { return core_->book().find_medium_of_side(id); }
 Result<std::optional<RequestRecord>> Manager::find_request(RequestId id) { return core_->book().find_request(id); }
+Result<std::optional<RequestRecord>> Manager::find_request(std::uint64_t number) { return core_->book().find_request(number); }
+Result<std::vector<RequestRecord>> Manager::requests_page(LibraryId library, std::uint64_t before, std::size_t most) { return core_->book().requests_page(library, before, most); }
 MediaState Manager::media_state(MediumRecord const& medium, std::string* reason) const { return core_->view().media_state(medium, reason); }
 Explanation Manager::explain(RequestRecord const& request) const { return core_->view().explain(request); }
 std::optional<std::function<forecast::Answer()>> Manager::foresee(RequestRecord const& request) const { return core_->forecaster().foresee(request); }

@@ -127,6 +127,9 @@ class Manager {
   Result<std::optional<MediumRecord>> find_medium(MediumId id);
   Result<std::optional<MediumRecord>> find_medium_of_side(SideId id);
   Result<std::optional<RequestRecord>> find_request(RequestId id);
+  Result<std::optional<RequestRecord>> find_request(std::uint64_t number);
+  // Open and ended ones that were asked before this number (0: all), newest first and at most so many; of one library, or (zero) of all.
+  Result<std::vector<RequestRecord>> requests_page(LibraryId library, std::uint64_t before, std::size_t most);
   MediaState media_state(MediumRecord const& medium, std::string* reason) const;
   Explanation explain(RequestRecord const& request) const;
   // ---- looking ahead (forecast/answer.hpp)

@@ -109,7 +109,7 @@ DWORD stop_operation(client::Connection& connection, LPNTMS_GUID operation, Stop
   wire::RequestParams const which{RequestId{from_windows(*operation)}};
   auto const stopped = stop(which);
   if (stopped || stopped.error().code != Errc::not_connected) return number_of(stopped);
-  auto const now = connection.request_get(which);
+  auto const now = connection.request_get({which.request});
   if (now && now->state == RequestState::stopped) return ERROR_SUCCESS;
   return now ? number_of(stop(which)) : number_of(now);
 }

@@ -15,7 +15,7 @@ DWORD cancel(client::Connection& connection, LPNTMS_GUID request) {
   wire::RequestParams const which{RequestId{from_windows(*request)}};
   auto const cancelled = connection.request_cancel(which);
   if (cancelled || cancelled.error().code != Errc::not_connected) return number_of(cancelled);
-  auto const now = connection.request_get(which);
+  auto const now = connection.request_get({which.request});
   if (!now) return number_of(now);
   if (now->state == RequestState::cancelled) return ERROR_SUCCESS;
   return now->finished ? static_cast<DWORD>(ERROR_OBJECT_NOT_FOUND) : number_of(connection.request_cancel(which));

@@ -485,11 +485,12 @@ struct RequestInfo {
   bool by_service = false;   // the service's own work: nobody asked for it
   std::optional<MediumId> partner;  // of a transfer: the medium that it changes places with
   std::optional<std::string> description;  // what somebody has written about it, beside the reason
+  std::optional<std::int64_t> number;      // what people call it; never given again (absent: of a service from before)
 };
 BOOST_DESCRIBE_STRUCT(RequestInfo, (),
                       (id, operation, operation_code, option, state, state_code, reason, finished, error, error_name, priority, order,
                        queued, changed, completed, deadline, due, session, application, user, computer, group, work_item, library, medium,
-                       medium_name, side, side_number, drive, drive_name, slot, port, by_service, partner, description))
+                       medium_name, side, side_number, drive, drive_name, slot, port, by_service, partner, description, number))
 struct OperatorRequestInfo {
   OperatorRequestId id;
   OperatorCommand command = OperatorCommand::message;
@@ -858,6 +859,12 @@ struct RequestParams {
   RequestId request;
 };
 BOOST_DESCRIBE_STRUCT(RequestParams, (), (request))
+// request.get: exactly one of them.
+struct RequestGetParams {
+  std::optional<RequestId> request = {};
+  std::optional<std::int64_t> number = {};
+};
+BOOST_DESCRIBE_STRUCT(RequestGetParams, (), (request, number))
 // request.wait: answers when the request is finished or a DISMOUNT is DEFERRED (the medium is out of use then), or
 // ERROR_TIMEOUT when timeout_ms is over (the request goes on).
 struct WaitParams {

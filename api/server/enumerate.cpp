@@ -342,7 +342,7 @@ Result<IdPage> list_requests(ServerContext& s, Caller const& caller, LibraryId l
   if (open_only) {
     for (auto const* open : s.manager.newest_requests(library, *before, wanted_of(limit) + 1)) rows.push_back(*open);
   } else {
-    RSM_TRY(rows, s.reader.requests_page(library, *before, wanted_of(limit) + 1));
+    RSM_TRY(rows, s.manager.requests_page(library, *before, wanted_of(limit) + 1));
   }
   return page_of_rows(std::move(rows), wanted_of(limit), [](RequestRecord const& row) { return std::to_string(row.sequence); },
                       [&](RequestRecord const& row) { return rights::can_read(s.manager.world(), caller, {{}, row.library}); });

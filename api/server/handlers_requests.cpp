@@ -61,12 +61,25 @@ Result<OperatorCall> operator_call(ServerContext& s, wire::OperatorSubmitParams&
 
 }  // namespace
 
-void on_request_get(Context const& c, wire::RequestParams p, Reply<wire::RequestInfo> reply) {
+namespace {
+
+Result<RequestRecord> asked_for(Context const& c, wire::RequestGetParams const& p) {
+  if (p.number && *p.number < 1) return fail(Errc::invalid_parameter, "params.number", "requests have numbers from 1");
+  RSM_TRY(auto found, p.request ? c.manager().find_request(*p.request) : c.manager().find_request(static_cast<std::uint64_t>(*p.number)));
+  if (!found) return not_found("request", p.request ? p.request->text() : std::to_string(*p.number));
+  return std::move(*found);
+}
+
+}  // namespace
+
+void on_request_get(Context const& c, wire::RequestGetParams p, Reply<wire::RequestInfo> reply) {
+  if (p.request.has_value() == p.number.has_value()) return reply(fail(Errc::invalid_parameter, "params", "expected exactly one of request and number"));
   reading(c, std::move(reply), [c, p]() -> Result<wire::RequestInfo> {
-    RSM_TRY(auto info, request_info(*c.server, p.request));
+    RSM_TRY(auto const request, asked_for(c, p));
+    RSM_TRY(auto info, request_info(*c.server, request));
     RSM_CHECK(may_read(c, info));
     veil(c, info);
-    RSM_TRY(auto const text, c.server->reader.object_text(p.request.guid));
+    RSM_TRY(auto const text, c.server->reader.object_text(request.id.guid));
     if (text && !text->description.empty()) info.description = text->description;
     return info;
   });

@@ -43,7 +43,7 @@ Result<wire::MountReply> mounted(Context const& c, std::vector<RequestRecord> co
   for (auto const& request : requests) {
     RSM_CHECK(Manager::outcome_of(request));
     auto const drive = c.world().drives.find(request.drive);
-    if (drive == c.world().drives.end()) return fail(Errc::invalid_drive_object, "request " + request.id.text(), "its drive is gone");
+    if (drive == c.world().drives.end()) return fail(Errc::invalid_drive_object, name_of(request.id), "its drive is gone");
     out.requests.push_back(request.id);
     out.drives.push_back(request.drive);
     out.drive_names.push_back(drive->second.record.name);

@@ -106,6 +106,7 @@ Result<> show_waiting(wire::StatusReply& out, Context const& c) {
 
 Result<wire::RequestInfo> request_info(ServerContext& s, RequestRecord const& r) {
   auto out = shown_as<wire::RequestInfo>(r);
+  out.number = static_cast<std::int64_t>(r.sequence);
   out.finished = is_final(r.state);
   if (r.error != 0) out.error_name = error_name(static_cast<Errc>(r.error));
   out.by_service = is_by_service(r);

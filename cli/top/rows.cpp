@@ -89,7 +89,7 @@ std::string expected_text(watch::World const& world, wire::RequestInfo const& re
 
 Row request_row(watch::World const& world, wire::WaitingInfo const& waiting, std::int64_t now) {
   auto const& r = waiting.request;
-  Row row{ObjectType::request, r.id.guid, id_text(r.id.guid), {}, {}};
+  Row row{ObjectType::request, r.id.guid, cli::request_name(r), {}, {}};
   std::string about = cli::side_name(r.medium_name, r.side, r.side_number);
   if (about.empty()) about = r.drive_name;
   Style const style = r.state == RequestState::inprocess ? good : r.state == RequestState::waiting ? attention : plain;
@@ -145,6 +145,7 @@ std::string object_text(watch::World const& world, wire::EventInfo const& event)
     for (auto const& port : ports)
       if (port.id.guid == event.object) return std::to_string(port.number);
   if (auto const medium = world.out.find(MediumId{event.object}); medium != world.out.end()) return medium->second.name;
+  if (event.type == ObjectType::request) return cli::request_text(RequestId{event.object});
   return event.object.is_zero() ? "" : id_text(event.object);
 }
 

@@ -4,6 +4,7 @@
 
 #include "cli/rsm/text/short_id.hpp"
 #include "cli/rsm/view/tables.hpp"
+#include "cli/rsm/view/words.hpp"
 
 namespace rsm::top {
 namespace {
@@ -20,7 +21,7 @@ Result<> with_session(client::Connection& service) {
   return {};
 }
 
-std::string queued(std::string const& what, RequestId request) { return what + ": asked for, request " + cli::short_text(request.guid, cli::short_id_digits_least); }
+std::string queued(std::string const& what, RequestId request) { return what + ": asked for, request " + cli::request_text(request); }
 
 Result<std::string> mount(client::Connection& service, Action const& action, std::string key) {
   RSM_TRY(auto medium, service.medium_get({.id = action.object, .name = {}}));
@@ -75,7 +76,7 @@ Result<Paragraph> told_of(client::Connection& service, Row const& row, cli::Name
   switch (row.type) {
     case ObjectType::request: {
       RSM_TRY(auto reply, service.request_explain({RequestId{row.object}}));
-      return Paragraph{"request " + cli::short_text(row.object, cli::short_id_digits_least), cli::explanation_text(reply, canvas), 0};
+      return Paragraph{"request " + cli::request_name(reply.request), cli::explanation_text(reply, canvas), 0};
     }
     case ObjectType::drive: {
       RSM_TRY(auto drive, service.drive_get({.id = row.object, .name = {}}));

@@ -20,7 +20,7 @@ enum class PlantedBug {
   reason_outlived,         // an operator request stays when what it asks for has come about
   force_by_strangers,      // a forced dismount of what is another's is taken
   empty_reason,            // why a request waits is not found, although it is known
-  answers_in_id_order,     // a resent call is answered in the order of the ids
+  answers_in_id_order,     // a resent call is answered in the order of the ids, the greatest first
   dismount_takes_newer_mount,    // a dismount ends whatever is mounted when its turn comes
   medium_forgotten,        // the record of a medium that is missing is deleted
   cleaner_loaded,          // a cleaning cartridge is identified like any other

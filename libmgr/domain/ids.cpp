@@ -10,6 +10,9 @@ int digit(char c) {
   return -1;
 }
 
+constexpr std::size_t number_bytes = 6;
+constexpr std::uint8_t version_mask = 0xf0, carries_number = 0x80;
+
 bool dash_before(std::size_t byte) { return byte == 4 || byte == 6 || byte == 8 || byte == 10; }
 
 }  // namespace
@@ -41,6 +44,25 @@ std::optional<Guid> Guid::parse(std::string_view text) {
     at += 2;
   }
   return guid;
+}
+
+RequestId request_id(std::uint64_t number, Guid const& chance) {
+  RequestId id{chance};
+  for (std::size_t i = number_bytes; i > 0; --i, number >>= 8) id.guid.bytes[i - 1] = static_cast<std::uint8_t>(number);
+  id.guid.bytes[number_bytes] = static_cast<std::uint8_t>((chance.bytes[number_bytes] & ~version_mask) | carries_number);
+  return id;
+}
+
+std::optional<std::uint64_t> number_in(RequestId const& id) {
+  if ((id.guid.bytes[number_bytes] & version_mask) != carries_number) return std::nullopt;
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < number_bytes; ++i) number = number << 8 | id.guid.bytes[i];
+  return number;
+}
+
+std::string name_of(RequestId const& id) {
+  auto const number = number_in(id);
+  return "request " + (number ? std::to_string(*number) : id.text());
 }
 
 }  // namespace rsm

@@ -67,6 +67,14 @@ using SessionId = Id<struct SessionTag>;
 using RequestId = Id<struct RequestTag>;
 using OperatorRequestId = Id<struct OperatorRequestTag>;
 
+// A request has a number, and its id carries it in the first six bytes, so that ids grow as requests are made and their rows lie side by side; the other
+// bytes are chance, so that nobody guesses an id (RFC 9562 version 8). Ids from before that are all chance (version 4): the number of such a request
+// stands in its record only.
+RequestId request_id(std::uint64_t number, Guid const& chance);
+std::optional<std::uint64_t> number_in(RequestId const& id);
+// "request 1042", as people call it; "request " and the whole id where that carries no number.
+std::string name_of(RequestId const& id);
+
 }  // namespace rsm
 
 template <>

@@ -40,6 +40,9 @@ constexpr std::size_t omid_also_bytes_max = 63 + 1 + omid_id_bytes_max;  // type
 
 // Queue.
 constexpr std::size_t requests_open_max = 100'000;
+constexpr std::size_t call_keys_kept = 200'000;          // of calls that have ended, in sessions that are open: as many as finished requests are kept (db/limits.hpp)
+constexpr std::size_t history_batch = 512;               // requests that have ended and go to the history together
+constexpr Millis history_delay = 1s;                     // and when they are fewer
 constexpr std::size_t requests_open_per_user_max = 4096;  // a default: [queue] requests_per_user
 constexpr std::size_t waits_per_user_max = 16'384;         // calls that wait for requests, of all connections of a user
 constexpr std::size_t operator_requests_per_user_max = 256;  // open at one time, of those that applications submit: a person reads them

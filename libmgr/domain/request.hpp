@@ -65,7 +65,7 @@ constexpr std::uint32_t order_last = 0xffffffff;
 
 struct RequestRecord {
   RequestId id;
-  std::uint64_t sequence = 0;  // age: counts all requests ever made
+  std::uint64_t sequence = 0;  // its number: counts all requests ever made, and is never given again
   Operation operation = Operation::mount;
   std::uint32_t option = 0;
   RequestState state = RequestState::queued;

@@ -10,7 +10,11 @@ namespace {
 
 constexpr std::size_t named_most = 3, changes_most = 10;
 
-std::string short_id(RequestId id) { return id.text().substr(0, 8); }
+// As commands take it.
+std::string short_id(RequestId id) {
+  auto const number = number_in(id);
+  return number ? std::to_string(*number) : id.text().substr(0, 8);
+}
 
 RequestRecord const* waiting(Question const& question, RequestId id) {
   auto const it = std::ranges::find(question.waiting, id, &RequestRecord::id);

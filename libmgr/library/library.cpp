@@ -239,7 +239,7 @@ bool Library::step_goes_on(DriveId id, machine::Drive const& work) const {
 
 bool Library::goes_on(RequestId id) const {
   auto const* request = book().request(id);
-  if (request == nullptr || request->group_size < 2) return one_goes_on(id);
+  if (request == nullptr || request->group_size < 2 || request->operation == Operation::dismount) return one_goes_on(id);
   return std::ranges::any_of(mounts_of_call(*request), [this](RequestId other) { return one_goes_on(other); });
 }
 

@@ -45,7 +45,7 @@ Result<RequestRecord> check_medium(Desk const& desk, Who const& who, DismountCal
   for (auto const& open : desk.book.open_requests_of(r.medium)) {
     auto const* o = desk.book.request(open);
     if (o->operation == Operation::dismount && loaded && o->work_item == drive->hot.request)
-      return fail(Errc::invalid_state, name, "request " + open.text() + " is dismounting it already");
+      return fail(Errc::invalid_state, name, name_of(open) + " is dismounting it already");
   }
   r.drive = drive->record.id;
   r.work_item = drive->hot.request;
@@ -182,7 +182,7 @@ void look_at(Library& library, RequestRecord const& r) {
   bool const deferred = r.option == operation_option::deferred || r.option == operation_option::force_deferred;
   if (deferred && in->hot.state == DriveState::dismountable && stays(library, r, *in)) return;
   if (auto const* mount = waits_for_it(library, r, *in); mount != nullptr && in->hot.state == DriveState::dismountable)
-    return finish(library, r.id, {RequestState::passed, Errc::success, "out of use; it stays in " + library.belief().drive_name(id) + " for request " + mount->id.text() + ", which waits for it; " + in->hot.reason});
+    return finish(library, r.id, {RequestState::passed, Errc::success, "out of use; it stays in " + library.belief().drive_name(id) + " for " + name_of(mount->id) + ", which waits for it; " + in->hot.reason});
   put_away(library, id, r.id, !deferred ? "immediate dismount" : r.due ? "its delay is over" : "idle media are hardly wanted again soon in this library");
 }
 

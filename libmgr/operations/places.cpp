@@ -42,7 +42,7 @@ std::uint32_t Requests::place_in_queue(RequestRecord const& request) const {
 
 Result<std::uint32_t> Requests::place_of(Caller const& caller, RequestId id) const {
   RSM_CHECK(session_of(caller));
-  std::string const name = "request " + id.text();
+  std::string const name = name_of(id);
   RSM_TRY(auto const request, desk_.book.find_request(id));
   if (!request) return fail(Errc::object_not_found, name, "there is none, or it is not kept any more");
   RSM_CHECK(rights::may(desk_.world(), caller, rights::Act::get_order));
@@ -52,7 +52,7 @@ Result<std::uint32_t> Requests::place_of(Caller const& caller, RequestId id) con
 void Requests::set_place(Caller const& caller, RequestId id, std::uint32_t place, Reply<std::uint32_t> reply) {
   auto const session = session_of(caller);
   if (!session) return reply(std::unexpected(session.error()));
-  std::string const name = "request " + id.text();
+  std::string const name = name_of(id);
   if (place == order_none) return reply(fail(Errc::invalid_parameter, "order", "places are counted from 1"));
   auto const found = desk_.book.find_request(id);
   if (!found) return reply(std::unexpected(found.error()));

@@ -47,9 +47,13 @@ void Requests::take_in(Caller const& caller, Call const& call, Reply<Ids> reply)
   auto who = begin(caller, call.key, [&] { return KeyedCall{operation_of(call), objects_of(desk_, call)}; }, reply);
   if (!who) return;
   auto records = check(desk_, *who, call);
-  if (!records) return reply(std::unexpected(records.error()));
-  if (auto room = room_for(*who, records->size()); !room) return reply(std::unexpected(room.error()));
+  if (records) {
+    if (auto room = room_for(*who, records->size()); !room) records = std::unexpected(room.error());
+  }
+  if (!records) return desk_.book.take_back_numbers(), reply(std::unexpected(records.error()));
+  mark_as_one_call(*records);
   record(*records);
+  desk_.book.take_back_numbers();
   if constexpr (requires { recorded(desk_, call, *records, people_); }) recorded(desk_, call, *records, people_);
   look_soon(*records);
   answer_when_durable(ids_of(*records), std::move(reply));
@@ -57,6 +61,15 @@ void Requests::take_in(Caller const& caller, Call const& call, Reply<Ids> reply)
 
 void Requests::submit(Caller const& caller, RequestCall const& call, Reply<Ids> reply) {
   std::visit([&](auto const& one) { take_in(caller, one, std::move(reply)); }, call);
+}
+
+// Its members know each other by the first one: they are kept, and forgotten, together.
+void Requests::mark_as_one_call(operations::Records& records) {
+  if (records.size() < 2) return;
+  for (auto& request : records) {
+    request.group = records.front().id;
+    request.group_size = static_cast<std::uint32_t>(records.size());
+  }
 }
 
 Result<> Requests::room_for(operations::Who const& who, std::size_t more) const {
@@ -112,20 +125,20 @@ void Requests::stop_inject(Caller const& caller, RequestId id, Reply<> reply, Op
   auto const session = session_of(caller);
   if (!session) return reply(std::unexpected(session.error()));
   auto const* open = desk_.book.request(id);
-  if (open == nullptr || open->operation != operation) return reply(fail(Errc::invalid_operation, "request " + id.text(), "it is no inject that is under way"));
+  if (open == nullptr || open->operation != operation) return reply(fail(Errc::invalid_operation, name_of(id), "it is no inject that is under way"));
   if (auto may = rights::may(desk_.world(), caller, rights::Act::inject, open->library); !may) return reply(std::unexpected(may.error()));
   auto const* library = desk_.world().library(open->library);
   bool const by_door = operation == Operation::inject_cleaner && library != nullptr && library->ports.empty();
-  if (by_door) return reply(fail(Errc::invalid_operation, "request " + id.text(), "it goes by the door; closing that ends it"));
+  if (by_door) return reply(fail(Errc::invalid_operation, name_of(id), "it goes by the door; closing that ends it"));
   if (!stop(id, {RequestState::stopped, Errc::success, "stopped"}, machine::StopHow::if_waiting))
-    return reply(fail(Errc::invalid_operation, "request " + id.text(), "the cartridge is being taken in already"));
+    return reply(fail(Errc::invalid_operation, name_of(id), "the cartridge is being taken in already"));
   answer(desk_.book, std::move(reply));
 }
 
 void Requests::retract_inject(Caller const& caller, RequestId id, Reply<> reply) {
   auto const session = session_of(caller);
   if (!session) return reply(std::unexpected(session.error()));
-  std::string const name = "request " + id.text();
+  std::string const name = name_of(id);
   auto const* open = desk_.book.request(id);
   if (open == nullptr || !operations::inject::is_of_many(*open)) return reply(fail(Errc::invalid_operation, name, "it is no inject of many cartridges that is under way"));
   if (auto may = rights::may(desk_.world(), caller, rights::Act::inject, open->library); !may) return reply(std::unexpected(may.error()));
@@ -136,7 +149,7 @@ void Requests::retract_inject(Caller const& caller, RequestId id, Reply<> reply)
 void Requests::stop_eject(Caller const& caller, RequestId id, Reply<> reply, Operation operation) {
   auto const session = session_of(caller);
   if (!session) return reply(std::unexpected(session.error()));
-  std::string const name = "request " + id.text();
+  std::string const name = name_of(id);
   std::vector<RequestId> under_way;
   for (auto const& [library, entry] : desk_.world().libraries)
     for (auto const& [sequence, open] : desk_.book.requests_of(library, operation))
@@ -169,18 +182,19 @@ void Requests::cancel(Caller const& caller, RequestId id, Reply<RequestRecord> r
   auto const session = session_of(caller);
   if (!session) return reply(std::unexpected(session.error()));
   auto const* open = desk_.book.request(id);
-  std::string const name = "request " + id.text();
+  std::string const name = name_of(id);
   if (open == nullptr) return reply(fail(Errc::object_not_found, name, "it is finished, or there is none"));
   if (auto may = rights::may_cancel(desk_.world(), caller, *open); !may) return reply(std::unexpected(may.error()));
-  RequestRecord remove = operations::blank(desk_, {caller, *session}, {}, Operation::remove);
-  remove.library = open->library;
-  remove.work_item = id;
+  LibraryId const library = open->library;
   std::string const why_not = why(*open);
   DriveId const not_to_be_cleaned = open->operation == Operation::clean_drive && is_by_service(*open) ? open->drive : DriveId{};
   if (!stop(id, {RequestState::cancelled, Errc::cancelled, "cancelled by " + session->user}, machine::StopHow::if_waiting))
     return reply(fail(Errc::access_denied, name, "it is being handled and cannot be stopped: " + why_not));
   // Else the service, which asks for what is still wanted, would ask again at once: the drive has to.
   if (not_to_be_cleaned) people_.withdraw(OperatorKind::cleaning_wanted, not_to_be_cleaned.guid, "its cleaning was cancelled by " + session->user + "; the drive asks again when it wants to be cleaned");
+  RequestRecord remove = operations::blank(desk_, {caller, *session}, {}, Operation::remove);
+  remove.library = library;
+  remove.work_item = id;
   RequestId const remove_id = remove.id;
   desk_.book.add(std::move(remove));
   desk_.book.finish(remove_id, {RequestState::passed, Errc::success, name + " was cancelled"});

@@ -67,6 +67,7 @@ class Requests {
   Result<SessionRecord> session_of(Caller const& caller) const;
   std::optional<operations::Who> begin(Caller const& caller, std::string const& key, std::function<KeyedCall()> const& call, Reply<Ids>& reply);
   Result<> room_for(operations::Who const& who, std::size_t more) const;
+  static void mark_as_one_call(operations::Records& records);
   static Ids ids_of(operations::Records const& records);
   void record(operations::Records const& records);
   void look_soon(operations::Records const& records);

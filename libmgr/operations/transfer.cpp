@@ -125,8 +125,8 @@ bool is_same(RequestRecord const& other, Source const& source) {
 Result<> nobody_else(Desk const& desk, Source const& source, Element to) {
   for (auto const& [sequence, id] : desk.book.requests_of(source.library, Operation::transfer)) {
     auto const* other = desk.book.request(id);
-    if (is_same(*other, source)) return fail(Errc::busy, source.name, "request " + id.text() + " moves it already");
-    if (destination(*other) == to) return fail(Errc::not_empty, to.text(), "request " + id.text() + " brings a cartridge there");
+    if (is_same(*other, source)) return fail(Errc::busy, source.name, name_of(id) + " moves it already");
+    if (destination(*other) == to) return fail(Errc::not_empty, to.text(), name_of(id) + " brings a cartridge there");
   }
   return {};
 }

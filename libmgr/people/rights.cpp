@@ -198,7 +198,7 @@ Result<> may_administer(Caller const& caller, std::string const& what) {
 Result<> may_cancel(World const& world, Caller const& caller, RequestRecord const& request) {
   if (is_own(caller, owner_of(request))) return {};
   if (may(world, caller, cancel_request, request.library)) return {};
-  return not_yours(owner_of(request), "request " + request.id.text(), "only that user, or who has the right control on " + called(world, {{}, request.library}) + ", may end it");
+  return not_yours(owner_of(request), name_of(request.id), "only that user, or who has the right control on " + called(world, {{}, request.library}) + ", may end it");
 }
 
 Result<> may_force(World const& world, Caller const& caller, Owner const& mount, LibraryId library, std::string const& what) {

@@ -1,6 +1,7 @@
 #include "libmgr/queue/keys.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "libmgr/base/planted.hpp"
 
@@ -21,7 +22,7 @@ bool is_about(RequestRecord const& request, KeyedObject const& object) {
 
 std::unexpected<Error> names_another(std::string const& key, RequestRecord const& first, std::string const& how) {
   return fail(Errc::invalid_parameter, "key " + key,
-              "it names another call, a " + word(first.operation) + " (request " + first.id.text() + "): " + how + "; make a new key for each call");
+              "it names another call, a " + word(first.operation) + " (" + name_of(first.id) + "): " + how + "; make a new key for each call");
 }
 
 }  // namespace
@@ -40,7 +41,7 @@ Result<std::optional<std::vector<RequestId>>> answer_of_key(std::string const& k
     if (!is_about(known[i], call.objects[i])) return names_another(key, first, "this one is about other objects, or in another order");
     ids.push_back(known[i].id);
   }
-  if (planted(PlantedBug::answers_in_id_order)) std::ranges::sort(ids);
+  if (planted(PlantedBug::answers_in_id_order)) std::ranges::sort(ids, std::greater{});
   return ids;
 }
 

@@ -15,12 +15,14 @@ namespace rsm {
 
 Result<> Book::load() {
   RSM_TRY(auto rows, reader_.load_active());
-  request_sequence_ = rows.last_request_sequence;
+  request_sequence_ = number_made_ = rows.last_request_sequence;
   media_count_ = rows.media_count;
   media_number_ = rows.media_number;
   history_ = rows.history;
   auto const restored = rows.restored;
   auto const counts = std::move(rows.media_counts);
+  auto ended = std::move(rows.ended_requests);
+  auto calls = std::move(rows.ended_calls);
   media_of_user_ = {rows.media_of_users.begin(), rows.media_of_users.end()};
   timings_.load(std::move(rows.timings));
   ledger_.reset(rows.last_event);
@@ -44,8 +46,6 @@ Result<> Book::load() {
   by_session_.clear();
   sessions_of_uid_.clear();
   for (auto const& [id, session] : world_.sessions) ++sessions_of_uid_[session.uid];
-  by_key_.clear();
-  settling_.clear();
   settling_operator_requests_.clear();
   forgotten_.clear();
   media_in_.clear();
@@ -58,11 +58,27 @@ Result<> Book::load() {
     media_of_[count.pool][count.place] += count.media;
   }
   for (auto const& [id, request] : world_.requests) index(request);
+  load_requests(std::move(ended), std::move(calls));
   figures_.requests_reloaded(world_.requests);
   for (auto const& [id, request] : world_.requests) RSM_CHECK(medium(request.medium));
   for (auto const& [id, drive] : world_.drives) RSM_CHECK(medium(drive.hot.medium));
   restored_ = restored;
   return {};
+}
+
+// What has ended before the daemon did goes on to the history as if it had ended now.
+void Book::load_requests(std::vector<RequestRecord> ended, std::vector<db::EndedCall> calls) {
+  auto const add_call = [&](RequestRecord const& request) {
+    if (!request.key.empty()) calls.push_back({request.sequence, request.session, request.key});
+  };
+  for (auto const& [id, request] : world_.requests) add_call(request);
+  std::ranges::for_each(ended, add_call);
+  std::ranges::sort(calls, {}, &db::EndedCall::number);
+  keys_.clear();
+  for (auto const& call : calls) keys_.add(call.session, call.key, call.number);
+  ended_.clear();
+  to_history_.clear();
+  for (auto const& request : ended) keep_until_in_history(request);
 }
 
 void Book::begin_history() {
@@ -202,7 +218,7 @@ void Book::put(DriveHot hot, RequestId request) {
   note(guarded(event(EventKind::update, ObjectType::drive, hot.id.guid, word(hot.state), hot.reason, request), pool_of(hot.medium ? hot.medium : drive->hot.medium), drive->record.library));
   if (hot.state != drive->hot.state)
     log(LogLevel::info, name_of(world_, hot.id) + ": " + word(drive->hot.state) + " -> " + word(hot.state) + ": " + hot.reason +
-                            (request ? " [request " + request.text() + "]" : ""));
+                            (request ? " [" + name_of(request) + "]" : ""));
   ledger_.record(db::Change{hot});
   remember_all(history_of(drive->hot, hot, now()), request);
   MediumId const before = std::exchange(drive->hot, std::move(hot)).medium;
@@ -425,7 +441,7 @@ void Book::put(MediumRecord record, std::string const& reason, RequestId request
   count(record, 1);
   note(guarded(event(kind, ObjectType::medium, record.id.guid, place_text(record.place), reason, request), record.pool, record.library));
   note_sides(it == world_.media.end() ? MediumRecord{} : it->second, record, reason, request);
-  log(LogLevel::info, name_of(record) + ": " + place_text(record.place) + ": " + reason + (request ? " [request " + request.text() + "]" : ""));
+  log(LogLevel::info, name_of(record) + ": " + place_text(record.place) + ": " + reason + (request ? " [" + name_of(request) + "]" : ""));
   ledger_.record(db::Change{record});
   remember_all(history_of(it == world_.media.end() ? MediumRecord{} : it->second, record), request);
   erased_media_.erase(record.id);
@@ -501,6 +517,7 @@ void Book::erase_session(SessionId session, std::string const& reason) {
   if (it == world_.sessions.end()) return;
   if (--sessions_of_uid_[it->second.uid] == 0) sessions_of_uid_.erase(it->second.uid);
   world_.sessions.erase(it);
+  keys_.forget(session);
   drop_destinations(session.guid);
   note(event(EventKind::erase, ObjectType::session, session.guid, "closed", reason));
   ledger_.record(db::Change{db::Erase{ObjectType::session, session.guid}});
@@ -548,7 +565,7 @@ std::string move_text(World const& world, IntentRecord const& move) {
 
 void Book::put(IntentRecord intent) {
   log(LogLevel::info, "intent: " + (intent.partner ? "exchange of " + intent.from.text() + " and " : "move from " + intent.from.text() + " to ") + intent.to.text() + (intent.turn ? " turned" : "") +
-                          (intent.request ? " [request " + intent.request.text() + "]" : ""));
+                          (intent.request ? " [" + name_of(intent.request) + "]" : ""));
   ledger_.record(db::Change{intent});
   auto const& begun = world_.intents[intent.library] = std::move(intent);
   note_arm(begun, "moving", move_text(world_, begun));
@@ -607,7 +624,7 @@ void Book::forget(ObjectType type, Guid id, std::string const& reason) {
 Result<bool> Book::forget_request(RequestId id, std::string const& reason) {
   RSM_TRY(auto const found, find_request(id));
   if (!found || !is_final(found->state)) return false;
-  settling_.erase(id);
+  ended_.erase(found->sequence);
   forget(ObjectType::request, id.guid, reason);
   return true;
 }
@@ -638,7 +655,6 @@ void Book::index(RequestRecord const& request) {
   if (request.session) by_session_[request.session].insert(request.id);
   if (request.medium) by_medium_[request.medium].insert(request.id);
   if (request.deadline) by_deadline_.emplace(*request.deadline, request.id);
-  if (!request.key.empty()) by_key_[{request.session, request.key}].insert(request.id);
   if (request.medium && request.state == RequestState::inprocess) held_[request.medium] = request.id;
 }
 
@@ -662,13 +678,16 @@ void Book::unindex(RequestRecord const& request) {
 }
 
 void Book::add(RequestRecord request) {
-  request.sequence = ++request_sequence_;
+  request.sequence = number_in(request.id).value_or(request_sequence_ + 1);
+  request_sequence_ = std::max(request_sequence_, request.sequence);
+  number_made_ = std::max(number_made_, request_sequence_);
   request.queued = request.changed = now();
-  audit<RequestState>(request_machine, [&] { return "request " + request.id.text(); }, std::nullopt, request.state);
+  audit<RequestState>(request_machine, [&] { return name_of(request.id); }, std::nullopt, request.state);
   note(guarded(event(EventKind::insert, ObjectType::request, request.id.guid, word(request.state), request.reason, request.id), pool_of(request.medium), request.library));
-  log(LogLevel::info, "request " + request.id.text() + ": " + describe(world_, request) + " queued" +
+  log(LogLevel::info, name_of(request.id) + ": " + describe(world_, request) + " queued" +
                           (request.session ? " [session " + request.session.text() + "]" : ""));
   ledger_.record(db::Change{request});
+  keys_.add(request.session, request.key, request.sequence);
   index(request);
   MediumId const used = request.medium;
   auto const& added = world_.requests[request.id] = std::move(request);
@@ -685,7 +704,7 @@ void Book::set_state(RequestId id, RequestState state, std::string const& reason
   if (it == world_.requests.end()) return;
   RequestRecord& request = it->second;
   if (request.state == state && request.reason == reason) return;
-  audit<RequestState>(request_machine, [&] { return "request " + id.text(); }, request.state, state);
+  audit<RequestState>(request_machine, [&] { return name_of(id); }, request.state, state);
   unindex(request);
   if (request.state != state) request.changed = now();
   request.state = state;
@@ -693,7 +712,7 @@ void Book::set_state(RequestId id, RequestState state, std::string const& reason
   index(request);
   use_changed(request.medium);
   note(guarded(event(EventKind::update, ObjectType::request, id.guid, word(state), reason, id), pool_of(request.medium), request.library));
-  log(LogLevel::info, "request " + id.text() + ": " + word(state) + ": " + reason);
+  log(LogLevel::info, name_of(id) + ": " + word(state) + ": " + reason);
   ledger_.record(db::Change{request});
   mount_changed(request, request.library);
   if (state == RequestState::inprocess) figures_.request_started(request, now());
@@ -719,7 +738,7 @@ void Book::set_order(RequestId id, std::uint32_t order, std::string const& reaso
   RequestRecord request = it->second;
   request.order = order;
   note(guarded(event(EventKind::update, ObjectType::request, id.guid, word(request.state), reason, id), pool_of(request.medium), request.library));
-  log(LogLevel::info, "request " + id.text() + ": " + reason);
+  log(LogLevel::info, name_of(id) + ": " + reason);
   update(std::move(request));
 }
 
@@ -729,7 +748,7 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
   RequestRecord request = std::move(it->second);
   world_.requests.erase(it);
   unindex(request);
-  audit<RequestState>(request_machine, [&] { return "request " + id.text(); }, request.state, outcome.state);
+  audit<RequestState>(request_machine, [&] { return name_of(id); }, request.state, outcome.state);
   use_changed(request.medium);
   mount_changed(request, request.library);
   request.state = outcome.state;
@@ -740,7 +759,7 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
   request.due.reset();
   note(guarded(event(EventKind::complete, ObjectType::request, id.guid, word(request.state), request.reason, id), pool_of(request.medium), request.library));  // its last change and its end are one event
   log(request.state == RequestState::failed ? LogLevel::warning : LogLevel::info,
-      "request " + id.text() + ": " + word(request.state) + (request.error != 0 ? " " + std::string(error_name(outcome.error)) : "") + ": " +
+      name_of(id) + ": " + word(request.state) + (request.error != 0 ? " " + std::string(error_name(outcome.error)) : "") + ": " +
           request.reason);
   ledger_.record(db::Change{request});
   figures_.request_finished(request, now());
@@ -748,17 +767,38 @@ RequestRecord Book::finish(RequestId id, Outcome outcome) {
     bool const failed = request.state == RequestState::failed;
     tell(failed ? MessageKind::error : MessageKind::info, request.library, failed ? SessionId{} : request.session, describe(world_, request) + ": " + word(request.state) + ": " + request.reason);
   }
-  settling_[id] = request;
-  ledger_.when_durable([this, id, session = request.session, key = request.key](Result<> durable) {
-    if (!durable) return;
-    settling_.erase(id);
-    auto const call = by_key_.find({session, key});
-    if (call == by_key_.end()) return;
-    call->second.erase(id);
-    if (call->second.empty()) by_key_.erase(call);
-  });
+  keep_until_in_history(request);
   if (settled_) settled_(id);
   return request;
+}
+
+void Book::keep_until_in_history(RequestRecord const& ended) {
+  ended_[ended.sequence] = ended;
+  to_history_.push_back(ended.sequence);
+  bool const many = to_history_.size() >= limits::history_batch;
+  bool& asked_for = many ? to_history_now_ : to_history_soon_;
+  if (std::exchange(asked_for, true)) return;
+  auto move = lifeline_.guard([this, &asked_for] {
+    asked_for = false;
+    move_to_history();
+  });
+  many ? loop_.post(std::move(move)) : static_cast<void>(loop_.after(limits::history_delay, std::move(move)));
+}
+
+// In bounded transactions of their own, behind those that their ends were recorded in: nobody who waits for an answer waits for this.
+void Book::move_to_history() {
+  if (ledger_.failed()) return;  // the catalog is read again, and says which have not moved
+  for (auto rest = std::exchange(to_history_, {}); !rest.empty();) {
+    std::size_t const some = std::min(rest.size(), limits::history_batch);
+    std::vector<std::uint64_t> numbers(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(some));
+    rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(some));
+    std::ranges::sort(numbers);
+    ledger_.record_alone(db::Change{db::ToHistory{numbers, now()}});
+    ledger_.when_durable([this, numbers = std::move(numbers)](Result<> durable) {
+      if (!durable) return;
+      for (auto const number : numbers) ended_.erase(number);
+    });
+  }
 }
 
 RequestRecord const* Book::request(RequestId id) const {
@@ -1051,10 +1091,24 @@ Result<std::vector<MediumId>> Book::media_by_label(Omid const& label) {
   });
 }
 
+RequestRecord const* Book::open_request(std::uint64_t number) const {
+  for (auto const& [state, line] : by_state_)
+    if (auto const it = line.find(number); it != line.end()) return request(it->second);
+  return nullptr;
+}
+
+RequestRecord const* Book::in_memory(std::uint64_t number) const {
+  if (auto const* open = open_request(number)) return open;
+  auto const it = ended_.find(number);
+  return it == ended_.end() ? nullptr : &it->second;
+}
+
+// Of those that have ended, an id without a number is looked for among the few that are not in the history yet.
 RequestRecord const* Book::in_memory(RequestId id) const {
   if (auto const* open = request(id)) return open;
-  auto const it = settling_.find(id);
-  return it == settling_.end() ? nullptr : &it->second;
+  auto const number = number_in(id);
+  auto const it = number ? ended_.find(*number) : std::ranges::find_if(ended_, [id](auto const& entry) { return entry.second.id == id; });
+  return it == ended_.end() || it->second.id != id ? nullptr : &it->second;
 }
 
 Result<std::optional<RequestRecord>> Book::find_request(RequestId id) {
@@ -1063,17 +1117,36 @@ Result<std::optional<RequestRecord>> Book::find_request(RequestId id) {
   return reader_.request(id);
 }
 
+Result<std::optional<RequestRecord>> Book::find_request(std::uint64_t number) {
+  if (auto const* there = in_memory(number)) return *there;
+  RSM_TRY(auto row, reader_.request(number));
+  return row && forgotten_.contains(row->id.guid) ? std::nullopt : std::move(row);
+}
+
+// Memory has what is open and what has only just ended; a row of the history that memory still has is the same request.
+Result<std::vector<RequestRecord>> Book::requests_page(LibraryId library, std::uint64_t before, std::size_t most) {
+  RSM_TRY(auto page, reader_.requests_page(library, before, most));
+  std::erase_if(page, [this](RequestRecord const& row) { return ended_.contains(row.sequence); });
+  for (auto const* open : newest_requests(library, before, most)) page.push_back(*open);
+  auto newest = before == 0 ? ended_.end() : ended_.lower_bound(before);
+  for (std::size_t found = 0; newest != ended_.begin() && found < most;) {
+    --newest;
+    if (library && newest->second.library != library) continue;
+    page.push_back(newest->second);
+    ++found;
+  }
+  std::ranges::sort(page, std::greater{}, &RequestRecord::sequence);
+  page.resize(std::min(page.size(), most));
+  return page;
+}
+
 Result<std::vector<RequestRecord>> Book::requests_of_key(SessionId session, std::string const& key) {
-  if (key.empty()) return std::vector<RequestRecord>{};
-  RSM_TRY(auto rows, reader_.requests_by_key(session, key));
-  std::map<std::uint64_t, RequestRecord> call;  // by sequence: the order asked
-  for (auto& row : rows)
-    if (!forgotten_.contains(row.id.guid)) call[row.sequence] = std::move(row);
-  if (auto const it = by_key_.find({session, key}); it != by_key_.end())
-    for (auto const& id : it->second)
-      if (auto const* there = in_memory(id)) call[there->sequence] = *there;
-  std::vector<RequestRecord> requests;
-  for (auto& [sequence, request] : call) requests.push_back(std::move(request));
+  auto const [first, count] = keys_.of(session, key);
+  std::vector<RequestRecord> requests;  // in the order asked
+  for (std::uint64_t number = first; number < first + count; ++number) {
+    RSM_TRY(auto request, find_request(number));
+    if (request && request->session == session && request->key == key) requests.push_back(std::move(*request));
+  }
   return requests;
 }
 

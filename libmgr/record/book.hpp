@@ -12,11 +12,13 @@
 #include <string>
 
 #include "db/catalog_reader.hpp"
+#include "libmgr/base/lifeline.hpp"
 #include "libmgr/base/log.hpp"
 #include "libmgr/base/loop.hpp"
 #include "libmgr/base/random.hpp"
 #include "libmgr/domain/state_machines.hpp"
 #include "libmgr/model/world.hpp"
+#include "libmgr/record/call_keys.hpp"
 #include "libmgr/record/figures.hpp"
 #include "libmgr/record/ledger.hpp"
 #include "libmgr/record/timings.hpp"
@@ -31,8 +33,15 @@ class Book {
   World const& world() const { return world_; }
   void set_offline_library(LibraryId id) { world_.offline_library = id; }
   TimePoint now() const { return loop_.now(); }
+  // That of a request has the next number: it is used when the request is added. take_back_numbers(): those that were made and not added will not be.
   template <class AnyId>
-  AnyId make_id() { return random_.id<AnyId>(); }
+  AnyId make_id() {
+    if constexpr (std::is_same_v<AnyId, RequestId>)
+      return request_id(++number_made_, random_.guid());
+    else
+      return random_.id<AnyId>();
+  }
+  void take_back_numbers() { number_made_ = request_sequence_; }
   Guid make_guid() { return random_.guid(); }
   Ledger& ledger() { return ledger_; }
   db::CatalogReader& reader() { return reader_; }
@@ -109,7 +118,8 @@ class Book {
   void update(RequestRecord request);
   // Its place in the queue, as an administrator wants it.
   void set_order(RequestId request, std::uint32_t order, std::string const& reason);
-  // Ends it: it leaves the open ones. Its record is found by find_request from now on.
+  // Ends it: it leaves the open ones. Its record is found by find_request from now on; it stays in memory until it is in the history of the catalog,
+  // where it goes a little later, together with others.
   RequestRecord finish(RequestId request, Outcome outcome);
 
   // Forgets one that has ended. False: it is open, or there is none.
@@ -137,6 +147,9 @@ class Book {
   Result<std::vector<MediumId>> media_by_barcode(std::string const& barcode);
   Result<std::vector<MediumId>> media_by_label(Omid const& label);
   Result<std::optional<RequestRecord>> find_request(RequestId id);
+  Result<std::optional<RequestRecord>> find_request(std::uint64_t number);
+  // Open and ended ones that were asked before this number (0: all), newest first and at most so many; of one library, or (zero) of all.
+  Result<std::vector<RequestRecord>> requests_page(LibraryId library, std::uint64_t before, std::size_t most);
   Result<std::optional<OperatorRequestRecord>> find_operator_request(OperatorRequestId id);
   // All requests of the call that this key names, in the order asked: open ones, ended ones, durable or not. Empty: a new key.
   Result<std::vector<RequestRecord>> requests_of_key(SessionId session, std::string const& key);
@@ -235,6 +248,11 @@ class Book {
   void evict(std::map<MediumId, MediumRecord>::iterator medium);
   void let_go(AllocatableSide const& side);
   RequestRecord const* in_memory(RequestId id) const;
+  RequestRecord const* in_memory(std::uint64_t number) const;
+  RequestRecord const* open_request(std::uint64_t number) const;
+  void load_requests(std::vector<RequestRecord> ended, std::vector<db::EndedCall> calls);
+  void keep_until_in_history(RequestRecord const& ended);
+  void move_to_history();
   std::string state_of(ObjectType type, Guid object);
   void index(RequestRecord const& request);
   void unindex(RequestRecord const& request);
@@ -248,7 +266,8 @@ class Book {
   Figures& figures_;
   Timings timings_;
   World world_;
-  std::uint64_t request_sequence_ = 0;
+  std::uint64_t request_sequence_ = 0;  // the newest number that a request has
+  std::uint64_t number_made_ = 0;       // the newest that an id was made with
   std::uint64_t media_count_ = 0;
   std::uint64_t media_number_ = 0;
   Guid history_{};
@@ -299,10 +318,13 @@ class Book {
   std::function<void(OperatorRequestId)> operator_request_settled_;
   std::vector<std::function<void(Event const&)>> changed_;
   QueueChanges queue_changed_;
-  std::map<std::pair<SessionId, std::string>, std::set<RequestId>> by_key_;  // open, and finished ones not durable yet
-  std::map<RequestId, RequestRecord> settling_;                 // finished, not durable yet
+  CallKeys keys_{[this](std::uint64_t number) { return open_request(number) != nullptr; }};
+  std::map<std::uint64_t, RequestRecord> ended_;                // by number, until they are in the history
+  std::vector<std::uint64_t> to_history_;                       // those of them that are not on their way there
+  bool to_history_soon_ = false, to_history_now_ = false;       // a timer runs; a callback is on its way
   std::map<OperatorRequestId, OperatorRequestRecord> settling_operator_requests_;
   std::set<Guid> forgotten_;                                    // requests of both kinds, until durable
+  Lifeline lifeline_;
 };
 
 }  // namespace rsm

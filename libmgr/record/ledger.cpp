@@ -17,6 +17,15 @@ void Ledger::record(db::Change change) {
   schedule_flush();
 }
 
+void Ledger::record_alone(db::Change change) {
+  if (failed_) return;
+  if (!open_.empty()) submit();
+  open_.changes.push_back(std::move(change));
+  open_.alone = true;
+  ++changes_;
+  submit();
+}
+
 void Ledger::record(Event event) {
   if (planted(PlantedBug::notification_gap) && changes_ % 7 == 0) return;
   event.number = ++last_event_;
@@ -46,7 +55,10 @@ void Ledger::schedule_flush() {
 
 void Ledger::flush() {
   flush_posted_ = false;
-  if (open_.empty() || failed_) return;
+  if (!open_.empty() && !failed_) submit();
+}
+
+void Ledger::submit() {
   ++submitted_;
   Mark mark{.ticket = submitted_, .submitted = loop_.now(), .changes = changes_};
   if (!open_.events.empty()) {

@@ -23,6 +23,8 @@ class Ledger {
   Ledger(Loop& loop, db::CommitLane& lane, Figures& figures, std::move_only_function<void(db::CommitOutcome const&)> failed);
 
   void record(db::Change change);
+  // In a transaction of its own, behind all that was recorded so far. Not while an event is being handled: its changes would be torn apart.
+  void record_alone(db::Change change);
   // Numbers the event; it joins the change set under way.
   void record(Event event);
 
@@ -70,6 +72,7 @@ class Ledger {
   };
   void schedule_flush();
   void flush();
+  void submit();
   void release(std::uint64_t ticket);
   void fail_all(db::CommitOutcome const& outcome);
   void outcome(db::CommitOutcome const& outcome);

@@ -56,10 +56,12 @@ FakeDaemon::Answer one_of(std::vector<Info> items, Errc missing) {
 
 FakeDaemon::Answer request_by_id() {
   return [](boost::json::value const& params) -> Result<boost::json::value> {
-    RSM_TRY(auto const wanted, wire::decode<wire::RequestParams>(params, wire::Strictness::server_strict, "params"));
-    for (auto const& r : samples::requests())
-      if (r.id == wanted.request) return wire::encode(r);
-    return fail(Errc::object_not_found, "request " + wanted.request.text());
+    RSM_TRY(auto const wanted, wire::decode<wire::RequestGetParams>(params, wire::Strictness::server_strict, "params"));
+    for (auto r : samples::requests()) {
+      if (wanted.number == samples::number_of_the_first) r.number = wanted.number;
+      if (wanted.request ? r.id == *wanted.request : r.number.has_value()) return wire::encode(r);
+    }
+    return fail(Errc::object_not_found, "request");
   };
 }
 

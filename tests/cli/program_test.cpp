@@ -150,11 +150,20 @@ TEST_F(Program, ALimitedListSaysThatThereIsMore) {
   EXPECT_EQ(last("drive.list").at("limit").as_int64(), 1);
 }
 
+TEST_F(Program, RequestsAreFoundByTheirNumber) {
+  daemon();
+  for (auto const& words : {std::vector<std::string>{"request", "show", "1042"}, {"explain", "1042"}, {"cancel", "1042"}}) EXPECT_EQ(run(words).exit, 0) << words.front();
+  EXPECT_EQ(last("request.explain").at("request").as_string(), samples::requests()[0].id.text());
+  EXPECT_EQ(last("request.cancel").at("request").as_string(), samples::requests()[0].id.text());
+}
+
 TEST_F(Program, RequestsAreFoundByTheBeginningOfTheirId) {
   daemon();
   EXPECT_EQ(run({"request", "show", "3100"}).exit, 0);
   auto const several = run({"request", "show", "3"});
-  EXPECT_EQ(several.exit, 4);  // too short to be an id
+  EXPECT_EQ(several.exit, 5);  // too short to be an id
+  EXPECT_THAT(several.err, HasSubstr("there is none of this number"));
+  EXPECT_EQ(run({"request", "show", "3f"}).exit, 4);
   auto const none = run({"request", "show", "ffff"});
   EXPECT_EQ(none.exit, 5);
   EXPECT_THAT(none.err, HasSubstr("rsm: request show: ERROR_OBJECT_NOT_FOUND (4312): "));

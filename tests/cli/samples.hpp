@@ -19,6 +19,8 @@ std::vector<wire::MediumInfo> media();   // A00001 (two sides) in drive 0, A0000
 std::vector<wire::SlotInfo> slots();
 std::vector<wire::PortInfo> ports();
 std::vector<wire::SessionInfo> sessions();
+// The first one is also found by this number.
+constexpr std::int64_t number_of_the_first = 1042;
 std::vector<wire::RequestInfo> requests();  // in process, waiting, queued, failed
 std::vector<wire::OperatorRequestInfo> operator_requests();
 std::vector<wire::EventInfo> events();

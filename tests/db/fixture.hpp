@@ -63,7 +63,22 @@ struct MemoryCatalog {
     reader = std::make_unique<SqliteReader>(*database);
   }
   void close() { reader.reset(), writer.reset(), database.reset(); }
-  void write(ChangeSet set) { must(writer->commit({&set, 1})); }
+  // What ends in it goes to the history in a commit of its own, as it does a little later in the daemon.
+  void write(ChangeSet set) {
+    must(writer->commit({&set, 1}));
+    to_history(set);
+  }
+  void to_history(ChangeSet const& set) {
+    ToHistory ended;
+    for (auto const& change : set.changes)
+      if (auto const* request = std::get_if<RequestRecord>(&change); request != nullptr && is_final(request->state)) {
+        ended.numbers.push_back(request->sequence);
+        ended.now = std::max(ended.now, request->changed);
+      }
+    if (ended.numbers.empty()) return;
+    ChangeSet const alone{.changes = {std::move(ended)}, .events = {}, .alone = true};
+    must(writer->commit({&alone, 1}));
+  }
   static int& count() {
     static int number = 0;
     return number;

@@ -98,7 +98,10 @@ TEST_F(Maintenance, EachBrokenRuleIsFound) {
       {"INSERT INTO logical_medium (id, side, name, description, created) SELECT " + x + ", id, '', '', 0 FROM side LIMIT 1", "stands for a side that does not carry it"},
       {"UPDATE medium SET place_library = " + x + ", place_kind = 0, place_number = 3", "two media are in the same place"},
       {"INSERT INTO object_security VALUES (" + x + ", X'0102')", "the security of object 01020304-0506-0708-090a-0b0c0d0e0f10"},
-      {"UPDATE request SET state = 2 WHERE sequence = 29", "among the open ones and has ended"},
+      {"UPDATE request SET state = 9 WHERE sequence = 29", "among the open ones and has a state that there is not"},
+      {"UPDATE request_done SET id = (SELECT id FROM request_done WHERE sequence = 7) WHERE sequence = 9", "two requests have the id 03"},
+      {"DELETE FROM request_id WHERE sequence = 9", "is not found by its id"},
+      {"DELETE FROM request_done WHERE sequence = 9; INSERT INTO request_id VALUES (" + x + ", 9)", "is kept of a request that there is not"},
       {"UPDATE request_done SET state = 1 WHERE sequence = 9", "among the finished ones and has not ended"},
   };
   for (auto const& [sql, finding] : cases) {
@@ -369,6 +372,7 @@ TEST_F(Maintenance, AfterARestoreNumbersGoOnAboveAllThatWereGiven) {
   auto const restored = world();
   EXPECT_GE(restored.last_event, 41u) << "with a gap: a client that has seen event 40 is told that it is too old";
   EXPECT_EQ(restored.media_number, 9u);
+  EXPECT_EQ(restored.last_request_sequence, 40u);
   EXPECT_TRUE(restored.history.is_zero()) << "a new one has to begin";
   EXPECT_EQ(restored.restored, backup);
   auto const owner = must(Database::open_owner(path));

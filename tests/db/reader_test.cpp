@@ -269,10 +269,7 @@ TEST_F(Reader, AFinishedRequestMovesToTheHistory) {
     catalog.write(set_of({request}));
     EXPECT_THAT(must(reader.load_active()).open_requests, IsEmpty());
     EXPECT_EQ(must(reader.request(request.id)), request);
-    EXPECT_THAT(must(reader.requests_by_key(request.session, request.key)), ElementsAre(request));
-    request.reason = "written again";
-    catalog.write(set_of({request}));
-    EXPECT_EQ(must(reader.request(request.id)), request);
+    EXPECT_EQ(must(reader.request(request.sequence)), request);
     catalog.write(set_of({Erase{ObjectType::request, request.id.guid}}));
     EXPECT_EQ(must(reader.request(request.id)), std::nullopt);
   }
@@ -286,27 +283,55 @@ TEST_F(Reader, ARequestThatIsBornFinishedIsHistory) {
   EXPECT_EQ(must(reader.load_active()).last_request_sequence, 5u);
 }
 
-TEST_F(Reader, TheRequestsOfOneKeyComeBySequence) {
-  auto const session = random.id<SessionId>();
-  std::vector<RequestRecord> group;
-  for (std::uint64_t sequence : {4, 2, 9}) {
-    auto request = sample.request(sequence);
-    request.session = session, request.key = "mount-1";
-    if (sequence == 4) request.state = RequestState::failed;
-    group.push_back(request);
-    auto stranger = sample.request(sequence + 20);
-    stranger.key = "mount-1";
+// Of the history are read the keys that may still be sent again; all else is in memory.
+TEST_F(Reader, OfTheHistoryTheKeysOfOpenSessionsAreLoaded) {
+  auto const mine = sample.session();
+  catalog.write(set_of({mine}));
+  std::vector<EndedCall> expected;
+  for (std::uint64_t number : {4, 2, 9, 12}) {
+    auto request = sample.request(number), stranger = sample.request(number + 20);
+    request.session = mine.id, request.key = number == 9 ? "" : "call " + std::to_string(number / 4);
+    request.state = number == 12 ? RequestState::waiting : RequestState::failed, stranger.state = RequestState::passed;
     catalog.write(set_of({request, stranger}));
+    if (number < 9) expected.push_back({number, mine.id, request.key});
   }
-  EXPECT_THAT(must(reader.requests_by_key(session, "mount-1")), ElementsAre(group[1], group[0], group[2]));
-  EXPECT_THAT(must(reader.requests_by_key(session, "mount-2")), IsEmpty());
-  EXPECT_THAT(must(reader.requests_by_key(session, "")), IsEmpty());
+  EXPECT_THAT(must(reader.load_active()).ended_calls, ElementsAre(expected[1], expected[0]));
 }
 
-TEST_F(Reader, RequestPagesMixOpenAndFinishedNewestFirst) {
+TEST_F(Reader, WhatHasEndedIsAmongTheHotOnesUntilItGoesToTheHistory) {
+  auto request = sample.request(3);
+  request.state = RequestState::passed;
+  ChangeSet const ended = set_of({request});
+  must(catalog.writer->commit({&ended, 1}));
+  EXPECT_THAT(must(reader.load_active()).open_requests, IsEmpty());
+  EXPECT_THAT(must(reader.load_active()).ended_requests, ElementsAre(request));
+  EXPECT_THAT(must(reader.requests_page({}, 0, 10)), IsEmpty());
+  EXPECT_EQ(must(reader.request(request.id)), request);
+  catalog.to_history(ended);
+  EXPECT_THAT(must(reader.load_active()).ended_requests, IsEmpty());
+  EXPECT_THAT(must(reader.requests_page({}, 0, 10)), ElementsAre(request));
+  EXPECT_EQ(must(reader.request(request.id)), request);
+  EXPECT_EQ(must(reader.load_active()).last_request_sequence, 3u);
+}
+
+TEST_F(Reader, ARequestIsFoundByItsNumberAndByAnyIdThatItHas) {
+  auto numbered = sample.request(70), old = sample.request(71);
+  numbered.id = request_id(70, random.guid());
+  for (auto* request : {&numbered, &old})
+    for (auto state : {RequestState::waiting, RequestState::passed}) {
+      request->state = state;
+      catalog.write(set_of({*request}));
+      EXPECT_EQ(must(reader.request(request->id)), *request);
+      EXPECT_EQ(must(reader.request(request->sequence)), *request);
+    }
+  EXPECT_EQ(must(reader.request(request_id(70, random.guid()))), std::nullopt) << "the number alone is no id";
+  EXPECT_EQ(must(reader.request(72)), std::nullopt);
+}
+
+TEST_F(Reader, PagesOfTheHistoryNewestFirst) {
   for (std::uint64_t sequence = 1; sequence <= 20; ++sequence) {
     auto request = sample.request(sequence, sequence % 4 == 0 ? tower.id : jukebox.id);
-    if (sequence % 3 == 0) request.state = RequestState::passed;
+    if (sequence % 3 != 0) request.state = RequestState::passed;
     catalog.write(set_of({request}));
   }
   for (auto library : {LibraryId{}, jukebox.id, tower.id}) {
@@ -318,7 +343,7 @@ TEST_F(Reader, RequestPagesMixOpenAndFinishedNewestFirst) {
       for (auto const& request : page) seen.push_back(request.sequence);
     }
     for (std::uint64_t sequence = 20; sequence > 0; --sequence)
-      if (!library || (library == tower.id) == (sequence % 4 == 0)) expected.push_back(sequence);
+      if (sequence % 3 != 0 && (!library || (library == tower.id) == (sequence % 4 == 0))) expected.push_back(sequence);
     EXPECT_EQ(seen, expected);
   }
 }

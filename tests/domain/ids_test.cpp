@@ -91,5 +91,23 @@ TEST(Random, TheSameSeedGivesTheSameNumbersEverywhere) {
   EXPECT_NE(random.next(), other.next());
 }
 
+TEST(RequestIds, AnIdCarriesTheNumberInItsFirstBytesAndIsNamedByIt) {
+  auto const chance = *Guid::parse("ffffffff-ffff-4fff-bfff-ffffffffffff");
+  auto const id = request_id(1042, chance);
+  EXPECT_EQ(id.text(), "00000000-0412-8fff-bfff-ffffffffffff") << "version 8, and the rest is chance";
+  EXPECT_EQ(number_in(id), 1042u);
+  EXPECT_EQ(name_of(id), "request 1042");
+  EXPECT_LT(request_id(255, chance), request_id(256, Guid{})) << "ids grow with their numbers";
+  std::uint64_t const last = (std::uint64_t{1} << 48) - 1;
+  EXPECT_EQ(number_in(request_id(last, chance)), last);
+}
+
+TEST(RequestIds, AnIdFromBeforeCarriesNone) {
+  RequestId const old{*Guid::parse("a319d9b5-e14a-4236-85aa-7fee938371b9")};
+  EXPECT_EQ(number_in(old), std::nullopt);
+  EXPECT_EQ(name_of(old), "request a319d9b5-e14a-4236-85aa-7fee938371b9");
+  EXPECT_EQ(number_in(RequestId{}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace rsm

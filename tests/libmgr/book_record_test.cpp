@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "db/inline_lane.hpp"
+#include "db/maintenance.hpp"
 #include "libmgr/record/book.hpp"
 #include "tests/db/fixture.hpp"
 #include "tests/db/test_loop.hpp"
@@ -45,7 +46,25 @@ class BookRecordTest : public ::testing::Test {
   SessionId const session = random.id<SessionId>();
   std::string const key = "one call";
 
+  void SetUp() override {
+    catalog.write(db::samples::set_of({SessionRecord{.id = session}}));
+    restart();
+  }
   Book& book() { return desk->book; }
+  std::size_t in_the_history() { return must(catalog.reader->requests_page({}, 0, 1000)).size(); }
+  std::vector<std::uint64_t> numbers(std::uint64_t before, std::size_t most) {
+    std::vector<std::uint64_t> found;
+    for (auto const& request : must(book().requests_page({}, before, most))) found.push_back(request.sequence);
+    return found;
+  }
+  RequestId add() {
+    RequestRecord r;
+    r.id = book().make_id<RequestId>();
+    r.session = session;
+    r.key = key;
+    book().add(r);
+    return r.id;
+  }
   void restart() {
     desk.reset();
     desk = std::make_unique<Desk>(catalog, random);
@@ -123,6 +142,82 @@ TEST_F(BookRecordTest, TheEndOfARequestIsOneEvent) {
   for (auto const& event : events())
     if (event.object == ids[0].guid) kinds.push_back(event.kind);
   EXPECT_THAT(kinds, ElementsAre(EventKind::insert, EventKind::complete));
+}
+
+TEST_F(BookRecordTest, ARequestHasANumberThatItsIdCarriesAndThatIsNeverGivenAgain) {
+  auto const first = add();
+  EXPECT_EQ(name_of(first), "request 1");
+  EXPECT_EQ(must(book().find_request(1))->id, first);
+  auto const refused = book().make_id<RequestId>();
+  EXPECT_EQ(number_in(refused), 2u);
+  book().take_back_numbers();
+  auto const second = add();
+  EXPECT_EQ(number_in(second), 2u) << "nobody has seen the one that was refused";
+  EXPECT_LT(first, second);
+  desk->settle();
+  restart();
+  EXPECT_EQ(number_in(add()), 3u);
+}
+
+TEST_F(BookRecordTest, WhatHasEndedGoesToTheHistoryALittleLaterAndIsFoundAllTheTime) {
+  auto const ids = std::vector{add(), add(), add()};
+  desk->loop.run_for(Millis{0});
+  book().finish(ids[1], {RequestState::passed, Errc::success, "done"});
+  auto const check = [&] {
+    EXPECT_EQ(answered(), ids);
+    EXPECT_EQ(must(book().find_request(ids[1]))->state, RequestState::passed);
+    EXPECT_EQ(must(book().find_request(2))->id, ids[1]);
+    EXPECT_THAT(numbers(0, 10), ElementsAre(3, 2, 1));
+    EXPECT_THAT(numbers(3, 1), ElementsAre(2));
+  };
+  check();
+  desk->loop.run_for(Millis{0});
+  EXPECT_EQ(in_the_history(), 0u) << "not with its own commit";
+  EXPECT_THAT(must(catalog.reader->load_active()).ended_requests, SizeIs(1));
+  check();
+  desk->loop.run_for(limits::history_delay);
+  EXPECT_EQ(in_the_history(), 1u);
+  EXPECT_THAT(must(catalog.reader->load_active()).ended_requests, IsEmpty());
+  check();
+  restart();
+  check();
+}
+
+TEST_F(BookRecordTest, WhatHadEndedBeforeARestartGoesToTheHistoryAfterIt) {
+  auto const id = add();
+  book().finish(id, {RequestState::passed, Errc::success, "done"});
+  desk->loop.run_for(Millis{0});
+  restart();
+  EXPECT_EQ(in_the_history(), 0u);
+  EXPECT_THAT(answered(), ElementsAre(id));
+  desk->loop.run_for(limits::history_delay);
+  EXPECT_EQ(in_the_history(), 1u);
+  EXPECT_THAT(answered(), ElementsAre(id));
+}
+
+TEST_F(BookRecordTest, ManyThatHaveEndedDoNotWaitAndGoInBoundedCommits) {
+  std::vector<RequestId> ids;
+  for (std::size_t n = 0; n < 2 * limits::history_batch + 7; ++n) ids.push_back(add());
+  for (auto const& id : ids) book().finish(id, {RequestState::passed, Errc::success, "done"});
+  auto const commits = desk->ledger.commits();
+  desk->loop.run_for(Millis{0});
+  EXPECT_EQ(in_the_history(), limits::page_items_max) << "as many as a page has";
+  EXPECT_THAT(must(catalog.reader->load_active()).ended_requests, IsEmpty());
+  EXPECT_EQ(must(book().find_request(ids.size()))->id, ids.back());
+  EXPECT_GE(desk->ledger.commits() - commits, 4u) << "their ends, and three parts of them";
+  EXPECT_THAT(must(db::findings_of(*catalog.database)), IsEmpty());
+}
+
+TEST_F(BookRecordTest, OneThatIsDeletedBeforeItIsInTheHistoryIsGone) {
+  auto const id = add();
+  book().finish(id, {RequestState::passed, Errc::success, "done"});
+  EXPECT_TRUE(must(book().forget_request(id, "no longer wanted")));
+  EXPECT_EQ(must(book().find_request(id)), std::nullopt);
+  desk->settle();
+  EXPECT_EQ(must(book().find_request(id)), std::nullopt);
+  EXPECT_THAT(answered(), IsEmpty());
+  restart();
+  EXPECT_EQ(name_of(add()), "request 2");
 }
 
 TEST_F(BookRecordTest, ANumberOfACartridgeIsNeverGivenAgain) {

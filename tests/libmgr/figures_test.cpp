@@ -70,7 +70,7 @@ class EmptyReader final : public db::CatalogReader {
   Result<std::uint64_t> count_media(db::MediaFilter) override { return 0; }
   Result<std::uint64_t> count_logical_media(PoolId) override { return 0; }
   Result<std::optional<RequestRecord>> request(RequestId) override { return std::nullopt; }
-  Result<std::vector<RequestRecord>> requests_by_key(SessionId, std::string const&) override { return std::vector<RequestRecord>{}; }
+  Result<std::optional<RequestRecord>> request(std::uint64_t) override { return std::nullopt; }
   Result<std::vector<RequestRecord>> requests_page(LibraryId, std::uint64_t, std::size_t) override { return std::vector<RequestRecord>{}; }
   Result<std::vector<OperatorRequestRecord>> operator_requests_page(OperatorRequestId, std::size_t) override { return std::vector<OperatorRequestRecord>{}; }
   Result<std::optional<OperatorRequestRecord>> operator_request(OperatorRequestId) override { return std::nullopt; }

@@ -26,6 +26,7 @@ class WaitsTest : public Desk {
   void expect_nothing_left() {
     EXPECT_EQ(waits.size(), 0u);
     EXPECT_EQ(waits.index_entries(), 0u);
+    loop.run_for(limits::history_delay);  // what has ended has gone to the history
     EXPECT_EQ(loop.waiting(), 0u) << "its timers are gone, too";
   }
 

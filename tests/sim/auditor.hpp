@@ -173,6 +173,8 @@ class Auditor final : public Border {
   Loop& loop_;
   std::vector<Iron*> irons_;
   Manager* manager_ = nullptr;
+  Result<std::vector<RequestId>> requests_of_key(SessionId session, std::string const& key);
+
   std::unique_ptr<db::SqliteReader> committed_;
   db::Database* database_ = nullptr;
   Committed* catalog_ = nullptr;

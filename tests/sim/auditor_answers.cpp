@@ -48,6 +48,18 @@ Kept read_kept(db::Database& database) {
 
 }  // namespace
 
+// Without the service's own way to them.
+Result<std::vector<RequestId>> Auditor::requests_of_key(SessionId session, std::string const& key) {
+  return db::guarded("catalog", [&]() -> Result<std::vector<RequestId>> {
+    std::vector<RequestId> found;
+    for (auto const* sql : {"SELECT id FROM request WHERE session = ? AND request_key = ?", "SELECT id FROM request_done WHERE session = ? AND request_key = ?"}) {
+      db::Query query(*database_, sql, session, key);
+      while (query.next()) query.read(found.emplace_back());
+    }
+    return found;
+  });
+}
+
 void Auditor::session_opened(SessionRecord const& session) {
   if (manager_->world().sessions.contains(session.id) == false) broken("session " + session.id.text() + " was answered and is not there");
   sessions_[session.id] = session;
@@ -67,7 +79,7 @@ void Auditor::accepted(SessionId session, std::string const& key, std::vector<Re
   }
   auto const [it, fresh] = keys_.emplace(std::pair(session, key), requests);
   if (!fresh && it->second != requests) broken("key " + key + " was answered with other requests the second time");
-  auto const rows = committed_->requests_by_key(session, key);
+  auto const rows = requests_of_key(session, key);
   if (rows && !requests.empty() && requests.front() && rows->size() != requests.size())
     broken("key " + key + " has " + std::to_string(rows->size()) + " requests in the catalog, " + std::to_string(requests.size()) + " were answered");
   check_order(key, requests, asked);
@@ -105,8 +117,8 @@ void Auditor::check_force(RequestRecord const& dismount) {
 
 void Auditor::refused(SessionId session, std::string const& key, Error const& error) {
   if (outcome_unknown(error.code) || keys_.contains({session, key})) return;
-  auto const rows = committed_->requests_by_key(session, key);
-  if (rows && !rows->empty()) broken("a call was refused (" + error.text() + ") and has made request " + rows->front().id.text());
+  auto const rows = requests_of_key(session, key);
+  if (rows && !rows->empty()) broken("a call was refused (" + error.text() + ") and has made request " + rows->front().text());
 }
 
 void Auditor::settled(std::vector<RequestId> const& asked, std::vector<RequestRecord> const& records) {

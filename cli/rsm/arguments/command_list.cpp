@@ -90,6 +90,7 @@ constexpr auto commands = std::to_array<CommandSpec>({
     {"libreq", "cancel", "REQUEST", 1, many, none, "Cancel requests (as request cancel)"},
     {"libreq", "order", "REQUEST", 1, 2, place, "REQUEST [N]: where a mount stands in the queue, or shall stand"},
     {"explain", "", "REQUEST", 1, 1, none, "Why a request waits, and for what"},
+    {"cancel", "", "REQUEST", 1, many, none, "Cancel requests"},
     {"plan", "", "", 0, 0, library | what_if, "What the scheduler intends next, drive by drive; with --if: what it would be if"},
     {"session", "list", "", 0, 0, listing, "Open sessions"},
     {"session", "close", "SESSION", 1, many, none, "Close sessions: their waiting calls are cancelled"},

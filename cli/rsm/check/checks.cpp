@@ -183,7 +183,7 @@ void Checker::tell_oldest(CheckState state, RequestState of, std::int64_t age_ms
   std::string text = "the oldest request has been waiting for " + span_text(age_ms);
   if (oldest != nullptr && status_.now - oldest->request.queued == age_ms)
     text += ": " + request_what(oldest->request) + " for " + request_who(oldest->request) + ": " + oldest->why + " (rsm explain " +
-            oldest->request.id.text().substr(0, 8) + ")";
+            request_name(oldest->request) + ")";
   tell(state, text);
 }
 

@@ -10,6 +10,7 @@
 #include "cli/rsm/commands/interrupt.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "cli/rsm/view/tables.hpp"
+#include "cli/rsm/view/words.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -61,7 +62,7 @@ class ObjectNames {
 
   static std::string request_text(Connection& service, Guid const& id) {
     auto const request = service.request_get({RequestId{id}});
-    return request ? id.text().substr(0, 8) + " " + request_what(*request) : id.text();
+    return request ? request_name(*request) + " " + request_what(*request) : id.text();
   }
 
   std::map<Guid, std::string> names_;

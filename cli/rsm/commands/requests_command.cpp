@@ -166,8 +166,8 @@ Result<std::string> order_request(Context& context) {
   RSM_TRY(auto const id, resolve_request(*service, args.targets.front()));
   RSM_TRY(auto const reply, to ? service->request_set_order({id, *to}) : service->request_order({id}));
   if (args.common.json) return to_json(reply) + "\n";
-  if (reply.order == 0) return "request " + id.text() + " has no place: it is no mount, or waits no longer\n";
-  return "request " + id.text() + " is number " + std::to_string(reply.order) + " of the mounts that wait in its library\n";
+  if (reply.order == 0) return name_of(id) + " has no place: it is no mount, or waits no longer\n";
+  return name_of(id) + " is number " + std::to_string(reply.order) + " of the mounts that wait in its library\n";
 }
 
 // As many as were typed; the service passes over those that have not ended, so that is said here.
@@ -223,6 +223,7 @@ std::span<CommandRow const> request_commands() {
       {"request", "cancel", cancel_requests},
       {"request", "order", order_request},
       {"request", "delete", delete_requests},
+      {"cancel", "", cancel_requests},
       {"libreq", "cancel", cancel_requests},
       {"libreq", "order", order_request},
       {"session", "close", close_sessions},

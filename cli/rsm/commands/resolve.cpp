@@ -192,9 +192,16 @@ Result<LogicalTarget> resolve_logical(Connection& service, std::string const& te
   return LogicalTarget{side.logical_medium, target.label};
 }
 
+// Its number, which is never given again. Digits may also be the beginning of an id: that is what is meant where no request has this number.
 Result<RequestId> resolve_request(Connection& service, std::string const& text) {
   if (auto const id = Guid::parse(text)) return RequestId{*id};
-  RSM_CHECK(must_be_id("request", text));
+  if (auto const number = parse_count(text); number && *number > 0) {
+    auto const info = service.request_get({.number = *number});
+    if (info) return info->id;
+    if (!not_found(info.error())) return std::unexpected(info.error());
+    if (!is_id_beginning(text)) return fail(Errc::object_not_found, "request '" + text + "'", "there is none of this number; 'rsm request list' shows them");
+  }
+  if (!is_id_beginning(text)) return fail(Errc::invalid_parameter, "request '" + text + "'", "write its number, as 'rsm request list' shows it");
   // Open requests first: they are few, and what is shortened in `rsm status` is unique among them.
   for (bool const open_only : {true, false}) {
     wire::RequestListParams params;

@@ -1,7 +1,7 @@
 // What people call things, into ids.
 //
 // What for: libraries, drives, media and pools by GUID or name (media by bar code, too; a drive also by its number, or LIBRARY/NUMBER), a side as
-// "A00001:1", requests, sessions and operator requests by the beginning of their id. A name that several objects bear is
+// "A00001:1", requests by number or the beginning of their id, sessions and operator requests by that. A name that several objects bear is
 // object_not_found with the candidates. Thread rule: as the connection's.
 #pragma once
 

@@ -9,7 +9,7 @@ namespace {
 
 using client::Connection;
 
-std::string id_note(RequestId const& id) { return "request " + id.text(); }
+std::string id_note(RequestId const& id) { return name_of(id); }
 
 Result<std::vector<wire::RequestInfo>> as_they_are(Connection& service, std::vector<Followed> const& requests) {
   std::vector<wire::RequestInfo> infos;

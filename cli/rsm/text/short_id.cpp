@@ -42,6 +42,11 @@ std::string short_text(Guid const& id, std::size_t length) {
   return text;
 }
 
+std::string request_text(RequestId const& id) {
+  auto const number = number_in(id);
+  return number ? std::to_string(*number) : short_text(id.guid, short_id_digits_least);
+}
+
 bool is_id_beginning(std::string_view text) {
   std::string const digits = digits_of(text);
   return digits.size() >= id_beginning_digits_least && digits.size() <= 32 && std::ranges::all_of(digits, is_digit);

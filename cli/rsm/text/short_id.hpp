@@ -1,5 +1,5 @@
-// Ids of requests, sessions and operator requests in tables: as short as they stay unique there, since the commands accept
-// a beginning of them again. Thread rule: pure functions.
+// Ids of sessions and operator requests in tables: as short as they stay unique there, since the commands accept a beginning of them again.
+// Requests have numbers. Thread rule: pure functions.
 #pragma once
 
 #include <string>
@@ -16,6 +16,9 @@ constexpr std::size_t short_id_digits_least = 8;
 std::size_t short_length(std::vector<Guid> const& ids);
 // The beginning of an id; "" for the zero id.
 std::string short_text(Guid const& id, std::size_t length);
+
+// A request as people call it: its number; the beginning of an id that carries none.
+std::string request_text(RequestId const& id);
 
 // Whether this could be the beginning of an id: hexadecimal digits and dashes, at least 4 digits.
 bool is_id_beginning(std::string_view text);

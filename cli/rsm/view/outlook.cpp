@@ -49,7 +49,7 @@ std::string step_line(wire::PlanStepInfo const& step, std::size_t width, bool ti
   std::string const who = step.application.empty() ? step.user : step.user.empty() ? step.application : step.application + " (" + step.user + ")";
   std::string const what = step.medium_name.empty() ? "a cartridge" : step.medium_name;
   std::string line = "    " + (times ? pad_right(in_text(rounded(step.mounted_ms), canvas), 24) + pad_right("nine of ten before " + clock_in(rounded(step.mounted_p90_ms), canvas), 26) : std::string()) +
-                     pad_right(plain_text(what), static_cast<int>(width) + 2) + "request " + short_text(step.request.guid, short_id_digits_least) + (who.empty() ? "" : " of " + plain_text(who));
+                     pad_right(plain_text(what), static_cast<int>(width) + 2) + "request " + request_text(step.request) + (who.empty() ? "" : " of " + plain_text(who));
   return (canvas.width > 0 ? cut(line, canvas.width) : line) + "\n";
 }
 
@@ -73,7 +73,7 @@ std::string plan_of_library(wire::PlanLibraryInfo const& l, Canvas const& canvas
   if (l.planned < l.waiting) out += wrapped("  ", "  ", "The first " + std::to_string(l.planned) + " were looked at.", canvas);
   for (auto const& sentence : l.said) out += wrapped("  ", "  ", as_sentence(sentence), canvas);
   for (auto const& change : l.changed)
-    out += wrapped("  - ", "    ", (change.medium_name.empty() ? "A cartridge" : change.medium_name) + " (request " + short_text(change.request.guid, short_id_digits_least) + ") " + in_text(rounded(change.mounted_if_ms), canvas) + " instead of " + in_text(rounded(change.mounted_ms), canvas), canvas);
+    out += wrapped("  - ", "    ", (change.medium_name.empty() ? "A cartridge" : change.medium_name) + " (request " + request_text(change.request) + ") " + in_text(rounded(change.mounted_if_ms), canvas) + " instead of " + in_text(rounded(change.mounted_ms), canvas), canvas);
   for (auto const& drive : l.drives) out += plan_of_drive(drive, times, canvas);
   return out;
 }

@@ -28,11 +28,8 @@ Table table_of(std::vector<wire::RequestInfo> const& items, Names const&, Canvas
                {"PRIO", Align::right, 0, 3},
                {"WHY", Align::left, 16, 4, 2}},
               "No requests.");
-  std::vector<Guid> ids;
-  for (auto const& r : items) ids.push_back(r.id.guid);
-  auto const length = short_length(ids);
   for (auto const& r : items)
-    table.row({short_text(r.id.guid, length), request_what(r), request_state_cell(r), request_who(r), age_text(r.queued, canvas.now),
+    table.row({request_name(r), request_what(r), request_state_cell(r), request_who(r), age_text(r.queued, canvas.now),
                std::to_string(r.priority), request_why(r)});
   return table;
 }
@@ -85,9 +82,9 @@ Table table_of(std::vector<wire::SessionInfo> const& items, Names const& names, 
 
 Record record_of(wire::RequestInfo const& q, Names const& names, Canvas const& canvas) {
   auto const unless_finished = [&](wire::MaybeMs time) { return time && !q.finished ? moment_text(*time, canvas.now) : std::string{}; };
-  auto const other = [&](RequestId id) { return id.is_zero() || id == q.id ? std::string{} : id.text(); };
+  auto const other = [&](RequestId id) { return id.is_zero() || id == q.id ? std::string{} : request_text(id); };
   Fields f(q, names, canvas);
-  f.line("Request", {request_what(q), Tone::strong}, {"operation", "option"});
+  f.line("Request", {(q.number ? std::to_string(*q.number) + ": " : "") + request_what(q), Tone::strong}, {"number", "operation", "option"});
   f.line("State", request_state_cell(q), {"state", "finished"});
   f.line("Reason", request_why(q), {"reason"});
   f.line("Error", q.error == 0 ? Cell{""} : Cell{q.error_name + " (" + std::to_string(q.error) + ")", Tone::bad}, {"error", "error_name"});
@@ -111,14 +108,14 @@ Record record_of(wire::OperatorRequestInfo const& o, Names const& names, Canvas 
   f.line("Operator request", {o.message, Tone::strong}, {"message", "command"});
   f.line("State", {word(o.state), is_final(o.state) ? Tone::plain : Tone::attention}, {"state"});
   f.show({"submitted"});
-  f.line("Request", o.request.is_zero() ? "" : o.request.text(), {"request"});
+  f.line("Request", o.request.is_zero() ? "" : request_text(o.request), {"request"});
   f.leave_out({"changed", "argument1", "argument2", "application", "user", "computer"});
   return f.finish();
 }
 
 std::string explanation_text(wire::ExplainReply const& reply, Canvas const& canvas) {
   auto const& q = reply.request;
-  std::string const title = request_what(q) + ": " + request_state_cell(q).text;
+  std::string const title = (q.number ? std::to_string(*q.number) + ": " : "") + request_what(q) + ": " + request_state_cell(q).text;
   std::string out = paint(canvas, Tone::strong, plain_text(title)) + paint(canvas, Tone::dim, "  " + q.id.text()) + "\n";
   for (auto const& line : wrap(plain_text(reply.text), canvas.width)) out += line + "\n";
   if (reply.forecast) out += forecast_text(*reply.forecast, canvas);

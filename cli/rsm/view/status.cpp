@@ -174,13 +174,10 @@ Lines request_lines(wire::StatusReply const& status, Canvas const& canvas, std::
                {"AGE", Align::left, 0, 3},
                {"WHO", Align::left, 12, 4},
                {"WHY", Align::left, 26, 0, 2}});
-  std::vector<Guid> ids;
-  for (auto const& w : waiting) ids.push_back(w.request.id.guid);
-  auto const length = short_length(ids);
   for (std::size_t i = 0; i < waiting.size() && i < most; ++i) {
     auto r = waiting[i].request;
     r.drive_name.clear();  // the reason says it where it matters
-    table.row({{short_text(r.id.guid, length), request_state_cell(r).tone}, request_what(r), request_state_cell(r), span_text(canvas.now - r.queued), request_who(r),
+    table.row({{request_name(r), request_state_cell(r).tone}, request_what(r), request_state_cell(r), span_text(canvas.now - r.queued), request_who(r),
                waiting[i].why.empty() ? request_why(r) : waiting[i].why});
   }
   Lines out = table.lines(canvas);

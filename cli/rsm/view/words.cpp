@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/rsm/text/short_id.hpp"
 #include "libmgr/domain/error.hpp"
 
 namespace rsm::cli {
@@ -69,6 +70,10 @@ Cell request_state_cell(wire::RequestInfo const& request) {
     case RequestState::stopped: return {word(request.state), Tone::dim};
     default: return {word(request.state), Tone::plain};
   }
+}
+
+std::string request_name(wire::RequestInfo const& request) {
+  return request.number ? std::to_string(*request.number) : short_text(request.id.guid, short_id_digits_least);
 }
 
 std::string request_what(wire::RequestInfo const& request) {

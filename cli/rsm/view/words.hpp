@@ -24,6 +24,8 @@ std::string drive_content(wire::DriveInfo const& drive);
 Cell media_state_cell(wire::MediumInfo const& medium);
 Cell request_state_cell(wire::RequestInfo const& request);
 // "mount A00001:1 in Drive 0", "inventory", "dismount A00001:1".
+// As people call it: its number.
+std::string request_name(wire::RequestInfo const& request);
 std::string request_what(wire::RequestInfo const& request);
 // "backup (root@host)"; "RSM itself" is "the service".
 std::string request_who(wire::RequestInfo const& request);

@@ -228,6 +228,8 @@ Settings const& Manager::settings() const { return core_->d.settings; }
 Result<std::optional<MediumRecord>> Manager::find_medium(MediumId id) { return core_->d.reader->medium(id); }
 Result<std::optional<MediumRecord>> Manager::find_medium_of_side(SideId id) { return core_->d.reader->medium_of_side(id); }
 Result<std::optional<RequestRecord>> Manager::find_request(RequestId id) { return core_->d.reader->request(id); }
+Result<std::optional<RequestRecord>> Manager::find_request(std::uint64_t number) { return core_->d.reader->request(number); }
+Result<std::vector<RequestRecord>> Manager::requests_page(LibraryId library, std::uint64_t before, std::size_t most) { return core_->d.reader->requests_page(library, before, most); }
 MediaState Manager::media_state(MediumRecord const&, std::string* reason) const {
   *reason = "mounted for a test";
   return MediaState::inuse;
@@ -388,6 +390,11 @@ Result<std::uint64_t> TestReader::count_logical_media(PoolId pool) {
   return static_cast<std::uint64_t>(std::count_if(logical_media.begin(), logical_media.end(), [&](auto const& l) { return l.pool == pool; }));
 }
 Result<std::optional<RequestRecord>> TestReader::request(RequestId id) { return row_of(broken, requests, id); }
+Result<std::optional<RequestRecord>> TestReader::request(std::uint64_t number) {
+  if (broken) return is_broken();
+  auto const found = std::ranges::find(requests, number, &RequestRecord::sequence);
+  return found == requests.end() ? std::nullopt : std::optional(*found);
+}
 Result<std::vector<RequestRecord>> TestReader::requests_page(LibraryId library, std::uint64_t before, std::size_t limit) {
   std::vector<RequestRecord> out;
   for (auto const& r : requests)

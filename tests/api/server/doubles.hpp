@@ -99,7 +99,7 @@ class TestReader final : public db::CatalogReader {
   Result<std::uint64_t> count_media(db::MediaFilter filter) override;
   Result<std::uint64_t> count_logical_media(PoolId pool) override;
   Result<std::optional<RequestRecord>> request(RequestId id) override;
-  Result<std::vector<RequestRecord>> requests_by_key(SessionId, std::string const&) override { return std::vector<RequestRecord>{}; }
+  Result<std::optional<RequestRecord>> request(std::uint64_t number) override;
   Result<std::vector<RequestRecord>> requests_page(LibraryId library, std::uint64_t before, std::size_t limit) override;
   Result<std::vector<OperatorRequestRecord>> operator_requests_page(OperatorRequestId after, std::size_t limit) override;
   Result<std::optional<OperatorRequestRecord>> operator_request(OperatorRequestId id) override;
