@@ -23,12 +23,13 @@ import flood  # noqa: E402
 import memory  # noqa: E402
 import million  # noqa: E402
 import roundtrip  # noqa: E402
+import startup  # noqa: E402
 import status  # noqa: E402
 import waiting  # noqa: E402
 import who  # noqa: E402
 from rounds import Failed  # noqa: E402
 
-BENCHES = {"durable": durable, "status": status, "million": million, "roundtrip": roundtrip, "eject": eject, "who": who, "flood": flood, "memory": memory, "changer": changer, "queue": waiting}
+BENCHES = {"durable": durable, "status": status, "million": million, "startup": startup, "roundtrip": roundtrip, "eject": eject, "who": who, "flood": flood, "memory": memory, "changer": changer, "queue": waiting}
 # Rounds, seconds of each, numbers of sessions, media of the small and the large catalog, processes of a busy machine; numbers of idle sessions, and the
 # seconds until they are no news: the time limit of their greeting is over; mounts that wait in the short and the long queue.
 PACES = {

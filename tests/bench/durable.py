@@ -1,7 +1,10 @@
 """Durable answers of many sessions: enqueue, enqueue and withdraw, and the whole life of a mount."""
 from contextlib import ExitStack
 
+import sys
+
 import harness
+import postgres
 import servers
 from rounds import RATE, Program
 
@@ -20,7 +23,7 @@ def hold(stage, side):
     return holder
 
 
-def queue_cases(setting, stage, side, redis):
+def queue_cases(setting, stage, side, redis, cluster):
     for clients in setting.clients:
         many = f"{clients} session{'' if clients == 1 else 's'}"
         for kind, text, redis_kinds in (
@@ -34,6 +37,9 @@ def queue_cases(setting, stage, side, redis):
             if redis:
                 for name, redis_kind in redis_kinds.items():
                     contestants.append(Program(name, [setting.programs["bench_redis"], redis.path, redis_kind, "--clients", clients], redis.pid))
+            if cluster and kind == "enqueue":
+                contestants.append(Program("PostgreSQL, INSERT", [sys.executable, "-B", postgres.__file__, cluster.folder, clients]))
+                contestants[-1].pid = None  # its server is many processes
             setting.compare(f"durable: {'enqueue' if kind == 'enqueue' else 'enqueue and withdraw'}, {many}", RATE, contestants)
 
 
@@ -61,9 +67,15 @@ def run(setting):
             setting.leave_out("durable: Redis", missing)
         else:
             redis = open_things.enter_context(servers.redis(setting.new_folder(stage.folder)))
+        missing = postgres.why_not()
+        cluster = None
+        if missing:
+            setting.leave_out("durable: PostgreSQL", missing)
+        else:
+            cluster = open_things.enter_context(postgres.Cluster())
         held, waiting = identified_sides(stage)
         holder = hold(stage, held)
-        queue_cases(setting, stage, waiting, redis)
+        queue_cases(setting, stage, waiting, redis, cluster)
         holder.close()
         drives = 8
         with setting.stage(drives=drives, slots=drives, cartridges=drives, sides=1) as busy:

@@ -1,4 +1,4 @@
-// Puts media on the shelf of a catalog: bench_fill_shelf CATALOG COUNT
+// Puts media on the shelf of a catalog, and mounts of them into its queue: bench_fill_shelf CATALOG MEDIA [REQUESTS]
 //
 // The catalog is one that the daemon made and has left, with a library whose cartridges are identified. The new media look like those, each
 // with one side and its label, and were last in that library. Written by the product's own writer, so the catalog is as sound as any.
@@ -52,18 +52,43 @@ MediumRecord medium(MediumRecord const& model, LibraryId library, std::uint64_t 
   return m;
 }
 
-void fill(std::string const& path, std::uint64_t count) {
-  auto const database = must(db::Database::open_owner(path));
-  db::SqliteReader reader(*database);
-  LibraryId const library = online_library(must(reader.load_active()));
-  MediumRecord const model = model_of(reader, library);
-  db::Writer writer(*database);
+// A mount that waits for its cartridge to be brought, and for nobody's session.
+RequestRecord request(MediumRecord const& of, LibraryId library, std::uint64_t number) {
+  RequestRecord r;
+  r.id = request_id(number, of.id.guid);
+  r.sequence = number;
+  r.state = RequestState::waiting;
+  r.reason = "its medium is offline; a person was asked to bring it";
+  r.queued = r.changed = of.created;
+  r.session = SessionId{of.id.guid};
+  r.key = of.id.text();
+  r.application = "bench", r.user = "root", r.computer = "localhost";
+  r.nowait = true;
+  r.library = library;
+  r.medium = of.id;
+  r.side = of.sides.front().id;
+  return r;
+}
+
+template <class Make>
+void write_in_groups(db::Writer& writer, std::uint64_t count, Make const& make) {
   for (std::uint64_t next = 0; next < count;) {
     db::ChangeSet set;
-    for (std::size_t i = 0; i < limits::commit_changes_max && next < count; ++i) set.changes.emplace_back(medium(model, library, next++, count));
+    for (std::size_t i = 0; i < limits::commit_changes_max && next < count; ++i) set.changes.emplace_back(make(next++));
     if (auto written = writer.commit({&set, 1}); !written) give_up(written.error().error.text());
     if (auto moved = writer.checkpoint_if_due(); !moved) give_up(moved.error().error.text());
   }
+}
+
+void fill(std::string const& path, std::uint64_t count, std::uint64_t requests) {
+  auto const database = must(db::Database::open_owner(path));
+  db::SqliteReader reader(*database);
+  auto const world = must(reader.load_active());
+  LibraryId const library = online_library(world);
+  MediumRecord const model = model_of(reader, library);
+  db::Writer writer(*database);
+  write_in_groups(writer, count, [&](std::uint64_t n) { return medium(model, library, n, count); });
+  write_in_groups(writer, requests, [&](std::uint64_t n) { return request(medium(model, library, n % count, count), library, world.last_request_sequence + 1 + n); });
 }
 
 }  // namespace
@@ -71,8 +96,8 @@ void fill(std::string const& path, std::uint64_t count) {
 
 int main(int argc, char** argv) {
   try {
-    if (argc != 3) rsm::bench::give_up("usage: bench_fill_shelf CATALOG COUNT");
-    rsm::bench::fill(argv[1], std::stoull(argv[2]));
+    if (argc != 3 && argc != 4) rsm::bench::give_up("usage: bench_fill_shelf CATALOG MEDIA [REQUESTS]");
+    rsm::bench::fill(argv[1], std::stoull(argv[2]), argc == 4 ? std::stoull(argv[3]) : 0);
     return 0;
   } catch (std::exception const& error) {
     std::fprintf(stderr, "bench_fill_shelf: %s\n", error.what());

@@ -5,16 +5,19 @@
 // One transaction carries what N sessions that wait for their answers bring together. enqueue: one transaction of N open requests (they
 // are deleted between the times that count). withdraw: the same, and a second transaction that ends them.
 //   same  the rows that the daemon writes for it, into the tables and indexes of its schema: a mount is one row of `request`; its
-//         withdrawal moves it to `request_done` and puts a REMOVE beside it; and the events of each transaction are one row of as
-//         many bytes
+//         withdrawal writes it once more and puts a REMOVE beside it; what has ended goes to `request_done` in transactions of its
+//         own, as many at once as the daemon takes; and the events of each transaction are one row of as many bytes
 //   lean  five columns, two indexes, no events: what a queue needs at least
 #include <sqlite3.h>
 
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 #include "db/schema.hpp"
 #include "libmgr/base/command_line.hpp"
+#include "libmgr/domain/ids.hpp"
+#include "libmgr/domain/limits.hpp"
 #include "tests/bench/contestant.hpp"
 
 namespace rsm::bench {
@@ -71,6 +74,7 @@ class Rows {
   virtual void enqueue(std::uint64_t number) = 0;
   virtual void withdraw(std::uint64_t number) = 0;
   virtual void end_of_group(std::uint64_t /*requests*/, std::size_t /*event_bytes*/) {}
+  virtual void after_commit() {}
   virtual void clear() = 0;
 };
 
@@ -108,9 +112,9 @@ class LeanRows final : public Rows {
 };
 
 // All columns of a request, with what a mount of the bench (17) and the REMOVE of it (0) have in them.
-std::string insert_of(std::string const& table, std::string const& operation, std::string const& state, std::string const& reason) {
-  bool const done = table == "request_done", remove = operation == "0";
-  return "INSERT INTO " + table +
+std::string insert_of(std::string const& operation, std::string const& state, std::string const& reason) {
+  bool const done = state != "0", remove = operation == "0";
+  return std::string("INSERT OR REPLACE INTO request") +
          " (sequence, id, operation, operation_option, state, reason, queued, changed, completed, deadline, due, error, priority, queue_order, session, request_key, "
          "application, user, computer, group_id, group_size, work_item, nowait, for_writing, specific_drive, error_if_offline, library, medium, side, drive, slot, port, "
          "force) VALUES (?1, ?2, " +
@@ -123,18 +127,31 @@ class SameRows final : public Rows {
  public:
   explicit SameRows(Sqlite& db) : db_(db) {
     for (auto const& migration : db::built_in_migrations()) db.run(migration.sql);
-    mount_ = db.prepare(insert_of("request", "17", "0", "''"));
-    mount_done_ = db.prepare(insert_of("request_done", "17", "7", "'cancelled by root'"));
-    remove_done_ = db.prepare(insert_of("request_done", "0", "2", "'request a319d9b5-e14a-4236-85aa-7fee938371b9 was cancelled'"));
-    erase_ = db.prepare("DELETE FROM request WHERE id = ?1");
+    mount_ = db.prepare(insert_of("17", "0", "''"));
+    mount_done_ = db.prepare(insert_of("17", "7", "'cancelled by root'"));
+    remove_done_ = db.prepare(insert_of("0", "2", "'request 123456 was cancelled'"));
+    move_ = db.prepare("INSERT INTO request_done SELECT * FROM request WHERE sequence = ?1");
+    erase_ = db.prepare("DELETE FROM request WHERE sequence = ?1");
     events_ = db.prepare("INSERT INTO event_batch (first, last, payload) VALUES (?1, ?2, zeroblob(?3))");
   }
 
   void enqueue(std::uint64_t number) override { write(mount_, number, 0); }
   void withdraw(std::uint64_t number) override {
-    erase(number, 0);
     write(mount_done_, number, 0);
     write(remove_done_, number, 1);
+    for (std::uint64_t kind : {0, 1}) ended_.push_back(sequence_of(number, kind));
+  }
+  // As the daemon does it: what has ended goes to the history with others.
+  void after_commit() override {
+    if (ended_.size() < limits::history_batch) return;
+    db_.run("BEGIN IMMEDIATE");
+    for (auto const sequence : ended_)
+      for (auto* statement : {move_, erase_}) {
+        sqlite3_bind_int64(statement, 1, sequence);
+        db_.step(statement);
+      }
+    db_.run("COMMIT");
+    ended_.clear();
   }
   void end_of_group(std::uint64_t requests, std::size_t event_bytes) override {
     sqlite3_bind_int64(events_, 1, static_cast<std::int64_t>(last_event_ + 1));
@@ -146,21 +163,25 @@ class SameRows final : public Rows {
 
  private:
   void write(sqlite3_stmt* statement, std::uint64_t number, std::uint64_t kind) {
-    Id const id(number, kind), session(number % 64, 2), library(0, 3), medium(1, 4), side(1, 5);
-    sqlite3_bind_int64(statement, 1, static_cast<std::int64_t>(number * 2 + kind));
-    int column = 2;  // a REMOVE has no side to bind
-    for (auto const* blob : {&id, &session, &library, &medium, &side})
+    RequestId const id = request_id(static_cast<std::uint64_t>(sequence_of(number, kind)), as_guid(Id(number, kind)));
+    Id const session(number % 64, 2), library(0, 3), medium(1, 4), side(1, 5);
+    sqlite3_bind_int64(statement, 1, sequence_of(number, kind));
+    sqlite3_bind_blob(statement, 2, id.guid.bytes.data(), static_cast<int>(id.guid.bytes.size()), SQLITE_STATIC);
+    int column = 3;  // a REMOVE has no side to bind
+    for (auto const* blob : {&session, &library, &medium, &side})
       if (column <= sqlite3_bind_parameter_count(statement)) sqlite3_bind_blob(statement, column++, blob->bytes, sizeof blob->bytes, SQLITE_STATIC);
     db_.step(statement);
   }
-  void erase(std::uint64_t number, std::uint64_t kind) {
-    Id const id(number, kind);
-    sqlite3_bind_blob(erase_, 1, id.bytes, sizeof id.bytes, SQLITE_STATIC);
-    db_.step(erase_);
+  static std::int64_t sequence_of(std::uint64_t number, std::uint64_t kind) { return static_cast<std::int64_t>(number * 2 + kind); }
+  static Guid as_guid(Id const& id) {
+    Guid guid;
+    std::memcpy(guid.bytes.data(), id.bytes, guid.bytes.size());
+    return guid;
   }
 
   Sqlite& db_;
-  sqlite3_stmt *mount_, *mount_done_, *remove_done_, *erase_, *events_;
+  sqlite3_stmt *mount_, *mount_done_, *remove_done_, *move_, *erase_, *events_;
+  std::vector<std::int64_t> ended_;
   std::uint64_t last_event_ = 0;
 };
 
@@ -197,6 +218,7 @@ class GroupCommit {
     for (std::uint64_t number = next_; number < next_ + group_; ++number) (rows_.get()->*write)(number);
     rows_->end_of_group(group_, event_bytes);
     db_.run("COMMIT");
+    rows_->after_commit();
   }
 
   Sqlite db_;
