@@ -269,6 +269,51 @@ TEST_F(DatabaseTest, AnOlderCatalogHasNoSecurityOfAnObjectAfterTheMigration) {
   EXPECT_TRUE(read.securities.empty()) << "everyone may use it, as before";
 }
 
+// Random ids of before, open and ended, with what was said of one: nothing is lost, all are found by id and by number, and numbers go on.
+TEST_F(DatabaseTest, RequestsOfBeforeHaveNumbersAfterTheEighteenthMigration) {
+  auto const id = [](int number) { return RequestId{*Guid::parse(fmt::format("a319d9b5-e14a-4236-85aa-7fee938371{:02x}", 0xff - number))}; };
+  auto const blob = [&](int number) {
+    std::string text = id(number).text();
+    std::erase(text, '-');
+    return "X'" + text + "'";
+  };
+  std::string const session = "X'0102030405060708090a0b0c0d0e0f01'";
+  {
+    auto const& all = built_in_migrations();
+    auto database = must(Database::open_owner(path, {}, std::vector<Migration>(all.begin(), all.begin() + 17)));
+    auto& connection = database->connection();
+    connection.exec("INSERT INTO session VALUES (" + session + ", X'00', 'a', 'u', 'c', 0, 0)");
+    for (int number = 1; number <= 6; ++number)
+      connection.exec(fmt::format("INSERT INTO {} (sequence, id, operation, operation_option, state, reason, queued, changed, error, priority, queue_order, session, request_key, application, user, computer, "
+                                  "group_size, nowait, for_writing, specific_drive, error_if_offline, force) VALUES ({}, {}, 17, 0, {}, 'r', 0, {}, 0, 0, 0, {}, 'key {}', 'a', 'u', 'c', 1, 0, 0, 0, 0, 0)",
+                                  number % 2 == 0 ? "request" : "request_done", number, blob(number), number % 2 == 0 ? 5 : 2, number, session, number));
+    connection.exec("INSERT INTO object_text VALUES (" + blob(3) + ", '', 'said of it')");
+  }
+  auto const owner = must(Database::open_owner(path));
+  SqliteReader reader(*owner);
+  auto world = must(reader.load_active());
+  EXPECT_EQ(world.open_requests.size(), 3u);
+  EXPECT_THAT(world.ended_calls, testing::ElementsAre(testing::Field(&EndedCall::key, "key 1"), testing::Field(&EndedCall::key, "key 3"), testing::Field(&EndedCall::key, "key 5")));
+  EXPECT_EQ(world.last_request_sequence, 6u);
+  for (int number = 1; number <= 6; ++number) {
+    EXPECT_EQ(must(reader.request(id(number)))->sequence, static_cast<std::uint64_t>(number));
+    EXPECT_EQ(must(reader.request(static_cast<std::uint64_t>(number)))->id, id(number));
+  }
+  EXPECT_EQ(must(reader.object_text(id(3).guid))->description, "said of it");
+  Writer writer(*owner);
+  auto ended = world.open_requests.back();
+  ended.state = RequestState::passed;
+  ChangeSet const end{.changes = {ended}, .events = {}}, moved{.changes = {ToHistory{{6}, {}}}, .events = {}, .alone = true};
+  for (auto const* set : {&end, &moved}) must(writer.commit({set, 1}));
+  EXPECT_EQ(must(reader.request(id(6)))->state, RequestState::passed);
+  ChangeSet const erased{.changes = {Erase{ObjectType::request, id(6).guid}, Erase{ObjectType::request, id(3).guid}}, .events = {}};
+  must(writer.commit({&erased, 1}));
+  EXPECT_EQ(must(reader.request(id(6))), std::nullopt);
+  EXPECT_EQ(must(reader.object_text(id(3).guid)), std::nullopt);
+  EXPECT_EQ(must(reader.load_active()).last_request_sequence, 6u) << "its number is not given again";
+  EXPECT_THAT(must(findings_of(*owner)), testing::IsEmpty());
+}
+
 TEST_F(DatabaseTest, TheLockEndsWithItsOwner) {
   must(Database::open_owner(path));
   must(Database::open_owner(path));
