@@ -53,7 +53,9 @@ struct Settings {
   Millis history_purge_after = limits::history_purge_after;
   std::uint64_t history_kept = limits::history_kept;  // rows
   AgeingSettings ageing;
-  SchedulerPolicy policy = SchedulerPolicy::batch;
+  SchedulerPolicy policy = SchedulerPolicy::throughput;
+  Millis idle_stay_least{0};          // policy throughput: how long an idle medium stays in its drive, while nobody wants that
+  Millis idle_stay_most{3'600'000};   // and at most, or for the delay of deferred dismounts, which is shorter as a rule
   OnRestart on_restart = OnRestart::resume;
   std::vector<std::pair<std::string, Millis>> pool_defer_delays;  // by full pool name
   std::function<void(std::string const&)> plans_differ;  // tests only: every plan is made from scratch, too, and where it differs is told

@@ -110,6 +110,8 @@ std::vector<Section> make_sections() {
       {"queue",
        {word_key<Config>("on_restart", RSM_MEMBER(Config, core.on_restart),
                          std::vector<std::pair<std::string, OnRestart>>{{"resume", OnRestart::resume}, {"cancel", OnRestart::cancel}}),
+        seconds("idle_stay_least_s", RSM_MEMBER(Config, core.idle_stay_least), 0, day),
+        seconds("idle_stay_most_s", RSM_MEMBER(Config, core.idle_stay_most), 0, year),
         seconds("request_purge_after_s", RSM_MEMBER(Config, core.request_purge_after), 60, year),
         number_key<Config>("requests_per_user", RSM_MEMBER(Config, core.shares.quotas.everybody.requests), 1, static_cast<std::int64_t>(limits::requests_open_max)),
         number_key<Config>("requests_per_session", RSM_MEMBER(Config, core.shares.quotas.everybody.requests_of_session), 1, static_cast<std::int64_t>(limits::requests_open_max)),

@@ -173,6 +173,19 @@ void Library::plan_made(MountPlan const& plan) {
   call_waits_ = plan.call_waits;
 }
 
+Millis Library::idle_stay(Millis delay) const {
+  if (settings_.policy != SchedulerPolicy::throughput) return delay;
+  return reuse_.stay({settings_.idle_stay_least, std::min(settings_.idle_stay_most, delay)});
+}
+
+std::string Library::idle_stay_text(Millis delay) const {
+  Millis const stay = idle_stay(delay);
+  std::string const configured = "its delay is " + duration_text(delay);
+  if (settings_.policy != SchedulerPolicy::throughput || (stay == delay && reuse_.likely())) return configured;
+  if (!reuse_.likely() || stay < std::min(settings_.idle_stay_most, delay)) return reuse_.text(pace_.exchange());
+  return "it stays for " + duration_text(stay) + " at most ([queue] idle_stay_most_s)";
+}
+
 void Library::medium_changed(MediumId id) {
   mounts_->medium_changed(id);
   auto const medium = world().media.find(id);

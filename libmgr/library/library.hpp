@@ -173,6 +173,9 @@ class Library {
   // What things have taken here in this life of the daemon.
   Pace& pace() { return pace_; }
   Pace const& pace() const { return pace_; }
+  // How long a medium stays in its drive after a deferred dismount, for which this delay is configured; and why, as a sentence without a full stop.
+  Millis idle_stay(Millis delay) const;
+  std::string idle_stay_text(Millis delay) const;
   Reuse& reuse() { return reuse_; }
   Reuse const& reuse() const { return reuse_; }
 

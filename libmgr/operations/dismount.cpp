@@ -143,11 +143,16 @@ bool stays(Library& library, RequestRecord const& r, DriveEntry const& in) {
   if (!r.due) {
     RequestRecord with_due = r;
     auto const* m = library.belief().medium(r.medium);
-    bool const at_once = library.settings().policy == SchedulerPolicy::throughput && !library.reuse().likely();
-    if (at_once) return false;
-    with_due.due = library.now() + (m == nullptr ? library.own_settings().defer_dismount_delay : defer_delay(library, *m, in.record));
+    Millis const delay = m == nullptr ? library.own_settings().defer_dismount_delay : defer_delay(library, *m, in.record);
+    Millis const stay = library.idle_stay(delay);
+    if (library.settings().policy == SchedulerPolicy::throughput && stay == Millis{0}) return false;
+    with_due.due = library.now() + stay;
+    std::string const why = library.idle_stay_text(delay);
     library.book().update(with_due);
-    library.book().set_state(r.id, RequestState::deferred, "out of use; stays in " + where + " until the delay is over or the drive is wanted; " + in.hot.reason);
+    library.book().set_state(r.id, RequestState::deferred, "out of use; stays in " + where + " until the delay is over or the drive is wanted; " + in.hot.reason + "; " + why);
+    DriveHot hot = in.hot;
+    hot.reason += "; stays until " + time_text(*with_due.due) + ", or until the drive is wanted: " + why;
+    library.book().put(hot, r.id);
     library.evaluate_at(*with_due.due);
     return true;
   }
@@ -183,7 +188,7 @@ void look_at(Library& library, RequestRecord const& r) {
   if (deferred && in->hot.state == DriveState::dismountable && stays(library, r, *in)) return;
   if (auto const* mount = waits_for_it(library, r, *in); mount != nullptr && in->hot.state == DriveState::dismountable)
     return finish(library, r.id, {RequestState::passed, Errc::success, "out of use; it stays in " + library.belief().drive_name(id) + " for " + name_of(mount->id) + ", which waits for it; " + in->hot.reason});
-  put_away(library, id, r.id, !deferred ? "immediate dismount" : r.due ? "its delay is over" : "idle media are hardly wanted again soon in this library");
+  put_away(library, id, r.id, !deferred ? "immediate dismount" : r.due ? "its delay is over" : "idle media are hardly wanted again soon in this library: " + library.reuse().text(library.pace().exchange()));
 }
 
 }  // namespace

@@ -18,5 +18,7 @@ constexpr int exchanges_of_age = 20;   // after so many exchanges a group that w
 constexpr int pace_outlier = 8;        // what took so many times as long, or as short, counts as that
 constexpr long pace_memory = 50;       // of how many the running means are
 constexpr long reuse_memory = 20;      // of how many idle media the share is that are wanted again soon
+constexpr int reuse_exchanges = 4;     // whoever is wanted again later than so many exchanges is not remembered as idle
+constexpr int reuse_patience = 2;      // an idle medium stays so many times as long as those took that were wanted again
 
 }  // namespace rsm::limits

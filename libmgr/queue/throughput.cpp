@@ -47,19 +47,34 @@ void RunningMean::add(Millis seen) {
 void Reuse::learn(bool again) { share_ += ((again ? 1.0 : 0.0) - share_) / static_cast<double>(limits::reuse_memory); }
 
 void Reuse::idle(MediumId medium, TimePoint now, Millis exchange) {
-  std::erase_if(idle_since_, [&](auto const& entry) {
-    bool const over = now - entry.second > exchange;
-    if (over) learn(false);
-    return over;
-  });
-  idle_since_[medium] = now;
+  for (auto& [id, idle] : idle_) {
+    if (idle.counted || now - idle.since <= exchange) continue;
+    idle.counted = true;
+    learn(false);
+  }
+  std::erase_if(idle_, [&](auto const& entry) { return now - entry.second.since > limits::reuse_exchanges * exchange; });
+  idle_[medium] = {now, false};
 }
 
 void Reuse::asked(MediumId medium, TimePoint when, Millis exchange) {
-  auto const it = idle_since_.find(medium);
-  if (it == idle_since_.end()) return;
-  if (when >= it->second) learn(when - it->second <= exchange);  // who waited already is served where it is, whatever is decided here
-  idle_since_.erase(it);
+  auto const it = idle_.find(medium);
+  if (it == idle_.end()) return;
+  Idle const idle = it->second;
+  idle_.erase(it);
+  if (when < idle.since) return;  // who waited already is served where it is, whatever is decided here
+  if (!idle.counted) learn(when - idle.since <= exchange);
+  after_.learn(when - idle.since);
+}
+
+Millis Reuse::stay(StayBounds bounds) const {
+  if (!likely()) return std::min(bounds.least, bounds.most);
+  Millis const wanted = after_.empty() ? bounds.most : limits::reuse_patience * after_.quantile(0.9);
+  return std::min(std::max(wanted, bounds.least), bounds.most);
+}
+
+std::string Reuse::text(Millis exchange) const {
+  std::string const share = std::to_string(static_cast<int>(share_ * 100 + 0.5)) + " % of idle media are wanted again within an exchange (" + duration_text(exchange) + ")";
+  return after_.empty() ? share : share + ", nine of ten of those that are within " + duration_text(after_.quantile(0.9));
 }
 
 Millis overdue_after(Pace const& pace) { return limits::overdue_waits * std::max(pace.wait.mean(), limits::overdue_exchanges * pace.exchange()); }

@@ -216,5 +216,47 @@ TEST(OverdueTest, IsMeasuredByWhatWaitsAndExchangesTake) {
   EXPECT_GT(overdue_after(pace), limits::overdue_waits * 9h);
 }
 
+// ---- how long an idle medium stays
+
+constexpr Millis exchange = 100s;
+
+TEST(ReuseTest, AtFirstIdleMediaAreBelievedToBeWantedAgain) {
+  Reuse const reuse;
+  EXPECT_TRUE(reuse.likely());
+  EXPECT_EQ(reuse.stay({0s, 300s}), 300s);
+}
+
+TEST(ReuseTest, WhereTheyAreHardlyWantedAgainTheyGoHomeAtOnce) {
+  Reuse reuse;
+  for (unsigned n = 0; n < 30; ++n) reuse.idle(medium_id(n), from_ms(1'000'000 * (n + 1)), exchange);
+  EXPECT_FALSE(reuse.likely());
+  EXPECT_EQ(reuse.stay({0s, 300s}), 0s);
+  EXPECT_EQ(reuse.stay({20s, 300s}), 20s);
+  EXPECT_EQ(reuse.stay({20s, 10s}), 10s) << "the delay that is configured is kept";
+}
+
+TEST(ReuseTest, ElseTheyStayTwiceAsLongAsThoseThatWereWantedAgain) {
+  Reuse reuse;
+  for (unsigned n = 0; n < 30; ++n) {
+    reuse.idle(medium_id(n), from_ms(1'000'000 * (n + 1)), exchange);
+    reuse.asked(medium_id(n), from_ms(1'000'000 * (n + 1)) + 40s, exchange);
+  }
+  EXPECT_TRUE(reuse.likely());
+  EXPECT_EQ(reuse.stay({0s, 300s}), 80s);
+  EXPECT_EQ(reuse.stay({90s, 300s}), 90s);
+  EXPECT_EQ(reuse.stay({0s, 60s}), 60s);
+  EXPECT_EQ(reuse.text(exchange), "100 % of idle media are wanted again within an exchange (1 min 40 s), nine of ten of those that are within 40 s");
+}
+
+TEST(ReuseTest, WhoComesLaterThanAnExchangeCountsAsNotAgainAndSaysHowLate) {
+  Reuse reuse;
+  for (unsigned n = 0; n < 30; ++n) {
+    reuse.idle(medium_id(n), from_ms(1'000'000 * (n + 1)), exchange);
+    reuse.asked(medium_id(n), from_ms(1'000'000 * (n + 1)) + (n % 4 == 0 ? 200s : 10s), exchange);
+  }
+  EXPECT_TRUE(reuse.likely());
+  EXPECT_EQ(reuse.stay({0s, 1000s}), 400s);
+}
+
 }  // namespace
 }  // namespace rsm

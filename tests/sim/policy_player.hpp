@@ -21,11 +21,12 @@ class PolicyPlayer : public PlayedLibrary::Player {
   PlayedLibrary const& library() const { return library_; }
   SchedulerPolicy planned_as() const;
   Pace const& pace() const { return pace_; }
+  Millis idle_media_stay() const { return throughput() ? reuse_.stay({}) : LibrarySettings{}.defer_dismount_delay; }
   bool idle_media_go_home() const { return throughput() && !reuse_.likely(); }
 
  private:
   bool throughput() const { return policy_ == ReplayPolicy::throughput; }
-  bool stays(unsigned drive) const { return reuse_.likely() && library_.now() - library_.hot(drive).since < LibrarySettings{}.defer_dismount_delay; }
+  bool stays(unsigned drive) const { return library_.now() - library_.hot(drive).since < reuse_.stay({}); }
   Situation situation() const;
   bool act_on(MountPlan const& plan);
   bool wanted(MediumId medium) const;

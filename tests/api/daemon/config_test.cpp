@@ -36,7 +36,9 @@ TEST(Config, WithoutAFileItHasTheDefaultsOfTheLimits) {
   EXPECT_EQ(config.admin_group, "openrsm");
   EXPECT_EQ(config.core.session_grace, limits::session_grace);
   EXPECT_EQ(config.core.busy_wait, limits::busy_wait);
-  EXPECT_EQ(config.core.policy, SchedulerPolicy::batch);
+  EXPECT_EQ(config.core.policy, SchedulerPolicy::throughput);
+  EXPECT_EQ(config.core.idle_stay_least, Millis{0});
+  EXPECT_EQ(config.core.idle_stay_most, Millis{3'600'000});
   EXPECT_EQ(config.core.on_restart, OnRestart::resume);
   EXPECT_EQ(config.core.shares.quotas.everybody.requests, limits::requests_open_per_user_max);
   EXPECT_EQ(config.core.shares.priority_max_user, 0);
