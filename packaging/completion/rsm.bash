@@ -22,6 +22,8 @@ _rsm_targets() {
     VOLUME | PATH) compgen -f -- "$2" ;;
     OBJECT) echo computer root pool library && _rsm_names '.[].path' pool list && _rsm_names '.[].name' library list ;;
     KIND) echo new-media cleaner service move message ;;
+    ACTION) echo login logout ;;
+    TEXT) ;;
     WHAT) echo daemon libraries drives queue media commit all ;;
   esac
 }

@@ -35,6 +35,8 @@ function __rsm_targets
             printf '%s\n' computer root pool library
             __rsm_names '.[].path' pool list
             __rsm_names '.[].name' library list
+        case ACTION
+            printf '%s\n' login logout
         case WHAT
             printf '%s\n' daemon libraries drives queue media commit all
         case VOLUME PATH

@@ -144,7 +144,7 @@ TEST_F(HistoryProgram, WhatIsNoCartridgeMayBeADrive) {
   EXPECT_THAT(of_drive.out, HasSubstr("moved from slot 3 to drive 0"));
   auto const nothing = run({"history", "nobody"});
   EXPECT_NE(nothing.exit, 0);
-  EXPECT_THAT(nothing.err, HasSubstr("no cartridge and no drive"));
+  EXPECT_THAT(nothing.err, HasSubstr("no cartridge, no drive and no request"));
 }
 
 TEST_F(HistoryProgram, TwoFormsAtOnceAreRefused) {

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "system"))
 from harness import Session, Stage  # noqa: E402
@@ -45,7 +46,7 @@ def much_happens(stage, stop):
     session = Session(stage, "figures")
     while not stop.is_set():
         for _ in range(EVENTS_A_SECOND // 20):
-            asked = session.call("opreq.submit", command="message", message="figures", key=os.urandom(8).hex())
+            asked = session.call("opreq.submit", command="message", message="figures", key=str(uuid.uuid4()))
             session.call("opreq.satisfy", id=asked["id"])
         stop.wait(0.1)
 

@@ -17,7 +17,7 @@ constexpr auto commands = std::to_array<CommandSpec>({
     {"status", "", "", 0, 0, watch, "What is mounted where, what waits for what, what needs a person"},
     {"top", "", "", 0, 0, screen, "The same on a screen that is kept up to date, with keys for what is to be done"},
     {"setup", "", "", 0, 0, option::setup, "The first run: an emulated library by one command, and what is wrong with an installation"},
-    {"web", "", "[login|logout]", 0, 1, web, "The web console: your own, or a link for the one that runs; logout ends your sessions there"},
+    {"web", "", "[ACTION]", 0, 1, web, "The web console: your own, or a link for the one that runs; logout ends your sessions there"},
     {"check", "", "[WHAT]", 0, 1, check, "A monitoring plugin: OK, WARNING, CRITICAL or UNKNOWN in one line"},
     {"library", "list", "", 0, 0, listing, "Libraries"},
     {"library", "show", "LIBRARY", 1, 1, watch, "One library with its changer, drives and ports"},

@@ -275,6 +275,7 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
     sub.add_flag("--ascii", args.ascii, "No character beyond ASCII");
   }
   if (has(option::web)) {
+    sub.get_option(std::string{command.target})->description("login: a link for the console that runs; logout: the end of your sessions there");
     sub.add_flag("--view", args.view_only, "login: a link that can only look");
     sub.add_option("--for", args.how_long, "login: how long the session may last: 8h, 30d (at most 12h; with --view 90d)")->type_name("TIME");
     sub.add_flag("--no-browser", args.no_browser, "Your own console: open no browser");

@@ -906,8 +906,14 @@
     A2(() => {
       if (drawer) heading.current?.focus();
     }, [drawer]);
+    A2(() => {
+      if (!drawer) return void 0;
+      const leave = (e3) => e3.key === "Escape" && !screen.question && closeDrawer();
+      addEventListener("keydown", leave);
+      return () => removeEventListener("keydown", leave);
+    }, [drawer]);
     if (!drawer) return null;
-    return /* @__PURE__ */ a3("aside", { class: "drawer", "aria-labelledby": "drawer-title", onKeyDown: (e3) => e3.key === "Escape" && closeDrawer(), children: [
+    return /* @__PURE__ */ a3("aside", { class: "drawer", "aria-labelledby": "drawer-title", children: [
       /* @__PURE__ */ a3("div", { class: "drawer-head", children: [
         /* @__PURE__ */ a3("h2", { id: "drawer-title", tabIndex: -1, ref: heading, children: drawer.title }),
         /* @__PURE__ */ a3("button", { type: "button", onClick: closeDrawer, children: words.close })

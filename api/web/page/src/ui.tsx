@@ -56,9 +56,16 @@ export function Drawer() {
   useEffect(() => {
     if (drawer) heading.current?.focus();
   }, [drawer]);
+  // Wherever one is; a question has its own Escape.
+  useEffect(() => {
+    if (!drawer) return undefined;
+    const leave = (e: KeyboardEvent) => e.key === "Escape" && !screen.question && closeDrawer();
+    addEventListener("keydown", leave);
+    return () => removeEventListener("keydown", leave);
+  }, [drawer]);
   if (!drawer) return null;
   return (
-    <aside class="drawer" aria-labelledby="drawer-title" onKeyDown={(e) => e.key === "Escape" && closeDrawer()}>
+    <aside class="drawer" aria-labelledby="drawer-title">
       <div class="drawer-head">
         <h2 id="drawer-title" tabIndex={-1} ref={heading}>{drawer.title}</h2>
         <button type="button" onClick={closeDrawer}>{words.close}</button>
