@@ -57,7 +57,7 @@ def reading(rsm):
     rsm("advise", says="nothing to say yet")
     assert rsm.json("advise", "Jukebox", "--within", "2m")["mounts"] == 0
     rsm("web", "login", "--login-socket", "/nowhere/login.sock", code=1, says="no console runs there")
-    rsm("web", "dance", code=USAGE, says="expected login, logout or nothing")
+    rsm("web", "dance", code=OTHER, says="expected login, logout or nothing")
     rsm("media search", "a0000", says=["A00001", "A00002"])
     assert [m["name"] for m in rsm.json("media search", "0002", "--contains", "--library", "Jukebox")] == ["A00002"]
     assert rsm.json("media search", "0002") == [], "that is not how anything begins"
