@@ -90,14 +90,16 @@ Explanation View::explain(RequestRecord const& r) const {
 // Nothing is copied or explained that is not shown: a hundred thousand requests may wait, and a status is asked often.
 std::vector<std::pair<RequestRecord, std::string>> View::waiting(std::size_t most) const {
   std::map<RequestId, std::size_t> position;  // of those that may be shown: all others of their library stand behind them
+  std::map<LibraryId, MountLines const*> lines;
   for (auto const& [id, library] : libraries_.all()) {
+    lines[id] = &library->mounts().lines();
     auto const first = library->first_mounts(most);
     for (std::size_t i = 0; i < first.size(); ++i) position[first[i]] = i;
   }
   auto const position_of = [&](RequestRecord const& r) {
     if (auto const it = position.find(r.id); it != position.end()) return it->second;
-    auto const* library = r.operation == Operation::mount ? libraries_.find(r.library) : nullptr;
-    return library != nullptr && library->mounts().lines().planned(r.id) ? most : std::size_t{0};
+    auto const its = r.operation == Operation::mount ? lines.find(r.library) : lines.end();
+    return its != lines.end() && its->second->planned(r.id) ? most : std::size_t{0};
   };
   auto const rank = [&](RequestRecord const& r) {
     bool const running = r.state == RequestState::inprocess;

@@ -37,7 +37,7 @@ void WaitingMounts::look_again_at_those_away() {
   for (auto const& side : away_) touched_.insert(side.first);
 }
 
-Lines const& WaitingMounts::lines() {
+MountLines const& WaitingMounts::lines() {
   std::set<RequestId> at_work;
   for (auto const& [id, work] : library_.drives().all())
     if (work->request()) at_work.insert(work->request());

@@ -28,7 +28,7 @@ class WaitingMounts {
   void look_again_at_those_away();
 
   // ---- asked, with what the drives do now
-  Lines const& lines();
+  MountLines const& lines();
 
   // ---- the look
   // What is to be looked at once more: requests that are new, sides that may have changed.
@@ -45,7 +45,7 @@ class WaitingMounts {
 
  private:
   Library& library_;
-  Lines lines_;
+  MountLines lines_;
   std::set<RequestId> new_, at_work_;
   std::set<MediumId> touched_;
   std::set<SideKey> again_, away_;

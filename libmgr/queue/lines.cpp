@@ -32,7 +32,7 @@ bool can_be_brought(MediumId id, World const& world) {
 
 }  // namespace
 
-void Lines::put(RequestRecord const& request, bool at_work) {
+void MountLines::put(RequestRecord const& request, bool at_work) {
   Known const known{.side = {request.medium, request.side},
                     .line = {-request.priority, request.specific_drive ? request.drive : DriveId{}},
                     .place = {request.queued, request.sequence, request.id},
@@ -60,7 +60,7 @@ void Lines::put(RequestRecord const& request, bool at_work) {
   }
 }
 
-void Lines::erase(RequestId id) {
+void MountLines::erase(RequestId id) {
   auto const it = places_.find(id);
   if (it == places_.end()) return;
   Known const known = it->second;
@@ -76,7 +76,7 @@ void Lines::erase(RequestId id) {
   }
 }
 
-void Lines::note_age(Known const& known, bool more) {
+void MountLines::note_age(Known const& known, bool more) {
   auto const wrong = [](auto one, auto next) { return one->second > next->second ? std::size_t{1} : std::size_t{0}; };
   auto const around = [&](auto at) {
     std::size_t n = 0;
@@ -96,7 +96,7 @@ void Lines::note_age(Known const& known, bool more) {
   by_number_.erase(at);
 }
 
-void Lines::add(Known const& known) {
+void MountLines::add(Known const& known) {
   auto const [it, fresh] = sides_.try_emplace(known.side);
   Side& side = it->second;
   hide(known.side, side);
@@ -113,7 +113,7 @@ void Lines::add(Known const& known) {
   show(known.side, side);
 }
 
-void Lines::remove(Known const& known) {
+void MountLines::remove(Known const& known) {
   auto const it = sides_.find(known.side);
   Side& side = it->second;
   hide(known.side, side);
@@ -133,7 +133,7 @@ void Lines::remove(Known const& known) {
     show(known.side, side);
 }
 
-void Lines::count(Side& side, Known const& known, bool more) {
+void MountLines::count(Side& side, Known const& known, bool more) {
   if (more)
     side.all.emplace(known.place.sequence, known.place.id);
   else
@@ -150,7 +150,7 @@ void Lines::count(Side& side, Known const& known, bool more) {
   side.demand.priority = side.priorities.rbegin()->first;
 }
 
-void Lines::look_at(MediumId medium, World const& world) {
+void MountLines::look_at(MediumId medium, World const& world) {
   bool const reach = can_be_brought(medium, world);
   for (auto it = sides_.lower_bound({medium, SideId{}}); it != sides_.end() && it->first.first == medium; ++it) {
     if (it->second.within_reach == reach) continue;
@@ -160,7 +160,7 @@ void Lines::look_at(MediumId medium, World const& world) {
   }
 }
 
-void Lines::set_planned(SideKey const& key, bool planned) {
+void MountLines::set_planned(SideKey const& key, bool planned) {
   auto const it = sides_.find(key);
   if (it == sides_.end() || it->second.planned == planned) return;
   hide(key, it->second);
@@ -178,7 +178,7 @@ std::size_t descending(std::size_t number) {
 
 }  // namespace
 
-void Lines::show(SideKey const& key, Side const& side) {
+void MountLines::show(SideKey const& key, Side const& side) {
   if (!side.planned) return;
   auto& targets = side.within_reach ? within_reach_ : aside_;
   for (auto const& [line, places] : side.lines) {
@@ -193,7 +193,7 @@ void Lines::show(SideKey const& key, Side const& side) {
   }
 }
 
-void Lines::hide(SideKey const& key, Side const& side) {
+void MountLines::hide(SideKey const& key, Side const& side) {
   if (!side.planned) return;
   auto& targets = side.within_reach ? within_reach_ : aside_;
   for (auto const& [line, places] : side.lines) {
@@ -213,7 +213,7 @@ void Lines::hide(SideKey const& key, Side const& side) {
   }
 }
 
-std::optional<int> Lines::wanted(MediumId medium) const {
+std::optional<int> MountLines::wanted(MediumId medium) const {
   std::optional<int> highest;
   for (auto it = sides_.lower_bound({medium, SideId{}}); it != sides_.end() && it->first.first == medium; ++it)
     if (auto const& wanted = it->second.wanted; it->second.planned && !wanted.empty())
@@ -221,23 +221,23 @@ std::optional<int> Lines::wanted(MediumId medium) const {
   return highest;
 }
 
-bool Lines::planned(RequestId id) const {
+bool MountLines::planned(RequestId id) const {
   auto const it = places_.find(id);
   return it != places_.end() && it->second.waits && sides_.at(it->second.side).planned;
 }
 
-Lines::Side const* Lines::side(SideKey const& key) const {
+MountLines::Side const* MountLines::side(SideKey const& key) const {
   auto const it = sides_.find(key);
   return it == sides_.end() ? nullptr : &it->second;
 }
 
-std::vector<SideKey> Lines::sides_of(MediumId medium) const {
+std::vector<SideKey> MountLines::sides_of(MediumId medium) const {
   std::vector<SideKey> sides;
   for (auto it = sides_.lower_bound({medium, SideId{}}); it != sides_.end() && it->first.first == medium; ++it) sides.push_back(it->first);
   return sides;
 }
 
-std::vector<RequestRecord const*> Lines::all_planned(World const& world) const {
+std::vector<RequestRecord const*> MountLines::all_planned(World const& world) const {
   std::vector<RequestRecord const*> all;
   for (auto const& [id, known] : places_) {
     if (!known.waits || !sides_.at(known.side).planned) continue;

@@ -21,7 +21,7 @@
 
 namespace rsm {
 
-class Lines final : public Waiting {
+class MountLines final : public Waiting {
  public:
   // One request in its line: the oldest first. (A clock that was set back makes another order than that of the numbers: in_order().)
   struct Place {
@@ -63,7 +63,7 @@ class Lines final : public Waiting {
     std::map<std::uint64_t, RequestId> waiting, all;  // by sequence; all: also those that are at work
   };
 
-  explicit Lines(SchedulerPolicy policy) : policy_(policy) {}
+  explicit MountLines(SchedulerPolicy policy) : policy_(policy) {}
 
   // ---- kept up to date
   // An open mount of the library, as it is now. at_work: a drive works for it, or has loaded its medium.

@@ -32,7 +32,7 @@ std::string differ(std::string const& what, Range const& kept, Range const& scra
   return one == other ? std::string{} : what + ": " + one + "; from scratch: " + other;
 }
 
-std::string sentences_differ(Situation const& situation, Lines const& lines, MountPlan const& scratch,
+std::string sentences_differ(Situation const& situation, MountLines const& lines, MountPlan const& scratch,
                              std::vector<RequestRecord const*> const& waiting) {
   for (auto const* request : waiting) {
     auto const it = scratch.why.find(request->id);
@@ -44,7 +44,7 @@ std::string sentences_differ(Situation const& situation, Lines const& lines, Mou
 
 }  // namespace
 
-std::string difference_from_scratch(Situation const& situation, Lines const& lines, MountPlan const& plan,
+std::string difference_from_scratch(Situation const& situation, MountLines const& lines, MountPlan const& plan,
                                     std::vector<RequestRecord const*> const& waiting) {
   auto const scratch = plan_mounts(situation, waiting);
   if (lines.size() != waiting.size())

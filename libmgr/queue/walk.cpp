@@ -16,7 +16,7 @@ RequestRecord const* request_of(World const& world, RequestId id) {
 // Whose turn it is, and where he stands.
 struct Turn {
   RequestRecord const* head = nullptr;
-  Lines::Line const* line = nullptr;  // nothing: he stands alone, or with his call
+  MountLines::Line const* line = nullptr;  // nothing: he stands alone, or with his call
   Planner::Group call{};
   bool in_drive = false;  // his medium is in a drive
 };
@@ -28,19 +28,19 @@ class Stream {
   virtual ~Stream() = default;
   // The next side and its first request there; nullptr: none is left.
   virtual RequestRecord const* head() const = 0;
-  virtual std::vector<Lines::Line const*> take() = 0;
+  virtual std::vector<MountLines::Line const*> take() = 0;
 };
 
 struct Around {
   Situation const& s;
-  Lines const& lines;
+  MountLines const& lines;
   Planner const& planner;
   DriveId target;
   std::function<bool(MediumId)> left_out;  // looked at elsewhere, or busy
   std::function<bool(RequestRecord const&)> exhausted;
 };
 
-Lines::Line const* line_of(Lines const& lines, SideKey const& side, Lines::LineKey const& key) {
+MountLines::Line const* line_of(MountLines const& lines, SideKey const& side, MountLines::LineKey const& key) {
   auto const* there = lines.side(side);
   auto const line = there->lines.find(key);
   return line == there->lines.end() ? nullptr : &line->second;
@@ -49,13 +49,13 @@ Lines::Line const* line_of(Lines const& lines, SideKey const& side, Lines::LineK
 // Policies strict and batch: by priority, then by age; who waits for too long is older than who does not.
 class ByPriority final : public Stream {
  public:
-  ByPriority(Around around, Lines::Target const& target) : a_(std::move(around)), level_(target.heads.begin()), end_(target.heads.end()) {
+  ByPriority(Around around, MountLines::Target const& target) : a_(std::move(around)), level_(target.heads.begin()), end_(target.heads.end()) {
     if (level_ != end_) at_ = level_->second.begin();
     settle();
   }
   RequestRecord const* head() const override { return head_; }
-  std::vector<Lines::Line const*> take() override {
-    std::vector<Lines::Line const*> taken{line_of(a_.lines, std::get<SideKey>(*at_), {level_->first, a_.target})};
+  std::vector<MountLines::Line const*> take() override {
+    std::vector<MountLines::Line const*> taken{line_of(a_.lines, std::get<SideKey>(*at_), {level_->first, a_.target})};
     ++at_;
     settle();
     return taken;
@@ -91,8 +91,8 @@ class ByPriority final : public Stream {
   }
 
   Around a_;
-  std::map<int, Lines::Heads>::const_iterator level_, end_;
-  Lines::Heads::const_iterator at_{};
+  std::map<int, MountLines::Heads>::const_iterator level_, end_;
+  MountLines::Heads::const_iterator at_{};
   RequestRecord const* head_ = nullptr;
 };
 
@@ -100,14 +100,14 @@ class ByPriority final : public Stream {
 // one is worth more, so of each number only the first is compared.
 class ByWorth final : public Stream {
  public:
-  ByWorth(Around around, Lines::Target const& target)
+  ByWorth(Around around, MountLines::Target const& target)
       : a_(std::move(around)), target_(target), late_(target.by_age.begin()), level_(target.by_worth.begin()) {
     begin_level();
     settle();
   }
   RequestRecord const* head() const override { return head_; }
-  std::vector<Lines::Line const*> take() override {
-    std::vector<Lines::Line const*> taken;
+  std::vector<MountLines::Line const*> take() override {
+    std::vector<MountLines::Line const*> taken;
     for (auto const& [key, line] : a_.lines.side(side_)->lines)
       if (key.drive == a_.target) taken.push_back(&line);
     past_this_one();
@@ -191,10 +191,10 @@ class ByWorth final : public Stream {
   }
 
   Around a_;
-  Lines::Target const& target_;
-  Lines::ByAge::const_iterator late_;
+  MountLines::Target const& target_;
+  MountLines::ByAge::const_iterator late_;
   bool late_over_ = false, among_late_ = false;
-  Lines::ByWorth::const_iterator level_;
+  MountLines::ByWorth::const_iterator level_;
   std::vector<Number> numbers_;
   std::size_t best_ = 0;
   SideKey side_;
@@ -203,7 +203,7 @@ class ByWorth final : public Stream {
 
 class Walk {
  public:
-  Walk(Situation const& situation, Lines const& lines)
+  Walk(Situation const& situation, MountLines const& lines)
       : s_(situation),
         lines_(lines),
         planner_(situation, lines),
@@ -327,7 +327,7 @@ class Walk {
         turns_.insert({.head = r, .in_drive = in_drive(r->medium)});
   }
 
-  void streams_of(Lines::Targets const& targets, std::function<bool(MediumId)> const& left_out) {
+  void streams_of(MountLines::Targets const& targets, std::function<bool(MediumId)> const& left_out) {
     for (auto const& [drive, target] : targets) {
       Around around{s_, lines_, planner_, drive, left_out, [this, drive](RequestRecord const& r) { return exhausted(drive, r); }};
       if (s_.policy == SchedulerPolicy::throughput)
@@ -338,7 +338,7 @@ class Walk {
   }
 
   // Those of a call who wait and are planned, in order of service.
-  Planner::Group group_of(Lines::Call const& call) const {
+  Planner::Group group_of(MountLines::Call const& call) const {
     Planner::Group group;
     for (auto const& [sequence, id] : call.waiting)
       if (auto const* r = request_of(s_.world, id); r != nullptr && lines_.planned(id)) group.push_back(r);
@@ -352,7 +352,7 @@ class Walk {
     return r == nullptr || !lines_.planned(request.id) ? Planner::Group{} : Planner::Group{r};
   }
 
-  void join(Lines::Line const& line, Lines::Line::const_iterator at) {
+  void join(MountLines::Line const& line, MountLines::Line::const_iterator at) {
     if (at == line.end()) return;
     if (auto const* r = request_of(s_.world, at->id)) turns_.insert({.head = r, .line = &line, .in_drive = in_drive(r->medium)});
   }
@@ -388,7 +388,7 @@ class Walk {
   }
 
   Situation const& s_;
-  Lines const& lines_;
+  MountLines const& lines_;
   Planner planner_;
   std::set<Turn, std::function<bool(Turn const&, Turn const&)>> turns_;
   std::vector<std::unique_ptr<Stream>> streams_;
@@ -396,25 +396,25 @@ class Walk {
 };
 
 // Who is planned from scratch: where ages do not follow numbers, and with bugs that are planted in the order itself.
-bool from_scratch(Situation const& situation, Lines const& lines) {
+bool from_scratch(Situation const& situation, MountLines const& lines) {
   return !lines.in_order() || !situation.takes.empty() || planted(PlantedBug::starvation) || planted(PlantedBug::priority_inverted);
 }
 
 }  // namespace
 
-MountPlan plan_lines(Situation const& situation, Lines const& lines) {
+MountPlan plan_lines(Situation const& situation, MountLines const& lines) {
   if (from_scratch(situation, lines)) return plan_mounts(situation, lines.all_planned(situation.world));
   return Walk(situation, lines).plan();
 }
 
-std::string why_in_lines(Situation const& situation, Lines const& lines, RequestRecord const& request) {
+std::string why_in_lines(Situation const& situation, MountLines const& lines, RequestRecord const& request) {
   if (!from_scratch(situation, lines)) return Walk(situation, lines).why(request);
   auto const plan = plan_mounts(situation, lines.all_planned(situation.world));
   auto const it = plan.why.find(request.id);
   return it == plan.why.end() ? std::string{} : it->second;
 }
 
-std::vector<RequestId> first_in_lines(Situation const& situation, Lines const& lines, std::size_t most) {
+std::vector<RequestId> first_in_lines(Situation const& situation, MountLines const& lines, std::size_t most) {
   if (!from_scratch(situation, lines)) return Walk(situation, lines).first(most);
   std::vector<RequestId> ids;
   for (auto const* request : in_order_of_service(situation, lines.all_planned(situation.world)))
@@ -422,7 +422,7 @@ std::vector<RequestId> first_in_lines(Situation const& situation, Lines const& l
   return ids;
 }
 
-PlaceInLines place_in_lines(Situation const& situation, Lines const& lines, RequestRecord const& request) {
+PlaceInLines place_in_lines(Situation const& situation, MountLines const& lines, RequestRecord const& request) {
   return Walk(situation, lines).place_of(request);
 }
 

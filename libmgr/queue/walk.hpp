@@ -15,22 +15,22 @@
 
 namespace rsm {
 
-MountPlan plan_lines(Situation const& situation, Lines const& lines);
+MountPlan plan_lines(Situation const& situation, MountLines const& lines);
 
 // In what this plan is another one than that from scratch for those who wait, and what is said of them otherwise; empty: in nothing.
-std::string difference_from_scratch(Situation const& situation, Lines const& lines, MountPlan const& plan,
+std::string difference_from_scratch(Situation const& situation, MountLines const& lines, MountPlan const& plan,
                                     std::vector<RequestRecord const*> const& waiting);
 
 // For what a request waits, of those that are planned: found at its turn, when those before it have been placed. Empty: it could start.
-std::string why_in_lines(Situation const& situation, Lines const& lines, RequestRecord const& request);
+std::string why_in_lines(Situation const& situation, MountLines const& lines, RequestRecord const& request);
 
 // The first ones in order of service, at most so many; all that are planned.
-std::vector<RequestId> first_in_lines(Situation const& situation, Lines const& lines, std::size_t most);
+std::vector<RequestId> first_in_lines(Situation const& situation, MountLines const& lines, std::size_t most);
 
 struct PlaceInLines {
   std::size_t before = 0;               // how many are served before it
   RequestRecord const* last = nullptr;  // the last one of them
 };
-PlaceInLines place_in_lines(Situation const& situation, Lines const& lines, RequestRecord const& request);
+PlaceInLines place_in_lines(Situation const& situation, MountLines const& lines, RequestRecord const& request);
 
 }  // namespace rsm

@@ -8,6 +8,7 @@ namespace rsm {
 using db::must;
 
 CoreRig::CoreRig() : history_(loop_, std::getenv("RSM_SHOW") != nullptr) {
+  settings.plans_differ = [](std::string const& where) { ADD_FAILURE() << "the plan that is kept is another one than that from scratch: " << where; };
   caller.uid = 1000;
   caller.administrator = true;
   caller.user = "alice";

@@ -182,7 +182,7 @@ class Life {
   std::mt19937 random_;
   SchedulerPolicy policy_;
   WorldBuilder b_{drives, media};
-  Lines lines_;
+  MountLines lines_;
   std::int64_t now_ = 1'000'000;
   unsigned asked_ = 0;
   std::set<SideKey> unplannable_;
@@ -216,7 +216,7 @@ class LinesOf : public ::testing::Test {
     return {.world = b.world, .library = library_id(), .now = from_ms(5'000), .policy = SchedulerPolicy::batch, .fairness_limit = 15min};
   }
   WorldBuilder b{1, 4};
-  Lines lines{SchedulerPolicy::batch};
+  MountLines lines{SchedulerPolicy::batch};
 };
 
 TEST_F(LinesOf, WhoIsAtWorkWaitsNoMoreAndIsKnown) {

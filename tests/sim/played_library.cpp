@@ -60,6 +60,7 @@ void PlayedLibrary::arrives(std::size_t i) {
   request.queued = loop_.now();
   requests_.push_back(std::move(request));
   waiting_.push_back(&requests_.back());
+  builder_.world.requests[requests_.back().id] = requests_.back();
   player_->asked(requests_.back());
 }
 
@@ -70,6 +71,7 @@ void PlayedLibrary::enter(unsigned drive, PlayedPhase phase) {
 
 void PlayedLibrary::begin(unsigned drive, RequestRecord const* request) {
   std::erase(waiting_, request);
+  builder_.world.requests.erase(request->id);
   drives_[drive].request = request;
   if (drives_[drive].phase == PlayedPhase::empty) return enter(drive, PlayedPhase::to_come);
   if (hot(drive).side == request->side) return mounted(drive);

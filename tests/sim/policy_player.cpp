@@ -4,14 +4,22 @@
 
 namespace rsm::sim {
 
-PolicyPlayer::PolicyPlayer(PlayedLibrary& library, ReplayPolicy policy) : library_(library), policy_(policy) {
+PolicyPlayer::PolicyPlayer(PlayedLibrary& library, ReplayPolicy policy) : library_(library), policy_(policy), lines_(planned_as()) {
   auto const& trace = library.trace();
   pace_.take_home = RunningMean(trace.unload + trace.move);
   pace_.bring = RunningMean(trace.move + trace.load);
 }
 
+void PolicyPlayer::asked(RequestRecord const& request) {
+  reuse_.asked(request.medium, request.queued, pace_.exchange());
+  lines_.put(request, false);
+  lines_.look_at(request.medium, library_.world());
+  auto const& drives = library_.asked_by(request).drives;
+  if (drives) std::ranges::transform(*drives, std::inserter(takes_[request.id], takes_[request.id].end()), testing::drive_id);
+}
+
 void PolicyPlayer::go_on() {
-  while (act_on(plan_mounts(situation(), library_.waiting()))) {
+  while (lines_.size() != 0 && act_on(plan_lines(situation(), lines_))) {
   }
   if (throughput()) take_home_what_nobody_wants();
 }
@@ -39,18 +47,19 @@ Situation PolicyPlayer::situation() const {
     if (drive.request != nullptr) s.busy_media.emplace(drive.request->medium, "on its way");
     if (library_.hot(n).medium) s.busy_media.emplace(library_.hot(n).medium, "on its way");
   }
-  for (auto const* request : library_.waiting())
-    if (auto const& drives = library_.asked_by(*request).drives) std::ranges::transform(*drives, std::inserter(s.takes[request->id], s.takes[request->id].end()), testing::drive_id);
+  s.takes = takes_;
   return s;
 }
 
 bool PolicyPlayer::act_on(MountPlan const& plan) {
-  for (auto const& start : plan.starts) library_.begin(library_.number_of(start.drive), *std::ranges::find(library_.waiting(), start.request, &RequestRecord::id));
+  for (auto const& start : plan.starts) {
+    lines_.erase(start.request);
+    takes_.erase(start.request);
+    library_.begin(library_.number_of(start.drive), *std::ranges::find(library_.waiting(), start.request, &RequestRecord::id));
+  }
   for (auto const& [drive, request] : plan.to_empty) library_.unload(library_.number_of(drive));
   return !plan.starts.empty() || !plan.to_empty.empty();
 }
-
-bool PolicyPlayer::wanted(MediumId medium) const { return std::ranges::find(library_.waiting(), medium, &RequestRecord::medium) != library_.waiting().end(); }
 
 void PolicyPlayer::take_home_what_nobody_wants() {
   for (unsigned n = 0; n < library_.drives().size(); ++n)

@@ -1,7 +1,7 @@
 // Plays a library with a policy of the scheduler (replay.hpp); whoever wants to know more of it derives from it. Thread rule: one thread.
 #pragma once
 
-#include "libmgr/queue/scheduler.hpp"
+#include "libmgr/queue/walk.hpp"
 #include "tests/sim/replay.hpp"
 
 namespace rsm::sim {
@@ -11,7 +11,7 @@ class PolicyPlayer : public PlayedLibrary::Player {
   PolicyPlayer(PlayedLibrary& library, ReplayPolicy policy);
 
   void go_on() override;
-  void asked(RequestRecord const& request) override { reuse_.asked(request.medium, request.queued, pace_.exchange()); }
+  void asked(RequestRecord const& request) override;
   bool goes_home(unsigned drive, TraceRequest const& by) override;
   bool room_comes_last() const override { return throughput(); }
   void wait_seen(Millis wait) override { pace_.wait.add(wait); }
@@ -29,13 +29,15 @@ class PolicyPlayer : public PlayedLibrary::Player {
   bool stays(unsigned drive) const { return library_.now() - library_.hot(drive).since < reuse_.stay({}); }
   Situation situation() const;
   bool act_on(MountPlan const& plan);
-  bool wanted(MediumId medium) const;
+  bool wanted(MediumId medium) const { return !lines_.sides_of(medium).empty(); }
   void take_home_what_nobody_wants();
 
   PlayedLibrary& library_;
   ReplayPolicy policy_;
   Pace pace_;
   Reuse reuse_;
+  MountLines lines_;
+  std::map<RequestId, std::set<DriveId>> takes_;  // of those who wait, where not all drives take the cartridge
 };
 
 }  // namespace rsm::sim
