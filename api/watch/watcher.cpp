@@ -87,7 +87,7 @@ struct Watcher::Impl {
     if (!read) return std::unexpected(std::move(read).error());
     if (read->empty()) {
       heard();
-      return {};
+      return foretell_what_changed(service);
     }
     if (service_.pause(until_next_look())) return fail(Errc::cancelled, "watching", "it was ended");
     auto more = read_events(service, Millis{0});
@@ -224,11 +224,40 @@ struct Watcher::Impl {
     RSM_CHECK(read_media_out(service, next));
     next.last_news = now_ms();
     next.trouble.clear();
+    std::erase_if(next.expected, [&](auto const& known) { return !waits(next.status, known.first); });
+    foretelling_owed_ = std::ranges::any_of(next.status.waiting, is_waiting_mount);
     {
       std::lock_guard const lock(mutex_);
       world_ = std::make_shared<World>(std::move(next));
     }
     told_();
+    return foretell_what_changed(service);
+  }
+
+  // ---- when those who wait will be served
+
+  static bool is_waiting_mount(wire::WaitingInfo const& waiting) {
+    auto const& request = waiting.request;
+    return request.operation == Operation::mount && (request.state == RequestState::queued || request.state == RequestState::waiting);
+  }
+  static bool waits(wire::StatusReply const& status, RequestId id) {
+    return std::ranges::any_of(status.waiting, [&](auto const& waiting) { return waiting.request.id == id && is_waiting_mount(waiting); });
+  }
+
+  // One question for all of them, when something has changed since the last one. Who cannot or may not be told is told nothing.
+  Result<> foretell_what_changed(client::Connection& service) {
+    auto const now = std::chrono::steady_clock::now();
+    if (!foretelling_owed_ || now - foretold_ < limits::foretold_least) return {};
+    foretelling_owed_ = false;
+    foretold_ = now;
+    auto const plan = service.plan_read({}, limits::foretold_limit);
+    std::map<RequestId, std::int64_t> expected;
+    if (plan)
+      for (auto const& library : plan->libraries)
+        for (auto const& drive : library.drives)
+          for (auto const& step : drive.next)
+            if (library.basis) expected[step.request] = plan->now + step.mounted_ms;
+    if (expected != world()->expected) change([&](World& w) { w.expected = std::move(expected); });
     return {};
   }
 
@@ -263,7 +292,8 @@ struct Watcher::Impl {
   std::optional<std::int64_t> cursor_;
   Guid history_;
   Millis spent_{0}, cost_{0};
-  std::chrono::steady_clock::time_point looked_{};
+  std::chrono::steady_clock::time_point looked_{}, foretold_{};
+  bool foretelling_owed_ = false;
 
   std::thread thread_;
 };

@@ -22,6 +22,7 @@ struct World {
   std::map<LibraryId, std::vector<wire::DoorInfo>> doors;
   std::map<MediumId, wire::MediumInfo> out;  // media that are in drives and ports, and are named there
   std::shared_ptr<std::deque<wire::EventInfo> const> events;  // the newest last
+  std::map<RequestId, std::int64_t> expected;  // when a mount that waits will be mounted, as the service has foretold it after the last change; absent: it cannot say
 };
 
 }  // namespace rsm::watch

@@ -78,12 +78,14 @@ std::string priority_text(std::int64_t priority) {
   return priority > -10 ? "low" : "lowest";
 }
 
-// When it is expected, as far as the service says it: what is worked on is now, what a person has to do nobody knows, what waits for its time has one.
+// When it is expected, as far as the service says it: what is worked on is now, what a person has to do nobody knows, what waits for its time has one, and
+// of other mounts it is foretold.
 std::string expected_text(watch::World const& world, wire::RequestInfo const& request, std::int64_t now) {
   if (request.state == RequestState::inprocess) return "now";
   for (auto const& asked : world.status.operator_requests)
     if (asked.request == request.id && !is_final(asked.state)) return "a person";
   if (request.due) return *request.due <= now ? "now" : "~" + cli::span_text(*request.due - now);
+  if (auto const foretold = world.expected.find(request.id); foretold != world.expected.end()) return foretold->second <= now ? "soon" : "~" + cli::span_text(foretold->second - now);
   return "-";
 }
 

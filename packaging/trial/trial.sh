@@ -44,6 +44,7 @@ install_packages() {
   printf '  $ apt-get install %s\n' "${*##*/}"
   succeeds
 }
+hardware=/var/lib/openrsm/hardware/Demo
 request_state() { rsm request show "$1" --json | jq -r .state; }
 ready() { [ "$(rsm status --json | jq -r .ready)" = true ]; }
 
@@ -62,20 +63,25 @@ for page in /usr/share/man/man*/rsm*; do
 done
 quietly dpkg --audit; succeeds; is "$out" "" "dpkg --audit"
 
-chapter "A library, and a first mount"
-quietly rsm-emu make /var/lib/openrsm/hardware --drives 1 --slots 8 --ports 1 --cartridges 4 --sides 1 --size 8 --timing fast; succeeds
-chown -R openrsm:openrsm /var/lib/openrsm/hardware
-mkdir -p /etc/openrsm/libraries.d
-printf '[[library]]\nname = "Demo"\ndriver = "emulated"\ndirectory = "/var/lib/openrsm/hardware"\n' >/etc/openrsm/libraries.d/demo.toml
-run systemctl restart rsmd; succeeds
-until_true 30 "the service is ready" ready
-run rsm media mount A00001:0; succeeds; says 'A00001:0 is loaded in Demo drive 0'
-printf '  its volume: %s\n' "$(readlink -f /var/lib/openrsm/hardware/drives/0/volume)"
+chapter "The first run: one command makes a library, the next is a mount; and what is wrong is said"
+run rsm setup --emulated Demo; succeeds
+says '^made      /var/lib/openrsm/hardware/Demo \(2 drives, 12 slots, 8 cartridges\)$'
+says '^wrote     /etc/openrsm/libraries.d/Demo.toml +\(undo: rsm setup --remove Demo\)$'
+says '^restarted rsmd: ready in [0-9.]+ s, 8 cartridges found; volumes: (block|user)$'
+is "$(stat -c %U:%G "$hardware")" openrsm:openrsm "$hardware"
+run rsm media mount A00001:0; succeeds; says 'A00001:0 is loaded in Demo drive [01]'
+printf '  its volume: %s\n' "$(readlink -f "$hardware"/drives/*/volume | head -n 1)"
+run rsm setup --check; says '^ok +unit'; says '^ok +socket'; says '^ok +group'; says '^ok +configuration'; says '^ok +devices'; says '^ok +disk'
+run rsm setup --emulated second; succeeds; says '8 cartridges found'
+until_true 120 "its cartridges are identified" sh -c '[ "$(rsm request list --open --library second --json | jq length)" = 0 ]'
+run rsm setup --remove second; succeeds; says '^removed   /var/lib/openrsm/hardware/second$'
+[ ! -e /var/lib/openrsm/hardware/second ] && [ ! -e /etc/openrsm/libraries.d/second.toml ] || broken "it is still there"
+until_true 120 "the first library is at rest" sh -c '[ "$(rsm request list --open --json | jq length)" = 0 ]'
 run rsm media dismount A00001:0 --wait; succeeds
 
 chapter "An upgrade while a mount waits: the service is restarted, the request is served afterwards"
 run rsm door open Demo; succeeds  # nothing moves while a person is at the door
-until_true 60 "the door is unlocked and opened" rsm-emu door /var/lib/openrsm/hardware open
+until_true 60 "the door is unlocked and opened" rsm-emu door "$hardware" open
 rsm media mount A00002:0 >/trial/waiting 2>&1 &
 mounting=$!
 until_true 30 "the mount waits" sh -c 'rsm request list --open --json | jq -e "map(select(.operation == \"mount\")) | length == 1"'
@@ -88,7 +94,7 @@ run systemctl is-active rsmd; succeeds
 quietly rsm catalog check --file "$(ls /var/lib/openrsm/backup/before-*.db)"; succeeds
 printf '  a backup was made: %s\n' /var/lib/openrsm/backup/*
 run rsm request list --open; says 'A00002'
-run rsm-emu door /var/lib/openrsm/hardware close; succeeds
+run rsm-emu door "$hardware" close; succeeds
 # The person goes away: the service has unlocked the door again, since that request goes on, too.
 run rsm request cancel "$(rsm request list --open --json | jq -r 'map(select(.operation | startswith("door")))[0].id')"; succeeds
 until_true 60 "the waiting mount is served" sh -c "[ \"\$(rsm request show $request --json | jq -r .state)\" = passed ]"
@@ -119,6 +125,20 @@ until_true 20 "it answers" bash -c "exec 3<>/dev/tcp/127.0.0.1/9848"
 quietly rsm web login; succeeds; says 'http://127.0.0.1:9848/#t='
 install_packages /trial/later/openrsm-web_*.deb
 run systemctl is-active rsm-web; succeeds
+
+chapter "Telling people: there, and not started; a unit that has failed is told"
+run systemctl is-active rsm-notify; [ "$rc" -ne 0 ] || broken "it was started"
+run rsm notify --test; [ "$rc" -ne 0 ] || broken "nobody is to be told"; says 'MAIL_TO is not set'
+printf '#!/bin/sh\n(cat >>/run/mails) 2>/dev/null || cat >/dev/null\n' >/usr/local/bin/sendmail
+chmod 755 /usr/local/bin/sendmail
+sed -i 's/^#MAIL_TO=.*/MAIL_TO="tape@example.org"/' /etc/default/openrsm-notify
+run rsm notify --test; succeeds; says 'notify-mail: told'
+grep -q 'this is how you are told' /run/mails || broken "no mail was made"
+run systemctl start rsm-notify; succeeds
+until_true 20 "it looks" test -e /var/lib/openrsm-notify/notify.json
+run systemctl stop rsm-notify; succeeds
+run systemctl start openrsm-failed@rsmd.service; succeeds
+rm /usr/local/bin/sendmail
 
 chapter "Programs are built with libopenrsm-dev alone, and run"
 install_packages /trial/now/libntmsapi1_*.deb /trial/now/libvolumectl1_*.deb /trial/now/libopenrsm-dev_*.deb

@@ -17,6 +17,7 @@ import tempfile
 sys.dont_write_bytecode = True
 from setting import Setting  # noqa: E402  (puts the harness on the path)
 import changer  # noqa: E402
+import cli  # noqa: E402
 import durable  # noqa: E402
 import eject  # noqa: E402
 import flood  # noqa: E402
@@ -29,7 +30,7 @@ import waiting  # noqa: E402
 import who  # noqa: E402
 from rounds import Failed  # noqa: E402
 
-BENCHES = {"durable": durable, "status": status, "million": million, "startup": startup, "roundtrip": roundtrip, "eject": eject, "who": who, "flood": flood, "memory": memory, "changer": changer, "queue": waiting}
+BENCHES = {"durable": durable, "status": status, "million": million, "startup": startup, "roundtrip": roundtrip, "eject": eject, "who": who, "flood": flood, "memory": memory, "changer": changer, "queue": waiting, "cli": cli}
 # Rounds, seconds of each, numbers of sessions, media of the small and the large catalog, processes of a busy machine; numbers of idle sessions, and the
 # seconds until they are no news: the time limit of their greeting is over; mounts that wait in the short and the long queue.
 PACES = {

@@ -43,7 +43,7 @@ std::vector<std::string> lines_of(std::string const& text) {
 
 TEST_F(Render, StatusOnAnOrdinaryTerminal) {
   EXPECT_EQ(status_text(view(), screen()),
-            "rsmd 0.1.0 ready, up 3 h 12 min; 1 session, 3 open requests; changed 2 s ago\n"
+            "rsmd 0.1.0 ready, up 3 h 12 min; 1 session, 3 open requests; last event 2 s ago\n"
             "Library Jukebox ready, 2 drives, 12 slots, 8 media\n"
             "\n"
             "NEEDS A PERSON (1)\n"

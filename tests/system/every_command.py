@@ -49,6 +49,11 @@ def reading(rsm):
             assert isinstance(rsm.json(command), list), command
     rsm("setup", "--check", "--config", rsm.stage.config, code=None, says=["configuration", "is right: 1 library"])
     rsm("media labels", "--pdf", rsm.stage.folder + "/labels.pdf", "--from", "Z00001", "--type", "L9", says="1 label, Z00001L9")
+    for what in ("shelf", "drives", "errors", "pools"):
+        rsm("report " + what)
+        assert isinstance(rsm.json("report " + what), list)
+    rsm("report reconcile", "--scan", "/dev/null", code=OTHER, says="NOT EQUAL: 0 present, 4 missing")
+    rsm("notify", "--test", "--run", "true", says="true: told")
     rsm("library show", "Jukebox", says=["Changers", "Drives", "Ports"])
     rsm("library timing", says=["STEP", "move"])
     assert {row["kind"] for row in rsm.json("library timing", "Jukebox")["items"]} >= {"move", "load"}

@@ -124,6 +124,59 @@ def against_the_catalog(desk):
     assert json.loads(said) == {"file": stage.folder + "/new.pdf", "labels": ["A00005L9"], "pages": 1}, said
 
 
+def text_of(file):
+    return subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True, timeout=LIMIT_S).stdout
+
+
+def reports(desk):
+    """The same rows as text, CSV, JSON and PDF; a planted missing, surplus and double cartridge."""
+    stage = desk.stage
+    stage.run("rsm", "media", "mount", "A00001:0")
+    stage.run("rsm", "media", "dismount", "A00001:0", "--wait")
+    said = {}
+    for what, names in (("shelf", ["A00001", "A00004"]), ("drives", ["Jukebox drive 0"]), ("errors", []), ("pools", ["Free", "Import"])):
+        rows = json.loads(stage.run("rsm", "report", what, "--json").stdout)
+        table, csv = stage.run("rsm", "report", what).stdout, stage.run("rsm", "report", what, "--csv").stdout
+        file = os.path.join(stage.folder, what + ".pdf")
+        stage.run("rsm", "report", what, "--pdf", file)
+        checked(file)
+        printed = text_of(file)
+        for name in names:
+            assert name in table and name in csv and name in printed and any(name in row.values() for row in rows), (what, name, table, csv, printed, rows)
+        assert len(csv.split("\n")) == len(rows) + 2, csv
+        said[what] = rows
+    drive = next(row for row in said["drives"] if row["drive"] == "Jukebox drive 0")
+    assert sum(row["mounts"] for row in said["drives"]) >= 1 and drive["condition"] == "ready", said["drives"]
+    assert sum(row["mounts"] for row in json.loads(stage.run("rsm", "report", "drives", "--json", "--since", "0s").stdout)) == 0
+    assert [row["barcode"] for row in said["shelf"]] == ["A00001", "A00002", "A00003", "A00004"] and said["shelf"][0]["place"] == "slot 0", said["shelf"]
+    stage.run("rsm", "report", "shelf", "--library", "Jukebox")
+    for words in (("shelf", "--csv", "--json"), ("drives", "--since", "yesterday"), ("reconcile",), ("reconcile", "--scan", "/nowhere/list")):
+        assert stage.run("rsm", "report", *words, check=False).returncode in (4, 5), words
+    reconcile(desk)
+
+
+def reconcile(desk):
+    stage = desk.stage
+    scan = os.path.join(stage.folder, "scan.txt")
+
+    def scanned(*codes):
+        with open(scan, "w", encoding="utf-8") as out:
+            out.write("".join(code + "\r\n" for code in codes))
+        done = stage.run("rsm", "report", "reconcile", "--scan", scan, "--library", "Jukebox", check=False)
+        return done.returncode, done.stdout
+
+    code, text = scanned("A00001", "A00002", "A00003", "A00004")
+    assert code == 0 and "EQUAL: 4 present, 0 missing" in text, text
+    code, text = scanned("A00001", "A00002", "B00001", "A00004", "A00002")
+    assert code == 4 and "NOT EQUAL: 3 present, 1 missing, 1 surplus, 1 scanned more than once" in text, text
+    for bar_code, what in (("A00003", "missing"), ("B00001", "surplus"), ("A00002", "twice")):
+        assert any(line.split()[:2] == [bar_code, what] for line in text.split("\n")), text
+    file = os.path.join(stage.folder, "certificate.pdf")
+    assert stage.run("rsm", "report", "reconcile", "--scan", scan, "--library", "Jukebox", "--pdf", file, check=False).returncode == 4
+    checked(file)
+    assert "A00003" in text_of(file) and "NOT EQUAL" in text_of(file)
+
+
 def test(build, rng):
     with Stage(build, cartridges=4, sides=1, volumes="user") as stage:
         desk = Desk(stage)
@@ -131,6 +184,7 @@ def test(build, rng):
         by_pixels(desk)
         refused(desk)
         against_the_catalog(desk)
+        reports(desk)
 
 
 if __name__ == "__main__":

@@ -47,8 +47,9 @@ struct ReportArguments {
 
 struct NotifyArguments {
   std::vector<std::string> run;  // commands, in words that are split as a shell would
-  std::string to, after, remind, what, state;
-  bool test = false, once = false;
+  std::string to, after, remind, digest, what, state;  // empty: as the settings have it
+  std::string failed;                                  // the unit that has
+  bool test = false, as_mail = false;
 };
 
 struct Arguments {

@@ -52,9 +52,10 @@ enum Set : std::uint64_t {
   screen = 1ull << 40,    // --read-only --ascii
   setup = 1ull << 39,     // --emulated --remove --check --hardware --config
   labels = 1ull << 41,    // --pdf --from --count --type --sheet --skip --colored --offset --scale --reprint --test-page
-  report = 1ull << 42,    // --since --csv --pdf
+  report = 1ull << 42,    // --csv --pdf
+  period = 1ull << 45,    // --since, a moment
   reconcile = 1ull << 43,  // --scan
-  notify = 1ull << 44,    // --run --to --after --remind --what --state --test --once
+  notify = 1ull << 44,    // --run --to --after --remind --digest --what --state --test --failed --as-mail
   search = 1ull << 45,    // --contains
   web = 1ull << 46,       // --view --for --no-browser --login-socket
   relabel = 1ull << 35,   // --first-bytes --file-system

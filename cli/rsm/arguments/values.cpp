@@ -12,7 +12,7 @@ struct Unit {
   std::string_view name;
   std::int64_t ms;
 };
-constexpr auto units = std::to_array<Unit>({{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"min", 60'000}, {"h", 3'600'000}, {"", 1000}});
+constexpr auto units = std::to_array<Unit>({{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}, {"", 1000}});
 constexpr std::int64_t longest_ms = 100ll * 366 * 86'400'000;
 
 struct Priority {

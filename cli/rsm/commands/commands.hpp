@@ -42,5 +42,7 @@ std::span<CommandRow const> top_commands();
 std::span<CommandRow const> setup_commands();
 std::span<CommandRow const> label_commands();
 std::span<CommandRow const> web_commands();
+std::span<CommandRow const> report_commands();
+std::span<CommandRow const> notify_commands();
 
 }  // namespace rsm::cli

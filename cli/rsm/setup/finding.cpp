@@ -11,11 +11,11 @@
 namespace rsm::cli {
 namespace {
 
-struct Report {
+struct CheckReport {
   bool ok = true;
   std::vector<Finding> checks;
 };
-BOOST_DESCRIBE_STRUCT(Report, (), (ok, checks))
+BOOST_DESCRIBE_STRUCT(CheckReport, (), (ok, checks))
 
 constexpr int name_cells = 16, mark_cells = 7;
 
@@ -49,7 +49,7 @@ std::string findings_text(std::vector<Finding> const& findings, Canvas const& ca
 }
 
 std::string findings_json(std::vector<Finding> const& findings) {
-  return pretty_json(json_text(Report{!any_fault(findings), findings})) + "\n";
+  return pretty_json(json_text(CheckReport{!any_fault(findings), findings})) + "\n";
 }
 
 }  // namespace rsm::cli

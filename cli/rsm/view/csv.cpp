@@ -8,7 +8,6 @@
 #include "libmgr/domain/time.hpp"
 
 namespace rsm::cli {
-namespace {
 
 std::string csv_field(std::string const& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
@@ -16,6 +15,8 @@ std::string csv_field(std::string const& text) {
   for (char const c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
 }
+
+namespace {
 
 // "2026-03-01T12:34:56.789Z"; never: nothing.
 std::string iso_time(std::int64_t ms) {

@@ -12,6 +12,8 @@
 
 namespace rsm::cli {
 
+// In quotation marks where it has to be.
+std::string csv_field(std::string const& text);
 std::string csv_header(wire::Shape const& shape);
 std::string csv_record(wire::Shape const& shape, void const* object);
 

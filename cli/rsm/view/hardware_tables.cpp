@@ -4,6 +4,7 @@
 #include <ranges>
 #include <utility>
 
+#include "cli/rsm/text/plural.hpp"
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/view/ageing.hpp"
 #include "cli/rsm/view/fields.hpp"
@@ -158,8 +159,8 @@ Record record_of(wire::LibraryInfo const& l, Names const& names, Canvas const& c
   f.line("Inventory", word(l.inventory_method) + (l.auto_recovery ? ", by itself after an error (auto recovery)" : ""),
          {"inventory_method", "auto_recovery"});
   f.line("Bar codes", l.barcode_reader ? "read" : "no reader", {"barcode_reader"});
-  f.line("Parts", std::to_string(l.drives) + " drives, " + std::to_string(l.slots) + " slots, " + std::to_string(l.ports) + " ports, " + std::to_string(l.doors) + " doors, " +
-                      std::to_string(l.changers) + " changers",
+  f.line("Parts", plural(l.drives, "drive", "drives") + ", " + plural(l.slots, "slot", "slots") + ", " + plural(l.ports, "port", "ports") + ", " + plural(l.doors, "door", "doors") + ", " +
+                      plural(l.changers, "changer", "changers"),
          {"drives", "slots", "ports", "doors", "changers", "first_drive", "first_slot", "first_port", "first_door", "first_changer"});
   if (l.cleaner_slot) f.line("Cleaning cartridge", cleaner_text(l), {"cleaner_uses"});
   f.leave_out({"flags", "modified", "cleaner_slot", "cleaner_uses", "supports_cleaning"});

@@ -1,6 +1,7 @@
 // Tables of what is moved: media, sides, pools.
 #include <fmt/format.h>
 
+#include "cli/rsm/text/plural.hpp"
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/view/ageing.hpp"
 #include "cli/rsm/view/fields.hpp"
@@ -102,7 +103,7 @@ Table table_of(std::vector<wire::PoolInfo> const& items, Names const&, Canvas co
   Table table({{"POOL", Align::left, 12}, {"TYPE"}, {"MEDIA", Align::right}, {"LOGICAL", Align::right, 0, 1}, {"POOLS", Align::right, 0, 2}},
               "No media pools.");
   for (auto const& p : items)
-    table.row({p.path.empty() ? p.name : p.path, p.type == PoolType::scratch ? "free" : p.type == PoolType::foreign ? "unrecognized" : word(p.type),
+    table.row({p.path.empty() ? p.name : p.path, pool_kind(p.type),
                std::to_string(p.physical_media), std::to_string(p.logical_media), std::to_string(p.pools)});
   return table;
 }
@@ -132,11 +133,11 @@ Record record_of(wire::PoolInfo const& p, Names const& names, Canvas const& canv
   Fields f(p, names, canvas);
   f.line("Pool", {p.path.empty() ? p.name : p.path, Tone::strong}, {"name", "path", "parent"});
   f.show({"description"});
-  f.line("Type", word(p.type), {"type"});
+  f.line("Type", pool_kind(p.type), {"type"});
   f.line("Media type", p.media_type.is_zero() ? "none: a pool for pools" : name_in(names, p.media_type.guid), {"media_type"});
   f.line("Policy", policy_text(p), {"allocation_policy", "deallocation_policy"});
   f.line("Allocations", p.max_allocates == 0 ? "without limit" : "at most " + std::to_string(p.max_allocates) + " of one side", {"max_allocates"});
-  f.line("Holds", std::to_string(p.physical_media) + " media, " + std::to_string(p.logical_media) + " logical media, " + std::to_string(p.pools) + " pools",
+  f.line("Holds", std::to_string(p.physical_media) + " media, " + std::to_string(p.logical_media) + " logical media, " + plural(p.pools, "pool", "pools"),
          {"physical_media", "logical_media", "pools"});
   f.line("Created", moment_text(p.created, canvas.now), {"created"});
   return f.finish();

@@ -32,7 +32,7 @@ Lines health_lines(wire::StatusReply const& status, Canvas const& canvas) {
   std::string const name = "rsmd " + plain_text(s.version) + " ";
   std::string rest = ", up " + span_text(s.now - s.started) + "; " + plural(s.sessions, "session", "sessions") + ", " +
                      plural(open_requests, "open request", "open requests");
-  if (s.last_change) rest += "; changed " + age_text(*s.last_change, canvas.now);
+  if (s.last_change) rest += "; last event " + (age_text(*s.last_change, canvas.now) == "now" ? std::string("just now") : age_text(*s.last_change, canvas.now));
   rest += not_durable_yet(s);
   std::string const state = s.ready ? "ready" : "NOT READY";
   auto const used = width_of(name + state);

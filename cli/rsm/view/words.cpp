@@ -100,4 +100,9 @@ std::string request_why(wire::RequestInfo const& request) {
   return request.reason.empty() ? name : name + ": " + request.reason;
 }
 
+std::string pool_kind(PoolType type) {
+  if (type == PoolType::scratch) return "free";
+  return type == PoolType::foreign ? "unrecognized" : word(type);
+}
+
 }  // namespace rsm::cli

@@ -35,4 +35,7 @@ std::string request_why(wire::RequestInfo const& request);
 // The word with blanks for underlines: "being cleaned".
 std::string spaced(std::string word);
 
+// "free", "import", "unrecognized", "application": as the folders of the system's pools are called, which people know.
+std::string pool_kind(PoolType type);
+
 }  // namespace rsm::cli

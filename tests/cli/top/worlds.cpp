@@ -139,6 +139,7 @@ watch::World busy_world(std::size_t slots) {
                       request(0x91d0c3b7, Operation::dismount, RequestState::deferred, "A00004:0", "unless it is wanted before")};
   w.status.waiting[0].request.priority = 5;
   w.status.waiting[4].request.due = now + 3 * minute;
+  w.expected = {{w.status.waiting[1].request.id, now + 2 * minute}, {w.status.waiting[2].request.id, now + 5 * minute}};
 
   wire::OperatorRequestInfo asked;
   asked.id = OperatorRequestId{id_of(0x1a2b3c4d)};
