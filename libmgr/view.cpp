@@ -19,7 +19,7 @@ MediaState View::media_state(MediumRecord const& medium, std::string* reason) co
   for (auto const& id : book_.open_requests_of(medium.id)) {
     auto const* request = book_.request(id);
     if (request->state == RequestState::deferred) continue;
-    say(word(request->operation) + " " + id.text() + ": " + request->reason);
+    say(word(request->operation) + " " + id.text() + (request->reason.empty() ? "" : ": " + request->reason));
     bool const operator_asked = std::ranges::any_of(world().operator_requests, [id](auto const& o) { return o.second.request == id; });
     if (operator_asked && medium.offline()) return MediaState::opreq;
     return MediaState::inuse;
@@ -129,7 +129,8 @@ std::vector<std::string> View::attention(std::vector<std::string> catalog) const
   for (auto const& [id, drive] : world().drives) {
     auto const* library = libraries_.find(drive.record.library);
     if (drive.hot.state == DriveState::loaded && !drive.hot.session && library != nullptr && library->mounts_waiting() != 0)
-      all.push_back(name_of(world(), id) + " holds a medium " + drive.hot.reason + ", and " + std::to_string(library->mounts_waiting()) + " mounts wait (rsm media dismount)");
+      all.push_back(name_of(world(), id) + " holds a medium " + drive.hot.reason + ", and " + (library->order().size() == 1 ? "1 mount waits" : std::to_string(library->mounts_waiting()) + " mounts wait") +
+                    ": rsm drive dismount '" + drive.record.name + "'");
   }
   return all;
 }
