@@ -234,6 +234,7 @@ def a_program_that_hangs(office):
 
 
 def one_at_a_time(office):
+    shutil.rmtree(office.state)
     office.start()
     office.stage.wait_until("it has its folder", lambda: os.path.exists(os.path.join(office.state, "lock")) and kept(office).get("cursor"))
     office.once(code=6, says="another rsm notify has it")
