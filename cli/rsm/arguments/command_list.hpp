@@ -56,7 +56,7 @@ enum Set : std::uint64_t {
   period = 1ull << 45,    // --since, a moment
   reconcile = 1ull << 43,  // --scan
   notify = 1ull << 44,    // --run --to --after --remind --digest --what --state --test --failed --as-mail
-  search = 1ull << 45,    // --contains
+  search = 1ull << 47,    // --contains
   web = 1ull << 46,       // --view --for --no-browser --login-socket
   relabel = 1ull << 35,   // --first-bytes --file-system
   create = 1ull << 29,    // --barcode --label --state --name --description --error-if-duplicate
