@@ -129,7 +129,7 @@ std::vector<std::string> View::attention(std::vector<std::string> catalog) const
   for (auto const& [id, drive] : world().drives) {
     auto const* library = libraries_.find(drive.record.library);
     if (drive.hot.state == DriveState::loaded && !drive.hot.session && library != nullptr && library->mounts_waiting() != 0)
-      all.push_back(name_of(world(), id) + " holds a medium " + drive.hot.reason + ", and " + (library->order().size() == 1 ? "1 mount waits" : std::to_string(library->mounts_waiting()) + " mounts wait") +
+      all.push_back(name_of(world(), id) + " holds a medium " + drive.hot.reason + ", and " + (library->mounts_waiting() == 1 ? "1 mount waits" : std::to_string(library->mounts_waiting()) + " mounts wait") +
                     ": rsm drive dismount '" + drive.record.name + "'");
   }
   return all;
