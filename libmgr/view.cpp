@@ -19,7 +19,7 @@ MediaState View::media_state(MediumRecord const& medium, std::string* reason) co
   for (auto const& id : book_.open_requests_of(medium.id)) {
     auto const* request = book_.request(id);
     if (request->state == RequestState::deferred) continue;
-    say(word(request->operation) + " " + id.text() + (request->reason.empty() ? "" : ": " + request->reason));
+    say(word(request->operation) + " " + std::to_string(request->sequence) + (request->reason.empty() ? "" : ": " + request->reason));
     bool const operator_asked = std::ranges::any_of(world().operator_requests, [id](auto const& o) { return o.second.request == id; });
     if (operator_asked && medium.offline()) return MediaState::opreq;
     return MediaState::inuse;
@@ -63,7 +63,7 @@ std::string View::drive_fact(Library const* library, std::uint32_t number, Drive
 
 Explanation View::explain(RequestRecord const& r) const {
   Explanation e{r, {}, {}};
-  std::string const who = "Request " + r.id.text() + ", " + describe(world(), r);
+  std::string const who = "Request " + std::to_string(r.sequence) + ", " + describe(world(), r);
   if (is_final(r.state)) {
     e.text = who + ", is finished since " + (r.completed ? time_text(*r.completed) : "?") + ": " + word(r.state) + ", " + r.reason + ".";
     return e;
@@ -73,7 +73,7 @@ Explanation View::explain(RequestRecord const& r) const {
   if (library != nullptr) {
     if (auto const place = library->place_of(r)) {
       e.text += "It is number " + std::to_string(place->before + 1) + " of " + std::to_string(library->mounts_waiting()) + " waiting mounts";
-      if (auto const* before = place->last; before != nullptr) e.text += ", behind request " + before->id.text() + " (" + describe(world(), *before) + ", priority " + std::to_string(before->priority) + ")";
+      if (auto const* before = place->last; before != nullptr) e.text += ", behind request " + std::to_string(before->sequence) + " (" + describe(world(), *before) + ", priority " + std::to_string(before->priority) + ")";
       e.text += ". ";
     }
     if (auto const moving = library->arm().text(); !moving.empty()) e.facts.push_back("the arm moves " + moving);

@@ -113,7 +113,7 @@ DriveEntry const* Planner::drive_for(RequestRecord const& r) {
   MediumRecord const& m = medium->second;
   if (!m.enabled) return blocked(r, [&] { return name_of(m) + " is disabled"; });
   if (auto other = claimed_.find(r.medium); other != claimed_.end())
-    return blocked(r, [&] { return name_of(m) + " goes first to request " + other->second->id.text(); });
+    return blocked(r, [&] { return name_of(m) + " goes first to " + name_of(other->second->id); });
   if (auto busy = s_.busy_media.find(r.medium); busy != s_.busy_media.end())
     return blocked(r, [&] { return name_of(m) + " is in use: " + busy->second; });
   if (m.offline()) return blocked(r, [&] { return name_of(m) + " is offline: an operator has been asked to bring it"; });

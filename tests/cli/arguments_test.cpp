@@ -130,7 +130,7 @@ TEST(Arguments, UnknownWordsGetTheNearest) {
 
 TEST(Arguments, WhatIsMissingOrTooMuchIsSaid) {
   EXPECT_THAT(wrong({}), HasSubstr("rsm status"));
-  EXPECT_THAT(wrong({"media"}), HasSubstr("list, show, mount"));
+  EXPECT_THAT(wrong({"media"}), HasSubstr("list, search, show, mount"));
   EXPECT_THAT(wrong({"media", "mount"}), HasSubstr("SIDE"));
   EXPECT_NE(wrong({"drive", "show", "a", "b"}), "(accepted)");
   EXPECT_NE(wrong({"media", "mount", "A", "--timeout"}), "(accepted)");
@@ -237,7 +237,7 @@ TEST(Arguments, WhatIsLookedForAndTried) {
 }
 
 TEST(Arguments, WhatMayComeNextIsSaidForCompletion) {
-  EXPECT_THAT(next_words("", ""), StartsWith("status\ntop\nsetup\ncheck\nlibrary\n"));
+  EXPECT_THAT(next_words("", ""), StartsWith("status\ntop\nsetup\nweb\ncheck\nlibrary\n"));
   EXPECT_THAT(next_words("", ""), HasSubstr("\n--json\n"));
   EXPECT_THAT(next_words("library", ""), StartsWith("list\nshow\ntiming\ndiscover\ncertify\ninventory\ninject\nadd-type\nremove-type\nenable\ndisable\ndelete\n--socket\n"));
   EXPECT_THAT(next_words("library", "inject"), StartsWith("=LIBRARY\n--wait\n--stop\n"));

@@ -151,7 +151,8 @@ TEST_F(Program, ALimitedListSaysThatThereIsMore) {
 }
 
 TEST_F(Program, RequestsAreFoundByTheirNumber) {
-  daemon();
+  daemon().reply("request.explain", wire::ExplainReply{samples::requests()[0], "it waits", {}, {}});
+  daemon().reply("request.cancel", samples::requests()[0]);
   for (auto const& words : {std::vector<std::string>{"request", "show", "1042"}, {"explain", "1042"}, {"cancel", "1042"}}) EXPECT_EQ(run(words).exit, 0) << words.front();
   EXPECT_EQ(last("request.explain").at("request").as_string(), samples::requests()[0].id.text());
   EXPECT_EQ(last("request.cancel").at("request").as_string(), samples::requests()[0].id.text());

@@ -282,7 +282,7 @@ TEST_F(DatabaseTest, RequestsOfBeforeHaveNumbersAfterTheEighteenthMigration) {
     auto const& all = built_in_migrations();
     auto database = must(Database::open_owner(path, {}, std::vector<Migration>(all.begin(), all.begin() + 17)));
     auto& connection = database->connection();
-    connection.exec("INSERT INTO session VALUES (" + session + ", X'00', 'a', 'u', 'c', 0, 0)");
+    connection.exec("INSERT INTO session VALUES (" + session + ", X'f102030405060708090a0b0c0d0e0f01', 'a', 'u', 'c', 0, 0)");
     for (int number = 1; number <= 6; ++number)
       connection.exec(fmt::format("INSERT INTO {} (sequence, id, operation, operation_option, state, reason, queued, changed, error, priority, queue_order, session, request_key, application, user, computer, "
                                   "group_size, nowait, for_writing, specific_drive, error_if_offline, force) VALUES ({}, {}, 17, 0, {}, 'r', 0, {}, 0, 0, 0, {}, 'key {}', 'a', 'u', 'c', 1, 0, 0, 0, 0, 0)",

@@ -128,8 +128,8 @@ TEST_F(RefusedMounts, ADriveThatNeedsServiceIsTold) {
   end_of(db::must(inventory("A")));
   auto const ids = db::must(mount(mount_of({"A00001", "A00002"})));
   run_for(1min);
-  EXPECT_THAT(why(ids.front()), HasSubstr("until all media of its call can be mounted together"));
-  EXPECT_THAT(why(ids.back()), HasSubstr("needs_service"));
+  // Which of the two the policy places first is not what this is about: one has the drive that works, the other lacks one.
+  EXPECT_THAT((std::vector{why(ids.front()), why(ids.back())}), testing::UnorderedElementsAre(HasSubstr("until all media of its call can be mounted together"), HasSubstr("needs_service")));
 }
 
 // ---- nothing is taken out for who cannot start

@@ -245,7 +245,7 @@ TEST(ReuseTest, ElseTheyStayTwiceAsLongAsThoseThatWereWantedAgain) {
   EXPECT_EQ(reuse.stay({0s, 300s}), 80s);
   EXPECT_EQ(reuse.stay({90s, 300s}), 90s);
   EXPECT_EQ(reuse.stay({0s, 60s}), 60s);
-  EXPECT_EQ(reuse.text(exchange), "100 % of idle media are wanted again within an exchange (1 min 40 s), nine of ten of those that are within 40 s");
+  EXPECT_EQ(reuse.text(exchange), "100 % of idle media are wanted again within an exchange (1 min 40 s), nine of ten of those that are within 40.0 s");
 }
 
 TEST(ReuseTest, WhoComesLaterThanAnExchangeCountsAsNotAgainAndSaysHowLate) {

@@ -146,7 +146,7 @@ def mounting(rsm):
     rsm("request show", request["id"], says="passed")
     rsm("request wait", request["id"], says="passed")
     rsm("request explain", request["id"], says="is finished")
-    rsm("explain", request["id"][:8], says="is finished")
+    rsm("explain", str(request["number"]), says="is finished")
     by_hand(rsm, drive)
     rsm("media dismount", "A00001:0", "--deferred", says="queued")
     rsm.stage.wait_until("the medium is out of use", lambda: any(d["state"] == "dismountable" for d in rsm.json("drive list")))
@@ -237,14 +237,14 @@ def port(rsm):
     rsm("media mount", "A00004:0", "--nowait", says="queued")
     wait_for_question(rsm)
     mount = next(r for r in rsm.json("request list") if r["operation"] == "mount" and not r["finished"])
-    rsm("request order", mount["id"][:8], "--to", "1", says="number 1")
-    rsm("libreq order", mount["id"][:8], "last", says="number 1")
-    rsm("libreq order", mount["id"][:8], says="number 1")
-    rsm("libreq cancel", mount["id"][:8], says="cancelled")
-    rsm("request cancel", mount["id"][:8], code=NO_OBJECT, says="4312")
+    rsm("request order", str(mount["number"]), "--to", "1", says="number 1")
+    rsm("libreq order", str(mount["number"]), "last", says="number 1")
+    rsm("libreq order", str(mount["number"]), says="number 1")
+    rsm("libreq cancel", str(mount["number"]), says="cancelled")
+    rsm("request cancel", str(mount["number"]), code=NO_OBJECT, says="4312")
     assert rsm.json("request show", mount["id"])["state"] == "cancelled"
-    rsm("request order", mount["id"][:8], "--to", "last", says="has no place")
-    rsm("request delete", mount["id"][:8], says="1 deleted")
+    rsm("request order", str(mount["number"]), "--to", "last", says="has no place")
+    rsm("request delete", str(mount["number"]), says="1 deleted")
     session = Session(stage, "to be closed")
     assert any(s["session"] == session.id for s in rsm.json("session list"))
     rsm("session close", session.id[:8], says="closed")
@@ -283,7 +283,7 @@ def door_and_cleaner(rsm):
 
 
 def stop_inject(rsm, request):
-    rsm("library inject", "Jukebox", "--stop", request[:8], says="stopped")
+    rsm("library inject", "Jukebox", "--stop", request, says="stopped")
     rsm.stage.wait_until("the inject has ended", lambda: rsm.json("request show", request)["finished"])
 
 

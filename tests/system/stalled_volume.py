@@ -9,6 +9,7 @@ import os
 from harness import Stage, main
 from trouble import Bench, Cycles, Operator, need_fuse
 
+POLICY = '[scheduler]\npolicy = "batch"'  # an idle medium stays in its drive for as long as is configured
 LIMITS = "load_limit_s = 2\nunload_limit_s = 2\nvolume_limit_s = 2\nstatus_limit_s = 2"
 TIMEOUT, WRITE_FAULT = 1460, 29
 
@@ -202,7 +203,7 @@ def test_killed_daemon(bench, operator, image):
 
 def test(build, rng):
     need_fuse()
-    with Stage(build, drives=4, slots=8, cartridges=5, sides=1, limits=LIMITS, volumes="block") as stage, Bench(stage) as bench:
+    with Stage(build, drives=4, slots=8, cartridges=5, sides=1, limits=LIMITS, config=POLICY, volumes="block") as stage, Bench(stage) as bench:
         image = bench.stalling("A00001")
         stage.start()
         stage.wait_identified()
