@@ -245,6 +245,9 @@ def port(rsm):
     assert rsm.json("request show", mount["id"])["state"] == "cancelled"
     rsm("request order", str(mount["number"]), "--to", "last", says="has no place")
     rsm("request delete", str(mount["number"]), says="1 deleted")
+    rsm("media mount", "A00004:0", "--nowait", says="queued")
+    again = next(r for r in rsm.json("request list") if r["operation"] == "mount" and not r["finished"])
+    rsm("cancel", str(again["number"]), says="cancelled")
     session = Session(stage, "to be closed")
     assert any(s["session"] == session.id for s in rsm.json("session list"))
     rsm("session close", session.id[:8], says="closed")

@@ -128,7 +128,8 @@ def full_at_inject(build, rng):
         operator = Operator(stage)
         operator.mount("A00001")  # the only free slot is its home
         inject = operator.submit("library.inject", library=library_of(stage))
-        stage.wait_until("the port is out", lambda: "put a cartridge into port" in operator.request(inject)["reason"])
+        port_is_out = lambda: stage.all("port.list")[0]["position"] == "extended"
+        stage.wait_until("the port is out", lambda: "put a cartridge into port" in operator.request(inject)["reason"] and port_is_out())
         stage.run("rsm-emu", "port", stage.library, "put", "A00004")
         done = operator.wait(inject)
         assert done["error"] == LIBRARY_FULL, done
