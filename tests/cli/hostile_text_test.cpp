@@ -84,6 +84,7 @@ TEST_F(HostileText, NoCommandLetsItThrough) {
   for (auto const& command : command_list()) {
     if (command.object == "volume" || command.object == "describe") continue;  // no text of the service
     if (command.verb == "wait") continue;                                      // its request never ends here
+    if (command.object == "web" || command.object == "notify") continue;        // a console and a follower of events run until somebody ends them
     Words words{std::string(command.object)};
     if (!command.verb.empty()) words.emplace_back(command.verb);
     for (auto& target : targets_of(command)) words.push_back(std::move(target));
