@@ -95,7 +95,7 @@ void dismount_first(Library& library, RequestRecord const& r, DriveEntry const& 
   dismount.drive = in.record.id;
   dismount.work_item = in.hot.request;
   library.book().add(dismount);
-  library.book().set_state(r.id, RequestState::waiting, "dismounted with force first, by request " + dismount.id.text());
+  library.book().set_state(r.id, RequestState::waiting, "dismounted with force first, by " + name_of(dismount.id));
   library.evaluate_soon();
 }
 

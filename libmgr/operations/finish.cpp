@@ -53,7 +53,7 @@ bool stop(Library& library, RequestId id, Outcome const& outcome, machine::StopH
   } else if (request.operation == Operation::mount && request.state == RequestState::inprocess && how == machine::StopHow::if_waiting) {
     return false;  // loaded, and waits for the other media of its call
   }
-  if (planted(PlantedBug::cancelled_request_runs) && request.operation == Operation::mount && outcome.state == RequestState::cancelled) {
+  if (planted(PlantedBug::cancelled_request_runs) && request.operation == Operation::mount && outcome.error != Errc::timeout) {
     library.book().log(LogLevel::info, "planted: " + id.text() + " stays in the queue");
     return true;
   }

@@ -244,6 +244,11 @@ TEST(Conditions, AreWhatNeedsAPerson) {
   EXPECT_EQ(found[2].detail, "asked by bob (amanda)");
   EXPECT_THAT(found[2].command, HasSubstr("rsm opreq satisfy 1a2b3c4d"));
   EXPECT_EQ(found[3].kind, "attention");
+  asked.state = OperatorState::active, asked.request = request_id(1042, *Guid::parse("5d0f6a3e-1c2b-4a5d-8e9f-001122334455"));
+  wire::WaitingInfo waits;
+  waits.request.id = asked.request;
+  status.operator_requests = {asked}, status.waiting = {waits};
+  EXPECT_EQ(conditions_of(status, start + 5)[2].detail, "request 1042 of bob (amanda) waits for it");
 }
 
 TEST(Conditions, WhatIsSaidOnceIsNotSaidAgainAsASentenceAndAmountsMakeNoNewMatter) {

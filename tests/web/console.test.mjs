@@ -210,6 +210,7 @@ test("every page, light and dark, wide and narrow, for everybody", async () => {
           await page.waitForSelector(".drawer time");
         }
         if (name === "queue") {
+          assert.match(await page.textContent("tbody td code"), /^[1-9][0-9]*$/, "a request is called by its number");
           await page.click("td button:has-text('Explain') >> nth=0");
           await page.waitForSelector(".drawer time, .drawer p");
         }

@@ -19,7 +19,7 @@ std::string who_waits(wire::OperatorRequestInfo const& asked, wire::StatusReply 
   auto const waiting = std::ranges::find_if(status.waiting, [&](auto const& waiting) { return waiting.request.id == asked.request; });
   std::string who = asked.user.empty() ? asked.application : asked.user + (asked.application.empty() ? "" : " (" + asked.application + ")");
   if (waiting != status.waiting.end())
-    return "request " + short_text(asked.request.guid, short_id_digits_least) + (who.empty() ? "" : " of " + who) + " waits for it";
+    return "request " + request_text(asked.request) + (who.empty() ? "" : " of " + who) + " waits for it";
   return who.empty() ? "" : "asked by " + who;
 }
 

@@ -795,8 +795,8 @@
     return `${d3.getFullYear()}-${two(d3.getMonth() + 1)}-${two(d3.getDate())}`;
   }
   var moment = (ms) => `${date(ms)} ${clock(ms)}`;
-  var shortId = (id) => id.slice(0, 8);
-  var sentence = (text) => text.replace(/\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "$1");
+  var shortId = (id) => id[14] === "8" ? String(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)) : id.slice(0, 8);
+  var sentence = (text) => text.replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, shortId);
 
   // src/ask.ts
   var Refused = class extends Error {

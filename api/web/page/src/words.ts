@@ -186,6 +186,7 @@ export function date(ms: number): string {
   return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
 }
 export const moment = (ms: number) => `${date(ms)} ${clock(ms)}`;
-export const shortId = (id: string) => id.slice(0, 8);
+// The number of a request, which its id carries in the first six bytes (version 8); of every other id its beginning.
+export const shortId = (id: string) => (id[14] === "8" ? String(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)) : id.slice(0, 8));
 // A sentence of the service, with ids as people say them.
-export const sentence = (text: string) => text.replace(/\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "$1");
+export const sentence = (text: string) => text.replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, shortId);
