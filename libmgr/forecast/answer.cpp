@@ -185,13 +185,23 @@ std::string doing_text(Question const& question, DriveId id) {
 
 namespace {
 
+// Somebody has what is in the drive, or is about to get it.
+bool is_of_another(DriveNow const& now) { return now.phase == Phase::held || now.request; }
+
 // When what is in the drive is given back: by its middle and by what nine of ten need; of one that nobody uses at once.
 std::pair<Millis, Millis> given_back(Question const& question, DriveId drive) {
   auto const& now = question.drives.at(drive);
-  if (now.phase != Phase::held) return {};
-  auto const rest = [&](double share) { return question.costs.rest(TimingKind::hold, drive, share, question.now - now.since); };
+  if (!is_of_another(now)) return {};
+  auto const& costs = question.costs;
+  auto const rest = [&](double share) {
+    if (now.phase == Phase::held) return costs.rest(TimingKind::hold, drive, share, question.now - now.since);
+    return costs.rest(TimingKind::load, drive, share, question.now - now.since) + costs.take(TimingKind::hold, drive, share);
+  };
   return {rest(0.5), rest(0.9)};
 }
+
+// It stays in the drive until somebody else is given it.
+bool stays_in(DriveNow const& now) { return now.phase == Phase::idle || now.phase == Phase::held || now.phase == Phase::loading; }
 
 // Those before it that wait for the same side go first; each keeps it for a while.
 std::size_t before_with_the_same(Question const& question, RequestRecord const& own) {
@@ -210,14 +220,19 @@ Answer answer_by_hand(Question const& question, RequestId request, std::size_t p
   auto const& drives = question.world.library(question.library)->drives;
   if (own == nullptr || drives.empty()) return out;
   DriveId const drive = drives.begin()->second;
-  auto const& inside = question.world.drives.at(drive).hot;
-  bool const held = question.drives.at(drive).phase == Phase::held;
-  bool const is_in = inside.medium == own->medium && (inside.side == own->side || inside.side.is_zero());
+  auto const& entry = question.world.drives.at(drive);
+  auto const& now = question.drives.at(drive);
+  bool const held = now.phase == Phase::held;
+  bool const is_in = stays_in(now) && entry.hot.medium == own->medium && (entry.hot.side == own->side || entry.hot.side.is_zero());
   std::size_t const before = is_in ? before_with_the_same(question, *own) : 0;
   auto const& costs = question.costs;
-  bool const known = (!held && before == 0) || costs.of(TimingKind::hold, drive) != nullptr;
+  bool const known = (!is_of_another(now) && before == 0) || costs.of(TimingKind::hold, drive) != nullptr;
   out.basis = true;
   std::string const name = drive_name(question, drive);
+  if (!question.world.usable(entry)) {
+    out.reasons.push_back(name + " cannot be used now; when a person has put that right no history says");
+    return out;
+  }
   std::string const kept = held ? how_long_kept(question, drive) : std::string();
   auto const [middle, most] = given_back(question, drive);
   if (is_in && known) {

@@ -317,6 +317,35 @@ TEST_F(Forecast, WithoutARobotAPersonBringsTheOthers) {
   EXPECT_FALSE(answer(q, request_id(0), 0).expected) << "nobody has seen how long a medium is kept there";
 }
 
+TEST_F(Forecast, WithoutARobotWhatNobodyHasComesAtOnceAndWhatIsPromisedLater) {
+  builder.in_drive(0, 0, 0, DriveState::dismountable, now_ms);
+  mount(0, 0);
+  auto q = question();
+  q.by_hand = true;
+  learned = false;
+  EXPECT_EQ(answer(q, request_id(0), 0).expected->mounted, 0s);
+  q.drives.at(drive_id(0)).request = request_id(7);  // it works for somebody
+  EXPECT_EQ(answer(q, request_id(0), 0).expected->mounted, load + hold);
+  auto unseen = question();
+  unseen.by_hand = true;
+  unseen.drives.at(drive_id(0)).request = request_id(7);
+  EXPECT_FALSE(answer(unseen, request_id(0), 0).expected) << "nobody has seen how long a medium is kept there";
+  q.drives.at(drive_id(0)).request = {};
+  q.drives.at(drive_id(0)).phase = Phase::unloading;
+  EXPECT_THAT(answer(q, request_id(0), 0).reasons, ElementsAre(HasSubstr("a person has to put")));
+}
+
+TEST_F(Forecast, WithoutARobotADriveThatIsNotThereServesNobody) {
+  builder.in_drive(0, 0, 0, DriveState::dismountable, now_ms);
+  mount(0, 0);
+  auto q = question();
+  q.by_hand = true;
+  q.world.drives.at(drive_id(0)).record.condition.state = OperationalState::not_present;
+  auto const told = answer(q, request_id(0), 0);
+  EXPECT_FALSE(told.expected);
+  EXPECT_THAT(told.reasons, ElementsAre(HasSubstr("cannot be used now")));
+}
+
 TEST(AboutText, IsAsExactAsAForecastIs) {
   EXPECT_EQ(about_text(-3s), "0 s");
   EXPECT_EQ(about_text(44'600ms), "45 s");

@@ -152,6 +152,19 @@ void Auditor::check_held(World const& world, LibraryId library, Element element,
     broken(name_of(medium->second) + " is said to be in " + place_text(medium->second.place) + ", but " + element.text() + " holds it");
 }
 
+namespace {
+
+// The cartridge that is this medium to the service has, or had, the sticker of another one; on its way from the place where it is believed it is known by the sticker.
+bool has_another_sticker(Iron const& iron, MediumRecord const& medium, Element believed) {
+  if (auto const* there = iron.hardware.in(believed)) return !iron.has_its_own_sticker(there->name);
+  return !medium.barcode.empty() && std::ranges::any_of(iron.hardware.state().cartridges, [&](auto const& entry) {
+    auto const& [name, cartridge] = entry;
+    return cartridge.barcode == medium.barcode && !iron.has_its_own_sticker(name);
+  });
+}
+
+}  // namespace
+
 void Auditor::check_drives(World const& world) {
   for (auto const& [id, drive] : world.drives) {
     auto const [it, fresh] = drives_.try_emplace(id);
@@ -181,8 +194,7 @@ void Auditor::check_drives(World const& world) {
       // What bears the sticker of another cartridge is that one to the service, which never compares what it overwrites (readings.md 18).
       auto const* at = std::get_if<InElement>(&medium.place);
       auto const* iron = at == nullptr ? nullptr : iron_of(at->library);
-      auto const* cartridge = iron == nullptr ? nullptr : iron->hardware.in(at->element);
-      bool const by_its_sticker = cartridge != nullptr && !iron->has_its_own_sticker(cartridge->name);
+      bool const by_its_sticker = iron != nullptr && has_another_sticker(*iron, medium, at->element);
       if (!its_owner && !about_to_get_it && !by_its_sticker) broken(name_of(medium, side.id) + " has another label than before");
     }
 }

@@ -124,6 +124,7 @@ class Auditor final : public Border {
   void check_force(RequestRecord const& dismount);
   void check_order(std::string const& key, std::vector<RequestId> const& requests, Asked const& asked);
   void check_answered();
+  bool comes_at_once(RequestRecord const& mount) const;
   void check_forecast(RequestRecord const& mount);
 
   // auditor_rights.cpp

@@ -85,9 +85,20 @@ void Auditor::accepted(SessionId session, std::string const& key, std::vector<Re
   check_order(key, requests, asked);
 }
 
+// What is in a drive without a robot, and is nobody's, comes at once: that needs no history.
+bool Auditor::comes_at_once(RequestRecord const& mount) const {
+  World const& world = manager_->world();
+  auto const* iron = iron_of(mount.library);
+  auto const* library = world.library(mount.library);
+  if (iron == nullptr || !iron->by_hand || library == nullptr || library->drives.empty()) return false;
+  auto const& drive = world.drives.at(library->drives.begin()->second);
+  bool const promised = std::ranges::any_of(world.requests, [&](auto const& other) { return other.first != mount.id && other.second.medium == mount.medium && other.second.state == RequestState::inprocess; });
+  return world.usable(drive) && drive.hot.medium == mount.medium && drive.hot.state != DriveState::loaded && !promised;
+}
+
 // How long a medium is kept nobody has seen before one was given back: until then nothing is foretold.
 void Auditor::check_forecast(RequestRecord const& mount) {
-  if (manager_ == nullptr || gave_back_.contains(mount.library)) return;
+  if (manager_ == nullptr || gave_back_.contains(mount.library) || comes_at_once(mount)) return;
   auto const foreseen = manager_->foresee(mount);
   if (!foreseen) return;
   history_.count("forecast.without_basis");
