@@ -229,8 +229,8 @@ Answer answer_by_hand(Question const& question, RequestId request, std::size_t p
   bool const known = (!is_of_another(now) && before == 0) || costs.of(TimingKind::hold, drive) != nullptr;
   out.basis = true;
   std::string const name = drive_name(question, drive);
-  if (!question.world.usable(entry)) {
-    out.reasons.push_back(name + " cannot be used now; when a person has put that right no history says");
+  if (!question.world.usable(entry) || !question.stands_still.empty()) {
+    out.reasons.push_back(name + " serves nobody now" + (question.stands_still.empty() ? "" : ": " + question.stands_still) + "; when that is over no history says");
     return out;
   }
   std::string const kept = held ? how_long_kept(question, drive) : std::string();

@@ -343,7 +343,12 @@ TEST_F(Forecast, WithoutARobotADriveThatIsNotThereServesNobody) {
   q.world.drives.at(drive_id(0)).record.condition.state = OperationalState::not_present;
   auto const told = answer(q, request_id(0), 0);
   EXPECT_FALSE(told.expected);
-  EXPECT_THAT(told.reasons, ElementsAre(HasSubstr("cannot be used now")));
+  EXPECT_THAT(told.reasons, ElementsAre(HasSubstr("serves nobody now")));
+  q = question();
+  q.by_hand = true;
+  q.stands_still = "the drive is not there";
+  EXPECT_FALSE(answer(q, request_id(0), 0).expected);
+  EXPECT_THAT(answer(q, request_id(0), 0).reasons, ElementsAre(HasSubstr("serves nobody now: the drive is not there")));
 }
 
 TEST(AboutText, IsAsExactAsAForecastIs) {
