@@ -26,7 +26,9 @@ void WaitingMounts::request_changed(RequestId id) {
 }
 
 void WaitingMounts::medium_changed(MediumId id) {
-  if (!lines_.sides_of(id).empty()) touched_.insert(id);
+  if (lines_.sides_of(id).empty()) return;
+  touched_.insert(id);
+  moved_.insert(id);
 }
 
 void WaitingMounts::look_again(RequestId id) {
@@ -48,7 +50,7 @@ MountLines const& WaitingMounts::lines() {
     request_changed(id);
     if (planted(PlantedBug::line_overlooked) && !at_work_.contains(id)) lines_.erase(id);
   }
-  for (auto const& id : touched_) lines_.look_at(id, library_.world());
+  for (auto const& id : std::exchange(moved_, {})) lines_.look_at(id, library_.world());
   return lines_;
 }
 
@@ -57,10 +59,8 @@ WaitingMounts::ToLookAt WaitingMounts::take(bool again) {
   ToLookAt what;
   std::set<SideKey> sides;
   if (again) sides = std::exchange(again_, {});
-  for (auto const& id : std::exchange(touched_, {})) {
-    lines_.look_at(id, library_.world());
+  for (auto const& id : std::exchange(touched_, {}))
     for (auto const& side : lines_.sides_of(id)) sides.insert(side);
-  }
   auto const asked = std::exchange(new_, {});
   what.requests.assign(asked.begin(), asked.end());
   what.sides.assign(sides.begin(), sides.end());

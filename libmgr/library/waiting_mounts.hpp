@@ -47,7 +47,8 @@ class WaitingMounts {
   Library& library_;
   MountLines lines_;
   std::set<RequestId> new_, at_work_;
-  std::set<MediumId> touched_;
+  std::set<MediumId> touched_;  // those who wait for them are to be looked at once more
+  std::set<MediumId> moved_;    // since lines() was asked last: whether they are within reach is seen there, once for each change
   std::set<SideKey> again_, away_;
   std::set<DriveId> drives_;
 };

@@ -9,6 +9,7 @@ from durable import hold, identified_sides
 from rounds import RATE, Failed, Program
 
 WINDOW = 16  # calls under way while the queue is filled
+ALL_BY_ONE = "[queue]\nrequests_per_user = 100000"
 
 
 def thousands(count):
@@ -45,7 +46,7 @@ def run(setting):
     with ExitStack() as open_things:
         stages = {}
         for count in sorted(setting.queues, reverse=True):
-            stage = open_things.enter_context(setting.stage(drives=2, slots=12, cartridges=10, sides=1))
+            stage = open_things.enter_context(setting.stage(drives=2, slots=12, cartridges=10, sides=1, config=ALL_BY_ONE))
             sides = identified_sides(stage)
             holders = [hold(stage, sides[0]), hold(stage, sides[1])]
             session = fill(stage, sides[2:], count)
@@ -57,7 +58,7 @@ def run(setting):
     with ExitStack() as open_things:
         stages = {}
         for count in sorted(setting.queues, reverse=True):
-            stage = open_things.enter_context(setting.stage(drives=2, slots=12, cartridges=10, sides=1))
+            stage = open_things.enter_context(setting.stage(drives=2, slots=12, cartridges=10, sides=1, config=ALL_BY_ONE))
             sides = identified_sides(stage)
             holder = hold(stage, sides[0])
             session = fill(stage, sides[:1], count)
