@@ -20,9 +20,9 @@ class Setting:
         self.programs.update(harness.programs(self.built))
         self.results, self.left_out = [], []
 
-    def stage(self, **wish):
+    def stage(self, config="", **wish):
         """An emulated library without waiting times and with volumes in user space, and its daemon's folder."""
-        config = f'[daemon]\nlog_level = "{self.log_level}"\n[session]\ngrace_s = 1\n'
+        config = f'[daemon]\nlog_level = "{self.log_level}"\n[session]\ngrace_s = 1\n' + config
         return harness.Stage(self.built, timing="zero", volumes="user", config=config, **wish)
 
     def new_folder(self, inside):
