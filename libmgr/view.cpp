@@ -20,7 +20,7 @@ MediaState View::media_state(MediumRecord const& medium, std::string* reason) co
     auto const* request = book_.request(id);
     if (request->state == RequestState::deferred) continue;
     say(word(request->operation) + " " + std::to_string(request->sequence) + (request->reason.empty() ? "" : ": " + request->reason));
-    bool const operator_asked = std::ranges::any_of(world().operator_requests, [id](auto const& o) { return o.second.request == id; });
+    bool const operator_asked = !book_.questions().naming(id.guid).empty();
     if (operator_asked && medium.offline()) return MediaState::opreq;
     return MediaState::inuse;
   }
@@ -82,8 +82,10 @@ Explanation View::explain(RequestRecord const& r) const {
   auto const* entry = world().library(r.library);
   if (entry == nullptr) return e;
   for (auto const& [number, id] : entry->drives) e.facts.push_back(drive_fact(library, number, *world().drive(id)));
-  for (auto const& [id, asked] : world().operator_requests)
+  for (auto const& id : book_.questions().naming(r.id.guid)) {
+    auto const& asked = world().operator_requests.at(id);
     if (asked.request == r.id) e.facts.push_back("operator request " + id.text() + ": " + asked.message);
+  }
   return e;
 }
 

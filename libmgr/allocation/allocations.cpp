@@ -356,8 +356,7 @@ bool Allocations::was_carried_out(Wait const& wait, Result<Allocated> const& out
 void Allocations::forget_questions_of_nobody() {
   grace_timer_ = TimerId::none;
   std::set<PoolId> asked;
-  for (auto const& [id, record] : book_.world().operator_requests)
-    if (record.kind == OperatorKind::new_media) asked.insert(PoolId{record.argument1});
+  for (auto const& id : book_.questions().of(OperatorKind::new_media)) asked.insert(PoolId{book_.world().operator_requests.at(id).argument1});
   for (auto const& pool : asked)
     if (waiting_for(pool) == 0) nobody_waits(pool, "whoever waited for it before the service was started again has not come back");
 }

@@ -107,8 +107,7 @@ void look_at(Library& library, RequestRecord const& r) {
 void clean_what_was_waiting(Library& library) {
   if (nothing_to_clean_with(library)) return;
   std::vector<DriveId> wanted;
-  for (auto const& [id, question] : library.world().operator_requests)
-    if (question.kind == OperatorKind::cleaning_wanted) wanted.push_back(DriveId{question.argument1});
+  for (auto const& id : library.book().questions().of(OperatorKind::cleaning_wanted)) wanted.push_back(DriveId{library.world().operator_requests.at(id).argument1});
   for (auto const& drive : wanted) {
     auto const* known = library.world().drive(drive);
     bool const can_be = known != nullptr && known->record.library == library.id() && known->record.enabled && known->record.condition.state == OperationalState::ready;

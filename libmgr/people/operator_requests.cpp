@@ -52,12 +52,13 @@ OperatorRequests::OperatorRequests(Loop& loop, Book& book, SlotFor slot_for, quo
 
 void OperatorRequests::raise(Question question) {
   if (question.kind == OperatorKind::double_barcode && question.beside < question.about) std::swap(question.about, question.beside);
-  auto const same = [&](auto const& entry) {
-    auto const& open = entry.second;
+  auto const same = [&](OperatorRequestId id) {
+    auto const& open = book_.world().operator_requests.at(id);
     return open.kind == question.kind && open.argument1 == question.about && open.argument2 == question.beside &&
            (question.kind != OperatorKind::bring_medium || open.request == question.request);
   };
-  if (std::ranges::any_of(book_.world().operator_requests, same)) return;
+  Guid const waits = question.kind == OperatorKind::bring_medium ? question.request.guid : question.about;
+  if (std::ranges::any_of(book_.questions().naming(waits), same)) return;
   OperatorRequestRecord record;
   record.id = book_.make_id<OperatorRequestId>();
   record.kind = question.kind;
@@ -148,8 +149,10 @@ Result<> OperatorRequests::seen(Caller const& caller, std::vector<OperatorReques
 
 std::vector<OperatorRequestRecord> OperatorRequests::open_ones(OperatorKind kind, Guid about) const {
   std::vector<OperatorRequestRecord> found;
-  for (auto const& [id, record] : book_.world().operator_requests)
+  for (auto const& id : book_.questions().naming(about)) {
+    auto const& record = book_.world().operator_requests.at(id);
     if (record.kind == kind && record.argument1 == about) found.push_back(record);
+  }
   return found;
 }
 
@@ -228,9 +231,11 @@ void OperatorRequests::look_soon() {
 void OperatorRequests::observe() {
   if (book_.ledger().failed()) return;  // resume() looks at everything again
   std::vector<std::pair<OperatorRequestRecord, Ending>> over;
-  for (auto const& [id, record] : book_.world().operator_requests)
-    if (concerned(record) && !planted(PlantedBug::reason_outlived) && !(planted(PlantedBug::read_question_outlives) && record.state == OperatorState::active))
-      if (auto ending = ended(record)) over.emplace_back(record, std::move(*ending));
+  for (auto const& id : concerned()) {
+    auto const& record = book_.world().operator_requests.at(id);
+    if (planted(PlantedBug::reason_outlived) || (planted(PlantedBug::read_question_outlives) && record.state == OperatorState::active)) continue;
+    if (auto ending = ended(record)) over.emplace_back(record, std::move(*ending));
+  }
   changed_.clear();
   look_at_all_ = false;
   for (auto const& [record, ending] : over) close(record, ending);
@@ -241,11 +246,17 @@ std::optional<OperatorRequests::Ending> OperatorRequests::ended(OperatorRequestR
   return (this->*kind_of(record.kind).over)(record);
 }
 
-// A place for a cartridge depends on all slots, drives and moves of a library.
-bool OperatorRequests::concerned(OperatorRequestRecord const& record) const {
-  if (record.kind == OperatorKind::none) return false;  // of applications, and there may be many: nothing that is observed ends them
-  if (look_at_all_ || record.kind == OperatorKind::slot_wanted || record.kind == OperatorKind::library_full) return true;
-  return changed_.contains(record.argument1) || changed_.contains(record.argument2) || (record.request && changed_.contains(record.request.guid));
+// By what has changed. A place for a cartridge depends on all slots, drives and moves of a library.
+std::set<OperatorRequestId> OperatorRequests::concerned() const {
+  auto const& questions = book_.questions();
+  std::set<OperatorRequestId> them;
+  auto const add = [&](OpenQuestions::Ids const& ids) { them.insert(ids.begin(), ids.end()); };
+  if (look_at_all_)
+    for (auto const& [id, record] : book_.world().operator_requests) them.insert(id);
+  for (auto const kind : {OperatorKind::slot_wanted, OperatorKind::library_full}) add(questions.of(kind));
+  for (auto const& object : changed_) add(questions.naming(object));
+  std::erase_if(them, [&](OperatorRequestId id) { return book_.world().operator_requests.at(id).kind == OperatorKind::none; });  // of applications: nothing that is observed ends them
+  return them;
 }
 
 // ---- the conditions ----

@@ -104,7 +104,7 @@ class OperatorRequests {
   std::string what_to_do(MediumRecord const& medium, LibraryId into) const;
   void changed(Event const& event);
   void look_soon();
-  bool concerned(OperatorRequestRecord const& record) const;
+  std::set<OperatorRequestId> concerned() const;
   std::optional<Ending> ended(OperatorRequestRecord const& record) const;
 
   // The conditions: what ends a request of each kind; nothing while it holds.

@@ -138,8 +138,8 @@ Result<> OperatorRequests::may_submit(Caller const& caller, OperatorCall const& 
 }
 
 std::size_t OperatorRequests::asked_by(std::string const& user) const {
-  return static_cast<std::size_t>(std::ranges::count_if(book_.world().operator_requests, [&](auto const& entry) {
-    return entry.second.kind == OperatorKind::none && entry.second.user == user;
+  return static_cast<std::size_t>(std::ranges::count_if(book_.questions().of(OperatorKind::none), [&](OperatorRequestId id) {
+    return book_.world().operator_requests.at(id).user == user;
   }));
 }
 

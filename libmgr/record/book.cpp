@@ -46,6 +46,8 @@ Result<> Book::load() {
   by_session_.clear();
   sessions_of_uid_.clear();
   for (auto const& [id, session] : world_.sessions) ++sessions_of_uid_[session.uid];
+  questions_.clear();
+  for (auto const& [id, question] : world_.operator_requests) questions_.add(question);
   settling_operator_requests_.clear();
   forgotten_.clear();
   media_in_.clear();
@@ -592,12 +594,13 @@ void Book::put(OperatorRequestRecord record, std::string const& reason, EventKin
   note(guarded(event(kind, ObjectType::operator_request, record.id.guid, word(record.state), reason, record.request), pool_of(MediumId{record.argument1}), LibraryId{record.argument1}));
   log(LogLevel::warning, "operator request " + record.id.text() + " " + word(record.state) + ": " + record.message);
   ledger_.record(db::Change{record});
+  OperatorRequestId const id = record.id;
+  take_question(id);
   if (!is_final(record.state)) {
-    world_.operator_requests[record.id] = std::move(record);
+    questions_.add(record);
+    world_.operator_requests.emplace(id, std::move(record));
     return;
   }
-  OperatorRequestId const id = record.id;
-  world_.operator_requests.erase(id);
   settling_operator_requests_[id] = std::move(record);
   ledger_.when_durable([this, id](Result<> durable) {
     if (durable) settling_operator_requests_.erase(id);
@@ -631,15 +634,22 @@ Result<bool> Book::forget_request(RequestId id, std::string const& reason) {
 
 Result<bool> Book::forget_operator_request(OperatorRequestId id, std::string const& reason) {
   RSM_TRY(auto const found, find_operator_request(id));
-  if (planted(PlantedBug::open_question_forgotten) && world_.operator_requests.erase(id) != 0) return forget(ObjectType::operator_request, id.guid, reason), true;
+  if (planted(PlantedBug::open_question_forgotten) && take_question(id)) return forget(ObjectType::operator_request, id.guid, reason), true;
   if (!found || !is_final(found->state)) return false;
   settling_operator_requests_.erase(id);
   forget(ObjectType::operator_request, id.guid, reason);
   return true;
 }
 
+bool Book::take_question(OperatorRequestId id) {
+  auto const open = world_.operator_requests.extract(id);
+  if (open.empty()) return false;
+  questions_.remove(open.mapped());
+  return true;
+}
+
 void Book::erase_operator_request(OperatorRequestId id, std::string const& reason) {
-  if (world_.operator_requests.erase(id) == 0) return;
+  if (!take_question(id)) return;
   log(LogLevel::warning, "operator request " + id.text() + " deleted: " + reason);
   forget(ObjectType::operator_request, id.guid, reason);
 }

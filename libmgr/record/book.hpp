@@ -21,6 +21,7 @@
 #include "libmgr/record/call_keys.hpp"
 #include "libmgr/record/figures.hpp"
 #include "libmgr/record/ledger.hpp"
+#include "libmgr/record/open_questions.hpp"
 #include "libmgr/record/timings.hpp"
 
 namespace rsm {
@@ -151,6 +152,8 @@ class Book {
   // Open and ended ones that were asked before this number (0: all), newest first and at most so many; of one library, or (zero) of all.
   Result<std::vector<RequestRecord>> requests_page(LibraryId library, std::uint64_t before, std::size_t most);
   Result<std::optional<OperatorRequestRecord>> find_operator_request(OperatorRequestId id);
+  // Which operator requests are open; the records are in world().
+  OpenQuestions const& questions() const { return questions_; }
   // All requests of the call that this key names, in the order asked: open ones, ended ones, durable or not. Empty: a new key.
   Result<std::vector<RequestRecord>> requests_of_key(SessionId session, std::string const& key);
   // The request that works with this medium now, if one does (INPROCESS).
@@ -254,6 +257,7 @@ class Book {
   void keep_until_in_history(RequestRecord const& ended);
   void move_to_history();
   std::string state_of(ObjectType type, Guid object);
+  bool take_question(OperatorRequestId id);
   void index(RequestRecord const& request);
   void unindex(RequestRecord const& request);
   void forget(ObjectType type, Guid id, std::string const& reason);
@@ -322,6 +326,7 @@ class Book {
   std::map<std::uint64_t, RequestRecord> ended_;                // by number, until they are in the history
   std::vector<std::uint64_t> to_history_;                       // those of them that are not on their way there
   bool to_history_soon_ = false, to_history_now_ = false;       // a timer runs; a callback is on its way
+  OpenQuestions questions_;                                     // of world_.operator_requests
   std::map<OperatorRequestId, OperatorRequestRecord> settling_operator_requests_;
   std::set<Guid> forgotten_;                                    // requests of both kinds, until durable
   Lifeline lifeline_;

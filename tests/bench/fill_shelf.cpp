@@ -1,4 +1,4 @@
-// Puts media on the shelf of a catalog, and mounts of them into its queue: bench_fill_shelf CATALOG MEDIA [REQUESTS]
+// Puts media on the shelf of a catalog, and mounts of the cartridges in its library into its queue: bench_fill_shelf CATALOG MEDIA [REQUESTS]
 //
 // The catalog is one that the daemon made and has left, with a library whose cartridges are identified. The new media look like those, each
 // with one side and its label, and were last in that library. Written by the product's own writer, so the catalog is as sound as any.
@@ -24,11 +24,13 @@ T must(Result<T> result) {
   return std::move(*result);
 }
 
-// A cartridge of the library: what the new ones look like.
-MediumRecord model_of(db::SqliteReader& reader, LibraryId library) {
-  auto const some = must(reader.media_page({.library = library}, {}, 1));
-  if (some.empty() || some.front().sides.empty()) give_up("the library has no identified cartridge");
-  return some.front();
+// The identified cartridges of the library.
+std::vector<MediumRecord> cartridges_of(db::SqliteReader& reader, LibraryId library) {
+  constexpr std::size_t enough = 256;
+  auto some = must(reader.media_page({.library = library}, {}, enough));
+  std::erase_if(some, [](MediumRecord const& m) { return m.sides.empty() || !m.sides.front().omid; });
+  if (some.empty()) give_up("the library has no identified cartridge");
+  return some;
 }
 
 LibraryId online_library(db::ActiveWorld const& world) {
@@ -52,16 +54,16 @@ MediumRecord medium(MediumRecord const& model, LibraryId library, std::uint64_t 
   return m;
 }
 
-// A mount that waits for its cartridge to be brought, and for nobody's session.
+// A mount that waits for its turn, and for nobody's session.
 RequestRecord request(MediumRecord const& of, LibraryId library, std::uint64_t number) {
   RequestRecord r;
   r.id = request_id(number, of.id.guid);
   r.sequence = number;
-  r.state = RequestState::waiting;
-  r.reason = "its medium is offline; a person was asked to bring it";
+  r.state = RequestState::queued;
+  r.reason = "all drives are in use";
   r.queued = r.changed = of.created;
   r.session = SessionId{of.id.guid};
-  r.key = of.id.text();
+  r.key = std::to_string(number);
   r.application = "bench", r.user = "root", r.computer = "localhost";
   r.nowait = true;
   r.library = library;
@@ -85,10 +87,11 @@ void fill(std::string const& path, std::uint64_t count, std::uint64_t requests) 
   db::SqliteReader reader(*database);
   auto const world = must(reader.load_active());
   LibraryId const library = online_library(world);
-  MediumRecord const model = model_of(reader, library);
+  auto const cartridges = cartridges_of(reader, library);
+  MediumRecord const& model = cartridges.front();
   db::Writer writer(*database);
   write_in_groups(writer, count, [&](std::uint64_t n) { return medium(model, library, n, count); });
-  write_in_groups(writer, requests, [&](std::uint64_t n) { return request(medium(model, library, n % count, count), library, world.last_request_sequence + 1 + n); });
+  write_in_groups(writer, requests, [&](std::uint64_t n) { return request(cartridges[n % cartridges.size()], library, world.last_request_sequence + 1 + n); });
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ class Rows:
 def run(setting):
     media = max(setting.shelves)
     requests = media // 10
-    with setting.stage(drives=1, slots=4, cartridges=2, sides=1) as stage:
+    with setting.stage(drives=2, slots=60, cartridges=50, sides=1) as stage:
         identified_sides(stage)
         stage.stop()
         done = subprocess.run([setting.programs["bench_fill_shelf"], stage.catalog, str(media), str(requests)], capture_output=True, text=True, timeout=FILL_LIMIT_S)
