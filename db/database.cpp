@@ -27,6 +27,12 @@ std::string pragma_text(bool exclusive) {
       exclusive ? "PRAGMA locking_mode = EXCLUSIVE;" : "", limits::catalog_cache_kib);
 }
 
+// Nobody asks how much memory SQLite has; to count it takes a lock of all threads at each piece. Once, before anything is opened.
+void count_no_memory() {
+  static int const done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);  // SQLITE_MISUSE where SQLite is in use already: then it counts
+  static_cast<void>(done);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Database>> Database::open_owner(std::string const& path, std::string const& vfs,
@@ -62,7 +68,7 @@ Result<std::unique_ptr<Database>> Database::open_reader(std::string const& path)
   return database;
 }
 
-Database::Database(std::string path, std::string vfs) : path_(std::move(path)), vfs_(std::move(vfs)) {}
+Database::Database(std::string path, std::string vfs) : path_(std::move(path)), vfs_(std::move(vfs)) { count_no_memory(); }
 
 Database::~Database() {
   bool const in_order = owner_ && trusted_ && connection_ && !opening_.unclean_end;

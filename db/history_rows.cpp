@@ -32,26 +32,26 @@ void bind_sums(Query& query, HistorySums const& sums) {
   query.bind(sums.last_used), query.bind(sums.moves), query.bind(sums.mounted), query.bind(sums.errors), query.bind(sums.alerts), query.bind(sums.cleanings);
 }
 
-// Its small number; what happened is added to its sums.
-std::int64_t ref_of(Database& database, Guid object, HistorySums const& more) {
-  Query query(database,
-              "INSERT INTO history_subject (object, last_used, moves, mounted, errors, alerts, cleanings) VALUES (?, ?, ?, ?, ?, ?, ?) "
-              "ON CONFLICT (object) DO UPDATE SET last_used = max(ifnull(excluded.last_used, last_used), ifnull(last_used, excluded.last_used)), "
-              "moves = moves + excluded.moves, "
-              "mounted = mounted + excluded.mounted, errors = errors + excluded.errors, alerts = alerts + excluded.alerts, "
-              "cleanings = cleanings + excluded.cleanings RETURNING ref");
-  query.bind(object), bind_sums(query, more);
-  std::int64_t ref = 0;
-  if (query.next()) query.read(ref);
-  while (query.next()) continue;
-  return ref;
-}
-
 std::optional<std::int64_t> known_ref(Database& database, Guid object) {
   Query query(database, "SELECT ref FROM history_subject WHERE object = ?", object);
   std::optional<std::int64_t> ref;
   if (query.next()) query.read(ref);
   return ref;
+}
+
+// Its small number; what happened is added to its sums. Two statements: one that returns what it wrote makes a table of its own for that each time.
+std::int64_t ref_of(Database& database, Guid object, HistorySums const& more) {
+  if (auto const known = known_ref(database, object)) {
+    Query add(database,
+              "UPDATE history_subject SET last_used = max(ifnull(?1, last_used), ifnull(last_used, ?1)), moves = moves + ?2, mounted = mounted + ?3, "
+              "errors = errors + ?4, alerts = alerts + ?5, cleanings = cleanings + ?6 WHERE ref = ?7");
+    bind_sums(add, more), add.bind(*known);
+    add.run();
+    return *known;
+  }
+  Query begin(database, "INSERT INTO history_subject (object, last_used, moves, mounted, errors, alerts, cleanings) VALUES (?, ?, ?, ?, ?, ?, ?)");
+  begin.bind(object), bind_sums(begin, more);
+  return begin.run_for_row();
 }
 
 // Of what has no sums of its own: written once.

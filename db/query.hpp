@@ -79,6 +79,12 @@ class Query {
     return sqlite3_changes(sqlite3_db_handle(statement_));
   }
 
+  // For one row that is added: its number.
+  std::int64_t run_for_row() {
+    run();
+    return sqlite3_last_insert_rowid(sqlite3_db_handle(statement_));
+  }
+
   // The columns of the row, from left to right.
   void read(Guid& value) {
     int const column = read_++;

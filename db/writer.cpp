@@ -313,22 +313,36 @@ void Writer::write_request(RequestRecord const& request) {
   if (number_in(request.id) != request.sequence) Query(database_, "INSERT OR IGNORE INTO request_id (id, sequence) VALUES (?, ?)", request.id, request.sequence).run();
 }
 
-// In the order of their numbers, so that every tree is written from left to right. One that was deleted meanwhile is there no more.
+// In the order of their numbers, so that every tree is written from left to right.
 void Writer::move_to_history(ToHistory const& ended) {
-  static std::string const add = fmt::format("INSERT INTO request_done ({0}) SELECT {0} FROM request WHERE sequence = ? AND state IN (2, 3, 4, 7, 8) RETURNING {1}, changed", column_list<RequestRecord>(), bytes_of_row);
-  auto& count = kept();  // as it was before these
-  for (auto const number : ended.numbers) {
-    Query query(database_, add, number);
-    while (query.next()) {
-      std::int64_t bytes = 0;
-      TimePoint changed{};
-      query.read(bytes), query.read(changed);
-      ++count.requests;
-      count.bytes += bytes;
-      oldest_may_go_ = std::min(oldest_may_go_, changed);
-    }
-    Query(database_, "DELETE FROM request WHERE sequence = ? AND state IN (2, 3, 4, 7, 8)", number).run();
+  for (auto first = ended.numbers.begin(); first != ended.numbers.end();) {
+    auto last = first;
+    while (std::next(last) != ended.numbers.end() && *std::next(last) == *last + 1) ++last;
+    move_to_history(*first, *last);
+    first = std::next(last);
   }
+}
+
+// Of numbers that follow each other. One that was deleted meanwhile is there no more.
+void Writer::move_to_history(std::uint64_t first, std::uint64_t last) {
+  static std::string const these = "FROM request WHERE sequence BETWEEN ? AND ? AND state IN (2, 3, 4, 7, 8)";
+  static std::string const measure = fmt::format("SELECT count(*), sum({}), min(changed) {}", bytes_of_row, these);
+  static std::string const add = fmt::format("INSERT INTO request_done ({0}) SELECT {0} {1}", column_list<RequestRecord>(), these);
+  static std::string const take = "DELETE " + these;
+  auto& count = kept();  // as it was before these
+  std::int64_t found = 0;
+  std::optional<std::int64_t> bytes;
+  std::optional<TimePoint> oldest;
+  {
+    Query query(database_, measure, first, last);
+    if (query.next()) query.read(found), query.read(bytes), query.read(oldest);
+  }
+  if (found == 0) return;
+  count.requests += found;
+  count.bytes += bytes.value_or(0);
+  if (oldest) oldest_may_go_ = std::min(oldest_may_go_, *oldest);
+  Query(database_, add, first, last).run();
+  Query(database_, take, first, last).run();
 }
 
 void Writer::write_operator_request(OperatorRequestRecord const& request) {

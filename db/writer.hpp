@@ -57,6 +57,7 @@ class Writer {
   void apply(Change const& change);
   void write_request(RequestRecord const& request);
   void move_to_history(ToHistory const& ended);
+  void move_to_history(std::uint64_t first, std::uint64_t last);
   void write_operator_request(OperatorRequestRecord const& request);
   void write_medium(MediumRecord const& medium);
   bool write_sides(MediumRecord const& medium);
