@@ -131,17 +131,45 @@ void go_on(Database& database, HistoryGoesOn const& one) {
   Query(database, "DELETE FROM history_subject WHERE ref = ?", *from).run();
 }
 
-void purge(Database& database, TimePoint before, std::uint64_t kept, std::size_t bite) {
+namespace {
+
+// Looked up, which costs next to nothing, at each commit; what deletes makes a table for what it returns, and there is seldom anything to delete.
+bool is_one_too_old(Database& database, TimePoint before) {
+  Query oldest(database, "SELECT time FROM history INDEXED BY history_by_time ORDER BY time LIMIT 1");
+  TimePoint time{};
+  if (!oldest.next()) return false;
+  oldest.read(time);
+  return time < before;
+}
+
+bool are_too_many(Database& database, std::uint64_t kept) {
+  Query ends(database, "SELECT (SELECT max(number) FROM history) - (SELECT min(number) FROM history)");
+  std::optional<std::int64_t> beyond_the_first;
+  if (ends.next()) ends.read(beyond_the_first);
+  return beyond_the_first && static_cast<std::uint64_t>(*beyond_the_first) >= kept;
+}
+
+void purge_old(Database& database, TimePoint before, std::size_t bite) {
   Query too_old(database,
                 "DELETE FROM history WHERE number IN (SELECT number FROM history INDEXED BY history_by_time WHERE time < ? "
                 "AND number < (SELECT max(number) FROM history) ORDER BY time, number LIMIT ?) RETURNING medium",
                 before, bite);
   take_out(database, too_old);
+}
+
+void purge_beyond(Database& database, std::uint64_t kept, std::size_t bite) {
   Query too_many(database,
                  "DELETE FROM history WHERE number IN (SELECT number FROM history WHERE number <= (SELECT max(number) FROM history) - ? "
                  "ORDER BY number LIMIT ?) RETURNING medium",
                  kept, bite);
   take_out(database, too_many);
+}
+
+}  // namespace
+
+void purge(Database& database, TimePoint before, std::uint64_t kept, std::size_t bite) {
+  if (is_one_too_old(database, before)) purge_old(database, before, bite);
+  if (are_too_many(database, kept)) purge_beyond(database, kept, bite);
 }
 
 std::vector<HistoryEntry> page(Database& database, HistoryFilter const& filter, std::optional<HistoryCursor> const& after, std::size_t limit) {

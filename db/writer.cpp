@@ -129,14 +129,27 @@ bool same_sides(std::vector<Side> const& before, std::vector<Side> const& after)
                     [](Side const& a, Side const& b) { return a.id == b.id && a.omid == b.omid; });
 }
 
-// A request often has several records in one commit. Each is whole, so only the last one is written.
-std::unordered_map<RequestId, RequestRecord const*> last_records(std::span<ChangeSet const> sets) {
-  std::unordered_map<RequestId, RequestRecord const*> last;
-  for (auto const& set : sets)
-    for (auto const& change : set.changes)
-      if (auto const* request = std::get_if<RequestRecord>(&change)) last[request->id] = request;
-  return last;
-}
+// A request, and what a drive is at, often have several records in one commit. Each is whole, so only the last one is written.
+class LastRecords {
+ public:
+  explicit LastRecords(std::span<ChangeSet const> sets) {
+    for (auto const& set : sets)
+      for (auto const& change : set.changes) {
+        if (auto const* request = std::get_if<RequestRecord>(&change)) requests_[request->id] = request;
+        if (auto const* drive = std::get_if<DriveHot>(&change)) drives_[drive->id] = drive;
+      }
+  }
+
+  bool superseded(Change const& change) const {
+    if (auto const* request = std::get_if<RequestRecord>(&change)) return requests_.at(request->id) != request;
+    if (auto const* drive = std::get_if<DriveHot>(&change)) return drives_.at(drive->id) != drive;
+    return false;
+  }
+
+ private:
+  std::unordered_map<RequestId, RequestRecord const*> requests_;
+  std::unordered_map<DriveId, DriveHot const*> drives_;
+};
 
 // What a finished request takes in the catalog, its entries in the indexes included.
 constexpr char const* bytes_of_row =
@@ -251,10 +264,10 @@ std::expected<void, CommitFailure> Writer::checkpoint_if_due() {
 }
 
 void Writer::write(std::span<ChangeSet const> sets) {
-  auto const last = last_records(sets);
+  LastRecords const last(sets);
   for (auto const& set : sets)
     for (auto const& change : set.changes)
-      if (auto const* request = std::get_if<RequestRecord>(&change); request == nullptr || last.at(request->id) == request) apply(change);
+      if (!last.superseded(change)) apply(change);
   write_events(sets);
   purge(sets);
 }
@@ -650,6 +663,7 @@ void Writer::purge_old_requests(TimePoint before, std::size_t bite) {
 }
 
 void Writer::purge_operator_requests(TimePoint now, std::size_t bite) {
+  if (kept().operator_requests == 0) return;
   auto const& rules = computer();
   TimePoint const before = now - rules.operator_request_purge_after.value_or(options_.request_purge_after);
   bool const refused_stay = (rules.operator_request_flags & keep_flag::no_failed_purge) != 0;

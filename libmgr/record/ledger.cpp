@@ -48,8 +48,12 @@ void Ledger::when_durable(Effect effect) {
 void Ledger::schedule_flush() {
   if (flush_posted_) return;
   flush_posted_ = true;
-  loop_.post([this, alive = std::weak_ptr(alive_)] {
+  // After what is posted now: what follows from a change (who begins, what is asked for) is most often made then, and goes into the same commit.
+  auto then = [this, alive = std::weak_ptr(alive_)] {
     if (!alive.expired()) flush();
+  };
+  loop_.post([this, alive = std::weak_ptr(alive_), then = std::move(then)]() mutable {
+    if (!alive.expired()) loop_.post(std::move(then));
   });
 }
 

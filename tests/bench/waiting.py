@@ -9,7 +9,7 @@ from durable import hold, identified_sides
 from rounds import RATE, Failed, Program
 
 WINDOW = 16  # calls under way while the queue is filled
-ALL_BY_ONE = "[queue]\nrequests_per_user = 100000"
+ALL_BY_ONE = "[queue]\nrequests_per_user = 100000\nrequests_per_session = 100000"
 
 
 def thousands(count):

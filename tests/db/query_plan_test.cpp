@@ -163,7 +163,7 @@ TEST_F(QueryPlan, TheWriterWalksThroughNothing) {
       }),
       // Finished requests are counted once after the opening; the others are one step in the order of a key, or one row.
       {"SCAN event_batch", "SCAN request_done", "SCAN operator_request USING INDEX operator_request_by_age",
-       "SCAN operator_request USING COVERING INDEX operator_request_by_age", "SCAN catalog_facts", "SCAN computer"});
+       "SCAN operator_request USING COVERING INDEX operator_request_by_age", "SCAN history USING COVERING INDEX history_by_time", "SCAN catalog_facts", "SCAN computer"});
 }
 
 TEST_F(QueryPlan, ABadStatementWouldBeFound) {
