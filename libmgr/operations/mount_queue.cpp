@@ -97,17 +97,23 @@ bool is_planned(Library const& library, RequestRecord const& request) {
   return in != nullptr && in->library == library.id() && side != nullptr && side->state != SideState::unknown;
 }
 
-// The others who wait for this side stand as this one does, but for what only he wants.
-void look_at_side(Library& library, SideKey const& key) {
+// The one that waits for the side longest, of those that were asked after this number; nothing: there is none.
+std::optional<std::pair<std::uint64_t, RequestId>> next_for(Library& library, SideKey const& key, std::uint64_t after) {
   auto const* side = library.mounts().lines().side(key);
-  if (side == nullptr) return;
-  auto const waiting = side->all;
+  if (side == nullptr) return std::nullopt;
+  auto const next = side->all.upper_bound(after);
+  return next == side->all.end() ? std::nullopt : std::optional<std::pair<std::uint64_t, RequestId>>(*next);
+}
+
+// The others who wait for this side stand as this one does, but for what only he wants. Most often the first one decides, and ten thousand may
+// stand behind him; who is looked at may leave the line, so it is never walked.
+void look_at_side(Library& library, SideKey const& key) {
+  auto next = next_for(library, key, 0);
+  if (!next) return;
   Standing standing = Standing::again;
-  for (auto const& [sequence, id] : waiting) {
-    auto const* request = library.book().request(id);
-    if (request == nullptr) continue;
-    standing = to_plan(library, RequestRecord(*request));
-    if (standing == Standing::planned) break;
+  for (; next && standing != Standing::planned; next = next_for(library, key, next->first)) {
+    auto const* request = library.book().request(next->second);
+    if (request != nullptr) standing = to_plan(library, RequestRecord(*request));
   }
   library.mounts().stands(key, standing);
 }
