@@ -89,7 +89,33 @@ Explanation View::explain(RequestRecord const& r) const {
   return e;
 }
 
-// Nothing is copied or explained that is not shown: a hundred thousand requests may wait, and a status is asked often.
+// Of each kind at most so many as are shown, and all that are under way or have no place in a line: those are few.
+std::vector<RequestRecord const*> View::may_be_first(std::size_t most) const {
+  std::vector<RequestRecord const*> them;
+  auto const is_queued = [](RequestRecord const& r) { return r.state == RequestState::queued || r.state == RequestState::waiting; };
+  auto const add_queued = [&](std::map<std::uint64_t, RequestId> const& by_age) {
+    std::size_t added = 0;
+    for (auto it = by_age.begin(); it != by_age.end() && added < most; ++it)
+      if (auto const* request = book_.request(it->second); is_queued(*request)) them.push_back(request), ++added;
+  };
+  for (auto const state : {RequestState::inprocess, RequestState::deferred})
+    for (bool const by_service : {false, true})
+      for (auto const& [number, id] : book_.requests_in(state, by_service)) them.push_back(book_.request(id));
+  for (auto const& [key, by_age] : book_.requests_by_operation())
+    if (key.second != Operation::mount || libraries_.find(key.first) == nullptr) add_queued(by_age);
+  for (auto const& [id, library] : libraries_.all()) {
+    MountLines const& lines = library->mounts().lines();
+    for (auto const& mount : library->first_mounts(most)) them.push_back(book_.request(mount));
+    for (auto const& mount : lines.under_way())
+      if (auto const* request = book_.request(mount); request != nullptr && is_queued(*request)) them.push_back(request);
+    if (lines.all_are_planned()) continue;
+    for (auto const& [key, side] : lines.sides())
+      if (!side.planned) add_queued(side.all);
+  }
+  return them;
+}
+
+// Nothing is looked at, copied or explained that cannot be shown: a hundred thousand requests may wait, and a status is asked often.
 std::vector<std::pair<RequestRecord, std::string>> View::waiting(std::size_t most) const {
   std::map<RequestId, std::size_t> position;  // of those that may be shown: all others of their library stand behind them
   std::map<LibraryId, MountLines const*> lines;
@@ -108,7 +134,7 @@ std::vector<std::pair<RequestRecord, std::string>> View::waiting(std::size_t mos
     return std::tuple(running ? 0 : r.state == RequestState::deferred ? 2 : 1, number(r.operation), position_of(r), r.sequence);
   };
   std::vector<std::pair<decltype(rank({})), RequestRecord const*>> all;
-  for (auto const& [id, request] : world().requests) all.emplace_back(rank(request), &request);
+  for (auto const* request : may_be_first(most)) all.emplace_back(rank(*request), request);
   auto const shown = all.begin() + static_cast<std::ptrdiff_t>(std::min(most, all.size()));
   std::ranges::partial_sort(all, shown, {}, [](auto const& entry) -> auto const& { return entry.first; });
   std::vector<std::pair<RequestRecord, std::string>> out;

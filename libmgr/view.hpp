@@ -43,6 +43,7 @@ class View {
   Observations observe() const;
 
  private:
+  std::vector<RequestRecord const*> may_be_first(std::size_t most) const;
   World const& world() const { return book_.world(); }
   std::string drive_fact(Library const* library, std::uint32_t number, DriveEntry const& drive) const;
 

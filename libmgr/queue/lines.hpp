@@ -80,6 +80,7 @@ class MountLines final : public Waiting {
   bool contains(RequestId id) const { return places_.contains(id); }
   bool planned(RequestId id) const;
   std::size_t size() const { return waiting_; }  // who wait and are planned
+  bool all_are_planned() const { return places_.size() - under_way_.size() == waiting_; }
   Side const* side(SideKey const& key) const;
   std::vector<SideKey> sides_of(MediumId medium) const;
   std::map<SideKey, Side> const& sides() const { return sides_; }

@@ -826,11 +826,20 @@ RequestRecord const* Book::holder_of(MediumId medium) const {
   return it == held_.end() ? nullptr : request(it->second);
 }
 
-std::map<std::uint64_t, RequestId> const& Book::requests_of(LibraryId library, Operation operation) const {
+namespace {
+
+template <class Key>
+std::map<std::uint64_t, RequestId> const& under(std::map<Key, std::map<std::uint64_t, RequestId>> const& index, Key const& key) {
   static std::map<std::uint64_t, RequestId> const none;
-  auto it = by_operation_.find({library, operation});
-  return it == by_operation_.end() ? none : it->second;
+  auto const it = index.find(key);
+  return it == index.end() ? none : it->second;
 }
+
+}  // namespace
+
+std::map<std::uint64_t, RequestId> const& Book::requests_in(RequestState state, bool by_service) const { return under(by_state_, {state, by_service}); }
+
+std::map<std::uint64_t, RequestId> const& Book::requests_of(LibraryId library, Operation operation) const { return under(by_operation_, {library, operation}); }
 
 std::size_t Book::open_requests_of(std::string const& user) const {
   auto it = open_of_user_.find(user);

@@ -185,6 +185,9 @@ class Book {
   // Open requests by kind; a kind that was there once in this life of the daemon stays, with 0; mounts and
   // dismounts of normal priority are there from load() on.
   std::map<QueueKey, std::uint64_t> const& queue() const { return queue_; }
+  // Open requests by library and operation, each by age; and those of one state, of people or the service's own.
+  std::map<std::pair<LibraryId, Operation>, std::map<std::uint64_t, RequestId>> const& requests_by_operation() const { return by_operation_; }
+  std::map<std::uint64_t, RequestId> const& requests_in(RequestState state, bool by_service) const;
   // The open request of this state that was asked first, of those that people asked for or of the service's own work; nullptr: none.
   RequestRecord const* oldest_request(RequestState state, bool by_service) const;
 

@@ -164,6 +164,7 @@ class Auditor final : public Border {
   void check_hands();
   bool open_for_long(Iron const& iron, std::size_t port);
   void check_condemned();
+  void check_first_of_queue();
   void learn_who_is_who();
   void check_copies();
   void check_iron(bool labels_read);

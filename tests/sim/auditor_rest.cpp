@@ -85,6 +85,7 @@ void Auditor::at_rest() {
   check_hands();
   for (auto* iron : irons_) iron->look_at_stickers();
   if (!changed) return;
+  check_first_of_queue();
   learn_who_is_who();
   check_copies();
   check_sides();
@@ -279,6 +280,16 @@ void Auditor::check_hands() {
     if ((inside != nullptr) != static_cast<bool>(drive.hot.medium))
       broken(library.record.name + ": " + (inside == nullptr ? "nothing" : inside->name) + " is in its drive, and the catalog believes that " + (drive.hot.medium ? "a medium" : "nothing") + " is");
   }
+}
+
+// A status shows the first ones of all, and looks at no more of them than it has to.
+void Auditor::check_first_of_queue() {
+  constexpr std::size_t few = 3;
+  auto const everybody = manager_->waiting(manager_->world().requests.size() + 1), first = manager_->waiting(few);
+  if (everybody.size() != manager_->world().requests.size())
+    return broken(std::to_string(manager_->world().requests.size()) + " requests are open, and a status that may show all shows " + std::to_string(everybody.size()));
+  for (std::size_t i = 0; i < std::min(few, everybody.size()); ++i)
+    if (i >= first.size() || first[i].first.id != everybody[i].first.id) return broken("a status of " + std::to_string(few) + " does not show " + name_of(everybody[i].first.id) + ", which is number " + std::to_string(i + 1) + " of all");
 }
 
 // A drive is judged by failures with different cartridges.
