@@ -19,6 +19,7 @@
 #include <unordered_map>
 
 #include "db/catalog_lock.hpp"
+#include "db/limits.hpp"
 #include "db/log_scan.hpp"
 #include "db/schema.hpp"
 #include "libmgr/domain/error.hpp"
@@ -35,9 +36,9 @@ class Database {
  public:
   // The writer's: takes the lock, finishes an interrupted restore, creates or migrates.
   static Result<std::unique_ptr<Database>> open_owner(std::string const& path, std::string const& vfs = {},
-                                                      std::vector<Migration> const& migrations = built_in_migrations());
+                                                      std::vector<Migration> const& migrations = built_in_migrations(), Told const& tell = {});
   // Read-only; the catalog must be there and have this program's schema.
-  static Result<std::unique_ptr<Database>> open_reader(std::string const& path);
+  static Result<std::unique_ptr<Database>> open_reader(std::string const& path, int cache_kib = limits::catalog_cache_kib);
   // An owner that is trusted moves its write-ahead log into the file, and says that it has ended in order.
   ~Database();
   Database(Database const&) = delete;
@@ -76,13 +77,14 @@ class Database {
   int log_pages() const { return log_pages_; }
 
  private:
-  Database(std::string path, std::string vfs);
-  Result<> open_connection(std::vector<Migration> const& migrations);
+  Database(std::string path, std::string vfs, int cache_kib);
+  Result<> open_connection(std::vector<Migration> const& migrations, Told const& tell = {});
   Result<> settle();
   void close();
 
   std::string path_;
   std::string vfs_;
+  int cache_kib_;
   bool owner_ = false;
   bool trusted_ = false;
   int log_pages_ = 0;
