@@ -76,6 +76,7 @@ Database::~Database() {
 
 void Database::close() {
   statements_.clear();
+  object_ids_.clear();
   connection_.reset();
 }
 

@@ -23,6 +23,7 @@
 #include "db/log_scan.hpp"
 #include "db/schema.hpp"
 #include "libmgr/domain/error.hpp"
+#include "libmgr/domain/ids.hpp"
 
 struct sqlite3_stmt;
 
@@ -69,6 +70,9 @@ class Database {
   // Kept prepared; bound and reset by the caller (db/query.hpp).
   sqlite3_stmt* statement(std::string_view sql);
 
+  // Ids of pools, libraries and media types by their numbers in the catalog, as they were read (db/medium_rows.cpp); empty after each opening.
+  std::unordered_map<std::int64_t, Guid>& object_ids() { return object_ids_; }
+
   // Another number whenever what is read through this connection may be something else than before. 0: it is closed.
   std::uint64_t version() const;
 
@@ -94,6 +98,7 @@ class Database {
   bool opening_numbered_ = false;  // in the file and in the lock
   std::unique_ptr<SQLite::Database> connection_;
   std::uint64_t openings_ = 0;
+  std::unordered_map<std::int64_t, Guid> object_ids_;
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const;
   };

@@ -69,12 +69,44 @@ std::vector<Side> sides_of(Database& database, Ref ref) {
   return sides;
 }
 
+// The id that has this number. Numbers never change, and what is read between two commits stays: each is read once.
+Guid object_of(Database& database, Ref ref) {
+  auto& known = database.object_ids();
+  if (auto const it = known.find(ref); it != known.end()) return it->second;
+  Query query(database, "SELECT id FROM object_ref WHERE ref = ?", ref);
+  Guid id;
+  if (!query.next()) throw DamagedRow(fmt::format("a medium names object {}, which has no id", ref));
+  query.read(id);
+  return known.emplace(ref, id).first->second;
+}
+
+// Columns of medium_row as a record.
+struct ReadRow {
+  Query& query;
+  Database& database;
+  template <class T>
+  void operator()(char const* name, T& value) {
+    ReadColumns{query}(name, value);
+  }
+  void operator()(char const*, PoolId& id) { id.guid = object(); }
+  void operator()(char const*, LibraryId& id) { id.guid = object(); }
+  void operator()(char const*, MediaTypeId& id) { id.guid = object(); }
+  void operator()(char const*, Place& place) { ReadColumns{query}.read_place(place, LibraryId{object()}); }
+
+ private:
+  Guid object() {
+    std::optional<Ref> ref;
+    query.read(ref);
+    return ref ? object_of(database, *ref) : Guid{};
+  }
+};
+
 // A medium and its sides by one statement, a row for each side: it sees one moment, and the medium is looked for once.
 std::string whole_medium(std::string const& which) {
-  std::string sides;
-  for (auto const& name : column_names<Side>()) sides += ", side_row." + name;
-  return "SELECT side_row.ref" + sides + ", one.* FROM (SELECT ref, " + column_list<MediumRecord>() + " FROM medium WHERE " + which +
-         ") AS one LEFT JOIN side_row ON side_row.ref >= one.ref * 256 AND side_row.ref < one.ref * 256 + 256";
+  std::string columns;
+  for (auto const& name : column_names<Side>()) columns += ", side_row." + name;
+  for (auto const& name : column_names<MediumRecord>()) columns += ", medium_row." + name;
+  return "SELECT side_row.ref" + columns + " FROM medium_row LEFT JOIN side_row ON side_row.ref >= medium_row.ref * 256 AND side_row.ref < medium_row.ref * 256 + 256 WHERE " + which;
 }
 
 template <class Which>
@@ -89,9 +121,7 @@ std::optional<MediumRecord> read_whole(Database& database, std::string const& sq
       sides.emplace_back(*side, read_record<Side>(query));
     else
       query.pass_over(column_names<Side>().size());
-    if (medium) continue;
-    query.pass_over(1);
-    medium = read_record<MediumRecord>(query);
+    if (!medium) columns(ReadRow{query, database}, medium.emplace());
   }
   std::ranges::sort(sides, {}, &std::pair<Ref, Side>::first);
   for (auto& [ref, side] : sides) medium->sides.push_back(std::move(side));
@@ -255,12 +285,12 @@ std::optional<MediumId> id_of(Database& database, Ref ref) {
 }
 
 std::optional<MediumRecord> read(Database& database, Ref ref) {
-  static std::string const sql = whole_medium("ref = ?");
+  static std::string const sql = whole_medium("medium_row.ref = ?");
   return read_whole(database, sql, ref);
 }
 
 std::optional<MediumRecord> read(Database& database, MediumId id) {
-  static std::string const sql = whole_medium("substr(id, 1, 6) = substr(?1, 1, 6) AND id = ?1");
+  static std::string const sql = whole_medium("substr(medium_row.id, 1, 6) = substr(?1, 1, 6) AND medium_row.id = ?1");
   return read_whole(database, sql, id.guid);
 }
 

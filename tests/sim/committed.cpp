@@ -6,8 +6,8 @@ namespace rsm::sim {
 namespace {
 
 std::vector<MediumRecord> read_media(db::Database& database) {
-  static std::string const of_media = "SELECT " + db::column_list<MediumRecord>() + " FROM medium ORDER BY ref";
-  static std::string const of_sides = "SELECT medium, " + db::column_list<Side>() + " FROM side ORDER BY ref";
+  static std::string const of_media = "SELECT " + db::column_list<MediumRecord>() + " FROM medium ORDER BY created, id";
+  static std::string const of_sides = "SELECT medium, " + db::column_list<Side>() + " FROM side ORDER BY medium, position";
   std::vector<MediumRecord> media;
   std::map<MediumId, std::size_t> at;
   db::Query rows(database, of_media);
