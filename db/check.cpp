@@ -43,10 +43,21 @@ constexpr Rule rules[] = {
     {"request {} is among the open ones and has a state that there is not", "SELECT hex(id) FROM request WHERE state NOT BETWEEN 0 AND 8"},
     {"request {} is among the finished ones and has not ended", "SELECT hex(id) FROM request_done WHERE state NOT IN (2, 3, 4, 7, 8)"},
     {"the media counter of (place, pool, library) {} is wrong",
-     "SELECT hex(p) || ', ' || hex(q) || ', ' || hex(l) FROM (SELECT ifnull(place_library, X'') p, ifnull(pool, X'') q, ifnull(library, "
-     "X'') l, "
-     "count(*) n FROM medium GROUP BY 1, 2, 3 UNION ALL SELECT place_library, pool, library, -media FROM media_counter) "
-     "GROUP BY p, q, l HAVING sum(n) <> 0"},
+     "SELECT ifnull((SELECT hex(id) FROM object_ref WHERE ref = p), '') || ', ' || ifnull((SELECT hex(id) FROM object_ref WHERE ref = q), '') || ', ' || "
+     "ifnull((SELECT hex(id) FROM object_ref WHERE ref = l), '') FROM (SELECT ifnull(place_library, 0) p, ifnull(pool, 0) q, ifnull(library, 0) l, count(*) n FROM medium_row "
+     "GROUP BY 1, 2, 3 UNION ALL SELECT place_library, pool, library, -media FROM media_counter) GROUP BY p, q, l HAVING sum(n) <> 0"},
+    {"two media have the id {}", "SELECT hex(id) FROM medium_row AS one WHERE EXISTS (SELECT 1 FROM medium_row AS other WHERE substr(other.id, 1, 6) = substr(one.id, 1, 6) AND "
+     "other.id = one.id AND other.ref > one.ref)"},
+    {"two sides have the id {}", "SELECT hex(id) FROM side_row AS one WHERE EXISTS (SELECT 1 FROM side_row AS other WHERE substr(other.id, 1, 6) = substr(one.id, 1, 6) AND "
+     "other.id = one.id AND other.ref > one.ref)"},
+    {"side {} belongs to a medium that is not in the catalog", "SELECT hex(id) FROM side_row WHERE NOT EXISTS (SELECT 1 FROM medium_row WHERE medium_row.ref = side_row.ref / 256)"},
+    {"medium {} names a library that has no id",
+     "SELECT hex(id) FROM medium_row WHERE (library IS NOT NULL AND library NOT IN (SELECT ref FROM object_ref)) OR (place_library IS NOT NULL AND place_library NOT IN (SELECT ref "
+     "FROM object_ref))"},
+    {"pool or media type {} has another number than its media name",
+     "SELECT hex(id) FROM (SELECT id, ref FROM pool UNION ALL SELECT id, ref FROM media_type) AS one WHERE ref IS NOT (SELECT ref FROM object_ref WHERE object_ref.id = one.id)"},
+    {"side {} is not found by what its label says",
+     "SELECT hex(side_row.id) FROM side_row JOIN medium_row ON medium_row.ref = side_row.ref / 256 WHERE info_is_name <> ifnull(omid_info IN (name, barcode), 0)"},
     {"the counter of logical media of pool {} is wrong",
      "SELECT hex(p) FROM (SELECT ifnull(pool, X'') p, count(*) n FROM logical_medium GROUP BY 1 UNION ALL SELECT pool, -media FROM "
      "logical_media_counter) GROUP BY p HAVING sum(n) <> 0"},
@@ -57,36 +68,37 @@ constexpr Rule rules[] = {
     {"the events from {} on have numbers that an earlier history gave",
      "SELECT first FROM event_batch WHERE first <= (SELECT max(events_given) FROM catalog_facts) ORDER BY first LIMIT 1"},
     {"two media are in the same place: {}",
-     "SELECT hex(place_library) || ', element kind ' || place_kind || ', number ' || place_number FROM medium WHERE place_library IS NOT "
-     "NULL "
+     "SELECT (SELECT hex(id) FROM object_ref WHERE ref = place_library) || ', element kind ' || place_kind || ', number ' || place_number FROM medium_row WHERE place_library IS NOT NULL "
      "GROUP BY place_library, place_kind, place_number HAVING count(*) > 1"},
     {"drive {} holds a medium that is not in the catalog",
-     "SELECT hex(id) FROM drive_hot WHERE medium IS NOT NULL AND medium NOT IN (SELECT id FROM medium)"},
+     "SELECT hex(id) FROM drive_hot WHERE medium IS NOT NULL AND NOT EXISTS (SELECT 1 FROM medium_row WHERE substr(medium_row.id, 1, 6) = substr(drive_hot.medium, 1, 6) AND medium_row.id = drive_hot.medium)"},
     {"drive {} holds a side that is not one of its medium's",
-     "SELECT hex(id) FROM drive_hot WHERE side IS NOT NULL AND NOT EXISTS (SELECT 1 FROM side WHERE side.id = drive_hot.side AND "
-     "side.medium IS drive_hot.medium)"},
+     "SELECT hex(id) FROM drive_hot WHERE side IS NOT NULL AND NOT EXISTS (SELECT 1 FROM side_row JOIN medium_row ON medium_row.ref = side_row.ref / 256 WHERE "
+     "substr(side_row.id, 1, 6) = substr(drive_hot.side, 1, 6) AND side_row.id = drive_hot.side AND medium_row.id IS drive_hot.medium)"},
     {"slot {} holds a medium that is not in the catalog",
-     "SELECT hex(id) FROM slot WHERE medium IS NOT NULL AND medium NOT IN (SELECT id FROM medium)"},
+     "SELECT hex(id) FROM slot WHERE medium IS NOT NULL AND NOT EXISTS (SELECT 1 FROM medium_row WHERE substr(medium_row.id, 1, 6) = substr(slot.medium, 1, 6) AND medium_row.id = slot.medium)"},
     {"port {} holds a medium that is not in the catalog",
-     "SELECT hex(id) FROM port WHERE medium IS NOT NULL AND medium NOT IN (SELECT id FROM medium)"},
+     "SELECT hex(id) FROM port WHERE medium IS NOT NULL AND NOT EXISTS (SELECT 1 FROM medium_row WHERE substr(medium_row.id, 1, 6) = substr(port.medium, 1, 6) AND medium_row.id = port.medium)"},
     {"the intent of library {} moves a medium that is not in the catalog",
-     "SELECT hex(library) FROM intent WHERE (medium IS NOT NULL AND medium NOT IN (SELECT id FROM medium)) OR (partner IS NOT NULL AND partner NOT IN (SELECT id FROM medium))"},
+     "SELECT hex(library) FROM intent WHERE (medium IS NOT NULL AND NOT EXISTS (SELECT 1 FROM medium_row WHERE substr(medium_row.id, 1, 6) = substr(intent.medium, 1, 6) AND medium_row.id = intent.medium)) OR "
+     "(partner IS NOT NULL AND NOT EXISTS (SELECT 1 FROM medium_row WHERE substr(medium_row.id, 1, 6) = substr(intent.partner, 1, 6) AND medium_row.id = intent.partner))"},
     {"what may be allocated of medium {} is not what its sides say",
      "SELECT DISTINCT hex(m) FROM (SELECT pool p, library l, shelf f, allocate_count c, created t, medium m, number n, -1 one FROM allocatable_side UNION ALL "
-     "SELECT medium.pool, medium.place_library, CASE WHEN EXISTS (SELECT 1 FROM side o WHERE o.medium = medium.id AND o.state IN (5, 6)) THEN 0 "
-     "WHEN EXISTS (SELECT 1 FROM side o WHERE o.medium = medium.id AND o.state <> 4) THEN 1 ELSE 2 END, side.allocate_count, medium.created, "
-     "medium.id, side.number, 1 FROM medium JOIN side ON side.medium = medium.id WHERE side.state = 4 AND medium.enabled <> 0 AND medium.pool IS NOT NULL "
-     "AND medium.place_library IS NOT NULL) GROUP BY p, l, f, c, t, m, n HAVING sum(one) <> 0"},
+     "SELECT medium.pool, medium.place_library, CASE WHEN EXISTS (SELECT 1 FROM side_row o WHERE o.ref BETWEEN medium.ref * 256 AND medium.ref * 256 + 255 AND o.state IN (5, 6)) THEN 0 "
+     "WHEN EXISTS (SELECT 1 FROM side_row o WHERE o.ref BETWEEN medium.ref * 256 AND medium.ref * 256 + 255 AND o.state <> 4) THEN 1 ELSE 2 END, side_row.allocate_count, "
+     "medium.created, medium.id, side_row.number, 1 FROM side_row JOIN medium ON medium.ref = side_row.ref / 256 WHERE side_row.state = 4 AND medium.enabled <> 0 AND "
+     "medium.pool IS NOT NULL AND medium.place_library IS NOT NULL) GROUP BY p, l, f, c, t, m, n HAVING sum(one) <> 0"},
     {"side {} is allocated or complete without a logical medium, or has one without being so",
-     "SELECT hex(id) FROM side WHERE (state IN (5, 6)) <> (logical_medium IS NOT NULL)"},
+     "SELECT hex(id) FROM side_row WHERE (state IN (5, 6)) <> (logical_medium IS NOT NULL)"},
     {"row {} of the history names a cartridge, drive or library that the catalog has lost",
      "SELECT number FROM (SELECT number, medium ref FROM history UNION ALL SELECT number, drive FROM history UNION ALL SELECT number, library FROM history) "
      "WHERE ref IS NOT NULL AND ref NOT IN (SELECT ref FROM history_subject)"},
     {"logical medium {} stands for a side that does not carry it",
-     "SELECT hex(logical_medium.id) FROM logical_medium LEFT JOIN side ON side.id = logical_medium.side WHERE side.logical_medium IS NOT logical_medium.id"},
+     "SELECT hex(logical_medium.id) FROM logical_medium LEFT JOIN side_row ON substr(side_row.id, 1, 6) = substr(logical_medium.side, 1, 6) AND side_row.id = logical_medium.side "
+     "WHERE side_row.logical_medium IS NOT logical_medium.id"},
     {"side {} carries a logical medium that does not point back to it",
-     "SELECT hex(side.id) FROM side WHERE logical_medium IS NOT NULL AND NOT EXISTS (SELECT 1 FROM logical_medium WHERE "
-     "logical_medium.id = side.logical_medium AND logical_medium.side = side.id)"},
+     "SELECT hex(side_row.id) FROM side_row WHERE logical_medium IS NOT NULL AND NOT EXISTS (SELECT 1 FROM logical_medium WHERE "
+     "logical_medium.id = side_row.logical_medium AND logical_medium.side = side_row.id)"},
 };
 
 void check_pages(Database& database, Findings& findings) {

@@ -241,12 +241,16 @@ struct ReadColumns {
   void operator()(char const*, Condition& c) { query.read(c.state), query.read(c.since), query.read(c.reason); }
   void operator()(char const*, Element& e) { query.read(e.kind), query.read(e.number); }
   void operator()(char const*, Place& place) {
-    std::optional<LibraryId> library;
+    LibraryId library;
+    query.read(library);
+    read_place(place, library);
+  }
+  void read_place(Place& place, LibraryId library) {
     std::optional<ElementKind> kind;
     std::optional<std::uint32_t> element;
-    query.read(library), query.read(kind), query.read(element);
-    if (library.has_value() != kind.has_value() || kind.has_value() != element.has_value()) throw DamagedRow("a place is half known");
-    place = library ? Place{InElement{*library, {*kind, *element}}} : Place{Offline{}};
+    query.read(kind), query.read(element);
+    if (!library.is_zero() != kind.has_value() || kind.has_value() != element.has_value()) throw DamagedRow("a place is half known");
+    place = library ? Place{InElement{library, {*kind, *element}}} : Place{Offline{}};
   }
   void operator()(char const*, std::optional<Omid>& omid) {
     std::optional<std::string> type, id, info, also;

@@ -19,12 +19,12 @@ int remember_log_pages(void* pages, sqlite3*, char const*, int count) {
   return SQLITE_OK;
 }
 
-std::string pragma_text(bool exclusive) {
+std::string pragma_text(bool exclusive, int cache_kib) {
   // The locking mode first: the others read the schema, and by then it must be known that there is no shared memory.
   return fmt::format(
       "{} PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; "
       "PRAGMA cell_size_check = ON; PRAGMA secure_delete = FAST; PRAGMA cache_size = -{};",
-      exclusive ? "PRAGMA locking_mode = EXCLUSIVE;" : "", limits::catalog_cache_kib);
+      exclusive ? "PRAGMA locking_mode = EXCLUSIVE;" : "", cache_kib);
 }
 
 // Nobody asks how much memory SQLite has; to count it takes a lock of all threads at each piece. Once, before anything is opened.
@@ -36,7 +36,7 @@ void count_no_memory() {
 }  // namespace
 
 Result<std::unique_ptr<Database>> Database::open_owner(std::string const& path, std::string const& vfs,
-                                                       std::vector<Migration> const& migrations) {
+                                                       std::vector<Migration> const& migrations, Told const& tell) {
   std::string real = path;
   std::optional<CatalogLock> lock;
   Opening opening;
@@ -51,24 +51,24 @@ Result<std::unique_ptr<Database>> Database::open_owner(std::string const& path, 
     RSM_CHECK(refuse_another_file(real, lock->opening()));
     opening = {lock->unclean_end(), damage_of_log(real)};
   }
-  std::unique_ptr<Database> database(new Database(real, vfs));
+  std::unique_ptr<Database> database(new Database(real, vfs, limits::catalog_cache_kib));
   database->owner_ = true;
   database->opening_ = opening;
   database->lock_ = std::move(lock);
   RSM_CHECK(rewrite_log(real, vfs));
-  RSM_CHECK(database->open_connection(migrations));
+  RSM_CHECK(database->open_connection(migrations, tell));
   RSM_CHECK(database->settle());
   return database;
 }
 
-Result<std::unique_ptr<Database>> Database::open_reader(std::string const& path) {
+Result<std::unique_ptr<Database>> Database::open_reader(std::string const& path, int cache_kib) {
   RSM_TRY(auto real, real_path(path));
-  std::unique_ptr<Database> database(new Database(real, {}));
+  std::unique_ptr<Database> database(new Database(real, {}, cache_kib));
   RSM_CHECK(database->open_connection(built_in_migrations()));
   return database;
 }
 
-Database::Database(std::string path, std::string vfs) : path_(std::move(path)), vfs_(std::move(vfs)) { count_no_memory(); }
+Database::Database(std::string path, std::string vfs, int cache_kib) : path_(std::move(path)), vfs_(std::move(vfs)), cache_kib_(cache_kib) { count_no_memory(); }
 
 Database::~Database() {
   bool const in_order = owner_ && trusted_ && connection_ && !opening_.unclean_end;
@@ -82,10 +82,11 @@ Database::~Database() {
 
 void Database::close() {
   statements_.clear();
+  object_ids_.clear();
   connection_.reset();
 }
 
-Result<> Database::open_connection(std::vector<Migration> const& migrations) {
+Result<> Database::open_connection(std::vector<Migration> const& migrations, Told const& tell) {
   ++openings_;
   auto opened = guarded(path_, [&]() -> Result<> {
     int const access = owner_ ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
@@ -95,7 +96,7 @@ Result<> Database::open_connection(std::vector<Migration> const& migrations) {
     sqlite3_extended_result_codes(handle, 1);
     // Closing never moves the log into the file by itself: after an error that would be a guess.
     sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    connection_->exec(pragma_text(!vfs_.empty()));
+    connection_->exec(pragma_text(!vfs_.empty(), cache_kib_));
     int const newest = static_cast<int>(migrations.size());
     if (!owner_) {
       RSM_TRY(int const version, recognise(*connection_, path_, newest));
@@ -109,7 +110,8 @@ Result<> Database::open_connection(std::vector<Migration> const& migrations) {
     if (connection_->execAndGet("PRAGMA journal_mode = WAL").getString() != "wal")
       return fail(Errc::database_failure, path_, "the file system of the catalog cannot carry a write-ahead log; use a local one");
     sqlite3_wal_hook(handle, remember_log_pages, &log_pages_);
-    return migrate(*connection_, path_, migrations);
+    RSM_CHECK(migrate(*connection_, path_, migrations, tell));
+    return give_back_room(*connection_, path_, tell);
   });
   if (!opened) close();
   return opened;

@@ -19,9 +19,11 @@
 #include <unordered_map>
 
 #include "db/catalog_lock.hpp"
+#include "db/limits.hpp"
 #include "db/log_scan.hpp"
 #include "db/schema.hpp"
 #include "libmgr/domain/error.hpp"
+#include "libmgr/domain/ids.hpp"
 
 struct sqlite3_stmt;
 
@@ -35,9 +37,9 @@ class Database {
  public:
   // The writer's: takes the lock, finishes an interrupted restore, creates or migrates.
   static Result<std::unique_ptr<Database>> open_owner(std::string const& path, std::string const& vfs = {},
-                                                      std::vector<Migration> const& migrations = built_in_migrations());
+                                                      std::vector<Migration> const& migrations = built_in_migrations(), Told const& tell = {});
   // Read-only; the catalog must be there and have this program's schema.
-  static Result<std::unique_ptr<Database>> open_reader(std::string const& path);
+  static Result<std::unique_ptr<Database>> open_reader(std::string const& path, int cache_kib = limits::catalog_cache_kib);
   // An owner that is trusted moves its write-ahead log into the file, and says that it has ended in order.
   ~Database();
   Database(Database const&) = delete;
@@ -68,6 +70,9 @@ class Database {
   // Kept prepared; bound and reset by the caller (db/query.hpp).
   sqlite3_stmt* statement(std::string_view sql);
 
+  // Ids of pools, libraries and media types by their numbers in the catalog, as they were read (db/medium_rows.cpp); empty after each opening.
+  std::unordered_map<std::int64_t, Guid>& object_ids() { return object_ids_; }
+
   // Another number whenever what is read through this connection may be something else than before. 0: it is closed.
   std::uint64_t version() const;
 
@@ -76,13 +81,14 @@ class Database {
   int log_pages() const { return log_pages_; }
 
  private:
-  Database(std::string path, std::string vfs);
-  Result<> open_connection(std::vector<Migration> const& migrations);
+  Database(std::string path, std::string vfs, int cache_kib);
+  Result<> open_connection(std::vector<Migration> const& migrations, Told const& tell = {});
   Result<> settle();
   void close();
 
   std::string path_;
   std::string vfs_;
+  int cache_kib_;
   bool owner_ = false;
   bool trusted_ = false;
   int log_pages_ = 0;
@@ -92,6 +98,7 @@ class Database {
   bool opening_numbered_ = false;  // in the file and in the lock
   std::unique_ptr<SQLite::Database> connection_;
   std::uint64_t openings_ = 0;
+  std::unordered_map<std::int64_t, Guid> object_ids_;
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const;
   };

@@ -84,7 +84,7 @@ std::string page_text(HistoryFilter const& filter) {
   std::string const index = filter.request ? "history_of_request" : of_drive ? "history_of_drive" : of_object ? "history_of_medium" : filter.library ? "history_of_library" : "history_by_time";
   return "SELECT h.number, h.time, h.kind, m.object, ifnull(medium.name, m.name), d.object, drive.name, l.object, library.name, h.source, h.target, h.side, "
          "h.duration, h.error, h.alert, h.request, h.user, h.application, h.text FROM history AS h INDEXED BY " + index +
-         " LEFT JOIN history_subject AS m ON m.ref = h.medium LEFT JOIN medium ON medium.id = m.object "
+         " LEFT JOIN history_subject AS m ON m.ref = h.medium LEFT JOIN medium_row AS medium ON substr(medium.id, 1, 6) = substr(m.object, 1, 6) AND medium.id = m.object "
          "LEFT JOIN history_subject AS d ON d.ref = h.drive LEFT JOIN drive ON drive.id = d.object "
          "LEFT JOIN history_subject AS l ON l.ref = h.library LEFT JOIN library ON library.id = l.object WHERE " + of + range + order + " LIMIT ?";
 }

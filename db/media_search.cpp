@@ -5,22 +5,25 @@
 #include <string_view>
 
 #include "db/limits.hpp"
+#include "db/medium_rows.hpp"
 #include "db/query.hpp"
 #include "libmgr/domain/unicode.hpp"
 
 namespace rsm::db::media_search {
 namespace {
 
-// An index that is read on from a place in it; the columns are what was searched and the medium.
+using medium_rows::Ref;
+
+// An index that is read on from a place in it; the columns are what was searched and the row. What is called twice alike is in the first of them only.
 std::string_view rows_of(SearchedText where) {
   switch (where) {
     case SearchedText::barcode:
     case SearchedText::barcode_in_capitals:
-      return "SELECT barcode, id FROM medium INDEXED BY medium_by_barcode WHERE barcode <> '' AND (barcode, id) > (?, ?) ORDER BY barcode, id";
-    case SearchedText::name: return "SELECT name, id FROM medium INDEXED BY medium_by_name WHERE (name, id) > (?, ?) ORDER BY name, id";
+      return "SELECT barcode, ref FROM medium_row INDEXED BY medium_by_barcode WHERE barcode <> '' AND (barcode, ref) > (?, ?) ORDER BY barcode, ref";
+    case SearchedText::name: return "SELECT name, ref FROM medium_row INDEXED BY medium_by_name WHERE name <> barcode AND (name, ref) > (?, ?) ORDER BY name, ref";
     case SearchedText::label: break;
   }
-  return "SELECT omid_info, medium FROM side INDEXED BY side_by_info WHERE omid_info IS NOT NULL AND (omid_info, medium) > (?, ?) ORDER BY omid_info, medium";
+  return "SELECT omid_info, ref FROM side_row INDEXED BY side_by_info WHERE omid_info IS NOT NULL AND info_is_name = 0 AND (omid_info, ref) > (?, ?) ORDER BY omid_info, ref";
 }
 
 char capital(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
@@ -64,42 +67,47 @@ bool lets_through(MediaSearch const& search, MediumRecord const& medium) {
   return !search.filter.library || (in != nullptr && in->library == search.filter.library);
 }
 
+Ref medium_of_row(Ref row, SearchedText where) { return where == SearchedText::label ? row / medium_rows::sides_of_a_row : row; }
+
+// Behind all rows of this medium. Of one that is gone: 0, so that what is called alike comes once more rather than not at all.
+Ref last_row_of(Database& database, MediumId medium, SearchedText where) {
+  auto const ref = medium_rows::ref_of(database, medium).value_or(0);
+  return where == SearchedText::label && ref != 0 ? (ref + 1) * medium_rows::sides_of_a_row - 1 : ref;
+}
+
 bool over(MediaSearch const& search) { return search.until && std::chrono::steady_clock::now() >= *search.until; }
 
 }  // namespace
 
-MediaFound find(Database& database, MediaSearch const& search, RecordOf const& record_of) {
+MediaFound find(Database& database, MediaSearch const& search) {
   MediaFound found;
   Wanted const wanted(search);
-  SearchCursor last = search.after.value_or(SearchCursor{});
-  bool goes_on = search.after.has_value();
+  SearchCursor const begin = search.after.value_or(SearchCursor{});
+  std::string text;
   for (auto const where : {SearchedText::barcode, SearchedText::barcode_in_capitals, SearchedText::name, SearchedText::label}) {
-    if (where < last.where || !wanted.reads(where)) continue;
-    if (!goes_on || last.where != where) last = {where, wanted.prefix() ? wanted.beginning(where) : std::string(), {}};
-    goes_on = false;
-    std::string const from = last.text;
-    Query query(database, rows_of(where));
-    query.bind(from), query.bind(last.medium.guid);
-    MediumId before;
+    if (where < begin.where || !wanted.reads(where)) continue;
+    bool const goes_on = search.after && begin.where == where;
+    std::string const from = goes_on ? begin.text : wanted.prefix() ? wanted.beginning(where) : std::string();
+    Query query(database, rows_of(where), from, goes_on ? last_row_of(database, begin.medium, where) : 0);
+    Ref before = 0;
     for (std::size_t row = 1; query.next(); ++row) {
-      std::string text;
-      MediumId id;
-      query.read(text), query.read(id);
+      Ref ref = 0;
+      query.read(text), query.read(ref);
       if (wanted.prefix() && !wanted.is(where, text)) break;
-      bool const again = id == before;  // two sides with one label
+      ref = medium_of_row(ref, where);
+      bool const again = ref == before;  // two sides with one label
       if (!again && wanted.is(where, text)) {
         if (found.media.size() == search.limit) {
-          found.next = found.media.empty() ? last : found.media.back().second;
+          found.next = found.media.back().second;
           return found;
         }
-        before = id;
-        auto const medium = record_of(id);
-        if (medium && !wanted.was(where, *medium) && lets_through(search, *medium)) found.media.emplace_back(id, SearchCursor{where, text, id});
+        before = ref;
+        auto const medium = medium_rows::read(database, ref);
+        if (medium && !wanted.was(where, *medium) && lets_through(search, *medium)) found.media.emplace_back(medium->id, SearchCursor{where, text, medium->id});
       }
-      last = {where, std::move(text), id};
       if (row % limits::search_rows_at_once == 0 && over(search)) {
         found.partial = true;
-        found.next = last;
+        found.next = SearchCursor{where, text, medium_rows::id_of(database, ref).value_or(MediumId{})};
         return found;
       }
     }

@@ -6,17 +6,11 @@
 // Errors: SQLite::Exception and DamagedRow, caught by guarded(). Thread rule: of the connection.
 #pragma once
 
-#include <functional>
-#include <optional>
-
 #include "db/catalog_reader.hpp"
 #include "db/database.hpp"
 
 namespace rsm::db::media_search {
 
-// The record of a medium, with its sides.
-using RecordOf = std::function<std::optional<MediumRecord>(MediumId)>;
-
-MediaFound find(Database& database, MediaSearch const& search, RecordOf const& record_of);
+MediaFound find(Database& database, MediaSearch const& search);
 
 }  // namespace rsm::db::media_search

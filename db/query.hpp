@@ -123,6 +123,7 @@ class Query {
     if (null()) return skip(value);
     read(value.emplace());
   }
+  void pass_over(std::size_t columns) { read_ += static_cast<int>(columns); }
   bool null() const { return sqlite3_column_type(statement_, read_) == SQLITE_NULL; }
 
  private:

@@ -114,7 +114,8 @@ Result<> bring_up_to_date(std::string const& file) {
     SQLite::Database connection(file, SQLite::OPEN_READWRITE);
     RSM_TRY(int const version, recognise(connection, file, static_cast<int>(built_in_migrations().size())));
     if (version == 0) return fail(Errc::database_failure, file, "the file is empty: it is no backup of a catalog");
-    return migrate(connection, file, built_in_migrations());
+    RSM_CHECK(migrate(connection, file, built_in_migrations()));
+    return give_back_room(connection, file);
   });
 }
 

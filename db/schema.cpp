@@ -3,7 +3,9 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Transaction.h>
 #include <fmt/core.h>
+#include <sqlite3.h>
 
+#include "db/limits.hpp"
 #include "db/sqlite_error.hpp"
 
 namespace rsm::db {
@@ -12,6 +14,8 @@ namespace {
 std::int32_t ask(SQLite::Database& connection, char const* question) {
   return connection.execAndGet(question).getInt();
 }
+
+std::uint64_t pages_mib(std::int32_t pages) { return static_cast<std::uint64_t>(pages) * limits::catalog_page_bytes >> 20; }
 
 void apply(SQLite::Database& connection, Migration const& migration) {
   SQLite::Transaction transaction(connection, SQLite::TransactionBehavior::IMMEDIATE);
@@ -43,16 +47,34 @@ Result<int> recognise(SQLite::Database& connection, std::string const& path, int
   });
 }
 
-Result<> migrate(SQLite::Database& connection, std::string const& path, std::vector<Migration> const& migrations) {
+Result<> migrate(SQLite::Database& connection, std::string const& path, std::vector<Migration> const& migrations, Told const& tell) {
   RSM_TRY(int const version, recognise(connection, path, static_cast<int>(migrations.size())));
+  if (tell && version != 0 && version < static_cast<int>(migrations.size()))
+    tell(fmt::format("it has schema {} and is brought to schema {}; with a million media this takes up to a minute", version, migrations.size()));
   for (auto const& migration : migrations) {
     if (migration.number <= version) continue;
     RSM_CHECK(guarded(path + ", schema " + migration.name, [&]() -> Result<> {
       apply(connection, migration);
       return {};
     }));
+    if (tell && version != 0) tell(fmt::format("it has schema {} now ({})", migration.number, migration.name));
   }
   return {};
+}
+
+Result<> give_back_room(SQLite::Database& connection, std::string const& path, Told const& tell) {
+  return guarded(path, [&]() -> Result<> {
+    auto const free = ask(connection, "PRAGMA freelist_count"), all = ask(connection, "PRAGMA page_count");
+    if (free < limits::catalog_free_pages_kept || free < all / 2) return {};
+    if (tell) tell(fmt::format("{} MiB of {} MiB are free and are given back", pages_mib(free), pages_mib(all)));
+    connection.exec("PRAGMA temp_store = FILE");  // the copy has the size of the catalog
+    int const code = connection.tryExec("VACUUM") & 0xff;
+    connection.exec("PRAGMA temp_store = MEMORY");
+    if (code == SQLITE_OK) return {};
+    if (code != SQLITE_FULL && code != SQLITE_BUSY && code != SQLITE_LOCKED) throw SQLite::Exception(connection.getHandle(), code);
+    if (tell) tell("that has to wait for the next start: the disk has not enough room, or somebody reads the catalog");
+    return {};
+  });
 }
 
 }  // namespace rsm::db

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,12 @@ std::vector<Migration> const& built_in_migrations();
 Result<int> recognise(SQLite::Database& connection, std::string const& path, int newest);
 
 // Brings the file to the newest of `migrations`. A migration that fails leaves the file as the one before it did.
-Result<> migrate(SQLite::Database& connection, std::string const& path, std::vector<Migration> const& migrations);
+// What takes long is told before it is done, in sentences of the log.
+using Told = std::function<void(std::string const&)>;
+Result<> migrate(SQLite::Database& connection, std::string const& path, std::vector<Migration> const& migrations, Told const& tell = {});
+
+// Where more than half of the file is free, as after a migration that has written large tables anew, the file becomes as small as what is in it. Without
+// the room on the disk for that, or beside somebody who reads, it stays as it is until the next time.
+Result<> give_back_room(SQLite::Database& connection, std::string const& path, Told const& tell = {});
 
 }  // namespace rsm::db

@@ -11,6 +11,7 @@
 #include "db/history_rows.hpp"
 #include "db/limits.hpp"
 #include "db/media_search.hpp"
+#include "db/medium_rows.hpp"
 #include "db/request_rows.hpp"
 #include "libmgr/domain/limits.hpp"
 
@@ -67,24 +68,6 @@ std::uint64_t count(Database& database, std::string_view sql, Values const&... v
   return number.value_or(0);
 }
 
-std::vector<MediumRecord> with_sides(Database& database, std::vector<MediumRecord> media) {
-  static std::string const sql = select<Side>("side WHERE medium = ? ORDER BY position");
-  for (auto& medium : media) medium.sides = rows<Side>(database, sql, medium.id);
-  return media;
-}
-
-template <class... Values>
-std::vector<MediumRecord> media_of(Database& database, std::string_view sql, Values const&... values) {
-  return with_sides(database, rows<MediumRecord>(database, sql, values...));
-}
-
-std::optional<MediumRecord> medium_row(Database& database, MediumId id) {
-  static std::string const sql = select<MediumRecord>("medium WHERE id = ?");
-  auto found = media_of(database, sql, id);
-  if (found.empty()) return std::nullopt;
-  return std::move(found.front());
-}
-
 std::size_t page_limit(std::size_t asked) {
   return std::min(asked, limits::page_items_max);
 }
@@ -95,30 +78,18 @@ struct Cursor {
   Guid id{};
 };
 
+std::unexpected<Error> cursor_gone(char const* what, Guid const& id) {
+  return fail(Errc::object_not_found, fmt::format("{} {}", what, id.text()), "the object that the cursor names is gone; read the list from its beginning");
+}
+
 Result<Cursor> cursor_at(Database& database, char const* table, char const* time, Guid const& id) {
   Cursor cursor;
   if (id.is_zero()) return cursor;
   Query query(database, fmt::format("SELECT {} FROM {} WHERE id = ?", time, table), id);
-  if (!query.next())
-    return fail(Errc::object_not_found, fmt::format("{} {}", table, id.text()),
-                "the object that the cursor names is gone; read the list from its beginning");
+  if (!query.next()) return cursor_gone(table, id);
   query.read(cursor.time);
   cursor.id = id;
   return cursor;
-}
-
-// The condition of a filter, with a `?` for each id in the order of bind_filter.
-std::string filter_text(MediaFilter const& filter) {
-  std::string text;
-  if (filter.pool) text += " AND pool = ?";
-  if (filter.library) text += filter.offline_only ? " AND library = ?" : " AND place_library = ?";
-  if (filter.offline_only) text += " AND place_library IS NULL";
-  return text;
-}
-
-void bind_filter(Query& query, MediaFilter const& filter) {
-  if (filter.pool) query.bind(filter.pool);
-  if (filter.library) query.bind(filter.library);
 }
 
 void read_facts(Database& database, ActiveWorld& world) {
@@ -154,7 +125,7 @@ std::optional<RequestRecord> request_row(Database& database, std::uint64_t numbe
 
 std::vector<MediaCount> media_counts(Database& database) {
   std::vector<MediaCount> counts;
-  Query query(database, "SELECT nullif(place_library, X''), nullif(pool, X''), media FROM media_counter");
+  Query query(database, "SELECT place.id, pool.id, media FROM media_counter LEFT JOIN object_ref AS place ON place.ref = place_library LEFT JOIN object_ref AS pool ON pool.ref = pool");
   while (query.next()) {
     auto& count = counts.emplace_back();
     query.read(count.place), query.read(count.pool), query.read(count.media);
@@ -226,21 +197,15 @@ Result<ActiveWorld> SqliteReader::load_active() {
 
 Result<std::optional<MediumRecord>> SqliteReader::medium(MediumId id) {
   return guarded(database_.path(), [&]() -> Result<std::optional<MediumRecord>> {
-    Snapshot const snapshot(database_, own_ != nullptr);
-    return medium_row(database_, id);
+    return medium_rows::read(database_, id);
   });
 }
 
 Result<std::optional<MediumRecord>> SqliteReader::medium_of_side(SideId id) {
   return guarded(database_.path(), [&]() -> Result<std::optional<MediumRecord>> {
     Snapshot const snapshot(database_, own_ != nullptr);
-    MediumId owner;
-    {
-      Query query(database_, "SELECT medium FROM side WHERE id = ?", id);
-      if (!query.next()) return std::nullopt;
-      query.read(owner);
-    }
-    return medium_row(database_, owner);
+    auto const ref = medium_rows::ref_of_medium_with(database_, id);
+    return ref ? medium_rows::read(database_, *ref) : std::nullopt;
   });
 }
 
@@ -293,7 +258,7 @@ Result<std::vector<AllocatableSide>> SqliteReader::allocatable_sides(Allocatable
 Result<std::vector<MediumRecord>> SqliteReader::media_by_barcode(std::string const& barcode) {
   return guarded(database_.path(), [&]() -> Result<std::vector<MediumRecord>> {
     Snapshot const snapshot(database_, own_ != nullptr);
-    return media_of(database_, select<MediumRecord>("medium WHERE barcode = ? AND barcode <> '' ORDER BY id LIMIT ?"), barcode, static_cast<std::int64_t>(limits::media_alike_max));
+    return medium_rows::read(database_, medium_rows::with_barcode(database_, barcode, limits::media_alike_max));
   });
 }
 
@@ -301,42 +266,32 @@ Result<std::vector<MediumRecord>> SqliteReader::media_by_barcode(std::string con
 Result<std::vector<MediumRecord>> SqliteReader::media_by_label(Omid const& label) {
   return guarded(database_.path(), [&]() -> Result<std::vector<MediumRecord>> {
     Snapshot const snapshot(database_, own_ != nullptr);
-    std::set<MediumId> owners;
-    auto const add_owners = [&](char const* sql, auto const&... values) {
-      Query query(database_, sql, values..., static_cast<std::int64_t>(limits::media_alike_max));
-      for (MediumId owner; query.next(); owners.insert(owner)) query.read(owner);
-    };
-    constexpr auto by_label = "SELECT DISTINCT medium FROM side WHERE omid_type = ? AND omid_id = ? ORDER BY medium LIMIT ?";
-    add_owners(by_label, label.type, Bytes{label.id});
-    add_owners("SELECT DISTINCT medium FROM side WHERE omid_also = ? ORDER BY medium LIMIT ?", Bytes{label.key()});
+    std::set<medium_rows::Ref> owners;
+    auto const add = [&](std::vector<medium_rows::Ref> const& found) { owners.insert(found.begin(), found.end()); };
+    add(medium_rows::with_label(database_, label.type, label.id, limits::media_alike_max));
+    add(medium_rows::with_other_label(database_, label.key(), limits::media_alike_max));
     if (std::size_t const blank = label.also.find(' '); blank != std::string::npos)
-      add_owners(by_label, label.also.substr(0, blank), Bytes{label.also.substr(blank + 1)});
-    std::vector<MediumRecord> found;
-    for (auto owner : owners)
-      if (auto medium = medium_row(database_, owner); medium && found.size() < limits::media_alike_max) found.push_back(std::move(*medium));
-    return found;
+      add(medium_rows::with_label(database_, label.also.substr(0, blank), label.also.substr(blank + 1), limits::media_alike_max));
+    std::vector<medium_rows::Ref> refs(owners.begin(), owners.end());
+    refs.resize(std::min(refs.size(), limits::media_alike_max));
+    return medium_rows::read(database_, refs);
   });
 }
 
 Result<std::vector<MediumRecord>> SqliteReader::media_by_name(std::string const& name) {
   return guarded(database_.path(), [&]() -> Result<std::vector<MediumRecord>> {
     Snapshot const snapshot(database_, own_ != nullptr);
-    return media_of(database_, select<MediumRecord>("medium WHERE name = ? ORDER BY id LIMIT 2"), name);
+    constexpr std::size_t enough_to_see_that_it_is_not_clear = 2;
+    return medium_rows::read(database_, medium_rows::with_name(database_, name, enough_to_see_that_it_is_not_clear));
   });
 }
 
 Result<std::vector<MediumRecord>> SqliteReader::media_page(MediaFilter filter, MediumId after, std::size_t limit) {
   return guarded(database_.path(), [&]() -> Result<std::vector<MediumRecord>> {
     Snapshot const snapshot(database_, own_ != nullptr);
-    RSM_TRY(Cursor const cursor, cursor_at(database_, "medium", "created", after.guid));
-    std::vector<MediumRecord> page;
-    {
-      Query query(database_,
-                  select<MediumRecord>("medium WHERE (created, id) > (?, ?)" + filter_text(filter) + " ORDER BY created, id LIMIT ?"));
-      query.bind(cursor.time), query.bind(cursor.id), bind_filter(query, filter), query.bind(page_limit(limit));
-      while (query.next()) page.push_back(read_record<MediumRecord>(query));
-    }
-    return with_sides(database_, std::move(page));
+    std::optional<medium_rows::Ref> behind = 0;
+    if (after && !(behind = medium_rows::ref_of(database_, after))) return cursor_gone("medium", after.guid);
+    return medium_rows::read(database_, medium_rows::page(database_, filter, *behind, page_limit(limit)));
   });
 }
 
@@ -358,20 +313,13 @@ Result<std::vector<LogicalMediumRecord>> SqliteReader::logical_media_page(PoolId
 Result<MediaFound> SqliteReader::search_media(MediaSearch const& search) {
   return guarded(database_.path(), [&]() -> Result<MediaFound> {
     Snapshot const snapshot(database_, own_ != nullptr);
-    return media_search::find(database_, search, [&](MediumId id) { return medium_row(database_, id); });
+    return media_search::find(database_, search);
   });
 }
 
 Result<std::uint64_t> SqliteReader::count_media(MediaFilter filter) {
   return guarded(database_.path(), [&]() -> Result<std::uint64_t> {
-    std::string text = filter_text(filter);
-    // In the counters "none" is X'', not NULL.
-    if (auto const at = text.find(" IS NULL"); at != std::string::npos) text.replace(at, 8, " = X''");
-    Query query(database_, "SELECT sum(media) FROM media_counter WHERE true" + text);
-    bind_filter(query, filter);
-    std::optional<std::uint64_t> sum;
-    if (query.next()) query.read(sum);
-    return sum.value_or(0);
+    return medium_rows::count(database_, filter);
   });
 }
 

@@ -12,7 +12,9 @@
 #include "db/files.hpp"
 #include "db/history_rows.hpp"
 #include "db/limits.hpp"
+#include "db/medium_rows.hpp"
 #include "db/request_rows.hpp"
+#include "db/said.hpp"
 
 namespace rsm::db {
 namespace {
@@ -36,7 +38,6 @@ RSM_HOME(PortRecord, "port", "id")
 RSM_HOME(DoorRecord, "door", "id")
 RSM_HOME(MediaTypeRecord, "media_type", "id")
 RSM_HOME(PoolRecord, "pool", "id")
-RSM_HOME(MediumRecord, "medium", "id")
 RSM_HOME(LogicalMediumRecord, "logical_medium", "id")
 RSM_HOME(SessionRecord, "session", "id")
 RSM_HOME(IntentRecord, "intent", "library")
@@ -96,9 +97,9 @@ std::vector<char const*> tables_of(ObjectType type) {
     case ObjectType::pool:
       return {"pool"};
     case ObjectType::medium:
-      return {"medium"};
+      return {"medium_row"};  // found by number, as their sides are (db/medium_rows.hpp)
     case ObjectType::side:
-      return {"side"};
+      return {"side_row"};
     case ObjectType::logical_medium:
       return {"logical_medium"};
     case ObjectType::session:
@@ -121,12 +122,6 @@ std::string missing_parent(Database& database) {
   std::optional<std::int64_t> row;
   query.read(table), query.read(row), query.read(parent);
   return fmt::format("a row of table {} refers to a row of table {} that is not there", table, parent);
-}
-
-// The same sides with the same labels, in the same order.
-bool same_sides(std::vector<Side> const& before, std::vector<Side> const& after) {
-  return std::equal(before.begin(), before.end(), after.begin(), after.end(),
-                    [](Side const& a, Side const& b) { return a.id == b.id && a.omid == b.omid; });
 }
 
 // A request, and what a drive is at, often have several records in one commit. Each is whole, so only the last one is written.
@@ -283,7 +278,7 @@ void Writer::apply(Change const& change) {
         else if constexpr (std::is_same_v<T, OperatorRequestRecord>)
           write_operator_request(value);
         else if constexpr (std::is_same_v<T, MediumRecord>)
-          write_medium(value);
+          medium_rows::write(database_, value);
         else if constexpr (std::is_same_v<T, Erase>)
           erase(value);
         else if constexpr (std::is_same_v<T, EraseIntent>)
@@ -364,110 +359,19 @@ void Writer::write_operator_request(OperatorRequestRecord const& request) {
   if (is_final(request.state)) ++count;
 }
 
-// Most often only the place inside a library, a home slot or a text has changed: then no index is touched.
-void Writer::write_medium(MediumRecord const& medium) {
-  static std::string const light = [] {
-    ColumnNames told;
-    CartridgeFacts const nothing;
-    cartridge_columns(told, nothing);
-    std::string text;
-    for (auto const& name : told.names) text += ", " + name + " = ?";
-    return "UPDATE medium SET place_kind = ?, place_number = ?, description = ?, modified = ?, sequence_number = ?, home_slot = ?, trouble = ?, alerts = ?" + text +
-           " WHERE id = ? AND name = ? AND created = ? AND pool IS ? AND barcode = ? AND library IS ? AND place_library IS ? AND type IS ? AND enabled = ?";
-  }();
-  auto const* in = std::get_if<InElement>(&medium.place);
-  Query query(database_, light);
-  query.bind(in != nullptr ? std::optional(in->element.kind) : std::nullopt);
-  query.bind(in != nullptr ? std::optional(in->element.number) : std::nullopt);
-  query.bind(medium.description), query.bind(medium.modified), query.bind(medium.sequence_number);
-  query.bind(medium.home_slot), query.bind(medium.trouble), query.bind_copy(text_of(medium.alerts));
-  cartridge_columns(BindColumns{query}, medium.cartridge);
-  query.bind(medium.id), query.bind(medium.name), query.bind(medium.created), query.bind(medium.pool), query.bind(medium.barcode);
-  query.bind(medium.library);
-  if (in != nullptr)
-    query.bind(in->library.guid);
-  else
-    query.bind_null();
-  query.bind(medium.type), query.bind(medium.enabled);
-  bool const where_it_was = query.run() != 0;
-  if (!where_it_was) upsert(database_, medium);
-  bool const sides_as_they_were = write_sides(medium);
-  if (!where_it_was || !sides_as_they_were) write_allocatable(medium);
-}
-
-// None that may be allocated, before and after: one look that finds nothing.
-void Writer::write_allocatable(MediumRecord const& medium) {
-  static std::string const insert = "INSERT INTO allocatable_side (" + column_list<AllocatableSide>() + ") VALUES (?, ?, ?, ?, ?, ?, ?)";
-  Query(database_, "DELETE FROM allocatable_side WHERE medium = ?", medium.id).run();
-  for (auto const& side : allocatable_sides(medium)) {
-    Query query(database_, insert);
-    columns(BindColumns{query}, side);
-    query.run();
-  }
-}
-
-// True: what can be allocated of them, and how often it was, is as before.
-bool Writer::write_sides(MediumRecord const& medium) {
-  static std::string const read = "SELECT " + column_list<Side>() + " FROM side WHERE medium = ? ORDER BY position";
-  static std::string const insert = [] {
-    std::string marks = "?, ?";
-    for (std::size_t i = 0; i < column_names<Side>().size(); ++i) marks += ", ?";
-    return "INSERT INTO side (medium, position, " + column_list<Side>() + ") VALUES (" + marks + ")";
-  }();
-  std::vector<Side> there;
-  {
-    Query query(database_, read, medium.id);
-    while (query.next()) there.push_back(read_record<Side>(query));
-  }
-  if (there == medium.sides) return true;
-  if (same_sides(there, medium.sides)) {
-    update_sides(medium, there);
-    return std::ranges::equal(there, medium.sides, [](Side const& a, Side const& b) {
-      return a.number == b.number && a.state == b.state && a.allocate_count == b.allocate_count;
-    });
-  }
-  for (auto const& side : there)
-    if (medium.side(side.id) == nullptr) forget_said(side.id.guid);
-  Query(database_, "DELETE FROM side WHERE medium = ?", medium.id).run();
-  for (std::size_t position = 0; position < medium.sides.size(); ++position) {
-    Query query(database_, insert, medium.id, position);
-    columns(BindColumns{query}, medium.sides[position]);
-    query.run();
-  }
-  return false;
-}
-
-// What was said of an object that goes and that no trigger looks after: a side that its medium has no more.
-void Writer::forget_said(Guid object) {
-  Query(database_, "DELETE FROM object_text WHERE object = ?", object).run();
-  Query(database_, "DELETE FROM object_attribute WHERE object = ?", object).run();
-}
-
-// Counts and states only: no index is touched.
-void Writer::update_sides(MediumRecord const& medium, std::vector<Side> const& there) {
-  for (std::size_t position = 0; position < there.size(); ++position) {
-    Side const& side = medium.sides[position];
-    if (side == there[position]) continue;
-    Query(database_,
-          "UPDATE side SET number = ?, state = ?, logical_medium = ?, mount_count = ?, allocate_count = ?, capacity = ? "
-          "WHERE medium = ? AND position = ?",
-          side.number, side.state, side.logical_medium, side.mount_count, side.allocate_count, side.capacity, medium.id, position)
-        .run();
-  }
-}
-
 // What is kept of finished requests grows old with any commit, also with one that whoever writes this does not know of yet: what is said of an object
 // goes with it, and does not come after it.
 bool Writer::is_there(Guid object) {
   static std::string const sql = [] {
     std::string text;
-    for (auto type : {ObjectType::operator_request, ObjectType::medium, ObjectType::side, ObjectType::logical_medium, ObjectType::pool, ObjectType::library, ObjectType::drive,
+    for (auto type : {ObjectType::operator_request, ObjectType::logical_medium, ObjectType::pool, ObjectType::library, ObjectType::drive,
                       ObjectType::slot, ObjectType::port, ObjectType::door, ObjectType::changer, ObjectType::media_type})
       for (auto const* table : tables_of(type)) text += fmt::format("{}SELECT 1 FROM {} WHERE id = ?1", text.empty() ? "" : " UNION ALL ", table);
     for (auto const* never_erased : {"computer", "device_type"}) text += fmt::format(" UNION ALL SELECT 1 FROM {} WHERE id = ?1", never_erased);
     return text + " LIMIT 1";
   }();
   if (number_of(database_, RequestId{object})) return true;
+  if (medium_rows::ref_of(database_, MediumId{object}) || medium_rows::ref_of_medium_with(database_, SideId{object})) return true;
   Query query(database_, sql, object);
   return query.next();
 }
@@ -514,6 +418,8 @@ void Writer::erase(Erase const& erase) {
   auto const tables = tables_of(erase.type);
   if (tables.empty()) throw RefusedChange("an object of type " + word(erase.type) + " has no row that could be erased");
   if (erase.type == ObjectType::request) return erase_finished_request(RequestId{erase.id});
+  if (erase.type == ObjectType::medium) return medium_rows::erase(database_, MediumId{erase.id});
+  if (erase.type == ObjectType::side) return medium_rows::erase(database_, SideId{erase.id});
   if (erase.type == ObjectType::operator_request) erase_finished_operator_request(erase.id);
   if (erase.type == ObjectType::session) Query(database_, "DELETE FROM done_call WHERE session = ?", erase.id).run();
   for (auto const* table : tables) Query(database_, fmt::format("DELETE FROM {} WHERE id = ?", table), erase.id).run();
@@ -531,7 +437,7 @@ void Writer::erase_finished_request(RequestId id) {
   }
   if (Query(database_, "DELETE FROM request WHERE sequence = ? AND id = ?", *number, id).run() == 0) return;
   was_given(*number);
-  forget_said(id.guid);  // what has a trigger where it is finished long since
+  forget_said(database_, id.guid);  // what has a trigger where it is finished long since
   Query(database_, "DELETE FROM request_id WHERE id = ?", id).run();
 }
 

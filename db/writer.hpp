@@ -59,16 +59,11 @@ class Writer {
   void move_to_history(ToHistory const& ended);
   void move_to_history(std::uint64_t first, std::uint64_t last);
   void write_operator_request(OperatorRequestRecord const& request);
-  void write_medium(MediumRecord const& medium);
-  bool write_sides(MediumRecord const& medium);
-  void write_allocatable(MediumRecord const& medium);
-  void update_sides(MediumRecord const& medium, std::vector<Side> const& there);
   void write_attribute(ObjectAttribute const& attribute);
   bool is_there(Guid object);
   void write_text(ObjectText const& text);
   void write_done_call(DoneCall const& call);
   void write_computer(ComputerRecord const& computer);
-  void forget_said(Guid object);
   void erase(Erase const& erase);
   void erase_finished_request(RequestId id);
   void erase_finished_operator_request(Guid id);

@@ -314,6 +314,21 @@ TEST_F(DatabaseTest, RequestsOfBeforeHaveNumbersAfterTheEighteenthMigration) {
   EXPECT_THAT(must(findings_of(*owner)), testing::IsEmpty());
 }
 
+TEST_F(DatabaseTest, RoomThatIsFreeIsGivenBackWithTheNextOpening) {
+  {
+    auto const owner = must(Database::open_owner(path));
+    auto& connection = owner->connection();
+    connection.exec("CREATE TABLE large (a BLOB)");
+    connection.exec("INSERT INTO large SELECT zeroblob(1048576) FROM (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 24) SELECT i FROM n)");
+    connection.exec("DROP TABLE large");
+  }
+  EXPECT_GT(std::filesystem::file_size(path), 16u << 20);
+  std::vector<std::string> told;
+  must(Database::open_owner(path, {}, built_in_migrations(), [&](std::string const& sentence) { told.push_back(sentence); }));
+  EXPECT_THAT(told, testing::ElementsAre(HasSubstr("are given back")));
+  EXPECT_LT(std::filesystem::file_size(path), 4u << 20);
+}
+
 TEST_F(DatabaseTest, TheLockEndsWithItsOwner) {
   must(Database::open_owner(path));
   must(Database::open_owner(path));

@@ -1,6 +1,7 @@
 // Searching for media by a part of what they are called: what is found, in which order, page by page, and within its time.
 #include <gmock/gmock.h>
 
+#include "db/maintenance.hpp"
 #include "tests/db/fixture.hpp"
 
 namespace rsm::db {
@@ -73,6 +74,37 @@ TEST_F(MediaSearchTest, AMediumComesOnceWhateverOfItFits) {
   EXPECT_THAT(found("A1"), SizeIs(1));
   EXPECT_THAT(found("a1"), SizeIs(1));
   EXPECT_THAT(found("a", SearchMatch::contains), SizeIs(1));
+}
+
+// A label that says what its medium is called has no entry of its own; called otherwise, the medium is found by its label.
+TEST_F(MediaSearchTest, ALabelIsFoundAlsoWhenItsMediumIsCalledOtherwise) {
+  auto const id = add("A1", "Weekly", "Weekly");
+  EXPECT_THAT(found("Week"), SizeIs(1));
+  auto medium = must(catalog.reader->medium(id)).value();
+  for (auto const* name : {"Monthly", "Weekly", "Yearly"}) {
+    medium.name = names[id] = name;
+    catalog.write(set_of({medium}));
+    EXPECT_THAT(found("Week"), ElementsAre(name));
+    EXPECT_THAT(found("eekl", SearchMatch::contains), ElementsAre(name));
+  }
+  medium.name = medium.barcode = names[id] = "W2";
+  catalog.write(set_of({medium}));
+  EXPECT_THAT(found("W2"), ElementsAre("W2"));
+  EXPECT_THAT(found("2", SearchMatch::contains), ElementsAre("W2"));
+  EXPECT_THAT(must(catalog.reader->media_by_name("W2")), ElementsAre(medium));
+  EXPECT_THAT(must(findings_of(*catalog.database)), IsEmpty());
+}
+
+// The cursor's medium is deleted between two pages: nothing that comes behind it is passed over.
+TEST_F(MediaSearchTest, APageGoesOnWhenItsLastMediumIsGone) {
+  std::vector<MediumId> ids;
+  for (auto const* name : {"one", "two", "three"}) ids.push_back(add("SAME", name));
+  MediaSearch search{.text = "SAME", .match = SearchMatch::prefix, .filter = {}, .after = {}, .limit = 1, .until = {}};
+  search.after = must(catalog.reader->search_media(search)).next;
+  catalog.write(set_of({Erase{ObjectType::medium, ids[0].guid}}));
+  search.limit = 10;
+  auto const rest = must(catalog.reader->search_media(search));
+  EXPECT_THAT(rest.media, ElementsAre(testing::Key(ids[1]), testing::Key(ids[2])));
 }
 
 TEST_F(MediaSearchTest, WhatContainsTheTextDoesSoInAnyCase) {

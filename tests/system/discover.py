@@ -216,8 +216,8 @@ def make_scratch(stage, name):
     catalog = sqlite3.connect(stage.catalog)
     with catalog:
         medium, kind = catalog.execute("SELECT id, type FROM medium WHERE name = ?", (name,)).fetchone()
-        pool = catalog.execute("SELECT id FROM pool WHERE type = ? AND media_type = ?", (SCRATCH, kind)).fetchone()[0]
-        catalog.execute("UPDATE medium SET pool = ? WHERE id = ?", (pool, medium))
+        pool = catalog.execute("SELECT ref FROM pool WHERE type = ? AND media_type = ?", (SCRATCH, kind)).fetchone()[0]
+        catalog.execute("UPDATE medium_row SET pool = ? WHERE id = ?", (pool, medium))
     catalog.close()
     stage.start()
     stage.wait_until("the library is ready", lambda: all(l["operational_state"] == "ready" for l in stage.all("library.list")) and not stage.open_requests())

@@ -22,22 +22,23 @@ def add_media(catalog, media):
     """Rows of media like the first one, offline. The service is not running."""
     db = sqlite3.connect(catalog)
     db.execute("PRAGMA synchronous = OFF")
-    columns = [row[1] for row in db.execute("PRAGMA table_info(medium)")]
-    row = dict(zip(columns, db.execute("SELECT * FROM medium LIMIT 1").fetchone()))
+    columns = [row[1] for row in db.execute("PRAGMA table_info(medium_row)")]
+    row = dict(zip(columns, db.execute("SELECT * FROM medium_row LIMIT 1").fetchone()))
     row.update({name: None for name in columns if name.startswith("place")})
-    sides = [r[1] for r in db.execute("PRAGMA table_info(side)")]
-    side = dict(zip(sides, db.execute("SELECT * FROM side LIMIT 1").fetchone()))
+    sides = [r[1] for r in db.execute("PRAGMA table_info(side_row)")]
+    side = dict(zip(sides, db.execute("SELECT * FROM side_row LIMIT 1").fetchone())) | {"info_is_name": 0}
+    first = db.execute("SELECT max(ref) FROM medium_row").fetchone()[0] + 1
 
     def rows():
         for n in range(media):
-            yield tuple((row | {"id": (10 + n).to_bytes(16, "big"), "name": f"A{n:07d}", "barcode": f"A{n:07d}L9", "created": n}).values())
+            yield tuple((row | {"ref": first + n, "id": uuid.uuid4().bytes, "name": f"A{n:07d}", "barcode": f"A{n:07d}L9", "created": n}).values())
 
     def side_rows():
         for n in range(media):
-            yield tuple((side | {"medium": (10 + n).to_bytes(16, "big"), "id": (1 << 100 | n).to_bytes(16, "big"), "omid_id": str(n).encode(), "omid_info": f"backup {n}"}).values())
+            yield tuple((side | {"ref": (first + n) * 256, "id": uuid.uuid4().bytes, "omid_id": str(n).encode(), "omid_info": f"backup {n}"}).values())
     with db:
-        db.executemany(f"INSERT INTO medium ({','.join(columns)}) VALUES ({','.join('?' * len(columns))})", rows())
-        db.executemany(f"INSERT INTO side ({','.join(sides)}) VALUES ({','.join('?' * len(sides))})", side_rows())
+        db.executemany(f"INSERT INTO medium_row ({','.join(columns)}) VALUES ({','.join('?' * len(columns))})", rows())
+        db.executemany(f"INSERT INTO side_row ({','.join(sides)}) VALUES ({','.join('?' * len(sides))})", side_rows())
     db.close()
 
 

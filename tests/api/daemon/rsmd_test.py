@@ -534,7 +534,7 @@ class Catalog(DaemonCase):
         daemon = self.daemon(libraries=0).start()
         daemon.kill()
         with sqlite3.connect(daemon.catalog) as catalog:  # its log is taken in, as by the next owner
-            catalog.execute("INSERT INTO media_counter VALUES (x'', x'', x'', 5)")
+            catalog.execute("INSERT INTO media_counter VALUES (99, 99, 99, 5)")
         catalog.close()
         daemon.start()
         client = daemon.client()
