@@ -199,6 +199,7 @@ TEST_F(Program, ListsSayForWhatRequestsWait) {
 TEST_F(Program, WhatIsNotThereIsSaidWithTheCommandThatShowsWhatIs) {
   daemon().refuse("medium.get", Errc::object_not_found, "medium \"X1\"", "there is no medium of this name");
   EXPECT_THAT(run({"media", "show", "X1"}).err, HasSubstr("there is no medium of this name; 'rsm media list' shows them"));
+  EXPECT_THAT(run({"media", "mount", "X1:0"}).err, HasSubstr("medium \"X1\": there is no medium of this name"));
   daemon().refuse("request.get", Errc::object_not_found, "request 9999", "there is none");
   EXPECT_THAT(run({"explain", "9999"}).err, HasSubstr("request '9999': there is none of this number"));
   wire::MediumSearchReply none;

@@ -153,6 +153,8 @@ Result<MediaTarget> media_target(Connection& service, std::string const& text, P
     auto medium = resolve_medium(service, side->medium);
     if (medium) return numbered_side(*medium, side->number);
     if (!not_found(medium.error())) return std::unexpected(std::move(medium).error());
+    auto const whole = resolve_medium(service, text);  // a name may have a colon, too
+    return whole ? side_of_medium(service, *whole, purpose) : std::unexpected(not_found(whole.error()) ? medium.error() : whole.error());
   }
   RSM_TRY(auto medium, resolve_medium(service, text));
   return side_of_medium(service, medium, purpose);
