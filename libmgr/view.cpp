@@ -142,6 +142,23 @@ std::vector<std::pair<RequestRecord, std::string>> View::waiting(std::size_t mos
   return out;
 }
 
+namespace {
+
+// All that wait in its library, for as long as no drive there is empty; else those for the medium in it.
+std::size_t mounts_waiting_for(DriveEntry const& drive, std::size_t in_library, World const& world) {
+  if (in_library == 0) return 0;
+  bool const one_is_empty = std::ranges::any_of(world.drives, [&](auto const& other) {
+    return other.second.record.library == drive.record.library && other.second.hot.state == DriveState::dismounted && world.usable(other.second);
+  });
+  if (!one_is_empty) return in_library;
+  return static_cast<std::size_t>(std::ranges::count_if(world.requests, [&](auto const& entry) {
+    auto const& r = entry.second;
+    return r.operation == Operation::mount && r.medium == drive.hot.medium && r.state != RequestState::inprocess;
+  }));
+}
+
+}  // namespace
+
 std::vector<std::string> View::attention(std::vector<std::string> catalog) const {
   std::vector<std::string> all = std::move(catalog);
   auto const& ledger = book_.ledger();
@@ -153,12 +170,13 @@ std::vector<std::string> View::attention(std::vector<std::string> catalog) const
     all.insert(all.end(), theirs.begin(), theirs.end());
   }
   for (auto const& [id, asked] : world().operator_requests) all.push_back("operator request " + id.text() + ": " + asked.message);
-  // A medium that nobody holds any more is nobody's business until somebody waits for its drive.
+  // A medium that nobody holds any more is nobody's business until somebody waits for it, or for its drive.
   for (auto const& [id, drive] : world().drives) {
+    if (drive.hot.state != DriveState::loaded || drive.hot.session) continue;
     auto const* library = libraries_.find(drive.record.library);
-    if (drive.hot.state == DriveState::loaded && !drive.hot.session && library != nullptr && library->mounts_waiting() != 0)
-      all.push_back(name_of(world(), id) + " holds a medium " + drive.hot.reason + ", and " + (library->mounts_waiting() == 1 ? "1 mount waits" : std::to_string(library->mounts_waiting()) + " mounts wait") +
-                    ": rsm drive dismount '" + drive.record.name + "'");
+    if (auto const waiting = mounts_waiting_for(drive, library == nullptr ? 0 : library->mounts_waiting(), world()); waiting != 0)
+      all.push_back(name_of(world(), id) + " holds a medium " + drive.hot.reason + ", and " + (waiting == 1 ? "1 mount waits" : std::to_string(waiting) + " mounts wait") + " for it: rsm drive dismount '" +
+                    drive.record.name + "'");
   }
   return all;
 }

@@ -57,6 +57,10 @@ std::optional<Error> refusal_in(wire::Answer const& answer) {
 
 Error lost(std::string_view what, std::string const& why) { return {Errc::not_connected, std::string(what), why}; }
 
+Error no_answer(std::string_view method, Millis limit) {
+  return lost(method, "no answer within " + duration_text(limit) + "; what was asked may still be done");
+}
+
 }  // namespace
 
 std::string socket_path(std::string_view wish) {
@@ -112,6 +116,10 @@ Result<> Connection::Impl::start() {
   line = std::move(found->line);
   hello = std::move(found->hello);
   linked_at = Clock::now();
+  return options.one_thread ? Result<>{} : start_reader();
+}
+
+Result<> Connection::Impl::start_reader() {
   SignalsBlocked const blocked;
   try {
     reader = std::thread([this] { read_answers(); });
@@ -139,12 +147,20 @@ void Connection::Impl::close() {
 
 // Before the reader reads: one question, its answer.
 Result<json::value> Connection::Impl::ask(LineSocket& socket, std::string_view method, json::value const& params, Deadline deadline) {
+  RSM_TRY(wire::Answer answer, question(socket, method, params, deadline));
+  return std::move(answer.result);
+}
+
+// The error: there was no answer.
+Result<wire::Answer> Connection::Impl::question(LineSocket& socket, std::string_view method, json::value const& params, Deadline deadline) {
   std::uint64_t id = 0;
   {
     std::lock_guard const lock(mutex);
     id = next_id++;
   }
-  auto const sent = socket.send(wire::call_line(wire_id(id), method, params));
+  std::string const asked = wire::call_line(wire_id(id), method, params);
+  if (asked.size() > limits::line_bytes_max) return fail(Errc::invalid_parameter, std::string(method), "the call is longer than a line may be");
+  auto const sent = socket.send(asked);
   for (;;) {
     auto const text = socket.read_line(deadline);  // also when nothing could be sent: who refuses a connection says why and closes it
     if (!text) return std::unexpected(sent ? text.error() : sent.error());
@@ -154,10 +170,7 @@ Result<json::value> Connection::Impl::ask(LineSocket& socket, std::string_view m
       return std::unexpected(std::move(*why));
     }
     RSM_TRY(std::uint64_t const answered, answered_call(answer));
-    if (answered == id) {
-      if (answer.result) return std::move(*answer.result);
-      return std::unexpected(std::move(answer.result).error());
-    }
+    if (answered == id) return answer;
   }
 }
 
@@ -203,8 +216,17 @@ Result<json::value> Connection::Impl::exchange(std::string_view method, json::ob
   if (lacks_key(method, params) && recognises_changes()) {
     RSM_TRY(params["key"], make_key());
   }
+  Millis const patience = limit.value_or(usual_limit(method));
+  bool const again = may_be_sent_again(method, params);
+  if (options.one_thread) {
+    std::lock_guard const one_of_several_callers(joining);
+    bool const at_once = again && usual_limit(method) == limits::client_call_limit;  // the others may have to be ended meanwhile
+    auto answer = at_once ? ask_without_reader(method, params, patience) : std::nullopt;
+    if (answer) return std::move(*answer);
+    RSM_CHECK(reader_there());
+  }
   auto call = std::make_shared<Call>();
-  call->again = may_be_sent_again(method, params);
+  call->again = again;
   call->opens_session = method == "session.open";
   std::unique_lock lock(mutex);
   if (state == State::closed) return fail(Errc::invalid_handle, std::string(method), "the connection is closed");
@@ -222,8 +244,25 @@ Result<json::value> Connection::Impl::exchange(std::string_view method, json::ob
     if (!now_connected->send(call->text)) now_connected->shut();
     lock.lock();
   }
-  return wait_for_answer(lock, id, call, method, limit.value_or(usual_limit(method)));
+  return wait_for_answer(lock, id, call, method, patience);
 }
+
+// A program that asks one thing and ends does so without a second thread. Nothing: the connection has broken, which is the reader's affair.
+std::optional<Result<json::value>> Connection::Impl::ask_without_reader(std::string_view method, json::object const& params, Millis limit) {
+  if (reader.joinable() || !may_ask()) return std::nullopt;
+  auto answer = question(*line, method, params, Clock::now() + limit);
+  if (answer) return std::move(answer->result);
+  if (answer.error().code == Errc::timeout) return std::unexpected(no_answer(method, limit));
+  if (refused || answer.error().code == Errc::bad_format) lose(answer.error());
+  return std::nullopt;
+}
+
+bool Connection::Impl::may_ask() const {
+  std::lock_guard const lock(mutex);
+  return state == State::connected;
+}
+
+Result<> Connection::Impl::reader_there() { return reader.joinable() || !may_ask() ? Result<>{} : start_reader(); }
 
 Result<json::value> Connection::Impl::wait_for_answer(std::unique_lock<std::mutex>& lock, std::uint64_t id,
                                                       std::shared_ptr<Call> const& call, std::string_view method, Millis limit) {
@@ -231,7 +270,7 @@ Result<json::value> Connection::Impl::wait_for_answer(std::unique_lock<std::mute
       call->answered.wait_until(lock, Clock::now() + limit, [&call] { return call->answer.has_value(); });
   calls.erase(id);
   if (answered) return std::move(*call->answer);
-  return std::unexpected(lost(method, "no answer within " + duration_text(limit) + "; what was asked may still be done"));
+  return std::unexpected(no_answer(method, limit));
 }
 
 void Connection::Impl::finish(Call& call, Result<json::value> answer) {

@@ -10,8 +10,8 @@
 // not be used; ERROR_RPC_NO_INTERFACES (1817) another protocol; ERROR_NOT_CONNECTED (2250) lost and not found again, no answer
 // in time, or an answer that nobody can read; ERROR_CANCELLED (1223) close() while the call waited; ERROR_INVALID_HANDLE (6) called after
 // close(); everything else is the service's own answer, with its object and detail.
-// Thread rule: every function from any thread; the destructor when no call is under way. One reader thread a connection, which
-// blocks all signals. Not usable in a child after fork().
+// Thread rule: every function from any thread; the destructor when no call is under way. One reader thread a connection (with
+// Options::one_thread only when it is needed), which blocks all signals. Not usable in a child after fork().
 // Source: architecture decisions 11, 20 and 28.
 #pragma once
 
@@ -32,6 +32,7 @@ struct Options {
   std::string client_name = "openrsm-client";    // name and version of the program, for the service's log
   Millis connect_limit = limits::client_connect_limit;  // connect and hello, the first time
   std::optional<Millis> reconnect_limit;         // absent: the session's grace; 0: never connect again
+  bool one_thread = false;                       // calls come one after the other: those that only read need no reader thread, which starts with the first other one
 };
 
 // Where the service listens: `wish` unless empty, else $OPENRSM_SOCKET unless empty, else /run/openrsm/rsmd.sock.

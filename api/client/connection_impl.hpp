@@ -14,6 +14,7 @@
 #include "api/client/connection.hpp"
 #include "api/client/limits.hpp"
 #include "api/client/line_socket.hpp"
+#include "api/protocol/rpc.hpp"
 
 namespace rsm::client {
 
@@ -38,10 +39,15 @@ struct Connection::Impl {
   };
   Result<Link> link(Deadline deadline);
   Result<boost::json::value> ask(LineSocket& line, std::string_view method, boost::json::value const& params, Deadline deadline);
+  Result<wire::Answer> question(LineSocket& line, std::string_view method, boost::json::value const& params, Deadline deadline);
   Result<> start();
+  Result<> start_reader();
 
   bool recognises_changes() const;
   Result<boost::json::value> exchange(std::string_view method, boost::json::object const& given, std::optional<Millis> limit);
+  std::optional<Result<boost::json::value>> ask_without_reader(std::string_view method, boost::json::object const& params, Millis limit);
+  bool may_ask() const;
+  Result<> reader_there();
   Result<boost::json::value> wait_for_answer(std::unique_lock<std::mutex>& lock, std::uint64_t id, std::shared_ptr<Call> const& call,
                                              std::string_view method, Millis limit);
 
@@ -62,7 +68,7 @@ struct Connection::Impl {
   Options const options;
   std::string const path;
   std::thread reader;
-  std::mutex joining;
+  std::mutex joining;  // held by who starts the reader, waits for its end, or reads in its place
 
   mutable std::mutex mutex;
   State state = State::connected;

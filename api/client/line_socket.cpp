@@ -89,10 +89,13 @@ Result<> LineSocket::fill(std::optional<Deadline> deadline) {
   constexpr std::size_t step = 16 * 1024;
   for (;;) {
     std::size_t const had = read_.size();
-    read_.resize(had + step);
-    ssize_t const got = ::recv(fd_, read_.data() + had, step, MSG_DONTWAIT);
-    int const number = errno;
-    read_.resize(had + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    ssize_t got = 0;
+    int number = 0;
+    read_.resize_and_overwrite(had + step, [&](char* bytes, std::size_t) {
+      got = ::recv(fd_, bytes + had, step, MSG_DONTWAIT);
+      number = errno;
+      return had + static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    });
     if (got > 0) return {};
     if (got == 0) return fail(Errc::not_connected, "rsmd", "it closed the connection");
     if (number == EAGAIN) {

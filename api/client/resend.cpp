@@ -24,7 +24,7 @@ bool only_reads(std::string_view method) {
 
 bool carries_key(std::string_view method, json::object const& params) {
   auto const* info = wire::find_method(method);
-  if (info == nullptr || info->params->find("key") == nullptr) return false;
+  if (info == nullptr || info->params()->find("key") == nullptr) return false;
   auto const* key = params.if_contains("key");
   return key != nullptr && key->is_string() && !key->get_string().empty();
 }
@@ -42,7 +42,7 @@ bool may_be_sent_again(std::string_view method, json::object const& params) {
 
 bool lacks_key(std::string_view method, json::object const& params) {
   auto const* info = wire::find_method(method);
-  auto const* key = info == nullptr ? nullptr : info->params->find("key");
+  auto const* key = info == nullptr ? nullptr : info->params()->find("key");
   return key != nullptr && key->shape->may_be_absent() && !params.contains("key");
 }
 

@@ -5,8 +5,8 @@
 namespace rsm::wire {
 
 std::span<MethodInfo const> methods() {
-  static std::vector<MethodInfo> const table = {
-#define RSM_METHOD(cxx_name, wire_name, Params, Reply, needs, summary) {wire_name, &shape_of<Params>(), &shape_of<Reply>(), Needs::needs, summary},
+  static constexpr MethodInfo table[] = {
+#define RSM_METHOD(cxx_name, wire_name, Params, Reply, needs, summary) {wire_name, &shape_of<Params>, &shape_of<Reply>, Needs::needs, summary},
 #include "api/protocol/methods.def"
 #undef RSM_METHOD
   };

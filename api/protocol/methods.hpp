@@ -14,10 +14,13 @@ enum class Needs { always, read, ready, session };
 
 struct MethodInfo {
   std::string_view name;  // "mount.submit"
-  Shape const* params;
-  Shape const* reply;
+  Shape const& (*params_shape)();  // made when it is asked for: a client that makes one call needs those of one method
+  Shape const& (*reply_shape)();
   Needs needs;
   std::string_view summary;
+
+  Shape const* params() const { return &params_shape(); }
+  Shape const* reply() const { return &reply_shape(); }
 };
 
 // In the order of methods.def.

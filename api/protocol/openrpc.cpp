@@ -56,19 +56,19 @@ json::object structure_schema(Shape const& shape, bool closed) {
 
 bool is_params(Shape const& shape) {
   for (auto const& m : methods())
-    if (m.params == &shape) return true;
+    if (m.params() == &shape) return true;
   return false;
 }
 
 json::object method_object(MethodInfo const& method) {
   json::array params;
-  for (auto const& m : method.params->members)
+  for (auto const& m : method.params()->members)
     params.push_back(json::object{{"name", m.name}, {"required", !m.shape->may_be_absent()}, {"schema", schema_of(*m.shape)}});
   return {{"name", method.name},
           {"summary", method.summary},
           {"paramStructure", "by-name"},
           {"params", std::move(params)},
-          {"result", json::object{{"name", method.reply->name}, {"schema", schema_of(*method.reply)}}}};
+          {"result", json::object{{"name", method.reply()->name}, {"schema", schema_of(*method.reply())}}}};
 }
 
 json::array errors() {

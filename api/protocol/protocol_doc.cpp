@@ -222,14 +222,14 @@ std::string method_section(MethodInfo const& method) {
   std::string out = fmt::format("### {}\n\n{}\n\n", method.name, method.summary);
   if (method.needs == Needs::session) out += "Needs a session.\n\n";
   if (method.needs == Needs::always) out += "Served also while the service starts.\n\n";
-  out += "Parameters:" + std::string(method.params->members.empty() ? " " : "\n\n") + members_table(*method.params);
-  out += "\nResult: " + type_text(*method.reply) + "\n\n";
+  out += "Parameters:" + std::string(method.params()->members.empty() ? " " : "\n\n") + members_table(*method.params());
+  out += "\nResult: " + type_text(*method.reply()) + "\n\n";
   return out;
 }
 
 std::string result_sections() {
   std::set<Shape const*> params;
-  for (auto const& m : methods()) params.insert(m.params);
+  for (auto const& m : methods()) params.insert(m.params());
   params.erase(&shape_of<Empty>());
   std::string out = "## Results\n\n";
   for (auto const* shape : all_structures()) {

@@ -57,6 +57,7 @@ std::string advice(Errc code) {
     case Errc::invalid_media: return "'rsm media list' shows the media, 'rsm side list' their sides";
     case Errc::invalid_library: return "'rsm library list' shows the libraries";
     case Errc::invalid_media_pool: return "'rsm pool list' shows the pools";
+    case Errc::library_full: return "'rsm media eject MEDIUM' makes room; 'rsm report shelf' shows what is there";
     case Errc::media_offline: return "bring the cartridge to the library: 'rsm library inject LIBRARY'";
     case Errc::timeout: return "'rsm request list --open' shows what still runs, 'rsm explain REQUEST' why it waits";
     case Errc::resource_disabled: return "'rsm library|drive|media enable NAME' switches it on";

@@ -15,6 +15,7 @@
 #include <cstring>
 #include <filesystem>
 #include <iterator>
+#include <memory>
 #include <span>
 #include <thread>
 
@@ -56,10 +57,12 @@ VolumeRecord empty_record() {
   return record;
 }
 
-// One for each thread: a record is read many times for one command, and most of it is free places.
+// One for each thread that asks for it: a record is read many times for one command, and most of it is free places. Not in the thread's own memory,
+// which every program that could ask would have to clear for every thread.
 FileLayout& layout_buffer() {
-  static thread_local FileLayout buffer;
-  return buffer;
+  static thread_local std::unique_ptr<FileLayout> buffer;
+  if (!buffer) buffer = std::make_unique<FileLayout>();
+  return *buffer;
 }
 
 Result<VolumeRecord> read_from(int fd, std::string const& path) {

@@ -4,15 +4,18 @@
 add_library(rsm_quick_start OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/quick_start.cpp)
 set_target_properties(rsm_quick_start PROPERTIES UNITY_BUILD OFF)
 
+execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libstdc++.a OUTPUT_VARIABLE standard OUTPUT_STRIP_TRAILING_WHITESPACE)
+set(standard_ARCHIVE ${standard} CACHE INTERNAL "the standard library of C++ as an archive")
 foreach(name boost_json boost_container sqlite3)
   find_library(${name}_ARCHIVE lib${name}.a)
   mark_as_advanced(${name}_ARCHIVE)
 endforeach()
 
-# rsm_quick_start(program [STANDS_ALONE] archives...): the archives that it needs. STANDS_ALONE: the C library too, which takes half of what is left. For
+# rsm_quick_start(program [STANDS_ALONE|CALCULATES_NOTHING] archives...): the archives that it needs. CALCULATES_NOTHING: also without the mathematical
+# library, which the compiler of C++ names in any case and parts of archives ask for that nobody calls; so the compiler of C links it. STANDS_ALONE: the C library too, which takes half of what is left. For
 # programs that ask nothing of the machine but one socket: names of users and hosts come from further libraries, which only a shared C library can load.
 function(rsm_quick_start program)
-  cmake_parse_arguments(Q "STANDS_ALONE" "" "" ${ARGN})
+  cmake_parse_arguments(Q "STANDS_ALONE;CALCULATES_NOTHING" "" "" ${ARGN})
   if(RSM_SANITIZE OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     return()
   endif()
@@ -30,6 +33,10 @@ function(rsm_quick_start program)
   if(Q_STANDS_ALONE AND found)
     set_target_properties(${program} PROPERTIES RSM_STANDS_ALONE ON)
     target_link_options(${program} PRIVATE -static-pie)
+  elseif(Q_CALCULATES_NOTHING AND found AND IS_ABSOLUTE "${standard_ARCHIVE}")
+    set_target_properties(${program} PROPERTIES LINKER_LANGUAGE C)
+    set(CMAKE_CXX_IMPLICIT_LINK_LIBRARIES ${standard_ARCHIVE} PARENT_SCOPE)  # what CMake adds behind all others, in this folder
+    target_link_options(${program} PRIVATE -static-libgcc)
   else()
     target_link_options(${program} PRIVATE -static-libstdc++ -static-libgcc)
   endif()

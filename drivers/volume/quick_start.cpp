@@ -1,6 +1,7 @@
 // What fmt and toml++ have in their shared libraries, for programs that hold it in themselves (quick_start.cmake).
 #define TOML_HEADER_ONLY 0
 #define TOML_IMPLEMENTATION
+#define TOML_ENABLE_FORMATTERS 0  // nobody writes TOML with it, and it would bring the mathematical library to programs that calculate nothing
 #include <fmt/format-inl.h>
 #include <toml++/toml.h>
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <numeric>
 #include <optional>
 
@@ -19,7 +18,8 @@ std::int64_t index_of(std::int64_t ms) {
 constexpr std::int64_t index_most = 4 * 41 + 3;
 constexpr std::int64_t near_buckets = 2;
 
-Millis between(double ms) { return Millis{std::llround(ms)}; }
+// Rounded to the nearest, without the mathematical library: the programs that are started for each command have no other use for it.
+Millis between(double ms) { return Millis{static_cast<std::int64_t>(ms < 0 ? ms - 0.5 : ms + 0.5)}; }
 
 }  // namespace
 

@@ -279,7 +279,8 @@ std::vector<std::string> Library::attention() const {
   std::string const& name = entry.record.name;
   if (!entry.record.enabled) all.push_back("library " + name + " is disabled (rsm library enable)");
   if (entry.record.condition.state == OperationalState::needs_service) all.push_back("library " + name + " needs service: " + entry.record.condition.reason);
-  if (auto const door = entry.doors.find(0); door != entry.doors.end() && door->second.state == DoorState::open)
+  bool const door_wanted = door_.bars() && !door_.commanded();  // it says itself what is to be done
+  if (auto const door = entry.doors.find(0); door != entry.doors.end() && door->second.state == DoorState::open && !door_wanted)
     all.push_back("the door of " + name + " is open: close it, then the library goes on");
   for (auto const& [number, id] : entry.drives) {
     auto const& d = belief_.drive(id);
@@ -291,7 +292,7 @@ std::vector<std::string> Library::attention() const {
   bool const any_drive = std::ranges::any_of(entry.drives, [this](auto const& d) { return belief_.drive(d.second).record.condition.state != OperationalState::not_present; });
   if (stocktaking_.started() && !any_drive) all.push_back("library " + name + " has no drive: nothing in it can be mounted or identified");
   if (port_.work() != nullptr) all.push_back(port_.work()->step());
-  if (door_.bars() && !door_.commanded()) all.push_back(door_.text());
+  if (door_wanted) all.push_back(door_.text());
   return all;
 }
 

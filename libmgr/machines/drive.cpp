@@ -248,15 +248,27 @@ DriveActions Drive::exchanged(DriveView const& v) {
   return actions + give_up("another cartridge is in " + v.name, true);
 }
 
+namespace {
+
+// What a device says of itself is said of the drive already: "drive 1 of Jukebox", "drive 1".
+std::string own_words(DriveView const& v, Error error) {
+  if (v.name.starts_with(error.object)) error.object.clear();
+  return error.sentence();
+}
+
+std::string named_words(DriveView const& v, Error const& error) { return v.name + ": " + own_words(v, error); }
+
+}  // namespace
+
 DriveActions Drive::could_not_load(DriveView const& v, Error const& error) {
   DriveActions actions{DriveFailed{error, phase_ == DrivePhase::reading ? "reading the label" : "loading"}};
   bool const silent = says_nothing(error);
-  if (!silent) actions.push_back(SetDrive{.state = DriveState::unloaded, .reason = "could not load: " + error.sentence()});
+  if (!silent) actions.push_back(SetDrive{.state = DriveState::unloaded, .reason = "could not load: " + own_words(v, error)});
   if (silent) actions.push_back(nothing_awaits(v.hot.state, v.hot.reason));
   if (order_.task == DriveTask::identify) return actions + not_identified(error);
   if (stop_) return actions + DriveActions{Over{}};
   if (order_.task == DriveTask::label) return actions + DriveActions{Over{}, NotLabelled{error}};
-  std::string const reason = v.name + ": " + error.sentence();
+  std::string const reason = named_words(v, error);
   bool const again = silent ? v.unanswered_tries_left : v.tries_left;
   if (again) return actions + DriveActions{Over{}, BackToQueue{.reason = reason, .tried = !silent, .unanswered = silent, .drive_to_blame = true}};
   return actions + DriveActions{Over{}, CannotBeLoaded{reason}, Finish{{RequestState::failed, Errc::unable_to_load_medium, reason}}};
@@ -493,16 +505,16 @@ DriveActions Drive::pause_over(DriveView const& v) {
 DriveActions Drive::silent(DriveView const& v, Error const& error, std::string const& what) {
   DriveActions actions{DriveFailed{error, what, true}, Over{}};
   if (error.code == Errc::timeout)
-    actions.push_back(Finish{{RequestState::failed, Errc::timeout, v.name + ": " + error.sentence() + "; " + v.service_hint}});
+    actions.push_back(Finish{{RequestState::failed, Errc::timeout, named_words(v, error) + "; " + v.service_hint}});
   else
-    actions.push_back(Tell{RequestState::waiting, v.name + ": " + error.sentence()});
+    actions.push_back(Tell{RequestState::waiting, named_words(v, error)});
   return actions;
 }
 
 // Somebody pulled the cartridge out by hand. That is not the drive's fault: everything is looked at anew, and says where it is.
 DriveActions Drive::cartridge_gone(DriveView const& v, Error const& error) {
   DriveActions actions{CartridgeGone{error}, Over{}, LookAtLibrary{}};
-  if (order_.task == DriveTask::dismount) actions.push_back(Finish{{RequestState::failed, error.code, v.name + ": " + error.sentence() + "; the library is asked where it is"}});
+  if (order_.task == DriveTask::dismount) actions.push_back(Finish{{RequestState::failed, error.code, named_words(v, error) + "; the library is asked where it is"}});
   return actions;
 }
 

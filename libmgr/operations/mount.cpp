@@ -256,6 +256,7 @@ void loaded(Library& library, DriveId id, machine::Drive const& work, std::strin
   hot.reason = "mounted for " + r.application + (r.user.empty() ? "" : " (" + r.user + ")");
   hot.side = work.side();
   hot.session = library.world().sessions.contains(r.session) ? r.session : SessionId{};
+  if (!hot.session) hot.reason += ", whose session has ended";
   hot.request = r.id;
   hot.volume = volume;
   ++hot.mount_count;

@@ -84,7 +84,7 @@ std::string in_use(Book const& book, MediumId medium, SideId side) {
   auto const* drive = book.is_mounted(medium) ? book.world().drive_of(medium) : nullptr;
   if (drive != nullptr && (!side || !drive->hot.side || drive->hot.side == side)) return "it is " + word(drive->hot.state) + " in " + name_of(book.world(), drive->record.id);
   auto const* user = book.user_of(medium, side);
-  return user == nullptr ? std::string() : "it is in request " + user->id.text() + ": " + describe(book.world(), *user);
+  return user == nullptr ? std::string() : "it is in " + name_of(user->id) + ": " + describe(book.world(), *user);
 }
 
 Result<MediumId> move_to_pool(Book& book, Caller const& caller, MoveToPoolCall const& call) {

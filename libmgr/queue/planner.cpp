@@ -284,7 +284,7 @@ bool Planner::at_work(DriveEntry const& drive) const {
 
 std::string Planner::holder(DriveEntry const& drive) const {
   auto session = s_.world.sessions.find(drive.hot.session);
-  if (session == s_.world.sessions.end()) return " (whose session has ended: rsm drive dismount '" + drive.record.name + "')";
+  if (session == s_.world.sessions.end()) return " for a session that has ended (rsm drive dismount '" + drive.record.name + "')";
   return " for " + session->second.application + " (" + session->second.user + ", session " + session->first.text() + ")";
 }
 

@@ -93,7 +93,7 @@ run systemctl is-active rsmd; succeeds
 [ "$before" != "$(systemctl show --property=MainPID --value rsmd)" ] || broken "it was not restarted"
 quietly rsm catalog check --file "$(ls /var/lib/openrsm/backup/before-*.db)"; succeeds
 printf '  a backup was made: %s\n' /var/lib/openrsm/backup/*
-run rsm request list --open; says 'A00002'
+run rsm request list --open; says 'A00002'; says 'mount A00002:0 .* ago +0 +[^ ]'  # and for what it waits
 run rsm-emu door "$hardware" close; succeeds
 # The person goes away: the service has unlocked the door again, since that request goes on, too.
 run rsm request cancel "$(rsm request list --open --json | jq -r 'map(select(.operation | startswith("door")))[0].id')"; succeeds
@@ -122,6 +122,8 @@ install_packages /trial/now/openrsm-web_*.deb
 run systemctl is-active rsm-web; [ "$rc" -ne 0 ] || broken "it was started"
 run systemctl start rsm-web; succeeds
 until_true 20 "it answers" bash -c "exec 3<>/dev/tcp/127.0.0.1/9848"
+quietly bash -c 'exec 3<>/dev/tcp/127.0.0.1/9848; printf "GET / HTTP/1.1\r\nHost: 127.0.0.1:9848\r\nConnection: close\r\n\r\n" >&3; cat <&3'; succeeds; says '^HTTP/1.1 200'; says '<script.*app.js'
+printf '  its page is served: %s\n' "$(head -n 1 <<<"$out" | tr -d '\r')"
 quietly rsm web login; succeeds; says 'http://127.0.0.1:9848/#t='
 install_packages /trial/later/openrsm-web_*.deb
 run systemctl is-active rsm-web; succeeds

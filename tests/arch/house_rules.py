@@ -56,10 +56,12 @@ FLOOR_PLAN = {
     "api/http/": ("api/http/", "libmgr/domain/"),
     "api/web/": ("api/web/", "api/http/", "api/watch/", "api/client/", "api/protocol/", "libmgr/domain/", "libmgr/base/command_line."),
     "api/exporter/": ("api/exporter/", "api/http/", "api/client/", "api/protocol/", "libmgr/domain/", "libmgr/base/command_line."),
-    "cli/": ("cli/", "api/client/", "api/protocol/", "libmgr/domain/", "db/", "drivers/volume/"),
+    "cli/": ("cli/", "api/client/", "api/protocol/", "libmgr/domain/", "drivers/volume/"),
     # What a configuration says is read by its own parser, and what is proposed is checked by it; the report of rsm-discover is read by its description.
     "cli/rsm/discover/": ("cli/", "api/daemon/config.hpp", "drivers/discovery/report.hpp", "drivers/discovery/limits.hpp", "libmgr/base/json_form.hpp", "libmgr/domain/"),
     # What an installation needs is looked at where it is: its configuration, its devices by their addresses, loop and mount by their trial.
+    # The one program of cli/ with the catalog in it, and what reads its report.
+    "cli/rsm/catalog_check/": ("cli/", "api/protocol/", "db/maintenance.hpp", "libmgr/base/json_form.hpp", "libmgr/domain/"),
     "cli/rsm/setup/": ("cli/", "api/client/", "api/protocol/", "api/daemon/config.hpp", "drivers/block/volume.hpp", "drivers/scsi/device_address.hpp", "libmgr/base/json_form.hpp", "libmgr/domain/"),
     **{f"cli/rsm/{room}/": ("cli/", "api/client/", "api/protocol/", "libmgr/base/json_form.hpp", "libmgr/domain/") for room in ("labels", "report", "notify")},
     "cli/top/": ("cli/top/", "cli/rsm/text/", "cli/rsm/view/", "api/watch/", "api/client/", "api/protocol/", "libmgr/domain/", "libmgr/base/command_line."),

@@ -213,7 +213,7 @@ Result<boost::json::value> FakeDaemon::result_of(std::string const& method, boos
     if (list.size() > 1) list.erase(list.begin());
   }
   auto result = answer(params);
-  if (auto const* known = wire::find_method(method); result && known != nullptr && !spoil_.empty()) add_to_texts(*known->reply, *result, spoil_);
+  if (auto const* known = wire::find_method(method); result && known != nullptr && !spoil_.empty()) add_to_texts(*known->reply(), *result, spoil_);
   return result;
 }
 

@@ -46,7 +46,7 @@ TEST_F(ComputerProgram, ShowsAndSetsWhatIsKept) {
   auto const shown = run({"computer", "show"});
   EXPECT_EQ(shown.exit, 0) << shown.err;
   EXPECT_THAT(shown.out, HasSubstr("archive"));
-  EXPECT_THAT(shown.out, HasSubstr("259200 s"));
+  EXPECT_THAT(shown.out, HasSubstr("Requests that have ended are kept            3 d\n"));
   EXPECT_EQ(run({"computer", "set", "--keep-import", "yes", "--keep-failed", "yes", "--keep-requests", "2h"}).out, "archive: changed\n");
   auto const set = asked_last("object.set");
   EXPECT_EQ(set.at("id").as_string(), computer_id);

@@ -177,6 +177,36 @@ TEST_F(Program, RequestsAreFoundByTheBeginningOfTheirId) {
   EXPECT_THAT(ambiguous.err, HasSubstr("31000000-0000-4000-8000-000000000001"));
 }
 
+// A queued request waits for something, and a list says for what.
+TEST_F(Program, ListsSayForWhatRequestsWait) {
+  auto queued = samples::requests()[0], unseen = samples::requests()[1];
+  for (auto* request : {&queued, &unseen}) request->state = RequestState::queued, request->reason.clear();
+  queued.number = 7, unseen.number = 8;
+  auto status = samples::status();
+  status.waiting = {{queued, "drive 0 is at work"}};
+  daemon().reply("status", status);
+  wire::RequestPage page;
+  page.items = {queued, unseen};
+  daemon().reply("request.list", page);
+  daemon().reply("request.get", queued);
+  auto const list = run({"request", "list", "--open"});
+  EXPECT_THAT(list.out, HasSubstr("drive 0 is at work"));
+  EXPECT_THAT(list.out, HasSubstr("'rsm explain ")) << "not among those that status has";
+  EXPECT_THAT(run({"request", "show", "7"}).out, HasSubstr("Reason    drive 0 is at work\n"));
+  EXPECT_THAT(run({"request", "list", "--json"}).out, Not(HasSubstr("drive 0 is at work"))) << "JSON is the service's own";
+}
+
+TEST_F(Program, WhatIsNotThereIsSaidWithTheCommandThatShowsWhatIs) {
+  daemon().refuse("medium.get", Errc::object_not_found, "medium \"X1\"", "there is no medium of this name");
+  EXPECT_THAT(run({"media", "show", "X1"}).err, HasSubstr("there is no medium of this name; 'rsm media list' shows them"));
+  EXPECT_THAT(run({"media", "mount", "X1:0"}).err, HasSubstr("medium \"X1\": there is no medium of this name"));
+  daemon().refuse("request.get", Errc::object_not_found, "request 9999", "there is none");
+  EXPECT_THAT(run({"explain", "9999"}).err, HasSubstr("request '9999': there is none of this number"));
+  wire::MediumSearchReply none;
+  daemon().reply("medium.search", none);
+  EXPECT_EQ(run({"media", "search", "zz"}).out, "The bar code, the name or a label of no medium begins with 'zz'; --contains looks for it anywhere in them.\n");
+}
+
 TEST_F(Program, AMountShowsItsStepsAndLeavesTheMediumLoaded) {
   MountSteps const steps(daemon());
   auto const ran = run({"media", "mount", "A00002", "--write", "--priority", "high", "--timeout", "10m"});

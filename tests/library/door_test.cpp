@@ -40,6 +40,7 @@ TEST_F(Door, APersonExchangesCartridgesAndTheLibraryIsLookedAt) {
   db::must(hardware().hand_move({ElementKind::slot, 0}, {ElementKind::slot, 5}, now()));
   run_for(10s);
   EXPECT_TRUE(open(id));
+  EXPECT_THAT(manager().attention(), testing::ElementsAre("the door of A is open: close it when you are done")) << "once";
   closes();
   EXPECT_EQ(end_of(id).state, RequestState::passed) << everything();
   settle();

@@ -137,5 +137,37 @@ TEST_F(QueueOrder, OperatorRequestsAreDeletedWhenTheyHaveEnded) {
   EXPECT_EQ(wait.error().code, Errc::object_not_found);
 }
 
+// What needs a person: a medium whose session has ended, as soon as somebody waits for it or for its drive; not for what waits for another.
+class ForgottenMedia : public CoreRig {
+ protected:
+  void SetUp() override {
+    furnish("A", drives(3, 8, 6));
+    start_and_settle();
+    mounted("A00001");
+  }
+  // Goes on when its session has ended.
+  RequestId left_behind(std::string const& name) {
+    auto wanted = mount_of({name});
+    wanted.nowait = true;
+    return db::must(mount(wanted)).front();
+  }
+  void close_session() {
+    auto closed = std::make_shared<bool>(false);
+    manager().close_session(caller, caller.session, [closed](Result<> ended) { *closed = ended.has_value(); });
+    EXPECT_TRUE(run_until([closed] { return *closed; }, 1min));
+  }
+};
+
+TEST_F(ForgottenMedia, AreNamedToWhoeverCanGiveThemBack) {
+  auto const taken = left_behind("A00002"), waits = left_behind("A00001");
+  close_session();
+  EXPECT_EQ(end_of(taken).state, RequestState::passed);
+  EXPECT_TRUE(open(waits));
+  EXPECT_THAT(manager().attention(), ElementsAre(testing::AllOf(testing::HasSubstr("holds a medium mounted for "), testing::HasSubstr(", whose session has ended, and 1 mount waits for it: rsm drive dismount 'A drive "))))
+      << "a drive is empty: nobody waits for that of A00002";
+  EXPECT_THAT(why(waits), testing::HasSubstr("for a session that has ended (rsm drive dismount 'A drive "));
+  EXPECT_THAT(std::ranges::count_if(world().drives, [](auto const& d) { return d.second.hot.reason.ends_with(", whose session has ended"); }), 2) << "also the one that was mounted afterwards";
+}
+
 }  // namespace
 }  // namespace rsm

@@ -75,7 +75,7 @@ def reading(rsm):
     rsm("drive types", says=rsm.json("drive types")[0]["name"])
     rsm("changer types", says=rsm.json("changer types")[0]["name"])
     rsm("libreq list", says="REQUEST")
-    rsm("computer show", says=["Import media that are ejected are kept       no", "259200 s"])
+    rsm("computer show", says=["Import media that are ejected are kept       no", "kept            3 d"])
     rsm("computer set", "--keep-failed", "yes", "--keep-requests", "48h", says="changed")
     shown = rsm.json("computer show")
     assert (shown["request_flags"], shown["operator_request_flags"], shown["request_purge_after_ms"]) == (2, 2, 48 * 3600 * 1000), shown
@@ -209,7 +209,7 @@ def port(rsm):
     waiting = next(r for r in rsm.json("request list") if r["operation"] == "inject" and not r["finished"])
     rsm.stage.wait_until("it waits at the port", lambda: "port" in rsm("explain", waiting["id"]))
     stop_inject(rsm, waiting["id"])
-    rsm("view list", says="No views.")
+    rsm("view list", says="No views: [[view]]")
     rsm("media transfer", "A00003", "--to", "port 0", "--wait", says="moved")
     rsm("media transfer", "A00003", "--to", "2", "--wait", says="moved")
     rsm("media eject", "A00003", says="queued")

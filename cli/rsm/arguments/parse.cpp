@@ -16,6 +16,7 @@ namespace rsm::cli {
 namespace {
 
 constexpr char const* forever = "forever";
+constexpr char const* version_line = "rsm (OpenRSM) " RSM_VERSION;
 
 // Words before "--" that are neither options nor values of options: object, verb, targets.
 std::vector<std::string> plain_words(std::vector<std::string> const& words) {
@@ -448,6 +449,7 @@ std::string first_plain_word(std::vector<std::string> const& words) {
 }
 
 Parsed parse_arguments(std::vector<std::string> words) {
+  if (words == std::vector<std::string>{"--version"}) return Help{std::string{version_line} + "\n"};  // no command is described for it
   auto behind_the_mark = take_command_words(words);
   words = with_defaults_written(std::move(words));
   CommandSpec const* command = nullptr;
@@ -461,7 +463,7 @@ Parsed parse_arguments(std::vector<std::string> words) {
   Texts texts;
   CLI::App app{"Removable Storage: media libraries, their drives and cartridges", "rsm"};
   app.require_subcommand(1);
-  app.set_version_flag("--version", std::string{"rsm (OpenRSM) "} + RSM_VERSION);
+  app.set_version_flag("--version", version_line);
   app.footer(footer);
   add_common(app, args, texts);
   add_commands(app, args, texts, command);

@@ -2,7 +2,7 @@
 #include <filesystem>
 
 #include "api/client/limits.hpp"
-#include "cli/rsm/commands/catalog_file.hpp"
+#include "cli/rsm/catalog_check/catalog_file.hpp"
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/view/json.hpp"

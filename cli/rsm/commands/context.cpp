@@ -40,6 +40,7 @@ Canvas Context::notes() const {
 Result<std::unique_ptr<client::Connection>> Context::connect(client::Options options) const {
   options.socket = args_.common.socket;
   options.client_name = "rsm " RSM_VERSION;
+  options.one_thread = true;
   auto opened = client::Connection::open(std::move(options));
   if (!opened) return std::unexpected(with_socket(std::move(opened).error(), client::socket_path(args_.common.socket)));
   return opened;

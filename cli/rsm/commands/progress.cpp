@@ -37,7 +37,7 @@ void Progress::step(std::size_t index, std::string const& step, std::string cons
   if (context_.live())
     draw();
   else if (context_.steps() == Steps::lines)
-    note(plain_text(line.label + ": " + step + (reason.empty() ? "" : ": " + reason)) + "\n");
+    note(plain_text(line.label + ": " + (reason.starts_with(step) ? reason : step + (reason.empty() ? "" : ": " + reason))) + "\n");
 }
 
 void Progress::tick() {

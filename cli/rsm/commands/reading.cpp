@@ -1,10 +1,12 @@
 // list and show: ask, then a table, a record, or JSON.
 #include <algorithm>
+#include <map>
 
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/commands/pages.hpp"
 #include "cli/rsm/commands/resolve.hpp"
 #include "cli/rsm/commands/seen.hpp"
+#include "cli/rsm/text/short_id.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "cli/rsm/view/tables.hpp"
 
@@ -107,6 +109,9 @@ Result<std::string> search_media(Context& context) {
     if (full || !page.next_cursor) break;
     params.cursor = page.next_cursor;
   }
+  if (found.items.empty() && !args.common.json)
+    return plain_text(args.contains ? "No medium has '" + params.text + "' in its bar code, its name or a label."
+                                    : "The bar code, the name or a label of no medium begins with '" + params.text + "'; --contains looks for it anywhere in them.") + "\n";
   return list_text(context, std::move(found), {});
 }
 Result<std::string> list_quotas(Context& context) {
@@ -162,7 +167,26 @@ Result<std::string> list_sides(Context& context) {
   return list_text(context, listing, {});
 }
 
+// For what requests wait, as `rsm status` says it: asked for once, by the first that has no reason of its own.
+struct WaitingSeen {
+  bool asked = false;
+  std::map<Guid, std::string> why;
+};
+
+Result<> say_why(Connection& service, wire::RequestInfo& request, WaitingSeen& seen) {
+  if (!request.reason.empty() || (request.state != RequestState::queued && request.state != RequestState::waiting)) return {};
+  if (!seen.asked) {
+    RSM_TRY(auto status, service.status({}));
+    for (auto& waiting : status.waiting) seen.why.emplace(waiting.request.id.guid, std::move(waiting.why));
+    seen.asked = true;
+  }
+  auto const said = seen.why.find(request.id.guid);
+  request.reason = said != seen.why.end() && !said->second.empty() ? said->second : "'rsm explain " + request_text(request.id) + "' says for what it waits";
+  return {};
+}
+
 Result<std::string> list_requests(Context& context) {
+  WaitingSeen seen;
   auto const& args = context.args();
   RSM_TRY(auto* service, context.service());
   wire::RequestListParams params;
@@ -172,6 +196,8 @@ Result<std::string> list_requests(Context& context) {
     params.library = library.id;
   }
   RSM_TRY(auto listing, collect(*service, &Connection::request_list, params, args.limit));
+  if (!args.common.json)
+    for (auto& request : listing.items) RSM_CHECK(say_why(*service, request, seen));
   return list_text(context, listing, {});
 }
 
@@ -240,6 +266,8 @@ Result<std::string> show_request(Context& context) {
   RSM_TRY(auto id, resolve_request(*service, context.args().targets.front()));
   RSM_TRY(auto request, service->request_get({id}));
   RSM_TRY(auto names, library_names(*service));
+  WaitingSeen seen;
+  if (!context.args().common.json) RSM_CHECK(say_why(*service, request, seen));
   return show_text(context, request, names);
 }
 

@@ -2,6 +2,7 @@
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/commands/pages.hpp"
 #include "cli/rsm/commands/resolve.hpp"
+#include "cli/rsm/text/when.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "libmgr/domain/unicode.hpp"
 
@@ -59,7 +60,7 @@ Result<wire::ComputerInfo> the_computer(Connection& service) {
 }
 
 std::string kept(std::int64_t ms, std::int64_t flags, char const* which) {
-  std::string out = (flags & keep_flag::no_auto_purge) != 0 ? "until there are too many" : std::to_string(ms / 1000) + " s";
+  std::string out = (flags & keep_flag::no_auto_purge) != 0 ? "until there are too many" : span_text(ms);
   if ((flags & keep_flag::no_failed_purge) != 0) out += std::string{"; "} + which + " longer";
   return out;
 }

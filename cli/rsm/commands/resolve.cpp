@@ -20,10 +20,13 @@ bool not_found(Error const& error) {
   }
 }
 
-// The text as what it was asked for, when the service did not say so itself.
+// The text as what it was asked for, when the service did not say so itself, and the command that shows what there is.
 template <class T>
-Result<T> about(Result<T> result, std::string const& what, std::string const& text) {
-  if (!result && result.error().object.empty()) result.error().object = what + " '" + text + "'";
+Result<T> about(Result<T> result, std::string const& what, std::string const& text, std::string const& list_command) {
+  if (result) return result;
+  Error& error = result.error();
+  if (error.object.empty()) error.object = what + " '" + text + "'";
+  if (error.code == Errc::object_not_found) error.detail += std::string(error.detail.empty() ? "" : "; ") + "'" + list_command + "' shows them";
   return result;
 }
 
@@ -41,7 +44,7 @@ Result<Info> by_id_or_name(Connection& service, Result<Info> (Connection::*get)(
 Result<Guid> one_of(std::vector<Guid> const& ids, std::string const& what, std::string const& text, std::string const& list_command) {
   auto const found = begins_with(ids, text);
   if (found.size() == 1) return found.front();
-  if (found.empty()) return fail(Errc::object_not_found, what + " '" + text + "'", "no " + what + " begins so; '" + list_command + "' shows them");
+  if (found.empty()) return fail(Errc::object_not_found, what + " '" + text + "'", "the id of no " + what + " begins so; '" + list_command + "' shows them");
   std::string candidates;
   for (auto const& id : found) candidates += (candidates.empty() ? "" : ", ") + id.text();
   return fail(Errc::object_not_found, what + " '" + text + "'", "several begin so: " + candidates + "; write more of it");
@@ -62,6 +65,8 @@ Result<wire::DriveInfo> drive_by_number(Connection& service, std::int64_t number
   if (found.empty()) return fail(Errc::invalid_drive, "drive '" + text + "'", "there is none of this name or number");
   return fail(Errc::object_not_found, "drive '" + text + "'", "several libraries have a drive of this number: write LIBRARY/NUMBER");
 }
+
+std::unexpected<Error> no_such_number(std::string const& text) { return fail(Errc::object_not_found, "request '" + text + "'", "there is none of this number; 'rsm request list' shows them"); }
 
 struct SideName {
   std::string medium;
@@ -148,6 +153,8 @@ Result<MediaTarget> media_target(Connection& service, std::string const& text, P
     auto medium = resolve_medium(service, side->medium);
     if (medium) return numbered_side(*medium, side->number);
     if (!not_found(medium.error())) return std::unexpected(std::move(medium).error());
+    auto const whole = resolve_medium(service, text);  // a name may have a colon, too
+    return whole ? side_of_medium(service, *whole, purpose) : std::unexpected(not_found(whole.error()) ? medium.error() : whole.error());
   }
   RSM_TRY(auto medium, resolve_medium(service, text));
   return side_of_medium(service, medium, purpose);
@@ -156,22 +163,22 @@ Result<MediaTarget> media_target(Connection& service, std::string const& text, P
 }  // namespace
 
 Result<wire::LibraryInfo> resolve_library(Connection& service, std::string const& text) {
-  return about(by_id_or_name(service, &Connection::library_get, text), "library", text);
+  return about(by_id_or_name(service, &Connection::library_get, text), "library", text, "rsm library list");
 }
 
 Result<wire::DriveInfo> resolve_drive(Connection& service, std::string const& text) {
   auto drive = by_id_or_name(service, &Connection::drive_get, text);
   if (drive || !not_found(drive.error())) return drive;
   if (auto const number = parse_count(text)) return drive_by_number(service, *number, text);
-  return about(std::move(drive), "drive", text);
+  return about(std::move(drive), "drive", text, "rsm drive list");
 }
 
 Result<wire::MediumInfo> resolve_medium(Connection& service, std::string const& text) {
-  return about(by_id_or_name(service, &Connection::medium_get, text), "medium", text);
+  return about(by_id_or_name(service, &Connection::medium_get, text), "medium", text, "rsm media list");
 }
 
 Result<wire::PoolInfo> resolve_pool(Connection& service, std::string const& text) {
-  return about(by_id_or_name(service, &Connection::pool_get, text), "media pool", text);
+  return about(by_id_or_name(service, &Connection::pool_get, text), "media pool", text, "rsm pool list");
 }
 
 Result<MediaTarget> resolve_side(Connection& service, std::string const& text) { return media_target(service, text, Purpose::mount); }
@@ -199,7 +206,7 @@ Result<RequestId> resolve_request(Connection& service, std::string const& text) 
     auto const info = service.request_get({.number = *number});
     if (info) return info->id;
     if (!not_found(info.error())) return std::unexpected(info.error());
-    if (!is_id_beginning(text)) return fail(Errc::object_not_found, "request '" + text + "'", "there is none of this number; 'rsm request list' shows them");
+    if (!is_id_beginning(text)) return no_such_number(text);
   }
   if (!is_id_beginning(text)) return fail(Errc::invalid_parameter, "request '" + text + "'", "write its number, as 'rsm request list' shows it");
   // Open requests first: they are few, and what is shortened in `rsm status` is unique among them.
@@ -211,9 +218,10 @@ Result<RequestId> resolve_request(Connection& service, std::string const& text) 
     for (auto const& r : requests.items) ids.push_back(r.id.guid);
     auto found = one_of(ids, "request", text, "rsm request list");
     if (found) return RequestId{*found};
+    if (!open_only && parse_count(text) && begins_with(ids, text).empty()) return no_such_number(text);
     if (!open_only || begins_with(ids, text).size() > 1) return std::unexpected(std::move(found).error());
   }
-  return fail(Errc::object_not_found, "request '" + text + "'");
+  return no_such_number(text);
 }
 
 Result<SessionId> resolve_session(Connection& service, std::string const& text) {

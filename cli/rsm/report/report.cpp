@@ -117,8 +117,9 @@ std::string report_text(Report const& report, Canvas const& canvas) {
   Table table(std::move(columns), "Nothing.");
   for (auto const& row : report.rows) table.row({row.begin(), row.end()});
   auto const head = plain_text(report.title + (report.scope.empty() ? "" : ", " + report.scope));
-  return (canvas.header ? paint(canvas, Tone::strong, head) + "\n\n" : std::string()) + table.text(canvas) +
-         (report.summary.empty() ? "" : "\n" + plain_text(report.summary) + "\n");
+  bool const said_below = report.rows.empty() && !report.summary.empty();  // that there is nothing
+  return (canvas.header ? paint(canvas, Tone::strong, head) + "\n\n" : std::string()) + (said_below ? "" : table.text(canvas)) +
+         (report.summary.empty() ? "" : (said_below ? "" : "\n") + plain_text(report.summary) + "\n");
 }
 
 std::string report_csv(Report const& report, bool header) {

@@ -22,8 +22,11 @@ std::string of_library(wire::HistoryInfo const& row) { return row.library_name.e
 std::string side_of(wire::HistoryInfo const& row) { return row.side ? "side " + std::to_string(*row.side) + " " : std::string(); }
 std::string in_drive(wire::HistoryInfo const& row) { return row.drive_name.empty() ? std::string() : " in " + row.drive_name; }
 
+// Of steps that take seconds, a tenth of them counts.
+std::string took_text(std::int64_t ms) { return ms < 10'000 ? fmt::format("{:.1f} s", static_cast<double>(ms) / 1000.0) : span_text(ms); }
+
 std::string moved_text(wire::HistoryInfo const& row) {
-  return "from " + row.from + " to " + row.to + of_library(row) + (row.duration_ms ? " in " + span_text(*row.duration_ms) : "");
+  return "from " + row.from + " to " + row.to + of_library(row) + (row.duration_ms ? " in " + took_text(*row.duration_ms) : "");
 }
 
 std::string failed_text(wire::HistoryInfo const& row) {
@@ -36,7 +39,7 @@ std::string what_happened(wire::HistoryInfo const& row) {
     case HistoryKind::moved: return "moved " + moved_text(row);
     case HistoryKind::brought_in: return "came into " + row.to + of_library(row);
     case HistoryKind::taken_out: return "left " + row.from + of_library(row);
-    case HistoryKind::mounted: return (row.side.value_or(0) != 0 ? side_of(row) : std::string()) + "mounted" + in_drive(row) + (row.duration_ms ? ", asked for " + span_text(*row.duration_ms) + " before" : "");
+    case HistoryKind::mounted: return (row.side.value_or(0) != 0 ? side_of(row) : std::string()) + "mounted" + in_drive(row) + (row.duration_ms ? ", " + took_text(*row.duration_ms) + " after it was asked for" : "");
     case HistoryKind::dismounted: return "dismounted" + in_drive(row) + (row.duration_ms ? ", in use for " + span_text(*row.duration_ms) : "");
     case HistoryKind::failed: return failed_text(row);
     case HistoryKind::alerted: return "TapeAlert " + std::to_string(row.alert) + in_drive(row) + ": " + row.text;
@@ -45,7 +48,7 @@ std::string what_happened(wire::HistoryInfo const& row) {
     case HistoryKind::deallocated: return side_of(row) + "deallocated";
     case HistoryKind::completed: return side_of(row) + "complete";
     case HistoryKind::decommissioned: return side_of(row) + "decommissioned";
-    case HistoryKind::cleaned: return "cleaned" + in_drive(row) + (row.duration_ms ? " in " + span_text(*row.duration_ms) : "");
+    case HistoryKind::cleaned: return "cleaned" + in_drive(row) + (row.duration_ms ? " in " + took_text(*row.duration_ms) : "");
     case HistoryKind::deleted: return "deleted: " + row.text;
   }
   return word(row.kind);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/rsm/text/plural.hpp"
+#include "cli/rsm/text/short_id.hpp"
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/view/ageing.hpp"
 #include "cli/rsm/view/fields.hpp"
@@ -124,7 +125,7 @@ Table table_of(std::vector<wire::ViewInfo> const& items, Names const&, Canvas co
                {"SLOTS"},
                {"PORTS", Align::left, 0, 3},
                {"TROUBLE", Align::left, 12, 2, 2}},
-              "No views.");
+              "No views: [[view]] in the configuration makes them (docs/backup-software.md).");
   for (auto const& v : items) {
     std::string trouble;
     for (auto const& sentence : v.trouble) trouble += (trouble.empty() ? "" : "; ") + sentence;
@@ -177,7 +178,8 @@ Record record_of(wire::DriveInfo const& d, Names const& names, Canvas const& can
   f.line("State", {spaced(word(d.state)), d.state == DriveState::loaded ? Tone::good : Tone::plain}, {"state"});
   f.show({"reason", "since"});
   f.line("Medium", drive_content(d), {"medium", "medium_name", "side", "side_number"});
-  f.show({"volume", "session", "request"});
+  f.show({"volume", "session"});
+  f.line("Request", d.request.is_zero() ? "" : request_text(d.request), {"request"});
   d.ageing ? show_ageing(f, d.ageing, AgeingOf::drive, canvas) : f.show({"mount_count"});
   f.line("Deferred dismount", "the cartridge stays " + span_text(d.defer_dismount_delay_ms), {"defer_dismount_delay_ms"});
   f.show({"handler"});

@@ -69,11 +69,13 @@ std::string plan_of_library(wire::PlanLibraryInfo const& l, Canvas const& canvas
   bool const times = l.basis && l.waiting != 0;
   if (times && l.wait_ms && l.last_ms && !l.wait_if_ms) head += ", served after " + span_text(rounded(*l.wait_ms)) + " on average, the last one " + in_text(rounded(*l.last_ms), canvas);
   std::string out = paint(canvas, Tone::strong, plain_text(head)) + "\n";
-  if (!l.basis && l.waiting != 0) out += wrapped("  ", "  ", "No basis for times yet: moves, loads and mounts of this library have not been seen often enough. The order is as far as it goes.", canvas);
+  if (!l.basis && l.waiting != 0) out += wrapped("  ", "  ", l.changed.empty() ? "No basis for times yet: moves, loads and mounts of this library have not been seen often enough. The order is as far as it goes." : "Moves, loads and mounts of this library have not been seen often enough: the times are of a library as it usually is.", canvas);
   if (l.planned < l.waiting) out += wrapped("  ", "  ", "The first " + std::to_string(l.planned) + " were looked at.", canvas);
   for (auto const& sentence : l.said) out += wrapped("  ", "  ", as_sentence(sentence), canvas);
-  for (auto const& change : l.changed)
+  for (auto const& change : l.changed) {
+    if (in_text(rounded(change.mounted_if_ms), canvas) == in_text(rounded(change.mounted_ms), canvas)) continue;  // nothing that can be read
     out += wrapped("  - ", "    ", (change.medium_name.empty() ? "A cartridge" : change.medium_name) + " (request " + request_text(change.request) + ") " + in_text(rounded(change.mounted_if_ms), canvas) + " instead of " + in_text(rounded(change.mounted_ms), canvas), canvas);
+  }
   for (auto const& drive : l.drives) out += plan_of_drive(drive, times, canvas);
   return out;
 }
@@ -81,7 +83,7 @@ std::string plan_of_library(wire::PlanLibraryInfo const& l, Canvas const& canvas
 }  // namespace
 
 std::string forecast_text(wire::ForecastInfo const& f, Canvas const& canvas) {
-  if (!f.basis) return wrapped("", "", "When it will be mounted cannot be said: there is no basis yet. Moves, loads and mounts of this library have not been seen; after the first ones they are.", canvas);
+  if (!f.basis) return wrapped("", "", "When it will be mounted cannot be said: there is no basis yet. The service has not seen enough moves, loads and mounts of this library; 'rsm library timing' shows what it has learned.", canvas);
   std::string out;
   if (f.mounted_ms && f.mounted_p90_ms) {
     out = wrapped("", "", "It is expected to be mounted " + in_text(rounded(*f.mounted_ms), canvas) + (f.drive_name.empty() ? "" : " in " + f.drive_name) + "; nine of ten such forecasts come true before " + clock_in(rounded(*f.mounted_p90_ms), canvas) + " (" + span_text(rounded(*f.mounted_p90_ms)) + ").", canvas);

@@ -36,7 +36,7 @@ Table table_of(std::vector<wire::RequestInfo> const& items, Names const&, Canvas
 
 Table table_of(std::vector<wire::OperatorRequestInfo> const& items, Names const&, Canvas const& canvas) {
   Table table({{"OPREQ"}, {"STATE"}, {"WHAT", Align::left, 8, 2}, {"ASKED", Align::left, 0, 1}, {"MESSAGE", Align::left, 20, 0, 4}},
-              "Nobody has been asked to do anything.");
+              "No operator requests: nobody has been asked for an answer. Whatever else needs a person: 'rsm status'.");
   std::vector<Guid> ids;
   for (auto const& o : items) ids.push_back(o.id.guid);
   auto const length = short_length(ids);
@@ -48,7 +48,7 @@ Table table_of(std::vector<wire::OperatorRequestInfo> const& items, Names const&
 
 // What is nearly used up stands out.
 Table table_of(std::vector<wire::QuotaInfo> const& items, Names const&, Canvas const&) {
-  Table table({{"USER", Align::left, 4}, {"SESSION", Align::left, 0, 2}, {"WHAT", Align::left, 12}, {"HAS", Align::right}, {"MAY HAVE", Align::right}, {"SET BY", Align::left, 0, 1}}, "Nobody has anything.");
+  Table table({{"USER", Align::left, 4}, {"SESSION", Align::left, 0, 2}, {"WHAT", Align::left, 12}, {"HAS", Align::right}, {"MAY HAVE", Align::right}, {"SET BY", Align::left, 0, 1}}, "Nobody has sessions, requests or allocated media; 'rsm quota list USER' shows what a user may have.");
   for (auto const& q : items) {
     Tone const tone = q.held >= q.most ? Tone::bad : q.held * 10 >= q.most * 8 ? Tone::attention : Tone::plain;
     table.row({q.user, q.session.is_zero() ? std::string() : q.session.text().substr(0, 8), q.what, {std::to_string(q.held), tone}, std::to_string(q.most), q.key});

@@ -98,9 +98,9 @@ Result<Entry> parse_entry(std::string_view text, EntryType type) {
 std::string security_table(Descriptor const& descriptor, Canvas const& canvas) {
   std::string text = "Owner: " + (descriptor.owner ? subject_text(*descriptor.owner) : "nobody") + "\n";
   if (!descriptor.access) return text + "There is no list of access: everybody may everything.\n";
-  Table table({{"WHO"}, {"MAY"}, {"RIGHTS"}, {"OF", Align::left, 0, 1}}, "Nobody but administrators may anything.");
+  Table table({{"WHO"}, {"MAY"}, {"RIGHTS"}, {"ON", Align::left, 0, 1}}, "Nobody but administrators may anything.");
   for (auto const& entry : *descriptor.access)
-    table.row({subject_text(entry.who), entry.type == EntryType::deny ? Cell("not", Tone::attention) : Cell(""), joined_words(words_of(mapped(entry.mask))), what_it_is_for(entry)});
+    table.row({subject_text(entry.who), entry.type == EntryType::deny ? Cell("may not", Tone::attention) : Cell("may"), joined_words(words_of(mapped(entry.mask))), what_it_is_for(entry)});
   return text + table.text(canvas);
 }
 

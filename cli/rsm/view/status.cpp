@@ -129,7 +129,7 @@ Lines drive_lines(wire::StatusReply const& status, Canvas const& canvas, std::si
                                  {"MEDIUM", Align::left, 8},
                                  {"SINCE", Align::left, 0, 2},
                                  {"FOR", Align::left, 10, 0},
-                                 {"VOLUME", Align::left, 10, 1}});
+                                 {"VOLUME OR STEP", Align::left, 10, 1}});
   Table table(std::move(columns), "No drives.");
   for (std::size_t i = 0; i < drives.size() && i < most; ++i) {
     auto const& d = drives[i];

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
 #include <future>
 
 #include "api/client/stoppable.hpp"
@@ -24,9 +25,10 @@ constexpr char const* two_requests = R"({"requests":["33333333-3333-4333-8333-33
 
 struct ConnectionTest : testing::Test {
   FakeServer server;
+  bool one_thread = false;
 
   std::unique_ptr<Connection> open(std::optional<Millis> reconnect = {}) const {
-    auto connection = Connection::open({server.path(), "test", 2s, reconnect});
+    auto connection = Connection::open({server.path(), "test", 2s, reconnect, one_thread});
     if (!connection) throw std::runtime_error(connection.error().text());
     return std::move(*connection);
   }
@@ -359,6 +361,77 @@ TEST_F(ConnectionTest, AStoppableOneEndsCallsAndPausesAtOnceAndForEver) {
   EXPECT_FALSE(service.use(open())) << "nobody would end what waits on it";
 }
 
+// ---- one call after the other: those that only read need no second thread
+
+struct OneThread : ConnectionTest {
+  OneThread() {
+    one_thread = true;
+    server.on("object.type", [](Call const&) -> Act { return Reply{drive_type}; });
+  }
+  static std::size_t threads_now() {
+    std::size_t count = 0;
+    for ([[maybe_unused]] auto const& task : std::filesystem::directory_iterator("/proc/self/task")) ++count;
+    return count;
+  }
+  static constexpr char const* drive_type = R"({"type":"drive","type_code":5})";
+};
+
+TEST_F(OneThread, AReadingCallStartsNone) {
+  auto const connection = open();
+  ASSERT_TRUE(connection->object_type({}));  // the server has its thread for this connection now
+  auto const before = threads_now();
+  EXPECT_TRUE(connection->object_type({}));
+  EXPECT_EQ(threads_now(), before);
+  ASSERT_TRUE(connection->open_session("test"));
+  EXPECT_EQ(threads_now(), before + 1) << "what may not be asked twice has its reader";
+  EXPECT_TRUE(connection->object_type({}));
+}
+
+TEST_F(OneThread, ErrorsAndSilenceAreToldAsEver) {
+  server.on("drive.get", [](Call const&) -> Act { return Refuse{4312, "no such drive"}; });
+  server.on("drive.list", [](Call const&) -> Act { return Silence{}; });
+  auto const connection = open();
+  EXPECT_EQ(connection->drive_get({}).error(), (Error{Errc::object_not_found, "it", "no such drive"}));
+  auto const never = connection->drive_list({}, 100ms);
+  ASSERT_FALSE(never);
+  EXPECT_EQ(never.error().code, Errc::not_connected);
+  EXPECT_TRUE(connection->object_type({}));
+}
+
+TEST_F(OneThread, AConnectionThatBreaksIsMadeAgainAndTheCallAskedAgain) {
+  server.on("object.type", [](Call const& call) -> Act { return call.connection == 1 ? Act{Break{}} : Act{Reply{drive_type}}; });
+  auto const connection = open();
+  auto const type = connection->object_type({});
+  EXPECT_TRUE(type) << type.error().text();
+  EXPECT_EQ(server.calls("object.type").size(), 2u);
+  EXPECT_TRUE(connection->object_type({}));
+}
+
+TEST_F(OneThread, WhatMayLastCanBeEndedByClosing) {
+  server.on("request.wait", [](Call const&) -> Act { return Silence{}; });
+  server.on("drive.list", [](Call const&) -> Act { return Silence{}; });
+  for (std::string const method : {"request.wait", "drive.list"}) {
+    auto const connection = open();
+    auto waiting = std::async(std::launch::async, [&] { return connection->call_raw(method, "{}"); });
+    ASSERT_TRUE(server.wait_for(method, 1));
+    connection->close();
+    EXPECT_FALSE(waiting.get());
+    EXPECT_EQ(connection->object_type({}).error().code, Errc::invalid_handle);
+  }
+}
+
+TEST_F(OneThread, SeveralThreadsMayStillAskAtOnce) {
+  auto const connection = open();
+  std::vector<std::future<bool>> asked;
+  for (int i = 0; i < 8; ++i)
+    asked.push_back(std::async(std::launch::async, [&connection, i] {
+      for (int n = 0; n < 20; ++n)
+        if (!connection->object_type({})) return false;
+      return i != 3 || connection->open_session("test").has_value();
+    }));
+  for (auto& each : asked) EXPECT_TRUE(each.get());
+}
+
 TEST_F(ConnectionTest, CloseWhileTheWayBackIsTried) {
   server.on("mount.run", [](Call const&) -> Act { return Silence{}; });
   auto const connection = open();
@@ -397,10 +470,13 @@ class HostileBytes : public ConnectionTest, public testing::WithParamInterface<B
 
 TEST_P(HostileBytes, AreAnErrorOfTheConnection) {
   server.on("drive.list", [](Call const&) -> Act { return Raw{GetParam().bytes}; });
-  auto const connection = open(500ms);
-  auto const drives = connection->drive_list({}, 2s);
-  ASSERT_FALSE(drives);
-  EXPECT_TRUE(drives.error().code == Errc::not_connected || drives.error().code == Errc::bad_format) << drives.error().text();
+  for (bool const alone : {false, true}) {
+    one_thread = alone;
+    auto const connection = open(500ms);
+    auto const drives = connection->drive_list({}, 2s);
+    ASSERT_FALSE(drives);
+    EXPECT_TRUE(drives.error().code == Errc::not_connected || drives.error().code == Errc::bad_format) << drives.error().text();
+  }
 }
 
 std::string answer(std::string const& members) { return R"({"jsonrpc":"2.0",)" + members + "}\n"; }

@@ -77,8 +77,8 @@ TEST(Codec, EncodedBytesIsNeverLessThanTheText) {
 TEST(Codec, EveryTypeOfTheMethodsHasARowAndAName) {
   EXPECT_GT(methods().size(), 50u);
   for (auto const& m : methods()) {
-    EXPECT_FALSE(m.params->name.empty()) << m.name;
-    EXPECT_FALSE(m.reply->name.empty()) << m.name;
+    EXPECT_FALSE(m.params()->name.empty()) << m.name;
+    EXPECT_FALSE(m.reply()->name.empty()) << m.name;
     EXPECT_EQ(find_method(m.name), &m);
   }
 }

@@ -22,6 +22,6 @@ int main() {
   json::array samples;
   for (auto const& m : methods())
     for (int round = 0; round < 10; ++round)
-      samples.push_back(json::object{{"method", m.name}, {"params", of(m.params)}, {"result", of(m.reply)}});
+      samples.push_back(json::object{{"method", m.name}, {"params", of(m.params())}, {"result", of(m.reply())}});
   std::cout << json::serialize(json::object{{"document", openrpc_document()}, {"samples", samples}}) << "\n";
 }
