@@ -12,7 +12,7 @@ foreach(name boost_json boost_container sqlite3)
 endforeach()
 
 # rsm_quick_start(program [STANDS_ALONE|CALCULATES_NOTHING] archives...): the archives that it needs. CALCULATES_NOTHING: also without the mathematical
-# library, which the compiler of C++ names in any case and parts of archives ask for that nobody calls; so the compiler of C links it. STANDS_ALONE: the C library too, which takes half of what is left. For
+# library, which the compiler of C++ names in any case and parts of archives ask for that nobody calls; so the compiler of C links it; not where nothing is optimized, and rounding a number is a call. STANDS_ALONE: the C library too, which takes half of what is left. For
 # programs that ask nothing of the machine but one socket: names of users and hosts come from further libraries, which only a shared C library can load.
 function(rsm_quick_start program)
   cmake_parse_arguments(Q "STANDS_ALONE;CALCULATES_NOTHING" "" "" ${ARGN})
@@ -33,7 +33,7 @@ function(rsm_quick_start program)
   if(Q_STANDS_ALONE AND found)
     set_target_properties(${program} PROPERTIES RSM_STANDS_ALONE ON)
     target_link_options(${program} PRIVATE -static-pie)
-  elseif(Q_CALCULATES_NOTHING AND found AND IS_ABSOLUTE "${standard_ARCHIVE}")
+  elseif(Q_CALCULATES_NOTHING AND found AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug" AND IS_ABSOLUTE "${standard_ARCHIVE}")
     set_target_properties(${program} PROPERTIES LINKER_LANGUAGE C)
     set(CMAKE_CXX_IMPLICIT_LINK_LIBRARIES ${standard_ARCHIVE} PARENT_SCOPE)  # what CMake adds behind all others, in this folder
     target_link_options(${program} PRIVATE -static-libgcc)

@@ -54,11 +54,16 @@ MediumRecord const* kept_for(Book& book, LibraryEntry const& library, std::uint3
   return nullptr;
 }
 
+Result<> not_reserved(LibraryEntry const& library, Element slot) {
+  if (slot.kind != ElementKind::slot || library.record.cleaner_slot != slot.number) return {};
+  return fail(Errc::resource_not_available, slot.text(), "it is reserved for the cleaning cartridge");
+}
+
 Result<> slot_takes(Book& book, LibraryEntry const& library, std::uint32_t number, MediumId medium) {
   auto const& slot = library.slots.at(number);
   std::string const name = Element{ElementKind::slot, number}.text();
   if (slot.state == SlotState::not_present) return fail(Errc::resource_not_present, name, "its magazine is out");
-  if (library.record.cleaner_slot == number) return fail(Errc::resource_not_available, name, "it is reserved for the cleaning cartridge");
+  RSM_CHECK(not_reserved(library, {ElementKind::slot, number}));
   if (slot.medium) return fail(Errc::not_empty, name, medium_text(book, slot.medium) + " is in it");
   if (slot.state == SlotState::full) return fail(Errc::not_empty, name, "a cartridge is in it");
   if (!may_be_free(slot)) return fail(Errc::not_empty, name, "nobody knows whether it is empty; an inventory finds out");
@@ -159,6 +164,7 @@ Result<> can_exchange(Library const* library, std::string const& name) {
 Result<MediumRecord const*> partner_of(Desk const& desk, Who const& who, LibraryEntry const& library, Source const& source, Element to) {
   if (source.medium == nullptr || source.at.kind == ElementKind::port || to.kind != ElementKind::slot) return fail(Errc::invalid_parameter, "exchange", "media of two slots change places, and of no port");
   if (source.at.kind != ElementKind::slot) return fail(Errc::busy, source.name, "it is in " + source.at.text() + ", and media of two slots change places");
+  for (auto const& one : {source.at, to}) RSM_CHECK(not_reserved(library, one));  // somebody's medium lies in it, and another one would come there
   auto const& slot = library.slots.at(to.number);
   if (slot.medium.is_zero()) return fail(slot.state == SlotState::full ? Errc::invalid_media : Errc::empty, to.text(), slot.state == SlotState::full ? "nobody knows yet which medium is in it; an inventory finds out" : "nothing is in it to change places with");
   RSM_TRY(auto const other, medium_source(desk, who, slot.medium));

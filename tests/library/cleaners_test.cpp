@@ -62,6 +62,24 @@ class Cleaners : public CoreRig {
 
 // ---- the slot
 
+// A sticker that a person has exchanged makes somebody's medium of the cleaning cartridge: still nothing else comes into its slot.
+TEST_F(Cleaners, NothingChangesPlacesWithWhatLiesInAReservedSlot) {
+  furnished();
+  reserved();
+  auto const exchange = [&](std::string const& barcode, std::uint32_t number) { return transfer(barcode, "A", {ElementKind::slot, number}, true).error().code; };
+  EXPECT_EQ(exchange("A00001", own_slot), Errc::resource_not_available);
+  auto const id = db::must(ask(injecting(3)));
+  put_in_port("A", "CLN001");
+  ASSERT_EQ(end_of(id).state, RequestState::passed) << everything();
+  db::must(iron("A").hardware.put_label("CLN001", "A00009", now()));
+  ASSERT_EQ(end_of(db::must(inventory("A"))).state, RequestState::passed) << everything();
+  settle();
+  ASSERT_EQ(place_of("A00009"), "slot 6") << everything();
+  EXPECT_EQ(exchange("A00001", own_slot), Errc::resource_not_available);
+  EXPECT_EQ(exchange("A00009", 0), Errc::resource_not_available);
+  EXPECT_EQ(place_of("A00001"), "slot 0");
+}
+
 TEST_F(Cleaners, AReservedSlotIsNobodysHome) {
   furnished();
   reserved();

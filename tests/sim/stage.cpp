@@ -41,6 +41,7 @@ void Stage::make_irons(IronKind kind, std::uint64_t seed) {
   for (std::size_t i = 0; i < swarm.libraries.size(); ++i) {
     auto hardware = emulated::Hardware::make(swarm.libraries[i]).value();
     auto& iron = *irons.emplace_back(std::make_unique<Iron>(swarm.settings.libraries[i].name, std::move(hardware), loop, history, random.next()));
+    iron.look_at_stickers();  // before anybody exchanges two
     iron.by_hand = i + swarm.by_hand >= swarm.libraries.size();
     iron.hints = swarm.hints;
     bool const scsi = kind == IronKind::scsi && !iron.by_hand;
