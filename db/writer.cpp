@@ -206,6 +206,7 @@ std::expected<void, CommitFailure> Writer::commit(std::span<ChangeSet const> set
 // Before COMMIT nothing in the log is marked as committed: once the transaction has ended, nothing of it is there.
 CommitFailure Writer::roll_back(Error error) {
   kept_.reset();
+  database_.object_ids().clear();  // numbers of this transaction are given again
   computer_.reset();
   oldest_may_go_ = TimePoint::min();
   if (error.code == Errc::disk_full && database_.is_file())
