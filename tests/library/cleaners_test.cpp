@@ -62,17 +62,13 @@ class Cleaners : public CoreRig {
 
 // ---- the slot
 
-// A sticker that a person has exchanged makes somebody's medium of the cleaning cartridge: still nothing else comes into its slot.
+// A person may lay somebody's medium into it: still nothing else comes there.
 TEST_F(Cleaners, NothingChangesPlacesWithWhatLiesInAReservedSlot) {
   furnished();
   reserved();
   auto const exchange = [&](std::string const& barcode, std::uint32_t number) { return transfer(barcode, "A", {ElementKind::slot, number}, true).error().code; };
   EXPECT_EQ(exchange("A00001", own_slot), Errc::resource_not_available);
-  auto const id = db::must(ask(injecting(3)));
-  put_in_port("A", "CLN001");
-  ASSERT_EQ(end_of(id).state, RequestState::passed) << everything();
-  db::must(iron("A").hardware.put_label("CLN001", "A00003", now()));
-  db::must(iron("A").hardware.put_label("A00003", "CLN001", now()));
+  db::must(iron("A").hardware.hand_move({ElementKind::slot, 2}, {ElementKind::slot, own_slot}, now()));
   ASSERT_EQ(end_of(db::must(inventory("A"))).state, RequestState::passed) << everything();
   ASSERT_EQ(place_of("A00003"), "slot 6") << everything();
   EXPECT_EQ(exchange("A00001", own_slot), Errc::resource_not_available);
