@@ -56,6 +56,7 @@ bool Library::idle() const {
 }
 
 void Library::evaluate_soon() {
+  why_of_all_.reset();
   if (evaluate_posted_) return;
   evaluate_posted_ = true;
   loop_.post(lifeline_.guard([this] {
@@ -234,7 +235,12 @@ std::string Library::why(RequestRecord const& request) const {
 std::string Library::found_for(RequestRecord const& request) const {
   if (auto it = why_.find(request.id); it != why_.end()) return it->second;
   auto const& lines = mounts_->lines();
-  return lines.planned(request.id) ? why_in_lines(situation(), lines, request) : std::string{};
+  if (!lines.planned(request.id)) return {};
+  auto const s = situation();
+  if (!is_planned_from_scratch(s, lines)) return why_in_lines(s, lines, request);
+  if (!why_of_all_) why_of_all_ = plan_lines(s, lines).why;  // once for all who are asked about until something happens
+  auto const it = why_of_all_->find(request.id);
+  return it == why_of_all_->end() ? std::string{} : it->second;
 }
 
 bool Library::room_comes_for(RequestRecord const& mount) const {

@@ -220,6 +220,7 @@ class Library {
   std::set<std::string> doubled_;
   std::optional<bool> exchanges_;
   std::map<RequestId, std::string> why_;
+  mutable std::optional<std::map<RequestId, std::string>> why_of_all_;  // of a plan from scratch, until the next evaluation
   std::unique_ptr<WaitingMounts> mounts_;
   std::set<MediumId> in_arm_;
   std::set<RequestId> room_coming_;

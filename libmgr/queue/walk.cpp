@@ -395,27 +395,27 @@ class Walk {
   std::map<DriveId, Reach> reach_;
 };
 
-// Who is planned from scratch: where ages do not follow numbers, and with bugs that are planted in the order itself.
-bool from_scratch(Situation const& situation, MountLines const& lines) {
+}  // namespace
+
+// Also with bugs that are planted in the order itself.
+bool is_planned_from_scratch(Situation const& situation, MountLines const& lines) {
   return !lines.in_order() || !situation.takes.empty() || planted(PlantedBug::starvation) || planted(PlantedBug::priority_inverted);
 }
 
-}  // namespace
-
 MountPlan plan_lines(Situation const& situation, MountLines const& lines) {
-  if (from_scratch(situation, lines)) return plan_mounts(situation, lines.all_planned(situation.world));
+  if (is_planned_from_scratch(situation, lines)) return plan_mounts(situation, lines.all_planned(situation.world));
   return Walk(situation, lines).plan();
 }
 
 std::string why_in_lines(Situation const& situation, MountLines const& lines, RequestRecord const& request) {
-  if (!from_scratch(situation, lines)) return Walk(situation, lines).why(request);
+  if (!is_planned_from_scratch(situation, lines)) return Walk(situation, lines).why(request);
   auto const plan = plan_mounts(situation, lines.all_planned(situation.world));
   auto const it = plan.why.find(request.id);
   return it == plan.why.end() ? std::string{} : it->second;
 }
 
 std::vector<RequestId> first_in_lines(Situation const& situation, MountLines const& lines, std::size_t most) {
-  if (!from_scratch(situation, lines)) return Walk(situation, lines).first(most);
+  if (!is_planned_from_scratch(situation, lines)) return Walk(situation, lines).first(most);
   std::vector<RequestId> ids;
   for (auto const* request : in_order_of_service(situation, lines.all_planned(situation.world)))
     if (ids.size() < most) ids.push_back(request->id);

@@ -22,6 +22,8 @@ std::string difference_from_scratch(Situation const& situation, MountLines const
                                     std::vector<RequestRecord const*> const& waiting);
 
 // For what a request waits, of those that are planned: found at its turn, when those before it have been placed. Empty: it could start.
+// True: the lines do not say it (ages do not follow numbers, after a clock was set back), and each answer is a plan of all that waits.
+bool is_planned_from_scratch(Situation const& situation, MountLines const& lines);
 std::string why_in_lines(Situation const& situation, MountLines const& lines, RequestRecord const& request);
 
 // The first ones in order of service, at most so many; all that are planned.

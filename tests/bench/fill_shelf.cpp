@@ -55,13 +55,13 @@ MediumRecord medium(MediumRecord const& model, LibraryId library, std::uint64_t 
 }
 
 // A mount that waits for its turn, and for nobody's session.
-RequestRecord request(MediumRecord const& of, LibraryId library, std::uint64_t number) {
+RequestRecord request(MediumRecord const& of, LibraryId library, std::uint64_t number, TimePoint first) {
   RequestRecord r;
   r.id = request_id(number, of.id.guid);
   r.sequence = number;
   r.state = RequestState::queued;
   r.reason = "all drives are in use";
-  r.queued = r.changed = of.created;
+  r.queued = r.changed = first + Millis(number);
   r.session = SessionId{of.id.guid};
   r.key = std::to_string(number);
   r.application = "bench", r.user = "root", r.computer = "localhost";
@@ -91,7 +91,7 @@ void fill(std::string const& path, std::uint64_t count, std::uint64_t requests) 
   MediumRecord const& model = cartridges.front();
   db::Writer writer(*database);
   write_in_groups(writer, count, [&](std::uint64_t n) { return medium(model, library, n, count); });
-  write_in_groups(writer, requests, [&](std::uint64_t n) { return request(cartridges[n % cartridges.size()], library, world.last_request_sequence + 1 + n); });
+  write_in_groups(writer, requests, [&](std::uint64_t n) { return request(cartridges[n % cartridges.size()], library, world.last_request_sequence + 1 + n, model.created); });
 }
 
 }  // namespace
