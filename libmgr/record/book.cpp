@@ -426,6 +426,7 @@ void Book::erase_library(LibraryId id, std::string const& reason) {
   ledger_.record(db::Change{db::Erase{ObjectType::library, id.guid}});
   drop_destinations(id.guid);
   world_.libraries.erase(id);
+  world_.securities.erase(id.guid);
 }
 
 void Book::note_done(ObjectType type, Guid object, std::string const& reason) { note(guarded(event(EventKind::complete, type, object, {}, reason))); }

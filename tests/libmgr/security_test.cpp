@@ -102,6 +102,15 @@ TEST_F(SecurityTest, APoolTakesItsOwnAlong) {
   EXPECT_TRUE(book.world().securities.empty());
 }
 
+TEST_F(SecurityTest, ALibraryTakesItsOwnAlong) {
+  db::must(set(root, ObjectType::library, jukebox.guid, access_part, allowing({{user_sid(1001), use}})));
+  settle();
+  book.erase_library(jukebox, "taken away");
+  EXPECT_FALSE(book.world().securities.contains(jukebox.guid));
+  restart();
+  EXPECT_FALSE(book.world().securities.contains(jukebox.guid));
+}
+
 TEST_F(SecurityTest, OtherObjectsShowThatOfWhatDecidesForThem) {
   auto const in = made_pool("Backup", type(0x56));
   db::must(set(root, ObjectType::pool, in.guid, access_part, allowing({{user_sid(1001), all_access}})));
