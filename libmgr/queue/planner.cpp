@@ -97,8 +97,8 @@ void Planner::place(Group const& group, bool say) {
     return;
   }
   if (group.size() > 1 && only_drives && drives_soon() >= group.size()) plan_.call_waits = true;
-  // Nothing is taken out for a call that could not start with it.
-  if (room)
+  // Nothing is taken out for a call that could not start with it: also not one drive for two of its media.
+  if (room && !wants_too_much(group.size()))
     taken_ = std::get<0>(before);
   else
     std::tie(taken_, emptied_, becoming_empty_, plan_.to_empty, plan_.room_coming) = before;
@@ -184,6 +184,9 @@ std::size_t Planner::drives_soon() const {
     return s_.world.usable(*drive) && drive->hot.state != DriveState::loaded && !busy;
   }));
 }
+
+// Also a drive that is disabled is promised to somebody while it becomes empty.
+bool Planner::wants_too_much(std::size_t media) const { return media > 1 && media > drives_soon() + s_.emptying.size() && s_.homeless.empty(); }
 
 // One drive is emptied for all who wait for a medium; who has waited for too long gets one of his own.
 bool Planner::shares_room(RequestRecord const& r) const {

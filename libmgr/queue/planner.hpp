@@ -55,6 +55,8 @@ class Planner {
   // Drives that are free, or will be without anybody giving something back: a call of more media than that neither starts nor takes
   // anything out.
   std::size_t drives_soon() const;
+  // A call for so many media cannot start with the drives that are free or become so: it changes nothing in the plan.
+  bool wants_too_much(std::size_t media) const;
 
   std::map<MediumId, DriveEntry const*> const& in_drives() const { return in_drive_; }
   MountPlan& plan() { return plan_; }

@@ -292,10 +292,8 @@ class Walk {
   void gather_to_plan() {
     for (auto const& [medium, drive] : planner_.in_drives()) gather_lines_of(medium);
     gather_with_a_place();
-    std::size_t const soon =
-        planner_.drives_soon() + s_.emptying.size();  // also one that is disabled is promised to somebody while it becomes empty
     for (auto const& [size, calls] : lines_.calls_by_size()) {
-      if (size > soon && s_.homeless.empty()) break;  // such a call changes nothing, nor does a greater one
+      if (planner_.wants_too_much(size)) break;  // nor does a greater one change anything
       for (auto const& id : calls)
         if (auto group = group_of(lines_.calls().at(id)); group.size() == size)
           turns_.insert({.head = group.front(), .call = std::move(group)});

@@ -218,6 +218,20 @@ TEST_F(Scheduler, ADriveThatACallWasAskedForInIsEmptiedAlsoOfItsOwnMedium) {
     }
 }
 
+// It would be emptied for both of them, and one would still be without a drive: whoever waits behind the call is served by it.
+TEST_F(Scheduler, OneDriveIsNotRoomForTwoMediaOfACall) {
+  for (bool const the_idle_one_first : {false, true}) {
+    WorldBuilder b(2, 6);
+    b.in_drive(0, 1, 0, DriveState::dismountable).in_drive(1, 4, 0, DriveState::loaded, 0, session_id(1));
+    auto asks = b.mount(the_idle_one_first ? 2 : 1, 0), idle = b.mount(the_idle_one_first ? 1 : 2, 1);
+    for (auto* r : {&asks, &idle}) r->group = request_id(1), r->group_size = 2;
+    asks.specific_drive = true;
+    asks.drive = drive_id(0);
+    EXPECT_TRUE(plan(b, {asks, idle}).to_empty.empty()) << the_idle_one_first;
+    EXPECT_EQ(starts(plan(b, {asks, idle, b.mount(3, 1)})), (Starts{{3, 0}})) << the_idle_one_first;
+  }
+}
+
 // The idle medium of a call is not the one that makes room for its others.
 TEST_F(Scheduler, ACallKeepsItsOwnIdleMediumHoweverOldItIs) {
   now_ms = 3'600'000;
