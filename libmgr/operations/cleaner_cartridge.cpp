@@ -128,6 +128,14 @@ void evaluate_inject(Library& library) {
   }
 }
 
+// Taken out while nobody looked. As with every other way out, no record of it stays.
+void is_gone(Library& library, RequestRecord const& r) {
+  auto const* known = library.belief().medium(r.medium);
+  if (known != nullptr && known->offline()) library.book().erase_medium(r.medium, "it was taken out of the library", r.id);
+  finish(library, r.id, {RequestState::passed, Errc::success, "the cleaning cartridge is not in the library any more"});
+  has_left(library, r.medium);
+}
+
 void evaluate_eject(Library& library) {
   std::vector<RequestRecord> waiting;
   for (auto const* request : library.open(Operation::eject_cleaner))
@@ -135,7 +143,7 @@ void evaluate_eject(Library& library) {
   for (auto const& r : waiting) {
     auto const at = library.belief().place_of(r.medium);
     if (!at)
-      finish(library, r.id, {RequestState::passed, Errc::success, "the cleaning cartridge is not in the library any more"}), has_left(library, r.medium);
+      is_gone(library, r);
     else if (at->kind == ElementKind::drive)
       library.waits_for(r.id, "the cleaning cartridge is in " + library.belief().drive_name(library.belief().drive_at(at->number)));
     else if (by_door(library))

@@ -136,9 +136,14 @@ Result<> nobody_else(Desk const& desk, Source const& source, Element to) {
   return {};
 }
 
+Result<> not_the_cleaner(World const& world, MediumRecord const& medium) {
+  auto const* library = world.library(medium.library);
+  if (library == nullptr || library->record.cleaner != medium.id) return {};
+  return fail(Errc::invalid_media, name_of(medium), "it is the cleaning cartridge of library " + library->record.name + " and has its own slot");
+}
+
 Result<> not_in_use(Desk const& desk, MediumRecord const& medium) {
-  auto const* library = desk.world().library(medium.library);
-  if (library != nullptr && library->record.cleaner == medium.id) return fail(Errc::invalid_media, name_of(medium), "it is the cleaning cartridge of library " + library->record.name + " and has its own slot");
+  RSM_CHECK(not_the_cleaner(desk.world(), medium));
   auto const* drive = desk.world().drive_of(medium.id);
   if (drive != nullptr && drive->hot.state == DriveState::loaded)
     return fail(Errc::busy, name_of(medium), "it is mounted in " + name_of(desk.world(), drive->record.id) + "; dismount it first");
@@ -302,6 +307,7 @@ void look_at(Library& library, RequestRecord const& r) {
   Element const to = destination(r);
   if (!at) return fails(library, r, {Errc::medium_not_accessible, {}, "the medium is not in the library any more"});
   if (*at == to) return finish(library, r.id, {RequestState::passed, Errc::success, "it is in " + to.text()});
+  if (auto const other = not_the_cleaner(library.world(), *m); !other) return fails(library, r, other.error());  // what came into the port may be it
   if (auto const free = still_takes(library.book(), library.belief().entry(), to, r.medium); !free) return fails(library, r, free.error());
   bool const leaves = to.kind == ElementKind::port;  // where no label can be read
   if (leaves && identify::is_read_first(library, *m))

@@ -143,6 +143,31 @@ TEST_F(Cleaners, TheCartridgeComesIntoItsSlotAndLeavesTheLibraryWithoutARecord) 
   EXPECT_EQ(done(releasing()).state, RequestState::passed);
 }
 
+// Who lies in the port nobody knew when it was asked for.
+TEST_F(Cleaners, WhatIsToBeFetchedFromThePortMayBeTheCleaningCartridge) {
+  furnished();
+  reserved();
+  auto const into = db::must(ask(injecting(3)));
+  put_in_port("A", "CLN001");
+  TransferCall fetch{.key = {}, .medium = {}, .from = library("A").ports.at(0).id, .slot = library("A").slots.at(7).id, .port = {}, .exchange = false};
+  auto const fetched = db::must(ask(fetch));
+  EXPECT_EQ(end_of(into).state, RequestState::passed) << everything();
+  EXPECT_EQ(end_of(fetched).state, RequestState::failed) << everything();
+  EXPECT_EQ(place_of("CLN001"), "slot 6");
+}
+
+TEST_F(Cleaners, TakenOutWhileNobodyLookedItLeavesNoRecordEither) {
+  furnished();
+  with_cleaner(3);
+  auto const out = db::must(ask(ejecting()));
+  ASSERT_TRUE(run_until([&] { return iron("A").hardware.state().ports.front().extended; }, 10min)) << everything();
+  db::must(iron("A").hardware.port_take(0, now()));
+  restart();
+  EXPECT_EQ(end_of(out).state, RequestState::passed) << everything();
+  EXPECT_FALSE(known("CLN001"));
+  EXPECT_EQ(record().cleaner, MediumId{});
+}
+
 TEST_F(Cleaners, NobodyReadsIt) {
   furnished();
   with_cleaner(3);
