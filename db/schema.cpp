@@ -68,11 +68,12 @@ Result<> give_back_room(SQLite::Database& connection, std::string const& path, T
     if (free < limits::catalog_free_pages_kept || free < all / 2) return {};
     if (tell) tell(fmt::format("{} MiB of {} MiB are free and are given back", pages_mib(free), pages_mib(all)));
     connection.exec("PRAGMA temp_store = FILE");  // the copy has the size of the catalog
-    int const code = connection.tryExec("VACUUM") & 0xff;
+    int const whole = connection.tryExec("VACUUM"), code = whole & 0xff;
     connection.exec("PRAGMA temp_store = MEMORY");
     if (code == SQLITE_OK) return {};
-    if (code != SQLITE_FULL && code != SQLITE_BUSY && code != SQLITE_LOCKED) throw SQLite::Exception(connection.getHandle(), code);
-    if (tell) tell("that has to wait for the next start: the disk has not enough room, or somebody reads the catalog");
+    bool const no_place = code == SQLITE_FULL || code == SQLITE_CANTOPEN || whole == SQLITE_IOERR_GETTEMPPATH;  // on the disk, or for the copy
+    if (!no_place && code != SQLITE_BUSY && code != SQLITE_LOCKED) throw SQLite::Exception(connection.getHandle(), code);
+    if (tell) tell("that has to wait for the next start: the disk or the folder of temporary files (TMPDIR) has not enough room, or somebody reads the catalog");
     return {};
   });
 }
