@@ -226,7 +226,7 @@ std::string Library::why(RequestRecord const& request) const {
   else if (stocktaking_.under_way())
     facts.library = "library " + record.name + " is being asked where everything is";
   if (door_.bars() && !door_.works_for(request.id)) facts.announced = door_.text();
-  if (announced_ && announced_ != request.id) facts.announced = "an inventory (request " + announced_.text() + ") comes first";
+  if (announced_ && announced_ != request.id) facts.announced = "an inventory (" + name_of(announced_) + ") comes first";
   facts.found = [this, &request] { return found_for(request); };
   return rsm::why(facts);
 }

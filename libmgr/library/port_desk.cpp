@@ -34,7 +34,6 @@ PortView PortDesk::view() const {
 // A transfer has chosen it.
 std::optional<Element> PortDesk::slot_for(MediumRecord const& medium) const {
   auto const* request = library_.book().request(running_->machine.request());
-  if (request != nullptr && request->operation == Operation::inject_cleaner && library_.belief().entry().record.cleaner != medium.id) return std::nullopt;
   if (running_->machine.task() != PortTask::fetch) return library_.home_for(medium);
   return request == nullptr ? std::nullopt : std::optional{operations::transfer::destination(*request)};
 }
@@ -159,6 +158,10 @@ void PortDesk::put_in() {
   PortView v = view();
   auto const* m = l.belief().medium(medium);
   v.free_slot = m == nullptr ? std::nullopt : slot_for(*m);
+  auto const* request = l.book().request(running_->machine.request());
+  if (m != nullptr) v.medium_name = name_of(*m);
+  if (m != nullptr && request != nullptr && request->operation == Operation::inject_cleaner && l.belief().entry().record.cleaner != medium)
+    v.unwanted = v.medium_name + " was put in as the cleaning cartridge, and is a medium that is known";
   perform(running_->machine.known(v, medium));
 }
 

@@ -19,6 +19,10 @@ PortActions Port::enter(PortPhase phase, std::string step, PortAction action) {
 
 PortActions Port::over(RequestState state, Errc error, std::string reason) { return {Over{}, Finish{{state, error, std::move(reason)}}}; }
 
+PortActions Port::left(PortView const& v, Errc error, std::string const& why) {
+  return {NotTaken{"take " + v.medium_name + " out of " + at_port(v) + ", or have it stored (rsm library inject): " + why}, Over{}, Finish{{RequestState::failed, error, why}}};
+}
+
 PortActions Port::begin(PortView const& v) {
   switch (task_) {
     case PortTask::eject: step_ = "on its way to " + at_port(v); break;
@@ -48,12 +52,12 @@ PortActions Port::moved(PortView const& v, Result<> outcome) {
       return over(RequestState::failed, Errc::timeout,
                   outcome ? "nobody took it out of the port; it is in its place again" : "nobody took it out of the port: " + outcome.error().sentence());
     case PortPhase::storing:
+      if (!outcome && task_ == PortTask::inject) return left(v, outcome.error().code, outcome.error().sentence());
       if (!outcome) return over(RequestState::failed, outcome.error().code, outcome.error().sentence());
       return over(RequestState::passed, Errc::success, "stored in the library");
     default:
       return {};
   }
-  static_cast<void>(v);
 }
 
 PortActions Port::opened(PortView const& v, Result<> outcome) {
@@ -131,6 +135,7 @@ PortActions Port::closed(PortView const& v, Result<> outcome) {
 
 PortActions Port::known(PortView const& v, MediumId medium) {
   medium_ = medium;
+  if (!v.unwanted.empty()) return left(v, Errc::invalid_media, v.unwanted);
   if (!v.free_slot) return {NoPlace{}, Over{}, Finish{{RequestState::failed, Errc::library_full, "no slot is free; the cartridge stays in the port: take it out"}}};
   return enter(PortPhase::storing, "storing the cartridge in " + v.free_slot->text(), PortMove{*v.free_slot});
 }

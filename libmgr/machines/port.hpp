@@ -26,6 +26,7 @@ struct PortView {
   std::string medium_name;           // of the cartridge that goes out
   Millis max_extend{};               // a person has this long
   std::optional<Element> free_slot;  // where the cartridge in the port could go; none: there is no place
+  std::string unwanted;              // why what was put in is not what was asked for; empty: it is
 };
 
 // ---- actions
@@ -61,7 +62,7 @@ struct Taken {
 struct PutIn {
   friend bool operator==(PutIn const&, PutIn const&) = default;
 };
-// Nobody took it: a person is told.
+// It is left in the port: a person is told.
 struct NotTaken {
   std::string message;
   friend bool operator==(NotTaken const&, NotTaken const&) = default;
@@ -86,7 +87,7 @@ class Port {
   PortActions seen(PortView const& v, bool full);
   PortActions not_seen(PortView const& v, Error const& error);
   PortActions pause_over(PortView const& v);
-  // What was put in has its record now; v.free_slot is for it.
+  // What was put in has its record now; v.free_slot and v.unwanted are of it.
   PortActions known(PortView const& v, MediumId medium);
   // The request is to end: true when it may end now; what the port still has to do is in `actions`.
   bool stop(PortView const& v, std::string const& reason, PortActions& actions);
@@ -107,6 +108,8 @@ class Port {
   PortActions enter(PortPhase phase, std::string step, PortAction action);
   PortActions look_again();
   PortActions over(RequestState state, Errc error, std::string reason);
+  // What was put in stays in the port, where nobody works on it: the request fails, and a person is told.
+  PortActions left(PortView const& v, Errc error, std::string const& why);
 
   WorkId id_;
   PortTask task_;

@@ -96,6 +96,8 @@ void look_at(Library& library, RequestRecord const& r) {
   if (auto const* work = library.drives().work(r.drive)) return library.waits_for(r.id, name + " is at work: " + work->step());
   if (drive->record.condition.state != OperationalState::ready) return library.waits_for(r.id, name + ": " + drive->record.condition.reason);
   if (auto const why = nothing_to_clean_with(library)) return no_cleaner(library, r, *why);
+  bool const left = !at_home && at->kind == ElementKind::port && library.port().free();  // nobody works there: it comes no further by itself
+  if (left) return no_cleaner(library, r, "the cleaning cartridge is in " + at->text());
   if (!at_home) return library.waits_for(r.id, "the cleaning cartridge is in " + at->text());
   if (auto const busy = library.busy_with(library.belief().entry().record.cleaner)) return library.waits_for(r.id, "the cleaning cartridge: " + *busy);
   if (library.unsure_of(r.drive)) return library.waits_for(r.id, name + ": the library is asked first what is in it");

@@ -109,6 +109,21 @@ void out_to_hand(Library& library, RequestRecord const& r, MediumRecord const& m
   library.book().set_state(r.id, RequestState::waiting, "the drive does not eject: an operator was asked to " + wanted);
 }
 
+// All ports are full, and nobody works at one: it goes on when a person has taken out what lies there. A person is asked once.
+void wants_an_empty_port(Library& library, RequestRecord const& r) {
+  std::string const why = "the port is full: an operator was asked to take the cartridge out of it";
+  if (r.state == RequestState::waiting && r.reason == why) return;
+  library.book().set_state(r.id, RequestState::waiting, why);
+  auto const* leaves = library.belief().medium(r.medium);
+  for (auto const& [number, port] : library.belief().entry().ports) {
+    if (port.content != PortContent::full) continue;
+    auto const* inside = library.belief().medium(port.medium);
+    return not_taken(library, number, port.medium,
+                     "take " + (inside == nullptr ? "the cartridge" : name_of(*inside)) + " out of port " + std::to_string(number) + " of " + library.belief().name() + ": " + name_of(r.id) + " brings " +
+                         (leaves == nullptr ? "another one" : name_of(*leaves)) + " there");
+  }
+}
+
 void out_of_drive(Library& library, RequestRecord const& r, MediumRecord const& m, DriveEntry const& in) {
   DriveId const id = in.record.id;
   std::string const where = library.belief().drive_name(id);
@@ -119,14 +134,15 @@ void out_of_drive(Library& library, RequestRecord const& r, MediumRecord const& 
   if (in.record.condition.state != OperationalState::ready) return library.book().set_state(r.id, RequestState::waiting, where + ": " + in.record.condition.reason);
   if (in.hot.state == DriveState::loaded) {
     auto const* under_way = r.force ? dismount_of(library, r.medium, in.hot) : nullptr;
-    if (under_way != nullptr) return library.waits_for(r.id, name_of(m) + " is dismounted first, by request " + under_way->id.text());
+    if (under_way != nullptr) return library.waits_for(r.id, name_of(m) + " is dismounted first, by " + name_of(under_way->id));
     if (r.force && ++library.tries(r.id).failed <= 1) return dismount_first(library, r, in);
     return finish(library, r.id, {RequestState::failed, Errc::unable_to_eject_mounted_media, name_of(m) + " is mounted in " + where});
   }
   if (library.by_hand()) return out_to_hand(library, r, m, in);
   if (library.arm().uses_port()) return library.waits_for(r.id, "waits for the port: the arm brings " + library.arm().text());
-  auto const port = library.port().free() ? empty_port(library) : std::nullopt;
-  if (!port) return library.waits_for(r.id, library.port().free() ? "the port is full: take the cartridge out of it" : "waits for the port: " + library.port().text());
+  if (!library.port().free()) return library.waits_for(r.id, "waits for the port: " + library.port().text());
+  auto const port = empty_port(library);
+  if (!port) return wants_an_empty_port(library, r);
   dismount::put_away(library, id, r.id, "it is to be ejected", Element{ElementKind::port, *port});
 }
 
@@ -148,7 +164,7 @@ void to_port(Library& library, RequestRecord const& r, Element at) {
   if (library.arm().uses_port()) return library.waits_for(r.id, "waits for the port: the arm brings " + library.arm().text());
   if (at.kind == ElementKind::port) return library.port().begin(machine::PortTask::eject, r.id, r.medium, at.number);
   auto const port = empty_port(library);
-  if (!port) return library.waits_for(r.id, "the port is full: take the cartridge out of it");
+  if (!port) return wants_an_empty_port(library, r);
   library.port().begin(machine::PortTask::eject, r.id, r.medium, *port);
 }
 

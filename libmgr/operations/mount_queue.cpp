@@ -39,6 +39,14 @@ void ask_for_offline(Library& library, RequestRecord const& request, MediumRecor
   library.people().ask_for_medium(medium, library.id(), request.id);
 }
 
+// Nobody works at the port where it lies: it comes no further by itself.
+void ask_for_stored(Library& library, RequestRecord const& request, MediumRecord const& medium, Element port) {
+  if (library.port().work() != nullptr && library.port().number() == port.number) return;
+  if (library.arm().moves(medium.id)) return;
+  library.people().raise({OperatorKind::cartridge_not_taken, library.belief().entry().ports.at(port.number).id.guid, medium.id.guid, {},
+                          name_of(medium) + " lies in " + port.text() + " of library " + library.belief().name() + " and is wanted by " + name_of(request.id) + ": have it stored (rsm library inject)"});
+}
+
 // Read, and not decided before another cartridge has been read. That is asked for as often as a mount is tried.
 void to_decide(Library& library, RequestRecord const& request, MediumRecord const& medium) {
   std::string const name = name_of(medium);
@@ -67,6 +75,7 @@ Standing to_plan(Library& library, RequestRecord const& request) {
     ask_for_offline(library, request, *m);
     return Standing::away;
   }
+  if (auto const at = library.belief().place_of(m->id); at->kind == ElementKind::port) ask_for_stored(library, request, *m, *at);
   auto const* side = m->side(request.side);
   if (side == nullptr || !mountable(side->state)) {
     finish(library, request.id, {RequestState::failed, Errc::invalid_state, name_of(*m, request.side) + (side == nullptr ? " is gone" : " is " + word(side->state)) + " and cannot be mounted" + (m->trouble.empty() ? "" : ": " + m->trouble)});

@@ -411,7 +411,7 @@ std::optional<OperatorRequests::Ending> OperatorRequests::cleaner_there(Operator
   auto const cleaner = book_.find_medium(library.cleaner);
   if (!cleaner || !*cleaner || library.cleaner_uses == 0) return std::nullopt;
   auto const at = whereabouts(book_.world(), **cleaner);
-  if (!at || at->library != id) return std::nullopt;
+  if (!at || at->library != id || at->element.kind == ElementKind::port) return std::nullopt;  // from a port it has to be put in
   return complete(name_of(**cleaner) + " is in library " + library.name);
 }
 

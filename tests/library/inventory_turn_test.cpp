@@ -61,7 +61,7 @@ TEST_F(InventoryTurn, NothingNewStartsBeforeItHasRunAndEverybodyIsToldWhy) {
   auto const id = db::must(inventory("A"));
   auto const later = mount("A00002");
   run_for(2s);
-  EXPECT_THAT(why(later), HasSubstr("an inventory (request " + id.text() + ") comes first"));
+  EXPECT_THAT(why(later), HasSubstr("an inventory (" + name_of(id) + ") comes first"));
   EXPECT_THAT(why(id), HasSubstr("starts as soon as the arm has brought A00001"));
   auto const moves = devices("A").count("move");
   ASSERT_TRUE(run_until([&] { return !open(id); }, 1min));

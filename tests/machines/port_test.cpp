@@ -99,6 +99,29 @@ TEST_F(PortMachine, WhatIsRefusedStaysInThePort) {
   EXPECT_EQ(outcome(refused).error, Errc::library_full);
 }
 
+TEST_F(PortMachine, WhatWasNotAskedForIsLeftAndAPersonIsTold) {
+  auto port = port_that_waits(PortTask::inject);
+  port.seen(view(1s), true);
+  port.closed(view(2s), {});
+  auto v = view(2s);
+  v.unwanted = "A00001 is a medium that is known";
+  auto const refused = port.known(v, medium_id(4));
+  EXPECT_FALSE(has<PortMove>(refused));
+  ASSERT_TRUE(has<NotTaken>(refused));
+  EXPECT_EQ(find<NotTaken>(refused)->message, "take A00001 out of port 0 of Jukebox, or have it stored (rsm library inject): A00001 is a medium that is known");
+  EXPECT_EQ(outcome(refused).error, Errc::invalid_media);
+}
+
+TEST_F(PortMachine, WhatCouldNotBeStoredIsLeftAndAPersonIsTold) {
+  auto port = port_that_waits(PortTask::inject);
+  port.seen(view(1s), true);
+  port.closed(view(2s), {});
+  port.known(view(2s), medium_id(4));
+  auto const left = port.moved(view(3s), fail(Errc::not_empty, "slot 2", "A00007 is in it"));
+  EXPECT_TRUE(has<NotTaken>(left));
+  EXPECT_EQ(outcome(left).error, Errc::not_empty);
+}
+
 TEST_F(PortMachine, ALookIsNoWorkSoAnInjectCanBeStoppedInTheMiddleOfIt) {
   auto port = port_that_waits(PortTask::inject);
   ASSERT_EQ(port.phase(), PortPhase::looking);

@@ -103,6 +103,7 @@ void Healing::answer_operator_requests(Client& client) {
     // Each answer makes the service look again, and it asks again as long as both are there.
     if (request.kind == OperatorKind::double_barcode && rounds_ % 20 != 0) continue;
     if (request.kind == OperatorKind::slot_wanted) make_room(client, DriveId{request.argument1});
+    if (request.kind == OperatorKind::library_full || request.kind == OperatorKind::cartridge_not_taken) person_.make_room_for_port({request.argument1, request.argument2});
     if (request.command == OperatorCommand::new_media || request.kind == OperatorKind::cleaner_wanted) {  // nobody has any
       stage_.manager()->answer_operator_request(client.caller(), id, false, heard);
       continue;

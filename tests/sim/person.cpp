@@ -207,6 +207,16 @@ void Person::make_room(LibraryEntry const& library, std::optional<std::uint32_t>
   stage_.history.count("person.makes_room");
 }
 
+// What lies in a port and is asked about is put into a slot by hand: put_all_back() does that where one is empty.
+void Person::make_room_for_port(std::set<Guid> const& about) {
+  World const& world = stage_.manager()->world();
+  for (auto const& [id, library] : world.libraries) {
+    bool const its = about.contains(id.guid) || std::ranges::any_of(library.ports, [&](auto const& port) { return about.contains(port.second.id.guid); });
+    auto const iron = std::ranges::find(stage_.irons, library.record.name, [](auto const& one) { return one->library; });
+    if (its && iron != stage_.irons.end() && !has_room((*iron)->hardware)) make_room(library, {});
+  }
+}
+
 bool Person::put_all_back() {
   bool did = false;
   for (auto& iron : stage_.irons) {

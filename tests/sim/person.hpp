@@ -15,6 +15,8 @@ class Person {
   bool put_all_back();
   // Takes a cartridge out of a slot, `from` when there is one in it, and keeps it outside.
   void make_room(LibraryEntry const& library, std::optional<std::uint32_t> from);
+  // A slot for what lies in the port of one of these libraries and ports, where none is free.
+  void make_room_for_port(std::set<Guid> const& about);
 
  private:
   void at_port(Iron& iron, std::uint32_t number);
