@@ -453,7 +453,7 @@ DriveActions Drive::dismounted(DriveView const& v, Result<port::DismountReport> 
       if (report.error().code == Errc::busy) return volume_in_use(v, report.error());
       return silent(v, report.error(), "taking the cartridge out of use");
     case DriveTask::clean:
-      return {Over{}};
+      return report || found_empty(report.error()) || report.error().code == Errc::not_ready ? give_cleaner_back(v) : cleaner_kept(v, report.error());
     case DriveTask::dismount:
       break;
   }
@@ -627,13 +627,20 @@ DriveActions Drive::cleaning_seen(DriveView const& v, Result<port::DriveStatus> 
   if (status && !status->cleaning) note_alerts(status->alerts);  // what it asked for before, it may say while it is done
   if (!status && over_time) return {DriveFailed{status.error(), "cleaning", true}, Tell{RequestState::waiting, v.name + ": " + status.error().sentence()}, Over{}};
   if (!over_time && (!status || status->cleaning)) return enter(v, DrivePhase::cleaning, step_, Pause{limits::cleaning_poll_pause});
-  return enter(v, DrivePhase::unloading, "cleaned; giving the cleaning cartridge back", Command{Command::What::unload, false});
+  return give_cleaner_back(v);
+}
+
+DriveActions Drive::give_cleaner_back(DriveView const& v) { return enter(v, DrivePhase::unloading, "cleaned; giving the cleaning cartridge back", Command{Command::What::unload, false}); }
+
+DriveActions Drive::cleaner_kept(DriveView const& v, Error const& error) {
+  return {DriveFailed{error, "giving the cleaning cartridge back", true}, Tell{RequestState::waiting, v.name + " keeps " + called(v.medium) + ": " + error.sentence()}, Over{}};
 }
 
 DriveActions Drive::cleaner_out(DriveView const& v, Result<port::UnloadReport> const& report) {
   if (report) note_alerts(report->alerts);
-  if (!report && !found_empty(report.error()))
-    return {DriveFailed{report.error(), "giving the cleaning cartridge back", true}, Tell{RequestState::waiting, v.name + " keeps " + called(v.medium) + ": " + report.error().sentence()}, Over{}};
+  if (!report && report.error().code == Errc::busy && !std::exchange(taken_out_again_, true))  // what bears its sticker has a volume
+    return enter(v, DrivePhase::dismounting, step_, Command{Command::What::dismount, false});
+  if (!report && !found_empty(report.error())) return cleaner_kept(v, report.error());
   cleaned_ = true;
   if (!v.destination) return {Tell{RequestState::waiting, "there is no place for " + called(v.medium)}, Over{}};
   return enter(v, DrivePhase::arm, "waiting for the arm to bring " + called(v.medium) + " back to " + v.destination->text(), AskArm{*v.destination, false});

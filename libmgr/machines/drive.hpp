@@ -290,6 +290,8 @@ class Drive {
   DriveActions bring_cleaner(DriveView const& v);
   DriveActions cleans(DriveView const& v);
   DriveActions cleaning_seen(DriveView const& v, Result<port::DriveStatus> status);
+  DriveActions give_cleaner_back(DriveView const& v);
+  DriveActions cleaner_kept(DriveView const& v, Error const& error);
   DriveActions cleaner_out(DriveView const& v, Result<port::UnloadReport> const& report);
   void note_alerts(std::vector<Alert> const& alerts);
   DriveActions look_before_writing(DriveView const& v, port::Label const& label);

@@ -154,6 +154,27 @@ TEST_F(DriveMachine, ACleaningThatDoesNotEndIsGivenUpAndTheCartridgeAskedFor) {
   EXPECT_TRUE(has<Over>(kept));
 }
 
+// It bears the sticker of the cleaning cartridge, and has a volume that a load has brought online.
+TEST_F(DriveMachine, WhatIsNoCleaningCartridgeIsDismountedBeforeItIsGivenBack) {
+  for (bool const in_use : {false, true}) {
+    in_drive(DriveState::unloaded);
+    auto d = drive(DriveTask::clean);
+    d.begin(view());
+    d.durable(view());
+    d.durable(view());
+    d.answered(view(), cleaning_status(false));
+    EXPECT_EQ(command(d.unloaded(view(), fail(Errc::busy, "drive 0", "the volume is online; dismount it first"))).what, Command::What::dismount);
+    auto const after = in_use ? d.dismounted(view(), fail(Errc::busy, "drive 0", "a file is open on it")) : d.dismounted(view(), port::DismountReport{});
+    if (in_use) {
+      EXPECT_TRUE(has<DriveFailed>(after) && has<Over>(after));
+      continue;
+    }
+    EXPECT_EQ(command(after).what, Command::What::unload);
+    auto const kept = d.unloaded(view(), fail(Errc::busy, "drive 0", "the volume is online; dismount it first"));
+    EXPECT_TRUE(has<DriveFailed>(kept)) << "it is tried once";
+  }
+}
+
 TEST_F(DriveMachine, TheOtherSideUpIsTurned) {
   auto d = mount_that_reads();
   auto const other = d.label_read(view(), port::Label{medium.sides[1].omid});
