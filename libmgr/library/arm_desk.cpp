@@ -36,9 +36,12 @@ void ArmDesk::go_on() {
 }
 
 std::string ArmDesk::other_at_the_end_of(ArmTask const& task) const {
-  auto const& ports = library_.belief().entry().ports;
+  auto const& [ports, slots] = std::tie(library_.belief().entry().ports, library_.belief().entry().slots);
   auto const port = task.to.kind == ElementKind::port ? ports.find(task.to.number) : ports.end();
-  if (port != ports.end() && port->second.content == PortContent::full && !port->second.medium) return "a cartridge that nobody knows yet";
+  auto const slot = task.to.kind == ElementKind::slot ? slots.find(task.to.number) : slots.end();
+  bool const unknown_in_port = port != ports.end() && port->second.content == PortContent::full && !port->second.medium;
+  bool const unknown_in_slot = slot != slots.end() && slot->second.state == SlotState::full && !slot->second.medium;
+  if (unknown_in_port || unknown_in_slot) return "a cartridge that nobody knows yet";
   auto const* other = library_.belief().medium(library_.belief().medium_at(task.to));
   return other == nullptr || other->id == task.medium || other->id == task.partner ? std::string() : name_of(*other);
 }

@@ -20,6 +20,7 @@ class ArmDesk {
   void ask(machine::ArmTask task);
   bool withdraw(machine::WorkId work) { return arm_.withdraw(work); }
   void forget_request(machine::WorkId work) { arm_.forget_request(work); }
+  void request_ended(RequestId request) { arm_.request_ended(request); }
   // Begins the next move when nothing bars it.
   void go_on();
   // As go_on(), but later on the loop.

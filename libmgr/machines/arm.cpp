@@ -17,6 +17,12 @@ void Arm::forget_request(WorkId work) {
   given_up_ = true;
 }
 
+void Arm::request_ended(RequestId request) {
+  for (auto& task : queue_)
+    if (task.request == request) task.request = {};
+  if (phase_ != ArmPhase::idle && task_.request == request) task_.request = {};
+}
+
 ArmActions Arm::enter(ArmView const& v, ArmPhase phase, ArmActions actions) {
   phase_ = phase;
   step_since_ = v.now;

@@ -103,6 +103,8 @@ class Arm {
   bool withdraw(WorkId work);
   // The request of this work has ended: its move is not tried again.
   void forget_request(WorkId work);
+  // This request has ended: what is moved for it still is moved for nobody.
+  void request_ended(RequestId request);
 
   // ---- events
   bool may_begin() const { return phase_ == ArmPhase::idle && !queue_.empty(); }

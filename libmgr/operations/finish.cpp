@@ -16,6 +16,7 @@ void release(Library& library, RequestRecord const& request, std::string const& 
 void end_one(Library& library, RequestRecord const& request, Outcome const& outcome) {
   if (auto const at = library.drives().work_for(request.id)) library.drives().stop(at.drive, outcome.reason, machine::StopHow::abandon);
   library.book().finish(request.id, outcome);
+  library.arm().request_ended(request.id);
   if (request.operation == Operation::mount && outcome.state != RequestState::passed) release(library, request, outcome.reason);
 }
 

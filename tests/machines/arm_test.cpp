@@ -46,6 +46,17 @@ TEST_F(ArmMachine, TheIntentIsRecordedAndDurableBeforeTheMove) {
   EXPECT_EQ(find<SendMove>(durable)->what, (port::Move{slot_3, drive_0, false}));
 }
 
+TEST_F(ArmMachine, WhatIsTriedAgainAfterItsRequestHasEndedIsMovedForNobody) {
+  move(fail(Errc::device_not_available, "arm 0", "its handler died"));
+  EXPECT_TRUE(has<Pause>(arm.looked(at(slot_3))));
+  arm.request_ended(request_id(2));
+  EXPECT_EQ(arm.current()->request, request_id(1));
+  arm.request_ended(request_id(1));
+  auto const again = arm.pause_over(at(slot_3));
+  ASSERT_TRUE(has<RecordIntent>(again)) << "its cartridge may lie in the arm";
+  EXPECT_EQ(find<RecordIntent>(again)->task.request, RequestId{});
+}
+
 // ---- two change places: medium 1 of slot 3 with medium 2 of slot 5
 
 class Exchange : public ArmMachine {
