@@ -185,9 +185,40 @@ TEST_F(Cleaners, ACartridgeWithTheStickerOfAKnownMediumIsNone) {
   db::must(iron("A").hardware.hand_take({ElementKind::slot, 1}, now()));  // the library has not seen that yet
   auto const id = db::must(ask(injecting(3)));
   put_in_port("A", "A00002");
-  EXPECT_EQ(end_of(id).state, RequestState::failed);
+  EXPECT_EQ(code(end_of(id)), Errc::invalid_media);
   settle();
   EXPECT_EQ(record().cleaner, MediumId{}) << everything();
+  EXPECT_THAT(asked(OperatorKind::cartridge_not_taken), SizeIs(1));
+  ASSERT_THAT(manager().attention(), Contains(HasSubstr("take A00002 out of port 0 of A, or have it stored (rsm library inject): A00002 was put in as the cleaning cartridge, and is a medium that is known")));
+  auto const stored = db::must(inject("A"));
+  EXPECT_EQ(end_of(stored).state, RequestState::passed);
+  EXPECT_THAT(asked(OperatorKind::cartridge_not_taken), IsEmpty());
+}
+
+// Nobody works at the port, and whoever waits for what lies there would wait for ever.
+TEST_F(Cleaners, WhoWaitsForACartridgeThatLiesInThePortHasAPersonAsked) {
+  furnished();
+  with_cleaner(3);
+  db::must(iron("A").hardware.hand_move({ElementKind::slot, 6}, {ElementKind::port, 0}, now()));
+  end_of(db::must(inventory("A")));
+  auto const cleans = db::must(ask(cleaning()));
+  run_for(1s);
+  EXPECT_THAT(asked(OperatorKind::cleaner_wanted), SizeIs(1)) << everything();
+  EXPECT_THAT(manager().attention(), Contains(HasSubstr("the cleaning cartridge is in port 0: put one in (rsm cleaner inject)")));
+  db::must(iron("A").hardware.hand_move({ElementKind::port, 0}, {ElementKind::slot, 6}, now()));
+  end_of(db::must(inventory("A")));
+  EXPECT_EQ(end_of(cleans).state, RequestState::passed) << everything();
+  EXPECT_THAT(asked(OperatorKind::cleaner_wanted), IsEmpty());
+
+  db::must(iron("A").hardware.hand_move({ElementKind::slot, 1}, {ElementKind::port, 0}, now()));
+  end_of(db::must(inventory("A")));
+  auto const mounts = mount("A00002");
+  run_for(1s);
+  EXPECT_THAT(asked(OperatorKind::cartridge_not_taken), SizeIs(1)) << everything();
+  EXPECT_THAT(manager().attention(), Contains(HasSubstr("A00002 lies in port 0 of library A and is wanted by " + name_of(mounts) + ": have it stored (rsm library inject)")));
+  EXPECT_EQ(end_of(db::must(inject("A"))).state, RequestState::passed);
+  EXPECT_EQ(end_of(mounts).state, RequestState::passed);
+  EXPECT_THAT(asked(OperatorKind::cartridge_not_taken), IsEmpty());
 }
 
 TEST_F(Cleaners, OneThatNobodyTakesGoesBackToItsSlot) {

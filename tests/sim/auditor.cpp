@@ -287,12 +287,16 @@ void Auditor::check_slot_of_cleaner(LibraryEntry const& library, MediumId medium
 
 void Auditor::brought(std::string const& library, port::Move const& what, RequestId request) {
   if (what.from.kind == ElementKind::drive) brought_.erase({library, what.from.number});
+  // The move before was given up: its cartridge was seen in the arm, although it may have come on its way since.
+  if (what.from.kind == ElementKind::arm && last_to_.contains(library)) brought_.erase({library, last_to_.at(library).number});
+  last_to_[library] = what.to;
   // Which side of it is up when a turn was cut short, nobody knows.
   if (what.to.kind != ElementKind::drive || what.from.kind == ElementKind::drive || !request) return;
   auto const iron = std::ranges::find(irons_, library, &Iron::library);
   auto const* cartridge = iron == irons_.end() ? nullptr : (*iron)->hardware.in(what.from);
   if (cartridge == nullptr) return;
-  brought_[{library, what.to.number}] = {request, cartridge->name, life_};
+  auto const* drive = manager_ == nullptr ? nullptr : drive_of(library, what.to.number);
+  brought_[{library, what.to.number}] = {request, cartridge->name, life_, drive == nullptr ? DriveId{} : drive->record.id};
   // A cleaning cartridge that lies where another one is believed cleans, and nobody can count that.
   if (!cartridge->cleaner || manager_ == nullptr) return;
   auto const open = manager_->world().requests.find(request);
@@ -314,6 +318,7 @@ void Auditor::check_taken_home(LibraryEntry const& library, port::Move const& wh
   if (medium == world.media.end() || drive == nullptr || cartridge == nullptr || cartridge->name != it->second.cartridge) return;
   bool const others = std::ranges::any_of(world.requests, [&](auto const& r) { return r.first != request->first && r.second.medium == medium->first; });
   if (others || !medium->second.enabled || !world.usable(*drive) || drive->hot.medium != medium->first) return;
+  if (drive->record.id != it->second.drive) return;  // the library was deleted meanwhile, and what was known of it
   broken(library.record.name + ": " + name_of(medium->second) + " was brought to " + what.from.text() + " for request " + request->first.text() + ", which is open, and is taken home without having been loaded");
 }
 

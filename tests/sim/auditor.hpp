@@ -214,8 +214,10 @@ class Auditor final : public Border {
     RequestId request;
     std::string cartridge;
     std::uint64_t life = 0;
+    DriveId drive;
   };
   std::map<std::pair<std::string, std::uint32_t>, Brought> brought_;  // by library and drive
+  std::map<std::string, Element> last_to_;  // by library: where the last move led
   std::uint64_t life_ = 0;  // of the daemon
   TimePoint life_since_{};
   void check_mount_ended(DriveEntry const& now, Seen const& before);

@@ -87,7 +87,9 @@ class Iron {
   // Its sticker is, and always was, the one it was first seen with.
   bool has_its_own_sticker(std::string const& cartridge) const {  // and never had another one
     auto const had = stickers_.find(cartridge);
-    return had == stickers_.end() || had->second.size() == 1;
+    auto const now = hardware.state().cartridges.find(cartridge);
+    bool const known_by_it = had == stickers_.end() || now == hardware.state().cartridges.end() || had->second.contains(now->second.barcode);
+    return known_by_it && (had == stickers_.end() || had->second.size() == 1);
   }
   void look_at_stickers();
   void copied(Copy copy) { copies_.push_back(std::move(copy)); }

@@ -59,6 +59,7 @@ void Visitor::exchange_stickers(Iron& iron) {
   std::size_t const at = stage_.random.below(all.size() - 1);
   Cartridge const one = *all[at], other = *all[at + 1];
   if (!iron.hardware.swap_labels(called(one), called(other), stage_.loop.now())) return;
+  iron.look_at_stickers();
   bool const moving = iron.hardware.state().motion.has_value();
   done(moving ? "stickers_exchanged_in_a_move" : "stickers_exchanged", iron.library + ": exchanges the stickers of " + one.name + " and " + other.name);
 }
