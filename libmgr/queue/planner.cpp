@@ -138,7 +138,10 @@ DriveEntry const* Planner::in_its_drive(RequestRecord const& r, MediumRecord con
   if (!stays) return blocked(r, [&] { return name_of(m) + " is being taken out of " + where(); });
   if (!fits(r, drive)) {
     if (s_.homeless.contains(id)) return no_way_home(r, drive);
-    if (emptied_.insert(id).second) plan_.to_empty.emplace_back(id, r.id);
+    if (emptied_.insert(id).second)
+      plan_.to_empty.emplace_back(id, r.id);
+    else if (emptied_for_its_call(id))
+      plan_.room_coming.insert(r.id);
     return blocked(r, [&] {
       return name_of(m) + " is brought home from " + where() + " first, since " +
              (r.specific_drive ? name_of(s_.world, r.drive) : "another drive") + " was asked for";

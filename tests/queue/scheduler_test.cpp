@@ -218,6 +218,21 @@ TEST_F(Scheduler, ADriveThatACallWasAskedForInIsEmptiedAlsoOfItsOwnMedium) {
     }
 }
 
+// The first of them has it emptied for itself, which brings the other home, too.
+TEST_F(Scheduler, TwoOfACallMayBeAskedForInEachOthersDrives) {
+  for (bool const the_idle_one_first : {false, true}) {
+    WorldBuilder b(2, 6);
+    b.in_drive(0, 1, 0, DriveState::dismountable);
+    auto asks = b.mount(the_idle_one_first ? 2 : 1, 0), idle = b.mount(the_idle_one_first ? 1 : 2, 1);
+    for (auto* r : {&asks, &idle}) r->group = request_id(1), r->group_size = 2, r->specific_drive = true;
+    asks.drive = drive_id(0);
+    idle.drive = drive_id(1);
+    auto const planned = plan(b, {asks, idle});
+    ASSERT_EQ(planned.to_empty.size(), 1U) << the_idle_one_first;
+    EXPECT_EQ(planned.to_empty.front().first, drive_id(0));
+  }
+}
+
 // It would be emptied for both of them, and one would still be without a drive: whoever waits behind the call is served by it.
 TEST_F(Scheduler, OneDriveIsNotRoomForTwoMediaOfACall) {
   for (bool const the_idle_one_first : {false, true}) {

@@ -135,10 +135,12 @@ bool Healing::drained() { return left().empty(); }
 std::string Healing::left() {
   if (!stage_.serves()) return "the daemon does not serve";
   World const& world = stage_.manager()->world();
+  std::string waiting;
   for (auto const& [id, r] : world.requests) {
     if (r.operation == Operation::write_scratch && r.library == world.offline_library) continue;  // its medium is in no library: that waits for ever
-    return word(r.operation) + " " + id.text() + " is " + word(r.state) + ": " + stage_.manager()->explain(r).text;
+    waiting += (waiting.empty() ? "" : "; ") + word(r.operation) + " " + id.text() + " is " + word(r.state) + ": " + stage_.manager()->explain(r).text;
   }
+  if (!waiting.empty()) return waiting;
   for (auto const& [id, library] : world.libraries) {
     if (library.record.type == LibraryType::offline) continue;
     if (!world.usable(library)) return library.record.name + " is not usable: " + library.record.condition.reason;
