@@ -391,7 +391,7 @@ void end_mounts_of(Library& library, MediumId id, Error const& error) {
 }  // namespace
 
 void have_looked_after(Library& library, MediumRecord const& troubled) {
-  if (!troubled.enabled) return;
+  if (!troubled.enabled || troubled.offline()) return;
   std::string const where = "; look at it, or take it out of library " + library.belief().name() + " (rsm media eject)";
   library.people().raise({OperatorKind::bad_cartridge, troubled.id.guid, {}, {}, name_of(troubled) + ": " + troubled.trouble + where});
 }
@@ -410,7 +410,7 @@ void failed(Library& library, DriveId drive, RequestId request, MediumId id, Err
     tries.in.insert(drive);
     return library.book().set_state(request, RequestState::waiting, error.sentence());
   }
-  if (auto const* m = library.belief().medium(id)) {
+  if (auto const* m = library.belief().medium(id); m != nullptr && !m->offline()) {  // who has left meanwhile is not to blame
     MediumRecord troubled = *m;
     troubled.trouble = "could not be identified: " + error.sentence();
     for (auto& side : troubled.sides)

@@ -140,6 +140,23 @@ TEST_F(BadCartridge, OneThatCouldNotBeIdentifiedIsTriedInBothDrives) {
   EXPECT_GE(loads(1), 1U);
 }
 
+// It is missed while its drive waits for the arm to bring it.
+TEST_F(BadCartridge, OneThatHasLeftBeforeItCouldBeReadIsNotToBlame) {
+  furnished(2);
+  for (std::uint32_t slot : {4U, 5U}) {
+    std::string const name = "X0000" + std::to_string(slot);
+    cut_new("A", name);
+    db::must(iron("A").hardware.hand_put(name, {ElementKind::slot, slot}, now()));
+  }
+  plant("A", {.kind = FaultKind::jam_moved, .cartridge = "X00004"});
+  end_of(db::must(inventory("A")));
+  db::must(iron("A").hardware.hand_take({ElementKind::slot, 5}, now()));
+  settle();
+  EXPECT_EQ(place_of("X00005"), "offline") << everything();
+  EXPECT_EQ(medium("X00005").trouble, "");
+  EXPECT_THAT(asked(OperatorKind::bad_cartridge), IsEmpty());
+}
+
 TEST_F(BadCartridge, APersonWhoHasLookedHasItTriedAgain) {
   furnished(1);
   never_answers("X00001");
