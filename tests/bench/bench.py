@@ -24,13 +24,14 @@ import flood  # noqa: E402
 import memory  # noqa: E402
 import million  # noqa: E402
 import roundtrip  # noqa: E402
+import simulator  # noqa: E402
 import startup  # noqa: E402
 import status  # noqa: E402
 import waiting  # noqa: E402
 import who  # noqa: E402
 from rounds import Failed  # noqa: E402
 
-BENCHES = {"durable": durable, "status": status, "million": million, "startup": startup, "roundtrip": roundtrip, "eject": eject, "who": who, "flood": flood, "memory": memory, "changer": changer, "queue": waiting, "cli": cli}
+BENCHES = {"durable": durable, "status": status, "million": million, "startup": startup, "roundtrip": roundtrip, "eject": eject, "who": who, "flood": flood, "memory": memory, "changer": changer, "queue": waiting, "cli": cli, "simulator": simulator}
 # Rounds, seconds of each, numbers of sessions, media of the small and the large catalog, processes of a busy machine; numbers of idle sessions, and the
 # seconds until they are no news: the time limit of their greeting is over; mounts that wait in the short and the long queue.
 PACES = {
@@ -53,7 +54,7 @@ def read_words(argv):
                         help="before each comparison, wait at most so long until others leave disk and processors alone (default: 0)")
     parser.add_argument("--realtime", action="store_true", help="everything that takes part runs before all else on the machine (root)")
     parser.add_argument("--log-level", default="error", choices=("debug", "info", "warning", "error"), help="of the daemon (default: error)")
-    parser.add_argument("--against", metavar="DIR", help="memory: another build's folder, whose bin/rsmd is the yardstick")
+    parser.add_argument("--against", metavar="DIR", help="memory, simulator: another build's folder, whose bin/rsmd and bin/rsm-sim are the yardsticks")
     parser.add_argument("--output", help="the JSON file (default: BUILD/results/TIME.json)")
     parser.add_argument("--built", default=".", help="the build folder")
     words = parser.parse_args(argv)

@@ -92,6 +92,7 @@ class Runner {
         occurred[line.substr(space + 1)] += std::stoull(line.substr(2, space - 2));
       }
       if (line.starts_with("H ")) history_of(told.seed, line.substr(2));
+      if (line.starts_with("P ")) played_ += Millis{std::stoll(line.substr(2))};
       if (line.starts_with("V ")) violation = line.substr(2);
       if (line.starts_with("L ")) lines += "  " + line.substr(2) + "\n";
     }
@@ -113,7 +114,8 @@ class Runner {
 
   int report() {
     for (auto const& [name, count] : coverage_) std::printf("%10llu  %s\n", static_cast<unsigned long long>(count), name.c_str());
-    std::printf("%llu seeds, %llu failed\n", static_cast<unsigned long long>(seeds_), static_cast<unsigned long long>(failures_));
+    std::printf("%llu seeds, %llu failed; %.1f hours of operation\n", static_cast<unsigned long long>(seeds_), static_cast<unsigned long long>(failures_),
+                std::chrono::duration<double, std::ratio<3600>>(played_).count());
     int missing = 0;
     if (options_.coverage_rules)
       for (auto const& name : must_occur(options_.kind))
@@ -127,6 +129,7 @@ class Runner {
   std::map<std::uint64_t, Worker::Told> told_;  // not reported yet: one before them is still at work
   std::uint64_t next_ = 0, reported_ = options_.first;
   std::uint64_t seeds_ = 0, failures_ = 0;
+  Millis played_{};
 };
 
 int run_one(Options const& options) {

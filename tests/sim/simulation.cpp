@@ -25,7 +25,7 @@ class Simulation {
     every(rest_look, [this] { look_at_rest_ = true; });
     while (!act_two_over_ && !stage_.history.failed()) step();
     stage_.history.count("seed");
-    Verdict verdict{stage_.history.violation(), stage_.history.hash(), stage_.loop.steps(), stage_.history.coverage(), {}};
+    Verdict verdict{stage_.history.violation(), stage_.history.hash(), stage_.loop.steps(), stage_.loop.now() - begun_, stage_.history.coverage(), {}};
     verdict.last_lines.assign(stage_.history.last_lines().begin(), stage_.history.last_lines().end());
     return verdict;
   }
@@ -93,7 +93,8 @@ class Simulation {
   Healing healing_;
   unsigned calls_ = 0;
   unsigned quiet_rounds_ = 0;
-  TimePoint healed_at_{}, served_at_ = stage_.loop.now();
+  TimePoint const begun_ = stage_.loop.now();
+  TimePoint healed_at_{}, served_at_ = begun_;
   bool look_at_rest_ = false;
   bool act_two_over_ = false;
 };

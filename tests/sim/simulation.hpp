@@ -16,6 +16,7 @@ struct Verdict {
   std::optional<std::string> violation;
   std::uint64_t hash = 0;
   std::uint64_t steps = 0;
+  Millis played{};  // of the service's life
   Coverage coverage;
   std::vector<std::string> last_lines;
 };

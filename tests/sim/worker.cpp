@@ -21,7 +21,7 @@ struct Order {
 };
 
 std::string told(Verdict const& verdict) {
-  std::string text = "H " + std::to_string(verdict.hash) + " " + std::to_string(verdict.steps);
+  std::string text = "H " + std::to_string(verdict.hash) + " " + std::to_string(verdict.steps) + "\nP " + std::to_string(verdict.played.count());
   for (auto const& [name, count] : verdict.coverage) text += "\nC " + std::to_string(count) + " " + name;
   if (!verdict.violation) return text;
   text += "\nV " + *verdict.violation;

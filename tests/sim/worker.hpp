@@ -32,7 +32,7 @@ class Worker {
   int pipe() const { return from_; }
   struct Told {
     std::uint64_t seed = 0;
-    std::string text;   // lines: "H hash steps", "C count name", "V violation", "L line"
+    std::string text;   // lines: "H hash steps", "P milliseconds", "C count name", "V violation", "L line"
     std::string death;  // how its process ended before it had said everything; empty: it did not
   };
   // What has come; a value when it has said everything about its seed.
