@@ -328,7 +328,10 @@ void Absorber::place(port::ElementStatus const& e, identity::Found const& found,
   if (found.exchanged || found.read_label_first) library_.doubt_label(id);
   if (found.content == identity::Content::cleaner) known_as_cleaner(id, found);
   library_.belief().set_place(id, InElement{library_.id(), e.element}, moved ? "moved" : found.reason, moved ? hint->request : RequestId{});
-  if (found.read_label_first && e.element.kind != ElementKind::port) operations::identify::ask(library_, id, Operation::process_omid, found.reason);
+  // One that could not be read comes home from each try, and would be tried for ever: a person looks at it first.
+  auto const* m = library_.belief().medium(id);
+  bool const unreadable = moved && m != nullptr && !m->trouble.empty();
+  if (found.read_label_first && !unreadable && e.element.kind != ElementKind::port) operations::identify::ask(library_, id, Operation::process_omid, found.reason);
   if (came) operations::write_scratch::arrived(library_, id);
 }
 

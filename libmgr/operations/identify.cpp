@@ -376,6 +376,8 @@ void labels_read(Library& library, RequestId request, MediumId id, machine::Labe
 
 namespace {
 
+constexpr char const* not_identified = "could not be identified: ";
+
 // Who waits for a cartridge that is not known would have it looked at again and again, and before all others.
 void end_mounts_of(Library& library, MediumId id, Error const& error) {
   auto const open = library.book().open_requests_of(id);
@@ -399,6 +401,7 @@ void have_looked_after(Library& library, MediumRecord const& troubled) {
 void looked_after(Library& library, MediumId medium) {
   if (!library.belief().place_of(medium)) return;
   ask_if_unknown(library, medium, "the operator has looked at it");
+  if (auto const* m = library.belief().medium(medium); m != nullptr && m->trouble.starts_with(not_identified)) ask(library, medium, Operation::process_omid, "the operator has looked at it");
   write_scratch::looked_after(library, medium);
 }
 
@@ -412,7 +415,7 @@ void failed(Library& library, DriveId drive, RequestId request, MediumId id, Err
   }
   if (auto const* m = library.belief().medium(id); m != nullptr && !m->offline()) {  // who has left meanwhile is not to blame
     MediumRecord troubled = *m;
-    troubled.trouble = "could not be identified: " + error.sentence();
+    troubled.trouble = not_identified + error.sentence();
     for (auto& side : troubled.sides)
       if (side.state == SideState::unknown && error.code == Errc::unable_to_load_medium) side.state = SideState::incompatible;
     library.book().put(troubled, troubled.trouble, request);
@@ -441,9 +444,10 @@ bool decide(Library& library, MediumId medium) { return reconsider(library, {med
 
 void has_left(Library& library, MediumRecord const& medium) { reconsider(library, {}, &medium); }
 
+// One that could not be read comes home from each try, and would be tried for ever: a person looks at it first.
 void at_home(Library& library, MediumId medium) {
   auto const* m = library.belief().medium(medium);
-  if (m != nullptr && identity::standing(*m) != identity::Standing::settled && !identity::recorded_labels(*m).empty()) decide(library, medium);
+  if (m != nullptr && m->trouble.empty() && identity::standing(*m) != identity::Standing::settled && !identity::recorded_labels(*m).empty()) decide(library, medium);
 }
 
 void label_changed(Library& library, MediumId id, SideId side_id, std::optional<Omid> const& found) {

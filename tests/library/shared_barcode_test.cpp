@@ -65,5 +65,21 @@ TEST_F(SharedBarcode, ItsLabelIsReadOnceAndNotAfterEachMove) {
   EXPECT_THAT(world().requests, IsEmpty());
 }
 
+TEST_F(SharedBarcode, OneThatCannotBeReadIsNotTriedAfterEachMove) {
+  db::must(iron("A").hardware.hand_take({ElementKind::slot, 1}, now()));
+  looked_at();
+  plant("A", {.kind = emulated::FaultKind::load_fails, .cartridge = "A00001", .count = 0});
+  db::must(iron("A").hardware.hand_move({ElementKind::slot, 0}, {ElementKind::slot, 6}, now()));
+  end_of(db::must(inventory("A")));
+  run_for(1h);
+  auto const loads = devices("A").count("load");
+  run_for(2h);
+  EXPECT_EQ(devices("A").count("load"), loads) << everything();
+  ASSERT_EQ(asked(OperatorKind::bad_cartridge).size(), 1U);
+  EXPECT_TRUE(answer(asked(OperatorKind::bad_cartridge).front().id, true));
+  settle();
+  EXPECT_GT(devices("A").count("load"), loads) << "a person has looked at it";
+}
+
 }  // namespace
 }  // namespace rsm

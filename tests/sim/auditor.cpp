@@ -196,6 +196,7 @@ void Auditor::check_drives(World const& world) {
       auto const* iron = at == nullptr ? nullptr : iron_of(at->library);
       bool const by_its_sticker = iron != nullptr && has_another_sticker(*iron, medium, at->element);
       if (!its_owner && !about_to_get_it && !by_its_sticker) broken(name_of(medium, side.id) + " has another label than before");
+      if (by_its_sticker) before->second = *side.omid;
     }
 }
 

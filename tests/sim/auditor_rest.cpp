@@ -213,7 +213,7 @@ void Auditor::check_libraries() {
     if (library == nullptr || library->record.type == LibraryType::offline) continue;
     bool const by_hand = library->record.type == LibraryType::standalone && library->record.condition.reason.starts_with("the drive is not there");
     if (library->record.condition.state == OperationalState::not_present && !by_hand) broken("request " + id.text() + " (" + word(r.operation) + ") is open, and its library " + library->record.name + " is not in the configuration");
-    if (r.operation == Operation::mount && world.usable(*library) && r.group_size > library->drives.size())
+    if (r.operation == Operation::mount && world.usable(*library) && !a_person_has_the_door(*library) && r.group_size > library->drives.size())
       broken("request " + id.text() + " waits for " + std::to_string(r.group_size) + " drives, and library " + library->record.name + " has " + std::to_string(library->drives.size()));
   }
 }
