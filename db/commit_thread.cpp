@@ -72,7 +72,7 @@ class CommitThread::Worker {
     std::uint64_t const newest = group.tickets.back();
     if (committed) {
       post({{newest, CommitResult::durable, {}}});
-      group.tickets.clear();
+      group = {};  // some hundred records are freed here, where the loop does not wait for the lock
       committed = writer_.checkpoint_if_due();
     }
     lock.lock();

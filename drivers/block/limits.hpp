@@ -31,6 +31,7 @@ constexpr std::size_t volume_handles_max = 256;                 // on one volume
 constexpr Millis volume_record_wait = 2s;     // for the lock of a volume's record; it is held for microseconds
 constexpr std::size_t label_candidates_max = 16;                 // signatures that are named of an ambivalent medium
 constexpr std::size_t free_label_area_bytes = 1 << 20;  // of a free medium, from its beginning: nobody finds what was there. A first partition begins behind it
+constexpr std::chrono::seconds file_time_grain = 2s;  // the coarsest times that file systems keep (FAT): two changes that are farther apart have two times
 constexpr Millis volume_settle_pause = 10ms;  // between two looks at what another process has to do
 
 }  // namespace rsm::limits

@@ -1,15 +1,19 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <optional>
 #include <utility>
 
 #include "drivers/block/busy_report.hpp"
 #include "drivers/block/folder.hpp"
 #include "drivers/block/image_copy.hpp"
 #include "drivers/block/label.hpp"
+#include "drivers/block/limits.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/system_error.hpp"
 #include "drivers/block/volume.hpp"
@@ -29,12 +33,27 @@ enum class Use { free, used, not_told };
 // A write lease is granted only while nobody else has the file open; it is given back at once. A breaking lease would send a signal:
 // one that is ignored by default.
 Use use_by_lease(int fd) {
-  ::fcntl(fd, F_SETSIG, SIGURG);
   if (::fcntl(fd, F_SETLEASE, F_WRLCK) == 0) {
     ::fcntl(fd, F_SETLEASE, F_UNLCK);
     return Use::free;
   }
   return errno == EAGAIN ? Use::used : Use::not_told;
+}
+
+// When an image was changed last. As long as it is the same, nobody has written to the image.
+struct ChangeTime {
+  timespec at{};
+  friend bool operator==(ChangeTime const& a, ChangeTime const& b) { return a.at.tv_sec == b.at.tv_sec && a.at.tv_nsec == b.at.tv_nsec; }
+};
+
+// Nothing where whoever writes next might leave the same time: somebody has the image open (a mapping is not told of each time it is written to), or the
+// last change is so young that the file system may give the next one the same time.
+std::optional<ChangeTime> telling_change_time(int fd) {
+  struct stat st {};
+  timespec now{};
+  if (use_by_lease(fd) != Use::free || ::fstat(fd, &st) != 0 || ::clock_gettime(CLOCK_REALTIME, &now) != 0) return std::nullopt;
+  if (std::chrono::seconds(now.tv_sec - st.st_ctim.tv_sec) <= limits::file_time_grain) return std::nullopt;
+  return ChangeTime{st.st_ctim};
 }
 
 class UserVolume final : public Volume {
@@ -55,6 +74,7 @@ class UserVolume final : public Volume {
   Result<> open_image(std::string const& image);
   Result<> check_attached() const;
   bool in_use() const;
+  bool flush();
   std::vector<Holder> name_holders() const;
   std::unexpected<Error> busy() const;
   Result<> lock_and_take_link();
@@ -65,6 +85,13 @@ class UserVolume final : public Volume {
   std::string image_;
   FileIdentity identity_;
   UniqueFd file_;  // the only descriptor of the image here: a lease counts them
+  // What holds for as long as nobody has written since.
+  struct Known {
+    ChangeTime of;
+    port::Label label;
+  };
+  std::optional<Known> known_label_;
+  std::optional<ChangeTime> flushed_;
 };
 
 Result<> UserVolume::open_image(std::string const& image) {
@@ -73,6 +100,9 @@ Result<> UserVolume::open_image(std::string const& image) {
   image_ = image;
   identity_ = identity;
   file_ = std::move(file);
+  ::fcntl(file_.get(), F_SETSIG, SIGURG);
+  known_label_.reset();
+  flushed_.reset();
   return {};
 }
 
@@ -110,7 +140,12 @@ Result<> UserVolume::online() {
 
 Result<port::Label> UserVolume::read_label() {
   RSM_CHECK(check_attached());
-  return block::read_label(file_.get(), options_.link);
+  auto const before = telling_change_time(file_.get());
+  if (known_label_ && known_label_->of == before) return known_label_->label;
+  known_label_.reset();
+  RSM_TRY(port::Label label, block::read_label(file_.get(), options_.link));
+  if (before) known_label_ = Known{*before, label};
+  return label;
 }
 
 Result<port::Label> UserVolume::write_label(port::LabelOrder const& order) {
@@ -149,18 +184,28 @@ std::unexpected<Error> UserVolume::busy() const { return fail(Errc::busy, option
 // The second question counts: between the first and the end of the link somebody may have come in.
 Result<> UserVolume::lock_and_take_link() {
   if (in_use()) return busy();
-  RSM_CHECK(remove_link(options_.link));
+  RSM_CHECK(put_link_aside(options_.link));
   if (!in_use()) return {};
   auto error = busy();
   if (auto const back = set_link(options_.link, image_); !back) error.error().detail += "; and the link could not be put back: " + back.error().detail;
   return error;
 }
 
+// What nobody has written to since it was flushed has nothing to be flushed. False: errno says why not.
+bool UserVolume::flush() {
+  auto const before = telling_change_time(file_.get());
+  if (before && flushed_ == before) return true;
+  flushed_.reset();
+  if (::fsync(file_.get()) != 0) return false;
+  flushed_ = before;
+  return true;
+}
+
 Result<DismountReport> UserVolume::dismount(bool force) {
   RSM_CHECK(check_attached());
   if (phase_ == Reached::offline) return DismountReport{.note = "it was offline already"};
   bool const was_mounted = in_use();
-  if (::fsync(file_.get()) != 0 && !force)
+  if (!flush() && !force)
     return fail(Errc::write_fault, options_.link, "the medium refused what was still to be written: " + errno_text(errno));
   auto const locked = lock_and_take_link();
   if (locked) {
@@ -190,6 +235,7 @@ Result<> UserVolume::detach() {
   if (phase_ == Reached::none) return {};
   if (phase_ == Reached::online) return fail(Errc::busy, options_.link, "the volume is online; dismount it first");
   if (in_use()) return busy();
+  RSM_CHECK(forget_link_aside(options_.link));
   file_.reset();
   image_.clear();
   identity_ = {};

@@ -14,6 +14,9 @@ namespace rsm::block {
 
 Result<> set_link(std::string const& link, std::string const& target);
 Result<> remove_link(std::string const& link);  // gone already: success
+// As good as removed, and set_link to the same place takes it back: a file system makes and forgets a link at many times the cost of another name for it.
+Result<> put_link_aside(std::string const& link);
+Result<> forget_link_aside(std::string const& link);  // none there: success
 bool link_leads_to(std::string const& link, std::string const& target);
 
 }  // namespace rsm::block

@@ -19,67 +19,72 @@ class EmulatedDrive final : public handler::BlockingDrive {
     auto const ask = [&](Hardware& hardware) -> Result<Hold> { return hardware.begin_status(element(), real_now()); };
     RSM_TRY(Hold const hold, library_.change(ask));
     RSM_CHECK(wait_while_held(library_, hold));
-    RSM_CHECK(give_up_lost_medium());
-    RSM_TRY(auto status, compose());
+    RSM_TRY(DriveView const view, look());
+    RSM_CHECK(give_up_lost_medium(view));
+    auto status = compose(view);
     RSM_TRY(status.alerts, library_.change([&](Hardware& hardware) -> Result<std::vector<Alert>> { return hardware.untold(number_); }));
     return status;
   }
 
   Result<port::DriveStatus> load() override {
-    RSM_CHECK(give_up_lost_medium());
-    RSM_TRY(bool const threaded_now, thread());
-    if (auto attached = attach_side_up(); !attached) {
+    RSM_TRY(DriveView view, still());
+    RSM_CHECK(give_up_lost_medium(view));
+    bool const threaded_now = !view.loaded;
+    if (threaded_now) {
+      RSM_TRY(view, thread());
+    }
+    if (auto attached = attach_side_up(view); !attached) {
       if (threaded_now) RSM_CHECK(unthread());
       return cannot_load(attached.error());
     }
-    RSM_CHECK(volume_answers());
+    RSM_CHECK(volume_answers(view));
     if (auto online = volume_->online(); !online) return cannot_load(online.error());
-    return compose();
+    return compose(view);
   }
 
   Result<port::Label> read_label() override {
     RSM_TRY(DriveView const view, still());
-    RSM_TRY(auto const lost, give_up_lost_medium());
+    RSM_TRY(auto const lost, give_up_lost_medium(view));
     if (lost) return fail(view.full ? Errc::media_changed : Errc::no_media_in_drive, name(), *lost);
     if (!view.full) return fail(Errc::no_media_in_drive, name(), "there is no label to read");
     if (!view.loaded) return fail(Errc::not_ready, name(), "the cartridge is not loaded");
-    RSM_CHECK(attach_side_up());
-    RSM_CHECK(volume_answers());
+    RSM_CHECK(attach_side_up(view));
+    RSM_CHECK(volume_answers(view));
     return volume_->read_label();
   }
 
   Result<port::Label> write_label(port::LabelOrder const& order) override {
     RSM_TRY(DriveView const view, still());
-    RSM_TRY(auto const lost, give_up_lost_medium());
+    RSM_TRY(auto const lost, give_up_lost_medium(view));
     if (lost) return fail(view.full ? Errc::media_changed : Errc::no_media_in_drive, name(), *lost);
     if (!view.full) return fail(Errc::no_media_in_drive, name(), "there is nothing to write to");
     if (!view.loaded) return fail(Errc::not_ready, name(), "the cartridge is not loaded");
-    RSM_CHECK(attach_side_up());
-    RSM_CHECK(volume_answers());
+    RSM_CHECK(attach_side_up(view));
+    RSM_CHECK(volume_answers(view));
     if (view.write_protected) return fail(Errc::write_protect, name(), "the tab of cartridge " + view.cartridge + " is set");
     return volume_->write_label(order);
   }
 
   Result<port::DismountReport> dismount(bool force) override {
     RSM_TRY(DriveView const view, still());
-    RSM_TRY(auto const lost, give_up_lost_medium());
+    RSM_TRY(auto const lost, give_up_lost_medium(view));
     if (lost) return fail(view.full ? Errc::media_changed : Errc::no_media_in_drive, name(), *lost);
     if (!view.full) return fail(Errc::no_media_in_drive, name(), "there is nothing to dismount");
     if (!view.loaded) return port::DismountReport{.note = "the cartridge was not loaded"};
-    RSM_CHECK(attach_side_up());
-    RSM_CHECK(volume_answers());
+    RSM_CHECK(attach_side_up(view));
+    RSM_CHECK(volume_answers(view));
     return volume_->dismount(force);
   }
 
   Result<port::UnloadReport> unload(bool force) override {
     RSM_TRY(DriveView const view, still());
-    RSM_TRY(auto const lost, give_up_lost_medium());
+    RSM_TRY(auto const lost, give_up_lost_medium(view));
     if (!view.full) return fail(Errc::no_media_in_drive, name(), lost.value_or("there is nothing to unload"));
     if (!view.loaded) {
       RSM_TRY(auto alerts, library_.change([&](Hardware& hardware) -> Result<std::vector<Alert>> { return hardware.untold(number_); }));
       return port::UnloadReport{.alerts = std::move(alerts)};
     }
-    RSM_TRY(port::UnloadReport report, release_volume(force));
+    RSM_TRY(port::UnloadReport report, release_volume(view, force));
     RSM_CHECK(unthread());
     return report;
   }
@@ -105,14 +110,12 @@ class EmulatedDrive final : public handler::BlockingDrive {
     }
   }
 
-  // False: it was threaded already.
-  Result<bool> thread() {
-    RSM_TRY(DriveView const before, still());
-    if (before.loaded) return false;
+  // The drive with the cartridge threaded.
+  Result<DriveView> thread() {
     RSM_CHECK(library_.change([&](Hardware& hardware) { return hardware.begin_load(number_, real_now()); }));
     RSM_CHECK(still());
     RSM_CHECK(library_.change([&](Hardware& hardware) { return hardware.finish_load(number_, real_now()); }));
-    return true;
+    return look();
   }
 
   Result<> unthread() {
@@ -121,7 +124,9 @@ class EmulatedDrive final : public handler::BlockingDrive {
     return library_.change([&](Hardware& hardware) { return hardware.finish_unload(number_, real_now()); });
   }
 
-  Result<> volume_answers() {
+  // Only a fault keeps it from that: without one there is nothing to be counted and written.
+  Result<> volume_answers(DriveView const& view) {
+    if (!view.faults_armed) return {};
     auto const ask = [&](Hardware& hardware) -> Result<Hold> { return hardware.begin_volume_work(number_, real_now()); };
     RSM_TRY(Hold const hold, library_.change(ask));
     return wait_while_held(library_, hold);
@@ -130,8 +135,7 @@ class EmulatedDrive final : public handler::BlockingDrive {
   bool has_volume() const { return volume_->state() != port::VolumeState::none; }
 
   // The image of the side that is up is the volume of this drive.
-  Result<> attach_side_up() {
-    RSM_TRY(DriveView const view, look());
+  Result<> attach_side_up(DriveView const& view) {
     std::string const image = library_.image_path(view.cartridge, view.side_up);
     if (has_volume() && image_ == image) return {};
     if (has_volume()) RSM_CHECK(volume_->detach());
@@ -146,12 +150,12 @@ class EmulatedDrive final : public handler::BlockingDrive {
     if (!view) return;
     if (view->phase == DrivePhase::empty || view->phase == DrivePhase::inserted)
       [[maybe_unused]] auto const left = volume_->cut_off();  // of a cartridge that was pulled out meanwhile
-    if (view->loaded && !attach_side_up()) image_.clear();
+    if (view->loaded && !attach_side_up(*view)) image_.clear();
   }
 
   // The volume must be offline, and is unbound. A volume that cannot even be attached here is not ours, unless it is busy.
-  Result<port::UnloadReport> release_volume(bool force) {
-    if (auto attached = attach_side_up(); !attached) {
+  Result<port::UnloadReport> release_volume(DriveView const& view, bool force) {
+    if (auto attached = attach_side_up(view); !attached) {
       if (attached.error().code == Errc::busy) return std::unexpected(attached.error());
       return port::UnloadReport{};
     }
@@ -168,8 +172,7 @@ class EmulatedDrive final : public handler::BlockingDrive {
   }
 
   // A person pulled the cartridge out while its volume was here, and perhaps put one in again. Says so once; nullopt: nothing of the sort.
-  Result<std::optional<std::string>> give_up_lost_medium() {
-    RSM_TRY(DriveView const view, look());
+  Result<std::optional<std::string>> give_up_lost_medium(DriveView const& view) {
     bool const loaded = view.loaded || view.phase == DrivePhase::unloading;
     bool const same = loaded && library_.image_path(view.cartridge, view.side_up) == image_;
     if (image_.empty() || same) return std::nullopt;
@@ -180,8 +183,7 @@ class EmulatedDrive final : public handler::BlockingDrive {
     return "the cartridge was pulled out of the drive" + cost + (users.empty() ? std::string{} : "; it was in use: " + users);
   }
 
-  Result<port::DriveStatus> compose() {
-    RSM_TRY(DriveView const view, look());
+  port::DriveStatus compose(DriveView const& view) {
     port::DriveStatus status;
     status.full = view.full;
     status.loaded = view.loaded;

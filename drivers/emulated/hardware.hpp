@@ -57,6 +57,7 @@ struct DriveView {
   bool write_protected = false;  // the tab of the cartridge is set
   TimePoint end{};        // of the loading or unloading under way
   Identity identity;
+  bool faults_armed = false;  // of anything in the library: what is asked of the drive may have to wait
 };
 
 // Until when a question is not answered. fault 0: answered at once.
@@ -83,6 +84,7 @@ class Hardware {
   bool changed() const;
   std::vector<Cartridge> changed_cartridges() const;
   void undo();  // to the moment of watch()
+  void start_again();  // undo() and watch()
   // Takes what another process has made of it, of each cartridge the last. Errors: bad_format when that contradicts itself.
   Result<> follow(MachineState machine, std::vector<Cartridge> const& cartridges);
 

@@ -33,6 +33,7 @@ Result<DriveView> Hardware::view(std::uint32_t number, TimePoint now) const {
   view.write_protected = cartridge && cartridge->write_protected;
   view.end = drive.end;
   view.identity = drive.identity;
+  view.faults_armed = !state_.faults.faults().empty();
   return view;
 }
 

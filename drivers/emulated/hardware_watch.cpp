@@ -55,6 +55,13 @@ void Hardware::undo() {
   }
 }
 
+// The rare case is that something became due: else two copies of the machine are spared.
+void Hardware::start_again() {
+  if (before_ && !changed()) return;
+  undo();
+  watch();
+}
+
 // Places are given up first, then taken: cartridges may have changed theirs, and more than once.
 Result<> Hardware::follow(MachineState machine, std::vector<Cartridge> const& cartridges) {
   static_cast<MachineState&>(state_) = std::move(machine);

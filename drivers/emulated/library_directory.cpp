@@ -124,8 +124,7 @@ Result<UniqueFd> LibraryDirectory::lock_in_use(std::optional<std::uint32_t> driv
 }
 
 Result<> LibraryDirectory::look_at(std::function<void(Hardware const&)> const& see) const {
-  RSM_TRY(block::Folder const folder, block::Folder::open(path_));
-  return store_->look(folder, real_now(), see);
+  return store_->look(path_, real_now(), see);
 }
 
 Result<Hardware> LibraryDirectory::read() const {

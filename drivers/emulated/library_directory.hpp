@@ -6,7 +6,8 @@
 //   faults.json                    optional, read once when the library is made
 //   lock                           held with flock(2) while the state is read, changed and written; nobody else may open it
 //   cartridges/NAME/side0.img      one image for each side of each cartridge
-//   drives/N/volume                symlink: the volume in that drive, made by the volume (drivers/block/volume.hpp)
+//   drives/N/volume                symlink: the volume in that drive, made by the volume (drivers/block/volume.hpp); volume.offline: the same, kept while a volume
+//                                  in user space is offline
 //   drives/N/in-use, in-use        shared flock(2) of whoever serves the drive, the changer
 // A change is read-modify-write under the lock; what it returns is on the disk. Nobody keeps the lock while something moves.
 // Everything below the directory is reached by descriptors, and no link is followed there (drivers/block/folder.hpp).

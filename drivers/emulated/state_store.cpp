@@ -61,9 +61,9 @@ void StateStore::forget() {
   log_ = {};
 }
 
-bool StateStore::is_current(block::Folder const& folder) const {
+bool StateStore::is_current(int folder, std::string const& state) const {
   struct stat there {};
-  if (!hardware_ || ::fstatat(folder.fd(), state_name, &there, AT_SYMLINK_NOFOLLOW) != 0) return false;
+  if (!hardware_ || ::fstatat(folder, state.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0) return false;
   return seen_.st_dev == there.st_dev && seen_.st_ino == there.st_ino && seen_.st_size == there.st_size && seen_.st_mtim.tv_sec == there.st_mtim.tv_sec &&
          seen_.st_mtim.tv_nsec == there.st_mtim.tv_nsec;
 }
@@ -86,7 +86,7 @@ Result<> StateStore::catch_up(block::Folder const& folder) {
 // Afterwards hardware_ is what is stored, and watches what becomes different.
 Result<> StateStore::catch_up_once(block::Folder const& folder) {
   if (hardware_) hardware_->undo();
-  if (!is_current(folder)) {
+  if (!is_current(folder.fd(), state_name)) {
     RSM_TRY(UniqueFd fd, folder.open_file(state_name, O_RDONLY));
     RSM_CHECK(remember(fd.get(), folder));
     RSM_TRY(std::string const text, block::read_all(fd.get(), folder.path_of(state_name), 0, limits::emulator_file_bytes_max));
@@ -126,9 +126,14 @@ Result<> StateStore::read_log(block::Folder const& folder, StoredState& stored) 
   return {};
 }
 
-Result<> StateStore::look(block::Folder const& folder, TimePoint now, std::function<void(Hardware const&)> const& see) {
+Result<> StateStore::look(std::string const& directory, TimePoint now, std::function<void(Hardware const&)> const& see) {
   std::lock_guard const guard(mutex_);
-  RSM_CHECK(catch_up(folder));
+  if (is_current(AT_FDCWD, directory + "/" + state_name)) {  // what most looks find: nothing has to be opened
+    hardware_->start_again();
+  } else {
+    RSM_TRY(block::Folder const folder, block::Folder::open(directory));
+    RSM_CHECK(catch_up(folder));
+  }
   hardware_->settle(now);  // undone by the next catch_up(): whoever changes something stores what has become due as well
   see(*hardware_);
   return {};

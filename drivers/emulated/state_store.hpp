@@ -25,14 +25,14 @@ class StateStore {
   static Result<> make(block::Folder const& folder, HardwareState const& state);
 
   // Calls with the hardware as it is now; what is due has happened. Nothing is written.
-  Result<> look(block::Folder const& folder, TimePoint now, std::function<void(Hardware const&)> const& see);
+  Result<> look(std::string const& directory, TimePoint now, std::function<void(Hardware const&)> const& see);
   // Calls with the hardware and stores what became of it.
   Result<> change(block::Folder const& folder, std::function<void(Hardware&)> const& act);
 
  private:
   Result<> catch_up(block::Folder const& folder);
   Result<> catch_up_once(block::Folder const& folder);
-  bool is_current(block::Folder const& folder) const;
+  bool is_current(int folder, std::string const& state) const;
   Result<> remember(int fd, block::Folder const& folder);
   Result<> read_log(block::Folder const& folder, StoredState& stored);
   Result<> store(block::Folder const& folder);

@@ -107,7 +107,7 @@ class Conversation {
   }
 
   bool read_some() {
-    std::array<char, read_bytes> bytes{};
+    std::array<char, read_bytes> bytes;
     ssize_t const got = ::read(fd_, bytes.data(), bytes.size());
     if (got < 0 && errno == EINTR) return true;
     if (got <= 0) return false;

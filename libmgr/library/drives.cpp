@@ -45,10 +45,21 @@ Drives::Found Drives::work_with(MediumId medium) const {
   return {};
 }
 
-std::map<DriveId, Drive const*> Drives::all() const {
-  std::map<DriveId, Drive const*> found;
-  for (auto const& [id, running] : running_) found.emplace(id, &running.machine);
+std::vector<std::pair<DriveId, Drive const*>> Drives::all() const {
+  std::vector<std::pair<DriveId, Drive const*>> found;
+  found.reserve(running_.size());
+  for (auto const& [id, running] : running_) found.emplace_back(id, &running.machine);
   return found;
+}
+
+bool Drives::work_for_all_of(std::set<RequestId> const& requests) const {
+  std::size_t found = 0;
+  for (auto const& [id, running] : running_) {
+    RequestId const request = running.machine.request();
+    if (request && !requests.contains(request)) return false;
+    if (request) ++found;
+  }
+  return found == requests.size();
 }
 
 bool Drives::bound_for(Element element) const {
@@ -79,8 +90,10 @@ DriveView Drives::view(DriveId id, Running const& running) const {
   v.tries_left = tries == nullptr || tries->left();
   v.unanswered_tries_left = tries == nullptr || tries->unanswered_left();
   v.kept_in = kept_in_.contains(id);
-  v.awaited = library_.world().awaited(v.hot);
-  v.mount_stands = operations::mount::stands(library_, v.hot);
+  if (running.machine.task() == DriveTask::examine) {
+    v.awaited = library_.world().awaited(v.hot);
+    v.mount_stands = operations::mount::stands(library_, v.hot);
+  }
   if (running.machine.task() == DriveTask::label)
     v.may_overwrite = [this, medium = running.machine.medium(), side = running.machine.side()](std::optional<Omid> const& found) { return operations::write_scratch::may_overwrite(library_, medium, side, found); };
   return v;
@@ -211,7 +224,7 @@ void Drives::hand_label(DriveId id, WorkId work, std::uint64_t number) {
 void Drives::over(DriveId id) {
   auto const it = running_.find(id);
   if (it == running_.end()) return;
-  Drive const ended = it->second.machine;
+  Drive const ended = std::move(it->second.machine);
   Errc const trouble = it->second.trouble;
   bool const taken_home = ended.task() == DriveTask::put_away && it->second.moved && trouble == Errc::success && !library_.belief().drive(id).hot.medium;
   running_.erase(it);

@@ -36,7 +36,9 @@ class Drives {
   };
   Found work_for(RequestId request) const;
   Found work_with(MediumId medium) const;
-  std::map<DriveId, machine::Drive const*> all() const;
+  std::vector<std::pair<DriveId, machine::Drive const*>> all() const;
+  // Whether these requests, and no others, are what the drives are at.
+  bool work_for_all_of(std::set<RequestId> const& requests) const;
   // Ports that a cartridge is on its way to from a drive.
   bool bound_for(Element element) const;
 

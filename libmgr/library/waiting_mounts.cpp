@@ -39,7 +39,7 @@ void WaitingMounts::look_again_at_those_away() {
   for (auto const& side : away_) touched_.insert(side.first);
 }
 
-MountLines const& WaitingMounts::lines() {
+void WaitingMounts::follow_drives() {
   std::set<RequestId> at_work;
   for (auto const& [id, work] : library_.drives().all())
     if (work->request()) at_work.insert(work->request());
@@ -50,6 +50,10 @@ MountLines const& WaitingMounts::lines() {
     request_changed(id);
     if (planted(PlantedBug::line_overlooked) && !at_work_.contains(id)) lines_.erase(id);
   }
+}
+
+MountLines const& WaitingMounts::lines() {
+  if (!library_.drives().work_for_all_of(at_work_)) follow_drives();
   for (auto const& id : std::exchange(moved_, {})) lines_.look_at(id, library_.world());
   return lines_;
 }
@@ -77,10 +81,13 @@ void WaitingMounts::stands(SideKey const& side, Standing standing) {
 }
 
 bool WaitingMounts::drives_changed() {
-  std::set<DriveId> present;
+  std::vector<DriveId> present;
+  present.reserve(drives_.size());
   for (auto const& [number, id] : library_.belief().entry().drives)
-    if (library_.belief().drive(id).record.condition.state != OperationalState::not_present) present.insert(id);
-  return std::exchange(drives_, present) != present;
+    if (library_.belief().drive(id).record.condition.state != OperationalState::not_present) present.push_back(id);
+  bool const changed = drives_ != present;
+  drives_ = std::move(present);
+  return changed;
 }
 
 }  // namespace rsm

@@ -44,13 +44,15 @@ class WaitingMounts {
   bool drives_changed();
 
  private:
+  void follow_drives();
+
   Library& library_;
   MountLines lines_;
   std::set<RequestId> new_, at_work_;
   std::set<MediumId> touched_;  // those who wait for them are to be looked at once more
   std::set<MediumId> moved_;    // since lines() was asked last: whether they are within reach is seen there, once for each change
   std::set<SideKey> again_, away_;
-  std::set<DriveId> drives_;
+  std::vector<DriveId> drives_;  // in the order of their numbers
 };
 
 }  // namespace rsm

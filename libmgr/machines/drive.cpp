@@ -63,6 +63,7 @@ DriveActions Drive::begin(DriveView const& v) {
   begun_ = v.now;
   report_ = v.hot.reason;
   nobodys_ = !v.hot.request;
+  if (whereabouts(v) == v.here) here_since_ = v.hot.since;
   if (order_.task == DriveTask::identify && v.medium != nullptr)
     for (auto const& side : v.medium->sides) to_read_.push_back(side.id);
   switch (order_.task) {
@@ -93,7 +94,7 @@ DriveActions Drive::durable(DriveView const& v) {
     if (order_.task == DriveTask::clean) return enter(v, DrivePhase::cleaning, step_, Command{Command::What::status, false});
     if (stop_) return stop_here(v);
     if (v.hot.medium != order_.medium) return exchanged(v);  // perhaps a cleaning cartridge, which a load would use up
-    return enter(v, DrivePhase::loading, "loading and reading its label", Command{.what = Command::What::load, .then_label = true});
+    return load_now(v);
   }
   if (phase_ == DrivePhase::decided) {
     if (stop_) return stop_here(v);
@@ -188,7 +189,8 @@ DriveActions Drive::position(DriveView const& v) {
   auto const* side = v.medium == nullptr ? nullptr : v.medium->side(order_.side);
   if (!at || side == nullptr) return give_up("its medium left the library");
   if (*at == v.here) {
-    if (v.hot.side == order_.side || v.by_hand) return load(v);
+    bool const recorded = here_since_ == v.hot.since && v.hot.medium == order_.medium;  // with the beginning of this work, or before
+    if (v.hot.side == order_.side || v.by_hand) return recorded ? load_now(v) : load(v);
     return enter(v, DrivePhase::turning_out, "taking " + called(v.medium) + " out to turn it", Command{Command::What::unload, false});
   }
   if (at->kind != ElementKind::slot) return give_up(called(v.medium) + " is in " + at->text());
@@ -198,6 +200,8 @@ DriveActions Drive::position(DriveView const& v) {
 
 // Where the cartridge is now is recorded before it is loaded.
 DriveActions Drive::load(DriveView const& v) { return enter(v, DrivePhase::recorded, "loading and reading its label", AwaitDurable{}); }
+
+DriveActions Drive::load_now(DriveView const& v) { return enter(v, DrivePhase::loading, "loading and reading its label", Command{.what = Command::What::load, .then_label = true}); }
 
 DriveActions Drive::moved(DriveView const& v, Result<> outcome) {
   if (order_.task == DriveTask::put_away) {

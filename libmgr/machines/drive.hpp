@@ -7,7 +7,6 @@
 // Thread rule: a value. Source: rsm-model.md sections 4, 8, 9 and 12, volume-control.md ("the one safe order"), readings.md 37, 40.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -267,6 +266,7 @@ class Drive {
   DriveActions enter(DriveView const& v, DrivePhase phase, std::string step, DriveAction action);
   DriveActions position(DriveView const& v);
   DriveActions load(DriveView const& v);
+  DriveActions load_now(DriveView const& v);
   DriveActions compare(DriveView const& v, port::Label const& label);
   DriveActions give_up(std::string const& reason, bool tried = false);
   DriveActions stop_here(DriveView const& v);
@@ -308,6 +308,7 @@ class Drive {
   DrivePhase phase_ = DrivePhase::begun;
   std::string step_;
   TimePoint begun_{}, step_since_{};
+  std::optional<TimePoint> here_since_;  // the cartridge was here when the work began, and the drive has been as it was since then
   std::optional<std::string> stop_;  // its request has ended, for this reason: over at the next safe point
   std::optional<port::DriveStatus> status_;
   std::optional<TimePoint> busy_since_;
@@ -320,7 +321,7 @@ class Drive {
   bool nobodys_ = false;               // dismount: nobody was given what is loaded, so what its label is was perhaps never seen
   bool taken_out_again_ = false;       // the unload said busy, and it was dismounted once more
   std::string report_;
-  std::deque<SideId> to_read_;
+  std::vector<SideId> to_read_;
   std::map<SideId, std::optional<Omid>> labels_;
   std::optional<Omid> found_;  // label: on the side before it is written
   std::string note_;  // of what was read beside them

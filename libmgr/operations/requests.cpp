@@ -186,10 +186,11 @@ void Requests::cancel(Caller const& caller, RequestId id, Reply<RequestRecord> r
   if (open == nullptr) return reply(fail(Errc::object_not_found, name, "it is finished, or there is none"));
   if (auto may = rights::may_cancel(desk_.world(), caller, *open); !may) return reply(std::unexpected(may.error()));
   LibraryId const library = open->library;
-  std::string const why_not = why(*open);
   DriveId const not_to_be_cleaned = open->operation == Operation::clean_drive && is_by_service(*open) ? open->drive : DriveId{};
-  if (!stop(id, {RequestState::cancelled, Errc::cancelled, "cancelled by " + session->user}, machine::StopHow::if_waiting))
-    return reply(fail(Errc::access_denied, name, "it is being handled and cannot be stopped: " + why_not));
+  if (!stop(id, {RequestState::cancelled, Errc::cancelled, "cancelled by " + session->user}, machine::StopHow::if_waiting)) {
+    auto const* goes_on = desk_.book.request(id);
+    return reply(fail(Errc::access_denied, name, "it is being handled and cannot be stopped: " + (goes_on != nullptr ? why(*goes_on) : std::string("it has just ended"))));
+  }
   // Else the service, which asks for what is still wanted, would ask again at once: the drive has to.
   if (not_to_be_cleaned) people_.withdraw(OperatorKind::cleaning_wanted, not_to_be_cleaned.guid, "its cleaning was cancelled by " + session->user + "; the drive asks again when it wants to be cleaned");
   RequestRecord remove = operations::blank(desk_, {caller, *session}, {}, Operation::remove);

@@ -893,8 +893,13 @@ std::size_t Book::media_of(std::string const& user) const {
 std::vector<RequestId> Book::open_requests_of(MediumId medium) const {
   auto it = by_medium_.find(medium);
   if (it == by_medium_.end()) return {};
-  std::vector<RequestId> ids(it->second.begin(), it->second.end());
-  std::ranges::sort(ids, {}, [this](RequestId id) { return request(id)->sequence; });
+  std::vector<std::pair<std::uint64_t, RequestId>> in_order;
+  in_order.reserve(it->second.size());
+  for (auto const& id : it->second) in_order.emplace_back(request(id)->sequence, id);
+  std::ranges::sort(in_order);
+  std::vector<RequestId> ids;
+  ids.reserve(in_order.size());
+  for (auto const& [sequence, id] : in_order) ids.push_back(id);
   return ids;
 }
 

@@ -87,6 +87,27 @@ TEST_F(DriveMachine, AMountBringsLoadsReadsAndIsLoaded) {
   EXPECT_TRUE(has<Over>(done));
 }
 
+TEST_F(DriveMachine, WhatIsInTheDriveAlreadyIsLoadedWhenTheBeginningIsRecorded) {
+  in_drive(DriveState::dismountable);
+  auto d = drive(DriveTask::mount);
+  EXPECT_TRUE(has<AwaitDurable>(d.begin(view())));
+  EXPECT_EQ(command(d.durable(view())), (Command{.what = Command::What::load, .then_label = true})) << "its place was recorded before";
+}
+
+TEST_F(DriveMachine, WhatCameIntoTheDriveMeanwhileIsRecordedBeforeItIsLoaded) {
+  auto d = drive(DriveTask::mount);
+  d.begin(view());
+  in_drive(DriveState::mounted);  // the library was asked, and says so
+  EXPECT_TRUE(has<AwaitDurable>(d.durable(view())));
+  in_drive(DriveState::dismountable);
+  d = drive(DriveTask::mount);
+  d.begin(view());
+  hot.since += 1s;  // it was out and is in again
+  auto const again = d.durable(view());
+  EXPECT_FALSE(has<Command>(again));
+  EXPECT_TRUE(has<AwaitDurable>(again));
+}
+
 // ---- clean
 
 static port::DriveStatus cleaning_status(bool cleaning) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <ctime>
 #include <string>
 
@@ -53,7 +54,10 @@ std::optional<std::int64_t> parse_priority(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_moment(std::string_view text) {
-  if (auto const ago = parse_duration(text)) return std::int64_t{std::time(nullptr)} * 1000 - *ago;
+  if (auto const ago = parse_duration(text)) {
+    auto const now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+    return std::int64_t{now.count()} - *ago;
+  }
   std::string const words(text);
   for (auto const* format : {"%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"}) {
     std::tm local{};

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "drivers/block/image_copy.hpp"
+#include "drivers/block/limits.hpp"
 #include "drivers/block/loop_device.hpp"
 #include "drivers/block/volume.hpp"
 #include "libmgr/domain/private_text.hpp"
@@ -16,6 +18,7 @@
 namespace rsm::test {
 namespace {
 
+using namespace std::chrono_literals;
 using port::VolumeState;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -146,6 +149,42 @@ TEST_F(UserVolumes, ReplacedImageIsMediaChanged) {
   std::filesystem::rename(lab_.path("other.img"), image_);
   EXPECT_EQ(volume_->dismount(false).error().code, Errc::media_changed);
   EXPECT_EQ(volume_->read_label().error().code, Errc::media_changed);
+}
+
+// A volume remembers the label of an image that nobody has written to; how old the last change must be for that depends on the file system.
+TEST_F(UserVolumes, LabelIsThatOfTheLastChange) {
+  image_ = lab_.image("remade", "ext4");
+  ASSERT_TRUE(volume_->attach(image_));
+  auto const label = [this] { return volume_->read_label()->omid.value().id; };
+  std::string const first = label();
+  std::this_thread::sleep_for(limits::file_time_grain + 1s);
+  EXPECT_EQ(label(), first);
+  EXPECT_EQ(label(), first);
+  ASSERT_EQ(run({"mkfs.ext4", "-q", "-F", image_}), 0);
+  std::string const second = label();
+  EXPECT_NE(second, first);
+  EXPECT_EQ(label(), second);
+  ASSERT_EQ(run({"mkfs.ext4", "-q", "-F", image_}), 0);
+  EXPECT_NE(label(), second) << "changed again at once";
+}
+
+TEST_F(UserVolumes, LinkOfAnOfflineVolumeIsKeptAsideUntilItIsDetached) {
+  std::string const aside = link() + ".offline";
+  bring_online();
+  EXPECT_FALSE(std::filesystem::is_symlink(aside));
+  ASSERT_TRUE(volume_->dismount(false));
+  EXPECT_TRUE(std::filesystem::is_symlink(aside));
+  ASSERT_TRUE(volume_->online());
+  EXPECT_EQ(std::filesystem::read_symlink(link()).string(), image_);
+  EXPECT_FALSE(std::filesystem::is_symlink(aside));
+  ASSERT_TRUE(volume_->dismount(false));
+  std::filesystem::remove(aside);
+  std::filesystem::create_symlink("/nowhere", aside);
+  ASSERT_TRUE(volume_->online());
+  EXPECT_EQ(std::filesystem::read_symlink(link()).string(), image_) << "what somebody else has put there is not believed";
+  ASSERT_TRUE(volume_->dismount(false));
+  ASSERT_TRUE(volume_->detach());
+  EXPECT_FALSE(std::filesystem::is_symlink(aside));
 }
 
 TEST_F(UserVolumes, AttachErrors) {
