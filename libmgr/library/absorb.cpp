@@ -323,14 +323,15 @@ void Absorber::port_seen(port::ElementStatus const& e) {
 
 void Absorber::place(port::ElementStatus const& e, identity::Found const& found, MediumId id, std::optional<IntentRecord> const& hint) {
   bool const moved = hint && is_moved(*hint, id);
-  bool const came = !moved && !library_.belief().place_of(id);
+  auto const before = library_.belief().place_of(id);
+  bool const came = !moved && !before;
   library_.saw_barcode(id, found.barcode);
   if (found.exchanged || found.read_label_first) library_.doubt_label(id);
   if (found.content == identity::Content::cleaner) known_as_cleaner(id, found);
   library_.belief().set_place(id, InElement{library_.id(), e.element}, moved ? "moved" : found.reason, moved ? hint->request : RequestId{});
   // One that could not be read comes home from each try, and would be tried for ever: a person looks at it first.
   auto const* m = library_.belief().medium(id);
-  bool const unreadable = moved && m != nullptr && !m->trouble.empty();
+  bool const unreadable = (moved || before == e.element) && m != nullptr && !m->trouble.empty();
   if (found.read_label_first && !unreadable && e.element.kind != ElementKind::port) operations::identify::ask(library_, id, Operation::process_omid, found.reason);
   if (came) operations::write_scratch::arrived(library_, id);
 }

@@ -68,7 +68,7 @@ TEST_F(SharedBarcode, ItsLabelIsReadOnceAndNotAfterEachMove) {
 TEST_F(SharedBarcode, OneThatCannotBeReadIsNotTriedAfterEachMove) {
   db::must(iron("A").hardware.hand_take({ElementKind::slot, 1}, now()));
   looked_at();
-  plant("A", {.kind = emulated::FaultKind::load_fails, .cartridge = "A00001", .count = 0});
+  plant("A", {.kind = emulated::FaultKind::load_fails, .cartridge = "name:A00001", .count = 0});
   db::must(iron("A").hardware.hand_move({ElementKind::slot, 0}, {ElementKind::slot, 6}, now()));
   end_of(db::must(inventory("A")));
   run_for(1h);
