@@ -119,7 +119,7 @@ void out_of_drive(Library& library, RequestRecord const& r, MediumRecord const& 
   if (in.record.condition.state != OperationalState::ready) return library.book().set_state(r.id, RequestState::waiting, where + ": " + in.record.condition.reason);
   if (in.hot.state == DriveState::loaded) {
     auto const* under_way = r.force ? dismount_of(library, r.medium, in.hot) : nullptr;
-    if (under_way != nullptr) return library.waits_for(r.id, name_of(m) + " is dismounted first, by request " + under_way->id.text());
+    if (under_way != nullptr) return library.waits_for(r.id, name_of(m) + " is dismounted first, by request " + std::to_string(under_way->sequence));
     if (r.force && ++library.tries(r.id).failed <= 1) return dismount_first(library, r, in);
     return finish(library, r.id, {RequestState::failed, Errc::unable_to_eject_mounted_media, name_of(m) + " is mounted in " + where});
   }
