@@ -34,6 +34,8 @@ MediaState View::media_state(MediumRecord const& medium, std::string* reason) co
 
 namespace {
 
+constexpr std::size_t id_digits = 8;  // of the id of an operator request: the commands take its beginning
+
 std::string next_step(RequestRecord const& r) {
   switch (r.state) {
     case RequestState::deferred:
@@ -51,14 +53,15 @@ std::string next_step(RequestRecord const& r) {
 }  // namespace
 
 std::string View::drive_fact(Library const* library, std::uint32_t number, DriveEntry const& drive) const {
-  std::string fact = "drive " + std::to_string(number) + " is " + word(drive.hot.state);
+  bool const empty = drive.hot.state == DriveState::dismounted;
+  std::string fact = "drive " + std::to_string(number) + " is " + (empty ? "empty" : word(drive.hot.state));
   auto const medium = world().media.find(drive.hot.medium);
   if (medium != world().media.end()) fact += " with " + name_of(medium->second, drive.hot.side);
   if (!world().usable(drive)) fact += ", not usable: " + drive.record.condition.reason;
   if (drive.record.condition.state == OperationalState::needs_service) fact += " (" + service_hint(drive.record) + ")";
   auto const* work = library == nullptr ? nullptr : library->drives().work(drive.record.id);
   if (work != nullptr) fact += ", at work: " + work->step();
-  return fact + " (" + drive.hot.reason + ")";
+  return empty ? fact : fact + " (" + drive.hot.reason + ")";
 }
 
 Explanation View::explain(RequestRecord const& r) const {
@@ -72,7 +75,8 @@ Explanation View::explain(RequestRecord const& r) const {
   auto const* library = libraries_.find(r.library);
   if (library != nullptr) {
     if (auto const place = library->place_of(r)) {
-      e.text += "It is number " + std::to_string(place->before + 1) + " of " + std::to_string(library->mounts_waiting()) + " waiting mounts";
+      auto const waiting = library->mounts_waiting();
+      e.text += waiting == 1 ? "No other mount waits" : "It is number " + std::to_string(place->before + 1) + " of " + std::to_string(waiting) + " waiting mounts";
       if (auto const* before = place->last; before != nullptr) e.text += ", behind request " + std::to_string(before->sequence) + " (" + describe(world(), *before) + ", priority " + std::to_string(before->priority) + ")";
       e.text += ". ";
     }
@@ -84,7 +88,7 @@ Explanation View::explain(RequestRecord const& r) const {
   for (auto const& [number, id] : entry->drives) e.facts.push_back(drive_fact(library, number, *world().drive(id)));
   for (auto const& id : book_.questions().naming(r.id.guid)) {
     auto const& asked = world().operator_requests.at(id);
-    if (asked.request == r.id) e.facts.push_back("operator request " + id.text() + ": " + asked.message);
+    if (asked.request == r.id) e.facts.push_back("operator request " + id.text().substr(0, id_digits) + ": " + asked.message);
   }
   return e;
 }
@@ -169,7 +173,7 @@ std::vector<std::string> View::attention(std::vector<std::string> catalog) const
     auto const theirs = library->attention();
     all.insert(all.end(), theirs.begin(), theirs.end());
   }
-  for (auto const& [id, asked] : world().operator_requests) all.push_back("operator request " + id.text() + ": " + asked.message);
+  for (auto const& [id, asked] : world().operator_requests) all.push_back("operator request " + id.text().substr(0, id_digits) + ": " + asked.message);
   // A medium that nobody holds any more is nobody's business until somebody waits for it, or for its drive.
   for (auto const& [id, drive] : world().drives) {
     if (drive.hot.state != DriveState::loaded || drive.hot.session) continue;

@@ -106,6 +106,7 @@ Result<std::unique_ptr<Connection>> Connection::adopt(int fd, Options options) {
 
 Result<> Connection::Impl::start() {
   auto const deadline = Clock::now() + options.connect_limit;
+  hello_due = options.one_thread && options.hello_with_first_call;
   auto found = link(deadline);
   // A full queue of the socket is over in a moment; what the service refuses with words is the user's to know.
   while (!found && found.error().code == Errc::busy && !refused && Clock::now() + pause < deadline) {
@@ -151,16 +152,22 @@ Result<json::value> Connection::Impl::ask(LineSocket& socket, std::string_view m
   return std::move(answer.result);
 }
 
+std::uint64_t Connection::Impl::take_id() {
+  std::lock_guard const lock(mutex);
+  return next_id++;
+}
+
 // The error: there was no answer.
 Result<wire::Answer> Connection::Impl::question(LineSocket& socket, std::string_view method, json::value const& params, Deadline deadline) {
-  std::uint64_t id = 0;
-  {
-    std::lock_guard const lock(mutex);
-    id = next_id++;
-  }
+  std::uint64_t const id = take_id();
   std::string const asked = wire::call_line(wire_id(id), method, params);
   if (asked.size() > limits::line_bytes_max) return fail(Errc::invalid_parameter, std::string(method), "the call is longer than a line may be");
-  auto const sent = socket.send(asked);
+  if (!hello_due) return answer_to(socket, id, socket.send(asked), deadline);
+  RSM_CHECK(greet(asked));  // one way there and back for both
+  return answer_to(socket, id, {}, deadline);
+}
+
+Result<wire::Answer> Connection::Impl::answer_to(LineSocket& socket, std::uint64_t id, Result<> const& sent, Deadline deadline) {
   for (;;) {
     auto const text = socket.read_line(deadline);  // also when nothing could be sent: who refuses a connection says why and closes it
     if (!text) return std::unexpected(sent ? text.error() : sent.error());
@@ -174,13 +181,45 @@ Result<wire::Answer> Connection::Impl::question(LineSocket& socket, std::string_
   }
 }
 
+Result<std::shared_ptr<LineSocket>> Connection::Impl::connected() {
+  return adopted ? Result<std::shared_ptr<LineSocket>>{std::exchange(adopted, nullptr)} : LineSocket::connect(path);
+}
+
+std::string Connection::Impl::greeting(std::uint64_t id) const {
+  return wire::call_line(wire_id(id), "hello", wire::encode(wire::HelloParams{wire::protocol_number, options.client_name}));
+}
+
+Result<wire::HelloReply> Connection::Impl::greeted(Result<wire::Answer> answer) const {
+  if (!answer && answer.error().code == Errc::timeout) return fail(Errc::not_connected, path, "something listens there but does not answer to hello");
+  if (!answer) return std::unexpected(std::move(answer).error());
+  RSM_TRY(auto const said, std::move(answer->result));
+  RSM_TRY(auto reply, wire::decode<wire::HelloReply>(said, wire::Strictness::client_lenient, "hello"));
+  if (reply.protocol == wire::protocol_number) return reply;
+  return fail(Errc::rpc_no_interfaces, path,
+              "the service speaks protocol " + std::to_string(reply.protocol) + ", this client " + std::to_string(wire::protocol_number) +
+                  ": install the same version of both");
+}
+
+// What is asked already may go out behind it. Where it fails there is no connection, as where it fails when one is opened.
+Result<> Connection::Impl::greet(std::string const& asked) {
+  if (!std::exchange(hello_due, false)) return {};
+  std::uint64_t const id = take_id();
+  auto const deadline = Clock::now() + options.connect_limit;
+  auto said = greeted(answer_to(*line, id, line->send(greeting(id) + asked), deadline));
+  if (!said) {
+    if (said.error().object.empty()) said.error().object = path;
+    refused = true;
+    return std::unexpected(std::move(said).error());
+  }
+  std::lock_guard const lock(mutex);
+  hello = std::move(*said);
+  return {};
+}
+
 Result<Connection::Impl::Link> Connection::Impl::link(Deadline deadline) {
   Link out;
-  if (adopted) {
-    out.line = std::exchange(adopted, nullptr);
-  } else {
-    RSM_TRY(out.line, LineSocket::connect(path));
-  }
+  RSM_TRY(out.line, connected());
+  if (hello_due) return out;
   std::optional<wire::SessionAttachParams> attach;
   {
     std::lock_guard const lock(mutex);
@@ -188,16 +227,8 @@ Result<Connection::Impl::Link> Connection::Impl::link(Deadline deadline) {
     line = out.line;  // so that close() can end what follows
     if (session) attach = {session->session, session->secret};
   }
-  wire::HelloParams const greeting{wire::protocol_number, options.client_name};
-  auto greeted = ask(*out.line, "hello", wire::encode(greeting), deadline);
-  if (!greeted && greeted.error().code == Errc::timeout)
-    return fail(Errc::not_connected, path, "something listens there but does not answer to hello");
-  if (!greeted) return std::unexpected(std::move(greeted).error());
-  RSM_TRY(out.hello, wire::decode<wire::HelloReply>(*greeted, wire::Strictness::client_lenient, "hello"));
-  if (out.hello.protocol != wire::protocol_number)
-    return fail(Errc::rpc_no_interfaces, path,
-                "the service speaks protocol " + std::to_string(out.hello.protocol) + ", this client " +
-                    std::to_string(wire::protocol_number) + ": install the same version of both");
+  std::uint64_t const id = take_id();
+  RSM_TRY(out.hello, greeted(answer_to(*out.line, id, out.line->send(greeting(id)), deadline)));
   if (attach) RSM_CHECK(ask(*out.line, "session.attach", wire::encode(*attach), deadline));
   return out;
 }
@@ -223,6 +254,10 @@ Result<json::value> Connection::Impl::exchange(std::string_view method, json::ob
     bool const at_once = again && usual_limit(method) == limits::client_call_limit;  // the others may have to be ended meanwhile
     auto answer = at_once ? ask_without_reader(method, params, patience) : std::nullopt;
     if (answer) return std::move(*answer);
+    if (auto said = greet({}); !said) {
+      lose(said.error());
+      return std::unexpected(std::move(said).error());
+    }
     RSM_CHECK(reader_there());
   }
   auto call = std::make_shared<Call>();
@@ -250,8 +285,13 @@ Result<json::value> Connection::Impl::exchange(std::string_view method, json::ob
 // A program that asks one thing and ends does so without a second thread. Nothing: the connection has broken, which is the reader's affair.
 std::optional<Result<json::value>> Connection::Impl::ask_without_reader(std::string_view method, json::object const& params, Millis limit) {
   if (reader.joinable() || !may_ask()) return std::nullopt;
+  bool const first = hello_due;
   auto answer = question(*line, method, params, Clock::now() + limit);
   if (answer) return std::move(answer->result);
+  if (first && refused) {
+    lose(answer.error());
+    return std::unexpected(std::move(answer).error());
+  }
   if (answer.error().code == Errc::timeout) return std::unexpected(no_answer(method, limit));
   if (refused || answer.error().code == Errc::bad_format) lose(answer.error());
   return std::nullopt;

@@ -33,6 +33,7 @@ struct Options {
   Millis connect_limit = limits::client_connect_limit;  // connect and hello, the first time
   std::optional<Millis> reconnect_limit;         // absent: the session's grace; 0: never connect again
   bool one_thread = false;                       // calls come one after the other: those that only read need no reader thread, which starts with the first other one
+  bool hello_with_first_call = false;            // with one_thread: hello goes out together with the first call, which also tells what is wrong with the service
 };
 
 // Where the service listens: `wish` unless empty, else $OPENRSM_SOCKET unless empty, else /run/openrsm/rsmd.sock.
@@ -71,7 +72,7 @@ class Connection {
   // the session itself after its grace); ERROR_INVALID_HANDLE without a session.
   Result<> close_session();
 
-  // What the service said last at hello.
+  // What the service said last at hello; with hello_with_first_call nothing before that.
   wire::HelloReply server() const;
   // Where it is connected to.
   std::string const& socket() const;

@@ -38,8 +38,15 @@ struct Connection::Impl {
     wire::HelloReply hello;
   };
   Result<Link> link(Deadline deadline);
+  // The parts of that: the socket; the question that is said first, and its answer.
+  Result<std::shared_ptr<LineSocket>> connected();
+  std::string greeting(std::uint64_t id) const;
+  Result<wire::HelloReply> greeted(Result<wire::Answer> answer) const;
+  Result<> greet(std::string const& asked);
   Result<boost::json::value> ask(LineSocket& line, std::string_view method, boost::json::value const& params, Deadline deadline);
   Result<wire::Answer> question(LineSocket& line, std::string_view method, boost::json::value const& params, Deadline deadline);
+  Result<wire::Answer> answer_to(LineSocket& line, std::uint64_t id, Result<> const& sent, Deadline deadline);
+  std::uint64_t take_id();
   Result<> start();
   Result<> start_reader();
 
@@ -85,6 +92,7 @@ struct Connection::Impl {
   std::optional<Deadline> broken_until;
   Millis pause = limits::client_reconnect_pause_min;
   bool refused = false;  // the service itself has refused a connection, with a reason
+  bool hello_due = false;  // not said yet; until the first call
   Deadline linked_at{};
 };
 

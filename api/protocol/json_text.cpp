@@ -5,6 +5,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/json/value_stack.hpp>
+#include <ranges>
+#include <span>
 #include <vector>
 
 #include "libmgr/domain/limits.hpp"
@@ -28,12 +30,18 @@ class Builder {
   bool on_document_end(Ec&) { return true; }
   bool on_object_begin(Ec&) { return open(true); }
   bool on_object_end(std::size_t n, Ec& ec) {
-    auto keys = std::move(levels_.back().keys);
+    Level const level = levels_.back();
     levels_.pop_back();
-    std::sort(keys.begin(), keys.end());
-    auto const twice = std::adjacent_find(keys.begin(), keys.end());
-    if (twice != keys.end()) {
-      duplicate_ = path() + (path().empty() ? "" : ".") + *twice;
+    std::span const keys(keys_.begin() + static_cast<std::ptrdiff_t>(level.first_key), keys_.end());
+    std::ranges::sort(keys, {}, [&](Key key) { return text_of(key); });
+    auto const twice = std::ranges::adjacent_find(keys, {}, [&](Key key) { return text_of(key); });
+    std::string const name = twice == keys.end() ? std::string{} : std::string(text_of(*twice));
+    bool const found = twice != keys.end();
+    keys_.resize(level.first_key);
+    names_.resize(level.first_name);
+    key_begin_ = names_.size();
+    if (found) {
+      duplicate_ = path() + (path().empty() ? "" : ".") + name;
       ec = json::error::extra_data;
       return false;
     }
@@ -47,14 +55,14 @@ class Builder {
     return closed();
   }
   bool on_key_part(json::string_view part, std::size_t, Ec&) {
-    key_.append(part.data(), part.size());
+    names_.append(part.data(), part.size());
     stack_.push_chars(part);
     return true;
   }
   bool on_key(json::string_view part, std::size_t, Ec&) {
-    key_.append(part.data(), part.size());
-    levels_.back().keys.push_back(key_);
-    key_.clear();
+    names_.append(part.data(), part.size());
+    keys_.push_back({key_begin_, names_.size() - key_begin_});
+    key_begin_ = names_.size();
     stack_.push_key(part);
     return true;
   }
@@ -96,23 +104,29 @@ class Builder {
   // "params.media[1]": the member that is being read.
   std::string path() const {
     std::string out;
-    for (auto const& level : levels_) {
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      auto const& level = levels_[i];
+      auto const keys_end = i + 1 < levels_.size() ? levels_[i + 1].first_key : keys_.size();
       if (!level.object)
         out += "[" + std::to_string(level.values) + "]";
-      else if (!level.keys.empty())
-        out += (out.empty() ? "" : ".") + shortened(level.keys.back(), 64);
+      else if (keys_end > level.first_key)
+        out += (out.empty() ? "" : ".") + shortened(text_of(keys_[keys_end - 1]), 64);
     }
     return out;
   }
 
  private:
+  // The names of the members of all objects that are open stand one behind the other in one text: a status has hundreds of them.
+  struct Key {
+    std::size_t begin, size;
+  };
   struct Level {
     bool object;
-    std::size_t values = 0;
-    std::vector<std::string> keys;
+    std::size_t values, first_key, first_name;
   };
+  std::string_view text_of(Key key) const { return std::string_view(names_).substr(key.begin, key.size); }
   bool open(bool object) {
-    levels_.push_back({object, 0, {}});
+    levels_.push_back({object, 0, keys_.size(), names_.size()});
     return true;
   }
   bool closed() {
@@ -122,7 +136,9 @@ class Builder {
 
   json::value_stack stack_;
   std::vector<Level> levels_;
-  std::string key_;
+  std::vector<Key> keys_;
+  std::string names_;
+  std::size_t key_begin_ = 0;  // of the one that is being read
   std::string duplicate_;
 };
 

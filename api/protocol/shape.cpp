@@ -87,6 +87,7 @@ struct Maker<T> {
   static Shape make() {
     static_assert(!type_name<T>.empty(), "an enumeration without a row in types.def");
     Shape shape{.kind = Kind::enumeration, .name = type_name<T>};
+    shape.words.reserve(boost::mp11::mp_size<boost::describe::describe_enumerators<T>>::value);
     boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>(
         [&](auto d) { shape.words.push_back({d.name, static_cast<std::int64_t>(d.value)}); });
     shape.number = [](void const* object) { return static_cast<std::int64_t>(*static_cast<T const*>(object)); };
@@ -101,6 +102,7 @@ struct Maker<T> {
   static Shape make() {
     static_assert(!type_name<T>.empty(), "a structure without a row in types.def");
     Shape shape{.kind = Kind::structure, .name = type_name<T>};
+    shape.members.reserve(boost::mp11::mp_size<boost::describe::describe_members<T, boost::describe::mod_public>>::value);
     boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&]<class D>(D) {
       using Type = std::remove_reference_t<decltype(std::declval<T&>().*D::pointer)>;
       shape.members.push_back({D::name, &shape_for<Type>(), [](void* object) -> void* { return &(static_cast<T*>(object)->*D::pointer); }});

@@ -129,7 +129,8 @@ Line arm(watch::World const& world, State const& state, Size size, std::int64_t 
     line.add(move.medium_name.empty() ? "a cartridge" : move.medium_name).add("  ").add(move.from).add(" > ").add(move.to);
     if (move.turned) line.add(", turned");
     if (!move.usual_ms) return line.to(bar_begin + bar_cells + 4).add(seconds_text(gone) + " s");
-    std::string const time = seconds_text(gone) + " of ~" + std::to_string((*move.usual_ms + 999) / 1000) + " s";
+    std::string const usual = "~" + std::to_string((*move.usual_ms + 999) / 1000) + " s";
+    std::string const time = gone < 1000 ? "takes " + usual : seconds_text(gone) + " of " + usual;
     if (line.width() < bar_begin) line.to(bar_begin).add(bar(gone, *move.usual_ms), good);
     return line.to(size.columns - static_cast<int>(time.size())).add(time);
   }

@@ -11,11 +11,12 @@ foreach(name boost_json boost_container sqlite3)
   mark_as_advanced(${name}_ARCHIVE)
 endforeach()
 
-# rsm_quick_start(program [STANDS_ALONE|CALCULATES_NOTHING] archives...): the archives that it needs. CALCULATES_NOTHING: also without the mathematical
+# rsm_quick_start(program [STANDS_ALONE|CALCULATES_NOTHING] [FIRST file] archives...): the archives that it needs. CALCULATES_NOTHING: also without the mathematical
 # library, which the compiler of C++ names in any case and parts of archives ask for that nobody calls; so the compiler of C links it; not where nothing is optimized, and rounding a number is a call. STANDS_ALONE: the C library too, which takes half of what is left. For
 # programs that ask nothing of the machine but one socket: names of users and hosts come from further libraries, which only a shared C library can load.
+# FIRST file: a script of the linker that says which functions come first.
 function(rsm_quick_start program)
-  cmake_parse_arguments(Q "STANDS_ALONE;CALCULATES_NOTHING" "" "" ${ARGN})
+  cmake_parse_arguments(Q "STANDS_ALONE;CALCULATES_NOTHING" "FIRST" "" ${ARGN})
   if(RSM_SANITIZE OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     return()
   endif()
@@ -28,6 +29,10 @@ function(rsm_quick_start program)
     endif()
   endforeach()
   target_link_libraries(${program} PRIVATE rsm_quick_start)
+  if(Q_FIRST)  # functions that lie side by side, since they run at every start
+    target_link_options(${program} PRIVATE -Wl,-T,${Q_FIRST})
+    set_property(TARGET ${program} APPEND PROPERTY LINK_DEPENDS ${Q_FIRST})
+  endif()
   # All of each archive, so that nothing asks for the shared library any more; what nobody calls goes again.
   target_link_options(${program} PRIVATE -Wl,--as-needed -Wl,--whole-archive ${archives} -Wl,--no-whole-archive)
   if(Q_STANDS_ALONE AND found)

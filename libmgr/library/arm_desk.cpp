@@ -223,7 +223,7 @@ void ArmDesk::done(ArmDone const& over) {
     DriveId const drive = l.belief().drive_at(over.task.to.number);
     auto const* medium = l.belief().medium(over.task.medium);
     SideId const side = medium != nullptr && over.side_up < medium->sides.size() ? medium->sides[over.side_up].id : SideId{};
-    l.belief().set_drive(drive, {.state = l.belief().state_with(over.task.medium), .reason = "cartridge put in from " + over.from.text(), .side = side, .request = over.task.request}, over.task.request);
+    l.belief().set_drive(drive, {.state = l.belief().state_with(over.task.medium), .reason = over.from == over.task.to ? std::string("cartridge turned over") : "cartridge put in from " + over.from.text(), .side = side, .request = over.task.request}, over.task.request);
   }
   l.arm_done(over);
   if (over.outcome && over.task.to.kind == ElementKind::slot) operations::identify::at_home(l, over.task.medium);

@@ -216,7 +216,10 @@ void Library::arm_done(machine::ArmDone const& done) {
 
 std::string Library::why(RequestRecord const& request) const {
   WhyFacts facts{.request = request};
-  if (auto const at = drives_.work_for(request.id)) facts.work = at.work->step() + " (" + belief_.drive_name(at.drive) + ")";
+  if (auto const at = drives_.work_for(request.id)) {
+    std::string const drive = belief_.drive_name(at.drive), step = at.work->step();
+    facts.work = step.contains(drive) ? step : step + " (" + drive + ")";
+  }
   if (port_.works_for(request.id)) facts.work = port_.work()->step();
   if (door_.works_for(request.id)) facts.work = door_.text();
   if (request.operation == Operation::transfer && arm_.works_for(request.id)) facts.work = arm_.text_for(request.id);

@@ -137,7 +137,7 @@ ArmActions Arm::failed(ArmView const& v) {
   Error doubt = doubt_.value_or(Error{Errc::medium_not_accessible, {}, "the move was answered as done"});
   if (doubt.code == Errc::timeout) doubt.code = Errc::medium_not_accessible;
   std::string const partner = task_.partner ? ", and " + v.partner_name + " is in " + v.partner_where : "";
-  return done(fail(doubt.code, v.medium_name, move_text() + " failed (" + doubt.sentence() + "); the cartridge is " + v.where + partner));
+  return done(fail(doubt.code, v.medium_name, move_text() + " failed (" + doubt.sentence() + "); the cartridge is " + (v.where == "offline" ? "" : "in ") + v.where + partner));
 }
 
 ArmActions Arm::done(Result<> outcome) {

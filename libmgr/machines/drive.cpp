@@ -195,7 +195,7 @@ DriveActions Drive::position(DriveView const& v) {
   }
   if (at->kind != ElementKind::slot) return give_up(called(v.medium) + " is in " + at->text());
   bool const turn = side->number == 1;
-  return enter(v, DrivePhase::arm, "waiting for the arm to " + std::string(turn ? "turn it and " : "") + "bring it to " + v.here.text(), AskArm{v.here, turn});
+  return enter(v, DrivePhase::arm, "waiting for the arm to " + std::string(turn ? "turn " : "bring ") + called(v.medium) + (turn ? " and bring it to " : " to ") + v.name, AskArm{v.here, turn});
 }
 
 // Where the cartridge is now is recorded before it is loaded.
@@ -542,7 +542,7 @@ DriveActions Drive::unloaded(DriveView const& v, Result<port::UnloadReport> repo
   if (phase_ == DrivePhase::turning_out) {
     if (report && stop_) return {SetDrive{.state = DriveState::unloaded, .reason = *stop_}, Over{}};
     if (report)
-      return DriveActions{SetDrive{.state = DriveState::unloaded, .reason = "to be turned"}} + enter(v, DrivePhase::arm, "waiting for the arm to turn it", AskArm{v.here, true});
+      return DriveActions{SetDrive{.state = DriveState::unloaded, .reason = "to be turned"}} + enter(v, DrivePhase::arm, "waiting for the arm to turn " + called(v.medium), AskArm{v.here, true});
     if (report.error().code == Errc::busy && !std::exchange(taken_out_again_, true))  // believed out of use, and it is not any more: its handler has died meanwhile
       return enter(v, DrivePhase::dismounting, step_, Command{Command::What::dismount, false});
     DriveActions failed{DriveFailed{report.error(), "unloading to turn the cartridge", true}};
@@ -573,7 +573,7 @@ DriveActions Drive::send_away(DriveView const& v) {
   DriveActions actions{LeftDrive{report_}, out_of_use(DriveState::unloaded, order_.reason.empty() ? "unloaded" : order_.reason)};
   if (v.by_hand) return actions + enter(v, DrivePhase::asking, "being asked whether it is out", Command{Command::What::status, false});
   if (!v.destination) return actions + DriveActions{Over{}};
-  return actions + enter(v, DrivePhase::arm, "waiting for the arm to bring it to " + v.destination->text(), AskArm{*v.destination, false});
+  return actions + enter(v, DrivePhase::arm, "waiting for the arm to bring " + called(v.medium) + " to " + v.destination->text(), AskArm{*v.destination, false});
 }
 
 // Some drives eject it, others only let go of it.
@@ -596,7 +596,7 @@ DriveActions Drive::next_side(DriveView const& v) {
   if (!at || side == nullptr) return not_identified({Errc::medium_not_accessible, "medium", "it left the library"});
   if (*at != v.here) {
     if (at->kind != ElementKind::slot) return not_identified({Errc::medium_not_accessible, called(v.medium), "it is in " + at->text()});
-    return enter(v, DrivePhase::arm, "waiting for the arm to bring it to " + v.here.text(), AskArm{v.here, side->number == 1});
+    return enter(v, DrivePhase::arm, "waiting for the arm to bring " + called(v.medium) + " to " + v.name, AskArm{v.here, side->number == 1});
   }
   if (v.hot.side == next || v.by_hand) return load(v);
   return enter(v, DrivePhase::turning_out, "turning it", Command{Command::What::unload, false});

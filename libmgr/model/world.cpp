@@ -1,5 +1,6 @@
 #include "libmgr/model/world.hpp"
 
+#include <algorithm>
 #include <span>
 
 #include "libmgr/domain/unicode.hpp"
@@ -184,11 +185,14 @@ std::string name_of(MediumRecord const& medium, SideId side_id) {
 
 std::string describe(World const& world, RequestRecord const& request) {
   std::string text = word(request.operation);
+  std::ranges::replace(text, '_', ' ');
   auto const medium = world.media.find(request.medium);
   if (medium != world.media.end())
     text += " of " + name_of(medium->second, request.side);
   else if (request.medium)
     text += " of medium " + request.medium.text();
+  else if (request.drive)
+    text += " " + name_of(world, request.drive);
   else if (auto const* library = world.library(request.library))
     text += " of " + library->record.name;
   if (!request.application.empty()) text += " for " + request.application + (request.user.empty() ? "" : " (" + request.user + ")");

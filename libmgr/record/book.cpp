@@ -688,13 +688,23 @@ void Book::unindex(RequestRecord const& request) {
   if (held != held_.end() && held->second == request.id) held_.erase(held);
 }
 
+namespace {
+
+// Why it is there: who wants it.
+std::string asked_by(RequestRecord const& request) {
+  if (is_by_service(request) || request.user.empty()) return request.application.empty() ? "the service wants it" : "asked for by " + request.application;
+  return "asked for by " + request.user + (request.application.empty() ? "" : " (" + request.application + ")");
+}
+
+}  // namespace
+
 void Book::add(RequestRecord request) {
   request.sequence = number_in(request.id).value_or(request_sequence_ + 1);
   request_sequence_ = std::max(request_sequence_, request.sequence);
   number_made_ = std::max(number_made_, request_sequence_);
   request.queued = request.changed = now();
   audit<RequestState>(request_machine, [&] { return name_of(request.id); }, std::nullopt, request.state);
-  note(guarded(event(EventKind::insert, ObjectType::request, request.id.guid, word(request.state), request.reason, request.id), pool_of(request.medium), request.library));
+  note(guarded(event(EventKind::insert, ObjectType::request, request.id.guid, word(request.state), request.reason.empty() ? asked_by(request) : request.reason, request.id), pool_of(request.medium), request.library));
   log(LogLevel::info, name_of(request.id) + ": " + describe(world_, request) + " queued" +
                           (request.session ? " [session " + request.session.text() + "]" : ""));
   ledger_.record(db::Change{request});

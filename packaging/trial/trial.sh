@@ -56,7 +56,9 @@ run rsm status; succeeds; says ready
 is "$(stat -c %U:%G:%a /var/lib/openrsm)" openrsm:openrsm:750 "/var/lib/openrsm"
 is "$(stat -c %U:%G:%a /run/openrsm/devices)" root:root:700 "/run/openrsm/devices"
 is "$(stat -c %a /etc/openrsm/rsmd.toml)" 644 "/etc/openrsm/rsmd.toml"
-is "$(ps -o user= -p "$(systemctl show --property=MainPID --value rsmd)" | tr -d ' ')" openrsm "the account of rsmd"
+rsmd_pid=$(systemctl show --property=MainPID --value rsmd)
+is "$(ps -o user= -p "$rsmd_pid" | tr -d ' ')" openrsm "the account of rsmd"
+grep -q /libjemalloc.so.2 "/proc/$rsmd_pid/maps" || broken "rsmd does not run with jemalloc"
 quietly man --warnings --encoding=UTF-8 8 rsmd; succeeds
 for page in /usr/share/man/man*/rsm*; do
   quietly man --warnings --encoding=UTF-8 --local-file "$page"; succeeds
@@ -70,7 +72,11 @@ says '^wrote     /etc/openrsm/libraries.d/Demo.toml +\(undo: rsm setup --remove 
 says '^restarted rsmd: ready in [0-9.]+ s, 8 cartridges found; volumes: (block|user)$'
 is "$(stat -c %U:%G "$hardware")" openrsm:openrsm "$hardware"
 run rsm media mount A00001:0; succeeds; says 'A00001:0 is loaded in Demo drive [01]'
-printf '  its volume: %s\n' "$(readlink -f "$hardware"/drives/*/volume | head -n 1)"
+volume=$(readlink -f "$(rsm drive list --json | jq -r 'map(select(.medium_name == "A00001"))[0].volume')")
+printf '  its volume: %s\n' "$volume"
+if [ -b "$volume" ]; then  # the client finds libblkid when it is to name a file system, and not before
+  run rsm volume status "$volume"; succeeds; says '^File system +EXT4'
+fi
 run rsm setup --check; says '^ok +unit'; says '^ok +socket'; says '^ok +group'; says '^ok +configuration'; says '^ok +devices'; says '^ok +disk'
 run rsm setup --emulated second; succeeds; says '8 cartridges found'
 until_true 120 "its cartridges are identified" sh -c '[ "$(rsm request list --open --library second --json | jq length)" = 0 ]'
@@ -92,6 +98,9 @@ until_true 30 "the service answers" rsm status
 run systemctl is-active rsmd; succeeds
 [ "$before" != "$(systemctl show --property=MainPID --value rsmd)" ] || broken "it was not restarted"
 quietly rsm catalog check --file "$(ls /var/lib/openrsm/backup/before-*.db)"; succeeds
+mv /usr/libexec/openrsm/rsm-catalog-check /root/
+quietly rsm catalog check --file "$(ls /var/lib/openrsm/backup/before-*.db)"; [ "$rc" -ne 0 ] || broken "nobody can have checked it"; says 'the package openrsm'
+mv /root/rsm-catalog-check /usr/libexec/openrsm/
 printf '  a backup was made: %s\n' /var/lib/openrsm/backup/*
 run rsm request list --open; says 'A00002'; says 'mount A00002:0 .* ago +0 +[^ ]'  # and for what it waits
 run rsm-emu door "$hardware" close; succeeds

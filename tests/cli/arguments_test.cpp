@@ -59,6 +59,23 @@ TEST(Arguments, EveryOptionOfEveryCommandIsKnownToTheParser) {
     }
 }
 
+// What is run most has no options: it is understood without describing any, and means the same.
+TEST(Arguments, AWordAloneMeansWhatItMeansBesideOptions) {
+  for (auto const& command : command_list()) {
+    if (!command.verb.empty() || command.targets_least > 0) continue;
+    std::string const word{command.object};
+    auto const alone = good({word}), beside = good({word, "--color", "auto"});
+    EXPECT_EQ(alone.object, beside.object);
+    EXPECT_EQ(alone.targets, beside.targets);
+    EXPECT_EQ(alone.limit, beside.limit);
+    EXPECT_EQ(alone.watch_ms, beside.watch_ms);
+    EXPECT_EQ(alone.wait.has_value(), beside.wait.has_value());
+    EXPECT_EQ(alone.priority, beside.priority);
+    EXPECT_EQ(alone.common.application, beside.common.application);
+    EXPECT_EQ(alone.common.color, beside.common.color);
+  }
+}
+
 TEST(Arguments, MountTakesAllItsSwitches) {
   auto const args = good({"media", "mount", "A00001:1", "A00002", "--write", "--read", "--nowait", "--drive", "Drive 0", "--drive=Drive 1",
                           "--priority", "-7", "--timeout", "10m", "--error-if-offline", "--error-if-unavailable"});

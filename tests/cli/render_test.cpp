@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "cli/rsm/text/when.hpp"
 #include "cli/rsm/text/width.hpp"
 #include "cli/rsm/view/fields.hpp"
 #include "cli/rsm/view/json.hpp"
@@ -17,9 +18,12 @@
 namespace rsm::cli {
 namespace {
 
+using testing::AllOf;
 using testing::ContainsRegex;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 class Render : public testing::Test {
  protected:
@@ -61,7 +65,8 @@ TEST_F(Render, StatusOnAnOrdinaryTerminal) {
             "32000000  mount Ä-大:0    5 min  backup (root)  a person has to bring Ä-大;\n"
             "                                                asked 5 min ago\n"
             "33000000  mount A00001:0  5 min  backup (root)  side 1 of A00001 is loaded in\n"
-            "                                                drive 0 for backup (root); the …\n");
+            "                                                drive 0 for backup (root); the\n"
+            "                                                cartridge is turned after its d…\n");
 }
 
 TEST_F(Render, StatusFitsEveryTerminal) {
@@ -262,10 +267,47 @@ TEST_F(Render, Explanation) {
   reply.text = "It waits for a person.";
   reply.facts = {"Ä-大 is offline.", "Drive 1 is free."};
   EXPECT_EQ(explanation_text(reply, pipe()),
-            "mount Ä-大:0: waiting  32000000-0000-4000-8000-000000000000\n"
+            "mount Ä-大:0: waiting\n"
             "It waits for a person.\n"
             "  - Ä-大 is offline.\n"
             "  - Drive 1 is free.\n");
+}
+
+TEST_F(Render, AnExplanationHasNumbersAndNoIds) {
+  wire::ExplainReply reply;
+  reply.request = samples::requests()[0];
+  reply.request.number = 12;
+  EXPECT_THAT(explanation_text(reply, screen()), AllOf(StartsWith("12: mount A00002:0"), Not(HasSubstr(reply.request.id.text()))));
+}
+
+TEST_F(Render, TimesOfTheServiceAreThoseOfTheReader) {
+  setenv("TZ", "EST5", 1);
+  tzset();
+  EXPECT_EQ(clock_text(1'772'364'896'000), "2026-03-01 06:34:56");
+  EXPECT_EQ(for_reader("stays until 2026-03-01 11:34:56.123Z, or longer; Z 1Z"), "stays until " + clock_text(1'772'364'896'000) + ", or longer; Z 1Z");
+}
+
+// On an ordinary terminal the reason is not what is left over: it goes on in the next line.
+TEST_F(Render, EventsHaveTheirReasonOnEveryTerminal) {
+  auto event = samples::events()[1];
+  event.reason = "cartridge A00002 moved from slot 2, where a person has put it in";
+  auto const lines = lines_of(event_line(event, "Drive 1", screen()));
+  std::string const below(58, ' ');
+  EXPECT_THAT(lines, ElementsAre("     102 03-01 12:34:54 Drive 1              mounted      cartridge A00002 moved", below + "from slot 2, where a", below + "person has put it in"));
+  EXPECT_EQ(event_header(screen()).find("REASON"), below.size());
+  event.type = ObjectType::request;
+  event.state = "inprocess";
+  EXPECT_THAT(event_line(event, "9 mount A00001:0", screen()), HasSubstr(" 9 mount A00001:0     in process "));
+}
+
+// What stands in the name of a drive is not said beside it again, and the name is the last that is cut.
+TEST_F(Render, NothingIsSaidTwiceInALine) {
+  auto drives = samples::drives();
+  for (auto& drive : drives) drive.name = "Jukebox drive " + std::to_string(drive.number);
+  EXPECT_THAT(table_of(drives, names(), screen()).text(screen()), AllOf(HasSubstr("Jukebox drive 0 "), Not(HasSubstr("LIBRARY"))));
+  EXPECT_THAT(table_of(drives, names(), pipe()).text(pipe()), HasSubstr("LIBRARY"));
+  Names const known_above{{samples::library().id.guid, ""}};
+  EXPECT_THAT(table_of(samples::slots(), known_above, pipe()).text(pipe()), Not(HasSubstr("LIBRARY")));
 }
 
 TEST_F(Render, Event) {

@@ -108,7 +108,7 @@ TEST_F(Exchange, OneHalfIsLookedForEverywhereAndThenHasFailed) {
   auto const done = arm.looked(both(slot_5, Element{ElementKind::arm, 0}));
   ASSERT_TRUE(has<ArmDone>(done));
   ASSERT_FALSE(find<ArmDone>(done)->outcome);
-  EXPECT_THAT(find<ArmDone>(done)->outcome.error().detail, ::testing::HasSubstr("the cartridge is slot 5, and A00002 is in arm 0"));
+  EXPECT_THAT(find<ArmDone>(done)->outcome.error().detail, ::testing::HasSubstr("the cartridge is in slot 5, and A00002 is in arm 0"));
   EXPECT_EQ(find<ArmDone>(done)->commands, 1u);
 }
 

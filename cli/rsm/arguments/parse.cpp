@@ -42,6 +42,13 @@ bool asks_for_help(std::vector<std::string> const& words) {
   return std::ranges::any_of(words, [](auto const& w) { return w == "--help" || w == "-h" || w == "--version"; });
 }
 
+// A command without anything behind it, `rsm status`: no option has to be described to know what it means.
+Arguments nothing_but(CommandSpec const& command) {
+  Arguments args;
+  args.object = command.object;
+  return args;
+}
+
 // The command that the words name, or what is wrong with them.
 std::variant<CommandSpec const*, Usage> command_of(std::vector<std::string> const& words) {
   auto const plain = plain_words(words);
@@ -450,6 +457,8 @@ std::string first_plain_word(std::vector<std::string> const& words) {
 
 Parsed parse_arguments(std::vector<std::string> words) {
   if (words == std::vector<std::string>{"--version"}) return Help{std::string{version_line} + "\n"};  // no command is described for it
+  if (words.size() == 1)
+    if (auto const* alone = find_command(words[0], ""); alone != nullptr && alone->targets_least == 0) return nothing_but(*alone);
   auto behind_the_mark = take_command_words(words);
   words = with_defaults_written(std::move(words));
   CommandSpec const* command = nullptr;

@@ -48,7 +48,9 @@ Result<std::unique_ptr<client::Connection>> Context::connect(client::Options opt
 
 Result<client::Connection*> Context::service() {
   if (connection_ == nullptr) {
-    RSM_TRY(connection_, connect({}));
+    client::Options options;
+    options.hello_with_first_call = true;
+    RSM_TRY(connection_, connect(std::move(options)));
   }
   return connection_.get();
 }

@@ -8,6 +8,7 @@
 #include "cli/rsm/commands/commands.hpp"
 #include "cli/rsm/commands/event_feed.hpp"
 #include "cli/rsm/commands/interrupt.hpp"
+#include "cli/rsm/text/short_id.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "cli/rsm/view/tables.hpp"
 #include "cli/rsm/view/words.hpp"
@@ -51,6 +52,8 @@ class ObjectNames {
       case ObjectType::side: return side_text(service, params);
       case ObjectType::request: return request_text(service, id);
       case ObjectType::computer: return "the service";
+      case ObjectType::session:
+      case ObjectType::operator_request: return short_text(id, short_id_digits_least);  // the commands take its beginning
       default: return id.text();
     }
   }

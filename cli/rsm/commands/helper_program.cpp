@@ -18,7 +18,7 @@ Result<std::string> find_helper(std::string_view program, char const* variable) 
   for (auto const& folder : {self.parent_path(), std::filesystem::path(RSM_LIBEXEC_DIRECTORY)})
     if (auto const place = folder / program; ::access(place.c_str(), X_OK) == 0) return place.string();
   return fail(Errc::device_not_available, std::string(program),
-              "the program is neither beside rsm nor in " RSM_LIBEXEC_DIRECTORY "; " + std::string(variable) + " names another place");
+              "the program is neither beside rsm nor in " RSM_LIBEXEC_DIRECTORY "; the package openrsm has it, and " + std::string(variable) + " names another place");
 }
 
 Error told_by_helper(std::string_view program, std::string complaint) {

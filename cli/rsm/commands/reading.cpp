@@ -219,13 +219,15 @@ Result<std::string> show_library(Context& context) {
   RSM_TRY(auto changers, collect(*service, &Connection::changer_list, inside));
   RSM_TRY(auto drives, collect(*service, &Connection::drive_list, inside));
   RSM_TRY(auto ports, collect(*service, &Connection::port_list, inside));
-  Names names{{library.id.guid, library.name}};
+  RSM_TRY(auto doors, collect(*service, &Connection::door_list, inside));
+  Names names{{library.id.guid, ""}};  // of which library all this is stands above it
   RSM_CHECK(add_media_names(*service, ports.items, names));
   Canvas const canvas = context.screen();
   Record record = record_of(library, names, canvas);
   if (!changers.items.empty()) record.section("Changers", table_of(changers.items, names, canvas));
   record.section("Drives", table_of(drives.items, names, canvas));
   if (!ports.items.empty()) record.section("Ports", table_of(ports.items, names, canvas));
+  if (!doors.items.empty()) record.section("Doors", table_of(doors.items, names, canvas));
   return record.text(canvas);
 }
 

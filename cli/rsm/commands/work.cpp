@@ -1,6 +1,7 @@
 #include "cli/rsm/commands/work.hpp"
 
 #include "cli/rsm/commands/commands.hpp"
+#include "cli/rsm/text/short_id.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "libmgr/domain/unicode.hpp"
 
@@ -69,7 +70,8 @@ std::string mounted_text(Context& context, Mounted const& mounted, MountOrder co
       line += " is loaded in " + mounted.drives[i].name + (mounted.drives[i].volume.empty() ? "" : ", volume " + mounted.drives[i].volume);
     out += plain_text(line) + "\n";
   }
-  if (order.nowait && context.screen().width > 0) out += "It goes on by itself; 'rsm request wait ID' waits for it.\n";
+  if (order.nowait && context.screen().width > 0 && !mounted.reply.requests.empty())
+    out += "It goes on by itself; 'rsm request wait " + request_text(mounted.reply.requests.back()) + "' waits for it.\n";
   return out;
 }
 

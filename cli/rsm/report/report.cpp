@@ -113,7 +113,7 @@ class Pages {
 std::string report_text(Report const& report, Canvas const& canvas) {
   std::vector<Column> columns;
   for (auto const& column : report.columns)
-    columns.push_back({column.title, column.number ? Align::right : Align::left, column.least, column.spare});
+    columns.push_back({column.title, column.number ? Align::right : Align::left, column.least, column.spare, column.lines});
   Table table(std::move(columns), "Nothing.");
   for (auto const& row : report.rows) table.row({row.begin(), row.end()});
   auto const head = plain_text(report.title + (report.scope.empty() ? "" : ", " + report.scope));

@@ -15,7 +15,7 @@ struct ReportColumn {
   std::string key;    // "mounts_all": of --csv and --json
   std::string title;  // "MOUNTS"
   bool number = false;
-  int least = 0, spare = 0;  // as in text/table.hpp
+  int least = 0, spare = 0, lines = 1;  // as in text/table.hpp
 };
 
 struct Report {

@@ -113,7 +113,7 @@ Result<std::string> shelf(Context& context) {
                             {"library", "LIBRARY"},
                             {"place", "PLACE"},
                             {"home_slot", "HOME SLOT", true, 0, 1},
-                            {"pool", "POOL", false, 12},
+                            {"pool", "POOL", false, 12, 0, 2},
                             {"state", "STATE"},
                             {"sides", "SIDES", false, 10, 2}},
                 .rows = {},
@@ -122,7 +122,7 @@ Result<std::string> shelf(Context& context) {
   for (auto const& m : media) {
     offline += m.place == "offline" ? 1 : 0;
     report.rows.push_back({code_of(m), m.name, m.library_name, m.place, m.home_slot ? std::to_string(*m.home_slot) : "", m.pool_name,
-                           m.enabled ? word(m.state) : "disabled", side_states(m)});
+                           media_state_cell(m).text, side_states(m)});
   }
   report.summary = plural(static_cast<std::int64_t>(media.size()), "cartridge", "cartridges") + ", " + std::to_string(offline) + " offline";
   return put_out(context, report);
@@ -198,7 +198,7 @@ Result<std::string> errors(Context& context) {
                             {"error", "ERROR", true},
                             {"alert", "ALERT", true},
                             {"user", "USER", false, 0, 1},
-                            {"text", "TEXT", false, 20}},
+                            {"text", "TEXT", false, 20, 0, 6}},
                 .rows = {},
                 .summary = {}};
   RSM_TRY(auto const listing,

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "cli/rsm/text/when.hpp"
 #include "cli/rsm/text/width.hpp"
-#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 
 void Record::line(std::string name, Cell value) {
-  value.text = plain_text(value.text);
+  value.text = for_reader(value.text);
   if (!value.text.empty()) lines_.push_back({std::move(name), std::move(value)});
 }
 

@@ -4,8 +4,8 @@
 #include <numeric>
 #include <optional>
 
+#include "cli/rsm/text/when.hpp"
 #include "cli/rsm/text/width.hpp"
-#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -58,6 +58,15 @@ void leave_out(std::vector<Column> const& columns, Layout& layout, int width) {
   }
 }
 
+bool says_nothing(std::vector<std::vector<Cell>> const& rows, std::size_t column) {
+  return std::ranges::all_of(rows, [&](auto const& row) { return row[column].text.empty(); });
+}
+
+// Whether every row says in its first cell what it says here.
+bool said_before(std::vector<std::vector<Cell>> const& rows, std::size_t column) {
+  return std::ranges::all_of(rows, [&](auto const& row) { return row.front().text.contains(row[column].text); });
+}
+
 // A cell as the lines of its column; the last one says by "…" that there was more.
 std::vector<std::string> cell_lines(std::string const& text, Column const& column, int width) {
   if (column.lines <= 1) return {cut(text, width)};
@@ -87,7 +96,7 @@ Table::Table(std::vector<Column> columns, std::string when_empty) : columns_(std
 
 void Table::row(std::vector<Cell> cells) {
   cells.resize(columns_.size(), Cell{""});
-  for (auto& cell : cells) cell.text = plain_text(cell.text);
+  for (auto& cell : cells) cell.text = for_reader(cell.text);
   rows_.push_back(std::move(cells));
 }
 
@@ -101,6 +110,7 @@ std::vector<std::string> Table::lines(Canvas const& canvas) const {
     for (auto const& row : rows_) widest = std::max(widest, width_of(row[i].text));
     layout.widths.push_back(widest);
   }
+  std::erase_if(layout.shown, [&](auto i) { return columns_[i].named && (says_nothing(rows_, i) || (canvas.width > 0 && said_before(rows_, i))); });
   if (canvas.width > 0) {
     leave_out(columns_, layout, canvas.width);
     narrow(columns_, layout, canvas.width);

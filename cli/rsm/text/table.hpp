@@ -1,8 +1,8 @@
 // Tables for people: columns as wide as their content, fitted to the terminal.
 //
 // What for: every list of the command line. Too wide for the canvas: flexible columns give way first (never below their
-// least width), then the columns that matter least are left out, the last of them first. Without a width nothing is cut, so
-// that a pipe gets everything. Thread rule: values.
+// least width), then the columns that matter least are left out, the last of them first; before all that a column whose texts
+// stand in the first one already. Without a width nothing is cut, so that a pipe gets everything. Thread rule: values.
 #pragma once
 
 #include <string>
@@ -21,6 +21,7 @@ struct Column {
   int least = 0;     // 0: never narrowed; else how narrow it may become
   int spare = 0;     // 0: always shown; the highest is left out first
   int lines = 1;     // a cell may wrap over so many lines
+  bool named = false;  // what it says the first column may say as well: "Jukebox" of "Jukebox drive 0"
 };
 
 struct Cell {

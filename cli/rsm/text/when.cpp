@@ -1,8 +1,12 @@
 #include "cli/rsm/text/when.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
+
+#include "libmgr/domain/unicode.hpp"
 
 namespace rsm::cli {
 
@@ -33,6 +37,41 @@ std::string clock_text(std::int64_t time) {
   std::array<char, 40> out{};
   std::strftime(out.data(), out.size(), "%Y-%m-%d %H:%M:%S", &local);
   return out.data();
+}
+
+namespace {
+
+constexpr std::string_view service_time_shape = "dddd-dd-dd dd:dd:dd.dddZ";
+
+bool is_service_time(std::string_view text) {
+  return std::ranges::equal(text, service_time_shape, [](char c, char shape) { return shape == 'd' ? c >= '0' && c <= '9' : c == shape; });
+}
+
+std::string at_the_reader(std::string_view service_time) {
+  auto const number = [&](std::size_t from, std::size_t digits) { return std::atoi(std::string(service_time.substr(from, digits)).c_str()); };
+  std::tm utc{};
+  utc.tm_year = number(0, 4) - 1900;
+  utc.tm_mon = number(5, 2) - 1;
+  utc.tm_mday = number(8, 2);
+  utc.tm_hour = number(11, 2);
+  utc.tm_min = number(14, 2);
+  utc.tm_sec = number(17, 2);
+  return clock_text(static_cast<std::int64_t>(timegm(&utc)) * 1000);
+}
+
+}  // namespace
+
+std::string for_reader(std::string_view said) {
+  std::string out = plain_text(said);
+  for (auto end = out.find('Z'); end != std::string::npos; end = out.find('Z', end + 1)) {
+    constexpr auto length = service_time_shape.size();
+    if (end + 1 < length || !is_service_time(std::string_view(out).substr(end + 1 - length, length))) continue;
+    auto const begin = end + 1 - length;
+    std::string const local = at_the_reader(std::string_view(out).substr(begin, length));
+    out.replace(begin, length, local);
+    end = begin + local.size() - 1;
+  }
+  return out;
 }
 
 std::string moment_text(std::int64_t time, std::int64_t now) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace rsm::cli {
 
@@ -17,6 +18,8 @@ std::string moment_text(std::int64_t time, std::int64_t now);
 std::string moment_text(std::optional<std::int64_t> time, std::int64_t now);  // "never" when there is none
 // "2026-03-01 12:34:56"
 std::string clock_text(std::int64_t time);
+// What the service has said, as its reader takes it: no control characters, and its times, "2026-03-01 11:34:56.123Z", as clock_text() has them.
+std::string for_reader(std::string_view said);
 // "4.7 GiB", "512 B"
 std::string bytes_text(std::int64_t bytes);
 

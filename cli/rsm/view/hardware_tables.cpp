@@ -41,6 +41,8 @@ std::string cleaner_text(wire::LibraryInfo const& l) {
   return std::to_string(l.cleaner_uses.value_or(0)) + " uses left";
 }
 
+constexpr int name_cells = 16;  // so much of a drive's or changer's name stays, however narrow the terminal is
+
 // The reason is worth a column only where something is not as it should be.
 std::string trouble(OperationalState state, std::string const& reason) { return state == OperationalState::ready ? std::string{} : reason; }
 
@@ -64,12 +66,12 @@ Table table_of(std::vector<wire::LibraryInfo> const& items, Names const&, Canvas
 }
 
 Table table_of(std::vector<wire::ChangerInfo> const& items, Names const& names, Canvas const&) {
-  Table table({{"CHANGER", Align::left, 8},
-               {"LIBRARY", Align::left, 8},
-               {"DOING", Align::left, 12, 0, 2},
+  Table table({{"CHANGER", Align::left, name_cells},
+               {"LIBRARY", Align::left, 8, 0, 1, true},
+               {"DOING", Align::left, 12, 0, 6},
                {"HANDLER", Align::left, 10, 2, 2},
-               {"MODEL", Align::left, 8, 3},
-               {"DEVICE", Align::left, 10, 4}},
+               {"MODEL", Align::left, 8, 3, 3},
+               {"DEVICE", Align::left, 10, 4, 3}},
               "No changers.");
   for (auto const& c : items)
     table.row({c.name, name_in(names, c.library.guid), c.doing.empty() ? Cell{"idle", Tone::dim} : Cell{c.doing}, c.handler,
@@ -78,15 +80,15 @@ Table table_of(std::vector<wire::ChangerInfo> const& items, Names const& names, 
 }
 
 Table table_of(std::vector<wire::DriveInfo> const& items, Names const& names, Canvas const& canvas) {
-  Table table({{"DRIVE", Align::left, 7},
-               {"LIBRARY", Align::left, 8, 1},
+  Table table({{"DRIVE", Align::left, name_cells},
+               {"LIBRARY", Align::left, 8, 1, 1, true},
                {"STATE"},
                {"MEDIUM", Align::left, 8},
                {"SINCE", Align::left, 0, 2},
-               {"VOLUME", Align::left, 10, 3},
+               {"VOLUME", Align::left, 10, 3, 4},
                {"MOUNTS", Align::right, 0, 5},
                {"HANDLER", Align::left, 8, 6},
-               {"REASON", Align::left, 12, 4, 2}},
+               {"REASON", Align::left, 12, 4, 4}},
               "No drives.");
   for (auto const& d : items) {
     bool const fine = d.enabled && d.operational_state == OperationalState::ready;
@@ -97,7 +99,7 @@ Table table_of(std::vector<wire::DriveInfo> const& items, Names const& names, Ca
 }
 
 Table table_of(std::vector<wire::SlotInfo> const& items, Names const& names, Canvas const&) {
-  Table table({{"SLOT", Align::right}, {"LIBRARY", Align::left, 8, 1}, {"STATE"}, {"MEDIUM", Align::left, 8}}, "No slots.");
+  Table table({{"SLOT", Align::right}, {"LIBRARY", Align::left, 8, 1, 1, true}, {"STATE"}, {"MEDIUM", Align::left, 8}}, "No slots.");
   for (auto const& s : items) {
     Tone const tone = s.state == SlotState::full ? Tone::plain : s.state == SlotState::empty ? Tone::dim : Tone::attention;
     std::string const kept = s.for_cleaner.value_or(false) ? ", kept for the cleaning cartridge" : "";
@@ -107,7 +109,7 @@ Table table_of(std::vector<wire::SlotInfo> const& items, Names const& names, Can
 }
 
 Table table_of(std::vector<wire::PortInfo> const& items, Names const& names, Canvas const&) {
-  Table table({{"PORT", Align::right}, {"LIBRARY", Align::left, 8, 1}, {"CONTENT"}, {"POSITION"}, {"MEDIUM", Align::left, 8, 2}},
+  Table table({{"PORT", Align::right}, {"LIBRARY", Align::left, 8, 1, 1, true}, {"CONTENT"}, {"POSITION"}, {"MEDIUM", Align::left, 8, 2}},
               "No import/export ports.");
   for (auto const& p : items) {
     bool const open = p.position == PortPosition::extended;
@@ -135,7 +137,7 @@ Table table_of(std::vector<wire::ViewInfo> const& items, Names const&, Canvas co
 }
 
 Table table_of(std::vector<wire::DoorInfo> const& items, Names const& names, Canvas const&) {
-  Table table({{"DOOR", Align::right}, {"LIBRARY", Align::left, 8, 1}, {"STATE"}}, "No doors.");
+  Table table({{"DOOR", Align::right}, {"LIBRARY", Align::left, 8, 1, 1, true}, {"STATE"}}, "No doors.");
   for (auto const& d : items)
     table.row({std::to_string(d.number), name_in(names, d.library.guid), {word(d.state), d.state == DoorState::open ? Tone::attention : Tone::plain}});
   return table;

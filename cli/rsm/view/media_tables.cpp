@@ -70,11 +70,11 @@ void show_cartridge(Fields& f, wire::MediumInfo const& m) {
 Table table_of(std::vector<wire::MediumInfo> const& items, Names const&, Canvas const&) {
   Table table({{"MEDIUM", Align::left, 8},
                {"STATE"},
-               {"WHERE", Align::left, 8},
-               {"POOL", Align::left, 8, 2},
-               {"BARCODE", Align::left, 8, 4},
+               {"WHERE", Align::left, 8, 0, 2},
+               {"POOL", Align::left, 8, 2, 3},
+               {"BARCODE", Align::left, 8, 4, 1, true},
                {"SIDES", Align::right, 0, 3},
-               {"REASON", Align::left, 12, 1, 2}},
+               {"REASON", Align::left, 12, 1, 3}},
               "No media: 'rsm library inventory LIBRARY' looks for them.");
   for (auto const& m : items) {
     bool const offline = where_text(m) == "offline";

@@ -25,7 +25,7 @@ std::string as_sentence(std::string text) {
 std::string wrapped(std::string const& first, std::string const& rest, std::string const& text, Canvas const& canvas) {
   std::string out, mark = first;
   int const cells = static_cast<int>(first.size());
-  for (auto const& line : wrap(plain_text(text), canvas.width > cells ? canvas.width - cells : 0)) {
+  for (auto const& line : wrap(for_reader(text), canvas.width > cells ? canvas.width - cells : 0)) {
     out += mark + line + "\n";
     mark = rest;
   }
@@ -50,6 +50,7 @@ std::string step_line(wire::PlanStepInfo const& step, std::size_t width, bool ti
   std::string const what = step.medium_name.empty() ? "a cartridge" : step.medium_name;
   std::string line = "    " + (times ? pad_right(in_text(rounded(step.mounted_ms), canvas), 24) + pad_right("nine of ten before " + clock_in(rounded(step.mounted_p90_ms), canvas), 26) : std::string()) +
                      pad_right(plain_text(what), static_cast<int>(width) + 2) + "request " + request_text(step.request) + (who.empty() ? "" : " of " + plain_text(who));
+  if (canvas.width > 0 && width_of(line) > canvas.width) line = line.substr(0, line.find(" of ", line.find("request ")));  // `rsm explain` says whose it is
   return (canvas.width > 0 ? cut(line, canvas.width) : line) + "\n";
 }
 

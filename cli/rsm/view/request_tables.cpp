@@ -14,6 +14,10 @@ constexpr int event_number_cells = 8;
 constexpr int event_type_cells = 16;
 constexpr int event_object_cells = 20;
 constexpr int event_state_cells = 12;
+constexpr int event_time_cells = 19;
+constexpr int event_day_cells = 14;  // without the year
+constexpr std::size_t year_cells = 5;
+constexpr int event_cells_least = 110;  // for all columns
 
 std::string fixed(std::string const& text, int cells) { return pad_right(cut(plain_text(text), cells), cells) + " "; }
 
@@ -21,12 +25,12 @@ std::string fixed(std::string const& text, int cells) { return pad_right(cut(pla
 
 Table table_of(std::vector<wire::RequestInfo> const& items, Names const&, Canvas const& canvas) {
   Table table({{"REQUEST"},
-               {"WHAT", Align::left, 14},
+               {"WHAT", Align::left, 16, 0, 2},
                {"STATE"},
-               {"WHO", Align::left, 8, 2},
-               {"QUEUED", Align::left, 0, 1},
-               {"PRIO", Align::right, 0, 3},
-               {"WHY", Align::left, 16, 4, 2}},
+               {"WHO", Align::left, 8, 3},
+               {"QUEUED", Align::left, 0, 2},
+               {"PRIO", Align::right, 0, 4},
+               {"WHY", Align::left, 20, 1, 3}},
               "No requests.");
   for (auto const& r : items)
     table.row({request_name(r), request_what(r), request_state_cell(r), request_who(r), age_text(r.queued, canvas.now),
@@ -48,7 +52,7 @@ Table table_of(std::vector<wire::OperatorRequestInfo> const& items, Names const&
 
 // What is nearly used up stands out.
 Table table_of(std::vector<wire::QuotaInfo> const& items, Names const&, Canvas const&) {
-  Table table({{"USER", Align::left, 4}, {"SESSION", Align::left, 0, 2}, {"WHAT", Align::left, 12}, {"HAS", Align::right}, {"MAY HAVE", Align::right}, {"SET BY", Align::left, 0, 1}}, "Nobody has sessions, requests or allocated media; 'rsm quota list USER' shows what a user may have.");
+  Table table({{"USER", Align::left, 4}, {"SESSION", Align::left, 0, 2}, {"WHAT", Align::left, 22}, {"HAS", Align::right}, {"MAY HAVE", Align::right}, {"SET BY", Align::left, 0, 1}}, "Nobody has sessions, requests or allocated media; 'rsm quota list USER' shows what a user may have.");
   for (auto const& q : items) {
     Tone const tone = q.held >= q.most ? Tone::bad : q.held * 10 >= q.most * 8 ? Tone::attention : Tone::plain;
     table.row({q.user, q.session.is_zero() ? std::string() : q.session.text().substr(0, 8), q.what, {std::to_string(q.held), tone}, std::to_string(q.most), q.key});
@@ -116,32 +120,45 @@ Record record_of(wire::OperatorRequestInfo const& o, Names const& names, Canvas 
 std::string explanation_text(wire::ExplainReply const& reply, Canvas const& canvas) {
   auto const& q = reply.request;
   std::string const title = (q.number ? std::to_string(*q.number) + ": " : "") + request_what(q) + ": " + request_state_cell(q).text;
-  std::string out = paint(canvas, Tone::strong, plain_text(title)) + paint(canvas, Tone::dim, "  " + q.id.text()) + "\n";
-  for (auto const& line : wrap(plain_text(reply.text), canvas.width)) out += line + "\n";
-  if (reply.forecast) out += forecast_text(*reply.forecast, canvas);
+  std::string out = paint(canvas, Tone::strong, plain_text(title)) + "\n";
+  for (auto const& line : wrap(for_reader(reply.text), canvas.width)) out += line + "\n";
   for (auto const& fact : reply.facts) {
     std::string mark = "  - ";
-    for (auto const& line : wrap(plain_text(fact), canvas.width > 4 ? canvas.width - 4 : 0)) {
+    for (auto const& line : wrap(for_reader(fact), canvas.width > 4 ? canvas.width - 4 : 0)) {
       out += mark + line + "\n";
       mark = "    ";
     }
   }
+  if (reply.forecast) out += forecast_text(*reply.forecast, canvas);
   return out;
 }
 
-std::string event_header(Canvas const& canvas) {
-  return paint(canvas, Tone::dim,
-               pad_left("EVENT", event_number_cells) + " " + fixed("TIME", 19) + fixed("TYPE", event_type_cells) +
-                   fixed("OBJECT", event_object_cells) + fixed("STATE", event_state_cells) + "REASON");
+// Beside all columns a narrow terminal would leave nothing of the reason: there the kind of object goes with its name, and the year is that of now.
+bool narrow(Canvas const& canvas) { return canvas.width > 0 && canvas.width < event_cells_least; }
+
+std::string event_start(std::string const& number, std::string const& time, std::string const& type, std::string const& object, std::string const& state, Canvas const& canvas) {
+  std::string const begin = pad_left(number, event_number_cells) + " " + fixed(time, narrow(canvas) ? event_day_cells : event_time_cells);
+  return begin + (narrow(canvas) ? "" : fixed(type, event_type_cells)) + fixed(object, event_object_cells) + fixed(state, event_state_cells);
 }
 
+std::string event_header(Canvas const& canvas) { return paint(canvas, Tone::dim, event_start("EVENT", "TIME", "TYPE", "OBJECT", "STATE", canvas) + "REASON"); }
+
 std::string event_line(wire::EventInfo const& event, std::string const& object, Canvas const& canvas) {
-  std::string const state = event.state.empty() ? word(event.kind) : spaced(event.state);
-  std::string line = pad_left(std::to_string(event.number), event_number_cells) + " " + clock_text(event.time) + " " +
-                     fixed(spaced(word(event.type)), event_type_cells) + fixed(object, event_object_cells) + fixed(state, event_state_cells) +
-                     plain_text(event.reason);
-  line.erase(line.find_last_not_of(' ') + 1);
-  return canvas.width > 0 ? cut(line, canvas.width) : line;
+  std::string const type = spaced(word(event.type));
+  std::string const state = event.state.empty() ? word(event.kind) : event.state == word(RequestState::inprocess) ? "in process" : spaced(event.state);
+  bool const by_number = event.type == ObjectType::session || event.type == ObjectType::operator_request;
+  std::string const called = narrow(canvas) && by_number ? type + " " + object : object;
+  std::string const time = clock_text(event.time).substr(narrow(canvas) ? year_cells : 0);
+  std::string line = event_start(std::to_string(event.number), time, type, called, state, canvas);
+  std::string const gap(static_cast<std::size_t>(width_of(line)), ' ');
+  std::string out;
+  for (auto const& part : wrap(for_reader(event.reason), canvas.width > 0 ? std::max(canvas.width - static_cast<int>(gap.size()), 1) : 0)) {
+    line += part;
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += (out.empty() ? "" : "\n") + line;
+    line = gap;
+  }
+  return out;
 }
 
 }  // namespace rsm::cli

@@ -15,6 +15,8 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
+constexpr int drive_name_cells = 16;  // so much of a drive's name stays, however narrow the terminal is
+
 bool open(RequestState state) { return !is_final(state); }
 
 // A status is not held up by a commit: it says what is still on its way to disk.
@@ -60,7 +62,7 @@ Lines library_lines(wire::StatusReply const& status, Canvas const& canvas) {
 
 // A paragraph with a mark before its first line.
 void add_paragraph(Lines& out, std::string const& text, Canvas const& canvas, Tone tone, std::string mark) {
-  for (auto const& line : wrap(plain_text(text), canvas.width > 4 ? canvas.width - 2 : 0)) {
+  for (auto const& line : wrap(for_reader(text), canvas.width > 4 ? canvas.width - 2 : 0)) {
     out.push_back(paint(canvas, tone, mark + line));
     mark = "  ";
   }
@@ -123,13 +125,13 @@ Lines drive_lines(wire::StatusReply const& status, Canvas const& canvas, std::si
   Names libraries;
   for (auto const& l : status.libraries) libraries[l.id.guid] = l.name;
   std::int64_t const robots = std::ranges::count_if(status.libraries, [](auto const& l) { return l.drives > 0; });
-  std::vector<Column> columns{{"DRIVE", Align::left, 7}};
+  std::vector<Column> columns{{"DRIVE", Align::left, drive_name_cells}};
   if (robots > 1) columns.push_back({"LIBRARY", Align::left, 8, 3});
   columns.insert(columns.end(), {{"STATE"},
                                  {"MEDIUM", Align::left, 8},
                                  {"SINCE", Align::left, 0, 2},
-                                 {"FOR", Align::left, 10, 0},
-                                 {"VOLUME OR STEP", Align::left, 10, 1}});
+                                 {"FOR", Align::left, 10, 0, 3},
+                                 {"VOLUME OR STEP", Align::left, 10, 1, 3}});
   Table table(std::move(columns), "No drives.");
   for (std::size_t i = 0; i < drives.size() && i < most; ++i) {
     auto const& d = drives[i];
@@ -149,7 +151,7 @@ Lines changer_lines(wire::StatusReply const& status, Canvas const& canvas) {
     bool const handled = c.handler.empty() || c.handler.starts_with("pid ");
     if (c.doing.empty() && handled) continue;
     std::string const text = plain_text(c.name + ": " + (handled ? c.doing : c.handler));
-    out.push_back(paint(canvas, handled ? Tone::plain : Tone::bad, canvas.width > 0 ? cut(text, canvas.width) : text));
+    for (auto const& line : wrap(text, canvas.width)) out.push_back(paint(canvas, handled ? Tone::plain : Tone::bad, line));
   }
   return out;
 }
@@ -173,7 +175,7 @@ Lines request_lines(wire::StatusReply const& status, Canvas const& canvas, std::
                {"STATE", Align::left, 0, 5},
                {"AGE", Align::left, 0, 3},
                {"WHO", Align::left, 12, 4},
-               {"WHY", Align::left, 26, 0, 2}});
+               {"WHY", Align::left, 26, 0, 3}});
   for (std::size_t i = 0; i < waiting.size() && i < most; ++i) {
     auto r = waiting[i].request;
     r.drive_name.clear();  // the reason says it where it matters

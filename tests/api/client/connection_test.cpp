@@ -387,6 +387,48 @@ TEST_F(OneThread, AReadingCallStartsNone) {
   EXPECT_TRUE(connection->object_type({}));
 }
 
+struct HelloWithFirstCall : OneThread {
+  std::unique_ptr<Connection> silent() const {
+    rsm::client::Options options{server.path(), "test", 2s, {}, true};
+    options.hello_with_first_call = true;
+    auto connection = Connection::open(std::move(options));
+    if (!connection) throw std::runtime_error(connection.error().text());
+    return std::move(*connection);
+  }
+};
+
+TEST_F(HelloWithFirstCall, IsSaidOnceAndBefore) {
+  auto const connection = silent();
+  EXPECT_TRUE(server.calls("hello").empty());
+  EXPECT_TRUE(connection->object_type({}));
+  EXPECT_EQ(connection->server().server, "fake");
+  EXPECT_TRUE(connection->object_type({}));
+  EXPECT_EQ(server.calls("hello").size(), 1u);
+}
+
+TEST_F(HelloWithFirstCall, AlsoWhereThatDoesMoreThanRead) {
+  auto const connection = silent();
+  ASSERT_TRUE(connection->open_session("test"));
+  EXPECT_EQ(server.calls("hello").size(), 1u);
+  EXPECT_TRUE(connection->object_type({}));
+}
+
+TEST_F(HelloWithFirstCall, WhatIsWrongWithTheServiceIsTheAnswerAndNothingIsTriedAgain) {
+  server.on("hello", [](Call const&) -> Act { return Reply{R"({"protocol":99,"server":"fake","version":"1","ready":true})"}; });
+  for (bool const reads : {true, false}) {
+    auto const connection = silent();
+    Error const error = reads ? connection->object_type({}).error() : connection->open_session("test").error();
+    EXPECT_EQ(error.code, Errc::rpc_no_interfaces) << error.text();
+    EXPECT_FALSE(connection->object_type({}));
+  }
+  EXPECT_EQ(server.calls("hello").size(), 2u);
+  server.on("hello", [](Call const&) -> Act { return Break{}; });
+  auto const dropped = silent()->object_type({});
+  ASSERT_FALSE(dropped);
+  EXPECT_EQ(dropped.error().code, Errc::not_connected) << dropped.error().text();
+  EXPECT_EQ(server.calls("hello").size(), 3u);
+}
+
 TEST_F(OneThread, ErrorsAndSilenceAreToldAsEver) {
   server.on("drive.get", [](Call const&) -> Act { return Refuse{4312, "no such drive"}; });
   server.on("drive.list", [](Call const&) -> Act { return Silence{}; });

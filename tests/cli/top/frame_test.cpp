@@ -96,6 +96,9 @@ TEST_F(TopFrame, OldNewsSaysSo) {
 TEST_F(TopFrame, TheArmHasABarOnlyWhenItIsKnownWhatAMoveTakes) {
   auto world = busy_world(24);
   EXPECT_THAT(text_of(frame(world, {}, {24, 80}, {}, now)), ::testing::HasSubstr("4 of ~9 s"));
+  world.status.changers[0].moving->since = now - 300;
+  EXPECT_THAT(text_of(frame(world, {}, {24, 80}, {}, now)), ::testing::AllOf(::testing::HasSubstr("takes ~9 s"), ::testing::Not(::testing::HasSubstr("0 of"))));
+  world.status.changers[0].moving->since = now - 4'000;
   world.status.changers[0].moving->usual_ms.reset();
   auto const text = text_of(frame(world, {}, {24, 80}, {}, now));
   EXPECT_THAT(text, ::testing::AllOf(::testing::HasSubstr("slot 6 > drive 1"), ::testing::HasSubstr(" 4 s"), ::testing::Not(::testing::HasSubstr("[="))));
