@@ -251,6 +251,7 @@ Result<std::string> UserVolume::cut_off() {
     RSM_CHECK(replace_by_copy(image_));
   }
   RSM_CHECK(remove_link(options_.link));
+  RSM_CHECK(forget_link_aside(options_.link));
   file_.reset();
   image_.clear();
   identity_ = {};
