@@ -302,7 +302,9 @@ void Auditor::brought(std::string const& library, port::Move const& what, Reques
   if (!cartridge->cleaner || manager_ == nullptr) return;
   auto const open = manager_->world().requests.find(request);
   bool const for_another = open == manager_->world().requests.end() || open->second.operation != Operation::clean_drive;
-  if (for_another) std::erase_if(cleaners_, [&](auto const& known) { return known.first.second == cartridge->name; });
+  if (for_another) return static_cast<void>(std::erase_if(cleaners_, [&](auto const& known) { return known.first.second == cartridge->name; }));
+  auto const* used_by = manager_->world().library(open->second.library);
+  if (used_by != nullptr && used_by->record.cleaner_uses == 0) broken(library + ": its cleaning cartridge is used up and brought to " + what.to.text() + " to clean");
 }
 
 // What a life before has brought into a drive for a mount that is still open, and could go on there, is not taken home by the service for nobody.

@@ -373,9 +373,19 @@ def a_silent_service_holds_nothing_up(bench):
     assert at not in bench.mounts()
 
 
+def too_late(bench, device):
+    """Where this program rests while the handler flushes, the answer is there when it is looked for the first time: that is in time."""
+    for _ in range(20):
+        done = subprocess.run([bench.rsm_program, "volume", "flush", device, "--timeout", "0"], capture_output=True, text=True, env=bench.environment, timeout=harness.LIMIT_S, stdin=subprocess.DEVNULL)
+        if done.returncode == GIVEN_UP:
+            return done
+        assert done.returncode == 0, done.stderr
+    raise AssertionError("twenty flushes in no time at all")
+
+
 def an_operation_out_of_time_needs_service(bench):
     device, at, _ = bench.volume("late")
-    late = bench.rsm("flush", device, "--timeout", "0", exit=GIVEN_UP)
+    late = too_late(bench, device)
     assert "1460" in late.stderr and "rsm volume verify" in late.stderr, late.stderr
     assert bench.status(device)["needs_service"]
     assert "NEEDS SERVICE" in bench.rsm("status", device).stdout
