@@ -331,7 +331,7 @@ void Absorber::place(port::ElementStatus const& e, identity::Found const& found,
   library_.belief().set_place(id, InElement{library_.id(), e.element}, moved ? "moved" : found.reason, moved ? hint->request : RequestId{});
   // One that could not be read comes home from each try, and would be tried for ever: a person looks at it first.
   auto const* m = library_.belief().medium(id);
-  bool const unreadable = (moved || before == e.element) && m != nullptr && !m->trouble.empty();
+  bool const unreadable = (moved || before == e.element) && m != nullptr && operations::identify::could_not_be_read(*m);
   if (found.read_label_first && !unreadable && e.element.kind != ElementKind::port) operations::identify::ask(library_, id, Operation::process_omid, found.reason);
   if (came) operations::write_scratch::arrived(library_, id);
 }

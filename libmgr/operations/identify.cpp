@@ -392,6 +392,8 @@ void end_mounts_of(Library& library, MediumId id, Error const& error) {
 
 }  // namespace
 
+bool could_not_be_read(MediumRecord const& medium) { return medium.trouble.starts_with(not_identified); }
+
 void have_looked_after(Library& library, MediumRecord const& troubled) {
   if (!troubled.enabled || troubled.offline()) return;
   std::string const where = "; look at it, or take it out of library " + library.belief().name() + " (rsm media eject)";
@@ -401,7 +403,7 @@ void have_looked_after(Library& library, MediumRecord const& troubled) {
 void looked_after(Library& library, MediumId medium) {
   if (!library.belief().place_of(medium)) return;
   ask_if_unknown(library, medium, "the operator has looked at it");
-  if (auto const* m = library.belief().medium(medium); m != nullptr && m->trouble.starts_with(not_identified)) ask(library, medium, Operation::process_omid, "the operator has looked at it");
+  if (auto const* m = library.belief().medium(medium); m != nullptr && could_not_be_read(*m)) ask(library, medium, Operation::process_omid, "the operator has looked at it");
   write_scratch::looked_after(library, medium);
 }
 
@@ -447,7 +449,7 @@ void has_left(Library& library, MediumRecord const& medium) { reconsider(library
 // One that could not be read comes home from each try, and would be tried for ever: a person looks at it first.
 void at_home(Library& library, MediumId medium) {
   auto const* m = library.belief().medium(medium);
-  if (m != nullptr && m->trouble.empty() && identity::standing(*m) != identity::Standing::settled && !identity::recorded_labels(*m).empty()) decide(library, medium);
+  if (m != nullptr && !could_not_be_read(*m) && identity::standing(*m) != identity::Standing::settled && !identity::recorded_labels(*m).empty()) decide(library, medium);
 }
 
 void label_changed(Library& library, MediumId id, SideId side_id, std::optional<Omid> const& found) {

@@ -46,6 +46,8 @@ bool is_read_first(Library& library, MediumRecord const& medium);
 bool ask_for_inventory(Library& library, MediumId medium, bool full);
 // One whose labels were read, and which is not decided: once more, by what is known now. True: another cartridge was asked for anew.
 bool decide(Library& library, MediumId medium);
+// Every try to read its label has failed: it is left alone until a person has looked at it.
+bool could_not_be_read(MediumRecord const& medium);
 // It was taken out, and its record may be deleted: who bears its label is judged again.
 void has_left(Library& library, MediumRecord const& medium);
 // It has been brought into a slot: what could not be decided while it was in use is decided now.
