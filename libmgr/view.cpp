@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "libmgr/domain/short_id.hpp"
+
 namespace rsm {
 
 // NtmsMediaState is derived from drive, requests and trouble (decision 23).
@@ -33,8 +35,6 @@ MediaState View::media_state(MediumRecord const& medium, std::string* reason) co
 }
 
 namespace {
-
-constexpr std::size_t id_digits = 8;  // of the id of an operator request: the commands take its beginning
 
 std::string next_step(RequestRecord const& r) {
   switch (r.state) {
@@ -88,7 +88,7 @@ Explanation View::explain(RequestRecord const& r) const {
   for (auto const& [number, id] : entry->drives) e.facts.push_back(drive_fact(library, number, *world().drive(id)));
   for (auto const& id : book_.questions().naming(r.id.guid)) {
     auto const& asked = world().operator_requests.at(id);
-    if (asked.request == r.id) e.facts.push_back("operator request " + id.text().substr(0, id_digits) + ": " + asked.message);
+    if (asked.request == r.id) e.facts.push_back("operator request " + short_id(id.guid) + ": " + asked.message);
   }
   return e;
 }
@@ -173,7 +173,7 @@ std::vector<std::string> View::attention(std::vector<std::string> catalog) const
     auto const theirs = library->attention();
     all.insert(all.end(), theirs.begin(), theirs.end());
   }
-  for (auto const& [id, asked] : world().operator_requests) all.push_back("operator request " + id.text().substr(0, id_digits) + ": " + asked.message);
+  for (auto const& [id, asked] : world().operator_requests) all.push_back("operator request " + short_id(id.guid) + ": " + asked.message);
   // A medium that nobody holds any more is nobody's business until somebody waits for it, or for its drive.
   for (auto const& [id, drive] : world().drives) {
     if (drive.hot.state != DriveState::loaded || drive.hot.session) continue;

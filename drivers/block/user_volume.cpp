@@ -48,11 +48,12 @@ struct ChangeTime {
 
 // Nothing where whoever writes next might leave the same time: somebody has the image open (a mapping is not told of each time it is written to), or the
 // last change is so young that the file system may give the next one the same time.
-std::optional<ChangeTime> telling_change_time(int fd) {
+std::optional<ChangeTime> telling_change_time(int fd, std::chrono::milliseconds grain) {
   struct stat st {};
   timespec now{};
   if (use_by_lease(fd) != Use::free || ::fstat(fd, &st) != 0 || ::clock_gettime(CLOCK_REALTIME, &now) != 0) return std::nullopt;
-  if (std::chrono::seconds(now.tv_sec - st.st_ctim.tv_sec) <= limits::file_time_grain) return std::nullopt;
+  auto const age = std::chrono::seconds(now.tv_sec - st.st_ctim.tv_sec) + std::chrono::nanoseconds(now.tv_nsec - st.st_ctim.tv_nsec);
+  if (age <= grain) return std::nullopt;
   return ChangeTime{st.st_ctim};
 }
 
@@ -140,7 +141,7 @@ Result<> UserVolume::online() {
 
 Result<port::Label> UserVolume::read_label() {
   RSM_CHECK(check_attached());
-  auto const before = telling_change_time(file_.get());
+  auto const before = telling_change_time(file_.get(), options_.file_time_grain);
   if (known_label_ && known_label_->of == before) return known_label_->label;
   known_label_.reset();
   RSM_TRY(port::Label label, block::read_label(file_.get(), options_.link));
@@ -193,7 +194,7 @@ Result<> UserVolume::lock_and_take_link() {
 
 // What nobody has written to since it was flushed has nothing to be flushed. False: errno says why not.
 bool UserVolume::flush() {
-  auto const before = telling_change_time(file_.get());
+  auto const before = telling_change_time(file_.get(), options_.file_time_grain);
   if (before && flushed_ == before) return true;
   flushed_.reset();
   if (::fsync(file_.get()) != 0) return false;

@@ -7,11 +7,13 @@
 // Source: volume-control.md ("The one safe order", "On Linux", "Dead handles"), architecture decisions 14 to 17.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "drivers/block/limits.hpp"
 #include "drivers/port/drive.hpp"
 #include "libmgr/domain/error.hpp"
 #include "libmgr/domain/medium.hpp"
@@ -53,6 +55,7 @@ class Volume {
 struct VolumeOptions {
   std::string link;         // stable path of the volume in this drive, made and removed by the volume
   std::uint32_t loop_number = 1000;  // block volumes: loop devices from here up (decision 17)
+  std::chrono::milliseconds file_time_grain = limits::file_time_grain;  // user volumes: two changes that are farther apart have two times in the file system
   std::string drive = {};   // for people: "drive 0 of /var/lib/openrsm/emu"; others learn by it that the device is managed. Empty: nobody is told
 };
 

@@ -87,6 +87,8 @@ void remove_links(LibraryDirectory const& library, HardwareState const& state, I
   auto const still_bound = bindings_of(images_of(library, state));
   for (std::uint32_t number = 0; number < state.drives.size(); ++number) {
     std::string const link = library.volume_link(number);
+    if (idle.contains(number))
+      if (auto const aside = block::forget_link_aside(link); !aside) found.left.push_back(link + ": " + aside.error().detail);
     std::error_code error;
     if (!fs::is_symlink(fs::symlink_status(link, error))) continue;
     auto const target = fs::read_symlink(link, error).string();

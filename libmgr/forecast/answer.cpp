@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libmgr/base/planted.hpp"
+#include "libmgr/domain/short_id.hpp"
 #include "libmgr/forecast/about_text.hpp"
 
 namespace rsm::forecast {
@@ -10,10 +11,9 @@ namespace {
 
 constexpr std::size_t named_most = 3, changes_most = 10;
 
-// As commands take it.
-std::string short_id(RequestId id) {
+std::string as_commands_take_it(RequestId id) {
   auto const number = number_in(id);
-  return number ? std::to_string(*number) : id.text().substr(0, 8);
+  return number ? std::to_string(*number) : short_id(id.guid);
 }
 
 RequestRecord const* waiting(Question const& question, RequestId id) {
@@ -28,7 +28,7 @@ std::string medium_name(Question const& question, MediumId id) {
 
 std::string asked_by(RequestRecord const& request) {
   std::string const& who = request.application.empty() ? request.user : request.application;
-  return "request " + short_id(request.id) + (who.empty() ? "" : " of " + who);
+  return "request " + as_commands_take_it(request.id) + (who.empty() ? "" : " of " + who);
 }
 
 std::string drive_name(Question const& question, DriveId id) {
@@ -108,7 +108,7 @@ void say_what_would_help(Answer& out, Question const& question, RequestId reques
     for (auto& other : first.waiting)
       if (other.id == request) other.order = 1;
     auto const then = expect(first, request, place);
-    if (then && out.shorter.empty() && worth_saying(now, then->mounted)) out.shorter.push_back(about_text(now - then->mounted) + " sooner if it were put at the head of the queue (rsm request order " + short_id(request) + " --to 1)");
+    if (then && out.shorter.empty() && worth_saying(now, then->mounted)) out.shorter.push_back(about_text(now - then->mounted) + " sooner if it were put at the head of the queue (rsm request order " + as_commands_take_it(request) + " --to 1)");
   }
   if (auto const held = question.drives.find(out.expected->drive); held != question.drives.end() && held->second.phase == Phase::held) {
     Question given_back = question;

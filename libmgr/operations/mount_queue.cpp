@@ -4,6 +4,7 @@
 
 #include "libmgr/library/library.hpp"
 #include "libmgr/machines/limits.hpp"
+#include "libmgr/operations/eject.hpp"
 #include "libmgr/operations/finish.hpp"
 #include "libmgr/operations/identify.hpp"
 
@@ -43,8 +44,8 @@ void ask_for_offline(Library& library, RequestRecord const& request, MediumRecor
 void ask_for_stored(Library& library, RequestRecord const& request, MediumRecord const& medium, Element port) {
   if (library.port().work() != nullptr && library.port().number() == port.number) return;
   if (library.arm().moves(medium.id)) return;
-  library.people().raise({OperatorKind::cartridge_not_taken, library.belief().entry().ports.at(port.number).id.guid, medium.id.guid, {},
-                          name_of(medium) + " lies in " + port.text() + " of library " + library.belief().name() + " and is wanted by " + name_of(request.id) + ": have it stored (rsm library inject)"});
+  eject::not_taken(library, port.number, medium.id,
+                   name_of(medium) + " lies in " + port.text() + " of library " + library.belief().name() + " and is wanted by " + name_of(request.id) + ": have it stored (rsm library inject)");
 }
 
 // Read, and not decided before another cartridge has been read. That is asked for as often as a mount is tried.
@@ -71,11 +72,12 @@ Standing to_plan(Library& library, RequestRecord const& request) {
     finish(library, request.id, {RequestState::failed, Errc::resource_not_available, "library " + library.belief().name() + " has only " + std::to_string(drives) + " of the drives that its call needs"});
     return Standing::again;
   }
-  if (!library.belief().place_of(m->id)) {
+  auto const at = library.belief().place_of(m->id);
+  if (!at) {
     ask_for_offline(library, request, *m);
     return Standing::away;
   }
-  if (auto const at = library.belief().place_of(m->id); at->kind == ElementKind::port) ask_for_stored(library, request, *m, *at);
+  if (at->kind == ElementKind::port) ask_for_stored(library, request, *m, *at);
   auto const* side = m->side(request.side);
   if (side == nullptr || !mountable(side->state)) {
     finish(library, request.id, {RequestState::failed, Errc::invalid_state, name_of(*m, request.side) + (side == nullptr ? " is gone" : " is " + word(side->state)) + " and cannot be mounted" + (m->trouble.empty() ? "" : ": " + m->trouble)});

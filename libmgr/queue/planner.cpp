@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "libmgr/base/planted.hpp"
+#include "libmgr/domain/short_id.hpp"
 
 namespace rsm {
 
@@ -288,12 +289,10 @@ bool Planner::at_work(DriveEntry const& drive) const {
   return s_.working.contains(id) || taken_.contains(id) || emptied_.contains(id);
 }
 
-constexpr std::size_t session_digits = 8;  // of a session's id: the commands take its beginning
-
 std::string Planner::holder(DriveEntry const& drive) const {
   auto session = s_.world.sessions.find(drive.hot.session);
   if (session == s_.world.sessions.end()) return " for a session that has ended (rsm drive dismount '" + drive.record.name + "')";
-  return " for " + session->second.application + " (" + session->second.user + ", session " + session->first.text().substr(0, session_digits) + ")";
+  return " for " + session->second.application + " (" + session->second.user + ", session " + short_id(session->first.guid) + ")";
 }
 
 std::string Planner::unusable(DriveEntry const& drive) const {

@@ -314,6 +314,35 @@ TEST_F(DatabaseTest, RequestsOfBeforeHaveNumbersAfterTheEighteenthMigration) {
   EXPECT_THAT(must(findings_of(*owner)), testing::IsEmpty());
 }
 
+TEST_F(DatabaseTest, TheSameStatesOfRequestsAreAllowedAfterTheTwentySecondMigration) {
+  auto const row = [](std::string const& table, int sequence, int state) {
+    return fmt::format("INSERT INTO {} (sequence, id, operation, operation_option, state, reason, queued, changed, error, priority, queue_order, request_key, application, user, computer, group_size, nowait, "
+                       "for_writing, specific_drive, error_if_offline, force) VALUES ({}, X'{:032x}', 17, 0, {}, 'r', 0, 0, 0, 0, 0, '', 'a', 'u', 'c', 1, 0, 0, 0, 0, 0)",
+                       table, sequence, sequence, state);
+  };
+  std::vector<int> const all{-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  auto const allowed = [&](Database& database, std::string const& table, int first) {
+    std::vector<int> states;
+    for (int const state : all)
+      if (database.connection().tryExec(row(table, first + state, state)) == SQLITE_OK) states.push_back(state);
+    return states;
+  };
+  std::vector<int> open, ended;
+  {
+    auto const& migrations = built_in_migrations();
+    auto database = must(Database::open_owner(path, {}, std::vector<Migration>(migrations.begin(), migrations.begin() + 21)));
+    open = allowed(*database, "request", 100), ended = allowed(*database, "request_done", 200);
+    EXPECT_EQ(ended, (std::vector<int>{2, 3, 4, 7, 8}));
+  }
+  auto const owner = must(Database::open_owner(path));
+  EXPECT_EQ(owner->connection().execAndGet("SELECT count(*) FROM request").getInt(), static_cast<int>(open.size()));
+  EXPECT_EQ(owner->connection().execAndGet("SELECT count(*) FROM request_done").getInt(), static_cast<int>(ended.size()));
+  EXPECT_EQ(allowed(*owner, "request", 300), open);
+  EXPECT_EQ(allowed(*owner, "request_done", 400), ended);
+  EXPECT_EQ(owner->connection().execAndGet("PRAGMA integrity_check").getString(), "ok");
+  EXPECT_EQ(owner->connection().execAndGet("SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%state IN (%,%,%'").getInt(), 0) << "no list is left that SQLite would make a table of";
+}
+
 TEST_F(DatabaseTest, RoomThatIsFreeIsGivenBackWithTheNextOpening) {
   {
     auto const owner = must(Database::open_owner(path));

@@ -2,9 +2,10 @@
 
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <ctime>
 #include <string>
+
+#include "cli/rsm/text/when.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -54,10 +55,7 @@ std::optional<std::int64_t> parse_priority(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_moment(std::string_view text) {
-  if (auto const ago = parse_duration(text)) {
-    auto const now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
-    return std::int64_t{now.count()} - *ago;
-  }
+  if (auto const ago = parse_duration(text)) return now_ms() - *ago;
   std::string const words(text);
   for (auto const* format : {"%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"}) {
     std::tm local{};

@@ -11,6 +11,7 @@
 #include "api/client/connection.hpp"
 #include "cli/rsm/arguments/arguments.hpp"
 #include "cli/rsm/text/tone.hpp"
+#include "cli/rsm/text/when.hpp"
 
 namespace rsm::cli {
 
@@ -54,7 +55,6 @@ class Context {
   std::unique_ptr<client::Connection> connection_;
 };
 
-std::int64_t now_ms();
 // To standard output, at once; false when it cannot be written.
 bool print(std::string const& text);
 // To standard error.

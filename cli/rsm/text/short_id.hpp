@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "libmgr/domain/ids.hpp"
+#include "libmgr/domain/short_id.hpp"
 
 namespace rsm::cli {
 
-constexpr std::size_t short_id_digits_least = 8;
+constexpr std::size_t short_id_digits_least = short_id_digits;
 
 // How many characters of the text form tell all of these apart: at least 8 digits.
 std::size_t short_length(std::vector<Guid> const& ids);

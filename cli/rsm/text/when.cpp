@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -29,6 +30,8 @@ std::string age_text(std::int64_t time, std::int64_t now) {
   if (now - time < 1000) return "now";
   return span_text(now - time) + " ago";
 }
+
+std::int64_t now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 std::string clock_text(std::int64_t time) {
   std::time_t const seconds = time / 1000;

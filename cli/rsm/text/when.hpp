@@ -16,6 +16,8 @@ std::string age_text(std::int64_t time, std::int64_t now);
 // "2026-03-01 12:34:56 (3 min ago)"; empty for 0.
 std::string moment_text(std::int64_t time, std::int64_t now);
 std::string moment_text(std::optional<std::int64_t> time, std::int64_t now);  // "never" when there is none
+// Milliseconds since 1970, as the wire has all times.
+std::int64_t now_ms();
 // "2026-03-01 12:34:56"
 std::string clock_text(std::int64_t time);
 // What the service has said, as its reader takes it: no control characters, and its times, "2026-03-01 11:34:56.123Z", as clock_text() has them.

@@ -41,8 +41,6 @@ std::string cleaner_text(wire::LibraryInfo const& l) {
   return std::to_string(l.cleaner_uses.value_or(0)) + " uses left";
 }
 
-constexpr int name_cells = 16;  // so much of a drive's or changer's name stays, however narrow the terminal is
-
 // The reason is worth a column only where something is not as it should be.
 std::string trouble(OperationalState state, std::string const& reason) { return state == OperationalState::ready ? std::string{} : reason; }
 
@@ -66,7 +64,7 @@ Table table_of(std::vector<wire::LibraryInfo> const& items, Names const&, Canvas
 }
 
 Table table_of(std::vector<wire::ChangerInfo> const& items, Names const& names, Canvas const&) {
-  Table table({{"CHANGER", Align::left, name_cells},
+  Table table({{"CHANGER", Align::left, device_name_cells},
                {"LIBRARY", Align::left, 8, 0, 1, true},
                {"DOING", Align::left, 12, 0, 6},
                {"HANDLER", Align::left, 10, 2, 2},
@@ -80,7 +78,7 @@ Table table_of(std::vector<wire::ChangerInfo> const& items, Names const& names, 
 }
 
 Table table_of(std::vector<wire::DriveInfo> const& items, Names const& names, Canvas const& canvas) {
-  Table table({{"DRIVE", Align::left, name_cells},
+  Table table({{"DRIVE", Align::left, device_name_cells},
                {"LIBRARY", Align::left, 8, 1, 1, true},
                {"STATE"},
                {"MEDIUM", Align::left, 8},

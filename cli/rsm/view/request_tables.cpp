@@ -55,7 +55,7 @@ Table table_of(std::vector<wire::QuotaInfo> const& items, Names const&, Canvas c
   Table table({{"USER", Align::left, 4}, {"SESSION", Align::left, 0, 2}, {"WHAT", Align::left, 22}, {"HAS", Align::right}, {"MAY HAVE", Align::right}, {"SET BY", Align::left, 0, 1}}, "Nobody has sessions, requests or allocated media; 'rsm quota list USER' shows what a user may have.");
   for (auto const& q : items) {
     Tone const tone = q.held >= q.most ? Tone::bad : q.held * 10 >= q.most * 8 ? Tone::attention : Tone::plain;
-    table.row({q.user, q.session.is_zero() ? std::string() : q.session.text().substr(0, 8), q.what, {std::to_string(q.held), tone}, std::to_string(q.most), q.key});
+    table.row({q.user, short_text(q.session.guid, short_id_digits_least), q.what, {std::to_string(q.held), tone}, std::to_string(q.most), q.key});
   }
   return table;
 }

@@ -7,6 +7,7 @@
 #include "cli/rsm/text/table.hpp"
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/text/width.hpp"
+#include "cli/rsm/view/tables.hpp"
 #include "cli/rsm/view/words.hpp"
 #include "libmgr/domain/unicode.hpp"
 
@@ -15,7 +16,6 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-constexpr int drive_name_cells = 16;  // so much of a drive's name stays, however narrow the terminal is
 
 bool open(RequestState state) { return !is_final(state); }
 
@@ -125,7 +125,7 @@ Lines drive_lines(wire::StatusReply const& status, Canvas const& canvas, std::si
   Names libraries;
   for (auto const& l : status.libraries) libraries[l.id.guid] = l.name;
   std::int64_t const robots = std::ranges::count_if(status.libraries, [](auto const& l) { return l.drives > 0; });
-  std::vector<Column> columns{{"DRIVE", Align::left, drive_name_cells}};
+  std::vector<Column> columns{{"DRIVE", Align::left, device_name_cells}};
   if (robots > 1) columns.push_back({"LIBRARY", Align::left, 8, 3});
   columns.insert(columns.end(), {{"STATE"},
                                  {"MEDIUM", Align::left, 8},

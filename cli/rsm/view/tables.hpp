@@ -12,6 +12,8 @@
 
 namespace rsm::cli {
 
+constexpr int device_name_cells = 16;  // so much of a drive's or changer's name stays, however narrow the terminal is
+
 Table table_of(std::vector<wire::LibraryInfo> const& items, Names const& names, Canvas const& canvas);
 Table table_of(std::vector<wire::ChangerInfo> const& items, Names const& names, Canvas const& canvas);
 Table table_of(std::vector<wire::DriveInfo> const& items, Names const& names, Canvas const& canvas);
