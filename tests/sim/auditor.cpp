@@ -371,16 +371,19 @@ void Auditor::before_label(std::string const& library, std::uint32_t number, por
   auto const* cartridge = iron->hardware.in({ElementKind::drive, number});
   auto const* there = iron->label_in(number);
   if (cartridge == nullptr || there == nullptr) return;  // the drive will say so
-  check_overwritten(where, **row, *side, *cartridge, *there, iron->stickers_told[number]);
+  auto const told = iron->stickers_told.find(number);
+  check_overwritten(where, **row, *side, *cartridge, *there, told == iron->stickers_told.end() ? std::nullopt : std::optional(told->second));
   history_.count("label.about_to_be_written");
 }
 
-// Nobody else's medium: neither by its sticker nor by its label. `told`: the sticker that was read when it was brought; what a person sticks on it in the drive nobody sees.
-void Auditor::check_overwritten(std::string const& where, MediumRecord const& medium, Side const& side, emulated::Cartridge const& cartridge, Omid const& there, std::string const& told) {
+// Nobody else's medium: neither by its sticker nor by its label. `told`: the sticker that was read when it was brought, empty when it could not be;
+// what a person sticks on it in the drive nobody sees.
+void Auditor::check_overwritten(std::string const& where, MediumRecord const& medium, Side const& side, emulated::Cartridge const& cartridge, Omid const& there, std::optional<std::string> const& told) {
   bool const copied = std::ranges::any_of(irons_, [&](Iron const* iron) { return std::ranges::any_of(iron->copies(), [&](Copy const& copy) { return copy.copy == cartridge.name || copy.original == cartridge.name; }); });
-  bool const as_told = !told.empty() && told == medium.barcode;
+  bool const nobody_could_read_it = told && told->empty();
+  bool const as_told = told && !told->empty() && *told == medium.barcode;
   bool const own_sticker = as_told || (!medium.barcode.empty() && !cartridge.barcode_unreadable && medium.barcode == cartridge.barcode);
-  bool const other_sticker = !as_told && !medium.barcode.empty() && !cartridge.barcode_unreadable && !cartridge.barcode.empty() && medium.barcode != cartridge.barcode;
+  bool const other_sticker = !as_told && !nobody_could_read_it && !medium.barcode.empty() && !cartridge.barcode_unreadable && !cartridge.barcode.empty() && medium.barcode != cartridge.barcode;
   if (other_sticker) broken(where + ": " + cartridge.name + " is overwritten, which bears the sticker " + cartridge.barcode + " and not " + medium.barcode);
   auto const media = catalog_->media();
   if (!media || copied || there.type.empty() || (side.omid && side.omid->same_medium(there))) return;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -116,7 +117,7 @@ class Auditor final : public Border {
   void brought(std::string const& library, port::Move const& what, RequestId request);
   void check_taken_home(LibraryEntry const& library, port::Move const& what);
   void check_slot_of_cleaner(LibraryEntry const& library, MediumId medium, port::Move const& what);
-  void check_overwritten(std::string const& where, MediumRecord const& medium, Side const& side, emulated::Cartridge const& cartridge, Omid const& there, std::string const& told);
+  void check_overwritten(std::string const& where, MediumRecord const& medium, Side const& side, emulated::Cartridge const& cartridge, Omid const& there, std::optional<std::string> const& told);
   DriveEntry const* drive_of(std::string const& library, std::uint32_t number) const;
 
   // auditor_answers.cpp

@@ -480,6 +480,16 @@ void Auditor::check_devices(Iron const& iron, LibraryEntry const& library) {
     if (number < state.slots && slot.state == SlotState::not_present) broken(iron.library + " slot " + std::to_string(number) + " is there, the catalog says that it is not");
 }
 
+namespace {
+
+bool known_by_another_side(MediumRecord const& medium, emulated::Cartridge const& cartridge, Side const& not_this) {
+  return std::ranges::any_of(medium.sides, [&](Side const& side) {
+    return side.id != not_this.id && side.omid && side.number < cartridge.labels.size() && side.omid->same_medium(cartridge.labels[side.number]);
+  });
+}
+
+}  // namespace
+
 // Where the iron has a cartridge, the catalog has a medium with its labels.
 void Auditor::check_cartridge(Iron const& iron, LibraryId library, emulated::Cartridge const& cartridge, bool labels_read) {
   if (!cartridge.place || cartridge.place->kind == ElementKind::arm) return;
@@ -505,9 +515,12 @@ void Auditor::check_cartridge(Iron const& iron, LibraryId library, emulated::Car
   if (!labels_read && readable && (*row)->barcode != cartridge.barcode)
     broken(where + " shows bar code " + cartridge.barcode + ", the catalog believes " + (*row)->barcode);
   if (!labels_read) return;
-  for (auto const& side : (*row)->sides)
-    if (side.omid && side.number < cartridge.labels.size() && !side.omid->same_medium(cartridge.labels[side.number]))
-      broken(where + " holds " + cartridge.name + ", the catalog believes " + name_of(**row) + " with label " + side.omid->info);
+  for (auto const& side : (*row)->sides) {
+    if (!side.omid || side.number >= cartridge.labels.size() || side.omid->same_medium(cartridge.labels[side.number])) continue;
+    // Somebody has formatted what is an application's: known by its other side, it keeps the label that its owner has told (rsm-model.md S21).
+    bool const of_an_owner_untold = has_logical_medium(side.state) && iron.became(*side.omid, cartridge.labels[side.number]) && known_by_another_side(**row, cartridge, side);
+    if (!of_an_owner_untold) broken(where + " holds " + cartridge.name + ", the catalog believes " + name_of(**row) + " with label " + side.omid->info);
+  }
 }
 
 }  // namespace rsm::sim

@@ -63,6 +63,7 @@ void Iron::count_faults() {
     auto const left = std::ranges::find(plan, it->first, &emulated::Fault::id);
     bool const hit = left == plan.end() || left->used_up;
     if (hit && it->second != emulated::FaultKind::drive_dies) history_.count("fault." + word(it->second));
+    if (hit && it->second == emulated::FaultKind::swapped_labels) look_at_stickers();  // they may be swapped back before anybody rests
     it = hit ? armed_.erase(it) : std::next(it);
   }
 }
