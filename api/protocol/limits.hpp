@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t calls_open_per_connection_max = 256;  // requests under way on one connection
 constexpr std::size_t connections_per_uid_max = 1024;
-constexpr std::size_t connections_total_max = 8192;
+constexpr std::size_t connections_total_max = 12'288;          // ten thousand sessions with a connection each, and room; below LimitNOFILE of packaging/rsmd.service.in
 constexpr std::size_t accepts_at_once_max = 128;            // clients that have knocked, before the loop looks at the others again
 constexpr std::size_t connections_reserved = 64;            // of these, for administrators only: nobody else can keep them out
 constexpr std::size_t refusals_told_max = 64;               // refused clients at once that are given the time to read why

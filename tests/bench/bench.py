@@ -24,6 +24,7 @@ import flood  # noqa: E402
 import memory  # noqa: E402
 import million  # noqa: E402
 import roundtrip  # noqa: E402
+import scale  # noqa: E402
 import simulator  # noqa: E402
 import startup  # noqa: E402
 import status  # noqa: E402
@@ -31,13 +32,14 @@ import waiting  # noqa: E402
 import who  # noqa: E402
 from rounds import Failed  # noqa: E402
 
-BENCHES = {"durable": durable, "status": status, "million": million, "startup": startup, "roundtrip": roundtrip, "eject": eject, "who": who, "flood": flood, "memory": memory, "changer": changer, "queue": waiting, "cli": cli, "simulator": simulator}
+BENCHES = {"durable": durable, "status": status, "million": million, "startup": startup, "roundtrip": roundtrip, "eject": eject, "who": who, "flood": flood, "memory": memory, "changer": changer, "queue": waiting, "cli": cli, "simulator": simulator, "scale": scale}
 # Rounds, seconds of each, numbers of sessions, media of the small and the large catalog, processes of a busy machine; numbers of idle sessions, and the
-# seconds until they are no news: the time limit of their greeting is over; mounts that wait in the short and the long queue.
+# seconds until they are no news: the time limit of their greeting is over; mounts that wait in the short and the long queue; libraries, drives of each and open sessions of the
+# whole scale.
 PACES = {
-    "full": {"rounds": 9, "seconds": 0.7, "clients": (1, 8, 64), "shelves": (10_000, 1_000_000), "processes": 2_000, "idle": (1_000, 7_000), "settle": 31, "queues": (1_000, 99_000)},
-    "quick": {"rounds": 5, "seconds": 0.3, "clients": (1, 8, 64), "shelves": (10_000, 1_000_000), "processes": 2_000, "idle": (1_000, 7_000), "settle": 31, "queues": (1_000, 99_000)},
-    "proof": {"rounds": 1, "seconds": 0.1, "clients": (1, 4), "shelves": (10, 1000), "processes": 50, "idle": (20,), "settle": 0, "queues": (10, 100)},  # that the benches still work; the figures mean nothing
+    "full": {"rounds": 9, "seconds": 0.7, "clients": (1, 8, 64), "shelves": (10_000, 1_000_000), "processes": 2_000, "idle": (1_000, 7_000), "settle": 31, "queues": (1_000, 99_000), "scale": (10, 10, 10_000)},
+    "quick": {"rounds": 5, "seconds": 0.3, "clients": (1, 8, 64), "shelves": (10_000, 1_000_000), "processes": 2_000, "idle": (1_000, 7_000), "settle": 31, "queues": (1_000, 99_000), "scale": (10, 10, 10_000)},
+    "proof": {"rounds": 1, "seconds": 0.1, "clients": (1, 4), "shelves": (10, 1000), "processes": 50, "idle": (20,), "settle": 0, "queues": (10, 100), "scale": (2, 2, 20)},  # that the benches still work; the figures mean nothing
 }
 
 
@@ -111,7 +113,7 @@ def main():
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))  # what is started inherits it: all contestants and servers alike
     pace = PACES[words.pace or "full"]
     setting = Setting(words.built, words.rounds or pace["rounds"], words.seconds or pace["seconds"], pace["clients"], pace["shelves"], pace["processes"], words.log_level, words.patience,
-                      pace["idle"], pace["settle"], pace["queues"], words.against and os.path.abspath(words.against))
+                      pace["idle"], pace["settle"], pace["queues"], pace["scale"], words.against and os.path.abspath(words.against))
     begun = datetime.datetime.now(datetime.timezone.utc)
     report = {"format": 1, "time": begun.isoformat(timespec="seconds"), "commit": commit(), "pace": words.pace or "full", "log_level": words.log_level, "realtime": words.realtime,
               "machine": machine()}

@@ -11,11 +11,11 @@ CONTESTANTS = ("bench_calls", "bench_echo", "bench_group_commit", "bench_fill_sh
 
 
 class Setting:
-    def __init__(self, built, rounds, seconds, clients, shelves, processes, log_level, patience=0, idle=(), settle_s=0, queues=(), against=None):
+    def __init__(self, built, rounds, seconds, clients, shelves, processes, log_level, patience=0, idle=(), settle_s=0, queues=(), scale=(), against=None):
         self.built = os.path.abspath(built)
         self.rounds, self.seconds, self.clients, self.shelves, self.processes, self.log_level = rounds, seconds, clients, shelves, processes, log_level
         self.patience = patience
-        self.idle, self.settle_s, self.queues, self.against = idle, settle_s, queues, against
+        self.idle, self.settle_s, self.queues, self.scale, self.against = idle, settle_s, queues, scale, against
         self.programs = {name: os.path.join(self.built, "bin", name) for name in CONTESTANTS}
         self.programs.update(harness.programs(self.built))
         self.results, self.left_out = [], []
