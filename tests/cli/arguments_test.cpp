@@ -162,7 +162,7 @@ TEST(Arguments, BadValuesAreSaid) {
   EXPECT_THAT(wrong({"media", "mount", "A", "--priority", "16"}), HasSubstr("-15 to 15"));
   EXPECT_THAT(wrong({"media", "mount", "A", "--timeout", "soon"}), HasSubstr("90s, 10m"));
   EXPECT_THAT(wrong({"status", "--watch=0"}), HasSubstr("--watch=0"));
-  EXPECT_THAT(wrong({"events", "--since", "-1"}), HasSubstr("--since"));
+  EXPECT_THAT(wrong({"events", "--since", "-1"}), AllOf(HasSubstr("--since"), HasSubstr("24h"), HasSubstr("number of an event")));
   EXPECT_THAT(wrong({"media", "list", "--limit", "0"}), HasSubstr("--limit"));
   EXPECT_NE(wrong({"status", "--color", "sometimes"}), "(accepted)");
 }

@@ -398,6 +398,9 @@ TEST_F(Program, EventsAreShownFromTheCursorOn) {
   auto const one = run({"events", "--since", "101", "--json"});
   EXPECT_EQ(boost::json::parse(one.out).at("number").as_int64(), 102);
   EXPECT_EQ(run({"events", "--since", "102"}).out, "No events.\n");
+  EXPECT_EQ(run({"events", "--since", "2h"}).out, "No events.\n");  // those of the samples are older
+  EXPECT_EQ(run({"events", "--since", "2020-01-01"}).out, all.out);
+  EXPECT_EQ(run({"events", "--since", "2099-01-01"}).out, "No events.\n");
   EXPECT_THAT(run({"events", "--type", "drvie"}).err, HasSubstr("did you mean 'drive'?"));
 }
 

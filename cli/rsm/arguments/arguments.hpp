@@ -93,7 +93,7 @@ struct Arguments {
   bool for_new_pools = false;
 
   bool follow = false;
-  std::optional<std::int64_t> since;
+  std::optional<std::int64_t> since, since_ms;  // events: after this number, or from this time on
   std::string type;
   std::string file;
 

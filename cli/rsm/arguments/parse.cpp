@@ -260,7 +260,7 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   if (has(option::door)) sub.add_option("--inventory", args.after_door, "What follows when the door was closed: none, fast, full (default: as the library has it)")->type_name("HOW")->check(CLI::IsMember({"none", "fast", "full"}));
   if (has(option::follow)) {
     sub.add_flag("--follow", args.follow, "Go on with what happens from now");
-    sub.add_option("--since", texts.since, "Events after this number; 0: from the oldest kept")->type_name("CURSOR");
+    sub.add_option("--since", texts.since, "Events after this number (0: from the oldest kept), or from this time on: 30m or 24h for that long ago, 2026-03-01")->type_name("WHEN");
     sub.add_option("--type", args.type, "Only of this type: drive, medium, request …")->type_name("TYPE");
   }
   if (has(option::busy_wait)) sub.add_option("--wait", texts.wait, "While it is in use: try again until TIME is over (default 10s)")->type_name("[=TIME]");
@@ -330,8 +330,9 @@ std::string read_values(Arguments& args, Texts const& texts) {
   if (!read_value(texts.within, parse_duration, args.within_ms)) return "--within " + texts.within + times;
   if (!read_value(texts.priority, parse_priority, args.priority))
     return "--priority " + texts.priority + ": -15 to 15, or highest, high, normal, low, lowest";
-  if (!read_value(texts.since, parse_count, args.since)) return "--since " + texts.since + ": the number of an event";
   constexpr auto moments = ": write 2026-03-01, '2026-03-01 12:30', '2026-03-01 12:30:00', or 24h for that long ago";
+  if (!read_value(texts.since, parse_count, args.since) && !read_value(texts.since, parse_moment, args.since_ms))
+    return "--since " + texts.since + moments + "; or the number of an event";
   if (!read_value(texts.from, parse_moment, args.from_ms)) return "--from " + texts.from + moments;
   if (!read_value(texts.until, parse_moment, args.until_ms)) return "--until " + texts.until + moments;
   std::optional<std::int64_t> limit;

@@ -80,10 +80,23 @@ Result<std::optional<ObjectType>> type_of(std::string const& text) {
                                       "request", "operator_request", "session", "computer"}));
 }
 
+// The number before the first event that is not older: found by halves, since events are numbered as they come.
+Result<std::int64_t> cursor_at(EventFeed& feed, std::int64_t time, wire::EventReadReply const& now) {
+  std::int64_t before = std::max(std::int64_t{0}, now.oldest - 1), after = now.cursor;
+  while (before < after) {
+    auto const middle = before + (after - before) / 2;
+    RSM_TRY(auto const next, feed.read({.cursor = middle, .type = {}, .limit = 1, .wait_ms = 0}));
+    bool const is_older = !next.events.empty() && next.events.front().time < time;
+    (is_older ? before : after) = is_older ? middle + 1 : middle;
+  }
+  return before;
+}
+
 // Where to begin when nothing is said: the last few, or with --follow only what comes.
 Result<std::int64_t> first_cursor(Arguments const& args, EventFeed& feed) {
   if (args.since) return *args.since;
   RSM_TRY(auto now, feed.read({.cursor = {}, .type = {}, .limit = 1, .wait_ms = 0}));
+  if (args.since_ms) return cursor_at(feed, *args.since_ms, now);
   if (args.follow) return now.cursor;
   std::int64_t const back = args.limit > 0 ? args.limit : recent_events;
   return std::max({std::int64_t{0}, now.oldest - 1, now.cursor - back});
