@@ -34,7 +34,7 @@ TEST_F(Door, APersonExchangesCartridgesAndTheLibraryIsLookedAt) {
   start_and_settle();
   auto const id = unlocked();
   EXPECT_EQ(request(id).state, RequestState::inprocess);
-  EXPECT_THAT(why(id), HasSubstr("unlocked"));
+  EXPECT_THAT(why(id), testing::AllOf(HasSubstr("unlocked"), HasSubstr("is in process for"), HasSubstr("Next: it goes on by itself when that is done.")));
   opens();
   ASSERT_TRUE(run_until([&] { return door().state == DoorState::open; }, 1min)) << everything();
   db::must(hardware().hand_move({ElementKind::slot, 0}, {ElementKind::slot, 5}, now()));
