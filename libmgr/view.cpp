@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libmgr/domain/short_id.hpp"
+#include "libmgr/domain/spoken.hpp"
 
 namespace rsm {
 
@@ -36,12 +37,13 @@ MediaState View::media_state(MediumRecord const& medium, std::string* reason) co
 
 namespace {
 
-std::string next_step(RequestRecord const& r) {
+// `awaited`: what a person has to do first, or empty.
+std::string next_step(RequestRecord const& r, std::string const& awaited) {
   switch (r.state) {
     case RequestState::deferred:
       return "Next: the cartridge goes home at " + (r.due ? time_text(*r.due) : std::string("any time")) + ", or earlier when somebody needs the drive; a mount of it takes it at once.";
     case RequestState::inprocess:
-      return "Next: it goes on by itself when the device has answered.";
+      return awaited.empty() ? "Next: it goes on by itself when the device has answered." : "Next: it goes on by itself when " + awaited + ".";
     case RequestState::queued:
     case RequestState::waiting:
       return r.deadline ? "Next: it starts by itself when that is over; at " + time_text(*r.deadline) + " it is given up." : "Next: it starts by itself when that is over; it waits without limit.";
@@ -57,11 +59,22 @@ std::string View::drive_fact(Library const* library, std::uint32_t number, Drive
   std::string fact = "drive " + std::to_string(number) + " is " + (empty ? "empty" : word(drive.hot.state));
   auto const medium = world().media.find(drive.hot.medium);
   if (medium != world().media.end()) fact += " with " + name_of(medium->second, drive.hot.side);
-  if (!world().usable(drive)) fact += ", not usable: " + drive.record.condition.reason;
+  if (!drive.record.enabled)
+    fact += ", disabled (" + enable_command(drive.record) + ")";
+  else if (!world().usable(drive))
+    fact += ", not usable: " + drive.record.condition.reason;
   if (drive.record.condition.state == OperationalState::needs_service) fact += " (" + service_hint(drive.record) + ")";
   auto const* work = library == nullptr ? nullptr : library->drives().work(drive.record.id);
   if (work != nullptr) fact += ", at work: " + work->step();
   return empty ? fact : fact + " (" + drive.hot.reason + ")";
+}
+
+std::string View::awaited_from_a_person(Library const* library, std::string const& why) const {
+  if (library == nullptr) return {};
+  bool const told = std::ranges::any_of(library->attention(), [&](auto const& sentence) { return sentence == why; });
+  if (told) return "that is done";
+  bool const open = std::ranges::any_of(library->belief().entry().doors, [](auto const& door) { return door.second.state == DoorState::open; });
+  return open ? "the door is closed" : std::string{};
 }
 
 Explanation View::explain(RequestRecord const& r) const {
@@ -71,7 +84,8 @@ Explanation View::explain(RequestRecord const& r) const {
     e.text = who + ", is finished since " + (r.completed ? time_text(*r.completed) : "?") + ": " + word(r.state) + ", " + r.reason + ".";
     return e;
   }
-  e.text = who + ", is " + word(r.state) + " for " + duration_text(book_.now() - r.changed) + ": " + requests_.why(r) + ". ";
+  std::string const why = requests_.why(r);
+  e.text = who + ", is " + spoken(r.state) + " for " + duration_text(book_.now() - r.changed) + ": " + why + ". ";
   auto const* library = libraries_.find(r.library);
   if (library != nullptr) {
     if (auto const place = library->place_of(r)) {
@@ -82,7 +96,7 @@ Explanation View::explain(RequestRecord const& r) const {
     }
     if (auto const moving = library->arm().text(); !moving.empty()) e.facts.push_back("the arm moves " + moving);
   }
-  e.text += next_step(r);
+  e.text += next_step(r, awaited_from_a_person(library, why));
   auto const* entry = world().library(r.library);
   if (entry == nullptr) return e;
   for (auto const& [number, id] : entry->drives) e.facts.push_back(drive_fact(library, number, *world().drive(id)));

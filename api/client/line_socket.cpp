@@ -21,12 +21,12 @@ std::unexpected<Error> connect_failure(std::string const& path, int number) {
     case ENOENT:
     case ENOTDIR:
     case ECONNREFUSED:
-      return fail(Errc::not_ready, path, "nobody listens there (" + system_text(number) + "): is rsmd running? systemctl start rsmd");
+      return fail(Errc::not_ready, path, "nobody listens there: systemctl start rsmd (" + system_text(number) + ")");
     case EAGAIN:
       return fail(Errc::busy, path, "rsmd has no room for another connection at this moment");
     case EACCES:
     case EPERM:
-      return fail(Errc::access_denied, path, "this user may not connect to the socket");
+      return fail(Errc::access_denied, path, "this user may not connect to the socket: [socket] mode in the configuration of rsmd says who may");
     default:
       return fail(Errc::not_ready, path, "cannot connect: " + system_text(number));
   }

@@ -135,7 +135,7 @@ class Decoder {
     std::size_t known = 0;
     for (auto const& m : shape.members) {
       Path const at{&path, m.name};
-      auto const* given = members.if_contains(m.name);
+      auto const* given = member_of(members, m.name, known);
       if (given == nullptr && !m.shape->may_be_absent())
         return fail(Errc::invalid_parameter, at.text(), "missing: expected " + what_is_expected(*m.shape));
       if (given == nullptr) continue;
@@ -144,6 +144,11 @@ class Decoder {
     }
     if (strict_ && known != members.size()) return unknown_member(members, shape, path);
     return {};
+  }
+  // The other side writes members in the order in which they are described, so this one is where the last one ended.
+  static json::value const* member_of(json::object const& members, std::string_view name, std::size_t likely_at) {
+    bool const there = likely_at < members.size() && std::string_view((members.begin() + likely_at)->key()) == name;
+    return there ? &(members.begin() + likely_at)->value() : members.if_contains(name);
   }
   static Result<> unknown_member(json::object const& members, Shape const& shape, Path const& path) {
     std::vector<std::string_view> names;

@@ -168,7 +168,7 @@ class Advice : public std::enable_shared_from_this<Advice> {
       out.items.push_back({id, "media", counted.names.at(medium) + " came into " + library + " " + std::to_string(times) + " times: it belongs there, and somebody takes it out again and again", medium, {}});
     auto const in_it = c_.manager().media_in(id);
     if (since_ && in_it > counted.mounts_of.size() && !counted.mounts_of.empty())
-      out.items.push_back({id, "media", "of the " + std::to_string(in_it) + " cartridges in " + library + " only " + std::to_string(counted.mounts_of.size()) + " were mounted since " + time_text(*since_).substr(0, 10) +
+      out.items.push_back({id, "media", "of the " + std::to_string(in_it) + " cartridges in " + library + " only " + std::to_string(counted.mounts_of.size()) + (counted.mounts_of.size() == 1 ? " was" : " were") + " mounted since " + time_text(*since_).substr(0, 10) +
                                             ": when slots are wanted, the others can go to the shelf",
                            {}, {}});
   }

@@ -13,6 +13,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <map>
 #include <utility>
@@ -95,6 +96,8 @@ void send_refusal(int fd, Error const& error) {
   [[maybe_unused]] auto const sent = ::send(fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+constexpr Millis user_name_kept{10'000};  // of the user who came last, when no connection of it is left
+
 int open_nothing() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 }  // namespace
@@ -118,6 +121,11 @@ struct Listener::Inside : std::enable_shared_from_this<Inside> {
   };
   std::uint64_t connections_made = 0;
   std::map<std::uint32_t, User> users;  // who is connected
+  struct LastName {
+    std::uint32_t uid = 0;
+    std::string text;
+    std::chrono::steady_clock::time_point asked{};
+  } last_name;
   std::shared_ptr<std::size_t> refusals = std::make_shared<std::size_t>(0);
   int spare = open_nothing();  // a descriptor to give up for the moment in which a client is told that there is none
 
@@ -133,6 +141,7 @@ struct Listener::Inside : std::enable_shared_from_this<Inside> {
   void welcome_who_is_there();
   std::optional<Error> why_not(PeerCredentials const& who, bool administrator) const;
   void admit(Protocol::socket socket, PeerCredentials const& who, bool administrator);
+  std::string const& name_of(std::uint32_t uid);
   void forget(Connection& connection);
   void turn_away(Protocol::socket socket, std::string const& who, Error const& error);
   void turn_away_without_descriptor();
@@ -195,6 +204,13 @@ void Listener::Inside::welcome(Protocol::socket socket) {
   admit(std::move(socket), *who, administrator);
 }
 
+// Who starts `rsm` time and again is not looked up each time: that reads a file, or asks a directory.
+std::string const& Listener::Inside::name_of(std::uint32_t uid) {
+  auto const now = std::chrono::steady_clock::now();
+  if (last_name.text.empty() || last_name.uid != uid || now - last_name.asked >= user_name_kept) last_name = {uid, user_name(uid), now};
+  return last_name.text;
+}
+
 // An administrator has the whole; the others leave it what is reserved.
 std::optional<Error> Listener::Inside::why_not(PeerCredentials const& who, bool administrator) const {
   auto const user = users.find(who.uid);
@@ -208,7 +224,7 @@ std::optional<Error> Listener::Inside::why_not(PeerCredentials const& who, bool 
 void Listener::Inside::admit(Protocol::socket socket, PeerCredentials const& who, bool administrator) {
   auto& user = users[who.uid];
   if (++user.connections == 1) {
-    user.name = user_name(who.uid);
+    user.name = name_of(who.uid);
     user.share = dispatcher.share_of(who.uid);
   }
   auto peer = std::make_shared<PeerState>();

@@ -9,6 +9,8 @@
 namespace rsm::server {
 namespace {
 
+constexpr std::size_t ids_named_max = 4;
+
 using Found = std::set<Guid>;
 
 bool names_part(std::string_view text, LibraryRecord const& library, std::uint32_t number, std::string_view name, std::string_view device) {
@@ -72,6 +74,20 @@ Result<Found> objects_named(ServerContext& s, ObjectType type, std::string const
   return found;
 }
 
+// Which they are, so that one of them can be named.
+std::string several(ObjectType type, Found const& found) {
+  std::string ids;
+  std::size_t left = found.size();
+  for (auto const& id : found) {
+    if (found.size() - left == ids_named_max) break;
+    ids += (ids.empty() ? "" : ", ") + id.text();
+    --left;
+  }
+  if (left > 0) ids += " and " + std::to_string(left) + " more";
+  std::string const by_library = type == ObjectType::medium ? "" : ", or library/name";
+  return std::to_string(found.size()) + " have this name: use the id of one of them (" + ids + ")" + by_library;
+}
+
 bool has_names(ObjectType type) {
   return type != ObjectType::side && type != ObjectType::logical_medium && type != ObjectType::request && type != ObjectType::session;
 }
@@ -86,8 +102,7 @@ Result<Guid> find_object(ServerContext& s, ObjectType type, wire::GetParams cons
   if (!has_names(type)) return fail(Errc::invalid_parameter, "params.name", "a " + word(type) + " is found by id only");
   RSM_TRY(auto found, objects_named(s, type, *params.name));
   if (found.empty()) return fail(Errc::object_not_found, word(type) + " " + shown, "there is no " + word(type) + " of this name");
-  if (found.size() > 1)
-    return fail(Errc::invalid_name, word(type) + " " + shown, "more than one " + word(type) + " has this name: use its id, or library/name");
+  if (found.size() > 1) return fail(Errc::invalid_name, word(type) + " " + shown, several(type, found));
   return *found.begin();
 }
 

@@ -66,7 +66,7 @@ struct Watcher::Impl {
       auto const ended = watch_once();
       service_.use(nullptr);
       if (service_.stopped()) return;
-      if (!ended) change([&](World& w) { w.trouble = ended.error().text(); });
+      if (!ended) change([&](World& w) { w.trouble = ended.error().sentence(); });
       service_.pause(limits::connect_pause);
     }
   }

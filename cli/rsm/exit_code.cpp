@@ -51,7 +51,7 @@ std::string advice(Errc code) {
     case Errc::no_network:
       return "'rsm setup --check' says what is wrong and which command helps; one that is just starting needs a moment; another socket: --socket PATH "
              "or OPENRSM_SOCKET";
-    case Errc::access_denied: return "root and members of the group openrsm may do this, and allow it to others ('rsm security set')";
+    case Errc::access_denied: return "root and members of the group openrsm may do this; 'rsm setup --check' says whether you are one";
     case Errc::busy: return "'rsm status' shows who has it";
     case Errc::invalid_drive: return "'rsm drive list' shows the drives";
     case Errc::invalid_media: return "'rsm media list' shows the media, 'rsm side list' their sides";
@@ -59,6 +59,9 @@ std::string advice(Errc code) {
     case Errc::invalid_media_pool: return "'rsm pool list' shows the pools";
     case Errc::library_full: return "'rsm media eject MEDIUM' makes room; 'rsm report shelf' shows what is there";
     case Errc::media_offline: return "bring the cartridge to the library: 'rsm library inject LIBRARY'";
+    case Errc::unable_to_load_medium:
+    case Errc::unable_to_unload_media:
+    case Errc::unable_to_clean: return "'rsm status' says what a person has to look at, 'rsm drive list' how each drive is";
     case Errc::timeout: return "'rsm request list --open' shows what still runs, 'rsm explain REQUEST' why it waits";
     case Errc::resource_disabled: return "'rsm library|drive|media enable NAME' switches it on";
     case Errc::device_not_available:

@@ -19,7 +19,7 @@ constexpr int bar_begin = 50, bar_cells = 18;
 
 // What is not said by a pane: title, arm, three headings, question, keys.
 constexpr int fixed_rows = 7;
-constexpr int drives_least = 3, queue_least = 5, people_least = 2, events_least = 6;
+constexpr int drives_least = 3, queue_least = 5, people_least = 2, events_least = 6, events_kept = 4;
 
 std::string seconds_text(std::int64_t ms) { return std::to_string(std::max<std::int64_t>(0, ms) / 1000); }
 
@@ -131,6 +131,9 @@ Line arm(watch::World const& world, State const& state, Size size, std::int64_t 
     if (!move.usual_ms) return line.to(bar_begin + bar_cells + 4).add(seconds_text(gone) + " s");
     std::string const usual = "~" + std::to_string((*move.usual_ms + 999) / 1000) + " s";
     std::string const time = gone < 1000 ? "takes " + usual : seconds_text(gone) + " of " + usual;
+    // "…(the door is open; close it)": a move that stands still says why, and no bar runs.
+    auto const trouble = changer.doing.find('(');
+    if (trouble != std::string::npos) return line.add("  ").add(changer.doing.substr(trouble), attention);
     if (line.width() < bar_begin) line.to(bar_begin).add(bar(gone, *move.usual_ms), good);
     return line.to(size.columns - static_cast<int>(time.size())).add(time);
   }
@@ -214,6 +217,7 @@ Line asked(watch::World const& world, State const& state, Size size, std::int64_
   if (old) {
     std::string text = world.last_news == 0 ? "nothing heard of the service yet"
                                             : "no news since " + clock_hms(world.last_news) + " (" + cli::span_text(now - world.last_news) + ")";
+    if (world.last_news == 0 && !world.trouble.empty()) return line.add(" " + world.trouble, attention).fit(size.columns);
     line.add(" " + text, attention);
     if (!world.trouble.empty()) line.add(": " + world.trouble);
     return line.fit(size.columns);
@@ -262,6 +266,14 @@ Layout layout_of(watch::World const& world, State const& state, Size size, std::
   auto const count = [&](Pane pane) { return static_cast<int>(rows_of(world, state, pane, now).size()); };
   int const drives = std::max(1, count(Pane::drives)), queue = count(Pane::queue), people = std::max(1, count(Pane::people));
   Layout out{1, std::min(drives, drives_least), queue_least, std::min(people, people_least), events_least};
+  // What needs a person comes before an empty line, and before what has happened.
+  auto const lend = [&](int& rows, int least) {
+    int const lent = std::clamp(people - out.people, 0, std::max(0, rows - least));
+    rows -= lent;
+    out.people += lent;
+  };
+  lend(out.queue, std::max(1, queue));
+  lend(out.events, events_kept);
   int spare = size.rows - fixed_rows - out.slots - out.drives - out.queue - out.people - out.events;
   auto const give = [&](int& rows, int wanted) {
     int const more = std::clamp(wanted - rows, 0, spare);
@@ -309,6 +321,8 @@ Grid frame(watch::World const& live, State const& state, Size size, Look look, s
   }
   watch::World const& world = state.held ? *state.held : live;
   auto const layout = layout_of(world, state, size, now);
+  bool const heard = world.last_news != 0;
+  auto const none = [heard](char const* words) { return heard ? words : "not known yet"; };
   grid.push_back(title(world, state, size, now));
   if (state.help || state.paragraph) {
     std::string const text = state.help ? std::string(help_text) : state.paragraph->text;
@@ -316,15 +330,15 @@ Grid frame(watch::World const& live, State const& state, Size size, Look look, s
   } else {
     add_slots(grid, world, state, size, layout.slots);
     grid.push_back(arm(world, state, size, now));
-    add_pane(grid, world, state, Pane::drives, size, layout.drives, "no drives", now);
+    add_pane(grid, world, state, Pane::drives, size, layout.drives, none("no drives"), now);
     std::size_t const open = rows_of(world, state, Pane::queue, now).size();
     grid.push_back(heading("QUEUE" + number_or_none(open), "expected", Pane::queue, state, size));
-    add_pane(grid, world, state, Pane::queue, size, layout.queue, "nothing waits", now);
+    add_pane(grid, world, state, Pane::queue, size, layout.queue, none("nothing waits"), now);
     grid.push_back(heading("NEEDS A PERSON" + number_or_none(rows_of(world, state, Pane::people, now).size()), "", Pane::people, state, size));
-    add_pane(grid, world, state, Pane::people, size, layout.people, "nothing", now);
+    add_pane(grid, world, state, Pane::people, size, layout.people, none("nothing"), now);
     std::string const newest = world.events->empty() ? "" : " " + std::to_string(world.events->back().number);
     grid.push_back(heading("EVENTS" + newest, "", Pane::events, state, size));
-    add_pane(grid, world, state, Pane::events, size, size.rows - static_cast<int>(grid.size()) - 2, "none yet", now);
+    add_pane(grid, world, state, Pane::events, size, size.rows - static_cast<int>(grid.size()) - 2, none("none yet"), now);
   }
   for (auto& line : grid) line.fit(size.columns);
   bool const old = live.last_news == 0 || now - live.last_news > watch::limits::old_after.count();

@@ -146,6 +146,9 @@ std::string object_text(watch::World const& world, wire::EventInfo const& event)
   for (auto const& [library, ports] : world.ports)
     for (auto const& port : ports)
       if (port.id.guid == event.object) return std::to_string(port.number);
+  for (auto const& [library, doors] : world.doors)
+    for (auto const& door : doors)
+      if (door.id.guid == event.object) return std::to_string(door.number);
   if (auto const medium = world.out.find(MediumId{event.object}); medium != world.out.end()) return medium->second.name;
   if (event.type == ObjectType::request) return cli::request_text(RequestId{event.object});
   return event.object.is_zero() ? "" : id_text(event.object);

@@ -4,6 +4,7 @@
 
 #include "libmgr/base/planted.hpp"
 #include "libmgr/domain/short_id.hpp"
+#include "libmgr/domain/spoken.hpp"
 #include "libmgr/forecast/about_text.hpp"
 
 namespace rsm::forecast {
@@ -98,7 +99,7 @@ void say_what_would_help(Answer& out, Question const& question, RequestId reques
     auto const& drive = question.world.drives.at(id);
     if (question.world.usable(drive) || off == named_most) continue;
     ++off;
-    try_it({.drives_more = 0, .drives_off = {}, .drives_on = {id}, .request = {}}, "if " + drive_name(question, id) + ", which is " + (drive.record.enabled ? word(drive.record.condition.state) : "disabled") + ", were at work (rsm drive enable '" + drive.record.name + "')");
+    try_it({.drives_more = 0, .drives_off = {}, .drives_on = {id}, .request = {}}, "if " + drive_name(question, id) + ", which " + (drive.record.enabled ? how_it_is(drive.record.condition.state) : "is disabled") + ", were at work (rsm drive enable '" + drive.record.name + "')");
   }
   auto const* own = waiting(question, request);
   bool const has_rivals = own != nullptr && std::ranges::any_of(question.waiting, [&](auto const& other) { return other.id != request; });
@@ -163,7 +164,7 @@ std::string doing_text(Question const& question, DriveId id) {
   auto const now = question.drives.find(id);
   if (drive == nullptr || now == question.drives.end()) return "is not there";
   if (!drive->record.enabled) return "is disabled";
-  if (drive->record.condition.state != OperationalState::ready) return "is " + word(drive->record.condition.state) + ": " + drive->record.condition.reason;
+  if (drive->record.condition.state != OperationalState::ready) return how_it_is(drive->record.condition.state) + ": " + drive->record.condition.reason;
   std::string const since = about_text(question.now - now->second.since);
   std::string const inside = medium_name(question, drive->hot.medium);
   std::string const comes = medium_name(question, now->second.expects);

@@ -132,7 +132,7 @@ class Finder {
                               {element},
                               "bar code " + barcode + " is on the cartridge in " + element.text() + " and is recorded for " +
                                   (other_library ? "a medium of another library" : "the medium in use in " + place_text(medium.place)) +
-                                  "; they are told apart by their labels only"});
+                                  "; they are told apart by their labels only: put another bar code on one of them"});
       return nullptr;
     }
     if (whereabouts(medium, catalog_) != Whereabouts::here) return &medium;
@@ -280,7 +280,7 @@ class Finder {
       twice.reason = "bar code " + barcode + " is on the cartridges in";
       for (std::size_t n = 0; n < twice.elements.size(); ++n)
         twice.reason += (n == 0 ? " " : n + 1 == twice.elements.size() ? " and " : ", ") + twice.elements[n].text();
-      twice.reason += "; they are told apart by their labels only";
+      twice.reason += "; they are told apart by their labels only: put another bar code on one of them";
       out_.doubles.push_back(std::move(twice));
     }
   }

@@ -28,6 +28,9 @@ LogLevel level_of(Alert const& alert) {
   return alert.severity == AlertSeverity::critical || alert.severity == AlertSeverity::warning ? LogLevel::warning : LogLevel::info;
 }
 
+// Without the name of the drive: who reads it knows which one this is about.
+std::string said_of_it(Error const& error) { return error.detail.empty() ? error.sentence() : error.detail; }
+
 }  // namespace
 
 void Conditions::drive_failed(DriveId id, MediumId medium, machine::DriveFailed const& failed) {
@@ -42,7 +45,8 @@ void Conditions::drive_failed(DriveId id, MediumId medium, machine::DriveFailed 
   count_errors(id, std::max(errors, std::size_t{belief.drive(id).hot.errors_in_a_row}));
   bool const silent = error.code == Errc::timeout || error.code == Errc::device_not_available;
   bool const condemned = errors >= limits::drive_errors_in_a_row_max;
-  std::string const reason = failed.what + ": " + error.sentence();
+  std::string const said = said_of_it(error);
+  std::string const reason = said.contains(failed.what) ? said : failed.what + ": " + said;
   if (silent || condemned) belief.set_drive_condition(id, OperationalState::needs_service, reason);
   if (condemned)
     library_.people().raise({OperatorKind::drive_service, id.guid, {}, {}, belief.drive_name(id) + (kept == errors ? " fails again and again with the cartridge in it: " : " failed with " + std::to_string(errors) + " cartridges in a row: ") + reason});
@@ -103,7 +107,7 @@ void Conditions::forgive(DriveId id) { drive_works(id); }
 
 void Conditions::drive_silent(DriveId id, Error const& error) {
   bool const was_sick = library_.belief().drive(id).record.condition.state == OperationalState::needs_service;
-  library_.belief().set_drive_condition(id, OperationalState::needs_service, (error.code == Errc::timeout ? "it does not answer: " : "it cannot be used: ") + error.sentence());
+  library_.belief().set_drive_condition(id, OperationalState::needs_service, (error.code == Errc::timeout ? "it does not answer: " : "it cannot be used: ") + said_of_it(error));
   was_sick ? library_.stocktaking().look_at_sick_later() : library_.stocktaking().look_soon();
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libmgr/base/planted.hpp"
+#include "libmgr/domain/spoken.hpp"
 #include "libmgr/operations/operations.hpp"
 #include "libmgr/queue/limits.hpp"
 #include "libmgr/queue/why.hpp"
@@ -225,7 +226,7 @@ std::string Library::why(RequestRecord const& request) const {
   if (request.operation == Operation::transfer && arm_.works_for(request.id)) facts.work = arm_.text_for(request.id);
   auto const& record = belief_.entry().record;
   if (!stocktaking_.started() || record.condition.state != OperationalState::ready)
-    facts.library = "library " + record.name + " is " + word(record.condition.state) + ": " + record.condition.reason;
+    facts.library = "library " + record.name + " " + how_it_is(record.condition.state) + ": " + record.condition.reason;
   else if (stocktaking_.under_way())
     facts.library = "library " + record.name + " is being asked where everything is";
   if (door_.bars() && !door_.works_for(request.id)) facts.announced = door_.text();
@@ -286,14 +287,14 @@ std::vector<std::string> Library::attention() const {
   std::vector<std::string> all;
   auto const& entry = belief_.entry();
   std::string const& name = entry.record.name;
-  if (!entry.record.enabled) all.push_back("library " + name + " is disabled (rsm library enable)");
+  if (!entry.record.enabled) all.push_back("library " + name + " is disabled (rsm library enable '" + name + "')");
   if (entry.record.condition.state == OperationalState::needs_service) all.push_back("library " + name + " needs service: " + entry.record.condition.reason);
   bool const door_wanted = door_.bars() && !door_.commanded();  // it says itself what is to be done
   if (auto const door = entry.doors.find(0); door != entry.doors.end() && door->second.state == DoorState::open && !door_wanted)
     all.push_back("the door of " + name + " is open: close it, then the library goes on");
   for (auto const& [number, id] : entry.drives) {
     auto const& d = belief_.drive(id);
-    if (!d.record.enabled) all.push_back(belief_.drive_name(id) + " is disabled (rsm drive enable)");
+    if (!d.record.enabled) all.push_back(belief_.drive_name(id) + " is disabled (" + enable_command(d.record) + ")");
     if (auto const* work = drives_.work(id); work != nullptr && work->handles_live()) all.push_back(belief_.drive_name(id) + ": " + work->step());
     if (d.record.condition.state == OperationalState::needs_service)
       all.push_back(belief_.drive_name(id) + " needs service: " + d.record.condition.reason + " (" + service_hint(d.record) + ")");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "libmgr/domain/spoken.hpp"
 #include "libmgr/domain/unicode.hpp"
 
 namespace rsm {
@@ -166,7 +167,7 @@ std::optional<InElement> whereabouts(World const& world, MediumRecord const& med
   return *in;
 }
 
-std::string service_hint(DriveRecord const& drive) { return "when it is repaired: rsm drive enable '" + drive.name + "'"; }
+std::string service_hint(DriveRecord const& drive) { return "when it is repaired: " + enable_command(drive); }
 
 std::string name_of(World const& world, DriveId id) {
   auto const* drive = world.drive(id);
@@ -192,7 +193,7 @@ std::string describe(World const& world, RequestRecord const& request) {
   else if (request.medium)
     text += " of medium " + request.medium.text();
   else if (request.drive)
-    text += " " + name_of(world, request.drive);
+    text += (text.ends_with(" drive") ? name_of(world, request.drive).substr(std::string_view("drive").size()) : " " + name_of(world, request.drive));
   else if (auto const* library = world.library(request.library))
     text += " of " + library->record.name;
   if (!request.application.empty()) text += " for " + request.application + (request.user.empty() ? "" : " (" + request.user + ")");

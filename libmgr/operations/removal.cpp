@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "libmgr/base/planted.hpp"
+#include "libmgr/domain/spoken.hpp"
 #include "libmgr/library/library.hpp"
 #include "libmgr/people/sessions.hpp"
 #include "libmgr/pools/system_pools.hpp"
@@ -44,7 +45,7 @@ Result<> Removals::check_library(Caller const& caller, LibraryId id) const {
   std::string const name = "library " + library->record.name;
   if (id == desk_.world().offline_library) return fail(Errc::invalid_library, name, "the shelf is always there");
   RSM_CHECK(rights::may(desk_.world(), caller, rights::Act::delete_library, id));
-  if (!is_away(library)) return fail(Errc::invalid_state, name, "it is there (" + word(library->record.condition.state) + "): take it out of the configuration first, or disconnect it");
+  if (!is_away(library)) return fail(Errc::invalid_state, name, "it is there (" + spoken(library->record.condition.state) + "): take it out of the configuration first, or disconnect it");
   return {};
 }
 
@@ -131,7 +132,7 @@ Result<DriveEntry const*> Removals::check_drive(Caller const& caller, DriveId id
   std::string const name = name_of(desk_.world(), id);
   RSM_CHECK(rights::may(desk_.world(), caller, rights::Act::delete_drive, drive->record.library));
   bool const gone = drive->record.condition.state == OperationalState::not_present || is_away(desk_.world().library(drive->record.library));
-  if (!gone) return fail(Errc::invalid_state, name, "it is there (" + word(drive->record.condition.state) + ")");
+  if (!gone) return fail(Errc::invalid_state, name, "it is there (" + spoken(drive->record.condition.state) + ")");
   auto* library = desk_.library(drive->record.library);
   if (library != nullptr && !library->drives().free(id)) return fail(Errc::invalid_state, name, "the service still works with it: " + library->drives().work(id)->step());
   return drive;

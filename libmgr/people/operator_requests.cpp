@@ -97,7 +97,10 @@ std::string OperatorRequests::what_to_do(MediumRecord const& medium, LibraryId i
   World const& world = book_.world();
   auto const* library = world.library(into);
   std::string const name = library == nullptr ? into.text() : library->record.name;
-  if (library == nullptr || library->record.type != LibraryType::standalone) return "bring " + name_of(medium) + " into library " + name + " (rsm library inject)";
+  if (library == nullptr || library->record.type != LibraryType::standalone) {
+    bool const full = library != nullptr && std::ranges::none_of(library->slots, [](auto const& slot) { return slot.second.state == SlotState::empty; });
+    return "bring " + name_of(medium) + " into library " + name + (full ? ": no slot is free, so take another cartridge out first (rsm media eject), then rsm library inject" : " (rsm library inject)");
+  }
   auto const* drive = library->drives.empty() ? nullptr : world.drive(library->drives.begin()->second);
   std::string const wanted = "insert " + name_of(medium) + " in drive " + (drive == nullptr ? "0" : std::to_string(drive->record.number)) + " of " + name;
   if (library->record.condition.state == OperationalState::not_present) return wanted + ", which is not there: connect it";

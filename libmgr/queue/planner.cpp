@@ -6,6 +6,7 @@
 
 #include "libmgr/base/planted.hpp"
 #include "libmgr/domain/short_id.hpp"
+#include "libmgr/domain/spoken.hpp"
 
 namespace rsm {
 
@@ -133,7 +134,7 @@ DriveEntry const* Planner::in_its_drive(RequestRecord const& r, MediumRecord con
     return blocked(r, [&] { return name_of(m, drive.hot.side) + " is mounted in " + where() + holder(drive); });
   if (s_.working.contains(id) && !planted(PlantedBug::double_dispatch))
     return blocked(r, [&] { return name_of(m) + " is in " + where() + ", which is at work"; });
-  if (!s_.world.usable(drive)) return blocked(r, [&] { return name_of(m) + " is in " + where() + ": " + unusable(drive); });
+  if (!s_.world.usable(drive)) return blocked(r, [&] { return name_of(m) + " is in " + where() + ", which " + unusable(drive); });
   bool const lies_right = s_.world.awaited(drive.hot) && drive.hot.side == r.side;
   bool const stays = drive.hot.state == DriveState::dismountable || lies_right || (s_.by_hand && drive.hot.state == DriveState::unloaded);
   if (!stays) return blocked(r, [&] { return name_of(m) + " is being taken out of " + where(); });
@@ -296,10 +297,11 @@ std::string Planner::holder(DriveEntry const& drive) const {
 }
 
 std::string Planner::unusable(DriveEntry const& drive) const {
-  if (!drive.record.enabled) return "the drive is disabled";
-  if (drive.record.condition.state != OperationalState::ready)
-    return word(drive.record.condition.state) + ", " + drive.record.condition.reason;
-  return "its library is not ready";
+  if (!drive.record.enabled) return "is disabled (" + enable_command(drive.record) + ")";
+  auto const& [state, since, reason] = drive.record.condition;
+  if (state == OperationalState::needs_service) return how_it_is(state) + ": " + reason + " (" + service_hint(drive.record) + ")";
+  if (state != OperationalState::ready) return how_it_is(state) + ": " + reason;
+  return "is in a library that is not ready";
 }
 
 std::string Planner::drives_text(RequestRecord const& r) const {
@@ -310,7 +312,7 @@ std::string Planner::drives_text(RequestRecord const& r) const {
     text += "drive " + std::to_string(drive->record.number);
     auto medium = s_.world.media.find(drive->hot.medium);
     if (!s_.world.usable(*drive))
-      text += ": " + unusable(*drive);
+      text += " " + unusable(*drive);
     else if (drive->hot.state == DriveState::loaded && medium != s_.world.media.end())
       text += " holds " + name_of(medium->second, drive->hot.side) + holder(*drive);
     else if (at_work(*drive))

@@ -66,7 +66,8 @@ TEST_F(Render, StatusOnAnOrdinaryTerminal) {
             "                                                asked 5 min ago\n"
             "33000000  mount A00001:0  5 min  backup (root)  side 1 of A00001 is loaded in\n"
             "                                                drive 0 for backup (root); the\n"
-            "                                                cartridge is turned after its d…\n");
+            "                                                cartridge is turned after its\n"
+            "                                                dismount\n");
 }
 
 TEST_F(Render, StatusFitsEveryTerminal) {
@@ -350,6 +351,33 @@ TEST(Json, EveryListIsJsonWithOneObjectForEachItem) {
 
 TEST(Json, PrettyKeepsEveryValue) {
   EXPECT_EQ(pretty_json("{\"a\":[1,2],\"b\":{}}"), "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}");
+}
+
+// A state that is not as it should be is never shown without what is to be done about it.
+TEST_F(Render, ListsSayWhatIsToBeDoneAboutAState) {
+  auto const screen = this->screen();
+  Names const names{{samples::library().id.guid, "Jukebox"}, {samples::media()[0].id.guid, "A00001"}};
+  std::vector<wire::DoorInfo> const doors{{.id = DoorId{samples::guid(0x91000000)}, .library = samples::library().id, .number = 0, .state = DoorState::open}};
+  EXPECT_THAT(table_of(doors, names, screen).text(screen), HasSubstr("open   close it, then the library goes on"));
+
+  std::vector<wire::LibraryInfo> libraries{samples::library()};
+  keep_what_is_wrong(libraries, {});
+  EXPECT_EQ(libraries.front().reason, "") << "nothing is wrong with it";
+  keep_what_is_wrong(libraries, doors);
+  EXPECT_THAT(table_of(libraries, names, pipe()).text(pipe()), HasSubstr("the door is open: close it, then the library goes on"));
+  libraries.front().enabled = false;
+  keep_what_is_wrong(libraries, {});
+  EXPECT_THAT(table_of(libraries, names, pipe()).text(pipe()), HasSubstr("rsm library enable 'Jukebox'"));
+
+  wire::PortInfo port{.id = PortId{samples::guid(0x92000000)}, .library = samples::library().id, .content = PortContent::full, .position = PortPosition::extended, .medium = samples::media()[0].id};
+  EXPECT_THAT(table_of(std::vector{port}, names, screen).text(screen), HasSubstr("take A00001 out"));
+  port.content = PortContent::empty, port.medium = {};
+  EXPECT_THAT(table_of(std::vector{port}, names, pipe()).text(pipe()), HasSubstr("put a cartridge in, or push it in as it is"));
+
+  wire::SlotInfo slot{.id = SlotId{samples::guid(0x93000000)}, .library = samples::library().id, .number = 3, .state = SlotState::needs_inventory};
+  EXPECT_THAT(table_of(std::vector{slot}, names, pipe()).text(pipe()), HasSubstr("rsm library inventory 'Jukebox'"));
+  slot.state = SlotState::full;
+  EXPECT_THAT(table_of(std::vector{slot}, names, screen).text(screen), Not(HasSubstr("REASON"))) << "a full slot needs nobody";
 }
 
 }  // namespace

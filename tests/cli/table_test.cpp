@@ -133,6 +133,17 @@ TEST(When, AgesInTwoUnitsAtMost) {
   EXPECT_EQ(moment_text(std::optional<std::int64_t>{}, 5), "never");
 }
 
+TEST(Table, ASentenceThatHelpsIsShownWholeAndAnEmptyListFitsTheScreen) {
+  std::string const sentence = "drive 0 holds A00001 for RSM (root, session a1d854bc); drive 1 holds A00002 for a session that has ended (rsm drive dismount 'Jukebox drive 1')";
+  Table table({{"REQUEST"}, {"WHY", Align::left, 20, 0, sentence_lines_max}});
+  table.row({"13", sentence});
+  auto const lines = table.lines({.width = 40});
+  EXPECT_EQ(lines.back().substr(lines.back().size() - 9), "drive 1')") << table.text({.width = 40});
+  Table const empty({{"OPREQ"}}, "No operator requests: nobody has been asked for an answer. Whatever else needs a person: 'rsm status'.");
+  EXPECT_EQ(empty.text({.width = 80}), "No operator requests: nobody has been asked for an answer. Whatever else needs a\nperson: 'rsm status'.\n");
+  EXPECT_EQ(empty.lines({}).size(), 1u) << "a pipe gets it in one line";
+}
+
 TEST(When, BytesHaveTheirUnit) {
   EXPECT_EQ(bytes_text(512), "512 B");
   EXPECT_EQ(bytes_text(64 << 20), "64.0 MiB");

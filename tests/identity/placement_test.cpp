@@ -681,7 +681,7 @@ TEST_F(WhenADriveIsSilent, AStrangerIsOne) {
 TEST(Sentences, SayWhatAPersonNeeds) {
   PlacingRow const twice{"", {full(slot(1), "DUP001"), full(slot(2), "DUP001"), full(slot(9), "DUP001")}, {}, {}};
   EXPECT_EQ(Placed(twice).out.doubles.at(0).reason,
-            "bar code DUP001 is on the cartridges in slot 1, slot 2 and slot 9; they are told apart by their labels only");
+            "bar code DUP001 is on the cartridges in slot 1, slot 2 and slot 9; they are told apart by their labels only: put another bar code on one of them");
   PlacingRow const gone{"", {nothing_in(slot(1))}, {known(1), known(2)}, {}};
   EXPECT_EQ(Placed(gone).out.missing.at(0).reason, "slot 1 is empty, and it is nowhere else in the library");
   EXPECT_EQ(Placed(gone).out.missing.at(1).reason, "the library has no slot 2 any more, and it is nowhere else in the library");

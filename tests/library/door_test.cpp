@@ -34,13 +34,14 @@ TEST_F(Door, APersonExchangesCartridgesAndTheLibraryIsLookedAt) {
   start_and_settle();
   auto const id = unlocked();
   EXPECT_EQ(request(id).state, RequestState::inprocess);
-  EXPECT_THAT(why(id), HasSubstr("unlocked"));
+  EXPECT_THAT(why(id), testing::AllOf(HasSubstr("unlocked"), HasSubstr("is in process for")));
   opens();
   ASSERT_TRUE(run_until([&] { return door().state == DoorState::open; }, 1min)) << everything();
   db::must(hardware().hand_move({ElementKind::slot, 0}, {ElementKind::slot, 5}, now()));
   run_for(10s);
   EXPECT_TRUE(open(id));
   EXPECT_THAT(manager().attention(), testing::ElementsAre("the door of A is open: close it when you are done")) << "once";
+  EXPECT_THAT(why(id), HasSubstr("Next: it goes on by itself when that is done."));
   closes();
   EXPECT_EQ(end_of(id).state, RequestState::passed) << everything();
   settle();

@@ -129,7 +129,7 @@ TEST_F(RefusedMounts, ADriveThatNeedsServiceIsTold) {
   auto const ids = db::must(mount(mount_of({"A00001", "A00002"})));
   run_for(1min);
   // Which of the two the policy places first is not what this is about: one has the drive that works, the other lacks one.
-  EXPECT_THAT((std::vector{why(ids.front()), why(ids.back())}), testing::UnorderedElementsAre(HasSubstr("until all media of its call can be mounted together"), HasSubstr("needs_service")));
+  EXPECT_THAT((std::vector{why(ids.front()), why(ids.back())}), testing::UnorderedElementsAre(HasSubstr("until all media of its call can be mounted together"), HasSubstr("drive 1 needs service: it cannot be used: the drive does not answer")));
 }
 
 // ---- nothing is taken out for who cannot start

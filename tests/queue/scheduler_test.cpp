@@ -164,7 +164,10 @@ TEST_F(Scheduler, UnusableDrivesAreNamedWithTheirReason) {
   b.world.drives[drive_id(0)].record.condition = {OperationalState::needs_service, {}, "it smokes"};
   auto const p = plan(b, {b.mount(1, 0)});
   EXPECT_TRUE(p.starts.empty());
-  EXPECT_NE(p.why.at(request_id(1)).find("it smokes"), std::string::npos);
+  EXPECT_NE(p.why.at(request_id(1)).find("needs service: it smokes (when it is repaired: rsm drive enable '"), std::string::npos) << p.why.at(request_id(1));
+  b.world.drives[drive_id(0)].record.enabled = false;
+  auto const why = plan(b, {b.mount(1, 0)}).why.at(request_id(1));
+  EXPECT_NE(why.find("is disabled (rsm drive enable '"), std::string::npos) << why;
 }
 
 TEST_F(Scheduler, OfflineAndDisabledMediaWait) {

@@ -3,9 +3,11 @@
 trace that the simulator plays.  usage: outlook.py BUILD [SEED]"""
 import json
 import os
+import signal
 import subprocess
 
 from harness import Stage, main
+from top import Reader
 from trouble import Operator
 
 
@@ -25,6 +27,15 @@ def queue_behind(stage, operator):
     return first, second
 
 
+def who_waits_sees_for_what(stage):
+    """On a terminal, while it waits, and whole: not by whom it was asked for."""
+    reader = Reader(stage, words=[stage.programs["rsm"], "media", "mount", "A00003:0"])
+    stage.wait_until("it says for what it waits", lambda: reader.read(0.2) is not None and b"waits for a drive" in reader.seen and b"holds A00001" in reader.seen)
+    os.kill(reader.pid, signal.SIGINT)  # withdrawn
+    stage.wait_until("it has ended", lambda: os.waitpid(reader.pid, os.WNOHANG)[0] != 0 or not reader.read(0.1))
+    os.close(reader.terminal)
+
+
 def test(build, rng):
     with Stage(build, drives=1, cartridges=3, sides=1, volumes="user") as stage:
         stage.start()
@@ -34,6 +45,7 @@ def test(build, rng):
 
         # Nothing was mounted so far: there is an order, and no time.
         first, second = queue_behind(stage, operator)
+        who_waits_sees_for_what(stage)
         told = tell(stage, "explain", second)
         assert told["forecast"] == {**told["forecast"], "basis": False} and "mounted_ms" not in {k for k, v in told["forecast"].items() if v is not None}, told
         assert "no basis yet" in stage.run("rsm", "explain", second).stdout

@@ -224,10 +224,10 @@ def ends(stage):
 class Reader:
     """A terminal of its own, of which every byte is counted."""
 
-    def __init__(self, stage, *more):
+    def __init__(self, stage, *more, words=None):
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
-            words = top(stage, *more)
+            words = words or top(stage, *more)
             os.execve(words[0], words, stage.environment | {"TERM": "xterm-256color", "LANG": "C.UTF-8"})
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.seen = b""

@@ -161,7 +161,7 @@ void Checker::drives() {
   for (auto const* d : service)
     tell(in_service, drive_text(*d) + " needs service: " + d->condition_reason, drive_text(*d) + " needs service");
   auto const off = count("drives_disabled", std::ssize(disabled), most);
-  for (auto const* d : disabled) tell(off, drive_text(*d) + " is disabled (rsm drive enable)", drive_text(*d) + " is disabled");
+  for (auto const* d : disabled) tell(off, drive_text(*d) + " is disabled (rsm drive enable '" + d->name + "')", drive_text(*d) + " is disabled");
   count_plain("drives_loaded", loaded, plural(loaded, "drive holds", "drives hold") + " a loaded medium", most);
   report_.summary = plural(all, "drive", "drives") + ", " + std::to_string(usable) + " usable, " + std::to_string(loaded) + " loaded";
 }

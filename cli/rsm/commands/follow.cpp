@@ -7,6 +7,7 @@
 #include "cli/rsm/commands/event_feed.hpp"
 #include "cli/rsm/commands/interrupt.hpp"
 #include "cli/rsm/commands/progress.hpp"
+#include "cli/rsm/commands/waiting_why.hpp"
 #include "cli/rsm/view/words.hpp"
 #include "libmgr/domain/unicode.hpp"
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::int64_t tick_ms = 1000;        // running times on a terminal
 constexpr std::int64_t look_again_ms = 30'000;  // without any event the requests are looked at again
+constexpr std::int64_t ask_why_ms = 5'000;      // for what one waits may change without an event: while somebody looks it is asked so often, the first time after a tick
 
 bool settled(wire::RequestInfo const& request) {
   return request.finished || is_final(request.state) ||
@@ -50,6 +52,7 @@ class Follower {
       if (limit_ms) wait = std::min(wait, end - now_ms());
       if (wait <= 0) return time_over();
       RSM_CHECK(read_events(wait));
+      if (now_ms() >= why_due_) RSM_CHECK(show_why());
       progress_.tick();
     }
   }
@@ -74,6 +77,19 @@ class Follower {
   }
 
   void show(std::size_t i) { progress_.step(i, step_of_request(infos_[i].state, infos_[i].operation), request_why(infos_[i])); }
+
+  Result<> show_why() {
+    why_due_ = now_ms() + ask_why_ms;
+    stale_ = true;
+    RSM_CHECK(look());
+    WaitingSeen seen;
+    for (std::size_t i = 0; i < requests_.size(); ++i) {
+      if (infos_[i].state != RequestState::queued && infos_[i].state != RequestState::waiting) continue;
+      RSM_CHECK(say_why(service_, infos_[i], seen));
+      show(i);
+    }
+    return {};
+  }
 
   // A request that was there before the cursor has no event to tell where it is.
   void show_where_silent() {
@@ -125,6 +141,7 @@ class Follower {
   bool live_;
   bool known_ = false;
   bool stale_ = true;
+  std::int64_t why_due_ = now_ms() + tick_ms;
 };
 
 // Requests of one call share their fate: with the first the others may be over already.

@@ -27,7 +27,9 @@ class Progress {
     std::int64_t since = 0;
     bool over = false;
   };
-  std::string text_of(Line const& line, Canvas const& canvas) const;
+  // `from`: the first step that is told.
+  std::string text_of(Line const& line, std::size_t from, std::int64_t now) const;
+  std::vector<std::string> lines_of(Line const& line, Canvas const& canvas) const;
   void draw();
 
   Context& context_;

@@ -6,6 +6,7 @@
 #include "cli/rsm/commands/pages.hpp"
 #include "cli/rsm/commands/resolve.hpp"
 #include "cli/rsm/commands/seen.hpp"
+#include "cli/rsm/commands/waiting_why.hpp"
 #include "cli/rsm/text/short_id.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "cli/rsm/view/tables.hpp"
@@ -83,7 +84,17 @@ Result<> add_media_names(Connection& service, std::vector<wire::PortInfo> const&
   return {};
 }
 
-Result<std::string> list_libraries(Context& context) { return list(context, &Connection::library_list, WithNames::no); }
+Result<std::string> list_libraries(Context& context) {
+  RSM_TRY(auto* service, context.service());
+  wire::ListParams params;
+  RSM_TRY(params.container, container_of(context, *service));
+  RSM_TRY(auto listing, collect(*service, &Connection::library_list, params, context.args().limit));
+  if (!context.args().common.json) {
+    RSM_TRY(auto const doors, collect(*service, &Connection::door_list, wire::ListParams{}));
+    keep_what_is_wrong(listing.items, doors.items);
+  }
+  return list_text(context, std::move(listing), {});
+}
 Result<std::string> list_changers(Context& context) { return list(context, &Connection::changer_list, WithNames::libraries); }
 Result<std::string> list_drives(Context& context) { return list(context, &Connection::drive_list, WithNames::libraries); }
 Result<std::string> list_views(Context& context) { return list(context, &Connection::view_list, WithNames::no); }
@@ -167,24 +178,6 @@ Result<std::string> list_sides(Context& context) {
   return list_text(context, listing, {});
 }
 
-// For what requests wait, as `rsm status` says it: asked for once, by the first that has no reason of its own.
-struct WaitingSeen {
-  bool asked = false;
-  std::map<Guid, std::string> why;
-};
-
-Result<> say_why(Connection& service, wire::RequestInfo& request, WaitingSeen& seen) {
-  if (!request.reason.empty() || (request.state != RequestState::queued && request.state != RequestState::waiting)) return {};
-  if (!seen.asked) {
-    RSM_TRY(auto status, service.status({}));
-    for (auto& waiting : status.waiting) seen.why.emplace(waiting.request.id.guid, std::move(waiting.why));
-    seen.asked = true;
-  }
-  auto const said = seen.why.find(request.id.guid);
-  request.reason = said != seen.why.end() && !said->second.empty() ? said->second : "'rsm explain " + request_text(request.id) + "' says for what it waits";
-  return {};
-}
-
 Result<std::string> list_requests(Context& context) {
   WaitingSeen seen;
   auto const& args = context.args();
@@ -223,6 +216,7 @@ Result<std::string> show_library(Context& context) {
   Names names{{library.id.guid, ""}};  // of which library all this is stands above it
   RSM_CHECK(add_media_names(*service, ports.items, names));
   Canvas const canvas = context.screen();
+  say_open_door(library, doors.items);
   Record record = record_of(library, names, canvas);
   if (!changers.items.empty()) record.section("Changers", table_of(changers.items, names, canvas));
   record.section("Drives", table_of(drives.items, names, canvas));

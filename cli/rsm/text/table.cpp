@@ -101,7 +101,7 @@ void Table::row(std::vector<Cell> cells) {
 }
 
 std::vector<std::string> Table::lines(Canvas const& canvas) const {
-  if (rows_.empty()) return when_empty_.empty() ? std::vector<std::string>{} : std::vector<std::string>{when_empty_};
+  if (rows_.empty()) return when_empty_.empty() ? std::vector<std::string>{} : wrap(when_empty_, canvas.width);
   Layout layout;
   layout.shown.resize(columns_.size());
   std::iota(layout.shown.begin(), layout.shown.end(), std::size_t{0});

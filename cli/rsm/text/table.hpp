@@ -24,6 +24,9 @@ struct Column {
   bool named = false;  // what it says the first column may say as well: "Jukebox" of "Jukebox drive 0"
 };
 
+// Of a column of sentences: what is wrong and which command helps is not cut off, unless somebody has written an essay.
+inline constexpr int sentence_lines_max = 10;
+
 struct Cell {
   std::string text;
   Tone tone = Tone::plain;

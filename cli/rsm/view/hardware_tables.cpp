@@ -1,6 +1,7 @@
 // Tables of what stands in the room: libraries, changers, drives and what they report, slots, ports, doors.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ranges>
 #include <utility>
 
@@ -33,6 +34,8 @@ std::string densities_text(wire::DriveInfo const& drive) {
   return writes + (writes.empty() || reads.empty() ? "" : "; ") + reads;
 }
 
+constexpr char const* close_the_door = "close it, then the library goes on";
+
 // The slot is shown by the list of slots.
 std::string cleaner_text(wire::LibraryInfo const& l) {
   constexpr std::int64_t present = 0x02, uncounted = 4294967295;
@@ -41,25 +44,48 @@ std::string cleaner_text(wire::LibraryInfo const& l) {
   return std::to_string(l.cleaner_uses.value_or(0)) + " uses left";
 }
 
-// The reason is worth a column only where something is not as it should be.
-std::string trouble(OperationalState state, std::string const& reason) { return state == OperationalState::ready ? std::string{} : reason; }
+
+// What is to be done at a slot that is neither full nor empty.
+std::string slot_text(SlotState state, std::string const& library) {
+  if (state == SlotState::not_present) return "it is not there now: its magazine is out, or the library has fewer slots than before";
+  if (state == SlotState::needs_inventory || state == SlotState::unknown) return "what is in it is not known: rsm library inventory '" + library + "'";
+  return {};
+}
+
+std::string port_text(wire::PortInfo const& p, std::string const& medium) {
+  if (p.position != PortPosition::extended) return {};
+  if (p.content == PortContent::full) return "take " + (medium.empty() ? "the cartridge" : medium) + " out";
+  return p.content == PortContent::empty ? "put a cartridge in, or push it in as it is" : "";
+}
 
 }  // namespace
 
+void say_open_door(wire::LibraryInfo& library, std::vector<wire::DoorInfo> const& doors) {
+  bool const open = std::ranges::any_of(doors, [&](auto const& door) { return door.library == library.id && door.state == DoorState::open; });
+  if (open && library.operational_state == OperationalState::ready) library.reason = std::string("the door is open: ") + close_the_door;
+}
+
+void keep_what_is_wrong(std::vector<wire::LibraryInfo>& libraries, std::vector<wire::DoorInfo> const& doors) {
+  for (auto& library : libraries) {
+    if (library.operational_state == OperationalState::ready) library.reason = library.enabled ? "" : "rsm library enable '" + library.name + "'";
+    if (library.enabled) say_open_door(library, doors);
+  }
+}
+
 Table table_of(std::vector<wire::LibraryInfo> const& items, Names const&, Canvas const& canvas) {
-  Table table({{"LIBRARY", Align::left, 8},
+  Table table({{"LIBRARY", Align::left, 15},
                {"STATE"},
-               {"TYPE", Align::left, 0, 3},
-               {"DRIVES", Align::right, 0, 1},
-               {"SLOTS", Align::right, 0, 2},
+               {"TYPE", Align::left, 0, 4},
+               {"DRIVES", Align::right, 0, 2},
+               {"SLOTS", Align::right, 0, 3},
                {"MEDIA", Align::right},
                {"OPEN", Align::right},
-               {"SINCE", Align::left, 0, 4},
-               {"REASON", Align::left, 10, 5, 2}},
+               {"SINCE", Align::left, 0, 5},
+               {"REASON", Align::left, 16, 1, sentence_lines_max}},
               "No libraries: name them in the configuration of rsmd.");
   for (auto const& l : items)
     table.row({l.name, condition_cell(l.enabled, l.operational_state), word(l.library_type), std::to_string(l.drives), std::to_string(l.slots), std::to_string(l.media),
-               std::to_string(l.open_requests), age_text(l.since, canvas.now), trouble(l.operational_state, l.reason)});
+               std::to_string(l.open_requests), age_text(l.since, canvas.now), l.reason});
   return table;
 }
 
@@ -83,10 +109,10 @@ Table table_of(std::vector<wire::DriveInfo> const& items, Names const& names, Ca
                {"STATE"},
                {"MEDIUM", Align::left, 8},
                {"SINCE", Align::left, 0, 2},
-               {"VOLUME", Align::left, 10, 3, 4},
+               {"VOLUME", Align::left, 12, 4, 6},
                {"MOUNTS", Align::right, 0, 5},
                {"HANDLER", Align::left, 8, 6},
-               {"REASON", Align::left, 12, 4, 4}},
+               {"REASON", Align::left, 14, 3, sentence_lines_max}},
               "No drives.");
   for (auto const& d : items) {
     bool const fine = d.enabled && d.operational_state == OperationalState::ready;
@@ -97,22 +123,22 @@ Table table_of(std::vector<wire::DriveInfo> const& items, Names const& names, Ca
 }
 
 Table table_of(std::vector<wire::SlotInfo> const& items, Names const& names, Canvas const&) {
-  Table table({{"SLOT", Align::right}, {"LIBRARY", Align::left, 8, 1, 1, true}, {"STATE"}, {"MEDIUM", Align::left, 8}}, "No slots.");
+  Table table({{"SLOT", Align::right}, {"LIBRARY", Align::left, 8, 1, 1, true}, {"STATE"}, {"MEDIUM", Align::left, 8}, {"REASON", Align::left, 16, 2, sentence_lines_max, true}}, "No slots.");
   for (auto const& s : items) {
     Tone const tone = s.state == SlotState::full ? Tone::plain : s.state == SlotState::empty ? Tone::dim : Tone::attention;
     std::string const kept = s.for_cleaner.value_or(false) ? ", kept for the cleaning cartridge" : "";
-    table.row({std::to_string(s.number), name_in(names, s.library.guid), {spaced(word(s.state)) + kept, tone}, s.medium_name});
+    table.row({std::to_string(s.number), name_in(names, s.library.guid), {spaced(word(s.state)) + kept, tone}, s.medium_name, slot_text(s.state, name_in(names, s.library.guid))});
   }
   return table;
 }
 
 Table table_of(std::vector<wire::PortInfo> const& items, Names const& names, Canvas const&) {
-  Table table({{"PORT", Align::right}, {"LIBRARY", Align::left, 8, 1, 1, true}, {"CONTENT"}, {"POSITION"}, {"MEDIUM", Align::left, 8, 2}},
+  Table table({{"PORT", Align::right}, {"LIBRARY", Align::left, 8, 1, 1, true}, {"CONTENT"}, {"POSITION"}, {"MEDIUM", Align::left, 8, 2}, {"WHAT TO DO", Align::left, 16, 3, sentence_lines_max, true}},
               "No import/export ports.");
   for (auto const& p : items) {
     bool const open = p.position == PortPosition::extended;
     table.row({std::to_string(p.number), name_in(names, p.library.guid), word(p.content), {word(p.position), open ? Tone::attention : Tone::plain},
-               name_in(names, p.medium.guid)});
+               name_in(names, p.medium.guid), port_text(p, name_in(names, p.medium.guid))});
   }
   return table;
 }
@@ -124,7 +150,7 @@ Table table_of(std::vector<wire::ViewInfo> const& items, Names const&, Canvas co
                {"DRIVES"},
                {"SLOTS"},
                {"PORTS", Align::left, 0, 3},
-               {"TROUBLE", Align::left, 12, 2, 2}},
+               {"TROUBLE", Align::left, 12, 2, sentence_lines_max}},
               "No views: [[view]] in the configuration makes them (docs/backup-software.md).");
   for (auto const& v : items) {
     std::string trouble;
@@ -135,9 +161,9 @@ Table table_of(std::vector<wire::ViewInfo> const& items, Names const&, Canvas co
 }
 
 Table table_of(std::vector<wire::DoorInfo> const& items, Names const& names, Canvas const&) {
-  Table table({{"DOOR", Align::right}, {"LIBRARY", Align::left, 8, 1, 1, true}, {"STATE"}}, "No doors.");
+  Table table({{"DOOR", Align::right}, {"LIBRARY", Align::left, 8, 1, 1, true}, {"STATE"}, {"WHAT TO DO", Align::left, 16, 2, sentence_lines_max, true}}, "No doors.");
   for (auto const& d : items)
-    table.row({std::to_string(d.number), name_in(names, d.library.guid), {word(d.state), d.state == DoorState::open ? Tone::attention : Tone::plain}});
+    table.row({std::to_string(d.number), name_in(names, d.library.guid), {word(d.state), d.state == DoorState::open ? Tone::attention : Tone::plain}, d.state == DoorState::open ? close_the_door : ""});
   return table;
 }
 

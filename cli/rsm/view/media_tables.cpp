@@ -74,7 +74,7 @@ Table table_of(std::vector<wire::MediumInfo> const& items, Names const&, Canvas 
                {"POOL", Align::left, 8, 2, 3},
                {"BARCODE", Align::left, 8, 4, 1, true},
                {"SIDES", Align::right, 0, 3},
-               {"REASON", Align::left, 12, 1, 3}},
+               {"REASON", Align::left, 16, 1, sentence_lines_max}},
               "No media: 'rsm library inventory LIBRARY' looks for them.");
   for (auto const& m : items) {
     bool const offline = where_text(m) == "offline";

@@ -66,7 +66,7 @@ std::string plan_of_drive(wire::PlanDriveInfo const& drive, bool times, Canvas c
 }
 
 std::string plan_of_library(wire::PlanLibraryInfo const& l, Canvas const& canvas) {
-  std::string head = l.waiting == 0 ? l.name + ": no mount waits" : l.name + ": " + plural(l.waiting, "mount waits", "mounts wait");
+  std::string head = l.waiting == 0 ? l.name + ": no mount waits for a drive" : l.name + ": " + plural(l.waiting, "mount waits", "mounts wait");
   bool const times = l.basis && l.waiting != 0;
   if (times && l.wait_ms && l.last_ms && !l.wait_if_ms) head += ", served after " + span_text(rounded(*l.wait_ms)) + " on average, the last one " + in_text(rounded(*l.last_ms), canvas);
   std::string out = paint(canvas, Tone::strong, plain_text(head)) + "\n";

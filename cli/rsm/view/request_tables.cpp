@@ -30,7 +30,7 @@ Table table_of(std::vector<wire::RequestInfo> const& items, Names const&, Canvas
                {"WHO", Align::left, 8, 3},
                {"QUEUED", Align::left, 0, 2},
                {"PRIO", Align::right, 0, 4},
-               {"WHY", Align::left, 20, 1, 3}},
+               {"WHY", Align::left, 20, 1, sentence_lines_max}},
               "No requests.");
   for (auto const& r : items)
     table.row({request_name(r), request_what(r), request_state_cell(r), request_who(r), age_text(r.queued, canvas.now),
@@ -39,7 +39,7 @@ Table table_of(std::vector<wire::RequestInfo> const& items, Names const&, Canvas
 }
 
 Table table_of(std::vector<wire::OperatorRequestInfo> const& items, Names const&, Canvas const& canvas) {
-  Table table({{"OPREQ"}, {"STATE"}, {"WHAT", Align::left, 8, 2}, {"ASKED", Align::left, 0, 1}, {"MESSAGE", Align::left, 20, 0, 4}},
+  Table table({{"OPREQ"}, {"STATE"}, {"WHAT", Align::left, 8, 2}, {"ASKED", Align::left, 0, 1}, {"MESSAGE", Align::left, 20, 0, sentence_lines_max}},
               "No operator requests: nobody has been asked for an answer. Whatever else needs a person: 'rsm status'.");
   std::vector<Guid> ids;
   for (auto const& o : items) ids.push_back(o.id.guid);
@@ -100,7 +100,7 @@ Record record_of(wire::RequestInfo const& q, Names const& names, Canvas const& c
   f.show({"library"});
   f.line("Medium", side_name(q.medium_name, q.side, q.side_number), {"medium", "medium_name", "side", "side_number"});
   f.line("Drive", q.drive_name, {"drive", "drive_name"});
-  f.line("Cancels", other(q.work_item), {"work_item"});
+  f.line("Refers to", other(q.work_item), {"work_item"});
   f.line("Together with", other(q.group), {"group"});
   f.line("Session", q.session.is_zero() ? "" : q.session.text(), {"session"});
   f.leave_out({"slot"});

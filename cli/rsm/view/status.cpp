@@ -130,8 +130,8 @@ Lines drive_lines(wire::StatusReply const& status, Canvas const& canvas, std::si
   columns.insert(columns.end(), {{"STATE"},
                                  {"MEDIUM", Align::left, 8},
                                  {"SINCE", Align::left, 0, 2},
-                                 {"FOR", Align::left, 10, 0, 3},
-                                 {"VOLUME OR STEP", Align::left, 10, 1, 3}});
+                                 {"FOR", Align::left, 10, 0, sentence_lines_max},
+                                 {"VOLUME OR STEP", Align::left, 16, 1, sentence_lines_max}});
   Table table(std::move(columns), "No drives.");
   for (std::size_t i = 0; i < drives.size() && i < most; ++i) {
     auto const& d = drives[i];
@@ -150,7 +150,7 @@ Lines changer_lines(wire::StatusReply const& status, Canvas const& canvas) {
   for (auto const& c : status.changers) {
     bool const handled = c.handler.empty() || c.handler.starts_with("pid ");
     if (c.doing.empty() && handled) continue;
-    std::string const text = plain_text(c.name + ": " + (handled ? c.doing : c.handler));
+    std::string const text = plain_text(c.name + ": " + (handled ? c.doing : (c.handler.starts_with("died") ? "its handler " : "") + c.handler));
     for (auto const& line : wrap(text, canvas.width)) out.push_back(paint(canvas, handled ? Tone::plain : Tone::bad, line));
   }
   return out;
@@ -175,7 +175,7 @@ Lines request_lines(wire::StatusReply const& status, Canvas const& canvas, std::
                {"STATE", Align::left, 0, 5},
                {"AGE", Align::left, 0, 3},
                {"WHO", Align::left, 12, 4},
-               {"WHY", Align::left, 26, 0, 3}});
+               {"WHY", Align::left, 26, 0, sentence_lines_max}});
   for (std::size_t i = 0; i < waiting.size() && i < most; ++i) {
     auto r = waiting[i].request;
     r.drive_name.clear();  // the reason says it where it matters

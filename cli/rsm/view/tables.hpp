@@ -14,6 +14,10 @@ namespace rsm::cli {
 
 constexpr int device_name_cells = 16;  // so much of a drive's or changer's name stays, however narrow the terminal is
 
+// A library whose door is open says that it is ready, and does nothing: its reason becomes what a person has to do.
+void say_open_door(wire::LibraryInfo& library, std::vector<wire::DoorInfo> const& doors);
+// For the list: a reason is worth a column only where something is not as it should be.
+void keep_what_is_wrong(std::vector<wire::LibraryInfo>& libraries, std::vector<wire::DoorInfo> const& doors);
 Table table_of(std::vector<wire::LibraryInfo> const& items, Names const& names, Canvas const& canvas);
 Table table_of(std::vector<wire::ChangerInfo> const& items, Names const& names, Canvas const& canvas);
 Table table_of(std::vector<wire::DriveInfo> const& items, Names const& names, Canvas const& canvas);
