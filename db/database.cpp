@@ -6,6 +6,7 @@
 
 #include "db/files.hpp"
 #include "db/limits.hpp"
+#include "db/log_vfs.hpp"
 #include "db/opening_number.hpp"
 #include "db/restore.hpp"
 #include "db/sqlite_error.hpp"
@@ -91,7 +92,8 @@ Result<> Database::open_connection(std::vector<Migration> const& migrations, Tol
   auto opened = guarded(path_, [&]() -> Result<> {
     int const access = owner_ ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
     connection_ =
-        std::make_unique<SQLite::Database>(path_, access | SQLite::OPEN_NOMUTEX, static_cast<int>(limits::catalog_busy_wait.count()), vfs_);
+        std::make_unique<SQLite::Database>(path_, access | SQLite::OPEN_NOMUTEX, static_cast<int>(limits::catalog_busy_wait.count()),
+                                           vfs_.empty() && owner_ ? log_vfs() : vfs_);
     sqlite3* const handle = connection_->getHandle();
     sqlite3_extended_result_codes(handle, 1);
     // Closing never moves the log into the file by itself: after an error that would be a guess.
