@@ -20,6 +20,7 @@ constexpr Millis catalog_busy_wait = 5s;            // for another connection to
 constexpr int catalog_cache_kib = 16 * 1024;        // pages one connection keeps in memory
 constexpr int catalog_lookup_cache_kib = 192 * 1024;  // the one that looks for single rows all the time: what it asks of a million media
 constexpr int catalog_log_pages_max = 1000;         // 4 MiB of log; then it moves into the file
+constexpr std::size_t history_rows_at_once = 512;   // of cartridges and drives: so many new rows go into the history, and its indexes, together
 constexpr std::size_t purge_rows_each_commit = 64;  // and one more for each change of the commit
 constexpr int catalog_free_pages_kept = 4096;       // 16 MiB; less is not worth writing the file anew
 constexpr std::size_t catalog_page_bytes = 4096;    // SQLite's own default
