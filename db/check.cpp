@@ -91,8 +91,10 @@ constexpr Rule rules[] = {
     {"side {} is allocated or complete without a logical medium, or has one without being so",
      "SELECT hex(id) FROM side_row WHERE (state IN (5, 6)) <> (logical_medium IS NOT NULL)"},
     {"row {} of the history names a cartridge, drive or library that the catalog has lost",
-     "SELECT number FROM (SELECT number, medium ref FROM history UNION ALL SELECT number, drive FROM history UNION ALL SELECT number, library FROM history) "
+     "SELECT number FROM (SELECT number, medium ref FROM history UNION ALL SELECT number, drive FROM history UNION ALL SELECT number, library FROM history "
+     "UNION ALL SELECT number, medium FROM history_new UNION ALL SELECT number, drive FROM history_new UNION ALL SELECT number, library FROM history_new) "
      "WHERE ref IS NOT NULL AND ref NOT IN (SELECT ref FROM history_subject)"},
+    {"row {} of what is new in the history has a number that the history gave before", "SELECT min(number) FROM history_new HAVING min(number) <= (SELECT max(number) FROM history)"},
     {"logical medium {} stands for a side that does not carry it",
      "SELECT hex(logical_medium.id) FROM logical_medium LEFT JOIN side_row ON substr(side_row.id, 1, 6) = substr(logical_medium.side, 1, 6) AND side_row.id = logical_medium.side "
      "WHERE side_row.logical_medium IS NOT logical_medium.id"},

@@ -6,6 +6,8 @@
 
 #include "db/files.hpp"
 #include "db/limits.hpp"
+#include "db/log_vfs.hpp"
+#include "db/map_vfs.hpp"
 #include "db/opening_number.hpp"
 #include "db/restore.hpp"
 #include "db/sqlite_error.hpp"
@@ -19,12 +21,12 @@ int remember_log_pages(void* pages, sqlite3*, char const*, int count) {
   return SQLITE_OK;
 }
 
-std::string pragma_text(bool exclusive, int cache_kib) {
+std::string pragma_text(bool exclusive) {
   // The locking mode first: the others read the schema, and by then it must be known that there is no shared memory.
   return fmt::format(
       "{} PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; "
       "PRAGMA cell_size_check = ON; PRAGMA secure_delete = FAST; PRAGMA cache_size = -{};",
-      exclusive ? "PRAGMA locking_mode = EXCLUSIVE;" : "", cache_kib);
+      exclusive ? "PRAGMA locking_mode = EXCLUSIVE;" : "", limits::catalog_cache_kib);
 }
 
 // Nobody asks how much memory SQLite has; to count it takes a lock of all threads at each piece. Once, before anything is opened.
@@ -51,7 +53,7 @@ Result<std::unique_ptr<Database>> Database::open_owner(std::string const& path, 
     RSM_CHECK(refuse_another_file(real, lock->opening()));
     opening = {lock->unclean_end(), damage_of_log(real)};
   }
-  std::unique_ptr<Database> database(new Database(real, vfs, limits::catalog_cache_kib));
+  std::unique_ptr<Database> database(new Database(real, vfs));
   database->owner_ = true;
   database->opening_ = opening;
   database->lock_ = std::move(lock);
@@ -61,14 +63,15 @@ Result<std::unique_ptr<Database>> Database::open_owner(std::string const& path, 
   return database;
 }
 
-Result<std::unique_ptr<Database>> Database::open_reader(std::string const& path, int cache_kib) {
+Result<std::unique_ptr<Database>> Database::open_reader(std::string const& path, Reading how) {
   RSM_TRY(auto real, real_path(path));
-  std::unique_ptr<Database> database(new Database(real, {}, cache_kib));
+  std::unique_ptr<Database> database(new Database(real, {}));
+  database->mapped_ = how == Reading::mapped;
   RSM_CHECK(database->open_connection(built_in_migrations()));
   return database;
 }
 
-Database::Database(std::string path, std::string vfs, int cache_kib) : path_(std::move(path)), vfs_(std::move(vfs)), cache_kib_(cache_kib) { count_no_memory(); }
+Database::Database(std::string path, std::string vfs) : path_(std::move(path)), vfs_(std::move(vfs)) { count_no_memory(); }
 
 Database::~Database() {
   bool const in_order = owner_ && trusted_ && connection_ && !opening_.unclean_end;
@@ -91,12 +94,14 @@ Result<> Database::open_connection(std::vector<Migration> const& migrations, Tol
   auto opened = guarded(path_, [&]() -> Result<> {
     int const access = owner_ ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
     connection_ =
-        std::make_unique<SQLite::Database>(path_, access | SQLite::OPEN_NOMUTEX, static_cast<int>(limits::catalog_busy_wait.count()), vfs_);
+        std::make_unique<SQLite::Database>(path_, access | SQLite::OPEN_NOMUTEX, static_cast<int>(limits::catalog_busy_wait.count()),
+                                           !vfs_.empty() ? vfs_ : owner_ ? log_vfs() : mapped_ ? map_vfs() : "");
     sqlite3* const handle = connection_->getHandle();
     sqlite3_extended_result_codes(handle, 1);
     // Closing never moves the log into the file by itself: after an error that would be a guess.
     sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    connection_->exec(pragma_text(!vfs_.empty(), cache_kib_));
+    connection_->exec(pragma_text(!vfs_.empty()));
+    if (mapped_) connection_->exec(fmt::format("PRAGMA mmap_size = {}; PRAGMA cell_size_check = OFF", limits::catalog_mapped_bytes));  // a page that is not kept would be looked through at each use
     int const newest = static_cast<int>(migrations.size());
     if (!owner_) {
       RSM_TRY(int const version, recognise(*connection_, path_, newest));

@@ -39,7 +39,9 @@ class Database {
   static Result<std::unique_ptr<Database>> open_owner(std::string const& path, std::string const& vfs = {},
                                                       std::vector<Migration> const& migrations = built_in_migrations(), Told const& tell = {});
   // Read-only; the catalog must be there and have this program's schema.
-  static Result<std::unique_ptr<Database>> open_reader(std::string const& path, int cache_kib = limits::catalog_cache_kib);
+  // Mapped: for whoever looks for single rows all the time (db/map_vfs.hpp).
+  enum class Reading { copied, mapped };
+  static Result<std::unique_ptr<Database>> open_reader(std::string const& path, Reading how = Reading::copied);
   // An owner that is trusted moves its write-ahead log into the file, and says that it has ended in order.
   ~Database();
   Database(Database const&) = delete;
@@ -81,14 +83,14 @@ class Database {
   int log_pages() const { return log_pages_; }
 
  private:
-  Database(std::string path, std::string vfs, int cache_kib);
+  Database(std::string path, std::string vfs);
   Result<> open_connection(std::vector<Migration> const& migrations, Told const& tell = {});
   Result<> settle();
   void close();
 
   std::string path_;
   std::string vfs_;
-  int cache_kib_;
+  bool mapped_ = false;
   bool owner_ = false;
   bool trusted_ = false;
   int log_pages_ = 0;

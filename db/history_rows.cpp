@@ -2,9 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <limits>
 #include <set>
 
+#include "db/limits.hpp"
 #include "db/query.hpp"
 
 namespace rsm::db::history_rows {
@@ -69,24 +71,50 @@ void take_out(Database& database, Query& query) {
     if (medium) media.insert(*medium);
   }
   for (auto const& ref : media)
-    Query(database, "DELETE FROM history_subject WHERE ref = ? AND name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM history WHERE medium = ?)", ref, ref).run();
+    Query(database,
+          "DELETE FROM history_subject WHERE ref = ?1 AND name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM history WHERE medium = ?1) "
+          "AND NOT EXISTS (SELECT 1 FROM history_new WHERE medium = ?1)",
+          ref)
+        .run();
+}
+
+// Behind the place where a page begins, up to the end of the range.
+struct Range {
+  HistoryCursor behind;
+  TimePoint end{};
+};
+
+// No row has the number 0: it stands before all of its time.
+Range range_of(HistoryFilter const& filter, std::optional<HistoryCursor> const& after) {
+  constexpr TimePoint begin = TimePoint::min(), end = TimePoint::max();
+  bool const down = filter.newest_first;
+  HistoryCursor first = down ? HistoryCursor{filter.to.value_or(end), 0} : HistoryCursor{filter.from.value_or(begin), 0};
+  if (after && (down ? std::pair(after->time, after->number) < std::pair(first.time, first.number) : std::pair(after->time, after->number) > std::pair(first.time, first.number)))
+    first = *after;
+  return {first, down ? filter.from.value_or(begin) : filter.to.value_or(end)};
+}
+
+// What is asked for, with what it is called. The wishes are bound in this order: object, request, library, range.
+std::string rows_text(std::string const& table, HistoryFilter const& filter) {
+  bool const of_object = !filter.object.is_zero(), of_drive = of_object && filter.type == ObjectType::drive;
+  std::string of = !of_object ? "" : of_drive ? "h.drive = ? AND " : "h.medium = ? AND ";
+  if (filter.request) of += "h.request = ? AND ";
+  if (filter.library) of += "h.library = ? AND ";
+  std::string const range = filter.newest_first ? "(h.time, h.number) < (?, ?) AND h.time >= ?" : "(h.time, h.number) > (?, ?) AND h.time < ?";
+  return "SELECT h.number, h.time, h.kind, m.object, ifnull(medium.name, m.name), d.object, drive.name, l.object, library.name, h.source, h.target, h.side, "
+         "h.duration, h.error, h.alert, h.request, h.user, h.application, h.text FROM " + table +
+         " LEFT JOIN history_subject AS m ON m.ref = h.medium LEFT JOIN medium_row AS medium ON substr(medium.id, 1, 6) = substr(m.object, 1, 6) AND medium.id = m.object "
+         "LEFT JOIN history_subject AS d ON d.ref = h.drive LEFT JOIN drive ON drive.id = d.object "
+         "LEFT JOIN history_subject AS l ON l.ref = h.library LEFT JOIN library ON library.id = l.object WHERE " + of + range;
 }
 
 // A page is read in one direction of an index: by medium, drive, request, library, each with time and number, or by time and number alone. What is asked
 // for besides is looked at in each row.
 std::string page_text(HistoryFilter const& filter) {
   bool const of_object = !filter.object.is_zero(), of_drive = of_object && filter.type == ObjectType::drive;
-  std::string of = !of_object ? "" : of_drive ? "h.drive = ? AND " : "h.medium = ? AND ";
-  if (filter.request) of += "h.request = ? AND ";
-  if (filter.library) of += "h.library = ? AND ";
-  std::string const range = filter.newest_first ? "(h.time, h.number) < (?, ?) AND h.time >= ? " : "(h.time, h.number) > (?, ?) AND h.time < ? ";
-  std::string const order = filter.newest_first ? "ORDER BY h.time DESC, h.number DESC" : "ORDER BY h.time, h.number";
+  std::string const order = filter.newest_first ? " ORDER BY h.time DESC, h.number DESC" : " ORDER BY h.time, h.number";
   std::string const index = filter.request ? "history_of_request" : of_drive ? "history_of_drive" : of_object ? "history_of_medium" : filter.library ? "history_of_library" : "history_by_time";
-  return "SELECT h.number, h.time, h.kind, m.object, ifnull(medium.name, m.name), d.object, drive.name, l.object, library.name, h.source, h.target, h.side, "
-         "h.duration, h.error, h.alert, h.request, h.user, h.application, h.text FROM history AS h INDEXED BY " + index +
-         " LEFT JOIN history_subject AS m ON m.ref = h.medium LEFT JOIN medium_row AS medium ON substr(medium.id, 1, 6) = substr(m.object, 1, 6) AND medium.id = m.object "
-         "LEFT JOIN history_subject AS d ON d.ref = h.drive LEFT JOIN drive ON drive.id = d.object "
-         "LEFT JOIN history_subject AS l ON l.ref = h.library LEFT JOIN library ON library.id = l.object WHERE " + of + range + order + " LIMIT ?";
+  return rows_text("history AS h INDEXED BY " + index, filter) + order + " LIMIT ?";
 }
 
 HistoryEntry read_entry(Query& query) {
@@ -116,8 +144,8 @@ void add(Database& database, HistoryRecord const& record) {
   auto const error = unless_empty(record.error), alert = unless_empty(record.alert);
   auto const user = unless_empty(record.user), application = unless_empty(record.application), text = unless_empty(record.text);
   Query(database,
-        "INSERT INTO history (time, kind, medium, drive, library, source, target, side, duration, error, alert, request, user, application, text) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO history_new (number, time, kind, medium, drive, library, source, target, side, duration, error, alert, request, user, application, text) "
+        "VALUES (coalesce((SELECT max(number) FROM history_new), (SELECT max(number) FROM history), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         record.time, record.kind, medium, drive, library, from, to, record.side, record.duration, error, alert, record.request, user, application, text)
       .run();
 }
@@ -128,25 +156,35 @@ void go_on(Database& database, HistoryGoesOn const& one) {
   HistorySums const brought = sums(database, one.from.guid);
   auto const into = ref_of(database, one.into.guid, brought);
   Query(database, "UPDATE history SET medium = ? WHERE medium = ?", into, *from).run();
+  Query(database, "UPDATE history_new SET medium = ? WHERE medium = ?", into, *from).run();
   Query(database, "DELETE FROM history_subject WHERE ref = ?", *from).run();
 }
 
 namespace {
 
-// Looked up, which costs next to nothing, at each commit; what deletes makes a table for what it returns, and there is seldom anything to delete.
-bool is_one_too_old(Database& database, TimePoint before) {
-  Query oldest(database, "SELECT time FROM history INDEXED BY history_by_time ORDER BY time LIMIT 1");
-  TimePoint time{};
-  if (!oldest.next()) return false;
-  oldest.read(time);
-  return time < before;
+// Both ends of the history and of what is new. Looked up, which costs next to nothing, at each commit; what deletes makes a table for what it returns,
+// and there is seldom anything to delete.
+struct Ends {
+  std::optional<TimePoint> oldest, oldest_new;
+  std::optional<std::uint64_t> first, last, first_new, last_new;
+
+  std::uint64_t rows_new() const { return last_new ? *last_new - *first_new + 1 : 0; }
+  std::uint64_t newest() const { return last_new.value_or(last.value_or(0)); }
+};
+
+Ends ends_of(Database& database) {
+  Query query(database,
+              "SELECT (SELECT min(time) FROM history INDEXED BY history_by_time), (SELECT time FROM history_new ORDER BY number LIMIT 1), (SELECT min(number) FROM history), "
+              "(SELECT max(number) FROM history), (SELECT min(number) FROM history_new), (SELECT max(number) FROM history_new)");
+  Ends ends;
+  if (query.next()) query.read(ends.oldest), query.read(ends.oldest_new), query.read(ends.first), query.read(ends.last), query.read(ends.first_new), query.read(ends.last_new);
+  return ends;
 }
 
-bool are_too_many(Database& database, std::uint64_t kept) {
-  Query ends(database, "SELECT (SELECT max(number) FROM history) - (SELECT min(number) FROM history)");
-  std::optional<std::int64_t> beyond_the_first;
-  if (ends.next()) ends.read(beyond_the_first);
-  return beyond_the_first && static_cast<std::uint64_t>(*beyond_the_first) >= kept;
+// In the order of their numbers; every index gets its share of the whole batch while its pages are at hand.
+void take_into_history(Database& database) {
+  Query(database, "INSERT INTO history SELECT * FROM history_new ORDER BY number").run();
+  Query(database, "DELETE FROM history_new").run();
 }
 
 void purge_old(Database& database, TimePoint before, std::size_t bite) {
@@ -157,19 +195,21 @@ void purge_old(Database& database, TimePoint before, std::size_t bite) {
   take_out(database, too_old);
 }
 
-void purge_beyond(Database& database, std::uint64_t kept, std::size_t bite) {
-  Query too_many(database,
-                 "DELETE FROM history WHERE number IN (SELECT number FROM history WHERE number <= (SELECT max(number) FROM history) - ? "
-                 "ORDER BY number LIMIT ?) RETURNING medium",
-                 kept, bite);
+void purge_up_to(Database& database, std::uint64_t number, std::size_t bite) {
+  Query too_many(database, "DELETE FROM history WHERE number IN (SELECT number FROM history WHERE number <= ? ORDER BY number LIMIT ?) RETURNING medium", number, bite);
   take_out(database, too_many);
 }
 
 }  // namespace
 
 void purge(Database& database, TimePoint before, std::uint64_t kept, std::size_t bite) {
-  if (is_one_too_old(database, before)) purge_old(database, before, bite);
-  if (are_too_many(database, kept)) purge_beyond(database, kept, bite);
+  auto ends = ends_of(database);
+  bool const batch_is_full = ends.rows_new() >= std::min<std::uint64_t>(limits::history_rows_at_once, kept);
+  if (batch_is_full || ends.oldest_new < before) {  // what is too old goes the way of all that is
+    if (ends.rows_new() > 0) take_into_history(database), ends = ends_of(database);
+  }
+  if (ends.oldest && *ends.oldest < before) purge_old(database, before, bite);
+  if (ends.first && ends.newest() - *ends.first >= kept) purge_up_to(database, ends.newest() - kept, bite);
 }
 
 std::vector<HistoryEntry> page(Database& database, HistoryFilter const& filter, std::optional<HistoryCursor> const& after, std::size_t limit) {
@@ -184,18 +224,28 @@ std::vector<HistoryEntry> page(Database& database, HistoryFilter const& filter, 
     library = known_ref(database, filter.library.guid);
     if (!library) return entries;
   }
-  constexpr TimePoint begin = TimePoint::min(), end = TimePoint::max();
-  // Where the page begins, and where the range ends. No row has the number 0: it stands before all of its time.
-  bool const down = filter.newest_first;
-  HistoryCursor first = down ? HistoryCursor{filter.to.value_or(end), 0} : HistoryCursor{filter.from.value_or(begin), 0};
-  if (after && (down ? std::pair(after->time, after->number) < std::pair(first.time, first.number) : std::pair(after->time, after->number) > std::pair(first.time, first.number)))
-    first = *after;
-  Query query(database, page_text(filter));
-  if (subject) query.bind(*subject);
-  if (filter.request) query.bind(filter.request);
-  if (library) query.bind(*library);
-  query.bind(first.time), query.bind(first.number), query.bind(down ? filter.from.value_or(begin) : filter.to.value_or(end)), query.bind(limit);
-  while (query.next()) entries.push_back(read_entry(query));
+  auto const range = range_of(filter, after);
+  auto const bind_wishes = [&](Query& query) {
+    if (subject) query.bind(*subject);
+    if (filter.request) query.bind(filter.request);
+    if (library) query.bind(*library);
+    query.bind(range.behind.time), query.bind(range.behind.number), query.bind(range.end);
+  };
+  {
+    Query in_order(database, page_text(filter));
+    bind_wishes(in_order), in_order.bind(limit);
+    while (in_order.next()) entries.push_back(read_entry(in_order));
+  }
+  {
+    Query not_in_order(database, rows_text("history_new AS h", filter));
+    bind_wishes(not_in_order);
+    while (not_in_order.next()) entries.push_back(read_entry(not_in_order));
+  }
+  std::ranges::sort(entries, [down = filter.newest_first](HistoryEntry const& one, HistoryEntry const& other) {
+    auto const place = [](HistoryEntry const& entry) { return std::pair(entry.record.time, entry.number); };
+    return down ? place(one) > place(other) : place(one) < place(other);
+  });
+  if (entries.size() > limit) entries.resize(limit);
   return entries;
 }
 

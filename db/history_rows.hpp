@@ -1,6 +1,7 @@
 // The history of cartridges and drives in the catalog: its rows, its sums, and how it is kept within its bounds.
 //
-// What for: the writer adds a row and the sums of its medium and drive, in the transaction of the change, and takes the oldest rows out in bounded
+// What for: the writer adds a row to what is new and to the sums of its medium and drive, in the transaction of the change; what is new goes into the
+// history, which has indexes, by limits::history_rows_at_once at a time. It takes the oldest rows out in bounded
 // bites; the reader gives pages by medium, by drive or by time. The newest row stays, so that numbers never start again.
 // Errors: SQLite::Exception and DamagedRow, caught by guarded(). Thread rule: of the connection.
 #pragma once

@@ -50,6 +50,8 @@ Error error_of(SQLite::Exception const& exception, std::string const& object) {
   return error_of_code(extended > 0 ? extended : exception.getErrorCode(), exception.what(), object);
 }
 
+Error lost_page(std::string const& object) { return error_of_code(SQLITE_IOERR_MMAP, "the disk did not give a page of the catalog", object); }
+
 Error error_in_flight(std::string const& object) {
   try {
     throw;

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "db/lost_pages.hpp"
 #include "libmgr/domain/error.hpp"
 
 namespace rsm::db {
@@ -26,9 +27,13 @@ Error error_of(SQLite::Exception const& exception, std::string const& object);
 Error error_of_code(int extended_code, std::string const& message, std::string const& object, int system_errno = 0);
 // The Error of the exception that is being handled; rethrows what is neither SQLite's nor ours.
 Error error_in_flight(std::string const& object);
+// The disk did not give a page of the mapped catalog.
+Error lost_page(std::string const& object);
+
+namespace sqlite_error {
 
 template <class Work>
-auto guarded(std::string const& object, Work&& work) -> decltype(work()) {
+auto caught(std::string const& object, Work& work) -> decltype(work()) {
   try {
     return work();
   } catch (SQLite::Exception const&) {
@@ -38,6 +43,16 @@ auto guarded(std::string const& object, Work&& work) -> decltype(work()) {
   } catch (RefusedChange const&) {
     return std::unexpected(error_in_flight(object));
   }
+}
+
+}  // namespace sqlite_error
+
+template <class Work>
+auto guarded(std::string const& object, Work&& work) -> decltype(work()) {
+  unsigned const lost_before = pages_lost;
+  auto result = sqlite_error::caught(object, work);
+  if (pages_lost != lost_before) return std::unexpected(lost_page(object));  // whatever was read from the empty page in its place
+  return result;
 }
 
 }  // namespace rsm::db

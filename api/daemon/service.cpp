@@ -106,7 +106,7 @@ struct Service::Parts {
 Result<> Service::Parts::open_catalog() {
   auto const tell = [this](std::string const& sentence) { log.write(LogLevel::info, "catalog: " + sentence); };
   RSM_TRY(catalog, db::Database::open_owner(config.catalog_path, {}, db::built_in_migrations(), tell));
-  RSM_TRY(auto own, db::Database::open_reader(config.catalog_path, limits::catalog_lookup_cache_kib));
+  RSM_TRY(auto own, db::Database::open_reader(config.catalog_path, db::Database::Reading::mapped));
   reader = std::make_unique<db::SqliteReader>(std::move(own));
   RSM_TRY(auto for_searches, db::Database::open_reader(config.catalog_path));
   search_reader = std::make_unique<db::SqliteReader>(std::move(for_searches));

@@ -112,8 +112,7 @@ void Connection::work_off() {
   at_work_ = false;
   if (closed_) return;
   drop_received(std::min(from, inbox_.size()));
-  write();
-  finish_if_done();
+  outbox_.empty() ? finish_if_done() : flush_soon();
   if (closed_) return;
   if (more) return go_on();
   if (peer_->share->full()) return wait_for_room();

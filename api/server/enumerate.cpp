@@ -210,7 +210,14 @@ Result<IdPage> list_media(ServerContext& s, ListQuery const& query) {
   RSM_TRY(Guid after, parse_id_cursor(query.cursor));
   auto const wanted = wanted_of(query.limit);
   RSM_TRY(auto rows, s.reader.media_page(filter_of(s, query), MediumId{after}, wanted + 1));
-  return page_of_rows(std::move(rows), wanted, id_cursor, [&](MediumRecord const& medium) { return shows(s, query, rights::decider_of(s.manager.world(), medium)); });
+  std::vector<MediumRecord> media;
+  auto page = page_of_rows(std::move(rows), wanted, id_cursor, [&](MediumRecord const& medium) {
+    if (!shows(s, query, rights::decider_of(s.manager.world(), medium))) return false;
+    media.push_back(medium);
+    return true;
+  });
+  page.media = std::move(media);
+  return page;
 }
 
 Result<IdPage> sides_of(Result<std::optional<MediumRecord>> medium, std::optional<SideId> only, ListQuery const& query) {

@@ -30,6 +30,7 @@ struct PartPlace {
 struct IdPage {
   std::vector<Guid> ids;
   std::vector<PartPlace> places;     // one for each id of parts of libraries; else empty
+  std::vector<MediumRecord> media;   // one for each id of media, as the catalog has it; else empty
   std::vector<std::string> cursors;  // one for each id: goes on after it
   bool more = false;                 // there is something after the last
   std::string next;                  // goes on after the last that was looked at, shown or not

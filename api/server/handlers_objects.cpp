@@ -30,20 +30,25 @@ Result<> add_text(ServerContext& s, Guid id, Info& info) {
   return {};
 }
 
-Result<> add_ageing(ServerContext& s, Guid id, wire::MediumInfo& info) {
-  RSM_TRY(auto const medium, s.manager.find_medium(MediumId{id}));
-  if (!medium) return {};
-  RSM_TRY(info.ageing, ageing_of(s, *medium));
+// What is known of an object before its view is made: the place, of a part of a library; the record, of a medium.
+struct Known {
+  std::optional<PartPlace> place;
+  MediumRecord const* medium = nullptr;
+};
+
+Result<> add_ageing(ServerContext& s, Guid, Known const& known, wire::MediumInfo& info) {
+  if (known.medium == nullptr) return {};
+  RSM_TRY(info.ageing, ageing_of(s, *known.medium));
   return {};
 }
-Result<> add_ageing(ServerContext& s, Guid id, wire::DriveInfo& info) {
+Result<> add_ageing(ServerContext& s, Guid id, Known const&, wire::DriveInfo& info) {
   auto const* drive = s.manager.world().drive(DriveId{id});
   if (drive == nullptr) return {};
   RSM_TRY(info.ageing, ageing_of(s, *drive));
   return {};
 }
 template <class Info>
-Result<> add_ageing(ServerContext&, Guid, Info&) {
+Result<> add_ageing(ServerContext&, Guid, Known const&, Info&) {
   return {};
 }
 
@@ -54,7 +59,10 @@ Result<Page> page_of(Context const& c, IdPage ids, InfoOf info_of) {
   Page page;
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < ids.ids.size(); ++i) {
-    auto info = info_of(s, ids.ids[i], i < ids.places.size() ? std::optional(ids.places[i]) : std::nullopt);
+    Known known;
+    if (i < ids.places.size()) known.place = ids.places[i];
+    if (i < ids.media.size()) known.medium = &ids.media[i];
+    auto info = info_of(s, ids.ids[i], known);
     if (!info && info.error().code == Errc::object_not_found) continue;
     if (!info) return std::unexpected(info.error());
     RSM_CHECK(add_text(s, ids.ids[i], *info));
@@ -83,24 +91,32 @@ template <class Info, class InfoOf>
 void get(Context const& c, ObjectType type, wire::GetParams const& p, Reply<Info> reply, InfoOf info_of) {
   reading(c, std::move(reply), [c, type, p, info_of]() -> Result<Info> {
     RSM_TRY(Guid id, find_object(*c.server, type, p));
-    RSM_TRY(Info info, info_of(*c.server, id, std::nullopt));
+    std::optional<MediumRecord> medium;
+    if (type == ObjectType::medium) {
+      RSM_TRY(medium, c.server->manager.find_medium(MediumId{id}));
+    }
+    Known const known{.place = {}, .medium = medium ? &*medium : nullptr};
+    RSM_TRY(Info info, info_of(*c.server, id, known));
     RSM_CHECK(may_read(c, info));
     RSM_CHECK(add_text(*c.server, id, info));
     veil(c, info);
-    RSM_CHECK(add_ageing(*c.server, id, info));
+    RSM_CHECK(add_ageing(*c.server, id, known, info));
     return info;
   });
 }
 
-// A view as a list or a get calls it; the place matters to parts of libraries only.
-using Place = std::optional<PartPlace>;
+// A view as a list or a get calls it, with what is known that matters to it.
 template <class AnyId, class Info>
 auto by_id(Result<Info> (*info_of)(ServerContext&, AnyId)) {
-  return [info_of](ServerContext& s, Guid id, Place const&) { return info_of(s, AnyId{id}); };
+  return [info_of](ServerContext& s, Guid id, Known const&) { return info_of(s, AnyId{id}); };
 }
 template <class AnyId, class Info>
-auto by_id(Result<Info> (*info_of)(ServerContext&, AnyId, Place const&)) {
-  return [info_of](ServerContext& s, Guid id, Place const& place) { return info_of(s, AnyId{id}, place); };
+auto by_id(Result<Info> (*info_of)(ServerContext&, AnyId, std::optional<PartPlace> const&)) {
+  return [info_of](ServerContext& s, Guid id, Known const& known) { return info_of(s, AnyId{id}, known.place); };
+}
+template <class AnyId, class Info>
+auto by_id(Result<Info> (*info_of)(ServerContext&, AnyId, MediumRecord const*)) {
+  return [info_of](ServerContext& s, Guid id, Known const& known) { return info_of(s, AnyId{id}, known.medium); };
 }
 
 }  // namespace

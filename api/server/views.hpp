@@ -28,7 +28,8 @@ Result<wire::AgeingInfo> ageing_of(ServerContext& s, DriveEntry const& drive);
 wire::HistoryInfo history_info(db::HistoryEntry const& entry);
 // Views of this library (zero: of all), by name.
 std::vector<wire::ViewInfo> view_infos(ServerContext& s, LibraryId library);
-Result<wire::MediumInfo> medium_info(ServerContext& s, MediumId id);
+// `read`: what the catalog has of it, where that was read just now; what memory has of it is newer.
+Result<wire::MediumInfo> medium_info(ServerContext& s, MediumId id, MediumRecord const* read = nullptr);
 Result<wire::SideInfo> side_info(ServerContext& s, SideId id);
 Result<wire::LogicalMediumInfo> logical_medium_info(ServerContext& s, LogicalMediumId id);
 Result<wire::PoolInfo> pool_info(ServerContext& s, PoolId id);

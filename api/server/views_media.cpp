@@ -70,11 +70,16 @@ wire::PoolInfo root_info(World const& world) {
 
 }  // namespace
 
-Result<wire::MediumInfo> medium_info(ServerContext& s, MediumId id) {
-  RSM_TRY(auto found, s.manager.find_medium(id));
-  if (!found) return not_found("medium", id.text());
-  auto const& r = *found;
+Result<wire::MediumInfo> medium_info(ServerContext& s, MediumId id, MediumRecord const* read) {
   auto const& world = s.manager.world();
+  std::optional<MediumRecord> found;
+  if (auto const in_memory = world.media.find(id); read != nullptr && in_memory != world.media.end()) read = &in_memory->second;
+  if (read == nullptr) {
+    RSM_TRY(found, s.manager.find_medium(id));
+    if (!found) return not_found("medium", id.text());
+    read = &*found;
+  }
+  auto const& r = *read;
   wire::MediumInfo out;
   show(out, r);
   show(out, r.cartridge);

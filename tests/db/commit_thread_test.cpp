@@ -57,6 +57,39 @@ class CommitThreadTest : public testing::Test {
   }
 };
 
+// Its pages are many; whoever reads the log sees them all the same.
+TEST_F(CommitThreadTest, ACommitIsWrittenToTheLogInOnePiece) {
+  submit(1, 1);
+  ASSERT_TRUE(wait_for_ticket(1));
+  int const before = disk.writes();
+  submit(2, 2);
+  ASSERT_TRUE(wait_for_ticket(2));
+  EXPECT_EQ(disk.writes(), before + 1);
+  EXPECT_EQ(history::newest(reader), 2u);
+}
+
+TEST_F(CommitThreadTest, ALargeCommitIsWrittenInAFewPiecesAndRead) {
+  std::uint64_t const ticket = 1;
+  ChangeSet set = history::set(ticket);
+  SeededRandom random{3};
+  constexpr int texts = 3000;
+  std::vector<Guid> named;
+  samples::Sample sample{random};
+  for (int k = 0; k < texts; ++k) {
+    auto const type = sample.media_type();
+    named.push_back(type.id.guid);
+    set.changes.emplace_back(type);
+    set.changes.emplace_back(ObjectText{type.id.guid, std::string(500, 'x'), ""});
+  }
+  int const before = disk.writes();
+  lane->submit(ticket, std::move(set));
+  ASSERT_TRUE(wait_for_ticket(ticket));
+  EXPECT_EQ(outcomes.back().result, CommitResult::durable);
+  EXPECT_GT(disk.writes(), before + 10);
+  EXPECT_LT(disk.writes(), before + 100);
+  for (auto const& object : named) EXPECT_EQ(must(reader.object_text(object))->name.size(), 500u);
+}
+
 TEST_F(CommitThreadTest, WhatArrivesDuringACommitIsTheNextOne) {
   submit(1, 1);
   ASSERT_TRUE(wait_for_ticket(1));

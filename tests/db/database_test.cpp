@@ -269,6 +269,26 @@ TEST_F(DatabaseTest, AnOlderCatalogHasNoSecurityOfAnObjectAfterTheMigration) {
   EXPECT_TRUE(read.securities.empty()) << "everyone may use it, as before";
 }
 
+// What was recorded before the migration is the history, numbers go on behind it, and sums are added to.
+TEST_F(DatabaseTest, TheHistoryGoesOnAfterTheTwentyThirdMigration) {
+  MediumId const medium{*Guid::parse("a319d9b5-e14a-4236-85aa-7fee93837101")};
+  {
+    auto const& all = built_in_migrations();
+    auto database = must(Database::open_owner(path, {}, std::vector<Migration>(all.begin(), all.begin() + 22)));
+    database->connection().exec("INSERT INTO history_subject (ref, object, moves) VALUES (7, X'a319d9b5e14a423685aa7fee93837101', 2)");
+    database->connection().exec("INSERT INTO history (number, time, kind, medium) VALUES (40, 1000, 1, 7), (41, 2000, 1, 7)");
+  }
+  auto const owner = must(Database::open_owner(path));
+  ChangeSet const set = samples::set_of({HistoryRecord{.time = from_ms(3000), .medium = medium}});
+  must(Writer(*owner).commit({&set, 1}));
+  SqliteReader reader(*owner);
+  std::vector<std::uint64_t> numbers;
+  for (auto const& entry : must(reader.history_page({.object = medium.guid, .type = ObjectType::medium}, {}, 10))) numbers.push_back(entry.number);
+  EXPECT_THAT(numbers, testing::ElementsAre(42u, 41u, 40u));
+  EXPECT_EQ(must(reader.history_sums(medium.guid)).moves, 3u);
+  EXPECT_THAT(must(findings_of(*owner)), testing::IsEmpty());
+}
+
 // Random ids of before, open and ended, with what was said of one: nothing is lost, all are found by id and by number, and numbers go on.
 TEST_F(DatabaseTest, RequestsOfBeforeHaveNumbersAfterTheEighteenthMigration) {
   auto const id = [](int number) { return RequestId{*Guid::parse(fmt::format("a319d9b5-e14a-4236-85aa-7fee938371{:02x}", 0xff - number))}; };

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <sqlite3.h>
 
+#include <algorithm>
+
+#include "db/limits.hpp"
 #include "db/maintenance.hpp"
 #include "tests/db/fixture.hpp"
 
@@ -47,6 +50,7 @@ class HistoryRows : public testing::Test {
       cursor = HistoryCursor{page.back().record.time, page.back().number};
     }
   }
+  std::int64_t rows_kept() { return count("history") + count("history_new"); }
   std::int64_t count(char const* table) {
     SQLite::Statement query(catalog.database->connection(), std::string("SELECT count(*) FROM ") + table);
     query.executeStep();
@@ -132,7 +136,7 @@ TEST_F(HistoryRows, SumsAreOfMediumAndDriveAndStayWhenRowsGo) {
   of_drive.moves = 0;
   EXPECT_EQ(must(catalog.reader->history_sums(drive.guid)), of_drive);
   EXPECT_EQ(must(catalog.reader->history_sums(other.guid)), HistorySums{});
-  EXPECT_EQ(count("history"), 1000);  // the newest that are kept
+  EXPECT_EQ(rows_kept(), 1000);  // the newest that are kept
 }
 
 TEST_F(HistoryRows, OldRowsGoInBitesAndTheNewestStays) {
@@ -142,7 +146,7 @@ TEST_F(HistoryRows, OldRowsGoInBitesAndTheNewestStays) {
   catalog.write(set_of({moved(other, 2'000'000)}));
   EXPECT_GT(count("history"), 300);  // a bite, not all at once
   for (std::int64_t i = 0; i < 8; ++i) catalog.write(set_of({moved(other, 2'000'001 + i)}));
-  EXPECT_EQ(count("history"), 9);
+  EXPECT_EQ(rows_kept(), 9);
   auto const last = must(catalog.reader->history_page({}, {}, 1))[0].number;
   catalog.write(set_of({moved(other, 9'000'000)}));
   catalog.write(set_of({moved(other, 9'000'001)}));
@@ -176,11 +180,11 @@ TEST_F(HistoryRows, ACommitWithoutHistoryRunsNoStatementForIt) {
 }
 
 // To look an object up and to add to its sums is quicker than one statement that says what it has written.
-TEST_F(HistoryRows, ARowIsOneStatementAndTwoForEachSumAndACommitLooksTwiceForWhatIsTooMuch) {
+TEST_F(HistoryRows, ARowIsOneStatementAndTwoForEachSumAndACommitLooksOnceForWhatIsTooMuch) {
   auto const drive = random.id<DriveId>();
   HistoryRecord const row{.time = at(1), .medium = medium, .drive = drive};
-  EXPECT_THAT(of_history(catalog, set_of({row})), SizeIs(5 + 2));
-  EXPECT_THAT(of_history(catalog, set_of({row, row, row, row})), SizeIs(4 * 5 + 2));
+  EXPECT_THAT(of_history(catalog, set_of({row})), SizeIs(5 + 1));
+  EXPECT_THAT(of_history(catalog, set_of({row, row, row, row})), SizeIs(4 * 5 + 1));
 }
 
 TEST_F(HistoryRows, ADeletedCartridgeIsFoundByWhatItWasCalled) {
@@ -240,7 +244,42 @@ TEST_F(HistoryRows, WhatIsRolledBackHasNotHappened) {
   auto const committed = catalog.writer->commit(sets);
   ASSERT_FALSE(committed);
   must(catalog.writer->recover(committed.error()));
-  EXPECT_EQ(count("history") + count("history_subject"), 0);
+  EXPECT_EQ(rows_kept() + count("history_subject"), 0);
+}
+
+// What is new has no index; where there is a whole batch of it, it goes into the history. A page never shows where it is.
+TEST_F(HistoryRows, NewRowsGoIntoTheHistoryTogetherAndPagesShowBothInOrder) {
+  auto const batch = static_cast<std::int64_t>(limits::history_rows_at_once);
+  std::vector<std::int64_t> expected;
+  for (std::int64_t i = 0; i < batch + 20; ++i) {
+    std::int64_t const ms = i % 3 == 0 ? i - 15 : i;  // a clock that goes back now and then
+    catalog.write(set_of({moved(medium, ms)}));
+    expected.push_back(ms);
+    EXPECT_EQ(count("history_new"), (i + 1) % batch);
+  }
+  EXPECT_EQ(count("history"), batch);
+  std::ranges::sort(expected);
+  HistoryFilter filter{.object = medium.guid, .type = ObjectType::medium, .newest_first = false};
+  for (std::size_t const limit : {1U, 7U, 100U, 1000U}) EXPECT_EQ(times(filter, limit), expected) << limit;
+  std::ranges::reverse(expected);
+  filter.newest_first = true;
+  for (std::size_t const limit : {1U, 7U, 100U, 1000U}) EXPECT_EQ(times(filter, limit), expected) << limit;
+  EXPECT_EQ(must(catalog.reader->history_sums(medium.guid)).moves, static_cast<std::uint64_t>(batch + 20));
+  catalog.write(set_of({HistoryGoesOn{medium, other}}));
+  EXPECT_EQ(times({.object = other.guid, .type = ObjectType::medium}), expected);
+  EXPECT_THAT(must(findings_of(*catalog.database)), IsEmpty());
+}
+
+TEST_F(HistoryRows, WhatIsTooOldGoesAlsoWhileNothingMakesABatchFull) {
+  catalog.write(set_of({moved(medium, 1)}));
+  catalog.write(set_of({moved(medium, 2'000'000)}));
+  EXPECT_THAT(times({.object = medium.guid, .type = ObjectType::medium}), ElementsAre(2'000'000));
+}
+
+TEST_F(HistoryRows, ANewRowWithANumberThatWasGivenIsAFinding) {
+  catalog.write(set_of({moved(medium, 1)}));
+  catalog.database->connection().exec("INSERT INTO history SELECT * FROM history_new");
+  EXPECT_THAT(must(findings_of(*catalog.database)), ElementsAre(testing::HasSubstr("row 1 of what is new in the history")));
 }
 
 }  // namespace

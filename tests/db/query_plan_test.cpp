@@ -105,7 +105,7 @@ TEST_F(QueryPlan, EveryPageContinuesInAnIndex) {
                                  HistoryFilter{{}, ObjectType::unknown, {}, {}, {}, {}, newest_first}, HistoryFilter{.library = library, .newest_first = newest_first}, HistoryFilter{.request = request, .newest_first = newest_first},
                                  HistoryFilter{.object = drive.guid, .type = ObjectType::drive, .library = library, .newest_first = newest_first}})
         EXPECT_EQ(must(reader.history_page(filter, {}, 10)).size(), 1U);
-  }));
+  }), {"SCAN h"});  // what is new in the history is read whole, and holds limits::history_rows_at_once at most
   // The first row of a table in the order of its key is one step, though the plan calls it a scan.
   expect_indexed(statements_of([&] { must(reader.events(7, 10)); }), {"SCAN event_batch"});
 }
@@ -163,7 +163,7 @@ TEST_F(QueryPlan, TheWriterWalksThroughNothing) {
       }),
       // Finished requests are counted once after the opening; the others are one step in the order of a key, or one row.
       {"SCAN event_batch", "SCAN request_done", "SCAN operator_request USING INDEX operator_request_by_age",
-       "SCAN operator_request USING COVERING INDEX operator_request_by_age", "SCAN history USING COVERING INDEX history_by_time", "SCAN catalog_facts", "SCAN computer"});
+       "SCAN operator_request USING COVERING INDEX operator_request_by_age", "SCAN history USING COVERING INDEX history_by_time", "SCAN history_new", "SCAN catalog_facts", "SCAN computer"});
 }
 
 TEST_F(QueryPlan, ABadStatementWouldBeFound) {

@@ -33,15 +33,16 @@ class SlowDisk {
   void release() { state().held = false; }
   void fail_next_sync() { state().fail = true; }
   int syncs() const { return state().syncs; }
+  int writes() const { return state().writes; }
   bool waiting() const { return state().waiting; }
 
  private:
   struct State {
     std::atomic<bool> held = false, fail = false, waiting = false;
-    std::atomic<int> syncs = 0;
+    std::atomic<int> syncs = 0, writes = 0;
     State& operator=(State const&) {
       held = fail = waiting = false;
-      syncs = 0;
+      syncs = writes = 0;
       return *this;
     }
     State() = default;
@@ -65,10 +66,15 @@ class SlowDisk {
       system_methods() = file->pMethods;
       sqlite3_io_methods copy = *file->pMethods;
       copy.xSync = sync;
+      copy.xWrite = write;
       return copy;
     }();
     file->pMethods = &watched;
     return code;
+  }
+  static int write(sqlite3_file* file, void const* bytes, int count, sqlite3_int64 at) {
+    ++state().writes;
+    return system_methods()->xWrite(file, bytes, count, at);
   }
   static int sync(sqlite3_file* file, int flags) {
     ++state().syncs;
