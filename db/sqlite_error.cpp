@@ -37,9 +37,10 @@ char const* advice(int code) {
 Error error_of_code(int extended_code, std::string const& message, std::string const& object, int system_errno) {
   bool const no_space =
       (extended_code & 0xff) == SQLITE_FULL || extended_code == SQLITE_IOERR_SHMSIZE || system_errno == ENOSPC || system_errno == EDQUOT;
-  if (no_space)
-    return {Errc::disk_full, object,
-            fmt::format("{} ({}); free space on the file system of the catalog", message, sqlite3_errstr(extended_code))};
+  if (no_space) {
+    std::string const kind = sqlite3_errstr(extended_code);
+    return {Errc::disk_full, object, (message == kind ? message : fmt::format("{} ({})", message, kind)) + "; free space on the file system of the catalog"};
+  }
   std::string what = fmt::format("{} (SQLite {}", message, extended_code);
   if (system_errno != 0) what += fmt::format(", {}", std::strerror(system_errno));
   return {Errc::database_failure, object, fmt::format("{}); {}", what, advice(extended_code))};

@@ -152,7 +152,7 @@ struct Column {
 std::vector<Column> columns_of(Pane pane, int width) {
   int const wide = std::max(0, width - 80);
   switch (pane) {
-    case Pane::drives: return {{8, 0}, {2, 0}, {12}, {10 + wide / 8}, {0}, {13}, {16, 0}};
+    case Pane::drives: return {{8, 0}, {2, 0}, {13}, {10 + wide / 8}, {0}, {12}, {16, 0}};
     case Pane::queue: return {{8}, {8 + wide / 16}, {10 + wide / 8}, {7}, {10}, {0}, {8, 0}};
     case Pane::people: return {{0}, {6, 3, true}, {17, 0}};
     case Pane::events: return {{8}, {8 + wide / 16}, {11 + wide / 8}, {12}, {0, 0}};

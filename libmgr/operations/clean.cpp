@@ -44,6 +44,13 @@ std::optional<std::string> nothing_to_clean_with(Library const& library) {
   return std::nullopt;
 }
 
+// What a person does about that.
+std::string what_helps(Library const& library) {
+  auto const& record = library.belief().entry().record;
+  if (!record.cleaner_slot) return "reserve one (rsm cleaner reserve), then put a cartridge in (rsm cleaner inject)";
+  return cleaner_at(library) && record.cleaner_uses == 0 ? "take it out (rsm cleaner eject), then put a new one in (rsm cleaner inject)" : "put one in (rsm cleaner inject)";
+}
+
 RequestRecord const* open_for(Library const& library, DriveId drive) {
   for (auto const* request : library.open(Operation::clean_drive))
     if (request->drive == drive) return request;
@@ -81,7 +88,7 @@ void empty_first(Library& library, RequestRecord const& r, DriveEntry const& dri
 void no_cleaner(Library& library, RequestRecord const& r, std::string const& why) {
   std::string const name = library.belief().drive_name(r.drive);
   library.book().set_state(r.id, RequestState::waiting, why + ": an operator was asked for one");
-  library.people().raise({OperatorKind::cleaner_wanted, library.id().guid, r.drive.guid, r.id, name + " is to be cleaned, and " + why + ": put one in (rsm cleaner inject)"});
+  library.people().raise({OperatorKind::cleaner_wanted, library.id().guid, r.drive.guid, r.id, name + " is to be cleaned, and " + why + ": " + what_helps(library)});
 }
 
 void look_at(Library& library, RequestRecord const& r) {

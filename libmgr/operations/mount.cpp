@@ -92,7 +92,7 @@ Result<> check_library(Desk const& desk, RequestRecord const& request, std::size
   if (request.specific_drive && !present(desk.world(), request.drive)) return fail(Errc::resource_not_available, name_of(desk.world(), request.drive), "the library does not have it any more");
   if (!medium->enabled) return fail(Errc::resource_disabled, name_of(*medium), "it is disabled");
   bool const any = std::ranges::any_of(library.drives, [&](auto const& d) { return desk.world().drive(d.second)->record.enabled; });
-  if (!library.drives.empty() && !any) return fail(Errc::resource_not_available, name, "all its drives are disabled");
+  if (!library.drives.empty() && !any) return fail(Errc::resource_not_available, name, "all its drives are disabled (rsm drive enable)");
   return check_drives(desk, library, *medium, media);
 }
 

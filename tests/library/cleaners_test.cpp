@@ -292,6 +292,7 @@ TEST_F(Cleaners, WithoutACartridgeThatHasAUseLeftAPersonIsAsked) {
   EXPECT_EQ(record().cleaner_uses, 0U);
   auto const next = db::must(ask(cleaning()));
   ASSERT_TRUE(run_until([&] { return !asked(OperatorKind::cleaner_wanted).empty(); }, 1min)) << "it is used up";
+  EXPECT_THAT(manager().attention(), Contains(HasSubstr("is used up: take it out (rsm cleaner eject), then put a new one in (rsm cleaner inject)")));
   run_for(1h);
   EXPECT_TRUE(open(next));
   EXPECT_EQ(cleanings(), 1U);

@@ -71,7 +71,7 @@ TEST_F(RefusedMounts, AllDrivesDisabled) {
   manager().submit(caller, SwitchCall{{}, ObjectType::drive, id, false}, [&](Result<std::vector<RequestId>> result) { disabled = std::move(result); });
   ASSERT_TRUE(run_until([&] { return disabled.has_value(); }));
   end_of(db::must(*disabled).front());
-  expect_refused(mount_of({"A00001"}), Errc::resource_not_available, "all its drives are disabled");
+  expect_refused(mount_of({"A00001"}), Errc::resource_not_available, "all its drives are disabled (rsm drive enable)");
 }
 
 // Before the library has said what it has, nothing is judged; then what cannot be served ends.

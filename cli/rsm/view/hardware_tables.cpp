@@ -41,7 +41,7 @@ std::string cleaner_text(wire::LibraryInfo const& l) {
   constexpr std::int64_t present = 0x02, uncounted = 4294967295;
   if ((l.flags & present) == 0) return "a slot is kept for it, and it is not there";
   if (l.cleaner_uses.value_or(0) == uncounted) return "its uses are not counted";
-  return std::to_string(l.cleaner_uses.value_or(0)) + " uses left";
+  return plural(l.cleaner_uses.value_or(0), "use", "uses") + " left";
 }
 
 

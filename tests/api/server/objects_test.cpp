@@ -280,6 +280,9 @@ TEST_F(ObjectsTest, NamesThatFitTwoObjectsAreRefused) {
   auto& world = server.manager_double.world;
   world.drives[ids::drive(1)].record.name = "Drive 0";
   EXPECT_THAT(server.call("drive.get", R"({"name":"Drive 0"})"), StartsWith("ERROR_INVALID_NAME"));
+  std::string answer;
+  server.dispatcher->call(*server.peer, R"({"jsonrpc":"2.0","id":1,"method":"drive.get","params":{"name":"Drive 0"}})", [&](std::string text) { answer = std::move(text); });
+  EXPECT_THAT(answer, ::testing::AllOf(HasSubstr("2 have this name: use the id of one of them"), HasSubstr(ids::drive(0).text()), HasSubstr(ids::drive(1).text())));
   EXPECT_THAT(server.call("drive.get", R"({"name":"Jukebox/1"})"), StartsWith("ok"));
   EXPECT_EQ(server.call("drive.get", "{}"), "ERROR_INVALID_PARAMETER params");
   EXPECT_EQ(server.call("drive.get", R"({"name":"x","id":""})"), "ERROR_INVALID_PARAMETER params");

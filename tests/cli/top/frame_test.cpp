@@ -17,6 +17,9 @@ namespace {
 using testing::busy_world;
 using testing::empty_world;
 using testing::now;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 // Marks beside a line say where it is not plain: r, y, g ink, B bold, D dim, R reverse.
 std::string text_of(Grid const& grid) {
@@ -93,6 +96,31 @@ TEST_F(TopFrame, OldNewsSaysSo) {
 }
 
 // No bar without a usual time: a running count.
+TEST_F(TopFrame, WhatWasNeverHeardOfIsNotSaidToBeNothing) {
+  auto world = empty_world();
+  world.last_news = 0;
+  world.trouble = "/run/openrsm/rsmd.sock: nobody listens there: systemctl start rsmd (Connection refused)";
+  auto const text = text_of(frame(world, {}, {24, 80}, {}, now));
+  EXPECT_THAT(text, HasSubstr("systemctl start rsmd"));
+  EXPECT_THAT(text, HasSubstr("not known yet"));
+  EXPECT_THAT(text, Not(AnyOf(HasSubstr("nothing"), HasSubstr("no drives"), HasSubstr("none yet"))));
+}
+
+TEST_F(TopFrame, AMoveThatStandsStillSaysWhy) {
+  auto world = busy_world(24);
+  world.status.changers.front().doing = "A00007 from slot 6 to drive 1 (the door is open; close it)";
+  auto const text = text_of(frame(world, {}, {24, 80}, {}, now));
+  EXPECT_THAT(text, HasSubstr("A00007  slot 6 > drive 1  (the door is open; close it)"));
+  EXPECT_THAT(text, Not(HasSubstr("[=")));
+}
+
+TEST_F(TopFrame, WhatNeedsAPersonComesBeforeEmptyLines) {
+  auto world = busy_world(24);
+  world.status.attention = {"the door of Jukebox is open: close it, then the library goes on", "take A00009 out of port 0 of Jukebox"};
+  auto const text = text_of(frame(world, {}, {24, 80}, {}, now));
+  EXPECT_THAT(text, HasSubstr("the door of Jukebox is open"));
+}
+
 TEST_F(TopFrame, TheArmHasABarOnlyWhenItIsKnownWhatAMoveTakes) {
   auto world = busy_world(24);
   EXPECT_THAT(text_of(frame(world, {}, {24, 80}, {}, now)), ::testing::HasSubstr("4 of ~9 s"));
