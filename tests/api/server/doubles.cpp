@@ -337,7 +337,10 @@ bool fits(db::MediaFilter const& filter, MediumRecord const& m) {
 
 }  // namespace
 
-Result<std::optional<MediumRecord>> TestReader::medium(MediumId id) { return row_of(broken, media, id); }
+Result<std::optional<MediumRecord>> TestReader::medium(MediumId id) {
+  ++media_read;
+  return row_of(broken, media, id);
+}
 Result<std::optional<MediumRecord>> TestReader::medium_of_side(SideId id) {
   if (broken) return is_broken();
   for (auto const& m : media)

@@ -80,6 +80,7 @@ class TestReader final : public db::CatalogReader {
   std::map<std::pair<Guid, std::string>, std::string> attributes;
   bool broken = false;  // every call fails
   std::size_t event_reads = 0;  // calls of events()
+  std::size_t media_read = 0;   // calls of medium()
 
   Result<db::ActiveWorld> load_active() override { return db::ActiveWorld{}; }
   Result<std::optional<MediumRecord>> medium(MediumId id) override;

@@ -222,6 +222,19 @@ TEST_F(ObjectsTest, AMediumShowsItsPlaceHomeAndSides) {
   EXPECT_EQ(offline.at("reason"), "mounted for a test");
 }
 
+// A page is read as a whole; what memory has of one of its media is newer.
+TEST_F(ObjectsTest, AMediumIsReadOnceForAGetAndNotAgainForAList) {
+  auto newer = server.reader.media[2];
+  newer.description = "as memory has it";
+  server.manager_double.world.media[newer.id] = newer;
+  auto const items = result("medium.list", "{}").at("items").as_array();
+  EXPECT_EQ(server.reader.media_read, 0u);
+  EXPECT_EQ(items.size(), server.reader.media.size());
+  EXPECT_EQ(items.at(2).as_object().at("description"), "as memory has it");
+  result("medium.get", R"({"name":"A00000"})");
+  EXPECT_EQ(server.reader.media_read, 1u);
+}
+
 TEST_F(ObjectsTest, WhatDrivesHaveToldIsShownAndWhatTheyHaveNotIsNoNumber) {
   auto& record = server.reader.media[2];
   record.cartridge = {.density_code = 0x5A, .density = "U-616", .serial = "AB1", .loads = 0, .remaining = 1'000'000};
