@@ -76,7 +76,7 @@ def every_pane_and_question(stage):
         t.shows(r"^ slots   0 ######\.\.\.\. \.\. +# full \. empty o out \? unknown$")
         t.shows(r"^ drive 1   dismounted +for ")
         stage.run("rsm", "media", "mount", "A00001:0")
-        t.shows(r"^ drive \d   loaded       A00001:0 .* mounts \d+")
+        t.shows(r"^ drive \d   loaded +A00001:0 .* mounts \d+")
         t.shows(r"^ slots   0 o#####")
         t.shows(r"^ \d\d:\d\d:\d\d changer  arm \d+ +idle +has ended: A00001 from slot 0 to dr")
         number = re.search(r"EVENTS (\d+)", t.screen()).group(1)
