@@ -37,6 +37,14 @@ MediaState View::media_state(MediumRecord const& medium, std::string* reason) co
 
 namespace {
 
+// "waits for a drive: drive 0 holds A00001 side 0; drive 1 ..."
+bool names_drive(std::string const& sentence, std::uint32_t number) {
+  std::string const name = "drive " + std::to_string(number);
+  for (auto at = sentence.find(name); at != std::string::npos; at = sentence.find(name, at + 1))
+    if (auto const behind = at + name.size(); behind == sentence.size() || sentence[behind] < '0' || sentence[behind] > '9') return true;
+  return false;
+}
+
 // `awaited`: what a person has to do first, or empty.
 std::string next_step(RequestRecord const& r, std::string const& awaited) {
   switch (r.state) {
@@ -99,7 +107,10 @@ Explanation View::explain(RequestRecord const& r) const {
   e.text += next_step(r, awaited_from_a_person(library, why));
   auto const* entry = world().library(r.library);
   if (entry == nullptr) return e;
-  for (auto const& [number, id] : entry->drives) e.facts.push_back(drive_fact(library, number, *world().drive(id)));
+  for (auto const& [number, id] : entry->drives) {
+    bool const at_work = library != nullptr && library->drives().work(id) != nullptr;
+    if (at_work || !names_drive(why, number)) e.facts.push_back(drive_fact(library, number, *world().drive(id)));
+  }
   for (auto const& id : book_.questions().naming(r.id.guid)) {
     auto const& asked = world().operator_requests.at(id);
     if (asked.request == r.id) e.facts.push_back("operator request " + short_id(id.guid) + ": " + asked.message);

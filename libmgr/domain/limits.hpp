@@ -77,6 +77,7 @@ constexpr std::uint32_t library_drives_max = 512;  // drive numbers that the lau
 constexpr Millis busy_wait = 10s;
 constexpr Millis busy_retry_pause = 500ms;
 constexpr std::size_t holders_named_max = 16;
+constexpr std::size_t drives_named_max = 4;          // in a sentence about for what a request waits; of the others it says how many there are
 
 // Catalog.
 constexpr std::size_t events_page_max = 1000;

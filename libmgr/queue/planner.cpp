@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "libmgr/base/planted.hpp"
+#include "libmgr/domain/limits.hpp"
 #include "libmgr/domain/short_id.hpp"
 #include "libmgr/domain/spoken.hpp"
 
@@ -306,8 +307,9 @@ std::string Planner::unusable(DriveEntry const& drive) const {
 
 std::string Planner::drives_text(RequestRecord const& r) const {
   std::string text;
+  std::size_t fitting = 0;
   for (auto const* drive : drives_) {
-    if (!fits(r, *drive)) continue;
+    if (!fits(r, *drive) || ++fitting > limits::drives_named_max) continue;
     if (!text.empty()) text += "; ";
     text += "drive " + std::to_string(drive->record.number);
     auto medium = s_.world.media.find(drive->hot.medium);
@@ -322,6 +324,7 @@ std::string Planner::drives_text(RequestRecord const& r) const {
     else
       text += " is empty";
   }
+  if (fitting > limits::drives_named_max) text += "; and " + std::to_string(fitting - limits::drives_named_max) + " more";
   return text.empty() ? "no drive fits" : text;
 }
 

@@ -269,5 +269,11 @@ TEST_F(LinesOf, NoSentenceIsComposedForWhoIsNotAskedAbout) {
   EXPECT_EQ(why_in_lines(situation(), lines, b.mount(2, 1)), "waits for a drive: drive 0 is at work");
 }
 
+TEST_F(LinesOf, OfManyDrivesAFewAreNamed) {
+  b = WorldBuilder{6, 8};
+  for (std::uint32_t number = 0; number < 7; ++number) put(b.mount(number + 1, number));
+  EXPECT_EQ(why_in_lines(situation(), lines, b.mount(7, 6)), "waits for a drive: drive 0 is at work; drive 1 is at work; drive 2 is at work; drive 3 is at work; and 2 more");
+}
+
 }  // namespace
 }  // namespace rsm
