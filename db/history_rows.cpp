@@ -145,7 +145,7 @@ void add(Database& database, HistoryRecord const& record) {
   auto const user = unless_empty(record.user), application = unless_empty(record.application), text = unless_empty(record.text);
   Query(database,
         "INSERT INTO history_new (number, time, kind, medium, drive, library, source, target, side, duration, error, alert, request, user, application, text) "
-        "VALUES (coalesce((SELECT max(number) FROM history_new), (SELECT max(number) FROM history), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "VALUES (max(coalesce((SELECT max(number) FROM history_new), (SELECT max(number) FROM history), 0), (SELECT history_number FROM catalog_facts)) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         record.time, record.kind, medium, drive, library, from, to, record.side, record.duration, error, alert, record.request, user, application, text)
       .run();
 }

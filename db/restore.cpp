@@ -25,7 +25,7 @@ constexpr std::array companions{"-wal", "-journal", "-shm"};
 
 // Numbers that a catalog has given away.
 struct Given {
-  std::int64_t events = 0, media = 0, requests = 0, openings = 0;
+  std::int64_t events = 0, media = 0, requests = 0, history = 0, openings = 0;
 };
 
 Given given_by(SQLite::Database& connection) {
@@ -41,6 +41,9 @@ Given given_by(SQLite::Database& connection) {
   constexpr int schema_with_request_number = 18;
   if (connection.execAndGet("PRAGMA user_version").getInt() >= schema_with_request_number)
     given.requests = std::max(given.requests, connection.execAndGet("SELECT request_number FROM catalog_facts").getInt64());
+  if (connection.tableExists("history")) given.history = connection.execAndGet("SELECT ifnull(max(number), 0) FROM history").getInt64();
+  if (connection.tableExists("history_new"))
+    given.history = std::max(given.history, connection.execAndGet("SELECT max(ifnull((SELECT max(number) FROM history_new), 0), (SELECT history_number FROM catalog_facts))").getInt64());
   if (connection.tableExists("catalog_opening")) given.openings = connection.execAndGet("SELECT number FROM catalog_opening").getInt64();
   return given;
 }
@@ -76,8 +79,9 @@ Result<> begin_new_history(std::string const& file, std::optional<Given> const& 
     given.events = before ? std::max(given.events, before->events) + 1 : given.events + static_cast<std::int64_t>(limits::event_number_leap);
     given.media = before ? std::max(given.media, before->media) : leaped(given.media, limits::media_number_leap);
     given.requests = before ? std::max(given.requests, before->requests) : leaped(given.requests, limits::request_number_leap);
-    SQLite::Statement facts(connection, "UPDATE catalog_facts SET history = NULL, events_given = ?, media_number = ?, request_number = ?, restored = coalesce(nullif(?, ''), restored, '')");
-    facts.bind(1, given.events), facts.bind(2, given.media), facts.bind(3, given.requests), facts.bind(4, from);
+    given.history = before ? std::max(given.history, before->history) : given.history;  // no leap: what is kept of the history is told by its numbers
+    SQLite::Statement facts(connection, "UPDATE catalog_facts SET history = NULL, events_given = ?, media_number = ?, request_number = ?, history_number = ?, restored = coalesce(nullif(?, ''), restored, '')");
+    facts.bind(1, given.events), facts.bind(2, given.media), facts.bind(3, given.requests), facts.bind(4, given.history), facts.bind(5, from);
     facts.exec();
     connection.exec(fmt::format("UPDATE catalog_opening SET number = {}", std::max(given.openings, before ? before->openings : 0)));
     connection.exec("DELETE FROM event_batch");

@@ -91,9 +91,11 @@ void Manager::Core::when_ready(Callback callback) {
 
 // From what the catalog said to a serving daemon: at start, and again after a commit that failed.
 void Manager::Core::begin() {
+  recovering_ = false;
   book_.begin_history();
   // The first thing that is written after a failure: without it nobody would know whether anything can be.
-  if (commit_error_) book_.note_service("writing again", "changes are written again; what failed was: " + commit_error_->text());
+  // It is said in the log when it is true: below.
+  if (commit_error_) book_.note_service("writing again", "changes are written again; what failed was: " + commit_error_->text(), Book::Said::later);
   objects::settle(book_);
   pools::settle(book_);
   libraries_.settle();
@@ -104,7 +106,10 @@ void Manager::Core::begin() {
     if (!durable) return;
     libraries_.start();  // not before: while nothing can be written, the hardware is left alone
     ready_ = served_ = true;
-    log_.write(LogLevel::info, commit_error_ ? "ready again: memory was rebuilt from the catalog" : "ready");
+    if (commit_error_)
+      log_.write(LogLevel::warning, "ready again: changes are written again, memory was rebuilt from the catalog; what failed was: " + commit_error_->text());
+    else
+      log_.write(LogLevel::info, "ready");
     commit_error_.reset();
     for (auto& [state, reason] : std::exchange(untold_, {})) tell(std::move(state), std::move(reason));
     if (ready_callback_) std::exchange(ready_callback_, nullptr)();

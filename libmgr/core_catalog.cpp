@@ -38,6 +38,7 @@ void Manager::Core::commit_failed(db::CommitOutcome const& outcome) {
   loaded_ = loaded_ && known;
   commit_error_ = outcome.error;
   libraries_.clear();
+  if (std::exchange(recovering_, true)) return;
   loop_.post(lifeline_.guard([this] { recover(); }));
 }
 

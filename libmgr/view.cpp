@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libmgr/domain/limits.hpp"
 #include "libmgr/domain/short_id.hpp"
 #include "libmgr/domain/spoken.hpp"
 
@@ -173,20 +174,42 @@ std::vector<std::pair<RequestRecord, std::string>> View::waiting(std::size_t mos
 
 namespace {
 
-// All that wait in its library, for as long as no drive there is empty; else those for the medium in it.
-std::size_t mounts_waiting_for(DriveEntry const& drive, std::size_t in_library, World const& world) {
-  if (in_library == 0) return 0;
-  bool const one_is_empty = std::ranges::any_of(world.drives, [&](auto const& other) {
-    return other.second.record.library == drive.record.library && other.second.hot.state == DriveState::dismounted && world.usable(other.second);
-  });
-  if (!one_is_empty) return in_library;
-  return static_cast<std::size_t>(std::ranges::count_if(world.requests, [&](auto const& entry) {
-    auto const& r = entry.second;
-    return r.operation == Operation::mount && r.medium == drive.hot.medium && r.state != RequestState::inprocess;
-  }));
+std::size_t mounts_of_what_is_in(DriveEntry const& drive, MountLines const& lines) {
+  std::size_t waiting = 0;
+  if (drive.hot.medium)
+    for (auto const& side : lines.sides_of(drive.hot.medium)) waiting += lines.side(side)->all.size();
+  return waiting;
 }
 
 }  // namespace
+
+// A medium that nobody holds any more is nobody's business until somebody waits for it, or for a drive while none is empty.
+void View::add_abandoned(std::vector<std::string>& all, Library const& library) const {
+  auto const& lines = library.mounts().lines();
+  std::size_t for_what_is_in_drives = 0, more = 0, named = 0;
+  bool one_is_empty = false;
+  auto const& drives = library.belief().entry().drives;
+  for (auto const& [number, id] : drives) {
+    auto const& drive = *world().drive(id);
+    for_what_is_in_drives += mounts_of_what_is_in(drive, lines);
+    one_is_empty = one_is_empty || (drive.hot.state == DriveState::dismounted && world().usable(drive));
+  }
+  std::size_t const for_a_drive = one_is_empty || lines.size() <= for_what_is_in_drives ? 0 : lines.size() - for_what_is_in_drives;
+  for (auto const& [number, id] : drives) {
+    auto const& drive = *world().drive(id);
+    if (drive.hot.state != DriveState::loaded || drive.hot.session) continue;
+    auto const for_it = mounts_of_what_is_in(drive, lines);
+    if (for_it == 0 && for_a_drive == 0) continue;
+    if (for_it == 0 && ++named > limits::drives_named_max) {
+      ++more;
+      continue;
+    }
+    auto const waiting = for_it != 0 ? for_it : for_a_drive;
+    all.push_back(name_of(world(), id) + " holds a medium " + drive.hot.reason + ", and " + (waiting == 1 ? "1 mount waits" : std::to_string(waiting) + " mounts wait") + (for_it != 0 ? " for it" : " for a drive") +
+                  ": rsm drive dismount '" + drive.record.name + "'");
+  }
+  if (more != 0) all.push_back(std::to_string(more) + (more == 1 ? " drive more" : " drives more") + " of " + library.belief().name() + " hold media of sessions that have ended: rsm drive list");
+}
 
 std::vector<std::string> View::attention(std::vector<std::string> catalog) const {
   std::vector<std::string> all = std::move(catalog);
@@ -199,14 +222,7 @@ std::vector<std::string> View::attention(std::vector<std::string> catalog) const
     all.insert(all.end(), theirs.begin(), theirs.end());
   }
   for (auto const& [id, asked] : world().operator_requests) all.push_back("operator request " + short_id(id.guid) + ": " + asked.message);
-  // A medium that nobody holds any more is nobody's business until somebody waits for it, or for its drive.
-  for (auto const& [id, drive] : world().drives) {
-    if (drive.hot.state != DriveState::loaded || drive.hot.session) continue;
-    auto const* library = libraries_.find(drive.record.library);
-    if (auto const waiting = mounts_waiting_for(drive, library == nullptr ? 0 : library->mounts_waiting(), world()); waiting != 0)
-      all.push_back(name_of(world(), id) + " holds a medium " + drive.hot.reason + ", and " + (waiting == 1 ? "1 mount waits" : std::to_string(waiting) + " mounts wait") + " for it: rsm drive dismount '" +
-                    drive.record.name + "'");
-  }
+  for (auto const& [id, library] : libraries_.all()) add_abandoned(all, *library);
   return all;
 }
 

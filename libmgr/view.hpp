@@ -46,6 +46,7 @@ class View {
   std::vector<RequestRecord const*> may_be_first(std::size_t most) const;
   World const& world() const { return book_.world(); }
   std::string awaited_from_a_person(Library const* library, std::string const& why) const;  // "the door is closed", or empty
+  void add_abandoned(std::vector<std::string>& all, Library const& library) const;
   std::string drive_fact(Library const* library, std::uint32_t number, DriveEntry const& drive) const;
 
   Book& book_;

@@ -18,3 +18,6 @@ CREATE TABLE history_new (
   application TEXT,
   text TEXT
 ) STRICT;
+
+-- The largest number that another catalog has given, which a backup replaced: rows have larger ones.
+ALTER TABLE catalog_facts ADD COLUMN history_number INTEGER NOT NULL DEFAULT 0;

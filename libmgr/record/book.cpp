@@ -551,8 +551,8 @@ std::uint64_t Book::next_media_number() {
   return media_number_;
 }
 
-void Book::note_service(std::string state, std::string const& reason) {
-  log(LogLevel::warning, "the service: " + state + ": " + reason);
+void Book::note_service(std::string state, std::string const& reason, Said said) {
+  if (said == Said::now) log(LogLevel::warning, "the service: " + state + ": " + reason);
   note(event(EventKind::signal, ObjectType::computer, {}, std::move(state), reason));
 }
 

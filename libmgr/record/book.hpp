@@ -105,7 +105,8 @@ class Book {
   // The next number for a cartridge: given once, whatever becomes of the cartridge.
   std::uint64_t next_media_number();
   // What happened to the service itself: an event of the computer, and a warning in the log.
-  void note_service(std::string state, std::string const& reason);
+  enum class Said { now, later };  // in the log
+  void note_service(std::string state, std::string const& reason, Said said = Said::now);
   void put(IntentRecord intent);
   void erase_intent(LibraryId library);
   void put(OperatorRequestRecord record, std::string const& reason, EventKind kind = EventKind::update);

@@ -163,7 +163,11 @@ TEST(Arguments, BadValuesAreSaid) {
   EXPECT_THAT(wrong({"media", "mount", "A", "--timeout", "soon"}), HasSubstr("90s, 10m"));
   EXPECT_THAT(wrong({"status", "--watch=0"}), HasSubstr("--watch=0"));
   EXPECT_THAT(wrong({"events", "--since", "-1"}), AllOf(HasSubstr("--since"), HasSubstr("24h"), HasSubstr("number of an event")));
+  EXPECT_THAT(wrong({"events", "--since", "2026-02-30"}), HasSubstr("--since"));
+  EXPECT_THAT(wrong({"events", "--since", ""}), HasSubstr("--since"));
+  EXPECT_THAT(wrong({"history", "--from", ""}), HasSubstr("--from"));
   EXPECT_THAT(wrong({"media", "list", "--limit", "0"}), HasSubstr("--limit"));
+  EXPECT_THAT(wrong({"media", "list", "--limit", ""}), HasSubstr("--limit"));
   EXPECT_NE(wrong({"status", "--color", "sometimes"}), "(accepted)");
 }
 

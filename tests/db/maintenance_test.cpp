@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <thread>
@@ -384,6 +385,32 @@ TEST_F(Maintenance, AfterARestoreNumbersGoOnAboveAllThatWereGiven) {
   EXPECT_EQ(restored.restored, backup);
   auto const owner = must(Database::open_owner(path));
   EXPECT_THAT(must(SqliteReader(must(Database::open_reader(path))).events(0, 1000)).events, IsEmpty()) << "they are of the history before";
+}
+
+TEST_F(Maintenance, RowsOfTheHistoryHaveNumbersAboveThoseOfTheCatalogThatWasReplaced) {
+  MediumId const medium{history::guid(8, 8)};
+  auto const happened = [&](int times) {
+    auto database = must(Database::open_owner(path));
+    for (int i = 0; i < times; ++i) {
+      ChangeSet const one{{HistoryRecord{.time = from_ms(1000 + i), .medium = medium}}, {}};
+      must(Writer(*database).commit({&one, 1}));
+    }
+  };
+  auto const numbers = [&] {
+    std::vector<std::uint64_t> found;
+    SqliteReader reader(must(Database::open_reader(path)));
+    for (auto const& entry : must(reader.history_page({.newest_first = false}, {}, 100))) found.push_back(entry.number);
+    std::ranges::sort(found);
+    return found;
+  };
+  happened(2);
+  must(backup_catalog(path, backup));
+  happened(3);
+  EXPECT_THAT(numbers(), testing::ElementsAre(1u, 2u, 3u, 4u, 5u));
+  must(restore_catalog(backup, path));
+  happened(1);
+  EXPECT_THAT(numbers(), testing::ElementsAre(1u, 2u, 6u));
+  EXPECT_TRUE(must(check_catalog(path)).ok());
 }
 
 TEST_F(Maintenance, TheSameBackupTwiceGivesNoNumberTwice) {

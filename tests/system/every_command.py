@@ -150,7 +150,7 @@ def mounting(rsm):
     by_hand(rsm, drive)
     rsm("media dismount", "A00001:0", "--deferred", says="queued")
     rsm.stage.wait_until("the medium is out of use", lambda: any(d["state"] == "dismountable" for d in rsm.json("drive list")))
-    rsm("drive dismount", drive["name"], "--wait", says="empty")
+    rsm("drive dismount", drive["name"], "--wait", says="out of the drive")
     assert all(d["state"] == "dismounted" for d in rsm.json("drive list"))
 
 

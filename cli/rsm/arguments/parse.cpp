@@ -120,13 +120,16 @@ void add_common(CLI::App& app, Arguments& args, Texts& texts) {
   app.add_option("--app", args.common.application, "Application name of the session")->type_name("NAME");
 }
 
+// --since "$LAST" of a script whose variable is empty is no wish for everything.
+std::string said(std::string const& value) { return value.empty() ? "nothing is given" : std::string{}; }
+
 void add_mount_options(CLI::App& sub, Arguments& args, Texts& texts) {
   sub.add_flag("--read", args.read, "Mount for reading (default)");
   sub.add_flag("--write", args.write, "Mount for writing; refused for a complete side");
   sub.add_flag("--nowait", args.nowait, "Return when the request is queued; it goes on by itself");
   sub.add_option("--drive", args.drives, "In this drive only; once for each medium")->type_name("DRIVE")->expected(1)
       ->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  sub.add_option("--priority", texts.priority, "-15 to 15, or highest, high, normal, low, lowest")->type_name("N");
+  sub.add_option("--priority", texts.priority, "-15 to 15, or highest, high, normal, low, lowest")->type_name("N")->check(said);
   sub.add_flag("--error-if-offline", args.error_if_offline, "Fail at once instead of asking a person for the medium");
   sub.add_flag("--error-if-unavailable", args.error_if_unavailable, "Fail at once when the medium or every drive is in use");
 }
@@ -162,8 +165,8 @@ void add_create_options(CLI::App& sub, Arguments& args) {
 }
 
 void add_certify_options(CLI::App& sub, Arguments& args, Texts& texts) {
-  sub.add_option("--drives", texts.drives, "Only these drives, by their numbers (default: all)")->type_name("N,N");
-  sub.add_option("--cartridges", texts.cartridges, "With so many cartridges at most (default: one for each drive)")->type_name("N");
+  sub.add_option("--drives", texts.drives, "Only these drives, by their numbers (default: all)")->type_name("N,N")->check(said);
+  sub.add_option("--cartridges", texts.cartridges, "With so many cartridges at most (default: one for each drive)")->type_name("N")->check(said);
   add_repeated(sub, "--medium", args.media, "With this cartridge, though it is none of the pool Free; again for another one", "MEDIUM");
   sub.add_flag("--ports", args.ports, "Also open and close the ports");
   sub.add_flag("--yes", args.yes, "Do not ask");
@@ -182,7 +185,7 @@ void add_pool_settings(CLI::App& sub, Arguments& args, Texts& texts) {
   sub.add_option("--description", args.description, "What it is for")->type_name("TEXT");
   sub.add_option("--from-free", texts.from_free, "What it does not have comes from the free pool of its type")->type_name("yes|no")->check(CLI::IsMember({"yes", "no", "1", "0"}));
   sub.add_option("--to-free", texts.to_free, "What is given back goes to the free pool of its type")->type_name("yes|no")->check(CLI::IsMember({"yes", "no", "1", "0"}));
-  sub.add_option("--max-allocations", texts.max_allocations, "So often a side is allocated before it is worn out; 0: without limit")->type_name("N");
+  sub.add_option("--max-allocations", texts.max_allocations, "So often a side is allocated before it is worn out; 0: without limit")->type_name("N")->check(said);
 }
 
 void add_computer_settings(CLI::App& sub, Arguments& args, Texts& texts) {
@@ -190,7 +193,7 @@ void add_computer_settings(CLI::App& sub, Arguments& args, Texts& texts) {
   yes_or_no("--purge-free", texts.purge_free, "Forget free media when they are ejected (PURGEOFFLINESCRATCH)");
   yes_or_no("--keep-import", texts.keep_import, "Keep import media, offline, when they are ejected (KEEPOFFLINEIMPORT)");
   yes_or_no("--keep-failed", texts.keep_failed, "Age takes no requests away that have failed or were refused");
-  sub.add_option("--keep-requests", texts.keep_requests, "So long requests that have ended are kept: 72h")->type_name("TIME");
+  sub.add_option("--keep-requests", texts.keep_requests, "So long requests that have ended are kept: 72h")->type_name("TIME")->check(said);
   sub.add_option("--description", args.description, "What it is for")->type_name("TEXT");
 }
 
@@ -203,7 +206,7 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   }
   if (has(option::watch)) sub.add_option("--watch", texts.watch, "Again every SECONDS (default 2)")->type_name("[=SECONDS]");
   if (has(option::wait)) sub.add_option("--wait", texts.wait, "Wait until it is done, at most TIME")->type_name("[=TIME]");
-  if (has(option::limit)) sub.add_option("--limit", texts.limit, "At most N rows")->type_name("N");
+  if (has(option::limit)) sub.add_option("--limit", texts.limit, "At most N rows")->type_name("N")->check(said);
   if (has(option::library)) sub.add_option("--library", args.library, "Only of this library")->type_name("LIBRARY");
   if (has(option::pool)) sub.add_option("--pool", args.pool, "Only of this pool")->type_name("POOL");
   if (has(option::pool_settings)) add_pool_settings(sub, args, texts);
@@ -222,7 +225,7 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   if (has(option::open)) sub.add_flag("--open", args.open_only, "Only requests that are not finished");
   if (has(option::mount)) add_mount_options(sub, args, texts);
   if (has(option::mount | option::timeout))
-    sub.add_option("--timeout", texts.timeout, "Give up after TIME: 90, 90s, 10m, 2h (default: no limit)")->type_name("TIME");
+    sub.add_option("--timeout", texts.timeout, "Give up after TIME: 90, 90s, 10m, 2h (default: no limit)")->type_name("TIME")->check(said);
   if (has(option::check)) {
     sub.get_option(std::string{command.target})->description("daemon, libraries, drives, queue, media, commit or all (default)");
     auto const limit = [&](char const* names, std::vector<std::string>& texts_of, char const* what) {
@@ -231,7 +234,7 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
     };
     limit("-w,--warning", args.warning, "WARNING for values outside of RANGE: 10, 10:, ~:10, 10:20, @10:20 (@: inside)");
     limit("-c,--critical", args.critical, "CRITICAL for values outside of RANGE");
-    sub.add_option("-t,--timeout", texts.timeout, "UNKNOWN without an answer within TIME (default: 10 s)")->type_name("TIME");
+    sub.add_option("-t,--timeout", texts.timeout, "UNKNOWN without an answer within TIME (default: 10 s)")->type_name("TIME")->check(said);
   }
   if (has(option::dismount)) {
     auto* deferred = sub.add_flag("--deferred", args.deferred, "Leave the cartridge in the drive for a while");
@@ -260,11 +263,11 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   if (has(option::door)) sub.add_option("--inventory", args.after_door, "What follows when the door was closed: none, fast, full (default: as the library has it)")->type_name("HOW")->check(CLI::IsMember({"none", "fast", "full"}));
   if (has(option::follow)) {
     sub.add_flag("--follow", args.follow, "Go on with what happens from now");
-    sub.add_option("--since", texts.since, "Events after this number (0: from the oldest kept), or from this time on: 30m or 24h for that long ago, 2026-03-01")->type_name("WHEN");
+    sub.add_option("--since", texts.since, "Events after this number (0: from the oldest kept), or from this time on: 30m or 24h for that long ago, 2026-03-01")->type_name("WHEN")->check(said);
     sub.add_option("--type", args.type, "Only of this type: drive, medium, request …")->type_name("TYPE");
   }
   if (has(option::busy_wait)) sub.add_option("--wait", texts.wait, "While it is in use: try again until TIME is over (default 10s)")->type_name("[=TIME]");
-  if (has(option::limited)) sub.add_option("--timeout", texts.timeout, "Limit of each operation; past it the volume needs service")->type_name("TIME");
+  if (has(option::limited)) sub.add_option("--timeout", texts.timeout, "Limit of each operation; past it the volume needs service")->type_name("TIME")->check(said);
   if (has(option::rehearse)) sub.add_flag("--dry-run", args.dry_run, "Say what would be done and who is in the way; change nothing");
   if (has(option::allocate)) add_allocate_options(sub, args);
   if (has(option::create)) add_create_options(sub, args);
@@ -273,8 +276,8 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   if (has(option::certify)) add_certify_options(sub, args, texts);
   if (has(option::security)) add_security_options(sub, args);
   if (has(option::history)) {
-    sub.add_option("--from", texts.from, "From this moment on: 2026-03-01, '2026-03-01 12:30', or 24h for that long ago")->type_name("WHEN");
-    sub.add_option("--until", texts.until, "Before this moment")->type_name("WHEN");
+    sub.add_option("--from", texts.from, "From this moment on: 2026-03-01, '2026-03-01 12:30', or 24h for that long ago")->type_name("WHEN")->check(said);
+    sub.add_option("--until", texts.until, "Before this moment")->type_name("WHEN")->check(said);
     sub.add_flag("--oldest-first", args.oldest_first, "In the order in which it happened");
     sub.add_flag("--csv", args.csv, "Comma-separated values (RFC 4180); with --json one object a line");
   }
@@ -291,7 +294,7 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
   }
   if (has(option::trace)) sub.add_flag("--trace", args.trace, "The mounts of one library as a trace, which rsm-sim --trace plays");
   if (has(option::what_if)) add_repeated(sub, "--if", args.what_if, "Suppose 'one drive more', 'drive 2 off', 'drive 2 on', 'request 1042 priority 7'; several with 'and'", "TEXT");
-  if (has(option::within)) sub.add_option("--within", texts.within, "Nine of ten mounts are to be served within TIME (default 5m)")->type_name("TIME");
+  if (has(option::within)) sub.add_option("--within", texts.within, "Nine of ten mounts are to be served within TIME (default 5m)")->type_name("TIME")->check(said);
   if (has(option::file)) sub.add_option("--file", args.file, "This catalog file, without the service")->type_name("FILE");
 }
 

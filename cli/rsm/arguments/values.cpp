@@ -61,7 +61,11 @@ std::optional<std::int64_t> parse_moment(std::string_view text) {
     std::tm local{};
     local.tm_isdst = -1;  // as the time zone has it then
     char const* const end = ::strptime(words.c_str(), format, &local);
-    if (end != nullptr && *end == '\0' && words.size() == text.size()) return std::int64_t{std::mktime(&local)} * 1000;
+    if (end == nullptr || *end != '\0' || words.size() != text.size()) continue;
+    int const day = local.tm_mday;
+    std::int64_t const seconds = std::mktime(&local);
+    if (local.tm_mday != day) return std::nullopt;  // the month has fewer days
+    return seconds * 1000;
   }
   return std::nullopt;
 }

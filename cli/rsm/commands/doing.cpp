@@ -117,7 +117,7 @@ Result<std::string> dismount_drives(Context& context) {
     RSM_TRY(auto reply, service.drive_dismount({.key = key, .drive = drive.id}));
     return Followed{reply.request, drive.name};
   };
-  return queue_for_targets(context, submit, "empty");
+  return queue_for_targets(context, submit, "");
 }
 
 Result<std::string> inventory_library(Context& context) {

@@ -125,7 +125,7 @@ Result<std::string> tell_queued(Context& context, std::vector<Followed> const& r
   std::string out;
   for (std::size_t i = 0; i < infos.size(); ++i) {
     RSM_CHECK(outcome(infos[i], requests[i].label));
-    out += plain_text(requests[i].label) + ": " + done + "\n";
+    out += plain_text(requests[i].label) + ": " + (done.empty() ? plain_text(infos[i].reason) : done) + "\n";
   }
   return json ? to_json(infos) + "\n" : out;
 }

@@ -12,7 +12,7 @@ namespace rsm::cli {
 using Submit = std::function<Result<Followed>(client::Connection& service, std::string const& key, std::string const& target)>;
 
 // Queues for every target of the arguments in turn; then waits, if asked, and tells.
-// `done` completes "A00001: …" when it has been waited for ("dismounted").
+// `done` completes "A00001: …" when it has been waited for ("dismounted"); empty: the request's own last words.
 Result<std::string> queue_for_targets(Context& context, Submit const& submit, std::string const& done);
 // The same for requests that are queued already; `cursor`: newest event before they were.
 Result<std::string> tell_queued(Context& context, std::vector<Followed> const& requests, std::int64_t cursor, std::string const& done);
