@@ -109,8 +109,10 @@ Explanation View::explain(RequestRecord const& r) const {
   auto const* entry = world().library(r.library);
   if (entry == nullptr) return e;
   for (auto const& [number, id] : entry->drives) {
+    auto const& drive = *world().drive(id);
     bool const at_work = library != nullptr && library->drives().work(id) != nullptr;
-    if (at_work || !names_drive(why, number)) e.facts.push_back(drive_fact(library, number, *world().drive(id)));
+    bool const fine = drive.record.enabled && world().usable(drive) && drive.record.condition.state != OperationalState::needs_service;
+    if (at_work || !fine || !names_drive(why, number)) e.facts.push_back(drive_fact(library, number, drive));
   }
   for (auto const& id : book_.questions().naming(r.id.guid)) {
     auto const& asked = world().operator_requests.at(id);
