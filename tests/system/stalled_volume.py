@@ -158,9 +158,7 @@ def test_write_fault(bench, operator, image):
     assert drive["state"] == "loaded" and drive["operational_state"] == "ready", drive
     assert os.path.ismount(at)
     forced = operator.submit("dismount.submit", media=[operator.side("A00001")], force=True)
-    bench.stage.wait_until("it is dismounted", lambda: operator.drive_of("A00001")["state"] == "dismountable")
-    reason = operator.drive_of("A00001")["reason"]
-    assert "NOT all was written" in reason and "Input/output error" in reason, reason
+    bench.stage.wait_until("it is dismounted", lambda: operator.drive_of("A00001")["state"] != "loaded")  # its unloading may have been tried already: what the dismount cost is in its end
     image.tell("answer")
     # Its medium may have refused the unloading as well, if that came before the answer: then the drive needs service, and goes on after it.
     ended = lambda: operator.request(forced)["state"] == "passed"
@@ -168,7 +166,7 @@ def test_write_fault(bench, operator, image):
     if not ended():
         enable(operator, drive)
     done = operator.wait(forced)
-    assert done["state"] == "passed" and "NOT all was written" in done["reason"], done
+    assert done["state"] == "passed" and "NOT all was written" in done["reason"] and "Input/output error" in done["reason"], done
     print("forced:", done["reason"])
 
 
