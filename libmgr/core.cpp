@@ -91,7 +91,7 @@ void Manager::Core::when_ready(Callback callback) {
 
 // From what the catalog said to a serving daemon: at start, and again after a commit that failed.
 void Manager::Core::begin() {
-  recovering_ = false;
+  ++attempt_;
   book_.begin_history();
   // The first thing that is written after a failure: without it nobody would know whether anything can be.
   // It is said in the log when it is true: below.

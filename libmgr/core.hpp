@@ -80,7 +80,7 @@ class Manager::Core {
   bool stopping_ = false;
   Callback ready_callback_;
   TimePoint started_{};
-  bool recovering_ = false;              // from a failed commit: one at a time, however many commits have failed
+  std::uint64_t attempt_ = 0;            // grows with each failed commit and each beginning: a beginning that was planned before another one, or before a failure, is left out
   bool loaded_ = false;                  // memory shows what is committed, or will again in a moment
   bool served_ = false;                  // calls were served in this life of the daemon
   std::vector<Reply<>> held_reads_;      // their commit failed: answered when memory has come back from the catalog

@@ -38,7 +38,7 @@ void Manager::Core::commit_failed(db::CommitOutcome const& outcome) {
   loaded_ = loaded_ && known;
   commit_error_ = outcome.error;
   libraries_.clear();
-  if (std::exchange(recovering_, true)) return;
+  ++attempt_;
   loop_.post(lifeline_.guard([this] { recover(); }));
 }
 
@@ -61,8 +61,8 @@ void Manager::Core::reload() {
   bool const again = last_failure_ && loop_.now() - *last_failure_ < limits::catalog_failure_memory;
   last_failure_ = loop_.now();
   if (!again) return begin();
-  loop_.after(limits::catalog_reopen_pause, lifeline_.guard([this] {
-    if (!stopping_) begin();
+  loop_.after(limits::catalog_reopen_pause, lifeline_.guard([this, planned_at = attempt_] {
+    if (!stopping_ && planned_at == attempt_) begin();
   }));
 }
 

@@ -46,6 +46,27 @@ TEST_F(CatalogTroubleTest, TriesPauseWhileTheDiskIsFull) {
   EXPECT_LE(lane.refused, 65) << "about one in a second";
   EXPECT_GE(lane.refused, 30);
   EXPECT_LE(std::ranges::count_if(log.lines, [](auto const& line) { return line.contains("commit failed"); }), 1) << "said once";
+  EXPECT_THAT(log.lines, Not(Contains(HasSubstr("written again")))) << "they are not";
+  lane.full = false;
+  run_for(Millis{5000});
+  EXPECT_EQ(std::ranges::count_if(log.lines, [](auto const& line) { return line.contains("changes are written again"); }), 1);
+}
+
+// Each of them has failed, and each says so: what follows is done once.
+TEST_F(CatalogTroubleTest, SeveralCommitsThatFailTogetherAreTriedAgainTogether) {
+  start();
+  lane.full = true;
+  lane.answers_after = Millis{10};
+  for (int i = 0; i < 3; ++i) {
+    manager->open_session({"test", "u", "c", 1000}, [](Result<SessionRecord>) {});
+    run_for(Millis{2});
+  }
+  EXPECT_EQ(lane.refused, 3);
+  run_for(Millis{60'000});
+  EXPECT_LE(lane.refused, 65) << "about one in a second";
+  lane.full = false;
+  run_for(Millis{5000});
+  EXPECT_EQ(std::ranges::count_if(log.lines, [](auto const& line) { return line.contains("ready again"); }), 1);
 }
 
 // It fits, and the next change does not: the pause is for that, too.

@@ -33,12 +33,13 @@ class FullDiskLane final : public db::CommitLane {
   void submit(std::uint64_t ticket, db::ChangeSet changes) override {
     if (!full) return inner_.submit(ticket, std::move(changes));
     ++refused;
-    loop_.post([to = outcome_, ticket] { (*to)({ticket, db::CommitResult::rolled_back, {Errc::disk_full, "catalog.db", "needs 8 MiB"}}); });
+    loop_.after(answers_after, [to = outcome_, ticket] { (*to)({ticket, db::CommitResult::rolled_back, {Errc::disk_full, "catalog.db", "needs 8 MiB"}}); });
   }
   void recover(std::move_only_function<void(Result<>)> done) override { inner_.recover(std::move(done)); }
 
   bool full = false;
   int refused = 0;
+  Millis answers_after{0};  // that it is full
 
  private:
   Loop& loop_;

@@ -169,5 +169,32 @@ TEST_F(ForgottenMedia, AreNamedToWhoeverCanGiveThemBack) {
   EXPECT_THAT(std::ranges::count_if(world().drives, [](auto const& d) { return d.second.hot.reason.ends_with(", whose session has ended"); }), 2) << "also the one that was mounted afterwards";
 }
 
+// While no drive is empty, whoever waits for any is said of each of them, in the order of their numbers.
+TEST_F(ForgottenMedia, AreNamedWithWhoWaitsForThem) {
+  auto const second = left_behind("A00002"), third = left_behind("A00003");
+  left_behind("A00001");
+  auto const any = left_behind("A00004");
+  close_session();
+  EXPECT_EQ(end_of(second).state, RequestState::passed);
+  EXPECT_EQ(end_of(third).state, RequestState::passed);
+  auto const all = manager().attention();
+  ASSERT_THAT(all, testing::SizeIs(3));
+  for (unsigned number = 0; number < 3; ++number) EXPECT_THAT(all[number], testing::StartsWith("drive " + std::to_string(number) + " of A"));
+  EXPECT_EQ(std::ranges::count_if(all, [](auto const& line) { return line.contains("1 mount waits for a drive: "); }), 2);
+  EXPECT_EQ(std::ranges::count_if(all, [](auto const& line) { return line.contains("1 mount waits for it: "); }), 1);
+  auto const explained = manager().explain(request(any));
+  EXPECT_THAT(explained.text, testing::AllOf(testing::HasSubstr("drive 0 holds"), testing::HasSubstr("drive 2 holds")));
+  EXPECT_THAT(explained.facts, testing::Each(testing::Not(testing::StartsWith("drive ")))) << "nothing twice";
+}
+
+TEST_F(ForgottenMedia, AreNotNamedWhereThatWouldHelpNobody) {
+  auto const second = left_behind("A00002"), third = left_behind("A00003");
+  left_behind("A00001");
+  close_session();
+  EXPECT_EQ(end_of(second).state, RequestState::passed);
+  EXPECT_EQ(end_of(third).state, RequestState::passed);
+  EXPECT_THAT(manager().attention(), ElementsAre(testing::HasSubstr("1 mount waits for it: ")));
+}
+
 }  // namespace
 }  // namespace rsm

@@ -44,7 +44,6 @@ std::string cleaner_text(wire::LibraryInfo const& l) {
   return plural(l.cleaner_uses.value_or(0), "use", "uses") + " left";
 }
 
-
 // What is to be done at a slot that is neither full nor empty.
 std::string slot_text(SlotState state, std::string const& library) {
   if (state == SlotState::not_present) return "it is not there now: its magazine is out, or the library has fewer slots than before";
