@@ -35,7 +35,7 @@ std::string asked_by(RequestRecord const& request) {
 std::string drive_name(Question const& question, DriveId id) {
   if (!is_supposed(id)) return name_of(question.world, id);
   auto const* drive = question.world.drive(id);
-  return "drive " + std::to_string(drive == nullptr ? 0 : drive->record.number) + ", which is only supposed";
+  return drive == nullptr ? "an extra drive" : drive->record.name;
 }
 
 std::string many(std::size_t n, std::string const& one, std::string const& several) { return std::to_string(n) + " " + (n == 1 ? one : several); }
@@ -119,7 +119,7 @@ void say_what_would_help(Answer& out, Question const& question, RequestId reques
     auto const then = expect(given_back, request, place);
     if (then && worth_saying(now, then->mounted)) out.shorter.push_back(about_text(now - then->mounted) + " sooner if " + medium_name(question, hot.medium) + " in " + drive_name(question, held->first) + " were given back now");
   }
-  try_it({.drives_more = 1, .drives_off = {}, .drives_on = {}, .request = {}}, "with one drive more");
+  try_it({.drives_more = 1, .drives_off = {}, .drives_on = {}, .request = {}}, "with one more drive");
 }
 
 void say_the_difference(Plan& out, Question const& question, Outlook const& now, Outlook const& then) {
@@ -145,7 +145,7 @@ std::vector<PlannedDrive> planned(Question const& question, Outlook const& outlo
   std::vector<PlannedDrive> drives;
   for (auto const& [number, id] : question.world.library(question.library)->drives) {
     auto const& record = question.world.drives.at(id).record;
-    PlannedDrive drive{is_supposed(id) ? DriveId{} : id, number, record.name, is_supposed(id) ? "is only supposed" : doing_text(question, id), {}};
+    PlannedDrive drive{is_supposed(id) ? DriveId{} : id, number, record.name, is_supposed(id) ? "would be added, empty" : doing_text(question, id), {}};
     if (auto const next = outlook.next.find(id); next != outlook.next.end())
       for (auto const& step : next->second)
         if (auto const expected = outlook.expected.find(step.request); expected != outlook.expected.end()) {

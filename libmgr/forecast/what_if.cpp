@@ -22,7 +22,7 @@ void add_drive(Question& question, std::int64_t n) {
   drive.record.id = drive.hot.id = supposed_drive(n);
   drive.record.library = question.library;
   drive.record.number = library->drives.empty() ? 0 : library->drives.rbegin()->first + 1;
-  drive.record.name = "one more drive";
+  drive.record.name = "extra drive " + std::to_string(drive.record.number);
   drive.record.condition.state = OperationalState::ready;
   library->drives[drive.record.number] = drive.record.id;
   question.drives[drive.record.id] = {};

@@ -38,13 +38,13 @@ TEST_F(OutlookView, AForecastReadsLikeAnAnswer) {
   f.start_ms = 700'000, f.mounted_ms = 840'000, f.mounted_p90_ms = 1'980'000;
   f.drive_name = "drive 1 of Jukebox";
   f.reasons = {"before it drive 1 takes A00007"};
-  f.shorter = {"9 min sooner with one drive more"};
+  f.shorter = {"9 min sooner with one more drive"};
   EXPECT_EQ(forecast_text(f, pipe),
             "It is expected to be mounted in 14 min (12:48) in drive 1 of Jukebox; nine of ten such forecasts come true before 13:07 (33 min).\n"
             "Work for it begins in 12 min (12:46).\n"
             "  - Before it drive 1 takes A00007.\n"
             "It would be mounted\n"
-            "  - 9 min sooner with one drive more\n");
+            "  - 9 min sooner with one more drive\n");
 }
 
 TEST_F(OutlookView, WithoutABasisItSaysSo) {
@@ -64,12 +64,26 @@ TEST_F(OutlookView, APlanIsDriveByDrive) {
             "  Jukebox drive 0 holds A00001, mounted for backup (root), for 3 min now\n"
             "    in 45 s (12:35)         nine of ten before 12:36  A00002  request 1a000000 of backup (root)\n"
             "    in 15 min (12:49)       nine of ten before 13:04  A00013  request 2b000000 of backup (root)\n"
-            "  Jukebox drive 1 is disabled\n"
-            "    nothing is planned for it\n");
+            "  Jukebox drive 1 is disabled; nothing is planned for it\n");
   l.basis = false;
   auto const without = plan_text({pipe.now, {l}}, pipe);
   EXPECT_THAT(without, HasSubstr("No basis for times yet"));
   EXPECT_THAT(without, HasSubstr("    A00002  request 1a000000"));
+}
+
+TEST_F(OutlookView, DrivesThatDoNothingAreOneLine) {
+  wire::PlanLibraryInfo l;
+  l.name = "Jukebox", l.basis = true;
+  auto const add = [&](std::int64_t number, std::string doing) { l.drives.push_back({DriveId{guid(static_cast<std::uint8_t>(number))}, number, "drive " + std::to_string(number), std::move(doing), {}}); };
+  add(0, "keeps A00001, which nobody uses");
+  add(1, "is disabled");
+  add(2, "is disabled");
+  for (std::int64_t number = 3; number < 100; ++number) add(number, "is empty");
+  EXPECT_EQ(plan_text({pipe.now, {l}}, pipe),
+            "Jukebox: no mount waits for a drive\n"
+            "  drive 0 keeps A00001, which nobody uses; nothing is planned for it\n"
+            "  drive 1 and drive 2 are disabled; nothing is planned for them\n"
+            "  97 drives are empty; nothing is planned for them\n");
 }
 
 TEST_F(OutlookView, AWhatIfSaysWhatWouldChange) {
@@ -127,7 +141,7 @@ TEST(WhatIf, WhatIsNotUnderstoodIsRefusedWithWhatCanBeWritten) {
     auto const supposed = parse_what_if({text});
     ASSERT_FALSE(supposed) << text;
     EXPECT_EQ(supposed.error().code, Errc::invalid_parameter);
-    EXPECT_THAT(supposed.error().detail, HasSubstr("'one drive more'"));
+    EXPECT_THAT(supposed.error().detail, HasSubstr("'one more drive'"));
   }
 }
 

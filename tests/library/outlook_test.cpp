@@ -76,7 +76,7 @@ TEST_F(OutlookOnTheCore, WhoWaitsIsToldWhenAndThatIsComparedWithWhatCame) {
   EXPECT_GT(told.expected->mounted, 1min);
   EXPECT_LE(told.expected->mounted, told.expected->mounted_p90);
   EXPECT_THAT(told.reasons, Contains(HasSubstr("A00002")));
-  EXPECT_THAT(told.shorter, Contains(HasSubstr("with one drive more")));
+  EXPECT_THAT(told.shorter, Contains(HasSubstr("with one more drive")));
   auto const plan = *manager().plan(library_id("A"), {});
   auto const next = plan();
   ASSERT_EQ(next.drives.size(), 1U);

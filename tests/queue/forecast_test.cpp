@@ -184,7 +184,7 @@ TEST_F(Forecast, TheAnswerSaysWhatIsBeforeItAndWhatWouldHelp) {
   EXPECT_THAT(told.reasons, Contains(HasSubstr("before it drive 0 of Jukebox takes A00000 for request 05000000 of app0")));
   EXPECT_THAT(told.reasons, Contains(HasSubstr("1 waiting mount is served before it")));
   EXPECT_THAT(told.shorter, Contains(HasSubstr("with the highest priority")));
-  EXPECT_THAT(told.shorter, Contains(HasSubstr("with one drive more")));
+  EXPECT_THAT(told.shorter, Contains(HasSubstr("with one more drive")));
   EXPECT_THAT(told.shorter, Contains(HasSubstr("60 s sooner if A00005 in drive 0 of Jukebox were given back now")));
 }
 
@@ -222,7 +222,7 @@ TEST_F(Forecast, WhatIfThereWereOneDriveMore) {
   auto const told = plan(question(), more);
   ASSERT_EQ(told.drives.size(), 2U);
   EXPECT_EQ(told.drives[1].drive, DriveId{});
-  EXPECT_EQ(told.drives[1].doing, "is only supposed");
+  EXPECT_EQ(told.drives[1].doing, "would be added, empty");
   ASSERT_EQ(told.drives[1].next.size(), 1U);
   EXPECT_EQ(told.drives[1].next[0].mounted, move + load);
   EXPECT_THAT(told.said, Contains(HasSubstr("sooner on average")));

@@ -293,7 +293,7 @@ void add_options(CLI::App& sub, CommandSpec const& command, Arguments& args, Tex
     sub.add_option("--login-socket", args.login_socket, "Where the console is logged in to (default: /run/openrsm-web/login.sock)")->type_name("PATH");
   }
   if (has(option::trace)) sub.add_flag("--trace", args.trace, "The mounts of one library as a trace, which rsm-sim --trace plays");
-  if (has(option::what_if)) add_repeated(sub, "--if", args.what_if, "Suppose 'one drive more', 'drive 2 off', 'drive 2 on', 'request 1042 priority 7'; several with 'and'", "TEXT");
+  if (has(option::what_if)) add_repeated(sub, "--if", args.what_if, "Suppose 'one more drive', 'drive 2 off', 'drive 2 on', 'request 1042 priority 7'; several with 'and'", "TEXT");
   if (has(option::within)) sub.add_option("--within", texts.within, "Nine of ten mounts are to be served within TIME (default 5m)")->type_name("TIME")->check(said);
   if (has(option::file)) sub.add_option("--file", args.file, "This catalog file, without the service")->type_name("FILE");
 }

@@ -9,7 +9,7 @@ namespace rsm::cli {
 namespace {
 
 std::unexpected<Error> not_understood(std::string const& part) {
-  return fail(Errc::invalid_parameter, "--if \"" + part + "\"", "write 'one drive more', '2 drives more', 'drive 2 off', 'drive 2 on' or 'request 1042 priority 7'; several with 'and'");
+  return fail(Errc::invalid_parameter, "--if \"" + part + "\"", "write 'one more drive', '2 drives more', 'drive 2 off', 'drive 2 on' or 'request 1042 priority 7'; several with 'and'");
 }
 
 std::vector<std::string> words_in(std::string const& text) {

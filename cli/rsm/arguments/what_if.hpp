@@ -1,4 +1,4 @@
-// "drive 2 off", "one drive more", "request 1042 priority 7": what people suppose, as data. Several in one text, with commas or "and".
+// "drive 2 off", "one more drive", "request 1042 priority 7": what people suppose, as data. Several in one text, with commas or "and".
 // Thread rule: pure functions.
 #pragma once
 

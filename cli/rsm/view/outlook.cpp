@@ -15,7 +15,8 @@
 namespace rsm::cli {
 namespace {
 
-constexpr std::size_t steps_shown = 5;  // of one drive
+constexpr std::size_t steps_shown = 5;   // of one drive
+constexpr std::size_t drives_named = 3;  // more of them that do the same are only counted
 
 std::string as_sentence(std::string text) {
   if (!text.empty()) text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
@@ -54,14 +55,39 @@ std::string step_line(wire::PlanStepInfo const& step, std::size_t width, bool ti
   return (canvas.width > 0 ? cut(line, canvas.width) : line) + "\n";
 }
 
+std::string name_of(wire::PlanDriveInfo const& drive) { return drive.name.empty() ? "drive " + std::to_string(drive.number) : drive.name; }
+
 std::string plan_of_drive(wire::PlanDriveInfo const& drive, bool times, Canvas const& canvas) {
-  std::string const name = drive.name.empty() ? "drive " + std::to_string(drive.number) : drive.name;
-  std::string out = wrapped("  ", "    ", name + (drive.doing.empty() ? "" : " " + drive.doing), canvas);
+  std::string out = wrapped("  ", "    ", name_of(drive) + (drive.doing.empty() ? "" : " " + drive.doing), canvas);
   std::size_t width = 0;
   for (auto const& step : drive.next) width = std::max(width, step.medium_name.size());
   for (std::size_t i = 0; i < drive.next.size() && i < steps_shown; ++i) out += step_line(drive.next[i], width, times, canvas);
   if (drive.next.size() > steps_shown) out += "    and " + plural(static_cast<std::int64_t>(drive.next.size() - steps_shown), "more", "more") + "\n";
-  if (drive.next.empty()) out += "    nothing is planned for it\n";
+  return out;
+}
+
+// "drive 1, drive 2 and drive 3"; of many only how many they are.
+std::string named_or_counted(std::vector<std::string> const& names) {
+  if (names.size() > drives_named) return plural(static_cast<std::int64_t>(names.size()), "drive", "drives");
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i) out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  return out;
+}
+
+// Drives for which nothing is planned: one line for all that do the same.
+std::string plan_of_idle(std::vector<wire::PlanDriveInfo> const& drives, Canvas const& canvas) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> alike;
+  for (auto const& drive : drives) {
+    if (!drive.next.empty()) continue;
+    auto const it = std::ranges::find(alike, drive.doing, &decltype(alike)::value_type::first);
+    (it == alike.end() ? alike.emplace_back(drive.doing, std::vector<std::string>{}) : *it).second.push_back(name_of(drive));
+  }
+  std::string out;
+  for (auto const& [doing, names] : alike) {
+    bool const of_several = names.size() > 1 && doing.starts_with("is ");
+    std::string const what = of_several ? "are " + doing.substr(3) : doing;
+    out += wrapped("  ", "    ", named_or_counted(names) + (what.empty() ? ": " : " " + what + "; ") + "nothing is planned for " + (names.size() == 1 ? "it" : "them"), canvas);
+  }
   return out;
 }
 
@@ -77,8 +103,9 @@ std::string plan_of_library(wire::PlanLibraryInfo const& l, Canvas const& canvas
     if (in_text(rounded(change.mounted_if_ms), canvas) == in_text(rounded(change.mounted_ms), canvas)) continue;  // nothing that can be read
     out += wrapped("  - ", "    ", (change.medium_name.empty() ? "A cartridge" : change.medium_name) + " (request " + request_text(change.request) + ") " + in_text(rounded(change.mounted_if_ms), canvas) + " instead of " + in_text(rounded(change.mounted_ms), canvas), canvas);
   }
-  for (auto const& drive : l.drives) out += plan_of_drive(drive, times, canvas);
-  return out;
+  for (auto const& drive : l.drives)
+    if (!drive.next.empty()) out += plan_of_drive(drive, times, canvas);
+  return out + plan_of_idle(l.drives, canvas);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ struct OutlookTest : ::testing::Test {
     answer.before = 2;
     answer.expected = forecast::Expected{.drive = ids::drive(0), .start = 50s, .start_p90 = 80s, .mounted = 60s, .mounted_p90 = 90s, .played = 55s, .played_p90 = 70s};
     answer.reasons = {"before it drive 0 takes A00000 for request 1"};
-    answer.shorter = {"10 s sooner with one drive more"};
+    answer.shorter = {"10 s sooner with one more drive"};
     return answer;
   }
   forecast::Plan a_plan() {
@@ -124,7 +124,7 @@ TEST_F(OutlookTest, WhatIsClosedToTheCallerIsInNoPlanAndInNoForecast) {
     EXPECT_THAT(server.call(*bob, method, params), Not(HasSubstr("A00000"))) << method;
   }
   EXPECT_THAT(server.call(*bob, "plan.read"), HasSubstr("nothing changes for those who wait now"));
-  EXPECT_THAT(server.call(*bob, "request.explain", R"({"request":")" + waits.id.text() + "\"}"), HasSubstr("10 s sooner with one drive more"));
+  EXPECT_THAT(server.call(*bob, "request.explain", R"({"request":")" + waits.id.text() + "\"}"), HasSubstr("10 s sooner with one more drive"));
 }
 
 TEST_F(OutlookTest, WhatIsSupposedReachesTheManager) {
