@@ -43,6 +43,13 @@ DriveNow at_rest(World const& world, DriveHot const& hot, TimePoint now) {
   return {.phase = Phase::unloading, .since = now};
 }
 
+// Why nothing is begun until somebody has done something; nothing: it goes on by itself.
+std::string waits_for_a_person(Library const& library, LibraryEntry const& entry) {
+  if (std::ranges::any_of(entry.doors, [](auto const& door) { return door.second.state == DoorState::open; })) return "the door of " + entry.record.name + " is open: close it, then the library goes on";
+  if (auto door = library.door().text(); !door.empty() && library.door().bars()) return door;
+  return {};
+}
+
 void learned(forecast::Costs& costs, Timings const& timings, LibraryEntry const& library) {
   costs.set_library(library.record.id);
   auto const put = [&](Guid subject, TimingKind kind) {
@@ -75,6 +82,7 @@ std::optional<forecast::Question> Forecaster::question(LibraryId id) const {
   auto& own = q.world.libraries[id];
   own.record = entry->record;
   own.drives = entry->drives;
+  if (!q.by_hand) q.person_first = waits_for_a_person(*library, *entry);
   if (!library->accepting()) q.stands_still = entry->record.condition.state == OperationalState::ready ? "a person or an inventory comes first" : entry->record.condition.reason;
   own.record.enabled = true;
   own.record.condition.state = OperationalState::ready;

@@ -100,7 +100,7 @@ wire::PlanLibraryInfo plan_info(Context const& c, forecast::Plan plan) {
                           step.mounted_p90.count()});
     info.drives.push_back(std::move(one));
   }
-  if (plan.planned != 0) info.wait_ms = plan.wait.count(), info.last_ms = plan.last.count();
+  if (plan.planned != 0 && plan.times) info.wait_ms = plan.wait.count(), info.last_ms = plan.last.count();
   if (plan.wait_if) info.wait_if_ms = plan.wait_if->count(), info.last_if_ms = plan.last_if->count();
   for (auto& change : plan.changed) info.changed.push_back({change.request, told(c, change.medium_name), change.mounted.count(), change.mounted_if.count()});
   leave_out_what_is_hidden(c, plan.said);

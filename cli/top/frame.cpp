@@ -200,13 +200,16 @@ void add_pane(Grid& grid, watch::World const& world, State const& state, Pane pa
   auto const shown = static_cast<std::size_t>(std::max(0, rows));
   auto const all = rows_of(world, state, pane, now, selected + shown + 1);
   std::size_t const at = all.empty() ? 0 : std::min(selected, all.size() - 1);
-  std::size_t const first = at < shown ? 0 : at - shown + 1;
-  for (std::size_t i = first; i < first + shown; ++i) {
+  bool const cut_short = more_than_fit(pane, all.size(), rows);
+  auto const body = cut_short ? shown - 1 : shown;
+  std::size_t const first = at < body ? 0 : at - body + 1;
+  for (std::size_t i = first; i < first + body; ++i) {
     if (i < all.size())
       grid.push_back(pane_line(all[i], pane, state.pane == pane && i == at, size.columns));
     else
       grid.push_back(i == 0 ? Line().add(" " + (state.filter[index_of(pane)].empty() ? empty : std::string("nothing has this")), faint) : Line());
   }
+  if (cut_short) grid.push_back(Line().add(" … and " + std::to_string(all.size() - body) + (state.pane == pane ? " more: arrow keys, PgDn, End" : " more: Tab to this list, then arrow keys"), faint));
 }
 
 // ---- the two lines at the bottom, and what lies over the panes
@@ -255,6 +258,9 @@ void lay_over(Grid& grid, std::string const& title, std::string const& text, int
 std::string number_or_none(std::size_t number) { return number == 0 ? std::string{} : " " + std::to_string(number); }
 
 }  // namespace
+
+// Events are a window into what was long ago: nobody looks for their last one.
+bool more_than_fit(Pane pane, std::size_t count, int rows) { return pane != Pane::events && pane != Pane::slots && rows > 1 && count > static_cast<std::size_t>(rows); }
 
 int slots_in_a_row(Size size) {
   int const groups = std::max(1, (size.columns - slots_begin + 1) / (slot_group + 1));

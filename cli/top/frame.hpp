@@ -10,6 +10,8 @@ struct Layout {
   int slots = 1, drives = 1, queue = 5, people = 1, events = 6;
 };
 Layout layout_of(watch::World const& world, State const& state, Size size, std::int64_t now);
+// The last row of the pane says how many more there are.
+bool more_than_fit(Pane pane, std::size_t count, int rows);
 // Marks of slots in one row of the screen.
 int slots_in_a_row(Size size);
 

@@ -190,7 +190,9 @@ Step press(State state, Stroke stroke, watch::World const& live, Size size, Look
   auto const world = s.held ? s.held : std::shared_ptr<watch::World const>(std::shared_ptr<void>(), &live);
   auto const rows = rows_of(*world, s, s.pane, now);
   int const across = s.pane == Pane::slots ? slots_in_a_row(size) : 1;
-  if (moves(s, stroke, rows.size(), rows_shown(layout_of(*world, s, size, now), s.pane), across)) return step;
+  int const shown = rows_shown(layout_of(*world, s, size, now), s.pane);
+  int const page = more_than_fit(s.pane, rows.size(), shown) ? shown - 1 : shown;
+  if (moves(s, stroke, rows.size(), page, across)) return step;
   auto const* row = selected_row(rows, s, s.pane);
   switch (stroke.key) {
     case Key::tab: s.pane = beside(s.pane, 1); return step;

@@ -133,6 +133,7 @@ void say_the_difference(Plan& out, Question const& question, Outlook const& now,
   }
   std::ranges::stable_sort(out.changed, std::ranges::greater{}, [](Change const& c) { return std::chrono::abs(c.mounted - c.mounted_if); });
   if (out.changed.size() > changes_most) out.changed.resize(changes_most);
+  if (question.waiting.empty()) out.said.push_back("no mount waits now, so nothing would change");
   if (now.expected.empty()) return;
   Millis const gain = now.wait - then.wait;
   if (std::chrono::abs(gain) < Millis{1'000})
@@ -260,6 +261,11 @@ Answer answer_by_hand(Question const& question, RequestId request, std::size_t p
 Answer answer(Question const& question, RequestId request, std::size_t place) {
   if (question.by_hand) return answer_by_hand(question, request, place);
   Answer out;
+  if (!question.person_first.empty()) {
+    out.basis = true, out.before = place;
+    out.reasons.push_back(question.person_first);
+    return out;
+  }
   out.basis = !question.costs.no_basis() || planted(PlantedBug::forecast_without_basis);
   out.before = place;
   if (!out.basis) return out;
@@ -282,7 +288,12 @@ Plan plan(Question const& question, std::optional<WhatIf> const& what_if) {
   Plan out{.library = question.library, .name = question.world.library(question.library)->record.name, .basis = !question.costs.no_basis()};
   out.waiting = question.waiting_in_all, out.planned = question.waiting.size();
   out.wait = now.wait, out.last = now.last;
-  if (!question.stands_still.empty()) out.said.push_back("the times count from when the library goes on: " + question.stands_still);
+  if (!question.person_first.empty()) {
+    if (!question.waiting.empty()) out.said.push_back(question.person_first + (what_if ? "; the times count from when that is done" : "; until then no times can be said"));
+    out.times = what_if.has_value();
+  } else if (!question.stands_still.empty()) {
+    out.said.push_back("the times count from when the library goes on: " + question.stands_still);
+  }
   if (!what_if) {
     out.drives = planned(question, now);
     return out;

@@ -28,7 +28,7 @@ struct PlannedStep {
   Millis start{}, mounted{}, mounted_p90{};  // from now
 };
 struct PlannedDrive {
-  DriveId drive;       // zero: it is only supposed
+  DriveId drive;       // zero: an extra drive of a what-if
   std::uint32_t number = 0;
   std::string name, doing;
   std::vector<PlannedStep> next;
@@ -44,6 +44,7 @@ struct Plan {
   LibraryId library;
   std::string name;
   bool basis = false;                 // false: the times mean nothing
+  bool times = true;                  // false: a person has to do something first, and when that is nobody knows
   std::size_t waiting = 0, planned = 0;
   std::vector<PlannedDrive> drives;   // with what is supposed, if something is
   Millis wait{}, last{};              // as it is: mean of those who wait, and until the last of them

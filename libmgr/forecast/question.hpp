@@ -69,6 +69,7 @@ struct Question {
   std::set<RequestId> sent_home;                // what these were given goes home when they give it back
   std::map<RequestId, std::set<DriveId>> takes; // as in the scheduler's situation
   std::map<RequestId, std::set<DriveId>> failed_in;
+  std::string person_first;                     // what only a person ends, and what to do: until then no time can be said
   std::string stands_still;                     // why the library begins nothing now; what is foretold counts from when it goes on
   bool by_hand = false;             // its one drive has no robot: a person brings what is not in it
   Costs costs;

@@ -283,6 +283,18 @@ bool Library::one_goes_on(RequestId id) const {
   return std::ranges::any_of(works, [this](auto const& w) { return w.second->task() == machine::DriveTask::put_away && step_goes_on(w.first, *w.second); });
 }
 
+// Somebody has put it there, and nobody has said that it is to be taken in; nothing where somebody was asked about this port already.
+std::string Library::left_in_port(std::uint32_t number, PortRecord const& port) const {
+  bool const seen_to = port_.work() != nullptr || !book().questions().naming(port.id.guid).empty();
+  if (port.content != PortContent::full || seen_to) return {};
+  std::string const& name = belief_.entry().record.name;
+  auto const* medium = belief_.medium(port.medium);
+  std::string const here = (medium == nullptr ? "a cartridge" : name_of(*medium)) + " is in port " + std::to_string(number) + " of " + name;
+  bool const full = std::ranges::none_of(belief_.entry().slots, [](auto const& slot) { return slot.second.state == SlotState::empty; });
+  if (full) return here + ", and no slot is free: take it out, or make room (rsm media eject), then rsm library inject '" + name + "'";
+  return here + ": rsm library inject '" + name + "' puts it into a slot; or take it out";
+}
+
 std::vector<std::string> Library::attention() const {
   std::vector<std::string> all;
   auto const& entry = belief_.entry();
@@ -302,6 +314,8 @@ std::vector<std::string> Library::attention() const {
   bool const any_drive = std::ranges::any_of(entry.drives, [this](auto const& d) { return belief_.drive(d.second).record.condition.state != OperationalState::not_present; });
   if (stocktaking_.started() && !any_drive) all.push_back("library " + name + " has no drive: nothing in it can be mounted or identified");
   if (port_.work() != nullptr) all.push_back(port_.work()->step());
+  for (auto const& [number, port] : entry.ports)
+    if (auto text = left_in_port(number, port); !text.empty()) all.push_back(std::move(text));
   if (door_wanted) all.push_back(door_.text());
   return all;
 }

@@ -186,6 +186,7 @@ class Library {
   void evaluate();
   std::string found_for(RequestRecord const& request) const;
   bool room_comes_for(RequestRecord const& mount) const;
+  std::string left_in_port(std::uint32_t number, PortRecord const& port) const;
   bool one_goes_on(RequestId request) const;
   bool step_goes_on(DriveId drive, machine::Drive const& work) const;
 

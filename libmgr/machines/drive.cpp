@@ -665,7 +665,9 @@ DriveActions Drive::answered(DriveView const& v, Result<port::DriveStatus> statu
   if (v.hot.state == DriveState::being_cleaned) return actions + DriveActions{Over{}};  // the cleaning goes on there
   if (!status_->loaded && v.awaited && !planted(PlantedBug::arrived_taken_home)) return actions + DriveActions{Over{}};  // it goes on from here
   if (!status_->loaded) {
-    SetDrive lies = out_of_use(DriveState::unloaded, "found in the drive, not loaded");
+    // What the service has unloaded itself, and waits for the arm, keeps the reason that says so.
+    bool const unloaded_already = v.hot.state == DriveState::unloaded && !v.hot.reason.empty();
+    SetDrive lies = out_of_use(DriveState::unloaded, unloaded_already ? v.hot.reason : "found in the drive, not loaded");
     lies.request = RequestId{};
     return actions + DriveActions{std::move(lies), Over{}};
   }

@@ -113,6 +113,33 @@ TEST_F(Render, StatusNamesBrokenThings) {
   EXPECT_THAT(text, HasSubstr("Library Jukebox initializing: inventory: slot 7 of 12"));
 }
 
+// The service's sentence, the drive's state and the operator request are one thing.
+TEST_F(Render, StatusTellsADriveThatNeedsServiceOnce) {
+  auto v = view();
+  v.operator_requests.clear();
+  v.drives[1].operational_state = OperationalState::needs_service;
+  v.drives[1].condition_reason = "three loads in a row failed";
+  v.drives[1].library = v.libraries[0].id;
+  std::string const called = "drive " + std::to_string(v.drives[1].number) + " of " + v.libraries[0].name;
+  v.attention = {called + " needs service: three loads in a row failed (when it is repaired: rsm drive enable)"};
+  EXPECT_THAT(status_text(v, pipe()), AllOf(HasSubstr("NEEDS A PERSON (1)"), HasSubstr("rsm drive enable")));
+  wire::OperatorRequestInfo asked;
+  asked.id = OperatorRequestId{v.drives[1].id.guid}, asked.command = OperatorCommand::device_service, asked.argument1 = v.drives[1].id.guid;
+  asked.message = called + " failed with 3 cartridges in a row: not ready";
+  v.operator_requests.push_back(asked);
+  EXPECT_THAT(status_text(v, pipe()), AllOf(HasSubstr("NEEDS A PERSON (1)"), HasSubstr("failed with 3 cartridges"), HasSubstr("done: rsm opreq satisfy"), Not(HasSubstr("rsm drive enable"))));
+}
+
+// A state is shown with its reason.
+TEST_F(Render, ASideSaysWhyItCannotBeUsed) {
+  wire::SideInfo side;
+  side.id = SideId{view().drives[0].id.guid}, side.medium_name = "A00001";
+  for (auto const& [state, why] : {std::pair{SideState::incompatible, "a drive has rejected it"}, {SideState::unknown, "its label was not read yet"}, {SideState::complete, "its application has said that it is full"}}) {
+    side.state = state;
+    EXPECT_THAT(table_of(std::vector{side}, {}, pipe()).text(pipe()), AllOf(HasSubstr("REASON"), HasSubstr(why)));
+  }
+}
+
 TEST_F(Render, StatusTellsWhoHadItAfterTheSessionHasEnded) {
   auto v = view();
   v.holders.clear();

@@ -64,6 +64,26 @@ TEST_F(OutlookOnTheCore, WhatWasLearnedOutlivesAnEndInOrderAndMostOfItACrash) {
   EXPECT_EQ(timing(TimingKind::move)->quantile(0.5), middle);
 }
 
+// When somebody closes the door no history says.
+TEST_F(OutlookOnTheCore, NoTimeIsSaidWhileTheDoorIsOpen) {
+  for (int n = 0; n < 4; ++n) use(n % 2 == 0 ? "A00001" : "A00002", 60s);
+  DoorCall const wanted{{}, library_id("A"), DoorAction::default_method};
+  db::must(this->call([&](Manager& m, Caller c, Reply<Ids> reply) { m.submit(c, wanted, std::move(reply)); }));
+  ASSERT_TRUE(run_until([&] { return iron("A").hardware.state().door_locked == false; }, 10min)) << everything();
+  db::must(iron("A").hardware.set_door(true, now()));
+  ASSERT_TRUE(run_until([&] { return library("A").doors.begin()->second.state == DoorState::open; }, 1min)) << everything();
+  auto const waits = mount("A00003");
+  run_for(5s);
+  auto const told = asked(waits);
+  EXPECT_FALSE(told.expected);
+  EXPECT_THAT(told.reasons, Contains(HasSubstr("the door of A is open: close it")));
+  auto const plan = (*manager().plan(library_id("A"), {}))();
+  EXPECT_FALSE(plan.times);
+  EXPECT_THAT(plan.said, Contains(HasSubstr("until then no times can be said")));
+  db::must(iron("A").hardware.set_door(false, now()));
+  end_of(waits);
+}
+
 TEST_F(OutlookOnTheCore, WhoWaitsIsToldWhenAndThatIsComparedWithWhatCame) {
   for (int n = 0; n < 4; ++n) use(n % 2 == 0 ? "A00001" : "A00002", 60s);
   mounted("A00001");

@@ -55,6 +55,17 @@ TEST_F(PortAndSlots, NorDoesOneThatHasToWaitForTheArm) {
   EXPECT_EQ(end_of(mounting, 3min).state, RequestState::passed);
 }
 
+// Somebody has put it there and said nothing.
+TEST_F(PortAndSlots, WhatLiesInThePortIsSaidWithWhatHelps) {
+  furnish("A", one_drive(3, 3));
+  start_and_settle();
+  cut_new("A", "Y00001");
+  db::must(iron("A").hardware.hand_put("Y00001", {ElementKind::port, 0}, now()));
+  end_of(db::must(inventory("A")), 5min);
+  run_for(5s);
+  EXPECT_THAT(manager().attention(), Contains(testing::AllOf(HasSubstr("is in port 0 of A"), HasSubstr("no slot is free"), HasSubstr("rsm library inject")))) << everything();
+}
+
 // Taken out of the port and put into a slot by hand: it is in the library, and its record stays.
 TEST_F(PortAndSlots, WhatIsPutBackByHandWhileItIsEjectedIsNotForgotten) {
   furnish("A", one_drive(3, 2));

@@ -20,6 +20,23 @@ Tone tone_of(SideState state) {
   }
 }
 
+// Why it is not simply used or usable, and what helps.
+std::string side_reason(SideState state) {
+  switch (state) {
+    case SideState::unknown: return "its label was not read yet";
+    case SideState::unprepared: return "the label of a free medium is to be written on it";
+    case SideState::incompatible: return "a drive has rejected it";
+    case SideState::decommissioned: return "nobody can allocate it any more";
+    case SideState::complete: return "its application has said that it is full";
+    case SideState::foreign: return "its label is not understood here";
+    case SideState::import: return "no application has taken it over yet";
+    case SideState::reserved: return "kept for the application that has another side";
+    case SideState::available:
+    case SideState::allocated: return {};
+  }
+  return {};
+}
+
 std::string label_text(wire::SideInfo const& s) {
   if (s.label_type.empty()) return {};
   return s.label_info.empty() ? s.label_type : s.label_type + " " + s.label_info;
@@ -90,12 +107,13 @@ Table table_of(std::vector<wire::SideInfo> const& items, Names const&, Canvas co
                {"LABEL", Align::left, 8, 1},
                {"MOUNTS", Align::right, 0, 3},
                {"CAPACITY", Align::right, 0, 2},
+               {"REASON", Align::left, 16, 1, sentence_lines_max},
                {"LOGICAL MEDIUM", Align::left, 0, 4},
                {"ID", Align::left, 0, 5}},
               "No sides.");
   for (auto const& s : items)
     table.row({side_name(s.medium_name, s.id, s.number), {word(s.state), tone_of(s.state)}, label_text(s), std::to_string(s.mount_count),
-               s.capacity == 0 ? "" : bytes_text(s.capacity), s.logical_medium.is_zero() ? "" : s.logical_medium.text(), s.id.text()});
+               s.capacity == 0 ? "" : bytes_text(s.capacity), side_reason(s.state), s.logical_medium.is_zero() ? "" : s.logical_medium.text(), s.id.text()});
   return table;
 }
 

@@ -93,8 +93,8 @@ std::string plan_of_idle(std::vector<wire::PlanDriveInfo> const& drives, Canvas 
 
 std::string plan_of_library(wire::PlanLibraryInfo const& l, Canvas const& canvas) {
   std::string head = l.waiting == 0 ? l.name + ": no mount waits for a drive" : l.name + ": " + plural(l.waiting, "mount waits", "mounts wait");
-  bool const times = l.basis && l.waiting != 0;
-  if (times && l.wait_ms && l.last_ms && !l.wait_if_ms) head += ", served after " + span_text(rounded(*l.wait_ms)) + " on average, the last one " + in_text(rounded(*l.last_ms), canvas);
+  bool const times = l.basis && l.waiting != 0 && l.wait_ms;  // none is said where a person has to do something first
+  if (times && l.last_ms && !l.wait_if_ms) head += ", served after " + span_text(rounded(*l.wait_ms)) + " on average, the last one " + in_text(rounded(*l.last_ms), canvas);
   std::string out = paint(canvas, Tone::strong, plain_text(head)) + "\n";
   if (!l.basis && l.waiting != 0) out += wrapped("  ", "  ", l.changed.empty() ? "No basis for times yet: moves, loads and mounts of this library have not been seen often enough. The order is as far as it goes." : "Moves, loads and mounts of this library have not been seen often enough: the times are of a library as it usually is.", canvas);
   if (l.planned < l.waiting) out += wrapped("  ", "  ", "The first " + std::to_string(l.planned) + " were looked at.", canvas);
@@ -142,7 +142,8 @@ Table table_of(std::vector<wire::TimingInfo> const& items, Canvas const&) {
 }
 
 std::string advice_text(wire::AdviseReply const& advice, Canvas const& canvas) {
-  std::string out = advice.mounts == 0 ? "No mount that has ended is in the history: there is nothing to say yet.\n"
+  bool const says_something = std::ranges::any_of(advice.items, [](auto const& one) { return one.about != "drives"; });
+  std::string out = advice.mounts == 0 ? (says_something ? "No mount that has ended is in the history yet.\n" : "No mount that has ended is in the history: there is nothing to say yet.\n")
                                        : "From " + plural(advice.mounts, "mount", "mounts") + (advice.since ? " since " + clock_text(*advice.since).substr(0, 10) : "") + ":\n";
   for (auto const& one : advice.items) {
     if (advice.mounts == 0 && one.about == "drives") continue;

@@ -68,8 +68,19 @@ void add_paragraph(Lines& out, std::string const& text, Canvas const& canvas, To
   }
 }
 
-bool named_in(std::vector<std::string> const& sentences, std::string const& message) {
-  return std::ranges::any_of(sentences, [&](auto const& s) { return s.find(message) != std::string::npos; });
+// "drive 2 of Jukebox", as the service calls it in sentences.
+std::string called(wire::StatusReply const& status, wire::DriveInfo const& drive) {
+  auto const library = std::ranges::find(status.libraries, drive.library, &wire::LibraryInfo::id);
+  return "drive " + std::to_string(drive.number) + (library == status.libraries.end() ? "" : " of " + library->name);
+}
+
+bool says_it_needs_service(wire::StatusReply const& status, std::string const& sentence, wire::DriveInfo const& drive) {
+  return sentence.starts_with(called(status, drive) + " needs service") || sentence.starts_with(drive.name + " needs service");
+}
+
+// An operator was asked to see to it: one thing, told once, with how to answer.
+bool is_asked_about(wire::StatusReply const& status, wire::DriveInfo const& drive) {
+  return std::ranges::any_of(status.operator_requests, [&](auto const& o) { return !is_final(o.state) && o.command == OperatorCommand::device_service && o.argument1 == drive.id.guid; });
 }
 
 // Everything that a person has to do: each with its words and, for operator requests, how to answer.
@@ -84,7 +95,8 @@ std::vector<Lines> attention_items(wire::StatusReply const& status, Canvas const
       ids.push_back(o.id.guid);
     }
   for (auto const& sentence : s.attention) {
-    bool const told_below = std::ranges::any_of(messages, [&](auto const& m) { return !m.empty() && sentence.find(m) != std::string::npos; });
+    bool const told_below = std::ranges::any_of(messages, [&](auto const& m) { return !m.empty() && sentence.find(m) != std::string::npos; }) ||
+                            std::ranges::any_of(s.drives, [&](auto const& d) { return is_asked_about(s, d) && says_it_needs_service(s, sentence, d); });
     if (!told_below) add_paragraph(items.emplace_back(), sentence, canvas, Tone::bad, "! ");
   }
   auto const length = short_length(ids);
@@ -97,8 +109,8 @@ std::vector<Lines> attention_items(wire::StatusReply const& status, Canvas const
     add_paragraph(lines, "done: rsm opreq satisfy " + id + "   cannot be done: rsm opreq refuse " + id, canvas, Tone::dim, "  ");
   }
   for (auto const& d : s.drives)
-    if (d.operational_state == OperationalState::needs_service && !named_in(s.attention, d.name))
-      add_paragraph(items.emplace_back(), d.name + " needs service: " + d.condition_reason, canvas, Tone::bad, "! ");
+    if (d.operational_state == OperationalState::needs_service && !is_asked_about(s, d) && std::ranges::none_of(s.attention, [&](auto const& sentence) { return says_it_needs_service(s, sentence, d); }))
+      add_paragraph(items.emplace_back(), d.name + " needs service: " + d.condition_reason + " (when it is mended: rsm drive enable '" + d.name + "')", canvas, Tone::bad, "! ");
   return items;
 }
 

@@ -59,6 +59,21 @@ TEST_F(TopFrame, IsExactlyAsLargeAsTheTerminal) {
     }
 }
 
+TEST_F(TopFrame, SaysHowManyMoreThereAreAndHowToSeeThem) {
+  auto world = busy_world(24);
+  auto const drive = world.status.drives.front();
+  while (world.status.drives.size() < 100) world.status.drives.push_back(drive);
+  Size const size{30, 100};
+  auto const seen = text_of(frame(world, {}, size, {}, now));
+  EXPECT_THAT(seen, ::testing::ContainsRegex("… and 9[0-9] more: Tab to this list, then arrow keys"));
+  State last;
+  last.pane = Pane::drives, last.selected[index_of(Pane::drives)] = 99;
+  EXPECT_THAT(text_of(frame(world, last, size, {}, now)), ::testing::ContainsRegex("… and 9[0-9] more: arrow keys, PgDn, End"));
+  EXPECT_TRUE(more_than_fit(Pane::queue, 6, 5));
+  EXPECT_FALSE(more_than_fit(Pane::queue, 5, 5));
+  EXPECT_FALSE(more_than_fit(Pane::events, 500, 5)) << "its heading counts them";
+}
+
 TEST_F(TopFrame, LooksAsItWasDrawn) {
   expect_picture("busy-80x24", frame(busy_world(24), {}, {24, 80}, {}, now));
   expect_picture("busy-132x50", frame(busy_world(24), {}, {50, 132}, {}, now));
