@@ -54,6 +54,7 @@ std::string advice(Errc code) {
     case Errc::access_denied: return "root and members of the group openrsm may do this; 'rsm setup --check' says whether you are one";
     case Errc::busy: return "'rsm status' shows who has it";
     case Errc::invalid_drive: return "'rsm drive list' shows the drives";
+    case Errc::not_empty: return "'rsm media list' shows what is where";
     case Errc::invalid_media: return "'rsm media list' shows the media, 'rsm side list' their sides";
     case Errc::invalid_library: return "'rsm library list' shows the libraries";
     case Errc::invalid_media_pool: return "'rsm pool list' shows the pools";

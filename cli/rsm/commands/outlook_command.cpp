@@ -10,10 +10,12 @@ namespace {
 
 using client::Connection;
 
-std::optional<std::string> library_named(Context const& context) {
+Result<std::optional<std::string>> library_named(Connection& service, Context const& context) {
   auto const& args = context.args();
-  if (!args.library.empty()) return args.library;
-  return args.targets.empty() ? std::nullopt : std::optional(args.targets.front());
+  std::string const name = !args.library.empty() ? args.library : args.targets.empty() ? std::string() : args.targets.front();
+  if (name.empty()) return std::nullopt;
+  RSM_TRY(auto const library, resolve_library(service, name));
+  return library.id.text();
 }
 
 Result<std::vector<std::string>> ids_of(Connection& service, std::vector<std::string> const& drives) {
@@ -40,7 +42,7 @@ Result<wire::WhatIfInfo> what_if_of(Connection& service, std::vector<std::string
 Result<std::string> show_plan(Context& context) {
   RSM_TRY(auto* service, context.service());
   wire::PlanParams params;
-  params.library = library_named(context);
+  RSM_TRY(params.library, library_named(*service, context));
   if (!context.args().what_if.empty()) {
     RSM_TRY(params.what_if, what_if_of(*service, context.args().what_if));
   }
@@ -50,14 +52,15 @@ Result<std::string> show_plan(Context& context) {
 
 Result<std::string> show_timing(Context& context) {
   RSM_TRY(auto* service, context.service());
-  RSM_TRY(auto const reply, service->library_timing({library_named(context)}));
+  RSM_TRY(auto const library, library_named(*service, context));
+  RSM_TRY(auto const reply, service->library_timing({library}));
   return context.args().common.json ? to_json(reply) + "\n" : table_of(reply.items, context.screen()).text(context.screen());
 }
 
 Result<std::string> show_advice(Context& context) {
   RSM_TRY(auto* service, context.service());
   wire::AdviseParams params;
-  params.library = library_named(context);
+  RSM_TRY(params.library, library_named(*service, context));
   params.wait_ms = context.args().within_ms;
   RSM_TRY(auto const reply, service->history_advise(params));
   return context.args().common.json ? to_json(reply) + "\n" : advice_text(reply, context.screen());
