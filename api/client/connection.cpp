@@ -158,12 +158,13 @@ std::uint64_t Connection::Impl::take_id() {
 }
 
 // The error: there was no answer.
-Result<wire::Answer> Connection::Impl::question(LineSocket& socket, std::string_view method, json::value const& params, Deadline deadline) {
+Result<wire::Answer> Connection::Impl::question(LineSocket& socket, std::string_view method, json::value const& params, Deadline deadline,
+                                                Meanwhile meanwhile) {
   std::uint64_t const id = take_id();
   std::string const asked = wire::call_line(wire_id(id), method, params);
   if (asked.size() > limits::line_bytes_max) return fail(Errc::invalid_parameter, std::string(method), "the call is longer than a line may be");
   if (!hello_due) return answer_to(socket, id, socket.send(asked), deadline);
-  RSM_CHECK(greet(asked));  // one way there and back for both
+  RSM_CHECK(greet(asked, meanwhile));  // one way there and back for both
   return answer_to(socket, id, {}, deadline);
 }
 
@@ -201,11 +202,13 @@ Result<wire::HelloReply> Connection::Impl::greeted(Result<wire::Answer> answer) 
 }
 
 // What is asked already may go out behind it. Where it fails there is no connection, as where it fails when one is opened.
-Result<> Connection::Impl::greet(std::string const& asked) {
+Result<> Connection::Impl::greet(std::string const& asked, Meanwhile meanwhile) {
   if (!std::exchange(hello_due, false)) return {};
   std::uint64_t const id = take_id();
   auto const deadline = Clock::now() + options.connect_limit;
-  auto said = greeted(answer_to(*line, id, line->send(greeting(id) + asked), deadline));
+  auto const sent = line->send(greeting(id) + asked);
+  if (meanwhile != nullptr) meanwhile();
+  auto said = greeted(answer_to(*line, id, sent, deadline));
   if (!said) {
     if (said.error().object.empty()) said.error().object = path;
     refused = true;
@@ -242,7 +245,8 @@ bool Connection::Impl::recognises_changes() const {
 // ---- calls ----------------------------------------------------------------------------------------------------------------
 
 // The caller need not make keys for what has an answer that may be lost.
-Result<json::value> Connection::Impl::exchange(std::string_view method, json::object const& given, std::optional<Millis> limit) {
+Result<json::value> Connection::Impl::exchange(std::string_view method, json::object const& given, std::optional<Millis> limit,
+                                                     Meanwhile meanwhile) {
   json::object params = given;
   if (lacks_key(method, params) && recognises_changes()) {
     RSM_TRY(params["key"], make_key());
@@ -252,7 +256,7 @@ Result<json::value> Connection::Impl::exchange(std::string_view method, json::ob
   if (options.one_thread) {
     std::lock_guard const one_of_several_callers(joining);
     bool const at_once = again && usual_limit(method) == limits::client_call_limit;  // the others may have to be ended meanwhile
-    auto answer = at_once ? ask_without_reader(method, params, patience) : std::nullopt;
+    auto answer = at_once ? ask_without_reader(method, params, patience, meanwhile) : std::nullopt;
     if (answer) return std::move(*answer);
     if (auto said = greet({}); !said) {
       lose(said.error());
@@ -283,10 +287,11 @@ Result<json::value> Connection::Impl::exchange(std::string_view method, json::ob
 }
 
 // A program that asks one thing and ends does so without a second thread. Nothing: the connection has broken, which is the reader's affair.
-std::optional<Result<json::value>> Connection::Impl::ask_without_reader(std::string_view method, json::object const& params, Millis limit) {
+std::optional<Result<json::value>> Connection::Impl::ask_without_reader(std::string_view method, json::object const& params, Millis limit,
+                                                                              Meanwhile meanwhile) {
   if (reader.joinable() || !may_ask()) return std::nullopt;
   bool const first = hello_due;
-  auto answer = question(*line, method, params, Clock::now() + limit);
+  auto answer = question(*line, method, params, Clock::now() + limit, meanwhile);
   if (answer) return std::move(answer->result);
   if (first && refused) {
     lose(answer.error());

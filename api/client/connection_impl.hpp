@@ -32,6 +32,9 @@ struct Connection::Impl {
 
   explicit Impl(Options wanted) : options(std::move(wanted)), path(socket_path(options.socket)) {}
 
+  // What is done while the first answer is on its way, which a program that asks one thing would otherwise do when it has come. Null: nothing.
+  using Meanwhile = void (*)();
+
   // One try: connect, hello and, with a session, attach. Errc::not_ready where the service is not there or not ready yet.
   struct Link {
     std::shared_ptr<LineSocket> line;
@@ -42,17 +45,18 @@ struct Connection::Impl {
   Result<std::shared_ptr<LineSocket>> connected();
   std::string greeting(std::uint64_t id) const;
   Result<wire::HelloReply> greeted(Result<wire::Answer> answer) const;
-  Result<> greet(std::string const& asked);
+  Result<> greet(std::string const& asked, Meanwhile meanwhile = nullptr);
   Result<boost::json::value> ask(LineSocket& line, std::string_view method, boost::json::value const& params, Deadline deadline);
-  Result<wire::Answer> question(LineSocket& line, std::string_view method, boost::json::value const& params, Deadline deadline);
+  Result<wire::Answer> question(LineSocket& line, std::string_view method, boost::json::value const& params, Deadline deadline,
+                                Meanwhile meanwhile = nullptr);
   Result<wire::Answer> answer_to(LineSocket& line, std::uint64_t id, Result<> const& sent, Deadline deadline);
   std::uint64_t take_id();
   Result<> start();
   Result<> start_reader();
 
   bool recognises_changes() const;
-  Result<boost::json::value> exchange(std::string_view method, boost::json::object const& given, std::optional<Millis> limit);
-  std::optional<Result<boost::json::value>> ask_without_reader(std::string_view method, boost::json::object const& params, Millis limit);
+  Result<boost::json::value> exchange(std::string_view method, boost::json::object const& given, std::optional<Millis> limit, Meanwhile meanwhile);
+  std::optional<Result<boost::json::value>> ask_without_reader(std::string_view method, boost::json::object const& params, Millis limit, Meanwhile meanwhile);
   bool may_ask() const;
   Result<> reader_there();
   Result<boost::json::value> wait_for_answer(std::unique_lock<std::mutex>& lock, std::uint64_t id, std::shared_ptr<Call> const& call,
