@@ -74,8 +74,7 @@ std::optional<forecast::Question> Forecaster::question(LibraryId id) const {
   q.policy = library->settings().policy;
   q.fairness_limit = library->settings().fairness_limit;
   q.pace = library->pace();
-  q.idle_media_stay = library->idle_stay(library->own_settings().defer_dismount_delay);
-  q.idle_media_go_home = q.policy == SchedulerPolicy::throughput && q.idle_media_stay == Millis{0};
+  q.idle_media_stay = library->idle_stays(library->own_settings().defer_dismount_delay);
   learned(q.costs, book_.timings(), *entry);
   q.doubt = forecast::doubt_of(book_.timings().of(id.guid, TimingKind::forecast));
   q.lean = forecast::lean_of(book_.timings().of(id.guid, TimingKind::forecast_middle));

@@ -146,12 +146,19 @@ class Course {
 
   bool wanted(MediumId medium) const { return std::ranges::find(waiting_, medium, &RequestRecord::medium) != waiting_.end(); }
 
+  // Those first that have been idle for longest: what becomes empty may be enough.
   void take_home() {
-    for (auto& [id, drive] : drives_) {
-      if (drive.phase != Phase::idle) continue;
+    auto empty = static_cast<std::size_t>(std::ranges::count_if(drives_, [](auto const& entry) { return entry.second.phase == Phase::empty || entry.second.leaves(); }));
+    std::vector<std::pair<TimePoint, DriveId>> idle;
+    for (auto const& [id, drive] : drives_)
+      if (drive.phase == Phase::idle) idle.emplace_back(drive.since, id);
+    std::ranges::sort(idle);
+    for (auto const& [since, id] : idle) {
       bool const off = !world_.drives.at(id).record.enabled;
-      bool const unwanted = !wanted(hot(id).medium) && (q_.idle_media_go_home || now_ - drive.since >= q_.idle_media_stay);
-      if (off || unwanted) unload(id);
+      bool const unwanted = !wanted(hot(id).medium) && !q_.idle_media_stay.empty() && now_ - since >= q_.idle_media_stay[std::min(empty, q_.idle_media_stay.size() - 1)];
+      if (!off && !unwanted) continue;
+      unload(id);
+      if (!off) ++empty;
     }
   }
 

@@ -23,7 +23,7 @@ Question emptied(Question const& question, std::uint32_t drives, TimePoint begin
   q.now = begin;
   q.policy = question.policy, q.fairness_limit = question.fairness_limit;
   q.pace = question.pace;
-  q.idle_media_go_home = question.idle_media_go_home, q.idle_media_stay = question.idle_media_stay;
+  q.idle_media_stay = question.idle_media_stay;
   q.costs = question.costs;
   auto& library = q.world.libraries[q.library];
   library.record = question.world.library(q.library)->record;

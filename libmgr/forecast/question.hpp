@@ -57,8 +57,7 @@ struct Question {
   SchedulerPolicy policy = SchedulerPolicy::batch;
   Millis fairness_limit{};
   Pace pace;
-  bool idle_media_go_home = false;  // at once, when nobody wants them
-  Millis idle_media_stay{};         // else for so long at most
+  std::vector<Millis> idle_media_stay;  // when nobody wants them, beside no empty drive, one, two and so on; beside more as beside the last; empty: for ever
   std::map<DriveId, DriveNow> drives;
   std::optional<TimePoint> arm_since;           // a move that no drive waits for is under way
   std::vector<RequestRecord> waiting;           // in the order of service, at most limits::forecast_requests_most

@@ -144,10 +144,10 @@ bool stays(Library& library, RequestRecord const& r, DriveEntry const& in) {
     RequestRecord with_due = r;
     auto const* m = library.belief().medium(r.medium);
     Millis const delay = m == nullptr ? library.own_settings().defer_dismount_delay : defer_delay(library, *m, in.record);
-    Millis const stay = library.idle_stay(delay);
+    Millis const stay = library.idle_stay(delay, in.record.id);
     if (library.settings().policy == SchedulerPolicy::throughput && stay == Millis{0}) return false;
     with_due.due = library.now() + stay;
-    std::string const why = library.idle_stay_text(delay);
+    std::string const why = library.idle_stay_text(delay, in.record.id);
     library.book().update(with_due);
     library.book().set_state(r.id, RequestState::deferred, "out of use; stays in " + where + " until the delay is over or the drive is wanted; " + in.hot.reason + "; " + why);
     DriveHot hot = in.hot;
@@ -156,7 +156,7 @@ bool stays(Library& library, RequestRecord const& r, DriveEntry const& in) {
     library.evaluate_at(*with_due.due);
     return true;
   }
-  if (*r.due <= library.now()) return false;
+  if (*r.due <= library.now() || library.better_at_home(in)) return false;
   if (r.state != RequestState::deferred) library.book().set_state(r.id, RequestState::deferred, "out of use; stays in " + where);
   library.evaluate_at(*r.due);
   return true;
@@ -188,7 +188,8 @@ void look_at(Library& library, RequestRecord const& r) {
   if (deferred && in->hot.state == DriveState::dismountable && stays(library, r, *in)) return;
   if (auto const* mount = waits_for_it(library, r, *in); mount != nullptr && in->hot.state == DriveState::dismountable)
     return finish(library, r.id, {RequestState::passed, Errc::success, "out of use; it stays in " + library.belief().drive_name(id) + " for " + name_of(mount->id) + ", which waits for it; " + in->hot.reason});
-  put_away(library, id, r.id, !deferred ? "immediate dismount" : r.due ? "its delay is over" : "idle media are hardly wanted again soon in this library: " + library.reuse().text(library.pace().exchange()));
+  bool const delay_over = r.due && *r.due <= library.now();
+  put_away(library, id, r.id, !deferred ? "immediate dismount" : delay_over ? "its delay is over" : "idle media are hardly wanted again soon in this library: " + library.reuse_text(id));
 }
 
 }  // namespace

@@ -198,6 +198,7 @@ void start(Library& library, MountStart const& what) {
   r.drive = what.drive;
   library.book().update(r);
   library.reuse().asked(r.medium, r.queued, library.pace().exchange());
+  if (library.belief().drive(what.drive).hot.medium != r.medium) library.reuse().brought(r.queued, library.pace().exchange());
   library.drives().begin(what.drive, {.what = {.task = machine::DriveTask::mount, .request = r.id, .medium = r.medium, .side = r.side, .reason = {}}});
 }
 

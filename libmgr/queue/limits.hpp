@@ -2,6 +2,8 @@
 // Units are in the names or types. Thread rule: constants.
 #pragma once
 
+#include <cstddef>
+
 #include "libmgr/domain/time.hpp"
 
 namespace rsm::limits {
@@ -19,6 +21,8 @@ constexpr int pace_outlier = 8;        // what took so many times as long, or as
 constexpr long pace_memory = 50;       // of how many the running means are
 constexpr long reuse_memory = 20;      // of how many idle media the share is that are wanted again soon
 constexpr int reuse_exchanges = 4;     // whoever is wanted again later than so many exchanges is not remembered as idle
+constexpr long need_memory = 50;       // of how many exchanges it is known how many drives they needed at once
+constexpr std::size_t need_drives_most = 16;  // so many drives at once; more are needed as seldom
 constexpr int reuse_patience = 2;      // an idle medium stays so many times as long as those took that were wanted again
 
 }  // namespace rsm::limits

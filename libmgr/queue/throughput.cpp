@@ -9,6 +9,8 @@
 namespace rsm {
 namespace {
 
+std::string percent(double share) { return std::to_string(static_cast<int>(share * 100 + 0.5)) + " %"; }
+
 double seconds_of(Millis time) { return static_cast<double>(time.count()) / 1000.0; }
 
 }  // namespace
@@ -44,6 +46,15 @@ void RunningMean::add(Millis seen) {
   mean_ += (bounded - mean_) / seen_;
 }
 
+void Need::brought(TimePoint asked, Millis exchange) {
+  auto const at = lately_.insert(std::ranges::upper_bound(lately_, asked), asked);
+  auto const first = std::ranges::lower_bound(lately_.begin(), at, asked - exchange);
+  auto const together = static_cast<std::size_t>(at - first) + 1;
+  for (std::size_t empty = 0; empty < more_than_.size(); ++empty)
+    more_than_[empty] += ((together > empty ? 1.0 : 0.0) - more_than_[empty]) / static_cast<double>(limits::need_memory);
+  if (lately_.size() > limits::need_memory) lately_.pop_front();
+}
+
 void Reuse::learn(bool again) { share_ += ((again ? 1.0 : 0.0) - share_) / static_cast<double>(limits::reuse_memory); }
 
 void Reuse::idle(MediumId medium, TimePoint now, Millis exchange) {
@@ -66,15 +77,24 @@ void Reuse::asked(MediumId medium, TimePoint when, Millis exchange) {
   after_.learn(when - idle.since);
 }
 
-Millis Reuse::stay(StayBounds bounds) const {
-  if (!likely()) return std::min(bounds.least, bounds.most);
-  Millis const wanted = after_.empty() ? bounds.most : limits::reuse_patience * after_.quantile(0.9);
+Millis Reuse::stay(StayBounds bounds, std::size_t empty) const {
+  if (!worth_it(empty)) return std::min(bounds.least, bounds.most);
+  bool const soon = worth_it() && !after_.empty();
+  Millis const wanted = soon ? limits::reuse_patience * after_.quantile(0.9) : bounds.most;
   return std::min(std::max(wanted, bounds.least), bounds.most);
 }
 
-std::string Reuse::text(Millis exchange) const {
-  std::string const share = std::to_string(static_cast<int>(share_ * 100 + 0.5)) + " % of idle media are wanted again within an exchange (" + duration_text(exchange) + ")";
-  return after_.empty() ? share : share + ", nine of ten of those that are within " + duration_text(after_.quantile(0.9));
+std::vector<Millis> Reuse::stays(StayBounds bounds) const {
+  std::vector<Millis> out;
+  for (std::size_t empty = 0; empty <= limits::need_drives_most; ++empty) out.push_back(stay(bounds, empty));
+  return out;
+}
+
+std::string Reuse::text(Millis exchange, std::size_t empty) const {
+  std::string out = percent(share_) + " of idle media are wanted again within an exchange (" + duration_text(exchange) + ")";
+  if (!after_.empty()) out += ", nine of ten of those that are within " + duration_text(after_.quantile(0.9));
+  if (empty > 0 && !worth_it()) out += "; " + std::to_string(empty) + (empty == 1 ? " other drive is" : " other drives are") + " empty, enough for " + percent(1 - need_.more_than(empty)) + " of what is brought";
+  return out;
 }
 
 Millis overdue_after(Pace const& pace) { return limits::overdue_waits * std::max(pace.wait.mean(), limits::overdue_exchanges * pace.exchange()); }

@@ -10,13 +10,18 @@
 // Source: W. E. Smith, Various optimizers for single-stage production, 1956.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "libmgr/domain/ids.hpp"
 #include "libmgr/domain/time.hpp"
 #include "libmgr/domain/timing.hpp"
+#include "libmgr/queue/limits.hpp"
 #include "libmgr/record/timings.hpp"
 
 namespace rsm {
@@ -55,18 +60,38 @@ struct StayBounds {
   Millis most{300'000};
 };
 
+// How many cartridges are asked for that are in no drive, within the time of an exchange. Thread rule: the loop only.
+class Need {
+ public:
+  Need() { more_than_.fill(1); }
+  // A cartridge is brought into a drive; it was asked for at this time. Not in the order of these times.
+  void brought(TimePoint asked, Millis exchange);
+  // The share of cartridges that come while so many empty drives are too few. Without any empty drive: all.
+  double more_than(std::size_t empty) const { return more_than_[std::min(empty, more_than_.size() - 1)]; }
+
+ private:
+  std::deque<TimePoint> lately_;  // in ascending order, at most limits::need_memory
+  std::array<double, limits::need_drives_most + 1> more_than_{};
+};
+
 // Whether media that nobody uses any more are wanted again soon, and how soon. Within the time of an exchange it was worth leaving them in their drive. At first that is
-// believed; then it is what came of the media before. Thread rule: the loop only.
+// believed; then it is what came of the media before. `empty`: so many other drives are empty, or will be; where they suffice, nothing is gained by one more.
+// Thread rule: the loop only.
 class Reuse {
  public:
   void idle(MediumId medium, TimePoint now, Millis exchange);
   // Somebody has asked for it at this time.
   void asked(MediumId medium, TimePoint when, Millis exchange);
-  bool likely() const { return share_ > 0.5; }
-  // How long one that is idle now stays: while it is likely, for as long as nine of ten of those that were wanted again had waited, and once more as long.
-  Millis stay(StayBounds bounds) const;
+  void brought(TimePoint asked, Millis exchange) { need_.brought(asked, exchange); }
+  // It is worth leaving one in its drive: it is wanted again more often than it is not and in the way.
+  bool worth_it(std::size_t empty = 0) const { return share_ > (1 - share_) * need_.more_than(empty); }
+  // How long one that is idle now stays: where it is likely to be wanted again, for as long as nine of ten of those that were wanted again had waited, and once more as long;
+  // where it is only not in anybody's way, as long as it may.
+  Millis stay(StayBounds bounds, std::size_t empty = 0) const;
+  // The same for no empty drive, one, two and so on; beside more of them as beside the last.
+  std::vector<Millis> stays(StayBounds bounds) const;
   // "62 % of idle media are wanted again within an exchange (1 min 35 s), nine of ten of those that are within 40 s"
-  std::string text(Millis exchange) const;
+  std::string text(Millis exchange, std::size_t empty = 0) const;
 
  private:
   struct Idle {
@@ -77,6 +102,7 @@ class Reuse {
   std::map<MediumId, Idle> idle_;  // not longer than limits::reuse_exchanges
   double share_ = 1;
   TimingSketch after_;             // from idle to asked for
+  Need need_;
 };
 
 // Those who wait for one side.

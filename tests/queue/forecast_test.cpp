@@ -35,7 +35,7 @@ class Forecast : public ::testing::Test {
     q.policy = policy;
     q.doubt = 1;
     q.fairness_limit = 15min;
-    q.idle_media_stay = 5min;
+    q.idle_media_stay = {5min};
     q.costs.set_library(q.library);
     if (learned)
       for (auto const& [kind, took] : {std::pair{TimingKind::move, move}, {TimingKind::load, load}, {TimingKind::unload, unload}, {TimingKind::hold, hold}}) {

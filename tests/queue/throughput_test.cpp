@@ -1,6 +1,7 @@
 // The order of the policy "throughput" (libmgr/queue/throughput.hpp), one rule a test.
 #include "libmgr/queue/throughput.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "libmgr/queue/limits.hpp"
@@ -222,14 +223,14 @@ constexpr Millis exchange = 100s;
 
 TEST(ReuseTest, AtFirstIdleMediaAreBelievedToBeWantedAgain) {
   Reuse const reuse;
-  EXPECT_TRUE(reuse.likely());
+  EXPECT_TRUE(reuse.worth_it());
   EXPECT_EQ(reuse.stay({0s, 300s}), 300s);
 }
 
 TEST(ReuseTest, WhereTheyAreHardlyWantedAgainTheyGoHomeAtOnce) {
   Reuse reuse;
   for (unsigned n = 0; n < 30; ++n) reuse.idle(medium_id(n), from_ms(1'000'000 * (n + 1)), exchange);
-  EXPECT_FALSE(reuse.likely());
+  EXPECT_FALSE(reuse.worth_it());
   EXPECT_EQ(reuse.stay({0s, 300s}), 0s);
   EXPECT_EQ(reuse.stay({20s, 300s}), 20s);
   EXPECT_EQ(reuse.stay({20s, 10s}), 10s) << "the delay that is configured is kept";
@@ -241,7 +242,7 @@ TEST(ReuseTest, ElseTheyStayTwiceAsLongAsThoseThatWereWantedAgain) {
     reuse.idle(medium_id(n), from_ms(1'000'000 * (n + 1)), exchange);
     reuse.asked(medium_id(n), from_ms(1'000'000 * (n + 1)) + 40s, exchange);
   }
-  EXPECT_TRUE(reuse.likely());
+  EXPECT_TRUE(reuse.worth_it());
   EXPECT_EQ(reuse.stay({0s, 300s}), 80s);
   EXPECT_EQ(reuse.stay({90s, 300s}), 90s);
   EXPECT_EQ(reuse.stay({0s, 60s}), 60s);
@@ -254,8 +255,56 @@ TEST(ReuseTest, WhoComesLaterThanAnExchangeCountsAsNotAgainAndSaysHowLate) {
     reuse.idle(medium_id(n), from_ms(1'000'000 * (n + 1)), exchange);
     reuse.asked(medium_id(n), from_ms(1'000'000 * (n + 1)) + (n % 4 == 0 ? 200s : 10s), exchange);
   }
-  EXPECT_TRUE(reuse.likely());
+  EXPECT_TRUE(reuse.worth_it());
   EXPECT_EQ(reuse.stay({0s, 1000s}), 400s);
+}
+
+// Media that are wanted again one time in five, in a library where two are asked for at once one time in five, and never three.
+Reuse seldom_two_at_once() {
+  Reuse reuse;
+  for (unsigned n = 0; n < 200; ++n) {
+    auto const when = from_ms(1'000'000 * (n + 1));
+    reuse.brought(when, exchange);
+    if (n % 5 == 0) reuse.brought(when + 10s, exchange);
+    reuse.idle(medium_id(n), when + 20s, exchange);
+    if (n % 5 == 0) reuse.asked(medium_id(n), when + 30s, exchange);
+  }
+  return reuse;
+}
+
+TEST(ReuseTest, OneThatIsInNobodysWayStaysAsLongAsItMay) {
+  Reuse const reuse = seldom_two_at_once();
+  EXPECT_FALSE(reuse.worth_it()) << "it is in somebody's way four times of five";
+  EXPECT_EQ(reuse.stay({0s, 300s}), 0s);
+  EXPECT_TRUE(reuse.worth_it(2));
+  EXPECT_EQ(reuse.stay({0s, 300s}, 2), 300s);
+  EXPECT_EQ(reuse.stay({0s, 300s}, 1000), 300s);
+  auto const stays = reuse.stays({0s, 300s});
+  EXPECT_EQ(stays.front(), 0s);
+  EXPECT_EQ(stays[2], 300s);
+  EXPECT_EQ(stays.back(), 300s);
+  EXPECT_THAT(reuse.text(exchange, 2), ::testing::HasSubstr("; 2 other drives are empty, enough for 100 % of what is brought"));
+  EXPECT_THAT(reuse.text(exchange), ::testing::Not(::testing::HasSubstr("other drive")));
+}
+
+TEST(NeedTest, CountsWhatIsAskedForWithinAnExchangeInWhateverOrderItIsTold) {
+  Need need;
+  EXPECT_EQ(need.more_than(0), 1) << "who comes needs one";
+  EXPECT_EQ(need.more_than(5), 1) << "at first nobody knows";
+  for (int n = 0; n < 400; ++n) need.brought(from_ms(1'000'000 * (n + 1)), exchange);
+  EXPECT_EQ(need.more_than(0), 1);
+  EXPECT_LT(need.more_than(1), 0.01);
+  for (int n = 800; n > 400; --n) {
+    need.brought(from_ms(1'000'000 * (n + 1)) + 90s, exchange);
+    need.brought(from_ms(1'000'000 * (n + 1)), exchange);
+  }
+  EXPECT_LT(need.more_than(1), 0.01) << "each is looked at when it is told, and the one before it comes later";
+  for (int n = 800; n < 1200; ++n) {
+    need.brought(from_ms(1'000'000 * (n + 1)), exchange);
+    need.brought(from_ms(1'000'000 * (n + 1)) + 90s, exchange);
+  }
+  EXPECT_NEAR(need.more_than(1), 0.5, 0.01);
+  EXPECT_LT(need.more_than(2), 0.01);
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ class ForetellingPlayer final : public PolicyPlayer {
     q.now = library().now();
     q.policy = planned_as(), q.fairness_limit = limits::fairness_limit;
     q.pace = pace();
-    q.idle_media_go_home = idle_media_go_home(), q.idle_media_stay = idle_media_stay();
+    q.idle_media_stay = idle_media_stay();
     q.world.libraries = world.libraries;
     q.world.drives = world.drives;
     q.costs.set_library(q.library);

@@ -55,15 +55,30 @@ bool PolicyPlayer::act_on(MountPlan const& plan) {
   for (auto const& start : plan.starts) {
     lines_.erase(start.request);
     takes_.erase(start.request);
-    library_.begin(library_.number_of(start.drive), *std::ranges::find(library_.waiting(), start.request, &RequestRecord::id));
+    auto const* request = *std::ranges::find(library_.waiting(), start.request, &RequestRecord::id);
+    unsigned const drive = library_.number_of(start.drive);
+    if (library_.hot(drive).medium != request->medium) reuse_.brought(request->queued, pace_.exchange());
+    library_.begin(drive, request);
   }
   for (auto const& [drive, request] : plan.to_empty) library_.unload(library_.number_of(drive));
   return !plan.starts.empty() || !plan.to_empty.empty();
 }
 
+// Those first that have been idle for longest: what becomes empty may be enough.
 void PolicyPlayer::take_home_what_nobody_wants() {
-  for (unsigned n = 0; n < library_.drives().size(); ++n)
-    if (library_.drives()[n].phase == PlayedPhase::idle && !wanted(library_.hot(n).medium) && !stays(n)) library_.unload(n);
+  std::size_t empty = 0;
+  std::vector<std::pair<TimePoint, unsigned>> idle;
+  for (unsigned n = 0; n < library_.drives().size(); ++n) {
+    auto const& drive = library_.drives()[n];
+    if (drive.phase == PlayedPhase::empty || drive.leaves()) ++empty;
+    if (drive.phase == PlayedPhase::idle && !wanted(library_.hot(n).medium)) idle.emplace_back(library_.hot(n).since, n);
+  }
+  std::ranges::sort(idle);
+  for (auto const& [since, drive] : idle) {
+    if (library_.now() - since < reuse_.stay({}, empty)) continue;
+    library_.unload(drive);
+    ++empty;
+  }
 }
 
 }  // namespace rsm::sim

@@ -21,12 +21,10 @@ class PolicyPlayer : public PlayedLibrary::Player {
   PlayedLibrary const& library() const { return library_; }
   SchedulerPolicy planned_as() const;
   Pace const& pace() const { return pace_; }
-  Millis idle_media_stay() const { return throughput() ? reuse_.stay({}) : LibrarySettings{}.defer_dismount_delay; }
-  bool idle_media_go_home() const { return throughput() && !reuse_.likely(); }
+  std::vector<Millis> idle_media_stay() const { return throughput() ? reuse_.stays({}) : std::vector{LibrarySettings{}.defer_dismount_delay}; }
 
  private:
   bool throughput() const { return policy_ == ReplayPolicy::throughput; }
-  bool stays(unsigned drive) const { return library_.now() - library_.hot(drive).since < reuse_.stay({}); }
   Situation situation() const;
   bool act_on(MountPlan const& plan);
   bool wanted(MediumId medium) const { return !lines_.sides_of(medium).empty(); }
