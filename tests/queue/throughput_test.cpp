@@ -283,7 +283,7 @@ TEST(ReuseTest, OneThatIsInNobodysWayStaysAsLongAsItMay) {
   EXPECT_EQ(stays.front(), 0s);
   EXPECT_EQ(stays[2], 300s);
   EXPECT_EQ(stays.back(), 300s);
-  EXPECT_THAT(reuse.text(exchange, 2), ::testing::HasSubstr("; 2 other drives are empty, enough for 100 % of what is brought"));
+  EXPECT_THAT(reuse.text(exchange, 2), ::testing::HasSubstr("; 2 other drives are empty, enough for 99 % of what is brought"));
   EXPECT_THAT(reuse.text(exchange), ::testing::Not(::testing::HasSubstr("other drive")));
 }
 
