@@ -175,18 +175,18 @@ void Library::plan_made(MountPlan const& plan) {
   call_waits_ = plan.call_waits;
 }
 
-std::size_t Library::empty_beside(DriveId drive) const {
+std::size_t Library::empty_drives() const {
   return static_cast<std::size_t>(std::ranges::count_if(belief_.entry().drives, [&](auto const& numbered) {
-    DriveId const other = numbered.second;
-    auto const* work = drives_.work(other);
-    bool const empty = work == nullptr ? !belief_.drive(other).hot.medium : work->task() == machine::DriveTask::put_away;
-    return other != drive && empty && world().usable(belief_.drive(other));
+    auto const& drive = belief_.drive(numbered.second);
+    auto const* work = drives_.work(numbered.second);
+    bool const empty = work == nullptr ? !drive.hot.medium : work->task() == machine::DriveTask::put_away;
+    return empty && world().usable(drive);
   }));
 }
 
-Millis Library::idle_stay(Millis delay, DriveId drive) const {
+Millis Library::idle_stay(Millis delay, std::size_t empty) const {
   if (settings_.policy != SchedulerPolicy::throughput) return delay;
-  return reuse_.stay({settings_.idle_stay_least, std::min(settings_.idle_stay_most, delay)}, empty_beside(drive));
+  return reuse_.stay({settings_.idle_stay_least, std::min(settings_.idle_stay_most, delay)}, empty);
 }
 
 std::vector<Millis> Library::idle_stays(Millis delay) const {
@@ -194,16 +194,11 @@ std::vector<Millis> Library::idle_stays(Millis delay) const {
   return reuse_.stays({settings_.idle_stay_least, std::min(settings_.idle_stay_most, delay)});
 }
 
-bool Library::better_at_home(DriveEntry const& in) const {
-  if (settings_.policy != SchedulerPolicy::throughput || reuse_.worth_it(empty_beside(in.record.id))) return false;
-  return now() - in.hot.since >= settings_.idle_stay_least;
-}
-
-std::string Library::idle_stay_text(Millis delay, DriveId drive) const {
-  Millis const stay = idle_stay(delay, drive);
+std::string Library::idle_stay_text(Millis delay, std::size_t empty) const {
+  Millis const stay = idle_stay(delay, empty);
   std::string const configured = "its delay is " + duration_text(delay);
   if (settings_.policy != SchedulerPolicy::throughput || (stay == delay && reuse_.worth_it())) return configured;
-  if (!reuse_.worth_it() || stay < std::min(settings_.idle_stay_most, delay)) return reuse_text(drive);
+  if (!reuse_.worth_it() || stay < std::min(settings_.idle_stay_most, delay)) return reuse_text(empty);
   return "it stays for " + duration_text(stay) + " at most ([queue] idle_stay_most_s)";
 }
 

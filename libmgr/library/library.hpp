@@ -173,14 +173,14 @@ class Library {
   // What things have taken here in this life of the daemon.
   Pace& pace() { return pace_; }
   Pace const& pace() const { return pace_; }
-  // How long the medium in this drive stays there after a deferred dismount, for which this delay is configured; and why, as a sentence without a full stop.
-  Millis idle_stay(Millis delay, DriveId drive) const;
-  std::string idle_stay_text(Millis delay, DriveId drive) const;
-  // In any drive, beside no empty one, one, two and so on; beside more of them as beside the last.
+  // Drives that are empty, or will be, for whoever comes. Looks at each drive.
+  std::size_t empty_drives() const;
+  // How long a medium stays in its drive beside so many empty ones after a deferred dismount, for which this delay is configured; and why, as a sentence without a full stop.
+  Millis idle_stay(Millis delay, std::size_t empty) const;
+  std::string idle_stay_text(Millis delay, std::size_t empty) const;
+  // Beside no empty drive, one, two and so on; beside more of them as beside the last.
   std::vector<Millis> idle_stays(Millis delay) const;
-  // Policy throughput: since it was dismounted its drive has become more useful empty.
-  bool better_at_home(DriveEntry const& in) const;
-  std::string reuse_text(DriveId drive) const { return reuse_.text(pace_.exchange(), empty_beside(drive)); }
+  std::string reuse_text(std::size_t empty) const { return reuse_.text(pace_.exchange(), empty); }
   Reuse& reuse() { return reuse_; }
   Reuse const& reuse() const { return reuse_; }
 
@@ -190,8 +190,6 @@ class Library {
  private:
   void evaluate();
   std::string found_for(RequestRecord const& request) const;
-  // Other drives that are empty, or will be, for whoever comes.
-  std::size_t empty_beside(DriveId drive) const;
   bool room_comes_for(RequestRecord const& mount) const;
   std::string left_in_port(std::uint32_t number, PortRecord const& port) const;
   bool one_goes_on(RequestId request) const;

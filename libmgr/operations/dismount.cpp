@@ -1,6 +1,7 @@
 #include "libmgr/operations/dismount.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "libmgr/base/planted.hpp"
 #include "libmgr/library/library.hpp"
@@ -137,17 +138,38 @@ RequestRecord const* waits_for_it(Library const& library, RequestRecord const& d
   return first;
 }
 
+// Counted when somebody asks, and again when one more becomes empty.
+class EmptyDrives {
+ public:
+  explicit EmptyDrives(Library const& library) : library_(library) {}
+  std::size_t count() {
+    if (!counted_) counted_ = library_.empty_drives();
+    return *counted_;
+  }
+  void count_again() { counted_.reset(); }
+
+ private:
+  Library const& library_;
+  std::optional<std::size_t> counted_;
+};
+
+// Policy throughput: the empty drives have become too few since it was dismounted.
+bool better_at_home(Library const& library, DriveEntry const& in, EmptyDrives& empty) {
+  if (library.settings().policy != SchedulerPolicy::throughput || library.reuse().worth_it()) return false;
+  return !library.reuse().worth_it(empty.count()) && library.now() - in.hot.since >= library.settings().idle_stay_least;
+}
+
 // DEFERRED, and its time has not come: true.
-bool stays(Library& library, RequestRecord const& r, DriveEntry const& in) {
+bool stays(Library& library, RequestRecord const& r, DriveEntry const& in, EmptyDrives& empty) {
   std::string const where = library.belief().drive_name(in.record.id);
   if (!r.due) {
     RequestRecord with_due = r;
     auto const* m = library.belief().medium(r.medium);
     Millis const delay = m == nullptr ? library.own_settings().defer_dismount_delay : defer_delay(library, *m, in.record);
-    Millis const stay = library.idle_stay(delay, in.record.id);
+    Millis const stay = library.idle_stay(delay, empty.count());
     if (library.settings().policy == SchedulerPolicy::throughput && stay == Millis{0}) return false;
     with_due.due = library.now() + stay;
-    std::string const why = library.idle_stay_text(delay, in.record.id);
+    std::string const why = library.idle_stay_text(delay, empty.count());
     library.book().update(with_due);
     library.book().set_state(r.id, RequestState::deferred, "out of use; stays in " + where + " until the delay is over or the drive is wanted; " + in.hot.reason + "; " + why);
     DriveHot hot = in.hot;
@@ -156,13 +178,13 @@ bool stays(Library& library, RequestRecord const& r, DriveEntry const& in) {
     library.evaluate_at(*with_due.due);
     return true;
   }
-  if (*r.due <= library.now() || library.better_at_home(in)) return false;
+  if (*r.due <= library.now() || better_at_home(library, in, empty)) return false;
   if (r.state != RequestState::deferred) library.book().set_state(r.id, RequestState::deferred, "out of use; stays in " + where);
   library.evaluate_at(*r.due);
   return true;
 }
 
-void look_at(Library& library, RequestRecord const& r) {
+void look_at(Library& library, RequestRecord const& r, EmptyDrives& empty) {
   auto const* in = library.belief().drive_of(r.medium);
   if (in == nullptr) {
     auto const* m = library.belief().medium(r.medium);
@@ -185,11 +207,12 @@ void look_at(Library& library, RequestRecord const& r) {
   if (library.by_hand())
     return finish(library, r.id, {RequestState::passed, Errc::success, "out of use; it stays in " + library.belief().drive_name(id) + " until it is ejected; " + in->hot.reason});
   bool const deferred = r.option == operation_option::deferred || r.option == operation_option::force_deferred;
-  if (deferred && in->hot.state == DriveState::dismountable && stays(library, r, *in)) return;
+  if (deferred && in->hot.state == DriveState::dismountable && stays(library, r, *in, empty)) return;
   if (auto const* mount = waits_for_it(library, r, *in); mount != nullptr && in->hot.state == DriveState::dismountable)
     return finish(library, r.id, {RequestState::passed, Errc::success, "out of use; it stays in " + library.belief().drive_name(id) + " for " + name_of(mount->id) + ", which waits for it; " + in->hot.reason});
   bool const delay_over = r.due && *r.due <= library.now();
-  put_away(library, id, r.id, !deferred ? "immediate dismount" : delay_over ? "its delay is over" : "idle media are hardly wanted again soon in this library: " + library.reuse_text(id));
+  put_away(library, id, r.id, !deferred ? "immediate dismount" : delay_over ? "its delay is over" : "idle media are hardly wanted again soon in this library: " + library.reuse_text(empty.count()));
+  empty.count_again();
 }
 
 }  // namespace
@@ -198,8 +221,9 @@ void evaluate(Library& library) {
   std::vector<RequestRecord> waiting;
   for (auto const* request : library.open(Operation::dismount))
     if (!library.drives().work_for(request->id)) waiting.push_back(*request);
+  EmptyDrives empty(library);
   for (auto const& request : waiting)
-    if (library.book().request(request.id) != nullptr) look_at(library, request);
+    if (library.book().request(request.id) != nullptr) look_at(library, request, empty);
 }
 
 namespace {
