@@ -38,7 +38,7 @@ DriveNow at_work(Library const& library, machine::Drive const& work, DriveHot co
 
 DriveNow at_rest(World const& world, DriveHot const& hot, TimePoint now) {
   if (!hot.medium) return {.phase = Phase::empty, .since = hot.since};
-  if (hot.state == DriveState::loaded) return {.phase = Phase::held, .since = hot.since, .request = hot.request};
+  if (hot.state == DriveState::loaded) return {.phase = Phase::held, .since = hot.since, .request = hot.request, .abandoned = !world.sessions.contains(hot.session)};
   if (hot.state == DriveState::dismountable || world.awaited(hot)) return {.phase = Phase::idle, .since = hot.since};
   return {.phase = Phase::unloading, .since = now};
 }

@@ -43,6 +43,15 @@ struct MediumChanger::Picture {
   }
 };
 
+namespace {
+
+// A hardware error of its own mechanics: neither of a drive nor of what lies where.
+bool of_the_arm(scsi::Failure const& failure) {
+  return failure.answered && failure.key == scsi::key_hardware_error && failure.win32 == scsi::Win32::io_device && failure.action != scsi::Action::drive_service;
+}
+
+}  // namespace
+
 Result<MediumChanger::Ends> MediumChanger::ends_of(port::Move const& what) const {
   auto const& book = configuration_->book;
   for (Element const element : {what.from, what.to})
@@ -163,6 +172,7 @@ void MediumChanger::learn_from(scsi::Failure const& failure) {
 Error MediumChanger::move_error(scsi::Failure const& failure, Ends const& ends, Picture const* picture) const {
   Error error = port_error(failure);
   if (ends.move.exchange && failure.unknown_command()) error.code = Errc::not_supported;
+  if (of_the_arm(failure)) error.code = Errc::gen_failure;
   error.detail = fmt::format("{}: {}", ends.text(), error.detail);
   if (picture == nullptr) return error;
   error.detail += "; " + picture->text(ends);

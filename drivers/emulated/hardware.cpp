@@ -241,7 +241,7 @@ void Hardware::spoil_motion(Motion& motion, TimePoint now) {
     return;
   }
   std::string const what = "moving cartridge " + motion.cartridge + " from " + motion.from.text() + " to " + motion.to.text();
-  Error const jam{Errc::medium_not_accessible, arm.text(), "mechanical positioning error while " + what};
+  Error const jam{Errc::gen_failure, arm.text(), "mechanical positioning error while " + what};
   if (state_.faults.hit(FaultKind::jam_moved, command, now)) {
     motion.trouble = jam;
   } else if (state_.faults.hit(FaultKind::jam_not_moved, command, now)) {

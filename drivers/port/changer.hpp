@@ -6,7 +6,8 @@
 // with a late command is then unknown, so the caller asks the hardware before it decides anything.
 // One command at a time for a changer, except questions, which an implementation may answer beside it.
 // Errors: timeout; device_not_available (handler or device gone, or another computer has reserved it: Error.detail names it); empty (source empty); not_empty (destination full);
-// not_ready (door open, still starting); medium_not_accessible (jam, other hardware errors); resource_not_present (no such
+// not_ready (door open, still starting); gen_failure (a move: what
+// the changer says of its own mechanics, so the arm is to blame); medium_not_accessible (other hardware errors); resource_not_present (no such
 // element); not_supported (an exchange, of a device without). Error.detail carries what the device said. Thread rule: the loop only.
 // Source: SMC-3 (INQUIRY, MODE SENSE element addresses, READ ELEMENT STATUS, MOVE MEDIUM, EXCHANGE MEDIUM), rsm-model.md section 3.
 #pragma once

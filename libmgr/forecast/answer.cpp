@@ -38,6 +38,9 @@ std::string drive_name(Question const& question, DriveId id) {
   return drive == nullptr ? "an extra drive" : drive->record.name;
 }
 
+// "nobody gives this drive back (rsm drive dismount 'Jukebox drive 0')"
+std::string nobody_gives_it_back(Question const& question, DriveId drive) { return "nobody gives this drive back (rsm drive dismount '" + question.world.drives.at(drive).record.name + "')"; }
+
 std::string many(std::size_t n, std::string const& one, std::string const& several) { return std::to_string(n) + " " + (n == 1 ? one : several); }
 
 // "a medium is kept 8 min there, nine of ten less than 25 min"
@@ -52,7 +55,7 @@ void say_what_is_before(Answer& out, Question const& question, RequestId request
   DriveId const drive = out.expected->drive;
   std::string const name = drive_name(question, drive);
   auto const now = question.drives.find(drive);
-  std::string const kept = now != question.drives.end() && now->second.phase == Phase::held ? how_long_kept(question, drive) : std::string();
+  std::string const kept = now != question.drives.end() && now->second.phase == Phase::held && !now->second.abandoned ? how_long_kept(question, drive) : std::string();
   out.reasons.push_back("it will most likely get " + name + ", which " + doing_text(question, drive) + kept);
   auto const next = outlook.next.find(drive);
   if (next == outlook.next.end()) return;
@@ -111,13 +114,16 @@ void say_what_would_help(Answer& out, Question const& question, RequestId reques
     auto const then = expect(first, request, place);
     if (then && out.shorter.empty() && worth_saying(now, then->mounted)) out.shorter.push_back(about_text(now - then->mounted) + " sooner if it were put at the head of the queue (rsm request order " + as_commands_take_it(request) + " --to 1)");
   }
-  if (auto const held = question.drives.find(out.expected->drive); held != question.drives.end() && held->second.phase == Phase::held) {
+  for (auto const& [id, drive] : question.drives) {
+    bool const is_its_own = id == out.expected->drive;
+    if (drive.phase != Phase::held || (!is_its_own && !drive.abandoned)) continue;
     Question given_back = question;
-    given_back.drives[held->first].phase = Phase::idle;
-    auto& hot = given_back.world.drives.at(held->first).hot;
+    given_back.drives[id].phase = Phase::idle;
+    auto& hot = given_back.world.drives.at(id).hot;
     hot.state = DriveState::dismountable;
     auto const then = expect(given_back, request, place);
-    if (then && worth_saying(now, then->mounted)) out.shorter.push_back(about_text(now - then->mounted) + " sooner if " + medium_name(question, hot.medium) + " in " + drive_name(question, held->first) + " were given back now");
+    std::string const whose = medium_name(question, hot.medium) + " in " + drive_name(question, id);
+    if (then && worth_saying(now, then->mounted)) out.shorter.push_back(about_text(now - then->mounted) + " sooner if " + whose + " were given back now" + (drive.abandoned ? "; " + nobody_gives_it_back(question, id) : ""));
   }
   try_it({.drives_more = 1, .drives_off = {}, .drives_on = {}, .request = {}}, "with one more drive");
 }
@@ -175,7 +181,7 @@ std::string doing_text(Question const& question, DriveId id) {
     case Phase::coming: return "gets " + comes + " from the arm";
     case Phase::loading: return "loads " + (drive->hot.medium ? inside : comes);
     case Phase::idle: return "keeps " + inside + ", which nobody uses";
-    case Phase::held: return "holds " + inside + (drive->hot.reason.empty() ? "" : ", " + drive->hot.reason + ",") + " for " + since + " now";
+    case Phase::held: return "holds " + inside + (drive->hot.reason.empty() ? "" : ", " + drive->hot.reason + ",") + " for " + since + " now" + (now->second.abandoned ? "; " + nobody_gives_it_back(question, id) : "");
     case Phase::unloading:
     case Phase::to_go:
     case Phase::going:
@@ -205,6 +211,17 @@ std::pair<Millis, Millis> given_back(Question const& question, DriveId drive) {
 // It stays in the drive until somebody else is given it.
 bool stays_in(DriveNow const& now) { return now.phase == Phase::idle || now.phase == Phase::held || now.phase == Phase::loading; }
 
+// Why time alone does not bring it: drives that it could get, and that nobody gives back.
+void say_who_is_abandoned(Answer& out, Question const& question, RequestId request) {
+  auto const* own = waiting(question, request);
+  std::size_t named = 0;
+  for (auto const& [id, drive] : question.drives) {
+    bool const fits = own == nullptr || !own->specific_drive || own->drive == id;
+    if (drive.abandoned && fits && ++named <= named_most) out.reasons.push_back(drive_name(question, id) + " " + doing_text(question, id));
+  }
+  if (named > named_most) out.reasons.push_back(many(named - named_most, "drive more is", "drives more are") + " given back by nobody (rsm drive list)");
+}
+
 // Those before it that wait for the same side go first; each keeps it for a while.
 std::size_t before_with_the_same(Question const& question, RequestRecord const& own) {
   std::size_t before = 0;
@@ -233,6 +250,10 @@ Answer answer_by_hand(Question const& question, RequestId request, std::size_t p
   std::string const name = drive_name(question, drive);
   if (!question.world.usable(entry) || !question.stands_still.empty()) {
     out.reasons.push_back(name + " serves nobody now" + (question.stands_still.empty() ? "" : ": " + question.stands_still) + "; when that is over no history says");
+    return out;
+  }
+  if (now.abandoned) {
+    out.reasons.push_back(name + " " + doing_text(question, drive));
     return out;
   }
   std::string const kept = held ? how_long_kept(question, drive) : std::string();
@@ -271,7 +292,7 @@ Answer answer(Question const& question, RequestId request, std::size_t place) {
   if (!out.basis) return out;
   out.expected = expect(question, request, place);
   if (!question.stands_still.empty()) out.reasons.push_back("the times count from when the library goes on: " + question.stands_still);
-  if (!out.expected) return out;
+  if (!out.expected) return say_who_is_abandoned(out, question, request), out;
   bool const played = waiting(question, request) != nullptr;
   if (!played) out.reasons.push_back("it stands behind " + std::to_string(place) + " others; the first " + std::to_string(question.waiting.size()) + " were looked at, and the rest at their pace");
   if (played) {

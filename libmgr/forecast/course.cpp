@@ -99,7 +99,7 @@ class Course {
         break;
       case Phase::loading: return rest(TimingKind::load, id.guid);
       case Phase::unloading: return rest(TimingKind::unload, id.guid);
-      case Phase::held: return rest(TimingKind::hold, drive.request.guid);
+      case Phase::held: return drive.abandoned ? void() : rest(TimingKind::hold, drive.request.guid);
       case Phase::busy: return rest(TimingKind::load, id.guid);
       default: return;
     }

@@ -48,6 +48,7 @@ struct DriveNow {
   MediumId expects;       // what is brought to it
   SideId side;
   bool turns = false;     // what it unloads is turned and comes back
+  bool abandoned = false; // held for a session that has ended: no time brings it back, only a person
 };
 
 struct Question {

@@ -28,7 +28,7 @@ void ArmDesk::go_on_soon() {
 }
 
 void ArmDesk::go_on() {
-  if (!arm_.may_begin() || library_.barred() || library_.stopping() || library_.book().ledger().failed()) return;
+  if (!arm_.may_begin() || library_.arm_trouble().pauses() || library_.barred() || library_.stopping() || library_.book().ledger().failed()) return;
   ArmView v = view_of(arm_.next());
   if (v.at && v.at->kind == ElementKind::drive) v.side_up = library_.belief().side_number_up(library_.belief().drive_at(v.at->number));
   begun_ = library_.now();
@@ -59,6 +59,7 @@ ArmView ArmDesk::view_of(ArmTask const& task) const {
   ArmView v;
   v.now = library_.now();
   v.door_open = door_open_;
+  v.one_command = library_.arm_trouble().suspected();
   if (!task.medium) return v;
   auto const& belief = library_.belief();
   auto const* medium = belief.medium(task.medium);
@@ -219,6 +220,11 @@ void ArmDesk::done(ArmDone const& over) {
   l.book().erase_intent(l.id());
   if (over.outcome && over.commands == 1) l.book().learn(l.id(), {}, over.task.turn ? TimingKind::turn : TimingKind::move, l.now() - begun_);
   if (over.commands != 0) l.book().figures().moved(l.id(), over.outcome.has_value(), over.commands, took);
+  if (!over.outcome && !arm_.given_up() && l.arm_trouble().to_blame_for(over)) {
+    arm_.ask(over.task);
+    return l.evaluate_soon();
+  }
+  if (over.outcome && over.commands != 0) l.arm_trouble().moved(over.task);
   if (over.outcome && over.commands != 0 && over.task.to.kind == ElementKind::drive) {
     DriveId const drive = l.belief().drive_at(over.task.to.number);
     auto const* medium = l.belief().medium(over.task.medium);

@@ -44,13 +44,52 @@ void Conditions::drive_failed(DriveId id, MediumId medium, machine::DriveFailed 
   std::size_t const errors = std::max(cartridges.size(), kept);
   count_errors(id, std::max(errors, std::size_t{belief.drive(id).hot.errors_in_a_row}));
   bool const silent = error.code == Errc::timeout || error.code == Errc::device_not_available;
-  bool const condemned = errors >= limits::drive_errors_in_a_row_max;
   std::string const said = said_of_it(error);
   std::string const reason = said.contains(failed.what) ? said : failed.what + ": " + said;
-  if (silent || condemned) belief.set_drive_condition(id, OperationalState::needs_service, reason);
-  if (condemned)
-    library_.people().raise({OperatorKind::drive_service, id.guid, {}, {}, belief.drive_name(id) + (kept == errors ? " fails again and again with the cartridge in it: " : " failed with " + std::to_string(errors) + " cartridges in a row: ") + reason});
+  last_failure_[id] = reason;
+  if (silent) silent_.insert(id);
+  if (silent) belief.set_drive_condition(id, OperationalState::needs_service, reason);
+  if (is_condemned(id)) condemn(id, (kept == errors ? " fails again and again with the cartridge in it: " : " failed with " + std::to_string(errors) + " cartridges in a row: ") + reason);
   library_.stocktaking().look_soon();
+}
+
+// Cartridges that have failed in it and in no other drive since: whether they are good is not in doubt.
+std::size_t Conditions::to_blame_it_for(DriveId id) const {
+  auto const its = failed_with_.find(id);
+  if (its == failed_with_.end()) return 0;
+  return static_cast<std::size_t>(std::ranges::count_if(its->second, [&](std::string const& cartridge) {
+    return std::ranges::none_of(failed_with_, [&](auto const& other) { return other.first != id && other.second.contains(cartridge); });
+  }));
+}
+
+bool Conditions::another_loads(DriveId id) const {
+  return std::ranges::any_of(library_.belief().entry().drives, [&](auto const& entry) {
+    auto const& hot = library_.belief().drive(entry.second).hot;
+    return entry.second != id && hot.errors_in_a_row == 0 && (hot.mount_count != 0 || has_loaded_.contains(entry.second));
+  });
+}
+
+bool Conditions::is_condemned(DriveId id) const {
+  auto const its = failed_with_.find(id);
+  auto const kept = kept_.find(id);
+  bool const too_often = (its != failed_with_.end() && its->second.size() >= limits::drive_errors_in_a_row_max) || (kept != kept_.end() && kept->second >= limits::drive_errors_in_a_row_max);
+  return too_often || (to_blame_it_for(id) >= limits::drive_cartridges_to_prove && another_loads(id));
+}
+
+// That it waits for a person is kept with its errors: also one that was proved by fewer has as many as it takes.
+void Conditions::condemn(DriveId id, std::string const& reason) {
+  auto& belief = library_.belief();
+  belief.set_drive_condition(id, OperationalState::needs_service, last_failure_[id]);
+  count_errors(id, std::max(std::size_t{belief.drive(id).hot.errors_in_a_row}, std::size_t{limits::drive_errors_in_a_row_max}));
+  library_.people().raise({OperatorKind::drive_service, id.guid, {}, {}, belief.drive_name(id) + reason});
+}
+
+// What has failed with several cartridges was perhaps not proved before a drive had loaded one.
+void Conditions::others_are_judged_by(DriveId works) {
+  for (auto const& [id, cartridges] : failed_with_) {
+    bool const ready = id != works && library_.belief().drive(id).record.condition.state == OperationalState::ready;
+    if (ready && is_condemned(id)) condemn(id, " failed with " + std::to_string(cartridges.size()) + " cartridges in a row: " + last_failure_[id]);
+  }
 }
 
 void Conditions::count_errors(DriveId id, std::size_t errors) {
@@ -60,9 +99,9 @@ void Conditions::count_errors(DriveId id, std::size_t errors) {
 }
 
 void Conditions::drive_works(DriveId id) {
-  failed_with_.erase(id);
-  kept_.erase(id);
-  count_errors(id, 0);
+  forgive(id);
+  has_loaded_.insert(id);
+  others_are_judged_by(id);
 }
 
 void Conditions::drive_gave_back(DriveId id) {
@@ -103,9 +142,31 @@ bool Conditions::medium_blamed_since(MediumRecord const& medium, TimePoint since
   return std::ranges::any_of(medium.alerts, [&](AlertRecord const& alert) { return blames_medium(alert) && alert.time >= since; });
 }
 
-void Conditions::forgive(DriveId id) { drive_works(id); }
+// It is asked, and comes back when it answers.
+void Conditions::arm_was_to_blame(DriveId id) {
+  bool const sick = library_.belief().drive(id).record.condition.state == OperationalState::needs_service;
+  if (kept_.erase(id) == 0) return;
+  forgive(id);
+  if (sick) library_.stocktaking().look_soon();
+}
+
+bool Conditions::gives_back(DriveId id) const {
+  auto const kept = kept_.find(id);
+  bool const holds_on = kept != kept_.end() && kept->second >= limits::drive_errors_in_a_row_max;
+  auto const& drive = library_.belief().drive(id);
+  return drive.record.condition.state == OperationalState::needs_service && drive.hot.errors_in_a_row >= limits::drive_errors_in_a_row_max && !silent_.contains(id) && !holds_on;
+}
+
+void Conditions::forgive(DriveId id) {
+  failed_with_.erase(id);
+  last_failure_.erase(id);
+  kept_.erase(id);
+  count_errors(id, 0);
+}
 
 void Conditions::drive_silent(DriveId id, Error const& error) {
+  silent_.insert(id);
+  library_.arm_trouble().is_not(library_.belief().element_of(id));
   bool const was_sick = library_.belief().drive(id).record.condition.state == OperationalState::needs_service;
   library_.belief().set_drive_condition(id, OperationalState::needs_service, (error.code == Errc::timeout ? "it does not answer: " : "it cannot be used: ") + said_of_it(error));
   was_sick ? library_.stocktaking().look_at_sick_later() : library_.stocktaking().look_soon();
@@ -113,6 +174,7 @@ void Conditions::drive_silent(DriveId id, Error const& error) {
 
 // One that was condemned waits for a person, although it answers.
 void Conditions::drive_answers(DriveId id) {
+  silent_.erase(id);
   if (library_.belief().drive(id).hot.errors_in_a_row >= limits::drive_errors_in_a_row_max) return;
   bool const unsure = library_.unsure_of(id);
   library_.belief().set_drive_condition(id, unsure ? OperationalState::initializing : OperationalState::ready, unsure ? unsure_text : "it answers");
@@ -129,11 +191,22 @@ void Conditions::changer_silent(Error const& error, bool needs_service) {
 
 void Conditions::changer_answers() {
   if (library_.belief().entry().record.condition.state != OperationalState::needs_service) return;
+  if (still_needs_service()) return;
   library_.belief().set_library_condition(OperationalState::ready, "the changer answers again");
   library_.evaluate_soon();
 }
 
-void Conditions::ready() { library_.belief().set_library_condition(OperationalState::ready, "the hardware has said where everything is"); }
+// The changer says where everything is, and the arm does not move all the same.
+bool Conditions::still_needs_service() {
+  if (!library_.arm_trouble().named() || !library_.arm_trouble().pauses()) return false;
+  library_.belief().set_library_condition(OperationalState::needs_service, library_.arm_trouble().text());
+  return true;
+}
+
+void Conditions::ready() {
+  if (still_needs_service()) return;
+  library_.belief().set_library_condition(OperationalState::ready, "the hardware has said where everything is");
+}
 
 void Conditions::initializing(std::string const& reason) {
   if (library_.belief().entry().record.condition.state != OperationalState::needs_service)

@@ -23,6 +23,7 @@ Library::Library(Parts parts, LibraryId library, LibrarySettings settings, port:
       absorber_(*this),
       drives_(*this),
       arm_(*this),
+      arm_trouble_(*this),
       port_(*this),
       door_(*this),
       hand_(*this),
@@ -130,13 +131,15 @@ std::optional<std::string> Library::busy_with(MediumId medium) const {
 Situation Library::situation() const {
   Situation s{.world = world(), .library = belief_.id(), .now = now(), .policy = settings_.policy, .fairness_limit = settings_.fairness_limit, .by_hand = by_hand()};
   s.pace = pace_;
-  s.arm_taken = !arm_.idle() || !arm_.machine().waiting().empty();
+  // An arm that is in doubt is given something else to try.
+  s.arm_taken = !arm_trouble_.suspected() && (!arm_.idle() || !arm_.machine().waiting().empty());
   for (auto const& [id, work] : drives_.all()) {
     s.working.insert(id);
     if (work->task() == machine::DriveTask::put_away) s.emptying.insert(id);
     if (work->task() == machine::DriveTask::identify || work->task() == machine::DriveTask::label || work->task() == machine::DriveTask::examine) s.lent.insert(id);
     if (work->medium()) s.busy_media[work->medium()] = work->step();
   }
+  s.not_reached = arm_trouble_.not_reached();
   for (auto const& [id, tries] : tries_)
     if (!tries.in.empty()) s.failed_in[id] = tries.in;
   if (auto const* task = arm_.machine().current(); task != nullptr) s.busy_media.try_emplace(task->medium, "being moved");
@@ -234,6 +237,7 @@ std::string Library::why(RequestRecord const& request) const {
   if (auto const at = drives_.work_for(request.id)) {
     std::string const drive = belief_.drive_name(at.drive), step = at.work->step();
     facts.work = step.contains(drive) ? step : step + " (" + drive + ")";
+    if (at.work->waits_for_arm() && arm_trouble_.named()) facts.work = "library " + belief_.name() + ": " + arm_trouble_.text();
   }
   if (port_.works_for(request.id)) facts.work = port_.work()->step();
   if (door_.works_for(request.id)) facts.work = door_.text();
@@ -268,7 +272,7 @@ bool Library::room_comes_for(RequestRecord const& mount) const {
 
 // What has failed already and is tried again counts as waiting: otherwise tries without end would go on for ever.
 bool Library::step_goes_on(DriveId id, machine::Drive const& work) const {
-  if (belief_.drive(id).hot.errors_in_a_row != 0) return false;
+  if (belief_.drive(id).hot.errors_in_a_row != 0 || (work.waits_for_arm() && arm_trouble_.suspected())) return false;
   if (work.waits_for_arm() && !arm_.moves_for(work.id())) return !barred() && arm_.idle();
   if (work.waits_for_arm()) return !barred() && arm_.machine().trouble().empty() && now() - arm_.machine().step_since() < limits::silent_after;
   return !work.waits() && now() - work.step_since() < limits::silent_after;
@@ -314,6 +318,7 @@ std::vector<std::string> Library::attention() const {
   std::string const& name = entry.record.name;
   if (!entry.record.enabled) all.push_back("library " + name + " is disabled (rsm library enable '" + name + "')");
   if (entry.record.condition.state == OperationalState::needs_service) all.push_back("library " + name + " needs service: " + entry.record.condition.reason);
+  if (arm_trouble_.named() && entry.record.condition.state != OperationalState::needs_service) all.push_back("library " + name + ": " + arm_trouble_.text());
   bool const door_wanted = door_.bars() && !door_.commanded();  // it says itself what is to be done
   if (auto const door = entry.doors.find(0); door != entry.doors.end() && door->second.state == DoorState::open && !door_wanted)
     all.push_back("the door of " + name + " is open: close it, then the library goes on");

@@ -17,6 +17,7 @@
 #include "libmgr/base/lifeline.hpp"
 #include "libmgr/library/absorb.hpp"
 #include "libmgr/library/arm_desk.hpp"
+#include "libmgr/library/arm_trouble.hpp"
 #include "libmgr/library/belief.hpp"
 #include "libmgr/library/conditions.hpp"
 #include "libmgr/library/door_desk.hpp"
@@ -71,6 +72,8 @@ class Library {
   Drives const& drives() const { return drives_; }
   ArmDesk& arm() { return arm_; }
   ArmDesk const& arm() const { return arm_; }
+  ArmTrouble& arm_trouble() { return arm_trouble_; }
+  ArmTrouble const& arm_trouble() const { return arm_trouble_; }
   HandDesk& hand() { return hand_; }
   PortDesk& port() { return port_; }
   PortDesk const& port() const { return port_; }
@@ -206,6 +209,7 @@ class Library {
   Absorber absorber_;
   Drives drives_;
   ArmDesk arm_;
+  ArmTrouble arm_trouble_;
   PortDesk port_;
   DoorDesk door_;
   HandDesk hand_;

@@ -144,7 +144,7 @@ void PortDesk::perform(PortActions actions) {
     } else if (std::holds_alternative<PutIn>(action)) {
       put_in();
     } else if (auto const* message = std::get_if<NotTaken>(&action)) {
-      operations::eject::not_taken(l, number, work.medium(), message->message);
+      operations::eject::not_taken(l, number, work.medium(), {}, message->message);
     } else if (std::holds_alternative<NoPlace>(action)) {
       operations::inject::no_place(l, number, work.medium());
     }

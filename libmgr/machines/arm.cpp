@@ -89,7 +89,7 @@ ArmActions Arm::looked(ArmView const& v) {
     doubt_ = taken(v);
     return then(failed(v));
   }
-  if (untouched(v) && commands_ < limits::move_attempts_max && !hopeless) {
+  if (untouched(v) && commands_ < (v.one_command ? 1 : limits::move_attempts_max) && !hopeless) {
     trouble_ = v.medium_name + " is still in " + from_.text() + "; the move is tried again" + (doubt_ ? ": " + doubt_->sentence() : "");
     return then(enter(v, ArmPhase::before_retry, {Pause{limits::device_retry_pause}}));
   }

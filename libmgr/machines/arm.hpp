@@ -82,6 +82,7 @@ struct ArmView {
   std::string where;             // "slot 3", "offline"
   std::uint32_t side_up = 0;     // of a cartridge in a drive
   bool door_open = false;
+  bool one_command = false;       // it has failed just before: this one is not tried again at once
   std::string destination_holds;  // another cartridge where the move leads, by its name; empty: none
   // Of two that change places: the other one, as `at`, `medium_name` and `where`.
   std::optional<Element> partner_at;
@@ -126,6 +127,8 @@ class Arm {
   bool silent() const { return silent_ != 0; }
   // Why the move under way does not go on; empty: it does.
   std::string const& trouble() const { return trouble_; }
+  // Nobody wants the move under way, or the last one, any more.
+  bool given_up() const { return given_up_; }
 
  private:
   ArmActions enter(ArmView const& v, ArmPhase phase, ArmActions actions);

@@ -44,6 +44,14 @@ DriveActions operator+(DriveActions left, DriveActions right) {
   return left;
 }
 
+// What a device says of itself is said of the drive already: "drive 1 of Jukebox", "drive 1".
+std::string own_words(DriveView const& v, Error error) {
+  if (v.name.starts_with(error.object)) error.object.clear();
+  return error.sentence();
+}
+
+std::string named_words(DriveView const& v, Error const& error) { return v.name + ": " + own_words(v, error); }
+
 }  // namespace
 
 DriveActions Drive::enter(DriveView const& v, DrivePhase phase, std::string step, DriveAction action) {
@@ -207,19 +215,37 @@ DriveActions Drive::moved(DriveView const& v, Result<> outcome) {
   if (order_.task == DriveTask::put_away) {
     if (outcome) return {Over{}};
     // Let go of, and it cannot be taken out all the same: without an end if nobody is asked. A changer that is not ready, or a taken slot, is not its fault.
-    bool const held = outcome.error().code == Errc::medium_not_accessible && whereabouts(v) == v.here;
+    bool const held = (outcome.error().code == Errc::medium_not_accessible || outcome.error().code == Errc::gen_failure) && whereabouts(v) == v.here;
     return (held ? DriveActions{DriveFailed{outcome.error(), "taking the cartridge out", true}} : DriveActions{}) +
            DriveActions{Tell{RequestState::waiting, outcome.error().sentence()}, Over{}, LookAtLibrary{}};
   }
-  if (order_.task == DriveTask::identify) return outcome ? load(v) : not_identified(outcome.error());
-  if (order_.task == DriveTask::clean && !outcome) return {Tell{RequestState::waiting, outcome.error().sentence()}, Over{}, LookAtLibrary{}};
+  if (!outcome && !stop_ && !cleaned_ && outcome.error().code == Errc::medium_not_accessible && whereabouts(v) != v.here) {
+    not_brought_ = outcome.error();
+    return enter(v, DrivePhase::doubting, "being asked whether it answers: " + outcome.error().sentence(), Command{Command::What::status, false});
+  }
+  if (!outcome) return not_brought(v, outcome.error());
+  if (order_.task == DriveTask::identify) return load(v);
   if (order_.task == DriveTask::clean && cleaned_) return {Over{}, Cleaned{dirty_}};
   if (order_.task == DriveTask::clean) return cleans(v);
-  if (outcome) return stop_ ? stop_here(v) : load(v);
+  return stop_ ? stop_here(v) : load(v);
+}
+
+DriveActions Drive::not_brought(DriveView const& v, Error const& error) {
+  if (order_.task == DriveTask::identify) return not_identified(error);
+  if (order_.task == DriveTask::clean) return {Tell{RequestState::waiting, error.sentence()}, Over{}, LookAtLibrary{}};
   if (stop_) return stop_here(v);
-  if (order_.task == DriveTask::label) return not_labelled(v, outcome.error());
-  if (v.tries_left) return give_up(outcome.error().sentence(), true);
-  return {Over{}, Finish{{RequestState::failed, outcome.error().code, outcome.error().sentence()}}};
+  if (order_.task == DriveTask::label) return not_labelled(v, error);
+  if (v.tries_left) return {Over{}, BackToQueue{.reason = error.sentence(), .tried = true}};
+  return {Over{}, Finish{{RequestState::failed, error.code, error.sentence()}}};
+}
+
+// The arm could not bring it, and the drive was asked what it says. One that says nothing is the trouble, whatever the cartridge: that costs the
+// request neither a try nor its place.
+DriveActions Drive::doubted(DriveView const& v, Result<port::DriveStatus> const& status) {
+  if (status) return not_brought(v, *not_brought_);
+  DriveActions actions{DriveSilent{status.error()}};
+  if (order_.task == DriveTask::mount && !stop_) return actions + DriveActions{Over{}, BackToQueue{.reason = named_words(v, status.error())}};
+  return actions + not_brought(v, status.error());
 }
 
 DriveActions Drive::loaded(DriveView const& v, Result<port::DriveStatus> status) {
@@ -251,18 +277,6 @@ DriveActions Drive::exchanged(DriveView const& v) {
   if (stop_) return actions + DriveActions{Over{}};
   return actions + give_up("another cartridge is in " + v.name, true);
 }
-
-namespace {
-
-// What a device says of itself is said of the drive already: "drive 1 of Jukebox", "drive 1".
-std::string own_words(DriveView const& v, Error error) {
-  if (v.name.starts_with(error.object)) error.object.clear();
-  return error.sentence();
-}
-
-std::string named_words(DriveView const& v, Error const& error) { return v.name + ": " + own_words(v, error); }
-
-}  // namespace
 
 DriveActions Drive::could_not_load(DriveView const& v, Error const& error) {
   DriveActions actions{DriveFailed{error, phase_ == DrivePhase::reading ? "reading the label" : "loading"}};
@@ -654,6 +668,7 @@ DriveActions Drive::cleaner_out(DriveView const& v, Result<port::UnloadReport> c
 
 DriveActions Drive::answered(DriveView const& v, Result<port::DriveStatus> status) {
   if (order_.task == DriveTask::put_away) return given_to_hand(v, status);
+  if (phase_ == DrivePhase::doubting) return doubted(v, status);
   if (order_.task == DriveTask::clean) return cleaning_seen(v, std::move(status));
   if (!status) return {DriveSilent{status.error()}, Over{}};
   status_ = std::move(*status);

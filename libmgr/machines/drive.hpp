@@ -33,7 +33,7 @@ enum class DriveTask : std::uint8_t {
 };
 
 enum class DrivePhase : std::uint8_t {
-  begun, recorded, turning_out, arm, loading, reading, label_busy, dismounting, decided, labelling, volume_busy, unloading, handles_live, asking, restoring, comparing, cleaning
+  begun, recorded, turning_out, arm, loading, reading, label_busy, dismounting, decided, labelling, volume_busy, unloading, handles_live, asking, restoring, comparing, cleaning, doubting
 };
 
 // What the machine may look at when something has happened: belief of this moment.
@@ -285,6 +285,8 @@ class Drive {
   DriveActions judged(DriveView const& v, port::Label const& label);
   DriveActions exchanged_by_hand(DriveView const& v);
   DriveActions exchanged(DriveView const& v);
+  DriveActions not_brought(DriveView const& v, Error const& error);
+  DriveActions doubted(DriveView const& v, Result<port::DriveStatus> const& status);
   DriveActions could_not_load(DriveView const& v, Error const& error);
   DriveActions not_identified(Error const& error);
   DriveActions bring_cleaner(DriveView const& v);
@@ -311,6 +313,7 @@ class Drive {
   std::optional<TimePoint> here_since_;  // the cartridge was here when the work began, and the drive has been as it was since then
   std::optional<std::string> stop_;  // its request has ended, for this reason: over at the next safe point
   std::optional<port::DriveStatus> status_;
+  std::optional<Error> not_brought_;     // why the arm has not brought the cartridge: the drive is asked what it says
   std::optional<TimePoint> busy_since_;
   bool cleaned_ = false;               // clean: the drive has said that it is at it no more
   bool dirty_ = false;                 // clean: it has asked for a cleaning after the cleaning, or could not use the cartridge

@@ -21,6 +21,11 @@ constexpr Millis cleaning_limit = 15min;       // a drive has cleaned itself the
 constexpr Millis door_poll_pause = 2s;         // a door that is unlocked: changers give no event
 constexpr unsigned move_attempts_max = 3;   // one move, with the hardware asked between attempts
 constexpr unsigned drive_errors_in_a_row_max = 3;  // then the drive needs service
+constexpr unsigned drive_cartridges_to_prove = 2;  // that failed in it in a row and nowhere else are enough while another drive loads what it is given
+constexpr unsigned arm_tries_before_named = 2;  // moves in a row that the arm is to blame for; then the library needs service
+constexpr unsigned arm_places_to_prove = 3;     // moves in a row that fail without saying why, in more places than one drive, are the arm's
+constexpr unsigned arm_pause_doublings_max = 5; // of service_recheck_pause, before the arm is tried again
+constexpr Millis arm_retry_pause_max = 10min;
 constexpr unsigned inventory_failures_max = 64;  // ranges that do not answer, asked in halves; then whole ones are left out
 
 }  // namespace rsm::limits

@@ -82,7 +82,7 @@ void empty_first(Library& library, RequestRecord const& r, DriveEntry const& dri
   std::string const name = library.belief().drive_name(r.drive);
   if (drive.hot.state == DriveState::loaded) return library.waits_for(r.id, name + " is in use: " + drive.hot.reason);
   library.waits_for(r.id, "the medium in " + name + " is put back first");
-  dismount::put_away(library, r.drive, {}, "the drive is to be cleaned");
+  dismount::put_away(library, r.drive, {}, "the drive is to be cleaned", {}, r.id);
 }
 
 void no_cleaner(Library& library, RequestRecord const& r, std::string const& why) {

@@ -275,7 +275,8 @@ void leftovers(Library& library) {
   auto const drives = library.belief().entry().drives;
   for (auto const& [number, id] : drives) {
     auto const& d = library.belief().drive(id);
-    if (!library.drives().free(id) || !d.hot.medium || d.record.condition.state != OperationalState::ready) continue;
+    bool const works = d.record.condition.state == OperationalState::ready || library.conditions().gives_back(id);
+    if (!library.drives().free(id) || !d.hot.medium || !works) continue;
     if (library.world().awaited(d.hot)) continue;  // perhaps its request goes on there
     if (d.hot.state == DriveState::unloaded || d.hot.state == DriveState::mounted)
       put_away(library, id, {}, d.hot.reason);
@@ -294,7 +295,7 @@ void not_gone_on_with(Library& library) {
   }
 }
 
-void put_away(Library& library, DriveId id, RequestId request, std::string const& reason, std::optional<Element> destination) {
+void put_away(Library& library, DriveId id, RequestId request, std::string const& reason, std::optional<Element> destination, RequestId for_whom) {
   auto const& hot = library.belief().drive(id).hot;
   auto const* m = library.belief().medium(hot.medium);
   if (m == nullptr || !library.drives().free(id)) return;
@@ -304,7 +305,7 @@ void put_away(Library& library, DriveId id, RequestId request, std::string const
   }
   if (!destination && !library.by_hand() && !library.home_for(*m)) {
     std::string const full = library.no_home_text(*m);
-    library.people().raise({OperatorKind::slot_wanted, id.guid, m->id.guid, request, library.belief().drive_name(id) + ": " + full});
+    library.people().raise({OperatorKind::slot_wanted, id.guid, m->id.guid, request ? request : for_whom, library.belief().drive_name(id) + ": " + full});
     if (request) library.book().set_state(request, RequestState::waiting, full);
     return;
   }

@@ -42,8 +42,9 @@ void leftovers(Library& library);
 // So does one that was brought for a request which does not go on where it is: it is not ready, or waits for something else. Looked at last.
 void not_gone_on_with(Library& library);
 
-// Sends the cartridge of a free drive out of it: to `destination`, or into a slot.
-void put_away(Library& library, DriveId drive, RequestId request, std::string const& reason, std::optional<Element> destination = {});
+// Sends the cartridge of a free drive out of it, as the work of `request`: to `destination`, or into a slot. `for_whom`: whom the drive is emptied
+// for, where the work is the service's own; nobody is asked to make room any more when that has ended.
+void put_away(Library& library, DriveId drive, RequestId request, std::string const& reason, std::optional<Element> destination = {}, RequestId for_whom = {});
 // Takes a cartridge that nobody was given out of use; it stays in the drive.
 void secure(Library& library, DriveId drive, std::string const& reason);
 // Force for a volume that has been dismounted already means the unload: a second, explicit word (volume-control.md, last sentence).

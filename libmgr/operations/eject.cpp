@@ -118,7 +118,7 @@ void wants_an_empty_port(Library& library, RequestRecord const& r) {
   for (auto const& [number, port] : library.belief().entry().ports) {
     if (port.content != PortContent::full) continue;
     auto const* inside = library.belief().medium(port.medium);
-    return not_taken(library, number, port.medium,
+    return not_taken(library, number, port.medium, r.id,
                      "take " + (inside == nullptr ? "the cartridge" : name_of(*inside)) + " out of port " + std::to_string(number) + " of " + library.belief().name() + ": " + name_of(r.id) + " brings " +
                          (leaves == nullptr ? "another one" : name_of(*leaves)) + " there");
   }
@@ -240,8 +240,8 @@ void taken(Library& library, RequestId request, MediumId medium, std::uint32_t n
   goes_offline(library, *m, request);
 }
 
-void not_taken(Library& library, std::uint32_t number, MediumId medium, std::string const& message) {
-  library.people().raise({OperatorKind::cartridge_not_taken, library.belief().entry().ports.at(number).id.guid, medium.guid, {}, message});
+void not_taken(Library& library, std::uint32_t number, MediumId medium, RequestId waits, std::string const& message) {
+  library.people().raise({OperatorKind::cartridge_not_taken, library.belief().entry().ports.at(number).id.guid, medium.guid, waits, message});
 }
 
 }  // namespace rsm::operations::eject

@@ -39,8 +39,8 @@ void to_port(Library& library, RequestRecord const& request, Element at);
 
 // The person has taken it out of this port.
 void taken(Library& library, RequestId request, MediumId medium, std::uint32_t port);
-// Nobody did in time.
-void not_taken(Library& library, std::uint32_t port, MediumId medium, std::string const& message);
+// Nobody did in time, or `waits` needs the port, or what lies in it.
+void not_taken(Library& library, std::uint32_t port, MediumId medium, RequestId waits, std::string const& message);
 // It has left a stand-alone drive. Zero request: nobody asked but the button of the drive.
 void left_drive(Library& library, DriveId drive, RequestId request, MediumId medium);
 // A stand-alone drive has gone, and what was in it with it: that is what an eject that waits for a person wanted.

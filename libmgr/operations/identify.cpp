@@ -173,14 +173,14 @@ void look_at(Library& library, RequestRecord const& r, bool wanted) {
       return library.drives().begin(in->record.id, {.what = {.task = machine::DriveTask::identify, .request = r.id, .medium = r.medium}});
     library.waits_for(r.id, name + " is in " + library.belief().drive_name(in->record.id) + (in_use(library, r.medium) ? " and in use; it is left alone" : ""));
     bool const ready = in->record.condition.state == OperationalState::ready;
-    if (ready && in->hot.state == DriveState::dismountable && in->hot.session.is_zero()) dismount::put_away(library, in->record.id, {}, "it is to be identified");
+    if (ready && in->hot.state == DriveState::dismountable && in->hot.session.is_zero()) dismount::put_away(library, in->record.id, {}, "it is to be identified", {}, r.id);
     return;
   }
   if (!wanted && library.call_waits()) return library.waits_for(r.id, "a call of several media waits for the drives first");
   if (at->kind != ElementKind::slot) return library.waits_for(r.id, name + " is in " + at->text() + "; it is identified when it has a slot");
   DriveId const drive = spare_drive(library, r.id);
   if (!drive) {
-    make_room(library, wanted, "the drive is wanted to identify a cartridge");
+    make_room(library, wanted, r.id, "the drive is wanted to identify a cartridge");
     return library.waits_for(r.id, "waits for an empty drive");
   }
   begin(library, r, drive);

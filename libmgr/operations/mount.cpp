@@ -216,7 +216,7 @@ void evaluate(Library& library) {
   wanted.insert(wanted.end(), plan.to_make_room.begin(), plan.to_make_room.end());
   for (auto const& [drive, request] : wanted) {
     auto const* m = library.belief().medium(library.belief().drive(drive).hot.medium);
-    dismount::put_away(library, drive, {}, "the drive is wanted by " + name_of(request) + (m == nullptr ? "" : "; " + name_of(*m) + " was idle"));
+    dismount::put_away(library, drive, {}, "the drive is wanted by " + name_of(request) + (m == nullptr ? "" : "; " + name_of(*m) + " was idle"), {}, request);
   }
 }
 

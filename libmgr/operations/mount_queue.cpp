@@ -44,7 +44,7 @@ void ask_for_offline(Library& library, RequestRecord const& request, MediumRecor
 void ask_for_stored(Library& library, RequestRecord const& request, MediumRecord const& medium, Element port) {
   if (library.port().work() != nullptr && library.port().number() == port.number) return;
   if (library.arm().moves(medium.id)) return;
-  eject::not_taken(library, port.number, medium.id,
+  eject::not_taken(library, port.number, medium.id, request.id,
                    name_of(medium) + " lies in " + port.text() + " of library " + library.belief().name() + " and is wanted by " + name_of(request.id) + ": have it stored (rsm library inject)");
 }
 

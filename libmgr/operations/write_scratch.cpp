@@ -50,7 +50,7 @@ void in_its_drive(Library& library, RequestRecord const& r, Side const& side, st
   if (usable && (library.by_hand() || brought_for_it)) return begin(library, r, side, id);
   library.waits_for(r.id, where);
   if (!library.by_hand() && in.record.condition.state == OperationalState::ready && in.hot.state == DriveState::dismountable && in.hot.session.is_zero())
-    dismount::put_away(library, id, {}, "its free label is to be written");
+    dismount::put_away(library, id, {}, "its free label is to be written", {}, r.id);
 }
 
 // Until its medium comes into a library (arrived).
@@ -80,7 +80,7 @@ bool look_at(Library& library, RequestRecord const& r) {
   if (at->kind != ElementKind::slot) return wait(name + " is in " + at->text() + "; its label is written when it has a slot");
   DriveId const drive = drive_for(library, r);
   if (drive) return begin(library, r, *side, drive), true;
-  make_room(library, false, "the drive is wanted to write the label of a free medium");
+  make_room(library, false, r.id, "the drive is wanted to write the label of a free medium");
   wait(r.specific_drive ? "waits for " + library.belief().drive_name(r.drive) + " to be empty" : "waits for an empty drive");
   return r.specific_drive;
 }

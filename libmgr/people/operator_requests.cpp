@@ -58,7 +58,8 @@ void OperatorRequests::raise(Question question) {
            (question.kind != OperatorKind::bring_medium || open.request == question.request);
   };
   Guid const waits = question.kind == OperatorKind::bring_medium ? question.request.guid : question.about;
-  if (std::ranges::any_of(book_.questions().naming(waits), same)) return;
+  auto const& naming = book_.questions().naming(waits);
+  if (auto const open = std::ranges::find_if(naming, same); open != naming.end()) return goes_on_for(book_.world().operator_requests.at(*open), question);
   OperatorRequestRecord record;
   record.id = book_.make_id<OperatorRequestId>();
   record.kind = question.kind;
@@ -80,6 +81,15 @@ void OperatorRequests::raise(Question question) {
   auto const* asking = book_.request(record.request);
   tell_people(record, asking == nullptr ? SessionId{} : asking->session);
 }
+
+// Whoever asked first has ended, and somebody else wants the same: it is asked for them from now on.
+void OperatorRequests::goes_on_for(OperatorRequestRecord record, Question const& question) {
+  if (!has_ended(record.request) || record.request == question.request) return;
+  record.request = question.request;
+  book_.put(std::move(record), "it is wanted " + (question.request ? "by " + name_of(question.request) : std::string("still")));
+}
+
+bool OperatorRequests::has_ended(RequestId request) const { return request && book_.request(request) == nullptr; }
 
 // What it is about says which library's destinations hear of it.
 void OperatorRequests::tell_people(OperatorRequestRecord const& record, SessionId session) {
@@ -165,6 +175,17 @@ void OperatorRequests::met(OperatorKind kind, Guid about, std::string const& rea
 
 void OperatorRequests::withdraw(OperatorKind kind, Guid about, std::string const& reason) {
   for (auto const& record : open_ones(kind, about)) book_.erase_operator_request(record.id, reason);
+}
+
+namespace {
+
+bool is_about_the_arm(OperatorRequestRecord const& record) { return record.argument2 == record.argument1; }
+
+}  // namespace
+
+void OperatorRequests::arm_moves(LibraryId library) {
+  for (auto const& record : open_ones(OperatorKind::library_service, library.guid))
+    if (is_about_the_arm(record)) close(record, {OperatorState::complete, "its arm moves again"});
 }
 
 LibraryId OperatorRequests::where_somebody_was(OperatorRequestRecord const& record) const {
@@ -303,6 +324,7 @@ std::optional<OperatorRequests::Ending> OperatorRequests::drive_works(OperatorRe
 std::optional<OperatorRequests::Ending> OperatorRequests::library_answers(OperatorRequestRecord const& record) const {
   LibraryId const id{record.argument1};
   if (auto away = not_connected(id)) return away;
+  if (is_about_the_arm(record)) return std::nullopt;
   auto const& library = *book_.world().library(id);
   bool const door_open = std::ranges::any_of(library.doors, [](auto const& d) { return d.second.state == DoorState::open; });
   if (library.record.condition.state != OperationalState::ready || door_open) return std::nullopt;
@@ -318,9 +340,21 @@ std::optional<OperatorRequests::Ending> OperatorRequests::slot_found(OperatorReq
   auto const found = book_.find_medium(wanted);
   if (!found) return std::nullopt;
   if (!*found || drive->hot.medium != wanted) return complete((*found ? name_of(**found) : std::string("the cartridge")) + " is out of " + name_of(book_.world(), id));
+  if (drive->hot.state == DriveState::loaded) return complete(name_of(**found) + " is mounted in " + name_of(book_.world(), id) + " again");
+  if (!has_to_leave(*drive, record.request)) return Ending{OperatorState::refused, "nobody wants it out of " + name_of(book_.world(), id) + " any more"};
   auto const slot = slot_for_(drive->record.library, **found);
   if (!slot) return std::nullopt;
   return complete(slot->text() + " is free for " + name_of(**found));
+}
+
+// What is idle may stay, unless somebody wants it elsewhere, or the drive.
+bool OperatorRequests::has_to_leave(DriveEntry const& drive, RequestId asked_for) const {
+  if (drive.hot.state != DriveState::dismountable || !drive.record.enabled || book_.request(asked_for) != nullptr) return true;
+  return std::ranges::any_of(book_.open_requests_of(drive.hot.medium), [this](RequestId id) {
+    auto const* request = book_.request(id);
+    bool const moves = request->operation == Operation::dismount || request->operation == Operation::eject || request->operation == Operation::transfer;
+    return moves && request->state != RequestState::deferred;
+  });
 }
 
 std::optional<OperatorRequests::Ending> OperatorRequests::room_made(OperatorRequestRecord const& record) const {
@@ -354,6 +388,7 @@ std::optional<OperatorRequests::Ending> OperatorRequests::port_cleared(OperatorR
       Element const here{ElementKind::port, number};
       if (auto away = not_connected(id)) return away;
       if (port.content == PortContent::empty) return complete(here.text() + " is empty");
+      if (has_ended(record.request)) return Ending{OperatorState::refused, "the request that waited for it has ended"};
       MediumId const left{record.argument2};
       if (left && port.medium && port.medium != left) return complete("another cartridge is in " + here.text());
       return std::nullopt;
@@ -378,7 +413,7 @@ std::optional<OperatorRequests::Ending> OperatorRequests::taken_out(OperatorRequ
   if (drive == nullptr) return complete("the drive is not known any more");
   if (auto away = not_connected(drive->record.library)) return away;
   if (drive->hot.medium != MediumId{record.argument2}) return complete("it is out of " + name_of(book_.world(), id));
-  if (!record.request || book_.request(record.request) != nullptr) return std::nullopt;
+  if (!has_ended(record.request)) return std::nullopt;
   return Ending{OperatorState::refused, "the request that waited for it has ended"};
 }
 
@@ -409,7 +444,7 @@ std::optional<OperatorRequests::Ending> OperatorRequests::drive_cleaned(Operator
 std::optional<OperatorRequests::Ending> OperatorRequests::cleaner_there(OperatorRequestRecord const& record) const {
   LibraryId const id{record.argument1};
   if (auto away = not_connected(id)) return away;
-  if (record.request && book_.request(record.request) == nullptr) return Ending{OperatorState::refused, "the request that waited for it has ended"};
+  if (has_ended(record.request)) return Ending{OperatorState::refused, "the request that waited for it has ended"};
   auto const& library = book_.world().library(id)->record;
   auto const cleaner = book_.find_medium(library.cleaner);
   if (!cleaner || !*cleaner || library.cleaner_uses == 0) return std::nullopt;

@@ -2,8 +2,8 @@
 //
 // What for: the service raises a request of a kind; each kind names the condition that ends it, and the condition is looked at whenever
 // something has changed that it depends on: what has gone is closed with a sentence (COMPLETE), whoever caused that. No other end closes
-// it: a mount that ends takes away the wish for its medium and nothing else. A person may say done or refuse; what is not done although
-// somebody said so is asked for again (readings.md 16 and 42).
+// it. What was asked for a library request ends with that, unless somebody else wants the same by then: it goes on for them. A person may
+// say done or refuse; what is not done although somebody said so is asked for again (readings.md 16 and 42).
 // An application asks for what it wants itself; such a request ends when a person, or the one who asked, says so.
 // Errors: object_not_found (4312), invalid_state (5023), access_denied (5), as for SatisfyNtmsOperatorRequest and
 // CancelNtmsOperatorRequest. Files: operator_requests.cpp; submitting: operator_submit.cpp. Thread rule: the loop only. Source: rsm-model.md section 16.
@@ -76,6 +76,8 @@ class OperatorRequests {
   // What this asked for has come about, or whoever raised it does not want it any more: then its record goes (rsm-model.md section 10).
   void met(OperatorKind kind, Guid about, std::string const& reason);
   void withdraw(OperatorKind kind, Guid about, std::string const& reason);
+  // A move has succeeded there. library_service that names the library twice is about its arm, and nothing else ends it.
+  void arm_moves(LibraryId library);
 
   // Where a person's hand was at work when this was done: the hardware has to be asked. Zero: nowhere.
   LibraryId where_somebody_was(OperatorRequestRecord const& record) const;
@@ -94,6 +96,9 @@ class OperatorRequests {
  private:
   struct Kind;
   static Kind const& kind_of(OperatorKind kind);
+  void goes_on_for(OperatorRequestRecord record, Question const& question);
+  bool has_ended(RequestId request) const;
+  bool has_to_leave(DriveEntry const& drive, RequestId asked_for) const;
   std::vector<OperatorRequestRecord> open_ones(OperatorKind kind, Guid about) const;
   OperatorRequestRecord close(OperatorRequestRecord record, Ending const& ending);
   Result<> may_submit(Caller const& caller, OperatorCall const& call) const;

@@ -21,6 +21,8 @@ Planner::Planner(Situation const& situation, Waiting const& waiting)
     if (drive->hot.medium) in_drive_[drive->hot.medium] = drive;
   }
   becoming_empty_ = s_.emptying;
+  for (auto const& [id, drives] : s_.failed_in)
+    if (auto const request = s_.world.requests.find(id); request != s_.world.requests.end()) failed_in_[request->second.medium].insert(drives.begin(), drives.end());
 }
 
 bool Planner::ready_in_drive(RequestRecord const& r) const {
@@ -165,7 +167,7 @@ DriveEntry const* Planner::empty_drive(RequestRecord const& r, MediumRecord cons
   DriveEntry const* best = nullptr;
   for (auto const* drive : drives_) {
     if (!fits(r, *drive) || !s_.world.usable(*drive) || at_work(*drive)) continue;
-    if (drive->hot.state != DriveState::dismounted || drive->hot.medium) continue;
+    if (drive->hot.state != DriveState::dismounted || drive->hot.medium || waits_for_another(r, drive->record.id)) continue;
     if (best == nullptr || rank(r, *drive) < rank(r, *best)) best = drive;
   }
   if (best != nullptr && chosen_when_the_arm_goes(r)) {
@@ -207,7 +209,7 @@ DriveEntry const* Planner::make_room(RequestRecord const& r, MediumRecord const&
     plan_.room_coming.insert(r.id);
     return blocked(r, [&] { return name_of(s_.world, r.drive) + " is being emptied for " + name_of(m); });
   }
-  auto const coming = std::ranges::find_if(becoming_empty_, [&](DriveId id) { return fits(r, id); });
+  auto const coming = std::ranges::find_if(becoming_empty_, [&](DriveId id) { return fits(r, id) && !waits_for_another(r, id); });
   if (!r.specific_drive && coming != becoming_empty_.end()) {
     becoming_empty_.erase(coming);
     if (r.group_size <= 1) plan_.room_for.insert(m.id);
@@ -220,14 +222,14 @@ DriveEntry const* Planner::make_room(RequestRecord const& r, MediumRecord const&
     if (!fits(r, *drive) || !s_.world.usable(*drive) || at_work(*drive)) continue;
     bool const idle = drive->hot.state == DriveState::dismountable ||
                       (planted(PlantedBug::used_drive_for_another) && drive->hot.state == DriveState::loaded);
-    if (!idle || spared(r, *drive)) continue;
+    if (!idle || spared(r, *drive) || waits_for_another(r, drive->record.id)) continue;
     if (s_.homeless.contains(drive->record.id)) {
       stays = drive;
       continue;
     }
     if (victim == nullptr || drive->hot.since < victim->hot.since) victim = drive;
   }
-  lacked_drive_ = victim == nullptr;
+  lacked_drive_ = victim == nullptr && !failed_in_.contains(r.medium);  // others take a drive that it does not
   if (victim == nullptr && stays != nullptr) {
     // One person makes room for one of them: that is asked once, not for every drive that could be emptied then.
     bool const asked = !r.specific_drive && std::exchange(room_asked_, true);
@@ -275,11 +277,27 @@ bool Planner::spared(RequestRecord const& r, DriveEntry const& drive) const {
   return wanted && (s_.policy == SchedulerPolicy::throughput || *wanted >= r.priority);
 }
 
-// A drive that could not load this cartridge comes last; then fewest mounts, then the lowest number.
-std::pair<bool, std::uint32_t> Planner::rank(RequestRecord const& r, DriveEntry const& drive) const {
-  auto const failed = s_.failed_in.find(r.id);
-  return {failed != s_.failed_in.end() && failed->second.contains(drive.record.id), drive.hot.mount_count};
+// A drive that could not load this cartridge comes last, before it one that could not load another one, or that the arm did not reach; then fewest mounts, then the lowest number.
+std::tuple<bool, bool, std::uint32_t> Planner::rank(RequestRecord const& r, DriveEntry const& drive) const {
+  return {has_failed_in(r.medium, drive.record.id), drive.hot.errors_in_a_row != 0 || s_.not_reached.contains(drive.record.id), drive.hot.mount_count};
 }
+
+bool Planner::has_failed_in(MediumId medium, DriveId drive) const {
+  auto const failed = failed_in_.find(medium);
+  return failed != failed_in_.end() && failed->second.contains(drive);
+}
+
+// What has failed in one drive is tried in another one before it is tried there again, while one may come. After two it is hardly the drives' fault, and
+// nobody waits for a third one.
+bool Planner::waits_for_another(RequestRecord const& r, DriveId drive) const {
+  auto const failed = failed_in_.find(r.medium);
+  bool const in_this_one_only = failed != failed_in_.end() && failed->second == std::set{drive};
+  return in_this_one_only && std::ranges::any_of(drives_, [&](DriveEntry const* other) {
+    return !has_failed_in(r.medium, other->record.id) && fits(r, *other) && s_.world.usable(*other) && !nobody_gives_it_back(*other);
+  });
+}
+
+bool Planner::nobody_gives_it_back(DriveEntry const& drive) const { return drive.hot.state == DriveState::loaded && !s_.world.sessions.contains(drive.hot.session); }
 bool Planner::fits(RequestRecord const& r, DriveId drive) const {
   auto const takes = s_.takes.find(r.id);
   if (takes != s_.takes.end() && !takes->second.contains(drive)) return false;
@@ -319,6 +337,8 @@ std::string Planner::drives_text(RequestRecord const& r) const {
       text += " holds " + name_of(medium->second, drive->hot.side) + holder(*drive);
     else if (at_work(*drive))
       text += " is at work" + (medium != s_.world.media.end() ? " with " + name_of(medium->second) : std::string{});
+    else if (waits_for_another(r, drive->record.id))
+      text += " could not load it";
     else if (medium != s_.world.media.end())
       text += " keeps " + name_of(medium->second) + ", which an earlier request wants";
     else

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -74,9 +75,12 @@ class Planner {
   bool asked_by_another_of_its_call(RequestRecord const& r, DriveId id) const;
   bool emptied_for_its_call(DriveId id) const;
   bool spared(RequestRecord const& r, DriveEntry const& drive) const;
-  std::pair<bool, std::uint32_t> rank(RequestRecord const& r, DriveEntry const& drive) const;
+  std::tuple<bool, bool, std::uint32_t> rank(RequestRecord const& r, DriveEntry const& drive) const;
   bool fits(RequestRecord const& r, DriveEntry const& drive) const { return fits(r, drive.record.id); }
   bool fits(RequestRecord const& r, DriveId drive) const;
+  bool has_failed_in(MediumId medium, DriveId drive) const;
+  bool waits_for_another(RequestRecord const& r, DriveId drive) const;
+  bool nobody_gives_it_back(DriveEntry const& drive) const;
   bool at_work(DriveEntry const& drive) const;
   std::string holder(DriveEntry const& drive) const;
   std::string unusable(DriveEntry const& drive) const;
@@ -97,6 +101,7 @@ class Planner {
   Millis overdue_after_{};
   std::vector<DriveEntry const*> drives_;  // by number
   std::map<MediumId, DriveEntry const*> in_drive_;
+  std::map<MediumId, std::set<DriveId>> failed_in_;  // whoever waits for it: the cartridge has failed there
   bool sent_ = false;  // the arm has been given something to bring
   std::set<DriveId> taken_, emptied_;
   std::map<MediumId, RequestRecord const*> claimed_;

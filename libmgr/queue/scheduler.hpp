@@ -25,6 +25,7 @@ struct Situation {
   std::set<DriveId> lent;              // of these: drives with work that nobody asked for (an identification, a free label)
   std::map<MediumId, std::string> busy_media;  // media that something else works with, and what
   std::map<RequestId, std::set<DriveId>> failed_in;  // drives that could not load the cartridge of the request: others first
+  std::set<DriveId> not_reached{};  // the arm could not bring something there: others first
   TimePoint now;
   SchedulerPolicy policy = SchedulerPolicy::batch;
   Millis fairness_limit{};

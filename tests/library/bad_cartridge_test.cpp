@@ -90,6 +90,100 @@ TEST_F(BadCartridge, ADriveThatFailsWithDifferentCartridgesNeedsService) {
   EXPECT_THAT(manager().attention(), Contains(HasSubstr("drive 0 of A needs service")));
 }
 
+// Of a drive that is off nothing is known to the arm but that it cannot go there.
+class DeadDrive : public BadCartridge {
+ protected:
+  void dies(std::uint32_t number) { plant("A", {.kind = FaultKind::drive_dies, .element = Element{ElementKind::drive, number}}); }
+  bool needs_service(std::uint32_t number) { return drive("A", number).record.condition.state == OperationalState::needs_service; }
+};
+
+TEST_F(DeadDrive, AnEmptyOneNeedsServiceAtOnceAndItsMountWaitsForAnother) {
+  furnished(2);
+  mounted("A00001");
+  auto const taken = world().drive_of(medium("A00001").id)->record.number;
+  dies(1 - taken);
+  auto const first = mount("A00002"), second = mount("A00003");
+  auto const before = devices("A").count("move");
+  ASSERT_TRUE(run_until([&] { return needs_service(1 - taken); }, 5min)) << everything();
+  EXPECT_THAT(drive("A", 1 - taken).record.condition.reason, HasSubstr("does not answer"));
+  run_for(1h);
+  EXPECT_TRUE(open(first) && open(second)) << everything();
+  EXPECT_THAT(why(first), HasSubstr("needs service"));
+  EXPECT_LE(devices("A").count("move"), before + limits::move_attempts_max) << "nobody is sent there again";
+  end_of(dismount("A00001"));
+  EXPECT_EQ(end_of(first).state, RequestState::passed) << "it has kept its place";
+  EXPECT_TRUE(open(second));
+}
+
+TEST_F(DeadDrive, WhenItAnswersAgainItComesBackByItself) {
+  furnished(1);
+  dies(0);
+  auto const id = mount("A00002");
+  ASSERT_TRUE(run_until([&] { return needs_service(0); }, 5min)) << everything();
+  run_for(10min);
+  heal("A");
+  EXPECT_EQ(end_of(id, 5min).state, RequestState::passed) << everything();
+  EXPECT_EQ(drive("A", 0).record.condition.state, OperationalState::ready);
+}
+
+TEST_F(DeadDrive, OneThatAPersonHasDisabledStaysSo) {
+  furnished(2);
+  dies(0);
+  mount("A00002");
+  end_of(db::must(inventory("A")));
+  ASSERT_TRUE(run_until([&] { return needs_service(0); }, 5min)) << everything();
+  auto const id = drive("A", 0).record.id.guid;
+  db::must(call([&](Manager& m, Caller who, Reply<Ids> reply) { m.submit(who, SwitchCall{{}, ObjectType::drive, id, false}, std::move(reply)); }));
+  heal("A");
+  run_for(10min);
+  EXPECT_FALSE(drive("A", 0).record.enabled);
+  auto const waits = mount("A00003");
+  run_for(10min);
+  EXPECT_TRUE(open(waits)) << "the other one is taken";
+}
+
+TEST_F(BadCartridge, OneThatHasFailedInADriveWaitsForAnotherOne) {
+  furnished(2);
+  mounted("A00001");
+  auto const taken = world().drive_of(medium("A00001").id)->record.number;
+  plant("A", {.kind = FaultKind::load_fails, .element = Element{ElementKind::drive, 1 - taken}, .count = 0});
+  auto const id = mount("A00002");
+  auto const before = loads(1 - taken);
+  run_for(1h);
+  EXPECT_EQ(loads(1 - taken), before + 1) << everything();
+  EXPECT_THAT(why(id), HasSubstr("could not load it"));
+  end_of(dismount("A00001"));
+  EXPECT_EQ(end_of(id).state, RequestState::passed) << everything();
+}
+
+TEST_F(BadCartridge, ADriveThatFailsWithTwoWhileAnotherOneLoadsNeedsService) {
+  furnished(2);
+  mounted("A00001");
+  auto const bad = 1 - world().drive_of(medium("A00001").id)->record.number;
+  plant("A", {.kind = FaultKind::load_fails, .element = Element{ElementKind::drive, bad}, .count = 0});
+  auto const first = mount("A00002"), second = mount("A00003");
+  ASSERT_TRUE(run_until([&] { return drive("A", bad).record.condition.state == OperationalState::needs_service; }, 10min)) << everything();
+  EXPECT_THAT(asked(OperatorKind::drive_service), SizeIs(1));
+  end_of(dismount("A00001"));
+  EXPECT_EQ(end_of(first).state, RequestState::passed);
+  end_of(dismount("A00002"));
+  EXPECT_EQ(end_of(second).state, RequestState::passed);
+  run_for(10min);
+  EXPECT_EQ(drive("A", bad).record.condition.state, OperationalState::needs_service) << "it answers, and waits for a person";
+}
+
+TEST_F(BadCartridge, TwoThatFailInEveryDriveCondemnNone) {
+  furnished(3);
+  mounted("A00001");
+  for (auto const* name : {"A00002", "A00003"}) never_loads(name);
+  auto const one = mount("A00002"), other = mount("A00003");
+  EXPECT_EQ(end_of(one).state, RequestState::failed);
+  EXPECT_EQ(end_of(other).state, RequestState::failed);
+  settle();
+  EXPECT_THAT(asked(OperatorKind::drive_service), IsEmpty()) << everything();
+  for (std::uint32_t n : {0U, 1U, 2U}) EXPECT_EQ(drive("A", n).record.condition.state, OperationalState::ready);
+}
+
 TEST_F(BadCartridge, OneThatCannotBeReadWhenItIsFoundIsPutBackMarkedAndNotTriedForEver) {
   furnish("A", one_drive(6, 4));
   never_loads("A00002");
@@ -220,6 +314,8 @@ TEST_F(BadCartridge, WhatCannotBeTakenOutIsTriedAFewTimesAndAPersonIsTold) {
   auto const number = world().drive_of(medium("A00002").id)->record.number;
   plant("A", {.kind = FaultKind::jam_not_moved, .element = Element{ElementKind::drive, number}, .count = 0});
   auto const id = dismount("A00002");
+  run_for(1min);
+  mounted("A00001");  // so it is not the arm
   ASSERT_TRUE(run_until([&] { return drive("A", number).record.condition.state == OperationalState::needs_service; }, 1h)) << everything();
   EXPECT_THAT(manager().attention(), Contains(HasSubstr("needs service: taking the cartridge out")));
   EXPECT_THAT(asked(OperatorKind::drive_service), SizeIs(1));

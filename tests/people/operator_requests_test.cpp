@@ -165,12 +165,48 @@ TEST_F(OperatorRequestsTest, TheCartridgeThatHadNoSlotIsOutOfTheDrive) {
   expect_ended(id);
 }
 
-TEST_F(OperatorRequestsTest, ASlotIsNotWantedByTheRequestThatFoundItMissing) {
+// Unloaded it cannot stay, whatever has become of the request.
+TEST_F(OperatorRequestsTest, ASlotIsWantedForWhatHasToLeaveTheDrive) {
   slot_holds(0, medium_id(2));
   auto const dismount = request(Operation::dismount, medium_id(0));
   raise(OperatorKind::slot_wanted, drive_id.guid, medium_id(0).guid, dismount);
   book.finish(dismount, {RequestState::cancelled, Errc::cancelled, "cancelled"});
   expect_open();
+}
+
+TEST_F(OperatorRequestsTest, NoSlotIsWantedForWhatMayStayInTheDrive) {
+  slot_holds(0, medium_id(2));
+  drive_holds(medium_id(0), DriveState::dismountable);
+  auto const dismount = request(Operation::dismount, medium_id(0));
+  auto const first = raise(OperatorKind::slot_wanted, drive_id.guid, medium_id(0).guid, dismount);
+  book.finish(dismount, {RequestState::cancelled, Errc::cancelled, "cancelled"});
+  expect_ended(first, OperatorState::refused);
+
+  auto const again = raise(OperatorKind::slot_wanted, drive_id.guid, medium_id(0).guid, request(Operation::dismount, medium_id(0)));
+  drive_holds(medium_id(0), DriveState::loaded);
+  expect_ended(again);
+}
+
+TEST_F(OperatorRequestsTest, WhatSomebodyElseWantsByThenGoesOnForThem) {
+  slot_holds(0, medium_id(2));
+  drive_holds(medium_id(0), DriveState::dismountable);
+  auto const dismount = request(Operation::dismount, medium_id(0)), mount = request(Operation::mount, medium_id(1));
+  raise(OperatorKind::slot_wanted, drive_id.guid, medium_id(0).guid, dismount);
+  book.finish(dismount, {RequestState::cancelled, Errc::cancelled, "cancelled"});
+  auto const id = raise(OperatorKind::slot_wanted, drive_id.guid, medium_id(0).guid, mount);
+  expect_open();
+  EXPECT_EQ(book.world().operator_requests.at(id).request, mount);
+  book.finish(mount, {RequestState::cancelled, Errc::cancelled, "cancelled"});
+  expect_ended(id, OperatorState::refused);
+}
+
+TEST_F(OperatorRequestsTest, WhatLiesInThePortIsNotAskedForAfterTheMountThatWantsIt) {
+  port_holds(PortContent::full, medium_id(1));
+  auto const mount = request(Operation::mount, medium_id(1));
+  auto const id = raise(OperatorKind::cartridge_not_taken, port_id.guid, medium_id(1).guid, mount);
+  expect_open();
+  book.finish(mount, {RequestState::cancelled, Errc::cancelled, "cancelled"});
+  expect_ended(id, OperatorState::refused);
 }
 
 // The inject that raised it fails at once: that is not the end of the reason.

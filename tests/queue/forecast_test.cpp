@@ -173,6 +173,30 @@ TEST_F(Forecast, WhatTimeDoesNotBringIsNotForetold) {
   EXPECT_TRUE(answer(question(), request_id(1), 1).expected) << "a request that is blocked blocks nobody";
 }
 
+TEST_F(Forecast, WhatNobodyGivesBackIsSaidAndNoTimeIsMadeOfIt) {
+  held(0, 0, 20s);
+  mount(0, 1);
+  auto q = question();
+  q.drives.begin()->second.abandoned = true;
+  auto const said = answer(q, request_id(0), 0);
+  EXPECT_TRUE(said.basis);
+  EXPECT_FALSE(said.expected);
+  EXPECT_THAT(said.reasons, Contains(AllOf(HasSubstr("nobody gives this drive back"), HasSubstr("rsm drive dismount"))));
+  EXPECT_THAT(plan(q, {}).drives.front().next, IsEmpty());
+  EXPECT_THAT(plan(q, {}).drives.front().doing, HasSubstr("nobody gives this drive back"));
+}
+
+TEST_F(ForecastOfTwoDrives, GivingBackWhatNobodyHasWouldHelp) {
+  held(0, 0, 20s);
+  held(1, 1, 20s);
+  mount(0, 2);
+  auto q = question();
+  q.drives.begin()->second.abandoned = true;
+  auto const said = answer(q, request_id(0), 0);
+  ASSERT_TRUE(said.expected);
+  EXPECT_THAT(said.shorter, Contains(HasSubstr("nobody gives this drive back")));
+}
+
 TEST_F(Forecast, TheAnswerSaysWhatIsBeforeItAndWhatWouldHelp) {
   held(0, 5, 40s);
   builder.world.drives.at(drive_id(0)).hot.reason = "mounted for backup (root)";

@@ -146,6 +146,17 @@ bool Auditor::a_person_has_the_door(LibraryEntry const& library) const {
   });
 }
 
+// What has failed in one drive is tried in another one next, while somebody may give that back.
+bool Auditor::waits_for_another_drive(LibraryEntry const& library, DriveEntry const& empty) const {
+  auto* iron = iron_of(library.record.id);
+  if (iron == nullptr || !iron->has_ever_failed(empty.record.number)) return false;
+  return std::ranges::any_of(library.drives, [&](auto const& entry) {
+    auto const& other = *manager_->world().drive(entry.second);
+    bool const given_back = other.hot.state != DriveState::loaded || manager_->world().sessions.contains(other.hot.session);
+    return entry.second != empty.record.id && manager_->world().usable(other) && given_back;
+  });
+}
+
 // A mount of one free medium does not wait while a drive that fits is empty and idle.
 void Auditor::check_waiting() {
   World const& world = manager_->world();
@@ -168,6 +179,7 @@ void Auditor::check_waiting() {
       auto const& drive = *world.drive(drive_id);
       bool const fits = !r.specific_drive || r.drive == drive_id;
       if (!fits || !world.usable(drive) || drive.hot.state != DriveState::dismounted || drive.hot.medium || working_.contains(drive_id)) continue;
+      if (waits_for_another_drive(*library, drive)) continue;
       broken("request " + id.text() + " waits (" + manager_->explain(r).text + ") although its medium is free and " + name_of(world, drive_id) + " is empty and idle");
     }
   }
@@ -300,7 +312,7 @@ void Auditor::check_condemned() {
     bool const still_dirty = asked.message.find("after it was cleaned") != std::string::npos;
     if (iron == nullptr || still_dirty) continue;
     history_.count("rest.condemned_drive");
-    if (iron->failures_of(drive->record.number) < limits::drive_errors_in_a_row_max)
+    if (iron->failures_of(drive->record.number) < limits::drive_cartridges_to_prove)
       broken(name_of(manager_->world(), drive->record.id) + " is condemned (" + asked.message + "), but it has failed with " + std::to_string(iron->failures_of(drive->record.number)) + " cartridges only");
   }
 }
@@ -404,6 +416,7 @@ std::string Auditor::reason_gone(OperatorRequestRecord const& asked) const {
     case OperatorKind::drive_service: return drive == nullptr || drive->record.condition.state == OperationalState::ready ? "the drive works" : "";
     case OperatorKind::library_service: {
       auto const* library = world.library(LibraryId{asked.argument1});
+      if (asked.argument2 == asked.argument1) return "";  // of its arm: a move ends it
       bool const open = library != nullptr && library->doors.contains(0) && library->doors.at(0).state == DoorState::open;
       return !open && (library == nullptr || library->record.condition.state == OperationalState::ready) ? "the library answers" : "";
     }

@@ -128,6 +128,7 @@ void Iron::failed(std::uint32_t drive, bool keeps) {
   auto const* cartridge = hardware.in({ElementKind::drive, drive});
   auto& cartridges = failed_with_[drive];
   cartridges.insert(cartridge == nullptr ? std::string{} : cartridge->name + " " + cartridge->barcode);
+  ever_failed_.insert(drive);
   // With each sticker it looks like another cartridge, and nobody may have seen the last exchange yet.
   if (cartridge != nullptr)
     for (auto const& sticker : stickers_[cartridge->name]) cartridges.insert(cartridge->name + " " + sticker);

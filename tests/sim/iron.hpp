@@ -103,6 +103,9 @@ class Iron {
     auto const kept = kept_.find(drive);
     return std::max(it == failed_with_.end() ? 0 : it->second.size(), kept == kept_.end() ? 0 : kept->second);
   }
+  // Whether a command of this drive, or a move to it, has ever failed.
+  bool has_ever_failed(std::uint32_t drive) const { return ever_failed_.contains(drive); }
+  void not_reached(std::uint32_t drive) { ever_failed_.insert(drive); }
   std::uint32_t drives() const { return static_cast<std::uint32_t>(volumes.size()); }
   bool by_hand = false;     // one drive without a changer: what is in its slots lies on a shelf, and a person brings it
   bool plugged = true;      // by hand: its drive is there
@@ -126,6 +129,7 @@ class Iron {
   std::map<std::string, std::set<std::string>> stickers_;  // that each cartridge has had
   std::vector<Copy> copies_;
   std::map<std::uint32_t, std::set<std::string>> failed_with_;  // names and stickers: by a sticker one is taken for another
+  std::set<std::uint32_t> ever_failed_;
   std::map<std::uint32_t, std::size_t> kept_;
 };
 

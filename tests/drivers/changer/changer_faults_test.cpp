@@ -29,7 +29,7 @@ LibraryModel small(LibraryModel model) {
   return model;
 }
 
-constexpr std::array port_errors = {Errc::timeout, Errc::device_not_available, Errc::empty, Errc::not_empty, Errc::not_ready, Errc::medium_not_accessible, Errc::resource_not_present};
+constexpr std::array port_errors = {Errc::timeout, Errc::device_not_available, Errc::empty, Errc::not_empty, Errc::not_ready, Errc::medium_not_accessible, Errc::gen_failure, Errc::resource_not_present};
 
 void expect_port_error(Error const& error, bool of_exchange) {
   bool const refused = of_exchange && error.code == Errc::not_supported;

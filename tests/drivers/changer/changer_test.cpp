@@ -319,7 +319,7 @@ TEST(Changer, FailedMovesSayWhatBecameOfThem) {
       {0xB, 0x47, 0x00, Kind::sense, Errc::success, 1, 2, ""},  // the link failed, nothing was moved: once more
       {0xB, 0x47, 0x00, Kind::error_after, Errc::medium_not_accessible, 1, 1, "slot 0 is empty and drive 0 is full"},
       {0xB, 0x47, 0x00, Kind::error_half_way, Errc::medium_not_accessible, 1, 1, "a cartridge is in the transport"},
-      {0x4, 0x15, 0x01, Kind::sense, Errc::medium_not_accessible, 0, 1, "slot 0 is still full"},
+      {0x4, 0x15, 0x01, Kind::sense, Errc::gen_failure, 0, 1, "slot 0 is still full"},  // its own mechanics
       {0x2, 0x04, 0x01, Kind::sense, Errc::success, 1, 2, ""},
       {0x2, 0x04, 0x83, Kind::sense, Errc::not_ready, 0, 1, "close the door"},
       {0x6, 0x28, 0x00, Kind::sense, Errc::not_ready, 0, 1, "the elements must be read"},

@@ -148,7 +148,7 @@ TEST_F(Devices, TheChangerWaitsForAMoveThatAnEarlierHandlerBegan) {
 
 TEST_F(Devices, ChangerFaultsReachTheCaller) {
   arm_fault(FaultKind::jam_moved);
-  EXPECT_EQ(code_of(changer->move({slot(0), drive(0)})), Errc::medium_not_accessible);
+  EXPECT_EQ(code_of(changer->move({slot(0), drive(0)})), Errc::gen_failure);
   EXPECT_TRUE(look(*changer)->elements[6].full);
   expect_held(FaultKind::move_hangs, [&] { return changer->move({slot(1), drive(1)}).has_value(); });
   expect_held(FaultKind::status_hangs, [&] { return look(*changer).has_value(); });

@@ -192,15 +192,15 @@ TEST_F(Faults, StatusAndVolumeQuestionsHang) {
 
 TEST_F(Faults, JamsReportAnErrorWhereverTheCartridgeIs) {
   arm_fault(fault_of(FaultKind::jam_moved));
-  EXPECT_EQ(code_of(move(slot(0), drive(0), true)), Errc::medium_not_accessible);
+  EXPECT_EQ(code_of(move(slot(0), drive(0), true)), Errc::gen_failure);
   EXPECT_EQ(place_of(hardware, "A00001"), "drive 0");
   EXPECT_EQ(hardware.drive(0, now)->side_up, 1u);
   arm_fault(fault_of(FaultKind::jam_not_moved));
-  EXPECT_EQ(code_of(move(drive(0), drive(0), true)), Errc::medium_not_accessible);
+  EXPECT_EQ(code_of(move(drive(0), drive(0), true)), Errc::gen_failure);
   EXPECT_EQ(place_of(hardware, "A00001"), "drive 0");
   EXPECT_EQ(hardware.drive(0, now)->side_up, 1u) << "not turned";
   arm_fault(fault_of(FaultKind::jam_not_moved));
-  EXPECT_EQ(code_of(move(slot(1), drive(1))), Errc::medium_not_accessible);
+  EXPECT_EQ(code_of(move(slot(1), drive(1))), Errc::gen_failure);
   EXPECT_EQ(place_of(hardware, "A00002"), "slot 1");
 }
 
