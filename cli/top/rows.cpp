@@ -103,9 +103,9 @@ Row request_row(watch::World const& world, wire::WaitingInfo const& waiting, std
 
 // ---- people
 
-// An operator was asked to see to this drive: that row says it, and how to answer.
-bool is_asked_about(watch::World const& world, wire::DriveInfo const& drive) {
-  return std::ranges::any_of(world.status.operator_requests, [&](auto const& o) { return !is_final(o.state) && o.command == OperatorCommand::device_service && o.argument1 == drive.id.guid; });
+// An operator was asked to see to this drive or library: that row says it, and how to answer.
+bool is_asked_about(watch::World const& world, Guid device) {
+  return std::ranges::any_of(world.status.operator_requests, [&](auto const& o) { return !is_final(o.state) && o.command == OperatorCommand::device_service && o.argument1 == device; });
 }
 
 // "drive 2 of Jukebox needs service: …", as the service says it.
@@ -124,7 +124,7 @@ std::vector<Row> people_rows(watch::World const& world, wire::LibraryInfo const*
     rows.push_back(std::move(row));
   }
   for (auto const& drive : world.status.drives) {
-    if (!in_library(drive.library, library) || drive.operational_state != OperationalState::needs_service || is_asked_about(world, drive)) continue;
+    if (!in_library(drive.library, library) || drive.operational_state != OperationalState::needs_service || is_asked_about(world, drive.id.guid)) continue;
     Row row{ObjectType::drive, drive.id.guid, number_name("drive", drive.number), {}, Deed::enable};
     row.cells = {{row.name + " needs service: " + drive.condition_reason, bad}, {cli::span_text(now - drive.since), plain}, {"e enable", plain}};
     rows.push_back(std::move(row));
@@ -135,7 +135,8 @@ std::vector<Row> people_rows(watch::World const& world, wire::LibraryInfo const*
     bool const of_a_drive = std::ranges::any_of(world.status.drives, [&](auto const& d) {
       return d.operational_state == OperationalState::needs_service && says_it_needs_service(world, sentence, d);
     });
-    if (of_a_drive || std::ranges::any_of(world.status.operator_requests, told)) continue;
+    bool const of_a_library = std::ranges::any_of(world.status.libraries, [&](auto const& l) { return is_asked_about(world, l.id.guid) && sentence.starts_with("library " + l.name + " needs service"); });
+    if (of_a_drive || of_a_library || std::ranges::any_of(world.status.operator_requests, told)) continue;
     rows.push_back({ObjectType::computer, {}, "", {{sentence, bad}, {}, {}}, {}});
   }
   return rows;

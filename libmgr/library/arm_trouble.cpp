@@ -20,7 +20,8 @@ bool ArmTrouble::to_blame_for(machine::ArmDone const& done) {
   if (!says_so && !several && !suspected()) return false;
   if (tries_++ == 0) since_ = library_.now();
   if (several && !named()) tries_ = limits::arm_tries_before_named;
-  reason_ = error.sentence();
+  what_ = (library_.belief().medium(done.task.medium) == nullptr ? std::string("a cartridge") : name_of(*library_.belief().medium(done.task.medium))) + " cannot be brought from " + done.from.text() + " to " + done.task.to.text();
+  if (tries_ <= limits::arm_tries_before_named) library_.book().log(LogLevel::error, library_.belief().name() + ": " + error.sentence());
   if (several) nobody_else_is_to_blame();
   if (named()) tell();
   pause();
@@ -59,7 +60,7 @@ void ArmTrouble::tell() {
   library_.people().raise({OperatorKind::library_service, library_.id().guid, library_.id().guid, {}, "library " + library_.belief().name() + ": " + text()});
 }
 
-std::string ArmTrouble::text() const { return "its arm does not move since " + time_text(since_) + ": " + reason_ + "; look at the arm and at both ends of that move. It is tried again by itself"; }
+std::string ArmTrouble::text() const { return "its arm does not move since " + time_text(since_) + ": " + what_ + "; look at the arm and at both ends of this move, which is tried again by itself"; }
 
 // The library goes on for a try, so that another move than the one that has failed can be tried as well.
 void ArmTrouble::pause() {

@@ -60,7 +60,7 @@ class ArmTrouble {
   unsigned tries_ = 0;
   bool pausing_ = false;
   TimePoint since_{};
-  std::string reason_;
+  std::string what_;  // of the last move that has failed
 };
 
 }  // namespace rsm

@@ -130,6 +130,18 @@ TEST_F(Render, StatusTellsADriveThatNeedsServiceOnce) {
   EXPECT_THAT(status_text(v, pipe()), AllOf(HasSubstr("NEEDS A PERSON (1)"), HasSubstr("failed with 3 cartridges"), HasSubstr("done: rsm opreq satisfy"), Not(HasSubstr("rsm drive enable"))));
 }
 
+TEST_F(Render, StatusTellsALibraryThatNeedsServiceOnce) {
+  auto v = view();
+  v.operator_requests.clear();
+  std::string const& library = v.libraries[0].name;
+  v.attention = {"library " + library + " needs service: its arm does not move since 2026-03-01 02:03:04.567Z: A00002 cannot be brought from slot 1 to drive 1"};
+  wire::OperatorRequestInfo asked;
+  asked.id = OperatorRequestId{v.libraries[0].id.guid}, asked.command = OperatorCommand::device_service, asked.argument1 = v.libraries[0].id.guid;
+  asked.message = "library " + library + ": its arm does not move since 2026-03-01 02:01:00.000Z: A00001 cannot be brought from slot 0 to drive 1";
+  v.operator_requests.push_back(asked);
+  EXPECT_THAT(status_text(v, pipe()), AllOf(HasSubstr("NEEDS A PERSON (1)"), HasSubstr("done: rsm opreq satisfy"), Not(HasSubstr("A00002 cannot be brought"))));
+}
+
 // A state is shown with its reason.
 TEST_F(Render, ASideSaysWhyItCannotBeUsed) {
   wire::SideInfo side;

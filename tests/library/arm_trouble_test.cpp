@@ -36,7 +36,8 @@ TEST_F(JammedArm, MountsWaitAndGoOnByThemselves) {
   EXPECT_THAT(why(first), HasSubstr("its arm does not move"));
   EXPECT_THAT(why(third), HasSubstr("its arm does not move"));
   run_for(3h);
-  EXPECT_THAT(asked(OperatorKind::library_service), SizeIs(1)) << everything();
+  ASSERT_THAT(asked(OperatorKind::library_service), SizeIs(1)) << everything();
+  EXPECT_THAT(asked(OperatorKind::library_service).front().message, HasSubstr("look at the arm and at both ends of this move, which is tried again by itself")) << "all of it fits";
   EXPECT_TRUE(open(first) && open(second) && open(third)) << everything();
   EXPECT_LE(devices("A").count("move"), 60U) << "the pauses grow";
   expect_no_drive_blamed();

@@ -51,7 +51,7 @@ Lines library_lines(wire::StatusReply const& status, Canvas const& canvas) {
     std::string rest = ", " + plural(l.drives, "drive", "drives") + ", " + plural(l.slots, "slot", "slots") + ", " +
                        plural(l.media, "medium", "media");
     bool const well = l.enabled && l.operational_state == OperationalState::ready;
-    if (!well) rest = (l.reason.empty() ? "" : ": " + plain_text(l.reason)) + ", since " + age_text(l.since, canvas.now);
+    if (!well) rest = (l.reason.empty() ? "" : ": " + plain_text(for_reader(l.reason))) + ", since " + age_text(l.since, canvas.now);
     std::string const name = "Library " + plain_text(l.name) + " ";
     if (canvas.width > 0) rest = cut(rest, std::max(0, canvas.width - width_of(name + state.text)));
     out.push_back(name + paint(canvas, state.tone, state.text) + rest);
@@ -78,9 +78,14 @@ bool says_it_needs_service(wire::StatusReply const& status, std::string const& s
   return sentence.starts_with(called(status, drive) + " needs service") || sentence.starts_with(drive.name + " needs service");
 }
 
-// An operator was asked to see to it: one thing, told once, with how to answer.
-bool is_asked_about(wire::StatusReply const& status, wire::DriveInfo const& drive) {
-  return std::ranges::any_of(status.operator_requests, [&](auto const& o) { return !is_final(o.state) && o.command == OperatorCommand::device_service && o.argument1 == drive.id.guid; });
+// An operator was asked to see to this drive or library: one thing, told once, with how to answer.
+bool is_asked_about(wire::StatusReply const& status, Guid device) {
+  return std::ranges::any_of(status.operator_requests, [&](auto const& o) { return !is_final(o.state) && o.command == OperatorCommand::device_service && o.argument1 == device; });
+}
+
+bool is_asked_about(wire::StatusReply const& status, std::string const& sentence) {
+  return std::ranges::any_of(status.drives, [&](auto const& d) { return is_asked_about(status, d.id.guid) && says_it_needs_service(status, sentence, d); }) ||
+         std::ranges::any_of(status.libraries, [&](auto const& l) { return is_asked_about(status, l.id.guid) && sentence.starts_with("library " + l.name + " needs service"); });
 }
 
 // Everything that a person has to do: each with its words and, for operator requests, how to answer.
@@ -96,7 +101,7 @@ std::vector<Lines> attention_items(wire::StatusReply const& status, Canvas const
     }
   for (auto const& sentence : s.attention) {
     bool const told_below = std::ranges::any_of(messages, [&](auto const& m) { return !m.empty() && sentence.find(m) != std::string::npos; }) ||
-                            std::ranges::any_of(s.drives, [&](auto const& d) { return is_asked_about(s, d) && says_it_needs_service(s, sentence, d); });
+                            is_asked_about(s, sentence);
     if (!told_below) add_paragraph(items.emplace_back(), sentence, canvas, Tone::bad, "! ");
   }
   auto const length = short_length(ids);
@@ -109,7 +114,7 @@ std::vector<Lines> attention_items(wire::StatusReply const& status, Canvas const
     add_paragraph(lines, "done: rsm opreq satisfy " + id + "   cannot be done: rsm opreq refuse " + id, canvas, Tone::dim, "  ");
   }
   for (auto const& d : s.drives)
-    if (d.operational_state == OperationalState::needs_service && !is_asked_about(s, d) && std::ranges::none_of(s.attention, [&](auto const& sentence) { return says_it_needs_service(s, sentence, d); }))
+    if (d.operational_state == OperationalState::needs_service && !is_asked_about(s, d.id.guid) && std::ranges::none_of(s.attention, [&](auto const& sentence) { return says_it_needs_service(s, sentence, d); }))
       add_paragraph(items.emplace_back(), d.name + " needs service: " + d.condition_reason + " (when it is mended: rsm drive enable '" + d.name + "')", canvas, Tone::bad, "! ");
   return items;
 }
