@@ -100,6 +100,7 @@ void Conditions::count_errors(DriveId id, std::size_t errors) {
 
 void Conditions::drive_works(DriveId id) {
   forgive(id);
+  silent_.erase(id);
   has_loaded_.insert(id);
   others_are_judged_by(id);
 }
