@@ -109,9 +109,14 @@ std::string ArmDesk::text_for(RequestId request) const {
 
 std::string ArmDesk::text() const {
   auto const* task = arm_.current();
+  auto const name_of_its = [this](MediumId medium) {
+    auto const it = library_.world().media.find(medium);
+    return it == library_.world().media.end() ? medium.text() : name_of(it->second);
+  };
+  bool const is_about_to = task == nullptr && library_.arm_trouble().pauses() && !arm_.waiting().empty();
+  if (is_about_to) return name_of_its(arm_.waiting().front().medium) + " to " + arm_.waiting().front().to.text() + " (the last move has failed; the next one is tried after a pause)";
   if (task == nullptr) return {};
-  auto const it = library_.world().media.find(task->medium);
-  std::string const name = it == library_.world().media.end() ? task->medium.text() : name_of(it->second);
+  std::string const name = name_of_its(task->medium);
   std::string const partner = task->partner ? ", exchanged with what is there" : "";
   return name + " from " + arm_.from().text() + " to " + task->to.text() + partner + (task->turn ? ", turned" : "") + (arm_.trouble().empty() ? "" : " (" + arm_.trouble() + ")");
 }

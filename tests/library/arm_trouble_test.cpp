@@ -32,6 +32,7 @@ TEST_F(JammedArm, MountsWaitAndGoOnByThemselves) {
   jams();
   auto const first = mount("A00001"), second = mount("A00002"), third = mount("A00003");
   ASSERT_TRUE(run_until([this] { return named(); }, 5min)) << everything();
+  EXPECT_THAT(manager().arm_text(library_id("A")), HasSubstr("tried after a pause"));
   EXPECT_THAT(library("A").record.condition.reason, HasSubstr("its arm does not move since"));
   EXPECT_THAT(why(first), HasSubstr("its arm does not move"));
   EXPECT_THAT(why(third), HasSubstr("its arm does not move"));
