@@ -122,6 +122,7 @@ Line arm(watch::World const& world, State const& state, Size size, std::int64_t 
     if (library == nullptr || changer.library != library->id) continue;
     if (!changer.moving) {
       bool const handled = changer.handler.empty() || changer.handler.starts_with("pid ");
+      if (handled && !changer.doing.empty()) return line.add(changer.doing, attention);
       return line.add(handled ? "idle" : changer.handler, handled ? faint : bad);
     }
     auto const& move = *changer.moving;

@@ -7,6 +7,7 @@
 #include "cli/rsm/text/short_id.hpp"
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/text/width.hpp"
+#include "cli/rsm/view/needs_service.hpp"
 #include "cli/rsm/view/words.hpp"
 
 namespace rsm::top {
@@ -103,18 +104,6 @@ Row request_row(watch::World const& world, wire::WaitingInfo const& waiting, std
 
 // ---- people
 
-// An operator was asked to see to this drive or library: that row says it, and how to answer.
-bool is_asked_about(watch::World const& world, Guid device) {
-  return std::ranges::any_of(world.status.operator_requests, [&](auto const& o) { return !is_final(o.state) && o.command == OperatorCommand::device_service && o.argument1 == device; });
-}
-
-// "drive 2 of Jukebox needs service: …", as the service says it.
-bool says_it_needs_service(watch::World const& world, std::string const& sentence, wire::DriveInfo const& drive) {
-  auto const library = std::ranges::find(world.status.libraries, drive.library, &wire::LibraryInfo::id);
-  std::string const called = number_name("drive", drive.number) + (library == world.status.libraries.end() ? "" : " of " + library->name);
-  return sentence.starts_with(called + " needs service") || sentence.starts_with(drive.name + " needs service");
-}
-
 std::vector<Row> people_rows(watch::World const& world, wire::LibraryInfo const* library, std::int64_t now) {
   std::vector<Row> rows;
   for (auto const& o : world.status.operator_requests) {
@@ -124,19 +113,17 @@ std::vector<Row> people_rows(watch::World const& world, wire::LibraryInfo const*
     rows.push_back(std::move(row));
   }
   for (auto const& drive : world.status.drives) {
-    if (!in_library(drive.library, library) || drive.operational_state != OperationalState::needs_service || is_asked_about(world, drive.id.guid)) continue;
+    if (!in_library(drive.library, library) || drive.operational_state != OperationalState::needs_service || cli::is_asked_about(world.status, drive.id.guid)) continue;
     Row row{ObjectType::drive, drive.id.guid, number_name("drive", drive.number), {}, Deed::enable};
     row.cells = {{row.name + " needs service: " + drive.condition_reason, bad}, {cli::span_text(now - drive.since), plain}, {"e enable", plain}};
     rows.push_back(std::move(row));
   }
   // Sentences of the service that no row above says already.
   for (auto const& sentence : world.status.attention) {
-    auto const told = [&](auto const& o) { return !o.message.empty() && sentence.contains(o.message); };
     bool const of_a_drive = std::ranges::any_of(world.status.drives, [&](auto const& d) {
-      return d.operational_state == OperationalState::needs_service && says_it_needs_service(world, sentence, d);
+      return d.operational_state == OperationalState::needs_service && cli::says_it_needs_service(world.status, sentence, d);
     });
-    bool const of_a_library = std::ranges::any_of(world.status.libraries, [&](auto const& l) { return is_asked_about(world, l.id.guid) && sentence.starts_with("library " + l.name + " needs service"); });
-    if (of_a_drive || of_a_library || std::ranges::any_of(world.status.operator_requests, told)) continue;
+    if (of_a_drive || cli::told_by_a_question(world.status, sentence)) continue;
     rows.push_back({ObjectType::computer, {}, "", {{sentence, bad}, {}, {}}, {}});
   }
   return rows;

@@ -114,9 +114,10 @@ void say_what_would_help(Answer& out, Question const& question, RequestId reques
     auto const then = expect(first, request, place);
     if (then && out.shorter.empty() && worth_saying(now, then->mounted)) out.shorter.push_back(about_text(now - then->mounted) + " sooner if it were put at the head of the queue (rsm request order " + as_commands_take_it(request) + " --to 1)");
   }
+  std::size_t abandoned = 0;
   for (auto const& [id, drive] : question.drives) {
     bool const is_its_own = id == out.expected->drive;
-    if (drive.phase != Phase::held || (!is_its_own && !drive.abandoned)) continue;
+    if (drive.phase != Phase::held || (!is_its_own && (!drive.abandoned || ++abandoned > named_most))) continue;
     Question given_back = question;
     given_back.drives[id].phase = Phase::idle;
     auto& hot = given_back.world.drives.at(id).hot;

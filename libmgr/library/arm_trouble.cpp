@@ -20,7 +20,8 @@ bool ArmTrouble::to_blame_for(machine::ArmDone const& done) {
   if (!says_so && !several && !suspected()) return false;
   if (tries_++ == 0) since_ = library_.now();
   if (several && !named()) tries_ = limits::arm_tries_before_named;
-  what_ = (library_.belief().medium(done.task.medium) == nullptr ? std::string("a cartridge") : name_of(*library_.belief().medium(done.task.medium))) + " cannot be brought from " + done.from.text() + " to " + done.task.to.text();
+  auto const* medium = library_.belief().medium(done.task.medium);
+  what_ = (medium == nullptr ? "a cartridge" : name_of(*medium)) + " cannot be brought from " + done.from.text() + " to " + done.task.to.text();
   if (tries_ <= limits::arm_tries_before_named) library_.book().log(LogLevel::error, library_.belief().name() + ": " + error.sentence());
   if (several) nobody_else_is_to_blame();
   if (named()) tell();

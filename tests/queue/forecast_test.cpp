@@ -25,7 +25,7 @@ constexpr std::int64_t now_ms = 10'000'000;
 
 class Forecast : public ::testing::Test {
  protected:
-  explicit Forecast(unsigned drives = 1) : builder(drives, 6) {}
+  explicit Forecast(unsigned drives = 1, unsigned media = 6) : builder(drives, media) {}
 
   Question question() {
     Question q;
@@ -195,6 +195,22 @@ TEST_F(ForecastOfTwoDrives, GivingBackWhatNobodyHasWouldHelp) {
   auto const said = answer(q, request_id(0), 0);
   ASSERT_TRUE(said.expected);
   EXPECT_THAT(said.shorter, Contains(HasSubstr("nobody gives this drive back")));
+}
+
+struct ForecastOfSixDrives : Forecast {
+  ForecastOfSixDrives() : Forecast(6, 7) {}
+};
+
+// Each costs a forecast of its own.
+TEST_F(ForecastOfSixDrives, OfManyThatNobodyGivesBackAFewAreTried) {
+  for (unsigned n = 0; n < 6; ++n) held(n, n, 20s);
+  mount(0, 6);
+  auto q = question();
+  unsigned n = 0;
+  for (auto& [id, drive] : q.drives) drive.abandoned = n++ < 5;
+  auto const said = answer(q, request_id(0), 0);
+  auto const named = std::ranges::count_if(said.shorter, [](auto const& sentence) { return sentence.contains("nobody gives this drive back"); });
+  EXPECT_EQ(named, 3);
 }
 
 TEST_F(Forecast, TheAnswerSaysWhatIsBeforeItAndWhatWouldHelp) {

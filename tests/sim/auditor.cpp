@@ -350,8 +350,9 @@ void Auditor::before_load(std::string const& library, std::uint32_t number) {
   if (medium == world.media.end()) return;
   auto const type = world.media_types.find(medium->second.type);
   auto* iron = iron_of(drive->record.library);
-  if (iron != nullptr && !iron->loaded_in(number).empty()) return;  // it is kept in, and that is no use of it: whatever its sticker says by now
   auto const* cartridge = iron == nullptr ? nullptr : iron->hardware.in({ElementKind::drive, number});
+  bool const is_kept_in = iron != nullptr && !iron->loaded_in(number).empty();  // what is loaded already: no use of it, whatever its sticker says by now
+  if (is_kept_in && cartridge != nullptr && !cartridge->cleaner) return;
   bool const is_one = cartridge != nullptr && cartridge->cleaner && identity::is_cleaner_barcode(cartridge->barcode) && medium->second.barcode == cartridge->barcode;
   if (is_one || (type != world.media_types.end() && type->second.code == media_type_code::cleaner)) broken(library + " drive " + std::to_string(number) + " is to load the cleaning cartridge " + name_of(medium->second));
 }

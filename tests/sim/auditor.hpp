@@ -164,7 +164,7 @@ class Auditor final : public Border {
   bool a_person_has_the_door(LibraryEntry const& library) const;
   void check_hands();
   bool open_for_long(Iron const& iron, std::size_t port);
-  bool waits_for_another_drive(LibraryEntry const& library, DriveEntry const& empty) const;
+  bool waits_for_another_drive(LibraryEntry const& library, MediumRecord const& medium, DriveEntry const& empty) const;
   void check_condemned();
   void check_first_of_queue();
   void learn_who_is_who();

@@ -147,9 +147,12 @@ bool Auditor::a_person_has_the_door(LibraryEntry const& library) const {
 }
 
 // What has failed in one drive is tried in another one next, while somebody may give that back.
-bool Auditor::waits_for_another_drive(LibraryEntry const& library, DriveEntry const& empty) const {
+bool Auditor::waits_for_another_drive(LibraryEntry const& library, MediumRecord const& medium, DriveEntry const& empty) const {
   auto* iron = iron_of(library.record.id);
-  if (iron == nullptr || !iron->has_ever_failed(empty.record.number)) return false;
+  auto const* at = std::get_if<InElement>(&medium.place);
+  auto const* cartridge = iron == nullptr || at == nullptr ? nullptr : iron->hardware.in(at->element);
+  bool const failed_there = iron != nullptr && ((cartridge != nullptr && iron->has_failed_with(empty.record.number, cartridge->name)) || iron->has_failed_with(empty.record.number, medium.barcode));
+  if (!failed_there) return false;
   return std::ranges::any_of(library.drives, [&](auto const& entry) {
     auto const& other = *manager_->world().drive(entry.second);
     bool const given_back = other.hot.state != DriveState::loaded || manager_->world().sessions.contains(other.hot.session);
@@ -179,7 +182,7 @@ void Auditor::check_waiting() {
       auto const& drive = *world.drive(drive_id);
       bool const fits = !r.specific_drive || r.drive == drive_id;
       if (!fits || !world.usable(drive) || drive.hot.state != DriveState::dismounted || drive.hot.medium || working_.contains(drive_id)) continue;
-      if (waits_for_another_drive(*library, drive)) continue;
+      if (waits_for_another_drive(*library, medium->second, drive)) continue;
       broken("request " + id.text() + " waits (" + manager_->explain(r).text + ") although its medium is free and " + name_of(world, drive_id) + " is empty and idle");
     }
   }

@@ -128,11 +128,24 @@ void Iron::failed(std::uint32_t drive, bool keeps) {
   auto const* cartridge = hardware.in({ElementKind::drive, drive});
   auto& cartridges = failed_with_[drive];
   cartridges.insert(cartridge == nullptr ? std::string{} : cartridge->name + " " + cartridge->barcode);
-  ever_failed_.insert(drive);
+  failed_there(drive, cartridge);
   // With each sticker it looks like another cartridge, and nobody may have seen the last exchange yet.
   if (cartridge != nullptr)
     for (auto const& sticker : stickers_[cartridge->name]) cartridges.insert(cartridge->name + " " + sticker);
   if (keeps) ++kept_[drive];
+}
+
+void Iron::not_reached(std::uint32_t drive, Element from) {
+  auto const* cartridge = hardware.in(from);  // or it has arrived, whatever the answer was
+  failed_there(drive, cartridge != nullptr ? cartridge : hardware.in({ElementKind::drive, drive}));
+}
+
+void Iron::failed_there(std::uint32_t drive, emulated::Cartridge const* cartridge) {
+  if (cartridge == nullptr) return;
+  auto& with = ever_failed_with_[drive];
+  with.insert(cartridge->name);
+  with.insert(cartridge->barcode);
+  with.insert(stickers_[cartridge->name].begin(), stickers_[cartridge->name].end());
 }
 
 void Iron::look_at_stickers() {

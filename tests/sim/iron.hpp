@@ -103,9 +103,13 @@ class Iron {
     auto const kept = kept_.find(drive);
     return std::max(it == failed_with_.end() ? 0 : it->second.size(), kept == kept_.end() ? 0 : kept->second);
   }
-  // Whether a command of this drive, or a move to it, has ever failed.
-  bool has_ever_failed(std::uint32_t drive) const { return ever_failed_.contains(drive); }
-  void not_reached(std::uint32_t drive) { ever_failed_.insert(drive); }
+  // A move of this cartridge to the drive has failed.
+  void not_reached(std::uint32_t drive, Element from);
+  // Whether a command of this drive with this cartridge in it, or a move of it there, has ever failed: by its name, or by a sticker that it had.
+  bool has_failed_with(std::uint32_t drive, std::string const& name_or_sticker) const {
+    auto const it = ever_failed_with_.find(drive);
+    return it != ever_failed_with_.end() && it->second.contains(name_or_sticker);
+  }
   std::uint32_t drives() const { return static_cast<std::uint32_t>(volumes.size()); }
   bool by_hand = false;     // one drive without a changer: what is in its slots lies on a shelf, and a person brings it
   bool plugged = true;      // by hand: its drive is there
@@ -118,6 +122,7 @@ class Iron {
 
  private:
   void stranger_opens(std::uint32_t drive);
+  void failed_there(std::uint32_t drive, emulated::Cartridge const* cartridge);
 
   Loop& loop_;
   History& history_;
@@ -129,7 +134,7 @@ class Iron {
   std::map<std::string, std::set<std::string>> stickers_;  // that each cartridge has had
   std::vector<Copy> copies_;
   std::map<std::uint32_t, std::set<std::string>> failed_with_;  // names and stickers: by a sticker one is taken for another
-  std::set<std::uint32_t> ever_failed_;
+  std::map<std::uint32_t, std::set<std::string>> ever_failed_with_;  // names, and stickers each by itself
   std::map<std::uint32_t, std::size_t> kept_;
 };
 

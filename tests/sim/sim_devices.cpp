@@ -44,7 +44,7 @@ class SimDevices::SimChanger final : public port::Changer {
       if (!alive.expired()) moving_ = false;
       if (!alive.expired() && !result) devices_.doubt_ = what;
       if (!alive.expired() && !result && what.from.kind == ElementKind::drive) iron_.failed(what.from.number, true);  // or it holds what it should give back
-      if (!alive.expired() && !result && what.to.kind == ElementKind::drive) iron_.not_reached(what.to.number);
+      if (!alive.expired() && !result && what.to.kind == ElementKind::drive) iron_.not_reached(what.to.number, what.from);
       if (!alive.expired()) devices_.told_full_.erase(what.from), devices_.told_full_.erase(what.to);
       done(std::move(result));
     };

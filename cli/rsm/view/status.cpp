@@ -7,6 +7,7 @@
 #include "cli/rsm/text/table.hpp"
 #include "cli/rsm/text/when.hpp"
 #include "cli/rsm/text/width.hpp"
+#include "cli/rsm/view/needs_service.hpp"
 #include "cli/rsm/view/tables.hpp"
 #include "cli/rsm/view/words.hpp"
 #include "libmgr/domain/unicode.hpp"
@@ -68,42 +69,15 @@ void add_paragraph(Lines& out, std::string const& text, Canvas const& canvas, To
   }
 }
 
-// "drive 2 of Jukebox", as the service calls it in sentences.
-std::string called(wire::StatusReply const& status, wire::DriveInfo const& drive) {
-  auto const library = std::ranges::find(status.libraries, drive.library, &wire::LibraryInfo::id);
-  return "drive " + std::to_string(drive.number) + (library == status.libraries.end() ? "" : " of " + library->name);
-}
-
-bool says_it_needs_service(wire::StatusReply const& status, std::string const& sentence, wire::DriveInfo const& drive) {
-  return sentence.starts_with(called(status, drive) + " needs service") || sentence.starts_with(drive.name + " needs service");
-}
-
-// An operator was asked to see to this drive or library: one thing, told once, with how to answer.
-bool is_asked_about(wire::StatusReply const& status, Guid device) {
-  return std::ranges::any_of(status.operator_requests, [&](auto const& o) { return !is_final(o.state) && o.command == OperatorCommand::device_service && o.argument1 == device; });
-}
-
-bool is_asked_about(wire::StatusReply const& status, std::string const& sentence) {
-  return std::ranges::any_of(status.drives, [&](auto const& d) { return is_asked_about(status, d.id.guid) && says_it_needs_service(status, sentence, d); }) ||
-         std::ranges::any_of(status.libraries, [&](auto const& l) { return is_asked_about(status, l.id.guid) && sentence.starts_with("library " + l.name + " needs service"); });
-}
-
 // Everything that a person has to do: each with its words and, for operator requests, how to answer.
 std::vector<Lines> attention_items(wire::StatusReply const& status, Canvas const& canvas) {
   auto const& s = status;
   std::vector<Lines> items;
-  std::vector<std::string> messages;
   std::vector<Guid> ids;
   for (auto const& o : s.operator_requests)
-    if (!is_final(o.state)) {
-      messages.push_back(o.message);
-      ids.push_back(o.id.guid);
-    }
-  for (auto const& sentence : s.attention) {
-    bool const told_below = std::ranges::any_of(messages, [&](auto const& m) { return !m.empty() && sentence.find(m) != std::string::npos; }) ||
-                            is_asked_about(s, sentence);
-    if (!told_below) add_paragraph(items.emplace_back(), sentence, canvas, Tone::bad, "! ");
-  }
+    if (!is_final(o.state)) ids.push_back(o.id.guid);
+  for (auto const& sentence : s.attention)
+    if (!told_by_a_question(s, sentence)) add_paragraph(items.emplace_back(), sentence, canvas, Tone::bad, "! ");
   auto const length = short_length(ids);
   for (auto const& o : s.operator_requests) {
     if (is_final(o.state)) continue;

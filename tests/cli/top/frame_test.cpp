@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -129,11 +130,41 @@ TEST_F(TopFrame, AMoveThatStandsStillSaysWhy) {
   EXPECT_THAT(text, Not(HasSubstr("[=")));
 }
 
+TEST_F(TopFrame, AnArmThatWaitsForItsNextTryIsNotIdle) {
+  auto world = busy_world(24);
+  world.status.changers.front().moving.reset();
+  world.status.changers.front().doing = "A00007 to drive 1 (the last move has failed; the next one is tried after a pause)";
+  auto const text = text_of(frame(world, {}, {24, 100}, {}, now));
+  EXPECT_THAT(text, HasSubstr("A00007 to drive 1 (the last move has failed"));
+}
+
 TEST_F(TopFrame, WhatNeedsAPersonComesBeforeEmptyLines) {
   auto world = busy_world(24);
   world.status.attention = {"the door of Jukebox is open: close it, then the library goes on", "take A00009 out of port 0 of Jukebox"};
   auto const text = text_of(frame(world, {}, {24, 80}, {}, now));
   EXPECT_THAT(text, HasSubstr("the door of Jukebox is open"));
+}
+
+// The service says it in a sentence, and asks an operator: that is one thing, told where it says how to answer.
+TEST_F(TopFrame, WhatNeedsServiceIsToldOnce) {
+  auto world = busy_world(24);
+  auto& drive = world.status.drives.front();
+  drive.operational_state = OperationalState::needs_service;
+  drive.condition_reason = "not ready";
+  auto const its = *std::ranges::find(world.status.libraries, drive.library, &wire::LibraryInfo::id);
+  std::string const library = its.name;
+  std::string const of_the_drive = "drive " + std::to_string(drive.number) + " of " + library;
+  auto const ask = [&](unsigned id, Guid device, std::string message) {
+    wire::OperatorRequestInfo asked;
+    asked.id = OperatorRequestId{rsm::top::testing::id_of(id)}, asked.command = OperatorCommand::device_service, asked.argument1 = device, asked.message = std::move(message), asked.submitted = now - 60'000;
+    return asked;
+  };
+  world.status.operator_requests = {ask(1, drive.id.guid, of_the_drive + " failed with 3 cartridges in a row"), ask(2, its.id.guid, "library " + library + ": its arm does not move since noon")};
+  world.status.attention = {of_the_drive + " needs service: not ready", "library " + library + " needs service: its arm does not move since dawn"};
+  auto const text = text_of(frame(world, {}, {40, 160}, {}, now));
+  EXPECT_THAT(text, HasSubstr("failed with 3 cartridges in a row"));
+  EXPECT_THAT(text, HasSubstr("since noon"));
+  EXPECT_THAT(text, Not(AnyOf(HasSubstr("needs service: not ready"), HasSubstr("since dawn"))));
 }
 
 TEST_F(TopFrame, TheArmHasABarOnlyWhenItIsKnownWhatAMoveTakes) {
