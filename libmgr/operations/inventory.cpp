@@ -38,6 +38,16 @@ namespace rsm::operations::inventory {
 
 namespace {
 
+// What is in use is left alone. Of what was found loaded the side that is up was read just now; of what was not, and of its other sides, nothing was.
+bool has_unread(Library const& library, DriveEntry const& drive) {
+  if (!drive.hot.medium || drive.hot.state == DriveState::loaded || drive.hot.state == DriveState::being_cleaned) return false;
+  if (library.by_hand()) return true;
+  if (!library.world().usable(drive)) return false;
+  auto const* medium = library.belief().medium(drive.hot.medium);
+  bool const sides_below = medium != nullptr && medium->sides.size() > 1;
+  return drive.hot.state == DriveState::unloaded || (drive.hot.state == DriveState::dismountable && sides_below);
+}
+
 void end(Library& library, RequestId id, Result<std::string> const& left_out) {
   auto const* request = library.book().request(id);
   if (request == nullptr) return;
@@ -46,9 +56,9 @@ void end(Library& library, RequestId id, Result<std::string> const& left_out) {
   std::vector<MediumId> to_read;
   for (auto const& [number, slot] : library.belief().entry().slots)
     if (slot.medium) to_read.push_back(slot.medium);
-  std::size_t queued = 0;
   for (auto const& [number, drive] : library.belief().entry().drives)
-    if (auto const& hot = library.belief().drive(drive).hot; library.by_hand() && hot.medium && hot.state != DriveState::loaded) to_read.push_back(hot.medium);
+    if (has_unread(library, library.belief().drive(drive))) to_read.push_back(library.belief().drive(drive).hot.medium);
+  std::size_t queued = 0;
   for (auto const& medium : to_read) queued += identify::ask_for_inventory(library, medium, full) ? 1 : 0;
   std::string reason = "every element was looked at";
   if (!left_out->empty()) reason = "looked at, but: " + *left_out;

@@ -78,6 +78,22 @@ TEST_F(InventoryTurn, AFullOneReadsLabelsWhileTheQueueGoesOn) {
   EXPECT_THAT(ended.reason, HasSubstr("labels of"));
 }
 
+// Somebody has pressed the button of a drive whose cartridge nobody uses: what lies in it was read by nobody.
+TEST_F(InventoryTurn, AFullOneReadsWhatLiesInADriveUnread) {
+  furnished(2);
+  mounted("A00001");
+  auto const idle = dismount("A00001", true);
+  ASSERT_TRUE(run_until([&] { return request(idle).state == RequestState::deferred; }, 1min)) << everything();
+  auto const cartridge = medium("A00001").id;
+  ASSERT_TRUE(iron("A").hardware.begin_unload(world().drive_of(cartridge)->record.number, now()));
+  auto const id = db::must(inventory("A", InventoryAction::omid));
+  ASSERT_TRUE(run_until([&] { return !open(id); }, 2min));
+  auto const& requests = world().requests;
+  auto const reading = std::ranges::find_if(requests, [&](auto const& r) { return r.second.medium == cartridge && r.second.operation == Operation::process_omid; });
+  ASSERT_NE(reading, requests.end()) << everything();
+  EXPECT_EQ(end_of(reading->first, 5min).reason, "its label is the recorded one");
+}
+
 TEST_F(InventoryTurn, AStuckDriveIsLeftOutAndNamed) {
   furnished(2);
   plant("A", {.kind = FaultKind::load_hangs, .element = Element{ElementKind::drive, 0}});
