@@ -269,6 +269,8 @@ void Auditor::check_cleaners() {
     if (!counted || in == nullptr || in->element.kind != ElementKind::slot || in->element.number != record.cleaner_slot || !manager_->arm_text(id).empty()) continue;
     auto const* cartridge = iron->hardware.in(in->element);
     if (cartridge == nullptr || !cartridge->cleaner) continue;
+    auto const row = committed_->medium(record.cleaner);
+    if (!row || !*row || (*row)->barcode != cartridge->barcode) continue;  // a person has exchanged two of them, and nobody has looked since
     auto const [known, fresh] = cleaners_.try_emplace({record.cleaner, cartridge->name}, std::pair{record.cleaner_uses, cartridge->cleanings});
     history_.count("rest.cleaner");
     if (fresh) continue;
