@@ -59,7 +59,7 @@ void OperatorRequests::raise(Question question) {
   };
   Guid const waits = question.kind == OperatorKind::bring_medium ? question.request.guid : question.about;
   auto const& naming = book_.questions().naming(waits);
-  if (auto const open = std::ranges::find_if(naming, same); open != naming.end()) return goes_on_for(book_.world().operator_requests.at(*open), question);
+  if (auto const open = std::ranges::find_if(naming, same); open != naming.end()) return asked_again(book_.world().operator_requests.at(*open), question);
   OperatorRequestRecord record;
   record.id = book_.make_id<OperatorRequestId>();
   record.kind = question.kind;
@@ -82,11 +82,17 @@ void OperatorRequests::raise(Question question) {
   tell_people(record, asking == nullptr ? SessionId{} : asking->session);
 }
 
-// Whoever asked first has ended, and somebody else wants the same: it is asked for them from now on.
-void OperatorRequests::goes_on_for(OperatorRequestRecord record, Question const& question) {
-  if (!has_ended(record.request) || record.request == question.request) return;
-  record.request = question.request;
-  book_.put(std::move(record), "it is wanted " + (question.request ? "by " + name_of(question.request) : std::string("still")));
+// Whoever asked first may have ended, and somebody else wants the same: it is asked for them from now on. And what is to be done may have
+// become something else: who reads the question reads what helps now.
+void OperatorRequests::asked_again(OperatorRequestRecord record, Question const& question) {
+  bool const for_another = has_ended(record.request) && record.request != question.request;
+  std::string message = cut(question.message, limits::message_chars_max);
+  bool const said_anew = message != record.message;
+  if (!for_another && !said_anew) return;
+  if (for_another) record.request = question.request;
+  record.message = std::move(message);
+  std::string const reason = said_anew ? record.message : "it is wanted " + (question.request ? "by " + name_of(question.request) : std::string("still"));
+  book_.put(std::move(record), reason);
 }
 
 bool OperatorRequests::has_ended(RequestId request) const { return request && book_.request(request) == nullptr; }

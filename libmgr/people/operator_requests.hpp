@@ -96,7 +96,7 @@ class OperatorRequests {
  private:
   struct Kind;
   static Kind const& kind_of(OperatorKind kind);
-  void goes_on_for(OperatorRequestRecord record, Question const& question);
+  void asked_again(OperatorRequestRecord record, Question const& question);
   bool has_ended(RequestId request) const;
   bool has_to_leave(DriveEntry const& drive, RequestId asked_for) const;
   std::vector<OperatorRequestRecord> open_ones(OperatorKind kind, Guid about) const;

@@ -62,6 +62,16 @@ TEST_F(OperatorRequestsTest, TheSameQuestionIsAskedOnce) {
   raise(OperatorKind::drive_service, drive_id.guid);
 }
 
+// What helps may have changed since: the same question says so, and stays the same.
+TEST_F(OperatorRequestsTest, AQuestionSaysWhatHelpsNow) {
+  drive_is(OperationalState::needs_service);
+  auto const id = raise(OperatorKind::drive_service, drive_id.guid);
+  asked.raise({OperatorKind::drive_service, drive_id.guid, {}, {}, "do something else"});
+  settle();
+  EXPECT_EQ(only(), id);
+  EXPECT_EQ(open().at(id).message, "do something else");
+}
+
 TEST_F(OperatorRequestsTest, NothingIsAskedWhoseReasonHasGone) {
   asked.raise({OperatorKind::bring_medium, medium_id(1).guid, library.guid, request(), "bring it"});
   asked.raise({OperatorKind::slot_wanted, drive_id.guid, medium_id(0).guid, {}, "no slot"});
