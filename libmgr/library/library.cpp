@@ -331,7 +331,7 @@ std::vector<std::string> Library::attention() const {
   }
   bool const any_drive = std::ranges::any_of(entry.drives, [this](auto const& d) { return belief_.drive(d.second).record.condition.state != OperationalState::not_present; });
   if (stocktaking_.started() && !any_drive) all.push_back("library " + name + " has no drive: nothing in it can be mounted or identified");
-  if (port_.work() != nullptr) all.push_back(port_.work()->step());
+  if (port_.work() != nullptr && port_.work()->waits_for_person()) all.push_back(port_.work()->step());
   for (auto const& [number, port] : entry.ports)
     if (auto text = left_in_port(number, port); !text.empty()) all.push_back(std::move(text));
   if (door_wanted) all.push_back(door_.text());

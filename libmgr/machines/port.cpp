@@ -23,9 +23,14 @@ PortActions Port::left(PortView const& v, Errc error, std::string const& why) {
   return {NotTaken{"take " + v.medium_name + " out of " + at_port(v) + ", or have it stored (rsm library inject): " + why}, Over{}, Finish{{RequestState::failed, error, why}}};
 }
 
+PortActions Port::stays(PortView const& v, std::string const& why) {
+  std::string const reason = "nobody took it out of the port" + why;
+  return {NotTaken{"take " + v.medium_name + " out of " + at_port(v) + ", or have it stored (rsm library inject): " + reason}, Over{}, Finish{{RequestState::failed, Errc::timeout, reason}}};
+}
+
 PortActions Port::begin(PortView const& v) {
   switch (task_) {
-    case PortTask::eject: step_ = "on its way to " + at_port(v); break;
+    case PortTask::eject: step_ = v.medium_name + " is on its way to " + at_port(v); break;
     case PortTask::inject: step_ = "put a cartridge into " + at_port(v); break;
     case PortTask::fetch: step_ = "looking at what lies in " + at_port(v); break;
   }
@@ -49,8 +54,8 @@ PortActions Port::moved(PortView const& v, Result<> outcome) {
       if (!outcome) return over(RequestState::failed, outcome.error().code, outcome.error().sentence());
       return enter(PortPhase::opening, step_, OpenPort{});
     case PortPhase::putting_back:
-      return over(RequestState::failed, Errc::timeout,
-                  outcome ? "nobody took it out of the port; it is in its place again" : "nobody took it out of the port: " + outcome.error().sentence());
+      if (!outcome) return stays(v, ": " + outcome.error().sentence());
+      return over(RequestState::failed, Errc::timeout, "nobody took it out of the port; it is in its place again");
     case PortPhase::storing:
       if (!outcome && task_ == PortTask::inject) return left(v, outcome.error().code, outcome.error().sentence());
       if (!outcome) return over(RequestState::failed, outcome.error().code, outcome.error().sentence());
@@ -94,7 +99,7 @@ PortActions Port::seen(PortView const& v, bool full) {
   if (task_ == PortTask::inject && full) return enter(PortPhase::closing_full, "taking the cartridge in", ClosePort{"a cartridge was put in"});
   if (!until_ || v.now < *until_) return look_again();
   if (task_ == PortTask::inject) return enter(PortPhase::closing_empty, "nobody put a cartridge in", ClosePort{"nobody put a cartridge in"});
-  std::string const message = step_ + ": nobody did; it is put back";
+  std::string const message = step_ + ": nobody did; it is being put back";
   PortActions actions{NotTaken{message}};
   for (auto& action : enter(PortPhase::closing_full, "nobody took it out; it is put back", ClosePort{"nobody took the cartridge"})) actions.push_back(std::move(action));
   return actions;
@@ -126,7 +131,7 @@ PortActions Port::closed(PortView const& v, Result<> outcome) {
         if (!outcome) return then(over(RequestState::failed, outcome.error().code, outcome.error().sentence()));
         return then({PutIn{}});
       }
-      if (!v.free_slot) return then({NoPlace{}, Over{}, Finish{{RequestState::failed, Errc::timeout, "nobody took it out of the port, and no slot is free"}}});
+      if (!v.free_slot) return then(stays(v, ", and no slot is free"));
       return then(enter(PortPhase::putting_back, step_, PortMove{*v.free_slot}));
     default:
       return actions;

@@ -108,6 +108,8 @@ class Port {
   PortActions enter(PortPhase phase, std::string step, PortAction action);
   PortActions look_again();
   PortActions over(RequestState state, Errc error, std::string reason);
+  // What nobody took stays in the port, since it cannot be put back: the same question says so from now on.
+  PortActions stays(PortView const& v, std::string const& why);
   // What was put in stays in the port, where nobody works on it: the request fails, and a person is told.
   PortActions left(PortView const& v, Errc error, std::string const& why);
 

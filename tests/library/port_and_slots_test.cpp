@@ -55,6 +55,20 @@ TEST_F(PortAndSlots, NorDoesOneThatHasToWaitForTheArm) {
   EXPECT_EQ(end_of(mounting, 3min).state, RequestState::passed);
 }
 
+// It was said to need a person, and to wait for "on its way to port 0": whose way?
+TEST_F(PortAndSlots, WhatTheArmBringsToThePortNeedsNobodyYet) {
+  furnish("A", one_drive(3, 3));
+  start_and_settle();
+  db::must(eject("A00001"));
+  auto const waits = db::must(eject("A00002"));
+  ASSERT_TRUE(run_until([this] { return !world().intents.empty(); }, 1min)) << everything();
+  EXPECT_THAT(manager().attention(), IsEmpty());
+  EXPECT_EQ(request(waits).reason, "waits for the port: A00001 is on its way to port 0 of A");
+  ASSERT_TRUE(run_until([this] { return port_is_out(); }, 3min)) << everything();
+  run_for(2s);
+  EXPECT_THAT(manager().attention(), Contains(HasSubstr("take A00001 out of port 0 of A")));
+}
+
 // Somebody has put it there and said nothing.
 TEST_F(PortAndSlots, WhatLiesInThePortIsSaidWithWhatHelps) {
   furnish("A", one_drive(3, 3));

@@ -76,8 +76,28 @@ TEST_F(PortMachine, WithoutAFreeSlotItStaysInThePortAndAPersonIsTold) {
   port.seen(view(60s), true);
   slot.reset();
   auto const end = port.closed(view(61s), {});
-  EXPECT_TRUE(has<NoPlace>(end));
+  EXPECT_FALSE(has<NoPlace>(end)) << "one question for one cartridge";
+  ASSERT_TRUE(has<NotTaken>(end));
+  EXPECT_EQ(find<NotTaken>(end)->message, "take A00001 out of port 0 of Jukebox, or have it stored (rsm library inject): nobody took it out of the port, and no slot is free");
   EXPECT_TRUE(has<Over>(end));
+}
+
+TEST_F(PortMachine, WhatCannotBePutBackIsNotSaidToBePutBack) {
+  auto port = port_that_waits(PortTask::eject);
+  port.seen(view(60s), true);
+  port.closed(view(61s), {});
+  auto const end = port.moved(view(62s), fail(Errc::not_empty, "slot 2", "A00007 is in it"));
+  ASSERT_TRUE(has<NotTaken>(end));
+  EXPECT_THAT(find<NotTaken>(end)->message, ::testing::AllOf(::testing::StartsWith("take A00001 out of port 0 of Jukebox, or have it stored (rsm library inject): "), ::testing::HasSubstr("A00007 is in it"), ::testing::Not(::testing::HasSubstr("put back"))));
+  EXPECT_EQ(outcome(end).error, Errc::timeout);
+}
+
+// Who waits for the port reads whose it is; and while the arm brings it nobody has to do anything.
+TEST_F(PortMachine, WhatIsOnItsWayIsNamedAndNoPersonIsWaitedFor) {
+  Port port(WorkId{1}, PortTask::eject, request_id(1), medium_id(1));
+  port.begin(view());
+  EXPECT_EQ(port.step(), "A00001 is on its way to port 0 of Jukebox");
+  EXPECT_FALSE(port.waits_for_person());
 }
 
 TEST_F(PortMachine, AnInjectStoresWhatIsPutIn) {
