@@ -257,7 +257,7 @@ Result<DismountReport> BlockVolume::dismount(bool force) {
   exclusive_ = std::move(done.exclusive);
   phase_ = exclusive_ ? Phase::offline : Phase::dead;
   if (report.forced && exclusive_) report.note += "; offline";
-  if (!report.forced) report.note = report.was_mounted ? "flushed, locked, dismounted, offline" : "flushed, locked, offline; it was not mounted";
+  if (!report.forced) report.note = report.was_mounted ? "flushed, locked, dismounted, offline" : "flushed, locked, offline; no file system of it was mounted";
   if (!done.not_written.empty()) report.note += "; NOT all was written, " + done.not_written;
   return std::move(report);
 }

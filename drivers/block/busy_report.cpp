@@ -343,6 +343,7 @@ namespace {
 
 std::string not_seen_text(std::vector<pid_t> const& not_seen) {
   if (not_seen.empty()) return "a file in flight in a socket, or a mount namespace that only an open file keeps";
+  if (not_seen.size() == 1) return fmt::format("it may be process {}, which may not be looked at", not_seen.front());
   std::string text = fmt::format("it may be one of the {} that may not be looked at: process", not_seen.size());
   std::size_t named = 0;
   for (pid_t const process : not_seen) {

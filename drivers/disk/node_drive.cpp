@@ -71,7 +71,7 @@ class NodeDrive final : public handler::BlockingDrive {
     exclusive_ = std::move(done.exclusive);
     use_ = exclusive_ ? Use::offline : Use::dead;
     if (done.report.forced && exclusive_) done.report.note += "; offline";
-    if (!done.report.forced) done.report.note = done.report.was_mounted ? "flushed, locked, dismounted, offline" : "flushed, locked, offline; it was not mounted";
+    if (!done.report.forced) done.report.note = done.report.was_mounted ? "flushed, locked, dismounted, offline" : "flushed, locked, offline; no file system of it was mounted";
     if (!done.not_written.empty()) done.report.note += "; NOT all was written, " + done.not_written;
     return std::move(done.report);
   }

@@ -86,7 +86,7 @@ class BlockMedium final : public MediumDevice {
     RSM_CHECK(refuse_what_the_machine_needs(block::parts_of(device_)));
     RSM_TRY(auto done, block::dismount_volume(device_, device_.node, block::InUse::force, [] { return Result<>(); }));
     DismountOutcome outcome{done.report.was_mounted, done.report.forced, done.report.handles_dead, std::move(done.report.note)};
-    if (!outcome.forced) outcome.note = outcome.was_mounted ? "flushed and dismounted" : "it was not mounted";
+    if (!outcome.forced) outcome.note = outcome.was_mounted ? "flushed and dismounted" : "no file system of it was mounted";
     old_ = std::move(done.old);
     end_ = std::move(done.end);
     return outcome;

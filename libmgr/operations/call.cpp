@@ -46,6 +46,8 @@ std::vector<KeyedObject> keyed_media(Desk const& desk, std::vector<Guid> const& 
   return objects;
 }
 
+std::string works_with_it(RequestRecord const& request) { return name_of(request.id) + " works with it" + (request.reason.empty() ? "" : ": " + request.reason); }
+
 Result<> check_media_list(std::vector<Guid> const& media) {
   if (media.empty()) return fail(Errc::invalid_parameter, "media", "at least one is needed");
   if (media.size() > limits::mount_media_max) return fail(Errc::invalid_parameter, "media", "at most " + std::to_string(limits::mount_media_max) + " in one call");

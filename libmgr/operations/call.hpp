@@ -46,6 +46,8 @@ RequestRecord blank(Book& book, LibraryId library, Operation operation, std::str
 Result<LibraryEntry const*> library_for_control(Desk const& desk, LibraryId id, Errc when_disabled);
 // What a mount or dismount of these is about, for its key. What names no side is compared as it is, and fits nothing.
 std::vector<KeyedObject> keyed_media(Desk const& desk, std::vector<Guid> const& media, std::vector<DriveId> const& drives = {});
+// "request 7 works with it: take A00001 out of port 0 of Jukebox"
+std::string works_with_it(RequestRecord const& request);
 Result<> check_media_list(std::vector<Guid> const& media);
 
 }  // namespace operations

@@ -18,6 +18,34 @@ rights::Owner holder(Desk const& desk, DriveHot const& hot) {
   return mount && *mount ? rights::owner_of(**mount) : rights::Owner{};
 }
 
+std::string where_text(Place const& place) { return std::holds_alternative<Offline>(place) ? "in no library" : "in " + place_text(place); }
+
+std::string cancel_words(RequestId id) {
+  auto const number = number_in(id);
+  return "request cancel " + (number ? std::to_string(*number) : id.text());
+}
+
+// Why it cannot be dismounted, and what helps: of another side that is mounted, a mount that still waits, or where it is.
+std::string not_mounted_text(Desk const& desk, MediumRecord const& medium, SideId side) {
+  auto const* drive = desk.world().drive_of(medium.id);
+  if (drive != nullptr && drive->hot.state == DriveState::loaded && drive->hot.side != side)
+    return "it is not mounted, " + name_of(medium, drive->hot.side) + " is: rsm media dismount '" + name_of(medium) + "'";
+  for (auto const& open : desk.book.open_requests_of(medium.id))
+    if (auto const* mount = desk.book.request(open); mount->operation == Operation::mount && mount->side == side) return "it is not mounted yet: rsm " + cancel_words(open) + " takes the mount back";
+  return "it is not mounted; it is " + where_text(medium.place);
+}
+
+// Who uses what is in a drive that nobody else may empty, and what helps.
+std::string in_use_text(Desk const& desk, DriveHot const& hot) {
+  auto const medium = desk.book.find_medium(hot.medium);
+  if (!medium || !*medium) return "its medium is in use";
+  std::string const name = name_of(**medium);
+  if (hot.state != DriveState::loaded) return name + " is in it, and in use: " + hot.reason;
+  auto const session = desk.world().sessions.find(hot.session);
+  std::string const whom = session == desk.world().sessions.end() ? std::string{} : " for " + session->second.application + " (" + session->second.user + ")";
+  return name + " is mounted in it" + whom + ": rsm media dismount '" + name + "'";
+}
+
 Result<RequestRecord> check_medium(Desk const& desk, Who const& who, DismountCall const& call, std::size_t index) {
   RequestRecord r = blank(desk, who, call.key, Operation::dismount);
   RSM_TRY(auto const* medium, desk.book.medium_of(call.media[index], &r.side));
@@ -40,7 +68,7 @@ Result<RequestRecord> check_medium(Desk const& desk, Who const& who, DismountCal
   bool const loaded = here && drive->hot.state == DriveState::loaded;
   bool const idle_inside = here && drive->hot.state == DriveState::dismountable;
   if (!loaded && !(idle_inside && !call.deferred))
-    return fail(Errc::invalid_state, name, idle_inside ? "it is dismounted already and only stays in " + name_of(desk.world(), drive->record.id) : "it is not mounted");
+    return fail(Errc::invalid_state, name, idle_inside ? "it is dismounted already and only stays in " + name_of(desk.world(), drive->record.id) : not_mounted_text(desk, *medium, r.side));
   if (!drive->record.enabled) return fail(Errc::device_not_available, name_of(desk.world(), drive->record.id), "it is disabled");
   if (call.force && !planted(PlantedBug::force_by_strangers)) RSM_CHECK(rights::may_force(desk.world(), who.caller, holder(desk, drive->hot), r.library, name));
   for (auto const& open : desk.book.open_requests_of(r.medium)) {
@@ -91,7 +119,7 @@ Result<Records> check(Desk const& desk, Who const& who, DriveDismountCall const&
   if (!drive->record.enabled) return fail(Errc::device_not_available, name, "it is disabled");
   bool const free = drive->hot.state == DriveState::dismountable || drive->hot.state == DriveState::unloaded;
   bool const orphan = drive->hot.state == DriveState::loaded && !drive->hot.session && drive->hot.medium;
-  if (!free && !orphan) return fail(Errc::invalid_state, name, drive->hot.medium ? "its medium is in use" : "it is empty");
+  if (!free && !orphan) return fail(Errc::invalid_state, name, drive->hot.medium ? in_use_text(desk, drive->hot) : "it is empty: there is nothing to dismount");
   r.library = drive->record.library;
   r.drive = call.drive;
   r.medium = drive->hot.medium;
@@ -188,7 +216,7 @@ void look_at(Library& library, RequestRecord const& r, EmptyDrives& empty) {
   auto const* in = library.belief().drive_of(r.medium);
   if (in == nullptr) {
     auto const* m = library.belief().medium(r.medium);
-    return finish(library, r.id, {RequestState::passed, Errc::success, m == nullptr ? "the medium is gone" : name_of(*m) + " is out of the drive: " + place_text(m->place) + library.how_it_left(r.medium)});
+    return finish(library, r.id, {RequestState::passed, Errc::success, m == nullptr ? "the medium is gone" : name_of(*m) + " is out of the drive, " + where_text(m->place) + library.how_it_left(r.medium)});
   }
   DriveId const id = in->record.id;
   if (!names(r, in->hot)) return finish(library, r.id, {RequestState::passed, Errc::success, "the mount it was for has ended; what is mounted now is a newer one"});

@@ -32,8 +32,8 @@ Result<Records> check(Desk const& desk, Who const& who, EjectCall const& call) {
   if (library->ports.empty() && library->record.type != LibraryType::standalone) return fail(Errc::resource_not_present, "library " + library->record.name, "it has no port");
   auto const* drive = desk.world().drive_of(call.medium);
   bool const mounted = drive != nullptr && drive->hot.state == DriveState::loaded;
-  if (!call.force && (mounted || desk.book.holder_of(call.medium) != nullptr))
-    return fail(Errc::busy, name, mounted ? "it is mounted in " + name_of(desk.world(), drive->record.id) : "a request works with it");
+  if (!call.force && mounted) return fail(Errc::busy, name, "it is mounted in " + name_of(desk.world(), drive->record.id) + ": rsm media dismount '" + name + "' first, or eject it with --force");
+  if (auto const* works = desk.book.holder_of(call.medium); !call.force && works != nullptr) return fail(Errc::busy, name, works_with_it(*works));
   r.medium = call.medium;
   r.force = call.force;
   r.option = call.force ? operation_option::force_immediate : operation_option::immediate;
@@ -111,17 +111,18 @@ void out_to_hand(Library& library, RequestRecord const& r, MediumRecord const& m
 
 // All ports are full, and nobody works at one: it goes on when a person has taken out what lies there. A person is asked once.
 void wants_an_empty_port(Library& library, RequestRecord const& r) {
-  std::string const why = "the port is full: an operator was asked to take the cartridge out of it";
+  auto const& ports = library.belief().entry().ports;
+  auto const full = std::ranges::find_if(ports, [](auto const& port) { return port.second.content == PortContent::full; });
+  if (full == ports.end()) return library.book().set_state(r.id, RequestState::waiting, "no port is known to be empty (rsm port list)");
+  auto const& [number, port] = *full;
+  auto const* inside = library.belief().medium(port.medium);
+  std::string const lies_there = inside == nullptr ? "the cartridge" : name_of(*inside), where = "port " + std::to_string(number);
+  std::string const why = where + " is full: an operator was asked to take " + lies_there + " out of it";
   if (r.state == RequestState::waiting && r.reason == why) return;
   library.book().set_state(r.id, RequestState::waiting, why);
   auto const* leaves = library.belief().medium(r.medium);
-  for (auto const& [number, port] : library.belief().entry().ports) {
-    if (port.content != PortContent::full) continue;
-    auto const* inside = library.belief().medium(port.medium);
-    return not_taken(library, number, port.medium, r.id,
-                     "take " + (inside == nullptr ? "the cartridge" : name_of(*inside)) + " out of port " + std::to_string(number) + " of " + library.belief().name() + ": " + name_of(r.id) + " brings " +
-                         (leaves == nullptr ? "another one" : name_of(*leaves)) + " there");
-  }
+  not_taken(library, number, port.medium, r.id,
+            "take " + lies_there + " out of " + where + " of " + library.belief().name() + ": " + name_of(r.id) + " brings " + (leaves == nullptr ? "another one" : name_of(*leaves)) + " there");
 }
 
 void out_of_drive(Library& library, RequestRecord const& r, MediumRecord const& m, DriveEntry const& in) {
@@ -159,7 +160,10 @@ void look_at(Library& library, RequestRecord const& r) {
 }  // namespace
 
 void to_port(Library& library, RequestRecord const& r, Element at) {
-  if (auto const busy = library.busy_with(r.medium)) return library.waits_for(r.id, "the cartridge: " + *busy);
+  if (auto const busy = library.busy_with(r.medium)) {
+    auto const* medium = library.belief().medium(r.medium);
+    return library.waits_for(r.id, (medium == nullptr ? std::string("the cartridge") : name_of(*medium)) + " is in use: " + *busy);
+  }
   if (!library.port().free()) return library.waits_for(r.id, "waits for the port: " + library.port().text());
   if (library.arm().uses_port()) return library.waits_for(r.id, "waits for the port: the arm brings " + library.arm().text());
   if (at.kind == ElementKind::port) return library.port().begin(machine::PortTask::eject, r.id, r.medium, at.number);

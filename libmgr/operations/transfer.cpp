@@ -146,8 +146,8 @@ Result<> not_in_use(Desk const& desk, MediumRecord const& medium) {
   RSM_CHECK(not_the_cleaner(desk.world(), medium));
   auto const* drive = desk.world().drive_of(medium.id);
   if (drive != nullptr && drive->hot.state == DriveState::loaded)
-    return fail(Errc::busy, name_of(medium), "it is mounted in " + name_of(desk.world(), drive->record.id) + "; dismount it first");
-  if (desk.book.holder_of(medium.id) != nullptr) return fail(Errc::busy, name_of(medium), "a request works with it");
+    return fail(Errc::busy, name_of(medium), "it is mounted in " + name_of(desk.world(), drive->record.id) + ": rsm media dismount '" + name_of(medium) + "' first");
+  if (auto const* works = desk.book.holder_of(medium.id); works != nullptr) return fail(Errc::busy, name_of(medium), works_with_it(*works));
   return {};
 }
 

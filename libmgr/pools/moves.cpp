@@ -55,12 +55,14 @@ bool may_lose_what_it_has(SideState state) {
   return state == available || state == foreign || state == import || state == unprepared;
 }
 
+bool is_claimed(SideState state) { return state == SideState::allocated || state == SideState::complete; }
+
 Result<Effect> into_free(MovingMedium const& medium) {
   for (auto const& side : medium.sides)
     if (!may_lose_what_it_has(side.state)) {
       bool const unidentified = side.state == SideState::unknown;
       return fail(Errc::busy, "side " + std::to_string(side.number),
-                  unidentified ? "it has not been identified yet; when that is done it may go to the free pool" : "it is " + word(side.state) + ": only media that nobody has a claim on go to the free pool");
+                  unidentified ? "it has not been identified yet; when that is done it may go to the free pool" : "it is " + word(side.state) + ": only media that nobody has a claim on go to the free pool" + (is_claimed(side.state) ? " (rsm media deallocate)" : ""));
     }
   if (medium.read_write == ReadWrite::rewritable) return Effect::write_label;
   if (medium.read_write == ReadWrite::write_once && medium.blank) return Effect::make_available;
