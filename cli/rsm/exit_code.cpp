@@ -1,5 +1,8 @@
 #include "cli/rsm/exit_code.hpp"
 
+#include <cctype>
+#include <string_view>
+
 namespace rsm::cli {
 namespace {
 
@@ -35,6 +38,13 @@ int documented(Errc code) {
   }
 }
 
+// "open file /mnt/a in process 4711 (dd)"; the state of a request has no number behind it.
+bool names_a_process(std::string const& detail) {
+  constexpr std::string_view words = "in process ";
+  auto const at = detail.find(words);
+  return at != std::string::npos && at + words.size() < detail.size() && std::isdigit(static_cast<unsigned char>(detail[at + words.size()])) != 0;
+}
+
 }  // namespace
 
 int exit_code_of(Errc code, bool win32) {
@@ -43,8 +53,9 @@ int exit_code_of(Errc code, bool win32) {
   return low == 0 ? 255 : low;
 }
 
-std::string advice(Errc code) {
-  switch (code) {
+std::string advice(Error const& error) {
+  if (error.detail.contains("rsm ")) return {};
+  switch (error.code) {
     case Errc::not_ready:
     case Errc::not_connected:
     case Errc::connection_unavail:
@@ -52,7 +63,7 @@ std::string advice(Errc code) {
       return "'rsm setup --check' says what is wrong and which command helps; one that is just starting needs a moment; another socket: --socket PATH "
              "or OPENRSM_SOCKET";
     case Errc::access_denied: return "root and members of the group openrsm may do this; 'rsm setup --check' says whether you are one";
-    case Errc::busy: return "'rsm status' shows who has it";
+    case Errc::busy: return names_a_process(error.detail) ? "ask who that is to end it; --force takes the medium all the same, and what is open dies" : "'rsm status' shows who has it";
     case Errc::invalid_drive: return "'rsm drive list' shows the drives";
     case Errc::not_empty: return "'rsm media list' shows what is where";
     case Errc::invalid_media: return "'rsm media list' shows the media, 'rsm side list' their sides";
@@ -63,7 +74,6 @@ std::string advice(Errc code) {
     case Errc::unable_to_load_medium:
     case Errc::unable_to_unload_media:
     case Errc::unable_to_clean: return "'rsm status' says what a person has to look at, 'rsm drive list' how each drive is";
-    case Errc::timeout: return "'rsm request list --open' shows what still runs, 'rsm explain REQUEST' why it waits";
     case Errc::resource_disabled: return "'rsm library|drive|media enable NAME' switches it on";
     case Errc::device_not_available:
     case Errc::library_offline: return "'rsm status' says what is wrong with the device";

@@ -20,7 +20,7 @@ constexpr int not_supported = 50;
 
 // The exit code of an error; with `win32` the low 8 bits of its number (255 if those are 0).
 int exit_code_of(Errc code, bool win32);
-// What a person can do about it; empty: the error says all there is.
-std::string advice(Errc code);
+// What a person can do about it; empty: the error says all there is, a command included.
+std::string advice(Error const& error);
 
 }  // namespace rsm::cli

@@ -63,7 +63,7 @@ bool win32_exit(CommonOptions const& common) {
 std::string error_text(std::string const& what, Error const& error, Context const& context) {
   std::string out = "rsm: " + what + ": " + plain_text(error.text()) + "\n";
   bool const nobody_has_more_rights = error.code == Errc::access_denied && geteuid() == 0;
-  if (auto const hint = context.advice().value_or(nobody_has_more_rights ? "" : advice(error.code)); !hint.empty()) out += "rsm: " + hint + "\n";
+  if (auto const hint = context.advice().value_or(nobody_has_more_rights ? "" : advice(error)); !hint.empty()) out += "rsm: " + hint + "\n";
   return out;
 }
 

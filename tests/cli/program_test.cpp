@@ -146,7 +146,7 @@ TEST_F(Program, ALimitedListSaysThatThereIsMore) {
   page.items = {samples::drives()[0]};
   page.next_cursor = "2";
   daemon().reply("drive.list", page);
-  EXPECT_THAT(run({"drive", "list", "--limit", "1"}).out, HasSubstr("There are more than these 1"));
+  EXPECT_THAT(run({"drive", "list", "--limit", "1"}).out, HasSubstr("There are more than this one: --limit N shows N."));
   EXPECT_EQ(last("drive.list").at("limit").as_int64(), 1);
 }
 
@@ -370,7 +370,19 @@ TEST_F(Program, AWaitThatIsTooShortSaysThatItGoesOn) {
   daemon();
   auto const ran = run({"request", "wait", "3100", "--timeout", "50ms"});
   EXPECT_EQ(ran.exit, 7);
-  EXPECT_THAT(ran.err, HasSubstr("it goes on without this program"));
+  EXPECT_THAT(ran.err, HasSubstr("it goes on without this program: 'rsm request list --open' shows what still runs"));
+}
+
+// What is said in general stays away where the error says itself what helps, or where it would blame the wrong thing.
+TEST_F(Program, AdviceFitsTheError) {
+  daemon().refuse("medium.eject", Errc::busy, "A00002", "it is mounted in drive 0 of Jukebox: rsm media dismount 'A00002' first, or eject it with --force");
+  EXPECT_THAT(run({"media", "eject", "A00002"}).err, Not(HasSubstr("rsm status")));
+  daemon().refuse("medium.eject", Errc::busy, "A00002", "request 7 works with it: it is in process now");
+  EXPECT_THAT(run({"media", "eject", "A00002"}).err, HasSubstr("'rsm status' shows who has it"));
+  daemon().refuse("medium.eject", Errc::busy, "A00002", "still in use after 1.0 s: open file /mnt/a in process 4711 (dd)");
+  EXPECT_THAT(run({"media", "eject", "A00002"}).err, AllOf(HasSubstr("--force"), Not(HasSubstr("rsm status"))));
+  daemon().refuse("medium.eject", Errc::timeout, "A00002", "its time limit was over while it waited: drive 0 holds A00001");
+  EXPECT_THAT(run({"media", "eject", "A00002"}).err, Not(HasSubstr("still runs"))) << "nothing does";
 }
 
 TEST_F(Program, ErrorsOfTheServiceAreShownWhole) {

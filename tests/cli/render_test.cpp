@@ -146,7 +146,7 @@ TEST_F(Render, StatusTellsALibraryThatNeedsServiceOnce) {
 TEST_F(Render, ASideSaysWhyItCannotBeUsed) {
   wire::SideInfo side;
   side.id = SideId{view().drives[0].id.guid}, side.medium_name = "A00001";
-  for (auto const& [state, why] : {std::pair{SideState::incompatible, "a drive has rejected it"}, {SideState::unknown, "its label was not read yet"}, {SideState::complete, "its application has said that it is full"}}) {
+  for (auto const& [state, why] : {std::pair{SideState::incompatible, "a drive has rejected it, or it cleans drives"}, {SideState::unknown, "its label was not read yet"}, {SideState::complete, "its application has said that it is full"}}) {
     side.state = state;
     EXPECT_THAT(table_of(std::vector{side}, {}, pipe()).text(pipe()), AllOf(HasSubstr("REASON"), HasSubstr(why)));
   }
@@ -159,6 +159,30 @@ TEST_F(Render, StatusTellsWhoHadItAfterTheSessionHasEnded) {
   v.drives[0].session = {};
   v.drives[0].reason = "mounted for backup (root), whose session has ended";
   EXPECT_THAT(status_text(v, pipe()), HasSubstr("mounted for backup (root), whose session has ended"));
+}
+
+// A cleaning has no medium: two of them differ by their drives.
+TEST_F(Render, StatusSaysWhichDriveIsToBeCleaned) {
+  auto v = view();
+  auto& request = v.waiting.front().request;
+  request.operation = Operation::clean_drive, request.medium_name.clear(), request.side = {}, request.drive_name = "Jukebox drive 1";
+  EXPECT_THAT(status_text(v, pipe()), HasSubstr("clean drive Jukebox drive 1"));
+}
+
+// Where only the shelf is there is no library, and what helps is said.
+TEST_F(Render, WithoutALibraryItIsSaidWhatHelps) {
+  auto v = view();
+  v.libraries.resize(1);
+  v.libraries.front().library_type = LibraryType::offline, v.libraries.front().flags = library_flag::fixed_offline;
+  EXPECT_THAT(status_text(v, pipe()), AllOf(HasSubstr("rsm library discover --add"), HasSubstr("rsm setup --emulated")));
+  EXPECT_THAT(table_of(std::vector<wire::LibraryInfo>{}, {}, pipe()).text(pipe()), HasSubstr("rsm library discover --add"));
+}
+
+// It says what it is about in its message; "Argument1 type port" says nothing to anybody.
+TEST_F(Render, AQuestionHasNoArguments) {
+  auto asked = samples::operator_requests().front();
+  asked.argument1_type = ObjectType::port, asked.argument2_type = ObjectType::medium;
+  EXPECT_THAT(record_of(asked, names(), pipe()).text(pipe()), AllOf(HasSubstr(asked.message), Not(HasSubstr("Argument"))));
 }
 
 TEST_F(Render, StatusSaysWhatIsNotDurableYet) {
@@ -338,6 +362,9 @@ TEST_F(Render, EventsHaveTheirReasonOnEveryTerminal) {
   event.type = ObjectType::request;
   event.state = "inprocess";
   EXPECT_THAT(event_line(event, "9 mount A00001:0", screen()), HasSubstr(" 9 mount A00001:0     in process "));
+  event.type = ObjectType::port;
+  event.state = "empty, retracted";
+  EXPECT_THAT(event_line(event, "port 0", screen()), HasSubstr(" port 0           empty, retracted cartridge A00002 moved")) << "the end of the state is what matters";
 }
 
 // What stands in the name of a drive is not said beside it again, and the name is the last that is cut.

@@ -431,6 +431,7 @@ TEST(VolumeView, HoldersAsATableAndWhatCouldNotBeSeen) {
   EXPECT_THAT(text, HasSubstr("4711  root  cat      open file /mnt/a/b"));
   EXPECT_THAT(text, HasSubstr("   -        kernel   swap file /mnt/a/swap"));
   EXPECT_THAT(text, HasSubstr("incomplete: 2 processes may not be looked at: 1, 17"));
+  EXPECT_THAT(holders_view("/dev/loop7", {list.holders, {1}}, {}), HasSubstr("incomplete: process 1 may not be looked at"));
   EXPECT_EQ(holders_view("/dev/loop7", {}, {}), "/dev/loop7: nobody keeps it busy\n");
   EXPECT_THAT(holders_view("/dev/loop7", {{}, {1}}, {}), HasSubstr("nobody that can be seen keeps it busy"));
   auto const value = boost::json::parse(holders_json("/dev/loop7", list));

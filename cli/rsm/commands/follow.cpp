@@ -130,7 +130,7 @@ class Follower {
     std::string open;
     for (std::size_t i = 0; i < infos_.size(); ++i)
       if (!settled(infos_[i])) open += (open.empty() ? "" : ", ") + requests_[i].label;
-    return fail(Errc::timeout, open, "it goes on without this program");
+    return fail(Errc::timeout, open, "it goes on without this program: 'rsm request list --open' shows what still runs, 'rsm explain REQUEST' why it waits");
   }
 
   client::Connection& service_;

@@ -8,8 +8,10 @@
 #include "cli/rsm/commands/seen.hpp"
 #include "cli/rsm/commands/waiting_why.hpp"
 #include "cli/rsm/text/short_id.hpp"
+#include "cli/rsm/text/width.hpp"
 #include "cli/rsm/view/json.hpp"
 #include "cli/rsm/view/tables.hpp"
+#include "cli/rsm/view/words.hpp"
 
 namespace rsm::cli {
 namespace {
@@ -25,13 +27,24 @@ void sort_for_people(std::vector<wire::SideInfo>& items) {
 template <class Info>
 void sort_for_people(std::vector<Info>&) {}
 
+// What a list that is whole does not say by itself.
+template <class Info>
+std::string said_below(std::vector<Info> const&) { return {}; }
+std::string said_below(std::vector<wire::LibraryInfo> const& items) { return items.empty() || std::ranges::any_of(items, has_hardware) ? "" : no_libraries; }
+
+std::string more_text(std::size_t shown) {
+  return (shown == 1 ? std::string("There are more than this one") : "There are more than these " + std::to_string(shown)) + ": --limit N shows N.";
+}
+
 template <class Info>
 std::string list_text(Context const& context, Listing<Info> listing, Names const& names) {
   if (context.args().common.json) return to_json(listing.items) + "\n";
   sort_for_people(listing.items);
   Canvas const canvas = context.screen();
   std::string out = table_of(listing.items, names, canvas).text(canvas);
-  if (listing.more) out += paint(canvas, Tone::attention, "There are more than these " + std::to_string(listing.items.size()) + ": --limit N shows N.") + "\n";
+  std::string const below = listing.more ? more_text(listing.items.size()) : said_below(listing.items);
+  for (auto const& line : wrap(below, canvas.width))
+    if (!line.empty()) out += paint(canvas, Tone::attention, line) + "\n";
   return out;
 }
 

@@ -81,7 +81,7 @@ Table table_of(std::vector<wire::LibraryInfo> const& items, Names const&, Canvas
                {"OPEN", Align::right},
                {"SINCE", Align::left, 0, 5},
                {"REASON", Align::left, 16, 1, sentence_lines_max}},
-              "No libraries: name them in the configuration of rsmd.");
+              no_libraries);
   for (auto const& l : items)
     table.row({l.name, condition_cell(l.enabled, l.operational_state), word(l.library_type), std::to_string(l.drives), std::to_string(l.slots), std::to_string(l.media),
                std::to_string(l.open_requests), age_text(l.since, canvas.now), l.reason});

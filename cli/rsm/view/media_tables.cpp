@@ -25,7 +25,7 @@ std::string side_reason(SideState state) {
   switch (state) {
     case SideState::unknown: return "its label was not read yet";
     case SideState::unprepared: return "the label of a free medium is to be written on it";
-    case SideState::incompatible: return "a drive has rejected it";
+    case SideState::incompatible: return "nothing is read or written there: a drive has rejected it, or it cleans drives";
     case SideState::decommissioned: return "nobody can allocate it any more";
     case SideState::complete: return "its application has said that it is full";
     case SideState::foreign: return "its label is not understood here";
@@ -92,7 +92,7 @@ Table table_of(std::vector<wire::MediumInfo> const& items, Names const&, Canvas 
                {"BARCODE", Align::left, 8, 4, 1, true},
                {"SIDES", Align::right, 0, 3},
                {"REASON", Align::left, 16, 1, sentence_lines_max}},
-              "No media: 'rsm library inventory LIBRARY' looks for them.");
+              "No media: 'rsm library inventory LIBRARY' looks for them in a library of 'rsm library list'.");
   for (auto const& m : items) {
     bool const offline = where_text(m) == "offline";
     table.row({m.name, media_state_cell(m), {where_text(m), offline ? Tone::dim : Tone::plain}, m.pool_name,

@@ -113,7 +113,7 @@ Record record_of(wire::OperatorRequestInfo const& o, Names const& names, Canvas 
   f.line("State", {word(o.state), is_final(o.state) ? Tone::plain : Tone::attention}, {"state"});
   f.show({"submitted"});
   f.line("Request", o.request.is_zero() ? "" : request_text(o.request), {"request"});
-  f.leave_out({"changed", "argument1", "argument2", "application", "user", "computer"});
+  f.leave_out({"changed", "argument1", "argument2", "argument1_type", "argument2_type", "application", "user", "computer"});  // what it is about is in its message
   return f.finish();
 }
 
@@ -138,7 +138,10 @@ bool narrow(Canvas const& canvas) { return canvas.width > 0 && canvas.width < ev
 
 std::string event_start(std::string const& number, std::string const& time, std::string const& type, std::string const& object, std::string const& state, Canvas const& canvas) {
   std::string const begin = pad_left(number, event_number_cells) + " " + fixed(time, narrow(canvas) ? event_day_cells : event_time_cells);
-  return begin + (narrow(canvas) ? "" : fixed(type, event_type_cells)) + fixed(object, event_object_cells) + fixed(state, event_state_cells);
+  // A state that is too long for its column ("full, extended") has what a short name before it leaves.
+  int const left = std::max(0, event_object_cells - width_of(plain_text(object)));
+  int const more = std::clamp(width_of(plain_text(state)) - event_state_cells, 0, left);
+  return begin + (narrow(canvas) ? "" : fixed(type, event_type_cells)) + fixed(object, event_object_cells - more) + fixed(state, event_state_cells + more);
 }
 
 std::string event_header(Canvas const& canvas) { return paint(canvas, Tone::dim, event_start("EVENT", "TIME", "TYPE", "OBJECT", "STATE", canvas) + "REASON"); }

@@ -47,7 +47,7 @@ Lines health_lines(wire::StatusReply const& status, Canvas const& canvas) {
 Lines library_lines(wire::StatusReply const& status, Canvas const& canvas) {
   Lines out;
   for (auto const& l : status.libraries) {
-    if (l.library_type == LibraryType::offline && (l.flags & library_flag::fixed_offline) != 0) continue;
+    if (!has_hardware(l)) continue;
     Cell const state = condition_cell(l.enabled, l.operational_state);
     std::string rest = ", " + plural(l.drives, "drive", "drives") + ", " + plural(l.slots, "slot", "slots") + ", " +
                        plural(l.media, "medium", "media");
@@ -57,7 +57,7 @@ Lines library_lines(wire::StatusReply const& status, Canvas const& canvas) {
     if (canvas.width > 0) rest = cut(rest, std::max(0, canvas.width - width_of(name + state.text)));
     out.push_back(name + paint(canvas, state.tone, state.text) + rest);
   }
-  if (out.empty()) out.push_back("No libraries: name them in the configuration of rsmd.");
+  if (out.empty()) std::ranges::copy(wrap(no_libraries, canvas.width), std::back_inserter(out));
   return out;
 }
 
@@ -169,7 +169,7 @@ Lines request_lines(wire::StatusReply const& status, Canvas const& canvas, std::
                {"WHY", Align::left, 26, 0, sentence_lines_max}});
   for (std::size_t i = 0; i < waiting.size() && i < most; ++i) {
     auto r = waiting[i].request;
-    r.drive_name.clear();  // the reason says it where it matters
+    if (!r.medium_name.empty()) r.drive_name.clear();  // the reason says it where it matters
     table.row({{request_name(r), request_state_cell(r).tone}, request_what(r), request_state_cell(r), span_text(canvas.now - r.queued), request_who(r),
                waiting[i].why.empty() ? request_why(r) : waiting[i].why});
   }

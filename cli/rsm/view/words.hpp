@@ -38,4 +38,8 @@ std::string spaced(std::string word);
 // "free", "import", "unrecognized", "application": as the folders of the system's pools are called, which people know.
 std::string pool_kind(PoolType type);
 
+// What helps where there is no library but the shelf.
+inline constexpr char const* no_libraries = "No libraries: 'sudo rsm library discover --add' looks for those of this computer, 'sudo rsm setup --emulated demo' makes one to play with.";
+inline bool has_hardware(wire::LibraryInfo const& library) { return (library.flags & library_flag::fixed_offline) == 0; }
+
 }  // namespace rsm::cli

@@ -99,6 +99,7 @@ std::string holders_text(std::vector<HolderEntry> const& holders) {
 
 std::string incomplete_text(std::vector<std::int64_t> const& not_seen) {
   if (not_seen.empty()) return {};
+  if (not_seen.size() == 1) return "incomplete: process " + std::to_string(not_seen.front()) + " may not be looked at";
   std::string text = "incomplete: " + plural(std::ssize(not_seen), "process", "processes") + " may not be looked at:";
   std::size_t named = 0;
   for (auto const process : not_seen) {
