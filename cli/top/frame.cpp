@@ -81,19 +81,29 @@ int slot_rows_wanted(watch::World const& world, State const& state, Size size) {
   return (static_cast<int>(slots->size()) + in_row - 1) / in_row;
 }
 
+Line more_line(std::size_t more, bool chosen_pane) {
+  return Line().add(" … and " + std::to_string(more) + (chosen_pane ? " more: arrow keys, PgDn, End" : " more: Tab to this list, then arrow keys"), faint);
+}
+
 void add_slots(Grid& grid, watch::World const& world, State const& state, Size size, int rows) {
   auto const* slots = slots_of(world, state);
   if (slots == nullptr) {
     grid.push_back(Line().add(" slots  none"));
     return;
   }
-  auto const in_row = static_cast<std::size_t>(slots_in_a_row(size));
+  auto in_row = static_cast<std::size_t>(slots_in_a_row(size));
+  std::size_t all_rows = (slots->size() + in_row - 1) / in_row;
+  bool const cut_short = more_than_fit(Pane::slots, all_rows, rows), one_of_many = rows == 1 && all_rows > 1;
+  if (one_of_many) {  // the last group leaves its room to the number of those that are not seen
+    in_row -= slot_group;
+    all_rows = (slots->size() + in_row - 1) / in_row;
+  }
   std::size_t const chosen_row = std::min(state.selected[index_of(Pane::slots)], slots->size() - 1) / in_row;
-  std::size_t const all_rows = (slots->size() + in_row - 1) / in_row;
-  std::size_t const shown = std::min(static_cast<std::size_t>(rows), all_rows);
+  std::size_t const shown = std::min(static_cast<std::size_t>(cut_short ? rows - 1 : rows), all_rows);
   std::size_t const first = chosen_row < shown ? 0 : chosen_row - shown + 1;
   for (std::size_t row = first; row < first + shown; ++row) {
     Line line = slot_row(world, state, *slots, row * in_row, in_row, row == first);
+    if (one_of_many) line.add(" … " + std::to_string(slots->size() - std::min(in_row, slots->size() - row * in_row)) + " more", faint);
     int const legend_begin = size.columns - static_cast<int>(slot_legend.size());
     if (state.pane == Pane::slots && row == first) {  // what is chosen says what it is, where there is room
       auto const& slot = (*slots)[std::min(state.selected[index_of(Pane::slots)], slots->size() - 1)];
@@ -104,6 +114,7 @@ void add_slots(Grid& grid, watch::World const& world, State const& state, Size s
     }
     grid.push_back(std::move(line));
   }
+  if (cut_short) grid.push_back(more_line(slots->size() - std::min(slots->size() - first * in_row, shown * in_row), state.pane == Pane::slots));
 }
 
 std::string bar(std::int64_t gone, std::int64_t usual) {
@@ -210,7 +221,7 @@ void add_pane(Grid& grid, watch::World const& world, State const& state, Pane pa
     else
       grid.push_back(i == 0 ? Line().add(" " + (state.filter[index_of(pane)].empty() ? empty : std::string("nothing has this")), faint) : Line());
   }
-  if (cut_short) grid.push_back(Line().add(" … and " + std::to_string(all.size() - body) + (state.pane == pane ? " more: arrow keys, PgDn, End" : " more: Tab to this list, then arrow keys"), faint));
+  if (cut_short) grid.push_back(more_line(all.size() - body, state.pane == pane));
 }
 
 // ---- the two lines at the bottom, and what lies over the panes
@@ -253,7 +264,10 @@ void lay_over(Grid& grid, std::string const& title, std::string const& text, int
     at = end + 1;
   }
   std::size_t const begin = std::min(static_cast<std::size_t>(std::max(0, first)), lines.empty() ? 0 : lines.size() - 1);
-  for (std::size_t i = begin; i < begin + static_cast<std::size_t>(rows - 1); ++i) grid.push_back(i < lines.size() ? Line().add(" " + lines[i]) : Line());
+  auto const room = static_cast<std::size_t>(rows - 1);
+  bool const cut_short = lines.size() - begin > room;
+  for (std::size_t i = begin; i < begin + room - (cut_short ? 1 : 0); ++i) grid.push_back(i < lines.size() ? Line().add(" " + lines[i]) : Line());
+  if (cut_short) grid.push_back(Line().add(" … and " + std::to_string(lines.size() - begin - room + 1) + " more: arrow down", faint));
 }
 
 std::string number_or_none(std::size_t number) { return number == 0 ? std::string{} : " " + std::to_string(number); }
@@ -261,7 +275,7 @@ std::string number_or_none(std::size_t number) { return number == 0 ? std::strin
 }  // namespace
 
 // Events are a window into what was long ago: nobody looks for their last one.
-bool more_than_fit(Pane pane, std::size_t count, int rows) { return pane != Pane::events && pane != Pane::slots && rows > 1 && count > static_cast<std::size_t>(rows); }
+bool more_than_fit(Pane pane, std::size_t count, int rows) { return pane != Pane::events && rows > 1 && count > static_cast<std::size_t>(rows); }
 
 int slots_in_a_row(Size size) {
   int const groups = std::max(1, (size.columns - slots_begin + 1) / (slot_group + 1));

@@ -186,7 +186,7 @@ std::string clock_hms(std::int64_t time) {
 std::vector<wire::LibraryInfo const*> libraries_of(watch::World const& world) {
   std::vector<wire::LibraryInfo const*> libraries;
   for (auto const& library : world.status.libraries)
-    if ((library.flags & library_flag::fixed_offline) == 0) libraries.push_back(&library);
+    if (cli::has_hardware(library)) libraries.push_back(&library);
   return libraries;
 }
 

@@ -75,6 +75,29 @@ TEST_F(TopFrame, SaysHowManyMoreThereAreAndHowToSeeThem) {
   EXPECT_FALSE(more_than_fit(Pane::events, 500, 5)) << "its heading counts them";
 }
 
+TEST_F(TopFrame, SaysHowManySlotsAreNotSeen) {
+  auto const seen = text_of(frame(busy_world(1000), {}, {30, 100}, {}, now));
+  EXPECT_THAT(seen, ::testing::ContainsRegex("… and [0-9]+ more: Tab to this list, then arrow keys"));
+  EXPECT_THAT(text_of(frame(busy_world(24), {}, {30, 100}, {}, now)), ::testing::Not(::testing::HasSubstr("more: Tab")));
+  auto crowded = busy_world(1000);  // one row is left for them
+  auto const waits = crowded.status.waiting.front();
+  while (crowded.status.waiting.size() < 40) crowded.status.waiting.push_back(waits);
+  EXPECT_THAT(text_of(frame(crowded, {}, {24, 80}, {}, now)), ::testing::ContainsRegex(" slots   0 .* … 950 more"));
+  State last;
+  last.pane = Pane::slots, last.selected[index_of(Pane::slots)] = 999;
+  EXPECT_THAT(text_of(frame(crowded, last, {24, 80}, {}, now)), ::testing::ContainsRegex(" slots +950 .* … 950 more"));
+}
+
+TEST_F(TopFrame, SaysThatAParagraphGoesOn) {
+  State told;
+  std::string text = "line 1";
+  for (int line = 2; line <= 40; ++line) text += "\nline " + std::to_string(line);
+  told.paragraph = Paragraph{"request 77be0134", text, 0};
+  EXPECT_THAT(text_of(frame(busy_world(24), told, {24, 80}, {}, now)), ::testing::ContainsRegex("line 19 *\n … and 21 more: arrow down"));
+  told.paragraph->first = 30;
+  EXPECT_THAT(text_of(frame(busy_world(24), told, {24, 80}, {}, now)), ::testing::AllOf(::testing::HasSubstr("line 40"), ::testing::Not(::testing::HasSubstr("arrow down"))));
+}
+
 TEST_F(TopFrame, LooksAsItWasDrawn) {
   expect_picture("busy-80x24", frame(busy_world(24), {}, {24, 80}, {}, now));
   expect_picture("busy-132x50", frame(busy_world(24), {}, {50, 132}, {}, now));
@@ -207,7 +230,7 @@ TEST_F(TopFrame, AThousandSlotsScrollToTheOneThatIsChosen) {
   State state;
   state.pane = Pane::slots;
   state.selected[index_of(Pane::slots)] = 999;
-  EXPECT_THAT(text_of(frame(busy_world(1000), state, {24, 80}, {}, now)), ::testing::HasSubstr("slots 960 "));
+  EXPECT_THAT(text_of(frame(busy_world(1000), state, {24, 80}, {}, now)), ::testing::HasSubstr("slots 950 "));
 }
 
 TEST_F(TopFrame, WhatStandsInAPaneIsWhatItsFilterLetsThrough) {
