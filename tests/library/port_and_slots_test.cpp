@@ -63,7 +63,7 @@ TEST_F(PortAndSlots, WhatTheArmBringsToThePortNeedsNobodyYet) {
   auto const waits = db::must(eject("A00002"));
   ASSERT_TRUE(run_until([this] { return !world().intents.empty(); }, 1min)) << everything();
   EXPECT_THAT(manager().attention(), IsEmpty());
-  EXPECT_EQ(request(waits).reason, "waits for the port: A00001 is on its way to port 0 of A");
+  EXPECT_THAT(why(waits), HasSubstr("waits for the port: A00001 is on its way to port 0 of A"));
   ASSERT_TRUE(run_until([this] { return port_is_out(); }, 3min)) << everything();
   run_for(2s);
   EXPECT_THAT(manager().attention(), Contains(HasSubstr("take A00001 out of port 0 of A")));
