@@ -86,6 +86,16 @@ std::string View::awaited_from_a_person(Library const* library, std::string cons
   return open ? "the door is closed" : std::string{};
 }
 
+namespace {
+
+// An empty drive is in nobody's way who moves cartridges between slots, ports and the outside.
+bool concerns_empty_drives(Operation operation) {
+  using enum Operation;
+  return operation == mount || operation == clean_drive || operation == classify || operation == process_omid || operation == update_omid || operation == write_scratch;
+}
+
+}  // namespace
+
 Explanation View::explain(RequestRecord const& r) const {
   Explanation e{r, {}, {}};
   std::string const who = "Request " + std::to_string(r.sequence) + ", " + describe(world(), r);
@@ -112,6 +122,8 @@ Explanation View::explain(RequestRecord const& r) const {
     auto const& drive = *world().drive(id);
     bool const at_work = library != nullptr && library->drives().work(id) != nullptr;
     bool const fine = drive.record.enabled && world().usable(drive) && drive.record.condition.state != OperationalState::needs_service;
+    bool const idle = fine && !at_work && drive.hot.state == DriveState::dismounted;
+    if (idle && !concerns_empty_drives(r.operation)) continue;
     if (at_work || !fine || !names_drive(why, number)) e.facts.push_back(drive_fact(library, number, drive));
   }
   for (auto const& id : book_.questions().naming(r.id.guid)) {

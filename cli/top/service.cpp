@@ -34,6 +34,11 @@ Result<std::string> mount(client::Connection& service, Action const& action, std
   return queued(action.what, reply.requests.empty() ? RequestId{} : reply.requests.front());
 }
 
+Paragraph of_medium(client::Connection& service, std::string title, wire::MediumInfo const& medium, cli::Names names, cli::Canvas const& canvas) {
+  if (auto type = service.media_type_get({.id = medium.media_type.guid, .name = {}})) names[type->id.guid] = type->name;
+  return {std::move(title), cli::record_of(medium, names, canvas).text(canvas), 0};
+}
+
 }  // namespace
 
 Result<std::string> perform(client::Connection& service, Action const& action) {
@@ -86,11 +91,11 @@ Result<Paragraph> told_of(client::Connection& service, Row const& row, cli::Name
       RSM_TRY(auto slot, service.slot_get({.id = row.object, .name = {}}));
       if (slot.medium.is_zero()) return Paragraph{row.name, cli::spaced(word(slot.state)), 0};
       RSM_TRY(auto medium, service.medium_get({.id = slot.medium.guid, .name = {}}));
-      return Paragraph{row.name + ": " + medium.name, cli::record_of(medium, names, canvas).text(canvas), 0};
+      return of_medium(service, row.name + ": " + medium.name, medium, names, canvas);
     }
     case ObjectType::medium: {
       RSM_TRY(auto medium, service.medium_get({.id = row.object, .name = {}}));
-      return Paragraph{medium.name, cli::record_of(medium, names, canvas).text(canvas), 0};
+      return of_medium(service, medium.name, medium, names, canvas);
     }
     case ObjectType::operator_request: {
       RSM_TRY(auto asked, service.opreq_get({OperatorRequestId{row.object}}));

@@ -64,7 +64,7 @@ void to_decide(Library& library, RequestRecord const& request, MediumRecord cons
 Standing to_plan(Library& library, RequestRecord const& request) {
   auto const* m = library.belief().medium(request.medium);
   if (m == nullptr) {
-    finish(library, request.id, {RequestState::invalid, Errc::invalid_media, "its medium was deleted"});
+    finish(library, request.id, {RequestState::invalid, Errc::invalid_media, "no record of its medium is kept any more: it was ejected, or its record was deleted"});
     return Standing::again;
   }
   auto const drives = std::ranges::count_if(library.belief().entry().drives, [&](auto const& d) { return present(library.world(), d.second); });

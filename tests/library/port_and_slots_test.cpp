@@ -67,6 +67,7 @@ TEST_F(PortAndSlots, WhatTheArmBringsToThePortNeedsNobodyYet) {
   ASSERT_TRUE(run_until([this] { return port_is_out(); }, 3min)) << everything();
   run_for(2s);
   EXPECT_THAT(manager().attention(), Contains(HasSubstr("take A00001 out of port 0 of A")));
+  EXPECT_THAT(manager().explain(request(waits)).facts, IsEmpty()) << "that its drive is empty is beside the point";
 }
 
 // Somebody has put it there and said nothing.

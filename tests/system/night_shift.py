@@ -52,7 +52,9 @@ def a_full_port(stage):
     stage.run("rsm-emu", "hand", stage.library, "take", "port 0")
     stage.run("rsm", "library", "inventory", "Jukebox", "--wait")
     until_said(stage, "take A00002 out of port 0 of Jukebox", "status")
+    mount = number_of(said(stage, "media", "mount", "A00002:0", "--nowait"))
     take_from_port(stage)
+    until_said(stage, "no record of its medium is kept any more: it was ejected", "request", "show", mount)
     until_said(stage, "Nothing needs a person", "status")
 
 

@@ -86,6 +86,10 @@ def every_pane_and_question(stage):
         t.shows(r"^>\d\d:\d\d:\d\d ")
         t.keys("Tab", "Right")
         t.shows(r"slot 1: A00002$")
+        t.keys("Enter")
+        t.shows(r"^ Media type +(?![0-9a-f]{8}-)\S")  # its name, not its id
+        t.keys("Escape")
+        t.shows(r"slot 1: A00002$")
         t.keys("Tab")
         t.shows(r"^>drive 0 ")
         # What takes something away asks; Enter and anything else mean no.

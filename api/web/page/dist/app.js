@@ -605,7 +605,7 @@
     themes: { auto: "the colours of this computer", light: "light", dark: "dark" },
     theme: { auto: "Colours: auto", light: "Colours: light", dark: "Colours: dark" },
     // Library
-    noLibrary: "No library is configured. The command: sudo rsm setup --emulated demo",
+    noLibrary: "No library is configured. The commands: sudo rsm library discover --add, or to play with: sudo rsm setup --emulated demo",
     slots: (n2) => plural(n2, "slot", "slots"),
     slotsLabel: (library) => `Slots of ${library}; move with the arrow keys`,
     slotFull: (n2, medium) => `Slot ${n2}: ${medium}`,

@@ -33,7 +33,7 @@ export const words = {
   theme: { auto: "Colours: auto", light: "Colours: light", dark: "Colours: dark" } as Record<string, string>,
 
   // Library
-  noLibrary: "No library is configured. The command: sudo rsm setup --emulated demo",
+  noLibrary: "No library is configured. The commands: sudo rsm library discover --add, or to play with: sudo rsm setup --emulated demo",
   slots: (n: number) => plural(n, "slot", "slots"),
   slotsLabel: (library: string) => `Slots of ${library}; move with the arrow keys`,
   slotFull: (n: number, medium: string) => `Slot ${n}: ${medium}`,
