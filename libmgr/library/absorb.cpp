@@ -42,6 +42,12 @@ identity::Placement find(Library& library, std::vector<port::ElementStatus> cons
   return identity::place(scan, operations::identify::catalog_of(library));
 }
 
+// Of two that change places one comes from where the other one goes.
+std::string came_from(IntentRecord const& move, Element here, MediumId holds) {
+  bool const partner = holds != move.medium && here == move.from;
+  return "brought from " + (partner ? move.to : move.from).text();
+}
+
 bool is_moved(IntentRecord const& move, MediumId id) { return move.medium == id || (move.partner && move.partner == id); }
 
 std::map<Element, identity::Found const*> by_element(identity::Placement const& placement) {
@@ -195,7 +201,7 @@ void Absorber::everything(std::vector<port::ElementStatus> const& elements, std:
     if (holds && !left_out.empty()) taken_from(holds, elements);
     bool const moved = hint && (e.element == hint->from || e.element == hint->to);
     if (holds) place(e, *it->second, holds, moved ? hint : std::nullopt);
-    write(e, holds, moved ? (holds ? "brought from " + hint->from.text() : "brought to " + hint->to.text()) : it != found.end() ? it->second->reason : "found empty");
+    write(e, holds, moved ? (holds ? came_from(*hint, e.element, holds) : "brought to " + hint->to.text()) : it != found.end() ? it->second->reason : "found empty");
     if (moved && holds == hint->medium && e.element == hint->to) arrived(*hint);
   }
   // Not everything could be asked: what is not where it was believed may be where nobody could look.
@@ -307,7 +313,7 @@ bool Absorber::ends_of(IntentRecord const& move, std::vector<port::ElementStatus
     auto const it = found.find(e.element);
     MediumId const holds = it == found.end() ? MediumId{} : it->second->medium;
     if (holds) place(e, *it->second, holds, move);
-    write(e, holds, holds ? "brought from " + move.from.text() : "brought to " + move.to.text());
+    write(e, holds, holds ? came_from(move, e.element, holds) : "brought to " + move.to.text());
   }
   for (auto const& code : placement.barcodes) name_by_barcode(code);
   return true;

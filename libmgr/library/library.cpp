@@ -309,7 +309,7 @@ std::string Library::left_in_port(std::uint32_t number, PortRecord const& port) 
   auto const* medium = belief_.medium(port.medium);
   std::string const here = (medium == nullptr ? "a cartridge" : name_of(*medium)) + " is in port " + std::to_string(number) + " of " + name;
   if (!home_for(medium == nullptr ? MediumRecord{} : *medium)) return here + ", and no slot is free: take it out, or make room (rsm media eject), then rsm library inject '" + name + "'";
-  return here + ": rsm library inject '" + name + "' puts it into a slot; or take it out";
+  return here + ": rsm library inject '" + name + "' puts it into a slot; or take it out (rsm media eject opens the port)";
 }
 
 std::vector<std::string> Library::attention() const {

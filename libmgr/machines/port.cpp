@@ -20,12 +20,12 @@ PortActions Port::enter(PortPhase phase, std::string step, PortAction action) {
 PortActions Port::over(RequestState state, Errc error, std::string reason) { return {Over{}, Finish{{state, error, std::move(reason)}}}; }
 
 PortActions Port::left(PortView const& v, Errc error, std::string const& why) {
-  return {NotTaken{"take " + v.medium_name + " out of " + at_port(v) + ", or have it stored (rsm library inject): " + why}, Over{}, Finish{{RequestState::failed, error, why}}};
+  return {NotTaken{"take " + v.medium_name + " out of " + at_port(v) + " (rsm media eject opens it), or have it stored (rsm library inject): " + why}, Over{}, Finish{{RequestState::failed, error, why}}};
 }
 
 PortActions Port::stays(PortView const& v, std::string const& why) {
   std::string const reason = "nobody took it out of the port" + why;
-  return {NotTaken{"take " + v.medium_name + " out of " + at_port(v) + ", or have it stored (rsm library inject): " + reason}, Over{}, Finish{{RequestState::failed, Errc::timeout, reason}}};
+  return {NotTaken{"take " + v.medium_name + " out of " + at_port(v) + " (rsm media eject opens it), or have it stored (rsm library inject): " + reason}, Over{}, Finish{{RequestState::failed, Errc::timeout, reason}}};
 }
 
 PortActions Port::begin(PortView const& v) {

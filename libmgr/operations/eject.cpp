@@ -122,7 +122,7 @@ void wants_an_empty_port(Library& library, RequestRecord const& r) {
   library.book().set_state(r.id, RequestState::waiting, why);
   auto const* leaves = library.belief().medium(r.medium);
   not_taken(library, number, port.medium, r.id,
-            "take " + lies_there + " out of " + where + " of " + library.belief().name() + ": " + name_of(r.id) + " brings " + (leaves == nullptr ? "another one" : name_of(*leaves)) + " there");
+            "take " + lies_there + " out of " + where + " of " + library.belief().name() + " (rsm media eject opens it): " + name_of(r.id) + " brings " + (leaves == nullptr ? "another one" : name_of(*leaves)) + " there");
 }
 
 void out_of_drive(Library& library, RequestRecord const& r, MediumRecord const& m, DriveEntry const& in) {

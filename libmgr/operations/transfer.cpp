@@ -77,7 +77,7 @@ Result<> takes(Book& book, LibraryEntry const& library, Element to, MediumId med
   if (to.kind == ElementKind::slot) return slot_takes(book, library, to.number, medium);
   auto const& port = library.ports.at(to.number);
   if (port.content != PortContent::full) return {};
-  return fail(Errc::not_empty, to.text(), (port.medium ? medium_text(book, port.medium) : "a cartridge") + " is in it; take it out");
+  return fail(Errc::not_empty, to.text(), (port.medium ? medium_text(book, port.medium) : "a cartridge") + " is in it: take it out (rsm media eject), or have it stored (rsm library inject)");
 }
 
 // What has been there when the request was made may be gone, or full.

@@ -189,7 +189,7 @@ TEST_F(Cleaners, ACartridgeWithTheStickerOfAKnownMediumIsNone) {
   settle();
   EXPECT_EQ(record().cleaner, MediumId{}) << everything();
   EXPECT_THAT(asked(OperatorKind::cartridge_not_taken), SizeIs(1));
-  ASSERT_THAT(manager().attention(), Contains(HasSubstr("take A00002 out of port 0 of A, or have it stored (rsm library inject): A00002 was put in as the cleaning cartridge, and is a medium that is known")));
+  ASSERT_THAT(manager().attention(), Contains(HasSubstr("take A00002 out of port 0 of A (rsm media eject opens it), or have it stored (rsm library inject): A00002 was put in as the cleaning cartridge, and is a medium that is known")));
   auto const stored = db::must(inject("A"));
   EXPECT_EQ(end_of(stored).state, RequestState::passed);
   EXPECT_THAT(asked(OperatorKind::cartridge_not_taken), IsEmpty());

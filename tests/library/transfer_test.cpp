@@ -55,7 +55,7 @@ TEST_F(Transfer, ToThePortWhereItLiesUntilItIsTakenInAgain) {
   run_for(10min);
   EXPECT_EQ(really_in(port), "A00001");
   EXPECT_FALSE(iron("A").hardware.state().ports.front().extended);
-  refused(transfer("A00002", "A", port), Errc::not_empty, "A00001 is in it; take it out");
+  refused(transfer("A00002", "A", port), Errc::not_empty, "A00001 is in it: take it out (rsm media eject), or have it stored (rsm library inject)");
   passes(transfer("A00001", "A", slot(2)));
   EXPECT_EQ(really_in(slot(2)), "A00001");
 }

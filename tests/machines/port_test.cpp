@@ -78,7 +78,7 @@ TEST_F(PortMachine, WithoutAFreeSlotItStaysInThePortAndAPersonIsTold) {
   auto const end = port.closed(view(61s), {});
   EXPECT_FALSE(has<NoPlace>(end)) << "one question for one cartridge";
   ASSERT_TRUE(has<NotTaken>(end));
-  EXPECT_EQ(find<NotTaken>(end)->message, "take A00001 out of port 0 of Jukebox, or have it stored (rsm library inject): nobody took it out of the port, and no slot is free");
+  EXPECT_EQ(find<NotTaken>(end)->message, "take A00001 out of port 0 of Jukebox (rsm media eject opens it), or have it stored (rsm library inject): nobody took it out of the port, and no slot is free");
   EXPECT_TRUE(has<Over>(end));
 }
 
@@ -88,7 +88,7 @@ TEST_F(PortMachine, WhatCannotBePutBackIsNotSaidToBePutBack) {
   port.closed(view(61s), {});
   auto const end = port.moved(view(62s), fail(Errc::not_empty, "slot 2", "A00007 is in it"));
   ASSERT_TRUE(has<NotTaken>(end));
-  EXPECT_THAT(find<NotTaken>(end)->message, ::testing::AllOf(::testing::StartsWith("take A00001 out of port 0 of Jukebox, or have it stored (rsm library inject): "), ::testing::HasSubstr("A00007 is in it"), ::testing::Not(::testing::HasSubstr("put back"))));
+  EXPECT_THAT(find<NotTaken>(end)->message, ::testing::AllOf(::testing::StartsWith("take A00001 out of port 0 of Jukebox (rsm media eject opens it), or have it stored (rsm library inject): "), ::testing::HasSubstr("A00007 is in it"), ::testing::Not(::testing::HasSubstr("put back"))));
   EXPECT_EQ(outcome(end).error, Errc::timeout);
 }
 
@@ -128,7 +128,7 @@ TEST_F(PortMachine, WhatWasNotAskedForIsLeftAndAPersonIsTold) {
   auto const refused = port.known(v, medium_id(4));
   EXPECT_FALSE(has<PortMove>(refused));
   ASSERT_TRUE(has<NotTaken>(refused));
-  EXPECT_EQ(find<NotTaken>(refused)->message, "take A00001 out of port 0 of Jukebox, or have it stored (rsm library inject): A00001 is a medium that is known");
+  EXPECT_EQ(find<NotTaken>(refused)->message, "take A00001 out of port 0 of Jukebox (rsm media eject opens it), or have it stored (rsm library inject): A00001 is a medium that is known");
   EXPECT_EQ(outcome(refused).error, Errc::invalid_media);
 }
 

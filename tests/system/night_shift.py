@@ -44,7 +44,7 @@ def a_full_port(stage):
     stage.run("rsm-emu", "cartridge", stage.library, "B00001")
     stage.run("rsm-emu", "hand", stage.library, "put", "B00001", "slot 0")
     text = until_said(stage, "or have it stored (rsm library inject)", "status")
-    assert "take A00001 out of port 0 of Jukebox" in text and "put back" not in text and "NEEDS A PERSON (1)" in text, text
+    assert "take A00001 out of port 0 of Jukebox (rsm media eject opens it)" in text and "put back" not in text and "NEEDS A PERSON (1)" in text, text
     waits = number_of(said(stage, "media", "eject", "A00002"))
     until_said(stage, "port 0 is full: an operator was asked to take A00001 out of it", "explain", waits)
     question = said(stage, "opreq", "show", stage.all("opreq.list")[0]["id"])
@@ -80,10 +80,16 @@ def a_spent_cleaner(stage):
     until_said(stage, "Nothing needs a person", "status")
 
 
+def two_that_change_places(stage):
+    stage.run("rsm", "media", "transfer", "A00003", "--to", "3", "--exchange", "--wait")
+    slots = {line.split()[5]: line for line in said(stage, "events", "--type", "slot", "--limit", "2", "--no-header").splitlines()}
+    assert "brought from slot 3" in slots["2"] and "brought from slot 2" in slots["3"], slots
+
+
 def whose_it_is(stage):
     """Who is refused reads who has it, and the command that helps."""
     assert "it is empty: there is nothing to dismount" in said(stage, "drive", "dismount", "Jukebox drive 0")
-    assert "it is in slot 2" in said(stage, "media", "dismount", "A00003:0")
+    assert "it is in slot 3" in said(stage, "media", "dismount", "A00003:0")
     operator = Operator(stage, "archive")
     operator.mount("A00003")
     held = said(stage, "drive", "dismount", "Jukebox drive 0")
@@ -106,6 +112,7 @@ def test(build, rng):
         stage.wait_identified()
         a_full_port(stage)
         a_spent_cleaner(stage)
+        two_that_change_places(stage)
         whose_it_is(stage)
         assert stage.stop() == 0
 

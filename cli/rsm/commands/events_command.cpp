@@ -2,7 +2,9 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <deque>
 
 #include "cli/rsm/arguments/suggest.hpp"
 #include "cli/rsm/commands/commands.hpp"
@@ -19,6 +21,7 @@ namespace {
 using client::Connection;
 
 constexpr std::int64_t recent_events = 50;     // without --since and --limit
+constexpr std::int64_t look_back_growth = 8;   // of one type: so much further back each time
 constexpr std::int64_t follow_wait_ms = 10'000;  // one waiting call; then a look whether anybody still reads, and the next
 constexpr std::size_t names_kept_max = 10'000;
 
@@ -92,13 +95,39 @@ Result<std::int64_t> cursor_at(EventFeed& feed, std::int64_t time, wire::EventRe
   return before;
 }
 
+// The numbers of the last events of a type behind a cursor.
+Result<std::deque<std::int64_t>> last_of_type(EventFeed& feed, ObjectType type, std::int64_t cursor, std::int64_t wanted) {
+  std::deque<std::int64_t> numbers;
+  while (true) {
+    RSM_TRY(auto const reply, feed.read({.cursor = cursor, .type = type, .limit = events_page, .wait_ms = 0}));
+    for (auto const& event : reply.events) {
+      numbers.push_back(event.number);
+      if (std::ssize(numbers) > wanted) numbers.pop_front();
+    }
+    if (reply.events.empty() || reply.cursor == cursor) return numbers;
+    cursor = reply.cursor;
+  }
+}
+
+// The last few of one type may be far back among the others.
+Result<std::int64_t> cursor_before_last(EventFeed& feed, ObjectType type, std::int64_t wanted, wire::EventReadReply const& now) {
+  std::int64_t const begin = std::max(std::int64_t{0}, now.oldest - 1);
+  for (std::int64_t back = wanted;; back *= look_back_growth) {
+    std::int64_t const cursor = std::max(begin, now.cursor - back);
+    RSM_TRY(auto const numbers, last_of_type(feed, type, cursor, wanted));
+    if (std::ssize(numbers) >= wanted) return numbers.front() - 1;
+    if (cursor == begin) return begin;
+  }
+}
+
 // Where to begin when nothing is said: the last few, or with --follow only what comes.
-Result<std::int64_t> first_cursor(Arguments const& args, EventFeed& feed) {
+Result<std::int64_t> first_cursor(Arguments const& args, std::optional<ObjectType> type, EventFeed& feed) {
   if (args.since) return *args.since;
   RSM_TRY(auto now, feed.read({.cursor = {}, .type = {}, .limit = 1, .wait_ms = 0}));
   if (args.since_ms) return cursor_at(feed, *args.since_ms, now);
   if (args.follow) return now.cursor;
   std::int64_t const back = args.limit > 0 ? args.limit : recent_events;
+  if (type) return cursor_before_last(feed, *type, back, now);
   return std::max({std::int64_t{0}, now.oldest - 1, now.cursor - back});
 }
 
@@ -173,7 +202,7 @@ Result<std::string> show_events(Context& context) {
   EventFeed feed(context);
   RSM_CHECK(feed.open());
   Interrupt const interrupt([&feed] { feed.stop(); });
-  auto const begin = first_cursor(args, feed);
+  auto const begin = first_cursor(args, type, feed);
   Result<> const ended = begin ? EventPrinter(context, feed, type, *begin).run() : Result<>{std::unexpected(begin.error())};
   if (!ended && !feed.stopped() && !nobody_reads()) return std::unexpected(ended.error());
   return std::string{};
