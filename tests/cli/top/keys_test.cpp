@@ -3,6 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include <regex>
+#include <string>
+
+#include "cli/top/frame.hpp"
 #include "tests/cli/top/worlds.hpp"
 
 namespace rsm::top {
@@ -59,6 +63,17 @@ TEST(TopKeys, MovesStayWithinThePane) {
                                                                {Pane::slots, 3, key(Key::down), 23},
                                                                {Pane::events, 0, key(Key::page_down), 5}})
     EXPECT_EQ(pressed(in(pane, from), stroke).state.selected[index_of(pane)], to) << static_cast<int>(pane) << " " << from << " " << static_cast<int>(stroke.key) << stroke.character;
+}
+
+// A page is what is seen: nothing is leapt over where the last row says how many more there are.
+TEST(TopKeys, APageOfSlotsEndsWhereTheNextOneBegins) {
+  auto const world = busy_world(1000);
+  std::string seen;
+  for (auto const& line : frame(world, in(Pane::slots), screen, {}, now)) seen += line.text() + "\n";
+  std::smatch more;
+  ASSERT_TRUE(std::regex_search(seen, more, std::regex("and ([0-9]+) more: arrow keys, PgDn")) || std::regex_search(seen, more, std::regex("([0-9]+) more"))) << seen;
+  auto const selected = press(in(Pane::slots), key(Key::page_down), world, screen, {}, now).state.selected[index_of(Pane::slots)];
+  EXPECT_EQ(selected, 1000 - std::stoul(more[1])) << seen;
 }
 
 // Rule 4: what takes something away asks, names object, holder and consequence, and only y is yes.

@@ -58,6 +58,10 @@ TEST_P(NodeDrives, ACartridgeComesAndGoesInTheSafeOrder) {
   EXPECT_EQ(mount_device(bench_->node(), at, GetParam()), EBUSY) << "nothing mounts what is offline";
   EXPECT_EQ(drive_->read_label()->omid, label->omid) << "read also while it is offline";
   EXPECT_TRUE(drive_->dismount(false)) << "again: nothing to do";
+  ASSERT_TRUE(drive_->load());
+  auto const idle = drive_->dismount(false);
+  ASSERT_TRUE(idle) << idle.error().text();
+  EXPECT_EQ(idle->note, "flushed, locked, offline; no file system of it was mounted");
 
   EXPECT_EQ(drive_->load()->volume, VolumeState::online) << "ready already: brought online again";
   EXPECT_EQ(mount_device(bench_->node(), at, GetParam()), 0);
