@@ -91,13 +91,9 @@ void add_slots(Grid& grid, watch::World const& world, State const& state, Size s
     grid.push_back(Line().add(" slots  none"));
     return;
   }
-  auto in_row = static_cast<std::size_t>(slots_in_a_row(size));
-  std::size_t all_rows = (slots->size() + in_row - 1) / in_row;
+  auto const in_row = static_cast<std::size_t>(slots_in_a_row(size, slots->size(), rows));
+  std::size_t const all_rows = (slots->size() + in_row - 1) / in_row;
   bool const cut_short = more_than_fit(Pane::slots, all_rows, rows), one_of_many = rows == 1 && all_rows > 1;
-  if (one_of_many) {  // the last group leaves its room to the number of those that are not seen
-    in_row -= slot_group;
-    all_rows = (slots->size() + in_row - 1) / in_row;
-  }
   std::size_t const chosen_row = std::min(state.selected[index_of(Pane::slots)], slots->size() - 1) / in_row;
   std::size_t const shown = std::min(static_cast<std::size_t>(cut_short ? rows - 1 : rows), all_rows);
   std::size_t const first = chosen_row < shown ? 0 : chosen_row - shown + 1;
@@ -280,6 +276,12 @@ bool more_than_fit(Pane pane, std::size_t count, int rows) { return pane != Pane
 int slots_in_a_row(Size size) {
   int const groups = std::max(1, (size.columns - slots_begin + 1) / (slot_group + 1));
   return groups * slot_group;
+}
+
+int slots_in_a_row(Size size, std::size_t slots, int rows) {
+  int const whole = slots_in_a_row(size);
+  bool const one_of_many = rows == 1 && slots > static_cast<std::size_t>(whole);
+  return one_of_many && whole > slot_group ? whole - slot_group : whole;
 }
 
 // The least of each; then the queue, then slots, then drives, then people have what they want; events have the rest.

@@ -14,6 +14,8 @@ Layout layout_of(watch::World const& world, State const& state, Size size, std::
 bool more_than_fit(Pane pane, std::size_t count, int rows);
 // Marks of slots in one row of the screen.
 int slots_in_a_row(Size size);
+// Of so many, in so many rows: where one row has to do, its last group leaves its room to the number of those that are not seen.
+int slots_in_a_row(Size size, std::size_t slots, int rows);
 
 // Exactly size.rows lines of size.columns; a terminal that is too small has one sentence.
 Grid frame(watch::World const& world, State const& state, Size size, Look look, std::int64_t now);

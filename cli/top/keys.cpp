@@ -189,8 +189,8 @@ Step press(State state, Stroke stroke, watch::World const& live, Size size, Look
   s.message.clear();
   auto const world = s.held ? s.held : std::shared_ptr<watch::World const>(std::shared_ptr<void>(), &live);
   auto const rows = rows_of(*world, s, s.pane, now);
-  int const across = s.pane == Pane::slots ? slots_in_a_row(size) : 1;
   int const shown = rows_shown(layout_of(*world, s, size, now), s.pane);
+  int const across = s.pane == Pane::slots ? slots_in_a_row(size, rows.size(), shown) : 1;
   auto const lines = (rows.size() + static_cast<std::size_t>(across) - 1) / static_cast<std::size_t>(across);
   int const page = more_than_fit(s.pane, lines, shown) ? shown - 1 : shown;
   if (moves(s, stroke, rows.size(), page, across)) return step;
