@@ -23,10 +23,7 @@ PortActions Port::left(PortView const& v, Errc error, std::string const& why) {
   return {NotTaken{"take " + v.medium_name + " out of " + at_port(v) + " (rsm media eject opens it), or have it stored (rsm library inject): " + why}, Over{}, Finish{{RequestState::failed, error, why}}};
 }
 
-PortActions Port::stays(PortView const& v, std::string const& why) {
-  std::string const reason = "nobody took it out of the port" + why;
-  return {NotTaken{"take " + v.medium_name + " out of " + at_port(v) + " (rsm media eject opens it), or have it stored (rsm library inject): " + reason}, Over{}, Finish{{RequestState::failed, Errc::timeout, reason}}};
-}
+PortActions Port::stays(PortView const& v, std::string const& why) { return left(v, Errc::timeout, "nobody took it out of the port" + why); }
 
 PortActions Port::begin(PortView const& v) {
   switch (task_) {

@@ -216,6 +216,7 @@ TEST_F(MovingTest, IntoTheFreePoolEverySideWaitsForItsLabel) {
   EXPECT_THAT(events_after(before), IsEmpty()) << "and its labels are asked for";
   auto const used = made_medium(app, {SideState::allocated});
   EXPECT_EQ(move(used, free), Errc::busy);
+  EXPECT_THAT(pools::move_to_pool(book, root, {used, free, false}).error().detail, ::testing::HasSubstr("rsm media deallocate"));
 }
 
 TEST_F(MovingTest, AnOfflineMediumWaitsOnTheShelfForItsLabel) {

@@ -15,6 +15,11 @@ class InventoryTurn : public CoreRig {
     furnish("A", drives(number_of_drives, 14, 10));
     start_and_settle();
   }
+  RequestId reading_of(MediumId id) {
+    auto const& requests = world().requests;
+    auto const reading = std::ranges::find_if(requests, [id](auto const& r) { return r.second.medium == id && r.second.operation == Operation::process_omid; });
+    return reading == requests.end() ? RequestId{} : reading->first;
+  }
   // Everybody who was served gives back and asks again: the queue is never empty.
   void keep_busy(Millis time) {
     TimePoint const until = now() + time;
@@ -88,10 +93,27 @@ TEST_F(InventoryTurn, AFullOneReadsWhatLiesInADriveUnread) {
   ASSERT_TRUE(iron("A").hardware.begin_unload(world().drive_of(cartridge)->record.number, now()));
   auto const id = db::must(inventory("A", InventoryAction::omid));
   ASSERT_TRUE(run_until([&] { return !open(id); }, 2min));
-  auto const& requests = world().requests;
-  auto const reading = std::ranges::find_if(requests, [&](auto const& r) { return r.second.medium == cartridge && r.second.operation == Operation::process_omid; });
-  ASSERT_NE(reading, requests.end()) << everything();
-  EXPECT_EQ(end_of(reading->first, 5min).reason, "its label is the recorded one");
+  EXPECT_EQ(end_of(reading_of(cartridge), 5min).reason, "its label is the recorded one");
+}
+
+// Of what is idle in its drive one side is up, and was read where it lies; a medium of one side is not read twice.
+TEST_F(InventoryTurn, AFullOneReadsTheSidesThatAreNotUp) {
+  for (std::uint32_t sides : {1u, 2u}) {
+    std::string const library = sides == 1 ? "A" : "B";
+    auto geometry = drives(2, 8, 4, library);
+    geometry.sides = sides;
+    furnish(library, geometry);
+  }
+  start_and_settle();
+  for (std::string const library : {"A", "B"}) {
+    mounted(library + "00001");
+    auto const idle = dismount(library + "00001", true);
+    ASSERT_TRUE(run_until([&] { return request(idle).state == RequestState::deferred; }, 1min)) << everything();
+    auto const id = db::must(inventory(library, InventoryAction::omid));
+    ASSERT_TRUE(run_until([&] { return !open(id); }, 2min));
+  }
+  EXPECT_FALSE(reading_of(medium("A00001").id));
+  EXPECT_EQ(end_of(reading_of(medium("B00001").id), 10min).state, RequestState::passed) << everything();
 }
 
 TEST_F(InventoryTurn, AStuckDriveIsLeftOutAndNamed) {

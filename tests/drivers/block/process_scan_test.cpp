@@ -81,6 +81,14 @@ std::vector<pid_t> holders_of(std::string const& path) {
   return processes;
 }
 
+TEST(UnknownHolder, OneProcessThatMayNotBeLookedAtIsNamedAndSeveralAreCounted) {
+  block::BusyReport report;
+  report.not_seen = {4711};
+  EXPECT_EQ(block::unknown_holder(report).what, "unknown holder (it may be process 4711, which may not be looked at)");
+  report.not_seen = {4711, 4712};
+  EXPECT_EQ(block::unknown_holder(report).what, "unknown holder (it may be one of the 2 that may not be looked at: process 4711 4712)");
+}
+
 TEST(ProcessScan, WhatIsMappedIsFoundByDeviceAndInode) {
   Lab lab;
   Mapped const mapped(lab.path("mapped")), removed(lab.path("removed"));
